@@ -1,0 +1,378 @@
+//! Walks a file from chunk to chunk, checks every structure it passes, and fetches chunk data.
+
+use crate::block::{self, BLOCK_SIZE, BlockHeader, BlockHeaderBytes, Stretch};
+use crate::chunk::{CHUNK_HEADER_SIZE, ChunkHeader, ChunkHeaderBytes, ChunkType};
+use crate::error::{Error, ErrorKind, Result};
+use crate::hash::{Hasher, hash};
+use crate::read_ahead::ReadAhead;
+use crate::source::Source;
+use std::io::IoSliceMut;
+
+/// Size in bytes of the file signature: the first block header and the signature chunk.
+pub const SIGNATURE_SIZE: u64 = block::BLOCK_HEADER_SIZE + CHUNK_HEADER_SIZE;
+
+/// Bytes kept after a large chunk: the next chunk's header and the start of its data, with a block
+/// header between.
+const HEADER_AHEAD: usize = 128;
+/// Bytes kept after a small chunk, so that a run of them costs one request.
+const SMALL_CHUNKS_AHEAD: usize = 128 << 10;
+/// What counts as a small chunk.
+const SMALL_CHUNK: u64 = 32 << 10;
+/// Data of chunks that are only checked go through memory of this size.
+const VERIFY_BYTES: usize = 256 << 10;
+
+/// A chunk found in the file: its header, checked, and where it lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// Position of the chunk; a multiple of the block size if a block header comes first.
+    pub begin: u64,
+    /// Position just past the chunk and its padding. In an unfinished file the padding may be missing,
+    /// so that this is past the end of the file.
+    pub end: u64,
+    /// The header.
+    pub header: ChunkHeader,
+}
+
+impl Chunk {
+    /// Position just past the chunk header.
+    fn data_begin(&self) -> u64 {
+        // The header was read from there, so this position is in the file and cannot overflow.
+        block::payload_end(self.begin, CHUNK_HEADER_SIZE).unwrap_or(u64::MAX)
+    }
+
+    fn ahead(&self) -> usize {
+        if self.end - self.begin < SMALL_CHUNK {
+            SMALL_CHUNKS_AHEAD
+        } else {
+            HEADER_AHEAD
+        }
+    }
+}
+
+/// Reads the chunks of a source in order.
+///
+/// Nothing moves until [`advance`](Self::advance): a failed call can be made again.
+#[derive(Debug)]
+pub struct ChunkReader<S> {
+    source: ReadAhead<S>,
+    position: u64,
+    current: Option<Chunk>,
+    ahead: usize,
+    block_headers: Vec<BlockHeaderBytes>,
+}
+
+impl<S: Source> ChunkReader<S> {
+    /// A reader at the beginning of `source`.
+    pub fn new(source: S) -> Self {
+        Self::starting_at(source, 0)
+    }
+
+    /// A reader at `position`, which is known to be a chunk boundary.
+    pub(crate) fn starting_at(source: S, position: u64) -> Self {
+        Self {
+            source: ReadAhead::new(source),
+            position,
+            current: None,
+            ahead: HEADER_AHEAD,
+            block_headers: Vec::new(),
+        }
+    }
+
+    /// Position of the next chunk.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Size of the source in bytes.
+    pub fn size(&self) -> u64 {
+        self.source.size()
+    }
+
+    /// Gives the source back.
+    pub fn into_source(self) -> S {
+        self.source.into_source()
+    }
+
+    /// Walks all chunks from the beginning, whatever the current position, which does not change.
+    pub fn walk(&mut self, mut visit: impl FnMut(&mut Self, &Chunk) -> Result<()>) -> Result<()> {
+        let here = (self.position, self.current.take(), self.ahead);
+        (self.position, self.ahead) = (0, HEADER_AHEAD);
+        let walked = self.walk_on(&mut visit);
+        (self.position, self.current, self.ahead) = here;
+        walked
+    }
+
+    fn walk_on(&mut self, visit: &mut impl FnMut(&mut Self, &Chunk) -> Result<()>) -> Result<()> {
+        while let Some(chunk) = self.chunk()? {
+            visit(self, &chunk)?;
+            self.advance();
+        }
+        Ok(())
+    }
+
+    /// Returns the chunk at the current position; `None` at the end of the file.
+    ///
+    /// Its header is checked: the hash, the block headers across it, that its data lie within the file.
+    pub fn chunk(&mut self) -> Result<Option<Chunk>> {
+        if self.current.is_none() && self.position < self.size() {
+            self.current = Some(self.read_chunk_header()?);
+        }
+        Ok(self.current)
+    }
+
+    /// Moves on to the chunk that follows the current one.
+    pub fn advance(&mut self) {
+        if let Some(chunk) = self.current.take() {
+            self.position = chunk.end;
+            self.ahead = chunk.ahead();
+        }
+    }
+
+    /// Reads `out.len()` bytes of the data of `chunk` from `offset` on; the data have that many. Nothing
+    /// is checked.
+    pub fn peek_data(&mut self, chunk: &Chunk, offset: u64, out: &mut [u8]) -> Result<()> {
+        let begin = block::payload_end(chunk.begin, CHUNK_HEADER_SIZE + offset);
+        self.read_payload(begin.unwrap_or(u64::MAX), out, chunk.ahead())
+    }
+
+    /// Reads the data of `chunk` into `out`, which has exactly their size, and checks them and the block
+    /// headers across them.
+    pub fn read_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
+        self.read_payload(chunk.data_begin(), out, chunk.ahead())?;
+        self.check_block_headers(chunk.data_begin(), chunk)?;
+        check_data_hash(chunk, hash(out))
+    }
+
+    /// Checks the data of `chunk` and the block headers across them, without keeping them.
+    pub fn verify_data(&mut self, chunk: &Chunk) -> Result<()> {
+        let mut memory = vec![0; VERIFY_BYTES.min(chunk.header.data_size as usize)];
+        let mut hasher = Hasher::new();
+        let mut position = chunk.data_begin();
+        let mut left = chunk.header.data_size;
+        while left > 0 {
+            let part = (memory.len() as u64).min(left);
+            let out = &mut memory[..part as usize];
+            self.read_payload(position, out, HEADER_AHEAD)?;
+            self.check_block_headers(position, chunk)?;
+            hasher.update(out);
+            position = block::payload_end(position, part).unwrap_or(u64::MAX);
+            left -= part;
+        }
+        check_data_hash(chunk, hasher.finish())
+    }
+
+    fn read_chunk_header(&mut self) -> Result<Chunk> {
+        let begin = self.position;
+        if begin == 0 {
+            self.check_signature()?;
+        }
+        let mut bytes: ChunkHeaderBytes = [0; CHUNK_HEADER_SIZE as usize];
+        self.require(begin, CHUNK_HEADER_SIZE, "a chunk header")?;
+        self.read_payload(begin, &mut bytes, self.ahead)?;
+        let header = ChunkHeader::from_bytes(&bytes).map_err(|mismatch| {
+            let detail = format!(
+                "damaged chunk header: it states hash {:#018x}, its bytes hash to {:#018x}{}",
+                mismatch.stated,
+                mismatch.computed,
+                if begin == self.size() / BLOCK_SIZE * BLOCK_SIZE || bytes.iter().all(|&b| b == 0) {
+                    "; what follows the last chunk is no chunk"
+                } else {
+                    ""
+                }
+            );
+            Error::at(ErrorKind::ChunkHeader, begin, detail)
+        })?;
+        let end = header.end(begin).ok_or_else(|| {
+            let detail = format!(
+                "the chunk header states {} bytes of data and {} records, which no file can hold",
+                header.data_size, header.num_records
+            );
+            Error::at(ErrorKind::ChunkHeader, begin, detail)
+        })?;
+        let chunk = Chunk { begin, end, header };
+        self.check_block_headers(begin, &chunk)?;
+        self.check_extent(&chunk)?;
+        check_header_values(&chunk)?;
+        Ok(chunk)
+    }
+
+    /// The file signature is fixed, so a file of another kind is told from a damaged one at once.
+    fn check_signature(&mut self) -> Result<()> {
+        let mut expected = [0; SIGNATURE_SIZE as usize];
+        let (block, chunk) = expected.split_at_mut(block::BLOCK_HEADER_SIZE as usize);
+        block.copy_from_slice(&BlockHeader::interrupting(0, 0, SIGNATURE_SIZE).to_bytes());
+        chunk.copy_from_slice(&ChunkHeader::signature().to_bytes());
+
+        let mut found = [0; SIGNATURE_SIZE as usize];
+        let ahead = self.ahead;
+        let got = self
+            .source
+            .read(0, vec![IoSliceMut::new(&mut found)], ahead)
+            .map_err(|e| Error::io_at("cannot read", 0, e))?;
+        if found == expected {
+            return Ok(());
+        }
+        if found[..got] == expected[..got] {
+            return Err(Error::at(
+                ErrorKind::Truncated,
+                got as u64,
+                format!("the file ends inside its {SIGNATURE_SIZE}-byte file signature"),
+            ));
+        }
+        let wrong = (0..got).find(|&i| found[i] != expected[i]).unwrap_or(0);
+        Err(Error::at(
+            ErrorKind::NotARecordFile,
+            wrong as u64,
+            format!(
+                "not a record file, or its file signature is damaged: it starts with {:02x?}, \
+                 a record file with {:02x?}",
+                &found[..got.min(8)],
+                &expected[..8]
+            ),
+        ))
+    }
+
+    /// Fails if `payload` bytes from `begin` on do not lie within the file.
+    fn require(&self, begin: u64, payload: u64, what: &str) -> Result<()> {
+        let size = self.size();
+        match block::payload_end(begin, payload) {
+            Some(end) if end <= size => Ok(()),
+            _ => Err(Error::at(
+                ErrorKind::Truncated,
+                begin,
+                format!("truncated: the file ends at byte {size}, inside {what} that begins here"),
+            )),
+        }
+    }
+
+    fn check_extent(&self, chunk: &Chunk) -> Result<()> {
+        let what = format!("a chunk of {} bytes of data", chunk.header.data_size);
+        self.require(
+            chunk.begin,
+            CHUNK_HEADER_SIZE + chunk.header.data_size,
+            &what,
+        )
+    }
+
+    /// Reads `out.len()` payload bytes from `begin` on, taking the block headers out; these are left in
+    /// `self.block_headers`.
+    fn read_payload(&mut self, begin: u64, out: &mut [u8], ahead: usize) -> Result<()> {
+        let size = out.len() as u64;
+        let headers = block::stretches(begin, size)
+            .filter(|stretch| matches!(stretch, Stretch::Header(_)))
+            .count();
+        self.block_headers.clear();
+        self.block_headers.resize(headers, [0; 24]);
+
+        let mut pieces = Vec::with_capacity(2 * headers + 1);
+        let mut wanted = 0;
+        let mut block_headers = &mut self.block_headers[..];
+        let mut rest = out;
+        for stretch in block::stretches(begin, size) {
+            let piece = match stretch {
+                Stretch::Payload(len) => {
+                    let (piece, after) = std::mem::take(&mut rest).split_at_mut(len as usize);
+                    rest = after;
+                    piece
+                }
+                Stretch::Header(_) => {
+                    let (piece, after) = std::mem::take(&mut block_headers).split_at_mut(1);
+                    block_headers = after;
+                    piece.as_flattened_mut()
+                }
+            };
+            wanted += piece.len();
+            pieces.push(IoSliceMut::new(piece));
+        }
+        let got = self
+            .source
+            .read(begin, pieces, ahead)
+            .map_err(|e| Error::io_at("cannot read", begin, e))?;
+        if got < wanted {
+            return Err(Error::at(
+                ErrorKind::Truncated,
+                begin + got as u64,
+                "truncated: the file became shorter while it was read",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks the block headers that the last [`read_payload`](Self::read_payload), which started at
+    /// `begin` in `chunk`, has passed.
+    fn check_block_headers(&self, begin: u64, chunk: &Chunk) -> Result<()> {
+        let mut block_begin = block::next_block(begin);
+        for bytes in &self.block_headers {
+            check_block_header(block_begin, bytes, chunk)?;
+            block_begin += BLOCK_SIZE;
+        }
+        Ok(())
+    }
+}
+
+fn check_block_header(block_begin: u64, bytes: &BlockHeaderBytes, chunk: &Chunk) -> Result<()> {
+    let found = BlockHeader::from_bytes(bytes).map_err(|mismatch| {
+        let detail = format!(
+            "damaged block header: it states hash {:#018x}, its bytes hash to {:#018x}",
+            mismatch.stated, mismatch.computed
+        );
+        Error::at(ErrorKind::BlockHeader, block_begin, detail)
+    })?;
+    let expected = BlockHeader::interrupting(block_begin, chunk.begin, chunk.end);
+    if found == expected {
+        return Ok(());
+    }
+    let detail = format!(
+        "the block header states a chunk from {} bytes before to {} bytes after it; \
+         the chunk reaches from {} bytes before to {} bytes after",
+        found.previous_chunk, found.next_chunk, expected.previous_chunk, expected.next_chunk
+    );
+    Err(Error::at(ErrorKind::BlockHeader, block_begin, detail))
+}
+
+fn check_data_hash(chunk: &Chunk, computed: u64) -> Result<()> {
+    let stated = chunk.header.data_hash;
+    if stated == computed {
+        return Ok(());
+    }
+    let detail = format!(
+        "damaged chunk data: the chunk header states hash {stated:#018x}, \
+         the {} bytes of data hash to {computed:#018x}",
+        chunk.header.data_size
+    );
+    Err(Error::at(ErrorKind::DataHash, chunk.begin, detail))
+}
+
+/// Checks what a header of each type must state.
+fn check_header_values(chunk: &Chunk) -> Result<()> {
+    let ChunkHeader {
+        data_size,
+        num_records,
+        decoded_data_size,
+        chunk_type,
+        ..
+    } = chunk.header;
+    let wrong = |detail: String| Err(Error::at(ErrorKind::ChunkHeader, chunk.begin, detail));
+    match chunk_type {
+        ChunkType::Signature if (data_size, num_records, decoded_data_size) != (0, 0, 0) => {
+            wrong(format!(
+                "a file signature states {data_size} bytes of data, {num_records} records and \
+                 {decoded_data_size} bytes decoded, where all must be 0"
+            ))
+        }
+        ChunkType::Signature if !chunk.begin.is_multiple_of(BLOCK_SIZE) => Err(Error::at(
+            ErrorKind::MisplacedSignature,
+            chunk.begin,
+            "a file signature in the middle of a block: files were concatenated whose sizes are \
+             no multiples of 65536 bytes; read each by itself, or write them again as one",
+        )),
+        ChunkType::Padding if (num_records, decoded_data_size) != (0, 0) => wrong(format!(
+            "padding states {num_records} records and {decoded_data_size} bytes decoded, \
+             where both must be 0"
+        )),
+        ChunkType::Metadata if num_records != 0 => wrong(format!(
+            "file metadata state {num_records} records, where there must be 0"
+        )),
+        _ => Ok(()),
+    }
+}

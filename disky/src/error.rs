@@ -1,0 +1,202 @@
+//! What can go wrong, where in the file, and what to do about it.
+
+use std::{fmt, io};
+
+/// The result of an operation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The kind of an [`Error`]. Kinds up to [`MisplacedSignature`](Self::MisplacedSignature) are damage to
+/// the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The file does not start with the file signature.
+    NotARecordFile,
+    /// The file ends inside a structure.
+    Truncated,
+    /// A block header is damaged, or disagrees with the chunk that it interrupts.
+    BlockHeader,
+    /// A chunk header is damaged, or states impossible sizes.
+    ChunkHeader,
+    /// The data of a chunk do not match their hash.
+    DataHash,
+    /// The record sizes in a chunk disagree with its header.
+    RecordSizes,
+    /// Compressed data do not decompress to what was stated.
+    CompressedData,
+    /// A file signature lies where no concatenated file can begin.
+    MisplacedSignature,
+    /// The chunk type is not known to this version.
+    UnsupportedChunkType,
+    /// The compression type is not known to this version.
+    UnsupportedCompression,
+    /// A chunk exceeds a limit of the reader.
+    TooLarge,
+    /// The operating system failed a request.
+    Io,
+    /// The file is being written by somebody else.
+    Locked,
+    /// The memory for a chunk could not be allocated.
+    OutOfMemory,
+    /// An argument is outside its range.
+    InvalidArgument,
+}
+
+impl ErrorKind {
+    /// Says whether this kind means that the file is damaged.
+    pub fn is_damage(self) -> bool {
+        matches!(
+            self,
+            Self::NotARecordFile
+                | Self::Truncated
+                | Self::BlockHeader
+                | Self::ChunkHeader
+                | Self::DataHash
+                | Self::RecordSizes
+                | Self::CompressedData
+                | Self::MisplacedSignature
+        )
+    }
+}
+
+/// An error: its kind, the position in the file where there is one, and an account for people.
+///
+/// The account names values and the remedy but not the file; whoever opened the file knows its name.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    position: Option<u64>,
+    detail: String,
+    excess: Option<Excess>,
+    source: Option<io::Error>,
+}
+
+/// By how much a limit was exceeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Excess {
+    /// The size that the file states, in bytes.
+    pub size: u64,
+    /// The limit in force, in bytes.
+    pub limit: u64,
+}
+
+impl Error {
+    /// An error without a position.
+    pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            position: None,
+            detail: detail.into(),
+            excess: None,
+            source: None,
+        }))
+    }
+
+    /// An error at a byte position of the file.
+    pub fn at(kind: ErrorKind, position: u64, detail: impl Into<String>) -> Self {
+        let mut error = Self::new(kind, detail);
+        error.0.position = Some(position);
+        error
+    }
+
+    /// A chunk at `position` that exceeds a limit.
+    pub(crate) fn too_large(position: u64, excess: Excess, detail: impl Into<String>) -> Self {
+        let mut error = Self::at(ErrorKind::TooLarge, position, detail);
+        error.0.excess = Some(excess);
+        error
+    }
+
+    /// A failed request to the operating system.
+    pub(crate) fn io(action: &str, source: io::Error) -> Self {
+        let mut error = Self::new(ErrorKind::Io, format!("{action}: {source}"));
+        error.0.source = Some(source);
+        error
+    }
+
+    /// A failed request to the operating system about bytes at `position`.
+    pub(crate) fn io_at(action: &str, position: u64, source: io::Error) -> Self {
+        let mut error = Self::io(action, source);
+        error.0.position = Some(position);
+        error
+    }
+
+    /// The kind of the error.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The byte position in the file, where the error has one.
+    pub fn position(&self) -> Option<u64> {
+        self.0.position
+    }
+
+    /// What happened, with the values involved and the remedy; no position, no file name.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// By how much a limit was exceeded, for [`ErrorKind::TooLarge`].
+    pub fn excess(&self) -> Option<Excess> {
+        self.0.excess
+    }
+
+    /// The operating system's error code, for [`ErrorKind::Io`] that has one.
+    pub fn os_error(&self) -> Option<i32> {
+        self.0.source.as_ref().and_then(io::Error::raw_os_error)
+    }
+
+    /// The same error again, for callers who come back after a failure that lasts.
+    pub(crate) fn repeat(&self) -> Self {
+        let source = self
+            .0
+            .source
+            .as_ref()
+            .map(|source| match source.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => io::Error::from(source.kind()),
+            });
+        Self(Box::new(Inner {
+            kind: self.0.kind,
+            position: self.0.position,
+            detail: self.0.detail.clone(),
+            excess: self.0.excess,
+            source,
+        }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.position {
+            Some(position) => write!(f, "byte {position}: {}", self.0.detail),
+            None => f.write_str(&self.0.detail),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| source as _)
+    }
+}
+
+/// What is wrong with the data of one chunk; the chunk's position is added by whoever knows it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed {
+    pub(crate) kind: ErrorKind,
+    pub(crate) detail: String,
+}
+
+impl Malformed {
+    pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { kind, detail }
+    }
+
+    pub(crate) fn in_chunk_at(self, position: u64) -> Error {
+        Error::at(self.kind, position, self.detail)
+    }
+}

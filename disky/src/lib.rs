@@ -1,0 +1,65 @@
+//! Reads and writes Disky and Riegeli record files.
+//!
+//! A record is a byte sequence; a file is millions of them, in hash-checked, optionally compressed
+//! chunks. Data flow through one module after the other:
+//!
+//! - reading: [`Source`] → [`ChunkReader`] (block headers taken out, hashes checked) → simple chunk decoder
+//!   → [`RecordReader`], which puts the records of a chunk into memory that the caller owns;
+//! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] → [`ChunkWriter`] (block headers put
+//!   in) → [`Sink`].
+//!
+//! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not justify.
+//!
+//! ```
+//! # fn main() -> disky::Result<()> {
+//! use disky::{BatchMemory, OpenMode, ReaderOptions, RecordReader, RecordWriter, WriterOptions};
+//! # let directory = tempfile::tempdir().unwrap();
+//! # let path = directory.path().join("numbers.disky");
+//! let mut writer = RecordWriter::open(&path, OpenMode::CreateNew, &WriterOptions::default())?;
+//! writer.write(b"one")?;
+//! writer.write(b"two")?;
+//! writer.close()?;
+//!
+//! let mut reader = RecordReader::open(&path, ReaderOptions::default())?;
+//! let mut memory = BatchMemory::default();
+//! while let Some(batch) = reader.next_batch(&mut memory)? {
+//!     for record in batch.iter() {
+//!         println!("{}", record.escape_ascii());
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod append;
+mod block;
+mod chunk;
+mod chunk_reader;
+mod chunk_writer;
+mod compression;
+mod error;
+mod hash;
+mod read_ahead;
+mod record_reader;
+mod record_writer;
+mod simple_chunk;
+mod sink;
+mod source;
+mod varint;
+mod zstd;
+
+pub use chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
+pub use chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
+pub use chunk_writer::ChunkWriter;
+pub use compression::{Compression, CompressionType, Dialect, ZstdLevel};
+pub use error::{Error, ErrorKind, Excess, Result};
+pub use hash::{Hasher, hash};
+pub use record_reader::{
+    Batch, BatchMemory, ChunkDescription, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,
+    RecordReader,
+};
+pub use record_writer::{CHUNK_SIZES, RecordWriter, WriterOptions};
+pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
+pub use sink::{FileSink, OpenMode, Sink};
+pub use source::{FileSource, Source};

@@ -1,0 +1,445 @@
+//! Reads records, a chunk at a time, into memory of the caller.
+
+use crate::chunk::ChunkType;
+use crate::chunk_reader::{Chunk, ChunkReader};
+use crate::compression::{CompressionType, Dialect};
+use crate::error::{Error, ErrorKind, Excess, Malformed, Result};
+use crate::simple_chunk::{self, Decoder, SimpleChunk};
+use crate::source::{FileSource, Source};
+use std::path::Path;
+
+/// Bytes that a record counts beside its own towards sizes of chunks: its end offset.
+pub const RECORD_OVERHEAD: u64 = 8;
+
+/// How to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderOptions {
+    /// The largest chunk that is decoded, in bytes: its records and [`RECORD_OVERHEAD`] for each, and
+    /// likewise its encoded data. Default: 1 GiB.
+    pub max_chunk_size: u64,
+}
+
+impl Default for ReaderOptions {
+    fn default() -> Self {
+        Self {
+            max_chunk_size: 1 << 30,
+        }
+    }
+}
+
+/// What [`RecordReader::next`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Decoded a chunk.
+    Batch(Batch),
+    /// Nothing: the next chunk needs at least so much memory. Call again with it.
+    NeedMemory {
+        /// Number of end offsets.
+        ends: usize,
+        /// Bytes of data.
+        data: usize,
+    },
+    /// Nothing: there are no more records.
+    End,
+}
+
+/// Where the records of a chunk were put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    /// Position of the chunk in the file.
+    pub chunk_begin: u64,
+    /// Number of records, at least 1, and of end offsets filled. An end is relative to `data_offset`.
+    pub records: usize,
+    /// Where the records begin in the data memory.
+    pub data_offset: usize,
+    /// Size of all records in bytes.
+    pub data_size: usize,
+}
+
+/// What the header of a chunk, and a look at its first bytes, tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkDescription {
+    /// The chunk.
+    pub chunk: Chunk,
+    /// Its compression, where its type has one.
+    pub compression_type: Option<CompressionType>,
+    /// Its dialect, where it shows.
+    pub dialect: Option<Dialect>,
+}
+
+/// Reads the records of a source in order.
+///
+/// After an error the reader stays where it is; the same call then gives the same error.
+pub struct RecordReader<S> {
+    chunks: ChunkReader<S>,
+    options: ReaderOptions,
+    decoder: Decoder,
+    encoded: Vec<u8>,
+    /// The current chunk's layout, once its data are in `encoded`.
+    loaded: Option<SimpleChunk>,
+}
+
+impl RecordReader<FileSource> {
+    /// Opens the file at `path`. Its size is taken now; what is appended later is not seen.
+    pub fn open(path: &Path, options: ReaderOptions) -> Result<Self> {
+        Ok(Self::new(FileSource::open(path)?, options))
+    }
+}
+
+impl<S: Source> RecordReader<S> {
+    /// A reader at the beginning of `source`. Nothing is read yet.
+    pub fn new(source: S, options: ReaderOptions) -> Self {
+        Self {
+            chunks: ChunkReader::new(source),
+            options,
+            decoder: Decoder::default(),
+            encoded: Vec::new(),
+            loaded: None,
+        }
+    }
+
+    /// Size of the source in bytes.
+    pub fn size(&self) -> u64 {
+        self.chunks.size()
+    }
+
+    /// Decodes the next chunk that has records: the end offset of each to `ends`, their bytes to `data`.
+    pub fn next(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
+        while let Some(chunk) = self.chunks.chunk()? {
+            let next = match chunk.header.chunk_type {
+                ChunkType::Simple => self.decode(&chunk, ends, data)?,
+                ChunkType::Signature | ChunkType::Padding | ChunkType::Metadata => {
+                    self.chunks.verify_data(&chunk)?;
+                    None
+                }
+                ChunkType::Transposed | ChunkType::Unknown(_) => return Err(unsupported(&chunk)),
+            };
+            match next {
+                Some(need @ Next::NeedMemory { .. }) => return Ok(need),
+                Some(batch) => {
+                    self.chunks.advance();
+                    return Ok(batch);
+                }
+                None => self.chunks.advance(),
+            }
+        }
+        Ok(Next::End)
+    }
+
+    /// Decodes the next chunk that has records into `memory`, which grows as needed; `None` at the end.
+    pub fn next_batch<'m>(
+        &mut self,
+        memory: &'m mut BatchMemory,
+    ) -> Result<Option<RecordBatch<'m>>> {
+        loop {
+            match self.next(&mut memory.ends, &mut memory.data)? {
+                Next::End => return Ok(None),
+                Next::NeedMemory { ends, data } => memory.reserve(ends, data)?,
+                Next::Batch(batch) => {
+                    let data_end = batch.data_offset + batch.data_size;
+                    return Ok(Some(RecordBatch {
+                        chunk_begin: batch.chunk_begin,
+                        ends: &memory.ends[..batch.records],
+                        data: &memory.data[batch.data_offset..data_end],
+                    }));
+                }
+            }
+        }
+    }
+
+    /// Counts the records of the whole source from chunk headers alone. The position does not change.
+    pub fn count(&mut self) -> Result<u64> {
+        let mut records = 0u64;
+        self.chunks.walk(|_, chunk| match chunk.header.chunk_type {
+            ChunkType::Unknown(_) => Err(unsupported(chunk)),
+            chunk_type if chunk_type.holds_records() => {
+                // A record takes at least a byte of the file, so this cannot overflow.
+                records += chunk.header.num_records;
+                Ok(())
+            }
+            _ => Ok(()),
+        })?;
+        Ok(records)
+    }
+
+    /// Describes the next chunk of any type without decoding it, and moves past it; `None` at the end.
+    pub fn next_chunk(&mut self) -> Result<Option<ChunkDescription>> {
+        let Some(chunk) = self.chunks.chunk()? else {
+            return Ok(None);
+        };
+        let description = self.describe(chunk)?;
+        self.loaded = None;
+        self.chunks.advance();
+        Ok(Some(description))
+    }
+
+    fn describe(&mut self, chunk: Chunk) -> Result<ChunkDescription> {
+        let encoded = chunk.header.chunk_type.holds_records()
+            || chunk.header.chunk_type == ChunkType::Metadata;
+        if !encoded || chunk.header.data_size == 0 {
+            return Ok(ChunkDescription {
+                chunk,
+                compression_type: None,
+                dialect: None,
+            });
+        }
+        let mut head = [0; 1 + crate::varint::MAX_LEN];
+        let head_len = chunk.header.data_size.min(head.len() as u64) as usize;
+        self.chunks.peek_data(&chunk, 0, &mut head[..head_len])?;
+        let compression_type = CompressionType::from_byte(head[0]);
+        let dialect = match chunk.header.chunk_type {
+            ChunkType::Simple => self.dialect_of(&chunk, compression_type, &head[..head_len])?,
+            _ => simple_chunk::dialect_of(compression_type, &[]),
+        };
+        Ok(ChunkDescription {
+            chunk,
+            compression_type: Some(compression_type),
+            dialect,
+        })
+    }
+
+    fn dialect_of(
+        &mut self,
+        chunk: &Chunk,
+        compression_type: CompressionType,
+        head: &[u8],
+    ) -> Result<Option<Dialect>> {
+        let mut magic = [0; 4];
+        let offset = simple_chunk::values_offset(head).unwrap_or(u64::MAX);
+        let len = chunk.header.data_size.saturating_sub(offset).min(4) as usize;
+        if len > 0 {
+            self.chunks.peek_data(chunk, offset, &mut magic[..len])?;
+        }
+        Ok(simple_chunk::dialect_of(compression_type, &magic[..len]))
+    }
+
+    /// Decodes a simple chunk; `None` if it has no records.
+    fn decode(&mut self, chunk: &Chunk, ends: &mut [u64], data: &mut [u8]) -> Result<Option<Next>> {
+        self.check_limits(chunk)?;
+        let mut compression_type = [0];
+        if chunk.header.data_size > 0 {
+            self.chunks.peek_data(chunk, 0, &mut compression_type)?;
+        }
+        let next = match CompressionType::from_byte(compression_type[0]) {
+            CompressionType::None => self.decode_uncompressed(chunk, ends, data)?,
+            _ => self.decode_compressed(chunk, ends, data)?,
+        };
+        Ok(match next {
+            Next::Batch(Batch { records: 0, .. }) => None,
+            other => Some(other),
+        })
+    }
+
+    /// Reads the data straight into the caller's memory: the records are already what they should be.
+    fn decode_uncompressed(
+        &mut self,
+        chunk: &Chunk,
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<Next> {
+        let header = &chunk.header;
+        if header.num_records >= header.data_size.max(1)
+            || header.decoded_data_size > header.data_size
+        {
+            // Also what keeps the memory asked for below what the file holds.
+            let detail = format!(
+                "the chunk header states {} records of {} bytes in {} bytes of uncompressed data",
+                header.num_records, header.decoded_data_size, header.data_size
+            );
+            return Err(Error::at(ErrorKind::RecordSizes, chunk.begin, detail));
+        }
+        let (records, size) = (header.num_records as usize, header.data_size as usize);
+        let (Some(ends), Some(data)) = (ends.get_mut(..records), data.get_mut(..size)) else {
+            return Ok(Next::NeedMemory {
+                ends: records,
+                data: size,
+            });
+        };
+        self.chunks.read_data(chunk, data)?;
+        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
+        let layout = simple_chunk::parse(header, data).map_err(malformed)?;
+        self.decoder
+            .decode_ends(&layout, data, ends, header.decoded_data_size)
+            .map_err(malformed)?;
+        let data_size = header.decoded_data_size as usize;
+        Ok(Next::Batch(Batch {
+            chunk_begin: chunk.begin,
+            records,
+            data_offset: size - data_size,
+            data_size,
+        }))
+    }
+
+    fn decode_compressed(
+        &mut self,
+        chunk: &Chunk,
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<Next> {
+        let header = &chunk.header;
+        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
+        let layout = match self.loaded.take() {
+            Some(layout) => layout,
+            None => self.load(chunk)?,
+        };
+        let (records, size) = (
+            header.num_records as usize,
+            header.decoded_data_size as usize,
+        );
+        let (Some(ends), Some(data)) = (ends.get_mut(..records), data.get_mut(..size)) else {
+            self.loaded = Some(layout);
+            return Ok(Next::NeedMemory {
+                ends: records,
+                data: size,
+            });
+        };
+        let encoded = &self.encoded[..header.data_size as usize];
+        self.decoder
+            .decode_ends(&layout, encoded, ends, header.decoded_data_size)
+            .map_err(malformed)?;
+        self.decoder
+            .decompress_values(&layout, encoded, data)
+            .map_err(malformed)?;
+        Ok(Next::Batch(Batch {
+            chunk_begin: chunk.begin,
+            records,
+            data_offset: 0,
+            data_size: size,
+        }))
+    }
+
+    /// Reads the data of `chunk` into `self.encoded` and parses them.
+    fn load(&mut self, chunk: &Chunk) -> Result<SimpleChunk> {
+        let size = chunk.header.data_size as usize;
+        grow(&mut self.encoded, size, 0).map_err(|e| no_memory(chunk.begin, e))?;
+        let encoded = &mut self.encoded[..size];
+        self.chunks.read_data(chunk, encoded)?;
+        simple_chunk::parse(&chunk.header, encoded).map_err(|m| m.in_chunk_at(chunk.begin))
+    }
+
+    fn check_limits(&self, chunk: &Chunk) -> Result<()> {
+        let header = &chunk.header;
+        let decoded = header
+            .num_records
+            .saturating_mul(RECORD_OVERHEAD)
+            .saturating_add(header.decoded_data_size);
+        let limit = self.options.max_chunk_size.min(isize::MAX as u64);
+        let size = decoded.max(header.data_size);
+        if size <= limit {
+            return Ok(());
+        }
+        let detail = format!(
+            "the chunk header states {} records of {} bytes in {} bytes of data; with 8 bytes \
+             a record that exceeds the limit of {limit} bytes a chunk; if the file is to be trusted, \
+             read it with a higher limit",
+            header.num_records, header.decoded_data_size, header.data_size
+        );
+        Err(Error::too_large(
+            chunk.begin,
+            Excess { size, limit },
+            detail,
+        ))
+    }
+}
+
+fn unsupported(chunk: &Chunk) -> Error {
+    let detail = match chunk.header.chunk_type {
+        ChunkType::Transposed => "transposed chunks are not supported by this version".to_owned(),
+        other => format!("unknown chunk type {:#04x}", other.to_byte()),
+    };
+    Error::at(ErrorKind::UnsupportedChunkType, chunk.begin, detail)
+}
+
+fn no_memory(position: u64, cause: std::collections::TryReserveError) -> Error {
+    Error::at(
+        ErrorKind::OutOfMemory,
+        position,
+        format!("no memory for a chunk: {cause}"),
+    )
+}
+
+/// Makes `vec` at least `len` long; what it holds is not kept.
+fn grow<T: Clone>(
+    vec: &mut Vec<T>,
+    len: usize,
+    zero: T,
+) -> std::result::Result<(), std::collections::TryReserveError> {
+    if vec.len() < len {
+        vec.clear();
+        vec.try_reserve(len)?;
+        vec.resize(len, zero);
+    }
+    Ok(())
+}
+
+/// Memory for one batch after another.
+#[derive(Debug, Default)]
+pub struct BatchMemory {
+    ends: Vec<u64>,
+    data: Vec<u8>,
+}
+
+impl BatchMemory {
+    fn reserve(&mut self, ends: usize, data: usize) -> Result<()> {
+        let refused = |cause| {
+            Error::new(
+                ErrorKind::OutOfMemory,
+                format!("no memory for a batch: {cause}"),
+            )
+        };
+        grow(&mut self.ends, ends, 0).map_err(refused)?;
+        grow(&mut self.data, data, 0).map_err(refused)
+    }
+}
+
+/// The records of a chunk.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordBatch<'m> {
+    chunk_begin: u64,
+    ends: &'m [u64],
+    data: &'m [u8],
+}
+
+impl<'m> RecordBatch<'m> {
+    /// Position of the chunk in the file.
+    pub fn chunk_begin(&self) -> u64 {
+        self.chunk_begin
+    }
+
+    /// Number of records; never 0.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The bytes of all records, one after the other.
+    pub fn data(&self) -> &'m [u8] {
+        self.data
+    }
+
+    /// Where each record ends in [`data`](Self::data); it begins where the one before it ends.
+    pub fn ends(&self) -> &'m [u64] {
+        self.ends
+    }
+
+    /// The record at `index`, if there is one.
+    pub fn get(&self, index: usize) -> Option<&'m [u8]> {
+        let end = *self.ends.get(index)? as usize;
+        let begin = match index {
+            0 => 0,
+            _ => self.ends[index - 1] as usize,
+        };
+        Some(&self.data[begin..end])
+    }
+
+    /// The records in order.
+    pub fn iter(&self) -> impl Iterator<Item = &'m [u8]> + use<'m> {
+        let (ends, data) = (self.ends, self.data);
+        let mut begin = 0;
+        ends.iter().map(move |&end| {
+            let record = &data[begin..end as usize];
+            begin = end as usize;
+            record
+        })
+    }
+}

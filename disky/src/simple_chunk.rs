@@ -1,0 +1,543 @@
+//! Simple chunks: record sizes and record values, possibly compressed.
+//!
+//! Source: "Simple chunk with records" in Google's Riegeli/records file format specification; for the
+//! DISKY dialect DESIGN section 2.
+
+use crate::chunk::{ChunkHeader, ChunkType};
+use crate::compression::{Compression, CompressionType, Dialect};
+use crate::error::{Error, ErrorKind, Malformed, Result};
+use crate::hash::Hasher;
+use crate::varint;
+use crate::zstd;
+use std::ops::Range;
+
+type Parsed<T> = std::result::Result<T, Malformed>;
+
+/// Where the parts of a chunk's data lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SimpleChunk {
+    /// How sizes and values are compressed.
+    pub(crate) compression_type: CompressionType,
+    /// The dialect, where the data show one.
+    pub(crate) dialect: Option<Dialect>,
+    /// The sizes as stored, without the decompressed size before them.
+    sizes: Range<usize>,
+    /// The size of the sizes once decompressed, in bytes.
+    sizes_bytes: u64,
+    /// The values as stored, without the decompressed size before them.
+    values: Range<usize>,
+}
+
+/// Finds the parts of `data`, whose header is `header`, and checks everything that can be checked
+/// before memory for the records is asked for.
+pub(crate) fn parse(header: &ChunkHeader, data: &[u8]) -> Parsed<SimpleChunk> {
+    let (compression_type, sizes) = parse_head(data)?;
+    let values = sizes.end..data.len();
+    match compression_type {
+        CompressionType::None => {
+            check_values_size(header, values.len() as u64)?;
+            check_record_count(header, sizes.len() as u64)?;
+            Ok(SimpleChunk {
+                compression_type,
+                dialect: None,
+                sizes_bytes: sizes.len() as u64,
+                sizes,
+                values,
+            })
+        }
+        CompressionType::Zstd => parse_zstd(header, data, sizes, values),
+        other => Err(unsupported(other)),
+    }
+}
+
+/// Reads the compression type and the extent of the sizes.
+fn parse_head(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
+    let Some(&compression_type) = data.first() else {
+        return Err(sizes_wrong(
+            "the chunk has no data, not even a compression type",
+        ));
+    };
+    let (sizes_size, len) = varint::read(&data[1..])
+        .ok_or_else(|| sizes_wrong("the size of the record sizes is no varint"))?;
+    let begin = 1 + len;
+    let end = usize::try_from(sizes_size)
+        .ok()
+        .and_then(|size| begin.checked_add(size))
+        .filter(|&end| end <= data.len())
+        .ok_or_else(|| {
+            sizes_wrong(format!(
+                "the record sizes are stated to take {sizes_size} bytes, but {} bytes of data follow",
+                data.len() - begin
+            ))
+        })?;
+    Ok((CompressionType::from_byte(compression_type), begin..end))
+}
+
+fn check_values_size(header: &ChunkHeader, values_bytes: u64) -> Parsed<()> {
+    if values_bytes == header.decoded_data_size {
+        return Ok(());
+    }
+    Err(sizes_wrong(format!(
+        "the chunk header states {} bytes of records, the chunk holds {values_bytes}",
+        header.decoded_data_size
+    )))
+}
+
+/// Each size takes at least one byte.
+fn check_record_count(header: &ChunkHeader, sizes_bytes: u64) -> Parsed<()> {
+    let records = header.num_records;
+    if records <= sizes_bytes && sizes_bytes <= records.saturating_mul(varint::MAX_LEN as u64) {
+        return Ok(());
+    }
+    Err(sizes_wrong(format!(
+        "{sizes_bytes} bytes cannot be the sizes of {records} records"
+    )))
+}
+
+fn parse_zstd(
+    header: &ChunkHeader,
+    data: &[u8],
+    sizes: Range<usize>,
+    values: Range<usize>,
+) -> Parsed<SimpleChunk> {
+    let dialect = if data[values.clone()].starts_with(&zstd::MAGIC) {
+        Dialect::Disky
+    } else {
+        Dialect::Riegeli
+    };
+    let (sizes_bytes, sizes, values) = match dialect {
+        Dialect::Disky => (sizes.len() as u64, sizes, values),
+        Dialect::Riegeli => {
+            let (sizes_bytes, sizes) = split_decompressed_size(data, sizes)?;
+            let (values_bytes, values) = split_decompressed_size(data, values)?;
+            check_values_size(header, values_bytes)?;
+            check_frame(&data[sizes.clone()], sizes_bytes)?;
+            (sizes_bytes, sizes, values)
+        }
+    };
+    check_record_count(header, sizes_bytes)?;
+    check_frame(&data[values.clone()], header.decoded_data_size)?;
+    Ok(SimpleChunk {
+        compression_type: CompressionType::Zstd,
+        dialect: Some(dialect),
+        sizes,
+        sizes_bytes,
+        values,
+    })
+}
+
+/// In the RIEGELI dialect an empty buffer may have no frame behind its size.
+fn check_frame(frame: &[u8], size: u64) -> Parsed<()> {
+    if frame.is_empty() && size == 0 {
+        return Ok(());
+    }
+    zstd::check_frame(frame, size)
+}
+
+fn split_decompressed_size(data: &[u8], range: Range<usize>) -> Parsed<(u64, Range<usize>)> {
+    let (size, len) = varint::read(&data[range.clone()]).ok_or_else(|| {
+        Malformed::new(
+            ErrorKind::CompressedData,
+            "compressed data start neither with a zstd frame nor with their decompressed size",
+        )
+    })?;
+    Ok((size, range.start + len..range.end))
+}
+
+fn sizes_wrong(detail: impl Into<String>) -> Malformed {
+    Malformed::new(ErrorKind::RecordSizes, detail)
+}
+
+/// Names a compression type that cannot be decoded.
+pub(crate) fn unsupported(compression_type: CompressionType) -> Malformed {
+    let detail = match compression_type {
+        CompressionType::Brotli => "brotli compression is not supported by this version".into(),
+        CompressionType::Snappy => "snappy compression is not supported by this version".into(),
+        other => format!("unknown compression type {:#04x}", other.to_byte()),
+    };
+    Malformed::new(ErrorKind::UnsupportedCompression, detail)
+}
+
+/// Says which dialect the data of a simple chunk show, given at least their head and the first bytes of
+/// their values.
+pub(crate) fn dialect_of(compression_type: CompressionType, values: &[u8]) -> Option<Dialect> {
+    match compression_type {
+        CompressionType::Zstd if values.starts_with(&zstd::MAGIC) => Some(Dialect::Disky),
+        CompressionType::None | CompressionType::Unknown(_) => None,
+        _ => Some(Dialect::Riegeli),
+    }
+}
+
+/// Where the values of a chunk begin in its data, from the first bytes of the data; `None` if these do
+/// not say.
+pub(crate) fn values_offset(head: &[u8]) -> Option<u64> {
+    let (sizes_size, len) = varint::read(head.get(1..)?)?;
+    sizes_size.checked_add(1 + len as u64)
+}
+
+/// Decodes chunks; keeps its contexts and memory from one to the next.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    zstd: Option<zstd::Decompressor>,
+    sizes: Vec<u8>,
+}
+
+impl Decoder {
+    /// Decodes the sizes of `chunk`, parsed from `data`, into `ends`: the end offset of each record.
+    ///
+    /// `ends` has one place per record that the header states; the last end must be `total`.
+    pub(crate) fn decode_ends(
+        &mut self,
+        chunk: &SimpleChunk,
+        data: &[u8],
+        ends: &mut [u64],
+        total: u64,
+    ) -> Parsed<()> {
+        let stored = &data[chunk.sizes.clone()];
+        if chunk.dialect != Some(Dialect::Riegeli) {
+            return decode_ends(stored, ends, total);
+        }
+        let mut sizes = std::mem::take(&mut self.sizes);
+        let decoded = self
+            .decompress_sizes(stored, chunk.sizes_bytes, &mut sizes)
+            .and_then(|()| decode_ends(&sizes, ends, total));
+        self.sizes = sizes;
+        decoded
+    }
+
+    /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which has exactly their
+    /// size.
+    pub(crate) fn decompress_values(
+        &mut self,
+        chunk: &SimpleChunk,
+        data: &[u8],
+        values: &mut [u8],
+    ) -> Parsed<()> {
+        self.decompress(&data[chunk.values.clone()], values)
+    }
+
+    /// `size` is at most ten bytes per record, which [`parse`] has checked.
+    fn decompress_sizes(&mut self, stored: &[u8], size: u64, sizes: &mut Vec<u8>) -> Parsed<()> {
+        sizes.clear();
+        let size = usize::try_from(size).map_err(|_| no_memory())?;
+        sizes.try_reserve(size).map_err(|_| no_memory())?;
+        sizes.resize(size, 0);
+        self.decompress(stored, sizes)
+    }
+
+    fn decompress(&mut self, frame: &[u8], out: &mut [u8]) -> Parsed<()> {
+        if frame.is_empty() {
+            // Accepted by `check_frame` for nothing only.
+            return Ok(());
+        }
+        let context = match self.zstd.take() {
+            Some(context) => context,
+            None => zstd::Decompressor::new().map_err(|_| no_memory())?,
+        };
+        self.zstd.insert(context).decompress(frame, out)
+    }
+}
+
+fn no_memory() -> Malformed {
+    Malformed::new(ErrorKind::OutOfMemory, "no memory to decompress a chunk")
+}
+
+/// Decodes `sizes` into the end offset of each record. They must use up `sizes` and add up to `total`.
+fn decode_ends(mut sizes: &[u8], ends: &mut [u64], total: u64) -> Parsed<()> {
+    const CONTINUED: u64 = 0x8080_8080_8080_8080;
+    let mut end = 0u64;
+    let mut index = 0;
+    while index < ends.len() {
+        // Eight one-byte sizes at a time, the common case: they add at most 8 * 127, so nothing overflows
+        // before the check below.
+        if let (Some(word), Some(eight)) = (
+            sizes.first_chunk::<8>(),
+            ends[index..].first_chunk_mut::<8>(),
+        ) {
+            let word = u64::from_le_bytes(*word);
+            if word & CONTINUED == 0 && end <= total {
+                for (shift, place) in eight.iter_mut().enumerate() {
+                    end += (word >> (8 * shift)) & 0x7f;
+                    *place = end;
+                }
+                sizes = &sizes[8..];
+                index += 8;
+                continue;
+            }
+        }
+        let (size, len) = varint::read(sizes).ok_or_else(|| bad_size(index))?;
+        end = end
+            .checked_add(size)
+            .filter(|&end| end <= total)
+            .ok_or_else(|| {
+                sizes_wrong(format!(
+                    "record {index} of the chunk reaches past its {total} bytes of records"
+                ))
+            })?;
+        ends[index] = end;
+        sizes = &sizes[len..];
+        index += 1;
+    }
+    if end != total || !sizes.is_empty() {
+        return Err(sizes_wrong(format!(
+            "the {} record sizes add up to {end} bytes with {} bytes of sizes left over, \
+             where the chunk has {total} bytes of records",
+            ends.len(),
+            sizes.len()
+        )));
+    }
+    Ok(())
+}
+
+fn bad_size(index: usize) -> Malformed {
+    sizes_wrong(format!(
+        "the size of record {index} of the chunk is no varint"
+    ))
+}
+
+/// A chunk ready to be written.
+#[derive(Debug)]
+pub struct EncodedChunk<'a> {
+    /// Its header.
+    pub header: ChunkHeader,
+    /// Its data, in two pieces.
+    pub data: [&'a [u8]; 2],
+}
+
+/// Encodes records into simple chunks; keeps its contexts and memory from one to the next.
+pub struct SimpleChunkEncoder {
+    compression: Compression,
+    dialect: Dialect,
+    zstd: Option<zstd::Compressor>,
+    head: Vec<u8>,
+    sizes: Vec<u8>,
+    values: Vec<u8>,
+}
+
+impl SimpleChunkEncoder {
+    /// An encoder that compresses as `compression` says and lays compressed chunks out in `dialect`.
+    ///
+    /// Fails with [`ErrorKind::OutOfMemory`] when there is no memory for a compression context.
+    pub fn new(compression: Compression, dialect: Dialect) -> Result<Self> {
+        let zstd = match compression {
+            Compression::None => None,
+            Compression::Zstd(level) => Some(zstd::Compressor::new(level.get())?),
+        };
+        Ok(Self {
+            compression,
+            dialect,
+            zstd,
+            head: Vec::new(),
+            sizes: Vec::new(),
+            values: Vec::new(),
+        })
+    }
+
+    /// Encodes the records that lie one after the other in `records`, each up to its end offset in
+    /// `ends`.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] when the ends descend or the last one is not the end of
+    /// `records`.
+    pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
+        encode_sizes(records.len() as u64, ends, &mut self.sizes)?;
+        self.head.clear();
+        self.head
+            .push(self.compression.compression_type().to_byte());
+        let values: &[u8] = match &mut self.zstd {
+            None => {
+                varint::write(self.sizes.len() as u64, &mut self.head);
+                self.head.extend_from_slice(&self.sizes);
+                records
+            }
+            Some(zstd) => {
+                // The values serve as scratch for the compressed sizes, before they hold the values.
+                self.values.clear();
+                match self.dialect {
+                    Dialect::Disky => self.values.extend_from_slice(&self.sizes),
+                    Dialect::Riegeli => compress_sized(zstd, &self.sizes, &mut self.values)?,
+                }
+                varint::write(self.values.len() as u64, &mut self.head);
+                self.head.extend_from_slice(&self.values);
+                self.values.clear();
+                match self.dialect {
+                    Dialect::Disky => zstd.compress(records, &mut self.values)?,
+                    Dialect::Riegeli => compress_sized(zstd, records, &mut self.values)?,
+                }
+                &self.values
+            }
+        };
+        let data = [&self.head[..], values];
+        let mut hasher = Hasher::new();
+        data.iter().for_each(|piece| hasher.update(piece));
+        let header = ChunkHeader {
+            data_size: data.iter().map(|piece| piece.len() as u64).sum(),
+            data_hash: hasher.finish(),
+            chunk_type: ChunkType::Simple,
+            num_records: ends.len() as u64,
+            decoded_data_size: records.len() as u64,
+        };
+        Ok(EncodedChunk { header, data })
+    }
+}
+
+/// Compresses `bytes` behind their size, as the RIEGELI dialect has it.
+fn compress_sized(zstd: &mut zstd::Compressor, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    varint::write(bytes.len() as u64, out);
+    zstd.compress(bytes, out)
+}
+
+fn encode_sizes(total: u64, ends: &[u64], sizes: &mut Vec<u8>) -> Result<()> {
+    sizes.clear();
+    let mut begin = 0;
+    for &end in ends {
+        let size = end
+            .checked_sub(begin)
+            .filter(|_| end <= total)
+            .ok_or_else(|| bad_ends(total))?;
+        varint::write(size, sizes);
+        begin = end;
+    }
+    if begin == total {
+        Ok(())
+    } else {
+        Err(bad_ends(total))
+    }
+}
+
+fn bad_ends(total: u64) -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("the record ends do not ascend to the {total} bytes of records"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compression::ZstdLevel;
+    use proptest::prelude::*;
+
+    fn round_trip(compression: Compression, dialect: Dialect, sizes: &[usize]) {
+        let records: Vec<u8> = (0..sizes.iter().sum()).map(|i| (i % 251) as u8).collect();
+        let ends: Vec<u64> = sizes
+            .iter()
+            .scan(0, |end, &size| {
+                *end += size as u64;
+                Some(*end)
+            })
+            .collect();
+        let mut encoder = SimpleChunkEncoder::new(compression, dialect).unwrap();
+        let chunk = encoder.encode(&records, &ends).unwrap();
+        let data = chunk.data.concat();
+        assert_eq!(crate::hash::hash(&data), chunk.header.data_hash);
+
+        let parsed = parse(&chunk.header, &data).unwrap();
+        let expected = (compression != Compression::None).then_some(dialect);
+        assert_eq!(parsed.dialect, expected);
+        let (mut ends_back, mut records_back) = (vec![0; ends.len()], vec![0; records.len()]);
+        let mut decoder = Decoder::default();
+        decoder
+            .decode_ends(&parsed, &data, &mut ends_back, records.len() as u64)
+            .unwrap();
+        assert_eq!(ends_back, ends);
+        if compression == Compression::None {
+            assert_eq!(&data[parsed.values], &records[..]);
+        } else {
+            decoder
+                .decompress_values(&parsed, &data, &mut records_back)
+                .unwrap();
+            assert_eq!(records_back, records);
+        }
+    }
+
+    fn every_layout(sizes: &[usize]) {
+        round_trip(Compression::None, Dialect::Disky, sizes);
+        for dialect in [Dialect::Disky, Dialect::Riegeli] {
+            round_trip(Compression::Zstd(ZstdLevel::default()), dialect, sizes);
+        }
+    }
+
+    #[test]
+    fn sizes_around_the_varint_boundaries() {
+        every_layout(&[]);
+        every_layout(&[0]);
+        every_layout(&[0; 100]);
+        every_layout(&[0, 1, 126, 127, 128, 129, 16383, 16384, 16385, 0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_sizes(sizes in prop::collection::vec(0usize..400, 0..60)) {
+            every_layout(&sizes);
+        }
+
+        #[test]
+        fn any_bytes_as_data_are_refused_or_decoded(
+            compression_type in prop::sample::select(vec![0u8, b'z', b'b', b'x']),
+            rest in prop::collection::vec(any::<u8>(), 0..60),
+            num_records in 0u64..40,
+            decoded_data_size in 0u64..60,
+        ) {
+            let data = [&[compression_type][..], &rest].concat();
+            let header = ChunkHeader {
+                data_size: data.len() as u64, data_hash: 0, chunk_type: ChunkType::Simple,
+                num_records, decoded_data_size,
+            };
+            if let Ok(chunk) = parse(&header, &data) {
+                let mut ends = vec![0; num_records as usize];
+                let mut values = vec![0; decoded_data_size as usize];
+                let mut decoder = Decoder::default();
+                if decoder.decode_ends(&chunk, &data, &mut ends, decoded_data_size).is_ok() {
+                    prop_assert!(ends.is_sorted());
+                    prop_assert_eq!(ends.last().copied().unwrap_or(0), decoded_data_size);
+                }
+                let _ = decoder.decompress_values(&chunk, &data, &mut values);
+            }
+        }
+    }
+
+    #[test]
+    fn over_long_sizes_are_read() {
+        let mut ends = [0; 3];
+        decode_ends(
+            &[0xff, 0x00, 0x01, 0x80, 0xff, 0x00],
+            &mut ends,
+            127 + 1 + 16256,
+        )
+        .unwrap();
+        assert_eq!(ends, [127, 128, 128 + 16256]);
+    }
+
+    #[test]
+    fn sizes_that_disagree_are_refused() {
+        let mut two = [0; 2];
+        for (sizes, total) in [
+            (&[1u8, 2][..], 4),
+            (&[1, 2], 2),
+            (&[1], 1),
+            (&[1, 2, 0], 3),
+            (&[1, 0x80], 1),
+            (
+                &[
+                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 1,
+                ],
+                0,
+            ),
+        ] {
+            assert!(decode_ends(sizes, &mut two, total).is_err(), "{sizes:?}");
+        }
+        let mut many = [0; 16];
+        assert!(decode_ends(&[100; 16], &mut many, 1599).is_err());
+        assert!(decode_ends(&[100; 16], &mut many, 10).is_err());
+        assert!(decode_ends(&[100; 16], &mut many, 1600).is_ok());
+    }
+
+    #[test]
+    fn ends_that_do_not_fit_the_records_are_refused() {
+        let mut encoder = SimpleChunkEncoder::new(Compression::None, Dialect::Disky).unwrap();
+        for ends in [&[2, 1, 3][..], &[4], &[2], &[u64::MAX]] {
+            let error = encoder.encode(b"abc", ends).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Where bytes come from: positioned reads into several pieces of memory at once.
+
+use crate::error::{Error, Result};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::{self, IoSliceMut};
+use std::path::Path;
+
+/// A sequence of bytes of known size that can be read at any offset.
+pub trait Source {
+    /// Fills `pieces` in order with the bytes from `offset` on, as far as they come in one request.
+    ///
+    /// Returns how many bytes were read; 0 only at the end or when `pieces` is empty.
+    fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
+
+    /// Size in bytes.
+    fn size(&self) -> u64;
+}
+
+/// The most pieces that one request takes (`IOV_MAX`).
+const MAX_PIECES: usize = 1024;
+
+/// A regular file, read with `preadv`.
+#[derive(Debug)]
+pub struct FileSource {
+    file: File,
+    size: u64,
+}
+
+impl FileSource {
+    /// Opens the file at `path` for reading.
+    ///
+    /// Its size is taken now: what is appended later is not seen. Fails with
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened, is a directory, or is
+    /// no regular file (a pipe or a terminal has no offsets to read at).
+    pub fn open(path: &Path) -> Result<Self> {
+        // Opening a pipe would block, so what it is comes first.
+        let metadata = std::fs::metadata(path).map_err(|e| Error::io("cannot open", e))?;
+        if metadata.is_dir() {
+            return Err(Error::io("cannot open", Errno::ISDIR.into()));
+        }
+        if !metadata.is_file() {
+            let reason = io::Error::other("not a regular file; copy its contents to a file first");
+            return Err(Error::io("cannot open", reason));
+        }
+        let file = File::open(path).map_err(|e| Error::io("cannot open", e))?;
+        let size = file
+            .metadata()
+            .map_err(|e| Error::io("cannot open", e))?
+            .len();
+        advise_sequential(&file);
+        Ok(Self { file, size })
+    }
+
+    /// A source over an open file, at its size now.
+    pub(crate) fn of(file: File) -> Result<Self> {
+        let size = file
+            .metadata()
+            .map_err(|e| Error::io("cannot read the size", e))?
+            .len();
+        Ok(Self { file, size })
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn advise_sequential(file: &File) {
+    // Only advice: a file system that cannot take it reads as before.
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Sequential);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn advise_sequential(_file: &File) {}
+
+impl Source for FileSource {
+    fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let count = pieces.len().min(MAX_PIECES);
+        loop {
+            match rustix::io::preadv(&self.file, &mut pieces[..count], offset) {
+                Err(Errno::INTR) => {}
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+/// Bytes in memory.
+impl Source for &[u8] {
+    fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let start = usize::try_from(offset).map_or(self.len(), |offset| offset.min(self.len()));
+        let mut rest = &self[start..];
+        let before = rest.len();
+        for piece in pieces {
+            let len = piece.len().min(rest.len());
+            piece[..len].copy_from_slice(&rest[..len]);
+            rest = &rest[len..];
+        }
+        Ok(before - rest.len())
+    }
+
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+}

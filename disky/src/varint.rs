@@ -1,0 +1,80 @@
+//! Variable-length integers: seven bits a byte, least significant group first, the top bit set on
+//! every byte but the last.
+//!
+//! Upstream disky writes some values with a redundant last byte (DESIGN section 2), so every form of up
+//! to [`MAX_LEN`] bytes is accepted; the shortest one is written.
+
+/// The longest encoding of a 64-bit value.
+pub(crate) const MAX_LEN: usize = 10;
+
+/// Decodes the integer at the start of `bytes`: its value and its length in bytes.
+///
+/// Returns `None` when `bytes` ends inside it, when it is longer than [`MAX_LEN`], or when it
+/// does not fit 64 bits.
+#[inline]
+pub(crate) fn read(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0u64;
+    for (index, &byte) in bytes.iter().take(MAX_LEN).enumerate() {
+        let group = u64::from(byte & 0x7f);
+        if index == MAX_LEN - 1 && group > 1 {
+            return None;
+        }
+        value |= group << (7 * index);
+        if byte < 0x80 {
+            return Some((value, index + 1));
+        }
+    }
+    None
+}
+
+/// Appends the shortest encoding of `value` to `out`.
+#[inline]
+pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn accepts_redundant_groups_up_to_ten_bytes() {
+        assert_eq!(read(&[0xff, 0x00]), Some((127, 2)));
+        assert_eq!(read(&[0x80, 0xff, 0x00]), Some((16256, 3)));
+        assert_eq!(
+            read(&[0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]),
+            Some((1, 10))
+        );
+    }
+
+    #[test]
+    fn rejects_what_does_not_fit() {
+        assert_eq!(read(&[]), None);
+        assert_eq!(read(&[0x80]), None);
+        assert_eq!(read(&[0xff; 10]), None);
+        let mut eleven = [0x80; 11];
+        eleven[10] = 0;
+        assert_eq!(read(&eleven), None);
+        assert_eq!(
+            read(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02]),
+            None
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_it_writes(value: u64, shift in 0u32..64, tail: Vec<u8>) {
+            let value = value >> shift;
+            let mut bytes = Vec::new();
+            write(value, &mut bytes);
+            let len = bytes.len();
+            bytes.extend_from_slice(&tail);
+            prop_assert_eq!(read(&bytes), Some((value, len)));
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! zstd, one frame at a time, with contexts that are made once and used again.
+
+use crate::error::{Error, ErrorKind, Malformed, Result};
+use zstd_safe::{CCtx, CParameter, DCtx};
+
+/// The first four bytes of a zstd frame.
+pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// The most that one block of a frame inflates to, and the least that such a block takes: three bytes
+/// of header and the byte to repeat (RFC 8878, section 3.1.1.2).
+const MAX_BLOCK_BYTES: u64 = 128 << 10;
+const MIN_BLOCK_BYTES: u64 = 4;
+
+/// Decompresses frames.
+pub(crate) struct Decompressor(DCtx<'static>);
+
+impl Decompressor {
+    pub(crate) fn new() -> Result<Self> {
+        DCtx::try_create()
+            .map(Self)
+            .ok_or_else(|| out_of_memory("a zstd decompression context"))
+    }
+
+    /// Decompresses `frame`, which [`check_frame`] accepted for `out.len()` bytes, so that it fills
+    /// `out` exactly.
+    pub(crate) fn decompress(
+        &mut self,
+        frame: &[u8],
+        out: &mut [u8],
+    ) -> std::result::Result<(), Malformed> {
+        let expected = out.len();
+        match self.0.decompress(out, frame) {
+            Ok(size) if size == expected => Ok(()),
+            Ok(size) => Err(malformed(format!(
+                "the zstd frame inflates to {size} bytes where {expected} are stated"
+            ))),
+            Err(code) => Err(malformed(format!(
+                "the zstd frame does not inflate to the {expected} bytes stated: {}",
+                zstd_safe::get_error_name(code)
+            ))),
+        }
+    }
+}
+
+/// Checks, before anything is allocated, that `bytes` is one zstd frame and can inflate to `size` bytes.
+pub(crate) fn check_frame(bytes: &[u8], size: u64) -> std::result::Result<(), Malformed> {
+    if !bytes.starts_with(&MAGIC) {
+        return Err(malformed("compressed data do not start with a zstd frame"));
+    }
+    let frame_len = zstd_safe::find_frame_compressed_size(bytes).map_err(|code| {
+        malformed(format!(
+            "the zstd frame is broken: {}",
+            zstd_safe::get_error_name(code)
+        ))
+    })?;
+    if frame_len != bytes.len() {
+        return Err(malformed(format!(
+            "{} bytes follow the zstd frame; only a single frame is allowed",
+            bytes.len() - frame_len
+        )));
+    }
+    if let Ok(Some(stated)) = zstd_safe::get_frame_content_size(bytes)
+        && stated != size
+    {
+        return Err(malformed(format!(
+            "the zstd frame states {stated} bytes where {size} are expected"
+        )));
+    }
+    let most = (bytes.len() as u64 / MIN_BLOCK_BYTES + 1).saturating_mul(MAX_BLOCK_BYTES);
+    if size > most {
+        return Err(malformed(format!(
+            "a zstd frame of {} bytes cannot inflate to {size} bytes",
+            bytes.len()
+        )));
+    }
+    Ok(())
+}
+
+/// Compresses whole buffers into frames.
+pub(crate) struct Compressor(CCtx<'static>);
+
+impl Compressor {
+    pub(crate) fn new(level: i32) -> Result<Self> {
+        let mut context =
+            CCtx::try_create().ok_or_else(|| out_of_memory("a zstd compression context"))?;
+        context
+            .set_parameter(CParameter::CompressionLevel(level))
+            .map_err(|code| refused(code, "the compression level"))?;
+        Ok(Self(context))
+    }
+
+    /// Appends `bytes`, compressed to one frame, to `out`.
+    pub(crate) fn compress(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let start = out.len();
+        let bound = zstd_safe::compress_bound(bytes.len());
+        out.try_reserve(bound)
+            .map_err(|_| out_of_memory("compressed data"))?;
+        let mut tail = Tail { out, start };
+        self.0
+            .compress2(&mut tail, bytes)
+            .map(|_| ())
+            .map_err(|code| refused(code, "the data"))
+    }
+}
+
+/// The spare capacity of a vector after `start`, which zstd fills without it being zeroed first.
+struct Tail<'a> {
+    out: &'a mut Vec<u8>,
+    start: usize,
+}
+
+// SAFETY: `as_mut_ptr` and `capacity` describe the vector's own allocation from `start` on, `start` is at
+// most the vector's length, and `filled_until` is only called by zstd-safe with the number of bytes
+// that zstd has written there.
+unsafe impl zstd_safe::WriteBuf for Tail<'_> {
+    fn as_slice(&self) -> &[u8] {
+        &self.out[self.start..]
+    }
+
+    fn capacity(&self) -> usize {
+        self.out.capacity() - self.start
+    }
+
+    fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.out.as_mut_ptr().wrapping_add(self.start)
+    }
+
+    unsafe fn filled_until(&mut self, n: usize) {
+        // SAFETY: zstd initialised `n` bytes from `start` on, within the capacity that it was told.
+        unsafe { self.out.set_len(self.start + n) }
+    }
+}
+
+fn malformed(detail: impl Into<String>) -> Malformed {
+    Malformed::new(ErrorKind::CompressedData, detail)
+}
+
+fn refused(code: usize, what: &str) -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("zstd refused {what}: {}", zstd_safe::get_error_name(code)),
+    )
+}
+
+fn out_of_memory(what: &str) -> Error {
+    Error::new(ErrorKind::OutOfMemory, format!("no memory for {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        Compressor::new(3)
+            .unwrap()
+            .compress(bytes, &mut out)
+            .unwrap();
+        out
+    }
+
+    #[test]
+    fn appends_after_what_is_there() {
+        let mut out = b"head".to_vec();
+        Compressor::new(22)
+            .unwrap()
+            .compress(&[7; 5000], &mut out)
+            .unwrap();
+        assert_eq!(&out[..4], b"head");
+        let mut back = vec![0; 5000];
+        check_frame(&out[4..], 5000).unwrap();
+        Decompressor::new()
+            .unwrap()
+            .decompress(&out[4..], &mut back)
+            .unwrap();
+        assert_eq!(back, [7; 5000]);
+    }
+
+    #[test]
+    fn refuses_a_frame_that_lies_about_its_size() {
+        let frame = frame(&[1; 100]);
+        assert!(
+            check_frame(&frame, 101)
+                .unwrap_err()
+                .detail
+                .contains("states 100")
+        );
+        let mut small = [0; 99];
+        assert!(
+            Decompressor::new()
+                .unwrap()
+                .decompress(&frame, &mut small)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn refuses_several_frames_a_skippable_one_and_garbage() {
+        let one = frame(b"abc");
+        let two = [one.clone(), one.clone()].concat();
+        assert!(
+            check_frame(&two, 6)
+                .unwrap_err()
+                .detail
+                .contains("follow the zstd frame")
+        );
+        let skippable = [&[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0][..], &one[..]].concat();
+        assert!(check_frame(&skippable, 3).is_err());
+        assert!(check_frame(&one[..one.len() - 1], 3).is_err());
+        assert!(check_frame(&[], 0).is_err());
+    }
+
+    #[test]
+    fn refuses_sizes_that_no_frame_of_that_length_reaches() {
+        // A frame without a content size: header, then one empty raw block marked last.
+        let unsized_frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, 0x01, 0x00, 0x00];
+        assert!(check_frame(&unsized_frame, 0).is_ok());
+        assert!(
+            check_frame(&unsized_frame, 1 << 30)
+                .unwrap_err()
+                .detail
+                .contains("cannot inflate")
+        );
+    }
+}

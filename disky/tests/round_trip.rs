@@ -1,0 +1,216 @@
+//! What is written is read back, by this crate and, in the RIEGELI dialect, by the `riegeli` crate.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use disky::{Compression, Dialect, FileSource, OpenMode, RecordWriter, WriterOptions, ZstdLevel};
+use proptest::prelude::*;
+use std::io::Cursor;
+use support::{bytes, read_all, write_all};
+
+const BLOCK: usize = 65536;
+
+fn layouts() -> Vec<(Compression, Dialect)> {
+    let zstd = Compression::Zstd(ZstdLevel::default());
+    vec![
+        (Compression::None, Dialect::Disky),
+        (zstd, Dialect::Disky),
+        (Compression::None, Dialect::Riegeli),
+        (zstd, Dialect::Riegeli),
+    ]
+}
+
+fn riegeli_reads(file: &[u8]) -> Vec<Vec<u8>> {
+    let options = riegeli::ReaderOptions::new();
+    let mut reader = riegeli::RecordReader::new(Cursor::new(file), options).unwrap();
+    let mut records = Vec::new();
+    while let Some(record) = reader.read_record().unwrap() {
+        records.push(record);
+    }
+    records
+}
+
+fn check(records: &[Vec<u8>], chunk_size: u64) {
+    for (compression, dialect) in layouts() {
+        let options = WriterOptions {
+            compression,
+            dialect,
+            chunk_size,
+        };
+        let file = write_all(records, &options);
+        let sizes = || records.iter().map(Vec::len).collect::<Vec<_>>();
+        assert!(
+            read_all(&file[..]).unwrap() == records,
+            "{options:?} {:?}",
+            sizes()
+        );
+        if dialect == Dialect::Riegeli {
+            assert!(riegeli_reads(&file) == records, "{options:?} {:?}", sizes());
+        }
+    }
+}
+
+/// Record sizes around everything that has an edge.
+fn awkward_sizes(chunk_size: usize) -> Vec<usize> {
+    let mut sizes = vec![0, 1, 2, 126, 127, 128, 129, 16383, 16384, 16385];
+    sizes.extend([
+        chunk_size - 9,
+        chunk_size - 8,
+        chunk_size - 7,
+        chunk_size,
+        chunk_size + 1,
+    ]);
+    sizes
+}
+
+#[test]
+fn awkward_sizes_alone_and_together() {
+    for chunk_size in [1000, 16384, 65536] {
+        let sizes = awkward_sizes(chunk_size);
+        let records: Vec<Vec<u8>> = sizes.iter().map(|&len| bytes(len as u64, len)).collect();
+        check(&records, chunk_size as u64);
+        for record in records {
+            check(&[record], chunk_size as u64);
+        }
+    }
+}
+
+/// Chunks that end, and chunk headers that begin, at every offset around a block boundary.
+#[test]
+fn every_offset_around_a_block_boundary() {
+    for len in BLOCK - 300..BLOCK + 100 {
+        let records = [bytes(1, len), bytes(2, 10), bytes(3, 70)];
+        let options = WriterOptions {
+            compression: Compression::None,
+            chunk_size: 1,
+            ..Default::default()
+        };
+        let file = write_all(&records, &options);
+        assert!(
+            read_all(&file[..]).unwrap() == records,
+            "first record of {len} bytes"
+        );
+        assert!(
+            riegeli_reads(&file) == records,
+            "first record of {len} bytes"
+        );
+    }
+}
+
+#[test]
+fn records_over_many_blocks() {
+    let records = [
+        bytes(1, 5 << 20),
+        vec![],
+        bytes(2, 3 * BLOCK - 24),
+        bytes(3, 1),
+    ];
+    check(&records, 1 << 20);
+}
+
+/// A chunk takes at least one byte of the file per record, whatever is in it.
+#[test]
+fn a_chunk_of_empty_records_is_padded() {
+    let records = vec![Vec::new(); 200_000];
+    check(&records, 1 << 20);
+    check(&records, 1 << 22);
+}
+
+/// "A chunk closes before a record that would take (record bytes + 8 per record) past the chunk size."
+#[test]
+fn chunk_boundaries() {
+    let records_in_chunks = |sizes: &[usize], chunk_size: u64| {
+        let records: Vec<Vec<u8>> = sizes.iter().map(|&len| bytes(9, len)).collect();
+        let options = WriterOptions {
+            chunk_size,
+            ..Default::default()
+        };
+        let file = write_all(&records, &options);
+        let mut reader = disky::RecordReader::new(&file[..], Default::default());
+        let mut chunks = Vec::new();
+        while let Some(description) = reader.next_chunk().unwrap() {
+            if description.chunk.header.chunk_type.holds_records() {
+                chunks.push(description.chunk.header.num_records);
+            }
+        }
+        chunks
+    };
+    assert_eq!(records_in_chunks(&[42, 42], 100), [2]);
+    assert_eq!(records_in_chunks(&[42, 43], 100), [1, 1]);
+    assert_eq!(records_in_chunks(&[0; 13], 100), [12, 1]);
+    assert_eq!(records_in_chunks(&[500, 1, 1], 100), [1, 2]);
+    assert_eq!(records_in_chunks(&[1, 500, 1], 100), [1, 1, 1]);
+}
+
+#[test]
+fn appending_continues_at_every_offset_of_a_block() {
+    let directory = tempfile::tempdir().unwrap();
+    for (index, len) in (BLOCK - 220..BLOCK + 40).enumerate() {
+        let path = directory.path().join(index.to_string());
+        let (compression, dialect) = layouts()[index % 4];
+        let options = WriterOptions {
+            compression,
+            dialect,
+            ..Default::default()
+        };
+        let none = WriterOptions {
+            compression: Compression::None,
+            ..Default::default()
+        };
+        let mut expected = Vec::new();
+        for (step, options) in [&none, &options, &none].into_iter().enumerate() {
+            let record = bytes(step as u64, if step == 0 { len } else { 100 });
+            let mut writer = RecordWriter::open(&path, OpenMode::Append, options).unwrap();
+            writer.write(&record).unwrap();
+            writer.close().unwrap();
+            expected.push(record);
+        }
+        let found = read_all(FileSource::open(&path).unwrap()).unwrap();
+        assert!(found == expected, "first record of {len} bytes");
+        if dialect == Dialect::Riegeli {
+            assert!(riegeli_reads(&std::fs::read(&path).unwrap()) == expected);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_records_in_any_chunks(
+        sizes in prop::collection::vec(
+            prop_oneof![0usize..300, 126usize..130, 16380usize..16390, BLOCK - 64..BLOCK + 64],
+            0..30,
+        ),
+        chunk_size in prop_oneof![1u64..200, 1000u64..100_000, Just(1 << 20)],
+        seed: u64,
+    ) {
+        let records: Vec<Vec<u8>> = sizes
+            .iter()
+            .enumerate()
+            .map(|(i, &len)| bytes(seed ^ i as u64, len))
+            .collect();
+        check(&records, chunk_size);
+    }
+
+    #[test]
+    fn what_the_riegeli_crate_writes(
+        sizes in prop::collection::vec(prop_oneof![0usize..300, BLOCK - 64..BLOCK + 64], 0..20),
+        chunk_size in 1u64..100_000,
+        zstd: bool,
+    ) {
+        let records: Vec<Vec<u8>> =
+            sizes.iter().enumerate().map(|(i, &len)| bytes(i as u64, len)).collect();
+        let compression =
+            if zstd { riegeli::CompressionType::Zstd } else { riegeli::CompressionType::None };
+        let options = riegeli::WriterOptions::new().compression(compression).chunk_size(chunk_size);
+        let mut file = Vec::new();
+        let mut writer = riegeli::RecordWriter::new(Cursor::new(&mut file), options).unwrap();
+        for record in &records {
+            writer.write_record(record).unwrap();
+        }
+        writer.close().unwrap();
+        prop_assert!(read_all(&file[..]).unwrap() == records);
+    }
+}
