@@ -1,0 +1,110 @@
+//! The boundary that no panic crosses, and the checks of what crosses it.
+
+use crate::error::{Failure, disky_error};
+use crate::status::disky_status;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub(crate) type Outcome = Result<disky_status, Failure>;
+
+/// Runs the body of a C function: failures and panics become a status and, where the caller wants it, an
+/// account in `error`.
+///
+/// # Safety
+///
+/// `error` is null or points to memory for a `disky_error` that nobody else uses during the call.
+pub(crate) unsafe fn call(error: *mut disky_error, body: impl FnOnce() -> Outcome) -> disky_status {
+    // A handle that a panic leaves behind is marked unusable (`Handle::enter`), so nothing broken is seen.
+    let outcome = catch_unwind(AssertUnwindSafe(body)).unwrap_or(Err(Failure::Internal));
+    match outcome {
+        Ok(status) => status,
+        Err(failure) => {
+            if error.is_aligned() {
+                // SAFETY: the caller vouches for what is not null, and all fields are plain numbers for
+                // which any bytes are valid.
+                if let Some(error) = unsafe { error.as_mut() } {
+                    failure.describe(error);
+                }
+            }
+            failure.status()
+        }
+    }
+}
+
+/// The `len` values at `pointer`.
+///
+/// # Safety
+///
+/// If `pointer` is neither null nor misaligned, `len` values lie there that nobody writes during `'a`.
+pub(crate) unsafe fn input<'a, T>(pointer: *const T, len: u64) -> Result<&'a [T], Failure> {
+    let len = checked_len::<T>(pointer, len)?;
+    if len == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: the pointer is neither null nor misaligned, the size fits the address space, and the caller
+    // vouches for the memory.
+    Ok(unsafe { std::slice::from_raw_parts(pointer, len) })
+}
+
+/// The `len` values at `pointer`, to be overwritten.
+///
+/// # Safety
+///
+/// If `pointer` is neither null nor misaligned, `len` initialised values lie there that nobody else reads
+/// or writes during `'a`.
+pub(crate) unsafe fn output<'a, T>(pointer: *mut T, len: u64) -> Result<&'a mut [T], Failure> {
+    let len = checked_len::<T>(pointer, len)?;
+    if len == 0 {
+        return Ok(&mut []);
+    }
+    // SAFETY: as in `input`, and the caller vouches that nobody else uses the memory.
+    Ok(unsafe { std::slice::from_raw_parts_mut(pointer, len) })
+}
+
+fn checked_len<T>(pointer: *const T, len: u64) -> Result<usize, Failure> {
+    if len == 0 {
+        return Ok(0);
+    }
+    if pointer.is_null() || !pointer.is_aligned() {
+        return Err(Failure::invalid(
+            "a pointer to memory is null or misaligned",
+        ));
+    }
+    usize::try_from(len)
+        .ok()
+        .filter(|&len| {
+            len.checked_mul(size_of::<T>())
+                .is_some_and(|bytes| bytes <= isize::MAX as usize)
+        })
+        .ok_or_else(|| Failure::invalid("a length exceeds the address space"))
+}
+
+/// Writes `value` to `out`.
+///
+/// # Safety
+///
+/// If `out` is neither null nor misaligned, it points to memory for a `T` that nobody else uses.
+pub(crate) unsafe fn store<T>(out: *mut T, value: T) -> Result<(), Failure> {
+    if out.is_null() || !out.is_aligned() {
+        return Err(Failure::invalid(
+            "a pointer to an output is null or misaligned",
+        ));
+    }
+    // SAFETY: checked above; the caller vouches for the rest.
+    unsafe { out.write(value) };
+    Ok(())
+}
+
+/// Reads the options at `options`.
+///
+/// # Safety
+///
+/// If `options` is neither null nor misaligned, it points to a `T` that nobody writes during the call.
+pub(crate) unsafe fn load<T: Copy>(options: *const T) -> Result<T, Failure> {
+    if options.is_null() || !options.is_aligned() {
+        return Err(Failure::invalid(
+            "a pointer to options is null or misaligned",
+        ));
+    }
+    // SAFETY: checked above; the caller vouches for the rest.
+    Ok(unsafe { options.read() })
+}

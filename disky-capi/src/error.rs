@@ -1,0 +1,84 @@
+//! The account of a failure, in memory of the caller.
+
+use crate::status::{DISKY_BUSY, DISKY_INTERNAL, disky_status, status_of};
+use disky::ErrorKind;
+
+/// Bytes of message that a disky_error holds.
+pub const DISKY_ERROR_MESSAGE_SIZE: usize = 488;
+
+/// The account of a failure. The caller allocates it; nothing in it is to be freed.
+#[repr(C)]
+pub struct disky_error {
+    /// The status that the call returned.
+    pub status: i32,
+    /// The operating system's error code for DISKY_IO, or 0 where there is none.
+    pub os_error: i32,
+    /// Byte position in the file; UINT64_MAX where there is none.
+    pub position: u64,
+    /// For DISKY_TOO_LARGE the size in bytes that the file states, otherwise 0.
+    pub size: u64,
+    /// For DISKY_TOO_LARGE the limit in bytes, otherwise 0.
+    pub limit: u64,
+    /// Bytes of `message` in use.
+    pub message_size: u32,
+    /// 1 if the message was longer than what is in `message`, otherwise 0.
+    pub truncated: u32,
+    /// What happened, in English, UTF-8, not terminated; without position and file name.
+    pub message: [u8; DISKY_ERROR_MESSAGE_SIZE],
+}
+
+/// Why a call failed.
+pub(crate) enum Failure {
+    /// The engine says so.
+    Engine(disky::Error),
+    /// The handle is in use.
+    Busy,
+    /// A panic was caught, now or in an earlier call on the same handle.
+    Internal,
+}
+
+impl From<disky::Error> for Failure {
+    fn from(error: disky::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl Failure {
+    pub(crate) fn invalid(detail: &str) -> Self {
+        Self::Engine(disky::Error::new(ErrorKind::InvalidArgument, detail))
+    }
+
+    pub(crate) fn status(&self) -> disky_status {
+        match self {
+            Self::Engine(error) => status_of(error.kind()),
+            Self::Busy => DISKY_BUSY,
+            Self::Internal => DISKY_INTERNAL,
+        }
+    }
+
+    fn message(&self) -> &str {
+        match self {
+            Self::Engine(error) => error.detail(),
+            Self::Busy => "another thread is using this reader or writer",
+            Self::Internal => "a defect of the disky library; please report it",
+        }
+    }
+
+    pub(crate) fn describe(&self, out: &mut disky_error) {
+        let engine = match self {
+            Self::Engine(error) => Some(error),
+            _ => None,
+        };
+        let excess = engine.and_then(disky::Error::excess);
+        out.status = self.status();
+        out.os_error = engine.and_then(disky::Error::os_error).unwrap_or(0);
+        out.position = engine.and_then(disky::Error::position).unwrap_or(u64::MAX);
+        out.size = excess.map_or(0, |excess| excess.size);
+        out.limit = excess.map_or(0, |excess| excess.limit);
+        let message = self.message();
+        let size = message.floor_char_boundary(DISKY_ERROR_MESSAGE_SIZE);
+        out.message[..size].copy_from_slice(&message.as_bytes()[..size]);
+        out.message_size = size as u32;
+        out.truncated = u32::from(size < message.len());
+    }
+}

@@ -1,0 +1,32 @@
+//! Paths, as the bytes that the operating system knows a file by.
+
+use crate::boundary::input;
+use crate::error::Failure;
+use std::path::PathBuf;
+
+/// The path of `len` bytes at `bytes`.
+///
+/// # Safety
+///
+/// As for [`input`].
+pub(crate) unsafe fn path(bytes: *const u8, len: u64) -> Result<PathBuf, Failure> {
+    // SAFETY: the caller vouches for it.
+    let bytes = unsafe { input(bytes, len) }?;
+    if bytes.contains(&0) {
+        return Err(Failure::invalid("a path cannot contain a zero byte"));
+    }
+    from_bytes(bytes)
+}
+
+#[cfg(unix)]
+fn from_bytes(bytes: &[u8]) -> Result<PathBuf, Failure> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(std::ffi::OsStr::from_bytes(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn from_bytes(bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let text = std::str::from_utf8(bytes);
+    text.map(PathBuf::from)
+        .map_err(|_| Failure::invalid("a path must be UTF-8 on this platform"))
+}

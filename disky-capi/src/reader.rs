@@ -1,0 +1,265 @@
+//! `disky_reader`: reads the records of a file.
+
+use crate::boundary::{call, load, output, store};
+use crate::error::disky_error;
+use crate::handle::Handle;
+use crate::path::path;
+use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
+use disky::{ChunkDescription, Dialect, FileSource, Next, ReaderOptions, RecordReader};
+
+/// Reads the records of a file in order, a chunk at a time.
+pub struct disky_reader {
+    // Behind a pointer to it is a `Handle<RecordReader<FileSource>>`.
+    _opaque: [u8; 0],
+}
+
+/// How to read.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct disky_reader_options {
+    /// The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its encoded
+    /// data. 0 means the default, 1 GiB.
+    pub max_chunk_size: u64,
+}
+
+/// Where disky_reader_next put the records of a chunk, or how much memory it needs.
+#[repr(C)]
+pub struct disky_batch {
+    /// Position of the chunk in the file, in bytes.
+    pub chunk_begin: u64,
+    /// Number of records, at least 1.
+    pub records: u64,
+    /// Where the records begin in `data`, in bytes.
+    pub data_offset: u64,
+    /// Size of all records in bytes.
+    pub data_size: u64,
+}
+
+/// A chunk, as disky_reader_next_chunk describes it.
+#[repr(C)]
+pub struct disky_chunk {
+    /// Position of the chunk in bytes.
+    pub begin: u64,
+    /// Position just past the chunk and its padding, in bytes.
+    pub end: u64,
+    /// Number of records.
+    pub records: u64,
+    /// Size of its encoded data in bytes.
+    pub data_size: u64,
+    /// Sum of its record sizes in bytes.
+    pub decoded_data_size: u64,
+    /// The byte that denotes its type, `r` for example.
+    pub chunk_type: u32,
+    /// The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type have none.
+    pub compression_type: u32,
+    /// DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
+    pub dialect: u32,
+    /// Always 0.
+    pub reserved: u32,
+}
+
+/// Compressed simple chunks as upstream disky lays them out.
+pub const DISKY_DIALECT_DISKY: u32 = 0;
+/// Compressed simple chunks as Google's Riegeli lays them out.
+pub const DISKY_DIALECT_RIEGELI: u32 = 1;
+
+/// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents is read
+/// yet; what is appended from now on is not seen.
+///
+/// # Safety
+///
+/// `path` has `path_size` bytes; `options`, `reader` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_open(
+    path: *const u8,
+    path_size: u64,
+    options: *const disky_reader_options,
+    reader: *mut *mut disky_reader,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let path = self::path(path, path_size)?;
+            let mut engine_options = ReaderOptions::default();
+            match load(options)?.max_chunk_size {
+                0 => {}
+                size => engine_options.max_chunk_size = size,
+            }
+            let engine = RecordReader::open(&path, engine_options)?;
+            let raw = Handle::into_raw(engine);
+            store(reader, raw.cast()).inspect_err(|_| {
+                let _ = Handle::free(raw);
+            })?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first one's
+/// begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values, `data_capacity`
+/// bytes. `ends` and `data` do not overlap.
+///
+/// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records` and
+/// `data_size` are the capacities to call again with. DISKY_END: there are no more records.
+/// After a failure the same call fails in the same way.
+///
+/// # Safety
+///
+/// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch` and
+/// `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_next(
+    reader: *mut disky_reader,
+    ends: *mut u64,
+    ends_capacity: u64,
+    data: *mut u8,
+    data_capacity: u64,
+    batch: *mut disky_batch,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let ends = output(ends, ends_capacity)?;
+            let data = output(data, data_capacity)?;
+            let next = Handle::enter(handle(reader), |reader| Ok(reader.next(ends, data)?))?;
+            let (status, found) = match next {
+                Next::End => return Ok(DISKY_END),
+                Next::NeedMemory { ends, data } => (
+                    DISKY_NEED_MEMORY,
+                    disky_batch {
+                        chunk_begin: 0,
+                        records: ends as u64,
+                        data_offset: 0,
+                        data_size: data as u64,
+                    },
+                ),
+                Next::Batch(found) => (
+                    DISKY_OK,
+                    disky_batch {
+                        chunk_begin: found.chunk_begin,
+                        records: found.records as u64,
+                        data_offset: found.data_offset as u64,
+                        data_size: found.data_size as u64,
+                    },
+                ),
+            };
+            store(batch, found)?;
+            Ok(status)
+        })
+    }
+}
+
+/// Describes the next chunk, of any type, from its header and its first bytes, and moves past it.
+///
+/// DISKY_OK: `chunk` is written. DISKY_END: there are no more chunks.
+///
+/// # Safety
+///
+/// `reader` is alive; `chunk` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_next_chunk(
+    reader: *mut disky_reader,
+    chunk: *mut disky_chunk,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.next_chunk()?))?;
+            let Some(found) = found else {
+                return Ok(DISKY_END);
+            };
+            store(chunk, found.into())?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+impl From<ChunkDescription> for disky_chunk {
+    fn from(found: ChunkDescription) -> Self {
+        let header = found.chunk.header;
+        Self {
+            begin: found.chunk.begin,
+            end: found.chunk.end,
+            records: header.num_records,
+            data_size: header.data_size,
+            decoded_data_size: header.decoded_data_size,
+            chunk_type: header.chunk_type.to_byte().into(),
+            compression_type: found
+                .compression_type
+                .map_or(u32::MAX, |c| c.to_byte().into()),
+            dialect: match found.dialect {
+                Some(Dialect::Disky) => DISKY_DIALECT_DISKY,
+                Some(Dialect::Riegeli) => DISKY_DIALECT_RIEGELI,
+                None => u32::MAX,
+            },
+            reserved: 0,
+        }
+    }
+}
+
+/// Counts the records of the whole file, from chunk headers alone, into `records`. The position of the
+/// reader does not change.
+///
+/// # Safety
+///
+/// `reader` is alive; `records` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_count(
+    reader: *mut disky_reader,
+    records: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let count = Handle::enter(handle(reader), |reader| Ok(reader.count()?))?;
+            store(records, count)?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Stores the size of the file in bytes, as it was when the reader was opened, in `size`.
+///
+/// # Safety
+///
+/// `reader` is alive; `size` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_file_size(
+    reader: *mut disky_reader,
+    size: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.size()))?;
+            store(size, found)?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call is using
+/// the reader, and nothing was freed.
+///
+/// # Safety
+///
+/// `reader` is null or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_free(reader: *mut disky_reader) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(std::ptr::null_mut(), || {
+            Handle::free(handle(reader))?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+fn handle(reader: *mut disky_reader) -> *mut Handle<RecordReader<FileSource>> {
+    reader.cast()
+}

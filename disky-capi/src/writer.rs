@@ -1,0 +1,185 @@
+//! `disky_writer`: writes records to a file.
+
+use crate::boundary::{call, input, load, store};
+use crate::error::{Failure, disky_error};
+use crate::handle::Handle;
+use crate::path::path;
+use crate::reader::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
+use crate::status::{DISKY_OK, disky_status};
+use disky::{Compression, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, ZstdLevel};
+
+/// Writes records to a file, a chunk at a time.
+pub struct disky_writer {
+    // Behind a pointer to it is a `Handle<RecordWriter<FileSink>>`.
+    _opaque: [u8; 0],
+}
+
+/// How to write.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct disky_writer_options {
+    /// A DISKY_OPEN_ constant.
+    pub open_mode: u32,
+    /// A DISKY_COMPRESSION_ constant.
+    pub compression: u32,
+    /// For DISKY_COMPRESSION_ZSTD 1 to 22, otherwise ignored.
+    pub compression_level: i32,
+    /// A DISKY_DIALECT_ constant.
+    pub dialect: u32,
+}
+
+/// Create the file; fail if it exists.
+pub const DISKY_OPEN_CREATE_NEW: u32 = 0;
+/// Create the file, or discard what it holds.
+pub const DISKY_OPEN_OVERWRITE: u32 = 1;
+/// Create the file, or continue it after its last record; fail if it is not intact.
+pub const DISKY_OPEN_APPEND: u32 = 2;
+
+/// No compression.
+pub const DISKY_COMPRESSION_NONE: u32 = 0;
+/// Compression with zstd.
+pub const DISKY_COMPRESSION_ZSTD: u32 = 1;
+
+/// Opens the file at `path` for writing, locks it against other writers, and stores the writer in `writer`.
+///
+/// # Safety
+///
+/// `path` has `path_size` bytes; `options`, `writer` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_open(
+    path: *const u8,
+    path_size: u64,
+    options: *const disky_writer_options,
+    writer: *mut *mut disky_writer,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let path = self::path(path, path_size)?;
+            let options = load(options)?;
+            let mode = open_mode(options.open_mode)?;
+            let engine = RecordWriter::open(&path, mode, &engine_options(&options)?)?;
+            let raw = Handle::into_raw(engine);
+            store(writer, raw.cast()).inspect_err(|_| {
+                let _ = Handle::free(raw);
+            })?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+fn open_mode(mode: u32) -> Result<OpenMode, Failure> {
+    match mode {
+        DISKY_OPEN_CREATE_NEW => Ok(OpenMode::CreateNew),
+        DISKY_OPEN_OVERWRITE => Ok(OpenMode::Overwrite),
+        DISKY_OPEN_APPEND => Ok(OpenMode::Append),
+        _ => Err(Failure::invalid("unknown open mode")),
+    }
+}
+
+fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
+    Ok(WriterOptions {
+        compression: match options.compression {
+            DISKY_COMPRESSION_NONE => Compression::None,
+            DISKY_COMPRESSION_ZSTD => Compression::Zstd(ZstdLevel::new(options.compression_level)?),
+            _ => return Err(Failure::invalid("unknown compression")),
+        },
+        dialect: match options.dialect {
+            DISKY_DIALECT_DISKY => Dialect::Disky,
+            DISKY_DIALECT_RIEGELI => Dialect::Riegeli,
+            _ => return Err(Failure::invalid("unknown dialect")),
+        },
+        ..WriterOptions::default()
+    })
+}
+
+/// Writes one chunk of records, which lie one after the other in `data`, each up to its end in `ends`. The
+/// chunk is in the file when this returns, so that others can read it. No records, no chunk.
+///
+/// A failure to write lasts: every later call repeats it.
+///
+/// # Safety
+///
+/// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the call; `writer`
+/// is alive; `error` points to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_write(
+    writer: *mut disky_writer,
+    data: *const u8,
+    data_size: u64,
+    ends: *const u64,
+    ends_size: u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let data = input(data, data_size)?;
+            let ends = input(ends, ends_size)?;
+            Handle::enter(handle(writer), |writer| Ok(writer.write_batch(data, ends)?))?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Returns when every chunk written would outlive a power cut.
+///
+/// # Safety
+///
+/// `writer` is alive; `error` points to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_sync(
+    writer: *mut disky_writer,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            Handle::enter(handle(writer), |writer| Ok(writer.sync()?))?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Stores the size of the file so far, in bytes, in `size`.
+///
+/// # Safety
+///
+/// `writer` is alive; `size` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_file_size(
+    writer: *mut disky_writer,
+    size: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let found = Handle::enter(handle(writer), |writer| Ok(writer.file_size()))?;
+            store(size, found)?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. DISKY_BUSY: a
+/// call is using the writer, and nothing was freed.
+///
+/// # Safety
+///
+/// `writer` is null or alive.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_free(writer: *mut disky_writer) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(std::ptr::null_mut(), || {
+            Handle::free(handle(writer))?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+fn handle(writer: *mut disky_writer) -> *mut Handle<RecordWriter<FileSink>> {
+    writer.cast()
+}

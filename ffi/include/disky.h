@@ -1,0 +1,327 @@
+/*
+ * disky: reads and writes Disky and Riegeli record files.
+ *
+ * Generated from disky-capi by cbindgen; do not edit.
+ *
+ * Rules for every function:
+ * - It returns a status: DISKY_OK, another non-negative one that its description names, or a negative one
+ *   for a failure. Outputs are written only where the description says so, and on DISKY_OK.
+ * - It never unwinds or aborts into the caller. A null or misaligned pointer where one is needed is
+ *   DISKY_INVALID_ARGUMENT.
+ * - `error` may be null; otherwise it is filled whenever the status is negative, and else not touched.
+ * - Memory that is handed in is used during the call alone; the library never keeps a pointer to it.
+ *   Nothing that the library hands out is to be freed but readers and writers, each with its own function.
+ * - A reader or writer may be used from any thread, by one thread at a time. A call that finds it in use
+ *   by another answers DISKY_BUSY and does nothing.
+ * - Paths are the bytes that the operating system knows the file by, not terminated.
+ */
+
+
+#ifndef DISKY_H
+#define DISKY_H
+
+#include <stdint.h>
+
+// The version of this ABI. It changes whenever a program built for the old one would misbehave.
+#define DISKY_ABI_VERSION 1
+
+// Bytes of message that a disky_error holds.
+#define DISKY_ERROR_MESSAGE_SIZE 488
+
+// Compressed simple chunks as upstream disky lays them out.
+#define DISKY_DIALECT_DISKY 0
+
+// Compressed simple chunks as Google's Riegeli lays them out.
+#define DISKY_DIALECT_RIEGELI 1
+
+// Create the file; fail if it exists.
+#define DISKY_OPEN_CREATE_NEW 0
+
+// Create the file, or discard what it holds.
+#define DISKY_OPEN_OVERWRITE 1
+
+// Create the file, or continue it after its last record; fail if it is not intact.
+#define DISKY_OPEN_APPEND 2
+
+// No compression.
+#define DISKY_COMPRESSION_NONE 0
+
+// Compression with zstd.
+#define DISKY_COMPRESSION_ZSTD 1
+
+// Reads the records of a file in order, a chunk at a time.
+typedef struct disky_reader disky_reader;
+
+// Writes records to a file, a chunk at a time.
+typedef struct disky_writer disky_writer;
+
+// What a call came to: one of the DISKY_ constants below. Negative ones are failures.
+typedef int32_t disky_status;
+
+// How to read.
+typedef struct disky_reader_options {
+  // The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its encoded
+  // data. 0 means the default, 1 GiB.
+  uint64_t max_chunk_size;
+} disky_reader_options;
+
+// The account of a failure. The caller allocates it; nothing in it is to be freed.
+typedef struct disky_error {
+  // The status that the call returned.
+  int32_t status;
+  // The operating system's error code for DISKY_IO, or 0 where there is none.
+  int32_t os_error;
+  // Byte position in the file; UINT64_MAX where there is none.
+  uint64_t position;
+  // For DISKY_TOO_LARGE the size in bytes that the file states, otherwise 0.
+  uint64_t size;
+  // For DISKY_TOO_LARGE the limit in bytes, otherwise 0.
+  uint64_t limit;
+  // Bytes of `message` in use.
+  uint32_t message_size;
+  // 1 if the message was longer than what is in `message`, otherwise 0.
+  uint32_t truncated;
+  // What happened, in English, UTF-8, not terminated; without position and file name.
+  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
+} disky_error;
+
+// Where disky_reader_next put the records of a chunk, or how much memory it needs.
+typedef struct disky_batch {
+  // Position of the chunk in the file, in bytes.
+  uint64_t chunk_begin;
+  // Number of records, at least 1.
+  uint64_t records;
+  // Where the records begin in `data`, in bytes.
+  uint64_t data_offset;
+  // Size of all records in bytes.
+  uint64_t data_size;
+} disky_batch;
+
+// A chunk, as disky_reader_next_chunk describes it.
+typedef struct disky_chunk {
+  // Position of the chunk in bytes.
+  uint64_t begin;
+  // Position just past the chunk and its padding, in bytes.
+  uint64_t end;
+  // Number of records.
+  uint64_t records;
+  // Size of its encoded data in bytes.
+  uint64_t data_size;
+  // Sum of its record sizes in bytes.
+  uint64_t decoded_data_size;
+  // The byte that denotes its type, `r` for example.
+  uint32_t chunk_type;
+  // The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type have none.
+  uint32_t compression_type;
+  // DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
+  uint32_t dialect;
+  // Always 0.
+  uint32_t reserved;
+} disky_chunk;
+
+// How to write.
+typedef struct disky_writer_options {
+  // A DISKY_OPEN_ constant.
+  uint32_t open_mode;
+  // A DISKY_COMPRESSION_ constant.
+  uint32_t compression;
+  // For DISKY_COMPRESSION_ZSTD 1 to 22, otherwise ignored.
+  int32_t compression_level;
+  // A DISKY_DIALECT_ constant.
+  uint32_t dialect;
+} disky_writer_options;
+
+// Done.
+#define DISKY_OK 0
+
+// There is nothing more to read.
+#define DISKY_END 1
+
+// More memory is needed; the call says how much and changed nothing.
+#define DISKY_NEED_MEMORY 2
+
+// The operating system failed a request; `os_error` has its code where there is one.
+#define DISKY_IO -1
+
+// Another writer has the file open.
+#define DISKY_LOCKED -2
+
+// Memory could not be allocated.
+#define DISKY_OUT_OF_MEMORY -3
+
+// An argument is null, misaligned or outside its range.
+#define DISKY_INVALID_ARGUMENT -4
+
+// Another thread is using the reader or writer.
+#define DISKY_BUSY -5
+
+// A defect of this library; the reader or writer can only be freed.
+#define DISKY_INTERNAL -6
+
+// The file does not start with the file signature.
+#define DISKY_NOT_A_RECORD_FILE -20
+
+// The file ends inside a structure.
+#define DISKY_TRUNCATED -21
+
+// A block header is damaged, or disagrees with the chunk that it interrupts.
+#define DISKY_BLOCK_HEADER -22
+
+// A chunk header is damaged, or states impossible sizes.
+#define DISKY_CHUNK_HEADER -23
+
+// The data of a chunk do not match their hash.
+#define DISKY_DATA_HASH -24
+
+// The record sizes in a chunk disagree with its header.
+#define DISKY_RECORD_SIZES -25
+
+// Compressed data do not decompress to what was stated.
+#define DISKY_COMPRESSED_DATA -26
+
+// A file signature lies where no concatenated file can begin.
+#define DISKY_MISPLACED_SIGNATURE -27
+
+// The chunk type is not known to this version.
+#define DISKY_UNSUPPORTED_CHUNK_TYPE -40
+
+// The compression type is not known to this version.
+#define DISKY_UNSUPPORTED_COMPRESSION -41
+
+// A chunk exceeds the limit of the reader; `size` and `limit` say by how much.
+#define DISKY_TOO_LARGE -42
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before any
+// other call.
+uint32_t disky_abi_version(void);
+
+// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents is read
+// yet; what is appended from now on is not seen.
+//
+// # Safety
+//
+// `path` has `path_size` bytes; `options`, `reader` and `error` point to what their types say.
+disky_status disky_reader_open(const uint8_t *path,
+                               uint64_t path_size,
+                               const struct disky_reader_options *options,
+                               struct disky_reader **reader,
+                               struct disky_error *error);
+
+// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first one's
+// begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values, `data_capacity`
+// bytes. `ends` and `data` do not overlap.
+//
+// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records` and
+// `data_size` are the capacities to call again with. DISKY_END: there are no more records.
+// After a failure the same call fails in the same way.
+//
+// # Safety
+//
+// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch` and
+// `error` point to what their types say.
+disky_status disky_reader_next(struct disky_reader *reader,
+                               uint64_t *ends,
+                               uint64_t ends_capacity,
+                               uint8_t *data,
+                               uint64_t data_capacity,
+                               struct disky_batch *batch,
+                               struct disky_error *error);
+
+// Describes the next chunk, of any type, from its header and its first bytes, and moves past it.
+//
+// DISKY_OK: `chunk` is written. DISKY_END: there are no more chunks.
+//
+// # Safety
+//
+// `reader` is alive; `chunk` and `error` point to what their types say.
+disky_status disky_reader_next_chunk(struct disky_reader *reader,
+                                     struct disky_chunk *chunk,
+                                     struct disky_error *error);
+
+// Counts the records of the whole file, from chunk headers alone, into `records`. The position of the
+// reader does not change.
+//
+// # Safety
+//
+// `reader` is alive; `records` and `error` point to what their types say.
+disky_status disky_reader_count(struct disky_reader *reader,
+                                uint64_t *records,
+                                struct disky_error *error);
+
+// Stores the size of the file in bytes, as it was when the reader was opened, in `size`.
+//
+// # Safety
+//
+// `reader` is alive; `size` and `error` point to what their types say.
+disky_status disky_reader_file_size(struct disky_reader *reader,
+                                    uint64_t *size,
+                                    struct disky_error *error);
+
+// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call is using
+// the reader, and nothing was freed.
+//
+// # Safety
+//
+// `reader` is null or alive.
+disky_status disky_reader_free(struct disky_reader *reader);
+
+// Opens the file at `path` for writing, locks it against other writers, and stores the writer in `writer`.
+//
+// # Safety
+//
+// `path` has `path_size` bytes; `options`, `writer` and `error` point to what their types say.
+disky_status disky_writer_open(const uint8_t *path,
+                               uint64_t path_size,
+                               const struct disky_writer_options *options,
+                               struct disky_writer **writer,
+                               struct disky_error *error);
+
+// Writes one chunk of records, which lie one after the other in `data`, each up to its end in `ends`. The
+// chunk is in the file when this returns, so that others can read it. No records, no chunk.
+//
+// A failure to write lasts: every later call repeats it.
+//
+// # Safety
+//
+// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the call; `writer`
+// is alive; `error` points to what its type says.
+disky_status disky_writer_write(struct disky_writer *writer,
+                                const uint8_t *data,
+                                uint64_t data_size,
+                                const uint64_t *ends,
+                                uint64_t ends_size,
+                                struct disky_error *error);
+
+// Returns when every chunk written would outlive a power cut.
+//
+// # Safety
+//
+// `writer` is alive; `error` points to what its type says.
+disky_status disky_writer_sync(struct disky_writer *writer, struct disky_error *error);
+
+// Stores the size of the file so far, in bytes, in `size`.
+//
+// # Safety
+//
+// `writer` is alive; `size` and `error` point to what their types say.
+disky_status disky_writer_file_size(struct disky_writer *writer,
+                                    uint64_t *size,
+                                    struct disky_error *error);
+
+// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. DISKY_BUSY: a
+// call is using the writer, and nothing was freed.
+//
+// # Safety
+//
+// `writer` is null or alive.
+disky_status disky_writer_free(struct disky_writer *writer);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* DISKY_H */
