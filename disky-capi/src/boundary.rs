@@ -2,6 +2,7 @@
 
 use crate::error::{Failure, disky_error};
 use crate::status::disky_status;
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) type Outcome = Result<disky_status, Failure>;
@@ -78,20 +79,40 @@ fn checked_len<T>(pointer: *const T, len: u64) -> Result<usize, Failure> {
         .ok_or_else(|| Failure::invalid("a length exceeds the address space"))
 }
 
-/// Writes `value` to `out`.
+/// The place for an output, to be written when the call has succeeded. Asked for first, so that a call
+/// whose result has nowhere to go does nothing.
 ///
 /// # Safety
 ///
-/// If `out` is neither null nor misaligned, it points to memory for a `T` that nobody else uses.
-pub(crate) unsafe fn store<T>(out: *mut T, value: T) -> Result<(), Failure> {
+/// If `out` is neither null nor misaligned, it points to memory for a `T` that nobody else uses during
+/// `'a`.
+pub(crate) unsafe fn place<'a, T>(out: *mut T) -> Result<&'a mut MaybeUninit<T>, Failure> {
     if out.is_null() || !out.is_aligned() {
         return Err(Failure::invalid(
             "a pointer to an output is null or misaligned",
         ));
     }
-    // SAFETY: checked above; the caller vouches for the rest.
-    unsafe { out.write(value) };
-    Ok(())
+    // SAFETY: checked above; the caller vouches for the rest, and any bytes are a `MaybeUninit`.
+    Ok(unsafe { &mut *out.cast() })
+}
+
+/// Fails if `len` values at `one` and `other_len` values at `other` share memory. To be asked before either
+/// becomes a slice.
+pub(crate) fn check_apart<T, U>(
+    one: *const T,
+    len: u64,
+    other: *const U,
+    other_len: u64,
+) -> Result<(), Failure> {
+    let (one_end, other_end) = (end_of(one, len), end_of(other, other_len));
+    if one_end <= other.addr() as u128 || other_end <= one.addr() as u128 {
+        return Ok(());
+    }
+    Err(Failure::invalid("two pieces of memory overlap"))
+}
+
+fn end_of<T>(pointer: *const T, len: u64) -> u128 {
+    pointer.addr() as u128 + u128::from(len) * size_of::<T>() as u128
 }
 
 /// Reads the options at `options`.

@@ -1,6 +1,6 @@
 //! `disky_reader`: reads the records of a file.
 
-use crate::boundary::{call, load, output, store};
+use crate::boundary::{call, check_apart, load, output, place};
 use crate::error::disky_error;
 use crate::handle::Handle;
 use crate::path::path;
@@ -80,6 +80,7 @@ pub unsafe extern "C" fn disky_reader_open(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
+            let out = place(reader)?;
             let path = self::path(path, path_size)?;
             let mut engine_options = ReaderOptions::default();
             match load(options)?.max_chunk_size {
@@ -87,10 +88,7 @@ pub unsafe extern "C" fn disky_reader_open(
                 size => engine_options.max_chunk_size = size,
             }
             let engine = RecordReader::open(&path, engine_options)?;
-            let raw = Handle::into_raw(engine);
-            store(reader, raw.cast()).inspect_err(|_| {
-                let _ = Handle::free(raw);
-            })?;
+            out.write(Handle::into_raw(engine).cast());
             Ok(DISKY_OK)
         })
     }
@@ -121,6 +119,8 @@ pub unsafe extern "C" fn disky_reader_next(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
+            let out = place(batch)?;
+            check_apart(ends, ends_capacity, data, data_capacity)?;
             let ends = output(ends, ends_capacity)?;
             let data = output(data, data_capacity)?;
             let next = Handle::enter(handle(reader), |reader| Ok(reader.next(ends, data)?))?;
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn disky_reader_next(
                     },
                 ),
             };
-            store(batch, found)?;
+            out.write(found);
             Ok(status)
         })
     }
@@ -167,11 +167,12 @@ pub unsafe extern "C" fn disky_reader_next_chunk(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
+            let out = place(chunk)?;
             let found = Handle::enter(handle(reader), |reader| Ok(reader.next_chunk()?))?;
             let Some(found) = found else {
                 return Ok(DISKY_END);
             };
-            store(chunk, found.into())?;
+            out.write(found.into());
             Ok(DISKY_OK)
         })
     }
@@ -215,8 +216,9 @@ pub unsafe extern "C" fn disky_reader_count(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
+            let out = place(records)?;
             let count = Handle::enter(handle(reader), |reader| Ok(reader.count()?))?;
-            store(records, count)?;
+            out.write(count);
             Ok(DISKY_OK)
         })
     }
@@ -236,8 +238,9 @@ pub unsafe extern "C" fn disky_reader_file_size(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
+            let out = place(size)?;
             let found = Handle::enter(handle(reader), |reader| Ok(reader.size()))?;
-            store(size, found)?;
+            out.write(found);
             Ok(DISKY_OK)
         })
     }

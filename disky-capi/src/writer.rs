@@ -1,6 +1,6 @@
 //! `disky_writer`: writes records to a file.
 
-use crate::boundary::{call, input, load, store};
+use crate::boundary::{call, input, load, place};
 use crate::error::{Failure, disky_error};
 use crate::handle::Handle;
 use crate::path::path;
@@ -56,14 +56,12 @@ pub unsafe extern "C" fn disky_writer_open(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
+            let out = place(writer)?;
             let path = self::path(path, path_size)?;
             let options = load(options)?;
             let mode = open_mode(options.open_mode)?;
             let engine = RecordWriter::open(&path, mode, &engine_options(&options)?)?;
-            let raw = Handle::into_raw(engine);
-            store(writer, raw.cast()).inspect_err(|_| {
-                let _ = Handle::free(raw);
-            })?;
+            out.write(Handle::into_raw(engine).cast());
             Ok(DISKY_OK)
         })
     }
@@ -156,8 +154,9 @@ pub unsafe extern "C" fn disky_writer_file_size(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
+            let out = place(size)?;
             let found = Handle::enter(handle(writer), |writer| Ok(writer.file_size()))?;
-            store(size, found)?;
+            out.write(found);
             Ok(DISKY_OK)
         })
     }

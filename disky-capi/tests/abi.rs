@@ -1,0 +1,313 @@
+//! The C ABI as a C program would use it, well and badly.
+#![allow(clippy::unwrap_used)]
+
+use disky_capi::*;
+use std::path::Path;
+use std::ptr::{null, null_mut};
+
+fn no_error() -> disky_error {
+    disky_error {
+        status: 0,
+        os_error: 0,
+        position: 0,
+        size: 0,
+        limit: 0,
+        message_size: 0,
+        truncated: 0,
+        message: [0; DISKY_ERROR_MESSAGE_SIZE],
+    }
+}
+
+fn message(error: &disky_error) -> &str {
+    std::str::from_utf8(&error.message[..error.message_size as usize]).unwrap()
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+fn write_options(open_mode: u32) -> disky_writer_options {
+    disky_writer_options {
+        open_mode,
+        compression: DISKY_COMPRESSION_ZSTD,
+        compression_level: 3,
+        dialect: DISKY_DIALECT_DISKY,
+    }
+}
+
+/// Opens a writer; the status, the writer and the account.
+fn open_writer(
+    path: &Path,
+    options: &disky_writer_options,
+) -> (disky_status, *mut disky_writer, disky_error) {
+    let (mut writer, mut error) = (null_mut(), no_error());
+    let path = bytes(path);
+    // SAFETY: every pointer is to a value that lives through the call.
+    let status = unsafe {
+        disky_writer_open(
+            path.as_ptr(),
+            path.len() as u64,
+            options,
+            &mut writer,
+            &mut error,
+        )
+    };
+    (status, writer, error)
+}
+
+fn open_reader(path: &Path) -> (disky_status, *mut disky_reader, disky_error) {
+    let (mut reader, mut error) = (null_mut(), no_error());
+    let path = bytes(path);
+    let options = disky_reader_options { max_chunk_size: 0 };
+    // SAFETY: every pointer is to a value that lives through the call.
+    let status = unsafe {
+        disky_reader_open(
+            path.as_ptr(),
+            path.len() as u64,
+            &options,
+            &mut reader,
+            &mut error,
+        )
+    };
+    (status, reader, error)
+}
+
+/// Writes the records "one" and "three" as a chunk.
+fn write_sample(path: &Path) {
+    let (status, writer, _) = open_writer(path, &write_options(DISKY_OPEN_CREATE_NEW));
+    assert_eq!(status, DISKY_OK);
+    let (data, ends) = (b"onethree", [3u64, 8]);
+    let mut size = 0;
+    // SAFETY: the writer is alive until the last call, and the other pointers are to living values.
+    unsafe {
+        let written = disky_writer_write(writer, data.as_ptr(), 8, ends.as_ptr(), 2, null_mut());
+        assert_eq!(written, DISKY_OK);
+        assert_eq!(
+            disky_writer_write(writer, null(), 0, null(), 0, null_mut()),
+            DISKY_OK
+        );
+        assert_eq!(disky_writer_sync(writer, null_mut()), DISKY_OK);
+        assert_eq!(
+            disky_writer_file_size(writer, &mut size, null_mut()),
+            DISKY_OK
+        );
+        assert_eq!(disky_writer_free(writer), DISKY_OK);
+    }
+    assert_eq!(size, std::fs::metadata(path).unwrap().len());
+}
+
+fn batch() -> disky_batch {
+    disky_batch {
+        chunk_begin: 0,
+        records: 0,
+        data_offset: 0,
+        data_size: 0,
+    }
+}
+
+#[test]
+fn asks_for_memory_then_decodes_into_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    let (status, reader, _) = open_reader(&path);
+    assert_eq!(status, DISKY_OK);
+    let (mut found, mut ends, mut data) = (batch(), [0u64; 2], [0u8; 8]);
+    let mut count = 0;
+    // SAFETY: the reader is alive until the last call, and the other pointers are to living values.
+    unsafe {
+        assert_eq!(disky_reader_count(reader, &mut count, null_mut()), DISKY_OK);
+        let asked = disky_reader_next(reader, null_mut(), 0, null_mut(), 0, &mut found, null_mut());
+        assert_eq!(asked, DISKY_NEED_MEMORY);
+        assert_eq!((found.records, found.data_size), (2, 8));
+        let mut next = || {
+            let (ends, data) = (ends.as_mut_ptr(), data.as_mut_ptr());
+            disky_reader_next(reader, ends, 2, data, 8, &mut found, null_mut())
+        };
+        assert_eq!(next(), DISKY_OK);
+        assert_eq!(next(), DISKY_END);
+        assert_eq!(next(), DISKY_END);
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+    }
+    assert_eq!(count, 2);
+    assert_eq!(
+        (found.chunk_begin, found.records, found.data_offset),
+        (64, 2, 0)
+    );
+    assert_eq!((ends, &data), ([3, 8], b"onethree"));
+}
+
+#[test]
+fn describes_chunks() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    let (_, reader, _) = open_reader(&path);
+    let mut types = Vec::new();
+    // SAFETY: the reader is alive until the last call; a chunk is plain numbers, so zeros are one.
+    unsafe {
+        let mut chunk: disky_chunk = std::mem::zeroed();
+        while disky_reader_next_chunk(reader, &mut chunk, null_mut()) == DISKY_OK {
+            types.push((
+                chunk.chunk_type,
+                chunk.compression_type,
+                chunk.dialect,
+                chunk.records,
+            ));
+        }
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+    }
+    let none = u32::MAX;
+    let zstd = (b'r'.into(), b'z'.into(), DISKY_DIALECT_DISKY, 2);
+    assert_eq!(types, [(b's'.into(), none, none, 0), zstd]);
+}
+
+#[test]
+fn failures_are_accounted_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    let (status, reader, error) = open_reader(&path);
+    assert_eq!(
+        (status, error.status, error.os_error),
+        (DISKY_IO, DISKY_IO, 2)
+    );
+    assert!(reader.is_null());
+    assert_eq!(error.position, u64::MAX);
+    assert!(message(&error).contains("cannot open"));
+
+    std::fs::write(&path, [7; 100]).unwrap();
+    let (_, reader, mut error) = open_reader(&path);
+    let mut found = batch();
+    // SAFETY: the reader is alive until the last call, and the other pointers are to living values.
+    unsafe {
+        for _ in 0..2 {
+            let status =
+                disky_reader_next(reader, null_mut(), 0, null_mut(), 0, &mut found, &mut error);
+            assert_eq!(status, DISKY_NOT_A_RECORD_FILE);
+            assert_eq!((error.position, error.truncated), (0, 0));
+        }
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+    }
+}
+
+#[test]
+fn a_second_writer_is_locked_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    let (_, first, _) = open_writer(&path, &write_options(DISKY_OPEN_CREATE_NEW));
+    for mode in [DISKY_OPEN_APPEND, DISKY_OPEN_OVERWRITE] {
+        let (status, second, _) = open_writer(&path, &write_options(mode));
+        assert_eq!(status, DISKY_LOCKED);
+        assert!(second.is_null());
+    }
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().len(),
+        64,
+        "the first writer's file was truncated"
+    );
+    let (status, _, error) = open_writer(&path, &write_options(DISKY_OPEN_CREATE_NEW));
+    assert_eq!((status, error.os_error), (DISKY_IO, 17));
+    // SAFETY: the writer is alive, and this is its end.
+    assert_eq!(unsafe { disky_writer_free(first) }, DISKY_OK);
+    let (status, third, _) = open_writer(&path, &write_options(DISKY_OPEN_APPEND));
+    assert_eq!(status, DISKY_OK);
+    // SAFETY: as above.
+    assert_eq!(unsafe { disky_writer_free(third) }, DISKY_OK);
+}
+
+#[test]
+fn bad_arguments_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    let (_, reader, _) = open_reader(&path);
+    let mut memory = [0u64; 4];
+    let (mut found, mut error) = (batch(), no_error());
+    let options = disky_reader_options { max_chunk_size: 0 };
+    // SAFETY: the reader is alive until it is freed; every other pointer is null, misaligned on purpose, or
+    // to a living value.
+    unsafe {
+        let odd = memory.as_mut_ptr().byte_add(1);
+        assert_eq!(
+            disky_reader_next(reader, odd, 2, null_mut(), 0, &mut found, &mut error),
+            DISKY_INVALID_ARGUMENT
+        );
+        assert!(message(&error).contains("misaligned"));
+        let (ends, data) = (memory.as_mut_ptr(), null_mut());
+        for status in [
+            disky_reader_next(reader, null_mut(), 2, data, 0, &mut found, null_mut()),
+            disky_reader_next(reader, ends, u64::MAX, data, 0, &mut found, null_mut()),
+            disky_reader_next(reader, ends, 4, data, 8, &mut found, null_mut()),
+            disky_reader_next(reader, ends, 2, ends.cast(), 8, &mut found, null_mut()),
+            disky_reader_next(reader, ends, 0, data, 0, null_mut(), null_mut()),
+            disky_reader_next(null_mut(), ends, 4, data, 0, &mut found, null_mut()),
+            disky_reader_count(reader, null_mut(), null_mut()),
+            disky_reader_open(b"a\0b".as_ptr(), 3, &options, &mut null_mut(), null_mut()),
+            disky_reader_open(null(), 3, &options, &mut null_mut(), null_mut()),
+            disky_reader_open(b"a".as_ptr(), 1, null(), &mut null_mut(), null_mut()),
+            disky_writer_sync(null_mut(), null_mut()),
+        ] {
+            assert_eq!(status, DISKY_INVALID_ARGUMENT);
+        }
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+        assert_eq!(disky_reader_free(null_mut()), DISKY_OK);
+        assert_eq!(disky_writer_free(null_mut()), DISKY_OK);
+    }
+}
+
+#[test]
+fn options_outside_their_range_are_refused_before_the_file_is_touched() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    let right = write_options(DISKY_OPEN_CREATE_NEW);
+    for options in [
+        disky_writer_options {
+            open_mode: 9,
+            ..right
+        },
+        disky_writer_options {
+            compression: 9,
+            ..right
+        },
+        disky_writer_options {
+            compression_level: 0,
+            ..right
+        },
+        disky_writer_options {
+            compression_level: 23,
+            ..right
+        },
+        disky_writer_options {
+            dialect: 9,
+            ..right
+        },
+    ] {
+        let (status, writer, _) = open_writer(&path, &options);
+        assert_eq!(status, DISKY_INVALID_ARGUMENT);
+        assert!(writer.is_null() && !path.exists());
+    }
+}
+
+#[test]
+fn ends_that_do_not_fit_are_refused_and_the_writer_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    let (_, writer, _) = open_writer(&path, &write_options(DISKY_OPEN_CREATE_NEW));
+    let data = b"onethree";
+    // SAFETY: the writer is alive until the last call, and the other pointers are to living values.
+    unsafe {
+        for ends in [[3u64, 9], [8, 3], [3, 7]] {
+            let status = disky_writer_write(writer, data.as_ptr(), 8, ends.as_ptr(), 2, null_mut());
+            assert_eq!(status, DISKY_INVALID_ARGUMENT);
+        }
+        let right = [3u64, 8];
+        let status = disky_writer_write(writer, data.as_ptr(), 8, right.as_ptr(), 2, null_mut());
+        assert_eq!(status, DISKY_OK);
+        assert_eq!(disky_writer_free(writer), DISKY_OK);
+    }
+}
+
+#[test]
+fn the_version_is_the_headers() {
+    assert_eq!(disky_abi_version(), DISKY_ABI_VERSION);
+}
