@@ -1,0 +1,138 @@
+package io.disky;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The records of the chunk that a writer is gathering, one after the other in memory outside the
+ * Java heap. A record is written behind the others first and counts once it is added. Freed by the
+ * garbage collector.
+ */
+final class ChunkBuffer {
+  private static final long ALIGNMENT = 64;
+  private static final long MIN_CAPACITY = 1 << 16;
+  private static final long MIN_ENDS = 1 << 10;
+
+  // After a chunk this many times the usual one, its memory is let go.
+  private static final long EXCESS = 4;
+
+  private final long chunkSize;
+  private MemorySegment data = MemorySegment.NULL;
+  private MemorySegment ends = MemorySegment.NULL;
+  private long size;
+  private long count;
+
+  // What lies from here on was never written to and is zero.
+  private long clean;
+
+  ChunkBuffer(long chunkSize) {
+    this.chunkSize = chunkSize;
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** Number of records. */
+  long count() {
+    return count;
+  }
+
+  /** Size of all records in bytes. */
+  long size() {
+    return size;
+  }
+
+  /** Says whether a record of {@code bytes} bytes would exceed the chunk size. */
+  boolean overflows(long bytes) {
+    return bytes > chunkSize - size - Long.BYTES * (count + 1);
+  }
+
+  /**
+   * The memory for a record of up to {@code bytes} bytes begins at {@link #size()} of this segment.
+   */
+  MemorySegment reserve(long bytes) {
+    ensureRoom(bytes);
+    clean = Math.max(clean, size + bytes);
+    return data;
+  }
+
+  private void ensureRoom(long bytes) {
+    if (bytes > data.byteSize() - size) {
+      grow(Math.addExact(size, bytes));
+    }
+  }
+
+  private void grow(long capacity) {
+    long usual = Math.min(2 * data.byteSize(), chunkSize);
+    long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
+    MemorySegment larger = Arena.ofAuto().allocate(roomy, ALIGNMENT);
+    MemorySegment.copy(data, 0, larger, 0, size);
+    data = larger;
+    clean = size;
+  }
+
+  /** Zeroed memory for a record of up to {@code bytes} bytes. */
+  MemorySegment slot(long bytes) {
+    ensureRoom(bytes);
+    MemorySegment slot = data.asSlice(size, bytes);
+    long dirty = Math.min(bytes, clean - size);
+    if (dirty > 0) {
+      slot.asSlice(0, dirty).fill((byte) 0);
+    }
+    clean = Math.max(clean, size + bytes);
+    return slot;
+  }
+
+  /** Adds the record of {@code bytes} bytes that was written behind the others. */
+  void add(long bytes) {
+    if (Long.BYTES * count == ends.byteSize()) {
+      growEnds();
+    }
+    size += bytes;
+    ends.setAtIndex(ValueLayout.JAVA_LONG, count, size);
+    count++;
+  }
+
+  private void growEnds() {
+    long roomy = Math.max(MIN_ENDS, 2 * count);
+    MemorySegment larger = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, roomy);
+    MemorySegment.copy(ends, 0, larger, 0, ends.byteSize());
+    ends = larger;
+  }
+
+  /** All records. */
+  MemorySegment records() {
+    return data.asSlice(0, size);
+  }
+
+  /** Where each record ends, as longs. */
+  MemorySegment ends() {
+    return ends.asSlice(0, Long.BYTES * count);
+  }
+
+  /**
+   * Forgets all records, but keeps {@code pending} bytes behind them as the beginning of the next
+   * record.
+   */
+  void clear(long pending) {
+    MemorySegment kept = data.asSlice(size, pending);
+    if (data.byteSize() > EXCESS * Math.max(chunkSize, MIN_CAPACITY)) {
+      data = MemorySegment.NULL;
+      clean = 0;
+    }
+    size = 0;
+    count = 0;
+    MemorySegment.copy(kept, 0, reserve(pending), 0, pending);
+  }
+
+  /** Forgets all records and lets the memory go. */
+  void release() {
+    data = MemorySegment.NULL;
+    ends = MemorySegment.NULL;
+    size = 0;
+    count = 0;
+    clean = 0;
+  }
+}

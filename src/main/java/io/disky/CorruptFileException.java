@@ -1,0 +1,65 @@
+package io.disky;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A file is damaged, or no record file at all. The message names file, position, values and remedy.
+ */
+public final class CorruptFileException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  /** What is damaged. */
+  public enum Damage {
+    /** The file does not start with the file signature. */
+    NOT_A_RECORD_FILE,
+    /** The file ends inside a structure. */
+    TRUNCATED,
+    /** A block header does not match its hash, or disagrees with the chunk across it. */
+    BLOCK_HEADER,
+    /** A chunk header does not match its hash, or states impossible sizes. */
+    CHUNK_HEADER,
+    /** The data of a chunk do not match their hash. */
+    DATA_HASH,
+    /** The record sizes in a chunk disagree with its header. */
+    RECORD_SIZES,
+    /** Compressed data do not decompress to what was stated. */
+    COMPRESSED_DATA,
+    /** A file signature lies where no concatenated file can begin. */
+    MISPLACED_SIGNATURE
+  }
+
+  // As text, because a Path need not be serializable.
+  private final String file;
+  private final Damage damage;
+  private final long position;
+  private final long recordsRead;
+
+  CorruptFileException(Path file, Damage damage, long position, long recordsRead, String message) {
+    super(message);
+    this.file = file.toString();
+    this.damage = damage;
+    this.position = position;
+    this.recordsRead = recordsRead;
+  }
+
+  /** The file. */
+  public Path file() {
+    return Path.of(file);
+  }
+
+  /** What is damaged. */
+  public Damage damage() {
+    return damage;
+  }
+
+  /** Where: an offset in the file in bytes; of a chunk's beginning if the damage is inside it. */
+  public long position() {
+    return position;
+  }
+
+  /** How many records the reader delivered before. */
+  public long recordsRead() {
+    return recordsRead;
+  }
+}

@@ -1,0 +1,100 @@
+package io.disky;
+
+import io.disky.CorruptFileException.Damage;
+import io.disky.ffi.disky_h;
+import io.disky.internal.NativeException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns failures of the native library into the exceptions that users see. */
+final class Failures {
+  // The same on every Unix.
+  private static final int ENOENT = 2;
+  private static final int EACCES = 13;
+  private static final int EEXIST = 17;
+
+  private static final Map<Integer, Damage> DAMAGE =
+      Map.of(
+          disky_h.DISKY_NOT_A_RECORD_FILE(), Damage.NOT_A_RECORD_FILE,
+          disky_h.DISKY_TRUNCATED(), Damage.TRUNCATED,
+          disky_h.DISKY_BLOCK_HEADER(), Damage.BLOCK_HEADER,
+          disky_h.DISKY_CHUNK_HEADER(), Damage.CHUNK_HEADER,
+          disky_h.DISKY_DATA_HASH(), Damage.DATA_HASH,
+          disky_h.DISKY_RECORD_SIZES(), Damage.RECORD_SIZES,
+          disky_h.DISKY_COMPRESSED_DATA(), Damage.COMPRESSED_DATA,
+          disky_h.DISKY_MISPLACED_SIGNATURE(), Damage.MISPLACED_SIGNATURE);
+
+  private Failures() {}
+
+  /**
+   * The exception for a failure of an operation on {@code file}.
+   *
+   * @param recordsRead how many records were delivered before
+   * @throws OutOfMemoryError if that is what the failure was
+   * @throws IllegalArgumentException if an argument was outside its range
+   * @throws IllegalStateException if the object was in use by another thread, or the library is
+   *     defective
+   */
+  static IOException exception(NativeException failure, Path file, long recordsRead) {
+    int status = failure.status();
+    String detail = detail(failure);
+    Damage damage = DAMAGE.get(status);
+    if (damage != null) {
+      String message = file + ": " + detail + "; " + recordsRead + " records were read before";
+      return new CorruptFileException(file, damage, failure.position(), recordsRead, message);
+    }
+    if (status == disky_h.DISKY_IO()) {
+      return diskFailure(failure.osError(), file, detail);
+    }
+    if (status == disky_h.DISKY_LOCKED()) {
+      return new FileSystemException(file.toString(), null, detail);
+    }
+    String message = file + ": " + detail;
+    if (status == disky_h.DISKY_TOO_LARGE()) {
+      return new ChunkTooLargeException(
+          file, failure.position(), failure.size(), failure.limit(), message);
+    }
+    if (status == disky_h.DISKY_UNSUPPORTED_CHUNK_TYPE()
+        || status == disky_h.DISKY_UNSUPPORTED_COMPRESSION()) {
+      return new UnsupportedFormatException(file, failure.position(), message);
+    }
+    if (status == disky_h.DISKY_OUT_OF_MEMORY()) {
+      throw new OutOfMemoryError(message);
+    }
+    if (status == disky_h.DISKY_INVALID_ARGUMENT()) {
+      throw new IllegalArgumentException(message);
+    }
+    throw new IllegalStateException(message);
+  }
+
+  private static String detail(NativeException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return failure.position() < 0 ? message : "byte " + failure.position() + ": " + message;
+  }
+
+  private static IOException diskFailure(int osError, Path file, String detail) {
+    return switch (osError) {
+      case ENOENT -> new NoSuchFileException(file.toString(), null, detail);
+      case EACCES -> new AccessDeniedException(file.toString(), null, detail);
+      case EEXIST ->
+          new FileAlreadyExistsException(
+              file.toString(), null, detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
+      default -> new FileSystemException(file.toString(), null, detail);
+    };
+  }
+
+  /** The same failure again, thrown from where the caller is now. */
+  static IOException repeat(IOException failure, @Nullable Path file) {
+    FileSystemException again =
+        new FileSystemException(
+            String.valueOf(file), null, "an earlier write failed: " + failure.getMessage());
+    again.initCause(failure);
+    return again;
+  }
+}

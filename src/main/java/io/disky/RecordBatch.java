@@ -1,0 +1,266 @@
+package io.disky;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a chunk, in memory outside the Java heap.
+ *
+ * <p>A hot loop needs no object per record:
+ *
+ * {@snippet :
+ * MemorySegment data = batch.data();
+ * for (int i = 0; i < batch.count(); i++) {
+ *   sum += data.get(JAVA_INT_UNALIGNED, batch.offset(i));
+ * }
+ * }
+ *
+ * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, {@link
+ * ValueLayout#JAVA_LONG_UNALIGNED} for example. All segments are read-only.
+ *
+ * <p><b>Lifetime.</b> A batch of {@link RecordReader#nextBatch()} lives until it is closed, or its
+ * reader is closed by the thread that the batch belongs to; its memory is then used again. Using it
+ * or any of its segments later is an {@link IllegalStateException}. A batch of {@link
+ * RecordReader#nextBatch(Arena)} lives as long as that arena; closing the batch does nothing. A
+ * batch that is forgotten costs memory until the garbage collector finds it.
+ *
+ * <p><b>Threads.</b> A batch of {@link RecordReader#nextBatch()} belongs to the thread that first
+ * touches one of its records, so it can cross a queue untouched; {@link #count()} and {@link
+ * #chunkBegin()} do not touch. Any other thread then gets a {@link WrongThreadException}. A batch
+ * in an arena may be used by the threads that the arena allows.
+ */
+public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment> {
+  /** The records as one thread, or the threads of an arena, may see them. */
+  private record View(MemorySegment data, MemorySegment ends) {
+    View {
+      data = data.asReadOnly();
+      ends = ends.asReadOnly();
+    }
+  }
+
+  /** Where a batch was decoded to. */
+  record Place(long chunkBegin, int count, long dataOffset, long dataSize) {}
+
+  private final Place place;
+  private final @Nullable BufferPool pool;
+
+  // Guarded by this, all three, but for reads of a view that is there: it is immutable, and its
+  // arena knows
+  // whether it is still to be seen.
+  private @Nullable BatchBuffer buffer;
+  private @Nullable Arena arena;
+  private @Nullable View view;
+
+  private RecordBatch(
+      Place place, @Nullable BatchBuffer buffer, @Nullable BufferPool pool, @Nullable View view) {
+    this.place = place;
+    this.buffer = buffer;
+    this.pool = pool;
+    this.view = view;
+  }
+
+  /** A batch in {@code buffer}, which goes back to {@code pool} when the batch is closed. */
+  static RecordBatch pooled(Place place, BatchBuffer buffer, BufferPool pool) {
+    return new RecordBatch(place, buffer, pool, null);
+  }
+
+  /** A batch in memory of the user. */
+  static RecordBatch in(MemorySegment ends, MemorySegment data, Place place) {
+    View view =
+        new View(
+            data.asSlice(place.dataOffset(), place.dataSize()),
+            ends.asSlice(0, (long) place.count() * Long.BYTES));
+    return new RecordBatch(place, null, null, view);
+  }
+
+  private View view() {
+    View seen = view;
+    return seen != null ? seen : bind();
+  }
+
+  /** Gives the batch to the current thread. */
+  @SuppressWarnings("MustBeClosedChecker") // Closed with the batch.
+  private synchronized View bind() {
+    if (view != null) {
+      return view;
+    }
+    if (buffer == null) {
+      throw new IllegalStateException("the batch, or its reader, is closed");
+    }
+    Arena owned = Arena.ofConfined();
+    view =
+        new View(
+            rescope(buffer.data().asSlice(place.dataOffset(), place.dataSize()), owned),
+            rescope(buffer.ends().asSlice(0, (long) place.count() * Long.BYTES), owned));
+    arena = owned;
+    return view;
+  }
+
+  @SuppressWarnings("restricted")
+  private static MemorySegment rescope(MemorySegment memory, Arena arena) {
+    // The cleanup does nothing when it runs. While it has not, it makes whoever holds a segment of
+    // the arena
+    // hold the memory too, whatever becomes of batch and reader.
+    return memory.reinterpret(arena, new Keeper(memory));
+  }
+
+  private record Keeper(MemorySegment memory) implements Consumer<MemorySegment> {
+    @Override
+    public void accept(MemorySegment rescoped) {}
+  }
+
+  /** Number of records, at least 1. */
+  public int count() {
+    return place.count();
+  }
+
+  /** Offset of the chunk in the file in bytes. */
+  public long chunkBegin() {
+    return place.chunkBegin();
+  }
+
+  /**
+   * The record at {@code index}.
+   *
+   * @throws IndexOutOfBoundsException if there is none
+   * @throws IllegalStateException if the batch is closed
+   * @throws WrongThreadException if it belongs to another thread
+   */
+  public MemorySegment get(int index) {
+    Objects.checkIndex(index, place.count());
+    View seen = view();
+    long begin = begin(seen, index);
+    return seen.data().asSlice(begin, end(seen, index) - begin);
+  }
+
+  /**
+   * Where the record at {@code index} begins in {@link #data()}, in bytes. Throws as {@link #get}
+   * does.
+   */
+  public long offset(int index) {
+    Objects.checkIndex(index, place.count());
+    return begin(view(), index);
+  }
+
+  /** Size of the record at {@code index} in bytes. Throws as {@link #get} does. */
+  public long length(int index) {
+    Objects.checkIndex(index, place.count());
+    View seen = view();
+    return end(seen, index) - begin(seen, index);
+  }
+
+  private static long begin(View view, int index) {
+    return index == 0 ? 0 : end(view, index - 1);
+  }
+
+  private static long end(View view, int index) {
+    return view.ends().getAtIndex(ValueLayout.JAVA_LONG, index);
+  }
+
+  /**
+   * All records, one after the other, nothing between.
+   *
+   * @throws IllegalStateException if the batch is closed
+   */
+  public MemorySegment data() {
+    return view().data();
+  }
+
+  /**
+   * Where each record ends in {@link #data()}: {@link #count()} {@link ValueLayout#JAVA_LONG
+   * longs}, ascending. A record begins where the one before it ends, the first at 0.
+   *
+   * @throws IllegalStateException if the batch is closed
+   */
+  public MemorySegment ends() {
+    return view().ends();
+  }
+
+  /** The records in order. The iterator throws as {@link #get} does. */
+  @Override
+  public Iterator<MemorySegment> iterator() {
+    return new Iterator<>() {
+      private int index;
+
+      @Override
+      public boolean hasNext() {
+        return index < count();
+      }
+
+      @Override
+      public MemorySegment next() {
+        if (index >= count()) {
+          throw new NoSuchElementException();
+        }
+        return get(index++);
+      }
+    };
+  }
+
+  @Override
+  public Spliterator<MemorySegment> spliterator() {
+    return stream().spliterator();
+  }
+
+  /**
+   * The records in order. The stream may be parallel only for a batch in a shared or automatic
+   * arena.
+   */
+  public Stream<MemorySegment> stream() {
+    return IntStream.range(0, count()).mapToObj(this::get);
+  }
+
+  /**
+   * Ends the batch: its segments can no longer be used, and its memory is used again. Does nothing
+   * if the batch was closed before, or is in an arena of the user.
+   *
+   * @throws WrongThreadException if the batch belongs to another thread
+   * @throws IllegalStateException if a native call of the user is using one of its segments
+   */
+  @Override
+  public synchronized void close() {
+    if (buffer == null || pool == null) {
+      return;
+    }
+    if (arena != null) {
+      arena.close();
+    }
+    pool.give(buffer);
+    buffer = null;
+    arena = null;
+    view = null;
+  }
+
+  /** Says whether the memory of the batch went back to its reader. */
+  synchronized boolean isClosed() {
+    return buffer == null;
+  }
+
+  /** Closes the batch if it belongs to nobody or to the current thread. */
+  synchronized void closeIfOwned() {
+    MemorySegment seen = view == null ? null : view.ends();
+    if (seen == null || seen.isAccessibleBy(Thread.currentThread())) {
+      close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "RecordBatch[chunkBegin="
+        + place.chunkBegin()
+        + ", count="
+        + place.count()
+        + ", bytes="
+        + place.dataSize()
+        + "]";
+  }
+}

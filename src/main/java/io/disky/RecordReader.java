@@ -1,0 +1,620 @@
+package io.disky;
+
+import io.disky.ffi.disky_chunk;
+import io.disky.ffi.disky_h;
+import io.disky.internal.NativeException;
+import io.disky.internal.NativeReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the records of a file in order, without copying them into the Java heap.
+ *
+ * {@snippet :
+ * try (RecordReader reader = RecordReader.open(path)) {
+ *   for (MemorySegment record : reader) {
+ *     total += record.byteSize();
+ *   }
+ * }
+ * }
+ *
+ * <p>There is one position in the file, which iteration, visits, streams and batches share. Records
+ * are read a chunk at a time; every byte of a record has passed the chunk's hash.
+ *
+ * <p><b>Which way to read.</b> Iteration is the simplest, and as fast as any where the loop is
+ * compiled. {@link #visitBatches} and {@link #nextBatch()} hand out a chunk at a time: for loops
+ * without any object per record, for other threads, and for records that are to live longer. {@link
+ * #nextBatch(Arena)} decodes into memory whose lifetime the caller chooses. {@link #visit} is for
+ * code that throws checked exceptions.
+ *
+ * <p><b>Lifetime.</b> A record that iteration, a visit or a stream handed out is valid until the
+ * next one is asked for, or the reader is closed; using it later is an {@link
+ * IllegalStateException}. Batches live longer: see {@link RecordBatch}. Nothing that a program does
+ * with a record crashes the JVM.
+ *
+ * <p><b>Threads.</b> A reader belongs to the thread that first reads with it; another thread gets a
+ * {@link WrongThreadException}, from {@link #close()} too. Batches can go to other threads.
+ *
+ * <p><b>Failures.</b> Reading throws a {@link CorruptFileException} for a damaged file, after every
+ * record before the damage, an {@link UnsupportedFormatException} for a kind of chunk that this
+ * version cannot read, a {@link ChunkTooLargeException} for a chunk beyond the limit, and the
+ * exceptions of {@link java.nio.file} where the operating system fails. It then stays where it is:
+ * reading on throws the same again. Iterators and streams wrap these in {@link
+ * UncheckedIOException}.
+ *
+ * <p>A reader that is forgotten is closed once the garbage collector finds it, which the logger
+ * {@code io.disky} reports.
+ */
+public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
+  private static final int MIN_TRACKED = 16;
+
+  private final Path path;
+  private final ReaderOptions options;
+  private final NativeReader engine;
+  private final OwnerThread owner = new OwnerThread("the reader");
+  private final BufferPool buffers = new BufferPool();
+  private final RecordCursor cursor = new RecordCursor(this);
+  private final long fileSize;
+
+  // Batches that are to be closed with the reader. Weak: one that is forgotten is nobody's
+  // business.
+  private final List<WeakReference<RecordBatch>> batches = new ArrayList<>();
+  private int trackedMost = MIN_TRACKED;
+
+  private long recordsRead;
+  private boolean streamed;
+  private volatile boolean open = true;
+
+  private RecordReader(Path path, ReaderOptions options, NativeReader engine, long fileSize) {
+    this.path = path;
+    this.options = options;
+    this.engine = engine;
+    this.fileSize = fileSize;
+  }
+
+  /**
+   * Opens the file at {@code path} with {@link ReaderOptions#defaults()}.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is none
+   * @throws java.nio.file.AccessDeniedException if it must not be read
+   * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
+   *     reason
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(Path path) throws IOException {
+    return open(path, ReaderOptions.defaults());
+  }
+
+  /**
+   * Opens the file at {@code path}. The file's size is taken now: what is appended later is not
+   * seen. Its contents are first looked at when they are read.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is none
+   * @throws java.nio.file.AccessDeniedException if it must not be read
+   * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
+   *     reason
+   * @throws UnsupportedOperationException if {@code path} is not in the default file system
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(Path path, ReaderOptions options) throws IOException {
+    Objects.requireNonNull(path, "path");
+    try {
+      NativeReader engine = NativeReader.open(path, options.maxChunkSize());
+      return new RecordReader(path, options, engine, engine.fileSize());
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, 0);
+    }
+  }
+
+  /** The file, as it was given. */
+  public Path path() {
+    return path;
+  }
+
+  /** Size of the file in bytes, as it was when it was opened. */
+  public long fileSize() {
+    return fileSize;
+  }
+
+  /** Says whether the reader is open. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  /**
+   * The records from the current position on. Every iterator of a reader moves the same position.
+   *
+   * <p>A record is valid until {@link Iterator#next()} is called again; {@link Iterator#hasNext()}
+   * leaves it alone.
+   *
+   * @throws IllegalStateException if the reader is closed; so do the iterator's methods
+   */
+  @Override
+  public Iterator<MemorySegment> iterator() {
+    checkUsable();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        checkUsable();
+        try {
+          return cursor.hasNext();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+
+      @Override
+      public MemorySegment next() {
+        MemorySegment record = nextRecord();
+        if (record == null) {
+          throw new NoSuchElementException();
+        }
+        return record;
+      }
+    };
+  }
+
+  private @Nullable MemorySegment nextRecord() {
+    checkUsable();
+    try {
+      return cursor.next();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As {@link #stream()} has it. */
+  @Override
+  public Spliterator<MemorySegment> spliterator() {
+    checkUsable();
+    return new RecordSpliterator();
+  }
+
+  /**
+   * The records from the current position on, as a sequential stream that does not split: each
+   * record is valid until the next one is processed, so a record that is collected must be copied.
+   * For parallel work use {@link #batches()}. Closing the stream does not close the reader.
+   *
+   * @throws IllegalStateException if the reader is closed
+   */
+  public Stream<MemorySegment> stream() {
+    return StreamSupport.stream(spliterator(), false);
+  }
+
+  /**
+   * Calls {@code visitor} with each record from the current position on. If it throws, the position
+   * is after that record.
+   *
+   * @throws IOException if reading fails
+   * @throws X if the visitor throws it
+   * @throws IllegalStateException if the reader is closed, by the visitor too
+   */
+  public <X extends Throwable> void visit(RecordVisitor<X> visitor) throws IOException, X {
+    Objects.requireNonNull(visitor, "visitor");
+    while (true) {
+      checkUsable();
+      MemorySegment record = cursor.next();
+      if (record == null) {
+        return;
+      }
+      visitor.visit(record);
+    }
+  }
+
+  /**
+   * Reads the next chunk that has records. Its memory is this reader's, used again once the batch
+   * is closed: close each batch when its work is done.
+   *
+   * @return the batch, or {@code null} at the end of the file
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed, or if iteration has handed out some
+   *     records of a chunk but not all
+   */
+  public @Nullable RecordBatch nextBatch() throws IOException {
+    checkBetweenChunks();
+    RecordBatch ahead = cursor.takeUpcoming();
+    return ahead != null ? ahead : decodeNext();
+  }
+
+  /**
+   * Reads the next chunk that has records into memory of {@code arena}, where it stays as long as
+   * the arena.
+   *
+   * @return the batch, or {@code null} at the end of the file
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader or the arena is closed, or if iteration has handed
+   *     out some records of a chunk but not all
+   * @throws WrongThreadException if {@code arena} is confined to another thread
+   */
+  public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
+    Objects.requireNonNull(arena, "arena");
+    checkBetweenChunks();
+    RecordBatch ahead = cursor.upcoming();
+    if (ahead != null) {
+      RecordBatch copied = copy(ahead, arena);
+      cursor.takeUpcoming();
+      ahead.close();
+      return copied;
+    }
+    MemorySegment ends = MemorySegment.NULL;
+    MemorySegment data = MemorySegment.NULL;
+    while (true) {
+      int status = decode(ends, data);
+      if (status == disky_h.DISKY_END()) {
+        return null;
+      }
+      if (status == disky_h.DISKY_OK()) {
+        return RecordBatch.in(ends, data, place());
+      }
+      ends = arena.allocate(Math.multiplyExact(engine.batchRecords(), Long.BYTES), Long.BYTES);
+      data = arena.allocate(engine.batchDataSize());
+    }
+  }
+
+  /**
+   * Only after {@code hasNext}, which had to decode the chunk to know that it has records.
+   */
+  private static RecordBatch copy(RecordBatch batch, Arena arena) {
+    MemorySegment ends =
+        arena.allocate(batch.ends().byteSize(), Long.BYTES).copyFrom(batch.ends());
+    MemorySegment data = arena.allocate(batch.data().byteSize()).copyFrom(batch.data());
+    return RecordBatch.in(
+        ends, data, new RecordBatch.Place(batch.chunkBegin(), batch.count(), 0, data.byteSize()));
+  }
+
+  /**
+   * Calls {@code visitor} with each chunk from the current position on that has records, and closes
+   * the batch when it returns. If it throws, the position is after that chunk.
+   *
+   * @throws IOException if reading fails
+   * @throws X if the visitor throws it
+   * @throws IllegalStateException if the reader is closed, by the visitor too, or if iteration has
+   *     handed out some records of a chunk but not all
+   */
+  public <X extends Throwable> void visitBatches(BatchVisitor<X> visitor) throws IOException, X {
+    Objects.requireNonNull(visitor, "visitor");
+    while (true) {
+      try (RecordBatch batch = nextBatch()) {
+        if (batch == null) {
+          return;
+        }
+        visitor.visit(batch);
+      }
+    }
+  }
+
+  /**
+   * The chunks from the current position on that have records, each as by {@link #nextBatch()}. A
+   * sequential stream has them in the order of the file; a parallel one hands them to threads as
+   * these get to them, in no particular order. Whatever takes a batch closes it:
+   *
+   * {@snippet :
+   * long bytes = reader.batches().parallel().mapToLong(batch -> {
+   *   try (batch) {
+   *     return batch.data().byteSize();
+   *   }
+   * }).sum();
+   * }
+   *
+   * <p>From now on this reader can only be closed, from any thread. Closing the stream does not
+   * close it.
+   *
+   * @throws IllegalStateException if the reader is closed, or if iteration has handed out some
+   *     records of a chunk but not all
+   */
+  public Stream<RecordBatch> batches() {
+    checkBetweenChunks();
+    cursor.release();
+    streamed = true;
+    return StreamSupport.stream(new BatchSpliterator(), false);
+  }
+
+  /**
+   * Counts the records of the whole file, whatever the current position, which does not change.
+   * Only chunk headers are read, so damaged chunk data go unnoticed.
+   *
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public long count() throws IOException {
+    checkUsable();
+    try {
+      return engine.count();
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, recordsRead);
+    }
+  }
+
+  /**
+   * Describes the whole file, whatever the current position, which does not change. Only chunk
+   * headers and the first bytes of chunks are read.
+   *
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public FileDescription describe() throws IOException {
+    FileDescription.Summary summary = new FileDescription.Summary();
+    forEachChunk(summary::add);
+    return summary.of(fileSize);
+  }
+
+  /**
+   * Describes each chunk of the whole file, of every type, as {@link #describe()} does.
+   *
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public void forEachChunk(Consumer<? super ChunkDescription> action) throws IOException {
+    Objects.requireNonNull(action, "action");
+    checkUsable();
+    long described = 0;
+    NativeReader walker = null;
+    try {
+      walker = NativeReader.open(path, options.maxChunkSize());
+      for (MemorySegment chunk = walker.nextChunk();
+          chunk.address() != 0;
+          chunk = walker.nextChunk()) {
+        ChunkDescription description = description(chunk);
+        described += description.records();
+        action.accept(description);
+      }
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, described);
+    } finally {
+      if (walker != null) {
+        walker.close();
+      }
+    }
+  }
+
+  private static ChunkDescription description(MemorySegment chunk) {
+    int dialect = disky_chunk.dialect(chunk);
+    return new ChunkDescription(
+        disky_chunk.begin(chunk),
+        disky_chunk.end(chunk),
+        ChunkType.of(disky_chunk.chunk_type(chunk)),
+        codec(disky_chunk.compression_type(chunk)),
+        dialect < 0
+            ? Optional.empty()
+            : Optional.of(
+                dialect == disky_h.DISKY_DIALECT_DISKY() ? Dialect.DISKY : Dialect.RIEGELI),
+        disky_chunk.records(chunk),
+        disky_chunk.data_size(chunk),
+        disky_chunk.decoded_data_size(chunk));
+  }
+
+  private static String codec(int compressionType) {
+    return switch (compressionType) {
+      case -1 -> "";
+      case 0 -> "none";
+      case 'z' -> "zstd";
+      case 'b' -> "brotli";
+      case 's' -> "snappy";
+      default -> "unknown";
+    };
+  }
+
+  /**
+   * Closes the file, and ends every batch of {@link #nextBatch()} that belongs to this thread or to
+   * none; those of other threads live until they are closed there. Does nothing if the reader is
+   * closed.
+   *
+   * @throws WrongThreadException if the reader belongs to another thread
+   */
+  @Override
+  public void close() {
+    if (!open) {
+      return;
+    }
+    if (!streamed) {
+      owner.check();
+    }
+    synchronized (this) {
+      if (open) {
+        open = false;
+        closeAll();
+      }
+    }
+  }
+
+  private void closeAll() {
+    cursor.release();
+    for (WeakReference<RecordBatch> reference : batches) {
+      RecordBatch batch = reference.get();
+      if (batch != null) {
+        batch.closeIfOwned();
+      }
+    }
+    batches.clear();
+    buffers.clear();
+    engine.close();
+  }
+
+  /** How many calls of the native library this reader has made. */
+  long downcalls() {
+    return engine.downcalls();
+  }
+
+  private void checkUsable() {
+    owner.check();
+    if (!open) {
+      throw new IllegalStateException("the reader of " + path + " is closed");
+    }
+    if (streamed) {
+      throw new IllegalStateException("the stream that batches() returned is reading " + path);
+    }
+  }
+
+  private void checkBetweenChunks() {
+    checkUsable();
+    if (cursor.isInsideChunk()) {
+      throw new IllegalStateException(
+          "iteration is in the middle of a chunk of "
+              + path
+              + ": finish the chunk's records first");
+    }
+  }
+
+  /** Decodes the next chunk that has records into a buffer; {@code null} at the end. */
+  @Nullable RecordBatch decodeNext() throws IOException {
+    BatchBuffer buffer = buffers.take();
+    RecordBatch batch = null;
+    try {
+      batch = decodeInto(buffer);
+    } finally {
+      if (batch == null) {
+        buffers.give(buffer);
+      }
+    }
+    if (batch != null) {
+      track(batch);
+    }
+    return batch;
+  }
+
+  private @Nullable RecordBatch decodeInto(BatchBuffer buffer) throws IOException {
+    while (true) {
+      int status = decode(buffer.ends(), buffer.data());
+      if (status == disky_h.DISKY_END()) {
+        return null;
+      }
+      if (status == disky_h.DISKY_OK()) {
+        return RecordBatch.pooled(place(), buffer, buffers);
+      }
+      buffer.reserve(engine.batchRecords(), engine.batchDataSize());
+    }
+  }
+
+  private int decode(MemorySegment ends, MemorySegment data) throws IOException {
+    try {
+      int status = engine.next(ends, data);
+      if (status == disky_h.DISKY_OK()) {
+        recordsRead += engine.batchRecords();
+      }
+      return status;
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, recordsRead);
+    }
+  }
+
+  private RecordBatch.Place place() {
+    return new RecordBatch.Place(
+        engine.batchChunkBegin(),
+        Math.toIntExact(engine.batchRecords()),
+        engine.batchDataOffset(),
+        engine.batchDataSize());
+  }
+
+  private void track(RecordBatch batch) {
+    if (batches.size() >= trackedMost) {
+      batches.removeIf(reference -> reference.refersTo(null) || isClosed(reference.get()));
+      trackedMost = Math.max(MIN_TRACKED, 2 * batches.size());
+    }
+    batches.add(new WeakReference<>(batch));
+  }
+
+  private static boolean isClosed(@Nullable RecordBatch batch) {
+    return batch == null || batch.isClosed();
+  }
+
+  /** Records one by one. Does not split: a record ends when the next one begins. */
+  private final class RecordSpliterator implements Spliterator<MemorySegment> {
+    @Override
+    public boolean tryAdvance(Consumer<? super MemorySegment> action) {
+      MemorySegment record = nextRecord();
+      if (record == null) {
+        return false;
+      }
+      action.accept(record);
+      return true;
+    }
+
+    @Override
+    public @Nullable Spliterator<MemorySegment> trySplit() {
+      return null;
+    }
+
+    @Override
+    public long estimateSize() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int characteristics() {
+      return ORDERED | NONNULL;
+    }
+  }
+
+  /**
+   * Batches, taken from the reader one at a time by however many threads there are: a part that was
+   * split off takes from the same reader, so no thread gets ahead of its own work and memory stays
+   * bounded.
+   */
+  private final class BatchSpliterator implements Spliterator<RecordBatch> {
+    private int splits = 4 * Runtime.getRuntime().availableProcessors();
+
+    @Override
+    public boolean tryAdvance(Consumer<? super RecordBatch> action) {
+      RecordBatch batch = take();
+      if (batch == null) {
+        return false;
+      }
+      action.accept(batch);
+      return true;
+    }
+
+    private @Nullable RecordBatch take() {
+      synchronized (RecordReader.this) {
+        if (!open) {
+          throw new IllegalStateException("the reader of " + path + " is closed");
+        }
+        try {
+          RecordBatch ahead = cursor.takeUpcoming();
+          return ahead != null ? ahead : decodeNext();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+
+    @Override
+    public @Nullable Spliterator<RecordBatch> trySplit() {
+      if (splits <= 1) {
+        return null;
+      }
+      BatchSpliterator part = new BatchSpliterator();
+      part.splits = splits / 2;
+      splits -= part.splits;
+      return part;
+    }
+
+    @Override
+    public long estimateSize() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int characteristics() {
+      return NONNULL;
+    }
+  }
+}

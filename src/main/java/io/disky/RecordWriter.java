@@ -1,0 +1,397 @@
+package io.disky;
+
+import io.disky.ffi.disky_h;
+import io.disky.internal.NativeException;
+import io.disky.internal.NativeWriter;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes records to a file.
+ *
+ * {@snippet :
+ * try (RecordWriter writer = RecordWriter.open(path)) {
+ *   writer.write(bytes);
+ * }
+ * }
+ *
+ * <p>A record is copied once, into the chunk that is being gathered outside the Java heap. A full
+ * chunk is compressed, hashed and written by the call that completes it; its memory is used again.
+ *
+ * <p><b>Durability.</b> Records become visible to readers chunk by chunk; {@link #flush()} makes
+ * those so far visible, {@link #flush(FlushMode) flush(SYNC)} makes them outlive a power cut. Each
+ * flush ends a chunk: frequent ones make a file larger and slower. Records of a writer that is
+ * never flushed or closed are not promised. While a writer is open, another one for the same file
+ * is refused.
+ *
+ * <p><b>Failures.</b> Where the operating system fails a write, the method throws an exception of
+ * {@link java.nio.file}. From then on every call throws, {@link #close()} included; what was
+ * written before stays readable.
+ *
+ * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets
+ * a {@link WrongThreadException}, from {@link #close()} too.
+ *
+ * <p>A writer that is forgotten is closed once the garbage collector finds it, which the logger
+ * {@code io.disky} reports; the records of its last chunk are lost.
+ */
+public final class RecordWriter implements AutoCloseable {
+  private final Path path;
+  private final NativeWriter engine;
+  private final OwnerThread owner = new OwnerThread("the writer");
+  private final ChunkBuffer chunk;
+
+  private long recordCount;
+  private long recordBytes;
+  private boolean inSlot;
+  private boolean open = true;
+  private @Nullable IOException failure;
+
+  private RecordWriter(Path path, NativeWriter engine, long chunkSize) {
+    this.path = path;
+    this.engine = engine;
+    this.chunk = new ChunkBuffer(chunkSize);
+  }
+
+  /**
+   * Creates the file at {@code path} with {@link WriterOptions#defaults()}.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if it exists
+   * @throws java.nio.file.AccessDeniedException if it must not be created
+   * @throws java.nio.file.FileSystemException if it cannot be created for another reason
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordWriter open(Path path) throws IOException {
+    return open(path, WriterOptions.defaults());
+  }
+
+  /**
+   * Opens the file at {@code path} for writing, as {@link WriterOptions#openMode()} says, and locks
+   * it against other writers. A new file gets its signature at once.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if it exists, for {@link OpenMode#CREATE_NEW}
+   * @throws java.nio.file.AccessDeniedException if it must not be written
+   * @throws java.nio.file.FileSystemException if another writer has it open, it is a directory, or
+   *     it cannot be opened for another reason
+   * @throws CorruptFileException if it is torn or damaged where it would be continued, or no record
+   *     file, for {@link OpenMode#APPEND}; it is left as it is
+   * @throws UnsupportedOperationException if {@code path} is not in the default file system
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordWriter open(Path path, WriterOptions options) throws IOException {
+    Objects.requireNonNull(path, "path");
+    try {
+      NativeWriter engine =
+          NativeWriter.open(
+              path,
+              openMode(options.openMode()),
+              compression(options.compression()),
+              options.compression().level(),
+              dialect(options.dialect()));
+      return new RecordWriter(path, engine, options.chunkSize());
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, 0);
+    }
+  }
+
+  private static int openMode(OpenMode mode) {
+    return switch (mode) {
+      case CREATE_NEW -> disky_h.DISKY_OPEN_CREATE_NEW();
+      case OVERWRITE -> disky_h.DISKY_OPEN_OVERWRITE();
+      case APPEND -> disky_h.DISKY_OPEN_APPEND();
+    };
+  }
+
+  private static int compression(Compression compression) {
+    return switch (compression.codec()) {
+      case NONE -> disky_h.DISKY_COMPRESSION_NONE();
+      case ZSTD -> disky_h.DISKY_COMPRESSION_ZSTD();
+    };
+  }
+
+  private static int dialect(Dialect dialect) {
+    return switch (dialect) {
+      case DISKY -> disky_h.DISKY_DIALECT_DISKY();
+      case RIEGELI -> disky_h.DISKY_DIALECT_RIEGELI();
+    };
+  }
+
+  /** The file, as it was given. */
+  public Path path() {
+    return path;
+  }
+
+  /** Says whether the writer is open. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  /** Number of records that this writer has taken. */
+  public long recordCount() {
+    return recordCount;
+  }
+
+  /** Sum of the sizes of the records that this writer has taken, in bytes. */
+  public long recordBytes() {
+    return recordBytes;
+  }
+
+  /**
+   * Size of the file so far in bytes, without records that are still gathered.
+   *
+   * @throws IllegalStateException if the writer is closed
+   */
+  public long fileSize() throws IOException {
+    checkUsable();
+    try {
+      return engine.fileSize();
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, 0);
+    }
+  }
+
+  /**
+   * Writes a record.
+   *
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   */
+  public void write(byte[] record) throws IOException {
+    write(record, 0, record.length);
+  }
+
+  /**
+   * Writes a range of an array as a record.
+   *
+   * @param offset where the record begins
+   * @param length its size in bytes
+   * @throws IndexOutOfBoundsException if the range is not within the array
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   */
+  public void write(byte[] array, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, array.length);
+    MemorySegment data = reserve(length);
+    MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
+    add(length);
+  }
+
+  /**
+   * Writes the bytes between a buffer's position and its limit as a record, and moves the position
+   * to the limit.
+   *
+   * @throws IOException if writing fails, now or earlier; the position is then where it was
+   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   */
+  public void write(ByteBuffer record) throws IOException {
+    write(MemorySegment.ofBuffer(record));
+    record.position(record.limit());
+  }
+
+  /**
+   * Writes the bytes of a segment, of the heap or not, as a record.
+   *
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, is building a record in place, or the
+   *     segment's arena is closed
+   * @throws WrongThreadException if the writer or the segment belongs to another thread
+   */
+  public void write(MemorySegment record) throws IOException {
+    long length = record.byteSize();
+    MemorySegment data = reserve(length);
+    MemorySegment.copy(record, 0, data, chunk.size(), length);
+    add(length);
+  }
+
+  /**
+   * Builds a record in place, in the chunk, without a copy.
+   *
+   * {@snippet :
+   * writer.write(16, slot -> {
+   *   slot.set(JAVA_LONG_UNALIGNED, 0, timestamp);
+   *   return 8;
+   * });
+   * }
+   *
+   * <p>While {@code slotWriter} runs, every other method of this writer that writes, flushes or
+   * closes throws. If it throws, the record is discarded and the writer goes on as if nothing had
+   * been asked of it.
+   *
+   * @param maxSize the most bytes that the record can have; that much memory is held, so a close
+   *     bound is better
+   * @throws IllegalArgumentException if {@code maxSize} is negative, or {@code slotWriter} returns
+   *     a size that is negative or more than {@code maxSize}; the record is discarded
+   * @throws IOException if writing fails, now or earlier
+   * @throws X if {@code slotWriter} throws it
+   * @throws IllegalStateException if the writer is closed, or is already building a record in place
+   */
+  public <X extends Throwable> void write(long maxSize, SlotWriter<X> slotWriter)
+      throws IOException, X {
+    Objects.requireNonNull(slotWriter, "slotWriter");
+    if (maxSize < 0) {
+      throw new IllegalArgumentException("the most bytes of a record are negative: " + maxSize);
+    }
+    checkWritable();
+    long size = fillSlot(maxSize, slotWriter);
+    if (size < 0 || size > maxSize) {
+      throw new IllegalArgumentException(
+          "a record of " + size + " bytes was built in a slot of " + maxSize);
+    }
+    if (!chunk.isEmpty() && chunk.overflows(size)) {
+      writeChunk(size);
+    }
+    add(size);
+  }
+
+  private <X extends Throwable> long fillSlot(long maxSize, SlotWriter<X> slotWriter) throws X {
+    inSlot = true;
+    try (Arena arena = Arena.ofConfined()) {
+      return slotWriter.write(rescope(chunk.slot(maxSize), arena));
+    } finally {
+      inSlot = false;
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MemorySegment rescope(MemorySegment memory, Arena arena) {
+    // The chunk's memory outlives the arena: this writer, which is on the stack, holds it.
+    return memory.reinterpret(arena, null);
+  }
+
+  /**
+   * Makes the records so far visible to readers that open the file from now on: {@link
+   * FlushMode#VISIBLE}.
+   *
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   */
+  public void flush() throws IOException {
+    flush(FlushMode.VISIBLE);
+  }
+
+  /**
+   * Writes the records so far, and returns when what {@code mode} promises holds for them.
+   *
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   */
+  public void flush(FlushMode mode) throws IOException {
+    Objects.requireNonNull(mode, "mode");
+    checkWritable();
+    writeChunk(0);
+    if (mode == FlushMode.SYNC) {
+      sync();
+    }
+  }
+
+  private void sync() throws IOException {
+    try {
+      engine.sync();
+    } catch (NativeException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Writes the records that are still gathered and closes the file. Does nothing if the writer is
+   * closed. When this throws, the writer is closed all the same.
+   *
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is building a record in place; it is then not
+   *     closed
+   * @throws WrongThreadException if the writer belongs to another thread; it is then not closed
+   */
+  @Override
+  public void close() throws IOException {
+    if (!open) {
+      return;
+    }
+    owner.check();
+    checkNoSlot();
+    open = false;
+    try {
+      checkNotFailed();
+      writeChunk(0);
+    } finally {
+      chunk.release();
+      engine.close();
+    }
+  }
+
+  /**
+   * Makes room for a record of {@code length} bytes at the chunk's size of the segment returned.
+   */
+  private MemorySegment reserve(long length) throws IOException {
+    checkWritable();
+    if (chunk.overflows(length) && !chunk.isEmpty()) {
+      writeChunk(0);
+    }
+    return chunk.reserve(length);
+  }
+
+  private void add(long length) {
+    chunk.add(length);
+    recordCount++;
+    recordBytes += length;
+  }
+
+  /**
+   * Writes the records gathered so far; {@code pending} bytes behind them stay, for the next chunk.
+   */
+  private void writeChunk(long pending) throws IOException {
+    if (chunk.isEmpty()) {
+      return;
+    }
+    try {
+      engine.write(chunk.records(), chunk.ends());
+    } catch (NativeException e) {
+      throw failed(e);
+    }
+    chunk.clear(pending);
+  }
+
+  private IOException failed(NativeException e) {
+    failure = Failures.exception(e, path, 0);
+    return failure;
+  }
+
+  private void checkWritable() throws IOException {
+    checkUsable();
+    checkNoSlot();
+    checkNotFailed();
+  }
+
+  private void checkUsable() {
+    owner.check();
+    if (!open) {
+      throw new IllegalStateException("the writer of " + path + " is closed");
+    }
+  }
+
+  private void checkNoSlot() {
+    if (inSlot) {
+      throw new IllegalStateException(
+          "the writer of " + path + " is building a record in place: return from it first");
+    }
+  }
+
+  private void checkNotFailed() throws IOException {
+    if (failure != null) {
+      throw Failures.repeat(failure, path);
+    }
+  }
+
+  /** How many calls of the native library this writer has made. */
+  long downcalls() {
+    return engine.downcalls();
+  }
+}

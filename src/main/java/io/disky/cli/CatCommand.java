@@ -1,0 +1,124 @@
+package io.disky.cli;
+
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Prints records. */
+@Command(
+    name = "cat",
+    header = "Prints records.",
+    description = {
+      "",
+      "Prints the records of all FILEs, in order. At the first failure it stops, after every record"
+          + " before."
+    },
+    sortOptions = false)
+final class CatCommand implements Callable<Integer> {
+  private final StandardStreams streams;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      converter = ConstantConverter.Formats.class,
+      description = {
+        "lines (default): each record as it is, and a line feed;",
+        "hex, base64: a line for each record;",
+        "length-prefixed: the record's length as a 4-byte little-endian number, then the record."
+      })
+  private RecordFormat format = RecordFormat.LINES;
+
+  @Option(
+      names = "--skip",
+      paramLabel = "N",
+      description = "Leave out the first N records of all FILEs together.")
+  private long skip;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Print at most N records of all FILEs together.")
+  private long limit = Long.MAX_VALUE;
+
+  @Mixin private RecordFiles files = new RecordFiles();
+  @Spec private CommandSpec spec;
+
+  CatCommand(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    checkNotNegative("--skip", skip);
+    checkNotNegative("--limit", limit);
+    OutputBuffer buffer = new OutputBuffer(streams.out());
+    try {
+      for (FileArgument file : files.all()) {
+        if (limit > 0) {
+          RecordFile.use(file, streams.in(), named -> print(named, buffer));
+        }
+      }
+    } finally {
+      buffer.flush();
+    }
+    return ExitCode.OK;
+  }
+
+  private void checkNotNegative(String option, long value) {
+    if (value < 0) {
+      throw new ParameterException(spec.commandLine(), option + " is negative: " + value);
+    }
+  }
+
+  private void print(RecordFile file, OutputBuffer buffer) throws IOException {
+    try (RecordReader reader = file.open();
+        Progress progress = progress(reader.fileSize())) {
+      while (limit > 0 && print(reader, buffer, progress)) {}
+    }
+  }
+
+  /** Prints the records of the next chunk; returns false if there is none. */
+  private boolean print(RecordReader reader, OutputBuffer buffer, Progress progress)
+      throws IOException {
+    try (RecordBatch batch = reader.nextBatch()) {
+      if (batch == null) {
+        return false;
+      }
+      print(batch, buffer);
+      progress.stepTo(batch.chunkBegin());
+      return true;
+    }
+  }
+
+  /** On a terminal, records and progress would get mixed up. */
+  private Progress progress(long size) {
+    return streams.out().isDevice()
+        ? Progress.none(streams.err())
+        : new Progress("cat", size, streams.err());
+  }
+
+  private void print(RecordBatch batch, OutputBuffer buffer) throws IOException {
+    int first = (int) Math.min(skip, batch.count());
+    int last = (int) Math.min(limit, batch.count() - first) + first;
+    skip -= first;
+    limit -= last - first;
+    MemorySegment data = batch.data();
+    MemorySegment ends = batch.ends();
+    long begin = first == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG, first - 1);
+    for (int i = first; i < last; i++) {
+      long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
+      format.print(data, begin, end - begin, buffer);
+      begin = end;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.disky.cli;
+
+import io.disky.FileDescription;
+import io.disky.RecordReader;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Describes a record file. */
+@Command(
+    name = "describe",
+    header = "Describes a file and its chunks.",
+    description = {
+      "",
+      "Describes FILE, from its chunk headers alone: damage elsewhere goes unnoticed ('disky digest'"
+          + " reads all)."
+    },
+    sortOptions = false,
+    footer = {
+      "",
+      "Keys of the JSON object; sizes and offsets are in bytes:",
+      "  file              FILE as given",
+      "  fileSize          size of the file",
+      "  records           number of records",
+      "  recordBytes       sum of the record sizes",
+      "  encodedBytes      size of the data of the chunks that hold records",
+      "  compressionRatio  recordBytes / fileSize",
+      "  dialects          array of those that chunks show: disky, riegeli",
+      "  chunksByCodec     for none, zstd, brotli, snappy, unknown: number of",
+      "                    chunks",
+      "  chunksByType      for signature, metadata, padding, simple, transposed,",
+      "                    unknown: number of chunks",
+      "  chunks            with --chunks: array of objects with begin and end,",
+      "                    which are offsets, type, codec (null if the type has",
+      "                    none), dialect (null if it shows none), records,",
+      "                    recordBytes, encodedBytes",
+      "What has no chunk is absent from chunksByCodec and chunksByType. Keys may be added."
+    })
+final class DescribeCommand implements Callable<Integer> {
+  private final StandardStreams streams;
+
+  @Parameters(
+      paramLabel = "FILE",
+      converter = FileArgument.Converter.class,
+      description = "A record file; - is standard input.")
+  private FileArgument file = FileArgument.STANDARD;
+
+  @Option(names = "--chunks", description = "Describe each chunk, too.")
+  private boolean chunks;
+
+  @Option(names = "--json", description = "Print a JSON object.")
+  private boolean json;
+
+  DescribeCommand(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    RecordFile.use(file, streams.in(), this::describe);
+    return ExitCode.OK;
+  }
+
+  private void describe(RecordFile named) throws IOException {
+    try (RecordReader reader = named.open()) {
+      FileDescription description = reader.describe();
+      FileReport report =
+          json ? new JsonFileReport(streams.out()) : new TextFileReport(streams.out());
+      report.begin(named.name(), description);
+      if (chunks) {
+        report.addChunks(reader);
+      }
+      report.end();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.disky.cli;
+
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Computes digests of records. */
+@Command(
+    name = "digest",
+    header = "Computes digests of records.",
+    description = {
+      "",
+      "Reads each FILE whole, checks every hash in it, and prints a line:",
+      "",
+      "    SHA-256, two spaces, number of records, sum of their sizes in bytes, FILE",
+      "",
+      "The SHA-256 is over all records in order; each contributes its length as a 4-byte"
+          + " little-endian number and then its bytes. So it does not depend on chunks, compression"
+          + " or dialect.",
+      "",
+      "If FILE is a directory, all files in it are read as shards of one data set, in the order of"
+          + " the numbers that end their names (hidden files and subdirectories are not). Records"
+          + " have no order across shards: the SHA-256 is over them sorted as sequences of unsigned"
+          + " bytes. They are held in memory meanwhile."
+    })
+final class DigestCommand implements Callable<Integer> {
+  private final StandardStreams streams;
+
+  @Mixin private RecordFiles files = new RecordFiles();
+
+  DigestCommand(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    return files.each(streams, this::print);
+  }
+
+  private void print(RecordFile file) throws IOException {
+    RecordDigest digest =
+        Files.isDirectory(file.path()) ? digestOfShards(file.path()) : digestOf(file);
+    String line =
+        digest.finish() + "  " + digest.records() + " " + digest.bytes() + " " + file.name();
+    streams.out().print(line + "\n");
+  }
+
+  private RecordDigest digestOf(RecordFile file) throws IOException {
+    RecordDigest digest = new RecordDigest();
+    try (RecordReader reader = file.open();
+        Progress progress = new Progress("digest", reader.fileSize(), streams.err())) {
+      while (add(reader, digest, progress)) {}
+    }
+    return digest;
+  }
+
+  /** Adds the records of the next chunk; returns false if there is none. */
+  private static boolean add(RecordReader reader, RecordDigest digest, Progress progress)
+      throws IOException {
+    try (RecordBatch batch = reader.nextBatch()) {
+      if (batch == null) {
+        return false;
+      }
+      add(batch, digest);
+      progress.stepTo(batch.chunkBegin());
+      return true;
+    }
+  }
+
+  private static void add(RecordBatch batch, RecordDigest digest) {
+    MemorySegment data = batch.data();
+    MemorySegment ends = batch.ends();
+    long begin = 0;
+    for (int i = 0; i < batch.count(); i++) {
+      long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
+      digest.add(data, begin, end - begin);
+      begin = end;
+    }
+  }
+
+  private static RecordDigest digestOfShards(Path directory) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      SortedRecords records = new SortedRecords(arena);
+      for (Path shard : ShardDirectory.shards(directory)) {
+        records.addAll(shard);
+      }
+      return records.digest();
+    }
+  }
+}

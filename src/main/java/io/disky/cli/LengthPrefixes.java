@@ -1,0 +1,38 @@
+package io.disky.cli;
+
+import io.disky.RecordWriter;
+import java.io.IOException;
+
+/** Takes an input as records, each after its length as a 4-byte little-endian number. */
+final class LengthPrefixes implements StreamSource.Splitter {
+  /** The largest length. */
+  static final long MAX_LENGTH = (1L << 32) - 1;
+
+  @Override
+  public void split(InputBuffer in, RecordWriter writer) throws IOException {
+    while (in.fill(Integer.BYTES)) {
+      long length = length(in.bytes(), in.begin());
+      if (!in.fill(Integer.BYTES + length)) {
+        throw in.failure(
+            "a record of "
+                + length
+                + " bytes is torn: only "
+                + (in.size() - Integer.BYTES)
+                + " follow its length");
+      }
+      writer.write(in.bytes(), in.begin() + Integer.BYTES, (int) length);
+      in.consume(Integer.BYTES + (int) length);
+    }
+    if (in.size() > 0) {
+      throw in.failure("a length is torn: " + in.size() + " of its 4 bytes are there");
+    }
+  }
+
+  private static long length(byte[] bytes, int at) {
+    long length = 0;
+    for (int i = Integer.BYTES - 1; i >= 0; i--) {
+      length = length << Byte.SIZE | Byte.toUnsignedLong(bytes[at + i]);
+    }
+    return length;
+  }
+}

@@ -1,0 +1,47 @@
+package io.disky.cli;
+
+import io.disky.RecordReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/**
+ * A record file to read. Standard input is read into a temporary file first, because records are
+ * read by their positions.
+ *
+ * @param name the name that the user knows it by
+ * @param path where it is
+ */
+record RecordFile(String name, Path path) {
+  /** What is done with a record file. */
+  @FunctionalInterface
+  interface Action {
+    void accept(RecordFile file) throws IOException;
+  }
+
+  /** Runs {@code action} on the file that {@code argument} names, which exists only meanwhile. */
+  static void use(FileArgument argument, InputStream in, Action action) throws IOException {
+    if (!argument.isStandard()) {
+      action.accept(new RecordFile(argument.name(), argument.path()));
+      return;
+    }
+    try (TemporaryFile copy = TemporaryFile.of(in)) {
+      RecordFile file = new RecordFile(argument.name(), copy.path());
+      try {
+        action.accept(file);
+      } catch (StandardOutputException e) {
+        throw e;
+      } catch (IOException e) {
+        throw new IOException(file.message(e), e);
+      }
+    }
+  }
+
+  RecordReader open() throws IOException {
+    return RecordReader.open(path);
+  }
+
+  private String message(IOException e) {
+    return Failure.message(e).replace(path.toString(), "standard input");
+  }
+}

@@ -1,0 +1,15 @@
+package io.disky.cli;
+
+import io.disky.RecordWriter;
+import java.io.IOException;
+
+/** Where the records to be written come from. */
+interface RecordSource {
+  /** The size of the input in bytes, or {@link Progress#UNKNOWN}. */
+  default long size() throws IOException {
+    return Progress.UNKNOWN;
+  }
+
+  /** Writes all records. */
+  void writeTo(RecordWriter writer, Progress progress) throws IOException;
+}

@@ -1,0 +1,54 @@
+package io.disky.cli;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** A directory whose files are the shards of one data set. */
+final class ShardDirectory {
+  private static final BigInteger NONE = BigInteger.ONE.negate();
+
+  private ShardDirectory() {}
+
+  /**
+   * The files in {@code directory}, in the order of the numbers that end their names; those without
+   * a number first. Hidden files and subdirectories are no shards.
+   *
+   * @throws FileSystemException if there is none
+   */
+  static List<Path> shards(Path directory) throws IOException {
+    List<Path> shards = new ArrayList<>();
+    for (Path entry : SortedFileTree.entries(directory)) {
+      if (!name(entry).startsWith(".") && !Files.isDirectory(entry)) {
+        shards.add(entry);
+      }
+    }
+    if (shards.isEmpty()) {
+      throw new FileSystemException(directory.toString(), null, "a directory without any shard");
+    }
+    shards.sort(Comparator.comparing(ShardDirectory::number));
+    return shards;
+  }
+
+  private static String name(Path shard) {
+    return shard.getFileName().toString();
+  }
+
+  private static BigInteger number(Path shard) {
+    String name = name(shard);
+    int begin = name.length();
+    while (begin > 0 && isDigit(name.charAt(begin - 1))) {
+      begin--;
+    }
+    return begin == name.length() ? NONE : new BigInteger(name.substring(begin));
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+}

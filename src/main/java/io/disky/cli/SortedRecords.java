@@ -1,0 +1,51 @@
+package io.disky.cli;
+
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Records of several files in memory, to be sorted as sequences of unsigned bytes. */
+final class SortedRecords {
+  private final Arena arena;
+  private final List<MemorySegment> records = new ArrayList<>();
+
+  /** Keeps records in {@code arena}. */
+  SortedRecords(Arena arena) {
+    this.arena = arena;
+  }
+
+  void addAll(Path file) throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      for (RecordBatch batch = reader.nextBatch(arena);
+          batch != null;
+          batch = reader.nextBatch(arena)) {
+        for (int i = 0; i < batch.count(); i++) {
+          records.add(batch.get(i));
+        }
+      }
+    }
+  }
+
+  RecordDigest digest() {
+    records.sort(SortedRecords::compareUnsigned);
+    RecordDigest digest = new RecordDigest();
+    for (MemorySegment record : records) {
+      digest.add(record);
+    }
+    return digest;
+  }
+
+  private static int compareUnsigned(MemorySegment a, MemorySegment b) {
+    long at = a.mismatch(b);
+    if (at < 0 || at == Math.min(a.byteSize(), b.byteSize())) {
+      return Long.compare(a.byteSize(), b.byteSize());
+    }
+    return Byte.compareUnsigned(a.get(ValueLayout.JAVA_BYTE, at), b.get(ValueLayout.JAVA_BYTE, at));
+  }
+}

@@ -1,0 +1,100 @@
+package io.disky.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Where data go. Its failures are {@link StandardOutputException}s. Nothing is buffered here. */
+final class StandardOutput {
+  // Bits of st_mode, the same on every Unix.
+  private static final int FILE_TYPE = 0xF000;
+  private static final int FIFO = 0x1000;
+  private static final int CHARACTER_DEVICE = 0x2000;
+  private static final int SOCKET = 0xC000;
+  private static final int UNKNOWN = 0;
+
+  private final OutputStream stream;
+  private final WritableByteChannel channel;
+
+  StandardOutput(OutputStream stream) {
+    this.stream = stream;
+    this.channel = Channels.newChannel(stream);
+  }
+
+  /** The encoding of text. */
+  Charset charset() {
+    String name = System.getProperty("stdout.encoding");
+    return name == null ? Charset.defaultCharset() : Charset.forName(name);
+  }
+
+  OutputStream asStream() {
+    return stream;
+  }
+
+  /** Writes all that remains in {@code bytes}. */
+  void write(ByteBuffer bytes) throws StandardOutputException {
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw new StandardOutputException(e, isPipe());
+    }
+  }
+
+  /** Writes text as it is: with its own line terminators. */
+  void print(String text) throws StandardOutputException {
+    write(charset().encode(text));
+    flush();
+  }
+
+  void flush() throws StandardOutputException {
+    try {
+      stream.flush();
+    } catch (IOException e) {
+      throw new StandardOutputException(e, isPipe());
+    }
+  }
+
+  /** Says whether this is the process's own standard output, and a pipe or a socket. */
+  private boolean isPipe() {
+    int type = fileType();
+    return type == FIFO || type == SOCKET;
+  }
+
+  /** Says whether this is the process's own standard output, and may be a terminal. */
+  boolean isDevice() {
+    return fileType() == CHARACTER_DEVICE;
+  }
+
+  private int fileType() {
+    try {
+      if (stream instanceof FileOutputStream file && file.getFD() == FileDescriptor.out) {
+        return (int) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & FILE_TYPE;
+      }
+    } catch (IOException | RuntimeException e) {
+      return UNKNOWN; // not every operating system can tell
+    }
+    return UNKNOWN;
+  }
+
+  /** Writes the contents of a file. */
+  void copy(Path file) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+    try (FileChannel source = FileChannel.open(file, StandardOpenOption.READ)) {
+      while (source.read(buffer.clear()) >= 0) {
+        write(buffer.flip());
+      }
+    }
+    flush();
+  }
+}

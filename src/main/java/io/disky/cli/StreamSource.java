@@ -1,0 +1,48 @@
+package io.disky.cli;
+
+import io.disky.RecordWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.List;
+
+/**
+ * Records that follow one another in files, or in standard input.
+ *
+ * @param files where from, at least one
+ * @param standardInput what {@code -} among them means
+ * @param splitter where a record ends
+ */
+record StreamSource(List<FileArgument> files, InputStream standardInput, Splitter splitter)
+    implements RecordSource {
+  /** Says where the records in an input begin and end. */
+  interface Splitter {
+    /** Writes all records of {@code in}. */
+    void split(InputBuffer in, RecordWriter writer) throws IOException;
+  }
+
+  @Override
+  public long size() throws IOException {
+    long size = 0;
+    for (FileArgument file : files) {
+      if (file.isStandard() || !Files.isRegularFile(file.path())) {
+        return Progress.UNKNOWN;
+      }
+      size += Files.size(file.path());
+    }
+    return size;
+  }
+
+  @Override
+  public void writeTo(RecordWriter writer, Progress progress) throws IOException {
+    for (FileArgument file : files) {
+      if (file.isStandard()) {
+        splitter.split(new InputBuffer("standard input", standardInput, progress), writer);
+        continue;
+      }
+      try (InputStream in = Files.newInputStream(file.path())) {
+        splitter.split(new InputBuffer(file.name(), in, progress), writer);
+      }
+    }
+  }
+}

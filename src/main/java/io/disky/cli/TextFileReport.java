@@ -1,0 +1,93 @@
+package io.disky.cli;
+
+import io.disky.ChunkDescription;
+import io.disky.ChunkType;
+import io.disky.Dialect;
+import io.disky.FileDescription;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** A description of a file for people. */
+final class TextFileReport extends FileReport {
+  TextFileReport(StandardOutput output) {
+    super(output);
+  }
+
+  @Override
+  void begin(String name, FileDescription file) throws StandardOutputException {
+    line("file", name);
+    line("size", number(file.fileSize()) + " bytes");
+    line("records", number(file.records()));
+    line("record bytes", number(file.recordBytes()));
+    line("encoded bytes", number(file.encodedBytes()));
+    line("ratio", String.format(Locale.ROOT, "%.2f", file.compressionRatio()));
+    line("compression", codecs(file));
+    line("dialect", dialects(file));
+    line("chunks", chunks(file));
+  }
+
+  private void line(String label, String value) throws StandardOutputException {
+    append(String.format(Locale.ROOT, "%-15s%s\n", label, value));
+  }
+
+  private static String codecs(FileDescription file) {
+    StringJoiner codecs = new StringJoiner(", ");
+    for (Map.Entry<String, Long> codec : file.codecs().entrySet()) {
+      codecs.add(codec.getKey());
+    }
+    return orDash(codecs);
+  }
+
+  private static String dialects(FileDescription file) {
+    StringJoiner dialects = new StringJoiner(", ");
+    for (Dialect dialect : file.dialects()) {
+      dialects.add(ConstantConverter.name(dialect));
+    }
+    return file.dialects().isEmpty() ? "either: no chunk is compressed" : dialects.toString();
+  }
+
+  private static String chunks(FileDescription file) {
+    StringJoiner chunks = new StringJoiner(", ");
+    for (Map.Entry<ChunkType, Long> type : file.chunks().entrySet()) {
+      chunks.add(number(type.getValue()) + " " + ConstantConverter.name(type.getKey()));
+    }
+    return orDash(chunks);
+  }
+
+  private static String orDash(StringJoiner names) {
+    return names.length() == 0 ? "-" : names.toString();
+  }
+
+  @Override
+  void beginChunks() throws StandardOutputException {
+    append("\n");
+    row("begin", "end", "type", "codec", "dialect", "records", "record bytes", "encoded bytes");
+  }
+
+  @Override
+  void addChunk(ChunkDescription chunk) throws StandardOutputException {
+    row(
+        number(chunk.begin()),
+        number(chunk.end()),
+        ConstantConverter.name(chunk.type()),
+        chunk.codec().isEmpty() ? "-" : chunk.codec(),
+        chunk.dialect().map(ConstantConverter::name).orElse("-"),
+        number(chunk.records()),
+        number(chunk.recordBytes()),
+        number(chunk.encodedBytes()));
+  }
+
+  @Override
+  void endChunks() {}
+
+  private void row(String... cells) throws StandardOutputException {
+    append(
+        String.format(
+            Locale.ROOT, "%15s %15s  %-10s %-7s %-7s %12s %15s %15s\n", (Object[]) cells));
+  }
+
+  private static String number(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+}

@@ -1,0 +1,75 @@
+package io.disky.internal;
+
+import io.disky.ffi.disky_error;
+import io.disky.ffi.disky_h;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+
+/** A call of the native library that failed, as the library accounts for it. */
+public final class NativeException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  private final int status;
+  private final int osError;
+  private final long position;
+  private final long size;
+  private final long limit;
+
+  private NativeException(int status, MemorySegment error) {
+    // The caller turns this into the exception that users see, which has its own stack trace.
+    super(message(error), null, false, false);
+    this.status = status;
+    this.osError = disky_error.os_error(error);
+    this.position = disky_error.position(error);
+    this.size = disky_error.size(error);
+    this.limit = disky_error.limit(error);
+  }
+
+  /**
+   * Returns {@code status} unless it is a failure.
+   *
+   * @param error the {@code disky_error} that the call was given
+   */
+  static int check(int status, MemorySegment error) throws NativeException {
+    if (status < 0) {
+      throw new NativeException(status, error);
+    }
+    return status;
+  }
+
+  private static String message(MemorySegment error) {
+    int size = Math.min(disky_error.message_size(error), disky_h.DISKY_ERROR_MESSAGE_SIZE());
+    byte[] bytes =
+        disky_error
+            .message(error)
+            .asSlice(0, size)
+            .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    String message = new String(bytes, StandardCharsets.UTF_8);
+    return disky_error.truncated(error) == 0 ? message : message + " …";
+  }
+
+  /** One of the negative {@code DISKY_} statuses of {@link disky_h}. */
+  public int status() {
+    return status;
+  }
+
+  /** The operating system's error code, or 0. */
+  public int osError() {
+    return osError;
+  }
+
+  /** Offset in the file in bytes, or -1. */
+  public long position() {
+    return position;
+  }
+
+  /** The size that exceeds {@link #limit()}, in bytes, unsigned. */
+  public long size() {
+    return size;
+  }
+
+  /** The limit that was exceeded, in bytes. */
+  public long limit() {
+    return limit;
+  }
+}

@@ -1,0 +1,83 @@
+package io.disky.internal;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.util.function.ToIntFunction;
+
+/**
+ * A native object and its end: freed once, by {@link #free()} or, if its Java owner was forgotten,
+ * after the garbage collector found that owner unreachable.
+ */
+final class NativeHandle {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  private final Release release;
+  private final Cleaner.Cleanable cleanable;
+
+  /**
+   * @param owner whose reachability keeps the object alive
+   * @param pointer the native object
+   * @param free frees it and returns a status
+   * @param description what the log calls it
+   */
+  NativeHandle(
+      Object owner, MemorySegment pointer, ToIntFunction<MemorySegment> free, String description) {
+    this.release = new Release(pointer, free, description);
+    this.cleanable = CLEANER.register(owner, release);
+    HandlePressure.opened();
+  }
+
+  /**
+   * The native object.
+   *
+   * @throws IllegalStateException if it was freed
+   */
+  MemorySegment pointer() {
+    MemorySegment pointer = release.pointer;
+    if (pointer.address() == 0) {
+      throw new IllegalStateException("closed");
+    }
+    return pointer;
+  }
+
+  /** Frees the native object, unless that was done before. */
+  void free() {
+    release.forgotten = false;
+    cleanable.clean();
+  }
+
+  /** Must not reach the owner. */
+  private static final class Release implements Runnable {
+    private final ToIntFunction<MemorySegment> free;
+    private final String description;
+    private volatile MemorySegment pointer;
+    private volatile boolean forgotten = true;
+
+    Release(MemorySegment pointer, ToIntFunction<MemorySegment> free, String description) {
+      this.pointer = pointer;
+      this.free = free;
+      this.description = description;
+    }
+
+    @Override
+    public void run() {
+      MemorySegment freed = pointer;
+      pointer = MemorySegment.NULL;
+      HandlePressure.freed();
+      int status = free.applyAsInt(freed);
+      if (status < 0) {
+        LOGGER.log(Level.ERROR, "{0} could not be freed: status {1}", description, status);
+      }
+      if (forgotten) {
+        LOGGER.log(
+            Level.WARNING,
+            "{0} was never closed; it was freed because nothing refers to it any more. Use"
+                + " try-with-resources.",
+            description);
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.disky.internal;
+
+import io.disky.ffi.disky_batch;
+import io.disky.ffi.disky_chunk;
+import io.disky.ffi.disky_error;
+import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_reader_options;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+
+/**
+ * A {@code disky_reader}. For one thread at a time. The numbers that a call yields are read with
+ * the methods below until the next call.
+ */
+public final class NativeReader {
+  private final NativeHandle handle;
+  private final MemorySegment batch;
+  private final MemorySegment chunk;
+  private final MemorySegment error;
+  private long downcalls;
+
+  private NativeReader(MemorySegment pointer, Path path) {
+    this.handle =
+        new NativeHandle(this, pointer, disky_h::disky_reader_free, "The reader of " + path);
+    Arena arena = Arena.ofAuto();
+    this.batch = disky_batch.allocate(arena);
+    this.chunk = disky_chunk.allocate(arena);
+    this.error = disky_error.allocate(arena);
+  }
+
+  /**
+   * Opens the file at {@code path}.
+   *
+   * @param maxChunkSize the largest chunk that is decoded, in bytes
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static NativeReader open(Path path, long maxChunkSize) throws NativeException {
+    NativeLibrary.ensureLoaded();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = NativePath.allocate(arena, path);
+      MemorySegment options = disky_reader_options.allocate(arena);
+      disky_reader_options.max_chunk_size(options, maxChunkSize);
+      MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment error = disky_error.allocate(arena);
+      NativeException.check(
+          disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path);
+    }
+  }
+
+  /**
+   * Decodes the next chunk that has records into {@code ends} and {@code data}.
+   *
+   * @return {@code DISKY_OK} and the batch numbers, {@code DISKY_NEED_MEMORY} and what is needed in
+   *     the same numbers, or {@code DISKY_END}
+   */
+  public int next(MemorySegment ends, MemorySegment data) throws NativeException {
+    downcalls++;
+    try {
+      return NativeException.check(
+          disky_h.disky_reader_next(
+              handle.pointer(),
+              ends,
+              ends.byteSize() / Long.BYTES,
+              data,
+              data.byteSize(),
+              batch,
+              error),
+          error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Number of records of the batch, or of end offsets needed. */
+  public long batchRecords() {
+    return disky_batch.records(batch);
+  }
+
+  /** Size of the batch's records, or of the data memory needed, in bytes. */
+  public long batchDataSize() {
+    return disky_batch.data_size(batch);
+  }
+
+  /** Where the batch's records begin in the data memory, in bytes. */
+  public long batchDataOffset() {
+    return disky_batch.data_offset(batch);
+  }
+
+  /** Offset of the batch's chunk in the file in bytes. */
+  public long batchChunkBegin() {
+    return disky_batch.chunk_begin(batch);
+  }
+
+  /**
+   * Describes the next chunk and moves past it.
+   *
+   * @return a {@code disky_chunk}, or {@code MemorySegment.NULL} if there are no more
+   */
+  public MemorySegment nextChunk() throws NativeException {
+    downcalls++;
+    try {
+      int status = disky_h.disky_reader_next_chunk(handle.pointer(), chunk, error);
+      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
+      return found ? chunk : MemorySegment.NULL;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Counts the records of the whole file from chunk headers alone. */
+  public long count() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment records = arena.allocate(ValueLayout.JAVA_LONG);
+      NativeException.check(disky_h.disky_reader_count(handle.pointer(), records, error), error);
+      return records.get(ValueLayout.JAVA_LONG, 0);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Size of the file in bytes, as it was when it was opened. */
+  public long fileSize() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      NativeException.check(disky_h.disky_reader_file_size(handle.pointer(), size, error), error);
+      return size.get(ValueLayout.JAVA_LONG, 0);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** How many calls of the native library this reader has made. */
+  public long downcalls() {
+    return downcalls;
+  }
+
+  /** Closes the file. Further calls of this method do nothing, of others throw. */
+  public void close() {
+    handle.free();
+  }
+}

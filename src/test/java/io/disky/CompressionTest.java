@@ -1,0 +1,111 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompressionTest {
+  @Test
+  void textFormNamesCodecAndLevel() {
+    assertThat(Compression.none()).hasToString("none");
+    assertThat(Compression.zstd()).hasToString("zstd:3");
+    assertThat(Compression.zstd(22)).hasToString("zstd:22");
+  }
+
+  @Test
+  void textFormIsParsed() {
+    assertThat(Compression.parse("none")).isEqualTo(Compression.none());
+    assertThat(Compression.parse("zstd")).isEqualTo(Compression.zstd(3));
+    for (int level = 1; level <= 22; level++) {
+      Compression compression = Compression.zstd(level);
+      assertThat(Compression.parse(compression.toString())).isEqualTo(compression);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 23, Integer.MAX_VALUE})
+  void levelsThatThereAreNot(int level) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.zstd(level))
+        .withMessageContaining(Integer.toString(level))
+        .withMessageContaining("1 to 22");
+    assertThatIllegalArgumentException().isThrownBy(() -> Compression.parse("zstd:" + level));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "None",
+        "ZSTD",
+        "zstd ",
+        "zstd:",
+        "zstd:fast",
+        "zstd:3:3",
+        "zstd:3.5",
+        "zstd3",
+        "none:",
+        "none:3",
+        "brotli",
+        "snappy",
+        "zstd:99999999999",
+        ":3"
+      })
+  void textsThatAreNone(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.parse(text))
+        .withMessageContaining("'" + text + "'");
+  }
+
+  @Test
+  void nullIsRefused() {
+    assertThatNullPointerException().isThrownBy(() -> Compression.parse(null));
+  }
+
+  @Test
+  void equalityIsOfCodecAndLevel() {
+    assertThat(Compression.zstd(3))
+        .isEqualTo(Compression.zstd())
+        .hasSameHashCodeAs(Compression.zstd())
+        .isNotEqualTo(Compression.zstd(4))
+        .isNotEqualTo(Compression.none())
+        .isNotEqualTo("zstd:3");
+    assertThat(Compression.none())
+        .isEqualTo(Compression.none())
+        .hasSameHashCodeAs(Compression.none());
+  }
+
+  @Test
+  void levelsAreUsed(@TempDir Path directory) throws IOException {
+    List<byte[]> records = SampleRecords.lines(20_000);
+    long none = sizeWith(directory.resolve("none"), Compression.none(), records);
+    long fast = sizeWith(directory.resolve("1"), Compression.zstd(1), records);
+    long usual = sizeWith(directory.resolve("3"), Compression.zstd(), records);
+    long small = sizeWith(directory.resolve("22"), Compression.zstd(22), records);
+
+    assertThat(fast).isLessThan(none / 2);
+    assertThat(usual).isNotEqualTo(fast);
+    assertThat(small).isLessThan(Math.min(fast, usual));
+  }
+
+  private static long sizeWith(Path file, Compression compression, List<byte[]> records)
+      throws IOException {
+    WriterOptions options = WriterOptions.defaults().withCompression(compression);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (byte[] record : records) {
+        writer.write(record);
+      }
+    }
+    return Files.size(file);
+  }
+}

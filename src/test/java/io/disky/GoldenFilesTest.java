@@ -1,0 +1,275 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.disky.oracle.GoldenManifest;
+import io.disky.oracle.OracleReader;
+import io.disky.oracle.RecordDigest;
+import io.disky.oracle.ZstdDialect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Files that other programs wrote, read in every way and continued. */
+class GoldenFilesTest {
+  @TempDir private Path directory;
+
+  static List<GoldenManifest.Entry> supported() {
+    return GoldenManifest.supported();
+  }
+
+  static List<GoldenManifest.Entry> unsupported() {
+    return GoldenManifest.unsupported();
+  }
+
+  static Stream<Arguments> supportedInEachWay() {
+    return inEachWay(supported());
+  }
+
+  static Stream<Arguments> unsupportedInEachWay() {
+    return inEachWay(unsupported());
+  }
+
+  private static Stream<Arguments> inEachWay(List<GoldenManifest.Entry> entries) {
+    return entries.stream()
+        .flatMap(entry -> Arrays.stream(ReadingWay.values()).map(way -> Arguments.of(entry, way)));
+  }
+
+  /** Every file that is read, the shards one by one. */
+  static List<Path> files() {
+    return supported().stream().flatMap(entry -> entry.files().stream()).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("supportedInEachWay")
+  void recordsAreThoseOfTheManifest(GoldenManifest.Entry entry, ReadingWay way) throws IOException {
+    List<byte[]> records = new ArrayList<>();
+    for (Path file : entry.files()) {
+      records.addAll(way.read(file));
+    }
+
+    assertThat(records.size()).isEqualTo(entry.records());
+    assertThat(records.stream().mapToLong(record -> record.length).sum()).isEqualTo(entry.bytes());
+    assertThat(entry.digestOf(records)).isEqualTo(entry.digest());
+  }
+
+  @ParameterizedTest
+  @MethodSource("supported")
+  void headersTellTheFiguresOfTheManifest(GoldenManifest.Entry entry) throws IOException {
+    assertFigures(entry);
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsupported")
+  void headersTellTheFiguresOfWhatCannotBeDecoded(GoldenManifest.Entry entry) throws IOException {
+    assertFigures(entry);
+
+    try (RecordReader reader = RecordReader.open(entry.location())) {
+      assertThat(reader.describe().codecs()).containsOnlyKeys(entry.codec());
+    }
+  }
+
+  private static void assertFigures(GoldenManifest.Entry entry) throws IOException {
+    long count = 0;
+    long described = 0;
+    long bytes = 0;
+    for (Path file : entry.files()) {
+      try (RecordReader reader = RecordReader.open(file)) {
+        FileDescription description = reader.describe();
+        count += reader.count();
+        described += description.records();
+        bytes += description.recordBytes();
+        assertThat(description.fileSize()).isEqualTo(Files.size(file));
+        assertThat(reader.fileSize()).isEqualTo(Files.size(file));
+      }
+    }
+    assertThat(count).isEqualTo(entry.records());
+    assertThat(described).isEqualTo(entry.records());
+    assertThat(bytes).isEqualTo(entry.bytes());
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void chunksAreThoseThatTheOracleSees(Path file) throws IOException {
+    List<ChunkDescription> expected =
+        OracleReader.read(file).chunks().stream().map(GoldenFilesTest::description).toList();
+
+    try (RecordReader reader = RecordReader.open(file)) {
+      List<ChunkDescription> chunks = new ArrayList<>();
+      reader.forEachChunk(chunks::add);
+
+      assertThat(chunks)
+          .usingRecursiveFieldByFieldElementComparatorIgnoringFields(
+              "codec", "dialect", "recordBytes")
+          .containsExactlyElementsOf(expected);
+      List<ChunkDescription> simple = chunks.stream().filter(GoldenFilesTest::isSimple).toList();
+      assertThat(simple)
+          .containsExactlyElementsOf(expected.stream().filter(GoldenFilesTest::isSimple).toList());
+      assertThat(codecs(simple)).isEqualTo(reader.describe().codecs());
+    }
+  }
+
+  private static boolean isSimple(ChunkDescription chunk) {
+    return chunk.type() == ChunkType.SIMPLE;
+  }
+
+  private static SortedMap<String, Long> codecs(List<ChunkDescription> chunks) {
+    SortedMap<String, Long> codecs = new TreeMap<>();
+    chunks.forEach(chunk -> codecs.merge(chunk.codec(), 1L, Long::sum));
+    return codecs;
+  }
+
+  private static ChunkDescription description(OracleReader.Chunk chunk) {
+    return new ChunkDescription(
+        chunk.begin(),
+        chunk.end(),
+        ChunkType.of(chunk.type()),
+        chunk.compression() == 'z' ? "zstd" : "none",
+        chunk.dialect().map(GoldenFilesTest::dialect),
+        chunk.records(),
+        chunk.dataSize(),
+        chunk.decodedSize());
+  }
+
+  private static Dialect dialect(ZstdDialect dialect) {
+    return switch (dialect) {
+      case DISKY -> Dialect.DISKY;
+      case RIEGELI -> Dialect.RIEGELI;
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsupportedInEachWay")
+  void whatCannotBeDecodedIsNamed(GoldenManifest.Entry entry, ReadingWay way) throws IOException {
+    String thing = entry.path().contains("transposed") ? "transposed" : entry.codec();
+
+    try (RecordReader reader = RecordReader.open(entry.location())) {
+      long position = firstChunkOfRecords(reader);
+      List<byte[]> records = new ArrayList<>();
+      assertThatExceptionOfType(UnsupportedFormatException.class)
+          .isThrownBy(() -> way.read(reader, records::add))
+          .withMessageContaining(thing)
+          .withMessageContaining("byte " + position + ":")
+          .withMessageContaining(entry.location().toString())
+          .satisfies(e -> {
+            assertThat(e.file()).isEqualTo(entry.location());
+            assertThat(e.position()).isEqualTo(position);
+          });
+      assertThat(records).isEmpty();
+    }
+  }
+
+  private static long firstChunkOfRecords(RecordReader reader) throws IOException {
+    List<Long> positions = new ArrayList<>();
+    reader.forEachChunk(chunk -> {
+      if (chunk.type().holdsRecords()) {
+        positions.add(chunk.begin());
+      }
+    });
+    return positions.getFirst();
+  }
+
+  @ParameterizedTest
+  @MethodSource("supported")
+  void continuedFilesKeepTheirRecords(GoldenManifest.Entry entry) throws IOException {
+    for (Path golden : entry.files()) {
+      for (Dialect dialect : Dialect.values()) {
+        Path file = directory.resolve(golden.getFileName() + "." + dialect);
+        List<byte[]> added = SampleRecords.ofSizes(0, 70_000, 1);
+        byte[] before = Files.readAllBytes(golden);
+        Files.write(file, before);
+
+        append(file, dialect, added);
+
+        byte[] after = Files.readAllBytes(file);
+        assertThat(Arrays.mismatch(before, after)).isEqualTo(before.length);
+        List<byte[]> expected =
+            SampleRecords.concatenate(OracleReader.parse(before).records(), added);
+        SampleRecords.assertSame(OracleReader.parse(after).records(), expected);
+        SampleRecords.assertSame(ReadingWay.ITERATION.read(file), expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsupported")
+  void filesThatCannotBeDecodedCanBeContinued(GoldenManifest.Entry entry) throws IOException {
+    Path file = directory.resolve("continued");
+    Files.copy(entry.location(), file);
+
+    append(file, Dialect.RIEGELI, SampleRecords.lines(10));
+
+    try (RecordReader reader = RecordReader.open(file)) {
+      assertThat(reader.count()).isEqualTo(entry.records() + 10);
+    }
+  }
+
+  private static void append(Path file, Dialect dialect, List<byte[]> records) throws IOException {
+    WriterOptions options =
+        WriterOptions.defaults().withOpenMode(OpenMode.APPEND).withDialect(dialect);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (byte[] record : records) {
+        writer.write(record);
+      }
+    }
+  }
+
+  @Test
+  void recordsThatAreRecordFilesAreRecords() throws IOException {
+    Path nested = GoldenManifest.entry("disky/nested.none.disky").location();
+
+    for (byte[] record : ReadingWay.STREAM.read(nested)) {
+      if (startsAsRecordFile(record)) {
+        Path file = Files.write(directory.resolve(RecordDigest.of(List.of(record))), record);
+        SampleRecords.assertSame(
+            ReadingWay.ITERATION.read(file), OracleReader.parse(record).records());
+      }
+    }
+    assertThat(directory).isNotEmptyDirectory();
+  }
+
+  private static boolean startsAsRecordFile(byte[] record) throws IOException {
+    byte[] empty = Files.readAllBytes(GoldenManifest.entry("disky/empty.disky").location());
+    return record.length >= empty.length && Arrays.equals(record, 0, 64, empty, 0, 64);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatTheWriterMakesOfTheSameRecordsHasTheSameDigest(Dialect dialect) throws IOException {
+    GoldenManifest.Entry entry = GoldenManifest.entry("disky/mixed.zstd.disky");
+    Path file = directory.resolve("written");
+
+    append(file, dialect, ReadingWay.NEXT_BATCH.read(entry.location()));
+
+    assertThat(RecordDigest.of(ReadingWay.VISIT.read(file))).isEqualTo(entry.digest());
+    assertThat(RecordDigest.of(OracleReader.read(file).records())).isEqualTo(entry.digest());
+  }
+
+  @Test
+  void dialectsAndCodecsAreRecognised() throws IOException {
+    assertThat(describe("disky/lines.zstd.disky").dialects()).containsExactly(Dialect.DISKY);
+    assertThat(describe("riegeli/lines.zstd.riegeli").dialects()).containsExactly(Dialect.RIEGELI);
+    assertThat(describe("disky/lines.none.disky").dialects()).isEmpty();
+    assertThat(describe("disky/appended.disky").codecs()).containsOnlyKeys("none", "zstd");
+    assertThat(describe("disky/empty.disky").codecs()).isEmpty();
+  }
+
+  private static FileDescription describe(String path) throws IOException {
+    try (RecordReader reader = RecordReader.open(GoldenManifest.entry(path).location())) {
+      return reader.describe();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/** Records whose bytes follow from their number, in files of chunks of known record counts. */
+final class NumberedRecords {
+  private NumberedRecords() {}
+
+  /** 1 to 97 bytes. */
+  static byte[] record(int number) {
+    byte[] record = new byte[1 + number * 31 % 97];
+    for (int i = 0; i < record.length; i++) {
+      record[i] = (byte) (number * 7 + i * 13 + (number >> 8));
+    }
+    return record;
+  }
+
+  /** Writes records 0, 1, 2, ... in chunks of {@code perChunk}. */
+  static Path write(Path file, Compression compression, int chunks, int perChunk)
+      throws IOException {
+    WriterOptions options = WriterOptions.defaults().withCompression(compression);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < chunks * perChunk; i++) {
+        writer.write(record(i));
+        if (i % perChunk == perChunk - 1) {
+          writer.flush();
+        }
+      }
+    }
+    return file;
+  }
+
+  static boolean isRecord(MemorySegment record, int number) {
+    return record.mismatch(MemorySegment.ofArray(record(number))) == -1;
+  }
+
+  static void assertRecord(MemorySegment record, int number) {
+    assertThat(isRecord(record, number)).as("record %s", number).isTrue();
+  }
+
+  /** Checks that {@code batch} has the records from {@code first} on, by every way to get at them. */
+  static void assertRecords(RecordBatch batch, int first) {
+    MemorySegment data = batch.data();
+    for (int i = 0; i < batch.count(); i++) {
+      assertRecord(batch.get(i), first + i);
+      assertRecord(data.asSlice(batch.offset(i), batch.length(i)), first + i);
+    }
+  }
+
+  /** Checks that the rest of {@code reader} is the records from {@code first} to {@code last}. */
+  static void assertRest(RecordReader reader, int first, int last) {
+    int number = first;
+    for (MemorySegment record : reader) {
+      assertRecord(record, number++);
+    }
+    assertThat(number).isEqualTo(last + 1);
+  }
+}

@@ -1,0 +1,47 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Another thread, always the same, that does what it is told while the caller waits. */
+final class WorkerThread implements AutoCloseable {
+  /** A task without a result. */
+  interface Task {
+    void run() throws Exception;
+  }
+
+  private final ExecutorService executor = Executors.newSingleThreadExecutor();
+
+  <T> T call(Callable<T> task) throws Exception {
+    try {
+      return executor.submit(task).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Exception exception) {
+        throw exception;
+      }
+      throw e;
+    }
+  }
+
+  void run(Task task) throws Exception {
+    call(
+        () -> {
+          task.run();
+          return true;
+        });
+  }
+
+  /** What {@code task} throws, or {@code null}. */
+  Throwable thrownBy(Task task) throws Exception {
+    return call(() -> catchThrowable(task::run));
+  }
+
+  @Override
+  public void close() {
+    executor.close();
+  }
+}

@@ -1,0 +1,116 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.disky.oracle.OracleReader;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Writing where the operating system refuses it: a process may only write files of some size. */
+@EnabledOnOs({OS.LINUX, OS.MAC})
+class WriteFailureTest {
+  private static final int CHUNK = RecordFileProgram.RECORDS_IN_CHUNK;
+
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void setUp() {
+    assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no /bin/bash to limit file sizes with");
+    file = directory.resolve("records");
+  }
+
+  /** A JVM that may write files of this size. */
+  private static ChildJvm limitedTo(int kibibytes) {
+    return ChildJvm.withOptions()
+        .startedBy("/bin/bash", "-c", "ulimit -f " + kibibytes + "; exec \"$@\"", "bash");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30, 64, 100})
+  void failureIsKept(int kibibytes) throws Exception {
+    Map<String, String> output = output(limitedTo(kibibytes).run("write-until-failure", file));
+
+    assertThat(output.get("FIRST")).startsWith("FileSystemException: " + file).contains("byte ");
+    for (String call : List.of("ARRAY", "BUFFER", "SEGMENT", "SLOT", "FLUSH", "SYNC", "CLOSE")) {
+      assertThat(output.get(call))
+          .as(call)
+          .startsWith("FileSystemException: " + file)
+          .contains("an earlier write failed");
+    }
+    assertThat(output.get("CLOSE AGAIN")).isNull();
+    assertThat(output.get("open")).isEqualTo("false");
+    assertThat(output.get("position")).as("of the buffer that was not written").isEqualTo("0");
+  }
+
+  private static Map<String, String> output(String text) {
+    return text.lines()
+        .filter(line -> !line.startsWith("CLOSE AGAIN done"))
+        .collect(Collectors.toMap(line -> line.split(" ", 2)[0], line -> line.split(" ", 2)[1]));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30, 64, 100})
+  void whatWasWrittenBeforeStaysReadable(int kibibytes) throws Exception {
+    Map<String, String> output = output(limitedTo(kibibytes).run("write-until-failure", file));
+
+    List<byte[]> records = ReadingWay.ITERATION.read(file);
+    for (int i = 0; i < records.size(); i++) {
+      assertThat(ByteBuffer.wrap(records.get(i)).getLong()).isEqualTo(i);
+    }
+    int taken = Integer.parseInt(output.get("taken"));
+    assertThat(records.size())
+        .as("all but those of the chunk that failed")
+        .isEqualTo(taken - CHUNK);
+    assertThat(Files.size(file)).isLessThanOrEqualTo(1024L * kibibytes);
+    assertThat(output.get("size")).isEqualTo(Long.toString(Files.size(file)));
+    SampleRecords.assertSame(OracleReader.read(file).records(), records);
+  }
+
+  @Test
+  void theFileCanBeContinued() throws Exception {
+    limitedTo(64).run("write-until-failure", file);
+    int count = ReadingWay.ITERATION.read(file).size();
+
+    WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      writer.write(new byte[1]);
+    }
+    assertThat(ReadingWay.ITERATION.read(file)).hasSize(count + 1);
+  }
+
+  @Test
+  void notEvenTheSignatureCanBeWritten() throws Exception {
+    String output = limitedTo(0).run("open", file);
+
+    assertThat(output.lines().toList().get(1))
+        .startsWith("CREATE_NEW FileSystemException: " + file);
+    assertThat(file).isEmptyFile();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OVERWRITE", "APPEND"})
+  @EnabledOnOs(OS.LINUX)
+  void devicesAreRefused(OpenMode mode) {
+    Path device = Path.of("/dev/full");
+    assertThatExceptionOfType(FileSystemException.class)
+        .isThrownBy(() -> RecordWriter.open(device, WriterOptions.defaults().withOpenMode(mode)))
+        .withMessageContaining("/dev/full")
+        .withMessageContaining("not a regular file");
+  }
+}

@@ -1,0 +1,46 @@
+package io.disky.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code disky count}. */
+class CountCommandTest {
+  @TempDir Path directory;
+
+  @Test
+  void printsTheNumberAloneForOneFile() throws IOException {
+    Path file = RecordTexts.write(directory.resolve("file"), "a", "b", "c");
+    assertThat(CliRun.of("count", file).succeeds().text()).isEqualTo("3\n");
+  }
+
+  @Test
+  void printsNamesAndTotalForSeveral() throws IOException {
+    Path two = RecordTexts.write(directory.resolve("two"), "a", "b");
+    Path none = RecordTexts.write(directory.resolve("none"));
+    assertThat(CliRun.of("count", two, none, two).succeeds().text())
+        .isEqualTo("2  " + two + "\n0  " + none + "\n2  " + two + "\n4  total\n");
+  }
+
+  @Test
+  void readsStandardInput() throws IOException {
+    Path file = RecordTexts.write(directory.resolve("file"), "a", "b", "c");
+    assertThat(CliRun.with(Files.readAllBytes(file), "count", "-").succeeds().text())
+        .isEqualTo("3\n");
+  }
+
+  @Test
+  void goesOnAfterAFailure() throws IOException {
+    Path good = RecordTexts.write(directory.resolve("good"), "a", "b");
+    Path missing = directory.resolve("missing");
+    Path other = RecordTexts.file(directory.resolve("other"), "this is no record file\n");
+    CliRun run = CliRun.of("count", missing, good, directory, other, good);
+    run.fails(missing.toString(), directory.toString(), other.toString(), "byte 0");
+    assertThat(run.messages()).hasLineCount(3);
+    assertThat(run.text()).isEqualTo("2  " + good + "\n2  " + good + "\n4  total\n");
+  }
+}

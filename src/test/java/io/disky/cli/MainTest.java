@@ -1,0 +1,87 @@
+package io.disky.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as a whole: help, version, wrong usage, failing output. */
+class MainTest {
+  @TempDir Path directory;
+
+  /** Takes nothing. */
+  private static final class FailingOutput extends OutputStream {
+    private final String reason;
+
+    FailingOutput(String reason) {
+      this.reason = reason;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      throw new IOException(reason);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-h", "--help"})
+  void listsTheSubcommands(String option) {
+    String help = CliRun.of(option).succeeds().text();
+    assertThat(help).contains("write", "cat", "count", "digest", "describe", "Exit status");
+    assertThat(help).doesNotContain("quickstart");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"write", "cat", "count", "digest", "describe", "quickstart"})
+  void explainsEachSubcommand(String subcommand) {
+    assertThat(CliRun.of(subcommand, "--help").succeeds().text())
+        .contains("Usage: disky " + subcommand, "--help");
+    assertThat(CliRun.of(subcommand, "-h").succeeds().output()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-V", "--version"})
+  void tellsItsVersion(String option) {
+    assertThat(CliRun.of(option).succeeds().text()).startsWith("disky ").hasLineCount(1);
+  }
+
+  @Test
+  void refusesWrongUsage() {
+    CliRun.of().isRefused("Missing required subcommand", "disky --help");
+    CliRun.of("frobnicate").isRefused("frobnicate", "disky --help");
+    CliRun.of("count").isRefused("FILE", "disky count --help");
+    CliRun.of("count", "--bogus", "file").isRefused("--bogus");
+    CliRun.of("count", "").isRefused("empty");
+  }
+
+  @Test
+  void endsQuietlyWhenTheReaderOfTheOutputIsGone() throws IOException {
+    Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
+    for (String subcommand : new String[] {"cat", "count", "digest", "describe"}) {
+      CliRun run = into("Broken pipe", subcommand, file);
+      assertThat(run.messages()).as(subcommand).isEmpty();
+      assertThat(run.status()).as(subcommand).isZero();
+    }
+    assertThat(into("Broken pipe", "describe", "--json", "--chunks", file).messages()).isEmpty();
+    assertThat(into("Broken pipe", "write", "-").messages()).isEmpty();
+  }
+
+  @Test
+  void reportsOutputThatCannotBeWritten() throws IOException {
+    Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
+    for (String subcommand : new String[] {"cat", "count", "digest", "describe"}) {
+      into("No space left on device", subcommand, file)
+          .fails("standard output: No space left on device");
+    }
+  }
+
+  private static CliRun into(String reason, Object... args) {
+    return CliRun.into(new FailingOutput(reason), InputStream.nullInputStream(), args);
+  }
+}

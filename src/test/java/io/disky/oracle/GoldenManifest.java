@@ -1,0 +1,129 @@
+package io.disky.oracle;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The golden files among the test resources: written by others, with what is to be read from them.
+ */
+public final class GoldenManifest {
+  private GoldenManifest() {}
+
+  /**
+   * A golden file, or a directory of shards.
+   *
+   * @param path path of the file below the golden directory, parts separated by slashes
+   * @param writer what wrote it
+   * @param codec compression, as the writer calls it
+   * @param records number of records in it
+   * @param bytes sum of the records' sizes in bytes
+   * @param digest digest of the records, see {@link RecordDigest}; over the sorted records for
+   *     shards
+   * @param note what is particular about it
+   */
+  public record Entry(
+      String path,
+      String writer,
+      String codec,
+      long records,
+      long bytes,
+      String digest,
+      String note) {
+
+    private static Entry parse(String line) {
+      String[] fields = line.split("\t", -1);
+      if (fields.length != 7) {
+        throw new IllegalArgumentException("not the 7 fields of a manifest: " + line);
+      }
+      return new Entry(
+          fields[0],
+          fields[1],
+          fields[2],
+          Long.parseLong(fields[3]),
+          Long.parseLong(fields[4]),
+          fields[5],
+          fields[6]);
+    }
+
+    /** The file or directory itself. */
+    public Path location() {
+      return directory().resolve(path);
+    }
+
+    /** Whether this is a directory of shards, whose records have no order across files. */
+    public boolean isSharded() {
+      return Files.isDirectory(location());
+    }
+
+    /** The file, or all shards in the order of their names. */
+    public List<Path> files() {
+      if (!isSharded()) {
+        return List.of(location());
+      }
+      try (Stream<Path> shards = Files.list(location())) {
+        return shards.sorted().toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** The digest of records in the way of this entry: sorted before for shards. */
+    public String digestOf(List<byte[]> records) {
+      return isSharded() ? RecordDigest.ofSorted(records) : RecordDigest.of(records);
+    }
+
+    @Override
+    public String toString() {
+      return path;
+    }
+  }
+
+  /** Files that are to be read. */
+  public static List<Entry> supported() {
+    return read("manifest.tsv");
+  }
+
+  /** Valid files of kinds that are not read yet. */
+  public static List<Entry> unsupported() {
+    return read("unsupported.tsv");
+  }
+
+  /**
+   * The entry of one file, to be read or not.
+   *
+   * @param path its path below the golden directory
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Entry entry(String path) {
+    return Stream.concat(supported().stream(), unsupported().stream())
+        .filter(entry -> entry.path.equals(path))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no golden file " + path));
+  }
+
+  private static List<Entry> read(String manifest) {
+    try {
+      return Files.readAllLines(directory().resolve(manifest)).stream().map(Entry::parse).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path directory() {
+    URL manifest = GoldenManifest.class.getResource("/golden/manifest.tsv");
+    if (manifest == null) {
+      throw new IllegalStateException("the golden files are not among the test resources");
+    }
+    try {
+      return Path.of(manifest.toURI()).getParent();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

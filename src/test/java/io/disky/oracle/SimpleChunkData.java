@@ -1,0 +1,108 @@
+package io.disky.oracle;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** Builds the data of simple chunks, whole or from parts that need not fit together. */
+public final class SimpleChunkData {
+  private SimpleChunkData() {}
+
+  /** Records without compression, with canonical varints. */
+  public static byte[] uncompressed(List<byte[]> records) {
+    return of(ChunkTypes.NONE, sizes(records), concatenate(records));
+  }
+
+  /**
+   * Records compressed by zstd, with canonical varints.
+   *
+   * @param level zstd's compression level, 1 to 22
+   */
+  public static byte[] zstd(ZstdDialect dialect, int level, List<byte[]> records) {
+    byte[] sizes = sizes(records);
+    byte[] values = concatenate(records);
+    return switch (dialect) {
+      case DISKY -> of(ChunkTypes.ZSTD, sizes, ZstdFrames.compress(values, level));
+      case RIEGELI -> of(ChunkTypes.ZSTD, prefixed(sizes, level), prefixed(values, level));
+    };
+  }
+
+  /**
+   * Both buffers as they are, behind a true size of the first.
+   *
+   * @param compression compression type byte, see {@link ChunkTypes}
+   */
+  public static byte[] of(int compression, byte[] sizes, byte[] values) {
+    return of(compression, varint(sizes.length), sizes, values);
+  }
+
+  /**
+   * All four parts as they are.
+   *
+   * @param compression compression type byte, see {@link ChunkTypes}
+   * @param sizesSize stands where the varint of the size of {@code sizes} belongs
+   */
+  public static byte[] of(int compression, byte[] sizesSize, byte[] sizes, byte[] values) {
+    return concatenate(List.of(new byte[] {(byte) compression}, sizesSize, sizes, values));
+  }
+
+  /** The sizes of these records as canonical varints. */
+  public static byte[] sizes(List<byte[]> records) {
+    return sizes(records.stream().mapToLong(record -> record.length).toArray());
+  }
+
+  /** These sizes, true or not, as canonical varints. */
+  public static byte[] sizes(long... sizes) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (long size : sizes) {
+      bytes.writeBytes(varint(size));
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Sum of the records' sizes in bytes. */
+  public static long totalSize(List<byte[]> records) {
+    return records.stream().mapToLong(record -> record.length).sum();
+  }
+
+  /** The bytes of all parts, one after another. */
+  public static byte[] concatenate(List<byte[]> parts) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    parts.forEach(bytes::writeBytes);
+    return bytes.toByteArray();
+  }
+
+  /** A buffer as the RIEGELI dialect compresses it: its size, then a frame unless it is empty. */
+  public static byte[] prefixed(byte[] buffer, int level) {
+    return buffer.length == 0
+        ? varint(0)
+        : prefixed(buffer.length, ZstdFrames.compress(buffer, level));
+  }
+
+  /** Any bytes behind the varint of any size. */
+  public static byte[] prefixed(long size, byte[] compressed) {
+    return concatenate(List.of(varint(size), compressed));
+  }
+
+  /** The shortest varint of an unsigned 64-bit number: 1 to 10 bytes. */
+  public static byte[] varint(long value) {
+    int groups = Math.max(1, Math.ceilDiv(Long.SIZE - Long.numberOfLeadingZeros(value), 7));
+    return varint(value, groups);
+  }
+
+  /**
+   * A varint of as many bytes as wanted.
+   *
+   * @param value an unsigned 64-bit number; what does not fit in the bytes is cut off
+   * @param length number of bytes, 1 or more; past 10 no reader is to accept it
+   */
+  public static byte[] varint(long value, int length) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) 0x80);
+    for (int i = 0; i < Math.min(length, 10); i++) {
+      bytes[i] |= (byte) (value >>> (7 * i) & 0x7f);
+    }
+    bytes[length - 1] &= 0x7f;
+    return bytes;
+  }
+}
