@@ -35,7 +35,7 @@ pub struct disky_batch {
     pub data_size: u64,
 }
 
-/// A chunk, as disky_reader_next_chunk describes it.
+/// A chunk, as disky_reader_chunk_at describes it.
 #[repr(C)]
 pub struct disky_chunk {
     /// Position of the chunk in bytes.
@@ -151,16 +151,18 @@ pub unsafe extern "C" fn disky_reader_next(
     }
 }
 
-/// Describes the next chunk, of any type, from its header and its first bytes, and moves past it.
+/// Describes the chunk that begins at `position`, of any type, from its header and its first bytes. The first chunk
+/// begins at 0, each other one at the end of the one before. The position of the reader does not change.
 ///
-/// DISKY_OK: `chunk` is written. DISKY_END: there are no more chunks.
+/// DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 ///
 /// # Safety
 ///
 /// `reader` is alive; `chunk` and `error` point to what their types say.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn disky_reader_next_chunk(
+pub unsafe extern "C" fn disky_reader_chunk_at(
     reader: *mut disky_reader,
+    position: u64,
     chunk: *mut disky_chunk,
     error: *mut disky_error,
 ) -> disky_status {
@@ -168,7 +170,7 @@ pub unsafe extern "C" fn disky_reader_next_chunk(
     unsafe {
         call(error, || {
             let out = place(chunk)?;
-            let found = Handle::enter(handle(reader), |reader| Ok(reader.next_chunk()?))?;
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.chunk_at(position)?))?;
             let Some(found) = found else {
                 return Ok(DISKY_END);
             };

@@ -147,7 +147,7 @@ fn describes_chunks() {
     // SAFETY: the reader is alive until the last call; a chunk is plain numbers, so zeros are one.
     unsafe {
         let mut chunk: disky_chunk = std::mem::zeroed();
-        while disky_reader_next_chunk(reader, &mut chunk, null_mut()) == DISKY_OK {
+        while disky_reader_chunk_at(reader, chunk.end, &mut chunk, null_mut()) == DISKY_OK {
             types.push((
                 chunk.chunk_type,
                 chunk.compression_type,

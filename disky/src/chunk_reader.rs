@@ -64,14 +64,9 @@ pub struct ChunkReader<S> {
 impl<S: Source> ChunkReader<S> {
     /// A reader at the beginning of `source`.
     pub fn new(source: S) -> Self {
-        Self::starting_at(source, 0)
-    }
-
-    /// A reader at `position`, which is known to be a chunk boundary.
-    pub(crate) fn starting_at(source: S, position: u64) -> Self {
         Self {
             source: ReadAhead::new(source),
-            position,
+            position: 0,
             current: None,
             ahead: HEADER_AHEAD,
             block_headers: Vec::new(),
@@ -88,26 +83,31 @@ impl<S: Source> ChunkReader<S> {
         self.source.size()
     }
 
-    /// Gives the source back.
-    pub fn into_source(self) -> S {
-        self.source.into_source()
+    /// Moves to `position`, which must be the beginning of a chunk or the end of the file.
+    pub fn seek(&mut self, position: u64) {
+        self.position = position;
+        self.current = None;
     }
 
-    /// Walks all chunks from the beginning, whatever the current position, which does not change.
-    pub fn walk(&mut self, mut visit: impl FnMut(&mut Self, &Chunk) -> Result<()>) -> Result<()> {
-        let here = (self.position, self.current.take(), self.ahead);
-        (self.position, self.ahead) = (0, HEADER_AHEAD);
-        let walked = self.walk_on(&mut visit);
-        (self.position, self.current, self.ahead) = here;
-        walked
+    /// Reads the header of the block at `block_begin`.
+    pub(crate) fn block_header(&mut self, block_begin: u64) -> Result<BlockHeader> {
+        let mut bytes = [0; block::BLOCK_HEADER_SIZE as usize];
+        let piece = vec![IoSliceMut::new(&mut bytes)];
+        read_exact(&mut self.source, block_begin, piece, HEADER_AHEAD)?;
+        parse_block_header(block_begin, &bytes)
     }
 
-    fn walk_on(&mut self, visit: &mut impl FnMut(&mut Self, &Chunk) -> Result<()>) -> Result<()> {
-        while let Some(chunk) = self.chunk()? {
-            visit(self, &chunk)?;
-            self.advance();
-        }
-        Ok(())
+    /// Runs `visit` at `position`; then the current position is what it was.
+    pub(crate) fn visit_at<R>(
+        &mut self,
+        position: u64,
+        visit: impl FnOnce(&mut Self) -> Result<R>,
+    ) -> Result<R> {
+        let here = (self.position, self.current.take());
+        self.position = position;
+        let visited = visit(self);
+        (self.position, self.current) = here;
+        visited
     }
 
     /// Returns the chunk at the current position; `None` at the end of the file.
@@ -265,7 +265,6 @@ impl<S: Source> ChunkReader<S> {
         self.block_headers.resize(headers, [0; 24]);
 
         let mut pieces = Vec::with_capacity(2 * headers + 1);
-        let mut wanted = 0;
         let mut block_headers = &mut self.block_headers[..];
         let mut rest = out;
         for stretch in block::stretches(begin, size) {
@@ -281,21 +280,9 @@ impl<S: Source> ChunkReader<S> {
                     piece.as_flattened_mut()
                 }
             };
-            wanted += piece.len();
             pieces.push(IoSliceMut::new(piece));
         }
-        let got = self
-            .source
-            .read(begin, pieces, ahead)
-            .map_err(|e| Error::io_at("cannot read", begin, e))?;
-        if got < wanted {
-            return Err(Error::at(
-                ErrorKind::Truncated,
-                begin + got as u64,
-                "truncated: the file became shorter while it was read",
-            ));
-        }
-        Ok(())
+        read_exact(&mut self.source, begin, pieces, ahead)
     }
 
     /// Checks the block headers that the last [`read_payload`](Self::read_payload), which started at
@@ -310,14 +297,39 @@ impl<S: Source> ChunkReader<S> {
     }
 }
 
-fn check_block_header(block_begin: u64, bytes: &BlockHeaderBytes, chunk: &Chunk) -> Result<()> {
-    let found = BlockHeader::from_bytes(bytes).map_err(|mismatch| {
+/// Fills `pieces` with the bytes of the file from `offset` on.
+fn read_exact<S: Source>(
+    source: &mut ReadAhead<S>,
+    offset: u64,
+    pieces: Vec<IoSliceMut<'_>>,
+    ahead: usize,
+) -> Result<()> {
+    let wanted: usize = pieces.iter().map(|piece| piece.len()).sum();
+    let got = source
+        .read(offset, pieces, ahead)
+        .map_err(|e| Error::io_at("cannot read", offset, e))?;
+    if got < wanted {
+        return Err(Error::at(
+            ErrorKind::Truncated,
+            offset + got as u64,
+            "truncated: the file became shorter while it was read",
+        ));
+    }
+    Ok(())
+}
+
+fn parse_block_header(block_begin: u64, bytes: &BlockHeaderBytes) -> Result<BlockHeader> {
+    BlockHeader::from_bytes(bytes).map_err(|mismatch| {
         let detail = format!(
             "damaged block header: it states hash {:#018x}, its bytes hash to {:#018x}",
             mismatch.stated, mismatch.computed
         );
         Error::at(ErrorKind::BlockHeader, block_begin, detail)
-    })?;
+    })
+}
+
+fn check_block_header(block_begin: u64, bytes: &BlockHeaderBytes, chunk: &Chunk) -> Result<()> {
+    let found = parse_block_header(block_begin, bytes)?;
     let expected = BlockHeader::interrupting(block_begin, chunk.begin, chunk.end);
     if found == expected {
         return Ok(());

@@ -27,10 +27,6 @@ impl<S: Source> ReadAhead<S> {
         self.source.size()
     }
 
-    pub(crate) fn into_source(self) -> S {
-        self.source
-    }
-
     /// Fills `pieces` with the bytes from `offset` on, and keeps up to `ahead` bytes that follow.
     ///
     /// Returns how many bytes it got: fewer than asked for only at the end of the source.

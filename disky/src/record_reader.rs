@@ -149,68 +149,30 @@ impl<S: Source> RecordReader<S> {
 
     /// Counts the records of the whole source from chunk headers alone. The position does not change.
     pub fn count(&mut self) -> Result<u64> {
-        let mut records = 0u64;
-        self.chunks.walk(|_, chunk| match chunk.header.chunk_type {
-            ChunkType::Unknown(_) => Err(unsupported(chunk)),
-            chunk_type if chunk_type.holds_records() => {
-                // A record takes at least a byte of the file, so this cannot overflow.
-                records += chunk.header.num_records;
-                Ok(())
+        self.chunks.visit_at(0, |chunks| {
+            let mut records = 0u64;
+            while let Some(chunk) = chunks.chunk()? {
+                records += count_of(&chunk)?;
+                chunks.advance();
             }
-            _ => Ok(()),
-        })?;
-        Ok(records)
-    }
-
-    /// Describes the next chunk of any type without decoding it, and moves past it; `None` at the end.
-    pub fn next_chunk(&mut self) -> Result<Option<ChunkDescription>> {
-        let Some(chunk) = self.chunks.chunk()? else {
-            return Ok(None);
-        };
-        let description = self.describe(chunk)?;
-        self.loaded = None;
-        self.chunks.advance();
-        Ok(Some(description))
-    }
-
-    fn describe(&mut self, chunk: Chunk) -> Result<ChunkDescription> {
-        let encoded = chunk.header.chunk_type.holds_records()
-            || chunk.header.chunk_type == ChunkType::Metadata;
-        if !encoded || chunk.header.data_size == 0 {
-            return Ok(ChunkDescription {
-                chunk,
-                compression_type: None,
-                dialect: None,
-            });
-        }
-        let mut head = [0; 1 + crate::varint::MAX_LEN];
-        let head_len = chunk.header.data_size.min(head.len() as u64) as usize;
-        self.chunks.peek_data(&chunk, 0, &mut head[..head_len])?;
-        let compression_type = CompressionType::from_byte(head[0]);
-        let dialect = match chunk.header.chunk_type {
-            ChunkType::Simple => self.dialect_of(&chunk, compression_type, &head[..head_len])?,
-            _ => simple_chunk::dialect_of(compression_type, &[]),
-        };
-        Ok(ChunkDescription {
-            chunk,
-            compression_type: Some(compression_type),
-            dialect,
+            Ok(records)
         })
     }
 
-    fn dialect_of(
-        &mut self,
-        chunk: &Chunk,
-        compression_type: CompressionType,
-        head: &[u8],
-    ) -> Result<Option<Dialect>> {
-        let mut magic = [0; 4];
-        let offset = simple_chunk::values_offset(head).unwrap_or(u64::MAX);
-        let len = chunk.header.data_size.saturating_sub(offset).min(4) as usize;
-        if len > 0 {
-            self.chunks.peek_data(chunk, offset, &mut magic[..len])?;
-        }
-        Ok(simple_chunk::dialect_of(compression_type, &magic[..len]))
+    /// Describes the chunk that begins at `position`, whatever its type, without decoding it; `None` at the end. The
+    /// reader's own position does not change.
+    ///
+    /// The first chunk begins at 0, each other one where the one before it ends.
+    pub fn chunk_at(&mut self, position: u64) -> Result<Option<ChunkDescription>> {
+        self.chunks.visit_at(position, |chunks| {
+            let Some(chunk) = chunks.chunk()? else {
+                return Ok(None);
+            };
+            let description = describe(chunks, chunk)?;
+            // Only to read ahead as the size of this chunk suggests.
+            chunks.advance();
+            Ok(Some(description))
+        })
     }
 
     /// Decodes a simple chunk; `None` if it has no records.
@@ -340,6 +302,55 @@ impl<S: Source> RecordReader<S> {
             detail,
         ))
     }
+}
+
+fn count_of(chunk: &Chunk) -> Result<u64> {
+    match chunk.header.chunk_type {
+        ChunkType::Unknown(_) => Err(unsupported(chunk)),
+        // A record takes at least a byte of the file, so that a sum cannot overflow.
+        chunk_type if chunk_type.holds_records() => Ok(chunk.header.num_records),
+        _ => Ok(0),
+    }
+}
+
+fn describe(chunks: &mut ChunkReader<impl Source>, chunk: Chunk) -> Result<ChunkDescription> {
+    let chunk_type = chunk.header.chunk_type;
+    let encoded = chunk_type.holds_records() || chunk_type == ChunkType::Metadata;
+    if !encoded || chunk.header.data_size == 0 {
+        return Ok(ChunkDescription {
+            chunk,
+            compression_type: None,
+            dialect: None,
+        });
+    }
+    let mut head = [0; 1 + crate::varint::MAX_LEN];
+    let head_len = chunk.header.data_size.min(head.len() as u64) as usize;
+    chunks.peek_data(&chunk, 0, &mut head[..head_len])?;
+    let compression_type = CompressionType::from_byte(head[0]);
+    let dialect = match chunk_type {
+        ChunkType::Simple => dialect_of(chunks, &chunk, compression_type, &head[..head_len])?,
+        _ => simple_chunk::dialect_of(compression_type, &[]),
+    };
+    Ok(ChunkDescription {
+        chunk,
+        compression_type: Some(compression_type),
+        dialect,
+    })
+}
+
+fn dialect_of(
+    chunks: &mut ChunkReader<impl Source>,
+    chunk: &Chunk,
+    compression_type: CompressionType,
+    head: &[u8],
+) -> Result<Option<Dialect>> {
+    let mut magic = [0; 4];
+    let offset = simple_chunk::values_offset(head).unwrap_or(u64::MAX);
+    let len = chunk.header.data_size.saturating_sub(offset).min(4) as usize;
+    if len > 0 {
+        chunks.peek_data(chunk, offset, &mut magic[..len])?;
+    }
+    Ok(simple_chunk::dialect_of(compression_type, &magic[..len]))
 }
 
 fn unsupported(chunk: &Chunk) -> Error {

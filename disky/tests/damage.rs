@@ -31,9 +31,10 @@ fn sample(compression: Compression, dialect: Dialect) -> (Vec<u8>, Vec<Vec<u8>>)
 
 fn chunk_begins(file: &[u8]) -> Vec<usize> {
     let mut reader = RecordReader::new(file, ReaderOptions::default());
-    let mut begins = Vec::new();
-    while let Some(description) = reader.next_chunk().unwrap() {
+    let (mut begins, mut position) = (Vec::new(), 0);
+    while let Some(description) = reader.chunk_at(position).unwrap() {
         begins.push(description.chunk.begin as usize);
+        position = description.chunk.end;
     }
     begins
 }

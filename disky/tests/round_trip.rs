@@ -128,8 +128,9 @@ fn chunk_boundaries() {
         };
         let file = write_all(&records, &options);
         let mut reader = disky::RecordReader::new(&file[..], Default::default());
-        let mut chunks = Vec::new();
-        while let Some(description) = reader.next_chunk().unwrap() {
+        let (mut chunks, mut position) = (Vec::new(), 0);
+        while let Some(description) = reader.chunk_at(position).unwrap() {
+            position = description.chunk.end;
             if description.chunk.header.chunk_type.holds_records() {
                 chunks.push(description.chunk.header.num_records);
             }

@@ -97,7 +97,7 @@ typedef struct disky_batch {
   uint64_t data_size;
 } disky_batch;
 
-// A chunk, as disky_reader_next_chunk describes it.
+// A chunk, as disky_reader_chunk_at describes it.
 typedef struct disky_chunk {
   // Position of the chunk in bytes.
   uint64_t begin;
@@ -231,16 +231,18 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                struct disky_batch *batch,
                                struct disky_error *error);
 
-// Describes the next chunk, of any type, from its header and its first bytes, and moves past it.
+// Describes the chunk that begins at `position`, of any type, from its header and its first bytes. The first chunk
+// begins at 0, each other one at the end of the one before. The position of the reader does not change.
 //
-// DISKY_OK: `chunk` is written. DISKY_END: there are no more chunks.
+// DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 //
 // # Safety
 //
 // `reader` is alive; `chunk` and `error` point to what their types say.
-disky_status disky_reader_next_chunk(struct disky_reader *reader,
-                                     struct disky_chunk *chunk,
-                                     struct disky_error *error);
+disky_status disky_reader_chunk_at(struct disky_reader *reader,
+                                   uint64_t position,
+                                   struct disky_chunk *chunk,
+                                   struct disky_error *error);
 
 // Counts the records of the whole file, from chunk headers alone, into `records`. The position of the
 // reader does not change.

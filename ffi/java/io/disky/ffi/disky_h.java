@@ -359,15 +359,16 @@ public class disky_h {
         }
     }
 
-    private static class disky_reader_next_chunk {
+    private static class disky_reader_chunk_at {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
+            disky_h.C_LONG,
             disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_next_chunk");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_chunk_at");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -375,45 +376,45 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_next_chunk(struct disky_reader *reader, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_next_chunk$descriptor() {
-        return disky_reader_next_chunk.DESC;
+    public static FunctionDescriptor disky_reader_chunk_at$descriptor() {
+        return disky_reader_chunk_at.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_next_chunk(struct disky_reader *reader, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_next_chunk$handle() {
-        return disky_reader_next_chunk.HANDLE;
+    public static MethodHandle disky_reader_chunk_at$handle() {
+        return disky_reader_chunk_at.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_next_chunk(struct disky_reader *reader, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_next_chunk$address() {
-        return disky_reader_next_chunk.ADDR;
+    public static MemorySegment disky_reader_chunk_at$address() {
+        return disky_reader_chunk_at.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_next_chunk(struct disky_reader *reader, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static int disky_reader_next_chunk(MemorySegment reader, MemorySegment chunk, MemorySegment error) {
-        var mh$ = disky_reader_next_chunk.HANDLE;
+    public static int disky_reader_chunk_at(MemorySegment reader, long position, MemorySegment chunk, MemorySegment error) {
+        var mh$ = disky_reader_chunk_at.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_next_chunk", reader, chunk, error);
+                traceDowncall("disky_reader_chunk_at", reader, position, chunk, error);
             }
-            return (int)mh$.invokeExact(reader, chunk, error);
+            return (int)mh$.invokeExact(reader, position, chunk, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

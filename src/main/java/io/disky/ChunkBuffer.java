@@ -60,7 +60,10 @@ final class ChunkBuffer {
 
   private void ensureRoom(long bytes) {
     if (bytes > data.byteSize() - size) {
-      grow(Math.addExact(size, bytes));
+      if (bytes > Long.MAX_VALUE - size) {
+        throw new OutOfMemoryError("no memory holds a record of " + bytes + " bytes and the chunk");
+      }
+      grow(size + bytes);
     }
   }
 

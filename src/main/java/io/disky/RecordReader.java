@@ -64,7 +64,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private static final int MIN_TRACKED = 16;
 
   private final Path path;
-  private final ReaderOptions options;
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
   private final BufferPool buffers = new BufferPool();
@@ -80,9 +79,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private boolean streamed;
   private volatile boolean open = true;
 
-  private RecordReader(Path path, ReaderOptions options, NativeReader engine, long fileSize) {
+  private RecordReader(Path path, NativeReader engine, long fileSize) {
     this.path = path;
-    this.options = options;
     this.engine = engine;
     this.fileSize = fileSize;
   }
@@ -119,7 +117,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     Objects.requireNonNull(path, "path");
     try {
       NativeReader engine = NativeReader.open(path, options.maxChunkSize());
-      return new RecordReader(path, options, engine, engine.fileSize());
+      return new RecordReader(path, engine, engine.fileSize());
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
     }
@@ -270,12 +268,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
-  /**
-   * Only after {@code hasNext}, which had to decode the chunk to know that it has records.
-   */
+  /** Only after {@code hasNext}, which had to decode the chunk to know that it has records. */
   private static RecordBatch copy(RecordBatch batch, Arena arena) {
-    MemorySegment ends =
-        arena.allocate(batch.ends().byteSize(), Long.BYTES).copyFrom(batch.ends());
+    MemorySegment ends = arena.allocate(batch.ends().byteSize(), Long.BYTES).copyFrom(batch.ends());
     MemorySegment data = arena.allocate(batch.data().byteSize()).copyFrom(batch.data());
     return RecordBatch.in(
         ends, data, new RecordBatch.Place(batch.chunkBegin(), batch.count(), 0, data.byteSize()));
@@ -367,22 +362,17 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     Objects.requireNonNull(action, "action");
     checkUsable();
     long described = 0;
-    NativeReader walker = null;
     try {
-      walker = NativeReader.open(path, options.maxChunkSize());
-      for (MemorySegment chunk = walker.nextChunk();
+      for (MemorySegment chunk = engine.chunkAt(0);
           chunk.address() != 0;
-          chunk = walker.nextChunk()) {
+          chunk = engine.chunkAt(disky_chunk.end(chunk))) {
         ChunkDescription description = description(chunk);
         described += description.records();
         action.accept(description);
+        checkUsable();
       }
     } catch (NativeException e) {
       throw Failures.exception(e, path, described);
-    } finally {
-      if (walker != null) {
-        walker.close();
-      }
     }
   }
 

@@ -155,7 +155,8 @@ class ArenaLifetimeTest {
     assertThat(batch.stream().parallel().mapToLong(MemorySegment::byteSize).sum())
         .isEqualTo(batch.data().byteSize());
     assertThat(batch.stream().parallel().map(record -> record.toArray(JAVA_BYTE)).toList())
-        .containsExactlyElementsOf(IntStream.range(0, PER_CHUNK).mapToObj(NumberedRecords::record).toList());
+        .containsExactlyElementsOf(
+            IntStream.range(0, PER_CHUNK).mapToObj(NumberedRecords::record).toList());
   }
 
   @Test

@@ -42,12 +42,11 @@ class BatchStreamThreadTest {
   void setUp() throws IOException {
     file = NumberedRecords.write(directory.resolve("file"), Compression.zstd(), CHUNKS, PER_CHUNK);
     reader = RecordReader.open(file);
-    reader.forEachChunk(
-        chunk -> {
-          if (chunk.records() > 0) {
-            begins.add(chunk.begin());
-          }
-        });
+    reader.forEachChunk(chunk -> {
+      if (chunk.records() > 0) {
+        begins.add(chunk.begin());
+      }
+    });
   }
 
   @AfterEach
@@ -143,20 +142,18 @@ class BatchStreamThreadTest {
   void readerMayBeClosedByWhoTakesABatch() {
     AtomicInteger taken = new AtomicInteger();
     assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                reader
-                    .batches()
-                    .forEach(
-                        batch -> {
-                          if (taken.incrementAndGet() == 5) {
-                            batch.data();
-                            reader.close();
-                            assertEnded(batch);
-                          } else {
-                            check(batch);
-                          }
-                        }));
+        .isThrownBy(() ->
+            reader
+                .batches()
+                .forEach(batch -> {
+                  if (taken.incrementAndGet() == 5) {
+                    batch.data();
+                    reader.close();
+                    assertEnded(batch);
+                  } else {
+                    check(batch);
+                  }
+                }));
     assertThat(taken).hasValue(5);
   }
 
@@ -172,21 +169,18 @@ class BatchStreamThreadTest {
         Stream<RecordBatch> batches = closing.batches().parallel();
         Thread closer =
             Thread.ofVirtual()
-                .start(
-                    () -> {
-                      awaitQuietly(close);
-                      closing.close();
-                    });
+                .start(() -> {
+                  awaitQuietly(close);
+                  closing.close();
+                });
         Throwable thrown =
-            WorkerThreads.thrownBy(
-                () ->
-                    batches.forEach(
-                        batch -> {
-                          if (taken.getAndIncrement() == closeAt) {
-                            close.countDown();
-                          }
-                          useWhileOthersClose(batch);
-                        }));
+            WorkerThreads.thrownBy(() ->
+                batches.forEach(batch -> {
+                  if (taken.getAndIncrement() == closeAt) {
+                    close.countDown();
+                  }
+                  useWhileOthersClose(batch);
+                }));
         closer.join();
         if (taken.get() < CHUNKS) {
           assertThat(thrown).isInstanceOf(IllegalStateException.class);
@@ -211,11 +205,10 @@ class BatchStreamThreadTest {
     reader
         .batches()
         .parallel()
-        .forEach(
-            batch -> {
-              addresses.merge(batch.data().address(), 1, Integer::sum);
-              check(batch);
-            });
+        .forEach(batch -> {
+          addresses.merge(batch.data().address(), 1, Integer::sum);
+          check(batch);
+        });
     assertThat(addresses).hasSizeLessThan(CHUNKS / 2);
   }
 
@@ -231,13 +224,11 @@ class BatchStreamThreadTest {
         Stream<RecordBatch> batches = damaged.batches();
         Stream<RecordBatch> all = parallel ? batches.parallel() : batches;
         assertThatExceptionOfType(UncheckedIOException.class)
-            .isThrownBy(
-                () ->
-                    all.forEach(
-                        batch -> {
-                          check(batch);
-                          taken.incrementAndGet();
-                        }))
+            .isThrownBy(() ->
+                all.forEach(batch -> {
+                  check(batch);
+                  taken.incrementAndGet();
+                }))
             .withRootCauseInstanceOf(CorruptFileException.class);
       }
       assertThat(taken).hasValueBetween(parallel ? 0 : 50, 50);

@@ -88,18 +88,17 @@ class BatchThreadTest {
   @ValueSource(strings = {"get", "offset", "length", "data", "ends", "iterator", "stream"})
   void everyWayToItsRecordsTouches(String way) throws Exception {
     RecordBatch batch = reader.nextBatch();
-    other.run(
-        () -> {
-          switch (way) {
-            case "get" -> batch.get(0);
-            case "offset" -> batch.offset(0);
-            case "length" -> batch.length(0);
-            case "data" -> batch.data();
-            case "ends" -> batch.ends();
-            case "iterator" -> batch.iterator().next();
-            default -> batch.stream().findFirst().orElseThrow();
-          }
-        });
+    other.run(() -> {
+      switch (way) {
+        case "get" -> batch.get(0);
+        case "offset" -> batch.offset(0);
+        case "length" -> batch.length(0);
+        case "data" -> batch.data();
+        case "ends" -> batch.ends();
+        case "iterator" -> batch.iterator().next();
+        default -> batch.stream().findFirst().orElseThrow();
+      }
+    });
     if (way.equals("offset")) {
       // That of the first record is known without looking.
       assertThat(WorkerThreads.thrownBy(batch::close)).isInstanceOf(WrongThreadException.class);
@@ -156,16 +155,15 @@ class BatchThreadTest {
     try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
       for (int i = 0; i < 3; i++) {
         consumers.add(
-            executor.submit(
-                () -> {
-                  while (taken.getAndIncrement() < CHUNKS) {
-                    Numbered numbered = queue.take();
-                    try (RecordBatch batch = numbered.batch()) {
-                      assertRecords(batch, numbered.first());
-                    }
-                  }
-                  return true;
-                }));
+            executor.submit(() -> {
+              while (taken.getAndIncrement() < CHUNKS) {
+                Numbered numbered = queue.take();
+                try (RecordBatch batch = numbered.batch()) {
+                  assertRecords(batch, numbered.first());
+                }
+              }
+              return true;
+            }));
       }
       for (int i = 0; i < CHUNKS; i++) {
         queue.add(new Numbered(reader.nextBatch(), i * PER_CHUNK));
@@ -196,30 +194,30 @@ class BatchThreadTest {
     }
   }
 
-  /** Whoever comes first: it is read, refused or ended, and its memory is not given away twice. */
+  /** Whoever comes first: it is read, refused or ended, and its memory is given back once. */
   @Test
   void closingRacesWithTouching() throws Exception {
-    for (int i = 0; i < CHUNKS - 1; i++) {
-      int first = i * PER_CHUNK;
-      RecordBatch batch = reader.nextBatch();
+    for (int first = 0; first < LAST - 3 * PER_CHUNK; first += 3 * PER_CHUNK) {
+      int contestedFirst = first;
+      RecordBatch contested = reader.nextBatch();
       AtomicInteger turns = new AtomicInteger();
       List<Throwable> thrown =
           WorkerThreads.race(
-              3,
+              4,
               () -> {
-                if (turns.getAndIncrement() == 0) {
-                  batch.close();
+                if (turns.getAndIncrement() % 2 == 0) {
+                  contested.close();
                 } else {
-                  assertRecords(batch, first);
+                  assertRecords(contested, contestedFirst);
                 }
               });
       assertThat(thrown)
           .allMatch(e -> e instanceof WrongThreadException || e instanceof IllegalStateException);
-      if (i % 10 == 0) {
-        RecordBatch next = reader.nextBatch();
-        if (next != null) {
-          assertRecords(next, ++i * PER_CHUNK);
-        }
+      try (RecordBatch one = reader.nextBatch();
+          RecordBatch another = reader.nextBatch()) {
+        assertRecords(one, first + PER_CHUNK);
+        assertRecords(another, first + 2 * PER_CHUNK);
+        assertRecords(one, first + PER_CHUNK);
       }
     }
   }
@@ -231,16 +229,15 @@ class BatchThreadTest {
       RecordBatch batch = closing.nextBatch();
       try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
         Future<?> touch =
-            executor.submit(
-                () -> {
-                  Throwable thrown = WorkerThreads.thrownBy(batch::data);
-                  if (thrown == null) {
-                    assertRecords(batch, 0);
-                    batch.close();
-                  } else {
-                    assertThat(thrown).isInstanceOf(IllegalStateException.class);
-                  }
-                });
+            executor.submit(() -> {
+              Throwable thrown = WorkerThreads.thrownBy(batch::data);
+              if (thrown == null) {
+                assertRecords(batch, 0);
+                batch.close();
+              } else {
+                assertThat(thrown).isInstanceOf(IllegalStateException.class);
+              }
+            });
         closing.close();
         touch.get();
       }
@@ -268,15 +265,14 @@ class BatchThreadTest {
         int first = i * PER_CHUNK;
         RecordBatch batch = reader.nextBatch();
         reads.add(
-            executor.submit(
-                () -> {
-                  try (batch) {
-                    Thread.yield();
-                    assertRecords(batch, first);
-                    Thread.yield();
-                    assertRecords(batch, first);
-                  }
-                }));
+            executor.submit(() -> {
+              try (batch) {
+                Thread.yield();
+                assertRecords(batch, first);
+                Thread.yield();
+                assertRecords(batch, first);
+              }
+            }));
       }
     }
     for (Future<?> read : reads) {

@@ -3,89 +3,77 @@ package io.disky;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.internal.NativeLibrary;
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Map;
 
-/** Runs {@link RecordFileProgram} in a JVM of its own. Immutable. */
+/** A JVM of its own, for what this one's flags or past would spoil. */
 final class ChildJvm {
-  private final List<String> wrapper;
-  private final List<String> options;
-
-  private ChildJvm(List<String> wrapper, List<String> options) {
-    this.wrapper = wrapper;
-    this.options = options;
-  }
-
-  /** A JVM with these options. */
-  static ChildJvm withOptions(String... options) {
-    return new ChildJvm(List.of(), List.of(options));
-  }
-
-  /** The same JVM, started by a command that gets the JVM's command as its last arguments. */
-  ChildJvm startedBy(String... command) {
-    return new ChildJvm(List.of(command), options);
-  }
+  private ChildJvm() {}
 
   /**
-   * Runs the program to its end.
+   * Runs {@code main} in {@code directory} until it ends without a failure.
    *
-   * @return what it printed
-   * @throws AssertionError if it failed
+   * @param options what the JVM itself is told
+   * @return the numbers that it printed, each in a line with its name before it
    */
-  String run(String verb, Path... paths) throws IOException, InterruptedException {
-    Process process = start(verb, paths);
+  static Map<String, Long> run(
+      Class<?> main, Path directory, List<String> options, String... arguments) throws Exception {
+    Process process = start(command(main, options, arguments), directory);
+    String output;
     try {
-      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-      assertThat(process.waitFor()).as("status of the process, which printed %s", output).isZero();
-      return output;
+      output = new String(process.getInputStream().readAllBytes(), UTF_8);
+      assertThat(process.waitFor()).as(output).isZero();
     } finally {
       process.destroyForcibly();
     }
+    return numbers(output);
   }
 
-  /** Starts the program. Its standard error goes to its standard output. */
-  Process start(String verb, Path... paths) throws IOException {
-    List<String> command = new ArrayList<>(wrapper);
+  private static List<String> command(Class<?> main, List<String> options, String... arguments)
+      throws URISyntaxException {
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:-UsePerfData", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-D" + NativeLibrary.PATH_PROPERTY + "=" + library());
-    command.addAll(options);
-    command.addAll(List.of("-cp", classPath(), RecordFileProgram.class.getName(), verb));
-    Stream.of(paths).map(Path::toString).forEach(command::add);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // They would change what the JVM prints, or how it runs.
-    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
-    return builder.start();
-  }
-
-  /**
-   * The one that this JVM loaded: nothing has to be extracted, which may be what cannot be done.
-   */
-  private static Path library() {
-    NativeLibrary.ensureLoaded();
-    return NativeLibrary.file().orElseThrow();
-  }
-
-  private static String classPath() {
-    return Stream.of(RecordReader.class, RecordFileProgram.class)
-        .map(ChildJvm::classPathEntry)
-        .distinct()
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
-  private static String classPathEntry(Class<?> type) {
-    try {
-      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
+    for (String property : List.of("io.disky.library.path", "io.disky.library.dir")) {
+      String value = System.getProperty(property);
+      if (value != null) {
+        command.add("-D" + property + "=" + value);
+      }
     }
+    command.addAll(options);
+    command.add("-cp");
+    command.add(classPathRoot(RecordReader.class) + File.pathSeparator + classPathRoot(main));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static Process start(List<String> command, Path directory) throws IOException {
+    return new ProcessBuilder(command)
+        .directory(directory.toFile())
+        .redirectError(Redirect.INHERIT)
+        .start();
+  }
+
+  private static Map<String, Long> numbers(String output) {
+    Map<String, Long> numbers = new HashMap<>();
+    for (String line : output.lines().toList()) {
+      int space = line.indexOf(' ');
+      assertThat(line).as(output).matches("\\w+ -?\\d+");
+      numbers.put(line.substring(0, space), Long.valueOf(line.substring(space + 1)));
+    }
+    return numbers;
+  }
+
+  /** Not the property java.class.path, on which a module under test is not. */
+  private static Path classPathRoot(Class<?> type) throws URISyntaxException {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 }

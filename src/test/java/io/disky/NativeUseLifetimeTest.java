@@ -122,8 +122,7 @@ class NativeUseLifetimeTest {
                   "compare",
                   MethodType.methodType(int.class, MemorySegment.class, MemorySegment.class));
       MemorySegment upcall =
-          linker.upcallStub(
-              compare, FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS), arena);
+          linker.upcallStub(compare, FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS), arena);
       MemorySegment found =
           (MemorySegment) search.invokeExact(arena.allocate(1), memory, 1L, 1L, upcall);
       assertThat(found).isEqualTo(MemorySegment.ofAddress(memory.address()));

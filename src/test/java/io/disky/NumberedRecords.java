@@ -42,7 +42,9 @@ final class NumberedRecords {
     assertThat(isRecord(record, number)).as("record %s", number).isTrue();
   }
 
-  /** Checks that {@code batch} has the records from {@code first} on, by every way to get at them. */
+  /**
+   * Checks that {@code batch} has the records from {@code first} on, by every way to get at them.
+   */
   static void assertRecords(RecordBatch batch, int first) {
     MemorySegment data = batch.data();
     for (int i = 0; i < batch.count(); i++) {

@@ -78,11 +78,10 @@ class ReaderLifetimeTest {
     RecordReader reader = RecordReader.open(file);
     long[] records = {0};
     try {
-      reader.forEachChunk(
-          chunk -> {
-            reader.close();
-            records[0] += chunk.records();
-          });
+      reader.forEachChunk(chunk -> {
+        reader.close();
+        records[0] += chunk.records();
+      });
     } catch (IllegalStateException _) {
       // Also an answer.
     }
@@ -108,12 +107,10 @@ class ReaderLifetimeTest {
   void holdsNoDescriptorAfterADescriptionThatWasGivenUp() throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
       assertThatExceptionOfType(ArithmeticException.class)
-          .isThrownBy(
-              () ->
-                  reader.forEachChunk(
-                      chunk -> {
-                        throw new ArithmeticException();
-                      }));
+          .isThrownBy(() ->
+              reader.forEachChunk(chunk -> {
+                throw new ArithmeticException();
+              }));
       assertThat(descriptors(file)).isEqualTo(1);
       assertRest(reader, 0, LAST);
     }

@@ -1,6 +1,7 @@
 package io.disky;
 
 import static io.disky.NumberedRecords.assertRecord;
+import static io.disky.NumberedRecords.assertRecords;
 import static io.disky.NumberedRecords.assertRest;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,10 +13,11 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Spliterator;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,13 +112,12 @@ class ReaderThreadTest {
   @Test
   void isNotClosedByAnotherThreadDuringACall() throws Exception {
     List<MemorySegment> seen = new ArrayList<>();
-    reader.<Exception>visit(
-        record -> {
-          assertRecord(record, seen.size());
-          assertThat(other.thrownBy(reader::close)).isInstanceOf(WrongThreadException.class);
-          assertRecord(record, seen.size());
-          seen.add(record);
-        });
+    reader.<Exception>visit(record -> {
+      assertRecord(record, seen.size());
+      assertThat(other.thrownBy(reader::close)).isInstanceOf(WrongThreadException.class);
+      assertRecord(record, seen.size());
+      seen.add(record);
+    });
     assertThat(seen).hasSize(LAST + 1);
     assertThat(reader.isOpen()).isTrue();
   }
@@ -124,64 +125,58 @@ class ReaderThreadTest {
   /** As above, wherever in native code the call is. */
   @Test
   void isNotClosedByAnotherThreadAtAnyTime() throws Exception {
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch done = new CountDownLatch(1);
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicInteger refusals = new AtomicInteger();
+    RecordBatch batch = reader.nextBatch();
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
-      assertRecord(reader.iterator().next(), 0);
-      Future<Integer> closer =
-          executor.submit(
-              () -> {
-                int refusals = 0;
-                started.countDown();
-                while (done.getCount() > 0) {
-                  if (WorkerThreads.thrownBy(reader::close) instanceof WrongThreadException) {
-                    refusals++;
-                  }
-                }
-                return refusals;
-              });
-      try {
-        started.await();
-        assertRest(reader, 1, LAST);
-        for (int i = 0; i < 30; i++) {
-          try (RecordReader again = RecordReader.open(file)) {
-            assertRest(again, 0, LAST);
-          }
-          assertThat(reader.count()).isEqualTo(LAST + 1);
+      executor.execute(() -> {
+        while (!done.get() && WorkerThreads.thrownBy(reader::close) != null) {
+          refusals.incrementAndGet();
         }
+      });
+      try {
+        for (int i = 0; i < 1000 || refusals.get() < 1000; i++) {
+          assertThat(reader.count()).isEqualTo(LAST + 1);
+          assertRecords(batch, 0);
+        }
+        assertRest(reader, PER_CHUNK, LAST);
       } finally {
-        done.countDown();
+        done.set(true);
       }
-      assertThat(closer.get()).isPositive();
     }
     assertThat(reader.isOpen()).isTrue();
   }
 
+  /** One that comes when the winner has closed it finds a closed reader of another thread. */
   @Test
   void oneOfManyThreadsGetsIt() throws Exception {
     int threads = 4;
     for (int round = 0; round < 50; round++) {
-      try (RecordReader contested = RecordReader.open(file)) {
-        List<Throwable> thrown =
-            WorkerThreads.race(threads, () -> assertRecord(contested.nextBatch().get(0), 0));
-        assertThat(thrown).hasSize(threads - 1);
-        assertThat(thrown).allMatch(WrongThreadException.class::isInstance);
-      } catch (WrongThreadException _) {
-        // It belongs to one of them, so the garbage collector closes it.
-      }
+      RecordReader contested = RecordReader.open(file);
+      List<Throwable> thrown =
+          WorkerThreads.race(
+              threads,
+              () -> {
+                assertRest(contested, 0, LAST);
+                contested.close();
+              });
+      assertThat(thrown).hasSize(threads - 1).allMatch(WrongThreadException.class::isInstance);
+      assertThat(contested.isOpen()).isFalse();
     }
   }
 
   @Test
   void belongsToAVirtualThread() throws Exception {
-    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      executor.submit(() -> assertRest(reader, 0, LAST)).get();
-      assertThat(executor.submit(() -> WorkerThreads.thrownBy(reader::iterator)).get())
-          .isInstanceOf(WrongThreadException.class);
+    try (WorkerThread virtual = WorkerThread.virtual()) {
+      virtual.run(() -> assertRecord(reader.iterator().next(), 0));
+      other.run(() -> {
+        Throwable thrown = WorkerThreads.thrownBy(reader::iterator);
+        assertThat(thrown).isInstanceOf(WrongThreadException.class);
+      });
+      assertThat(other.thrownBy(reader::close)).isInstanceOf(WrongThreadException.class);
+      virtual.run(() -> assertRest(reader, 1, LAST));
+      virtual.run(reader::close);
     }
-    // Its thread is gone: the garbage collector closes it.
-    assertThat(WorkerThreads.thrownBy(reader::close)).isInstanceOf(WrongThreadException.class);
-    reader = RecordReader.open(file);
   }
 
   @Test

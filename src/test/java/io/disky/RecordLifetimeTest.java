@@ -193,15 +193,13 @@ class RecordLifetimeTest {
   @Test
   void ofStreamEndsWithItsChunk() {
     List<MemorySegment> seen = new ArrayList<>();
-    reader
-        .stream()
-        .forEach(
-            record -> {
-              int number = seen.size();
-              assertRecord(record, number);
-              seen.add(record);
-              seen.subList(0, number - number % PER_CHUNK).forEach(LifetimeAssert::assertEnded);
-            });
+    reader.stream()
+        .forEach(record -> {
+          int number = seen.size();
+          assertRecord(record, number);
+          seen.add(record);
+          seen.subList(0, number - number % PER_CHUNK).forEach(LifetimeAssert::assertEnded);
+        });
     assertThat(seen).hasSize(LAST + 1);
     reader.close();
     assertEnded(seen.getLast());
@@ -220,8 +218,7 @@ class RecordLifetimeTest {
   @Test
   void ofStreamThatIsMadeParallelIsRightAllTheSame() {
     int[] number = {0};
-    boolean right =
-        reader.stream().parallel().allMatch(record -> isRecord(record, number[0]++));
+    boolean right = reader.stream().parallel().allMatch(record -> isRecord(record, number[0]++));
     assertThat(right).isTrue();
     assertThat(number[0]).isEqualTo(LAST + 1);
   }
@@ -229,16 +226,13 @@ class RecordLifetimeTest {
   @Test
   void ofStreamEndsWithTheReader() {
     assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                reader
-                    .stream()
-                    .forEach(
-                        record -> {
-                          assertRecord(record, 0);
-                          reader.close();
-                          assertEnded(record);
-                        }));
+        .isThrownBy(() ->
+            reader.stream()
+                .forEach(record -> {
+                  assertRecord(record, 0);
+                  reader.close();
+                  assertEnded(record);
+                }));
   }
 
   @Test
@@ -253,13 +247,12 @@ class RecordLifetimeTest {
   @Test
   void ofVisitEndsWithItsChunk() throws IOException {
     List<MemorySegment> seen = new ArrayList<>();
-    reader.visit(
-        record -> {
-          int number = seen.size();
-          assertRecord(record, number);
-          seen.add(record);
-          seen.subList(0, number - number % PER_CHUNK).forEach(LifetimeAssert::assertEnded);
-        });
+    reader.visit(record -> {
+      int number = seen.size();
+      assertRecord(record, number);
+      seen.add(record);
+      seen.subList(0, number - number % PER_CHUNK).forEach(LifetimeAssert::assertEnded);
+    });
     assertThat(seen).hasSize(LAST + 1);
   }
 
@@ -267,13 +260,11 @@ class RecordLifetimeTest {
   void ofVisitEndsWithTheReader() {
     List<MemorySegment> seen = new ArrayList<>();
     assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                reader.visit(
-                    record -> {
-                      seen.add(record);
-                      reader.close();
-                    }));
+        .isThrownBy(() ->
+            reader.visit(record -> {
+              seen.add(record);
+              reader.close();
+            }));
     assertThat(seen).hasSize(1);
     assertEnded(seen.getFirst());
   }
@@ -283,13 +274,11 @@ class RecordLifetimeTest {
     int[] number = {0};
     for (int stop = 0; stop <= LAST; stop++) {
       assertThatExceptionOfType(InterruptedException.class)
-          .isThrownBy(
-              () ->
-                  reader.visit(
-                      record -> {
-                        assertRecord(record, number[0]++);
-                        throw new InterruptedException();
-                      }));
+          .isThrownBy(() ->
+              reader.visit(record -> {
+                assertRecord(record, number[0]++);
+                throw new InterruptedException();
+              }));
     }
     reader.visit(record -> assertThat(record).isNull());
     assertThat(number[0]).isEqualTo(LAST + 1);
@@ -299,13 +288,12 @@ class RecordLifetimeTest {
   void ofVisitedBatchEndsWhenTheVisitorReturns() throws IOException {
     List<RecordBatch> seen = new ArrayList<>();
     List<MemorySegment> records = new ArrayList<>();
-    reader.visitBatches(
-        batch -> {
-          records.forEach(LifetimeAssert::assertEnded);
-          NumberedRecords.assertRecords(batch, seen.size() * PER_CHUNK);
-          records.add(batch.get(0));
-          seen.add(batch);
-        });
+    reader.visitBatches(batch -> {
+      records.forEach(LifetimeAssert::assertEnded);
+      NumberedRecords.assertRecords(batch, seen.size() * PER_CHUNK);
+      records.add(batch.get(0));
+      seen.add(batch);
+    });
     assertThat(seen).hasSize(CHUNKS).allSatisfy(LifetimeAssert::assertEnded);
     records.forEach(LifetimeAssert::assertEnded);
   }
@@ -314,13 +302,11 @@ class RecordLifetimeTest {
   void ofVisitedBatchEndsWhenTheVisitorThrows() {
     List<MemorySegment> records = new ArrayList<>();
     assertThatExceptionOfType(InterruptedException.class)
-        .isThrownBy(
-            () ->
-                reader.visitBatches(
-                    batch -> {
-                      records.add(batch.get(0));
-                      throw new InterruptedException();
-                    }));
+        .isThrownBy(() ->
+            reader.visitBatches(batch -> {
+              records.add(batch.get(0));
+              throw new InterruptedException();
+            }));
     assertEnded(records.getFirst());
     assertRest(reader, PER_CHUNK, LAST);
   }
@@ -329,13 +315,11 @@ class RecordLifetimeTest {
   void ofVisitedBatchEndsWithTheReader() {
     List<MemorySegment> records = new ArrayList<>();
     assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                reader.visitBatches(
-                    batch -> {
-                      records.add(batch.get(0));
-                      reader.close();
-                    }));
+        .isThrownBy(() ->
+            reader.visitBatches(batch -> {
+              records.add(batch.get(0));
+              reader.close();
+            }));
     assertThat(records).hasSize(1);
     assertEnded(records.getFirst());
   }
@@ -351,12 +335,11 @@ class RecordLifetimeTest {
   /** Opens a file that ends inside its chunk of records number {@code chunk}. */
   private RecordReader openTruncated(int chunk) throws IOException {
     List<Long> ends = new ArrayList<>();
-    reader.forEachChunk(
-        description -> {
-          if (description.records() > 0) {
-            ends.add(description.end());
-          }
-        });
+    reader.forEachChunk(description -> {
+      if (description.records() > 0) {
+        ends.add(description.end());
+      }
+    });
     Path truncated = Files.copy(file, directory.resolve("truncated"));
     try (FileChannel channel = FileChannel.open(truncated, StandardOpenOption.WRITE)) {
       channel.truncate(ends.get(chunk) - 1);
@@ -364,8 +347,7 @@ class RecordLifetimeTest {
     return RecordReader.open(truncated);
   }
 
-  private static List<MemorySegment> next(
-      Iterator<MemorySegment> records, int first, int count) {
+  private static List<MemorySegment> next(Iterator<MemorySegment> records, int first, int count) {
     List<MemorySegment> taken = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       taken.add(records.next());

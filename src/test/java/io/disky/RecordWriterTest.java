@@ -23,6 +23,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,14 +139,13 @@ class RecordWriterTest {
     }
     byte[] all = SampleRecords.random(100_000);
     SampleRecords.assertSame(
-        read(),
-        List.of(all, java.util.Arrays.copyOfRange(all, 17, 1017), java.util.Arrays.copyOf(all, 8)));
+        read(), List.of(all, Arrays.copyOfRange(all, 17, 1017), Arrays.copyOf(all, 8)));
   }
 
   /** Its pages are gone: touching them in native code would end the JVM. */
   @Test
   void segmentsOfMappedFilesThatBecameShorter() throws Exception {
-    ChildJvm.withOptions().run("write-vanished-mapping", file);
+    RecordFileProcess.withOptions().run("write-vanished-mapping", file);
 
     List<byte[]> records = read();
     assertThat(records.getFirst()).containsExactly(1);
@@ -357,11 +357,12 @@ class RecordWriterTest {
   @Test
   void appendKeepsWhatThereIs() throws IOException {
     for (String text : List.of("one", "two", "three")) {
-      byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
       try (RecordWriter writer = open(OpenMode.APPEND)) {
+        byte[] before = Files.readAllBytes(file);
         writer.write(text.getBytes(UTF_8));
+        writer.flush();
+        assertThat(Files.readAllBytes(file)).startsWith(before);
       }
-      assertThat(Files.readAllBytes(file)).startsWith(before);
     }
     SampleRecords.assertSame(read(), texts("one", "two", "three"));
   }
@@ -433,7 +434,7 @@ class RecordWriterTest {
       writer.flush();
       byte[] before = Files.readAllBytes(file);
 
-      assertThat(ChildJvm.withOptions().run("open", file).lines())
+      assertThat(RecordFileProcess.withOptions().run("open", file).lines())
           .satisfiesExactly(
               read -> assertThat(read).isEqualTo("READ done"),
               createNew -> assertThat(createNew).contains("FileAlreadyExistsException"),
@@ -445,7 +446,7 @@ class RecordWriterTest {
 
   @Test
   void otherProcessesHoldTheLockUntilTheyClose() throws Exception {
-    Process process = ChildJvm.withOptions().start("hold", file);
+    Process process = RecordFileProcess.withOptions().start("hold", file);
     try {
       assertThat(process.inputReader(UTF_8).readLine()).isEqualTo("holding");
       SampleRecords.assertSame(read(), texts("flushed"));
@@ -464,7 +465,7 @@ class RecordWriterTest {
 
   @Test
   void killedProcessesLeaveWhatTheyFlushed() throws Exception {
-    Process process = ChildJvm.withOptions().start("hold", file);
+    Process process = RecordFileProcess.withOptions().start("hold", file);
     try {
       assertThat(process.inputReader(UTF_8).readLine()).isEqualTo("holding");
     } finally {

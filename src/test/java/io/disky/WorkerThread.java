@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 
 /** Another thread, always the same, that does what it is told while the caller waits. */
 final class WorkerThread implements AutoCloseable {
@@ -14,7 +15,19 @@ final class WorkerThread implements AutoCloseable {
     void run() throws Exception;
   }
 
-  private final ExecutorService executor = Executors.newSingleThreadExecutor();
+  private final ExecutorService executor;
+
+  WorkerThread() {
+    this(Thread.ofPlatform().factory());
+  }
+
+  private WorkerThread(ThreadFactory factory) {
+    executor = Executors.newSingleThreadExecutor(factory);
+  }
+
+  static WorkerThread virtual() {
+    return new WorkerThread(Thread.ofVirtual().factory());
+  }
 
   <T> T call(Callable<T> task) throws Exception {
     try {
@@ -28,11 +41,10 @@ final class WorkerThread implements AutoCloseable {
   }
 
   void run(Task task) throws Exception {
-    call(
-        () -> {
-          task.run();
-          return true;
-        });
+    call(() -> {
+      task.run();
+      return true;
+    });
   }
 
   /** What {@code task} throws, or {@code null}. */

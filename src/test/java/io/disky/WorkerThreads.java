@@ -21,11 +21,10 @@ final class WorkerThreads {
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       for (int i = 0; i < threads; i++) {
         outcomes.add(
-            executor.submit(
-                () -> {
-                  barrier.await();
-                  return thrownBy(task);
-                }));
+            executor.submit(() -> {
+              barrier.await();
+              return thrownBy(task);
+            }));
       }
     }
     List<Throwable> thrown = new ArrayList<>();

@@ -36,8 +36,8 @@ class WriteFailureTest {
   }
 
   /** A JVM that may write files of this size. */
-  private static ChildJvm limitedTo(int kibibytes) {
-    return ChildJvm.withOptions()
+  private static RecordFileProcess limitedTo(int kibibytes) {
+    return RecordFileProcess.withOptions()
         .startedBy("/bin/bash", "-c", "ulimit -f " + kibibytes + "; exec \"$@\"", "bash");
   }
 

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The end of a writer, and of the segments that it is given. */
 class WriterLifetimeTest {
-  private static final WriterOptions APPEND = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+  private static final WriterOptions APPEND =
+      WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
 
   @TempDir private Path directory;
   private Path file;
@@ -132,8 +133,7 @@ class WriterLifetimeTest {
     }
   }
 
-  private void refuses(Class<? extends Exception> type, MemorySegment segment)
-      throws IOException {
+  private void refuses(Class<? extends Exception> type, MemorySegment segment) throws IOException {
     WriterOptions options = WriterOptions.defaults().withChunkSize(200);
     try (RecordWriter writer = RecordWriter.open(file, options)) {
       for (int i = 0; i < 20; i++) {

@@ -97,14 +97,13 @@ class WriterSlotTest {
   void endsWhenTheCallbackThrows() {
     List<MemorySegment> slots = new ArrayList<>();
     assertThatExceptionOfType(TimeoutException.class)
-        .isThrownBy(
-            () ->
-                writer.write(
-                    100,
-                    slot -> {
-                      slots.add(slot);
-                      throw new TimeoutException();
-                    }));
+        .isThrownBy(() ->
+            writer.write(
+                100,
+                slot -> {
+                  slots.add(slot);
+                  throw new TimeoutException();
+                }));
     assertEnded(slots.getFirst());
   }
 
@@ -189,15 +188,14 @@ class WriterSlotTest {
     for (int i = 0; i < 20; i++) {
       int size = 100 + 37 * i;
       assertThatExceptionOfType(TimeoutException.class)
-          .isThrownBy(
-              () ->
-                  writer.write(
-                      size,
-                      slot -> {
-                        assertZero(slot);
-                        slot.fill((byte) -1);
-                        throw new TimeoutException();
-                      }));
+          .isThrownBy(() ->
+              writer.write(
+                  size,
+                  slot -> {
+                    assertZero(slot);
+                    slot.fill((byte) -1);
+                    throw new TimeoutException();
+                  }));
       build(size + 50, 10);
     }
   }
@@ -302,14 +300,13 @@ class WriterSlotTest {
   @Test
   void nestedUseThatIsNotCaughtDiscardsTheRecord() throws IOException {
     assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                writer.<IOException>write(
-                    10,
-                    slot -> {
-                      writer.flush();
-                      return 4;
-                    }));
+        .isThrownBy(() ->
+            writer.<IOException>write(
+                10,
+                slot -> {
+                  writer.flush();
+                  return 4;
+                }));
     write(20);
   }
 
@@ -345,14 +342,13 @@ class WriterSlotTest {
         write(200);
       }
       long size = writer.fileSize();
-      assertThatThrownBy(
-              () ->
-                  writer.write(
-                      3000,
-                      slot -> {
-                        slot.fill((byte) -1);
-                        throw failure;
-                      }))
+      assertThatThrownBy(() ->
+              writer.write(
+                  3000,
+                  slot -> {
+                    slot.fill((byte) -1);
+                    throw failure;
+                  }))
           .isSameAs(failure);
       assertThat(writer.fileSize()).isEqualTo(size);
       write(100);
@@ -365,14 +361,13 @@ class WriterSlotTest {
   void sizeOutsideTheSlotDiscardsTheRecord(long size) throws IOException {
     write(10);
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                writer.write(
-                    100,
-                    slot -> {
-                      slot.fill((byte) -1);
-                      return size;
-                    }))
+        .isThrownBy(() ->
+            writer.write(
+                100,
+                slot -> {
+                  slot.fill((byte) -1);
+                  return size;
+                }))
         .withMessageContaining(Long.toString(size));
     build(200, 10);
   }

@@ -116,13 +116,12 @@ class WriterThreadTest {
     AtomicInteger refusals = new AtomicInteger();
     writer.write(record(0));
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
-      executor.execute(
-          () -> {
-            started.countDown();
-            while (writer.isOpen() && WorkerThreads.thrownBy(writer::close) != null) {
-              refusals.incrementAndGet();
-            }
-          });
+      executor.execute(() -> {
+        started.countDown();
+        while (writer.isOpen() && WorkerThreads.thrownBy(writer::close) != null) {
+          refusals.incrementAndGet();
+        }
+      });
       started.await();
       int written = 1;
       while (written < 5000 || refusals.get() == 0) {

@@ -3,6 +3,9 @@ package io.disky.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine.ExitCode;
 
 /** Says what went wrong. */
@@ -40,7 +43,22 @@ final class Failure {
       return "this is a defect of disky: " + failure;
     }
     String message = failure.getMessage();
-    return message == null ? failure.toString() : message;
+    if (message == null) {
+      return failure.toString();
+    }
+    return failure instanceof FileSystemException e && e.getReason() == null
+        ? message + ": " + reason(e)
+        : message;
+  }
+
+  /** What the JDK leaves to the name of the exception. */
+  private static String reason(FileSystemException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    return failure instanceof AccessDeniedException
+        ? "permission denied"
+        : failure.getClass().getSimpleName();
   }
 
   private static boolean isDefect(Throwable failure) {

@@ -85,7 +85,7 @@ final class InputBuffer {
     return true;
   }
 
-  /** A failure {@code distance} bytes after the beginning of the window. */
+  /** A failure of the record at the beginning of the window. */
   IOException failure(String message) {
     return new IOException(name + ": byte " + consumed + ": " + message);
   }

@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import java.io.Console;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -67,17 +68,18 @@ final class Progress implements AutoCloseable {
     done = bytes;
     if (!decided && clock.getAsLong() - begun >= SHORT_NANOS) {
       decided = true;
-      bar = isTerminal() ? show() : null;
+      bar = isTerminal() ? show(Duration.ofNanos(clock.getAsLong() - begun)) : null;
     }
     if (bar != null) {
       bar.stepTo(done);
     }
   }
 
-  private ProgressBar show() {
+  private ProgressBar show(Duration elapsed) {
     return new ProgressBarBuilder()
         .setTaskName(task)
         .setInitialMax(total)
+        .startsFrom(done, elapsed)
         .setUnit(" MiB", 1 << 20)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(200)

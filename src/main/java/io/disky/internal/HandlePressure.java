@@ -4,10 +4,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes forgotten native objects count: a file descriptor and native buffers hang on each, which the garbage collector
- * does not see. When many are open it is asked to look for forgotten ones, so that a program that forgets to close does
- * not run out of descriptors while its heap is still roomy. A program that really has many open pays for one
- * collection each time their number doubles.
+ * Makes forgotten native objects count: a file descriptor and native buffers hang on each, which
+ * the garbage collector does not see. When many are open it is asked to look for forgotten ones, so
+ * that a program that forgets to close does not run out of descriptors while its heap is still
+ * roomy. A program that really has many open pays for one collection each time their number
+ * doubles.
  */
 final class HandlePressure {
   private static final int FEW = 512;

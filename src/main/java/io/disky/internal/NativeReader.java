@@ -96,14 +96,14 @@ public final class NativeReader {
   }
 
   /**
-   * Describes the next chunk and moves past it.
+   * Describes the chunk that begins at {@code position}.
    *
-   * @return a {@code disky_chunk}, or {@code MemorySegment.NULL} if there are no more
+   * @return a {@code disky_chunk}, or {@code MemorySegment.NULL} at the end of the file
    */
-  public MemorySegment nextChunk() throws NativeException {
+  public MemorySegment chunkAt(long position) throws NativeException {
     downcalls++;
     try {
-      int status = disky_h.disky_reader_next_chunk(handle.pointer(), chunk, error);
+      int status = disky_h.disky_reader_chunk_at(handle.pointer(), position, chunk, error);
       boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
       return found ? chunk : MemorySegment.NULL;
     } finally {

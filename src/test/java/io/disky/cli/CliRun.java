@@ -11,14 +11,18 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
 
-/**
- * A run of the command line within this JVM.
- *
- * @param status exit status
- * @param output what it wrote to standard output
- * @param messages what it wrote to standard error
- */
-record CliRun(int status, byte[] output, String messages) {
+/** A run of the command line within this JVM. */
+final class CliRun {
+  private final int status;
+  private final byte[] output;
+  private final String messages;
+
+  private CliRun(int status, byte[] output, String messages) {
+    this.status = status;
+    this.output = output;
+    this.messages = messages;
+  }
+
   /** Runs with nothing on standard input. */
   static CliRun of(Object... args) {
     return with(new byte[0], args);
@@ -45,6 +49,20 @@ record CliRun(int status, byte[] output, String messages) {
     String[] texts = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
     int status = Main.run(texts, input, output, new PrintStream(messages, true, UTF_8));
     return new CliRun(status, new byte[0], messages.toString(UTF_8));
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** What was written to standard output. */
+  byte[] output() {
+    return output;
+  }
+
+  /** What was written to standard error. */
+  String messages() {
+    return messages;
   }
 
   /** Standard output, a character for each byte. */

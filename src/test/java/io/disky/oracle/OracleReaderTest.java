@@ -148,8 +148,8 @@ class OracleReaderTest {
   void blockHeadersMustPointToTheirChunk() {
     byte[] file = RecordFileForge.withSignature().simpleChunk(new byte[100_000]).bytes();
     int block = BlockLayout.BLOCK_SIZE;
-    long previous = block - SIGNATURE_SIZE;
-    long next = file.length - block;
+    long previous = (long) block - SIGNATURE_SIZE;
+    long next = (long) file.length - block;
     assertThat(FileDamage.replaceBlockHeader(file, block, previous, next)).isEqualTo(file);
     assertRejected(
         FileDamage.replaceBlockHeader(file, block, previous + 1, next), block, "previous chunk");

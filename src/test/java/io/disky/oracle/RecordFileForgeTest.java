@@ -93,7 +93,7 @@ class RecordFileForgeTest {
       List<byte[]> records = new ArrayList<>(Collections.nCopies(count, new byte[0]));
       RecordFileForge forge =
           RecordFileForge.withSignature().zstdChunk(ZstdDialect.RIEGELI, records);
-      long end = 64 + count;
+      long end = 64L + count;
       boolean inside = end > BLOCK && end <= BLOCK + BLOCK_HEADER;
       assertThat(forge.position()).isEqualTo(inside ? BLOCK + BLOCK_HEADER + 1 : end);
       records.add(random(5));

@@ -1,0 +1,319 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import io.disky.CorruptFileException.Damage;
+import io.disky.oracle.ChunkTypes;
+import io.disky.oracle.FileDamage;
+import io.disky.oracle.ForgedChunk;
+import io.disky.oracle.OracleReader;
+import io.disky.oracle.RecordFileForge;
+import io.disky.oracle.SimpleChunkData;
+import io.disky.oracle.ZstdDialect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What chunk headers tell of a file: descriptions of files and chunks. */
+class DescribeTest {
+  private static final List<byte[]> RECORDS = SampleRecords.ofSizes(100, 200, 300);
+
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void setUp() {
+    file = directory.resolve("records");
+  }
+
+  /** One chunk of each kind. */
+  private static RecordFileForge oneOfEach() {
+    return RecordFileForge.withSignature()
+        .metadataChunk(SampleRecords.random(50))
+        .simpleChunk(RECORDS)
+        .zstdChunk(ZstdDialect.DISKY, RECORDS)
+        .zstdChunk(ZstdDialect.RIEGELI, RECORDS)
+        .chunk(compressedBy(ChunkTypes.BROTLI))
+        .chunk(compressedBy(ChunkTypes.SNAPPY))
+        .chunk(compressedBy('?'))
+        .chunk(ForgedChunk.of(ChunkTypes.TRANSPOSED, new byte[] {0, 1, 2}, 7, 77))
+        .chunk(ForgedChunk.of('X', new byte[10], 0, 0))
+        .paddingChunk(1000)
+        .padToBlockEnd()
+        .chunk(ForgedChunk.signature());
+  }
+
+  private static ForgedChunk compressedBy(int type) {
+    return ForgedChunk.simple(SimpleChunkData.of(type, new byte[9], new byte[9]), 5, 55);
+  }
+
+  private FileDescription describe(byte[] content) throws IOException {
+    Files.write(file, content);
+    try (RecordReader reader = RecordReader.open(file)) {
+      return reader.describe();
+    }
+  }
+
+  private List<ChunkDescription> chunks(byte[] content) throws IOException {
+    Files.write(file, content);
+    List<ChunkDescription> chunks = new ArrayList<>();
+    try (RecordReader reader = RecordReader.open(file)) {
+      reader.forEachChunk(chunks::add);
+    }
+    return chunks;
+  }
+
+  @Test
+  void chunksOfEveryKind() throws IOException {
+    List<ChunkDescription> chunks = chunks(oneOfEach().bytes());
+
+    assertThat(chunks)
+        .extracting(ChunkDescription::type)
+        .containsExactly(
+            ChunkType.SIGNATURE,
+            ChunkType.METADATA,
+            ChunkType.SIMPLE,
+            ChunkType.SIMPLE,
+            ChunkType.SIMPLE,
+            ChunkType.SIMPLE,
+            ChunkType.SIMPLE,
+            ChunkType.SIMPLE,
+            ChunkType.TRANSPOSED,
+            ChunkType.UNKNOWN,
+            ChunkType.PADDING,
+            ChunkType.PADDING,
+            ChunkType.SIGNATURE);
+    assertThat(chunks.stream().filter(chunk -> chunk.type().holdsRecords()))
+        .extracting(ChunkDescription::codec)
+        .containsExactly("none", "zstd", "zstd", "brotli", "snappy", "unknown", "none");
+    assertThat(chunks.stream().filter(chunk -> chunk.type() == ChunkType.SIMPLE))
+        .extracting(ChunkDescription::dialect)
+        .containsExactly(
+            Optional.empty(),
+            Optional.of(Dialect.DISKY),
+            Optional.of(Dialect.RIEGELI),
+            Optional.of(Dialect.RIEGELI),
+            Optional.of(Dialect.RIEGELI),
+            Optional.empty());
+    assertThat(chunks)
+        .extracting(ChunkDescription::records)
+        .containsExactly(0L, 0L, 3L, 3L, 3L, 5L, 5L, 5L, 7L, 0L, 0L, 0L, 0L);
+  }
+
+  @Test
+  void typesWithoutCompressionNameNone() throws IOException {
+    Set<ChunkType> without = EnumSet.of(ChunkType.SIGNATURE, ChunkType.PADDING, ChunkType.UNKNOWN);
+    for (ChunkDescription chunk : chunks(oneOfEach().bytes())) {
+      if (without.contains(chunk.type())) {
+        assertThat(chunk.codec()).isEmpty();
+        assertThat(chunk.dialect()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void chunksFillTheFile() throws IOException {
+    byte[] content = oneOfEach().bytes();
+    long end = 0;
+    for (ChunkDescription chunk : chunks(content)) {
+      assertThat(chunk.begin()).isEqualTo(end);
+      end = chunk.end();
+      assertThat(chunk.encodedBytes()).isBetween(0L, chunk.end() - chunk.begin() - 40);
+    }
+    assertThat(end).isEqualTo(content.length);
+  }
+
+  /** Chunks that hold no records, metadata among them, have no bytes of records. */
+  @Test
+  void recordBytesAreThoseOfRecords() throws IOException {
+    byte[] content = oneOfEach().bytes();
+    List<ChunkDescription> chunks = chunks(content);
+
+    assertThat(chunks.stream().filter(chunk -> !chunk.type().holdsRecords()))
+        .extracting(ChunkDescription::recordBytes)
+        .containsOnly(0L);
+    assertThat(chunks.stream().mapToLong(ChunkDescription::recordBytes).sum())
+        .isEqualTo(describe(content).recordBytes());
+  }
+
+  @Test
+  void filesAreTheSumOfTheirChunks() throws IOException {
+    byte[] content = oneOfEach().bytes();
+    List<ChunkDescription> chunks = chunks(content);
+    FileDescription description = describe(content);
+
+    assertThat(description.fileSize()).isEqualTo(content.length);
+    assertThat(description.chunks())
+        .containsOnly(
+            Map.entry(ChunkType.SIGNATURE, 2L),
+            Map.entry(ChunkType.METADATA, 1L),
+            Map.entry(ChunkType.SIMPLE, 6L),
+            Map.entry(ChunkType.TRANSPOSED, 1L),
+            Map.entry(ChunkType.UNKNOWN, 1L),
+            Map.entry(ChunkType.PADDING, 2L));
+    assertThat(description.codecs())
+        .containsExactly(
+            Map.entry("brotli", 1L),
+            Map.entry("none", 2L),
+            Map.entry("snappy", 1L),
+            Map.entry("unknown", 1L),
+            Map.entry("zstd", 2L));
+    assertThat(description.dialects()).containsExactly(Dialect.DISKY, Dialect.RIEGELI);
+    assertThat(description.recordChunks()).isEqualTo(7);
+    assertThat(description.records()).isEqualTo(9 + 15 + 7);
+    assertThat(description.recordBytes()).isEqualTo(3 * 600 + 3 * 55 + 77);
+    assertThat(description.encodedBytes())
+        .isEqualTo(
+            chunks.stream()
+                .filter(chunk -> chunk.type().holdsRecords())
+                .mapToLong(ChunkDescription::encodedBytes)
+                .sum());
+    assertThat(description.compressionRatio())
+        .isEqualTo((double) description.recordBytes() / content.length, within(1e-9));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void filesOfTheWriter(Dialect dialect) throws IOException {
+    WriterOptions options = WriterOptions.defaults().withDialect(dialect).withChunkSize(2000);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < 100; i++) {
+        writer.write(SampleRecords.repetitive(50));
+      }
+    }
+    OracleReader oracle = OracleReader.read(file);
+    try (RecordReader reader = RecordReader.open(file)) {
+      FileDescription description = reader.describe();
+      assertThat(description.dialects()).containsExactly(dialect);
+      assertThat(description.records()).isEqualTo(100);
+      assertThat(description.recordBytes()).isEqualTo(5000);
+      assertThat(description.recordChunks()).isEqualTo(oracle.chunks().size() - 1);
+      assertThat(description.codecs())
+          .containsExactly(Map.entry("zstd", description.recordChunks()));
+    }
+  }
+
+  @Test
+  void emptyFilesHaveNothing() throws IOException {
+    FileDescription nothing = describe(new byte[0]);
+    assertThat(nothing.fileSize()).isZero();
+    assertThat(nothing.chunks()).isEmpty();
+    assertThat(nothing.codecs()).isEmpty();
+    assertThat(nothing.dialects()).isEmpty();
+    assertThat(nothing.compressionRatio()).isZero();
+
+    FileDescription signature = describe(RecordFileForge.withSignature().bytes());
+    assertThat(signature.chunks()).containsExactly(Map.entry(ChunkType.SIGNATURE, 1L));
+    assertThat(signature.recordChunks()).isZero();
+    assertThat(signature.compressionRatio()).isZero();
+  }
+
+  @Test
+  void damagedDataGoUnnoticed() throws IOException {
+    byte[] content = RecordFileForge.withSignature().simpleChunk(RECORDS).bytes();
+    byte[] damaged = FileDamage.flip(content, content.length - 1);
+
+    assertThat(describe(damaged)).isEqualTo(describe(content));
+  }
+
+  @Test
+  void damagedHeadersEndTheDescription() throws IOException {
+    RecordFileForge forge = RecordFileForge.withSignature().simpleChunk(RECORDS);
+    long position = forge.position();
+    Files.write(file, FileDamage.flip(forge.simpleChunk(RECORDS).bytes(), position + 8));
+
+    List<ChunkDescription> chunks = new ArrayList<>();
+    try (RecordReader reader = RecordReader.open(file)) {
+      assertThatExceptionOfType(CorruptFileException.class)
+          .isThrownBy(() -> reader.forEachChunk(chunks::add))
+          .satisfies(e -> {
+            assertThat(e.damage()).isEqualTo(Damage.CHUNK_HEADER);
+            assertThat(e.position()).isEqualTo(position);
+            assertThat(e.recordsRead()).as("the reader delivered none").isZero();
+          });
+      assertThat(chunks).hasSize(2);
+      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::describe);
+      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::count);
+    }
+  }
+
+  /** Nobody checked these figures: they may be anything, but not negative. */
+  @Test
+  void figuresOfHostileHeadersAreNotNegative() throws IOException {
+    ForgedChunk huge = ForgedChunk.simple(RECORDS).withDecodedSize(-1).withRecords((1L << 56) - 1);
+    byte[] content = RecordFileForge.withSignature().chunk(huge.withoutPadding()).bytes();
+    Files.write(file, content);
+
+    try (RecordReader reader = RecordReader.open(file)) {
+      List<ChunkDescription> chunks = new ArrayList<>();
+      try {
+        reader.forEachChunk(chunks::add);
+        assertThat(reader.describe().recordBytes()).isNotNegative();
+        assertThat(reader.describe().records()).isNotNegative();
+        assertThat(reader.count()).isNotNegative();
+      } catch (CorruptFileException e) {
+        assertThat(e.damage()).isEqualTo(Damage.CHUNK_HEADER);
+      }
+      assertThat(chunks).allSatisfy(it -> assertThat(it.recordBytes()).isNotNegative());
+    }
+  }
+
+  @Test
+  void unknownTypesAreNotCounted() throws IOException {
+    Files.write(file, oneOfEach().bytes());
+    try (RecordReader reader = RecordReader.open(file)) {
+      assertThatExceptionOfType(UnsupportedFormatException.class)
+          .isThrownBy(reader::count)
+          .withMessageContaining("0x58");
+    }
+  }
+
+  @Test
+  void descriptionsCopyTheirCollections() {
+    Map<ChunkType, Long> chunks = new HashMap<>(Map.of(ChunkType.SIMPLE, 2L));
+    TreeMap<String, Long> codecs = new TreeMap<>(Map.of("none", 2L));
+    Set<Dialect> dialects = EnumSet.of(Dialect.DISKY);
+    FileDescription description = new FileDescription(100, chunks, codecs, dialects, 5, 50, 60);
+    chunks.clear();
+    codecs.clear();
+    dialects.clear();
+
+    assertThat(description.chunks()).containsExactly(Map.entry(ChunkType.SIMPLE, 2L));
+    assertThat(description.codecs()).containsExactly(Map.entry("none", 2L));
+    assertThat(description.dialects()).containsExactly(Dialect.DISKY);
+    assertThat(description.compressionRatio()).isEqualTo(0.5);
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> description.chunks().clear());
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> description.codecs().clear());
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> description.dialects().clear());
+  }
+
+  @Test
+  void typesOfBytes() {
+    assertThat(Arrays.stream(ChunkType.values()).filter(ChunkType::holdsRecords))
+        .containsExactly(ChunkType.SIMPLE, ChunkType.TRANSPOSED);
+    assertThat(ChunkType.of('r')).isEqualTo(ChunkType.SIMPLE);
+    for (int type = 0; type < 256; type++) {
+      boolean known = "smprt".indexOf(type) >= 0;
+      assertThat(ChunkType.of(type) == ChunkType.UNKNOWN).isEqualTo(!known);
+    }
+  }
+}
