@@ -97,25 +97,48 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
       throw new IllegalStateException("the batch, or its reader, is closed");
     }
     Arena owned = Arena.ofConfined();
-    view =
-        new View(
-            rescope(buffer.data().asSlice(place.dataOffset(), place.dataSize()), owned),
-            rescope(buffer.ends().asSlice(0, (long) place.count() * Long.BYTES), owned));
+    view = new View(rescope(data(buffer), owned), rescope(ends(buffer), owned));
     arena = owned;
     return view;
   }
 
   @SuppressWarnings("restricted")
-  private static MemorySegment rescope(MemorySegment memory, Arena arena) {
+  private MemorySegment rescope(MemorySegment memory, Arena arena) {
     // The cleanup does nothing when it runs. While it has not, it makes whoever holds a segment of
-    // the arena
-    // hold the memory too, whatever becomes of batch and reader.
-    return memory.reinterpret(arena, new Keeper(memory));
+    // the arena hold
+    // the memory, whatever becomes of the reader, and the batch, so that the reader can still end
+    // it.
+    return memory.reinterpret(arena, new Keeper(this, memory));
   }
 
-  private record Keeper(MemorySegment memory) implements Consumer<MemorySegment> {
+  private record Keeper(RecordBatch batch, MemorySegment memory)
+      implements Consumer<MemorySegment> {
     @Override
     public void accept(MemorySegment rescoped) {}
+  }
+
+  private MemorySegment data(BatchBuffer buffer) {
+    return buffer.data().asSlice(place.dataOffset(), place.dataSize());
+  }
+
+  private MemorySegment ends(BatchBuffer buffer) {
+    return buffer.ends().asSlice(0, (long) place.count() * Long.BYTES);
+  }
+
+  /**
+   * A copy of this batch in memory of {@code arena}. The batch is not touched, so that it still
+   * belongs to nobody.
+   */
+  synchronized RecordBatch copyTo(Arena arena) {
+    if (buffer == null) {
+      throw new IllegalStateException("the batch, or its reader, is closed");
+    }
+    MemorySegment ends = ends(buffer);
+    MemorySegment data = data(buffer);
+    return in(
+        arena.allocate(ends.byteSize(), Long.BYTES).copyFrom(ends),
+        arena.allocate(data.byteSize()).copyFrom(data),
+        new Place(place.chunkBegin(), place.count(), 0, place.dataSize()));
   }
 
   /** Number of records, at least 1. */

@@ -54,11 +54,12 @@ final class RecordCursor {
     if (!hasNext()) {
       return false;
     }
+    // First, because it may throw: nothing is lost then.
+    release();
     RecordBatch batch = takeUpcoming();
     if (batch == null) {
       return false;
     }
-    release();
     current = batch;
     data = batch.data();
     ends = batch.ends();

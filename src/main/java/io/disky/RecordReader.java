@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  * code that throws checked exceptions.
  *
  * <p><b>Lifetime.</b> A record that iteration, a visit or a stream handed out is valid until the
- * next one is asked for, or the reader is closed; using it later is an {@link
- * IllegalStateException}. Batches live longer: see {@link RecordBatch}. Nothing that a program does
- * with a record crashes the JVM.
+ * next one is asked for, or the reader is closed. Once its chunk has been left, and after closing,
+ * using it is an {@link IllegalStateException}. Batches live longer: see {@link RecordBatch}.
+ * Nothing that a program does with a record crashes the JVM.
  *
  * <p><b>Threads.</b> A reader belongs to the thread that first reads with it; another thread gets a
  * {@link WrongThreadException}, from {@link #close()} too. Batches can go to other threads.
@@ -248,7 +248,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkBetweenChunks();
     RecordBatch ahead = cursor.upcoming();
     if (ahead != null) {
-      RecordBatch copied = copy(ahead, arena);
+      // Only after hasNext, which had to decode the chunk to know that it has records.
+      RecordBatch copied = ahead.copyTo(arena);
       cursor.takeUpcoming();
       ahead.close();
       return copied;
@@ -266,14 +267,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       ends = arena.allocate(Math.multiplyExact(engine.batchRecords(), Long.BYTES), Long.BYTES);
       data = arena.allocate(engine.batchDataSize());
     }
-  }
-
-  /** Only after {@code hasNext}, which had to decode the chunk to know that it has records. */
-  private static RecordBatch copy(RecordBatch batch, Arena arena) {
-    MemorySegment ends = arena.allocate(batch.ends().byteSize(), Long.BYTES).copyFrom(batch.ends());
-    MemorySegment data = arena.allocate(batch.data().byteSize()).copyFrom(batch.data());
-    return RecordBatch.in(
-        ends, data, new RecordBatch.Place(batch.chunkBegin(), batch.count(), 0, data.byteSize()));
   }
 
   /**
@@ -408,7 +401,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * none; those of other threads live until they are closed there. Does nothing if the reader is
    * closed.
    *
-   * @throws WrongThreadException if the reader belongs to another thread
+   * @throws WrongThreadException if the reader belongs to another thread; it is then not closed
+   * @throws IllegalStateException if a native call of the user is using a record; the file is
+   *     closed all the same, and that record's batch lives until it is closed
    */
   @Override
   public void close() {
@@ -427,16 +422,41 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private void closeAll() {
-    cursor.release();
+    try {
+      endBatches();
+    } finally {
+      batches.clear();
+      buffers.clear();
+      engine.close();
+    }
+  }
+
+  private void endBatches() {
+    IllegalStateException inUse = end(cursor::release, null);
     for (WeakReference<RecordBatch> reference : batches) {
       RecordBatch batch = reference.get();
       if (batch != null) {
-        batch.closeIfOwned();
+        inUse = end(batch::closeIfOwned, inUse);
       }
     }
-    batches.clear();
-    buffers.clear();
-    engine.close();
+    if (inUse != null) {
+      throw inUse;
+    }
+  }
+
+  /** Runs {@code close} and returns its failure, or {@code earlier} with that added. */
+  private static @Nullable IllegalStateException end(
+      Runnable close, @Nullable IllegalStateException earlier) {
+    try {
+      close.run();
+      return earlier;
+    } catch (IllegalStateException e) {
+      if (earlier == null) {
+        return e;
+      }
+      earlier.addSuppressed(e);
+      return earlier;
+    }
   }
 
   /** How many calls of the native library this reader has made. */

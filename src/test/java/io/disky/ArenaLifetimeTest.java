@@ -180,6 +180,19 @@ class ArenaLifetimeTest {
     assertRest(reader, PER_CHUNK, LAST);
   }
 
+  /** Nobody has touched it yet. */
+  @Test
+  void refusedArenaLeavesTheBatchToAnyThread() throws Exception {
+    Arena closed = Arena.ofConfined();
+    closed.close();
+    assertThat(reader.iterator().hasNext()).isTrue();
+    assertThatIllegalStateException().isThrownBy(() -> reader.nextBatch(closed));
+    RecordBatch batch = reader.nextBatch();
+    try (WorkerThread other = new WorkerThread()) {
+      other.run(() -> assertRecords(batch, 0));
+    }
+  }
+
   @Test
   void arenaOfAnotherThreadIsRefusedAndNothingIsLost() throws Exception {
     try (WorkerThread other = new WorkerThread()) {

@@ -70,9 +70,22 @@ public final class NativeReader {
               batch,
               error),
           error);
+    } catch (AssertionError e) {
+      throw refusal(e);
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  /**
+   * What the bindings made an {@code AssertionError} of: memory of the caller that is no longer
+   * there, because its arena was closed meanwhile, or that native code cannot reach.
+   */
+  private static RuntimeException refusal(AssertionError error) {
+    if (error.getCause() instanceof RuntimeException cause) {
+      return cause;
+    }
+    throw error;
   }
 
   /** Number of records of the batch, or of end offsets needed. */

@@ -1,0 +1,471 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.disky.CorruptFileException.Damage;
+import io.disky.oracle.BlockLayout;
+import io.disky.oracle.FileDamage;
+import io.disky.oracle.OracleReader;
+import io.disky.oracle.RecordFileForge;
+import io.disky.oracle.ZstdDialect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Input that is no intact record file: each kind is another exception, which says what is wrong and
+ * where, after all records before it.
+ */
+@Timeout(60)
+class BadInputTest {
+  /** What the whole of a JVM may take to read hostile files, in bytes. */
+  private static final long MODEST_MEMORY = 96L << 20;
+
+  private static final byte[] SIGNATURE = RecordFileForge.withSignature().bytes();
+  private static final ReaderOptions DEFAULTS = ReaderOptions.defaults();
+  private static final ReaderOptions UNLIMITED = DEFAULTS.withMaxChunkSize(Long.MAX_VALUE);
+
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void setUp() {
+    file = directory.resolve("records");
+  }
+
+  // Damage behind intact records
+
+  static List<DamagedFile> damaged() {
+    return DamagedFile.damaged();
+  }
+
+  static List<DamagedFile> unsupported() {
+    return DamagedFile.unsupported();
+  }
+
+  static List<DamagedFile> huge() {
+    return DamagedFile.huge();
+  }
+
+  static List<DamagedFile> beyond() {
+    return DamagedFile.beyond();
+  }
+
+  @ParameterizedTest
+  @MethodSource("damaged")
+  void damageIsNamed(DamagedFile damaged) throws IOException {
+    Files.write(file, damaged.content());
+    for (ReadingWay way : ReadingWay.values()) {
+      assertDamage(damaged, DEFAULTS, way);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("huge")
+  void hugeSizesAreDamageWhereThereIsNoLimit(DamagedFile damaged) throws IOException {
+    Files.write(file, damaged.content());
+    for (ReadingWay way : ReadingWay.values()) {
+      assertDamage(damaged, UNLIMITED, way);
+    }
+  }
+
+  private void assertDamage(DamagedFile damaged, ReaderOptions options, ReadingWay way)
+      throws IOException {
+    List<byte[]> before = DamagedFile.recordsBefore();
+    List<byte[]> records = new ArrayList<>();
+    try (RecordReader reader = RecordReader.open(file, options)) {
+      assertThatExceptionOfType(CorruptFileException.class)
+          .as(way.name())
+          .isThrownBy(() -> way.read(reader, records::add))
+          .withMessageContaining(file.toString())
+          .withMessageContaining("byte " + damaged.position() + ":")
+          .withMessageContaining(before.size() + " records were read before")
+          .satisfies(e -> {
+            assertThat(e.damage()).as(e.getMessage()).isEqualTo(damaged.damage());
+            assertThat(e.position()).as(e.getMessage()).isEqualTo(damaged.position());
+            assertThat(e.recordsRead()).isEqualTo(before.size());
+            assertThat(e.file()).isEqualTo(file);
+          });
+    }
+    if (way.isOrdered()) {
+      SampleRecords.assertSame(records, before);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("huge")
+  void hugeSizesExceedTheLimit(DamagedFile damaged) throws IOException {
+    assertTooLarge(damaged, DEFAULTS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("beyond")
+  void someSizesExceedEveryLimit(DamagedFile damaged) throws IOException {
+    assertTooLarge(damaged, DEFAULTS);
+    assertTooLarge(damaged, UNLIMITED);
+  }
+
+  private void assertTooLarge(DamagedFile damaged, ReaderOptions options) throws IOException {
+    Files.write(file, damaged.content());
+    for (ReadingWay way : ReadingWay.values()) {
+      List<byte[]> records = new ArrayList<>();
+      try (RecordReader reader = RecordReader.open(file, options)) {
+        assertThatExceptionOfType(ChunkTooLargeException.class)
+            .as(way.name())
+            .isThrownBy(() -> way.read(reader, records::add))
+            .withMessageContaining(file.toString())
+            .withMessageContaining("byte " + damaged.position() + ":")
+            .satisfies(e -> {
+              assertThat(e.position()).isEqualTo(damaged.position());
+              assertThat(e.limit()).isEqualTo(options.maxChunkSize());
+              assertThat(Long.compareUnsigned(e.size(), e.limit())).isPositive();
+              assertThat(e.file()).isEqualTo(file);
+            });
+      }
+      if (way.isOrdered()) {
+        SampleRecords.assertSame(records, DamagedFile.recordsBefore());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsupported")
+  void whatIsNotSupportedIsNamed(DamagedFile damaged) throws IOException {
+    Files.write(file, damaged.content());
+    for (ReadingWay way : ReadingWay.values()) {
+      List<byte[]> records = new ArrayList<>();
+      try (RecordReader reader = RecordReader.open(file)) {
+        assertThatExceptionOfType(UnsupportedFormatException.class)
+            .as(way.name())
+            .isThrownBy(() -> way.read(reader, records::add))
+            .withMessageContaining(file.toString())
+            .withMessageContaining("byte " + damaged.position() + ":")
+            .satisfies(e -> assertThat(e.position()).isEqualTo(damaged.position()));
+      }
+      if (way.isOrdered()) {
+        SampleRecords.assertSame(records, DamagedFile.recordsBefore());
+      }
+    }
+  }
+
+  /** Headers alone may be intact, or not; they do no harm in either case. */
+  @Test
+  void headersOfDamagedFilesAreReadOrRefused() throws IOException {
+    Stream<DamagedFile> files =
+        Stream.of(damaged(), unsupported(), huge(), beyond()).flatMap(List::stream);
+    for (DamagedFile damaged : files.toList()) {
+      Files.write(file, damaged.content());
+      try (RecordReader reader = RecordReader.open(file)) {
+        assertThat(reader.count()).as(damaged.toString()).isGreaterThanOrEqualTo(3);
+        assertThat(reader.describe().records()).as(damaged.toString()).isEqualTo(reader.count());
+      } catch (CorruptFileException e) {
+        assertThat(e.damage()).as(damaged.toString()).isEqualTo(damaged.damage());
+        assertThat(e.position()).as(damaged.toString()).isEqualTo(damaged.position());
+      } catch (UnsupportedFormatException e) {
+        assertThat(e.position()).as(damaged.toString()).isEqualTo(damaged.position());
+      }
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void hostileFilesCostLittleMemory() throws Exception {
+    List<DamagedFile> files =
+        Stream.of(damaged(), unsupported(), huge(), beyond()).flatMap(List::stream).toList();
+    Path hostile = Files.createDirectory(directory.resolve("hostile"));
+    for (int i = 0; i < files.size(); i++) {
+      Files.write(hostile.resolve(Integer.toString(i)), files.get(i).content());
+    }
+
+    String output =
+        RecordFileProcess.withOptions("-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC")
+            .run("read-all", hostile);
+
+    List<String> lines = output.lines().toList();
+    assertThat(lines).hasSize(2 * files.size() + 1).noneMatch(line -> line.endsWith(" read"));
+    long memory = Long.parseLong(lines.getLast().replace("memory ", ""));
+    assertThat(memory).isLessThan(MODEST_MEMORY);
+  }
+
+  // What is no record file
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\0", "text", "\u001f\u008b\b\0", "PAR1", "Obj\u0001", "s"})
+  void otherFiles(String beginning) throws IOException {
+    for (int size : new int[] {1, 2, 8, 63, 64, 65, 1000, 70_000}) {
+      byte[] content = SampleRecords.repetitive(size);
+      byte[] bytes = beginning.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+      System.arraycopy(bytes, 0, content, 0, Math.min(size, bytes.length));
+      assertNoRecords(content, Damage.NOT_A_RECORD_FILE, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30, 64, 1000, 200_000})
+  void zeros(int size) throws IOException {
+    assertNoRecords(new byte[size], Damage.NOT_A_RECORD_FILE, 0);
+  }
+
+  @Test
+  void damagedSignatures() throws IOException {
+    byte[] intact = RecordFileForge.withSignature().simpleChunk(new byte[9]).bytes();
+    for (int i = 0; i < SIGNATURE.length; i++) {
+      assertNoRecords(FileDamage.flip(intact, i, 0x10), Damage.NOT_A_RECORD_FILE, i);
+    }
+  }
+
+  @Test
+  void filesThatBeginWithAnotherChunk() throws IOException {
+    assertNoRecords(
+        new RecordFileForge().simpleChunk(new byte[9]).bytes(), Damage.NOT_A_RECORD_FILE, 16);
+    assertNoRecords(new RecordFileForge().paddingChunk(100).bytes(), Damage.NOT_A_RECORD_FILE, 16);
+  }
+
+  /** The position is where the signature begins, as for everything that a file ends inside of. */
+  @Test
+  void signaturesThatAreCutOff() throws IOException {
+    for (int size = 1; size < SIGNATURE.length; size++) {
+      assertNoRecords(FileDamage.truncate(SIGNATURE, size), Damage.TRUNCATED, 0);
+    }
+  }
+
+  /** The first 8 bytes differ in their hash only if the sizes behind them do. */
+  private void assertNoRecords(byte[] content, Damage damage, long mostPosition)
+      throws IOException {
+    Files.write(file, content);
+    for (ReadingWay way : ReadingWay.values()) {
+      assertThatExceptionOfType(CorruptFileException.class)
+          .isThrownBy(() -> way.read(file))
+          .withMessageContaining(file.toString())
+          .satisfies(e -> {
+            assertThat(e.damage()).as(e.getMessage()).isEqualTo(damage);
+            assertThat(e.position()).as(e.getMessage()).isBetween(0L, mostPosition);
+            assertThat(e.recordsRead()).isZero();
+          });
+    }
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void filesThatMustNotBeRead() throws Exception {
+    Files.write(file, SIGNATURE);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
+    RecordFileProcess process = RecordFileProcess.withOptions();
+    if (Files.isReadable(file)) {
+      // The superuser may read everything, unless it gives that power away.
+      process = process.startedBy("setpriv", "--bounding-set=-dac_override,-dac_read_search");
+      assumeTrue(
+          new ProcessBuilder("which", "setpriv").start().waitFor() == 0,
+          "SKIPPED: run by the superuser, and there is no setpriv");
+    }
+    String output = process.run("open", file);
+    assumeFalse(output.startsWith("READ done"), "SKIPPED: this user may read every file");
+
+    List<String> lines = output.lines().toList();
+    for (int i : new int[] {0, 2, 3}) {
+      assertThat(lines.get(i)).contains("AccessDeniedException: " + file);
+    }
+    assertThat(lines.get(1)).contains("FileAlreadyExistsException: " + file);
+  }
+
+  // Files that end too early
+
+  private static byte[] smallFile(ZstdDialect dialect) {
+    return RecordFileForge.withSignature()
+        .simpleChunk(SampleRecords.lines(3))
+        .zstdChunk(dialect, SampleRecords.lines(5))
+        .metadataChunk(SampleRecords.random(20))
+        .paddingChunk(30)
+        .zstdChunk(dialect, SampleRecords.ofSizes(0, 50, 100))
+        .simpleChunk()
+        .simpleChunk(SampleRecords.lines(1))
+        .bytes();
+  }
+
+  private static byte[] largeFile() {
+    return RecordFileForge.withSignature()
+        .simpleChunk(SampleRecords.random(65_000))
+        .zstdChunk(ZstdDialect.RIEGELI, SampleRecords.lines(400))
+        .simpleChunk(SampleRecords.random(150_000), SampleRecords.random(50))
+        .padTo(4 * BlockLayout.BLOCK_SIZE)
+        .zstdChunk(ZstdDialect.DISKY, SampleRecords.random(100_000))
+        .simpleChunk(SampleRecords.lines(1))
+        .bytes();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void smallFilesCutOffAnywhere(ZstdDialect dialect) throws IOException {
+    byte[] content = smallFile(dialect);
+    assertCutOff(content, IntStream.rangeClosed(SIGNATURE.length, content.length));
+  }
+
+  @Test
+  void largeFilesCutOffAroundEveryStructure() throws IOException {
+    byte[] content = largeFile();
+    IntStream boundaries =
+        IntStream.concat(
+            IntStream.rangeClosed(1, 5).map(block -> block * BlockLayout.BLOCK_SIZE),
+            OracleReader.parse(content).chunks().stream().mapToInt(chunk -> (int) chunk.end()));
+    assertCutOff(
+        content,
+        boundaries
+            .flatMap(boundary -> IntStream.rangeClosed(boundary - 70, boundary + 70))
+            .filter(length -> length > SIGNATURE.length && length <= content.length)
+            .distinct());
+  }
+
+  private void assertCutOff(byte[] content, IntStream lengths) throws IOException {
+    List<OracleReader.Chunk> chunks = OracleReader.parse(content).chunks();
+    List<byte[]> all = OracleReader.parse(content).records();
+    for (int length : lengths.toArray()) {
+      byte[] cut = FileDamage.truncate(content, length);
+      Files.write(file, cut);
+      List<OracleReader.Chunk> whole =
+          chunks.stream().takeWhile(chunk -> chunk.end() <= length).toList();
+      long position = whole.getLast().end();
+      int records = (int) whole.stream().mapToLong(OracleReader.Chunk::records).sum();
+      List<byte[]> read = new ArrayList<>();
+      try (RecordReader reader = RecordReader.open(file)) {
+        ReadingWay.NEXT_BATCH.read(reader, read::add);
+        assertThat(length).as("where nothing is cut off").isEqualTo(position);
+      } catch (CorruptFileException e) {
+        assertThat(e.damage()).as(e.getMessage()).isEqualTo(Damage.TRUNCATED);
+        assertThat(e.position()).as(e.getMessage()).isEqualTo(position);
+        assertThat(e.recordsRead()).isEqualTo(records);
+        assertThat(length).isGreaterThan((int) position);
+      }
+      SampleRecords.assertSame(read, all.subList(0, records));
+      assertContinuedOrRefused(cut, position, read);
+    }
+  }
+
+  private void assertContinuedOrRefused(byte[] cut, long position, List<byte[]> records)
+      throws IOException {
+    WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      assertThat(position).as("a whole file").isEqualTo(cut.length);
+      writer.write(new byte[] {7});
+    } catch (CorruptFileException e) {
+      assertThat(e.damage()).as(e.getMessage()).isEqualTo(Damage.TRUNCATED);
+      assertThat(e.position()).as(e.getMessage()).isEqualTo(position);
+      assertThat(e.recordsRead()).isZero();
+      assertThat(position).as("a torn file").isLessThan(cut.length);
+      assertThat(Arrays.equals(Files.readAllBytes(file), cut)).as("left as it is").isTrue();
+      return;
+    }
+    List<byte[]> expected = SampleRecords.concatenate(records, List.of(new byte[] {7}));
+    SampleRecords.assertSame(OracleReader.read(file).records(), expected);
+  }
+
+  /** A writer that died before it wrote them all leaves a file whose records are whole. */
+  @Test
+  void paddingThatIsCutOff() throws IOException {
+    List<byte[]> records = java.util.Collections.nCopies(70_000, new byte[0]);
+    byte[] content =
+        RecordFileForge.withSignature().zstdChunk(ZstdDialect.RIEGELI, records).bytes();
+    assertThat(content.length).isGreaterThan(70_000);
+    int[] lengths = {200, 5000, 65_535, 65_536, 65_537, 65_560, 65_561, 65_600, 70_000};
+    for (int length : lengths) {
+      byte[] cut = FileDamage.truncate(content, length);
+      Files.write(file, cut);
+      SampleRecords.assertSame(ReadingWay.NEXT_BATCH.read(file), records);
+
+      WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+      try (RecordWriter writer = RecordWriter.open(file, options)) {
+        assertThat(writer.fileSize()).as("cut at %d", length).isEqualTo(content.length);
+        writer.write(new byte[] {7});
+      }
+      SampleRecords.assertSame(
+          OracleReader.read(file).records(),
+          SampleRecords.concatenate(records, List.of(new byte[] {7})));
+    }
+  }
+
+  // Files one after the other
+
+  @Test
+  void wholeBlocksMayFollowEachOther() throws IOException {
+    byte[] first =
+        RecordFileForge.withSignature().simpleChunk(new byte[] {1}).padToBlockEnd().bytes();
+    byte[] second =
+        RecordFileForge.withSignature()
+            .zstdChunk(ZstdDialect.RIEGELI, SampleRecords.ofSizes(100_000, 5))
+            .padToBlockEnd()
+            .bytes();
+    byte[] third = RecordFileForge.withSignature().simpleChunk(new byte[] {3}).bytes();
+    Files.write(file, FileDamage.concatenate(first, SIGNATURE_BLOCK, second, first, third));
+
+    List<byte[]> expected = new ArrayList<>();
+    expected.add(new byte[] {1});
+    expected.addAll(SampleRecords.ofSizes(100_000, 5));
+    expected.addAll(List.of(new byte[] {1}, new byte[] {3}));
+    for (ReadingWay way : ReadingWay.values()) {
+      SampleRecords.assertSame(way.read(file), expected);
+    }
+    try (RecordReader reader = RecordReader.open(file)) {
+      assertThat(reader.count()).isEqualTo(5);
+      assertThat(reader.describe().chunks()).containsEntry(ChunkType.SIGNATURE, 5L);
+    }
+  }
+
+  private static final byte[] SIGNATURE_BLOCK =
+      RecordFileForge.withSignature().padToBlockEnd().bytes();
+
+  @Test
+  void concatenationsSayWhatToDo() throws IOException {
+    byte[] one = RecordFileForge.withSignature().simpleChunk(new byte[] {1}).bytes();
+    Files.write(file, FileDamage.concatenate(one, one));
+
+    assertThatExceptionOfType(CorruptFileException.class)
+        .isThrownBy(() -> ReadingWay.ITERATION.read(file))
+        .withMessageContaining("concatenated")
+        .withMessageContaining("65536")
+        .satisfies(e -> {
+          assertThat(e.damage()).isEqualTo(Damage.MISPLACED_SIGNATURE);
+          assertThat(e.position()).isEqualTo(one.length);
+          assertThat(e.recordsRead()).isEqualTo(1);
+        });
+  }
+
+  // Continuing what is damaged
+
+  @Test
+  void damagedTailsAreNotContinued() throws IOException {
+    byte[] content = largeFile();
+    List<OracleReader.Chunk> chunks = OracleReader.parse(content).chunks();
+    long last = chunks.getLast().begin();
+    WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+    Random random = new Random(5);
+    for (int i = 0; i < 200; i++) {
+      int at = (int) (last + random.nextInt((int) (content.length - last)));
+      byte[] damaged = FileDamage.flip(content, at, 1 << random.nextInt(8));
+      Files.write(file, damaged);
+      assertThatExceptionOfType(CorruptFileException.class)
+          .isThrownBy(() -> RecordWriter.open(file, options))
+          .withMessageContaining("cannot be continued")
+          .satisfies(e -> assertThat(e.position()).isEqualTo(last));
+      assertThat(Arrays.equals(Files.readAllBytes(file), damaged)).isTrue();
+    }
+  }
+}
