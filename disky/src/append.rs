@@ -3,6 +3,7 @@
 use crate::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::error::{Error, ErrorKind, Result};
+use crate::record_reader::{BatchMemory, ReaderOptions, RecordReader};
 use crate::source::Source;
 
 /// The last chunk of the file that `source` holds, once that file is known to be intact: its signature, its
@@ -23,8 +24,19 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
     }
     if let Some(chunk) = &last {
         chunks.verify_data(chunk).map_err(|e| tail_error(&e))?;
+        if chunk.end > chunks.size() {
+            check_records(chunks, chunk.begin).map_err(|e| tail_error(&e))?;
+        }
     }
     Ok(last)
+}
+
+/// Decodes the chunk at `begin`, which lacks its padding: how much of it there is to be depends on its number of
+/// records, and that is not to be believed of a chunk that does not have them.
+fn check_records(mut chunks: ChunkReader<impl Source>, begin: u64) -> Result<()> {
+    chunks.seek(begin);
+    let mut records = RecordReader::over(chunks, ReaderOptions::default());
+    records.next_batch(&mut BatchMemory::default()).map(|_| ())
 }
 
 /// Where the chunk begins that the last whole block header of the file interrupts.

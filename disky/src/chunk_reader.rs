@@ -167,21 +167,21 @@ impl<S: Source> ChunkReader<S> {
             self.check_signature()?;
         }
         let mut bytes: ChunkHeaderBytes = [0; CHUNK_HEADER_SIZE as usize];
-        self.require(begin, CHUNK_HEADER_SIZE, "a chunk header")?;
+        if let Err(error) = self.require(begin, CHUNK_HEADER_SIZE, "a chunk header") {
+            return Err(self.no_chunk(begin, error));
+        }
         self.read_payload(begin, &mut bytes, self.ahead)?;
-        let header = ChunkHeader::from_bytes(&bytes).map_err(|mismatch| {
-            let detail = format!(
-                "damaged chunk header: it states hash {:#018x}, its bytes hash to {:#018x}{}",
-                mismatch.stated,
-                mismatch.computed,
-                if begin == self.size() / BLOCK_SIZE * BLOCK_SIZE || bytes.iter().all(|&b| b == 0) {
-                    "; what follows the last chunk is no chunk"
-                } else {
-                    ""
-                }
-            );
-            Error::at(ErrorKind::ChunkHeader, begin, detail)
-        })?;
+        let header = match ChunkHeader::from_bytes(&bytes) {
+            Ok(header) => header,
+            Err(mismatch) => {
+                let detail = format!(
+                    "damaged chunk header: it states hash {:#018x}, its bytes hash to {:#018x}",
+                    mismatch.stated, mismatch.computed
+                );
+                let error = Error::at(ErrorKind::ChunkHeader, begin, detail);
+                return Err(self.no_chunk(begin, error));
+            }
+        };
         let end = header.end(begin).ok_or_else(|| {
             let detail = format!(
                 "the chunk header states {} bytes of data and {} records, which no file can hold",
@@ -198,25 +198,18 @@ impl<S: Source> ChunkReader<S> {
 
     /// The file signature is fixed, so a file of another kind is told from a damaged one at once.
     fn check_signature(&mut self) -> Result<()> {
-        let mut expected = [0; SIGNATURE_SIZE as usize];
-        let (block, chunk) = expected.split_at_mut(block::BLOCK_HEADER_SIZE as usize);
-        block.copy_from_slice(&BlockHeader::interrupting(0, 0, SIGNATURE_SIZE).to_bytes());
-        chunk.copy_from_slice(&ChunkHeader::signature().to_bytes());
-
-        let mut found = [0; SIGNATURE_SIZE as usize];
-        let ahead = self.ahead;
-        let got = self
-            .source
-            .read(0, vec![IoSliceMut::new(&mut found)], ahead)
-            .map_err(|e| Error::io_at("cannot read", 0, e))?;
-        if found == expected {
+        let expected = signature();
+        let (found, got) = self.signature_at(0)?;
+        if got == found.len() && found == expected {
             return Ok(());
         }
         if found[..got] == expected[..got] {
             return Err(Error::at(
                 ErrorKind::Truncated,
-                got as u64,
-                format!("the file ends inside its {SIGNATURE_SIZE}-byte file signature"),
+                0,
+                format!(
+                    "truncated: the file ends at byte {got}, inside its {SIGNATURE_SIZE}-byte file signature"
+                ),
             ));
         }
         let wrong = (0..got).find(|&i| found[i] != expected[i]).unwrap_or(0);
@@ -224,12 +217,37 @@ impl<S: Source> ChunkReader<S> {
             ErrorKind::NotARecordFile,
             wrong as u64,
             format!(
-                "not a record file, or its file signature is damaged: it starts with {:02x?}, \
-                 a record file with {:02x?}",
-                &found[..got.min(8)],
-                &expected[..8]
+                "not a record file, or its file signature is damaged: it starts with {}, \
+                 a record file with {}",
+                hex(&found[..got.min(8)]),
+                hex(&expected[..8])
             ),
         ))
+    }
+
+    /// The bytes at `position` where a file signature might be, and how many there are.
+    fn signature_at(&mut self, position: u64) -> Result<([u8; SIGNATURE_SIZE as usize], usize)> {
+        let mut found = [0; SIGNATURE_SIZE as usize];
+        let ahead = self.ahead;
+        let got = self
+            .source
+            .read(position, vec![IoSliceMut::new(&mut found)], ahead)
+            .map_err(|e| Error::io_at("cannot read", position, e))?;
+        Ok((found, got))
+    }
+
+    /// What is wrong at `begin`, where no chunk begins for the reason `error`: perhaps that another file was put
+    /// there.
+    fn no_chunk(&mut self, begin: u64, error: Error) -> Error {
+        match self.signature_at(begin) {
+            Ok((found, got)) if got == found.len() && found == signature() => Error::at(
+                ErrorKind::MisplacedSignature,
+                begin,
+                "another record file begins in the middle of a block: files were concatenated whose \
+                     sizes are no multiples of 65536 bytes; cut them apart here and read each by itself",
+            ),
+            _ => error,
+        }
     }
 
     /// Fails if `payload` bytes from `begin` on do not lie within the file.
@@ -295,6 +313,20 @@ impl<S: Source> ChunkReader<S> {
         }
         Ok(())
     }
+}
+
+/// The file signature: the first 64 bytes of every file.
+fn signature() -> [u8; SIGNATURE_SIZE as usize] {
+    let mut bytes = [0; SIGNATURE_SIZE as usize];
+    let (block, chunk) = bytes.split_at_mut(block::BLOCK_HEADER_SIZE as usize);
+    block.copy_from_slice(&BlockHeader::interrupting(0, 0, SIGNATURE_SIZE).to_bytes());
+    chunk.copy_from_slice(&ChunkHeader::signature().to_bytes());
+    bytes
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.join(" ")
 }
 
 /// Fills `pieces` with the bytes of the file from `offset` on.
@@ -372,12 +404,6 @@ fn check_header_values(chunk: &Chunk) -> Result<()> {
                  {decoded_data_size} bytes decoded, where all must be 0"
             ))
         }
-        ChunkType::Signature if !chunk.begin.is_multiple_of(BLOCK_SIZE) => Err(Error::at(
-            ErrorKind::MisplacedSignature,
-            chunk.begin,
-            "a file signature in the middle of a block: files were concatenated whose sizes are \
-             no multiples of 65536 bytes; read each by itself, or write them again as one",
-        )),
         ChunkType::Padding if (num_records, decoded_data_size) != (0, 0) => wrong(format!(
             "padding states {num_records} records and {decoded_data_size} bytes decoded, \
              where both must be 0"

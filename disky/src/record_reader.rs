@@ -89,8 +89,13 @@ impl RecordReader<FileSource> {
 impl<S: Source> RecordReader<S> {
     /// A reader at the beginning of `source`. Nothing is read yet.
     pub fn new(source: S, options: ReaderOptions) -> Self {
+        Self::over(ChunkReader::new(source), options)
+    }
+
+    /// A reader where `chunks` is.
+    pub(crate) fn over(chunks: ChunkReader<S>, options: ReaderOptions) -> Self {
         Self {
-            chunks: ChunkReader::new(source),
+            chunks,
             options,
             decoder: Decoder::default(),
             encoded: Vec::new(),

@@ -110,6 +110,9 @@ fn parse_zstd(
         Dialect::Riegeli => {
             let (sizes_bytes, sizes) = split_decompressed_size(data, sizes)?;
             let (values_bytes, values) = split_decompressed_size(data, values)?;
+            if !values.is_empty() && !data[values.clone()].starts_with(&zstd::MAGIC) {
+                return Err(no_frame());
+            }
             check_values_size(header, values_bytes)?;
             check_frame(&data[sizes.clone()], sizes_bytes)?;
             (sizes_bytes, sizes, values)
@@ -135,13 +138,15 @@ fn check_frame(frame: &[u8], size: u64) -> Parsed<()> {
 }
 
 fn split_decompressed_size(data: &[u8], range: Range<usize>) -> Parsed<(u64, Range<usize>)> {
-    let (size, len) = varint::read(&data[range.clone()]).ok_or_else(|| {
-        Malformed::new(
-            ErrorKind::CompressedData,
-            "compressed data start neither with a zstd frame nor with their decompressed size",
-        )
-    })?;
+    let (size, len) = varint::read(&data[range.clone()]).ok_or_else(no_frame)?;
     Ok((size, range.start + len..range.end))
+}
+
+fn no_frame() -> Malformed {
+    Malformed::new(
+        ErrorKind::CompressedData,
+        "compressed data start neither with a zstd frame nor with their decompressed size and then one",
+    )
 }
 
 fn sizes_wrong(detail: impl Into<String>) -> Malformed {

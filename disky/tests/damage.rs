@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use support::{bytes, read_all, read_until_error, write_all};
 
 const BLOCK: usize = 65536;
+const SIGNATURE: usize = disky::SIGNATURE_SIZE as usize;
 
 fn options(compression: Compression, dialect: Dialect, chunk_size: u64) -> WriterOptions {
     WriterOptions {
@@ -154,7 +155,7 @@ fn lies_behind_right_hashes() {
         (&[0, 1, 2, b'a', b'b'], 1, u64::MAX, ErrorKind::TooLarge),
         (&[0, 1, 2, b'a', b'b'], 1, 1 << 20, ErrorKind::RecordSizes),
         (&[0, 0x80], 1, 0, ErrorKind::RecordSizes),
-        (&[b'z', 1, 2, b'a', b'b'], 1, 2, ErrorKind::RecordSizes),
+        (&[b'z', 1, 2, b'a', b'b'], 1, 2, ErrorKind::CompressedData),
         (&[b'z', 0, 0], 1, 0, ErrorKind::CompressedData),
         (&[b'z', 1, 2], 1, 2, ErrorKind::CompressedData),
         (
@@ -294,13 +295,19 @@ fn concatenated_files() {
     aligned.extend_from_slice(&second);
     assert_eq!(read_all(&aligned[..]).unwrap(), [b"one", b"two"]);
 
-    let unaligned = [&first[..], &second[24..]].concat();
-    let (found, error) = read_until_error(&unaligned[..]);
-    assert_eq!(found, [b"one"]);
-    let error = error.unwrap();
-    assert_eq!(error.kind(), ErrorKind::MisplacedSignature);
-    assert_eq!(error.position(), Some(first.len() as u64));
-    assert!(error.detail().contains("65536"), "{error}");
+    // A signature chunk may be anywhere, but not a whole file.
+    let inner_signature = [&first[..], &second[24..]].concat();
+    assert_eq!(read_all(&inner_signature[..]).unwrap(), [b"one", b"two"]);
+
+    for end in [second.len(), SIGNATURE] {
+        let unaligned = [&first[..], &second[..end]].concat();
+        let (found, error) = read_until_error(&unaligned[..]);
+        assert_eq!(found, [b"one"]);
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::MisplacedSignature);
+        assert_eq!(error.position(), Some(first.len() as u64));
+        assert!(error.detail().contains("65536"), "{error}");
+    }
 }
 
 #[test]

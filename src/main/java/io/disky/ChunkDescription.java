@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param dialect its dialect; empty if it shows none
  * @param records number of records
  * @param encodedBytes size of its data in the file, without headers and padding
- * @param recordBytes sum of the record sizes in bytes
+ * @param recordBytes sum of the record sizes in bytes, as its header states it; {@link
+ *     Long#MAX_VALUE} if that is more
  */
 public record ChunkDescription(
     long begin,

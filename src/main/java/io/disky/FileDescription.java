@@ -70,7 +70,9 @@ public record FileDescription(
       codecs.merge(chunk.codec(), 1L, Long::sum);
       chunk.dialect().ifPresent(dialects::add);
       records += chunk.records();
-      recordBytes += chunk.recordBytes();
+      // What headers state is not checked here and may add up to more than there is.
+      recordBytes =
+          Math.min(recordBytes, Long.MAX_VALUE - chunk.recordBytes()) + chunk.recordBytes();
       encodedBytes += chunk.encodedBytes();
     }
 

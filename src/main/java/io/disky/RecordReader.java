@@ -354,27 +354,25 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public void forEachChunk(Consumer<? super ChunkDescription> action) throws IOException {
     Objects.requireNonNull(action, "action");
     checkUsable();
-    long described = 0;
     try {
       for (MemorySegment chunk = engine.chunkAt(0);
           chunk.address() != 0;
           chunk = engine.chunkAt(disky_chunk.end(chunk))) {
-        ChunkDescription description = description(chunk);
-        described += description.records();
-        action.accept(description);
+        action.accept(description(chunk));
         checkUsable();
       }
     } catch (NativeException e) {
-      throw Failures.exception(e, path, described);
+      throw Failures.exception(e, path, recordsRead);
     }
   }
 
   private static ChunkDescription description(MemorySegment chunk) {
     int dialect = disky_chunk.dialect(chunk);
+    ChunkType type = ChunkType.of(disky_chunk.chunk_type(chunk));
     return new ChunkDescription(
         disky_chunk.begin(chunk),
         disky_chunk.end(chunk),
-        ChunkType.of(disky_chunk.chunk_type(chunk)),
+        type,
         codec(disky_chunk.compression_type(chunk)),
         dialect < 0
             ? Optional.empty()
@@ -382,7 +380,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
                 dialect == disky_h.DISKY_DIALECT_DISKY() ? Dialect.DISKY : Dialect.RIEGELI),
         disky_chunk.records(chunk),
         disky_chunk.data_size(chunk),
-        disky_chunk.decoded_data_size(chunk));
+        type.holdsRecords() ? saturated(disky_chunk.decoded_data_size(chunk)) : 0);
+  }
+
+  /** A chunk header can state more than a long holds. */
+  private static long saturated(long unsigned) {
+    return unsigned < 0 ? Long.MAX_VALUE : unsigned;
   }
 
   private static String codec(int compressionType) {

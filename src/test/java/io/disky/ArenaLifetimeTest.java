@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Batches in memory of the user's arenas. */
+@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere
 @ParameterizedClass
 @ValueSource(strings = {"none", "zstd"})
 class ArenaLifetimeTest {

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,7 +28,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch in the reader's memory belongs to the thread that first touches it. */
+@SuppressWarnings({
+  "ReturnValueIgnored",
+  "ThreadPriorityCheck"
+}) // what matters is that it throws; waits for another thread
 class BatchThreadTest {
+  private static final int ROUNDS = 50;
   private static final int CHUNKS = 100;
   private static final int PER_CHUNK = 8;
   private static final int LAST = CHUNKS * PER_CHUNK - 1;
@@ -81,6 +88,7 @@ class BatchThreadTest {
     assertThat(other.thrownBy(records::next)).isInstanceOf(WrongThreadException.class);
     assertThat(other.call(batch::count)).isEqualTo(PER_CHUNK);
 
+    assertRest(reader, PER_CHUNK, LAST);
     assertRecords(batch, 0);
   }
 
@@ -99,12 +107,7 @@ class BatchThreadTest {
         default -> batch.stream().findFirst().orElseThrow();
       }
     });
-    if (way.equals("offset")) {
-      // That of the first record is known without looking.
-      assertThat(WorkerThreads.thrownBy(batch::close)).isInstanceOf(WrongThreadException.class);
-    } else {
-      assertForeign(batch);
-    }
+    assertForeign(batch);
     other.run(batch::close);
   }
 
@@ -178,47 +181,69 @@ class BatchThreadTest {
   private record Numbered(RecordBatch batch, int first) {}
 
   @Test
-  void oneOfManyThreadsGetsIt() throws Exception {
-    int threads = 4;
-    for (int i = 0; i < CHUNKS; i++) {
-      int first = i * PER_CHUNK;
-      RecordBatch batch = reader.nextBatch();
-      List<Throwable> thrown =
-          WorkerThreads.race(
-              threads,
-              () -> {
-                batch.data();
-                assertRecords(batch, first);
-              });
-      assertThat(thrown).hasSize(threads - 1).allMatch(WrongThreadException.class::isInstance);
+  void oneOfTwoThreadsGetsIt() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      try (RecordReader contested = RecordReader.open(file)) {
+        List<RecordBatch> batches = take(contested, CHUNKS);
+        List<Integer> owners =
+            WorkerThreads.duel(
+                batches,
+                batch -> {
+                  batch.data();
+                  assertRecords(batch, batches.indexOf(batch) * PER_CHUNK);
+                });
+        assertThat(owners).containsOnly(1);
+      }
     }
   }
 
-  /** Whoever comes first: it is read, refused or ended, and its memory is given back once. */
+  /** However many threads close it: its memory is not given to two others. */
+  @Test
+  void memoryOfABatchThatTwoThreadsCloseIsGivenBackOnce() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      try (RecordReader contested = RecordReader.open(file)) {
+        List<Integer> closers =
+            WorkerThreads.duel(take(contested, CHUNKS / 2), RecordBatch::close);
+        assertThat(closers).containsOnly(2);
+        assertDistinct(take(contested, CHUNKS / 2), CHUNKS / 2 * PER_CHUNK);
+      }
+    }
+  }
+
+  /** Whoever comes first: it is read, refused or ended, and its memory is not given to others. */
   @Test
   void closingRacesWithTouching() throws Exception {
-    for (int first = 0; first < LAST - 3 * PER_CHUNK; first += 3 * PER_CHUNK) {
-      int contestedFirst = first;
-      RecordBatch contested = reader.nextBatch();
-      AtomicInteger turns = new AtomicInteger();
-      List<Throwable> thrown =
-          WorkerThreads.race(
-              4,
-              () -> {
-                if (turns.getAndIncrement() % 2 == 0) {
-                  contested.close();
-                } else {
-                  assertRecords(contested, contestedFirst);
-                }
-              });
-      assertThat(thrown)
-          .allMatch(e -> e instanceof WrongThreadException || e instanceof IllegalStateException);
-      try (RecordBatch one = reader.nextBatch();
-          RecordBatch another = reader.nextBatch()) {
-        assertRecords(one, first + PER_CHUNK);
-        assertRecords(another, first + 2 * PER_CHUNK);
-        assertRecords(one, first + PER_CHUNK);
+    for (int round = 0; round < ROUNDS; round++) {
+      try (RecordReader contested = RecordReader.open(file)) {
+        List<RecordBatch> batches = take(contested, CHUNKS / 2);
+        AtomicInteger turns = new AtomicInteger();
+        WorkerThreads.duel(
+            batches,
+            batch -> {
+              if (turns.getAndIncrement() % 2 == 0) {
+                batch.close();
+              } else {
+                batch.data();
+              }
+            });
+        assertDistinct(take(contested, CHUNKS / 2), CHUNKS / 2 * PER_CHUNK);
       }
+    }
+  }
+
+  private static List<RecordBatch> take(RecordReader reader, int count) throws IOException {
+    List<RecordBatch> batches = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      batches.add(reader.nextBatch());
+    }
+    return batches;
+  }
+
+  private static void assertDistinct(List<RecordBatch> batches, int first) {
+    Set<Long> addresses = new HashSet<>();
+    for (RecordBatch batch : batches) {
+      assertRecords(batch, first + addresses.size() * PER_CHUNK);
+      assertThat(addresses.add(batch.data().address())).isTrue();
     }
   }
 

@@ -3,6 +3,7 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.oracle.ForgedChunk;
+import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleException;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
@@ -61,6 +62,17 @@ class BitFlipTest {
             .zstdChunk(dialect, SampleRecords.ofSizes(0, 30))
             .bytes();
     assertNoticed(content, IntStream.range(0, content.length));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void someBitsOfFilesOfOthers(long seed) throws IOException {
+    Random random = new Random(seed);
+    for (String path : List.of("disky/lines.zstd.disky", "riegeli/mixed.none.riegeli")) {
+      byte[] content = Files.readAllBytes(GoldenManifest.entry(path).location());
+      Files.write(file, content);
+      assertNoticed(content, random.ints(2, 0, content.length));
+    }
   }
 
   @Test
@@ -187,12 +199,14 @@ class BitFlipTest {
       int bound = random.nextBoolean() ? data.length : Math.min(data.length, 30);
       data[random.nextInt(bound)] = anyByte(random);
     }
-    return ForgedChunk.simple(
-        data, changed(random, chunk.records()), changed(random, chunk.decodedSize()));
+    int type = random.nextInt(20) == 0 ? anyByte(random) & 0xff : chunk.type();
+    return ForgedChunk.of(
+            type, data, changed(random, chunk.records()), changed(random, chunk.decodedSize()))
+        .withDeclaredDataSize(random.nextInt(20) == 0 ? changed(random, data.length) : data.length);
   }
 
   private static byte anyByte(Random random) {
-    byte[] likely = {0, 1, 0x7f, (byte) 0x80, (byte) 0xff, 'z'};
+    byte[] likely = {0, 1, 0x7f, (byte) 0x80, (byte) 0xff, 'z', 's', 'p', 'm'};
     return random.nextBoolean() ? likely[random.nextInt(likely.length)] : (byte) random.nextInt();
   }
 

@@ -134,7 +134,7 @@ class ForgottenLifetimeTest {
     Held<Iterator<MemorySegment>> held = forgetAllBut(RecordReader::iterator);
     GarbageCollection.run();
     for (int i = 0; i < CHUNKS * PER_CHUNK; i++) {
-      if (i % 100 == 0) {
+      if (i % 200 == 0) {
         GarbageCollection.run();
       }
       assertRecord(held.held().next(), i);

@@ -16,6 +16,10 @@ import java.util.stream.Stream;
  * Uses readers and writers carelessly in a JVM of its own, and prints what the process came to
  * hold.
  */
+@SuppressWarnings({
+  "ReturnValueIgnored",
+  "IntLongMath"
+}) // what matters is that it throws; small numbers
 final class LeakProbe {
   private static final int SAMPLE_EVERY = 250;
   private static final int RECORD_SIZE = 100;

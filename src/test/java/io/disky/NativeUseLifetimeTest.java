@@ -46,6 +46,8 @@ class NativeUseLifetimeTest {
       Throwable thrown = duringNativeCallWith(batch.data(), batch::close);
 
       assertThat(thrown).isInstanceOf(IllegalStateException.class);
+      RecordBatch next = reader.nextBatch();
+      assertRecords(next, PER_CHUNK);
       assertRecords(batch, 0);
       batch.close();
       assertEnded(batch);
@@ -141,6 +143,7 @@ class NativeUseLifetimeTest {
     }
 
     // An exception that left an upcall would end the JVM.
+    @SuppressWarnings({"UnusedMethod", "UnusedVariable"}) // Called by the C library.
     int compare(MemorySegment key, MemorySegment element) {
       thrown = catchThrowable(action);
       return 0;

@@ -61,7 +61,7 @@ class ProcessLeakTest {
 
   @Test
   void closedReadersAndWritersLeaveNothing() throws Exception {
-    Map<String, Long> found = probe("close", 2_000, 20_000, "zstd", 0);
+    Map<String, Long> found = probe("close", 1_500, 20_000, "zstd", 0);
     assertThat(found.get("peak_descriptors")).isLessThan(50);
     assertBounded(found);
   }
@@ -70,8 +70,8 @@ class ProcessLeakTest {
   @ParameterizedTest
   @ValueSource(strings = {"readers_kept_closed", "batches_kept_closed", "writers_kept_closed"})
   void closedOnesAreKept(String what) throws Exception {
-    Map<String, Long> found = probe(what, 2_000, CHUNK, "none", 0);
-    assertThat(found).containsEntry("kept", 2_000L);
+    Map<String, Long> found = probe(what, 1_500, CHUNK, "none", 0);
+    assertThat(found).containsEntry("kept", 1_500L);
     assertThat(found.get("peak_descriptors")).isLessThan(50);
     assertBounded(found);
   }

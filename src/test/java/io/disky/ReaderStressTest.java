@@ -20,6 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reader under random use and misuse: every record in order, each as long as promised. */
+@SuppressWarnings({
+  "MustBeClosedChecker",
+  "ReturnValueIgnored"
+}) // arenas are closed elsewhere; what matters is that it throws
 class ReaderStressTest {
   private static final int STEPS = 3000;
   private static final int CHUNKS = 80;

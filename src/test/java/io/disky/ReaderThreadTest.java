@@ -24,6 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A reader belongs to the thread that first reads with it. */
+@SuppressWarnings({
+  "ReturnValueIgnored",
+  "ThreadPriorityCheck"
+}) // what matters is that it throws; waits for another thread
 class ReaderThreadTest {
   private static final int CHUNKS = 20;
   private static final int PER_CHUNK = 10;

@@ -37,6 +37,7 @@ final class RecordFileProgram {
       case "open" -> open(path);
       case "hold" -> hold(path);
       case "write-until-failure" -> writeUntilFailure(path);
+      case "end-with-failure" -> endWithFailure(path);
       case "write-vanished-mapping" -> writeVanishedMapping(path);
       case "read-all" -> readAll(path);
       default -> throw new IllegalArgumentException(arguments[0]);
@@ -95,6 +96,18 @@ final class RecordFileProgram {
     OUT.println("open " + writer.isOpen());
   }
 
+  /** Writes less than a chunk, which the operating system refuses at the end. */
+  private static void endWithFailure(Path path) throws IOException {
+    RecordWriter writer = RecordWriter.open(path);
+    writer.write(SampleRecords.random(100 * RECORD_SIZE));
+    report("CLOSE", writer::close);
+    report("AGAIN", writer::close);
+    OUT.println("open " + writer.isOpen());
+    report("WRITE", () -> writer.write(new byte[1]));
+    WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+    report("OTHER", () -> RecordWriter.open(path, options).close());
+  }
+
   /** Writes a record from a mapped file that became shorter. */
   private static void writeVanishedMapping(Path path) throws IOException {
     Path mapped = path.resolveSibling("mapped");
@@ -106,10 +119,8 @@ final class RecordFileProgram {
       MemorySegment segment = channel.map(MapMode.READ_ONLY, 0, 1 << 16, arena);
       writer.write(new byte[] {1});
       channel.truncate(0);
-      // The JVM may tell of it a little later than at the access.
       try {
         writer.write(segment);
-        Thread.onSpinWait();
       } catch (InternalError e) {
         OUT.println("InternalError");
       }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -34,8 +35,11 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -277,6 +281,45 @@ class RecordReaderTest {
     }
   }
 
+  /** The first or the second of the two allocations of a batch fails. */
+  @ParameterizedTest
+  @CsvSource({"0, false", "0, true", "1, false", "1, true"})
+  void arenasWithoutMemoryCostNoRecords(int successes, boolean decodedBefore) throws IOException {
+    try (RecordReader reader = RecordReader.open(file);
+        Arena arena = Arena.ofConfined()) {
+      if (decodedBefore) {
+        assertThat(reader.iterator().hasNext()).isTrue();
+      }
+      assertThatExceptionOfType(OutOfMemoryError.class)
+          .isThrownBy(() -> reader.nextBatch(exhausted(arena, successes)));
+      assertThat(rest(reader)).isEqualTo(numbers(0));
+    }
+  }
+
+  private static Arena exhausted(Arena arena, int successes) {
+    return new Arena() {
+      private int left = successes;
+
+      @Override
+      public MemorySegment allocate(long byteSize, long byteAlignment) {
+        if (left-- == 0) {
+          throw new OutOfMemoryError("for a test");
+        }
+        return arena.allocate(byteSize, byteAlignment);
+      }
+
+      @Override
+      public MemorySegment.Scope scope() {
+        return arena.scope();
+      }
+
+      @Override
+      public void close() {
+        arena.close();
+      }
+    };
+  }
+
   @ParameterizedTest
   @EnumSource
   void manyBatchesAtOnce(Dialect dialect) throws IOException {
@@ -440,6 +483,36 @@ class RecordReaderTest {
     List<ChunkDescription> chunks = new ArrayList<>();
     reader.forEachChunk(chunks::add);
     assertThat(chunks).hasSize(1 + RECORDS / 2);
+  }
+
+  @Test
+  void chunksMayBeReadWhileTheyAreDescribed() throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      List<String> read = new ArrayList<>();
+      reader.forEachChunk(chunk -> {
+        if (chunk.records() == 0) {
+          return;
+        }
+        assertThat(reader.iterator().hasNext()).isTrue();
+        read.add(text(reader.iterator().next()));
+        read.add(text(reader.iterator().next()));
+      });
+      assertThat(read).isEqualTo(numbers(0));
+    }
+  }
+
+  @Test
+  void actionsThatThrowEndTheDescription() throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      IllegalArgumentException failure = new IllegalArgumentException();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              reader.forEachChunk(chunk -> {
+                throw failure;
+              }))
+          .isSameAs(failure);
+      assertThat(rest(reader)).isEqualTo(numbers(0));
+    }
   }
 
   @Test
@@ -653,6 +726,24 @@ class RecordReaderTest {
         assertThat(reader.count()).isEqualTo(RECORDS);
         assertThat(reader.describe().records()).isEqualTo(RECORDS);
       }
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void namesThatAreNoText() throws Exception {
+    String copy = "cp \"$1\" \"$2/\"$'\\xff\\xfe \\xc3'";
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", "-c", copy, "bash", file.toString(), directory.toString());
+    assumeTrue(builder.start().waitFor() == 0, "this file system takes names of any bytes");
+    Files.delete(file);
+    Path named;
+    try (Stream<Path> files = Files.list(directory)) {
+      named = files.findFirst().orElseThrow();
+    }
+    try (RecordReader reader = RecordReader.open(named)) {
+      assertThat(rest(reader)).isEqualTo(numbers(0));
+      assertThat(reader.describe().records()).isEqualTo(RECORDS);
     }
   }
 

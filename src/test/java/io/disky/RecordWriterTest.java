@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.catchException;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -206,10 +208,12 @@ class RecordWriterTest {
                   }));
       assertThat(writer.recordCount()).isZero();
       assertThat(writer.recordBytes()).isZero();
+      writer.write(RECORD);
+      writer.flush();
       writer.write(0, MemorySegment::byteSize);
       writer.write(8, MemorySegment::byteSize);
     }
-    SampleRecords.assertSame(read(), List.of(new byte[0], new byte[8]));
+    SampleRecords.assertSame(read(), List.of(RECORD, new byte[0], new byte[8]));
   }
 
   @ParameterizedTest
@@ -365,6 +369,47 @@ class RecordWriterTest {
       }
     }
     SampleRecords.assertSame(read(), texts("one", "two", "three"));
+  }
+
+  /** What is continued may end with a chunk of any kind, also where a block ends. */
+  @Test
+  void appendContinuesAfterAnyChunk() throws IOException {
+    List<byte[]> records = SampleRecords.lines(100);
+    List<RecordFileForge> files =
+        List.of(
+            RecordFileForge.withSignature(),
+            RecordFileForge.withSignature().paddingChunk(0),
+            RecordFileForge.withSignature().padToBlockEnd(),
+            RecordFileForge.withSignature().padTo(65_561),
+            RecordFileForge.withSignature().padTo(300_000),
+            RecordFileForge.withSignature().metadataChunk(new byte[100_000]),
+            RecordFileForge.withSignature().simpleChunk(),
+            RecordFileForge.withSignature().simpleChunk(new byte[200_000]),
+            RecordFileForge.withSignature().padToBlockEnd().chunk(ForgedChunk.signature()),
+            RecordFileForge.withSignature().chunk(ForgedChunk.of('X', new byte[9], 0, 0)));
+    for (RecordFileForge forge : files) {
+      byte[] content = forge.bytes();
+      Files.write(file, content);
+      List<byte[]> expected = new ArrayList<>();
+      try (RecordWriter writer = open(OpenMode.APPEND)) {
+        assertThat(writer.fileSize()).isEqualTo(content.length);
+        for (byte[] record : records) {
+          writer.write(record);
+        }
+      }
+      byte[] appended = Files.readAllBytes(file);
+      assertThat(appended).startsWith(content);
+      if (!endsWithUnknownChunk(content)) {
+        expected.addAll(OracleReader.parse(content).records());
+        expected.addAll(records);
+        SampleRecords.assertSame(OracleReader.parse(appended).records(), expected);
+        SampleRecords.assertSame(read(), expected);
+      }
+    }
+  }
+
+  private static boolean endsWithUnknownChunk(byte[] content) {
+    return content.length == SIGNATURE + 40 + 9;
   }
 
   @ParameterizedTest

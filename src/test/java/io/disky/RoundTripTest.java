@@ -161,7 +161,7 @@ class RoundTripTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 9, 16, 100, 1000, BLOCK, 1 << 20, 1 << 23})
+  @ValueSource(longs = {1, 9, 16, 100, 1000, BLOCK, 1 << 20, 3 << 20})
   void chunksCloseBeforeTheRecordThatExceedsTheirSize(long chunkSize) throws IOException {
     WriterOptions options =
         WriterOptions.defaults().withCompression(Compression.none()).withChunkSize(chunkSize);
@@ -299,7 +299,7 @@ class RoundTripTest {
 
   private void addAnyChunk(RecordFileForge forge, Random random) {
     int bound = 1 << random.nextInt(18);
-    switch (random.nextInt(14)) {
+    switch (random.nextInt(15)) {
       case 0 -> forge.paddingChunk(random.nextInt(bound));
       case 1 -> forge.metadataChunk(SampleRecords.random(random, random.nextInt(bound)));
       case 2 -> forge.padToBlockEnd().chunk(ForgedChunk.signature());
@@ -307,7 +307,8 @@ class RoundTripTest {
       case 4 -> forge.zstdChunk(anyDialect(random));
       case 5 -> forge.chunk(overlong(random, keep(SampleRecords.random(random, bound / 2))));
       case 6 -> forge.chunk(oddFrame(random, keep(SampleRecords.random(random, bound))));
-      case 7, 8, 9 -> forge.simpleChunk(keepAny(random, bound));
+      case 7 -> forge.chunk(ForgedChunk.signature());
+      case 8, 9, 10 -> forge.simpleChunk(keepAny(random, bound));
       default -> {
         List<byte[]> records = keepAny(random, bound);
         forge.chunk(ForgedChunk.zstd(anyDialect(random), 1 + random.nextInt(5), records));

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A shared arena that one thread closes while others use what is in it. */
+@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere
 class SharedArenaStressTest {
   private static final int ROUNDS = 200;
   private static final int CHUNKS = 20;

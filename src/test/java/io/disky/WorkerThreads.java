@@ -3,12 +3,15 @@ package io.disky;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Threads that do the same at once. */
 final class WorkerThreads {
@@ -32,6 +35,43 @@ final class WorkerThreads {
       thrown.add(outcome.get());
     }
     return thrown.stream().filter(Objects::nonNull).toList();
+  }
+
+  /**
+   * Has two threads do {@code task} with each of {@code inputs}, as exactly at the same time as can be.
+   *
+   * @return for each input, in how many threads it did not throw
+   */
+  static <T> List<Integer> duel(List<T> inputs, Consumer<T> task) throws Exception {
+    int[] successes = new int[inputs.size()];
+    AtomicInteger arrivals = new AtomicInteger();
+    List<Future<boolean[]>> duellists = new ArrayList<>();
+    try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+      for (int i = 0; i < 2; i++) {
+        duellists.add(executor.submit(() -> duellist(inputs, task, arrivals)));
+      }
+    }
+    for (Future<boolean[]> duellist : duellists) {
+      boolean[] succeeded = duellist.get();
+      for (int i = 0; i < successes.length; i++) {
+        successes[i] += succeeded[i] ? 1 : 0;
+      }
+    }
+    return Arrays.stream(successes).boxed().toList();
+  }
+
+  private static <T> boolean[] duellist(
+      List<T> inputs, Consumer<T> task, AtomicInteger arrivals) {
+    boolean[] succeeded = new boolean[inputs.size()];
+    for (int i = 0; i < succeeded.length; i++) {
+      arrivals.incrementAndGet();
+      while (arrivals.get() < 2 * (i + 1)) {
+        Thread.onSpinWait();
+      }
+      int input = i;
+      succeeded[i] = thrownBy(() -> task.accept(inputs.get(input))) == null;
+    }
+    return succeeded;
   }
 
   /** What {@code task} throws in this thread, or {@code null}. */

@@ -382,14 +382,13 @@ class WriterSlotTest {
 
   /** More than any machine has. */
   @ParameterizedTest
-  @ValueSource(longs = {1L << 45, Long.MAX_VALUE / 2, Long.MAX_VALUE - 100, Long.MAX_VALUE})
+  @ValueSource(longs = {1L << 45, Long.MAX_VALUE - 7, Long.MAX_VALUE})
   void sizeThatNoMemoryHolds(long maxSize) throws IOException {
-    for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> writer.write(maxSize, slot -> 0))
-          .isInstanceOfAny(OutOfMemoryError.class, IllegalArgumentException.class);
-      write(10);
-      build(20, 10);
-    }
+    write(10);
+    assertThatThrownBy(() -> writer.write(maxSize, slot -> 0))
+        .isInstanceOfAny(OutOfMemoryError.class, IllegalArgumentException.class);
+    write(10);
+    build(20, 10);
   }
 
   /** Checks that a slot is as promised, and uses some of it. */

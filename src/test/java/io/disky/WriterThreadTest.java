@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A writer belongs to the thread that first writes with it. */
+@SuppressWarnings("ThreadPriorityCheck") // waits for another thread
 class WriterThreadTest {
   private static final WriterOptions SMALL_CHUNKS = WriterOptions.defaults().withChunkSize(500);
 
