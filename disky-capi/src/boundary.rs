@@ -7,21 +7,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) type Outcome = Result<disky_status, Failure>;
 
-/// Runs the body of a C function: failures and panics become a status and, where the caller wants it, an
-/// account in `error`.
+/// Runs the body of a C function: failures and panics become a status and, where the caller wants
+/// it, an account in `error`.
 ///
 /// # Safety
 ///
 /// `error` is null or points to memory for a `disky_error` that nobody else uses during the call.
 pub(crate) unsafe fn call(error: *mut disky_error, body: impl FnOnce() -> Outcome) -> disky_status {
-    // A handle that a panic leaves behind is marked unusable (`Handle::enter`), so nothing broken is seen.
+    // A handle that a panic leaves behind is marked unusable (`Handle::enter`), so nothing broken
+    // is seen.
     let outcome = catch_unwind(AssertUnwindSafe(body)).unwrap_or(Err(Failure::Internal));
     match outcome {
         Ok(status) => status,
         Err(failure) => {
             if error.is_aligned() {
-                // SAFETY: the caller vouches for what is not null, and all fields are plain numbers for
-                // which any bytes are valid.
+                // SAFETY: the caller vouches for what is not null, and all fields are plain numbers
+                // for which any bytes are valid.
                 if let Some(error) = unsafe { error.as_mut() } {
                     failure.describe(error);
                 }
@@ -35,14 +36,15 @@ pub(crate) unsafe fn call(error: *mut disky_error, body: impl FnOnce() -> Outcom
 ///
 /// # Safety
 ///
-/// If `pointer` is neither null nor misaligned, `len` values lie there that nobody writes during `'a`.
+/// If `pointer` is neither null nor misaligned, `len` values lie there that nobody writes during
+/// `'a`.
 pub(crate) unsafe fn input<'a, T>(pointer: *const T, len: u64) -> Result<&'a [T], Failure> {
     let len = checked_len::<T>(pointer, len)?;
     if len == 0 {
         return Ok(&[]);
     }
-    // SAFETY: the pointer is neither null nor misaligned, the size fits the address space, and the caller
-    // vouches for the memory.
+    // SAFETY: the pointer is neither null nor misaligned, the size fits the address space, and the
+    // caller vouches for the memory.
     Ok(unsafe { std::slice::from_raw_parts(pointer, len) })
 }
 
@@ -50,8 +52,8 @@ pub(crate) unsafe fn input<'a, T>(pointer: *const T, len: u64) -> Result<&'a [T]
 ///
 /// # Safety
 ///
-/// If `pointer` is neither null nor misaligned, `len` initialised values lie there that nobody else reads
-/// or writes during `'a`.
+/// If `pointer` is neither null nor misaligned, `len` initialised values lie there that nobody else
+/// reads or writes during `'a`.
 pub(crate) unsafe fn output<'a, T>(pointer: *mut T, len: u64) -> Result<&'a mut [T], Failure> {
     let len = checked_len::<T>(pointer, len)?;
     if len == 0 {
@@ -79,13 +81,13 @@ fn checked_len<T>(pointer: *const T, len: u64) -> Result<usize, Failure> {
         .ok_or_else(|| Failure::invalid("a length exceeds the address space"))
 }
 
-/// The place for an output, to be written when the call has succeeded. Asked for first, so that a call
-/// whose result has nowhere to go does nothing.
+/// The place for an output, to be written when the call has succeeded. Asked for first, so that a
+/// call whose result has nowhere to go does nothing.
 ///
 /// # Safety
 ///
-/// If `out` is neither null nor misaligned, it points to memory for a `T` that nobody else uses during
-/// `'a`.
+/// If `out` is neither null nor misaligned, it points to memory for a `T` that nobody else uses
+/// during `'a`.
 pub(crate) unsafe fn place<'a, T>(out: *mut T) -> Result<&'a mut MaybeUninit<T>, Failure> {
     if out.is_null() || !out.is_aligned() {
         return Err(Failure::invalid(
@@ -96,8 +98,8 @@ pub(crate) unsafe fn place<'a, T>(out: *mut T) -> Result<&'a mut MaybeUninit<T>,
     Ok(unsafe { &mut *out.cast() })
 }
 
-/// Fails if `len` values at `one` and `other_len` values at `other` share memory. To be asked before either
-/// becomes a slice.
+/// Fails if `len` values at `one` and `other_len` values at `other` share memory. To be asked
+/// before either becomes a slice.
 pub(crate) fn check_apart<T, U>(
     one: *const T,
     len: u64,
@@ -119,7 +121,8 @@ fn end_of<T>(pointer: *const T, len: u64) -> u128 {
 ///
 /// # Safety
 ///
-/// If `options` is neither null nor misaligned, it points to a `T` that nobody writes during the call.
+/// If `options` is neither null nor misaligned, it points to a `T` that nobody writes during the
+/// call.
 pub(crate) unsafe fn load<T: Copy>(options: *const T) -> Result<T, Failure> {
     if options.is_null() || !options.is_aligned() {
         return Err(Failure::invalid(

@@ -33,12 +33,12 @@ impl<T> Handle<T> {
         handle: *mut Self,
         body: impl FnOnce(&mut T) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
-        // SAFETY: the caller vouches for the pointer. A shared reference suffices: `state` is atomic, and
-        // `value` is in a cell.
+        // SAFETY: the caller vouches for the pointer. A shared reference suffices: `state` is
+        // atomic, and `value` is in a cell.
         let handle = unsafe { handle.as_ref() }.ok_or_else(no_handle)?;
         let used = Use::begin(&handle.state)?;
-        // SAFETY: only the call that changed the state from idle to in use gets here, and it puts the state
-        // back only after the reference is gone.
+        // SAFETY: only the call that changed the state from idle to in use gets here, and it puts
+        // the state back only after the reference is gone.
         let value = unsafe { &mut *handle.value.get() };
         let result = body(value);
         used.end();
@@ -60,7 +60,8 @@ impl<T> Handle<T> {
             Err(Failure::Internal) => {}
             Err(failure) => return Err(failure),
         }
-        // SAFETY: the pointer came from a box, and no call uses it now or later: the state stays in use.
+        // SAFETY: the pointer came from a box, and no call uses it now or later: the state stays in
+        // use.
         drop(unsafe { Box::from_raw(handle) });
         Ok(())
     }

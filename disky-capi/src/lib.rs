@@ -1,5 +1,5 @@
-//! The C ABI over the `disky` engine. The rules that hold for every function are at the top of the header,
-//! in `cbindgen.toml`.
+//! The C ABI over the `disky` engine. The rules that hold for every function are at the top of the
+//! header, in `cbindgen.toml`.
 #![allow(non_camel_case_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -19,8 +19,8 @@ pub use writer::*;
 /// The version of this ABI. It changes whenever a program built for the old one would misbehave.
 pub const DISKY_ABI_VERSION: u32 = 1;
 
-/// Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before any
-/// other call.
+/// Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before
+/// any other call.
 #[unsafe(no_mangle)]
 pub extern "C" fn disky_abi_version() -> u32 {
     DISKY_ABI_VERSION

@@ -17,8 +17,8 @@ pub struct disky_reader {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct disky_reader_options {
-    /// The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its encoded
-    /// data. 0 means the default, 1 GiB.
+    /// The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
+    /// encoded data. 0 means the default, 1 GiB.
     pub max_chunk_size: u64,
 }
 
@@ -50,7 +50,8 @@ pub struct disky_chunk {
     pub decoded_data_size: u64,
     /// The byte that denotes its type, `r` for example.
     pub chunk_type: u32,
-    /// The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type have none.
+    /// The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type
+    /// have none.
     pub compression_type: u32,
     /// DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
     pub dialect: u32,
@@ -63,8 +64,8 @@ pub const DISKY_DIALECT_DISKY: u32 = 0;
 /// Compressed simple chunks as Google's Riegeli lays them out.
 pub const DISKY_DIALECT_RIEGELI: u32 = 1;
 
-/// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents is read
-/// yet; what is appended from now on is not seen.
+/// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
+/// is read yet; what is appended from now on is not seen.
 ///
 /// # Safety
 ///
@@ -94,18 +95,18 @@ pub unsafe extern "C" fn disky_reader_open(
     }
 }
 
-/// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first one's
-/// begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values, `data_capacity`
-/// bytes. `ends` and `data` do not overlap.
+/// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
+/// one's begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values,
+/// `data_capacity` bytes. `ends` and `data` do not overlap.
 ///
-/// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records` and
-/// `data_size` are the capacities to call again with. DISKY_END: there are no more records.
+/// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
+/// and `data_size` are the capacities to call again with. DISKY_END: there are no more records.
 /// After a failure the same call fails in the same way.
 ///
 /// # Safety
 ///
-/// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch` and
-/// `error` point to what their types say.
+/// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch`
+/// and `error` point to what their types say.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_next(
     reader: *mut disky_reader,
@@ -151,8 +152,9 @@ pub unsafe extern "C" fn disky_reader_next(
     }
 }
 
-/// Describes the chunk that begins at `position`, of any type, from its header and its first bytes. The first chunk
-/// begins at 0, each other one at the end of the one before. The position of the reader does not change.
+/// Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
+/// The first chunk begins at 0, each other one at the end of the one before. The position of the
+/// reader does not change.
 ///
 /// DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 ///
@@ -203,8 +205,8 @@ impl From<ChunkDescription> for disky_chunk {
     }
 }
 
-/// Counts the records of the whole file, from chunk headers alone, into `records`. The position of the
-/// reader does not change.
+/// Counts the records of the whole file, from chunk headers alone, into `records`. The position of
+/// the reader does not change.
 ///
 /// # Safety
 ///
@@ -248,8 +250,8 @@ pub unsafe extern "C" fn disky_reader_file_size(
     }
 }
 
-/// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call is using
-/// the reader, and nothing was freed.
+/// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call
+/// is using the reader, and nothing was freed.
 ///
 /// # Safety
 ///

@@ -40,7 +40,8 @@ pub const DISKY_COMPRESSION_NONE: u32 = 0;
 /// Compression with zstd.
 pub const DISKY_COMPRESSION_ZSTD: u32 = 1;
 
-/// Opens the file at `path` for writing, locks it against other writers, and stores the writer in `writer`.
+/// Opens the file at `path` for writing, locks it against other writers, and stores the writer in
+/// `writer`.
 ///
 /// # Safety
 ///
@@ -92,15 +93,16 @@ fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failu
     })
 }
 
-/// Writes one chunk of records, which lie one after the other in `data`, each up to its end in `ends`. The
-/// chunk is in the file when this returns, so that others can read it. No records, no chunk.
+/// Writes one chunk of records, which lie one after the other in `data`, each up to its end in
+/// `ends`. The chunk is in the file when this returns, so that others can read it. No records, no
+/// chunk.
 ///
 /// A failure to write lasts: every later call repeats it.
 ///
 /// # Safety
 ///
-/// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the call; `writer`
-/// is alive; `error` points to what its type says.
+/// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
+/// call; `writer` is alive; `error` points to what its type says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_write(
     writer: *mut disky_writer,
@@ -162,8 +164,8 @@ pub unsafe extern "C" fn disky_writer_file_size(
     }
 }
 
-/// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. DISKY_BUSY: a
-/// call is using the writer, and nothing was freed.
+/// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine.
+/// DISKY_BUSY: a call is using the writer, and nothing was freed.
 ///
 /// # Safety
 ///

@@ -224,8 +224,8 @@ fn bad_arguments_are_refused() {
     let mut memory = [0u64; 4];
     let (mut found, mut error) = (batch(), no_error());
     let options = disky_reader_options { max_chunk_size: 0 };
-    // SAFETY: the reader is alive until it is freed; every other pointer is null, misaligned on purpose, or
-    // to a living value.
+    // SAFETY: the reader is alive until it is freed; every other pointer is null, misaligned on
+    // purpose, or to a living value.
     unsafe {
         let odd = memory.as_mut_ptr().byte_add(1);
         assert_eq!(

@@ -1,4 +1,5 @@
-//! The committed header is what cbindgen generates from these sources. `UPDATE_HEADER=1` rewrites it.
+//! The committed header is what cbindgen generates from these sources. `UPDATE_HEADER=1` rewrites
+//! it.
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;

@@ -6,9 +6,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record_reader::{BatchMemory, ReaderOptions, RecordReader};
 use crate::source::Source;
 
-/// The last chunk of the file that `source` holds, once that file is known to be intact: its signature, its
-/// last block header, the chunks from there to the end, and the data of the last one. `None` for a file of
-/// 0 bytes.
+/// The last chunk of the file that `source` holds, once that file is known to be intact: its
+/// signature, its last block header, the chunks from there to the end, and the data of the last
+/// one. `None` for a file of 0 bytes.
 ///
 /// A torn or damaged tail is an error that says where it begins.
 pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
@@ -31,8 +31,8 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
     Ok(last)
 }
 
-/// Decodes the chunk at `begin`, which lacks its padding: how much of it there is to be depends on its number of
-/// records, and that is not to be believed of a chunk that does not have them.
+/// Decodes the chunk at `begin`, which lacks its padding: how much of it there is to be depends on
+/// its number of records, and that is not to be believed of a chunk that does not have them.
 fn check_records(mut chunks: ChunkReader<impl Source>, begin: u64) -> Result<()> {
     chunks.seek(begin);
     let mut records = RecordReader::over(chunks, ReaderOptions::default());

@@ -25,8 +25,8 @@ pub(crate) fn payload_end(begin: u64, size: u64) -> Option<u64> {
         .filter(|&end| end <= i64::MAX as u64)
 }
 
-/// Returns `position`, or the next position at which a chunk may begin: offsets 1 to 24 of a block are
-/// inside or immediately after its header.
+/// Returns `position`, or the next position at which a chunk may begin: offsets 1 to 24 of a block
+/// are inside or immediately after its header.
 pub(crate) fn round_up_to_chunk_boundary(position: u64) -> u64 {
     match position % BLOCK_SIZE {
         offset @ 1..=BLOCK_HEADER_SIZE => position + (BLOCK_HEADER_SIZE + 1 - offset),

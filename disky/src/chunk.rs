@@ -131,7 +131,8 @@ impl ChunkHeader {
         block::payload_end(begin, self.data_size.checked_add(CHUNK_HEADER_SIZE)?)
     }
 
-    /// Position just past this chunk, its padding included, if it begins at `begin`; `None` past 63 bits.
+    /// Position just past this chunk, its padding included, if it begins at `begin`; `None` past 63
+    /// bits.
     pub fn end(&self, begin: u64) -> Option<u64> {
         let payload = self.data_size.checked_add(CHUNK_HEADER_SIZE)?;
         block::chunk_end(begin, payload, self.num_records)

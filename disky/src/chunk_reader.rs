@@ -26,8 +26,8 @@ const VERIFY_BYTES: usize = 256 << 10;
 pub struct Chunk {
     /// Position of the chunk; a multiple of the block size if a block header comes first.
     pub begin: u64,
-    /// Position just past the chunk and its padding. In an unfinished file the padding may be missing,
-    /// so that this is past the end of the file.
+    /// Position just past the chunk and its padding. In an unfinished file the padding may be
+    /// missing, so that this is past the end of the file.
     pub end: u64,
     /// The header.
     pub header: ChunkHeader,
@@ -112,7 +112,8 @@ impl<S: Source> ChunkReader<S> {
 
     /// Returns the chunk at the current position; `None` at the end of the file.
     ///
-    /// Its header is checked: the hash, the block headers across it, that its data lie within the file.
+    /// Its header is checked: the hash, the block headers across it, that its data lie within the
+    /// file.
     pub fn chunk(&mut self) -> Result<Option<Chunk>> {
         if self.current.is_none() && self.position < self.size() {
             self.current = Some(self.read_chunk_header()?);
@@ -128,15 +129,15 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    /// Reads `out.len()` bytes of the data of `chunk` from `offset` on; the data have that many. Nothing
-    /// is checked.
+    /// Reads `out.len()` bytes of the data of `chunk` from `offset` on; the data have that many.
+    /// Nothing is checked.
     pub fn peek_data(&mut self, chunk: &Chunk, offset: u64, out: &mut [u8]) -> Result<()> {
         let begin = block::payload_end(chunk.begin, CHUNK_HEADER_SIZE + offset);
         self.read_payload(begin.unwrap_or(u64::MAX), out, chunk.ahead())
     }
 
-    /// Reads the data of `chunk` into `out`, which has exactly their size, and checks them and the block
-    /// headers across them.
+    /// Reads the data of `chunk` into `out`, which has exactly their size, and checks them and the
+    /// block headers across them.
     pub fn read_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
         self.read_payload(chunk.data_begin(), out, chunk.ahead())?;
         self.check_block_headers(chunk.data_begin(), chunk)?;
@@ -236,8 +237,8 @@ impl<S: Source> ChunkReader<S> {
         Ok((found, got))
     }
 
-    /// What is wrong at `begin`, where no chunk begins for the reason `error`: perhaps that another file was put
-    /// there.
+    /// What is wrong at `begin`, where no chunk begins for the reason `error`: perhaps that another
+    /// file was put there.
     fn no_chunk(&mut self, begin: u64, error: Error) -> Error {
         match self.signature_at(begin) {
             Ok((found, got)) if got == found.len() && found == signature() => Error::at(
@@ -272,8 +273,8 @@ impl<S: Source> ChunkReader<S> {
         )
     }
 
-    /// Reads `out.len()` payload bytes from `begin` on, taking the block headers out; these are left in
-    /// `self.block_headers`.
+    /// Reads `out.len()` payload bytes from `begin` on, taking the block headers out; these are
+    /// left in `self.block_headers`.
     fn read_payload(&mut self, begin: u64, out: &mut [u8], ahead: usize) -> Result<()> {
         let size = out.len() as u64;
         let headers = block::stretches(begin, size)
@@ -303,8 +304,8 @@ impl<S: Source> ChunkReader<S> {
         read_exact(&mut self.source, begin, pieces, ahead)
     }
 
-    /// Checks the block headers that the last [`read_payload`](Self::read_payload), which started at
-    /// `begin` in `chunk`, has passed.
+    /// Checks the block headers that the last [`read_payload`](Self::read_payload), which started
+    /// at `begin` in `chunk`, has passed.
     fn check_block_headers(&self, begin: u64, chunk: &Chunk) -> Result<()> {
         let mut block_begin = block::next_block(begin);
         for bytes in &self.block_headers {

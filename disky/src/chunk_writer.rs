@@ -11,8 +11,8 @@ static ZEROS: [u8; BLOCK_SIZE as usize] = [0; BLOCK_SIZE as usize];
 
 /// Writes chunks to a sink.
 ///
-/// A failure lasts: every later call repeats it. What a failed write left behind the last whole chunk is
-/// cut off, as far as the sink still lets us.
+/// A failure lasts: every later call repeats it. What a failed write left behind the last whole
+/// chunk is cut off, as far as the sink still lets us.
 #[derive(Debug)]
 pub struct ChunkWriter<K> {
     sink: K,
@@ -22,7 +22,8 @@ pub struct ChunkWriter<K> {
 }
 
 impl<K: Sink> ChunkWriter<K> {
-    /// A writer whose first chunk begins at `position`, a chunk boundary at the end of what `sink` holds.
+    /// A writer whose first chunk begins at `position`, a chunk boundary at the end of what `sink`
+    /// holds.
     pub fn new(sink: K, position: u64) -> Self {
         Self {
             sink,
@@ -107,8 +108,8 @@ impl<K: Sink> ChunkWriter<K> {
                 Ok(())
             }
             Err(e) => {
-                // What was whole before stays whole; a sink that cannot even be cut keeps a torn tail,
-                // which readers and repair know.
+                // What was whole before stays whole; a sink that cannot even be cut keeps a torn
+                // tail, which readers and repair know.
                 let _ = self.sink.truncate(from);
                 Err(self.fail(Error::io_at("cannot write", from, e)))
             }

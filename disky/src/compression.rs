@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The two ways in which compressed simple chunks are laid out (DESIGN section 2). Uncompressed chunks
-/// are the same in both.
+/// The two ways in which compressed simple chunks are laid out (DESIGN section 2). Uncompressed
+/// chunks are the same in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Dialect {
     /// As upstream disky writes them: sizes uncompressed, values one bare zstd frame.

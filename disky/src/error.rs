@@ -5,8 +5,8 @@ use std::{fmt, io};
 /// The result of an operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The kind of an [`Error`]. Kinds up to [`MisplacedSignature`](Self::MisplacedSignature) are damage to
-/// the file.
+/// The kind of an [`Error`]. Kinds up to [`MisplacedSignature`](Self::MisplacedSignature) are
+/// damage to the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -61,7 +61,8 @@ impl ErrorKind {
 
 /// An error: its kind, the position in the file where there is one, and an account for people.
 ///
-/// The account names values and the remedy but not the file; whoever opened the file knows its name.
+/// The account names values and the remedy but not the file; whoever opened the file knows its
+/// name.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 

@@ -8,7 +8,8 @@
 //! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] → [`ChunkWriter`] (block headers put
 //!   in) → [`Sink`].
 //!
-//! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not justify.
+//! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not
+//! justify.
 //!
 //! ```
 //! # fn main() -> disky::Result<()> {

@@ -1,5 +1,5 @@
-//! Keeps a few bytes beyond each read, so that the header of the next chunk, or many small chunks at
-//! once, cost no request of their own.
+//! Keeps a few bytes beyond each read, so that the header of the next chunk, or many small chunks
+//! at once, cost no request of their own.
 
 use crate::source::Source;
 use std::io::{self, IoSliceMut};

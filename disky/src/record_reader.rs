@@ -14,8 +14,8 @@ pub const RECORD_OVERHEAD: u64 = 8;
 /// How to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderOptions {
-    /// The largest chunk that is decoded, in bytes: its records and [`RECORD_OVERHEAD`] for each, and
-    /// likewise its encoded data. Default: 1 GiB.
+    /// The largest chunk that is decoded, in bytes: its records and [`RECORD_OVERHEAD`] for each,
+    /// and likewise its encoded data. Default: 1 GiB.
     pub max_chunk_size: u64,
 }
 
@@ -48,7 +48,8 @@ pub enum Next {
 pub struct Batch {
     /// Position of the chunk in the file.
     pub chunk_begin: u64,
-    /// Number of records, at least 1, and of end offsets filled. An end is relative to `data_offset`.
+    /// Number of records, at least 1, and of end offsets filled. An end is relative to
+    /// `data_offset`.
     pub records: usize,
     /// Where the records begin in the data memory.
     pub data_offset: usize,
@@ -108,7 +109,8 @@ impl<S: Source> RecordReader<S> {
         self.chunks.size()
     }
 
-    /// Decodes the next chunk that has records: the end offset of each to `ends`, their bytes to `data`.
+    /// Decodes the next chunk that has records: the end offset of each to `ends`, their bytes to
+    /// `data`.
     pub fn next(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.chunks.chunk()? {
             let next = match chunk.header.chunk_type {
@@ -131,7 +133,8 @@ impl<S: Source> RecordReader<S> {
         Ok(Next::End)
     }
 
-    /// Decodes the next chunk that has records into `memory`, which grows as needed; `None` at the end.
+    /// Decodes the next chunk that has records into `memory`, which grows as needed; `None` at the
+    /// end.
     pub fn next_batch<'m>(
         &mut self,
         memory: &'m mut BatchMemory,
@@ -152,7 +155,8 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// Counts the records of the whole source from chunk headers alone. The position does not change.
+    /// Counts the records of the whole source from chunk headers alone. The position does not
+    /// change.
     pub fn count(&mut self) -> Result<u64> {
         self.chunks.visit_at(0, |chunks| {
             let mut records = 0u64;
@@ -164,8 +168,8 @@ impl<S: Source> RecordReader<S> {
         })
     }
 
-    /// Describes the chunk that begins at `position`, whatever its type, without decoding it; `None` at the end. The
-    /// reader's own position does not change.
+    /// Describes the chunk that begins at `position`, whatever its type, without decoding it;
+    /// `None` at the end. The reader's own position does not change.
     ///
     /// The first chunk begins at 0, each other one where the one before it ends.
     pub fn chunk_at(&mut self, position: u64) -> Result<Option<ChunkDescription>> {
@@ -197,7 +201,8 @@ impl<S: Source> RecordReader<S> {
         })
     }
 
-    /// Reads the data straight into the caller's memory: the records are already what they should be.
+    /// Reads the data straight into the caller's memory: the records are already what they should
+    /// be.
     fn decode_uncompressed(
         &mut self,
         chunk: &Chunk,

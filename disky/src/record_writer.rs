@@ -21,8 +21,9 @@ pub struct WriterOptions {
     pub compression: Compression,
     /// How compressed chunks are laid out. Default: [`Dialect::Disky`].
     pub dialect: Dialect,
-    /// The size in bytes that a chunk is not to exceed, counting its records and [`RECORD_OVERHEAD`] for
-    /// each; a larger record is a chunk by itself. In [`CHUNK_SIZES`]. Default: 1 MiB.
+    /// The size in bytes that a chunk is not to exceed, counting its records and
+    /// [`RECORD_OVERHEAD`] for each; a larger record is a chunk by itself. In [`CHUNK_SIZES`].
+    /// Default: 1 MiB.
     pub chunk_size: u64,
 }
 
@@ -38,8 +39,8 @@ impl Default for WriterOptions {
 
 /// Writes records to a sink.
 ///
-/// A failure lasts: every later call repeats it. Dropping a writer writes what it holds but cannot report a
-/// failure; [`close`](Self::close) can.
+/// A failure lasts: every later call repeats it. Dropping a writer writes what it holds but cannot
+/// report a failure; [`close`](Self::close) can.
 pub struct RecordWriter<K: Sink> {
     chunks: ChunkWriter<K>,
     encoder: SimpleChunkEncoder,
@@ -51,8 +52,8 @@ pub struct RecordWriter<K: Sink> {
 impl RecordWriter<FileSink> {
     /// Opens the file at `path`, and locks it against other writers.
     ///
-    /// A file is continued only if it is intact; otherwise the error says where it is not, and nothing is
-    /// changed. A new or empty file gets its signature at once.
+    /// A file is continued only if it is intact; otherwise the error says where it is not, and
+    /// nothing is changed. A new or empty file gets its signature at once.
     pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {
         let encoder = encoder(options)?;
         let sink = FileSink::open(path, mode)?;
@@ -112,8 +113,8 @@ impl<K: Sink> RecordWriter<K> {
         Ok(())
     }
 
-    /// Writes a chunk of exactly these records, which lie one after the other in `records`, each up to its
-    /// end in `ends`. No records, no chunk.
+    /// Writes a chunk of exactly these records, which lie one after the other in `records`, each up
+    /// to its end in `ends`. No records, no chunk.
     pub fn write_batch(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
         self.flush()?;
         self.write_chunk(records, ends)

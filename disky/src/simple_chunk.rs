@@ -1,7 +1,7 @@
 //! Simple chunks: record sizes and record values, possibly compressed.
 //!
-//! Source: "Simple chunk with records" in Google's Riegeli/records file format specification; for the
-//! DISKY dialect DESIGN section 2.
+//! Source: "Simple chunk with records" in Google's Riegeli/records file format specification; for
+//! the DISKY dialect DESIGN section 2.
 
 use crate::chunk::{ChunkHeader, ChunkType};
 use crate::compression::{Compression, CompressionType, Dialect};
@@ -163,8 +163,8 @@ pub(crate) fn unsupported(compression_type: CompressionType) -> Malformed {
     Malformed::new(ErrorKind::UnsupportedCompression, detail)
 }
 
-/// Says which dialect the data of a simple chunk show, given at least their head and the first bytes of
-/// their values.
+/// Says which dialect the data of a simple chunk show, given at least their head and the first
+/// bytes of their values.
 pub(crate) fn dialect_of(compression_type: CompressionType, values: &[u8]) -> Option<Dialect> {
     match compression_type {
         CompressionType::Zstd if values.starts_with(&zstd::MAGIC) => Some(Dialect::Disky),
@@ -173,8 +173,8 @@ pub(crate) fn dialect_of(compression_type: CompressionType, values: &[u8]) -> Op
     }
 }
 
-/// Where the values of a chunk begin in its data, from the first bytes of the data; `None` if these do
-/// not say.
+/// Where the values of a chunk begin in its data, from the first bytes of the data; `None` if these
+/// do not say.
 pub(crate) fn values_offset(head: &[u8]) -> Option<u64> {
     let (sizes_size, len) = varint::read(head.get(1..)?)?;
     sizes_size.checked_add(1 + len as u64)
@@ -188,7 +188,8 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Decodes the sizes of `chunk`, parsed from `data`, into `ends`: the end offset of each record.
+    /// Decodes the sizes of `chunk`, parsed from `data`, into `ends`: the end offset of each
+    /// record.
     ///
     /// `ends` has one place per record that the header states; the last end must be `total`.
     pub(crate) fn decode_ends(
@@ -210,8 +211,8 @@ impl Decoder {
         decoded
     }
 
-    /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which has exactly their
-    /// size.
+    /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which has exactly
+    /// their size.
     pub(crate) fn decompress_values(
         &mut self,
         chunk: &SimpleChunk,
@@ -247,14 +248,15 @@ fn no_memory() -> Malformed {
     Malformed::new(ErrorKind::OutOfMemory, "no memory to decompress a chunk")
 }
 
-/// Decodes `sizes` into the end offset of each record. They must use up `sizes` and add up to `total`.
+/// Decodes `sizes` into the end offset of each record. They must use up `sizes` and add up to
+/// `total`.
 fn decode_ends(mut sizes: &[u8], ends: &mut [u64], total: u64) -> Parsed<()> {
     const CONTINUED: u64 = 0x8080_8080_8080_8080;
     let mut end = 0u64;
     let mut index = 0;
     while index < ends.len() {
-        // Eight one-byte sizes at a time, the common case: they add at most 8 * 127, so nothing overflows
-        // before the check below.
+        // Eight one-byte sizes at a time, the common case: they add at most 8 * 127, so nothing
+        // overflows before the check below.
         if let (Some(word), Some(eight)) = (
             sizes.first_chunk::<8>(),
             ends[index..].first_chunk_mut::<8>(),
@@ -320,7 +322,8 @@ pub struct SimpleChunkEncoder {
 }
 
 impl SimpleChunkEncoder {
-    /// An encoder that compresses as `compression` says and lays compressed chunks out in `dialect`.
+    /// An encoder that compresses as `compression` says and lays compressed chunks out in
+    /// `dialect`.
     ///
     /// Fails with [`ErrorKind::OutOfMemory`] when there is no memory for a compression context.
     pub fn new(compression: Compression, dialect: Dialect) -> Result<Self> {
@@ -341,8 +344,8 @@ impl SimpleChunkEncoder {
     /// Encodes the records that lie one after the other in `records`, each up to its end offset in
     /// `ends`.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] when the ends descend or the last one is not the end of
-    /// `records`.
+    /// Fails with [`ErrorKind::InvalidArgument`] when the ends descend or the last one is not the
+    /// end of `records`.
     pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
         encode_sizes(records.len() as u64, ends, &mut self.sizes)?;
         self.head.clear();
@@ -355,7 +358,8 @@ impl SimpleChunkEncoder {
                 records
             }
             Some(zstd) => {
-                // The values serve as scratch for the compressed sizes, before they hold the values.
+                // The values serve as scratch for the compressed sizes, before they hold the
+                // values.
                 self.values.clear();
                 match self.dialect {
                     Dialect::Disky => self.values.extend_from_slice(&self.sizes),

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// A place for a growing sequence of bytes.
 pub trait Sink {
-    /// Writes `pieces` in order at `offset`, as far as they go in one request; returns how many bytes.
+    /// Writes `pieces` in order at `offset`, as far as they go in one request; returns how many
+    /// bytes.
     fn write_at(&mut self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize>;
 
     /// Cuts everything from `size` on.
@@ -33,8 +34,8 @@ pub enum OpenMode {
 /// The most pieces that one request takes (`IOV_MAX`).
 const MAX_PIECES: usize = 1024;
 
-/// A regular file, written with `pwritev` and locked against other writers (`flock`: readers, and programs
-/// that do not ask, are not kept out).
+/// A regular file, written with `pwritev` and locked against other writers (`flock`: readers, and
+/// programs that do not ask, are not kept out).
 #[derive(Debug)]
 pub struct FileSink {
     file: File,
@@ -43,10 +44,11 @@ pub struct FileSink {
 }
 
 impl FileSink {
-    /// Opens the file at `path` for writing and locks it; discards what it holds if `mode` says so, but
-    /// only once it is locked.
+    /// Opens the file at `path` for writing and locks it; discards what it holds if `mode` says so,
+    /// but only once it is locked.
     ///
-    /// Fails with [`ErrorKind::Locked`] when another writer has it open, and with [`ErrorKind::Io`].
+    /// Fails with [`ErrorKind::Locked`] when another writer has it open, and with
+    /// [`ErrorKind::Io`].
     pub fn open(path: &Path, mode: OpenMode) -> Result<Self> {
         let failed = |e| Error::io("cannot open for writing", e);
         let existed = match std::fs::metadata(path) {

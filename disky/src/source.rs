@@ -31,8 +31,8 @@ impl FileSource {
     /// Opens the file at `path` for reading.
     ///
     /// Its size is taken now: what is appended later is not seen. Fails with
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened, is a directory, or is
-    /// no regular file (a pipe or a terminal has no offsets to read at).
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened, is a directory, or
+    /// is no regular file (a pipe or a terminal has no offsets to read at).
     pub fn open(path: &Path) -> Result<Self> {
         // Opening a pipe would block, so what it is comes first.
         let metadata = std::fs::metadata(path).map_err(|e| Error::io("cannot open", e))?;

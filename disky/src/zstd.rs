@@ -6,8 +6,8 @@ use zstd_safe::{CCtx, CParameter, DCtx};
 /// The first four bytes of a zstd frame.
 pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The most that one block of a frame inflates to, and the least that such a block takes: three bytes
-/// of header and the byte to repeat (RFC 8878, section 3.1.1.2).
+/// The most that one block of a frame inflates to, and the least that such a block takes: three
+/// bytes of header and the byte to repeat (RFC 8878, section 3.1.1.2).
 const MAX_BLOCK_BYTES: u64 = 128 << 10;
 const MIN_BLOCK_BYTES: u64 = 4;
 
@@ -42,7 +42,8 @@ impl Decompressor {
     }
 }
 
-/// Checks, before anything is allocated, that `bytes` is one zstd frame and can inflate to `size` bytes.
+/// Checks, before anything is allocated, that `bytes` is one zstd frame and can inflate to `size`
+/// bytes.
 pub(crate) fn check_frame(bytes: &[u8], size: u64) -> std::result::Result<(), Malformed> {
     if !bytes.starts_with(&MAGIC) {
         return Err(malformed("compressed data do not start with a zstd frame"));
@@ -109,9 +110,9 @@ struct Tail<'a> {
     start: usize,
 }
 
-// SAFETY: `as_mut_ptr` and `capacity` describe the vector's own allocation from `start` on, `start` is at
-// most the vector's length, and `filled_until` is only called by zstd-safe with the number of bytes
-// that zstd has written there.
+// SAFETY: `as_mut_ptr` and `capacity` describe the vector's own allocation from `start` on, `start`
+// is at most the vector's length, and `filled_until` is only called by zstd-safe with the number of
+// bytes that zstd has written there.
 unsafe impl zstd_safe::WriteBuf for Tail<'_> {
     fn as_slice(&self) -> &[u8] {
         &self.out[self.start..]

@@ -1,4 +1,5 @@
-//! Damage is named exactly, after every record before it; nothing panics and nothing wrong comes out.
+//! Damage is named exactly, after every record before it; nothing panics and nothing wrong comes
+//! out.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -172,7 +173,8 @@ fn lies_behind_right_hashes() {
         ),
     ];
     for (data, records, decoded, kind) in cases {
-        // A chunk takes a byte of the file per record, so many records cannot be written, only stated.
+        // A chunk takes a byte of the file per record, so many records cannot be written, only
+        // stated.
         let file = if *records > 100 {
             lie_about_records(data, *records)
         } else {
@@ -393,7 +395,8 @@ fn a_torn_or_damaged_file_is_not_continued() {
     }
 }
 
-/// A writer that died between a chunk's data and its padding leaves a file that is whole all the same.
+/// A writer that died between a chunk's data and its padding leaves a file that is whole all the
+/// same.
 #[test]
 fn missing_padding_is_completed() {
     let directory = tempfile::tempdir().unwrap();

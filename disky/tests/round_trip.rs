@@ -117,7 +117,8 @@ fn a_chunk_of_empty_records_is_padded() {
     check(&records, 1 << 22);
 }
 
-/// "A chunk closes before a record that would take (record bytes + 8 per record) past the chunk size."
+/// "A chunk closes before a record that would take (record bytes + 8 per record) past the chunk
+/// size."
 #[test]
 fn chunk_boundaries() {
     let records_in_chunks = |sizes: &[usize], chunk_size: u64| {

@@ -60,8 +60,8 @@ typedef int32_t disky_status;
 
 // How to read.
 typedef struct disky_reader_options {
-  // The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its encoded
-  // data. 0 means the default, 1 GiB.
+  // The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
+  // encoded data. 0 means the default, 1 GiB.
   uint64_t max_chunk_size;
 } disky_reader_options;
 
@@ -111,7 +111,8 @@ typedef struct disky_chunk {
   uint64_t decoded_data_size;
   // The byte that denotes its type, `r` for example.
   uint32_t chunk_type;
-  // The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type have none.
+  // The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type
+  // have none.
   uint32_t compression_type;
   // DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
   uint32_t dialect;
@@ -195,12 +196,12 @@ typedef struct disky_writer_options {
 extern "C" {
 #endif // __cplusplus
 
-// Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before any
-// other call.
+// Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before
+// any other call.
 uint32_t disky_abi_version(void);
 
-// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents is read
-// yet; what is appended from now on is not seen.
+// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
+// is read yet; what is appended from now on is not seen.
 //
 // # Safety
 //
@@ -211,18 +212,18 @@ disky_status disky_reader_open(const uint8_t *path,
                                struct disky_reader **reader,
                                struct disky_error *error);
 
-// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first one's
-// begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values, `data_capacity`
-// bytes. `ends` and `data` do not overlap.
+// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
+// one's begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values,
+// `data_capacity` bytes. `ends` and `data` do not overlap.
 //
-// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records` and
-// `data_size` are the capacities to call again with. DISKY_END: there are no more records.
+// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
+// and `data_size` are the capacities to call again with. DISKY_END: there are no more records.
 // After a failure the same call fails in the same way.
 //
 // # Safety
 //
-// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch` and
-// `error` point to what their types say.
+// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch`
+// and `error` point to what their types say.
 disky_status disky_reader_next(struct disky_reader *reader,
                                uint64_t *ends,
                                uint64_t ends_capacity,
@@ -231,8 +232,9 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                struct disky_batch *batch,
                                struct disky_error *error);
 
-// Describes the chunk that begins at `position`, of any type, from its header and its first bytes. The first chunk
-// begins at 0, each other one at the end of the one before. The position of the reader does not change.
+// Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
+// The first chunk begins at 0, each other one at the end of the one before. The position of the
+// reader does not change.
 //
 // DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 //
@@ -244,8 +246,8 @@ disky_status disky_reader_chunk_at(struct disky_reader *reader,
                                    struct disky_chunk *chunk,
                                    struct disky_error *error);
 
-// Counts the records of the whole file, from chunk headers alone, into `records`. The position of the
-// reader does not change.
+// Counts the records of the whole file, from chunk headers alone, into `records`. The position of
+// the reader does not change.
 //
 // # Safety
 //
@@ -263,15 +265,16 @@ disky_status disky_reader_file_size(struct disky_reader *reader,
                                     uint64_t *size,
                                     struct disky_error *error);
 
-// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call is using
-// the reader, and nothing was freed.
+// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call
+// is using the reader, and nothing was freed.
 //
 // # Safety
 //
 // `reader` is null or alive.
 disky_status disky_reader_free(struct disky_reader *reader);
 
-// Opens the file at `path` for writing, locks it against other writers, and stores the writer in `writer`.
+// Opens the file at `path` for writing, locks it against other writers, and stores the writer in
+// `writer`.
 //
 // # Safety
 //
@@ -282,15 +285,16 @@ disky_status disky_writer_open(const uint8_t *path,
                                struct disky_writer **writer,
                                struct disky_error *error);
 
-// Writes one chunk of records, which lie one after the other in `data`, each up to its end in `ends`. The
-// chunk is in the file when this returns, so that others can read it. No records, no chunk.
+// Writes one chunk of records, which lie one after the other in `data`, each up to its end in
+// `ends`. The chunk is in the file when this returns, so that others can read it. No records, no
+// chunk.
 //
 // A failure to write lasts: every later call repeats it.
 //
 // # Safety
 //
-// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the call; `writer`
-// is alive; `error` points to what its type says.
+// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
+// call; `writer` is alive; `error` points to what its type says.
 disky_status disky_writer_write(struct disky_writer *writer,
                                 const uint8_t *data,
                                 uint64_t data_size,
@@ -314,8 +318,8 @@ disky_status disky_writer_file_size(struct disky_writer *writer,
                                     uint64_t *size,
                                     struct disky_error *error);
 
-// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. DISKY_BUSY: a
-// call is using the writer, and nothing was freed.
+// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine.
+// DISKY_BUSY: a call is using the writer, and nothing was freed.
 //
 // # Safety
 //

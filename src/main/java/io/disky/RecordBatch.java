@@ -54,8 +54,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   private final @Nullable BufferPool pool;
 
   // Guarded by this, all three, but for reads of a view that is there: it is immutable, and its
-  // arena knows
-  // whether it is still to be seen.
+  // arena knows whether it is still to be seen.
   private @Nullable BatchBuffer buffer;
   private @Nullable Arena arena;
   private @Nullable View view;
@@ -105,9 +104,8 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   @SuppressWarnings("restricted")
   private MemorySegment rescope(MemorySegment memory, Arena arena) {
     // The cleanup does nothing when it runs. While it has not, it makes whoever holds a segment of
-    // the arena hold
-    // the memory, whatever becomes of the reader, and the batch, so that the reader can still end
-    // it.
+    // the arena hold the memory, whatever becomes of the reader, and the batch, so that the reader
+    // can still end it.
     return memory.reinterpret(arena, new Keeper(this, memory));
   }
 
@@ -182,7 +180,12 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   private static long begin(View view, int index) {
-    return index == 0 ? 0 : end(view, index - 1);
+    if (index > 0) {
+      return end(view, index - 1);
+    }
+    // Nothing to read, but a batch that has ended must say so.
+    end(view, 0);
+    return 0;
   }
 
   private static long end(View view, int index) {

@@ -49,7 +49,7 @@ public final class RecordWriter implements AutoCloseable {
   private long recordCount;
   private long recordBytes;
   private boolean inSlot;
-  private boolean open = true;
+  private volatile boolean open = true;
   private @Nullable IOException failure;
 
   private RecordWriter(Path path, NativeWriter engine, long chunkSize) {

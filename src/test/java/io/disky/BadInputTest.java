@@ -58,19 +58,26 @@ class BadInputTest {
   // Damage behind intact records
 
   static List<DamagedFile> damaged() {
-    return DamagedFile.damaged();
+    return Stream.of(DamagedStructures.all(), DamagedChunkData.damaged())
+        .flatMap(List::stream)
+        .toList();
   }
 
   static List<DamagedFile> unsupported() {
-    return DamagedFile.unsupported();
+    return DamagedChunkData.unsupported();
   }
 
   static List<DamagedFile> huge() {
-    return DamagedFile.huge();
+    return DamagedChunkData.huge();
   }
 
   static List<DamagedFile> beyond() {
-    return DamagedFile.beyond();
+    return DamagedChunkData.beyond();
+  }
+
+  /** All of them. */
+  private static List<DamagedFile> hostile() {
+    return Stream.of(damaged(), unsupported(), huge(), beyond()).flatMap(List::stream).toList();
   }
 
   @ParameterizedTest
@@ -173,9 +180,7 @@ class BadInputTest {
   /** Headers alone may be intact, or not; they do no harm in either case. */
   @Test
   void headersOfDamagedFilesAreReadOrRefused() throws IOException {
-    Stream<DamagedFile> files =
-        Stream.of(damaged(), unsupported(), huge(), beyond()).flatMap(List::stream);
-    for (DamagedFile damaged : files.toList()) {
+    for (DamagedFile damaged : hostile()) {
       Files.write(file, damaged.content());
       try (RecordReader reader = RecordReader.open(file)) {
         assertThat(reader.count()).as(damaged.toString()).isGreaterThanOrEqualTo(3);
@@ -192,16 +197,14 @@ class BadInputTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void hostileFilesCostLittleMemory() throws Exception {
-    List<DamagedFile> files =
-        Stream.of(damaged(), unsupported(), huge(), beyond()).flatMap(List::stream).toList();
-    Path hostile = Files.createDirectory(directory.resolve("hostile"));
+    List<DamagedFile> files = hostile();
     for (int i = 0; i < files.size(); i++) {
-      Files.write(hostile.resolve(Integer.toString(i)), files.get(i).content());
+      Files.write(directory.resolve(Integer.toString(i)), files.get(i).content());
     }
 
     String output =
-        RecordFileProcess.withOptions("-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC")
-            .run("read-all", hostile);
+        RecordFileProcess.withOptions("-Xmx32m", "-XX:MaxDirectMemorySize=16m", "-XX:+UseSerialGC")
+            .run("read-all", directory);
 
     List<String> lines = output.lines().toList();
     assertThat(lines.size()).isEqualTo(2 * files.size() + 1);
@@ -474,9 +477,7 @@ class BadInputTest {
   @Test
   void damagedFilesAreContinuedOrLeftAlone() throws IOException {
     WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
-    Stream<DamagedFile> files =
-        Stream.of(damaged(), unsupported(), huge(), beyond()).flatMap(List::stream);
-    for (DamagedFile damaged : files.toList()) {
+    for (DamagedFile damaged : hostile()) {
       byte[] content = damaged.content();
       Files.write(file, content);
       try (RecordWriter writer = RecordWriter.open(file, options)) {

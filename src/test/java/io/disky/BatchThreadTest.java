@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
   "ThreadPriorityCheck"
 }) // what matters is that it throws; waits for another thread
 class BatchThreadTest {
-  private static final int ROUNDS = 50;
+  private static final int ROUNDS = 20;
+  private static final int CONTESTED = 20;
   private static final int CHUNKS = 100;
   private static final int PER_CHUNK = 8;
   private static final int LAST = CHUNKS * PER_CHUNK - 1;
@@ -202,10 +203,9 @@ class BatchThreadTest {
   void memoryOfABatchThatTwoThreadsCloseIsGivenBackOnce() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       try (RecordReader contested = RecordReader.open(file)) {
-        List<Integer> closers =
-            WorkerThreads.duel(take(contested, CHUNKS / 2), RecordBatch::close);
+        List<Integer> closers = WorkerThreads.duel(take(contested, CONTESTED), RecordBatch::close);
         assertThat(closers).containsOnly(2);
-        assertDistinct(take(contested, CHUNKS / 2), CHUNKS / 2 * PER_CHUNK);
+        assertDistinct(take(contested, CONTESTED), CONTESTED * PER_CHUNK);
       }
     }
   }
@@ -215,7 +215,7 @@ class BatchThreadTest {
   void closingRacesWithTouching() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       try (RecordReader contested = RecordReader.open(file)) {
-        List<RecordBatch> batches = take(contested, CHUNKS / 2);
+        List<RecordBatch> batches = take(contested, CONTESTED);
         AtomicInteger turns = new AtomicInteger();
         WorkerThreads.duel(
             batches,
@@ -226,7 +226,7 @@ class BatchThreadTest {
                 batch.data();
               }
             });
-        assertDistinct(take(contested, CHUNKS / 2), CHUNKS / 2 * PER_CHUNK);
+        assertDistinct(take(contested, CONTESTED), CONTESTED * PER_CHUNK);
       }
     }
   }

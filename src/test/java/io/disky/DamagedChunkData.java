@@ -1,0 +1,299 @@
+package io.disky;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.disky.CorruptFileException.Damage;
+import io.disky.oracle.ChunkTypes;
+import io.disky.oracle.FileDamage;
+import io.disky.oracle.ForgedChunk;
+import io.disky.oracle.SimpleChunkData;
+import io.disky.oracle.ZstdDialect;
+import io.disky.oracle.ZstdFrames;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Files with chunks of valid hashes whose data are wrong. */
+final class DamagedChunkData {
+  private static final byte[] RECORD = "record".getBytes(UTF_8);
+  private static final byte[] SIZE = SimpleChunkData.sizes(RECORD.length);
+  private static final byte[] FRAME = ZstdFrames.compress(RECORD, 3);
+  private static final byte[] FRAME_WITHOUT_SIZE = ZstdFrames.compressWithoutContentSize(RECORD);
+
+  /** {@link #SIZE} and {@link #RECORD} as the dialect RIEGELI has them. */
+  private static final byte[] PREFIXED_SIZE = SimpleChunkData.prefixed(SIZE, 3);
+
+  private static final byte[] PREFIXED_RECORD = SimpleChunkData.prefixed(RECORD, 3);
+
+  /** More than any file here justifies, but less than a reader allows by default. */
+  private static final long LARGE_CLAIM = 500L << 20;
+
+  private static final long MANY_RECORDS = LARGE_CLAIM / 10;
+
+  private final List<DamagedFile> files = new ArrayList<>();
+
+  private DamagedChunkData() {}
+
+  /** Damage of every kind. */
+  static List<DamagedFile> damaged() {
+    DamagedChunkData data = new DamagedChunkData();
+    data.addRecordSizes();
+    data.addCounts(MANY_RECORDS);
+    data.addExtentsOfSizes();
+    data.addFrames();
+    data.addClaims();
+    data.addPrefixes();
+    data.addNoFrames();
+    return data.files;
+  }
+
+  /** Sizes beyond what a reader allows by default; with the damage that shows without a limit. */
+  static List<DamagedFile> huge() {
+    DamagedChunkData data = new DamagedChunkData();
+    for (int bits : new int[] {31, 40, 60, 62}) {
+      data.addDecodedSizes("2^" + bits, 1L << bits);
+    }
+    data.addCounts(1L << 40);
+    data.addCounts((1L << 56) - 1);
+    return data.files;
+  }
+
+  /** Sizes beyond what a limit can be. */
+  static List<DamagedFile> beyond() {
+    DamagedChunkData data = new DamagedChunkData();
+    data.addDecodedSizes("2^63", Long.MIN_VALUE);
+    data.addDecodedSizes("2^64 - 1", -1);
+    return data.files;
+  }
+
+  /** Valid chunks of kinds that are not supported. */
+  static List<DamagedFile> unsupported() {
+    DamagedChunkData data = new DamagedChunkData();
+    for (int type : new int[] {0, 'R', 'x', 0xff, ChunkTypes.TRANSPOSED}) {
+      data.add("chunk type " + type, null, ForgedChunk.of(type, RECORD, 1, 6));
+    }
+    for (int type : new int[] {ChunkTypes.BROTLI, ChunkTypes.SNAPPY, 1, 'Z', 0xff}) {
+      data.add("compression type " + type, null, chunk(type, SIZE, RECORD));
+    }
+    return data.files;
+  }
+
+  private void add(String name, @Nullable Damage damage, ForgedChunk chunk) {
+    files.add(DamagedFile.chunk(name, damage, chunk));
+  }
+
+  /** A chunk whose header states one record of 6 bytes. */
+  private static ForgedChunk chunk(int compression, byte[] sizes, byte[] values) {
+    byte[] data = SimpleChunkData.of(compression, sizes, values);
+    return ForgedChunk.simple(data, 1, RECORD.length);
+  }
+
+  private static ForgedChunk none(byte[] sizes, byte[] values) {
+    return chunk(ChunkTypes.NONE, sizes, values);
+  }
+
+  private static ForgedChunk zstd(byte[] sizes, byte[] values) {
+    return chunk(ChunkTypes.ZSTD, sizes, values);
+  }
+
+  // Sizes of records
+
+  private void addRecordSizes() {
+    long[][] sizes = {
+      {},
+      {0},
+      {5},
+      {7},
+      {6, 1},
+      {3, 2},
+      {3, 4},
+      {0, 0},
+      {-1},
+      {-1, 7},
+      {7, -1},
+      {1L << 32, 6},
+      {Integer.MIN_VALUE},
+      {1L << 60},
+      {Long.MIN_VALUE, 6},
+      {Long.MIN_VALUE, Long.MIN_VALUE, 6},
+      {1, 1, 1, 1, 1, 1, 1, 1},
+      {6, 0, 0, 0, 0, 0, 0, 0, 1},
+      {127, 127, 127, 127, 127, 127, 127, 127},
+      {6, 127, 127, 127, 127, 127, 127, 127, 127, 127}
+    };
+    for (long[] each : sizes) {
+      addSizes("sizes " + Arrays.toString(each), SimpleChunkData.sizes(each), each.length);
+    }
+    byte[] two = SimpleChunkData.sizes(2, 4);
+    addSizes("fewer records than sizes", two, 1);
+    addSizes("more records than sizes", two, 3);
+    addSizes("no records but sizes", two, 0);
+    addSizes("sizes cut off", new byte[] {2, (byte) 0x84}, 2);
+    addSizes("size of 11 bytes", SimpleChunkData.varint(6, 11), 1);
+    byte[] tooLarge = SimpleChunkData.varint(6, 10);
+    tooLarge[9] = 2;
+    addSizes("size of more than 64 bits", tooLarge, 1);
+    add("decoded size less", Damage.RECORD_SIZES, none(SIZE, RECORD).withDecodedSize(5));
+    add("decoded size more", Damage.RECORD_SIZES, none(SIZE, RECORD).withDecodedSize(7));
+  }
+
+  /** The same sizes in each layout, of records that take 6 bytes together. */
+  private void addSizes(String name, byte[] sizes, long records) {
+    ForgedChunk none = none(sizes, RECORD);
+    ForgedChunk disky = zstd(sizes, FRAME);
+    ForgedChunk riegeli = zstd(SimpleChunkData.prefixed(sizes, 3), PREFIXED_RECORD);
+    add(name + ", none", Damage.RECORD_SIZES, none.withRecords(records));
+    add(name + ", DISKY", Damage.RECORD_SIZES, disky.withRecords(records));
+    add(name + ", RIEGELI", Damage.RECORD_SIZES, riegeli.withRecords(records));
+  }
+
+  /** So many records, of which the chunk has one. */
+  private void addCounts(long records) {
+    List<byte[]> one = List.of(RECORD);
+    List<ForgedChunk> chunks =
+        List.of(
+            ForgedChunk.simple(one),
+            ForgedChunk.zstd(ZstdDialect.DISKY, 3, one),
+            ForgedChunk.zstd(ZstdDialect.RIEGELI, 3, one));
+    for (int i = 0; i < chunks.size(); i++) {
+      add(
+          records + " records, layout " + i,
+          Damage.RECORD_SIZES,
+          chunks.get(i).withRecords(records).withoutPadding());
+    }
+  }
+
+  /** How many bytes of data are sizes. */
+  private void addExtentsOfSizes() {
+    long[] sizes = {3, 9, 100, 1L << 31, 1L << 60, Long.MIN_VALUE, Long.MAX_VALUE, -1};
+    for (int type : new int[] {ChunkTypes.NONE, ChunkTypes.ZSTD}) {
+      String compression = ", compression " + type;
+      for (long size : sizes) {
+        byte[] stated = SimpleChunkData.varint(size);
+        byte[] data = SimpleChunkData.of(type, stated, SIZE, new byte[] {1});
+        addData("sizes of " + size + " bytes" + compression, data, 1);
+      }
+      byte[] elevenBytes = SimpleChunkData.varint(1, 11);
+      byte[] data = SimpleChunkData.of(type, elevenBytes, SIZE, RECORD);
+      addData("size of sizes of 11 bytes" + compression, data, RECORD.length);
+      addData("size of sizes cut off" + compression, new byte[] {(byte) type, (byte) 0x80}, 0);
+      addData("no size of sizes" + compression, new byte[] {(byte) type}, 0);
+    }
+    addData("no data", new byte[0], 0);
+    add("no data, no records", Damage.RECORD_SIZES, ForgedChunk.simple(new byte[0], 0, 0));
+  }
+
+  private void addData(String name, byte[] data, long decodedSize) {
+    add(name, Damage.RECORD_SIZES, ForgedChunk.simple(data, 1, decodedSize));
+  }
+
+  // Frames
+
+  private void addFrames() {
+    byte[] seven = "records".getBytes(UTF_8);
+    byte[] checksum = ZstdFrames.compressWithChecksum(RECORD);
+    addFrame("says 7 bytes", ZstdFrames.stored(7, RECORD));
+    addFrame("says 2^60 bytes", ZstdFrames.stored(1L << 60, RECORD));
+    addFrame("says 6 bytes, has 7", ZstdFrames.stored(6, seven));
+    addFrame("says 6 bytes, has 5", ZstdFrames.stored(6, new byte[5]));
+    addFrame("has 7 bytes", ZstdFrames.compress(seven, 3));
+    addFrame("has 7 bytes unsaid", ZstdFrames.compressWithoutContentSize(seven));
+    addFrame("has 5 bytes unsaid", ZstdFrames.compressWithoutContentSize(new byte[5]));
+    addFrame("has a MiB unsaid", ZstdFrames.compressWithoutContentSize(new byte[1 << 20]));
+    addFrame("cut off", FileDamage.truncate(FRAME, FRAME.length - 1L));
+    addFrame("cut off in its header", FileDamage.truncate(FRAME, 5));
+    addFrame("magic alone", FileDamage.truncate(FRAME, 4));
+    addFrame("byte behind it", FileDamage.concatenate(FRAME, new byte[1]));
+    byte[] empty = ZstdFrames.compress(new byte[0], 3);
+    addFrame("empty frame behind it", FileDamage.concatenate(FRAME, empty));
+    addFrame("empty frame before it", FileDamage.concatenate(empty, FRAME));
+    byte[] skippable = ZstdFrames.skippable(RECORD);
+    addFrame("skippable frame behind it", FileDamage.concatenate(FRAME, skippable));
+    byte[] half = ZstdFrames.compress(new byte[3], 3);
+    addFrame("two frames", FileDamage.concatenate(half, half));
+    addFrame("wrong checksum", FileDamage.flip(checksum, checksum.length - 1L));
+    addFrame("reserved bit", FileDamage.flip(FRAME, 4, 0x08));
+    addFrame("unknown dictionary", FileDamage.flip(FRAME, 4, 0x03));
+  }
+
+  /** A frame that is to have 6 bytes, in each place where there is one. */
+  private void addFrame(String name, byte[] frame) {
+    byte[] prefixed = SimpleChunkData.prefixed(6, frame);
+    byte[] values = SimpleChunkData.prefixed(new byte[6], 3);
+    add("frame: " + name + ", DISKY", Damage.COMPRESSED_DATA, zstd(SIZE, frame));
+    add(
+        "frame: " + name + ", values of RIEGELI",
+        Damage.COMPRESSED_DATA,
+        zstd(PREFIXED_SIZE, prefixed));
+    add(
+        "frame: " + name + ", sizes of RIEGELI",
+        Damage.COMPRESSED_DATA,
+        zstd(prefixed, values).withRecords(6));
+  }
+
+  /** Hundreds of megabytes, of which the chunk has a few bytes. */
+  private void addClaims() {
+    long size = LARGE_CLAIM;
+    add("claimed by the header", Damage.RECORD_SIZES, none(SIZE, RECORD).withDecodedSize(size));
+    addClaim("frame does not say", zstd(SIZE, FRAME_WITHOUT_SIZE).withDecodedSize(size));
+    byte[] frame = ZstdFrames.stored(size, RECORD);
+    addClaim("by frame and header", zstd(SIZE, frame).withDecodedSize(size));
+    byte[] sizes = SimpleChunkData.prefixed(MANY_RECORDS, ZstdFrames.stored(MANY_RECORDS, SIZE));
+    addClaim(
+        "by the frame of the sizes",
+        zstd(sizes, PREFIXED_RECORD).withRecords(MANY_RECORDS).withoutPadding());
+  }
+
+  private void addClaim(String name, ForgedChunk chunk) {
+    add("claimed, " + name, Damage.COMPRESSED_DATA, chunk);
+  }
+
+  private void addDecodedSizes(String name, long size) {
+    byte[] frame = ZstdFrames.stored(size, RECORD);
+    byte[] prefixed = SimpleChunkData.prefixed(size, frame);
+    add(name + " decoded, none", Damage.RECORD_SIZES, none(SIZE, RECORD).withDecodedSize(size));
+    addDecodedSize(name, "frame says 6", zstd(SIZE, FRAME), size);
+    addDecodedSize(name, "frame does not say", zstd(SIZE, FRAME_WITHOUT_SIZE), size);
+    addDecodedSize(name, "frame says so too", zstd(SIZE, frame), size);
+    addDecodedSize(name, "frame and prefix say so too", zstd(PREFIXED_SIZE, prefixed), size);
+  }
+
+  private void addDecodedSize(String name, String detail, ForgedChunk chunk, long size) {
+    add(name + " decoded, " + detail, Damage.COMPRESSED_DATA, chunk.withDecodedSize(size));
+  }
+
+  // What is stated before the frames of RIEGELI
+
+  private void addPrefixes() {
+    byte[] sizesFrame = ZstdFrames.compress(SIZE, 3);
+    for (long size : new long[] {0, 2, 100, LARGE_CLAIM, 1L << 60, -1}) {
+      add(
+          "prefix " + size + " of the sizes",
+          Damage.COMPRESSED_DATA,
+          zstd(SimpleChunkData.prefixed(size, sizesFrame), PREFIXED_RECORD));
+    }
+    for (long size : new long[] {0, 5, 7, LARGE_CLAIM, 1L << 60, -1}) {
+      add(
+          "prefix " + size + " of the values",
+          Damage.RECORD_SIZES,
+          zstd(PREFIXED_SIZE, SimpleChunkData.prefixed(size, FRAME)));
+    }
+    byte[] sixAlone = SimpleChunkData.varint(6);
+    byte[] oneAlone = SimpleChunkData.varint(1);
+    add("sizes of no bytes", Damage.COMPRESSED_DATA, zstd(new byte[0], PREFIXED_RECORD));
+    add("sizes without a frame", Damage.COMPRESSED_DATA, zstd(oneAlone, PREFIXED_RECORD));
+    add("values without a frame", Damage.COMPRESSED_DATA, zstd(PREFIXED_SIZE, sixAlone));
+  }
+
+  /** Values that are of neither dialect. */
+  private void addNoFrames() {
+    byte[] skippableFirst = FileDamage.concatenate(ZstdFrames.skippable(RECORD), FRAME);
+    byte[] legacy = FileDamage.flip(FRAME, 0, 0x0f);
+    add("skippable frame first", Damage.COMPRESSED_DATA, zstd(SIZE, skippableFirst));
+    add("frame of an old version", Damage.COMPRESSED_DATA, zstd(SIZE, legacy));
+    add("values as they are", Damage.COMPRESSED_DATA, zstd(SIZE, RECORD));
+    add("garbage", Damage.COMPRESSED_DATA, zstd(SIZE, SampleRecords.random(100)));
+    add("no values", Damage.COMPRESSED_DATA, zstd(SIZE, new byte[0]));
+  }
+}
