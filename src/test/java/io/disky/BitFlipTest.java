@@ -172,6 +172,8 @@ class BitFlipTest {
     } catch (OracleException e) {
       reason = e.getMessage();
     }
+    // Some file systems wait for the disk where a file is overwritten.
+    Files.deleteIfExists(file);
     Files.write(file, content);
     List<byte[]> read = new ArrayList<>();
     try (RecordReader reader = RecordReader.open(file)) {

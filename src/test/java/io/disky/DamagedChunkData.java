@@ -129,6 +129,9 @@ final class DamagedChunkData {
     addSizes("fewer records than sizes", two, 1);
     addSizes("more records than sizes", two, 3);
     addSizes("no records but sizes", two, 0);
+    addSizes("size of 0 behind the last record's", SimpleChunkData.sizes(6, 0), 1);
+    addSizes("size behind the last record's", SimpleChunkData.sizes(6, 6), 1);
+    addSizes("byte behind the sizes", new byte[] {6, (byte) 0x80}, 1);
     addSizes("sizes cut off", new byte[] {2, (byte) 0x84}, 2);
     addSizes("size of 11 bytes", SimpleChunkData.varint(6, 11), 1);
     byte[] tooLarge = SimpleChunkData.varint(6, 10);

@@ -37,9 +37,10 @@ final class ComparisonTable {
   }
 
   private static String key(BenchmarkParams params) {
-    String[] name = params.getBenchmark().split("\\.");
+    String benchmark = params.getBenchmark();
+    int method = benchmark.lastIndexOf('.');
     return key(
-        name[name.length - 2] + "." + name[name.length - 1],
+        benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1),
         params.getParam("dataset"),
         params.getParam("compression"));
   }
