@@ -190,10 +190,18 @@ pub(crate) struct Malformed {
     pub(crate) detail: String,
 }
 
+/// The result of looking into the data of one chunk.
+pub(crate) type Parsed<T> = std::result::Result<T, Malformed>;
+
 impl Malformed {
     pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         Self { kind, detail }
+    }
+
+    /// Memory that could not be allocated.
+    pub(crate) fn no_memory() -> Self {
+        Self::new(ErrorKind::OutOfMemory, "no memory to decode a chunk")
     }
 
     pub(crate) fn in_chunk_at(self, position: u64) -> Error {

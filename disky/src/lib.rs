@@ -34,9 +34,11 @@
 
 mod append;
 mod block;
+mod brotli;
 mod chunk;
 mod chunk_reader;
 mod chunk_writer;
+mod codec;
 mod compression;
 mod error;
 mod hash;
@@ -45,6 +47,7 @@ mod record_reader;
 mod record_writer;
 mod simple_chunk;
 mod sink;
+mod snappy;
 mod source;
 mod varint;
 mod zstd;
@@ -52,7 +55,7 @@ mod zstd;
 pub use chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
 pub use chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 pub use chunk_writer::ChunkWriter;
-pub use compression::{Compression, CompressionType, Dialect, ZstdLevel};
+pub use compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
 pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
 pub use record_reader::{

@@ -4,8 +4,8 @@
 mod support;
 
 use disky::{
-    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, Compression, Dialect, ErrorKind, OpenMode,
-    ReaderOptions, RecordReader, RecordWriter, Source, WriterOptions, hash,
+    BatchMemory, Brotli, ChunkHeader, ChunkType, ChunkWriter, Compression, Dialect, ErrorKind,
+    OpenMode, ReaderOptions, RecordReader, RecordWriter, Source, WriterOptions, hash,
 };
 use proptest::prelude::*;
 use support::{bytes, read_all, read_until_error, write_all};
@@ -18,6 +18,16 @@ fn options(compression: Compression, dialect: Dialect, chunk_size: u64) -> Write
         dialect,
         chunk_size,
     }
+}
+
+fn layouts() -> Vec<(Compression, Dialect)> {
+    vec![
+        (Compression::None, Dialect::Disky),
+        (Compression::default(), Dialect::Disky),
+        (Compression::default(), Dialect::Riegeli),
+        (Compression::Brotli(Brotli::default()), Dialect::Riegeli),
+        (Compression::Snappy, Dialect::Riegeli),
+    ]
 }
 
 /// A file of three chunks over several blocks, and its records.
@@ -60,11 +70,7 @@ fn error_of(file: &[u8]) -> disky::Error {
 
 #[test]
 fn every_flipped_byte_is_noticed_or_harmless() {
-    for (compression, dialect) in [
-        (Compression::None, Dialect::Disky),
-        (Compression::default(), Dialect::Disky),
-        (Compression::default(), Dialect::Riegeli),
-    ] {
+    for (compression, dialect) in layouts() {
         let records: Vec<Vec<u8>> = (0..8).map(|i| bytes(i, i as usize * 9)).collect();
         let file = write_all(&records, &options(compression, dialect, 100));
         for at in 0..file.len() {
@@ -156,11 +162,15 @@ fn lies_behind_right_hashes() {
         (&[b'z', 1, 2, b'a', b'b'], 1, 2, ErrorKind::RecordSizes),
         (&[b'z', 0, 0], 1, 0, ErrorKind::CompressedData),
         (&[b'z', 1, 2], 1, 2, ErrorKind::CompressedData),
+        // The varint that states the size of the values is 'a'.
+        (&[b'b', 1, 2, b'a', b'b'], 1, 97, ErrorKind::CompressedData),
+        (&[b's', 1, 2, b'a', b'b'], 1, 97, ErrorKind::CompressedData),
+        (&[b's', 1, 2, b'a', b'b'], 1, 2, ErrorKind::RecordSizes),
         (
-            &[b'b', 1, 2, b'a', b'b'],
+            &[b'b', 2, 1, b'a', 2, b'b'],
             1,
             2,
-            ErrorKind::UnsupportedCompression,
+            ErrorKind::CompressedData,
         ),
         (
             &[7, 1, 2, b'a', b'b'],
@@ -427,16 +437,11 @@ proptest! {
     /// Bytes overwritten anywhere: either the records that were written, in order, or an error.
     #[test]
     fn overwritten_stretches(
-        layout in 0usize..3,
+        layout in 0usize..layouts().len(),
         at in 0usize..200_000,
         junk in prop::collection::vec(any::<u8>(), 1..200),
     ) {
-        let layouts = [
-            (Compression::None, Dialect::Disky),
-            (Compression::default(), Dialect::Disky),
-            (Compression::default(), Dialect::Riegeli),
-        ];
-        let (compression, dialect) = layouts[layout];
+        let (compression, dialect) = layouts()[layout];
         let (mut file, records) = sample(compression, dialect);
         let at = at % file.len();
         let end = (at + junk.len()).min(file.len());
