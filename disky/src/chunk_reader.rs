@@ -95,11 +95,19 @@ impl<S: Source> ChunkReader<S> {
 
     /// Walks all chunks from the beginning, whatever the current position, which does not change.
     pub fn walk(&mut self, mut visit: impl FnMut(&mut Self, &Chunk) -> Result<()>) -> Result<()> {
+        self.at_beginning(|reader| reader.walk_on(&mut visit))
+    }
+
+    /// Lets `read` read from the beginning, whatever the current position, which does not change.
+    pub(crate) fn at_beginning<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let here = (self.position, self.current.take(), self.ahead);
         (self.position, self.ahead) = (0, HEADER_AHEAD);
-        let walked = self.walk_on(&mut visit);
+        let result = read(self);
         (self.position, self.current, self.ahead) = here;
-        walked
+        result
     }
 
     fn walk_on(&mut self, visit: &mut impl FnMut(&mut Self, &Chunk) -> Result<()>) -> Result<()> {

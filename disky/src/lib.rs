@@ -3,8 +3,9 @@
 //! A record is a byte sequence; a file is millions of them, in hash-checked, optionally compressed
 //! chunks. Data flow through one module after the other:
 //!
-//! - reading: [`Source`] → [`ChunkReader`] (block headers taken out, hashes checked) → simple chunk decoder
-//!   → [`RecordReader`], which puts the records of a chunk into memory that the caller owns;
+//! - reading: [`Source`] → [`ChunkReader`] (block headers taken out, hashes checked) → decoder of simple or
+//!   of transposed chunks → [`RecordReader`], which puts the records of a chunk into memory that the caller
+//!   owns;
 //! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] → [`ChunkWriter`] (block headers put
 //!   in) → [`Sink`].
 //!
@@ -49,6 +50,7 @@ mod simple_chunk;
 mod sink;
 mod snappy;
 mod source;
+mod transposed_chunk;
 mod varint;
 mod zstd;
 

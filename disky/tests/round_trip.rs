@@ -243,12 +243,14 @@ proptest! {
             riegeli::CompressionType::Brotli,
             riegeli::CompressionType::Snappy,
         ]),
+        transpose: bool,
     ) {
         let records: Vec<Vec<u8>> =
             sizes.iter().enumerate().map(|(i, &len)| bytes(i as u64, len)).collect();
         let options = riegeli::WriterOptions::new()
             .compression(compression)
-            .chunk_size(chunk_size);
+            .chunk_size(chunk_size)
+            .transpose(transpose);
         let mut file = Vec::new();
         let mut writer = riegeli::RecordWriter::new(Cursor::new(&mut file), options).unwrap();
         for record in &records {
