@@ -2,21 +2,21 @@
 //!
 //! The chunk header states how many records and bytes come out. Writers take a protocol buffer message
 //! apart into values, each of which is at least one byte of it or begins a record. So records plus
-//! bytes, here *units*, bound everything else that an honest chunk holds; the factors below leave room
-//! above what any known writer makes of them.
+//! bytes, here *units*, bound everything else that an honest chunk holds. The factors below are at least
+//! four times what known writers make of the worst messages found for them: groups in groups, in an order
+//! without a pattern.
 
 use crate::error::{Excess, Malformed, Parsed};
 use crate::varint;
 
-/// A state per value would do, and another one to reach it; known writers stay below 3 per unit.
+/// Each value may have a state of its own, and one that leads there.
 const STATES_PER_UNIT: u64 = 4;
-/// A state takes at most 16 bytes of the header, a buffer or a bucket 10.
-const HEADER_BYTES_PER_UNIT: u64 = 64;
-/// From one value to the next, states that write nothing lead over lists of 64; that is below 8 for any
-/// number of states that a chunk can have.
-const IDLE_VISITS_PER_UNIT: u64 = 8;
+/// A state takes at most 16 bytes of the header, and few take so many.
+const HEADER_BYTES_PER_UNIT: u64 = 32;
+/// Most values follow one another without states between that write nothing.
+const IDLE_VISITS_PER_UNIT: u64 = 4;
 /// A transition byte leads to a value or to a state that writes nothing.
-const TRANSITION_BYTES_PER_UNIT: u64 = 16;
+const TRANSITION_BYTES_PER_UNIT: u64 = 8;
 /// What small chunks may have in any case.
 const ANY_CHUNK: u64 = 4096;
 /// Writers give up taking submessages apart at a depth of 100.
@@ -91,7 +91,7 @@ impl Limits {
         self.check("bytes of transitions", found, limit)
     }
 
-    /// How often states that write nothing may be visited in a row of values that have made `units`.
+    /// How often states that write nothing may have been visited once the others have made `units`.
     pub(super) fn idle_visits(units: u64) -> u64 {
         units
             .saturating_mul(IDLE_VISITS_PER_UNIT)

@@ -23,7 +23,7 @@ fn decode_with(
     let chunk = decoder.parse(records, bytes, data, MEMORY)?;
     let (mut ends, mut values) = (vec![0; records as usize], vec![0; bytes as usize]);
     let decoded = decoder.decode(chunk, data, &mut ends, &mut values);
-    let most = 10 * (records + bytes) + 5000;
+    let most = 6 * (records + bytes) + 5000;
     assert!(decoder.visits <= most, "{} visits", decoder.visits);
     decoded?;
     let mut begin = 0;
@@ -571,11 +571,7 @@ fn buffers_that_are_too_short_or_too_long() {
     };
     assert!(detail(1, 4, &string(b"\x03ab").data()).contains("3 bytes left, a value needs 3"));
     assert!(detail(1, 4, &string(b"\x83").data()).contains("1 bytes left, which do not begin"));
-    assert!(
-        detail(1, 4, &string(b"\x02abc").data()).contains("more than the 4 bytes")
-            || detail(1, 4, &string(b"\x02abc").data())
-                .contains("1 bytes of buffer 0 are left over")
-    );
+    assert!(detail(1, 4, &string(b"\x02abc").data()).contains("1 bytes of buffer 0 are left over"));
     let huge = [&[0xff; 9][..], &[1]].concat();
     assert!(detail(1, 10, &string(&huge).data()).contains("a value needs 18446744073709551615"));
     let fixed = Crafted::new(&states(8 + 1), &[])
