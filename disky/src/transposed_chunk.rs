@@ -39,12 +39,6 @@ pub(crate) struct TransposedChunk {
     program: Program,
 }
 
-impl TransposedChunk {
-    fn bucket_bytes(&self) -> u64 {
-        self.buckets.iter().map(|bucket| bucket.size).sum()
-    }
-}
-
 /// Decodes chunks; keeps its contexts and memory from one to the next.
 #[derive(Default)]
 pub(crate) struct Decoder {
@@ -93,6 +87,9 @@ impl Decoder {
         )?;
         let bucket_bytes = total_size(&buckets);
         limits.bucket_bytes(bucket_bytes)?;
+        if compression_type != CompressionType::None {
+            memory.take(bucket_bytes, 1)?;
+        }
         let mut buffers = memory.vec(num_buffers.into())?;
         read_buffers(&mut fields, &buckets, &mut buffers, num_buffers)?;
         let program = Program::read(&mut fields, num_buffers, limits, &mut memory)?;
@@ -101,7 +98,6 @@ impl Decoder {
         limits.transition_bytes(transitions.size)?;
         transitions.check(compression_type, data)?;
         if compression_type != CompressionType::None {
-            memory.take(bucket_bytes, 1)?;
             memory.take(transitions.size, 1)?;
         }
         limits.reachable(program.states.len() as u64, transitions.size, bucket_bytes)?;
@@ -142,10 +138,10 @@ impl Decoder {
                 .buckets
                 .first()
                 .map_or(0, |bucket| bucket.stored.start);
-            let buckets = &data[begin..begin + chunk.bucket_bytes() as usize];
+            let buckets = &data[begin..begin + total_size(&chunk.buckets) as usize];
             (buckets, &data[chunk.transitions.stored.clone()])
         } else {
-            let buckets = codec::provide(&mut self.buckets, chunk.bucket_bytes())?;
+            let buckets = codec::provide(&mut self.buckets, total_size(&chunk.buckets))?;
             let mut rest = &mut *buckets;
             for bucket in &chunk.buckets {
                 let (place, after) = rest.split_at_mut(bucket.size as usize);
@@ -243,8 +239,7 @@ fn read_buffers(
     let mut begin = 0;
     let mut bucket_end = 0;
     let mut bucket_ends = buckets.iter().scan(0, |end, bucket| {
-        // Their sum was checked.
-        *end += bucket.size;
+        *end = bucket.size.saturating_add(*end);
         Some(*end)
     });
     for index in 0..count {
