@@ -57,7 +57,7 @@ pub(crate) fn status_of(kind: ErrorKind) -> disky_status {
         ErrorKind::ChunkHeader => DISKY_CHUNK_HEADER,
         ErrorKind::DataHash => DISKY_DATA_HASH,
         ErrorKind::RecordSizes => DISKY_RECORD_SIZES,
-        ErrorKind::CompressedData => DISKY_COMPRESSED_DATA,
+        ErrorKind::CompressedData | ErrorKind::TransposedData => DISKY_COMPRESSED_DATA,
         ErrorKind::MisplacedSignature => DISKY_MISPLACED_SIGNATURE,
         ErrorKind::UnsupportedChunkType => DISKY_UNSUPPORTED_CHUNK_TYPE,
         ErrorKind::UnsupportedCompression => DISKY_UNSUPPORTED_COMPRESSION,

@@ -6,7 +6,7 @@ use crate::handle::Handle;
 use crate::path::path;
 use crate::reader::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
 use crate::status::{DISKY_OK, disky_status};
-use disky::{Compression, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, ZstdLevel};
+use disky::{Compression, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, Zstd};
 
 /// Writes records to a file, a chunk at a time.
 pub struct disky_writer {
@@ -81,7 +81,7 @@ fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failu
     Ok(WriterOptions {
         compression: match options.compression {
             DISKY_COMPRESSION_NONE => Compression::None,
-            DISKY_COMPRESSION_ZSTD => Compression::Zstd(ZstdLevel::new(options.compression_level)?),
+            DISKY_COMPRESSION_ZSTD => Compression::Zstd(Zstd::new(options.compression_level)?),
             _ => return Err(Failure::invalid("unknown compression")),
         },
         dialect: match options.dialect {

@@ -270,7 +270,7 @@ fn options_outside_their_range_are_refused_before_the_file_is_touched() {
             ..right
         },
         disky_writer_options {
-            compression_level: 0,
+            compression_level: -131_073,
             ..right
         },
         disky_writer_options {

@@ -1,6 +1,8 @@
 //! Which compression a chunk uses, and in which dialect it is laid out.
 
 use crate::error::{Error, ErrorKind, Result};
+use std::fmt;
+use std::ops::RangeInclusive;
 
 /// The two ways in which compressed simple chunks are laid out (DESIGN section 2). Uncompressed
 /// chunks are the same in both.
@@ -54,13 +56,30 @@ impl CompressionType {
     }
 }
 
+/// The name of the compression: `none`, `brotli`, `zstd`, `snappy`, or `unknown` and the byte.
+impl fmt::Display for CompressionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Brotli => f.write_str("brotli"),
+            Self::Zstd => f.write_str("zstd"),
+            Self::Snappy => f.write_str("snappy"),
+            Self::Unknown(byte) => write!(f, "unknown {byte:#04x}"),
+        }
+    }
+}
+
 /// How a writer compresses chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
     /// Not at all.
     None,
     /// With zstd.
-    Zstd(ZstdLevel),
+    Zstd(Zstd),
+    /// With brotli. In the RIEGELI dialect only.
+    Brotli(Brotli),
+    /// With snappy, which has no parameters. In the RIEGELI dialect only.
+    Snappy,
 }
 
 impl Compression {
@@ -69,6 +88,22 @@ impl Compression {
         match self {
             Self::None => CompressionType::None,
             Self::Zstd(_) => CompressionType::Zstd,
+            Self::Brotli(_) => CompressionType::Brotli,
+            Self::Snappy => CompressionType::Snappy,
+        }
+    }
+
+    /// Fails with [`ErrorKind::InvalidArgument`] if no file of `dialect` can be compressed so.
+    pub fn check_dialect(self, dialect: Dialect) -> Result<()> {
+        match (self, dialect) {
+            (Self::Brotli(_) | Self::Snappy, Dialect::Disky) => Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!(
+                    "{} compression in the DISKY dialect: not readable by upstream; choose RIEGELI",
+                    self.compression_type()
+                ),
+            )),
+            _ => Ok(()),
         }
     }
 }
@@ -76,37 +111,167 @@ impl Compression {
 impl Default for Compression {
     /// zstd at its default level.
     fn default() -> Self {
-        Self::Zstd(ZstdLevel::default())
+        Self::Zstd(Zstd::default())
     }
 }
 
-/// A zstd compression level: 1 (fast) to 22 (small); 3 by default.
+/// zstd's parameters: a level, and the size of the window if it is not to follow from level and
+/// data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ZstdLevel(i32);
+pub struct Zstd {
+    level: i32,
+    window_log: Option<u32>,
+}
 
-impl ZstdLevel {
-    /// The levels there are.
-    pub const RANGE: std::ops::RangeInclusive<i32> = 1..=22;
+impl Zstd {
+    /// The levels there are: the higher, the smaller and the slower. 0 means the default, 3;
+    /// negative ones give up compression for speed.
+    pub const LEVELS: RangeInclusive<i32> = -131_072..=22;
+    /// The binary logarithms of window sizes in bytes.
+    pub const WINDOW_LOGS: RangeInclusive<u32> = 10..=31;
 
-    /// The level `level`, if there is one.
+    /// The parameters with this level. Fails with [`ErrorKind::InvalidArgument`] outside
+    /// [`LEVELS`](Self::LEVELS).
     pub fn new(level: i32) -> Result<Self> {
-        if Self::RANGE.contains(&level) {
-            return Ok(Self(level));
-        }
-        Err(Error::new(
-            ErrorKind::InvalidArgument,
-            format!("zstd level {level} is outside 1 to 22"),
-        ))
+        within("zstd level", level, &Self::LEVELS)?;
+        Ok(Self {
+            level,
+            window_log: None,
+        })
     }
 
-    /// The level as a number.
-    pub fn get(self) -> i32 {
-        self.0
+    /// These parameters with the window 2^`window_log` bytes. Fails with
+    /// [`ErrorKind::InvalidArgument`] outside [`WINDOW_LOGS`](Self::WINDOW_LOGS).
+    pub fn with_window_log(self, window_log: u32) -> Result<Self> {
+        within("zstd window_log", window_log, &Self::WINDOW_LOGS)?;
+        Ok(Self {
+            window_log: Some(window_log),
+            ..self
+        })
+    }
+
+    /// The level.
+    pub fn level(self) -> i32 {
+        self.level
+    }
+
+    /// The binary logarithm of the window size in bytes, if it was chosen.
+    pub fn window_log(self) -> Option<u32> {
+        self.window_log
     }
 }
 
-impl Default for ZstdLevel {
+impl Default for Zstd {
+    /// Level 3.
     fn default() -> Self {
-        Self(3)
+        Self {
+            level: 3,
+            window_log: None,
+        }
+    }
+}
+
+/// brotli's parameters: a quality, and the size of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Brotli {
+    quality: u32,
+    window_log: u32,
+}
+
+impl Brotli {
+    /// The qualities there are: the higher, the smaller and the slower.
+    pub const QUALITIES: RangeInclusive<u32> = 0..=11;
+    /// The binary logarithms of window sizes in bytes.
+    pub const WINDOW_LOGS: RangeInclusive<u32> = 10..=24;
+
+    /// The parameters with this quality and the default window. Fails with
+    /// [`ErrorKind::InvalidArgument`] outside [`QUALITIES`](Self::QUALITIES).
+    pub fn new(quality: u32) -> Result<Self> {
+        within("brotli quality", quality, &Self::QUALITIES)?;
+        Ok(Self {
+            quality,
+            ..Self::default()
+        })
+    }
+
+    /// These parameters with the window 2^`window_log` bytes. Fails with
+    /// [`ErrorKind::InvalidArgument`] outside [`WINDOW_LOGS`](Self::WINDOW_LOGS).
+    pub fn with_window_log(self, window_log: u32) -> Result<Self> {
+        within("brotli window_log", window_log, &Self::WINDOW_LOGS)?;
+        Ok(Self { window_log, ..self })
+    }
+
+    /// The quality.
+    pub fn quality(self) -> u32 {
+        self.quality
+    }
+
+    /// The binary logarithm of the window size in bytes.
+    pub fn window_log(self) -> u32 {
+        self.window_log
+    }
+}
+
+impl Default for Brotli {
+    /// Quality 6, a window of 4 MiB.
+    fn default() -> Self {
+        Self {
+            quality: 6,
+            window_log: 22,
+        }
+    }
+}
+
+fn within<T: PartialOrd + fmt::Display>(
+    what: &str,
+    value: T,
+    range: &RangeInclusive<T>,
+) -> Result<()> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(Error::new(
+        ErrorKind::InvalidArgument,
+        format!("{what} {value} is outside {least} to {most}"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_at_the_edges_of_their_ranges() {
+        for level in [-131_072, 0, 22] {
+            assert_eq!(Zstd::new(level).unwrap().level(), level);
+        }
+        for level in [-131_073, 23, i32::MIN, i32::MAX] {
+            let error = Zstd::new(level).unwrap_err();
+            assert_eq!(
+                error.detail(),
+                format!("zstd level {level} is outside -131072 to 22")
+            );
+        }
+        assert!(Zstd::default().with_window_log(31).is_ok());
+        assert!(Zstd::default().with_window_log(32).is_err());
+        assert!(Brotli::new(11).is_ok() && Brotli::new(12).is_err());
+        assert!(Brotli::default().with_window_log(9).is_err());
+        assert!(Brotli::default().with_window_log(25).is_err());
+    }
+
+    #[test]
+    fn bytes_and_names() {
+        for (byte, name) in [
+            (0, "none"),
+            (b'b', "brotli"),
+            (b'z', "zstd"),
+            (b's', "snappy"),
+        ] {
+            let compression_type = CompressionType::from_byte(byte);
+            assert_eq!(compression_type.to_byte(), byte);
+            assert_eq!(compression_type.to_string(), name);
+        }
+        assert_eq!(CompressionType::from_byte(7).to_string(), "unknown 0x07");
     }
 }

@@ -24,6 +24,9 @@ pub enum ErrorKind {
     RecordSizes,
     /// Compressed data do not decompress to what was stated.
     CompressedData,
+    /// The data of a transposed chunk or of file metadata contradict themselves, or their chunk
+    /// header.
+    TransposedData,
     /// A file signature lies where no concatenated file can begin.
     MisplacedSignature,
     /// The chunk type is not known to this version.
@@ -54,6 +57,7 @@ impl ErrorKind {
                 | Self::DataHash
                 | Self::RecordSizes
                 | Self::CompressedData
+                | Self::TransposedData
                 | Self::MisplacedSignature
         )
     }
@@ -189,15 +193,38 @@ impl std::error::Error for Error {
 pub(crate) struct Malformed {
     pub(crate) kind: ErrorKind,
     pub(crate) detail: String,
+    excess: Option<Excess>,
 }
+
+/// The result of looking into the data of one chunk.
+pub(crate) type Parsed<T> = std::result::Result<T, Malformed>;
 
 impl Malformed {
     pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { kind, detail }
+        Self {
+            kind,
+            detail: detail.into(),
+            excess: None,
+        }
+    }
+
+    /// What would exceed a limit.
+    pub(crate) fn too_large(excess: Excess, detail: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::TooLarge,
+            detail: detail.into(),
+            excess: Some(excess),
+        }
+    }
+
+    /// Memory that could not be allocated.
+    pub(crate) fn no_memory() -> Self {
+        Self::new(ErrorKind::OutOfMemory, "no memory to decode a chunk")
     }
 
     pub(crate) fn in_chunk_at(self, position: u64) -> Error {
-        Error::at(self.kind, position, self.detail)
+        let mut error = Error::at(self.kind, position, self.detail);
+        error.0.excess = self.excess;
+        error
     }
 }

@@ -3,10 +3,11 @@
 //! A record is a byte sequence; a file is millions of them, in hash-checked, optionally compressed
 //! chunks. Data flow through one module after the other:
 //!
-//! - reading: [`Source`] → [`ChunkReader`] (block headers taken out, hashes checked) → simple chunk decoder
-//!   → [`RecordReader`], which puts the records of a chunk into memory that the caller owns;
-//! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] → [`ChunkWriter`] (block headers put
-//!   in) → [`Sink`].
+//! - reading: [`Source`] → [`ChunkReader`] (block headers taken out, hashes checked) → decoder of
+//!   simple or of transposed chunks → [`RecordReader`], which puts the records of a chunk into
+//!   memory that the caller owns;
+//! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] → [`ChunkWriter`] (block
+//!   headers put in) → [`Sink`].
 //!
 //! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not
 //! justify.
@@ -35,9 +36,11 @@
 
 mod append;
 mod block;
+mod brotli;
 mod chunk;
 mod chunk_reader;
 mod chunk_writer;
+mod codec;
 mod compression;
 mod error;
 mod hash;
@@ -46,14 +49,16 @@ mod record_reader;
 mod record_writer;
 mod simple_chunk;
 mod sink;
+mod snappy;
 mod source;
+mod transposed_chunk;
 mod varint;
 mod zstd;
 
 pub use chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
 pub use chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 pub use chunk_writer::ChunkWriter;
-pub use compression::{Compression, CompressionType, Dialect, ZstdLevel};
+pub use compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
 pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
 pub use record_reader::{

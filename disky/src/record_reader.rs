@@ -4,8 +4,9 @@ use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::compression::{CompressionType, Dialect};
 use crate::error::{Error, ErrorKind, Excess, Malformed, Result};
-use crate::simple_chunk::{self, Decoder, SimpleChunk};
+use crate::simple_chunk::{self, SimpleChunk};
 use crate::source::{FileSource, Source};
+use crate::transposed_chunk::{self, TransposedChunk};
 use std::path::Path;
 
 /// Bytes that a record counts beside its own towards sizes of chunks: its end offset.
@@ -15,7 +16,8 @@ pub const RECORD_OVERHEAD: u64 = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderOptions {
     /// The largest chunk that is decoded, in bytes: its records and [`RECORD_OVERHEAD`] for each,
-    /// and likewise its encoded data. Default: 1 GiB.
+    /// and likewise its encoded data. A transposed chunk may take twice as much, and 1 MiB more,
+    /// while it is decoded. Default: 1 GiB.
     pub max_chunk_size: u64,
 }
 
@@ -74,10 +76,17 @@ pub struct ChunkDescription {
 pub struct RecordReader<S> {
     chunks: ChunkReader<S>,
     options: ReaderOptions,
-    decoder: Decoder,
+    simple: simple_chunk::Decoder,
+    transposed: transposed_chunk::Decoder,
     encoded: Vec<u8>,
     /// The current chunk's layout, once its data are in `encoded`.
-    loaded: Option<SimpleChunk>,
+    loaded: Option<Layout>,
+}
+
+/// How the data of a chunk are laid out.
+enum Layout {
+    Simple(SimpleChunk),
+    Transposed(TransposedChunk),
 }
 
 impl RecordReader<FileSource> {
@@ -98,7 +107,8 @@ impl<S: Source> RecordReader<S> {
         Self {
             chunks,
             options,
-            decoder: Decoder::default(),
+            simple: simple_chunk::Decoder::default(),
+            transposed: transposed_chunk::Decoder::default(),
             encoded: Vec::new(),
             loaded: None,
         }
@@ -114,12 +124,12 @@ impl<S: Source> RecordReader<S> {
     pub fn next(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.chunks.chunk()? {
             let next = match chunk.header.chunk_type {
-                ChunkType::Simple => self.decode(&chunk, ends, data)?,
+                ChunkType::Simple | ChunkType::Transposed => self.decode(&chunk, ends, data)?,
                 ChunkType::Signature | ChunkType::Padding | ChunkType::Metadata => {
                     self.chunks.verify_data(&chunk)?;
                     None
                 }
-                ChunkType::Transposed | ChunkType::Unknown(_) => return Err(unsupported(&chunk)),
+                ChunkType::Unknown(_) => return Err(unsupported(&chunk)),
             };
             match next {
                 Some(need @ Next::NeedMemory { .. }) => return Ok(need),
@@ -168,6 +178,47 @@ impl<S: Source> RecordReader<S> {
         })
     }
 
+    /// Returns the file metadata: a serialized `RecordsMetadata` message, as the writer set it;
+    /// `None` if the first chunk after the file signature holds none. The position does not change.
+    ///
+    /// Of concatenated files these are the metadata of the first one.
+    pub fn metadata(&mut self) -> Result<Option<Vec<u8>>> {
+        let found = self.chunks.visit_at(0, |chunks| {
+            if chunks.chunk()?.is_none() {
+                return Ok(None);
+            }
+            chunks.advance();
+            let Some(chunk) = chunks.chunk()? else {
+                return Ok(None);
+            };
+            if chunk.header.chunk_type != ChunkType::Metadata {
+                return Ok(None);
+            }
+            check_limits(&chunk, &self.options)?;
+            let mut data = zeros(&chunk, chunk.header.data_size)?;
+            chunks.read_data(&chunk, &mut data)?;
+            Ok(Some((chunk, data)))
+        })?;
+        found
+            .map(|(chunk, data)| self.decode_metadata(&chunk, &data))
+            .transpose()
+    }
+
+    /// Metadata are laid out like a chunk of one record.
+    fn decode_metadata(&mut self, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
+        let size = chunk.header.decoded_data_size;
+        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
+        let layout = self
+            .transposed
+            .parse(1, size, data, decoding_memory(&self.options))
+            .map_err(malformed)?;
+        let mut metadata = zeros(chunk, size)?;
+        self.transposed
+            .decode(layout, data, &mut [0], &mut metadata)
+            .map_err(malformed)?;
+        Ok(metadata)
+    }
+
     /// Describes the chunk that begins at `position`, whatever its type, without decoding it;
     /// `None` at the end. The reader's own position does not change.
     ///
@@ -184,21 +235,30 @@ impl<S: Source> RecordReader<S> {
         })
     }
 
-    /// Decodes a simple chunk; `None` if it has no records.
+    /// Decodes a chunk that holds records; `None` if it has none.
     fn decode(&mut self, chunk: &Chunk, ends: &mut [u64], data: &mut [u8]) -> Result<Option<Next>> {
-        self.check_limits(chunk)?;
-        let mut compression_type = [0];
-        if chunk.header.data_size > 0 {
-            self.chunks.peek_data(chunk, 0, &mut compression_type)?;
-        }
-        let next = match CompressionType::from_byte(compression_type[0]) {
-            CompressionType::None => self.decode_uncompressed(chunk, ends, data)?,
-            _ => self.decode_compressed(chunk, ends, data)?,
+        check_limits(chunk, &self.options)?;
+        let next = if self.holds_records_as_they_are(chunk)? {
+            self.decode_uncompressed(chunk, ends, data)?
+        } else {
+            self.decode_encoded(chunk, ends, data)?
         };
         Ok(match next {
             Next::Batch(Batch { records: 0, .. }) => None,
             other => Some(other),
         })
+    }
+
+    /// Says whether `chunk` is a simple one without compression.
+    fn holds_records_as_they_are(&mut self, chunk: &Chunk) -> Result<bool> {
+        if chunk.header.chunk_type != ChunkType::Simple {
+            return Ok(false);
+        }
+        let mut compression_type = [0];
+        if chunk.header.data_size > 0 {
+            self.chunks.peek_data(chunk, 0, &mut compression_type)?;
+        }
+        Ok(CompressionType::from_byte(compression_type[0]) == CompressionType::None)
     }
 
     /// Reads the data straight into the caller's memory: the records are already what they should
@@ -230,7 +290,7 @@ impl<S: Source> RecordReader<S> {
         self.chunks.read_data(chunk, data)?;
         let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
         let layout = simple_chunk::parse(header, data).map_err(malformed)?;
-        self.decoder
+        self.simple
             .decode_ends(&layout, data, ends, header.decoded_data_size)
             .map_err(malformed)?;
         let data_size = header.decoded_data_size as usize;
@@ -242,14 +302,9 @@ impl<S: Source> RecordReader<S> {
         }))
     }
 
-    fn decode_compressed(
-        &mut self,
-        chunk: &Chunk,
-        ends: &mut [u64],
-        data: &mut [u8],
-    ) -> Result<Next> {
+    /// Reads the data into `self.encoded`, and decodes them from there into the caller's memory.
+    fn decode_encoded(&mut self, chunk: &Chunk, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         let header = &chunk.header;
-        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
         let layout = match self.loaded.take() {
             Some(layout) => layout,
             None => self.load(chunk)?,
@@ -266,12 +321,14 @@ impl<S: Source> RecordReader<S> {
             });
         };
         let encoded = &self.encoded[..header.data_size as usize];
-        self.decoder
-            .decode_ends(&layout, encoded, ends, header.decoded_data_size)
-            .map_err(malformed)?;
-        self.decoder
-            .decompress_values(&layout, encoded, data)
-            .map_err(malformed)?;
+        match layout {
+            Layout::Simple(layout) => self
+                .simple
+                .decode_ends(&layout, encoded, ends, header.decoded_data_size)
+                .and_then(|()| self.simple.decompress_values(&layout, encoded, data)),
+            Layout::Transposed(layout) => self.transposed.decode(layout, encoded, ends, data),
+        }
+        .map_err(|m| m.in_chunk_at(chunk.begin))?;
         Ok(Next::Batch(Batch {
             chunk_begin: chunk.begin,
             records,
@@ -281,36 +338,25 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Reads the data of `chunk` into `self.encoded` and parses them.
-    fn load(&mut self, chunk: &Chunk) -> Result<SimpleChunk> {
-        let size = chunk.header.data_size as usize;
+    fn load(&mut self, chunk: &Chunk) -> Result<Layout> {
+        let header = &chunk.header;
+        let size = header.data_size as usize;
         grow(&mut self.encoded, size, 0).map_err(|e| no_memory(chunk.begin, e))?;
         let encoded = &mut self.encoded[..size];
         self.chunks.read_data(chunk, encoded)?;
-        simple_chunk::parse(&chunk.header, encoded).map_err(|m| m.in_chunk_at(chunk.begin))
-    }
-
-    fn check_limits(&self, chunk: &Chunk) -> Result<()> {
-        let header = &chunk.header;
-        let decoded = header
-            .num_records
-            .saturating_mul(RECORD_OVERHEAD)
-            .saturating_add(header.decoded_data_size);
-        let limit = self.options.max_chunk_size.min(isize::MAX as u64);
-        let size = decoded.max(header.data_size);
-        if size <= limit {
-            return Ok(());
+        match header.chunk_type {
+            ChunkType::Transposed => self
+                .transposed
+                .parse(
+                    header.num_records,
+                    header.decoded_data_size,
+                    encoded,
+                    decoding_memory(&self.options),
+                )
+                .map(Layout::Transposed),
+            _ => simple_chunk::parse(header, encoded).map(Layout::Simple),
         }
-        let detail = format!(
-            "the chunk header states {} records of {} bytes in {} bytes of data; with 8 bytes \
-             a record that exceeds the limit of {limit} bytes a chunk; if the file is to be trusted, \
-             read it with a higher limit",
-            header.num_records, header.decoded_data_size, header.data_size
-        );
-        Err(Error::too_large(
-            chunk.begin,
-            Excess { size, limit },
-            detail,
-        ))
+        .map_err(|m| m.in_chunk_at(chunk.begin))
     }
 }
 
@@ -363,11 +409,52 @@ fn dialect_of(
     Ok(simple_chunk::dialect_of(compression_type, &magic[..len]))
 }
 
+fn check_limits(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
+    let header = &chunk.header;
+    let decoded = header
+        .num_records
+        .saturating_mul(RECORD_OVERHEAD)
+        .saturating_add(header.decoded_data_size);
+    let limit = options.max_chunk_size.min(isize::MAX as u64);
+    let size = decoded.max(header.data_size);
+    if size <= limit {
+        return Ok(());
+    }
+    let detail = format!(
+        "the chunk header states {} records of {} bytes in {} bytes of data; with 8 bytes \
+         a record that exceeds the limit of {limit} bytes a chunk; if the file is to be trusted, \
+         read it with a higher limit",
+        header.num_records, header.decoded_data_size, header.data_size
+    );
+    Err(Error::too_large(
+        chunk.begin,
+        Excess { size, limit },
+        detail,
+    ))
+}
+
+/// The memory in bytes that decoding a transposed chunk may take, beside the records and the
+/// encoded data: its buckets are about as large as its records, the rest is small unless the chunk
+/// is.
+fn decoding_memory(options: &ReaderOptions) -> u64 {
+    options
+        .max_chunk_size
+        .saturating_mul(2)
+        .saturating_add(1 << 20)
+}
+
+/// Memory for the data of `chunk`.
+fn zeros(chunk: &Chunk, size: u64) -> Result<Vec<u8>> {
+    let mut memory = Vec::new();
+    grow(&mut memory, size as usize, 0).map_err(|e| no_memory(chunk.begin, e))?;
+    Ok(memory)
+}
+
 fn unsupported(chunk: &Chunk) -> Error {
-    let detail = match chunk.header.chunk_type {
-        ChunkType::Transposed => "transposed chunks are not supported by this version".to_owned(),
-        other => format!("unknown chunk type {:#04x}", other.to_byte()),
-    };
+    let detail = format!(
+        "unknown chunk type {:#04x}",
+        chunk.header.chunk_type.to_byte()
+    );
     Error::at(ErrorKind::UnsupportedChunkType, chunk.begin, detail)
 }
 

@@ -4,14 +4,13 @@
 //! the DISKY dialect DESIGN section 2.
 
 use crate::chunk::{ChunkHeader, ChunkType};
+use crate::codec::{self, Compressor, Decompressor, Part};
 use crate::compression::{Compression, CompressionType, Dialect};
-use crate::error::{Error, ErrorKind, Malformed, Result};
+use crate::error::{Error, ErrorKind, Malformed, Parsed, Result};
 use crate::hash::Hasher;
 use crate::varint;
 use crate::zstd;
 use std::ops::Range;
-
-type Parsed<T> = std::result::Result<T, Malformed>;
 
 /// Where the parts of a chunk's data lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,34 +19,49 @@ pub(crate) struct SimpleChunk {
     pub(crate) compression_type: CompressionType,
     /// The dialect, where the data show one.
     pub(crate) dialect: Option<Dialect>,
-    /// The sizes as stored, without the decompressed size before them.
-    sizes: Range<usize>,
-    /// The size of the sizes once decompressed, in bytes.
-    sizes_bytes: u64,
-    /// The values as stored, without the decompressed size before them.
-    values: Range<usize>,
+    sizes: Part,
+    values: Part,
 }
 
 /// Finds the parts of `data`, whose header is `header`, and checks everything that can be checked
 /// before memory for the records is asked for.
 pub(crate) fn parse(header: &ChunkHeader, data: &[u8]) -> Parsed<SimpleChunk> {
     let (compression_type, sizes) = parse_head(data)?;
-    let values = sizes.end..data.len();
-    match compression_type {
-        CompressionType::None => {
-            check_values_size(header, values.len() as u64)?;
-            check_record_count(header, sizes.len() as u64)?;
-            Ok(SimpleChunk {
-                compression_type,
-                dialect: None,
-                sizes_bytes: sizes.len() as u64,
-                sizes,
-                values,
-            })
-        }
-        CompressionType::Zstd => parse_zstd(header, data, sizes, values),
-        other => Err(unsupported(other)),
+    if let CompressionType::Unknown(_) = compression_type {
+        return Err(codec::unsupported(compression_type));
     }
+    let values = sizes.end..data.len();
+    let dialect = dialect_of(compression_type, &data[values.clone()]);
+    let (sizes, values) = match dialect {
+        Some(Dialect::Disky) => {
+            let sizes = Part::find(CompressionType::None, data, sizes)?;
+            let values = Part {
+                stored: values,
+                size: header.decoded_data_size,
+            };
+            (sizes, values)
+        }
+        _ => {
+            let sizes = Part::find(compression_type, data, sizes)?;
+            let values = match compression_type {
+                CompressionType::Zstd => find_framed(data, values)?,
+                _ => Part::find(compression_type, data, values)?,
+            };
+            (sizes, values)
+        }
+    };
+    check_values_size(header, values.size)?;
+    if dialect == Some(Dialect::Riegeli) {
+        sizes.check(compression_type, data)?;
+    }
+    check_record_count(header, sizes.size)?;
+    values.check(compression_type, data)?;
+    Ok(SimpleChunk {
+        compression_type,
+        dialect,
+        sizes,
+        values,
+    })
 }
 
 /// Reads the compression type and the extent of the sizes.
@@ -94,73 +108,25 @@ fn check_record_count(header: &ChunkHeader, sizes_bytes: u64) -> Parsed<()> {
     )))
 }
 
-fn parse_zstd(
-    header: &ChunkHeader,
-    data: &[u8],
-    sizes: Range<usize>,
-    values: Range<usize>,
-) -> Parsed<SimpleChunk> {
-    let dialect = if data[values.clone()].starts_with(&zstd::MAGIC) {
-        Dialect::Disky
-    } else {
-        Dialect::Riegeli
-    };
-    let (sizes_bytes, sizes, values) = match dialect {
-        Dialect::Disky => (sizes.len() as u64, sizes, values),
-        Dialect::Riegeli => {
-            let (sizes_bytes, sizes) = split_decompressed_size(data, sizes)?;
-            let (values_bytes, values) = split_decompressed_size(data, values)?;
-            if !values.is_empty() && !data[values.clone()].starts_with(&zstd::MAGIC) {
-                return Err(no_frame());
-            }
-            check_values_size(header, values_bytes)?;
-            check_frame(&data[sizes.clone()], sizes_bytes)?;
-            (sizes_bytes, sizes, values)
-        }
-    };
-    check_record_count(header, sizes_bytes)?;
-    check_frame(&data[values.clone()], header.decoded_data_size)?;
-    Ok(SimpleChunk {
-        compression_type: CompressionType::Zstd,
-        dialect: Some(dialect),
-        sizes,
-        sizes_bytes,
-        values,
-    })
-}
-
-/// In the RIEGELI dialect an empty buffer may have no frame behind its size.
-fn check_frame(frame: &[u8], size: u64) -> Parsed<()> {
-    if frame.is_empty() && size == 0 {
-        return Ok(());
-    }
-    zstd::check_frame(frame, size)
-}
-
-fn split_decompressed_size(data: &[u8], range: Range<usize>) -> Parsed<(u64, Range<usize>)> {
-    let (size, len) = varint::read(&data[range.clone()]).ok_or_else(no_frame)?;
-    Ok((size, range.start + len..range.end))
-}
-
-fn no_frame() -> Malformed {
-    Malformed::new(
-        ErrorKind::CompressedData,
-        "compressed data start neither with a zstd frame nor with their decompressed size and then one",
-    )
+/// Finds the values of a zstd chunk of the RIEGELI dialect. What has no frame where that dialect
+/// has one is of neither dialect, whatever else is wrong with it.
+fn find_framed(data: &[u8], range: Range<usize>) -> Parsed<Part> {
+    Part::find(CompressionType::Zstd, data, range)
+        .ok()
+        .filter(|part| {
+            part.stored.is_empty() || data[part.stored.clone()].starts_with(&zstd::MAGIC)
+        })
+        .ok_or_else(|| {
+            Malformed::new(
+                ErrorKind::CompressedData,
+                "compressed data start neither with a zstd frame nor with their decompressed size \
+                 and then one",
+            )
+        })
 }
 
 fn sizes_wrong(detail: impl Into<String>) -> Malformed {
     Malformed::new(ErrorKind::RecordSizes, detail)
-}
-
-/// Names a compression type that cannot be decoded.
-pub(crate) fn unsupported(compression_type: CompressionType) -> Malformed {
-    let detail = match compression_type {
-        CompressionType::Brotli => "brotli compression is not supported by this version".into(),
-        CompressionType::Snappy => "snappy compression is not supported by this version".into(),
-        other => format!("unknown compression type {:#04x}", other.to_byte()),
-    };
-    Malformed::new(ErrorKind::UnsupportedCompression, detail)
 }
 
 /// Says which dialect the data of a simple chunk show, given at least their head and the first
@@ -183,7 +149,7 @@ pub(crate) fn values_offset(head: &[u8]) -> Option<u64> {
 /// Decodes chunks; keeps its contexts and memory from one to the next.
 #[derive(Default)]
 pub(crate) struct Decoder {
-    zstd: Option<zstd::Decompressor>,
+    codec: Decompressor,
     sizes: Vec<u8>,
 }
 
@@ -199,16 +165,15 @@ impl Decoder {
         ends: &mut [u64],
         total: u64,
     ) -> Parsed<()> {
-        let stored = &data[chunk.sizes.clone()];
+        let stored = &data[chunk.sizes.stored.clone()];
         if chunk.dialect != Some(Dialect::Riegeli) {
             return decode_ends(stored, ends, total);
         }
-        let mut sizes = std::mem::take(&mut self.sizes);
-        let decoded = self
-            .decompress_sizes(stored, chunk.sizes_bytes, &mut sizes)
-            .and_then(|()| decode_ends(&sizes, ends, total));
-        self.sizes = sizes;
-        decoded
+        // At most ten bytes per record, which `parse` has checked.
+        let sizes = codec::provide(&mut self.sizes, chunk.sizes.size)?;
+        self.codec
+            .decompress(chunk.compression_type, stored, sizes)?;
+        decode_ends(sizes, ends, total)
     }
 
     /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which has exactly
@@ -219,33 +184,10 @@ impl Decoder {
         data: &[u8],
         values: &mut [u8],
     ) -> Parsed<()> {
-        self.decompress(&data[chunk.values.clone()], values)
+        let stored = &data[chunk.values.stored.clone()];
+        self.codec
+            .decompress(chunk.compression_type, stored, values)
     }
-
-    /// `size` is at most ten bytes per record, which [`parse`] has checked.
-    fn decompress_sizes(&mut self, stored: &[u8], size: u64, sizes: &mut Vec<u8>) -> Parsed<()> {
-        sizes.clear();
-        let size = usize::try_from(size).map_err(|_| no_memory())?;
-        sizes.try_reserve(size).map_err(|_| no_memory())?;
-        sizes.resize(size, 0);
-        self.decompress(stored, sizes)
-    }
-
-    fn decompress(&mut self, frame: &[u8], out: &mut [u8]) -> Parsed<()> {
-        if frame.is_empty() {
-            // Accepted by `check_frame` for nothing only.
-            return Ok(());
-        }
-        let context = match self.zstd.take() {
-            Some(context) => context,
-            None => zstd::Decompressor::new().map_err(|_| no_memory())?,
-        };
-        self.zstd.insert(context).decompress(frame, out)
-    }
-}
-
-fn no_memory() -> Malformed {
-    Malformed::new(ErrorKind::OutOfMemory, "no memory to decompress a chunk")
 }
 
 /// Decodes `sizes` into the end offset of each record. They must use up `sizes` and add up to
@@ -313,9 +255,9 @@ pub struct EncodedChunk<'a> {
 
 /// Encodes records into simple chunks; keeps its contexts and memory from one to the next.
 pub struct SimpleChunkEncoder {
-    compression: Compression,
+    compression_type: CompressionType,
     dialect: Dialect,
-    zstd: Option<zstd::Compressor>,
+    compressor: Option<Compressor>,
     head: Vec<u8>,
     sizes: Vec<u8>,
     values: Vec<u8>,
@@ -325,16 +267,14 @@ impl SimpleChunkEncoder {
     /// An encoder that compresses as `compression` says and lays compressed chunks out in
     /// `dialect`.
     ///
-    /// Fails with [`ErrorKind::OutOfMemory`] when there is no memory for a compression context.
+    /// Fails with [`ErrorKind::InvalidArgument`] when the dialect has no such compression, and with
+    /// [`ErrorKind::OutOfMemory`] when there is no memory for a compression context.
     pub fn new(compression: Compression, dialect: Dialect) -> Result<Self> {
-        let zstd = match compression {
-            Compression::None => None,
-            Compression::Zstd(level) => Some(zstd::Compressor::new(level.get())?),
-        };
+        compression.check_dialect(dialect)?;
         Ok(Self {
-            compression,
+            compression_type: compression.compression_type(),
             dialect,
-            zstd,
+            compressor: Compressor::new(compression)?,
             head: Vec::new(),
             sizes: Vec::new(),
             values: Vec::new(),
@@ -349,28 +289,27 @@ impl SimpleChunkEncoder {
     pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
         encode_sizes(records.len() as u64, ends, &mut self.sizes)?;
         self.head.clear();
-        self.head
-            .push(self.compression.compression_type().to_byte());
-        let values: &[u8] = match &mut self.zstd {
+        self.head.push(self.compression_type.to_byte());
+        let values: &[u8] = match &mut self.compressor {
             None => {
                 varint::write(self.sizes.len() as u64, &mut self.head);
                 self.head.extend_from_slice(&self.sizes);
                 records
             }
-            Some(zstd) => {
+            Some(compressor) => {
                 // The values serve as scratch for the compressed sizes, before they hold the
                 // values.
                 self.values.clear();
                 match self.dialect {
                     Dialect::Disky => self.values.extend_from_slice(&self.sizes),
-                    Dialect::Riegeli => compress_sized(zstd, &self.sizes, &mut self.values)?,
+                    Dialect::Riegeli => compressor.compress_part(&self.sizes, &mut self.values)?,
                 }
                 varint::write(self.values.len() as u64, &mut self.head);
                 self.head.extend_from_slice(&self.values);
                 self.values.clear();
                 match self.dialect {
-                    Dialect::Disky => zstd.compress(records, &mut self.values)?,
-                    Dialect::Riegeli => compress_sized(zstd, records, &mut self.values)?,
+                    Dialect::Disky => compressor.compress(records, &mut self.values)?,
+                    Dialect::Riegeli => compressor.compress_part(records, &mut self.values)?,
                 }
                 &self.values
             }
@@ -387,12 +326,6 @@ impl SimpleChunkEncoder {
         };
         Ok(EncodedChunk { header, data })
     }
-}
-
-/// Compresses `bytes` behind their size, as the RIEGELI dialect has it.
-fn compress_sized(zstd: &mut zstd::Compressor, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
-    varint::write(bytes.len() as u64, out);
-    zstd.compress(bytes, out)
 }
 
 fn encode_sizes(total: u64, ends: &[u64], sizes: &mut Vec<u8>) -> Result<()> {
@@ -423,7 +356,7 @@ fn bad_ends(total: u64) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compression::ZstdLevel;
+    use crate::compression::{Brotli, Zstd};
     use proptest::prelude::*;
 
     fn round_trip(compression: Compression, dialect: Dialect, sizes: &[usize]) {
@@ -450,7 +383,7 @@ mod tests {
             .unwrap();
         assert_eq!(ends_back, ends);
         if compression == Compression::None {
-            assert_eq!(&data[parsed.values], &records[..]);
+            assert_eq!(&data[parsed.values.stored], &records[..]);
         } else {
             decoder
                 .decompress_values(&parsed, &data, &mut records_back)
@@ -462,8 +395,14 @@ mod tests {
     fn every_layout(sizes: &[usize]) {
         round_trip(Compression::None, Dialect::Disky, sizes);
         for dialect in [Dialect::Disky, Dialect::Riegeli] {
-            round_trip(Compression::Zstd(ZstdLevel::default()), dialect, sizes);
+            round_trip(Compression::Zstd(Zstd::default()), dialect, sizes);
         }
+        round_trip(
+            Compression::Brotli(Brotli::default()),
+            Dialect::Riegeli,
+            sizes,
+        );
+        round_trip(Compression::Snappy, Dialect::Riegeli, sizes);
     }
 
     #[test]
@@ -482,7 +421,7 @@ mod tests {
 
         #[test]
         fn any_bytes_as_data_are_refused_or_decoded(
-            compression_type in prop::sample::select(vec![0u8, b'z', b'b', b'x']),
+            compression_type in prop::sample::select(vec![0u8, b'z', b'b', b's', b'x']),
             rest in prop::collection::vec(any::<u8>(), 0..60),
             num_records in 0u64..40,
             decoded_data_size in 0u64..60,
@@ -539,6 +478,18 @@ mod tests {
         assert!(decode_ends(&[100; 16], &mut many, 1599).is_err());
         assert!(decode_ends(&[100; 16], &mut many, 10).is_err());
         assert!(decode_ends(&[100; 16], &mut many, 1600).is_ok());
+    }
+
+    #[test]
+    fn codecs_that_only_one_dialect_has() {
+        for compression in [Compression::Brotli(Brotli::default()), Compression::Snappy] {
+            let Err(error) = SimpleChunkEncoder::new(compression, Dialect::Disky) else {
+                panic!("{compression:?} was accepted");
+            };
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            let expected = "not readable by upstream; choose RIEGELI";
+            assert!(error.detail().ends_with(expected), "{error}");
+        }
     }
 
     #[test]

@@ -37,6 +37,19 @@ pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
+/// The shortest encoding of `value` as the lowest bytes of a word, first byte lowest, and its
+/// length in bytes.
+#[inline]
+pub(crate) fn word(mut value: u32) -> (u64, u8) {
+    let (mut word, mut len) = (0, 0);
+    while value >= 0x80 {
+        word |= u64::from(value & 0x7f | 0x80) << (8 * len);
+        value >>= 7;
+        len += 1;
+    }
+    (word | u64::from(value) << (8 * len), len + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +80,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn words_are_what_is_written(value: u32, shift in 0u32..32) {
+            let value = value >> shift;
+            let mut bytes = Vec::new();
+            write(value.into(), &mut bytes);
+            let (word, len) = word(value);
+            prop_assert_eq!(&word.to_le_bytes()[..len.into()], &bytes[..]);
+        }
+
         #[test]
         fn reads_what_it_writes(value: u64, shift in 0u32..64, tail: Vec<u8>) {
             let value = value >> shift;

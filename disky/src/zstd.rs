@@ -1,6 +1,7 @@
 //! zstd, one frame at a time, with contexts that are made once and used again.
 
-use crate::error::{Error, ErrorKind, Malformed, Result};
+use crate::compression::Zstd;
+use crate::error::{Error, ErrorKind, Malformed, Parsed, Result};
 use zstd_safe::{CCtx, CParameter, DCtx};
 
 /// The first four bytes of a zstd frame.
@@ -23,11 +24,7 @@ impl Decompressor {
 
     /// Decompresses `frame`, which [`check_frame`] accepted for `out.len()` bytes, so that it fills
     /// `out` exactly.
-    pub(crate) fn decompress(
-        &mut self,
-        frame: &[u8],
-        out: &mut [u8],
-    ) -> std::result::Result<(), Malformed> {
+    pub(crate) fn decompress(&mut self, frame: &[u8], out: &mut [u8]) -> Parsed<()> {
         let expected = out.len();
         match self.0.decompress(out, frame) {
             Ok(size) if size == expected => Ok(()),
@@ -44,7 +41,7 @@ impl Decompressor {
 
 /// Checks, before anything is allocated, that `bytes` is one zstd frame and can inflate to `size`
 /// bytes.
-pub(crate) fn check_frame(bytes: &[u8], size: u64) -> std::result::Result<(), Malformed> {
+pub(crate) fn check_frame(bytes: &[u8], size: u64) -> Parsed<()> {
     if !bytes.starts_with(&MAGIC) {
         return Err(malformed("compressed data do not start with a zstd frame"));
     }
@@ -81,12 +78,17 @@ pub(crate) fn check_frame(bytes: &[u8], size: u64) -> std::result::Result<(), Ma
 pub(crate) struct Compressor(CCtx<'static>);
 
 impl Compressor {
-    pub(crate) fn new(level: i32) -> Result<Self> {
+    pub(crate) fn new(parameters: Zstd) -> Result<Self> {
         let mut context =
             CCtx::try_create().ok_or_else(|| out_of_memory("a zstd compression context"))?;
         context
-            .set_parameter(CParameter::CompressionLevel(level))
+            .set_parameter(CParameter::CompressionLevel(parameters.level()))
             .map_err(|code| refused(code, "the compression level"))?;
+        if let Some(window_log) = parameters.window_log() {
+            context
+                .set_parameter(CParameter::WindowLog(window_log))
+                .map_err(|code| refused(code, "the window size"))?;
+        }
         Ok(Self(context))
     }
 
@@ -153,7 +155,7 @@ mod tests {
 
     fn frame(bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        Compressor::new(3)
+        Compressor::new(Zstd::default())
             .unwrap()
             .compress(bytes, &mut out)
             .unwrap();
@@ -163,7 +165,7 @@ mod tests {
     #[test]
     fn appends_after_what_is_there() {
         let mut out = b"head".to_vec();
-        Compressor::new(22)
+        Compressor::new(Zstd::new(22).unwrap())
             .unwrap()
             .compress(&[7; 5000], &mut out)
             .unwrap();
@@ -175,6 +177,29 @@ mod tests {
             .decompress(&out[4..], &mut back)
             .unwrap();
         assert_eq!(back, [7; 5000]);
+    }
+
+    #[test]
+    fn levels_and_windows_at_the_edges() {
+        let bytes: Vec<u8> = (0..100_000u32)
+            .map(|i| (i.wrapping_mul(i) >> 9) as u8)
+            .collect();
+        for level in [-131_072, -1, 0, 1, 22] {
+            for window_log in [None, Some(10), Some(31)] {
+                let mut parameters = Zstd::new(level).unwrap();
+                if let Some(window_log) = window_log {
+                    parameters = parameters.with_window_log(window_log).unwrap();
+                }
+                let mut frame = Vec::new();
+                let mut compressor = Compressor::new(parameters).unwrap();
+                compressor.compress(&bytes, &mut frame).unwrap();
+                check_frame(&frame, bytes.len() as u64).unwrap();
+                let mut back = vec![0; bytes.len()];
+                let mut decompressor = Decompressor::new().unwrap();
+                decompressor.decompress(&frame, &mut back).unwrap();
+                assert!(back == bytes, "{parameters:?}");
+            }
+        }
     }
 
     #[test]

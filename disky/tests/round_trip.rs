@@ -4,7 +4,9 @@
 
 mod support;
 
-use disky::{Compression, Dialect, FileSource, OpenMode, RecordWriter, WriterOptions, ZstdLevel};
+use disky::{
+    Brotli, Compression, Dialect, FileSource, OpenMode, RecordWriter, WriterOptions, Zstd,
+};
 use proptest::prelude::*;
 use std::io::Cursor;
 use support::{bytes, read_all, write_all};
@@ -12,12 +14,16 @@ use support::{bytes, read_all, write_all};
 const BLOCK: usize = 65536;
 
 fn layouts() -> Vec<(Compression, Dialect)> {
-    let zstd = Compression::Zstd(ZstdLevel::default());
+    let zstd = Compression::Zstd(Zstd::default());
+    // The fastest quality: what is tested is the layout.
+    let brotli = Compression::Brotli(Brotli::new(0).unwrap());
     vec![
         (Compression::None, Dialect::Disky),
         (zstd, Dialect::Disky),
         (Compression::None, Dialect::Riegeli),
         (zstd, Dialect::Riegeli),
+        (brotli, Dialect::Riegeli),
+        (Compression::Snappy, Dialect::Riegeli),
     ]
 }
 
@@ -145,12 +151,45 @@ fn chunk_boundaries() {
     assert_eq!(records_in_chunks(&[1, 500, 1], 100), [1, 1, 1]);
 }
 
+/// What the C++ writer takes as options, read back here and by the `riegeli` crate.
+#[test]
+fn levels_and_windows() {
+    let records: Vec<Vec<u8>> = (0..200).map(|i| bytes(i, 300)).collect();
+    let mut compressions = Vec::new();
+    for level in [-131_072, -7, 0, 1, 19] {
+        let zstd = Zstd::new(level).unwrap();
+        compressions.push(Compression::Zstd(zstd));
+        let narrow = zstd.with_window_log(*Zstd::WINDOW_LOGS.start()).unwrap();
+        compressions.push(Compression::Zstd(narrow));
+        let wide = zstd.with_window_log(*Zstd::WINDOW_LOGS.end()).unwrap();
+        compressions.push(Compression::Zstd(wide));
+    }
+    for quality in [0, 6, 11] {
+        let brotli = Brotli::new(quality).unwrap();
+        compressions.push(Compression::Brotli(brotli));
+        for window_log in [Brotli::WINDOW_LOGS.start(), Brotli::WINDOW_LOGS.end()] {
+            let brotli = brotli.with_window_log(*window_log).unwrap();
+            compressions.push(Compression::Brotli(brotli));
+        }
+    }
+    for compression in compressions {
+        let options = WriterOptions {
+            compression,
+            dialect: Dialect::Riegeli,
+            ..WriterOptions::default()
+        };
+        let file = write_all(&records, &options);
+        assert!(read_all(&file[..]).unwrap() == records, "{compression:?}");
+        assert!(riegeli_reads(&file) == records, "{compression:?}");
+    }
+}
+
 #[test]
 fn appending_continues_at_every_offset_of_a_block() {
     let directory = tempfile::tempdir().unwrap();
     for (index, len) in (BLOCK - 220..BLOCK + 40).enumerate() {
         let path = directory.path().join(index.to_string());
-        let (compression, dialect) = layouts()[index % 4];
+        let (compression, dialect) = layouts()[index % layouts().len()];
         let options = WriterOptions {
             compression,
             dialect,
@@ -200,13 +239,20 @@ proptest! {
     fn what_the_riegeli_crate_writes(
         sizes in prop::collection::vec(prop_oneof![0usize..300, BLOCK - 64..BLOCK + 64], 0..20),
         chunk_size in 1u64..100_000,
-        zstd: bool,
+        compression in prop::sample::select(vec![
+            riegeli::CompressionType::None,
+            riegeli::CompressionType::Zstd,
+            riegeli::CompressionType::Brotli,
+            riegeli::CompressionType::Snappy,
+        ]),
+        transpose: bool,
     ) {
         let records: Vec<Vec<u8>> =
             sizes.iter().enumerate().map(|(i, &len)| bytes(i as u64, len)).collect();
-        let compression =
-            if zstd { riegeli::CompressionType::Zstd } else { riegeli::CompressionType::None };
-        let options = riegeli::WriterOptions::new().compression(compression).chunk_size(chunk_size);
+        let options = riegeli::WriterOptions::new()
+            .compression(compression)
+            .chunk_size(chunk_size)
+            .transpose(transpose);
         let mut file = Vec::new();
         let mut writer = riegeli::RecordWriter::new(Cursor::new(&mut file), options).unwrap();
         for record in &records {

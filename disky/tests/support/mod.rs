@@ -67,9 +67,11 @@ pub fn golden() -> PathBuf {
 /// A row of a golden manifest.
 pub struct Golden {
     pub path: String,
+    pub codec: String,
     pub records: usize,
     pub bytes: usize,
     pub digest: String,
+    pub note: String,
 }
 
 /// The rows of the manifest `name`.
@@ -81,9 +83,11 @@ pub fn manifest(name: &str) -> Vec<Golden> {
             let fields: Vec<&str> = line.split('\t').collect();
             Golden {
                 path: fields[0].to_owned(),
+                codec: fields[2].to_owned(),
                 records: fields[3].parse().unwrap(),
                 bytes: fields[4].parse().unwrap(),
                 digest: fields[5].to_owned(),
+                note: fields[6].to_owned(),
             }
         })
         .collect()
