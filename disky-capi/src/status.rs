@@ -41,6 +41,8 @@ pub const DISKY_RECORD_SIZES: disky_status = -25;
 pub const DISKY_COMPRESSED_DATA: disky_status = -26;
 /// A file signature lies where no concatenated file can begin.
 pub const DISKY_MISPLACED_SIGNATURE: disky_status = -27;
+/// A transposed chunk contradicts itself or its header.
+pub const DISKY_TRANSPOSED_DATA: disky_status = -28;
 
 /// The chunk type is not known to this version.
 pub const DISKY_UNSUPPORTED_CHUNK_TYPE: disky_status = -40;
@@ -57,7 +59,8 @@ pub(crate) fn status_of(kind: ErrorKind) -> disky_status {
         ErrorKind::ChunkHeader => DISKY_CHUNK_HEADER,
         ErrorKind::DataHash => DISKY_DATA_HASH,
         ErrorKind::RecordSizes => DISKY_RECORD_SIZES,
-        ErrorKind::CompressedData | ErrorKind::TransposedData => DISKY_COMPRESSED_DATA,
+        ErrorKind::CompressedData => DISKY_COMPRESSED_DATA,
+        ErrorKind::TransposedData => DISKY_TRANSPOSED_DATA,
         ErrorKind::MisplacedSignature => DISKY_MISPLACED_SIGNATURE,
         ErrorKind::UnsupportedChunkType => DISKY_UNSUPPORTED_CHUNK_TYPE,
         ErrorKind::UnsupportedCompression => DISKY_UNSUPPORTED_COMPRESSION,

@@ -6,7 +6,7 @@ use crate::handle::Handle;
 use crate::path::path;
 use crate::reader::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
 use crate::status::{DISKY_OK, disky_status};
-use disky::{Compression, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, Zstd};
+use disky::{Brotli, Compression, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, Zstd};
 
 /// Writes records to a file, a chunk at a time.
 pub struct disky_writer {
@@ -22,10 +22,15 @@ pub struct disky_writer_options {
     pub open_mode: u32,
     /// A DISKY_COMPRESSION_ constant.
     pub compression: u32,
-    /// For DISKY_COMPRESSION_ZSTD 1 to 22, otherwise ignored.
+    /// For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
+    /// DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
     pub compression_level: i32,
     /// A DISKY_DIALECT_ constant.
     pub dialect: u32,
+    /// The binary logarithm of the size in bytes of the window that compression looks back: 10 to
+    /// 31 for DISKY_COMPRESSION_ZSTD, 10 to 24 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
+    /// 0 means the default.
+    pub window_log: i32,
 }
 
 /// Create the file; fail if it exists.
@@ -39,6 +44,10 @@ pub const DISKY_OPEN_APPEND: u32 = 2;
 pub const DISKY_COMPRESSION_NONE: u32 = 0;
 /// Compression with zstd.
 pub const DISKY_COMPRESSION_ZSTD: u32 = 1;
+/// Compression with brotli. With DISKY_DIALECT_RIEGELI only.
+pub const DISKY_COMPRESSION_BROTLI: u32 = 2;
+/// Compression with snappy. With DISKY_DIALECT_RIEGELI only.
+pub const DISKY_COMPRESSION_SNAPPY: u32 = 3;
 
 /// Opens the file at `path` for writing, locks it against other writers, and stores the writer in
 /// `writer`.
@@ -79,11 +88,7 @@ fn open_mode(mode: u32) -> Result<OpenMode, Failure> {
 
 fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
     Ok(WriterOptions {
-        compression: match options.compression {
-            DISKY_COMPRESSION_NONE => Compression::None,
-            DISKY_COMPRESSION_ZSTD => Compression::Zstd(Zstd::new(options.compression_level)?),
-            _ => return Err(Failure::invalid("unknown compression")),
-        },
+        compression: compression(options)?,
         dialect: match options.dialect {
             DISKY_DIALECT_DISKY => Dialect::Disky,
             DISKY_DIALECT_RIEGELI => Dialect::Riegeli,
@@ -91,6 +96,36 @@ fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failu
         },
         ..WriterOptions::default()
     })
+}
+
+fn compression(options: &disky_writer_options) -> Result<Compression, Failure> {
+    match options.compression {
+        DISKY_COMPRESSION_NONE => Ok(Compression::None),
+        DISKY_COMPRESSION_ZSTD => zstd(options),
+        DISKY_COMPRESSION_BROTLI => brotli(options),
+        DISKY_COMPRESSION_SNAPPY => Ok(Compression::Snappy),
+        _ => Err(Failure::invalid("unknown compression")),
+    }
+}
+
+fn zstd(options: &disky_writer_options) -> Result<Compression, Failure> {
+    let zstd = Zstd::new(options.compression_level)?;
+    Ok(Compression::Zstd(match options.window_log {
+        0 => zstd,
+        window_log => zstd.with_window_log(unsigned(window_log)?)?,
+    }))
+}
+
+fn brotli(options: &disky_writer_options) -> Result<Compression, Failure> {
+    let brotli = Brotli::new(unsigned(options.compression_level)?)?;
+    Ok(Compression::Brotli(match options.window_log {
+        0 => brotli,
+        window_log => brotli.with_window_log(unsigned(window_log)?)?,
+    }))
+}
+
+fn unsigned(option: i32) -> Result<u32, Failure> {
+    u32::try_from(option).map_err(|_| Failure::invalid("a negative level or window"))
 }
 
 /// Writes one chunk of records, which lie one after the other in `data`, each up to its end in

@@ -32,6 +32,7 @@ fn write_options(open_mode: u32) -> disky_writer_options {
         compression: DISKY_COMPRESSION_ZSTD,
         compression_level: 3,
         dialect: DISKY_DIALECT_DISKY,
+        window_log: 0,
     }
 }
 
@@ -260,6 +261,12 @@ fn options_outside_their_range_are_refused_before_the_file_is_touched() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sample");
     let right = write_options(DISKY_OPEN_CREATE_NEW);
+    let brotli = disky_writer_options {
+        compression: DISKY_COMPRESSION_BROTLI,
+        compression_level: 6,
+        dialect: DISKY_DIALECT_RIEGELI,
+        ..right
+    };
     for options in [
         disky_writer_options {
             open_mode: 9,
@@ -275,6 +282,35 @@ fn options_outside_their_range_are_refused_before_the_file_is_touched() {
         },
         disky_writer_options {
             compression_level: 23,
+            ..right
+        },
+        disky_writer_options {
+            window_log: 9,
+            ..right
+        },
+        disky_writer_options {
+            window_log: -1,
+            ..right
+        },
+        disky_writer_options {
+            compression_level: 12,
+            ..brotli
+        },
+        disky_writer_options {
+            compression_level: -1,
+            ..brotli
+        },
+        disky_writer_options {
+            window_log: 25,
+            ..brotli
+        },
+        disky_writer_options {
+            dialect: DISKY_DIALECT_DISKY,
+            ..brotli
+        },
+        disky_writer_options {
+            compression: DISKY_COMPRESSION_SNAPPY,
+            dialect: DISKY_DIALECT_DISKY,
             ..right
         },
         disky_writer_options {

@@ -49,6 +49,12 @@
 // Compression with zstd.
 #define DISKY_COMPRESSION_ZSTD 1
 
+// Compression with brotli. With DISKY_DIALECT_RIEGELI only.
+#define DISKY_COMPRESSION_BROTLI 2
+
+// Compression with snappy. With DISKY_DIALECT_RIEGELI only.
+#define DISKY_COMPRESSION_SNAPPY 3
+
 // Reads the records of a file in order, a chunk at a time.
 typedef struct disky_reader disky_reader;
 
@@ -126,10 +132,15 @@ typedef struct disky_writer_options {
   uint32_t open_mode;
   // A DISKY_COMPRESSION_ constant.
   uint32_t compression;
-  // For DISKY_COMPRESSION_ZSTD 1 to 22, otherwise ignored.
+  // For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
+  // DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
   int32_t compression_level;
   // A DISKY_DIALECT_ constant.
   uint32_t dialect;
+  // The binary logarithm of the size in bytes of the window that compression looks back: 10 to
+  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 24 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
+  // 0 means the default.
+  int32_t window_log;
 } disky_writer_options;
 
 // Done.
@@ -182,6 +193,9 @@ typedef struct disky_writer_options {
 
 // A file signature lies where no concatenated file can begin.
 #define DISKY_MISPLACED_SIGNATURE -27
+
+// A transposed chunk contradicts itself or its header.
+#define DISKY_TRANSPOSED_DATA -28
 
 // The chunk type is not known to this version.
 #define DISKY_UNSUPPORTED_CHUNK_TYPE -40

@@ -149,6 +149,24 @@ public class disky_h {
     public static int DISKY_COMPRESSION_ZSTD() {
         return DISKY_COMPRESSION_ZSTD;
     }
+    private static final int DISKY_COMPRESSION_BROTLI = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_COMPRESSION_BROTLI 2
+     * }
+     */
+    public static int DISKY_COMPRESSION_BROTLI() {
+        return DISKY_COMPRESSION_BROTLI;
+    }
+    private static final int DISKY_COMPRESSION_SNAPPY = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_COMPRESSION_SNAPPY 3
+     * }
+     */
+    public static int DISKY_COMPRESSION_SNAPPY() {
+        return DISKY_COMPRESSION_SNAPPY;
+    }
     private static final int DISKY_OK = (int)0L;
     /**
      * {@snippet lang=c :
@@ -1024,6 +1042,15 @@ public class disky_h {
      */
     public static int DISKY_MISPLACED_SIGNATURE() {
         return DISKY_MISPLACED_SIGNATURE;
+    }
+    private static final int DISKY_TRANSPOSED_DATA = (int)-28L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_TRANSPOSED_DATA -28
+     * }
+     */
+    public static int DISKY_TRANSPOSED_DATA() {
+        return DISKY_TRANSPOSED_DATA;
     }
     private static final int DISKY_UNSUPPORTED_CHUNK_TYPE = (int)-40L;
     /**

@@ -19,6 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t compression;
  *     int32_t compression_level;
  *     uint32_t dialect;
+ *     int32_t window_log;
  * }
  * }
  */
@@ -32,7 +33,8 @@ public class disky_writer_options {
         disky_h.C_INT.withName("open_mode"),
         disky_h.C_INT.withName("compression"),
         disky_h.C_INT.withName("compression_level"),
-        disky_h.C_INT.withName("dialect")
+        disky_h.C_INT.withName("dialect"),
+        disky_h.C_INT.withName("window_log")
     ).withName("disky_writer_options");
 
     /**
@@ -216,6 +218,50 @@ public class disky_writer_options {
      */
     public static void dialect(MemorySegment struct, int fieldValue) {
         struct.set(dialect$LAYOUT, dialect$OFFSET, fieldValue);
+    }
+
+    private static final OfInt window_log$LAYOUT = (OfInt)$LAYOUT.select(groupElement("window_log"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t window_log
+     * }
+     */
+    public static final OfInt window_log$layout() {
+        return window_log$LAYOUT;
+    }
+
+    private static final long window_log$OFFSET = $LAYOUT.byteOffset(groupElement("window_log"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t window_log
+     * }
+     */
+    public static final long window_log$offset() {
+        return window_log$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t window_log
+     * }
+     */
+    public static int window_log(MemorySegment struct) {
+        return struct.get(window_log$LAYOUT, window_log$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t window_log
+     * }
+     */
+    public static void window_log(MemorySegment struct, int fieldValue) {
+        struct.set(window_log$LAYOUT, window_log$OFFSET, fieldValue);
     }
 
     /**
