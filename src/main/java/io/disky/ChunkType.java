@@ -12,7 +12,7 @@ public enum ChunkType {
   PADDING,
   /** Records, as sizes and values. */
   SIMPLE,
-  /** Records, transposed by protocol buffer field. This version cannot decode them. */
+  /** Records, transposed by protocol buffer field. Read, but never written. */
   TRANSPOSED,
   /** A type that this version does not know. */
   UNKNOWN;

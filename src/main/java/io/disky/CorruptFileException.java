@@ -26,7 +26,9 @@ public final class CorruptFileException extends IOException {
     /** Compressed data do not decompress to what was stated. */
     COMPRESSED_DATA,
     /** A file signature lies where no concatenated file can begin. */
-    MISPLACED_SIGNATURE
+    MISPLACED_SIGNATURE,
+    /** A transposed chunk contradicts itself or its header. */
+    TRANSPOSED_DATA
   }
 
   // As text, because a Path need not be serializable.

@@ -28,7 +28,8 @@ final class Failures {
           disky_h.DISKY_DATA_HASH(), Damage.DATA_HASH,
           disky_h.DISKY_RECORD_SIZES(), Damage.RECORD_SIZES,
           disky_h.DISKY_COMPRESSED_DATA(), Damage.COMPRESSED_DATA,
-          disky_h.DISKY_MISPLACED_SIGNATURE(), Damage.MISPLACED_SIGNATURE);
+          disky_h.DISKY_MISPLACED_SIGNATURE(), Damage.MISPLACED_SIGNATURE,
+          disky_h.DISKY_TRANSPOSED_DATA(), Damage.TRANSPOSED_DATA);
 
   private Failures() {}
 

@@ -42,8 +42,9 @@ public final class ReaderOptions {
 
   /**
    * These options with another limit on the size of a chunk, which bounds the memory that a hostile
-   * file can cost: the bytes of its records and 8 for each, and likewise its encoded data. A chunk
-   * beyond it is a {@link ChunkTooLargeException}.
+   * file can cost: the bytes of its records and 8 for each, and likewise its encoded data. A
+   * transposed chunk may take twice as much, and 1 MiB more, while it is decoded. A chunk beyond it
+   * is a {@link ChunkTooLargeException}.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1

@@ -51,10 +51,10 @@ import org.jspecify.annotations.Nullable;
  * {@link WrongThreadException}, from {@link #close()} too. Batches can go to other threads.
  *
  * <p><b>Failures.</b> Reading throws a {@link CorruptFileException} for a damaged file, after every
- * record before the damage, an {@link UnsupportedFormatException} for a kind of chunk that this
- * version cannot read, a {@link ChunkTooLargeException} for a chunk beyond the limit, and the
- * exceptions of {@link java.nio.file} where the operating system fails. It then stays where it is:
- * reading on throws the same again. Iterators and streams wrap these in {@link
+ * record before the damage, an {@link UnsupportedFormatException} for a type of chunk or
+ * compression that this version does not know, a {@link ChunkTooLargeException} for a chunk beyond
+ * the limit, and the exceptions of {@link java.nio.file} where the operating system fails. It then
+ * stays where it is: reading on throws the same again. Iterators and streams wrap these in {@link
  * UncheckedIOException}.
  *
  * <p>A reader that is forgotten is closed once the garbage collector finds it, which the logger

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A file has a kind of chunk, or a compression, that this version cannot read. The message names
+ * A file has a type of chunk, or a compression, that this version does not know. The message names
  * it.
  */
 public final class UnsupportedFormatException extends IOException {

@@ -45,6 +45,8 @@ final class DamagedChunkData {
     data.addClaims();
     data.addPrefixes();
     data.addNoFrames();
+    data.addOtherCodecs();
+    data.addTransposed();
     return data.files;
   }
 
@@ -67,14 +69,15 @@ final class DamagedChunkData {
     return data.files;
   }
 
-  /** Valid chunks of kinds that are not supported. */
+  /** Valid chunks of unknown types and compressions. */
   static List<DamagedFile> unsupported() {
     DamagedChunkData data = new DamagedChunkData();
-    for (int type : new int[] {0, 'R', 'x', 0xff, ChunkTypes.TRANSPOSED}) {
+    for (int type : new int[] {0, 'R', 'x', 0xff}) {
       data.add("chunk type " + type, null, ForgedChunk.of(type, RECORD, 1, 6));
     }
-    for (int type : new int[] {ChunkTypes.BROTLI, ChunkTypes.SNAPPY, 1, 'Z', 0xff}) {
+    for (int type : new int[] {1, 'Z', 0xff}) {
       data.add("compression type " + type, null, chunk(type, SIZE, RECORD));
+      data.add("transposed, compression type " + type, null, transposed(type, 0));
     }
     return data.files;
   }
@@ -95,6 +98,15 @@ final class DamagedChunkData {
 
   private static ForgedChunk zstd(byte[] sizes, byte[] values) {
     return chunk(ChunkTypes.ZSTD, sizes, values);
+  }
+
+  /** A transposed chunk whose header states one record of 6 bytes. */
+  private static ForgedChunk transposed(int... data) {
+    byte[] bytes = new byte[data.length];
+    for (int i = 0; i < data.length; i++) {
+      bytes[i] = (byte) data[i];
+    }
+    return ForgedChunk.of(ChunkTypes.TRANSPOSED, bytes, 1, RECORD.length);
   }
 
   // Sizes of records
@@ -298,5 +310,43 @@ final class DamagedChunkData {
     add("values as they are", Damage.COMPRESSED_DATA, zstd(SIZE, RECORD));
     add("garbage", Damage.COMPRESSED_DATA, zstd(SIZE, SampleRecords.random(100)));
     add("no values", Damage.COMPRESSED_DATA, zstd(SIZE, new byte[0]));
+  }
+
+  // Other codecs
+
+  private void addOtherCodecs() {
+    byte[] sizes = SimpleChunkData.prefixed(1, RECORD);
+    byte[] values = SimpleChunkData.prefixed(RECORD.length, RECORD);
+    byte[] claim = SimpleChunkData.prefixed(LARGE_CLAIM, RECORD);
+    byte[] many = SimpleChunkData.prefixed(MANY_RECORDS, RECORD);
+    for (int type : new int[] {ChunkTypes.BROTLI, ChunkTypes.SNAPPY}) {
+      String codec = ", compression " + type;
+      add("garbage" + codec, Damage.COMPRESSED_DATA, chunk(type, sizes, values));
+      add("no sizes" + codec, Damage.COMPRESSED_DATA, chunk(type, new byte[0], values));
+      add("no values" + codec, Damage.COMPRESSED_DATA, chunk(type, sizes, new byte[0]));
+      add("prefixes alone" + codec, Damage.COMPRESSED_DATA, chunk(type, SIZE, SIZE));
+      add("prefix of more" + codec, Damage.RECORD_SIZES, chunk(type, sizes, claim));
+      addClaim("values" + codec, chunk(type, sizes, claim).withDecodedSize(LARGE_CLAIM));
+      addClaim(
+          "sizes" + codec, chunk(type, many, values).withRecords(MANY_RECORDS).withoutPadding());
+    }
+  }
+
+  // Transposed chunks
+
+  private void addTransposed() {
+    addTransposed("no data");
+    addTransposed("no size of the header", 0);
+    addTransposed("size of the header cut off", 0, 0x80);
+    addTransposed("header larger than the data", 0, 100, 0);
+    addTransposed("empty header", 0, 0);
+    addTransposed("no number of buffers", 0, 1, 0);
+    addTransposed("no states", 0, 3, 0, 0, 0);
+    addTransposed("bucket larger than the data", 0, 3, 1, 0, 100);
+    addTransposed("2^28 buckets", 0, 5, 0x80, 0x80, 0x80, 0x80, 1);
+  }
+
+  private void addTransposed(String name, int... data) {
+    add("transposed: " + name, Damage.TRANSPOSED_DATA, transposed(data));
   }
 }

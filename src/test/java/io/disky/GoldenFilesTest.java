@@ -1,7 +1,6 @@
 package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
@@ -27,34 +26,30 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenFilesTest {
   @TempDir private Path directory;
 
-  static List<GoldenManifest.Entry> supported() {
-    return GoldenManifest.supported();
+  static List<GoldenManifest.Entry> entries() {
+    return GoldenManifest.all();
   }
 
-  static List<GoldenManifest.Entry> unsupported() {
-    return GoldenManifest.unsupported();
+  static List<GoldenManifest.Entry> forOracle() {
+    return GoldenManifest.forOracle();
   }
 
-  static Stream<Arguments> supportedInEachWay() {
-    return inEachWay(supported());
+  static List<GoldenManifest.Entry> beyondOracle() {
+    return GoldenManifest.beyondOracle();
   }
 
-  static Stream<Arguments> unsupportedInEachWay() {
-    return inEachWay(unsupported());
-  }
-
-  private static Stream<Arguments> inEachWay(List<GoldenManifest.Entry> entries) {
-    return entries.stream()
+  static Stream<Arguments> entriesInEachWay() {
+    return entries().stream()
         .flatMap(entry -> Arrays.stream(ReadingWay.values()).map(way -> Arguments.of(entry, way)));
   }
 
-  /** Every file that is read, the shards one by one. */
+  /** Every file that the oracle reads, the shards one by one. */
   static List<Path> files() {
-    return supported().stream().flatMap(entry -> entry.files().stream()).toList();
+    return forOracle().stream().flatMap(entry -> entry.files().stream()).toList();
   }
 
   @ParameterizedTest
-  @MethodSource("supportedInEachWay")
+  @MethodSource("entriesInEachWay")
   void recordsAreThoseOfTheManifest(GoldenManifest.Entry entry, ReadingWay way) throws IOException {
     List<byte[]> records = new ArrayList<>();
     for (Path file : entry.files()) {
@@ -67,22 +62,8 @@ class GoldenFilesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("supported")
+  @MethodSource("entries")
   void headersTellTheFiguresOfTheManifest(GoldenManifest.Entry entry) throws IOException {
-    assertFigures(entry);
-  }
-
-  @ParameterizedTest
-  @MethodSource("unsupported")
-  void headersTellTheFiguresOfWhatCannotBeDecoded(GoldenManifest.Entry entry) throws IOException {
-    assertFigures(entry);
-
-    try (RecordReader reader = RecordReader.open(entry.location())) {
-      assertThat(reader.describe().codecs()).containsOnlyKeys(entry.codec());
-    }
-  }
-
-  private static void assertFigures(GoldenManifest.Entry entry) throws IOException {
     long count = 0;
     long described = 0;
     long bytes = 0;
@@ -99,6 +80,17 @@ class GoldenFilesTest {
     assertThat(count).isEqualTo(entry.records());
     assertThat(described).isEqualTo(entry.records());
     assertThat(bytes).isEqualTo(entry.bytes());
+  }
+
+  @ParameterizedTest
+  @MethodSource("beyondOracle")
+  void headersTellCodecAndTypeOfChunks(GoldenManifest.Entry entry) throws IOException {
+    try (RecordReader reader = RecordReader.open(entry.location())) {
+      FileDescription description = reader.describe();
+      assertThat(description.codecs()).containsOnlyKeys(entry.codec());
+      assertThat(description.chunks())
+          .containsKey(entry.isTransposed() ? ChunkType.TRANSPOSED : ChunkType.SIMPLE);
+    }
   }
 
   @ParameterizedTest
@@ -152,38 +144,7 @@ class GoldenFilesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("unsupportedInEachWay")
-  void whatCannotBeDecodedIsNamed(GoldenManifest.Entry entry, ReadingWay way) throws IOException {
-    String thing = entry.path().contains("transposed") ? "transposed" : entry.codec();
-
-    try (RecordReader reader = RecordReader.open(entry.location())) {
-      long position = firstChunkOfRecords(reader);
-      List<byte[]> records = new ArrayList<>();
-      assertThatExceptionOfType(UnsupportedFormatException.class)
-          .isThrownBy(() -> way.read(reader, records::add))
-          .withMessageContaining(thing)
-          .withMessageContaining("byte " + position + ":")
-          .withMessageContaining(entry.location().toString())
-          .satisfies(e -> {
-            assertThat(e.file()).isEqualTo(entry.location());
-            assertThat(e.position()).isEqualTo(position);
-          });
-      assertThat(records).isEmpty();
-    }
-  }
-
-  private static long firstChunkOfRecords(RecordReader reader) throws IOException {
-    List<Long> positions = new ArrayList<>();
-    reader.forEachChunk(chunk -> {
-      if (chunk.type().holdsRecords()) {
-        positions.add(chunk.begin());
-      }
-    });
-    return positions.getFirst();
-  }
-
-  @ParameterizedTest
-  @MethodSource("supported")
+  @MethodSource("forOracle")
   void continuedFilesKeepTheirRecords(GoldenManifest.Entry entry) throws IOException {
     for (Path golden : entry.files()) {
       for (Dialect dialect : Dialect.values()) {
@@ -205,16 +166,18 @@ class GoldenFilesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("unsupported")
-  void filesThatCannotBeDecodedCanBeContinued(GoldenManifest.Entry entry) throws IOException {
+  @MethodSource("beyondOracle")
+  void filesOfEveryCodecAndTypeCanBeContinued(GoldenManifest.Entry entry) throws IOException {
     Path file = directory.resolve("continued");
     Files.copy(entry.location(), file);
+    List<byte[]> added = SampleRecords.lines(10);
 
-    append(file, Dialect.RIEGELI, SampleRecords.lines(10));
+    append(file, Dialect.RIEGELI, added);
 
-    try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(entry.records() + 10);
-    }
+    List<byte[]> records = ReadingWay.NEXT_BATCH.read(file);
+    int before = (int) entry.records();
+    assertThat(RecordDigest.of(records.subList(0, before))).isEqualTo(entry.digest());
+    SampleRecords.assertSame(records.subList(before, records.size()), added);
   }
 
   private static void append(Path file, Dialect dialect, List<byte[]> records) throws IOException {

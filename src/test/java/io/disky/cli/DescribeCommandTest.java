@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -43,11 +44,12 @@ class DescribeCommandTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.disky.oracle.GoldenManifest#unsupported")
-  void describesWhatItCannotDecode(GoldenManifest.Entry golden) {
+  @MethodSource("io.disky.oracle.GoldenManifest#beyondOracle")
+  void describesEveryCodecAndTypeOfChunks(GoldenManifest.Entry golden) {
     assertThat(CliRun.of("describe", golden.location()).succeeds().text())
-        .contains("records        6,000")
-        .contains("compression    " + golden.codec());
+        .contains(String.format(Locale.ROOT, "records        %,d%n", golden.records()))
+        .contains("compression    " + golden.codec())
+        .contains(golden.isTransposed() ? " transposed" : " simple");
   }
 
   @Test
@@ -93,7 +95,7 @@ class DescribeCommandTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.disky.oracle.GoldenManifest#supported")
+  @MethodSource("io.disky.oracle.GoldenManifest#forOracle")
   void listsChunksAsTheyAre(GoldenManifest.Entry golden) throws IOException {
     if (golden.isSharded()) {
       return;

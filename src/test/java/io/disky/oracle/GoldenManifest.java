@@ -73,6 +73,16 @@ public final class GoldenManifest {
       }
     }
 
+    /** Whether it has transposed chunks. */
+    public boolean isTransposed() {
+      return path.contains(".transposed.");
+    }
+
+    /** Whether {@link OracleReader} can read it. */
+    public boolean isForOracle() {
+      return !isTransposed() && !codec.equals("brotli") && !codec.equals("snappy");
+    }
+
     /** The digest of records in the way of this entry: sorted before for shards. */
     public String digestOf(List<byte[]> records) {
       return isSharded() ? RecordDigest.ofSorted(records) : RecordDigest.of(records);
@@ -84,35 +94,37 @@ public final class GoldenManifest {
     }
   }
 
-  /** Files that are to be read. */
-  public static List<Entry> supported() {
-    return read("manifest.tsv");
+  /** All files. */
+  public static List<Entry> all() {
+    try {
+      Path manifest = directory().resolve("manifest.tsv");
+      return Files.readAllLines(manifest).stream().map(Entry::parse).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  /** Valid files of kinds that are not read yet. */
-  public static List<Entry> unsupported() {
-    return read("unsupported.tsv");
+  /** The files that {@link OracleReader} can read. */
+  public static List<Entry> forOracle() {
+    return all().stream().filter(Entry::isForOracle).toList();
+  }
+
+  /** The files that {@link OracleReader} cannot read. */
+  public static List<Entry> beyondOracle() {
+    return all().stream().filter(entry -> !entry.isForOracle()).toList();
   }
 
   /**
-   * The entry of one file, to be read or not.
+   * The entry of one file.
    *
    * @param path its path below the golden directory
    * @throws IllegalArgumentException if there is none
    */
   public static Entry entry(String path) {
-    return Stream.concat(supported().stream(), unsupported().stream())
+    return all().stream()
         .filter(entry -> entry.path.equals(path))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no golden file " + path));
-  }
-
-  private static List<Entry> read(String manifest) {
-    try {
-      return Files.readAllLines(directory().resolve(manifest)).stream().map(Entry::parse).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Path directory() {
