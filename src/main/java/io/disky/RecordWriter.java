@@ -82,6 +82,8 @@ public final class RecordWriter implements AutoCloseable {
    *     it cannot be opened for another reason
    * @throws CorruptFileException if it is torn or damaged where it would be continued, or no record
    *     file, for {@link OpenMode#APPEND}; it is left as it is
+   * @throws IllegalArgumentException for brotli or snappy in {@link Dialect#DISKY}; nothing is done
+   *     to the file
    * @throws UnsupportedOperationException if {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -89,6 +91,7 @@ public final class RecordWriter implements AutoCloseable {
    */
   public static RecordWriter open(Path path, WriterOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
+    checkDialect(options.compression(), options.dialect());
     try {
       NativeWriter engine =
           NativeWriter.open(
@@ -100,6 +103,14 @@ public final class RecordWriter implements AutoCloseable {
       return new RecordWriter(path, engine, options.chunkSize());
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
+    }
+  }
+
+  private static void checkDialect(Compression compression, Dialect dialect) {
+    if (dialect == Dialect.DISKY && !compression.isUpstreams()) {
+      throw new IllegalArgumentException(
+          compression
+              + " compression in the dialect DISKY is not readable by upstream; choose RIEGELI");
     }
   }
 
@@ -115,6 +126,8 @@ public final class RecordWriter implements AutoCloseable {
     return switch (compression.codec()) {
       case NONE -> disky_h.DISKY_COMPRESSION_NONE();
       case ZSTD -> disky_h.DISKY_COMPRESSION_ZSTD();
+      case BROTLI -> disky_h.DISKY_COMPRESSION_BROTLI();
+      case SNAPPY -> disky_h.DISKY_COMPRESSION_SNAPPY();
     };
   }
 

@@ -39,7 +39,7 @@ public final class WriterOptions {
     return new WriterOptions(openMode, compression, dialect, chunkSize);
   }
 
-  /** These options with another compression. */
+  /** These options with another compression. Brotli and snappy are for {@link Dialect#RIEGELI}. */
   public WriterOptions withCompression(Compression compression) {
     return new WriterOptions(openMode, compression, dialect, chunkSize);
   }

@@ -26,6 +26,7 @@
  *   <li>{@link io.disky.Compression}: zstd at level 3 by default. Uncompressed files are read
  *       several times faster from memory, and slower from most disks.
  *   <li>{@link io.disky.Dialect}: who is to read the file. Readers of this library do not care.
+ *       With {@link io.disky.Dialect#RIEGELI} there are brotli and snappy, too.
  *   <li>The chunk size: 1 MiB by default. Larger ones compress better; smaller ones cost less
  *       memory, and less when damaged.
  * </ul>
@@ -75,7 +76,7 @@
  * <h2>Failures</h2>
  *
  * Damage is a {@link io.disky.CorruptFileException}: which file, where, what, and how many records
- * were read before. A kind of chunk that this version cannot read is an {@link
+ * were read before. A type of chunk or compression that this version does not know is an {@link
  * io.disky.UnsupportedFormatException}; a chunk beyond the limit a {@link
  * io.disky.ChunkTooLargeException}. Where the operating system fails, the exceptions are those of
  * {@link java.nio.file}. All of these are {@link java.io.IOException}s; iterators and streams wrap

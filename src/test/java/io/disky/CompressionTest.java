@@ -22,6 +22,9 @@ class CompressionTest {
     assertThat(Compression.none()).hasToString("none");
     assertThat(Compression.zstd()).hasToString("zstd:3");
     assertThat(Compression.zstd(22)).hasToString("zstd:22");
+    assertThat(Compression.brotli()).hasToString("brotli:6");
+    assertThat(Compression.brotli(0)).hasToString("brotli:0");
+    assertThat(Compression.snappy()).hasToString("snappy");
   }
 
   @Test
@@ -30,6 +33,12 @@ class CompressionTest {
     assertThat(Compression.parse("zstd")).isEqualTo(Compression.zstd(3));
     for (int level = 1; level <= 22; level++) {
       Compression compression = Compression.zstd(level);
+      assertThat(Compression.parse(compression.toString())).isEqualTo(compression);
+    }
+    assertThat(Compression.parse("snappy")).isEqualTo(Compression.snappy());
+    assertThat(Compression.parse("brotli")).isEqualTo(Compression.brotli(6));
+    for (int quality = 0; quality <= 11; quality++) {
+      Compression compression = Compression.brotli(quality);
       assertThat(Compression.parse(compression.toString())).isEqualTo(compression);
     }
   }
@@ -42,6 +51,16 @@ class CompressionTest {
         .withMessageContaining(Integer.toString(level))
         .withMessageContaining("1 to 22");
     assertThatIllegalArgumentException().isThrownBy(() -> Compression.parse("zstd:" + level));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 12, Integer.MAX_VALUE})
+  void qualitiesThatThereAreNot(int quality) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.brotli(quality))
+        .withMessageContaining(Integer.toString(quality))
+        .withMessageContaining("0 to 11");
+    assertThatIllegalArgumentException().isThrownBy(() -> Compression.parse("brotli:" + quality));
   }
 
   @ParameterizedTest
@@ -59,8 +78,12 @@ class CompressionTest {
         "zstd3",
         "none:",
         "none:3",
-        "brotli",
-        "snappy",
+        "Brotli",
+        "brotli:",
+        "brotli:best",
+        "brotli:3:3",
+        "snappy:",
+        "snappy:1",
         "zstd:99999999999",
         ":3"
       })
@@ -83,6 +106,11 @@ class CompressionTest {
         .isNotEqualTo(Compression.zstd(4))
         .isNotEqualTo(Compression.none())
         .isNotEqualTo("zstd:3");
+    assertThat(Compression.brotli(3))
+        .isEqualTo(Compression.brotli(3))
+        .isNotEqualTo(Compression.brotli())
+        .isNotEqualTo(Compression.zstd(3));
+    assertThat(Compression.snappy()).isNotEqualTo(Compression.none());
     assertThat(Compression.none())
         .isEqualTo(Compression.none())
         .hasSameHashCodeAs(Compression.none());
@@ -101,6 +129,21 @@ class CompressionTest {
     assertThat(small).isLessThan(usual);
   }
 
+  @Test
+  void codecsOfRiegeliCompress(@TempDir Path directory) throws IOException {
+    List<byte[]> records = classFiles();
+    long none = sizeWith(directory.resolve("none"), Compression.none(), records);
+    long snappy = sizeWith(directory.resolve("snappy"), Compression.snappy(), records);
+    long fast = sizeWith(directory.resolve("0"), Compression.brotli(0), records);
+    long usual = sizeWith(directory.resolve("6"), Compression.brotli(), records);
+    long small = sizeWith(directory.resolve("11"), Compression.brotli(11), records);
+
+    assertThat(snappy).isLessThan(none);
+    assertThat(fast).isLessThan(none);
+    assertThat(usual).isLessThan(fast);
+    assertThat(small).isLessThan(usual);
+  }
+
   private static List<byte[]> classFiles() throws IOException {
     Path utilities = Path.of(URI.create("jrt:/java.base/java/util"));
     try (Stream<Path> files = Files.list(utilities)) {
@@ -114,7 +157,8 @@ class CompressionTest {
 
   private static long sizeWith(Path file, Compression compression, List<byte[]> records)
       throws IOException {
-    WriterOptions options = WriterOptions.defaults().withCompression(compression);
+    WriterOptions options =
+        WriterOptions.defaults().withDialect(Dialect.RIEGELI).withCompression(compression);
     try (RecordWriter writer = RecordWriter.open(file, options)) {
       for (byte[] record : records) {
         writer.write(record);

@@ -577,6 +577,29 @@ class RecordWriterTest {
         .withMessageContaining("jrt:/java.base/records");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void codecsThatUpstreamCannotReadAreNotForItsDialect(OpenMode mode) throws IOException {
+    WriterOptions options = WriterOptions.defaults().withOpenMode(mode).withDialect(Dialect.DISKY);
+    for (Compression compression : List.of(Compression.brotli(), Compression.snappy())) {
+      ThrowingCallable open = () -> RecordWriter.open(file, options.withCompression(compression));
+      assertNotForUpstream(open, compression);
+      assertThat(file).doesNotExist();
+
+      Files.write(file, RECORD);
+      assertNotForUpstream(open, compression);
+      assertThat(file).hasBinaryContent(RECORD);
+      Files.delete(file);
+    }
+  }
+
+  private static void assertNotForUpstream(ThrowingCallable open, Compression compression) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(open)
+        .withMessageContaining(compression.toString())
+        .withMessageContaining("not readable by upstream; choose RIEGELI");
+  }
+
   @Test
   void nullIsNotOpened() {
     assertThatNullPointerException().isThrownBy(() -> RecordWriter.open(null));

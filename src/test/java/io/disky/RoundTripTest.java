@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -69,14 +70,15 @@ class RoundTripTest {
   private Path file;
   private final ChunkPlan plan = new ChunkPlan();
   private final List<byte[]> written = new ArrayList<>();
+  private boolean oracleReads = true;
 
   @BeforeEach
   void setUp() {
     file = directory.resolve("records");
   }
 
-  /** Each compression and dialect once. */
-  static List<WriterOptions> layouts() {
+  /** Each compression and dialect that the oracle reads, once. */
+  static List<WriterOptions> layoutsForOracle() {
     List<WriterOptions> layouts = new ArrayList<>();
     layouts.add(WriterOptions.defaults().withCompression(Compression.none()));
     for (Dialect dialect : Dialect.values()) {
@@ -88,10 +90,21 @@ class RoundTripTest {
     return layouts;
   }
 
+  /** Each compression and dialect once. */
+  static List<WriterOptions> layouts() {
+    List<WriterOptions> layouts = new ArrayList<>(layoutsForOracle());
+    WriterOptions riegeli = WriterOptions.defaults().withDialect(Dialect.RIEGELI);
+    for (int quality : new int[] {0, 6, 11}) {
+      layouts.add(riegeli.withCompression(Compression.brotli(quality)));
+    }
+    layouts.add(riegeli.withCompression(Compression.snappy()));
+    return layouts;
+  }
+
   /** Those of {@link #layouts()} that take no long time for megabytes. */
   static Stream<WriterOptions> fastLayouts() {
-    return layouts().stream()
-        .filter(options -> !options.compression().equals(Compression.zstd(22)));
+    Set<Compression> slow = Set.of(Compression.zstd(22), Compression.brotli(11));
+    return layouts().stream().filter(options -> !slow.contains(options.compression()));
   }
 
   /** Always the same seeds, and one more that was never tried. */
@@ -155,7 +168,9 @@ class RoundTripTest {
         session.flush();
         session.write(SampleRecords.random(9));
       }
-      SampleRecords.assertSame(OracleReader.read(file).records(), written);
+      if (oracleReads) {
+        SampleRecords.assertSame(OracleReader.read(file).records(), written);
+      }
       SampleRecords.assertSame(ReadingWay.ITERATION.read(file), written);
     }
   }
@@ -195,7 +210,18 @@ class RoundTripTest {
 
   @Test
   void oneFileInAllLayouts() throws IOException {
-    for (WriterOptions layout : layouts()) {
+    writeInEach(layouts());
+    assertFile();
+  }
+
+  @Test
+  void oneFileInAllLayoutsForTheOracle() throws IOException {
+    writeInEach(layoutsForOracle());
+    assertFile();
+  }
+
+  private void writeInEach(List<WriterOptions> layouts) throws IOException {
+    for (WriterOptions layout : layouts) {
       for (WritingWay way : WritingWay.values()) {
         try (Session session = new Session(layout)) {
           session.write(SampleRecords.random(41), way);
@@ -206,7 +232,6 @@ class RoundTripTest {
         }
       }
     }
-    assertFile();
   }
 
   /** A decompressed size of 40 looks like the first byte of a zstd frame. */
@@ -240,9 +265,10 @@ class RoundTripTest {
   @MethodSource("seeds")
   void anyRecordsInAnyLayout(long seed) throws IOException {
     Random random = new Random(seed);
+    List<WriterOptions> layouts = random.nextBoolean() ? layouts() : layoutsForOracle();
     int sessions = 1 + random.nextInt(4);
     for (int i = 0; i < sessions; i++) {
-      WriterOptions options = anyOptions(random);
+      WriterOptions options = anyOptions(random, layouts);
       try (Session session = new Session(options)) {
         int records = random.nextInt(300);
         for (int j = 0; j < records; j++) {
@@ -257,8 +283,7 @@ class RoundTripTest {
     assertFile();
   }
 
-  private static WriterOptions anyOptions(Random random) {
-    List<WriterOptions> layouts = layouts();
+  private static WriterOptions anyOptions(Random random, List<WriterOptions> layouts) {
     long[] chunkSizes = {1, 64, 1000, 5000, BLOCK, 1 << 20};
     return layouts
         .get(random.nextInt(layouts.size()))
@@ -360,6 +385,7 @@ class RoundTripTest {
     Session(WriterOptions options) throws IOException {
       writer = RecordWriter.open(file, options.withOpenMode(OpenMode.APPEND));
       plan.open(options.chunkSize());
+      oracleReads &= options.compression().isUpstreams();
     }
 
     void write(byte[] record, WritingWay way) throws IOException {
@@ -391,15 +417,26 @@ class RoundTripTest {
   }
 
   private void assertFile() throws IOException {
-    OracleReader oracle = OracleReader.read(file);
-    SampleRecords.assertSame(oracle.records(), written);
-    assertThat(oracle.chunks().stream().filter(chunk -> chunk.type() == ChunkTypes.SIMPLE))
-        .extracting(chunk -> new ChunkPlan.Chunk(chunk.records(), chunk.decodedSize()))
-        .isEqualTo(plan.chunks());
+    if (oracleReads) {
+      SampleRecords.assertSame(OracleReader.read(file).records(), written);
+    }
+    assertThat(chunks()).isEqualTo(plan.chunks());
     for (ReadingWay way : Arrays.asList(ReadingWay.values())) {
       SampleRecords.assertSame(way.read(file), written);
     }
     assertThat(count()).isEqualTo(written.size());
+  }
+
+  private List<ChunkPlan.Chunk> chunks() throws IOException {
+    List<ChunkPlan.Chunk> chunks = new ArrayList<>();
+    try (RecordReader reader = RecordReader.open(file)) {
+      reader.forEachChunk(chunk -> {
+        if (chunk.type() == ChunkType.SIMPLE) {
+          chunks.add(new ChunkPlan.Chunk(chunk.records(), chunk.recordBytes()));
+        }
+      });
+    }
+    return chunks;
   }
 
   private long count() throws IOException {

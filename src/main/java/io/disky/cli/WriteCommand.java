@@ -184,12 +184,15 @@ final class WriteCommand implements Callable<Integer> {
     }
   }
 
-  private static RecordWriter open(Path path, WriterOptions options) throws IOException {
+  private RecordWriter open(Path path, WriterOptions options) throws IOException {
     try {
       return RecordWriter.open(path, options);
     } catch (FileAlreadyExistsException e) {
       throw new FileAlreadyExistsException(
           path.toString(), null, "exists already; --force overwrites it, --append continues it");
+    } catch (IllegalArgumentException e) {
+      // Options that are right one by one, but not together.
+      throw usage(e.getMessage() + " with --dialect=riegeli");
     }
   }
 }

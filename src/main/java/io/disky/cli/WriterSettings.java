@@ -18,7 +18,11 @@ final class WriterSettings {
       names = "--compression",
       paramLabel = "CODEC",
       converter = CompressionConverter.class,
-      description = "none, zstd (default), or zstd:LEVEL with a level of 1 to 22 (default: 3).")
+      description = {
+        "none; zstd (default) or zstd:LEVEL with a level of 1 to 22 (default: 3);",
+        "with --dialect=riegeli also snappy, and brotli or brotli:QUALITY with a quality of 0 to 11"
+            + " (default: 6)."
+      })
   private Compression compression = Compression.zstd();
 
   @Option(

@@ -199,6 +199,29 @@ class WriteCommandTest {
   }
 
   @Test
+  void compressesForRiegeliAsAsked() throws IOException {
+    String input = "a line that is well compressible\n".repeat(1000);
+    for (String compression : List.of("brotli", "brotli:0", "snappy")) {
+      CliRun.with(input, "write", "--force", "--dialect=riegeli", "--compression", compression, out)
+          .succeeds();
+      assertThat(CliRun.of("describe", out).succeeds().text())
+          .contains("compression    " + compression.replaceAll(":.*", ""));
+      assertThat(CliRun.of("cat", out).succeeds().text()).isEqualTo(input);
+    }
+  }
+
+  @Test
+  void refusesCodecsThatTheDialectHasNot() {
+    for (String compression : List.of("brotli", "snappy")) {
+      CliRun.with("a\n", "write", "--compression", compression, out)
+          .isRefused(compression, "not readable by upstream", "--dialect=riegeli");
+      CliRun.with("a\n", "write", "--compression", compression, "-")
+          .isRefused(compression, "not readable by upstream", "--dialect=riegeli");
+    }
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void writesTheDialectAskedFor() throws IOException {
     CliRun.with("a\n", "write", "--dialect=riegeli", out).succeeds();
     assertThat(OracleReader.read(out).chunks().get(1).dialect()).contains(ZstdDialect.RIEGELI);
@@ -220,6 +243,7 @@ class WriteCommandTest {
   void refusesOptionsThatMakeNoSense() {
     CliRun.of("write", "--compression=lz4", out).isRefused("--compression", "lz4", "zstd");
     CliRun.of("write", "--compression=zstd:23", out).isRefused("zstd level 23");
+    CliRun.of("write", "--compression=brotli:12", out).isRefused("brotli quality 12");
     CliRun.of("write", "--dialect=greek", out).isRefused("--dialect", "disky, riegeli");
     CliRun.of("write", "--chunk-size=0", out).isRefused("chunk size 0");
     CliRun.of("write", "--chunk-size=2GiB", out).isRefused("chunk size 2147483648");
