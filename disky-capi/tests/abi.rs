@@ -75,7 +75,12 @@ fn open_reader(path: &Path) -> (disky_status, *mut disky_reader, disky_error) {
 
 /// Writes the records "one" and "three" as a chunk.
 fn write_sample(path: &Path) {
-    let (status, writer, _) = open_writer(path, &write_options(DISKY_OPEN_CREATE_NEW));
+    write_sample_with(path, &write_options(DISKY_OPEN_CREATE_NEW));
+}
+
+/// The same with other options.
+fn write_sample_with(path: &Path, options: &disky_writer_options) {
+    let (status, writer, _) = open_writer(path, options);
     assert_eq!(status, DISKY_OK);
     let (data, ends) = (b"onethree", [3u64, 8]);
     let mut size = 0;
@@ -136,6 +141,47 @@ fn asks_for_memory_then_decodes_into_it() {
         (64, 2, 0)
     );
     assert_eq!((ends, &data), ([3, 8], b"onethree"));
+}
+
+#[test]
+fn every_compression_is_written_and_read() {
+    let directory = tempfile::tempdir().unwrap();
+    for (compression, level, window_log, byte) in [
+        (DISKY_COMPRESSION_NONE, 99, 99, 0),
+        (DISKY_COMPRESSION_ZSTD, -131_072, 0, b'z'),
+        (DISKY_COMPRESSION_ZSTD, 22, 31, b'z'),
+        (DISKY_COMPRESSION_BROTLI, 0, 0, b'b'),
+        (DISKY_COMPRESSION_BROTLI, 11, 24, b'b'),
+        (DISKY_COMPRESSION_SNAPPY, 99, 99, b's'),
+    ] {
+        let path = directory
+            .path()
+            .join(format!("{compression} {level} {window_log}"));
+        let options = disky_writer_options {
+            compression,
+            compression_level: level,
+            dialect: DISKY_DIALECT_RIEGELI,
+            window_log,
+            ..write_options(DISKY_OPEN_CREATE_NEW)
+        };
+        write_sample_with(&path, &options);
+        let (_, reader, _) = open_reader(&path);
+        let (mut found, mut ends, mut data) = (batch(), [0u64; 2], [0u8; 64]);
+        // SAFETY: the reader is alive until the last call; a chunk is plain numbers, so zeros are
+        // one.
+        unsafe {
+            let mut chunk: disky_chunk = std::mem::zeroed();
+            let described = disky_reader_chunk_at(reader, 64, &mut chunk, null_mut());
+            assert_eq!(described, DISKY_OK);
+            assert_eq!(chunk.compression_type, byte.into());
+            let (ends, data) = (ends.as_mut_ptr(), data.as_mut_ptr());
+            let read = disky_reader_next(reader, ends, 2, data, 64, &mut found, null_mut());
+            assert_eq!(read, DISKY_OK);
+            assert_eq!(disky_reader_free(reader), DISKY_OK);
+        }
+        let begin = found.data_offset as usize;
+        assert_eq!((ends, &data[begin..begin + 8]), ([3, 8], &b"onethree"[..]));
+    }
 }
 
 #[test]
