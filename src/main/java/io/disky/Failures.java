@@ -10,7 +10,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Turns failures of the native library into the exceptions that users see. */
 final class Failures {
@@ -47,7 +46,7 @@ final class Failures {
     String detail = detail(failure);
     Damage damage = DAMAGE.get(status);
     if (damage != null) {
-      String message = file + ": " + detail + "; " + recordsRead + " records were read before";
+      String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
       return new CorruptFileException(file, damage, failure.position(), recordsRead, message);
     }
     if (status == disky_h.DISKY_IO()) {
@@ -74,6 +73,12 @@ final class Failures {
     throw new IllegalStateException(message);
   }
 
+  private static String recordsReadBefore(long recordsRead) {
+    return recordsRead == 1
+        ? "1 record was read before"
+        : recordsRead + " records were read before";
+  }
+
   private static String detail(NativeException failure) {
     String message = String.valueOf(failure.getMessage());
     return failure.position() < 0 ? message : "byte " + failure.position() + ": " + message;
@@ -91,10 +96,11 @@ final class Failures {
   }
 
   /** The same failure again, thrown from where the caller is now. */
-  static IOException repeat(IOException failure, @Nullable Path file) {
+  static IOException repeat(IOException failure, Path file) {
+    String reason =
+        failure instanceof FileSystemException disk ? disk.getReason() : failure.getMessage();
     FileSystemException again =
-        new FileSystemException(
-            String.valueOf(file), null, "an earlier write failed: " + failure.getMessage());
+        new FileSystemException(file.toString(), null, "an earlier write failed: " + reason);
     again.initCause(failure);
     return again;
   }

@@ -67,6 +67,18 @@ public final class ReaderOptions {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof ReaderOptions that
+        && corruptionStrategy == that.corruptionStrategy
+        && maxChunkSize == that.maxChunkSize;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(corruptionStrategy, maxChunkSize);
+  }
+
+  @Override
   public String toString() {
     return "ReaderOptions[corruptionStrategy="
         + corruptionStrategy

@@ -3,55 +3,70 @@ package io.disky;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the records of a reader one by one. The batch of the record last handed out stays
- * until the next one is asked for; to know whether there is one, the batch after it may be decoded
- * meanwhile.
+ * Goes through the records of a reader one by one; every iterator of the reader is this one. The
+ * batch of the record last handed out stays until the next one is asked for; to know whether there
+ * is one, the batch after it may be decoded meanwhile.
  */
-final class RecordCursor {
+final class RecordCursor implements Iterator<MemorySegment> {
   private final RecordReader reader;
+  private final OwnerThread owner;
   private @Nullable RecordBatch current;
   private @Nullable RecordBatch upcoming;
 
-  // Of the current batch, so that a step costs no more than reading them.
+  // Of the current batch, here and in bytes, so that a step within it takes few instructions: the
+  // reader, which has a field that is slow to read, is asked between batches only. When it is
+  // closed, there is no current batch.
   private MemorySegment data = MemorySegment.NULL;
   private MemorySegment ends = MemorySegment.NULL;
-  private int count;
-  private int index;
+  private long endsSize;
+  private long nextEnd;
   private long begin;
 
-  RecordCursor(RecordReader reader) {
+  RecordCursor(RecordReader reader, OwnerThread owner) {
     this.reader = reader;
+    this.owner = owner;
   }
 
-  /** Says whether there is a next record, without touching the current one. */
-  boolean hasNext() throws IOException {
-    if (index < count) {
-      return true;
+  @Override
+  public boolean hasNext() {
+    owner.check();
+    return isInsideChunk() || reader.hasNextChunk();
+  }
+
+  @Override
+  public MemorySegment next() {
+    if (!isInsideChunk() && !reader.enterNextChunk()) {
+      throw new NoSuchElementException();
     }
+    return step();
+  }
+
+  /** Moves to the next record of the chunk, which there is, and returns it. */
+  MemorySegment step() {
+    long from = begin;
+    long to = ends.get(ValueLayout.JAVA_LONG_UNALIGNED, nextEnd);
+    MemorySegment record = data.asSlice(from, to - from);
+    begin = to;
+    nextEnd += Long.BYTES;
+    return record;
+  }
+
+  /** Says whether there is a next chunk, without touching the current one. */
+  boolean hasNextBatch() throws IOException {
     if (upcoming == null) {
       upcoming = reader.decodeNext();
     }
     return upcoming != null;
   }
 
-  /** Moves to the next record and returns it, or {@code null} at the end. */
-  @Nullable MemorySegment next() throws IOException {
-    if (index >= count && !nextBatch()) {
-      return null;
-    }
-    long from = begin;
-    long to = ends.getAtIndex(ValueLayout.JAVA_LONG, index);
-    MemorySegment record = data.asSlice(from, to - from);
-    begin = to;
-    index++;
-    return record;
-  }
-
-  private boolean nextBatch() throws IOException {
-    if (!hasNext()) {
+  /** Moves to the next chunk; {@code false} if there is none. */
+  boolean nextBatch() throws IOException {
+    if (!hasNextBatch()) {
       return false;
     }
     // First, because it may throw: nothing is lost then.
@@ -63,7 +78,7 @@ final class RecordCursor {
     current = batch;
     data = batch.data();
     ends = batch.ends();
-    count = batch.count();
+    endsSize = ends.byteSize();
     return true;
   }
 
@@ -81,19 +96,19 @@ final class RecordCursor {
 
   /** Says whether some records of a chunk were handed out, and others not yet. */
   boolean isInsideChunk() {
-    return index < count;
+    return nextEnd < endsSize;
   }
 
-  /** Closes the current batch. */
+  /** Closes the current batch. Even if that throws, no more records of it are handed out. */
   void release() {
+    data = MemorySegment.NULL;
+    ends = MemorySegment.NULL;
+    endsSize = 0;
+    nextEnd = 0;
+    begin = 0;
     if (current != null) {
       current.close();
       current = null;
     }
-    data = MemorySegment.NULL;
-    ends = MemorySegment.NULL;
-    count = 0;
-    index = 0;
-    begin = 0;
   }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -67,7 +66,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
   private final BufferPool buffers = new BufferPool();
-  private final RecordCursor cursor = new RecordCursor(this);
+  private final RecordCursor cursor = new RecordCursor(this, owner);
   private final long fileSize;
 
   // Batches that are to be closed with the reader. Weak: one that is forgotten is nobody's
@@ -149,35 +148,31 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   @Override
   public Iterator<MemorySegment> iterator() {
     checkUsable();
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        checkUsable();
-        try {
-          return cursor.hasNext();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-
-      @Override
-      public MemorySegment next() {
-        MemorySegment record = nextRecord();
-        if (record == null) {
-          throw new NoSuchElementException();
-        }
-        return record;
-      }
-    };
+    return cursor;
   }
 
-  private @Nullable MemorySegment nextRecord() {
+  /** For {@link Iterator#hasNext()} between chunks. */
+  boolean hasNextChunk() {
     checkUsable();
     try {
-      return cursor.next();
+      return cursor.hasNextBatch();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** For {@link Iterator#next()} between chunks; {@code false} at the end. */
+  boolean enterNextChunk() {
+    try {
+      return moveToNextChunk();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean moveToNextChunk() throws IOException {
+    checkUsable();
+    return cursor.nextBatch();
   }
 
   /** As {@link #stream()} has it. */
@@ -208,13 +203,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public <X extends Throwable> void visit(RecordVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
-    while (true) {
-      checkUsable();
-      MemorySegment record = cursor.next();
-      if (record == null) {
-        return;
-      }
-      visitor.visit(record);
+    checkUsable();
+    while (cursor.isInsideChunk() || moveToNextChunk()) {
+      visitor.visit(cursor.step());
     }
   }
 
@@ -553,11 +544,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final class RecordSpliterator implements Spliterator<MemorySegment> {
     @Override
     public boolean tryAdvance(Consumer<? super MemorySegment> action) {
-      MemorySegment record = nextRecord();
-      if (record == null) {
+      if (!cursor.hasNext()) {
         return false;
       }
-      action.accept(record);
+      action.accept(cursor.next());
       return true;
     }
 

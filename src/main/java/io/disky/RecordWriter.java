@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * is refused.
  *
  * <p><b>Failures.</b> Where the operating system fails a write, the method throws an exception of
- * {@link java.nio.file}. From then on every call throws, {@link #close()} included; what was
+ * {@link java.nio.file}. From then on every call that writes, flushes or closes throws; what was
  * written before stays readable.
  *
  * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets

@@ -87,6 +87,20 @@ public final class WriterOptions {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof WriterOptions that
+        && openMode == that.openMode
+        && compression.equals(that.compression)
+        && dialect == that.dialect
+        && chunkSize == that.chunkSize;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(openMode, compression, dialect, chunkSize);
+  }
+
+  @Override
   public String toString() {
     return "WriterOptions[openMode="
         + openMode

@@ -146,4 +146,12 @@ class ReaderOptionsTest {
     }
     return records;
   }
+
+  @Test
+  void equalOptionsAreEqual() {
+    ReaderOptions changed = ReaderOptions.defaults().withMaxChunkSize(5);
+    assertThat(changed).isEqualTo(ReaderOptions.defaults().withMaxChunkSize(5));
+    assertThat(changed).hasSameHashCodeAs(ReaderOptions.defaults().withMaxChunkSize(5));
+    assertThat(changed).isNotEqualTo(ReaderOptions.defaults());
+  }
 }

@@ -100,4 +100,14 @@ class WriterOptionsTest {
             "WriterOptions[openMode=CREATE_NEW, compression=zstd:3, dialect=DISKY,"
                 + " chunkSize=1048576]");
   }
+
+  @Test
+  void equalOptionsAreEqual() {
+    WriterOptions changed = WriterOptions.defaults().withChunkSize(5).withDialect(Dialect.RIEGELI);
+    WriterOptions again = WriterOptions.defaults().withDialect(Dialect.RIEGELI).withChunkSize(5);
+    assertThat(changed).isEqualTo(again).hasSameHashCodeAs(again);
+    assertThat(changed).isNotEqualTo(again.withOpenMode(OpenMode.APPEND));
+    assertThat(changed).isNotEqualTo(again.withCompression(Compression.none()));
+    assertThat(changed).isNotEqualTo(WriterOptions.defaults().withChunkSize(5));
+  }
 }

@@ -26,7 +26,8 @@ final class NativePath {
       throw new UnsupportedOperationException(
           path.toUri() + " is not in the default file system: copy it there first");
     }
-    String text = path.toString();
+    // The empty path is the current directory's.
+    String text = path.toString().isEmpty() ? "." : path.toString();
     boolean ascii = text.chars().allMatch(c -> c < 0x80);
     if (ascii || System.getProperty("os.name", "").startsWith("Windows")) {
       return text.getBytes(StandardCharsets.UTF_8);
