@@ -19,6 +19,11 @@ final class BatchBuffer {
     return ends;
   }
 
+  /** Size of all its memory in bytes. */
+  long byteSize() {
+    return ends.byteSize() + data.byteSize();
+  }
+
   /** Memory for records. */
   MemorySegment data() {
     return data;

@@ -58,24 +58,31 @@ class DowncallTest {
   }
 
   private void assertCalls(long expected, Reading reading) throws IOException {
+    assertCalls(expected, 0, reading);
+  }
+
+  /** At most {@code buffers} more calls ask for memory, if an earlier reader has left none. */
+  private void assertCalls(long expected, int buffers, Reading reading) throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
       long before = reader.downcalls();
       assertThat(reading.records(reader)).isEqualTo(CHUNKS * RECORDS_IN_CHUNK);
-      assertThat(reader.downcalls() - before).isEqualTo(expected);
+      assertThat(reader.downcalls() - before)
+          .isBetween(expected, expected + (long) buffers * FIRST_MEMORY);
     }
   }
 
   /** Iteration decodes a chunk while the last record of the one before is still valid. */
-  private static final int ITERATION = CHUNKS + 2 * FIRST_MEMORY + END;
+  private static final int ITERATION_BUFFERS = 2;
 
   @ParameterizedTest
   @MethodSource("layouts")
   void iterationCallsOncePerChunk(WriterOptions layout) throws IOException {
     write(layout);
 
-    assertCalls(ITERATION, DowncallTest::iterate);
-    assertCalls(ITERATION, reader -> reader.stream().mapToLong(record -> 1).sum());
-    assertCalls(ITERATION, DowncallTest::visit);
+    assertCalls(CHUNKS + END, ITERATION_BUFFERS, DowncallTest::iterate);
+    assertCalls(
+        CHUNKS + END, ITERATION_BUFFERS, reader -> reader.stream().mapToLong(record -> 1).sum());
+    assertCalls(CHUNKS + END, ITERATION_BUFFERS, DowncallTest::visit);
   }
 
   private static long iterate(RecordReader reader) {
@@ -99,10 +106,9 @@ class DowncallTest {
   void batchesCallOncePerChunk(WriterOptions layout) throws IOException {
     write(layout);
 
-    assertCalls(CHUNKS + FIRST_MEMORY + END, DowncallTest::takeBatches);
+    assertCalls(CHUNKS + END, 1, DowncallTest::takeBatches);
     assertCalls(
-        CHUNKS + FIRST_MEMORY + END,
-        reader -> reader.batches().mapToLong(DowncallTest::countAndClose).sum());
+        CHUNKS + END, 1, reader -> reader.batches().mapToLong(DowncallTest::countAndClose).sum());
   }
 
   private static long takeBatches(RecordReader reader) throws IOException {
