@@ -1,5 +1,6 @@
 //! Finds the place where an existing file can be continued.
 
+use crate::array_record_walk::ArrayRecord;
 use crate::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,6 +23,7 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
         last = Some(chunk);
         chunks.advance();
     }
+    check_continuable(&mut chunks)?;
     if let Some(chunk) = &last {
         chunks.verify_data(chunk).map_err(|e| tail_error(&e))?;
         if chunk.end > chunks.size() {
@@ -29,6 +31,18 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
         }
     }
     Ok(last)
+}
+
+/// Records behind the index of an ArrayRecord would be in no index.
+fn check_continuable(chunks: &mut ChunkReader<impl Source>) -> Result<()> {
+    if !ArrayRecord::default().has_postscript(chunks)? {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::InvalidArgument,
+        "this is an ArrayRecord, which ends with the index of its chunks and cannot be continued; \
+         write a new file",
+    ))
 }
 
 /// Decodes the chunk at `begin`, which lacks its padding: how much of it there is to be depends on

@@ -3,7 +3,7 @@
 //! Source: "Chunk" in Google's Riegeli/records file format specification.
 
 use crate::block::{self, u64_at};
-use crate::hash::hash;
+use crate::hash::{Hasher, hash};
 
 /// Size of a chunk header in bytes, block headers that interrupt it not counted.
 pub(crate) const CHUNK_HEADER_SIZE: u64 = 40;
@@ -92,6 +92,25 @@ impl ChunkHeader {
             data_size: 0,
             data_hash: hash(&[]),
             chunk_type: ChunkType::Signature,
+            num_records: 0,
+            decoded_data_size: 0,
+        }
+    }
+
+    /// The header of a padding chunk with `data_size` bytes of zeros.
+    pub(crate) fn padding(data_size: u64) -> Self {
+        static PIECE: [u8; 1 << 16] = [0; 1 << 16];
+        let mut hasher = Hasher::new();
+        let mut left = data_size;
+        while left > 0 {
+            let piece = left.min(PIECE.len() as u64);
+            hasher.update(&PIECE[..piece as usize]);
+            left -= piece;
+        }
+        Self {
+            data_size,
+            data_hash: hasher.finish(),
+            chunk_type: ChunkType::Padding,
             num_records: 0,
             decoded_data_size: 0,
         }

@@ -1,11 +1,14 @@
 //! Writes chunks one after the other, block headers between.
 
 use crate::block::{self, BLOCK_SIZE, BlockHeader, BlockHeaderBytes};
-use crate::chunk::ChunkHeader;
+use crate::chunk::{CHUNK_HEADER_SIZE, ChunkHeader};
 use crate::chunk_reader::Chunk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sink::Sink;
 use std::io::{self, IoSlice};
+
+/// The largest multiple that files are padded to, in bytes.
+pub const MAX_PADDING: u64 = 1 << 30;
 
 static ZEROS: [u8; BLOCK_SIZE as usize] = [0; BLOCK_SIZE as usize];
 
@@ -72,6 +75,27 @@ impl<K: Sink> ChunkWriter<K> {
         self.write_extent(&chunk, begin, payload)
     }
 
+    /// Adds a padding chunk that ends at a multiple of `multiple` bytes, unless the file already
+    /// does; 0 and 1 mean none. Fails with [`ErrorKind::InvalidArgument`] above [`MAX_PADDING`].
+    ///
+    /// A chunk has a header, and may not end inside or right after a block header: where the next
+    /// multiple does not do, it is the one after.
+    pub fn pad_to_multiple(&mut self, multiple: u64) -> Result<()> {
+        self.check()?;
+        let begin = self.position;
+        if multiple <= 1 || begin.is_multiple_of(multiple) {
+            return Ok(());
+        }
+        let data_size = padding_size(begin, multiple)
+            .filter(|_| multiple <= MAX_PADDING)
+            .ok_or_else(|| {
+                let detail = format!("a padding of {multiple} bytes is outside 1 to 1 GiB");
+                Error::at(ErrorKind::InvalidArgument, begin, detail)
+            })?;
+        // Pieces that are missing are written as zeros.
+        self.write(&ChunkHeader::padding(data_size), &[])
+    }
+
     /// Adds the padding that the last chunk lacks because a writer died before it was written.
     pub(crate) fn complete(&mut self, chunk: &Chunk) -> Result<()> {
         let data_end = chunk.header.data_end(chunk.begin).unwrap_or(chunk.end);
@@ -122,6 +146,16 @@ impl<K: Sink> ChunkWriter<K> {
     }
 }
 
+/// The size of the data of a padding chunk that reaches from `begin` to the next multiple of
+/// `multiple` at which it can end.
+fn padding_size(begin: u64, multiple: u64) -> Option<u64> {
+    let mut end = begin.checked_next_multiple_of(multiple)?;
+    while !block::is_chunk_boundary(end) || block::payload_between(begin, end) < CHUNK_HEADER_SIZE {
+        end = end.checked_add(multiple)?;
+    }
+    Some(block::payload_between(begin, end) - CHUNK_HEADER_SIZE)
+}
+
 /// Lays out the stretch `from..end` of the file: `payload`, then zeros, with `headers` at the block
 /// boundaries.
 fn interleave<'p: 'h, 'h>(
@@ -165,4 +199,52 @@ fn write_all(sink: &mut impl Sink, offset: u64, pieces: &mut [IoSlice<'_>]) -> i
         IoSlice::advance_slices(&mut left, written);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunk_reader::ChunkReader;
+
+    /// From every position around a block header, to multiples small and large: the file ends at
+    /// one, no later than it must, and the walk reads it.
+    #[test]
+    fn padding_ends_at_a_multiple() {
+        for begin in
+            (BLOCK_SIZE - 130..=BLOCK_SIZE + 130).filter(|&at| block::is_chunk_boundary(at))
+        {
+            for multiple in [2, 7, 25, 64, 4096, 10_000, BLOCK_SIZE, 3 * BLOCK_SIZE] {
+                let mut file = Vec::new();
+                let mut writer = ChunkWriter::new(&mut file, 0);
+                writer.write_signature().unwrap();
+                let first = block::payload_between(64, begin) - CHUNK_HEADER_SIZE;
+                writer.write(&ChunkHeader::padding(first), &[]).unwrap();
+                assert_eq!(writer.position(), begin);
+                writer.pad_to_multiple(multiple).unwrap();
+                let end = writer.position();
+                writer.pad_to_multiple(multiple).unwrap();
+                assert_eq!(writer.position(), end, "nothing left to pad");
+                assert!(end.is_multiple_of(multiple) && end - begin < multiple + 128);
+                assert_eq!(file.len() as u64, end);
+
+                let mut chunks = ChunkReader::new(&file[..]);
+                while let Some(chunk) = chunks.chunk().unwrap() {
+                    chunks.verify_data(&chunk).unwrap();
+                    chunks.advance();
+                }
+                assert_eq!(chunks.position(), end, "from {begin} to {multiple}");
+            }
+        }
+    }
+
+    #[test]
+    fn padding_beyond_the_limit_is_refused() {
+        let mut file = Vec::new();
+        let mut writer = ChunkWriter::new(&mut file, 64);
+        for multiple in [MAX_PADDING + 1, u64::MAX] {
+            let error = writer.pad_to_multiple(multiple).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        }
+        assert!(file.is_empty());
+    }
 }

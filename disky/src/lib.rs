@@ -35,15 +35,20 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod append;
+mod array_record;
+mod array_record_walk;
 mod block;
 mod brotli;
 mod chunk;
+mod chunk_encoder;
 mod chunk_reader;
 mod chunk_writer;
 mod codec;
 mod compression;
+mod description;
 mod error;
 mod hash;
+mod protobuf;
 mod read_ahead;
 mod record_reader;
 mod record_writer;
@@ -53,19 +58,23 @@ mod snappy;
 mod source;
 mod transposed_chunk;
 mod varint;
+mod writer_options;
 mod zstd;
 
+pub use array_record::{ArrayRecordPart, Container};
+pub use array_record_walk::Notice;
 pub use chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
 pub use chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
-pub use chunk_writer::ChunkWriter;
+pub use chunk_writer::{ChunkWriter, MAX_PADDING};
 pub use compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
+pub use description::ChunkDescription;
 pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
 pub use record_reader::{
-    Batch, BatchMemory, ChunkDescription, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,
-    RecordReader,
+    Batch, BatchMemory, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch, RecordReader,
 };
-pub use record_writer::{CHUNK_SIZES, RecordWriter, WriterOptions};
+pub use record_writer::RecordWriter;
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
 pub use source::{FileSource, Source};
+pub use writer_options::{CHUNK_SIZES, WriterOptions};

@@ -1,8 +1,10 @@
 //! Reads records, a chunk at a time, into memory of the caller.
 
+use crate::array_record_walk::{ArrayRecord, Notice, Walk};
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
-use crate::compression::{CompressionType, Dialect};
+use crate::codec;
+use crate::compression::CompressionType;
 use crate::error::{Error, ErrorKind, Excess, Malformed, Result};
 use crate::simple_chunk::{self, SimpleChunk};
 use crate::source::{FileSource, Source};
@@ -59,28 +61,21 @@ pub struct Batch {
     pub data_size: usize,
 }
 
-/// What the header of a chunk, and a look at its first bytes, tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChunkDescription {
-    /// The chunk.
-    pub chunk: Chunk,
-    /// Its compression, where its type has one.
-    pub compression_type: Option<CompressionType>,
-    /// Its dialect, where it shows.
-    pub dialect: Option<Dialect>,
-}
-
 /// Reads the records of a source in order.
 ///
 /// After an error the reader stays where it is; the same call then gives the same error.
 pub struct RecordReader<S> {
-    chunks: ChunkReader<S>,
-    options: ReaderOptions,
-    simple: simple_chunk::Decoder,
-    transposed: transposed_chunk::Decoder,
+    pub(crate) chunks: ChunkReader<S>,
+    pub(crate) options: ReaderOptions,
+    pub(crate) simple: simple_chunk::Decoder,
+    pub(crate) transposed: transposed_chunk::Decoder,
     encoded: Vec<u8>,
     /// The current chunk's layout, once its data are in `encoded`.
     loaded: Option<Layout>,
+    pub(crate) file: ArrayRecord,
+    /// The walk of [`next`](Self::next), and that of [`chunk_at`](Self::chunk_at).
+    walk: Walk,
+    pub(crate) description_walk: Walk,
 }
 
 /// How the data of a chunk are laid out.
@@ -111,6 +106,9 @@ impl<S: Source> RecordReader<S> {
             transposed: transposed_chunk::Decoder::default(),
             encoded: Vec::new(),
             loaded: None,
+            file: ArrayRecord::default(),
+            walk: Walk::default(),
+            description_walk: Walk::default(),
         }
     }
 
@@ -120,27 +118,43 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Decodes the next chunk that has records: the end offset of each to `ends`, their bytes to
-    /// `data`.
+    /// `data`. Footer and postscript of an ArrayRecord are no records.
     pub fn next(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.chunks.chunk()? {
+            let limit = self.options.max_chunk_size;
+            let part = self
+                .walk
+                .part(&mut self.file, &mut self.chunks, &chunk, limit)?;
             let next = match chunk.header.chunk_type {
-                ChunkType::Simple | ChunkType::Transposed => self.decode(&chunk, ends, data)?,
-                ChunkType::Signature | ChunkType::Padding | ChunkType::Metadata => {
+                ChunkType::Simple | ChunkType::Transposed if part.is_none() => {
+                    self.decode(&chunk, ends, data)?
+                }
+                ChunkType::Unknown(_) => return Err(unsupported(&chunk)),
+                _ => {
                     self.chunks.verify_data(&chunk)?;
                     None
                 }
-                ChunkType::Unknown(_) => return Err(unsupported(&chunk)),
             };
-            match next {
-                Some(need @ Next::NeedMemory { .. }) => return Ok(need),
-                Some(batch) => {
-                    self.chunks.advance();
-                    return Ok(batch);
-                }
-                None => self.chunks.advance(),
+            if let Some(need @ Next::NeedMemory { .. }) = next {
+                return Ok(need);
+            }
+            self.walk.pass(&chunk, part);
+            self.chunks.advance();
+            if let Some(batch) = next {
+                return Ok(batch);
             }
         }
         Ok(Next::End)
+    }
+
+    /// Takes the oldest [`Notice`] that was not taken yet.
+    pub fn take_notice(&mut self) -> Option<Notice> {
+        self.file.take_notice()
+    }
+
+    /// How many notices there are to take.
+    pub fn notices(&self) -> usize {
+        self.file.notices()
     }
 
     /// Decodes the next chunk that has records into `memory`, which grows as needed; `None` at the
@@ -168,10 +182,16 @@ impl<S: Source> RecordReader<S> {
     /// Counts the records of the whole source from chunk headers alone. The position does not
     /// change.
     pub fn count(&mut self) -> Result<u64> {
+        let (file, limit) = (&mut self.file, self.options.max_chunk_size);
         self.chunks.visit_at(0, |chunks| {
+            let mut walk = Walk::default();
             let mut records = 0u64;
             while let Some(chunk) = chunks.chunk()? {
-                records += count_of(&chunk)?;
+                let part = walk.part(file, chunks, &chunk, limit)?;
+                if part.is_none() {
+                    records += count_of(&chunk)?;
+                }
+                walk.pass(&chunk, part);
                 chunks.advance();
             }
             Ok(records)
@@ -206,33 +226,17 @@ impl<S: Source> RecordReader<S> {
 
     /// Metadata are laid out like a chunk of one record.
     fn decode_metadata(&mut self, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
+        let mut metadata = Vec::new();
+        let memory = decoding_memory(&self.options);
         let size = chunk.header.decoded_data_size;
-        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
-        let layout = self
-            .transposed
-            .parse(1, size, data, decoding_memory(&self.options))
-            .map_err(malformed)?;
-        let mut metadata = zeros(chunk, size)?;
         self.transposed
-            .decode(layout, data, &mut [0], &mut metadata)
-            .map_err(malformed)?;
+            .parse(1, size, data, memory)
+            .and_then(|layout| {
+                let values = codec::provide(&mut metadata, size)?;
+                self.transposed.decode(layout, data, &mut [0], values)
+            })
+            .map_err(|m| m.in_chunk_at(chunk.begin))?;
         Ok(metadata)
-    }
-
-    /// Describes the chunk that begins at `position`, whatever its type, without decoding it;
-    /// `None` at the end. The reader's own position does not change.
-    ///
-    /// The first chunk begins at 0, each other one where the one before it ends.
-    pub fn chunk_at(&mut self, position: u64) -> Result<Option<ChunkDescription>> {
-        self.chunks.visit_at(position, |chunks| {
-            let Some(chunk) = chunks.chunk()? else {
-                return Ok(None);
-            };
-            let description = describe(chunks, chunk)?;
-            // Only to read ahead as the size of this chunk suggests.
-            chunks.advance();
-            Ok(Some(description))
-        })
     }
 
     /// Decodes a chunk that holds records; `None` if it has none.
@@ -369,47 +373,7 @@ fn count_of(chunk: &Chunk) -> Result<u64> {
     }
 }
 
-fn describe(chunks: &mut ChunkReader<impl Source>, chunk: Chunk) -> Result<ChunkDescription> {
-    let chunk_type = chunk.header.chunk_type;
-    let encoded = chunk_type.holds_records() || chunk_type == ChunkType::Metadata;
-    if !encoded || chunk.header.data_size == 0 {
-        return Ok(ChunkDescription {
-            chunk,
-            compression_type: None,
-            dialect: None,
-        });
-    }
-    let mut head = [0; 1 + crate::varint::MAX_LEN];
-    let head_len = chunk.header.data_size.min(head.len() as u64) as usize;
-    chunks.peek_data(&chunk, 0, &mut head[..head_len])?;
-    let compression_type = CompressionType::from_byte(head[0]);
-    let dialect = match chunk_type {
-        ChunkType::Simple => dialect_of(chunks, &chunk, compression_type, &head[..head_len])?,
-        _ => simple_chunk::dialect_of(compression_type, &[]),
-    };
-    Ok(ChunkDescription {
-        chunk,
-        compression_type: Some(compression_type),
-        dialect,
-    })
-}
-
-fn dialect_of(
-    chunks: &mut ChunkReader<impl Source>,
-    chunk: &Chunk,
-    compression_type: CompressionType,
-    head: &[u8],
-) -> Result<Option<Dialect>> {
-    let mut magic = [0; 4];
-    let offset = simple_chunk::values_offset(head).unwrap_or(u64::MAX);
-    let len = chunk.header.data_size.saturating_sub(offset).min(4) as usize;
-    if len > 0 {
-        chunks.peek_data(chunk, offset, &mut magic[..len])?;
-    }
-    Ok(simple_chunk::dialect_of(compression_type, &magic[..len]))
-}
-
-fn check_limits(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
+pub(crate) fn check_limits(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
     let header = &chunk.header;
     let decoded = header
         .num_records
@@ -436,7 +400,7 @@ fn check_limits(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
 /// The memory in bytes that decoding a transposed chunk may take, beside the records and the
 /// encoded data: its buckets are about as large as its records, the rest is small unless the chunk
 /// is.
-fn decoding_memory(options: &ReaderOptions) -> u64 {
+pub(crate) fn decoding_memory(options: &ReaderOptions) -> u64 {
     options
         .max_chunk_size
         .saturating_mul(2)
@@ -444,7 +408,7 @@ fn decoding_memory(options: &ReaderOptions) -> u64 {
 }
 
 /// Memory for the data of `chunk`.
-fn zeros(chunk: &Chunk, size: u64) -> Result<Vec<u8>> {
+pub(crate) fn zeros(chunk: &Chunk, size: u64) -> Result<Vec<u8>> {
     let mut memory = Vec::new();
     grow(&mut memory, size as usize, 0).map_err(|e| no_memory(chunk.begin, e))?;
     Ok(memory)

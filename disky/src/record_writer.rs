@@ -1,60 +1,39 @@
 //! Writes records, gathered into chunks.
 
 use crate::append;
+use crate::array_record::{self, Container, IndexEntry, POSTSCRIPT_SIZE, Records};
+use crate::chunk_encoder::ChunkEncoder;
 use crate::chunk_writer::ChunkWriter;
 use crate::compression::{Compression, Dialect};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record_reader::RECORD_OVERHEAD;
-use crate::simple_chunk::SimpleChunkEncoder;
 use crate::sink::{FileSink, OpenMode, Sink};
 use crate::source::FileSource;
-use std::ops::RangeInclusive;
+use crate::writer_options::WriterOptions;
 use std::path::Path;
-
-/// The chunk sizes there are, in bytes.
-pub const CHUNK_SIZES: RangeInclusive<u64> = 1..=1 << 30;
-
-/// How to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WriterOptions {
-    /// How chunks are compressed. Default: zstd, level 3.
-    pub compression: Compression,
-    /// How compressed chunks are laid out. Default: [`Dialect::Disky`].
-    pub dialect: Dialect,
-    /// The size in bytes that a chunk is not to exceed, counting its records and
-    /// [`RECORD_OVERHEAD`] for each; a larger record is a chunk by itself. In [`CHUNK_SIZES`].
-    /// Default: 1 MiB.
-    pub chunk_size: u64,
-}
-
-impl Default for WriterOptions {
-    fn default() -> Self {
-        Self {
-            compression: Compression::default(),
-            dialect: Dialect::default(),
-            chunk_size: 1 << 20,
-        }
-    }
-}
 
 /// Writes records to a sink.
 ///
-/// A failure lasts: every later call repeats it. Dropping a writer writes what it holds but cannot
-/// report a failure; [`close`](Self::close) can.
+/// A failure lasts: every later call repeats it. Dropping a writer writes what it holds but can
+/// neither report a failure nor end an ArrayRecord; [`close`](Self::close) can.
 pub struct RecordWriter<K: Sink> {
     chunks: ChunkWriter<K>,
-    encoder: SimpleChunkEncoder,
-    chunk_size: u64,
+    encoder: ChunkEncoder,
+    options: WriterOptions,
     records: Vec<u8>,
     ends: Vec<u64>,
+    /// In an ArrayRecord, the chunks so far.
+    index: Vec<IndexEntry>,
+    finished: bool,
 }
 
 impl RecordWriter<FileSink> {
     /// Opens the file at `path`, and locks it against other writers.
     ///
     /// A file is continued only if it is intact; otherwise the error says where it is not, and
-    /// nothing is changed. A new or empty file gets its signature at once.
+    /// nothing is changed. A new or empty file gets its signature, and metadata if there are any,
+    /// at once.
     pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {
+        options.check(mode)?;
         let encoder = encoder(options)?;
         let sink = FileSink::open(path, mode)?;
         let file = sink.file().try_clone();
@@ -62,8 +41,11 @@ impl RecordWriter<FileSink> {
         let last = append::last_chunk(FileSource::of(file)?)?;
         let mut chunks = ChunkWriter::new(sink, last.map_or(0, |chunk| chunk.end));
         match last {
-            None => chunks.write_signature()?,
-            Some(chunk) => chunks.complete(&chunk)?,
+            None => begin(&mut chunks, options)?,
+            Some(chunk) => {
+                chunks.complete(&chunk)?;
+                chunks.pad_to_multiple(options.initial_padding)?;
+            }
         }
         Ok(Self::over(chunks, encoder, options))
     }
@@ -72,19 +54,22 @@ impl RecordWriter<FileSink> {
 impl<K: Sink> RecordWriter<K> {
     /// A writer of a new file to the empty `sink`.
     pub fn new(sink: K, options: &WriterOptions) -> Result<Self> {
+        options.check(OpenMode::CreateNew)?;
         let encoder = encoder(options)?;
         let mut chunks = ChunkWriter::new(sink, 0);
-        chunks.write_signature()?;
+        begin(&mut chunks, options)?;
         Ok(Self::over(chunks, encoder, options))
     }
 
-    fn over(chunks: ChunkWriter<K>, encoder: SimpleChunkEncoder, options: &WriterOptions) -> Self {
+    fn over(chunks: ChunkWriter<K>, encoder: ChunkEncoder, options: &WriterOptions) -> Self {
         Self {
             chunks,
             encoder,
-            chunk_size: options.chunk_size,
+            options: options.clone(),
             records: Vec::new(),
             ends: Vec::new(),
+            index: Vec::new(),
+            finished: false,
         }
     }
 
@@ -95,19 +80,17 @@ impl<K: Sink> RecordWriter<K> {
 
     /// Adds a record; writes the chunk before it if the record does not fit there.
     pub fn write(&mut self, record: &[u8]) -> Result<()> {
-        self.chunks.check()?;
-        let size = (self.records.len() as u64)
-            .saturating_add(record.len() as u64)
-            .saturating_add((self.ends.len() as u64 + 1) * RECORD_OVERHEAD);
-        if size > self.chunk_size {
-            self.flush()?;
+        self.check()?;
+        let (count, bytes) = (self.ends.len() as u64, self.records.len() as u64);
+        if self.options.overflows(count, bytes, record.len() as u64) {
+            self.end_chunk()?;
         }
-        self.records.try_reserve(record.len()).map_err(|cause| {
-            Error::new(
-                ErrorKind::OutOfMemory,
-                format!("no memory for a record: {cause}"),
-            )
-        })?;
+        let no_memory = |cause| {
+            let detail = format!("no memory for a record: {cause}");
+            Error::new(ErrorKind::OutOfMemory, detail)
+        };
+        self.records.try_reserve(record.len()).map_err(no_memory)?;
+        self.ends.try_reserve(1).map_err(no_memory)?;
         self.records.extend_from_slice(record);
         self.ends.push(self.records.len() as u64);
         Ok(())
@@ -115,13 +98,69 @@ impl<K: Sink> RecordWriter<K> {
 
     /// Writes a chunk of exactly these records, which lie one after the other in `records`, each up
     /// to its end in `ends`. No records, no chunk.
+    ///
+    /// In an ArrayRecord every chunk but the last has as many records as a group: otherwise this
+    /// fails with [`ErrorKind::InvalidArgument`].
     pub fn write_batch(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
-        self.flush()?;
+        self.end_chunk()?;
         self.write_chunk(records, ends)
     }
 
-    /// Writes the records gathered so far as a chunk, so that others can read them.
+    /// Writes the records gathered so far as a chunk, so that others can read them, and the padding
+    /// that the options ask for.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] inside a group of an ArrayRecord.
     pub fn flush(&mut self) -> Result<()> {
+        self.check()?;
+        let inside_group = (self.ends.len() as u64) % u64::from(self.options.group_size) != 0;
+        if self.options.container == Container::ArrayRecord && inside_group {
+            let detail = format!(
+                "a flush after {} records of a group of {}: the groups of an ArrayRecord are of \
+                 one size",
+                self.ends.len(),
+                self.options.group_size
+            );
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
+        self.end_chunk()?;
+        self.chunks.pad_to_multiple(self.options.final_padding)
+    }
+
+    /// Flushes, and returns when everything written would outlive a power cut.
+    pub fn sync(&mut self) -> Result<()> {
+        self.flush()?;
+        self.chunks.sync()
+    }
+
+    /// Ends the file: writes the records gathered so far, then padding if the options ask for it,
+    /// in an ArrayRecord footer and postscript. Only closing is allowed after this.
+    pub fn finish(&mut self) -> Result<()> {
+        self.end_chunk()?;
+        self.finished = true;
+        match self.options.container {
+            Container::Records => self.chunks.pad_to_multiple(self.options.final_padding),
+            Container::ArrayRecord => self.write_index(),
+        }
+    }
+
+    /// [Ends](Self::finish) the file, unless that was done, and reports every failure there was.
+    pub fn close(mut self) -> Result<()> {
+        if self.finished {
+            return self.chunks.check();
+        }
+        self.finish()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.chunks.check()?;
+        if self.finished {
+            let detail = "the file was ended; nothing can be written to it any more";
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
+        Ok(())
+    }
+
+    fn end_chunk(&mut self) -> Result<()> {
         let records = std::mem::take(&mut self.records);
         let ends = std::mem::take(&mut self.ends);
         let written = self.write_chunk(&records, &ends);
@@ -131,37 +170,86 @@ impl<K: Sink> RecordWriter<K> {
         written
     }
 
-    /// Flushes, and returns when everything written would outlive a power cut.
-    pub fn sync(&mut self) -> Result<()> {
-        self.flush()?;
-        self.chunks.sync()
-    }
-
-    /// Flushes, and reports every failure there was.
-    pub fn close(mut self) -> Result<()> {
-        self.flush()
-    }
-
     fn write_chunk(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
-        self.chunks.check()?;
+        self.check()?;
         if ends.is_empty() && records.is_empty() {
             return Ok(());
         }
+        if self.options.container == Container::ArrayRecord {
+            self.check_group(ends.len() as u64)?;
+            self.index
+                .try_reserve(1)
+                .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("no memory: {e}")))?;
+        }
+        let chunk_begin = self.chunks.position();
         let chunk = self.encoder.encode(records, ends)?;
+        self.chunks.write(&chunk.header, &chunk.data)?;
+        if self.options.container == Container::ArrayRecord {
+            self.index.push(IndexEntry {
+                chunk_begin,
+                decoded_data_size: chunk.header.decoded_data_size,
+                num_records: chunk.header.num_records,
+            });
+            self.chunks.pad_to_multiple(self.options.final_padding)?;
+        }
+        Ok(())
+    }
+
+    /// Google's reader computes where a record is from the size of a group.
+    fn check_group(&self, records: u64) -> Result<()> {
+        let size = u64::from(self.options.group_size);
+        let last = self.index.last().map_or(size, |entry| entry.num_records);
+        if last == size && records <= size {
+            return Ok(());
+        }
+        let detail = format!(
+            "a group of {records} records after one of {last}: the groups of this ArrayRecord have \
+             {size} records, only the last one may have fewer"
+        );
+        Err(Error::new(ErrorKind::InvalidArgument, detail))
+    }
+
+    /// Writes footer and postscript of an ArrayRecord.
+    fn write_index(&mut self) -> Result<()> {
+        let footer_begin = self.chunks.position();
+        let text = self.options.to_array_record_text();
+        let footer = array_record::write_footer(&self.index, &text)?;
+        self.write_simple(self.options.compression, &footer)?;
+        self.chunks.pad_to_multiple(POSTSCRIPT_SIZE)?;
+        let postscript = array_record::write_postscript(footer_begin)?;
+        self.write_simple(Compression::None, &postscript)?;
+        self.chunks.pad_to_multiple(POSTSCRIPT_SIZE)
+    }
+
+    fn write_simple(&mut self, compression: Compression, records: &Records) -> Result<()> {
+        let mut encoder = ChunkEncoder::simple(compression, Dialect::Riegeli)?;
+        let chunk = encoder.encode(&records.data, &records.ends)?;
         self.chunks.write(&chunk.header, &chunk.data)
     }
 }
 
 impl<K: Sink> Drop for RecordWriter<K> {
     fn drop(&mut self) {
-        let _ = self.flush();
+        if !self.finished {
+            let _ = self.end_chunk();
+        }
     }
 }
 
-fn encoder(options: &WriterOptions) -> Result<SimpleChunkEncoder> {
-    if !CHUNK_SIZES.contains(&options.chunk_size) {
-        let detail = format!("chunk size {} is outside 1 to 1 GiB", options.chunk_size);
-        return Err(Error::new(ErrorKind::InvalidArgument, detail));
+/// Begins a new file.
+fn begin(chunks: &mut ChunkWriter<impl Sink>, options: &WriterOptions) -> Result<()> {
+    chunks.write_signature()?;
+    let Some(metadata) = &options.metadata else {
+        return Ok(());
+    };
+    let mut encoder = ChunkEncoder::transposed(options.compression, options.bucket_size())?;
+    let chunk = encoder.encode_metadata(metadata)?;
+    chunks.write(&chunk.header, &chunk.data)
+}
+
+fn encoder(options: &WriterOptions) -> Result<ChunkEncoder> {
+    if options.transpose {
+        return ChunkEncoder::transposed(options.compression, options.bucket_size());
     }
-    SimpleChunkEncoder::new(options.compression, options.dialect)
+    ChunkEncoder::simple(options.compression, options.dialect)
 }

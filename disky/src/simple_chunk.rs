@@ -64,6 +64,23 @@ pub(crate) fn parse(header: &ChunkHeader, data: &[u8]) -> Parsed<SimpleChunk> {
     })
 }
 
+/// Decodes a whole chunk into memory of its own: its records, one after the other, and where each
+/// ends.
+pub(crate) fn decode(header: &ChunkHeader, data: &[u8]) -> Parsed<(Vec<u8>, Vec<u64>)> {
+    let chunk = parse(header, data)?;
+    let (mut values, mut ends) = (Vec::new(), Vec::new());
+    codec::provide(&mut values, header.decoded_data_size)?;
+    // Each takes a byte of sizes, for which there was memory.
+    let records = usize::try_from(header.num_records).map_err(|_| Malformed::no_memory())?;
+    ends.try_reserve_exact(records)
+        .map_err(|_| Malformed::no_memory())?;
+    ends.resize(records, 0);
+    let mut decoder = Decoder::default();
+    decoder.decode_ends(&chunk, data, &mut ends, header.decoded_data_size)?;
+    decoder.decompress_values(&chunk, data, &mut values)?;
+    Ok((values, ends))
+}
+
 /// Reads the compression type and the extent of the sizes.
 fn parse_head(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
     let Some(&compression_type) = data.first() else {
@@ -139,6 +156,17 @@ pub(crate) fn dialect_of(compression_type: CompressionType, values: &[u8]) -> Op
     }
 }
 
+/// How many bytes of a chunk's data, of `data_size` bytes that start with `head`, tell the sizes of
+/// its records.
+pub(crate) fn sizes_end(head: &[u8], data_size: u64) -> u64 {
+    // What follows the sizes shows the dialect.
+    values_offset(head).map_or(data_size, |offset| {
+        offset
+            .saturating_add(zstd::MAGIC.len() as u64)
+            .min(data_size)
+    })
+}
+
 /// Where the values of a chunk begin in its data, from the first bytes of the data; `None` if these
 /// do not say.
 pub(crate) fn values_offset(head: &[u8]) -> Option<u64> {
@@ -174,6 +202,36 @@ impl Decoder {
         self.codec
             .decompress(chunk.compression_type, stored, sizes)?;
         decode_ends(sizes, ends, total)
+    }
+
+    /// Decodes the sizes of the chunk whose data start with `head`, of [`sizes_end`] bytes, into
+    /// `ends`, which has one place per record.
+    pub(crate) fn decode_ends_of_head(
+        &mut self,
+        header: &ChunkHeader,
+        head: &[u8],
+        ends: &mut [u64],
+    ) -> Parsed<()> {
+        let (compression_type, sizes) = parse_head(head)?;
+        if let CompressionType::Unknown(_) = compression_type {
+            return Err(codec::unsupported(compression_type));
+        }
+        let dialect = dialect_of(compression_type, &head[sizes.end..]);
+        let sizes = match dialect {
+            Some(Dialect::Riegeli) => Part::find(compression_type, head, sizes)?,
+            _ => Part::find(CompressionType::None, head, sizes)?,
+        };
+        if dialect == Some(Dialect::Riegeli) {
+            sizes.check(compression_type, head)?;
+        }
+        check_record_count(header, sizes.size)?;
+        let chunk = SimpleChunk {
+            compression_type,
+            dialect,
+            values: sizes.clone(),
+            sizes,
+        };
+        self.decode_ends(&chunk, head, ends, header.decoded_data_size)
     }
 
     /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which has exactly

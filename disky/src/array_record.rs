@@ -1,0 +1,301 @@
+//! ArrayRecord: a Riegeli file that ends with a footer, which lists its chunks, and a postscript,
+//! which tells where the footer is. Both are ordinary chunks of records, so that nothing in their
+//! headers tells them apart.
+//!
+//! Source: `layout.proto` and `array_record_writer.cc` of google/array_record; DESIGN section 2.
+
+use crate::block::BLOCK_SIZE;
+use crate::error::{Error, ErrorKind, Result};
+use crate::hash::Hasher;
+use crate::protobuf::{self, Value};
+use crate::varint;
+use std::fmt;
+
+/// How a file is organised as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Container {
+    /// Riegeli/records: chunks one after the other, and nothing else.
+    #[default]
+    Records,
+    /// ArrayRecord: groups of records of one size, and a list of them at the end.
+    ArrayRecord,
+}
+
+/// What an ArrayRecord has beside the chunks of its user's records. Each is a chunk of records of
+/// its own kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ArrayRecordPart {
+    /// The list of the chunks.
+    Footer,
+    /// Where the footer is.
+    Postscript,
+}
+
+/// The postscript takes a block, the last one of the file.
+pub(crate) const POSTSCRIPT_SIZE: u64 = BLOCK_SIZE;
+const MAGIC: u64 = 0x7193_0e70_4fda_e05e;
+const VERSION: u64 = 1;
+const POSTSCRIPT_COPIES: usize = 3;
+/// Three varints and their tags.
+const MAX_ENTRY_SIZE: usize = 3 * (1 + varint::MAX_LEN);
+
+/// Records as chunk encoders take them.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    pub(crate) data: Vec<u8>,
+    pub(crate) ends: Vec<u64>,
+}
+
+impl Records {
+    /// Adds the record that `write` appends, for which there is memory if it is of at most
+    /// [`MAX_ENTRY_SIZE`] bytes.
+    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+        let no_memory = |cause| {
+            let detail = format!("no memory for the index of an ArrayRecord: {cause}");
+            Error::new(ErrorKind::OutOfMemory, detail)
+        };
+        self.data.try_reserve(MAX_ENTRY_SIZE).map_err(no_memory)?;
+        self.ends.try_reserve(1).map_err(no_memory)?;
+        write(&mut self.data);
+        self.ends.push(self.data.len() as u64);
+        Ok(())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut begin = 0;
+        self.ends.iter().map(move |&end| {
+            let record = &self.data[begin..end as usize];
+            begin = end as usize;
+            record
+        })
+    }
+}
+
+/// A chunk of records, as the footer lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IndexEntry {
+    pub(crate) chunk_begin: u64,
+    pub(crate) decoded_data_size: u64,
+    pub(crate) num_records: u64,
+}
+
+/// A sequence of chunks, so that two lists of them can be compared without keeping them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    pub(crate) chunks: u64,
+    pub(crate) records: u64,
+    fingerprint: Hasher,
+}
+
+impl Index {
+    pub(crate) fn add(&mut self, entry: IndexEntry) {
+        self.chunks += 1;
+        self.records = self.records.saturating_add(entry.num_records);
+        for value in [
+            entry.chunk_begin,
+            entry.decoded_data_size,
+            entry.num_records,
+        ] {
+            self.fingerprint.update(&value.to_le_bytes());
+        }
+    }
+
+    /// Says whether both are of the same chunks.
+    pub(crate) fn agrees_with(&self, other: &Self) -> bool {
+        self.chunks == other.chunks
+            && self.fingerprint.clone().finish() == other.fingerprint.clone().finish()
+    }
+}
+
+/// Why the records of a chunk are no footer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoFooter {
+    /// They are not the messages that a footer consists of.
+    Messages,
+    /// A footer of a version that is not known.
+    Version(u64),
+    /// The number of chunks, or of records, is not that of the chunks listed.
+    Totals,
+}
+
+impl fmt::Display for NoFooter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Messages => f.write_str("its records are not those of a footer"),
+            Self::Version(version) => write!(f, "it states version {version}, not {VERSION}"),
+            Self::Totals => f.write_str("it states other totals than those of the chunks it lists"),
+        }
+    }
+}
+
+/// The records of a footer: a `RiegeliFooterMetadata`, then an `ArrayRecordFooter` for each chunk.
+pub(crate) fn write_footer(entries: &[IndexEntry], writer_options: &str) -> Result<Records> {
+    let num_records = entries.iter().map(|entry| entry.num_records).sum();
+    let mut metadata = Vec::new();
+    protobuf::write_varint(1, VERSION, &mut metadata);
+    protobuf::write_varint(2, entries.len() as u64, &mut metadata);
+    protobuf::write_varint(3, num_records, &mut metadata);
+    protobuf::write_bytes(4, writer_options.as_bytes(), &mut metadata);
+    let mut records = Records::default();
+    records.add(|out| protobuf::write_bytes(1, &metadata, out))?;
+    for entry in entries {
+        records.add(|out| {
+            protobuf::write_varint(1, entry.chunk_begin, out);
+            protobuf::write_varint(2, entry.decoded_data_size, out);
+            protobuf::write_varint(3, entry.num_records, out);
+        })?;
+    }
+    Ok(records)
+}
+
+/// Reads what [`write_footer`] writes.
+pub(crate) fn read_footer(records: &Records) -> std::result::Result<Index, NoFooter> {
+    let mut records = records.iter();
+    let metadata = records.next().ok_or(NoFooter::Messages)?;
+    let (num_chunks, num_records) = read_footer_metadata(metadata)?;
+    let mut index = Index::default();
+    for record in records {
+        index.add(read_entry(record)?);
+    }
+    if (index.chunks, index.records) == (num_chunks, num_records) {
+        Ok(index)
+    } else {
+        Err(NoFooter::Totals)
+    }
+}
+
+/// Returns the number of chunks and that of records.
+fn read_footer_metadata(message: &[u8]) -> std::result::Result<(u64, u64), NoFooter> {
+    let mut metadata = None;
+    for field in protobuf::fields(message) {
+        match field {
+            Ok((1, Value::Bytes(bytes))) => metadata = Some(bytes),
+            _ => return Err(NoFooter::Messages),
+        }
+    }
+    let [version, num_chunks, num_records] = read_varints(metadata.ok_or(NoFooter::Messages)?)?;
+    match version {
+        VERSION => Ok((num_chunks, num_records)),
+        0 => Err(NoFooter::Messages),
+        other => Err(NoFooter::Version(other)),
+    }
+}
+
+fn read_entry(message: &[u8]) -> std::result::Result<IndexEntry, NoFooter> {
+    let [chunk_begin, decoded_data_size, num_records] = read_varints(message)?;
+    Ok(IndexEntry {
+        chunk_begin,
+        decoded_data_size,
+        num_records,
+    })
+}
+
+/// The values of the fields 1 to 3, 0 where there is none. Further fields may follow: Google may
+/// add some.
+fn read_varints(message: &[u8]) -> std::result::Result<[u64; 3], NoFooter> {
+    let mut values = [0; 3];
+    for field in protobuf::fields(message) {
+        let (number, value) = field.map_err(|_| NoFooter::Messages)?;
+        let Some(place) = values.get_mut(number as usize - 1) else {
+            continue;
+        };
+        match value {
+            Value::Varint(value) => *place = value,
+            _ => return Err(NoFooter::Messages),
+        }
+    }
+    Ok(values)
+}
+
+/// The records of a postscript: several copies of a `RiegeliPostscript`.
+pub(crate) fn write_postscript(footer_begin: u64) -> Result<Records> {
+    let mut records = Records::default();
+    for _ in 0..POSTSCRIPT_COPIES {
+        records.add(|out| {
+            protobuf::write_varint(1, footer_begin, out);
+            protobuf::write_varint(2, MAGIC, out);
+        })?;
+    }
+    Ok(records)
+}
+
+/// Where the footer begins, if `records` are those of a postscript.
+pub(crate) fn read_postscript(records: &Records) -> Option<u64> {
+    records.iter().find_map(|record| {
+        let [footer_begin, magic, _] = read_varints(record).ok()?;
+        (magic == MAGIC).then_some(footer_begin)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(count: u64) -> Vec<IndexEntry> {
+        (0..count)
+            .map(|i| IndexEntry {
+                chunk_begin: 64 + i * 1000,
+                decoded_data_size: i * 7,
+                num_records: i % 5,
+            })
+            .collect()
+    }
+
+    fn index(entries: &[IndexEntry]) -> Index {
+        let mut index = Index::default();
+        entries.iter().for_each(|&entry| index.add(entry));
+        index
+    }
+
+    #[test]
+    fn footers_list_their_chunks() {
+        for count in [0, 1, 2, 300] {
+            let entries = entries(count);
+            let found = read_footer(&write_footer(&entries, "group_size:5").unwrap()).unwrap();
+            assert!(found.agrees_with(&index(&entries)));
+            for changed in 0..entries.len().min(3) {
+                let mut others = entries.clone();
+                others[changed].chunk_begin += 1;
+                assert!(!found.agrees_with(&index(&others)));
+            }
+        }
+    }
+
+    #[test]
+    fn postscripts_tell_where_the_footer_is() {
+        let records = write_postscript(0x12345).unwrap();
+        assert_eq!(records.ends.len(), 3);
+        assert_eq!(read_postscript(&records), Some(0x12345));
+        assert_eq!(read_postscript(&write_footer(&entries(3), "").unwrap()), None);
+    }
+
+    #[test]
+    fn what_is_no_footer_is_told_from_one_that_lies() {
+        let metadata = |version, num_chunks, num_records| {
+            let (mut inner, mut records) = (Vec::new(), Records::default());
+            protobuf::write_varint(1, version, &mut inner);
+            protobuf::write_varint(2, num_chunks, &mut inner);
+            protobuf::write_varint(3, num_records, &mut inner);
+            records.add(|out| protobuf::write_bytes(1, &inner, out)).unwrap();
+            records
+        };
+        assert!(read_footer(&metadata(1, 0, 0)).is_ok());
+        assert_eq!(
+            read_footer(&metadata(1, 1, 0)).unwrap_err(),
+            NoFooter::Totals
+        );
+        assert_eq!(
+            read_footer(&metadata(1, 0, 9)).unwrap_err(),
+            NoFooter::Totals
+        );
+        assert_eq!(
+            read_footer(&metadata(2, 0, 0)).unwrap_err(),
+            NoFooter::Version(2)
+        );
+        for bytes in [&b""[..], b"hello", &[0x08, 1], &[0x0a, 0]] {
+            let mut records = Records::default();
+            records.add(|out| out.extend_from_slice(bytes)).unwrap();
+            assert_eq!(read_footer(&records).unwrap_err(), NoFooter::Messages);
+        }
+    }
+}

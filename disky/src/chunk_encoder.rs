@@ -1,0 +1,52 @@
+//! The encoder that a writer's options ask for.
+
+use crate::compression::{Compression, Dialect};
+use crate::chunk::{ChunkHeader, ChunkType};
+use crate::error::Result;
+use crate::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
+use crate::transposed_chunk::TransposedChunkEncoder;
+
+/// Encodes chunks of records, simple or transposed.
+pub(crate) enum ChunkEncoder {
+    Simple(SimpleChunkEncoder),
+    Transposed(Box<TransposedChunkEncoder>),
+}
+
+impl ChunkEncoder {
+    pub(crate) fn simple(compression: Compression, dialect: Dialect) -> Result<Self> {
+        SimpleChunkEncoder::new(compression, dialect).map(Self::Simple)
+    }
+
+    pub(crate) fn transposed(compression: Compression, bucket_size: u64) -> Result<Self> {
+        let encoder = TransposedChunkEncoder::new(compression, bucket_size)?;
+        Ok(Self::Transposed(Box::new(encoder)))
+    }
+
+    /// Encodes the records that lie one after the other in `records`, each up to its end in `ends`.
+    pub(crate) fn encode<'a>(
+        &'a mut self,
+        records: &'a [u8],
+        ends: &[u64],
+    ) -> Result<EncodedChunk<'a>> {
+        match self {
+            Self::Simple(encoder) => encoder.encode(records, ends),
+            Self::Transposed(encoder) => encoder.encode(records, ends),
+        }
+    }
+
+    /// Encodes file metadata, which are laid out like a transposed chunk of one record.
+    pub(crate) fn encode_metadata<'a>(
+        &'a mut self,
+        metadata: &'a [u8],
+    ) -> Result<EncodedChunk<'a>> {
+        let chunk = self.encode(metadata, &[metadata.len() as u64])?;
+        Ok(EncodedChunk {
+            header: ChunkHeader {
+                chunk_type: ChunkType::Metadata,
+                num_records: 0,
+                ..chunk.header
+            },
+            ..chunk
+        })
+    }
+}
