@@ -69,3 +69,4 @@ pub use record_writer::{CHUNK_SIZES, RecordWriter, WriterOptions};
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
 pub use source::{FileSource, Source};
+pub use transposed_chunk::TransposedChunkEncoder;
