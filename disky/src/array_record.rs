@@ -266,7 +266,10 @@ mod tests {
         let records = write_postscript(0x12345).unwrap();
         assert_eq!(records.ends.len(), 3);
         assert_eq!(read_postscript(&records), Some(0x12345));
-        assert_eq!(read_postscript(&write_footer(&entries(3), "").unwrap()), None);
+        assert_eq!(
+            read_postscript(&write_footer(&entries(3), "").unwrap()),
+            None
+        );
     }
 
     #[test]
@@ -276,7 +279,9 @@ mod tests {
             protobuf::write_varint(1, version, &mut inner);
             protobuf::write_varint(2, num_chunks, &mut inner);
             protobuf::write_varint(3, num_records, &mut inner);
-            records.add(|out| protobuf::write_bytes(1, &inner, out)).unwrap();
+            records
+                .add(|out| protobuf::write_bytes(1, &inner, out))
+                .unwrap();
             records
         };
         assert!(read_footer(&metadata(1, 0, 0)).is_ok());

@@ -1,7 +1,7 @@
 //! The encoder that a writer's options ask for.
 
-use crate::compression::{Compression, Dialect};
 use crate::chunk::{ChunkHeader, ChunkType};
+use crate::compression::{Compression, Dialect};
 use crate::error::Result;
 use crate::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 use crate::transposed_chunk::TransposedChunkEncoder;

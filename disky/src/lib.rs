@@ -77,4 +77,5 @@ pub use record_writer::RecordWriter;
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
 pub use source::{FileSource, Source};
+pub use transposed_chunk::TransposedChunkEncoder;
 pub use writer_options::{CHUNK_SIZES, WriterOptions};

@@ -404,6 +404,14 @@ fn encode_sizes(total: u64, ends: &[u64], sizes: &mut Vec<u8>) -> Result<()> {
     }
 }
 
+/// Fails with [`ErrorKind::InvalidArgument`] unless `ends` ascend to `total`.
+pub(crate) fn check_ends(total: u64, ends: &[u64]) -> Result<()> {
+    if ends.is_sorted() && ends.last().copied().unwrap_or(0) == total {
+        return Ok(());
+    }
+    Err(bad_ends(total))
+}
+
 fn bad_ends(total: u64) -> Error {
     Error::new(
         ErrorKind::InvalidArgument,

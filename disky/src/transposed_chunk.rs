@@ -5,11 +5,14 @@
 //! The layout is described in docs/format.md. Source: TRANSPOSE.md of the `riegeli` crate, and
 //! `riegeli/chunk_encoding` of google/riegeli.
 //!
+//! [`TransposedChunkEncoder`] makes such chunks.
+//!
 //! A chunk is decoded in two steps. [`Decoder::parse`] reads what describes the chunk and refuses
 //! what contradicts itself or costs more than its header justifies; [`Decoder::decode`] then
 //! decompresses the buckets and runs the machine. Buckets are decompressed one by one into their
 //! places, so that a reader that wants some fields only can leave others out.
 
+mod encoder;
 mod fields;
 mod limits;
 mod machine;
@@ -26,6 +29,8 @@ use limits::{Limits, Memory};
 use machine::{Machine, Submessage};
 use program::Program;
 use std::ops::Range;
+
+pub use encoder::TransposedChunkEncoder;
 
 /// A chunk that is described soundly, and can be decoded.
 #[derive(Debug)]

@@ -37,6 +37,12 @@ pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
+/// The length of the shortest encoding of `value` in bytes.
+#[inline]
+pub(crate) fn len(value: u64) -> usize {
+    ((u64::BITS - (value | 1).leading_zeros()) as usize).div_ceil(7)
+}
+
 /// The shortest encoding of `value` as the lowest bytes of a word, first byte lowest, and its
 /// length in bytes.
 #[inline]
@@ -94,6 +100,7 @@ mod tests {
             let value = value >> shift;
             let mut bytes = Vec::new();
             write(value, &mut bytes);
+            prop_assert_eq!(len(value), bytes.len());
             let len = bytes.len();
             bytes.extend_from_slice(&tail);
             prop_assert_eq!(read(&bytes), Some((value, len)));

@@ -82,10 +82,7 @@ impl WriterOptions {
         })?;
         require(self.group_size > 0, || "group size 0 is less than 1".into())?;
         require((0.0..=1.0).contains(&self.bucket_fraction), || {
-            format!(
-                "bucket fraction {} is outside 0 to 1",
-                self.bucket_fraction
-            )
+            format!("bucket fraction {} is outside 0 to 1", self.bucket_fraction)
         })?;
         for padding in [self.initial_padding, self.final_padding] {
             require((1..=MAX_PADDING).contains(&padding), || {
@@ -103,7 +100,10 @@ impl WriterOptions {
         let unreadable = [
             (self.container == Container::ArrayRecord, "an ArrayRecord"),
             (self.transpose, "transposed chunks"),
-            (self.initial_padding > 1 || self.final_padding > 1, "padding"),
+            (
+                self.initial_padding > 1 || self.final_padding > 1,
+                "padding",
+            ),
             (self.metadata.is_some(), "file metadata"),
         ];
         for (chosen, what) in unreadable {

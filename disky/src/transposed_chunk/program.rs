@@ -7,18 +7,18 @@ use crate::error::Parsed;
 use crate::varint;
 
 /// Tags that no field can have, and what states with them do.
-const NO_OPERATION: u32 = 0;
-const NON_PROTO: u32 = 1;
-const START_OF_SUBMESSAGE: u32 = 2;
-const START_OF_MESSAGE: u32 = 3;
+pub(super) const NO_OPERATION: u32 = 0;
+pub(super) const NON_PROTO: u32 = 1;
+pub(super) const START_OF_SUBMESSAGE: u32 = 2;
+pub(super) const START_OF_MESSAGE: u32 = 3;
 /// Tags of fields begin here: field number 1, wire type 0.
 const LEAST_TAG: u32 = 8;
 /// The wire type that marks the end of a submessage, and how far it is from the one of its field.
 const END_OF_SUBMESSAGE: u32 = 6;
-const FROM_LENGTH_DELIMITED: u32 = END_OF_SUBMESSAGE - 2;
+pub(super) const FROM_LENGTH_DELIMITED: u32 = END_OF_SUBMESSAGE - 2;
 /// Subtypes of varints: below, one less than the length of a value in a buffer; from here on, the
 /// value itself plus this.
-const INLINE: u8 = 10;
+pub(super) const INLINE: u8 = 10;
 const MAX_INLINE: u8 = INLINE + 0x7f;
 
 /// What a state does. Records are made from their ends to their beginnings.

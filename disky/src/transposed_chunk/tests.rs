@@ -9,11 +9,11 @@ use crate::compression::{Brotli, Compression, Zstd};
 use proptest::prelude::*;
 use std::io::Cursor;
 
-const MEMORY: u64 = 64 << 20;
+pub(super) const MEMORY: u64 = 64 << 20;
 
 /// Decodes a chunk; checks that the work is in proportion to what is stated, and that what comes
 /// out is in order.
-fn decode_with(
+pub(super) fn decode_with(
     decoder: &mut Decoder,
     records: u64,
     bytes: u64,
@@ -105,17 +105,17 @@ fn check(records: &[Vec<u8>], codec: riegeli::CompressionType, chunk_size: u64, 
     assert!(found == records, "{codec:?} {chunk_size} {fraction}");
 }
 
-fn varint_of(value: u64) -> Vec<u8> {
+pub(super) fn varint_of(value: u64) -> Vec<u8> {
     let mut out = Vec::new();
     varint::write(value, &mut out);
     out
 }
 
-fn tag(number: u64, wire_type: u64) -> Vec<u8> {
+pub(super) fn tag(number: u64, wire_type: u64) -> Vec<u8> {
     varint_of(number << 3 | wire_type)
 }
 
-fn delimited(number: u64, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn delimited(number: u64, bytes: &[u8]) -> Vec<u8> {
     [
         tag(number, 2),
         varint_of(bytes.len() as u64),
@@ -124,17 +124,19 @@ fn delimited(number: u64, bytes: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-fn group(number: u64, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn group(number: u64, bytes: &[u8]) -> Vec<u8> {
     [tag(number, 3), bytes.to_vec(), tag(number, 4)].concat()
 }
 
-/// Field numbers whose tags have one to five bytes; not the largest one, 536,870,911, with which
-/// the crate's encoder overflows.
-fn numbers() -> impl Strategy<Value = u64> {
+/// With field number 536,870,911, the largest one, the crate's encoder overflows.
+const LARGEST_NUMBER: u64 = 536_870_910;
+
+/// Field numbers whose tags have one to five bytes, the largest one among them.
+fn numbers(largest: u64) -> impl Strategy<Value = u64> {
     prop_oneof![
         6 => 1u64..6,
         2 => 14u64..20,
-        1 => prop::sample::select(vec![2047u64, 2048, 262_143, 262_144, 33_554_432, 536_870_910]),
+        1 => prop::sample::select(vec![2047u64, 2048, 262_143, 262_144, 33_554_432, largest]),
     ]
 }
 
@@ -151,36 +153,36 @@ fn varints() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![6 => (0u64..6).prop_map(varint_of), 12 => shortest, 1 => over_long]
 }
 
-fn scalars() -> impl Strategy<Value = Vec<u8>> {
+fn scalars(largest: u64) -> impl Strategy<Value = Vec<u8>> {
     let strings = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..20),
         prop::collection::vec(b'a'..b'e', 0..300),
     ];
     prop_oneof![
-        4 => (numbers(), varints()).prop_map(|(n, value)| [tag(n, 0), value].concat()),
-        1 => (numbers(), any::<[u8; 4]>()).prop_map(|(n, value)| [&tag(n, 5)[..], &value].concat()),
-        1 => (numbers(), any::<[u8; 8]>()).prop_map(|(n, value)| [&tag(n, 1)[..], &value].concat()),
-        2 => (numbers(), strings).prop_map(|(n, value)| delimited(n, &value)),
+        4 => (numbers(largest), varints()).prop_map(|(n, value)| [tag(n, 0), value].concat()),
+        1 => (numbers(largest), any::<[u8; 4]>()).prop_map(|(n, value)| [&tag(n, 5)[..], &value].concat()),
+        1 => (numbers(largest), any::<[u8; 8]>()).prop_map(|(n, value)| [&tag(n, 1)[..], &value].concat()),
+        2 => (numbers(largest), strings).prop_map(|(n, value)| delimited(n, &value)),
     ]
 }
 
-fn messages() -> impl Strategy<Value = Vec<u8>> {
-    let leaf = prop::collection::vec(scalars(), 0..6).prop_map(|fields| fields.concat());
-    leaf.prop_recursive(6, 60, 6, |inner| {
+fn messages(largest: u64) -> impl Strategy<Value = Vec<u8>> {
+    let leaf = prop::collection::vec(scalars(largest), 0..6).prop_map(|fields| fields.concat());
+    leaf.prop_recursive(6, 60, 6, move |inner| {
         let field = prop_oneof![
-            3 => scalars(),
-            2 => (numbers(), inner.clone()).prop_map(|(n, message)| delimited(n, &message)),
-            1 => (numbers(), inner).prop_map(|(n, message)| group(n, &message)),
+            3 => scalars(largest),
+            2 => (numbers(largest), inner.clone()).prop_map(|(n, message)| delimited(n, &message)),
+            1 => (numbers(largest), inner).prop_map(|(n, message)| group(n, &message)),
         ];
         prop::collection::vec(field, 0..6).prop_map(|fields| fields.concat())
     })
 }
 
 /// Mostly messages, some of them cut off, and some junk.
-fn any_records() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn any_records(largest: u64) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
-        8 => messages(),
-        1 => (messages(), any::<prop::sample::Index>()).prop_map(|(message, index)| {
+        8 => messages(largest),
+        1 => (messages(largest), any::<prop::sample::Index>()).prop_map(|(message, index)| {
             message[..index.index(message.len() + 1)].to_vec()
         }),
         1 => prop::collection::vec(any::<u8>(), 0..40),
@@ -192,7 +194,7 @@ proptest! {
 
     #[test]
     fn what_the_riegeli_crate_writes(
-        kinds in prop::collection::vec(any_records(), 1..8),
+        kinds in prop::collection::vec(any_records(LARGEST_NUMBER), 1..8),
         order in prop::collection::vec(any::<prop::sample::Index>(), 0..120),
         codec in prop::sample::select(&CODECS[..]),
         chunk_size in prop_oneof![1u64..500, Just(1 << 20)],
@@ -205,10 +207,10 @@ proptest! {
 }
 
 /// Numbers that depend on a seed.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -441,7 +443,7 @@ fn sample() -> (Crafted, Vec<Vec<u8>>) {
     (crafted, records)
 }
 
-fn compressions() -> [Compression; 4] {
+pub(super) fn compressions() -> [Compression; 4] {
     [
         Compression::None,
         Compression::Zstd(Zstd::default()),
@@ -450,7 +452,7 @@ fn compressions() -> [Compression; 4] {
     ]
 }
 
-fn sizes(records: &[Vec<u8>]) -> (u64, u64) {
+pub(super) fn sizes(records: &[Vec<u8>]) -> (u64, u64) {
     let bytes: usize = records.iter().map(Vec::len).sum();
     (records.len() as u64, bytes as u64)
 }
@@ -827,7 +829,7 @@ proptest! {
 
     #[test]
     fn chunks_with_changed_headers(
-        kinds in prop::collection::vec(any_records(), 1..5),
+        kinds in prop::collection::vec(any_records(LARGEST_NUMBER), 1..5),
         order in prop::collection::vec(any::<prop::sample::Index>(), 1..40),
         changed in prop::collection::vec(prop::collection::vec(changes(), 1..4), 10),
         (more_records, more_bytes) in (0u64..3, 0u64..3),
@@ -847,7 +849,7 @@ proptest! {
 
     #[test]
     fn chunks_with_changed_bytes(
-        kinds in prop::collection::vec(any_records(), 1..5),
+        kinds in prop::collection::vec(any_records(LARGEST_NUMBER), 1..5),
         order in prop::collection::vec(any::<prop::sample::Index>(), 1..40),
         codec in prop::sample::select(&CODECS[..]),
         changed in prop::collection::vec(
