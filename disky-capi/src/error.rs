@@ -27,6 +27,25 @@ pub struct disky_error {
     pub message: [u8; DISKY_ERROR_MESSAGE_SIZE],
 }
 
+/// A message as C code gets it.
+pub(crate) struct Message {
+    pub(crate) bytes: [u8; DISKY_ERROR_MESSAGE_SIZE],
+    pub(crate) size: u32,
+    pub(crate) truncated: u32,
+}
+
+/// As much of `text` as there is room for.
+pub(crate) fn message(text: &str) -> Message {
+    let size = text.floor_char_boundary(DISKY_ERROR_MESSAGE_SIZE);
+    let mut bytes = [0; DISKY_ERROR_MESSAGE_SIZE];
+    bytes[..size].copy_from_slice(&text.as_bytes()[..size]);
+    Message {
+        bytes,
+        size: size as u32,
+        truncated: u32::from(size < text.len()),
+    }
+}
+
 /// Why a call failed.
 pub(crate) enum Failure {
     /// The engine says so.
@@ -75,10 +94,9 @@ impl Failure {
         out.position = engine.and_then(disky::Error::position).unwrap_or(u64::MAX);
         out.size = excess.map_or(0, |excess| excess.size);
         out.limit = excess.map_or(0, |excess| excess.limit);
-        let message = self.message();
-        let size = message.floor_char_boundary(DISKY_ERROR_MESSAGE_SIZE);
-        out.message[..size].copy_from_slice(&message.as_bytes()[..size]);
-        out.message_size = size as u32;
-        out.truncated = u32::from(size < message.len());
+        let text = message(self.message());
+        out.message = text.bytes;
+        out.message_size = text.size;
+        out.truncated = text.truncated;
     }
 }

@@ -1,11 +1,14 @@
 //! `disky_reader`: reads the records of a file.
 
 use crate::boundary::{call, check_apart, load, output, place};
-use crate::error::disky_error;
+use crate::error::{DISKY_ERROR_MESSAGE_SIZE, disky_error, message};
 use crate::handle::Handle;
 use crate::path::path;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
-use disky::{ChunkDescription, Dialect, FileSource, Next, ReaderOptions, RecordReader};
+use disky::{
+    ArrayRecordPart, ChunkDescription, Dialect, FileSource, Next, Notice, ReaderOptions,
+    RecordReader,
+};
 
 /// Reads the records of a file in order, a chunk at a time.
 pub struct disky_reader {
@@ -33,6 +36,8 @@ pub struct disky_batch {
     pub data_offset: u64,
     /// Size of all records in bytes.
     pub data_size: u64,
+    /// How many notices disky_reader_notice has to tell.
+    pub notices: u64,
 }
 
 /// A chunk, as disky_reader_chunk_at describes it.
@@ -55,9 +60,47 @@ pub struct disky_chunk {
     pub compression_type: u32,
     /// DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
     pub dialect: u32,
-    /// Always 0.
-    pub reserved: u32,
+    /// What of an ArrayRecord it is, a DISKY_PART_ constant.
+    pub part: u32,
 }
+
+/// How many buckets a disky_sizes has.
+pub const DISKY_SIZE_BUCKETS: usize = 65;
+
+/// A distribution of sizes in bytes.
+#[repr(C)]
+pub struct disky_sizes {
+    /// How many there are.
+    pub count: u64,
+    /// The smallest one, 0 if there is none.
+    pub smallest: u64,
+    /// The largest one, 0 if there is none.
+    pub largest: u64,
+    /// How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
+    /// less than 2 to the power of `i` that no bucket before it has.
+    pub buckets: [u64; DISKY_SIZE_BUCKETS],
+}
+
+/// Something that a caller should know though reading goes on.
+#[repr(C)]
+pub struct disky_notice {
+    /// The byte position in the file that it is about.
+    pub position: u64,
+    /// Bytes of `message` in use.
+    pub message_size: u32,
+    /// 1 if the message was longer than what is in `message`, otherwise 0.
+    pub truncated: u32,
+    /// What was found and what is done about it, in English, UTF-8, not terminated; without
+    /// position and file name.
+    pub message: [u8; DISKY_ERROR_MESSAGE_SIZE],
+}
+
+/// No part of an ArrayRecord's index.
+pub const DISKY_PART_NONE: u32 = 0;
+/// The footer of an ArrayRecord, which lists its chunks; holds no records of the user.
+pub const DISKY_PART_FOOTER: u32 = 1;
+/// The postscript of an ArrayRecord, which tells where the footer is; holds no records of the user.
+pub const DISKY_PART_POSTSCRIPT: u32 = 2;
 
 /// Compressed simple chunks as upstream disky lays them out.
 pub const DISKY_DIALECT_DISKY: u32 = 0;
@@ -100,8 +143,9 @@ pub unsafe extern "C" fn disky_reader_open(
 /// `data_capacity` bytes. `ends` and `data` do not overlap.
 ///
 /// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
-/// and `data_size` are the capacities to call again with. DISKY_END: there are no more records.
-/// After a failure the same call fails in the same way.
+/// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
+/// `batch` is written, and only its `notices` mean anything. After a failure the same call fails in
+/// the same way.
 ///
 /// # Safety
 ///
@@ -124,37 +168,155 @@ pub unsafe extern "C" fn disky_reader_next(
             check_apart(ends, ends_capacity, data, data_capacity)?;
             let ends = output(ends, ends_capacity)?;
             let data = output(data, data_capacity)?;
-            let next = Handle::enter(handle(reader), |reader| Ok(reader.next(ends, data)?))?;
-            let (status, found) = match next {
-                Next::End => return Ok(DISKY_END),
-                Next::NeedMemory { ends, data } => (
-                    DISKY_NEED_MEMORY,
-                    disky_batch {
-                        chunk_begin: 0,
-                        records: ends as u64,
-                        data_offset: 0,
-                        data_size: data as u64,
-                    },
-                ),
-                Next::Batch(found) => (
-                    DISKY_OK,
-                    disky_batch {
-                        chunk_begin: found.chunk_begin,
-                        records: found.records as u64,
-                        data_offset: found.data_offset as u64,
-                        data_size: found.data_size as u64,
-                    },
-                ),
-            };
-            out.write(found);
+            let (next, notices) = Handle::enter(handle(reader), |reader| {
+                let next = reader.next(ends, data)?;
+                Ok((next, reader.notices() as u64))
+            })?;
+            let (status, found) = outcome(next);
+            out.write(disky_batch { notices, ..found });
             Ok(status)
         })
     }
 }
 
+/// The status that tells what `next` came to, and the numbers.
+fn outcome(next: Next) -> (disky_status, disky_batch) {
+    let mut batch = disky_batch {
+        chunk_begin: 0,
+        records: 0,
+        data_offset: 0,
+        data_size: 0,
+        notices: 0,
+    };
+    let status = match next {
+        Next::End => DISKY_END,
+        Next::NeedMemory { ends, data } => {
+            batch.records = ends as u64;
+            batch.data_size = data as u64;
+            DISKY_NEED_MEMORY
+        }
+        Next::Batch(found) => {
+            batch.chunk_begin = found.chunk_begin;
+            batch.records = found.records as u64;
+            batch.data_offset = found.data_offset as u64;
+            batch.data_size = found.data_size as u64;
+            DISKY_OK
+        }
+    };
+    (status, batch)
+}
+
+/// Tells what is to be known of the file though reading goes on: what any call on this reader has
+/// noticed and was not told yet, the oldest first.
+///
+/// DISKY_OK: `notice` is written. DISKY_END: there is none.
+///
+/// # Safety
+///
+/// `reader` is alive; `notice` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_notice(
+    reader: *mut disky_reader,
+    notice: *mut disky_notice,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(notice)?;
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.take_notice()))?;
+            let Some(found) = found else {
+                return Ok(DISKY_END);
+            };
+            out.write(found.into());
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+impl From<Notice> for disky_notice {
+    fn from(found: Notice) -> Self {
+        let text = message(&found.message);
+        Self {
+            position: found.position,
+            message_size: text.size,
+            truncated: text.truncated,
+            message: text.bytes,
+        }
+    }
+}
+
+/// Reads the file metadata, a serialized RecordsMetadata message, into `metadata`, which has room
+/// for `metadata_capacity` bytes, and stores their size in bytes in `metadata_size`. The position of
+/// the reader does not change.
+///
+/// DISKY_OK: done. DISKY_NEED_MEMORY: `metadata_size` is written and more than the capacity;
+/// `metadata` is not. DISKY_END: the file has none.
+///
+/// # Safety
+///
+/// `metadata` has the capacity stated, all of it initialised; `reader` is alive; `metadata_size` and
+/// `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_metadata(
+    reader: *mut disky_reader,
+    metadata: *mut u8,
+    metadata_capacity: u64,
+    metadata_size: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let size = place(metadata_size)?;
+            let memory = output(metadata, metadata_capacity)?;
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.metadata()?))?;
+            let Some(found) = found else {
+                return Ok(DISKY_END);
+            };
+            size.write(found.len() as u64);
+            let Some(memory) = memory.get_mut(..found.len()) else {
+                return Ok(DISKY_NEED_MEMORY);
+            };
+            memory.copy_from_slice(&found);
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
+/// sizes are read, and their data hashes are not checked. The position of the reader does not
+/// change.
+///
+/// # Safety
+///
+/// `reader` is alive; `sizes` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_record_sizes(
+    reader: *mut disky_reader,
+    sizes: *mut disky_sizes,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(sizes)?;
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.record_sizes()?))?;
+            out.write(disky_sizes {
+                count: found.count,
+                smallest: found.smallest,
+                largest: found.largest,
+                buckets: found.buckets,
+            });
+            Ok(DISKY_OK)
+        })
+    }
+}
+
 /// Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
-/// The first chunk begins at 0, each other one at the end of the one before. The position of the
-/// reader does not change.
+/// The first chunk begins at 0, each other one at the end of the one before; asked for in this
+/// order, the parts of an ArrayRecord are known even where its postscript is lost. The position of
+/// the reader does not change.
 ///
 /// DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 ///
@@ -200,7 +362,11 @@ impl From<ChunkDescription> for disky_chunk {
                 Some(Dialect::Riegeli) => DISKY_DIALECT_RIEGELI,
                 None => u32::MAX,
             },
-            reserved: 0,
+            part: match found.part {
+                None => DISKY_PART_NONE,
+                Some(ArrayRecordPart::Footer) => DISKY_PART_FOOTER,
+                Some(ArrayRecordPart::Postscript) => DISKY_PART_POSTSCRIPT,
+            },
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::handle::Handle;
 use crate::path::path;
 use crate::reader::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
 use crate::status::{DISKY_OK, disky_status};
-use disky::{Brotli, Compression, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, Zstd};
+use disky::{
+    Brotli, Compression, Container, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, Zstd,
+};
 
 /// Writes records to a file, a chunk at a time.
 pub struct disky_writer {
@@ -31,6 +33,26 @@ pub struct disky_writer_options {
     /// 31 for DISKY_COMPRESSION_ZSTD, 10 to 24 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
     /// 0 means the default.
     pub window_log: i32,
+    /// A DISKY_CONTAINER_ constant.
+    pub container: u32,
+    /// With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
+    /// fewer. 0 means the default, 1.
+    pub group_size: u32,
+    /// 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
+    pub transpose: u32,
+    /// The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
+    /// relative to. 0 means the default, 1 MiB.
+    pub chunk_size: u64,
+    /// How large a bucket of a transposed chunk is, relative to the chunk size: 0.0 to 1.0. Ignored
+    /// unless chunks are transposed.
+    pub bucket_fraction: f64,
+    /// A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
+    /// 1 for none. More with DISKY_DIALECT_RIEGELI only.
+    pub initial_padding: u64,
+    /// At each flush and at its end the file is padded to a multiple of so many bytes, at most
+    /// 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
+    /// DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
+    pub final_padding: u64,
 }
 
 /// Create the file; fail if it exists.
@@ -39,6 +61,12 @@ pub const DISKY_OPEN_CREATE_NEW: u32 = 0;
 pub const DISKY_OPEN_OVERWRITE: u32 = 1;
 /// Create the file, or continue it after its last record; fail if it is not intact.
 pub const DISKY_OPEN_APPEND: u32 = 2;
+
+/// Riegeli/records: chunks one after the other.
+pub const DISKY_CONTAINER_RECORDS: u32 = 0;
+/// ArrayRecord: chunks of one number of records, and an index of them at the end. With
+/// DISKY_DIALECT_RIEGELI and not with DISKY_OPEN_APPEND.
+pub const DISKY_CONTAINER_ARRAY_RECORD: u32 = 1;
 
 /// No compression.
 pub const DISKY_COMPRESSION_NONE: u32 = 0;
@@ -50,16 +78,22 @@ pub const DISKY_COMPRESSION_BROTLI: u32 = 2;
 pub const DISKY_COMPRESSION_SNAPPY: u32 = 3;
 
 /// Opens the file at `path` for writing, locks it against other writers, and stores the writer in
-/// `writer`.
+/// `writer`. A new file gets `metadata`, a serialized RecordsMetadata message; none if that is null.
+/// With DISKY_DIALECT_RIEGELI only.
+///
+/// Options that do not go together are DISKY_INVALID_ARGUMENT, and nothing is done to the file.
 ///
 /// # Safety
 ///
-/// `path` has `path_size` bytes; `options`, `writer` and `error` point to what their types say.
+/// `path` has `path_size` bytes and `metadata`, unless null, `metadata_size`; `options`, `writer` and
+/// `error` point to what their types say.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_open(
     path: *const u8,
     path_size: u64,
     options: *const disky_writer_options,
+    metadata: *const u8,
+    metadata_size: u64,
     writer: *mut *mut disky_writer,
     error: *mut disky_error,
 ) -> disky_status {
@@ -70,7 +104,11 @@ pub unsafe extern "C" fn disky_writer_open(
             let path = self::path(path, path_size)?;
             let options = load(options)?;
             let mode = open_mode(options.open_mode)?;
-            let engine = RecordWriter::open(&path, mode, &engine_options(&options)?)?;
+            let mut options = engine_options(&options)?;
+            if !metadata.is_null() {
+                options.metadata = Some(input(metadata, metadata_size)?.to_vec());
+            }
+            let engine = RecordWriter::open(&path, mode, &options)?;
             out.write(Handle::into_raw(engine).cast());
             Ok(DISKY_OK)
         })
@@ -94,7 +132,25 @@ fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failu
             DISKY_DIALECT_RIEGELI => Dialect::Riegeli,
             _ => return Err(Failure::invalid("unknown dialect")),
         },
-        ..WriterOptions::default()
+        chunk_size: match options.chunk_size {
+            0 => WriterOptions::default().chunk_size,
+            size => size,
+        },
+        container: match options.container {
+            DISKY_CONTAINER_RECORDS => Container::Records,
+            DISKY_CONTAINER_ARRAY_RECORD => Container::ArrayRecord,
+            _ => return Err(Failure::invalid("unknown container")),
+        },
+        group_size: options.group_size.max(1),
+        transpose: match options.transpose {
+            0 => false,
+            1 => true,
+            _ => return Err(Failure::invalid("transpose is neither 0 nor 1")),
+        },
+        bucket_fraction: options.bucket_fraction,
+        initial_padding: options.initial_padding.max(1),
+        final_padding: options.final_padding.max(1),
+        metadata: None,
     })
 }
 
@@ -130,7 +186,8 @@ fn unsigned(option: i32) -> Result<u32, Failure> {
 
 /// Writes one chunk of records, which lie one after the other in `data`, each up to its end in
 /// `ends`. The chunk is in the file when this returns, so that others can read it. No records, no
-/// chunk.
+/// chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
+/// group; another one is DISKY_INVALID_ARGUMENT and is not written.
 ///
 /// A failure to write lasts: every later call repeats it.
 ///
@@ -158,7 +215,46 @@ pub unsafe extern "C" fn disky_writer_write(
     }
 }
 
-/// Returns when every chunk written would outlive a power cut.
+/// Writes the padding that the options ask for at a flush; every chunk is in the file already.
+///
+/// # Safety
+///
+/// `writer` is alive; `error` points to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_flush(
+    writer: *mut disky_writer,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            Handle::enter(handle(writer), |writer| Ok(writer.flush()?))?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord. After
+/// this the writer can only be freed. Without it a file has all its chunks but not these.
+///
+/// # Safety
+///
+/// `writer` is alive; `error` points to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_finish(
+    writer: *mut disky_writer,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            Handle::enter(handle(writer), |writer| Ok(writer.finish()?))?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Flushes, and returns when every chunk written would outlive a power cut.
 ///
 /// # Safety
 ///

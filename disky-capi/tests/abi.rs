@@ -33,6 +33,13 @@ fn write_options(open_mode: u32) -> disky_writer_options {
         compression_level: 3,
         dialect: DISKY_DIALECT_DISKY,
         window_log: 0,
+        container: DISKY_CONTAINER_RECORDS,
+        group_size: 0,
+        transpose: 0,
+        chunk_size: 0,
+        bucket_fraction: 1.0,
+        initial_padding: 0,
+        final_padding: 0,
     }
 }
 
@@ -40,6 +47,14 @@ fn write_options(open_mode: u32) -> disky_writer_options {
 fn open_writer(
     path: &Path,
     options: &disky_writer_options,
+) -> (disky_status, *mut disky_writer, disky_error) {
+    open_writer_with_metadata(path, options, None)
+}
+
+fn open_writer_with_metadata(
+    path: &Path,
+    options: &disky_writer_options,
+    metadata: Option<&[u8]>,
 ) -> (disky_status, *mut disky_writer, disky_error) {
     let (mut writer, mut error) = (null_mut(), no_error());
     let path = bytes(path);
@@ -49,6 +64,8 @@ fn open_writer(
             path.as_ptr(),
             path.len() as u64,
             options,
+            metadata.map_or(null(), <[u8]>::as_ptr),
+            metadata.map_or(0, <[u8]>::len) as u64,
             &mut writer,
             &mut error,
         )
@@ -92,7 +109,9 @@ fn write_sample_with(path: &Path, options: &disky_writer_options) {
             disky_writer_write(writer, null(), 0, null(), 0, null_mut()),
             DISKY_OK
         );
+        assert_eq!(disky_writer_flush(writer, null_mut()), DISKY_OK);
         assert_eq!(disky_writer_sync(writer, null_mut()), DISKY_OK);
+        assert_eq!(disky_writer_finish(writer, null_mut()), DISKY_OK);
         assert_eq!(
             disky_writer_file_size(writer, &mut size, null_mut()),
             DISKY_OK
@@ -108,6 +127,7 @@ fn batch() -> disky_batch {
         records: 0,
         data_offset: 0,
         data_size: 0,
+        notices: 0,
     }
 }
 
@@ -131,15 +151,18 @@ fn asks_for_memory_then_decodes_into_it() {
             disky_reader_next(reader, ends, 2, data, 8, &mut found, null_mut())
         };
         assert_eq!(next(), DISKY_OK);
-        assert_eq!(next(), DISKY_END);
-        assert_eq!(next(), DISKY_END);
+        assert_eq!(
+            (found.chunk_begin, found.records, found.data_offset),
+            (64, 2, 0)
+        );
+        let (ends, data) = (ends.as_mut_ptr(), data.as_mut_ptr());
+        for _ in 0..2 {
+            let end = disky_reader_next(reader, ends, 2, data, 8, &mut found, null_mut());
+            assert_eq!((end, found.notices), (DISKY_END, 0));
+        }
         assert_eq!(disky_reader_free(reader), DISKY_OK);
     }
     assert_eq!(count, 2);
-    assert_eq!(
-        (found.chunk_begin, found.records, found.data_offset),
-        (64, 2, 0)
-    );
     assert_eq!((ends, &data), ([3, 8], b"onethree"));
 }
 
@@ -363,11 +386,163 @@ fn options_outside_their_range_are_refused_before_the_file_is_touched() {
             dialect: 9,
             ..right
         },
+        disky_writer_options {
+            container: 9,
+            ..brotli
+        },
+        disky_writer_options {
+            container: DISKY_CONTAINER_ARRAY_RECORD,
+            ..right
+        },
+        disky_writer_options {
+            container: DISKY_CONTAINER_ARRAY_RECORD,
+            open_mode: DISKY_OPEN_APPEND,
+            ..brotli
+        },
+        disky_writer_options {
+            transpose: 2,
+            ..brotli
+        },
+        disky_writer_options {
+            transpose: 1,
+            ..right
+        },
+        disky_writer_options {
+            bucket_fraction: f64::NAN,
+            ..brotli
+        },
+        disky_writer_options {
+            chunk_size: (1 << 30) + 1,
+            ..brotli
+        },
+        disky_writer_options {
+            final_padding: (1 << 30) + 1,
+            ..brotli
+        },
+        disky_writer_options {
+            initial_padding: 65536,
+            ..right
+        },
     ] {
         let (status, writer, _) = open_writer(&path, &options);
         assert_eq!(status, DISKY_INVALID_ARGUMENT);
         assert!(writer.is_null() && !path.exists());
     }
+    let (status, writer, _) = open_writer_with_metadata(&path, &right, Some(b""));
+    assert_eq!(status, DISKY_INVALID_ARGUMENT);
+    assert!(writer.is_null() && !path.exists());
+}
+
+#[test]
+fn metadata_are_written_and_read() {
+    let directory = tempfile::tempdir().unwrap();
+    for expected in [None, Some(&b""[..]), Some(&b"\x0a\x05hello"[..])] {
+        let path = directory.path().join(format!("{expected:?}"));
+        let options = disky_writer_options {
+            dialect: DISKY_DIALECT_RIEGELI,
+            ..write_options(DISKY_OPEN_CREATE_NEW)
+        };
+        let (status, writer, _) = open_writer_with_metadata(&path, &options, expected);
+        assert_eq!(status, DISKY_OK);
+        let (_, reader, _) = open_reader(&path);
+        let (mut size, mut found) = (99, [0u8; 7]);
+        // SAFETY: both are alive until the last calls, and the other pointers are to living values.
+        unsafe {
+            let mut read = |capacity| {
+                disky_reader_metadata(reader, found.as_mut_ptr(), capacity, &mut size, null_mut())
+            };
+            match expected {
+                None => assert_eq!(read(7), DISKY_END),
+                Some(expected) => {
+                    if !expected.is_empty() {
+                        assert_eq!(read(expected.len() as u64 - 1), DISKY_NEED_MEMORY);
+                    }
+                    assert_eq!(read(7), DISKY_OK);
+                    assert_eq!(&found[..size as usize], expected);
+                }
+            }
+            assert_eq!(disky_reader_free(reader), DISKY_OK);
+            assert_eq!(disky_writer_free(writer), DISKY_OK);
+        }
+    }
+}
+
+/// Groups, the parts of the index, record sizes, and what is noticed when the index is wrong.
+#[test]
+fn array_records() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    let options = disky_writer_options {
+        compression: DISKY_COMPRESSION_NONE,
+        dialect: DISKY_DIALECT_RIEGELI,
+        container: DISKY_CONTAINER_ARRAY_RECORD,
+        group_size: 2,
+        ..write_options(DISKY_OPEN_CREATE_NEW)
+    };
+    write_sample_with(&path, &options);
+    // The postscript of another file states another footer.
+    let other = directory.path().join("other");
+    let (_, writer, _) = open_writer(&other, &options);
+    let (data, ends) = ([7; 100], [50u64, 100]);
+    // SAFETY: the writer is alive until the last call, and the other pointers are to living values.
+    unsafe {
+        disky_writer_write(writer, data.as_ptr(), 100, ends.as_ptr(), 2, null_mut());
+        assert_eq!(disky_writer_finish(writer, null_mut()), DISKY_OK);
+        assert_eq!(disky_writer_free(writer), DISKY_OK);
+    }
+    let (mut file, other) = (
+        std::fs::read(&path).unwrap(),
+        std::fs::read(&other).unwrap(),
+    );
+    file.truncate(65536);
+    std::fs::write(&path, [&file[..], &other[65536..]].concat()).unwrap();
+
+    let (_, reader, _) = open_reader(&path);
+    let mut parts = Vec::new();
+    let (mut found, mut ends, mut data) = (batch(), [0u64; 2], [0u8; 64]);
+    let mut count = 0;
+    // SAFETY: the reader is alive until the last call; these structs are plain numbers, so zeros
+    // are one of each.
+    unsafe {
+        let mut chunk: disky_chunk = std::mem::zeroed();
+        while disky_reader_chunk_at(reader, chunk.end, &mut chunk, null_mut()) == DISKY_OK {
+            if chunk.chunk_type == u32::from(b'r') {
+                parts.push((chunk.records, chunk.part));
+            }
+        }
+        let mut sizes: disky_sizes = std::mem::zeroed();
+        assert_eq!(
+            disky_reader_record_sizes(reader, &mut sizes, null_mut()),
+            DISKY_OK
+        );
+        assert_eq!((sizes.count, sizes.smallest, sizes.largest), (2, 3, 5));
+        assert_eq!(sizes.buckets[..4], [0, 0, 1, 1]);
+        assert_eq!(disky_reader_count(reader, &mut count, null_mut()), DISKY_OK);
+        let mut next = || {
+            let (ends, data) = (ends.as_mut_ptr(), data.as_mut_ptr());
+            let status = disky_reader_next(reader, ends, 2, data, 64, &mut found, null_mut());
+            (status, found.records, found.notices)
+        };
+        assert_eq!(next(), (DISKY_OK, 2, 1));
+        assert_eq!(next(), (DISKY_END, 0, 1));
+        let mut notice: disky_notice = std::mem::zeroed();
+        assert_eq!(
+            disky_reader_notice(reader, &mut notice, null_mut()),
+            DISKY_OK
+        );
+        let text = std::str::from_utf8(&notice.message[..notice.message_size as usize]).unwrap();
+        assert!(text.contains("where there is none"), "{text}");
+        assert_eq!(notice.position, 65536);
+        assert_eq!(
+            disky_reader_notice(reader, &mut notice, null_mut()),
+            DISKY_END
+        );
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+    }
+    let footer = (2, DISKY_PART_FOOTER);
+    let postscript = (3, DISKY_PART_POSTSCRIPT);
+    assert_eq!(parts, [(2, DISKY_PART_NONE), footer, postscript]);
+    assert_eq!(count, 2);
 }
 
 #[test]

@@ -108,17 +108,17 @@ impl Decompressor {
     }
 }
 
-/// Makes `memory` at least `size` bytes long; what it holds is not kept.
-pub(crate) fn provide(memory: &mut Vec<u8>, size: u64) -> Parsed<&mut [u8]> {
-    let size = usize::try_from(size).map_err(|_| Malformed::no_memory())?;
-    if memory.len() < size {
+/// Makes `memory` at least `len` values long; what it holds is not kept.
+pub(crate) fn provide<T: Clone + Default>(memory: &mut Vec<T>, len: u64) -> Parsed<&mut [T]> {
+    let len = usize::try_from(len).map_err(|_| Malformed::no_memory())?;
+    if memory.len() < len {
         memory.clear();
         memory
-            .try_reserve_exact(size)
+            .try_reserve_exact(len)
             .map_err(|_| Malformed::no_memory())?;
-        memory.resize(size, 0);
+        memory.resize(len, T::default());
     }
-    Ok(&mut memory[..size])
+    Ok(&mut memory[..len])
 }
 
 /// Compresses parts.

@@ -6,9 +6,10 @@ use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::codec;
 use crate::compression::{CompressionType, Dialect};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::record_reader::{RecordReader, check_limits, decoding_memory, zeros};
 use crate::simple_chunk;
+use crate::size_distribution::SizeDistribution;
 use crate::source::Source;
 use crate::varint;
 
@@ -54,33 +55,48 @@ impl<S: Source> RecordReader<S> {
         })
     }
 
-    /// Writes where each record of the chunk that begins at `position` ends to `ends`, which must
-    /// have as many places as the chunk has records. The reader's own position does not change.
+    /// How large the records of the whole source are. The position does not change.
     ///
-    /// Of a simple chunk only the sizes are read, so that its data hash is not checked; a
-    /// transposed one is decoded.
-    ///
-    /// Fails with [`ErrorKind::InvalidArgument`] if no chunk of as many records begins there.
-    pub fn ends_at(&mut self, position: u64, ends: &mut [u64]) -> Result<()> {
-        let chunk = self
-            .chunks
-            .visit_at(position, |chunks| chunks.chunk())?
-            .filter(|chunk| {
-                chunk.header.chunk_type.holds_records()
-                    && chunk.header.num_records == ends.len() as u64
-            })
-            .ok_or_else(|| {
-                let detail = format!("no chunk of {} records begins there", ends.len());
-                Error::at(ErrorKind::InvalidArgument, position, detail)
+    /// Of simple chunks only the sizes are read, so that their data hashes are not checked;
+    /// transposed ones are decoded.
+    pub fn record_sizes(&mut self) -> Result<SizeDistribution> {
+        let mut sizes = SizeDistribution::default();
+        let mut walk = Walk::default();
+        let mut position = 0;
+        loop {
+            let (file, limit) = (&mut self.file, self.options.max_chunk_size);
+            let found = self.chunks.visit_at(position, |chunks| {
+                let Some(chunk) = chunks.chunk()? else {
+                    return Ok(None);
+                };
+                let part = walk.part(file, chunks, &chunk, limit)?;
+                walk.pass(&chunk, part);
+                Ok(Some((chunk, part)))
             })?;
-        check_limits(&chunk, &self.options)?;
-        match chunk.header.chunk_type {
-            ChunkType::Transposed => self.decode_transposed_ends(&chunk, ends),
-            _ => self.decode_simple_ends(&chunk, ends),
+            let Some((chunk, part)) = found else {
+                return Ok(sizes);
+            };
+            if chunk.header.chunk_type.holds_records() && part.is_none() {
+                let mut begin = 0;
+                for end in self.ends_of(&chunk)? {
+                    sizes.add(end - begin);
+                    begin = end;
+                }
+            }
+            position = chunk.end;
         }
     }
 
-    fn decode_simple_ends(&mut self, chunk: &Chunk, ends: &mut [u64]) -> Result<()> {
+    /// Where each record of `chunk` ends.
+    fn ends_of(&mut self, chunk: &Chunk) -> Result<Vec<u64>> {
+        check_limits(chunk, &self.options)?;
+        match chunk.header.chunk_type {
+            ChunkType::Transposed => self.decode_transposed_ends(chunk),
+            _ => self.decode_simple_ends(chunk),
+        }
+    }
+
+    fn decode_simple_ends(&mut self, chunk: &Chunk) -> Result<Vec<u64>> {
         let mut head = [0; HEAD_SIZE as usize];
         let head_size = chunk.header.data_size.min(HEAD_SIZE) as usize;
         self.chunks.peek_data(chunk, 0, &mut head[..head_size])?;
@@ -88,24 +104,26 @@ impl<S: Source> RecordReader<S> {
         let mut head = zeros(chunk, size)?;
         self.chunks.peek_data(chunk, 0, &mut head)?;
         self.simple
-            .decode_ends_of_head(&chunk.header, &head, ends)
+            .decode_ends_of_head(&chunk.header, &head)
             .map_err(|m| m.in_chunk_at(chunk.begin))
     }
 
-    fn decode_transposed_ends(&mut self, chunk: &Chunk, ends: &mut [u64]) -> Result<()> {
-        let mut data = zeros(chunk, chunk.header.data_size)?;
-        self.chunks.read_data(chunk, &mut data)?;
+    fn decode_transposed_ends(&mut self, chunk: &Chunk) -> Result<Vec<u64>> {
         let header = &chunk.header;
+        let mut data = zeros(chunk, header.data_size)?;
+        self.chunks.read_data(chunk, &mut data)?;
         let (records, size) = (header.num_records, header.decoded_data_size);
         let memory = decoding_memory(&self.options);
-        let mut values = Vec::new();
+        let (mut ends, mut values) = (Vec::new(), Vec::new());
         self.transposed
             .parse(records, size, &data, memory)
             .and_then(|layout| {
+                let ends = codec::provide(&mut ends, records)?;
                 let values = codec::provide(&mut values, size)?;
                 self.transposed.decode(layout, &data, ends, values)
             })
-            .map_err(|m| m.in_chunk_at(chunk.begin))
+            .map_err(|m| m.in_chunk_at(chunk.begin))?;
+        Ok(ends)
     }
 }
 

@@ -54,6 +54,7 @@ mod record_reader;
 mod record_writer;
 mod simple_chunk;
 mod sink;
+mod size_distribution;
 mod snappy;
 mod source;
 mod transposed_chunk;
@@ -76,6 +77,7 @@ pub use record_reader::{
 pub use record_writer::RecordWriter;
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
+pub use size_distribution::{SIZE_BUCKETS, SizeDistribution};
 pub use source::{FileSource, Source};
 pub use transposed_chunk::TransposedChunkEncoder;
 pub use writer_options::{CHUNK_SIZES, WriterOptions};

@@ -112,7 +112,8 @@ impl<K: Sink> RecordWriter<K> {
     /// Fails with [`ErrorKind::InvalidArgument`] inside a group of an ArrayRecord.
     pub fn flush(&mut self) -> Result<()> {
         self.check()?;
-        let inside_group = (self.ends.len() as u64) % u64::from(self.options.group_size) != 0;
+        let inside_group =
+            !self.ends.is_empty() && self.ends.len() < self.options.group_size as usize;
         if self.options.container == Container::ArrayRecord && inside_group {
             let detail = format!(
                 "a flush after {} records of a group of {}: the groups of an ArrayRecord are of \

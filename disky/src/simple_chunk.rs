@@ -70,11 +70,7 @@ pub(crate) fn decode(header: &ChunkHeader, data: &[u8]) -> Parsed<(Vec<u8>, Vec<
     let chunk = parse(header, data)?;
     let (mut values, mut ends) = (Vec::new(), Vec::new());
     codec::provide(&mut values, header.decoded_data_size)?;
-    // Each takes a byte of sizes, for which there was memory.
-    let records = usize::try_from(header.num_records).map_err(|_| Malformed::no_memory())?;
-    ends.try_reserve_exact(records)
-        .map_err(|_| Malformed::no_memory())?;
-    ends.resize(records, 0);
+    codec::provide(&mut ends, header.num_records)?;
     let mut decoder = Decoder::default();
     decoder.decode_ends(&chunk, data, &mut ends, header.decoded_data_size)?;
     decoder.decompress_values(&chunk, data, &mut values)?;
@@ -204,14 +200,13 @@ impl Decoder {
         decode_ends(sizes, ends, total)
     }
 
-    /// Decodes the sizes of the chunk whose data start with `head`, of [`sizes_end`] bytes, into
-    /// `ends`, which has one place per record.
+    /// Decodes the sizes of the chunk whose data start with `head`, of [`sizes_end`] bytes: where
+    /// each record ends.
     pub(crate) fn decode_ends_of_head(
         &mut self,
         header: &ChunkHeader,
         head: &[u8],
-        ends: &mut [u64],
-    ) -> Parsed<()> {
+    ) -> Parsed<Vec<u64>> {
         let (compression_type, sizes) = parse_head(head)?;
         if let CompressionType::Unknown(_) = compression_type {
             return Err(codec::unsupported(compression_type));
@@ -231,7 +226,10 @@ impl Decoder {
             values: sizes.clone(),
             sizes,
         };
-        self.decode_ends(&chunk, head, ends, header.decoded_data_size)
+        let mut ends = Vec::new();
+        codec::provide(&mut ends, header.num_records)?;
+        self.decode_ends(&chunk, head, &mut ends, header.decoded_data_size)?;
+        Ok(ends)
     }
 
     /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which has exactly

@@ -20,6 +20,7 @@ fn options(compression: Compression, dialect: Dialect, chunk_size: u64) -> Write
         compression,
         dialect,
         chunk_size,
+        ..WriterOptions::default()
     }
 }
 

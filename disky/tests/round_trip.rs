@@ -5,7 +5,8 @@
 mod support;
 
 use disky::{
-    Brotli, Compression, Dialect, FileSource, OpenMode, RecordWriter, WriterOptions, Zstd,
+    Brotli, Compression, Container, Dialect, FileSource, OpenMode, RecordWriter, WriterOptions,
+    Zstd,
 };
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -13,18 +14,20 @@ use support::{bytes, read_all, write_all};
 
 const BLOCK: usize = 65536;
 
-fn layouts() -> Vec<(Compression, Dialect)> {
+/// The ways to lay out chunks: compression, dialect, and whether chunks are transposed.
+fn layouts() -> Vec<(Compression, Dialect, bool)> {
     let zstd = Compression::Zstd(Zstd::default());
     // The fastest quality: what is tested is the layout.
     let brotli = Compression::Brotli(Brotli::new(0).unwrap());
-    vec![
-        (Compression::None, Dialect::Disky),
-        (zstd, Dialect::Disky),
-        (Compression::None, Dialect::Riegeli),
-        (zstd, Dialect::Riegeli),
-        (brotli, Dialect::Riegeli),
-        (Compression::Snappy, Dialect::Riegeli),
-    ]
+    let mut layouts = vec![
+        (Compression::None, Dialect::Disky, false),
+        (zstd, Dialect::Disky, false),
+    ];
+    for compression in [Compression::None, zstd, brotli, Compression::Snappy] {
+        layouts.push((compression, Dialect::Riegeli, false));
+        layouts.push((compression, Dialect::Riegeli, true));
+    }
+    layouts
 }
 
 fn riegeli_reads(file: &[u8]) -> Vec<Vec<u8>> {
@@ -37,12 +40,20 @@ fn riegeli_reads(file: &[u8]) -> Vec<Vec<u8>> {
     records
 }
 
+fn riegeli_metadata(file: &[u8]) -> Option<Vec<u8>> {
+    let options = riegeli::ReaderOptions::new();
+    let mut reader = riegeli::RecordReader::new(Cursor::new(file), options).unwrap();
+    reader.read_serialized_metadata().unwrap()
+}
+
 fn check(records: &[Vec<u8>], chunk_size: u64) {
-    for (compression, dialect) in layouts() {
+    for (compression, dialect, transpose) in layouts() {
         let options = WriterOptions {
             compression,
             dialect,
+            transpose,
             chunk_size,
+            ..WriterOptions::default()
         };
         let file = write_all(records, &options);
         let sizes = || records.iter().map(Vec::len).collect::<Vec<_>>();
@@ -151,6 +162,193 @@ fn chunk_boundaries() {
     assert_eq!(records_in_chunks(&[1, 500, 1], 100), [1, 1, 1]);
 }
 
+/// Every codec, transposed or not, padded or not, with metadata or not, in chunks that are flushed
+/// one by one: read back here and by the `riegeli` crate.
+#[test]
+fn every_combination_of_the_riegeli_dialect() {
+    let sizes = [0, 1, 126, 127, 128, 16383, 16384, 70_000, 0];
+    let records: Vec<Vec<u8>> = sizes.iter().map(|&len| bytes(len as u64, len)).collect();
+    let comment = b"\x0a\x05hello".to_vec();
+    for (compression, dialect, transpose) in layouts() {
+        if dialect == Dialect::Disky {
+            continue;
+        }
+        for final_padding in [1, 100, 4096, 65536, 200_000] {
+            for metadata in [None, Some(comment.clone()), Some(Vec::new())] {
+                let options = WriterOptions {
+                    compression,
+                    dialect,
+                    transpose,
+                    final_padding,
+                    metadata: metadata.clone(),
+                    bucket_fraction: if final_padding == 100 { 0.0 } else { 1.0 },
+                    ..WriterOptions::default()
+                };
+                let mut file = Vec::new();
+                let mut writer = RecordWriter::new(&mut file, &options).unwrap();
+                for record in &records {
+                    writer.write(record).unwrap();
+                    writer.flush().unwrap();
+                    assert!(writer.file_size().is_multiple_of(final_padding));
+                }
+                writer.close().unwrap();
+                assert!((file.len() as u64).is_multiple_of(final_padding));
+                assert!(read_all(&file[..]).unwrap() == records, "{options:?}");
+                assert!(riegeli_reads(&file) == records, "{options:?}");
+                let mut reader = disky::RecordReader::new(&file[..], Default::default());
+                assert_eq!(reader.metadata().unwrap(), metadata, "{options:?}");
+                let found = riegeli_metadata(&file);
+                assert_eq!(found, metadata, "{options:?}");
+            }
+        }
+    }
+}
+
+/// Files of whole blocks can be put one after the other.
+#[test]
+fn padded_files_are_concatenated() {
+    let options = WriterOptions {
+        dialect: Dialect::Riegeli,
+        final_padding: 65536,
+        metadata: Some(b"\x0a\x01a".to_vec()),
+        ..WriterOptions::default()
+    };
+    let records: Vec<Vec<u8>> = (0..300).map(|i| bytes(i, 1000)).collect();
+    let file: Vec<u8> = records
+        .chunks(100)
+        .flat_map(|part| write_all(part, &options))
+        .collect();
+    assert!(read_all(&file[..]).unwrap() == records);
+    assert!(riegeli_reads(&file) == records);
+}
+
+/// A file that is continued is padded before.
+#[test]
+fn initial_padding() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("appended");
+    let options = WriterOptions {
+        dialect: Dialect::Riegeli,
+        initial_padding: 4096,
+        ..WriterOptions::default()
+    };
+    for round in 0..3 {
+        let mut writer = RecordWriter::open(&path, OpenMode::Append, &options).unwrap();
+        let begin = writer.file_size();
+        assert!(begin == 64 || begin.is_multiple_of(4096), "{begin}");
+        assert_eq!(begin == 64, round == 0);
+        writer.write(&[round; 50]).unwrap();
+        writer.close().unwrap();
+    }
+    let expected: Vec<Vec<u8>> = (0..3).map(|round| vec![round; 50]).collect();
+    assert!(riegeli_reads(&std::fs::read(&path).unwrap()) == expected);
+    assert!(read_all(FileSource::open(&path).unwrap()).unwrap() == expected);
+}
+
+/// What upstream's reader cannot read is not written in its dialect; what makes no sense is not
+/// written at all.
+#[test]
+fn options_that_do_not_go_together() {
+    let disky = WriterOptions::default;
+    let riegeli = || WriterOptions {
+        dialect: Dialect::Riegeli,
+        ..disky()
+    };
+    let cases = [
+        (
+            WriterOptions {
+                transpose: true,
+                ..disky()
+            },
+            "choose RIEGELI",
+        ),
+        (
+            WriterOptions {
+                metadata: Some(vec![]),
+                ..disky()
+            },
+            "choose RIEGELI",
+        ),
+        (
+            WriterOptions {
+                final_padding: 65536,
+                ..disky()
+            },
+            "choose RIEGELI",
+        ),
+        (
+            WriterOptions {
+                initial_padding: 2,
+                ..disky()
+            },
+            "choose RIEGELI",
+        ),
+        (
+            WriterOptions {
+                compression: Compression::Snappy,
+                ..disky()
+            },
+            "choose RIEGELI",
+        ),
+        (
+            WriterOptions {
+                container: Container::ArrayRecord,
+                ..disky()
+            },
+            "choose RIEGELI",
+        ),
+        (
+            WriterOptions {
+                group_size: 0,
+                ..riegeli()
+            },
+            "group size 0",
+        ),
+        (
+            WriterOptions {
+                final_padding: 0,
+                ..riegeli()
+            },
+            "padding 0",
+        ),
+        (
+            WriterOptions {
+                final_padding: (1 << 30) + 1,
+                ..riegeli()
+            },
+            "padding 1073741825",
+        ),
+        (
+            WriterOptions {
+                bucket_fraction: 1.01,
+                ..riegeli()
+            },
+            "bucket fraction 1.01",
+        ),
+        (
+            WriterOptions {
+                bucket_fraction: f64::NAN,
+                ..riegeli()
+            },
+            "bucket fraction NaN",
+        ),
+        (
+            WriterOptions {
+                chunk_size: 0,
+                ..riegeli()
+            },
+            "chunk size 0",
+        ),
+    ];
+    for (options, expected) in cases {
+        let mut file = Vec::new();
+        let error = RecordWriter::new(&mut file, &options).err().unwrap();
+        assert_eq!(error.kind(), disky::ErrorKind::InvalidArgument);
+        assert!(error.detail().contains(expected), "{}", error.detail());
+        assert!(file.is_empty());
+    }
+}
+
 /// What the C++ writer takes as options, read back here and by the `riegeli` crate.
 #[test]
 fn levels_and_windows() {
@@ -189,10 +387,11 @@ fn appending_continues_at_every_offset_of_a_block() {
     let directory = tempfile::tempdir().unwrap();
     for (index, len) in (BLOCK - 220..BLOCK + 40).enumerate() {
         let path = directory.path().join(index.to_string());
-        let (compression, dialect) = layouts()[index % layouts().len()];
+        let (compression, dialect, transpose) = layouts()[index % layouts().len()];
         let options = WriterOptions {
             compression,
             dialect,
+            transpose,
             ..Default::default()
         };
         let none = WriterOptions {

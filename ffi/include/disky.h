@@ -28,6 +28,18 @@
 // Bytes of message that a disky_error holds.
 #define DISKY_ERROR_MESSAGE_SIZE 488
 
+// How many buckets a disky_sizes has.
+#define DISKY_SIZE_BUCKETS 65
+
+// No part of an ArrayRecord's index.
+#define DISKY_PART_NONE 0
+
+// The footer of an ArrayRecord, which lists its chunks; holds no records of the user.
+#define DISKY_PART_FOOTER 1
+
+// The postscript of an ArrayRecord, which tells where the footer is; holds no records of the user.
+#define DISKY_PART_POSTSCRIPT 2
+
 // Compressed simple chunks as upstream disky lays them out.
 #define DISKY_DIALECT_DISKY 0
 
@@ -42,6 +54,13 @@
 
 // Create the file, or continue it after its last record; fail if it is not intact.
 #define DISKY_OPEN_APPEND 2
+
+// Riegeli/records: chunks one after the other.
+#define DISKY_CONTAINER_RECORDS 0
+
+// ArrayRecord: chunks of one number of records, and an index of them at the end. With
+// DISKY_DIALECT_RIEGELI and not with DISKY_OPEN_APPEND.
+#define DISKY_CONTAINER_ARRAY_RECORD 1
 
 // No compression.
 #define DISKY_COMPRESSION_NONE 0
@@ -101,7 +120,35 @@ typedef struct disky_batch {
   uint64_t data_offset;
   // Size of all records in bytes.
   uint64_t data_size;
+  // How many notices disky_reader_notice has to tell.
+  uint64_t notices;
 } disky_batch;
+
+// Something that a caller should know though reading goes on.
+typedef struct disky_notice {
+  // The byte position in the file that it is about.
+  uint64_t position;
+  // Bytes of `message` in use.
+  uint32_t message_size;
+  // 1 if the message was longer than what is in `message`, otherwise 0.
+  uint32_t truncated;
+  // What was found and what is done about it, in English, UTF-8, not terminated; without
+  // position and file name.
+  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
+} disky_notice;
+
+// A distribution of sizes in bytes.
+typedef struct disky_sizes {
+  // How many there are.
+  uint64_t count;
+  // The smallest one, 0 if there is none.
+  uint64_t smallest;
+  // The largest one, 0 if there is none.
+  uint64_t largest;
+  // How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
+  // less than 2 to the power of `i` that no bucket before it has.
+  uint64_t buckets[DISKY_SIZE_BUCKETS];
+} disky_sizes;
 
 // A chunk, as disky_reader_chunk_at describes it.
 typedef struct disky_chunk {
@@ -122,8 +169,8 @@ typedef struct disky_chunk {
   uint32_t compression_type;
   // DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
   uint32_t dialect;
-  // Always 0.
-  uint32_t reserved;
+  // What of an ArrayRecord it is, a DISKY_PART_ constant.
+  uint32_t part;
 } disky_chunk;
 
 // How to write.
@@ -141,6 +188,26 @@ typedef struct disky_writer_options {
   // 31 for DISKY_COMPRESSION_ZSTD, 10 to 24 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
   // 0 means the default.
   int32_t window_log;
+  // A DISKY_CONTAINER_ constant.
+  uint32_t container;
+  // With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
+  // fewer. 0 means the default, 1.
+  uint32_t group_size;
+  // 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
+  uint32_t transpose;
+  // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
+  // relative to. 0 means the default, 1 MiB.
+  uint64_t chunk_size;
+  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0 to 1.0. Ignored
+  // unless chunks are transposed.
+  double bucket_fraction;
+  // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
+  // 1 for none. More with DISKY_DIALECT_RIEGELI only.
+  uint64_t initial_padding;
+  // At each flush and at its end the file is padded to a multiple of so many bytes, at most
+  // 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
+  // DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
+  uint64_t final_padding;
 } disky_writer_options;
 
 // Done.
@@ -231,8 +298,9 @@ disky_status disky_reader_open(const uint8_t *path,
 // `data_capacity` bytes. `ends` and `data` do not overlap.
 //
 // DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
-// and `data_size` are the capacities to call again with. DISKY_END: there are no more records.
-// After a failure the same call fails in the same way.
+// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
+// `batch` is written, and only its `notices` mean anything. After a failure the same call fails in
+// the same way.
 //
 // # Safety
 //
@@ -246,9 +314,50 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                struct disky_batch *batch,
                                struct disky_error *error);
 
+// Tells what is to be known of the file though reading goes on: what any call on this reader has
+// noticed and was not told yet, the oldest first.
+//
+// DISKY_OK: `notice` is written. DISKY_END: there is none.
+//
+// # Safety
+//
+// `reader` is alive; `notice` and `error` point to what their types say.
+disky_status disky_reader_notice(struct disky_reader *reader,
+                                 struct disky_notice *notice,
+                                 struct disky_error *error);
+
+// Reads the file metadata, a serialized RecordsMetadata message, into `metadata`, which has room
+// for `metadata_capacity` bytes, and stores their size in bytes in `metadata_size`. The position of
+// the reader does not change.
+//
+// DISKY_OK: done. DISKY_NEED_MEMORY: `metadata_size` is written and more than the capacity;
+// `metadata` is not. DISKY_END: the file has none.
+//
+// # Safety
+//
+// `metadata` has the capacity stated, all of it initialised; `reader` is alive; `metadata_size` and
+// `error` point to what their types say.
+disky_status disky_reader_metadata(struct disky_reader *reader,
+                                   uint8_t *metadata,
+                                   uint64_t metadata_capacity,
+                                   uint64_t *metadata_size,
+                                   struct disky_error *error);
+
+// Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
+// sizes are read, and their data hashes are not checked. The position of the reader does not
+// change.
+//
+// # Safety
+//
+// `reader` is alive; `sizes` and `error` point to what their types say.
+disky_status disky_reader_record_sizes(struct disky_reader *reader,
+                                       struct disky_sizes *sizes,
+                                       struct disky_error *error);
+
 // Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
-// The first chunk begins at 0, each other one at the end of the one before. The position of the
-// reader does not change.
+// The first chunk begins at 0, each other one at the end of the one before; asked for in this
+// order, the parts of an ArrayRecord are known even where its postscript is lost. The position of
+// the reader does not change.
 //
 // DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 //
@@ -288,20 +397,27 @@ disky_status disky_reader_file_size(struct disky_reader *reader,
 disky_status disky_reader_free(struct disky_reader *reader);
 
 // Opens the file at `path` for writing, locks it against other writers, and stores the writer in
-// `writer`.
+// `writer`. A new file gets `metadata`, a serialized RecordsMetadata message; none if that is null.
+// With DISKY_DIALECT_RIEGELI only.
+//
+// Options that do not go together are DISKY_INVALID_ARGUMENT, and nothing is done to the file.
 //
 // # Safety
 //
-// `path` has `path_size` bytes; `options`, `writer` and `error` point to what their types say.
+// `path` has `path_size` bytes and `metadata`, unless null, `metadata_size`; `options`, `writer` and
+// `error` point to what their types say.
 disky_status disky_writer_open(const uint8_t *path,
                                uint64_t path_size,
                                const struct disky_writer_options *options,
+                               const uint8_t *metadata,
+                               uint64_t metadata_size,
                                struct disky_writer **writer,
                                struct disky_error *error);
 
 // Writes one chunk of records, which lie one after the other in `data`, each up to its end in
 // `ends`. The chunk is in the file when this returns, so that others can read it. No records, no
-// chunk.
+// chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
+// group; another one is DISKY_INVALID_ARGUMENT and is not written.
 //
 // A failure to write lasts: every later call repeats it.
 //
@@ -316,7 +432,22 @@ disky_status disky_writer_write(struct disky_writer *writer,
                                 uint64_t ends_size,
                                 struct disky_error *error);
 
-// Returns when every chunk written would outlive a power cut.
+// Writes the padding that the options ask for at a flush; every chunk is in the file already.
+//
+// # Safety
+//
+// `writer` is alive; `error` points to what its type says.
+disky_status disky_writer_flush(struct disky_writer *writer, struct disky_error *error);
+
+// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord. After
+// this the writer can only be freed. Without it a file has all its chunks but not these.
+//
+// # Safety
+//
+// `writer` is alive; `error` points to what its type says.
+disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error *error);
+
+// Flushes, and returns when every chunk written would outlive a power cut.
 //
 // # Safety
 //

@@ -19,6 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t records;
  *     uint64_t data_offset;
  *     uint64_t data_size;
+ *     uint64_t notices;
  * }
  * }
  */
@@ -32,7 +33,8 @@ public class disky_batch {
         disky_h.C_LONG.withName("chunk_begin"),
         disky_h.C_LONG.withName("records"),
         disky_h.C_LONG.withName("data_offset"),
-        disky_h.C_LONG.withName("data_size")
+        disky_h.C_LONG.withName("data_size"),
+        disky_h.C_LONG.withName("notices")
     ).withName("disky_batch");
 
     /**
@@ -216,6 +218,50 @@ public class disky_batch {
      */
     public static void data_size(MemorySegment struct, long fieldValue) {
         struct.set(data_size$LAYOUT, data_size$OFFSET, fieldValue);
+    }
+
+    private static final OfLong notices$LAYOUT = (OfLong)$LAYOUT.select(groupElement("notices"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t notices
+     * }
+     */
+    public static final OfLong notices$layout() {
+        return notices$LAYOUT;
+    }
+
+    private static final long notices$OFFSET = $LAYOUT.byteOffset(groupElement("notices"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t notices
+     * }
+     */
+    public static final long notices$offset() {
+        return notices$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t notices
+     * }
+     */
+    public static long notices(MemorySegment struct) {
+        return struct.get(notices$LAYOUT, notices$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t notices
+     * }
+     */
+    public static void notices(MemorySegment struct, long fieldValue) {
+        struct.set(notices$LAYOUT, notices$OFFSET, fieldValue);
     }
 
     /**

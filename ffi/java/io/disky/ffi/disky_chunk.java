@@ -23,7 +23,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t chunk_type;
  *     uint32_t compression_type;
  *     uint32_t dialect;
- *     uint32_t reserved;
+ *     uint32_t part;
  * }
  * }
  */
@@ -42,7 +42,7 @@ public class disky_chunk {
         disky_h.C_INT.withName("chunk_type"),
         disky_h.C_INT.withName("compression_type"),
         disky_h.C_INT.withName("dialect"),
-        disky_h.C_INT.withName("reserved")
+        disky_h.C_INT.withName("part")
     ).withName("disky_chunk");
 
     /**
@@ -404,48 +404,48 @@ public class disky_chunk {
         struct.set(dialect$LAYOUT, dialect$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt part$LAYOUT = (OfInt)$LAYOUT.select(groupElement("part"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t part
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt part$layout() {
+        return part$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long part$OFFSET = $LAYOUT.byteOffset(groupElement("part"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t part
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long part$offset() {
+        return part$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t part
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int part(MemorySegment struct) {
+        return struct.get(part$LAYOUT, part$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t part
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void part(MemorySegment struct, int fieldValue) {
+        struct.set(part$LAYOUT, part$OFFSET, fieldValue);
     }
 
     /**

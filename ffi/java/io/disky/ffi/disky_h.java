@@ -86,6 +86,42 @@ public class disky_h {
     public static int DISKY_ERROR_MESSAGE_SIZE() {
         return DISKY_ERROR_MESSAGE_SIZE;
     }
+    private static final int DISKY_SIZE_BUCKETS = (int)65L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_SIZE_BUCKETS 65
+     * }
+     */
+    public static int DISKY_SIZE_BUCKETS() {
+        return DISKY_SIZE_BUCKETS;
+    }
+    private static final int DISKY_PART_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_PART_NONE 0
+     * }
+     */
+    public static int DISKY_PART_NONE() {
+        return DISKY_PART_NONE;
+    }
+    private static final int DISKY_PART_FOOTER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_PART_FOOTER 1
+     * }
+     */
+    public static int DISKY_PART_FOOTER() {
+        return DISKY_PART_FOOTER;
+    }
+    private static final int DISKY_PART_POSTSCRIPT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_PART_POSTSCRIPT 2
+     * }
+     */
+    public static int DISKY_PART_POSTSCRIPT() {
+        return DISKY_PART_POSTSCRIPT;
+    }
     private static final int DISKY_DIALECT_DISKY = (int)0L;
     /**
      * {@snippet lang=c :
@@ -130,6 +166,24 @@ public class disky_h {
      */
     public static int DISKY_OPEN_APPEND() {
         return DISKY_OPEN_APPEND;
+    }
+    private static final int DISKY_CONTAINER_RECORDS = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_CONTAINER_RECORDS 0
+     * }
+     */
+    public static int DISKY_CONTAINER_RECORDS() {
+        return DISKY_CONTAINER_RECORDS;
+    }
+    private static final int DISKY_CONTAINER_ARRAY_RECORD = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_CONTAINER_ARRAY_RECORD 1
+     * }
+     */
+    public static int DISKY_CONTAINER_ARRAY_RECORD() {
+        return DISKY_CONTAINER_ARRAY_RECORD;
     }
     private static final int DISKY_COMPRESSION_NONE = (int)0L;
     /**
@@ -372,6 +426,188 @@ public class disky_h {
                 traceDowncall("disky_reader_next", reader, ends, ends_capacity, data, data_capacity, batch, error);
             }
             return (int)mh$.invokeExact(reader, ends, ends_capacity, data, data_capacity, batch, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_notice {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_notice");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_notice$descriptor() {
+        return disky_reader_notice.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_notice$handle() {
+        return disky_reader_notice.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_notice$address() {
+        return disky_reader_notice.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_notice(MemorySegment reader, MemorySegment notice, MemorySegment error) {
+        var mh$ = disky_reader_notice.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_notice", reader, notice, error);
+            }
+            return (int)mh$.invokeExact(reader, notice, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_metadata {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_metadata");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_metadata(struct disky_reader *reader, uint8_t *metadata, uint64_t metadata_capacity, uint64_t *metadata_size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_metadata$descriptor() {
+        return disky_reader_metadata.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_metadata(struct disky_reader *reader, uint8_t *metadata, uint64_t metadata_capacity, uint64_t *metadata_size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_metadata$handle() {
+        return disky_reader_metadata.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_metadata(struct disky_reader *reader, uint8_t *metadata, uint64_t metadata_capacity, uint64_t *metadata_size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_metadata$address() {
+        return disky_reader_metadata.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_metadata(struct disky_reader *reader, uint8_t *metadata, uint64_t metadata_capacity, uint64_t *metadata_size, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_metadata(MemorySegment reader, MemorySegment metadata, long metadata_capacity, MemorySegment metadata_size, MemorySegment error) {
+        var mh$ = disky_reader_metadata.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_metadata", reader, metadata, metadata_capacity, metadata_size, error);
+            }
+            return (int)mh$.invokeExact(reader, metadata, metadata_capacity, metadata_size, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_record_sizes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_record_sizes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_record_sizes$descriptor() {
+        return disky_reader_record_sizes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_record_sizes$handle() {
+        return disky_reader_record_sizes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_record_sizes$address() {
+        return disky_reader_record_sizes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_record_sizes(MemorySegment reader, MemorySegment sizes, MemorySegment error) {
+        var mh$ = disky_reader_record_sizes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_record_sizes", reader, sizes, error);
+            }
+            return (int)mh$.invokeExact(reader, sizes, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -623,6 +859,8 @@ public class disky_h {
             disky_h.C_LONG,
             disky_h.C_POINTER,
             disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
@@ -634,7 +872,7 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
     public static FunctionDescriptor disky_writer_open$descriptor() {
@@ -644,7 +882,7 @@ public class disky_h {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
     public static MethodHandle disky_writer_open$handle() {
@@ -654,7 +892,7 @@ public class disky_h {
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
     public static MemorySegment disky_writer_open$address() {
@@ -663,16 +901,16 @@ public class disky_h {
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_open(const uint8_t *path, uint64_t path_size, const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
-    public static int disky_writer_open(MemorySegment path, long path_size, MemorySegment options, MemorySegment writer, MemorySegment error) {
+    public static int disky_writer_open(MemorySegment path, long path_size, MemorySegment options, MemorySegment metadata, long metadata_size, MemorySegment writer, MemorySegment error) {
         var mh$ = disky_writer_open.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_open", path, path_size, options, writer, error);
+                traceDowncall("disky_writer_open", path, path_size, options, metadata, metadata_size, writer, error);
             }
-            return (int)mh$.invokeExact(path, path_size, options, writer, error);
+            return (int)mh$.invokeExact(path, path_size, options, metadata, metadata_size, writer, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -736,6 +974,124 @@ public class disky_h {
                 traceDowncall("disky_writer_write", writer, data, data_size, ends, ends_size, error);
             }
             return (int)mh$.invokeExact(writer, data, data_size, ends, ends_size, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_flush {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_flush");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_flush(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_flush$descriptor() {
+        return disky_writer_flush.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_flush(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_flush$handle() {
+        return disky_writer_flush.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_flush(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_flush$address() {
+        return disky_writer_flush.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_flush(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_flush(MemorySegment writer, MemorySegment error) {
+        var mh$ = disky_writer_flush.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_flush", writer, error);
+            }
+            return (int)mh$.invokeExact(writer, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_finish {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_finish");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_finish$descriptor() {
+        return disky_writer_finish.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_finish$handle() {
+        return disky_writer_finish.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_finish$address() {
+        return disky_writer_finish.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_finish(MemorySegment writer, MemorySegment error) {
+        var mh$ = disky_writer_finish.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_finish", writer, error);
+            }
+            return (int)mh$.invokeExact(writer, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

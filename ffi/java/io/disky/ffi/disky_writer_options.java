@@ -20,6 +20,13 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t compression_level;
  *     uint32_t dialect;
  *     int32_t window_log;
+ *     uint32_t container;
+ *     uint32_t group_size;
+ *     uint32_t transpose;
+ *     uint64_t chunk_size;
+ *     double bucket_fraction;
+ *     uint64_t initial_padding;
+ *     uint64_t final_padding;
  * }
  * }
  */
@@ -34,7 +41,14 @@ public class disky_writer_options {
         disky_h.C_INT.withName("compression"),
         disky_h.C_INT.withName("compression_level"),
         disky_h.C_INT.withName("dialect"),
-        disky_h.C_INT.withName("window_log")
+        disky_h.C_INT.withName("window_log"),
+        disky_h.C_INT.withName("container"),
+        disky_h.C_INT.withName("group_size"),
+        disky_h.C_INT.withName("transpose"),
+        disky_h.C_LONG.withName("chunk_size"),
+        disky_h.C_DOUBLE.withName("bucket_fraction"),
+        disky_h.C_LONG.withName("initial_padding"),
+        disky_h.C_LONG.withName("final_padding")
     ).withName("disky_writer_options");
 
     /**
@@ -262,6 +276,314 @@ public class disky_writer_options {
      */
     public static void window_log(MemorySegment struct, int fieldValue) {
         struct.set(window_log$LAYOUT, window_log$OFFSET, fieldValue);
+    }
+
+    private static final OfInt container$LAYOUT = (OfInt)$LAYOUT.select(groupElement("container"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t container
+     * }
+     */
+    public static final OfInt container$layout() {
+        return container$LAYOUT;
+    }
+
+    private static final long container$OFFSET = $LAYOUT.byteOffset(groupElement("container"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t container
+     * }
+     */
+    public static final long container$offset() {
+        return container$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t container
+     * }
+     */
+    public static int container(MemorySegment struct) {
+        return struct.get(container$LAYOUT, container$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t container
+     * }
+     */
+    public static void container(MemorySegment struct, int fieldValue) {
+        struct.set(container$LAYOUT, container$OFFSET, fieldValue);
+    }
+
+    private static final OfInt group_size$LAYOUT = (OfInt)$LAYOUT.select(groupElement("group_size"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t group_size
+     * }
+     */
+    public static final OfInt group_size$layout() {
+        return group_size$LAYOUT;
+    }
+
+    private static final long group_size$OFFSET = $LAYOUT.byteOffset(groupElement("group_size"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t group_size
+     * }
+     */
+    public static final long group_size$offset() {
+        return group_size$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t group_size
+     * }
+     */
+    public static int group_size(MemorySegment struct) {
+        return struct.get(group_size$LAYOUT, group_size$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t group_size
+     * }
+     */
+    public static void group_size(MemorySegment struct, int fieldValue) {
+        struct.set(group_size$LAYOUT, group_size$OFFSET, fieldValue);
+    }
+
+    private static final OfInt transpose$LAYOUT = (OfInt)$LAYOUT.select(groupElement("transpose"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t transpose
+     * }
+     */
+    public static final OfInt transpose$layout() {
+        return transpose$LAYOUT;
+    }
+
+    private static final long transpose$OFFSET = $LAYOUT.byteOffset(groupElement("transpose"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t transpose
+     * }
+     */
+    public static final long transpose$offset() {
+        return transpose$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t transpose
+     * }
+     */
+    public static int transpose(MemorySegment struct) {
+        return struct.get(transpose$LAYOUT, transpose$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t transpose
+     * }
+     */
+    public static void transpose(MemorySegment struct, int fieldValue) {
+        struct.set(transpose$LAYOUT, transpose$OFFSET, fieldValue);
+    }
+
+    private static final OfLong chunk_size$LAYOUT = (OfLong)$LAYOUT.select(groupElement("chunk_size"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_size
+     * }
+     */
+    public static final OfLong chunk_size$layout() {
+        return chunk_size$LAYOUT;
+    }
+
+    private static final long chunk_size$OFFSET = $LAYOUT.byteOffset(groupElement("chunk_size"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_size
+     * }
+     */
+    public static final long chunk_size$offset() {
+        return chunk_size$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_size
+     * }
+     */
+    public static long chunk_size(MemorySegment struct) {
+        return struct.get(chunk_size$LAYOUT, chunk_size$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_size
+     * }
+     */
+    public static void chunk_size(MemorySegment struct, long fieldValue) {
+        struct.set(chunk_size$LAYOUT, chunk_size$OFFSET, fieldValue);
+    }
+
+    private static final OfDouble bucket_fraction$LAYOUT = (OfDouble)$LAYOUT.select(groupElement("bucket_fraction"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * double bucket_fraction
+     * }
+     */
+    public static final OfDouble bucket_fraction$layout() {
+        return bucket_fraction$LAYOUT;
+    }
+
+    private static final long bucket_fraction$OFFSET = $LAYOUT.byteOffset(groupElement("bucket_fraction"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * double bucket_fraction
+     * }
+     */
+    public static final long bucket_fraction$offset() {
+        return bucket_fraction$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * double bucket_fraction
+     * }
+     */
+    public static double bucket_fraction(MemorySegment struct) {
+        return struct.get(bucket_fraction$LAYOUT, bucket_fraction$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * double bucket_fraction
+     * }
+     */
+    public static void bucket_fraction(MemorySegment struct, double fieldValue) {
+        struct.set(bucket_fraction$LAYOUT, bucket_fraction$OFFSET, fieldValue);
+    }
+
+    private static final OfLong initial_padding$LAYOUT = (OfLong)$LAYOUT.select(groupElement("initial_padding"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t initial_padding
+     * }
+     */
+    public static final OfLong initial_padding$layout() {
+        return initial_padding$LAYOUT;
+    }
+
+    private static final long initial_padding$OFFSET = $LAYOUT.byteOffset(groupElement("initial_padding"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t initial_padding
+     * }
+     */
+    public static final long initial_padding$offset() {
+        return initial_padding$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t initial_padding
+     * }
+     */
+    public static long initial_padding(MemorySegment struct) {
+        return struct.get(initial_padding$LAYOUT, initial_padding$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t initial_padding
+     * }
+     */
+    public static void initial_padding(MemorySegment struct, long fieldValue) {
+        struct.set(initial_padding$LAYOUT, initial_padding$OFFSET, fieldValue);
+    }
+
+    private static final OfLong final_padding$LAYOUT = (OfLong)$LAYOUT.select(groupElement("final_padding"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t final_padding
+     * }
+     */
+    public static final OfLong final_padding$layout() {
+        return final_padding$LAYOUT;
+    }
+
+    private static final long final_padding$OFFSET = $LAYOUT.byteOffset(groupElement("final_padding"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t final_padding
+     * }
+     */
+    public static final long final_padding$offset() {
+        return final_padding$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t final_padding
+     * }
+     */
+    public static long final_padding(MemorySegment struct) {
+        return struct.get(final_padding$LAYOUT, final_padding$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t final_padding
+     * }
+     */
+    public static void final_padding(MemorySegment struct, long fieldValue) {
+        struct.set(final_padding$LAYOUT, final_padding$OFFSET, fieldValue);
     }
 
     /**
