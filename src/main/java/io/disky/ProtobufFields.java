@@ -46,18 +46,15 @@ final class ProtobufFields {
     }
     begin = position;
     readTag();
-    int fieldNumber = number;
-    int fieldType = wireType;
-    if (fieldType == GROUP_END) {
-      throw malformed(begin, "group " + fieldNumber + " ends, and has not begun");
+    if (wireType == GROUP_END) {
+      throw malformed(begin, "group " + number + " ends, and has not begun");
     }
-    if (fieldType == GROUP_START) {
+    if (wireType == GROUP_START) {
       skipGroup();
+      wireType = GROUP_START; // the tag that ended the group has the same number
     } else {
       readValue();
     }
-    number = fieldNumber;
-    wireType = fieldType;
     return true;
   }
 
