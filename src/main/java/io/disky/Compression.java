@@ -1,16 +1,19 @@
 package io.disky;
 
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * How a writer compresses chunks. Immutable.
  *
  * <p>The text form, {@link #toString()} and {@link #parse(String)}, is {@code none}, {@code zstd},
- * {@code zstd:LEVEL}, {@code brotli}, {@code brotli:QUALITY} or {@code snappy}.
+ * {@code zstd:LEVEL}, {@code brotli}, {@code brotli:QUALITY} or {@code snappy}; after zstd and
+ * brotli {@code ,window_log:N} may follow. Names and ranges are those of Riegeli's {@code
+ * record_writer_options.md}, where {@code none} is {@code uncompressed}.
  */
 public final class Compression {
   /** The fastest zstd level. */
-  public static final int MIN_ZSTD_LEVEL = 1;
+  public static final int MIN_ZSTD_LEVEL = -131_072;
 
   /** The zstd level with the smallest output. */
   public static final int MAX_ZSTD_LEVEL = 22;
@@ -27,6 +30,15 @@ public final class Compression {
   /** The brotli quality if none is given. */
   public static final int DEFAULT_BROTLI_QUALITY = 6;
 
+  /** The logarithm of the smallest window, for zstd and brotli: 1 KiB. */
+  public static final int MIN_WINDOW_LOG = 10;
+
+  /** The logarithm of zstd's largest window: 2 GiB. */
+  public static final int MAX_ZSTD_WINDOW_LOG = 31;
+
+  /** The logarithm of brotli's largest window: 16 MiB. */
+  public static final int MAX_BROTLI_WINDOW_LOG = 24;
+
   enum Codec {
     NONE,
     ZSTD,
@@ -34,15 +46,20 @@ public final class Compression {
     SNAPPY
   }
 
-  private static final Compression NONE = new Compression(Codec.NONE, 0);
-  private static final Compression SNAPPY = new Compression(Codec.SNAPPY, 0);
+  private static final String WINDOW_LOG = "window_log";
+  private static final int NO_WINDOW_LOG = 0;
+
+  private static final Compression NONE = new Compression(Codec.NONE, 0, NO_WINDOW_LOG);
+  private static final Compression SNAPPY = new Compression(Codec.SNAPPY, 0, NO_WINDOW_LOG);
 
   private final Codec codec;
   private final int level;
+  private final int windowLog;
 
-  private Compression(Codec codec, int level) {
+  private Compression(Codec codec, int level, int windowLog) {
     this.codec = codec;
     this.level = level;
+    this.windowLog = windowLog;
   }
 
   /** No compression. */
@@ -58,12 +75,13 @@ public final class Compression {
   /**
    * zstd at a level.
    *
-   * @param level {@value #MIN_ZSTD_LEVEL} (fast) to {@value #MAX_ZSTD_LEVEL} (small)
+   * @param level {@value #MIN_ZSTD_LEVEL} (fast) to {@value #MAX_ZSTD_LEVEL} (small); 0 is the
+   *     default, {@value #DEFAULT_ZSTD_LEVEL}
    * @throws IllegalArgumentException if there is no such level
    */
   public static Compression zstd(int level) {
     check("zstd level", level, MIN_ZSTD_LEVEL, MAX_ZSTD_LEVEL);
-    return new Compression(Codec.ZSTD, level);
+    return new Compression(Codec.ZSTD, level == 0 ? DEFAULT_ZSTD_LEVEL : level, NO_WINDOW_LOG);
   }
 
   /**
@@ -82,12 +100,35 @@ public final class Compression {
    */
   public static Compression brotli(int quality) {
     check("brotli quality", quality, MIN_BROTLI_QUALITY, MAX_BROTLI_QUALITY);
-    return new Compression(Codec.BROTLI, quality);
+    return new Compression(Codec.BROTLI, quality, NO_WINDOW_LOG);
   }
 
   /** snappy, for {@link Dialect#RIEGELI} only: upstream disky cannot read it. */
   public static Compression snappy() {
     return SNAPPY;
+  }
+
+  /**
+   * This compression with another window: how far back a codec looks for what it has seen before. A
+   * larger one finds more and takes more memory, of the reader too. Without it zstd chooses by the
+   * level and by the size of what it compresses, and brotli takes 22, which is 4 MiB.
+   *
+   * <p>zstd readers other than this library's may refuse windows above 128 MiB, which is 27.
+   *
+   * @param log binary logarithm of the window's size in bytes: {@value #MIN_WINDOW_LOG} to {@value
+   *     #MAX_ZSTD_WINDOW_LOG} for zstd, to {@value #MAX_BROTLI_WINDOW_LOG} for brotli
+   * @throws IllegalArgumentException if it is outside that range, or if this compression is none or
+   *     snappy, which have no window to choose
+   */
+  public Compression withWindowLog(int log) {
+    switch (codec) {
+      case NONE, SNAPPY ->
+          throw new IllegalArgumentException(
+              this + " compression has no " + WINDOW_LOG + "; zstd and brotli have");
+      case ZSTD -> check("zstd " + WINDOW_LOG, log, MIN_WINDOW_LOG, MAX_ZSTD_WINDOW_LOG);
+      case BROTLI -> check("brotli " + WINDOW_LOG, log, MIN_WINDOW_LOG, MAX_BROTLI_WINDOW_LOG);
+    }
+    return new Compression(codec, level, log);
   }
 
   private static void check(String what, int value, int least, int most) {
@@ -100,36 +141,57 @@ public final class Compression {
   /**
    * Parses the text form.
    *
-   * @throws IllegalArgumentException if {@code text} is none, or names a level or quality that
-   *     there is not
+   * @throws IllegalArgumentException if {@code text} is none, or names a level, quality or window
+   *     that there is not
    */
   public static Compression parse(String text) {
-    int colon = text.indexOf(':');
-    String name = colon < 0 ? text : text.substring(0, colon);
-    if (name.equals("zstd")) {
-      return colon < 0 ? zstd() : zstd(parseLevel(text, text.substring(colon + 1)));
+    int comma = text.indexOf(',');
+    if (comma < 0) {
+      return parseCodec(text, text);
     }
-    if (name.equals("brotli")) {
-      return colon < 0 ? brotli() : brotli(parseLevel(text, text.substring(colon + 1)));
+    Compression compression = parseCodec(text, text.substring(0, comma));
+    String option = text.substring(comma + 1);
+    if (!option.startsWith(WINDOW_LOG + ":")) {
+      throw unknown(text);
     }
-    return switch (text) {
+    return compression.withWindowLog(parseNumber(text, option, WINDOW_LOG));
+  }
+
+  /** Parses the part of {@code text} that names the codec. */
+  private static Compression parseCodec(String text, String part) {
+    return switch (part) {
       case "none" -> none();
+      case "zstd" -> zstd();
+      case "brotli" -> brotli();
       case "snappy" -> snappy();
-      default ->
-          throw new IllegalArgumentException(
-              "unknown compression '"
-                  + text
-                  + "': expected none, zstd, zstd:LEVEL, brotli, brotli:QUALITY or snappy");
+      default -> {
+        if (part.startsWith("zstd:")) {
+          yield zstd(parseNumber(text, part, "level"));
+        }
+        if (part.startsWith("brotli:")) {
+          yield brotli(parseNumber(text, part, "quality"));
+        }
+        throw unknown(text);
+      }
     };
   }
 
-  private static int parseLevel(String text, String level) {
+  /** Parses what follows the colon in {@code part}. */
+  private static int parseNumber(String text, String part, String what) {
     try {
-      return Integer.parseInt(level);
+      return Integer.parseInt(part.substring(part.indexOf(':') + 1));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "the level in compression '" + text + "' is not a number", e);
+          "the " + what + " in compression '" + text + "' is not a number in range", e);
     }
+  }
+
+  private static IllegalArgumentException unknown(String text) {
+    return new IllegalArgumentException(
+        "unknown compression '"
+            + text
+            + "': expected none, zstd, zstd:LEVEL, brotli, brotli:QUALITY or snappy; zstd and"
+            + " brotli may have ,window_log:N");
   }
 
   Codec codec() {
@@ -145,19 +207,33 @@ public final class Compression {
     return level;
   }
 
+  /** The binary logarithm of the window's size in bytes, if it was chosen. */
+  public OptionalInt windowLog() {
+    return windowLog == NO_WINDOW_LOG ? OptionalInt.empty() : OptionalInt.of(windowLog);
+  }
+
   @Override
   public boolean equals(Object other) {
-    return other instanceof Compression that && codec == that.codec && level == that.level;
+    return other instanceof Compression that
+        && codec == that.codec
+        && level == that.level
+        && windowLog == that.windowLog;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(codec, level);
+    return Objects.hash(codec, level, windowLog);
   }
 
-  /** The text form, with the level or quality where there is one. */
+  /** The text form, with level, quality and window where there is one. */
   @Override
   public String toString() {
+    return windowLog == NO_WINDOW_LOG
+        ? codecText()
+        : codecText() + "," + WINDOW_LOG + ":" + windowLog;
+  }
+
+  private String codecText() {
     return switch (codec) {
       case NONE -> "none";
       case ZSTD -> "zstd:" + level;

@@ -1,10 +1,19 @@
 package io.disky;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link RecordWriter} writes. Immutable: each {@code with} method returns changed options
  * and leaves these as they are.
+ *
+ * <p>Compression, chunk size, transposition, bucket fraction and padding are what Riegeli's {@code
+ * record_writer_options.md} calls so; the group size is ArrayRecord's. Which options go together is
+ * checked when a writer is {@linkplain RecordWriter#open(java.nio.file.Path, WriterOptions)
+ * opened}, not here.
  */
 public final class WriterOptions {
   /** The largest chunk size, in bytes: 1 GiB. */
@@ -13,40 +22,94 @@ public final class WriterOptions {
   /** The chunk size if none is given, in bytes: 1 MiB. */
   public static final long DEFAULT_CHUNK_SIZE = 1L << 20;
 
-  private static final WriterOptions DEFAULTS =
-      new WriterOptions(OpenMode.CREATE_NEW, Compression.zstd(), Dialect.DISKY, DEFAULT_CHUNK_SIZE);
+  /** The largest padding, in bytes: 1 GiB. */
+  public static final long MAX_PADDING = 1L << 30;
 
-  private final OpenMode openMode;
-  private final Compression compression;
-  private final Dialect dialect;
-  private final long chunkSize;
+  private static final WriterOptions DEFAULTS = new WriterOptions(new Values());
 
-  private WriterOptions(
-      OpenMode openMode, Compression compression, Dialect dialect, long chunkSize) {
-    this.openMode = Objects.requireNonNull(openMode, "openMode");
-    this.compression = Objects.requireNonNull(compression, "compression");
-    this.dialect = Objects.requireNonNull(dialect, "dialect");
-    this.chunkSize = chunkSize;
+  /** Never changed once it is here. */
+  private final Values values;
+
+  /** The options as variables, with their defaults. */
+  private static final class Values {
+    private OpenMode openMode = OpenMode.CREATE_NEW;
+    private Compression compression = Compression.zstd();
+    private Dialect dialect = Dialect.DISKY;
+    private long chunkSize = DEFAULT_CHUNK_SIZE;
+    private Container container = Container.RECORDS;
+    private int groupSize = 1;
+    private boolean transpose;
+    private double bucketFraction = 1.0;
+    private long initialPadding = 1;
+    private long finalPadding = 1;
+    private @Nullable RecordsMetadata metadata;
+
+    Values() {}
+
+    Values(Values other) {
+      openMode = other.openMode;
+      compression = other.compression;
+      dialect = other.dialect;
+      chunkSize = other.chunkSize;
+      container = other.container;
+      groupSize = other.groupSize;
+      transpose = other.transpose;
+      bucketFraction = other.bucketFraction;
+      initialPadding = other.initialPadding;
+      finalPadding = other.finalPadding;
+      metadata = other.metadata;
+    }
+
+    List<Object> all() {
+      return List.of(
+          openMode,
+          compression,
+          dialect,
+          chunkSize,
+          container,
+          groupSize,
+          transpose,
+          bucketFraction,
+          initialPadding,
+          finalPadding,
+          Optional.ofNullable(metadata));
+    }
   }
 
-  /** {@link OpenMode#CREATE_NEW}, zstd at level 3, {@link Dialect#DISKY}, chunks of 1 MiB. */
+  private WriterOptions(Values values) {
+    this.values = values;
+  }
+
+  private WriterOptions with(Consumer<Values> change) {
+    Values changed = new Values(values);
+    change.accept(changed);
+    return new WriterOptions(changed);
+  }
+
+  /**
+   * {@link OpenMode#CREATE_NEW}, zstd at level 3, {@link Dialect#DISKY}, chunks of 1 MiB in {@link
+   * Container#RECORDS}, not transposed, without padding and metadata.
+   */
   public static WriterOptions defaults() {
     return DEFAULTS;
   }
 
   /** These options with another answer to a file that exists. */
   public WriterOptions withOpenMode(OpenMode openMode) {
-    return new WriterOptions(openMode, compression, dialect, chunkSize);
+    Objects.requireNonNull(openMode, "openMode");
+    return with(values -> values.openMode = openMode);
   }
 
   /** These options with another compression. Brotli and snappy are for {@link Dialect#RIEGELI}. */
   public WriterOptions withCompression(Compression compression) {
-    return new WriterOptions(openMode, compression, dialect, chunkSize);
+    Objects.requireNonNull(compression, "compression");
+    return with(values -> values.compression = compression);
   }
 
   /** These options with another dialect. */
   public WriterOptions withDialect(Dialect dialect) {
-    return new WriterOptions(openMode, compression, dialect, chunkSize);
+    Objects.requireNonNull(dialect, "dialect");
+    return with(values -> values.dialect = dialect);
   }
 
   /**
@@ -59,57 +122,221 @@ public final class WriterOptions {
    * @throws IllegalArgumentException if {@code bytes} is outside that range
    */
   public WriterOptions withChunkSize(long bytes) {
-    if (bytes < 1 || bytes > MAX_CHUNK_SIZE) {
+    checkBytes("chunk size", bytes, MAX_CHUNK_SIZE);
+    return with(values -> values.chunkSize = bytes);
+  }
+
+  /**
+   * These options with another container; {@link Container#ARRAY_RECORD} also sets the dialect to
+   * {@link Dialect#RIEGELI}, the only one that it has. An ArrayRecord file cannot be {@linkplain
+   * OpenMode#APPEND continued}.
+   */
+  public WriterOptions withContainer(Container container) {
+    Objects.requireNonNull(container, "container");
+    return with(values -> {
+      values.container = container;
+      if (container == Container.ARRAY_RECORD) {
+        values.dialect = Dialect.RIEGELI;
+      }
+    });
+  }
+
+  /**
+   * These options with another group size: how many records a chunk of {@link
+   * Container#ARRAY_RECORD} has, all but the last one exactly, whatever the chunk size is. By
+   * default 1, as in Google's writer: a reader that looks up single records decodes no others, but
+   * each record is compressed by itself. Other containers take no notice.
+   *
+   * @param records at least 1
+   * @throws IllegalArgumentException if {@code records} is less than 1
+   */
+  public WriterOptions withGroupSize(int records) {
+    if (records < 1) {
       throw new IllegalArgumentException(
-          "chunk size " + bytes + " is outside 1 to " + MAX_CHUNK_SIZE + " bytes");
+          "group size " + records + " is outside 1 to " + Integer.MAX_VALUE + " records");
     }
-    return new WriterOptions(openMode, compression, dialect, bytes);
+    return with(values -> values.groupSize = records);
+  }
+
+  /**
+   * These options with or, as by default, without transposition, for {@link Dialect#RIEGELI} only.
+   * Records of a transposed chunk are taken apart as serialized protocol buffer messages, and the
+   * values of a field are stored together, which compresses better. Records that are no messages
+   * are stored too, as they are.
+   */
+  public WriterOptions withTranspose(boolean transpose) {
+    return with(values -> values.transpose = transpose);
+  }
+
+  /**
+   * These options with another size of the buckets of a transposed chunk, relative to the chunk
+   * size. Fields of a bucket are compressed together: 1.0, the default, compresses best; 0.0 gives
+   * each field a bucket of its own, so that readers of a few fields skip the others. Without
+   * transposition or compression it changes nothing.
+   *
+   * @param fraction 0.0 to 1.0
+   * @throws IllegalArgumentException if {@code fraction} is outside that range, or not a number
+   */
+  public WriterOptions withBucketFraction(double fraction) {
+    if (!(fraction >= 0.0 && fraction <= 1.0)) {
+      throw new IllegalArgumentException("bucket fraction " + fraction + " is outside 0.0 to 1.0");
+    }
+    double positive = fraction + 0.0; // one zero, so that equal options are equal
+    return with(values -> values.bucketFraction = positive);
+  }
+
+  /**
+   * These options with another {@linkplain #withInitialPadding initial} and {@linkplain
+   * #withFinalPadding final} padding, for {@link Dialect#RIEGELI} only. Files padded to a multiple
+   * of 65,536 bytes can be concatenated.
+   *
+   * @param bytes 1, which is no padding, to {@link #MAX_PADDING}
+   * @throws IllegalArgumentException if {@code bytes} is outside that range
+   */
+  public WriterOptions withPadding(long bytes) {
+    checkBytes("padding", bytes, MAX_PADDING);
+    return with(values -> {
+      values.initialPadding = bytes;
+      values.finalPadding = bytes;
+    });
+  }
+
+  /**
+   * These options with another initial padding, for {@link Dialect#RIEGELI} only: where a file that
+   * exists is {@linkplain OpenMode#APPEND continued}, it is first filled up to a multiple of so
+   * many bytes. With a multiple of 65,536 what is appended can be recovered whatever came before.
+   *
+   * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
+   * @throws IllegalArgumentException if {@code bytes} is outside that range
+   */
+  public WriterOptions withInitialPadding(long bytes) {
+    checkBytes("initial padding", bytes, MAX_PADDING);
+    return with(values -> values.initialPadding = bytes);
+  }
+
+  /**
+   * These options with another final padding, for {@link Dialect#RIEGELI} only: at each flush, and
+   * when the writer is closed, the file is filled up to a multiple of so many bytes. {@link
+   * Container#ARRAY_RECORD} pads to 65,536 of itself, and takes no other.
+   *
+   * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
+   * @throws IllegalArgumentException if {@code bytes} is outside that range
+   */
+  public WriterOptions withFinalPadding(long bytes) {
+    checkBytes("final padding", bytes, MAX_PADDING);
+    return with(values -> values.finalPadding = bytes);
+  }
+
+  /**
+   * These options with a description of the records, which is written at the beginning of a new
+   * file, for {@link Dialect#RIEGELI} only. A file that is continued keeps the one that it has.
+   */
+  public WriterOptions withMetadata(RecordsMetadata metadata) {
+    Objects.requireNonNull(metadata, "metadata");
+    return with(values -> values.metadata = metadata);
+  }
+
+  /** These options without a description of the records, as by default. */
+  public WriterOptions withoutMetadata() {
+    return with(values -> values.metadata = null);
+  }
+
+  private static void checkBytes(String what, long bytes, long most) {
+    if (bytes < 1 || bytes > most) {
+      throw new IllegalArgumentException(
+          what + " " + bytes + " is outside 1 to " + most + " bytes");
+    }
   }
 
   /** What is done about a file that exists. */
   public OpenMode openMode() {
-    return openMode;
+    return values.openMode;
   }
 
   /** The compression. */
   public Compression compression() {
-    return compression;
+    return values.compression;
   }
 
   /** The dialect. */
   public Dialect dialect() {
-    return dialect;
+    return values.dialect;
   }
 
   /** The chunk size in bytes. */
   public long chunkSize() {
-    return chunkSize;
+    return values.chunkSize;
+  }
+
+  /** The container. */
+  public Container container() {
+    return values.container;
+  }
+
+  /** The number of records in a chunk of {@link Container#ARRAY_RECORD}. */
+  public int groupSize() {
+    return values.groupSize;
+  }
+
+  /** Says whether chunks are transposed. */
+  public boolean transpose() {
+    return values.transpose;
+  }
+
+  /** The size of a transposed chunk's buckets relative to the chunk size, 0.0 to 1.0. */
+  public double bucketFraction() {
+    return values.bucketFraction;
+  }
+
+  /** What the size of a file that is continued is made a multiple of, in bytes; 1 is no padding. */
+  public long initialPadding() {
+    return values.initialPadding;
+  }
+
+  /** What the size of the file is made a multiple of, in bytes; 1 is no padding. */
+  public long finalPadding() {
+    return values.finalPadding;
+  }
+
+  /** The description of the records, if there is one. */
+  public Optional<RecordsMetadata> metadata() {
+    return Optional.ofNullable(values.metadata);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof WriterOptions that
-        && openMode == that.openMode
-        && compression.equals(that.compression)
-        && dialect == that.dialect
-        && chunkSize == that.chunkSize;
+    return other instanceof WriterOptions that && values.all().equals(that.values.all());
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(openMode, compression, dialect, chunkSize);
+    return values.all().hashCode();
   }
 
   @Override
   public String toString() {
     return "WriterOptions[openMode="
-        + openMode
+        + values.openMode
         + ", compression="
-        + compression
+        + values.compression
         + ", dialect="
-        + dialect
+        + values.dialect
         + ", chunkSize="
-        + chunkSize
+        + values.chunkSize
+        + ", container="
+        + values.container
+        + ", groupSize="
+        + values.groupSize
+        + ", transpose="
+        + values.transpose
+        + ", bucketFraction="
+        + values.bucketFraction
+        + ", initialPadding="
+        + values.initialPadding
+        + ", finalPadding="
+        + values.finalPadding
+        + ", metadata="
+        + (values.metadata == null ? "none" : values.metadata)
         + "]";
   }
 }

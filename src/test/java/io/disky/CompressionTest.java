@@ -22,16 +22,25 @@ class CompressionTest {
     assertThat(Compression.none()).hasToString("none");
     assertThat(Compression.zstd()).hasToString("zstd:3");
     assertThat(Compression.zstd(22)).hasToString("zstd:22");
+    assertThat(Compression.zstd(-131_072)).hasToString("zstd:-131072");
+    assertThat(Compression.zstd(0)).hasToString("zstd:3");
     assertThat(Compression.brotli()).hasToString("brotli:6");
     assertThat(Compression.brotli(0)).hasToString("brotli:0");
     assertThat(Compression.snappy()).hasToString("snappy");
   }
 
   @Test
+  void textFormNamesTheWindow() {
+    assertThat(Compression.zstd().withWindowLog(20)).hasToString("zstd:3,window_log:20");
+    assertThat(Compression.zstd(-5).withWindowLog(10)).hasToString("zstd:-5,window_log:10");
+    assertThat(Compression.brotli(9).withWindowLog(24)).hasToString("brotli:9,window_log:24");
+  }
+
+  @Test
   void textFormIsParsed() {
     assertThat(Compression.parse("none")).isEqualTo(Compression.none());
     assertThat(Compression.parse("zstd")).isEqualTo(Compression.zstd(3));
-    for (int level = 1; level <= 22; level++) {
+    for (int level = -131_072; level <= 22; level++) {
       Compression compression = Compression.zstd(level);
       assertThat(Compression.parse(compression.toString())).isEqualTo(compression);
     }
@@ -43,13 +52,71 @@ class CompressionTest {
     }
   }
 
+  @Test
+  void windowsAreParsed() {
+    for (int log = 10; log <= 31; log++) {
+      Compression compression = Compression.zstd(7).withWindowLog(log);
+      assertThat(compression.windowLog()).hasValue(log);
+      assertThat(Compression.parse(compression.toString())).isEqualTo(compression);
+    }
+    for (int log = 10; log <= 24; log++) {
+      Compression compression = Compression.brotli(7).withWindowLog(log);
+      assertThat(compression.windowLog()).hasValue(log);
+      assertThat(Compression.parse(compression.toString())).isEqualTo(compression);
+    }
+    assertThat(Compression.parse("zstd,window_log:12"))
+        .isEqualTo(Compression.zstd().withWindowLog(12));
+    assertThat(Compression.parse("brotli,window_log:12"))
+        .isEqualTo(Compression.brotli().withWindowLog(12));
+  }
+
+  @Test
+  void windowIsTheCodecsUnlessChosen() {
+    assertThat(Compression.none().windowLog()).isEmpty();
+    assertThat(Compression.zstd().windowLog()).isEmpty();
+    assertThat(Compression.brotli().windowLog()).isEmpty();
+    assertThat(Compression.snappy().windowLog()).isEmpty();
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 23, Integer.MAX_VALUE})
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 9, 32, Integer.MAX_VALUE})
+  void windowsThatZstdHasNot(int log) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.zstd().withWindowLog(log))
+        .withMessageContaining("zstd window_log " + log)
+        .withMessageContaining("10 to 31");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.parse("zstd:3,window_log:" + log));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 9, 25, Integer.MAX_VALUE})
+  void windowsThatBrotliHasNot(int log) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.brotli().withWindowLog(log))
+        .withMessageContaining("brotli window_log " + log)
+        .withMessageContaining("10 to 24");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.parse("brotli:3,window_log:" + log));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "snappy"})
+  void codecsWithoutAWindow(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.parse(text).withWindowLog(20))
+        .withMessage(text + " compression has no window_log; zstd and brotli have");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Compression.parse(text + ",window_log:20"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -131_073, 23, Integer.MAX_VALUE})
   void levelsThatThereAreNot(int level) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Compression.zstd(level))
         .withMessageContaining(Integer.toString(level))
-        .withMessageContaining("1 to 22");
+        .withMessageContaining("-131072 to 22");
     assertThatIllegalArgumentException().isThrownBy(() -> Compression.parse("zstd:" + level));
   }
 
@@ -85,6 +152,19 @@ class CompressionTest {
         "snappy:",
         "snappy:1",
         "zstd:99999999999",
+        "zstd:-",
+        "zstd:3,",
+        "zstd:3,20",
+        "zstd:3,window_log",
+        "zstd:3,window_log:",
+        "zstd:3,window_log:big",
+        "zstd:3,window_log:20,",
+        "zstd:3,window_log:20,window_log:20",
+        "zstd:3, window_log:20",
+        "zstd:3,Window_Log:20",
+        "zstd:3,level:3",
+        "window_log:20",
+        ",window_log:20",
         ":3"
       })
   void textsThatAreNone(String text) {
@@ -99,7 +179,7 @@ class CompressionTest {
   }
 
   @Test
-  void equalityIsOfCodecAndLevel() {
+  void equalityIsOfCodecLevelAndWindow() {
     assertThat(Compression.zstd(3))
         .isEqualTo(Compression.zstd())
         .hasSameHashCodeAs(Compression.zstd())
@@ -110,6 +190,13 @@ class CompressionTest {
         .isEqualTo(Compression.brotli(3))
         .isNotEqualTo(Compression.brotli())
         .isNotEqualTo(Compression.zstd(3));
+    assertThat(Compression.zstd(0)).isEqualTo(Compression.zstd());
+    assertThat(Compression.zstd().withWindowLog(20))
+        .isEqualTo(Compression.zstd().withWindowLog(20))
+        .hasSameHashCodeAs(Compression.zstd().withWindowLog(20))
+        .isNotEqualTo(Compression.zstd().withWindowLog(21))
+        .isNotEqualTo(Compression.zstd())
+        .isNotEqualTo(Compression.brotli(3).withWindowLog(20));
     assertThat(Compression.snappy()).isNotEqualTo(Compression.none());
     assertThat(Compression.none())
         .isEqualTo(Compression.none())
@@ -120,11 +207,13 @@ class CompressionTest {
   void levelsAreUsed(@TempDir Path directory) throws IOException {
     List<byte[]> records = classFiles();
     long none = sizeWith(directory.resolve("none"), Compression.none(), records);
+    long fastest = sizeWith(directory.resolve("-100"), Compression.zstd(-100), records);
     long fast = sizeWith(directory.resolve("1"), Compression.zstd(1), records);
     long usual = sizeWith(directory.resolve("3"), Compression.zstd(), records);
     long small = sizeWith(directory.resolve("22"), Compression.zstd(22), records);
 
-    assertThat(fast).isLessThan(none);
+    assertThat(fastest).isLessThan(none);
+    assertThat(fast).isLessThan(fastest);
     assertThat(usual).isLessThan(fast);
     assertThat(small).isLessThan(usual);
   }

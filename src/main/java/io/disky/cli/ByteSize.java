@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.WriterOptions;
 import java.util.Locale;
+import java.util.function.LongUnaryOperator;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -49,11 +50,24 @@ final class ByteSize {
   static final class ChunkSizeConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
-      try {
-        return WriterOptions.defaults().withChunkSize(parse(text)).chunkSize();
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
+      return checked(text, bytes -> WriterOptions.defaults().withChunkSize(bytes).chunkSize());
+    }
+  }
+
+  /** Reads paddings. */
+  static final class PaddingConverter implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return checked(text, bytes -> WriterOptions.defaults().withPadding(bytes).finalPadding());
+    }
+  }
+
+  /** Reads a size; {@code check} refuses those out of range. */
+  private static long checked(String text, LongUnaryOperator check) {
+    try {
+      return check.applyAsLong(parse(text));
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
     }
   }
 }

@@ -1,12 +1,13 @@
 package io.disky.cli;
 
+import io.disky.Container;
 import io.disky.Dialect;
 import java.util.Locale;
 import java.util.StringJoiner;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads constants by their names in small letters, with hyphens. */
+/** Reads constants by their names in small letters. */
 abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E> {
   private final E[] constants;
 
@@ -14,21 +15,39 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
     this.constants = constants;
   }
 
-  /** What the command line calls a constant. */
+  /** What the command line calls a constant: with hyphens. */
   static String name(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** What the option calls a constant. */
+  String optionName(E constant) {
+    return name(constant);
   }
 
   @Override
   public E convert(String text) {
     StringJoiner names = new StringJoiner(", ");
     for (E constant : constants) {
-      if (name(constant).equals(text)) {
+      if (optionName(constant).equals(text)) {
         return constant;
       }
-      names.add(name(constant));
+      names.add(optionName(constant));
     }
     throw new TypeConversionException("'" + text + "' is none of " + names);
+  }
+
+  /** Reads containers. */
+  static final class Containers extends ConstantConverter<Container> {
+    Containers() {
+      super(Container.values());
+    }
+
+    /** Google's own name is {@code array_record}. */
+    @Override
+    String optionName(Container container) {
+      return container.name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** Reads dialects. */

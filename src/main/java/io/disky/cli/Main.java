@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.OptionSpec;
     })
 public final class Main {
   private static final String[] SUBCOMMANDS = {
-    "write", "cat", "count", "digest", "describe", "quickstart"
+    "write", "convert", "cat", "count", "digest", "describe", "quickstart"
   };
 
   private Main() {}
@@ -109,6 +109,7 @@ public final class Main {
   private static @Nullable Object subcommand(String name, StandardStreams streams) {
     return switch (name) {
       case "write" -> new WriteCommand(streams);
+      case "convert" -> new ConvertCommand(streams);
       case "cat" -> new CatCommand(streams);
       case "count" -> new CountCommand(streams);
       case "digest" -> new DigestCommand(streams);

@@ -1,12 +1,8 @@
 package io.disky.cli;
 
 import io.disky.OpenMode;
-import io.disky.RecordWriter;
-import io.disky.WriterOptions;
 import java.io.IOException;
 import java.nio.file.AccessMode;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +49,7 @@ final class WriteCommand implements Callable<Integer> {
 
   @ArgGroup private @Nullable Source source;
   @Mixin private WriterSettings settings = new WriterSettings();
+  @ArgGroup private @Nullable Existing existing;
   @Spec private CommandSpec spec;
 
   /** What a record is. */
@@ -86,20 +83,37 @@ final class WriteCommand implements Callable<Integer> {
     private Source() {}
   }
 
+  /** What is done about a file that exists. */
+  static final class Existing {
+    @Option(names = "--append", description = "Continue OUT, if it exists, after its last record.")
+    private boolean append;
+
+    @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+    private boolean force;
+
+    private Existing() {}
+
+    private OpenMode openMode() {
+      if (force) {
+        return OpenMode.OVERWRITE;
+      }
+      return append ? OpenMode.APPEND : OpenMode.CREATE_NEW;
+    }
+  }
+
   WriteCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
   public Integer call() throws IOException {
-    WriterOptions options = settings.options();
+    OpenMode openMode = existing == null ? OpenMode.CREATE_NEW : existing.openMode();
+    RecordOutput output =
+        new RecordOutput(
+            out, settings.options().withOpenMode(openMode), streams, spec.commandLine());
     RecordSource records = records();
-    checkArguments(options);
-    if (out.isStandard()) {
-      writeToStandardOutput(records, options);
-    } else {
-      write(records, out.path(), options);
-    }
+    checkArguments(output);
+    output.write("write", records);
     return ExitCode.OK;
   }
 
@@ -142,57 +156,21 @@ final class WriteCommand implements Callable<Integer> {
   }
 
   /** Finds what is wrong before anything is done to OUT. */
-  private void checkArguments(WriterOptions options) throws IOException {
-    if (out.isStandard() && options.openMode() == OpenMode.APPEND) {
+  private void checkArguments(RecordOutput output) throws IOException {
+    if (out.isStandard() && output.options().openMode() == OpenMode.APPEND) {
       throw usage("--append needs a file, not standard output");
     }
     for (FileArgument file : files) {
       if (!file.isStandard()) {
-        checkInput(file.path());
+        checkInput(file.path(), output);
       }
     }
   }
 
-  private void checkInput(Path file) throws IOException {
+  private void checkInput(Path file, RecordOutput output) throws IOException {
     file.getFileSystem().provider().checkAccess(file, AccessMode.READ);
-    if (!out.isStandard() && Files.exists(out.path()) && Files.isSameFile(file, out.path())) {
+    if (output.isSameAs(file)) {
       throw usage(file + " is both OUT and a FILE");
-    }
-  }
-
-  private void writeToStandardOutput(RecordSource records, WriterOptions options)
-      throws IOException {
-    try (TemporaryFile file = TemporaryFile.create()) {
-      write(records, file.path(), options.withOpenMode(OpenMode.OVERWRITE));
-      streams.out().copy(file.path());
-    }
-  }
-
-  private void write(RecordSource records, Path path, WriterOptions options) throws IOException {
-    RecordWriter writer = open(path, options);
-    boolean complete = false;
-    try {
-      try (writer;
-          Progress progress = new Progress("write", records.size(), streams.err())) {
-        records.writeTo(writer, progress);
-      }
-      complete = true;
-    } finally {
-      if (!complete && options.openMode() != OpenMode.APPEND && Files.isRegularFile(path)) {
-        Files.delete(path);
-      }
-    }
-  }
-
-  private RecordWriter open(Path path, WriterOptions options) throws IOException {
-    try {
-      return RecordWriter.open(path, options);
-    } catch (FileAlreadyExistsException e) {
-      throw new FileAlreadyExistsException(
-          path.toString(), null, "exists already; --force overwrites it, --append continues it");
-    } catch (IllegalArgumentException e) {
-      // Options that are right one by one, but not together.
-      throw usage(e.getMessage() + " with --dialect=riegeli");
     }
   }
 }

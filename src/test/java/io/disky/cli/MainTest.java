@@ -33,12 +33,13 @@ class MainTest {
   @ValueSource(strings = {"-h", "--help"})
   void listsTheSubcommands(String option) {
     String help = CliRun.of(option).succeeds().text();
-    assertThat(help).contains("write", "cat", "count", "digest", "describe", "Exit status");
+    assertThat(help)
+        .contains("write", "convert", "cat", "count", "digest", "describe", "Exit status");
     assertThat(help).doesNotContain("quickstart");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"write", "cat", "count", "digest", "describe", "quickstart"})
+  @ValueSource(strings = {"write", "convert", "cat", "count", "digest", "describe", "quickstart"})
   void explainsEachSubcommand(String subcommand) {
     assertThat(CliRun.of(subcommand, "--help").succeeds().text())
         .contains("Usage: disky " + subcommand, "--help");
@@ -70,6 +71,7 @@ class MainTest {
     }
     assertThat(into("Broken pipe", "describe", "--json", "--chunks", file).messages()).isEmpty();
     assertThat(into("Broken pipe", "write", "-").messages()).isEmpty();
+    assertThat(into("Broken pipe", "convert", file, "-").messages()).isEmpty();
   }
 
   @Test
@@ -79,6 +81,8 @@ class MainTest {
       into("No space left on device", subcommand, file)
           .fails("standard output: No space left on device");
     }
+    into("No space left on device", "convert", file, "-")
+        .fails("standard output: No space left on device");
   }
 
   private static CliRun into(String reason, Object... args) {

@@ -1,0 +1,78 @@
+package io.disky.cli;
+
+import io.disky.Dialect;
+import io.disky.OpenMode;
+import io.disky.RecordWriter;
+import io.disky.WriterOptions;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The record file that a command writes. If that fails the file is removed, unless it was
+ * continued.
+ *
+ * @param file the file; {@code -} is standard output
+ * @param command what is blamed for options that do not go together
+ */
+record RecordOutput(
+    FileArgument file, WriterOptions options, StandardStreams streams, CommandLine command) {
+
+  /** Says whether this is the file at {@code path}. */
+  boolean isSameAs(Path path) throws IOException {
+    return !file.isStandard() && Files.exists(file.path()) && Files.isSameFile(path, file.path());
+  }
+
+  /**
+   * Writes all of {@code records}.
+   *
+   * @param task what progress is called
+   */
+  void write(String task, RecordSource records) throws IOException {
+    if (!file.isStandard()) {
+      write(task, records, file.path(), options);
+      return;
+    }
+    try (TemporaryFile temporary = TemporaryFile.create()) {
+      write(task, records, temporary.path(), options.withOpenMode(OpenMode.OVERWRITE));
+      streams.out().copy(temporary.path());
+    }
+  }
+
+  private void write(String task, RecordSource records, Path path, WriterOptions pathOptions)
+      throws IOException {
+    RecordWriter writer = open(path, pathOptions);
+    boolean complete = false;
+    try {
+      try (writer;
+          Progress progress = new Progress(task, records.size(), streams.err())) {
+        records.writeTo(writer, progress);
+      }
+      complete = true;
+    } finally {
+      if (!complete && pathOptions.openMode() != OpenMode.APPEND && Files.isRegularFile(path)) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private RecordWriter open(Path path, WriterOptions pathOptions) throws IOException {
+    try {
+      return RecordWriter.open(path, pathOptions);
+    } catch (FileAlreadyExistsException e) {
+      throw new FileAlreadyExistsException(path.toString(), null, existsAlready());
+    } catch (IllegalArgumentException e) {
+      // Options that are right one by one, but not together.
+      String option = pathOptions.dialect() == Dialect.DISKY ? " with --dialect=riegeli" : "";
+      throw new ParameterException(command, e.getMessage() + option, e);
+    }
+  }
+
+  private String existsAlready() {
+    boolean continues = command.getCommandSpec().findOption("--append") != null;
+    return "exists already; --force overwrites it" + (continues ? ", --append continues it" : "");
+  }
+}
