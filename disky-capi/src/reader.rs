@@ -76,6 +76,8 @@ pub struct disky_sizes {
     pub smallest: u64,
     /// The largest one, 0 if there is none.
     pub largest: u64,
+    /// The sum of their sizes.
+    pub total: u64,
     /// How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
     /// less than 2 to the power of `i` that no bucket before it has.
     pub buckets: [u64; DISKY_SIZE_BUCKETS],
@@ -306,6 +308,7 @@ pub unsafe extern "C" fn disky_reader_record_sizes(
                 count: found.count,
                 smallest: found.smallest,
                 largest: found.largest,
+                total: found.total,
                 buckets: found.buckets,
             });
             Ok(DISKY_OK)

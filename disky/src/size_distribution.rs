@@ -12,6 +12,8 @@ pub struct SizeDistribution {
     pub smallest: u64,
     /// The largest one, 0 if there is none.
     pub largest: u64,
+    /// The sum of their sizes.
+    pub total: u64,
     /// How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those
     /// of less than 2 to the power of `i` that no bucket before it has.
     pub buckets: [u64; SIZE_BUCKETS],
@@ -23,6 +25,7 @@ impl Default for SizeDistribution {
             count: 0,
             smallest: 0,
             largest: 0,
+            total: 0,
             buckets: [0; SIZE_BUCKETS],
         }
     }
@@ -36,6 +39,7 @@ impl SizeDistribution {
             _ => self.smallest.min(size),
         };
         self.largest = self.largest.max(size);
+        self.total = self.total.saturating_add(size);
         self.count += 1;
         self.buckets[(u64::BITS - size.leading_zeros()) as usize] += 1;
     }

@@ -123,12 +123,10 @@ impl WriterOptions {
              file"
                 .into()
         })?;
-        let padded = self.initial_padding > 1 || ![1, BLOCK_SIZE].contains(&self.final_padding);
-        require(!padded, || {
+        require([1, BLOCK_SIZE].contains(&self.final_padding), || {
             format!(
-                "an ArrayRecord has initial padding 1 and final padding 1 or {BLOCK_SIZE}, not {} \
-                 and {}",
-                self.initial_padding, self.final_padding
+                "an ArrayRecord has final padding 1 or {BLOCK_SIZE}, not {}",
+                self.final_padding
             )
         })
     }

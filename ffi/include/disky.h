@@ -145,6 +145,8 @@ typedef struct disky_sizes {
   uint64_t smallest;
   // The largest one, 0 if there is none.
   uint64_t largest;
+  // The sum of their sizes.
+  uint64_t total;
   // How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
   // less than 2 to the power of `i` that no bucket before it has.
   uint64_t buckets[DISKY_SIZE_BUCKETS];

@@ -18,6 +18,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t count;
  *     uint64_t smallest;
  *     uint64_t largest;
+ *     uint64_t total;
  *     uint64_t buckets[65];
  * }
  * }
@@ -32,6 +33,7 @@ public class disky_sizes {
         disky_h.C_LONG.withName("count"),
         disky_h.C_LONG.withName("smallest"),
         disky_h.C_LONG.withName("largest"),
+        disky_h.C_LONG.withName("total"),
         MemoryLayout.sequenceLayout(65, disky_h.C_LONG).withName("buckets")
     ).withName("disky_sizes");
 
@@ -172,6 +174,50 @@ public class disky_sizes {
      */
     public static void largest(MemorySegment struct, long fieldValue) {
         struct.set(largest$LAYOUT, largest$OFFSET, fieldValue);
+    }
+
+    private static final OfLong total$LAYOUT = (OfLong)$LAYOUT.select(groupElement("total"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t total
+     * }
+     */
+    public static final OfLong total$layout() {
+        return total$LAYOUT;
+    }
+
+    private static final long total$OFFSET = $LAYOUT.byteOffset(groupElement("total"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t total
+     * }
+     */
+    public static final long total$offset() {
+        return total$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t total
+     * }
+     */
+    public static long total(MemorySegment struct) {
+        return struct.get(total$LAYOUT, total$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t total
+     * }
+     */
+    public static void total(MemorySegment struct, long fieldValue) {
+        struct.set(total$LAYOUT, total$OFFSET, fieldValue);
     }
 
     private static final SequenceLayout buckets$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("buckets"));

@@ -14,10 +14,13 @@ final class ChunkBuffer {
   private static final long MIN_CAPACITY = 1 << 16;
   private static final long MIN_ENDS = 1 << 10;
 
+  private static final long LARGE_GROUP = 1 << 20;
+
   // After a chunk this many times the usual one, its memory is let go.
   private static final long EXCESS = 4;
 
   private final long chunkSize;
+  private final long maxCount;
   private MemorySegment data = MemorySegment.NULL;
   private MemorySegment ends = MemorySegment.NULL;
   private long size;
@@ -26,8 +29,19 @@ final class ChunkBuffer {
   // What lies from here on was never written to and is zero.
   private long clean;
 
-  ChunkBuffer(long chunkSize) {
+  private ChunkBuffer(long chunkSize, long maxCount) {
     this.chunkSize = chunkSize;
+    this.maxCount = maxCount;
+  }
+
+  /** For chunks of {@code bytes} bytes, each record counting 8 more. */
+  static ChunkBuffer ofSize(long bytes) {
+    return new ChunkBuffer(bytes, Long.MAX_VALUE);
+  }
+
+  /** For chunks of {@code count} records. */
+  static ChunkBuffer ofGroup(int count) {
+    return new ChunkBuffer(Long.MAX_VALUE, count);
   }
 
   boolean isEmpty() {
@@ -44,9 +58,14 @@ final class ChunkBuffer {
     return size;
   }
 
-  /** Says whether a record of {@code bytes} bytes would exceed the chunk size. */
+  /** Says whether a record of {@code bytes} bytes would exceed the chunk. */
   boolean overflows(long bytes) {
-    return bytes > chunkSize - size - Long.BYTES * (count + 1);
+    return bytes > chunkSize - size - Long.BYTES * (count + 1) || count == maxCount;
+  }
+
+  /** Says whether this is a whole group. */
+  boolean isFullGroup() {
+    return count == maxCount;
   }
 
   /**
@@ -68,7 +87,7 @@ final class ChunkBuffer {
   }
 
   private void grow(long capacity) {
-    long usual = Math.min(2 * data.byteSize(), chunkSize);
+    long usual = Math.min(2 * data.byteSize(), usualSize());
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
     MemorySegment larger = Arena.ofAuto().allocate(roomy, ALIGNMENT);
     MemorySegment.copy(data, 0, larger, 0, size);
@@ -98,6 +117,11 @@ final class ChunkBuffer {
     count++;
   }
 
+  /** How large a chunk may well be, in bytes. A group's size is not known beforehand. */
+  private long usualSize() {
+    return maxCount == Long.MAX_VALUE ? chunkSize : Math.max(size, LARGE_GROUP);
+  }
+
   private void growEnds() {
     long roomy = Math.max(MIN_ENDS, 2 * count);
     MemorySegment larger = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, roomy);
@@ -121,7 +145,7 @@ final class ChunkBuffer {
    */
   void clear(long pending) {
     MemorySegment kept = data.asSlice(size, pending);
-    if (data.byteSize() > EXCESS * Math.max(chunkSize, MIN_CAPACITY)) {
+    if (data.byteSize() > EXCESS * Math.max(usualSize(), MIN_CAPACITY)) {
       data = MemorySegment.NULL;
       clean = 0;
     }

@@ -12,8 +12,15 @@ public enum ChunkType {
   PADDING,
   /** Records, as sizes and values. */
   SIMPLE,
-  /** Records, transposed by protocol buffer field. Read, but never written. */
+  /** Records, transposed by protocol buffer field. */
   TRANSPOSED,
+  /**
+   * The footer of an ArrayRecord, which lists its chunks. A chunk like those with records, but none
+   * of the user's. Source: {@code layout.proto} of google/array_record.
+   */
+  FOOTER,
+  /** The postscript of an ArrayRecord, which tells where the footer is. Likewise. */
+  POSTSCRIPT,
   /** A type that this version does not know. */
   UNKNOWN;
 

@@ -198,11 +198,6 @@ public final class Compression {
     return codec;
   }
 
-  /** Says whether upstream disky knows this compression. */
-  boolean isUpstreams() {
-    return codec == Codec.NONE || codec == Codec.ZSTD;
-  }
-
   int level() {
     return level;
   }

@@ -18,6 +18,9 @@ final class Failures {
   private static final int EACCES = 13;
   private static final int EEXIST = 17;
 
+  // Metadata lie right after the file signature, or nowhere.
+  private static final long METADATA_POSITION = 64;
+
   private static final Map<Integer, Damage> DAMAGE =
       Map.of(
           disky_h.DISKY_NOT_A_RECORD_FILE(), Damage.NOT_A_RECORD_FILE,
@@ -71,6 +74,15 @@ final class Failures {
       throw new IllegalArgumentException(message);
     }
     throw new IllegalStateException(message);
+  }
+
+  /** The exception for file metadata whose bytes are right, but are no metadata. */
+  static CorruptFileException damagedMetadata(
+      IllegalArgumentException failure, Path file, long recordsRead) {
+    String detail = "byte " + METADATA_POSITION + ": " + failure.getMessage();
+    String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
+    return new CorruptFileException(
+        file, Damage.TRANSPOSED_DATA, METADATA_POSITION, recordsRead, message);
   }
 
   private static String recordsReadBefore(long recordsRead) {

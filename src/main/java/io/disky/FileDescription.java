@@ -4,14 +4,16 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A file, as its chunk headers describe it.
+ * A file, as its chunk headers, record sizes and metadata describe it.
  *
  * @param fileSize size of the file in bytes
+ * @param container how it is organised
  * @param chunks number of chunks by type; types without any are absent
  * @param codecs number of chunks that hold records by compression, as {@link
  *     ChunkDescription#codec()} names it
@@ -19,15 +21,22 @@ import java.util.TreeMap;
  * @param records number of records
  * @param recordBytes sum of the record sizes in bytes
  * @param encodedBytes size of the data of the chunks that hold records, in bytes
+ * @param recordSizes how large the records are
+ * @param chunkSizes how large the chunks that hold records are in the file, with all they take
+ * @param metadata what the file says of its records, if it does
  */
 public record FileDescription(
     long fileSize,
+    Container container,
     Map<ChunkType, Long> chunks,
     SortedMap<String, Long> codecs,
     Set<Dialect> dialects,
     long records,
     long recordBytes,
-    long encodedBytes) {
+    long encodedBytes,
+    SizeDistribution recordSizes,
+    SizeDistribution chunkSizes,
+    Optional<RecordsMetadata> metadata) {
 
   /** Copies the collections. */
   public FileDescription {
@@ -61,6 +70,7 @@ public record FileDescription(
     private long records;
     private long recordBytes;
     private long encodedBytes;
+    private final SizeDistribution.Summary chunkSizes = new SizeDistribution.Summary();
 
     void add(ChunkDescription chunk) {
       chunks.merge(chunk.type(), 1L, Long::sum);
@@ -74,11 +84,25 @@ public record FileDescription(
       recordBytes =
           Math.min(recordBytes, Long.MAX_VALUE - chunk.recordBytes()) + chunk.recordBytes();
       encodedBytes += chunk.encodedBytes();
+      chunkSizes.add(chunk.end() - chunk.begin());
     }
 
-    FileDescription of(long fileSize) {
+    FileDescription of(
+        long fileSize, SizeDistribution recordSizes, Optional<RecordsMetadata> metadata) {
+      boolean indexed =
+          chunks.containsKey(ChunkType.FOOTER) || chunks.containsKey(ChunkType.POSTSCRIPT);
       return new FileDescription(
-          fileSize, chunks, codecs, dialects, records, recordBytes, encodedBytes);
+          fileSize,
+          indexed ? Container.ARRAY_RECORD : Container.RECORDS,
+          chunks,
+          codecs,
+          dialects,
+          records,
+          recordBytes,
+          encodedBytes,
+          recordSizes,
+          chunkSizes.distribution(),
+          metadata);
     }
   }
 }

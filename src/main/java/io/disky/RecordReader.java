@@ -2,12 +2,16 @@ package io.disky;
 
 import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_sizes;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +65,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final int MIN_TRACKED = 16;
+  private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final Path path;
   private final NativeReader engine;
@@ -309,7 +314,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Counts the records of the whole file, whatever the current position, which does not change.
-   * Only chunk headers are read, so damaged chunk data go unnoticed.
+   * Only chunk headers are read, so damaged chunk data go unnoticed. The index of an ArrayRecord is
+   * no records.
    *
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
@@ -317,27 +323,69 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public long count() throws IOException {
     checkUsable();
     try {
-      return engine.count();
+      long records = engine.count();
+      logNotices();
+      return records;
     } catch (NativeException e) {
       throw Failures.exception(e, path, recordsRead);
     }
   }
 
   /**
-   * Describes the whole file, whatever the current position, which does not change. Only chunk
-   * headers and the first bytes of chunks are read.
+   * The file metadata, which a Riegeli file may have: what its records are, by what they were
+   * written. Of concatenated files these are the metadata of the first one. The current position
+   * does not change.
    *
-   * @throws IOException if reading fails
+   * @return the metadata; empty if the file has none, as all of {@link Dialect#DISKY}
+   * @throws IOException if reading fails; a {@link CorruptFileException} too if the metadata are no
+   *     {@code RecordsMetadata} message
+   * @throws IllegalStateException if the reader is closed
+   */
+  public Optional<RecordsMetadata> metadata() throws IOException {
+    checkUsable();
+    try {
+      byte[] message = engine.metadata();
+      return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, recordsRead);
+    } catch (IllegalArgumentException e) {
+      throw Failures.damagedMetadata(e, path, recordsRead);
+    }
+  }
+
+  /**
+   * Describes the whole file, whatever the current position, which does not change. Chunk headers,
+   * record sizes and file metadata are read, transposed chunks decoded; damage elsewhere goes
+   * unnoticed.
+   *
+   * @throws IOException if reading fails; {@link #forEachChunk} needs less of the file to be intact
    * @throws IllegalStateException if the reader is closed
    */
   public FileDescription describe() throws IOException {
     FileDescription.Summary summary = new FileDescription.Summary();
     forEachChunk(summary::add);
-    return summary.of(fileSize);
+    return summary.of(fileSize, recordSizes(), metadata());
+  }
+
+  private SizeDistribution recordSizes() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment sizes = engine.recordSizes(arena);
+      logNotices();
+      long[] buckets = disky_sizes.buckets(sizes).toArray(ValueLayout.JAVA_LONG);
+      return new SizeDistribution(
+          disky_sizes.count(sizes),
+          disky_sizes.smallest(sizes),
+          disky_sizes.largest(sizes),
+          disky_sizes.total(sizes),
+          SizeDistribution.histogram(buckets));
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, recordsRead);
+    }
   }
 
   /**
-   * Describes each chunk of the whole file, of every type, as {@link #describe()} does.
+   * Describes each chunk of the whole file, of every type, from its header and its first bytes. The
+   * current position does not change.
    *
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
@@ -352,6 +400,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         action.accept(description(chunk));
         checkUsable();
       }
+      logNotices();
     } catch (NativeException e) {
       throw Failures.exception(e, path, recordsRead);
     }
@@ -359,7 +408,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   private static ChunkDescription description(MemorySegment chunk) {
     int dialect = disky_chunk.dialect(chunk);
-    ChunkType type = ChunkType.of(disky_chunk.chunk_type(chunk));
+    ChunkType type = type(chunk);
     return new ChunkDescription(
         disky_chunk.begin(chunk),
         disky_chunk.end(chunk),
@@ -372,6 +421,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         disky_chunk.records(chunk),
         disky_chunk.data_size(chunk),
         type.holdsRecords() ? saturated(disky_chunk.decoded_data_size(chunk)) : 0);
+  }
+
+  private static ChunkType type(MemorySegment chunk) {
+    int part = disky_chunk.part(chunk);
+    if (part == disky_h.DISKY_PART_FOOTER()) {
+      return ChunkType.FOOTER;
+    }
+    return part == disky_h.DISKY_PART_POSTSCRIPT()
+        ? ChunkType.POSTSCRIPT
+        : ChunkType.of(disky_chunk.chunk_type(chunk));
   }
 
   /** A chunk header can state more than a long holds. */
@@ -514,9 +573,26 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (status == disky_h.DISKY_OK()) {
         recordsRead += engine.batchRecords();
       }
+      if (engine.batchNotices() > 0) {
+        logNotices();
+      }
       return status;
     } catch (NativeException e) {
       throw Failures.exception(e, path, recordsRead);
+    }
+  }
+
+  /** Logs what the engine has noticed and went on in spite of. */
+  private void logNotices() throws NativeException {
+    for (NativeReader.Notice notice = engine.nextNotice();
+        notice != null;
+        notice = engine.nextNotice()) {
+      LOGGER.log(
+          Level.WARNING,
+          "{0}: byte {1}: {2}",
+          path,
+          Long.toString(notice.position()),
+          notice.message());
     }
   }
 

@@ -45,6 +45,8 @@ public final class RecordWriter implements AutoCloseable {
   private final NativeWriter engine;
   private final OwnerThread owner = new OwnerThread("the writer");
   private final ChunkBuffer chunk;
+  private final boolean grouped;
+  private final boolean padded;
 
   private long recordCount;
   private long recordBytes;
@@ -52,10 +54,15 @@ public final class RecordWriter implements AutoCloseable {
   private volatile boolean open = true;
   private @Nullable IOException failure;
 
-  private RecordWriter(Path path, NativeWriter engine, long chunkSize) {
+  private RecordWriter(Path path, NativeWriter engine, WriterOptions options) {
     this.path = path;
     this.engine = engine;
-    this.chunk = new ChunkBuffer(chunkSize);
+    this.chunk =
+        options.container() == Container.ARRAY_RECORD
+            ? ChunkBuffer.ofGroup(options.groupSize())
+            : ChunkBuffer.ofSize(options.chunkSize());
+    this.grouped = options.container() == Container.ARRAY_RECORD;
+    this.padded = options.finalPadding() > 1;
   }
 
   /**
@@ -82,8 +89,11 @@ public final class RecordWriter implements AutoCloseable {
    *     it cannot be opened for another reason
    * @throws CorruptFileException if it is torn or damaged where it would be continued, or no record
    *     file, for {@link OpenMode#APPEND}; it is left as it is
-   * @throws IllegalArgumentException for brotli or snappy in {@link Dialect#DISKY}; nothing is done
-   *     to the file
+   * @throws IllegalArgumentException if {@code options} do not go together, or the file to be
+   *     continued is an ArrayRecord; the message says what to choose, and nothing is done to the
+   *     file. {@link Dialect#DISKY} has neither brotli and snappy nor transposed chunks, metadata
+   *     and padding; {@link Container#ARRAY_RECORD} is not continued, and its padding is 65,536
+   *     bytes or none
    * @throws UnsupportedOperationException if {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -91,27 +101,29 @@ public final class RecordWriter implements AutoCloseable {
    */
   public static RecordWriter open(Path path, WriterOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
-    checkDialect(options.compression(), options.dialect());
     try {
-      NativeWriter engine =
-          NativeWriter.open(
-              path,
-              openMode(options.openMode()),
-              compression(options.compression()),
-              options.compression().level(),
-              dialect(options.dialect()));
-      return new RecordWriter(path, engine, options.chunkSize());
+      return new RecordWriter(path, NativeWriter.open(path, nativeOptions(options)), options);
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
     }
   }
 
-  private static void checkDialect(Compression compression, Dialect dialect) {
-    if (dialect == Dialect.DISKY && !compression.isUpstreams()) {
-      throw new IllegalArgumentException(
-          compression
-              + " compression in the dialect DISKY is not readable by upstream; choose RIEGELI");
-    }
+  private static NativeWriter.Options nativeOptions(WriterOptions options) {
+    Compression compression = options.compression();
+    return new NativeWriter.Options(
+        openMode(options.openMode()),
+        compression(compression),
+        compression.level(),
+        compression.windowLog().orElse(0),
+        dialect(options.dialect()),
+        container(options.container()),
+        options.groupSize(),
+        options.chunkSize(),
+        options.transpose(),
+        options.bucketFraction(),
+        options.initialPadding(),
+        options.finalPadding(),
+        options.metadata().map(RecordsMetadata::toByteArray).orElse(null));
   }
 
   private static int openMode(OpenMode mode) {
@@ -135,6 +147,13 @@ public final class RecordWriter implements AutoCloseable {
     return switch (dialect) {
       case DISKY -> disky_h.DISKY_DIALECT_DISKY();
       case RIEGELI -> disky_h.DISKY_DIALECT_RIEGELI();
+    };
+  }
+
+  private static int container(Container container) {
+    return switch (container) {
+      case RECORDS -> disky_h.DISKY_CONTAINER_RECORDS();
+      case ARRAY_RECORD -> disky_h.DISKY_CONTAINER_ARRAY_RECORD();
     };
   }
 
@@ -285,24 +304,50 @@ public final class RecordWriter implements AutoCloseable {
    * FlushMode#VISIBLE}.
    *
    * @throws IOException if writing fails, now or earlier
-   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   * @throws IllegalStateException if the writer is closed, is building a record in place, or is
+   *     inside a group of a {@link Container#ARRAY_RECORD}
    */
   public void flush() throws IOException {
     flush(FlushMode.VISIBLE);
   }
 
   /**
-   * Writes the records so far, and returns when what {@code mode} promises holds for them.
+   * Writes the records so far, and the {@linkplain WriterOptions#finalPadding() padding}; returns
+   * when what {@code mode} promises holds for them.
    *
    * @throws IOException if writing fails, now or earlier
-   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   * @throws IllegalStateException if the writer is closed, is building a record in place, or is
+   *     inside a group of a {@link Container#ARRAY_RECORD}: its groups are of one size
    */
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
     checkWritable();
+    checkGroupComplete();
     writeChunk(0);
     if (mode == FlushMode.SYNC) {
       sync();
+    } else if (padded) {
+      pad();
+    }
+  }
+
+  private void checkGroupComplete() {
+    if (grouped && !chunk.isEmpty() && !chunk.isFullGroup()) {
+      throw new IllegalStateException(
+          "the writer of "
+              + path
+              + " is inside a group, after "
+              + chunk.count()
+              + " of its records: the groups of an ArrayRecord are of one size, so it cannot be"
+              + " flushed here");
+    }
+  }
+
+  private void pad() throws IOException {
+    try {
+      engine.flush();
+    } catch (NativeException e) {
+      throw failed(e);
     }
   }
 
@@ -314,9 +359,18 @@ public final class RecordWriter implements AutoCloseable {
     }
   }
 
+  private void finish() throws IOException {
+    try {
+      engine.finish();
+    } catch (NativeException e) {
+      throw failed(e);
+    }
+  }
+
   /**
-   * Writes the records that are still gathered and closes the file. Does nothing if the writer is
-   * closed. When this throws, the writer is closed all the same.
+   * Writes the records that are still gathered, then what the file is to end with (padding, the
+   * index of an ArrayRecord), and closes it. Does nothing if the writer is closed. When this
+   * throws, the writer is closed all the same.
    *
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is building a record in place; it is then not
@@ -334,6 +388,7 @@ public final class RecordWriter implements AutoCloseable {
     try {
       checkNotFailed();
       writeChunk(0);
+      finish();
     } finally {
       chunk.release();
       engine.close();

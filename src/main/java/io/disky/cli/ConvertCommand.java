@@ -84,11 +84,12 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   /** {@code options} with the metadata of IN, where they are wanted and OUT can hold them. */
-  private WriterOptions withMetadata(WriterOptions options, RecordReader reader) {
+  private WriterOptions withMetadata(WriterOptions options, RecordReader reader)
+      throws IOException {
     if (noMetadata || options.metadata().isPresent()) {
       return options;
     }
-    Optional<RecordsMetadata> metadata = metadata(reader);
+    Optional<RecordsMetadata> metadata = reader.metadata();
     if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
       Failure.print(
           in
@@ -98,9 +99,5 @@ final class ConvertCommand implements Callable<Integer> {
       return options;
     }
     return metadata.map(options::withMetadata).orElse(options);
-  }
-
-  private static Optional<RecordsMetadata> metadata(RecordReader unused) {
-    return Optional.empty();
   }
 }

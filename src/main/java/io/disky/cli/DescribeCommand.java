@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
     header = "Describes a file and its chunks.",
     description = {
       "",
-      "Describes FILE, from its chunk headers alone: damage elsewhere goes unnoticed ('disky digest'"
-          + " reads all)."
+      "Describes FILE, from its chunk headers, record sizes and file metadata: damage elsewhere goes"
+          + " unnoticed ('disky digest' reads all)."
     },
     sortOptions = false,
     footer = {
@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
       "Keys of the JSON object; sizes and offsets are in bytes:",
       "  file              FILE as given",
       "  fileSize          size of the file",
+      "  container         records, or array_record for an ArrayRecord file",
       "  records           number of records",
       "  recordBytes       sum of the record sizes",
       "  encodedBytes      size of the data of the chunks that hold records",
@@ -32,7 +33,17 @@ import picocli.CommandLine.Parameters;
       "  chunksByCodec     for none, zstd, brotli, snappy, unknown: number of",
       "                    chunks",
       "  chunksByType      for signature, metadata, padding, simple, transposed,",
+      "                    footer and postscript (the index of an ArrayRecord),",
       "                    unknown: number of chunks",
+      "  recordSizes       object with smallest, largest, mean, and histogram: an",
+      "                    array of objects with from, to and count, which say how",
+      "                    many sizes lie between from and to, both included",
+      "  chunkSizes        the same of the chunks that hold records, as they lie in",
+      "                    the file",
+      "  metadata          null, or an object with the file metadata: fileComment,",
+      "                    recordTypeName, recordWriterOptions, numRecords (each",
+      "                    null if it is not set), fileDescriptors (how many), and",
+      "                    size",
       "  chunks            with --chunks: array of objects with begin and end,",
       "                    which are offsets, type, codec (null if the type has",
       "                    none), dialect (null if it shows none), records,",

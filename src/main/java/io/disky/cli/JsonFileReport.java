@@ -4,7 +4,10 @@ import io.disky.ChunkDescription;
 import io.disky.ChunkType;
 import io.disky.Dialect;
 import io.disky.FileDescription;
+import io.disky.RecordsMetadata;
+import io.disky.SizeDistribution;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A description of a file for programs: one JSON object. */
 final class JsonFileReport extends FileReport {
@@ -19,6 +22,7 @@ final class JsonFileReport extends FileReport {
     json.beginObject();
     json.name("file").value(name);
     json.name("fileSize").value(file.fileSize());
+    json.name("container").value(ConstantConverter.name(file.container()));
     json.name("records").value(file.records());
     json.name("recordBytes").value(file.recordBytes());
     json.name("encodedBytes").value(file.encodedBytes());
@@ -26,7 +30,49 @@ final class JsonFileReport extends FileReport {
     addDialects(file);
     addCodecs(file);
     addTypes(file);
+    addSizes("recordSizes", file.recordSizes());
+    addSizes("chunkSizes", file.chunkSizes());
+    addMetadata(file.metadata().orElse(null));
     append(json.take());
+  }
+
+  private void addSizes(String name, SizeDistribution sizes) {
+    json.name(name).beginObject();
+    json.name("smallest").value(sizes.smallest());
+    json.name("largest").value(sizes.largest());
+    json.name("mean").value(sizes.mean());
+    json.name("histogram").beginArray();
+    for (Map.Entry<Long, Long> similar : sizes.histogram().entrySet()) {
+      long from = similar.getKey();
+      json.element().beginObject();
+      json.name("from").value(from);
+      json.name("to").value(SizeRanges.to(from));
+      json.name("count").value(similar.getValue());
+      json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  private void addMetadata(@Nullable RecordsMetadata metadata) {
+    json.name("metadata");
+    if (metadata == null) {
+      json.value(null);
+      return;
+    }
+    json.beginObject();
+    json.name("fileComment").value(metadata.fileComment().orElse(null));
+    json.name("recordTypeName").value(metadata.recordTypeName().orElse(null));
+    json.name("recordWriterOptions").value(metadata.recordWriterOptions().orElse(null));
+    json.name("numRecords");
+    if (metadata.numRecords().isPresent()) {
+      json.value(metadata.numRecords().getAsLong());
+    } else {
+      json.value(null);
+    }
+    json.name("fileDescriptors").value(metadata.fileDescriptors().size());
+    json.name("size").value(metadata.toByteArray().length);
+    json.endObject();
   }
 
   private void addDialects(FileDescription file) {

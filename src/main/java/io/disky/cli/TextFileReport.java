@@ -4,12 +4,17 @@ import io.disky.ChunkDescription;
 import io.disky.ChunkType;
 import io.disky.Dialect;
 import io.disky.FileDescription;
+import io.disky.RecordsMetadata;
+import io.disky.SizeDistribution;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /** A description of a file for people. */
 final class TextFileReport extends FileReport {
+  private static final int BAR = 20;
+
   TextFileReport(StandardOutput output) {
     super(output);
   }
@@ -18,6 +23,7 @@ final class TextFileReport extends FileReport {
   void begin(String name, FileDescription file) throws StandardOutputException {
     line("file", name);
     line("size", number(file.fileSize()) + " bytes");
+    line("container", ConstantConverter.name(file.container()));
     line("records", number(file.records()));
     line("record bytes", number(file.recordBytes()));
     line("encoded bytes", number(file.encodedBytes()));
@@ -25,6 +31,63 @@ final class TextFileReport extends FileReport {
     line("compression", codecs(file));
     line("dialect", dialects(file));
     line("chunks", chunks(file));
+    line("chunk sizes", sizes(file.chunkSizes()));
+    line("record sizes", sizes(file.recordSizes()));
+    addHistogram(file.recordSizes());
+    if (file.metadata().isPresent()) {
+      addMetadata(file.metadata().get());
+    }
+  }
+
+  private static String sizes(SizeDistribution sizes) {
+    return sizes.count() == 0
+        ? "-"
+        : String.format(
+            Locale.ROOT,
+            "%,d to %,d bytes, mean %,.1f",
+            sizes.smallest(),
+            sizes.largest(),
+            sizes.mean());
+  }
+
+  /** A line for each range of sizes, with a bar as long as its share. */
+  private void addHistogram(SizeDistribution sizes) throws StandardOutputException {
+    for (Map.Entry<Long, Long> similar : sizes.histogram().entrySet()) {
+      long from = similar.getKey();
+      long to = SizeRanges.to(from);
+      double share = (double) similar.getValue() / sizes.count();
+      String range = from == to ? number(from) : number(from) + " to " + number(to);
+      append(
+          String.format(
+                  Locale.ROOT,
+                  "  %-30s %15s %5.1f%%  %s",
+                  range,
+                  number(similar.getValue()),
+                  100 * share,
+                  "#".repeat((int) Math.ceil(BAR * share)))
+              + "\n");
+    }
+  }
+
+  private void addMetadata(RecordsMetadata metadata) throws StandardOutputException {
+    optionalLine("file comment", metadata.fileComment().map(TextFileReport::printable));
+    optionalLine("record type", metadata.recordTypeName().map(TextFileReport::printable));
+    optionalLine("written with", metadata.recordWriterOptions().map(TextFileReport::printable));
+    if (metadata.numRecords().isPresent()) {
+      line("said to have", number(metadata.numRecords().getAsLong()) + " records");
+    }
+    line("metadata", number(metadata.toByteArray().length) + " bytes");
+  }
+
+  private void optionalLine(String label, Optional<String> value) throws StandardOutputException {
+    if (value.isPresent()) {
+      line(label, value.get());
+    }
+  }
+
+  /** What a file says of itself must not steer the terminal. */
+  private static String printable(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
   }
 
   private void line(String label, String value) throws StandardOutputException {

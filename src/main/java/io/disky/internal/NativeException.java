@@ -3,6 +3,7 @@ package io.disky.internal;
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_h;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /** A call of the native library that failed, as the library accounts for it. */
@@ -38,14 +39,24 @@ public final class NativeException extends Exception {
   }
 
   private static String message(MemorySegment error) {
-    int size = Math.min(disky_error.message_size(error), disky_h.DISKY_ERROR_MESSAGE_SIZE());
-    byte[] bytes =
-        disky_error
-            .message(error)
-            .asSlice(0, size)
-            .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
-    String message = new String(bytes, StandardCharsets.UTF_8);
-    return disky_error.truncated(error) == 0 ? message : message + " …";
+    return text(
+        disky_error.message(error), disky_error.message_size(error), disky_error.truncated(error));
+  }
+
+  /**
+   * The text of a message.
+   *
+   * @param bytes room for a message
+   * @param size how much of it is in use, in bytes
+   * @param truncated not 0 if there is more than what is in there
+   */
+  static String text(MemorySegment bytes, int size, int truncated) {
+    byte[] used =
+        bytes
+            .asSlice(0, Math.min(size, disky_h.DISKY_ERROR_MESSAGE_SIZE()))
+            .toArray(ValueLayout.JAVA_BYTE);
+    String text = new String(used, StandardCharsets.UTF_8);
+    return truncated == 0 ? text : text + " …";
   }
 
   /** One of the negative {@code DISKY_} statuses of {@link disky_h}. */

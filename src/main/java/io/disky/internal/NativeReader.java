@@ -4,12 +4,15 @@ import io.disky.ffi.disky_batch;
 import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_notice;
 import io.disky.ffi.disky_reader_options;
+import io.disky.ffi.disky_sizes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code disky_reader}. For one thread at a time. The numbers that a call yields are read with
@@ -106,6 +109,84 @@ public final class NativeReader {
   /** Offset of the batch's chunk in the file in bytes. */
   public long batchChunkBegin() {
     return disky_batch.chunk_begin(batch);
+  }
+
+  /** How many notices there are to {@linkplain #nextNotice() take}, as of the last batch. */
+  public long batchNotices() {
+    return disky_batch.notices(batch);
+  }
+
+  /**
+   * Something that the user should know though reading goes on.
+   *
+   * @param position offset in the file in bytes
+   * @param message what was found and what is done about it
+   */
+  public record Notice(long position, String message) {}
+
+  /** Takes the oldest notice; {@code null} if there is none. */
+  public @Nullable Notice nextNotice() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment notice = disky_notice.allocate(arena);
+      int status = disky_h.disky_reader_notice(handle.pointer(), notice, error);
+      if (NativeException.check(status, error) == disky_h.DISKY_END()) {
+        return null;
+      }
+      String message =
+          NativeException.text(
+              disky_notice.message(notice),
+              disky_notice.message_size(notice),
+              disky_notice.truncated(notice));
+      return new Notice(disky_notice.position(notice), message);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** The file metadata; {@code null} if the file has none. */
+  public byte @Nullable [] metadata() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment metadata = MemorySegment.NULL;
+      while (true) {
+        int status = metadata(metadata, size);
+        if (status == disky_h.DISKY_END()) {
+          return null;
+        }
+        if (status == disky_h.DISKY_OK()) {
+          return metadata
+              .asSlice(0, size.get(ValueLayout.JAVA_LONG, 0))
+              .toArray(ValueLayout.JAVA_BYTE);
+        }
+        metadata = arena.allocate(size.get(ValueLayout.JAVA_LONG, 0));
+      }
+    }
+  }
+
+  private int metadata(MemorySegment metadata, MemorySegment size) throws NativeException {
+    downcalls++;
+    try {
+      return NativeException.check(
+          disky_h.disky_reader_metadata(
+              handle.pointer(), metadata, metadata.byteSize(), size, error),
+          error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** How large the records of the whole file are: a {@code disky_sizes} of {@code arena}. */
+  public MemorySegment recordSizes(Arena arena) throws NativeException {
+    downcalls++;
+    try {
+      MemorySegment sizes = disky_sizes.allocate(arena);
+      NativeException.check(
+          disky_h.disky_reader_record_sizes(handle.pointer(), sizes, error), error);
+      return sizes;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /**

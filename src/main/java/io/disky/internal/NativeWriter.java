@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A {@code disky_writer}. For one thread at a time. */
 public final class NativeWriter {
@@ -22,29 +23,87 @@ public final class NativeWriter {
   }
 
   /**
-   * Opens the file at {@code path}.
+   * What {@code disky_writer_options} says, and the metadata that go with it.
    *
    * @param openMode a {@code DISKY_OPEN_} constant
    * @param compression a {@code DISKY_COMPRESSION_} constant
    * @param compressionLevel the level, for compressions that have one
+   * @param windowLog the binary logarithm of the window size, or 0
    * @param dialect a {@code DISKY_DIALECT_} constant
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   * @param container a {@code DISKY_CONTAINER_} constant
+   * @param groupSize records in a chunk of an ArrayRecord
+   * @param chunkSize what the bucket fraction is a fraction of, in bytes
+   * @param transpose whether chunks are transposed
+   * @param bucketFraction 0.0 to 1.0
+   * @param initialPadding in bytes; 1 for none
+   * @param finalPadding in bytes; 1 for none
+   * @param metadata a serialized {@code RecordsMetadata}, or {@code null}
    */
-  public static NativeWriter open(
-      Path path, int openMode, int compression, int compressionLevel, int dialect)
-      throws NativeException {
-    NativeLibrary.ensureLoaded();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = NativePath.allocate(arena, path);
+  public record Options(
+      int openMode,
+      int compression,
+      int compressionLevel,
+      int windowLog,
+      int dialect,
+      int container,
+      int groupSize,
+      long chunkSize,
+      boolean transpose,
+      double bucketFraction,
+      long initialPadding,
+      long finalPadding,
+      byte @Nullable [] metadata) {
+
+    private MemorySegment allocate(Arena arena) {
       MemorySegment options = disky_writer_options.allocate(arena);
       disky_writer_options.open_mode(options, openMode);
       disky_writer_options.compression(options, compression);
       disky_writer_options.compression_level(options, compressionLevel);
+      disky_writer_options.window_log(options, windowLog);
       disky_writer_options.dialect(options, dialect);
+      disky_writer_options.container(options, container);
+      disky_writer_options.group_size(options, groupSize);
+      disky_writer_options.chunk_size(options, chunkSize);
+      disky_writer_options.transpose(options, transpose ? 1 : 0);
+      disky_writer_options.bucket_fraction(options, bucketFraction);
+      disky_writer_options.initial_padding(options, initialPadding);
+      disky_writer_options.final_padding(options, finalPadding);
+      return options;
+    }
+
+    /** At least a byte, so that metadata of 0 bytes have an address. */
+    private MemorySegment allocateMetadata(Arena arena) {
+      if (metadata == null) {
+        return MemorySegment.NULL;
+      }
+      MemorySegment bytes = arena.allocate(metadata.length + 1L);
+      MemorySegment.copy(metadata, 0, bytes, ValueLayout.JAVA_BYTE, 0, metadata.length);
+      return bytes.asSlice(0, metadata.length);
+    }
+  }
+
+  /**
+   * Opens the file at {@code path}.
+   *
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static NativeWriter open(Path path, Options options) throws NativeException {
+    NativeLibrary.ensureLoaded();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = NativePath.allocate(arena, path);
+      MemorySegment metadata = options.allocateMetadata(arena);
       MemorySegment writer = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
       NativeException.check(
-          disky_h.disky_writer_open(bytes, bytes.byteSize(), options, writer, error), error);
+          disky_h.disky_writer_open(
+              bytes,
+              bytes.byteSize(),
+              options.allocate(arena),
+              metadata,
+              metadata.byteSize(),
+              writer,
+              error),
+          error);
       return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), path);
     }
   }
@@ -67,7 +126,27 @@ public final class NativeWriter {
     }
   }
 
-  /** Returns when every chunk written would outlive a power cut. */
+  /** Writes the padding that is due at a flush. */
+  public void flush() throws NativeException {
+    downcalls++;
+    try {
+      NativeException.check(disky_h.disky_writer_flush(handle.pointer(), error), error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Writes what the file is to end with. After this it can only be closed. */
+  public void finish() throws NativeException {
+    downcalls++;
+    try {
+      NativeException.check(disky_h.disky_writer_finish(handle.pointer(), error), error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Flushes, and returns when every chunk written would outlive a power cut. */
   public void sync() throws NativeException {
     downcalls++;
     try {

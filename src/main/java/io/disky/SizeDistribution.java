@@ -1,0 +1,66 @@
+package io.disky;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How large the records, or the chunks, of a file are, in bytes.
+ *
+ * @param count how many there are
+ * @param smallest size of the smallest one; 0 if there is none
+ * @param largest size of the largest one; 0 if there is none
+ * @param total sum of their sizes; {@link Long#MAX_VALUE} if it is more
+ * @param histogram how many there are of similar sizes, by the least size that counts as such: 0,
+ *     1, 2 (which is 2 and 3), 4 (4 to 7), and so on. Without those of which there is none
+ */
+public record SizeDistribution(
+    long count, long smallest, long largest, long total, SortedMap<Long, Long> histogram) {
+  private static final int BUCKETS = Long.SIZE;
+
+  /** Copies the histogram. */
+  public SizeDistribution {
+    histogram = Collections.unmodifiableSortedMap(new TreeMap<>(histogram));
+  }
+
+  /** The mean size; 0 if there is none. */
+  public double mean() {
+    return count == 0 ? 0 : (double) total / count;
+  }
+
+  /** Gathers sizes. */
+  static final class Summary {
+    private final SortedMap<Long, Long> histogram = new TreeMap<>();
+    private long count;
+    private long smallest = Long.MAX_VALUE;
+    private long largest;
+    private long total;
+
+    void add(long size) {
+      count++;
+      smallest = Math.min(smallest, size);
+      largest = Math.max(largest, size);
+      total = Math.min(total, Long.MAX_VALUE - size) + size;
+      histogram.merge(Long.highestOneBit(size), 1L, Long::sum);
+    }
+
+    SizeDistribution distribution() {
+      return new SizeDistribution(count, count == 0 ? 0 : smallest, largest, total, histogram);
+    }
+  }
+
+  /**
+   * The histogram of counts by number of significant bits.
+   *
+   * @param counts at each index how many sizes have so many bits
+   */
+  static SortedMap<Long, Long> histogram(long[] counts) {
+    SortedMap<Long, Long> histogram = new TreeMap<>();
+    for (int bits = 0; bits < Math.min(counts.length, BUCKETS); bits++) {
+      if (counts[bits] > 0) {
+        histogram.put(bits == 0 ? 0 : 1L << (bits - 1), counts[bits]);
+      }
+    }
+    return histogram;
+  }
+}
