@@ -26,7 +26,12 @@
  *   <li>{@link io.disky.Compression}: zstd at level 3 by default. Uncompressed files are read
  *       several times faster from memory, and slower from most disks.
  *   <li>{@link io.disky.Dialect}: who is to read the file. Readers of this library do not care.
- *       With {@link io.disky.Dialect#RIEGELI} there are brotli and snappy, too.
+ *       With {@link io.disky.Dialect#RIEGELI} there are also brotli and snappy, transposed chunks,
+ *       which are small if records are protocol buffer messages, {@linkplain
+ *       io.disky.RecordsMetadata file metadata}, and padding, so that files can be concatenated.
+ *   <li>{@link io.disky.Container}: {@link io.disky.Container#ARRAY_RECORD} for files that Google's
+ *       {@code array_record}, and so Grain, opens. Its chunks are groups of one number of records;
+ *       it cannot be flushed inside a group, nor continued.
  *   <li>The chunk size: 1 MiB by default. Larger ones compress better; smaller ones cost less
  *       memory, and less when damaged.
  * </ul>
@@ -60,6 +65,11 @@
  * java.lang.foreign.ValueLayout#JAVA_INT_UNALIGNED}, not {@code JAVA_INT}. To keep a record on the
  * heap, copy it: {@code record.toArray(ValueLayout.JAVA_BYTE)}. To parse it with code that takes
  * buffers: {@code record.asByteBuffer()}, which lives as long as the record and copies nothing.
+ *
+ * <p>Every kind of file is read the same way. The index at the end of an ArrayRecord is no records;
+ * where it contradicts the file, the records are read all the same, and the log says so. {@link
+ * io.disky.RecordReader#metadata()} tells what a file says of itself, {@link
+ * io.disky.RecordReader#describe()} what it is.
  *
  * <h2>What cannot happen</h2>
  *
