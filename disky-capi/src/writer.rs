@@ -30,7 +30,7 @@ pub struct disky_writer_options {
     /// A DISKY_DIALECT_ constant.
     pub dialect: u32,
     /// The binary logarithm of the size in bytes of the window that compression looks back: 10 to
-    /// 31 for DISKY_COMPRESSION_ZSTD, 10 to 24 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
+    /// 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
     /// 0 means the default.
     pub window_log: i32,
     /// A DISKY_CONTAINER_ constant.

@@ -11,6 +11,8 @@ use ::brotli::{
 /// with a single symbol in each prefix code, has some 70 bits (RFC 7932, section 9.2).
 const MAX_META_BLOCK_BYTES: u64 = 16 << 20;
 const MIN_META_BLOCK_BYTES: u64 = 8;
+/// RFC 7932 knows no larger window.
+const MAX_SMALL_WINDOW_LOG: u32 = 24;
 /// The decoder counts input in 32 bits, so it is given at most so much at a time.
 const MAX_INPUT_BYTES: usize = 1 << 30;
 /// What the decoder needs beside the window: tables, and room to copy past the end of the window.
@@ -96,6 +98,7 @@ impl Compressor {
             // In range, so nothing is lost.
             quality: parameters.quality() as i32,
             lgwin: parameters.window_log() as i32,
+            large_window: parameters.window_log() > MAX_SMALL_WINDOW_LOG,
             ..BrotliEncoderParams::default()
         })
     }

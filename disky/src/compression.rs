@@ -181,8 +181,9 @@ pub struct Brotli {
 impl Brotli {
     /// The qualities there are: the higher, the smaller and the slower.
     pub const QUALITIES: RangeInclusive<u32> = 0..=11;
-    /// The binary logarithms of window sizes in bytes.
-    pub const WINDOW_LOGS: RangeInclusive<u32> = 10..=24;
+    /// The binary logarithms of window sizes in bytes. Above 24 streams have the form of brotli's
+    /// large-window extension, as Google's Riegeli writes and reads it.
+    pub const WINDOW_LOGS: RangeInclusive<u32> = 10..=30;
 
     /// The parameters with this quality and the default window. Fails with
     /// [`ErrorKind::InvalidArgument`] outside [`QUALITIES`](Self::QUALITIES).
@@ -257,7 +258,7 @@ mod tests {
         assert!(Zstd::default().with_window_log(32).is_err());
         assert!(Brotli::new(11).is_ok() && Brotli::new(12).is_err());
         assert!(Brotli::default().with_window_log(9).is_err());
-        assert!(Brotli::default().with_window_log(25).is_err());
+        assert!(Brotli::default().with_window_log(31).is_err());
     }
 
     #[test]

@@ -5,9 +5,9 @@
 //!
 //! - reading: [`Source`] → [`ChunkReader`] (block headers taken out, hashes checked) → decoder of
 //!   simple or of transposed chunks → [`RecordReader`], which puts the records of a chunk into
-//!   memory that the caller owns;
-//! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] → [`ChunkWriter`] (block
-//!   headers put in) → [`Sink`].
+//!   memory that the caller owns, and leaves out the index of an ArrayRecord;
+//! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] or
+//!   [`TransposedChunkEncoder`] → [`ChunkWriter`] (block headers put in) → [`Sink`].
 //!
 //! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not
 //! justify.

@@ -187,7 +187,7 @@ typedef struct disky_writer_options {
   // A DISKY_DIALECT_ constant.
   uint32_t dialect;
   // The binary logarithm of the size in bytes of the window that compression looks back: 10 to
-  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 24 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
+  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
   // 0 means the default.
   int32_t window_log;
   // A DISKY_CONTAINER_ constant.
