@@ -154,6 +154,7 @@ proptest! {
             check_with(&mut encoder, records);
             let mut new = TransposedChunkEncoder::new(compression, 100).unwrap();
             prop_assert_eq!(encode(&mut encoder, records), encode(&mut new, records));
+            prop_assert_eq!(encoder.dissection.delimited.len(), new.dissection.delimited.len());
         }
     }
 }
@@ -404,6 +405,69 @@ fn what_always_follows_costs_nothing() {
     assert_eq!(transitions(2), 1);
     // One byte stands for four.
     assert_eq!(transitions(4001), 1000);
+}
+
+/// Values lie together that have the same tag in the same parent, the last one first, without the
+/// bits that say that a byte follows.
+#[test]
+fn buffers_by_tag_and_parent() {
+    let varint = |number, value| [tag(number, 0), varint_of(value)].concat();
+    let values = |message: &[u8]| {
+        let mut encoder = TransposedChunkEncoder::new(Compression::None, 1).unwrap();
+        encode(&mut encoder, &[message.to_vec()]);
+        (
+            encoder.buffers.sizes.clone(),
+            encoder.buffers.values().to_vec(),
+        )
+    };
+    // Field 1 of the record, of a group, of a submessage.
+    let message = [
+        varint(1, 300),
+        group(2, &varint(1, 301)),
+        varint(1, 302),
+        delimited(3, &varint(1, 303)),
+        varint(1, 304),
+    ]
+    .concat();
+    let expected = [0x2d, 2, 0x2f, 2, 0x30, 2, 0x2e, 2, 0x2c, 2];
+    assert_eq!(values(&message), (vec![2, 2, 6], expected.to_vec()));
+    // Field 1 after field 5, once in the record and once in the submessage.
+    let message = [
+        delimited(3, &varint(5, 300)),
+        varint(1, 301),
+        delimited(3, &[varint(5, 302), varint(1, 303)].concat()),
+    ]
+    .concat();
+    let expected = [0x2d, 2, 0x2f, 2, 0x2e, 2, 0x2c, 2];
+    assert_eq!(values(&message), (vec![2, 2, 4], expected.to_vec()));
+    // So many that they are moved in words.
+    let message = varint(1, 300).repeat(50);
+    assert_eq!(values(&message), (vec![100], [0x2c, 2].repeat(50)));
+}
+
+/// From the largest buffer on: one is added while its half still fits.
+#[test]
+fn buckets_of_about_the_size() {
+    let buckets = |sizes: &[usize], bucket_size| {
+        let mut encoder = TransposedChunkEncoder::new(Compression::Snappy, bucket_size).unwrap();
+        // Strings that are no messages, each with one byte of length.
+        let fields = sizes.iter().zip(1..);
+        let fields = fields.map(|(&size, number)| delimited(number, &vec![0xff; size - 1]));
+        encode(&mut encoder, &[fields.collect::<Vec<_>>().concat()]);
+        let ends = encoder.buffers.bucket_ends.iter();
+        let begins = std::iter::once(&0).chain(&encoder.buffers.bucket_ends);
+        ends.zip(begins)
+            .map(|(end, begin)| end - begin)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(buckets(&[80, 81], 121), [80, 81]);
+    assert_eq!(buckets(&[80, 81], 122), [161]);
+    // What is left is added if it is no more than half a bucket.
+    assert_eq!(buckets(&[10, 10, 100], 40), [120]);
+    assert_eq!(buckets(&[10, 11, 100], 40), [21, 100]);
+    for bucket_size in [0, 1] {
+        assert_eq!(buckets(&[2, 3, 4], bucket_size), [2, 3, 4]);
+    }
 }
 
 /// Like fields share buckets, and large ones have their own.
