@@ -64,6 +64,8 @@ fn check_with(encoder: &mut TransposedChunkEncoder, records: &[Vec<u8>]) {
     let decoded = decode_with(&mut Decoder::default(), count, bytes, &data);
     // Records may be many, so they are not printed.
     assert!(decoded.unwrap() == records);
+    let states = encoder.layout.states.len() as u64;
+    assert!(states <= most_states(&encoder.dissection), "{states} states");
     assert!(riegeli_reads(encoder, records) == records);
 }
 
@@ -440,6 +442,8 @@ fn buffers_by_tag_and_parent() {
     .concat();
     let expected = [0x2d, 2, 0x2f, 2, 0x2e, 2, 0x2c, 2];
     assert_eq!(values(&message), (vec![2, 2, 4], expected.to_vec()));
+    // No submessage, though it could be one.
+    assert_eq!(values(&delimited(1, b"")), (vec![1], vec![0]));
     // So many that they are moved in words.
     let message = varint(1, 300).repeat(50);
     assert_eq!(values(&message), (vec![100], [0x2c, 2].repeat(50)));
@@ -511,11 +515,7 @@ fn records_with_too_many_fields_are_kept_whole() {
     let records = vec![record; 3];
     let mut encoder = TransposedChunkEncoder::new(Compression::None, 1).unwrap();
     check_with(&mut encoder, &records);
-    let states = encoder.layout.states.len() as u64;
-    assert!(
-        (100..=most_states(&encoder.dissection)).contains(&states),
-        "{states}"
-    );
+    assert!(encoder.layout.states.len() >= 100);
     encoder.max_states = 100;
     check_with(&mut encoder, &records);
     assert_eq!(encoder.layout.states.len(), 1);
