@@ -134,10 +134,14 @@ impl TransposedChunkEncoder {
     /// `ends`.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] when the ends descend or the last one is not the
-    /// end of `records`, and with [`ErrorKind::OutOfMemory`] when there is no memory for what
-    /// records are taken apart into.
+    /// end of `records`, or when there are 2^32 - 1 records or more; and with
+    /// [`ErrorKind::OutOfMemory`] when there is no memory for what records are taken apart into.
     pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
         check_ends(records.len() as u64, ends)?;
+        if ends.len() >= NONE as usize {
+            let detail = format!("{} records are too many for a chunk", ends.len());
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
         let course = match self.take_apart(records, ends) {
             Err(Refused::TooVaried) => self.keep_whole(records, ends),
             taken => taken,

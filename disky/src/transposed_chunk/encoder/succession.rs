@@ -43,8 +43,9 @@ pub(super) struct Succession {
 }
 
 impl Succession {
-    /// Counts the pairs of `sequence`, at most `most` different ones, from its end to its beginning.
-    /// Each symbol but the first one of `sequence` is replaced by the pair that it begins.
+    /// Counts the pairs of `sequence`, at most `most` different ones, from its end to its
+    /// beginning. Each symbol but the first one of `sequence` is replaced by the pair that it
+    /// begins.
     pub(super) fn count(
         &mut self,
         sequence: &mut [u32],

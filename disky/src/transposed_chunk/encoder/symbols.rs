@@ -113,13 +113,13 @@ pub(super) struct Symbols {
     slots: Vec<u32>,
     /// Nodes by parent and tag.
     index: HashMap<u64, u32, Seeded>,
-    /// How many nodes there may be, and as many symbols.
+    /// How many symbols there may be. Each node has one at least.
     most: u64,
 }
 
 impl Symbols {
-    /// Forgets everything but what every chunk has. There may be `most` nodes and symbols, at least
-    /// those of every chunk.
+    /// Forgets everything but what every chunk has. There may be `most` symbols, at least those of
+    /// every chunk.
     pub(super) fn clear(&mut self, most: u64) -> Attempt<()> {
         self.most = most;
         self.nodes.clear();
@@ -166,9 +166,6 @@ impl Symbols {
     }
 
     fn add_node(&mut self, parent: u32, tag: u32, slots: u32) -> Attempt<u32> {
-        if self.nodes.len() as u64 >= self.most {
-            return Err(Refused::TooVaried);
-        }
         let first = self.slots.len() as u32;
         for _ in 0..slots {
             push(&mut self.slots, NONE)?;
