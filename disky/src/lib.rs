@@ -9,6 +9,9 @@
 //! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] → [`ChunkWriter`] (block
 //!   headers put in) → [`Sink`].
 //!
+//! With [`CorruptionStrategy::Recover`] a reader goes on behind damage: it looks for the places
+//! where chunks begin again, and tells what it left out as [`SkippedRegion`]s.
+//!
 //! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not
 //! justify.
 //!
@@ -47,6 +50,7 @@ mod hash;
 mod read_ahead;
 mod record_reader;
 mod record_writer;
+mod recovery;
 mod simple_chunk;
 mod sink;
 mod snappy;
@@ -66,6 +70,7 @@ pub use record_reader::{
     RecordReader,
 };
 pub use record_writer::{CHUNK_SIZES, RecordWriter, WriterOptions};
+pub use recovery::{CorruptionStrategy, SkippedRegion};
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
 pub use source::{FileSource, Source};
