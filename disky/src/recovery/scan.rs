@@ -141,7 +141,7 @@ impl<S: Source> Scan<'_, S> {
         }
         let mut chunk = *first;
         let leads = loop {
-            match self.arrives(&chunk, first) {
+            match self.arrives(&chunk) {
                 Some(arrived) => break arrived,
                 None if !self.affordable(HASHED_OF_CHUNK_HEADER) => break false,
                 None => {}
@@ -158,9 +158,9 @@ impl<S: Source> Scan<'_, S> {
         Ok(leads)
     }
 
-    /// Says whether the chain from `first` on, which has led to `chunk`, leads to the end of the
-    /// gap; `None` if that depends on the chunks that follow.
-    fn arrives(&self, chunk: &Chunk, first: &Chunk) -> Option<bool> {
+    /// Says whether a chain that has led to `chunk` leads to the end of the gap; `None` if that
+    /// depends on the chunks that follow.
+    fn arrives(&self, chunk: &Chunk) -> Option<bool> {
         let Gap { end, .. } = self.gap;
         if chunk.end == self.doomed || is_embedded_signature(chunk) {
             return Some(false);
@@ -168,9 +168,9 @@ impl<S: Source> Scan<'_, S> {
         if end < self.chunks.size() {
             return (chunk.end >= end).then_some(chunk.end == end);
         }
-        // Past the end of the file: a tail torn off, unless it is all there is.
+        // A torn tail leads nowhere: it might as well be what another file left on the disk.
         if chunk.data_end() > end {
-            return Some(chunk.begin != first.begin);
+            return Some(false);
         }
         (chunk.end >= end).then_some(true)
     }

@@ -140,7 +140,7 @@ impl<'a> Damage<'a> {
         }
     }
 
-    fn break_header(&mut self, i: usize) {
+    pub fn break_header(&mut self, i: usize) {
         let Some(&chunk) = self.original.chunks.get(i) else {
             return;
         };
@@ -154,7 +154,7 @@ impl<'a> Damage<'a> {
     }
 
     /// Flips a bit in the data of a chunk, if there is one outside the block headers.
-    fn break_data(&mut self, i: usize) {
+    pub fn break_data(&mut self, i: usize) {
         let chunk = self.original.chunks[i];
         let begin = chunk.begin
             + if chunk.begin.is_multiple_of(BLOCK) {
@@ -171,7 +171,7 @@ impl<'a> Damage<'a> {
         }
     }
 
-    fn break_blocks_of(&mut self, i: usize) {
+    pub fn break_blocks_of(&mut self, i: usize) {
         let chunk = self.original.chunks[i];
         for block in blocks(chunk.begin, chunk.end) {
             self.break_block(block);

@@ -108,26 +108,29 @@ impl Original {
 
 /// Where another record file seems to begin, or a block of one.
 fn traces(file: &[u8]) -> Vec<usize> {
-    let (mut payload, mut positions) = (Vec::new(), Vec::new());
-    for (at, &byte) in file.iter().enumerate() {
-        if at % BLOCK >= BLOCK_HEADER {
-            payload.push(byte);
-            positions.push(at);
-        }
-    }
-    let number = |at: usize| u64::from_le_bytes(payload[at..at + 8].try_into().unwrap());
-    let mut traces = Vec::new();
     let signature = &include_bytes!("../../../src/test/resources/golden/disky/empty.disky")[24..];
-    for at in 0..payload.len().saturating_sub(BLOCK_HEADER - 1) {
-        let is_signature =
-            payload[at..].starts_with(signature) && positions[at] % BLOCK != BLOCK_HEADER;
-        let (next, previous) = (number(at + 16), number(at + 8));
-        let is_block_header = next != 0
-            && next < 1 << 30
-            && previous < 1 << 30
-            && disky::hash(&payload[at + 8..at + 24]) == number(at);
+    let payload: Vec<u8> = file
+        .chunks(BLOCK)
+        .flat_map(|block| block.get(BLOCK_HEADER..).unwrap_or_default())
+        .copied()
+        .collect();
+    let position = |at: usize| {
+        let of_block = BLOCK - BLOCK_HEADER;
+        at / of_block * BLOCK + BLOCK_HEADER + at % of_block
+    };
+    let number = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap());
+    let mut traces = Vec::new();
+    for (at, bytes) in payload.windows(BLOCK_HEADER).enumerate() {
+        // Distances of less than 16 MiB, the second of which is not 0.
+        let is_block_header = bytes[11..16] == [0; 5]
+            && bytes[19..] == [0; 5]
+            && bytes[16..19] != [0; 3]
+            && disky::hash(&bytes[8..]) == number(&bytes[..8]);
+        let is_signature = bytes[..8] == signature[..8]
+            && payload[at..].starts_with(signature)
+            && position(at) % BLOCK != BLOCK_HEADER;
         if is_signature || is_block_header {
-            traces.push(positions[at]);
+            traces.push(position(at));
         }
     }
     traces
@@ -326,7 +329,7 @@ impl After<'_> {
                 return false;
             }
             if stated.is_none() && chunks[j].data_end > size {
-                return j != first;
+                return false;
             }
             if stated.is_none() && chunks[j].end >= size {
                 return true;
