@@ -12,7 +12,6 @@ use crate::block::{self, BLOCK_HEADER_SIZE};
 use crate::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Source;
-use landmark::Landmark;
 use scan::Gap;
 use std::collections::VecDeque;
 
@@ -63,8 +62,6 @@ pub(crate) struct Recovery {
     regions: VecDeque<SkippedRegion>,
     /// How many of the regions lie before the last batch.
     settled: usize,
-    /// A landmark, and the position that it was sought from.
-    known: Option<(u64, Landmark)>,
 }
 
 impl Recovery {
@@ -77,7 +74,6 @@ impl Recovery {
             current: None,
             regions: VecDeque::new(),
             settled: 0,
-            known: None,
         }
     }
 
@@ -265,7 +261,7 @@ impl Recovery {
         from: u64,
         chunk_end: u64,
     ) -> Result<()> {
-        let landmark = self.landmark(chunks)?;
+        let landmark = landmark::next_landmark(chunks, self.position)?;
         let gap = Gap {
             begin: from,
             end: landmark.position,
@@ -283,20 +279,6 @@ impl Recovery {
         }
         self.skip_to(found.unwrap_or(landmark.position), reason, found.is_some());
         Ok(())
-    }
-
-    /// The next landmark; it is the same for all positions of a stretch that nothing states
-    /// anything about.
-    fn landmark(&mut self, chunks: &mut ChunkReader<impl Source>) -> Result<Landmark> {
-        if let Some((from, landmark)) = self.known
-            && landmark.open
-            && (from..landmark.position).contains(&self.position)
-        {
-            return Ok(landmark);
-        }
-        let landmark = landmark::next_landmark(chunks, self.position)?;
-        self.known = Some((self.position, landmark));
-        Ok(landmark)
     }
 
     fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {

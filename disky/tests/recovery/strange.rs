@@ -1,6 +1,7 @@
 //! What no writer makes: contents that contradict their header, structures from elsewhere, sources
 //! that fail.
 
+use crate::cost::block_header;
 use crate::damage::Random;
 use crate::model::{BLOCK, Original, coalesce};
 use crate::support::{bytes, write_all};
@@ -122,6 +123,66 @@ fn chunks_above_the_limit_are_an_error() {
     assert_eq!(region.reason.kind(), ErrorKind::DataHash);
 }
 
+/// Records of which the second is a record file of two chunks, each a chunk alone; and where that
+/// file lies.
+fn with_a_file_inside(behind: &[&[u8]]) -> (Original, usize, usize) {
+    let inner = write_all(&[bytes(1, 200), bytes(2, 200)], &uncompressed(100));
+    let mut records = vec![b"before".to_vec(), inner.clone()];
+    records.extend(behind.iter().map(|record| record.to_vec()));
+    let original = Original::new("inside", write_all(&records, &uncompressed(1)));
+    let end = original.chunks[2].data_end;
+    (original, end - inner.len(), end)
+}
+
+/// Half of an embedded signature is enough to know an embedded file; without it nothing tells.
+#[test]
+fn what_is_left_of_an_embedded_signature() {
+    let (original, inner, _) = with_a_file_inside(&[b"behind"]);
+    let mut damaged = original.bytes.clone();
+    damaged[original.chunks[2].begin] ^= 1;
+    for at in [inner, inner + 23, inner + 24, inner + 63] {
+        let mut damaged = damaged.clone();
+        damaged[at] ^= 1;
+        crate::check(&original, &damaged, &format!("byte {at}"));
+        assert_eq!(records_of(&damaged), [b"before"], "byte {at}");
+    }
+    damaged[inner] ^= 1;
+    damaged[inner + 24] ^= 1;
+    let found = recover(&damaged, true);
+    let scanned: Vec<bool> = found.batches.iter().map(|batch| batch.1).collect();
+    assert_eq!(scanned, [false, true, true, true]);
+    let found = recover(&damaged, false);
+    assert_eq!(found.batches.len(), 1);
+}
+
+/// An intact chunk is passed as a whole by a search, though the chain from it leads nowhere.
+#[test]
+fn embedded_files_in_intact_chunks_end_no_search() {
+    let (original, ..) = with_a_file_inside(&[b"third", b"fourth", b"fifth"]);
+    let mut damaged = original.bytes.clone();
+    damaged[original.chunks[1].begin] ^= 1;
+    damaged[original.chunks[3].begin] ^= 1;
+    crate::check(&original, &damaged, "around");
+    assert_eq!(records_of(&damaged), [&b"fourth"[..], b"fifth"]);
+}
+
+/// What is left of a torn chunk is not searched, though chunks of an embedded file end where it is
+/// torn.
+#[test]
+fn a_torn_tail_is_not_searched() {
+    let (original, inner, end) = with_a_file_inside(&[]);
+    let file = Original::new("inner", original.bytes[inner..end].to_vec());
+    let cut = inner + file.chunks[1].end;
+    let mut damaged = original.bytes[..cut].to_vec();
+    // Without its signature nothing would tell it from the outer file.
+    damaged[inner..inner + 64].fill(0);
+    let found = recover(&damaged, true);
+    assert_eq!(found.batches.len(), 1);
+    assert_eq!(found.regions.len(), 1);
+    assert_eq!(found.regions[0].reason.kind(), ErrorKind::Truncated);
+    assert_eq!(found.regions[0].end, cut as u64);
+}
+
 #[test]
 fn concatenated_files_and_their_signatures() {
     let first = crate::golden_files("riegeli");
@@ -237,7 +298,10 @@ impl Source for FailsOnce<'_> {
         if self.1 == usize::MAX {
             return Err(io::Error::from_raw_os_error(5));
         }
-        self.0.read_at(offset, pieces)
+        // Little at a time, so that there are many requests to fail.
+        let mut few = vec![0; 8192];
+        let got = self.0.read_at(offset, &mut [IoSliceMut::new(&mut few)])?;
+        (&few[..got]).read_at(0, pieces)
     }
 
     fn size(&self) -> u64 {
@@ -292,7 +356,7 @@ fn failed_requests_are_errors_and_change_nothing() {
         }
         errors += 1;
     }
-    assert!(errors > 10, "{errors}");
+    assert!(errors > 40, "{errors}");
 }
 
 #[test]
@@ -355,11 +419,11 @@ fn small_files_of_any_sort() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     /// Structures thrown together: no panic, no overlap, and no more hashing than is promised.
     #[test]
-    fn structures_thrown_together(seed: u64, size in 0usize..400_000) {
+    fn structures_thrown_together(seed: u64, size in 0usize..300_000) {
         let mut random = Random::new(seed);
         let mut file = vec![0; size];
         for _ in 0..random.below(300) {
@@ -370,14 +434,7 @@ proptest! {
                 1 => file_of(&[record(b"one"), record(b"two")]),
                 2 => file_of(&[record(b"three")])[64..].to_vec(),
                 3 => write_all(&[bytes(1, number)], &uncompressed(100)),
-                _ => {
-                    let mut stated = [0; 24];
-                    stated[8..16].copy_from_slice(&(random.below(at + 1) as u64).to_le_bytes());
-                    stated[16..].copy_from_slice(&(number as u64).to_le_bytes());
-                    let right = hash(&stated[8..]);
-                    stated[..8].copy_from_slice(&right.to_le_bytes());
-                    stated.to_vec()
-                }
+                _ => block_header(random.below(at + 1), number).to_vec(),
             };
             let at = if random.below(2) == 0 { at / BLOCK * BLOCK } else { at };
             let end = size.min(at + piece.len());
