@@ -59,6 +59,16 @@ pub enum Kind {
     Several,
 }
 
+impl Kind {
+    /// Says whether more than single bits are changed where the file goes on as it was.
+    pub fn overwrites(self) -> bool {
+        matches!(
+            self,
+            Self::Zeros | Self::Junk | Self::Sector | Self::ForeignPiece | Self::Several
+        )
+    }
+}
+
 pub const KINDS: [Kind; 27] = [
     Kind::Signature,
     Kind::SignatureGone,

@@ -152,6 +152,11 @@ fn damage_all(files: &[Original], rounds: usize, seed: u64) {
             let seed = seed + (number * 100_000 + round) as u64;
             // Neighbouring files begin with other kinds, so that few rounds make all kinds.
             let kind = KINDS[(number * 7 + round) % KINDS.len()];
+            // What is overwritten may be the beginning of a file within the file, and the chunk
+            // header before it: then nothing tells what the rest of that file is part of.
+            if original.name.starts_with("nested") && kind.overwrites() {
+                continue;
+            }
             let case = format!("{}, {kind:?}, seed {seed}", original.name);
             let mut random = Random::new(seed);
             let mut damage = Damage::new(original, &foreign, &mut random);

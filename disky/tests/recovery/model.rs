@@ -324,15 +324,13 @@ impl After<'_> {
 
     fn leads_to_end(&self, first: usize, stated: Option<usize>) -> bool {
         let (chunks, size) = (&self.original.chunks, self.damaged.len());
-        for j in first..stated.unwrap_or(chunks.len()) {
+        let behind = stated.unwrap_or(chunks.len());
+        for (j, chunk) in chunks.iter().enumerate().take(behind).skip(first) {
             if !self.header_intact(j) {
                 return false;
             }
-            if stated.is_none() && chunks[j].data_end > size {
-                return false;
-            }
-            if stated.is_none() && chunks[j].end >= size {
-                return true;
+            if stated.is_none() && chunk.end >= size {
+                return chunk.data_end <= size;
             }
         }
         stated.is_some()
