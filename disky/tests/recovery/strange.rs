@@ -166,6 +166,53 @@ fn embedded_files_in_intact_chunks_end_no_search() {
     assert_eq!(records_of(&damaged), [&b"fourth"[..], b"fifth"]);
 }
 
+/// An embedded file is known by its first bytes even where integers have used up what may be hashed
+/// to find one.
+#[test]
+fn embedded_files_behind_integers() {
+    let inner = write_all(&[bytes(1, 200), bytes(2, 200)], &uncompressed(100));
+    let integers = (0..50_000u64).flat_map(|i| (100 + i * 7 % 60_000).to_le_bytes());
+    let record: Vec<u8> = integers.chain(inner.iter().copied()).collect();
+    let records = [b"before".to_vec(), record, b"behind".to_vec()];
+    let original = Original::new("integers", write_all(&records, &uncompressed(1)));
+    let outer = original.chunks[2];
+    let mut damaged = original.bytes.clone();
+    for block in (BLOCK..damaged.len()).step_by(BLOCK) {
+        damaged[block] ^= 1;
+    }
+    damaged[outer.begin] ^= 1;
+    damaged[outer.data_end - inner.len() + 24] ^= 1;
+    crate::check(&original, &damaged, "integers");
+    assert_eq!(records_of(&damaged), [b"before"]);
+}
+
+/// A block header that states where the next chunk begins confirms where a damaged one ends, so that
+/// it is not searched.
+#[test]
+fn a_damaged_chunk_before_one_that_a_block_header_states() {
+    let long = vec![b'x'; 2 * BLOCK];
+    let (original, inner, _) = with_a_file_inside(&[&long, b"behind"]);
+    let mut damaged = original.bytes.clone();
+    damaged[inner] ^= 1;
+    damaged[inner + 24] ^= 1;
+    damaged[original.chunks[3].begin] ^= 1;
+    assert_eq!(records_of(&damaged), [&b"before"[..], b"behind"]);
+}
+
+/// Chains that lead nowhere are followed once, not from each of their chunks.
+#[test]
+fn long_chains_do_not_use_up_the_budget() {
+    let records: Vec<Vec<u8>> = (0..1000).map(|i| bytes(i, 10)).collect();
+    let original = Original::new("chain", write_all(&records, &uncompressed(1)));
+    assert!(original.bytes.len() < BLOCK);
+    let mut damaged = original.bytes.clone();
+    for i in [1, original.chunks.len() - 3] {
+        damaged[original.chunks[i].begin] ^= 1;
+    }
+    crate::check(&original, &damaged, "chain");
+    assert_eq!(records_of(&damaged), records[998..]);
+}
+
 /// What is left of a torn chunk is not searched, though chunks of an embedded file end where it is
 /// torn.
 #[test]
@@ -419,7 +466,7 @@ fn small_files_of_any_sort() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     /// Structures thrown together: no panic, no overlap, and no more hashing than is promised.
     #[test]
