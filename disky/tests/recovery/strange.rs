@@ -213,6 +213,25 @@ fn long_chains_do_not_use_up_the_budget() {
     assert_eq!(records_of(&damaged), records[998..]);
 }
 
+/// The last chunk of a piece of another file ends, by chance, where a chunk of this file ends: it
+/// leads to the end of the file, but so does what it overlaps.
+#[test]
+fn a_foreign_chain_that_joins_by_chance() {
+    let records: Vec<Vec<u8>> = (0..100).map(|i| bytes(i, 10)).collect();
+    let original = Original::new("joined", write_all(&records, &uncompressed(1)));
+    let chunks = &original.chunks;
+    let foreign = file_of(&[record(b"foreign")])[64..].to_vec();
+    let begin = chunks[10].begin + 5;
+    let mut piece = foreign.clone();
+    // A header that claims everything up to the end of the 50th chunk.
+    let size = chunks[50].end - begin - foreign.len() - 40;
+    piece.extend_from_slice(&crate::cost::header(size));
+    let mut damaged = original.bytes.clone();
+    damaged[begin..begin + piece.len()].copy_from_slice(&piece);
+    crate::check(&original, &damaged, "joined");
+    assert!(!records_of(&damaged).contains(&b"foreign".to_vec()));
+}
+
 /// What is left of a torn chunk is not searched, though chunks of an embedded file end where it is
 /// torn.
 #[test]
