@@ -258,17 +258,21 @@ fn many_chunks() {
 fn files_within_files() {
     let files = nested();
     damage_all(&files, KINDS.len(), 60_000_000);
+    let mut cases = 0;
     for original in &files {
         for i in 1..original.chunks.len() {
-            every_part(original, i);
+            cases += every_part(original, i);
         }
     }
+    println!("{cases} cases of parts");
 }
 
-/// Damages header, data and block headers of a chunk, and what is around, in all combinations.
-fn every_part(original: &Original, i: usize) {
+/// Damages header, data and block headers of a chunk, and what is around, in all combinations;
+/// returns how many.
+fn every_part(original: &Original, i: usize) -> usize {
     // All of them only where there is time; neighbouring chunks get others.
     let stride = if soak() > 1 { 1 } else { 21 };
+    let mut cases = 0;
     for parts in (1 + i as u64 % stride..64).step_by(stride as usize) {
         let mut random = Random::new(70_000_000 + i as u64 * 64 + parts);
         let mut damage = Damage::new(original, &[], &mut random);
@@ -293,7 +297,9 @@ fn every_part(original: &Original, i: usize) {
         }
         let case = format!("{}, chunk {i}, parts {parts:#b}", original.name);
         check(original, &damage.file, &case);
+        cases += 1;
     }
+    cases
 }
 
 #[test]

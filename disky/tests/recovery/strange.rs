@@ -261,7 +261,7 @@ fn concatenated_files_and_their_signatures() {
     let second = write_all(&second, &uncompressed(1000));
     let whole = Original::new("concatenated", [&first.bytes[..], &second].concat());
     let signature = first.bytes.len();
-    for at in (0..64).map(|offset| signature + offset) {
+    for at in (0..64).step_by(5).map(|offset| signature + offset) {
         let mut damaged = whole.bytes.clone();
         damaged[at] ^= 4;
         crate::check(&whole, &damaged, &format!("byte {at}"));
