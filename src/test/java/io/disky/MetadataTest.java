@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The metadata of files: written, read, and read where they are none. */
 class MetadataTest {
   private static final long POSITION = 64;
+
+  /** What the whole of a JVM may take to describe hostile files, in bytes. */
+  private static final long MODEST_MEMORY = 64L << 20;
+
   private static final List<byte[]> RECORDS = SampleRecords.lines(10);
   private static final RecordsMetadata EMPTY = RecordsMetadata.empty();
   private static final RecordsMetadata COMMENT = EMPTY.withFileComment("ten lines");
@@ -281,5 +287,31 @@ class MetadataTest {
     put(chunk(data, 1000L << 20));
     assertThat(corrupt().damage()).isEqualTo(Damage.TRANSPOSED_DATA);
     assertRecordsAreReadable();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void metadataThatClaimMuchCostLittleMemory() throws Exception {
+    byte[] data = TransposedChunkData.ofRecords(List.of(COMMENT.toByteArray()));
+    long[] sizes = {COMMENT.toByteArray().length + 1, 500L << 20, 1000L << 20, 2L << 30, -1};
+    for (int i = 0; i < sizes.length; i++) {
+      put(chunk(data, sizes[i]));
+      Files.move(file, directory.resolve(Integer.toString(i)));
+    }
+
+    String output =
+        RecordFileProcess.withOptions("-Xmx32m", "-XX:MaxDirectMemorySize=16m", "-XX:+UseSerialGC")
+            .run("describe-all", directory);
+
+    List<String> lines = output.lines().toList();
+    assertThat(lines.subList(0, lines.size() - 1))
+        .containsExactly(
+            "0 CorruptFileException",
+            "1 CorruptFileException",
+            "2 CorruptFileException",
+            "3 ChunkTooLargeException",
+            "4 ChunkTooLargeException");
+    long memory = Long.parseLong(lines.getLast().replace("memory ", ""));
+    assertThat(memory).isLessThan(MODEST_MEMORY);
   }
 }
