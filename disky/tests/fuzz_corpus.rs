@@ -35,3 +35,8 @@ fn chunk() {
 fn round_trip() {
     run("round_trip", 20, targets::round_trip);
 }
+
+#[test]
+fn recovery() {
+    run("recovery", 20, targets::recovery);
+}

@@ -49,4 +49,9 @@ impl<'a> Input<'a> {
         self.0 = rest;
         bytes
     }
+
+    /// All bytes that are left.
+    pub fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
+    }
 }

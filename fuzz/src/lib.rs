@@ -9,8 +9,10 @@
 mod forging;
 mod input;
 mod reading;
+mod recovery;
 mod writing;
 
 pub use forging::chunk;
 pub use reading::reader;
+pub use recovery::recovery;
 pub use writing::round_trip;

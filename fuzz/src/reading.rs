@@ -12,15 +12,16 @@ const MAX_CHUNK_SIZE: u64 = 2 << 20;
 pub fn options() -> ReaderOptions {
     ReaderOptions {
         max_chunk_size: MAX_CHUNK_SIZE,
+        ..ReaderOptions::default()
     }
 }
 
 /// The records of a chunk.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BatchRead {
-    chunk_begin: u64,
-    records: u64,
-    bytes: u64,
+    pub chunk_begin: u64,
+    pub records: u64,
+    pub bytes: u64,
     digest: u64,
 }
 
@@ -76,7 +77,7 @@ pub fn read_in_every_way(file: &[u8]) -> Reading {
 }
 
 /// Reads into memory that is used again and again.
-fn read_batches(file: &[u8]) -> Reading {
+pub fn read_batches(file: &[u8]) -> Reading {
     let mut reader = RecordReader::new(file, options());
     let mut memory = BatchMemory::default();
     let mut batches = Vec::new();
@@ -135,7 +136,7 @@ fn read_piecemeal(file: &[u8]) -> Reading {
     Reading { batches, failure }
 }
 
-fn batch_read(chunk_begin: u64, ends: &[u64], data: &[u8]) -> BatchRead {
+pub fn batch_read(chunk_begin: u64, ends: &[u64], data: &[u8]) -> BatchRead {
     assert!(ends.is_sorted());
     assert_eq!(ends.last(), Some(&(data.len() as u64)));
     let mut digest = Hasher::new();

@@ -31,7 +31,7 @@ pub fn round_trip(data: &[u8]) {
 
 /// What was written, and whether the writer chose where chunks end.
 #[derive(Default)]
-struct Written {
+pub struct Written {
     records: Vec<Vec<u8>>,
     bytes: usize,
     batches: bool,
@@ -48,7 +48,7 @@ impl Written {
     }
 }
 
-fn write_records(
+pub fn write_records(
     mut writer: RecordWriter<&mut Vec<u8>>,
     options: &WriterOptions,
     input: &mut Input<'_>,
@@ -127,9 +127,9 @@ pub fn options(input: &mut Input<'_>) -> WriterOptions {
         group_size: input.number() as u32,
         transpose: input.choice(2) == 1,
         bucket_fraction: f64::from(input.byte()) / 250.0,
-        initial_padding: 1,
         final_padding: padding(input),
         metadata: (input.choice(4) == 1).then(|| input.bytes().to_vec()),
+        ..WriterOptions::default()
     }
 }
 
