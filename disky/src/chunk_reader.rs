@@ -39,7 +39,7 @@ pub struct Chunk {
 
 impl Chunk {
     /// Position just past the chunk header.
-    pub(crate) fn data_begin(&self) -> u64 {
+    fn data_begin(&self) -> u64 {
         // The header was read from there, so this position is in the file and cannot overflow.
         block::payload_end(self.begin, CHUNK_HEADER_SIZE).unwrap_or(u64::MAX)
     }

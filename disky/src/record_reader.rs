@@ -187,6 +187,41 @@ impl<S: Source> RecordReader<S> {
         self.recovery.as_mut()?.next_region()
     }
 
+    /// How many regions [`next_skipped_region`](Self::next_skipped_region) has to return.
+    pub fn skipped_regions(&self) -> usize {
+        self.recovery.as_ref().map_or(0, Recovery::regions)
+    }
+
+    /// Checks every hash from the current position on, without decoding anything. Returns at the end
+    /// of the file, `false`, or as soon as there are skipped regions to return or notices to take,
+    /// `true`; the call is then to be made again.
+    ///
+    /// Fails as [`next`](Self::next) does, but knows nothing of what only decoding shows.
+    pub fn verify(&mut self) -> Result<bool> {
+        while self.skipped_regions() == 0 && self.notices() == 0 {
+            let Some(chunk) = self.next_chunk()? else {
+                return Ok(false);
+            };
+            let limit = self.options.max_chunk_size;
+            let part = self
+                .walk
+                .part(&mut self.file, &mut self.chunks, &chunk, limit)?;
+            let checked = match chunk.header.chunk_type {
+                ChunkType::Unknown(_) => Err(unsupported(&chunk)),
+                _ => self.chunks.verify_data(&chunk),
+            };
+            match checked {
+                Ok(()) => {
+                    self.walk.pass(&chunk, part);
+                    self.loaded = None;
+                    self.advance();
+                }
+                Err(error) => self.skip(&chunk, error)?,
+            }
+        }
+        Ok(true)
+    }
+
     /// Bytes that [`next`](Self::next) has hashed so far, of chunk data, chunk headers and block
     /// headers. In a file without damage these are about as many as it has read; at most 4 times
     /// the size of the file, and a few KiB, in any other one. What is hashed once more to tell the

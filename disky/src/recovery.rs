@@ -83,6 +83,11 @@ impl Recovery {
         self.regions.pop_front()
     }
 
+    /// How many regions are kept.
+    pub(crate) fn regions(&self) -> usize {
+        self.regions.len()
+    }
+
     /// Says whether the current chunk is placed by a search alone.
     pub(crate) fn is_scanned(&self) -> bool {
         self.position < self.scanned_until

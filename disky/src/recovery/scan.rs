@@ -38,10 +38,17 @@ pub(super) struct Gap {
 /// `None` if there is none before the first trace of an embedded record file, or within the budget.
 pub(super) fn find_chain<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap) -> Result<Option<u64>> {
     chunks.tolerate_block_headers();
+    search(chunks, gap, true)
+}
+
+/// Does what [`find_chain`] says; without `doubtful` headers alone decide.
+fn search<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap, doubtful: bool) -> Result<Option<u64>> {
     let mut scan = Scan {
         chunks,
         gap,
+        doubtful,
         doomed: 0,
+        contradicted: 0,
         trace_budget: gap.end - gap.begin,
         first_block: [0; BLOCK_HEADER],
     };
@@ -76,8 +83,12 @@ enum Sighting {
 struct Scan<'a, S> {
     chunks: &'a mut ChunkReader<S>,
     gap: Gap,
+    /// Whether to look into the damaged chunks of a chain before it is believed.
+    doubtful: bool,
     /// The next chunk of a chain that is known not to lead to the end.
     doomed: u64,
+    /// A chunk header that came from another file; what lies at its end did not.
+    contradicted: u64,
     /// How many more bytes may be hashed in search of block headers of other files. Columns of
     /// small integers look like block headers, and must not use up what finds chunks.
     trace_budget: u64,
@@ -151,12 +162,15 @@ impl<S: Source> Scan<'_, S> {
 
     /// Follows the chunk headers from `first` on, and says whether they lead to the end of the gap.
     fn leads_to_end(&mut self, first: &Chunk) -> Result<bool> {
+        if first.begin == self.contradicted {
+            return Ok(false);
+        }
         if first.begin == self.doomed {
             self.doomed = first.end;
             return Ok(false);
         }
         let mut chunk = *first;
-        let leads = loop {
+        let mut leads = loop {
             match self.arrives(&chunk) {
                 Some(arrived) => break arrived,
                 None if !self.affordable(HASHED_OF_CHUNK_HEADER) => break false,
@@ -168,17 +182,50 @@ impl<S: Source> Scan<'_, S> {
                 Err(e) => return Err(e),
             };
         };
+        if leads
+            && self.doubtful
+            && let Some(position) = self.contradiction(first)?
+        {
+            self.contradicted = position;
+            leads = false;
+        }
         if !leads && self.doomed <= first.begin {
             self.doomed = first.end;
         }
         Ok(leads)
     }
 
+    /// Returns the position of a damaged chunk of the chain from `first` on that has another chain
+    /// inside, up to its end: its header came from another file then, and its end is one of a chunk
+    /// by chance.
+    fn contradiction(&mut self, first: &Chunk) -> Result<Option<u64>> {
+        let mut chunk = *first;
+        while self.affordable(chunk.header.data_size) {
+            if !self.is_intact(&chunk)? {
+                let inside = Gap {
+                    begin: chunk.begin,
+                    end: chunk.end.min(self.gap.end),
+                    first_chunk: chunk.begin + 1,
+                    chunk_end: 0,
+                    budget: self.gap.budget,
+                };
+                if search(self.chunks, inside, false)?.is_some() {
+                    return Ok(Some(chunk.begin));
+                }
+            }
+            if chunk.end >= self.gap.end {
+                break;
+            }
+            chunk = self.chunks.header_at(chunk.end)?;
+        }
+        Ok(None)
+    }
+
     /// Says whether a chain that has led to `chunk` leads to the end of the gap; `None` if that
     /// depends on the chunks that follow.
     fn arrives(&self, chunk: &Chunk) -> Option<bool> {
         let Gap { end, .. } = self.gap;
-        if chunk.end == self.doomed {
+        if chunk.end == self.doomed || chunk.end == self.contradicted {
             return Some(false);
         }
         if end < self.chunks.size() {

@@ -63,7 +63,7 @@ fn chunks_of(original: &Original) -> Vec<usize> {
 }
 
 /// A chunk header with a right hash, of records that nobody has.
-fn header(data_size: usize) -> [u8; 40] {
+pub fn header(data_size: usize) -> [u8; 40] {
     let mut bytes = [0; 40];
     bytes[8..16].copy_from_slice(&(data_size as u64).to_le_bytes());
     bytes[24] = ChunkType::Simple.to_byte();
