@@ -65,9 +65,11 @@ public enum ReaderFuzz {
           metadata.withFileComment("changed").withNumRecords(1).withFileDescriptor(bytes);
       assertThat(changed.fileComment()).contains("changed");
       assertThat(changed.numRecords()).hasValue(1);
+      List<byte[]> descriptors = new ArrayList<>(metadata.fileDescriptors());
+      descriptors.add(bytes);
       assertThat(changed.fileDescriptors())
-          .startsWith(metadata.fileDescriptors().toArray(byte[][]::new))
-          .endsWith(bytes);
+          .usingElementComparator(Arrays::compare)
+          .isEqualTo(descriptors);
       assertThat(changed.recordTypeName()).isEqualTo(metadata.recordTypeName());
       assertThat(RecordsMetadata.parse(changed.toByteArray())).isEqualTo(changed);
     }
