@@ -151,6 +151,8 @@ fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failu
         initial_padding: options.initial_padding.max(1),
         final_padding: options.final_padding.max(1),
         metadata: None,
+        repair: false,
+        atomic_creation: false,
     })
 }
 

@@ -21,6 +21,10 @@ const SMALL_CHUNK: u64 = 32 << 10;
 /// Data of chunks that are only checked go through memory of this size.
 const VERIFY_BYTES: usize = 256 << 10;
 
+/// Bytes of a block header, and of a chunk header, that their hashes cover.
+const HASHED_OF_BLOCK_HEADER: u64 = block::BLOCK_HEADER_SIZE - 8;
+const HASHED_OF_CHUNK_HEADER: u64 = CHUNK_HEADER_SIZE - 8;
+
 /// A chunk found in the file: its header, checked, and where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chunk {
@@ -38,6 +42,12 @@ impl Chunk {
     fn data_begin(&self) -> u64 {
         // The header was read from there, so this position is in the file and cannot overflow.
         block::payload_end(self.begin, CHUNK_HEADER_SIZE).unwrap_or(u64::MAX)
+    }
+
+    /// Position just past the data.
+    pub(crate) fn data_end(&self) -> u64 {
+        // Chunks are made of headers whose end fits, and data end no later.
+        self.header.data_end(self.begin).unwrap_or(u64::MAX)
     }
 
     fn ahead(&self) -> usize {
@@ -59,6 +69,9 @@ pub struct ChunkReader<S> {
     current: Option<Chunk>,
     ahead: usize,
     block_headers: Vec<BlockHeaderBytes>,
+    /// What is wrong with block headers that were passed, where that is not to be an error.
+    tolerated: Option<Vec<Error>>,
+    hashed: u64,
 }
 
 impl<S: Source> ChunkReader<S> {
@@ -70,6 +83,8 @@ impl<S: Source> ChunkReader<S> {
             current: None,
             ahead: HEADER_AHEAD,
             block_headers: Vec::new(),
+            tolerated: None,
+            hashed: 0,
         }
     }
 
@@ -94,19 +109,34 @@ impl<S: Source> ChunkReader<S> {
         let mut bytes = [0; block::BLOCK_HEADER_SIZE as usize];
         let piece = vec![IoSliceMut::new(&mut bytes)];
         read_exact(&mut self.source, block_begin, piece, HEADER_AHEAD)?;
+        self.hashed += HASHED_OF_BLOCK_HEADER;
         parse_block_header(block_begin, &bytes)
     }
 
-    /// Runs `visit` at `position`; then the current position is what it was.
+    /// Bytes hashed so far.
+    pub(crate) fn hashed(&self) -> u64 {
+        self.hashed
+    }
+
+    /// From now on keeps what is wrong with block headers instead of failing, and forgets what it
+    /// has kept.
+    pub(crate) fn tolerate_block_headers(&mut self) {
+        self.tolerated.get_or_insert_default().clear();
+    }
+
+    /// Runs `visit` at `position`; then the current position is what it was, and what `visit` has
+    /// hashed does not count.
     pub(crate) fn visit_at<R>(
         &mut self,
         position: u64,
         visit: impl FnOnce(&mut Self) -> Result<R>,
     ) -> Result<R> {
-        let here = (self.position, self.current.take());
+        let hashed = self.hashed;
+        let here = (self.position, self.current.take(), self.tolerated.take());
         self.position = position;
         let visited = visit(self);
-        (self.position, self.current) = here;
+        (self.position, self.current, self.tolerated) = here;
+        self.hashed = hashed;
         visited
     }
 
@@ -141,6 +171,7 @@ impl<S: Source> ChunkReader<S> {
     pub fn read_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
         self.read_payload(chunk.data_begin(), out, chunk.ahead())?;
         self.check_block_headers(chunk.data_begin(), chunk)?;
+        self.hashed += out.len() as u64;
         check_data_hash(chunk, hash(out))
     }
 
@@ -156,6 +187,7 @@ impl<S: Source> ChunkReader<S> {
             self.read_payload(position, out, HEADER_AHEAD)?;
             self.check_block_headers(position, chunk)?;
             hasher.update(out);
+            self.hashed += part;
             position = block::payload_end(position, part).unwrap_or(u64::MAX);
             left -= part;
         }
@@ -167,11 +199,36 @@ impl<S: Source> ChunkReader<S> {
         if begin == 0 {
             self.check_signature()?;
         }
+        let chunk = self.parse_header(begin)?;
+        self.check_block_headers(begin, &chunk)?;
+        self.check_extent(&chunk)?;
+        check_header_values(&chunk)?;
+        Ok(chunk)
+    }
+
+    /// Returns the chunk that begins at `begin`, a chunk boundary, as its header tells; its data
+    /// may lie past the end of the file.
+    ///
+    /// Damaged block headers across the chunk header are no error but kept, where that is what
+    /// [`tolerate_block_headers`](Self::tolerate_block_headers) asked for.
+    pub(crate) fn header_at(&mut self, begin: u64) -> Result<Chunk> {
+        let chunk = self.parse_header(begin)?;
+        if self.tolerated.is_some() {
+            self.check_block_headers(begin, &chunk)?;
+        }
+        check_header_values(&chunk)?;
+        Ok(chunk)
+    }
+
+    /// Reads the chunk header at `begin`. What it states is not checked against anything but its
+    /// hash and the range of file offsets.
+    fn parse_header(&mut self, begin: u64) -> Result<Chunk> {
         let mut bytes: ChunkHeaderBytes = [0; CHUNK_HEADER_SIZE as usize];
         if let Err(error) = self.require(begin, CHUNK_HEADER_SIZE, "a chunk header") {
             return Err(self.no_chunk(begin, error));
         }
         self.read_payload(begin, &mut bytes, self.ahead)?;
+        self.hashed += HASHED_OF_CHUNK_HEADER;
         let header = match ChunkHeader::from_bytes(&bytes) {
             Ok(header) => header,
             Err(mismatch) => {
@@ -190,11 +247,7 @@ impl<S: Source> ChunkReader<S> {
             );
             Error::at(ErrorKind::ChunkHeader, begin, detail)
         })?;
-        let chunk = Chunk { begin, end, header };
-        self.check_block_headers(begin, &chunk)?;
-        self.check_extent(&chunk)?;
-        check_header_values(&chunk)?;
-        Ok(chunk)
+        Ok(Chunk { begin, end, header })
     }
 
     /// The file signature is fixed, so a file of another kind is told from a damaged one at once.
@@ -264,7 +317,7 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    fn check_extent(&self, chunk: &Chunk) -> Result<()> {
+    pub(crate) fn check_extent(&self, chunk: &Chunk) -> Result<()> {
         let what = format!("a chunk of {} bytes of data", chunk.header.data_size);
         self.require(
             chunk.begin,
@@ -306,10 +359,15 @@ impl<S: Source> ChunkReader<S> {
 
     /// Checks the block headers that the last [`read_payload`](Self::read_payload), which started
     /// at `begin` in `chunk`, has passed.
-    fn check_block_headers(&self, begin: u64, chunk: &Chunk) -> Result<()> {
+    fn check_block_headers(&mut self, begin: u64, chunk: &Chunk) -> Result<()> {
         let mut block_begin = block::next_block(begin);
         for bytes in &self.block_headers {
-            check_block_header(block_begin, bytes, chunk)?;
+            self.hashed += HASHED_OF_BLOCK_HEADER;
+            let checked = check_block_header(block_begin, bytes, chunk);
+            match (checked, &mut self.tolerated) {
+                (Err(error), Some(tolerated)) => tolerated.push(error),
+                (checked, _) => checked?,
+            }
             block_begin += BLOCK_SIZE;
         }
         Ok(())

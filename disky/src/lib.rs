@@ -52,12 +52,15 @@ mod protobuf;
 mod read_ahead;
 mod record_reader;
 mod record_writer;
+mod repair;
 mod simple_chunk;
 mod sink;
 mod size_distribution;
 mod snappy;
 mod source;
+mod torn_tail;
 mod transposed_chunk;
+mod unpublished;
 mod varint;
 mod writer_options;
 mod zstd;
@@ -75,6 +78,7 @@ pub use record_reader::{
     Batch, BatchMemory, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch, RecordReader,
 };
 pub use record_writer::RecordWriter;
+pub use repair::{Repair, repair};
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
 pub use size_distribution::{SIZE_BUCKETS, SizeDistribution};
