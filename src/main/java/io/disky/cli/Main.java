@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.OptionSpec;
     })
 public final class Main {
   private static final String[] SUBCOMMANDS = {
-    "write", "convert", "cat", "count", "digest", "describe", "quickstart"
+    "write", "convert", "cat", "count", "digest", "describe", "repair", "quickstart"
   };
 
   private Main() {}
@@ -114,6 +114,7 @@ public final class Main {
       case "count" -> new CountCommand(streams);
       case "digest" -> new DigestCommand(streams);
       case "describe" -> new DescribeCommand(streams);
+      case "repair" -> new RepairCommand(streams);
       case "quickstart" -> new QuickstartCommand(streams);
       default -> null;
     };

@@ -127,6 +127,13 @@ final class WriterSettings {
               + " type.")
   private @Nullable String recordTypeName;
 
+  @Option(
+      names = "--atomic",
+      description =
+          "Give OUT its name only when it is complete and on the disk; a crash leaves what was there"
+              + " before. Not with --append.")
+  private boolean atomic;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -148,6 +155,7 @@ final class WriterSettings {
         .withCompression(windowLog == null ? compression : compression.withWindowLog(windowLog))
         .withChunkSize(chunkSize)
         .withTranspose(transpose)
+        .withAtomicCreation(atomic)
         .withBucketFraction(bucketFraction);
   }
 
