@@ -24,7 +24,7 @@ pub(crate) unsafe fn call(error: *mut disky_error, body: impl FnOnce() -> Outcom
                 // SAFETY: the caller vouches for what is not null, and all fields are plain numbers
                 // for which any bytes are valid.
                 if let Some(error) = unsafe { error.as_mut() } {
-                    failure.describe(error);
+                    *error = failure.account();
                 }
             }
             failure.status()

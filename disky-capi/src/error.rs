@@ -83,20 +83,23 @@ impl Failure {
         }
     }
 
-    pub(crate) fn describe(&self, out: &mut disky_error) {
+    /// The account that C code gets.
+    pub(crate) fn account(&self) -> disky_error {
         let engine = match self {
             Self::Engine(error) => Some(error),
             _ => None,
         };
         let excess = engine.and_then(disky::Error::excess);
-        out.status = self.status();
-        out.os_error = engine.and_then(disky::Error::os_error).unwrap_or(0);
-        out.position = engine.and_then(disky::Error::position).unwrap_or(u64::MAX);
-        out.size = excess.map_or(0, |excess| excess.size);
-        out.limit = excess.map_or(0, |excess| excess.limit);
         let text = message(self.message());
-        out.message = text.bytes;
-        out.message_size = text.size;
-        out.truncated = text.truncated;
+        disky_error {
+            status: self.status(),
+            os_error: engine.and_then(disky::Error::os_error).unwrap_or(0),
+            position: engine.and_then(disky::Error::position).unwrap_or(u64::MAX),
+            size: excess.map_or(0, |excess| excess.size),
+            limit: excess.map_or(0, |excess| excess.limit),
+            message_size: text.size,
+            truncated: text.truncated,
+            message: text.bytes,
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! `disky_reader`: reads the records of a file.
 
 use crate::boundary::{call, check_apart, load, output, place};
-use crate::error::{DISKY_ERROR_MESSAGE_SIZE, disky_error, message};
+use crate::error::{DISKY_ERROR_MESSAGE_SIZE, Failure, disky_error, message};
 use crate::handle::Handle;
 use crate::path::path;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
 use disky::{
-    ArrayRecordPart, ChunkDescription, Dialect, FileSource, Next, Notice, ReaderOptions,
-    RecordReader,
+    ArrayRecordPart, ChunkDescription, CorruptionStrategy, Dialect, FileSource, Next, Notice,
+    ReaderOptions, RecordReader, SkippedRegion,
 };
 
 /// Reads the records of a file in order, a chunk at a time.
@@ -23,7 +23,18 @@ pub struct disky_reader_options {
     /// The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
     /// encoded data. 0 means the default, 1 GiB.
     pub max_chunk_size: u64,
+    /// A DISKY_CORRUPTION_ constant.
+    pub corruption_strategy: u32,
+    /// With DISKY_CORRUPTION_RECOVER, 1 if chunks that only a search finds are to be left out, else
+    /// 0.
+    pub without_scan: u32,
 }
+
+/// Damage is a failure.
+pub const DISKY_CORRUPTION_ERROR: u32 = 0;
+/// Damage is skipped, and reading goes on behind it: disky_reader_skipped_region tells what was
+/// skipped.
+pub const DISKY_CORRUPTION_RECOVER: u32 = 1;
 
 /// Where disky_reader_next put the records of a chunk, or how much memory it needs.
 #[repr(C)]
@@ -38,6 +49,28 @@ pub struct disky_batch {
     pub data_size: u64,
     /// How many notices disky_reader_notice has to tell.
     pub notices: u64,
+    /// How many regions disky_reader_skipped_region has to tell.
+    pub skipped_regions: u64,
+    /// 1 if only a search has found the chunk, so that it is likely but not proven to be part of
+    /// this file; else 0. Never 1 but with DISKY_CORRUPTION_RECOVER.
+    pub scanned: u32,
+    /// Always 0.
+    pub reserved: u32,
+}
+
+/// A part of the file that was skipped.
+#[repr(C)]
+pub struct disky_skipped_region {
+    /// Position of its first byte.
+    pub begin: u64,
+    /// Position just past its last byte.
+    pub end: u64,
+    /// 1 if `end` is known from a search alone, else 0.
+    pub scanned: u32,
+    /// Always 0.
+    pub reserved: u32,
+    /// What is wrong there, as the failure that DISKY_CORRUPTION_ERROR would give.
+    pub reason: disky_error,
 }
 
 /// A chunk, as disky_reader_chunk_at describes it.
@@ -128,16 +161,30 @@ pub unsafe extern "C" fn disky_reader_open(
         call(error, || {
             let out = place(reader)?;
             let path = self::path(path, path_size)?;
-            let mut engine_options = ReaderOptions::default();
-            match load(options)?.max_chunk_size {
-                0 => {}
-                size => engine_options.max_chunk_size = size,
-            }
-            let engine = RecordReader::open(&path, engine_options)?;
+            let engine = RecordReader::open(&path, engine_options(&load(options)?)?)?;
             out.write(Handle::into_raw(engine).cast());
             Ok(DISKY_OK)
         })
     }
+}
+
+fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failure> {
+    let mut engine = ReaderOptions::default();
+    match options.max_chunk_size {
+        0 => {}
+        size => engine.max_chunk_size = size,
+    }
+    engine.corruption = match options.corruption_strategy {
+        DISKY_CORRUPTION_ERROR => CorruptionStrategy::Error,
+        DISKY_CORRUPTION_RECOVER => CorruptionStrategy::Recover,
+        _ => return Err(Failure::invalid("unknown corruption strategy")),
+    };
+    engine.scan = match options.without_scan {
+        0 => true,
+        1 => false,
+        _ => return Err(Failure::invalid("without_scan is neither 0 nor 1")),
+    };
+    Ok(engine)
 }
 
 /// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
@@ -146,8 +193,8 @@ pub unsafe extern "C" fn disky_reader_open(
 ///
 /// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 /// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-/// `batch` is written, and only its `notices` mean anything. After a failure the same call fails in
-/// the same way.
+/// `batch` is written, and only its `notices` and `skipped_regions` mean anything. After a failure
+/// the same call fails in the same way.
 ///
 /// # Safety
 ///
@@ -170,12 +217,16 @@ pub unsafe extern "C" fn disky_reader_next(
             check_apart(ends, ends_capacity, data, data_capacity)?;
             let ends = output(ends, ends_capacity)?;
             let data = output(data, data_capacity)?;
-            let (next, notices) = Handle::enter(handle(reader), |reader| {
-                let next = reader.next(ends, data)?;
-                Ok((next, reader.notices() as u64))
+            let (status, found) = Handle::enter(handle(reader), |reader| {
+                let (status, found) = outcome(reader.next(ends, data)?);
+                let found = disky_batch {
+                    notices: reader.notices() as u64,
+                    skipped_regions: reader.skipped_regions() as u64,
+                    ..found
+                };
+                Ok((status, found))
             })?;
-            let (status, found) = outcome(next);
-            out.write(disky_batch { notices, ..found });
+            out.write(found);
             Ok(status)
         })
     }
@@ -189,6 +240,9 @@ fn outcome(next: Next) -> (disky_status, disky_batch) {
         data_offset: 0,
         data_size: 0,
         notices: 0,
+        skipped_regions: 0,
+        scanned: 0,
+        reserved: 0,
     };
     let status = match next {
         Next::End => DISKY_END,
@@ -202,10 +256,73 @@ fn outcome(next: Next) -> (disky_status, disky_batch) {
             batch.records = found.records as u64;
             batch.data_offset = found.data_offset as u64;
             batch.data_size = found.data_size as u64;
+            batch.scanned = found.scanned.into();
             DISKY_OK
         }
     };
     (status, batch)
+}
+
+/// Checks every hash from the current position on, without decoding anything.
+///
+/// DISKY_OK: there are skipped regions or notices to be asked for; then the call is to be made
+/// again. DISKY_END: the end of the file is reached.
+///
+/// # Safety
+///
+/// `reader` is alive; `error` points to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_verify(
+    reader: *mut disky_reader,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let more = Handle::enter(handle(reader), |reader| Ok(reader.verify()?))?;
+            Ok(if more { DISKY_OK } else { DISKY_END })
+        })
+    }
+}
+
+/// Tells the next part of the file that was skipped, in file order, each once. After each batch
+/// these are those that begin before its end, at the end of the file all others.
+///
+/// DISKY_OK: `region` is written. DISKY_END: there is no other one so far.
+///
+/// # Safety
+///
+/// `reader` is alive; `region` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_skipped_region(
+    reader: *mut disky_reader,
+    region: *mut disky_skipped_region,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(region)?;
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.next_skipped_region()))?;
+            let Some(found) = found else {
+                return Ok(DISKY_END);
+            };
+            out.write(found.into());
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+impl From<SkippedRegion> for disky_skipped_region {
+    fn from(found: SkippedRegion) -> Self {
+        Self {
+            begin: found.begin,
+            end: found.end,
+            scanned: found.scanned.into(),
+            reserved: 0,
+            reason: Failure::from(found.reason).account(),
+        }
+    }
 }
 
 /// Tells what is to be known of the file though reading goes on: what any call on this reader has

@@ -76,9 +76,20 @@ fn open_writer_with_metadata(
 }
 
 fn open_reader(path: &Path) -> (disky_status, *mut disky_reader, disky_error) {
+    open_reader_with(path, DISKY_CORRUPTION_ERROR)
+}
+
+fn open_reader_with(
+    path: &Path,
+    corruption_strategy: u32,
+) -> (disky_status, *mut disky_reader, disky_error) {
     let (mut reader, mut error) = (null_mut(), no_error());
     let path = bytes(path);
-    let options = disky_reader_options { max_chunk_size: 0 };
+    let options = disky_reader_options {
+        max_chunk_size: 0,
+        corruption_strategy,
+        without_scan: 0,
+    };
     // SAFETY: every pointer is to a value that lives through the call.
     let status = unsafe {
         disky_reader_open(
@@ -130,6 +141,9 @@ fn batch() -> disky_batch {
         data_offset: 0,
         data_size: 0,
         notices: 0,
+        skipped_regions: 0,
+        scanned: 0,
+        reserved: 0,
     }
 }
 
@@ -295,7 +309,11 @@ fn bad_arguments_are_refused() {
     let (_, reader, _) = open_reader(&path);
     let mut memory = [0u64; 4];
     let (mut found, mut error) = (batch(), no_error());
-    let options = disky_reader_options { max_chunk_size: 0 };
+    let options = disky_reader_options {
+        max_chunk_size: 0,
+        corruption_strategy: DISKY_CORRUPTION_ERROR,
+        without_scan: 0,
+    };
     // SAFETY: the reader is alive until it is freed; every other pointer is null, misaligned on
     // purpose, or to a living value.
     unsafe {
@@ -563,6 +581,47 @@ fn ends_that_do_not_fit_are_refused_and_the_writer_goes_on() {
         let status = disky_writer_write(writer, data.as_ptr(), 8, right.as_ptr(), 2, null_mut());
         assert_eq!(status, DISKY_OK);
         assert_eq!(disky_writer_free(writer), DISKY_OK);
+    }
+}
+
+/// What is damaged is skipped, and told of; verifying tells the same.
+#[test]
+fn skipped_regions() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    let mut file = std::fs::read(&path).unwrap();
+    file[3] ^= 1;
+    std::fs::write(&path, &file).unwrap();
+    let (status, reader, error) = open_reader_with(&path, 9);
+    assert_eq!((status, error.status), (DISKY_INVALID_ARGUMENT, status));
+    assert!(reader.is_null());
+
+    for verify in [false, true] {
+        let (_, reader, _) = open_reader_with(&path, DISKY_CORRUPTION_RECOVER);
+        let (mut found, mut ends, mut data) = (batch(), [0u64; 2], [0u8; 64]);
+        // SAFETY: the reader is alive until the last call; a region is plain numbers, so zeros are
+        // one.
+        unsafe {
+            let mut region: disky_skipped_region = std::mem::zeroed();
+            if verify {
+                assert_eq!(disky_reader_verify(reader, null_mut()), DISKY_OK);
+            } else {
+                let (ends, data) = (ends.as_mut_ptr(), data.as_mut_ptr());
+                let got = disky_reader_next(reader, ends, 2, data, 64, &mut found, null_mut());
+                assert_eq!(
+                    (got, found.records, found.skipped_regions),
+                    (DISKY_OK, 2, 1)
+                );
+            }
+            let told = disky_reader_skipped_region(reader, &mut region, null_mut());
+            assert_eq!((told, region.begin, region.end), (DISKY_OK, 0, 64));
+            assert_eq!(region.reason.status, DISKY_NOT_A_RECORD_FILE);
+            let told = disky_reader_skipped_region(reader, &mut region, null_mut());
+            assert_eq!(told, DISKY_END);
+            assert_eq!(disky_reader_verify(reader, null_mut()), DISKY_END);
+            assert_eq!(disky_reader_free(reader), DISKY_OK);
+        }
     }
 }
 

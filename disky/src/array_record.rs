@@ -149,13 +149,24 @@ pub(crate) fn write_footer(entries: &[IndexEntry], writer_options: &str) -> Resu
 }
 
 /// Reads what [`write_footer`] writes.
-pub(crate) fn read_footer(records: &Records) -> std::result::Result<Index, NoFooter> {
+#[cfg(test)]
+fn read_footer(records: &Records) -> std::result::Result<Index, NoFooter> {
+    read_footer_entries(records, |_| {})
+}
+
+/// Reads a footer, and gives each of its entries to `visit`.
+pub(crate) fn read_footer_entries(
+    records: &Records,
+    mut visit: impl FnMut(IndexEntry),
+) -> std::result::Result<Index, NoFooter> {
     let mut records = records.iter();
     let metadata = records.next().ok_or(NoFooter::Messages)?;
     let (num_chunks, num_records) = read_footer_metadata(metadata)?;
     let mut index = Index::default();
     for record in records {
-        index.add(read_entry(record)?);
+        let entry = read_entry(record)?;
+        visit(entry);
+        index.add(entry);
     }
     if (index.chunks, index.records) == (num_chunks, num_records) {
         Ok(index)

@@ -6,17 +6,17 @@
 
 use crate::array_record::Records;
 use crate::array_record::{self, ArrayRecordPart, Index, IndexEntry, NoFooter, POSTSCRIPT_SIZE};
-use crate::block::BLOCK_SIZE;
+use crate::block::{self, BLOCK_SIZE};
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
-use crate::error::{Error, ErrorKind, Malformed, Parsed, Result};
+use crate::error::{ErrorKind, Malformed, Parsed, Result};
 use crate::simple_chunk;
 use crate::source::Source;
 use std::collections::VecDeque;
 
 /// A footer record is smaller, but for the first one, which has the writer's options.
 const MAX_FOOTER_RECORD: u64 = 64;
-const MAX_FOOTER_METADATA: u64 = 64 << 10;
+const MAX_FOOTER_METADATA: u64 = 4 << 10;
 
 /// Something that the caller should know though reading goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +132,9 @@ pub(crate) struct Walk {
     origin: u64,
     /// Where the chunk begins that the walk comes to.
     next: u64,
-    /// The chunks passed since the origin.
+    /// The chunks passed since the origin, and the last one of them.
     passed: Index,
+    last: Option<IndexEntry>,
     after_footer: bool,
 }
 
@@ -177,21 +178,42 @@ impl Walk {
     ) -> Result<Option<ArrayRecordPart>> {
         if self.after_footer
             && may_be_postscript(chunk)
-            && let Ok(records) = records_of(chunks, chunk)?
+            && let Ok(records) = records_at(chunks, chunk.begin, may_be_postscript)?
             && array_record::read_postscript(&records).is_some()
         {
             return Ok(Some(ArrayRecordPart::Postscript));
         }
-        if self.is_at(chunk)
-            && chunk.header.num_records == self.passed.chunks + 1
+        // Where chunks were lost, a footer lists more than what was passed.
+        let plausible = match self.is_at(chunk) {
+            true => chunk.header.num_records == self.passed.chunks + 1,
+            false => chunk.header.num_records > self.passed.chunks,
+        };
+        if plausible
             && may_be_footer(chunk, limit)
-            && let Ok(records) = records_of(chunks, chunk)?
-            && let Ok(listed) = array_record::read_footer(&records)
-            && listed.agrees_with(&self.passed)
+            && let Ok(records) = records_at(chunks, chunk.begin, |_| true)?
+            && self.is_listed_by(&records, chunk)
         {
             return Ok(Some(ArrayRecordPart::Footer));
         }
         Ok(None)
+    }
+
+    /// Says whether `records`, those of `chunk`, are a footer that lists the chunks passed; where
+    /// others were lost, at least the last one, and only such as lie before it.
+    fn is_listed_by(&self, records: &Records, chunk: &Chunk) -> bool {
+        let (mut ascending, mut lists_last) = (true, self.last.is_none());
+        let mut before = 0;
+        let listed = array_record::read_footer_entries(records, |entry| {
+            let begin = entry.chunk_begin.saturating_add(self.origin);
+            ascending &= before < begin && begin < chunk.begin;
+            lists_last |= Some(entry) == self.last;
+            before = begin;
+        });
+        match listed {
+            Ok(listed) if self.is_at(chunk) => listed.agrees_with(&self.passed),
+            Ok(listed) => listed.chunks > 0 && ascending && lists_last,
+            Err(_) => false,
+        }
     }
 
     /// Says whether the walk has passed every chunk before `chunk`.
@@ -212,11 +234,13 @@ impl Walk {
             }
             None if chunk.header.chunk_type.holds_records() => {
                 self.after_footer = false;
-                self.passed.add(IndexEntry {
+                let entry = IndexEntry {
                     chunk_begin: chunk.begin - self.origin,
                     decoded_data_size: chunk.header.decoded_data_size,
                     num_records: chunk.header.num_records,
-                });
+                };
+                self.passed.add(entry);
+                self.last = Some(entry);
             }
             None => {}
         }
@@ -228,17 +252,8 @@ impl Walk {
 
 /// The footer position that the postscript at `begin` states; `None` if none is there.
 fn postscript_at(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<Option<u64>> {
-    let Ok(chunk) = chunk_at(chunks, begin)? else {
-        return Ok(None);
-    };
-    if !may_be_postscript(&chunk) {
-        return Ok(None);
-    }
-    let records = records_of(chunks, &chunk)?;
-    Ok(records
-        .ok()
-        .as_ref()
-        .and_then(array_record::read_postscript))
+    let found = records_at(chunks, begin, may_be_postscript)?;
+    Ok(found.ok().as_ref().and_then(array_record::read_postscript))
 }
 
 fn may_be_postscript(chunk: &Chunk) -> bool {
@@ -252,21 +267,16 @@ fn footer_at(
     postscript_begin: u64,
     limit: u64,
 ) -> Result<std::result::Result<Index, String>> {
-    if !(SIGNATURE_SIZE..postscript_begin).contains(&begin) {
+    let inside = (SIGNATURE_SIZE..postscript_begin).contains(&begin);
+    if !inside || !block::is_chunk_boundary(begin) {
         return Ok(Err(format!(
-            "a footer lies between the bytes {SIGNATURE_SIZE} and {postscript_begin}"
+            "no chunk between the bytes {SIGNATURE_SIZE} and {postscript_begin} begins there"
         )));
     }
-    let chunk = match chunk_at(chunks, begin)? {
-        Ok(chunk) => chunk,
-        Err(error) => return Ok(Err(error.detail().to_owned())),
-    };
-    if !may_be_footer(&chunk, limit) {
-        return Ok(Err(NoFooter::Messages.to_string()));
-    }
-    Ok(records_of(chunks, &chunk)?
-        .map_err(|malformed| malformed.detail)
-        .and_then(|records| array_record::read_footer(&records).map_err(|e| e.to_string())))
+    let found = records_at(chunks, begin, |chunk| may_be_footer(chunk, limit))?;
+    Ok(found.and_then(|records| {
+        array_record::read_footer_entries(&records, |_| {}).map_err(|e| e.to_string())
+    }))
 }
 
 fn may_be_footer(chunk: &Chunk, limit: u64) -> bool {
@@ -279,18 +289,27 @@ fn may_be_footer(chunk: &Chunk, limit: u64) -> bool {
         && header.data_size.max(most) <= limit
 }
 
-/// The chunk at `begin`, or what is wrong there; fails if it cannot be read.
-fn chunk_at(
+/// The records of the chunk at `begin`, which is to be `suitable`, or what is wrong there; fails if
+/// it cannot be read. Damaged block headers are for whoever walks by.
+fn records_at(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,
-) -> Result<std::result::Result<Chunk, Error>> {
+    suitable: impl Fn(&Chunk) -> bool,
+) -> Result<std::result::Result<Records, String>> {
     let found = chunks.visit_at(begin, |chunks| {
-        let missing = || Error::at(ErrorKind::Truncated, begin, "the file ends there");
-        chunks.chunk()?.ok_or_else(missing)
+        let chunk = chunks.header_at(begin)?;
+        chunks.check_extent(&chunk)?;
+        chunks.tolerate_block_headers();
+        Ok(match suitable(&chunk) {
+            true => Some(records_of(chunks, &chunk)?),
+            false => None,
+        })
     });
     match found {
-        Err(error) if !error.kind().is_damage() => Err(error),
-        other => Ok(other),
+        Ok(Some(records)) => Ok(records.map_err(|malformed| malformed.detail)),
+        Ok(None) => Ok(Err(NoFooter::Messages.to_string())),
+        Err(error) if error.kind().is_damage() => Ok(Err(error.detail().to_owned())),
+        Err(error) => Err(error),
     }
 }
 

@@ -25,10 +25,18 @@ pub(crate) fn payload_end(begin: u64, size: u64) -> Option<u64> {
         .filter(|&end| end <= i64::MAX as u64)
 }
 
-/// Returns how many payload bytes lie between the chunk boundaries `begin` and `end`.
+/// Returns the number of payload bytes between the chunk boundaries or payload positions `begin`
+/// and `end`; `end` may also lie inside a block header.
 pub(crate) fn payload_between(begin: u64, end: u64) -> u64 {
+    let end = match end % BLOCK_SIZE {
+        offset @ 0..=BLOCK_HEADER_SIZE => end - offset,
+        _ => end,
+    };
+    if end <= begin {
+        return 0;
+    }
     let headers = end.div_ceil(BLOCK_SIZE) - begin.div_ceil(BLOCK_SIZE);
-    (end - begin).saturating_sub(headers * BLOCK_HEADER_SIZE)
+    end - begin - headers * BLOCK_HEADER_SIZE
 }
 
 /// Returns `position`, or the next position at which a chunk may begin: offsets 1 to 24 of a block
@@ -223,9 +231,7 @@ mod tests {
             }
             prop_assert_eq!(payload, size);
             prop_assert_eq!(Some(end), payload_end(begin, size));
-            if is_chunk_boundary(end) {
-                prop_assert_eq!(payload_between(begin, end), size);
-            }
+            prop_assert_eq!(payload_between(begin, end), size);
         }
     }
 }

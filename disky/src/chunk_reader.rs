@@ -22,8 +22,8 @@ const SMALL_CHUNK: u64 = 32 << 10;
 const VERIFY_BYTES: usize = 256 << 10;
 
 /// Bytes of a block header, and of a chunk header, that their hashes cover.
-const HASHED_OF_BLOCK_HEADER: u64 = block::BLOCK_HEADER_SIZE - 8;
-const HASHED_OF_CHUNK_HEADER: u64 = CHUNK_HEADER_SIZE - 8;
+pub(crate) const HASHED_OF_BLOCK_HEADER: u64 = block::BLOCK_HEADER_SIZE - 8;
+pub(crate) const HASHED_OF_CHUNK_HEADER: u64 = CHUNK_HEADER_SIZE - 8;
 
 /// A chunk found in the file: its header, checked, and where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,10 +118,24 @@ impl<S: Source> ChunkReader<S> {
         self.hashed
     }
 
+    /// Adds bytes of this file that somebody else has hashed.
+    pub(crate) fn add_hashed(&mut self, bytes: u64) {
+        self.hashed += bytes;
+    }
+
     /// From now on keeps what is wrong with block headers instead of failing, and forgets what it
     /// has kept.
     pub(crate) fn tolerate_block_headers(&mut self) {
         self.tolerated.get_or_insert_default().clear();
+    }
+
+    /// What was wrong with the block headers passed since
+    /// [`tolerate_block_headers`](Self::tolerate_block_headers), in file order.
+    pub(crate) fn take_tolerated(&mut self) -> Vec<Error> {
+        let mut tolerated = self.tolerated.take().unwrap_or_default();
+        tolerated.sort_by_key(Error::position);
+        tolerated.dedup_by_key(|error| error.position());
+        tolerated
     }
 
     /// Runs `visit` at `position`; then the current position is what it was, and what `visit` has
@@ -251,7 +265,7 @@ impl<S: Source> ChunkReader<S> {
     }
 
     /// The file signature is fixed, so a file of another kind is told from a damaged one at once.
-    fn check_signature(&mut self) -> Result<()> {
+    pub(crate) fn check_signature(&mut self) -> Result<()> {
         let expected = signature();
         let (found, got) = self.signature_at(0)?;
         if got == found.len() && found == expected {
@@ -328,7 +342,7 @@ impl<S: Source> ChunkReader<S> {
 
     /// Reads `out.len()` payload bytes from `begin` on, taking the block headers out; these are
     /// left in `self.block_headers`.
-    fn read_payload(&mut self, begin: u64, out: &mut [u8], ahead: usize) -> Result<()> {
+    pub(crate) fn read_payload(&mut self, begin: u64, out: &mut [u8], ahead: usize) -> Result<()> {
         let size = out.len() as u64;
         let headers = block::stretches(begin, size)
             .filter(|stretch| matches!(stretch, Stretch::Header(_)))
@@ -375,7 +389,7 @@ impl<S: Source> ChunkReader<S> {
 }
 
 /// The file signature: the first 64 bytes of every file.
-fn signature() -> [u8; SIGNATURE_SIZE as usize] {
+pub(crate) fn signature() -> [u8; SIGNATURE_SIZE as usize] {
     let mut bytes = [0; SIGNATURE_SIZE as usize];
     let (block, chunk) = bytes.split_at_mut(block::BLOCK_HEADER_SIZE as usize);
     block.copy_from_slice(&BlockHeader::interrupting(0, 0, SIGNATURE_SIZE).to_bytes());
@@ -447,7 +461,7 @@ fn check_data_hash(chunk: &Chunk, computed: u64) -> Result<()> {
 }
 
 /// Checks what a header of each type must state.
-fn check_header_values(chunk: &Chunk) -> Result<()> {
+pub(crate) fn check_header_values(chunk: &Chunk) -> Result<()> {
     let ChunkHeader {
         data_size,
         num_records,

@@ -9,6 +9,9 @@
 //! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] or
 //!   [`TransposedChunkEncoder`] → [`ChunkWriter`] (block headers put in) → [`Sink`].
 //!
+//! With [`CorruptionStrategy::Recover`] a reader goes on behind damage: it looks for the places
+//! where chunks begin again, and tells what it left out as [`SkippedRegion`]s.
+//!
 //! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not
 //! justify.
 //!
@@ -52,6 +55,7 @@ mod protobuf;
 mod read_ahead;
 mod record_reader;
 mod record_writer;
+mod recovery;
 mod repair;
 mod simple_chunk;
 mod sink;
@@ -78,6 +82,7 @@ pub use record_reader::{
     Batch, BatchMemory, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch, RecordReader,
 };
 pub use record_writer::RecordWriter;
+pub use recovery::{CorruptionStrategy, SkippedRegion};
 pub use repair::{Repair, repair};
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};

@@ -1,11 +1,13 @@
 //! Reads records, a chunk at a time, into memory of the caller.
 
+use crate::array_record::ArrayRecordPart;
 use crate::array_record_walk::{ArrayRecord, Notice, Walk};
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::codec;
 use crate::compression::CompressionType;
 use crate::error::{Error, ErrorKind, Excess, Malformed, Result};
+use crate::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use crate::simple_chunk::{self, SimpleChunk};
 use crate::source::{FileSource, Source};
 use crate::transposed_chunk::{self, TransposedChunk};
@@ -21,12 +23,19 @@ pub struct ReaderOptions {
     /// and likewise its encoded data. A transposed chunk may take twice as much, and 1 MiB more,
     /// while it is decoded. Default: 1 GiB.
     pub max_chunk_size: u64,
+    /// What to do about damage. Default: [`CorruptionStrategy::Error`].
+    pub corruption: CorruptionStrategy,
+    /// Whether [`CorruptionStrategy::Recover`] also returns chunks that only a search finds, with
+    /// no word of an intact block header or of the chunks before them. Default: `true`.
+    pub scan: bool,
 }
 
 impl Default for ReaderOptions {
     fn default() -> Self {
         Self {
             max_chunk_size: 1 << 30,
+            corruption: CorruptionStrategy::default(),
+            scan: true,
         }
     }
 }
@@ -59,6 +68,10 @@ pub struct Batch {
     pub data_offset: usize,
     /// Size of all records in bytes.
     pub data_size: usize,
+    /// Says that only a search has found the chunk, with
+    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover): that it is part of
+    /// this file, and not of a record file in one of its records, is likely but not proven.
+    pub scanned: bool,
 }
 
 /// Reads the records of a source in order.
@@ -76,6 +89,7 @@ pub struct RecordReader<S> {
     /// The walk of [`next`](Self::next), and that of [`chunk_at`](Self::chunk_at).
     walk: Walk,
     pub(crate) description_walk: Walk,
+    recovery: Option<Recovery>,
 }
 
 /// How the data of a chunk are laid out.
@@ -99,7 +113,12 @@ impl<S: Source> RecordReader<S> {
 
     /// A reader where `chunks` is.
     pub(crate) fn over(chunks: ChunkReader<S>, options: ReaderOptions) -> Self {
+        let recovery = match options.corruption {
+            CorruptionStrategy::Error => None,
+            CorruptionStrategy::Recover => Some(Recovery::new(options.scan)),
+        };
         Self {
+            recovery,
             chunks,
             options,
             simple: simple_chunk::Decoder::default(),
@@ -119,29 +138,30 @@ impl<S: Source> RecordReader<S> {
 
     /// Decodes the next chunk that has records: the end offset of each to `ends`, their bytes to
     /// `data`. Footer and postscript of an ArrayRecord are no records.
+    ///
+    /// With [`CorruptionStrategy::Recover`] damage is no error; see
+    /// [`next_skipped_region`](Self::next_skipped_region). Still errors are: failed requests to the
+    /// operating system ([`ErrorKind::Io`]), a lack of memory ([`ErrorKind::OutOfMemory`]), and an
+    /// intact chunk above the limit ([`ErrorKind::TooLarge`]), whose records a higher limit would
+    /// give.
     pub fn next(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
-        while let Some(chunk) = self.chunks.chunk()? {
+        while let Some(chunk) = self.next_chunk()? {
             let limit = self.options.max_chunk_size;
             let part = self
                 .walk
                 .part(&mut self.file, &mut self.chunks, &chunk, limit)?;
-            let next = match chunk.header.chunk_type {
-                ChunkType::Simple | ChunkType::Transposed if part.is_none() => {
-                    self.decode(&chunk, ends, data)?
-                }
-                ChunkType::Unknown(_) => return Err(unsupported(&chunk)),
-                _ => {
-                    self.chunks.verify_data(&chunk)?;
-                    None
+            let next = match self.decode_any(&chunk, part, ends, data) {
+                Ok(Some(need @ Next::NeedMemory { .. })) => return Ok(need),
+                Ok(next) => next,
+                Err(error) => {
+                    self.skip(&chunk, error)?;
+                    continue;
                 }
             };
-            if let Some(need @ Next::NeedMemory { .. }) = next {
-                return Ok(need);
-            }
             self.walk.pass(&chunk, part);
-            self.chunks.advance();
-            if let Some(batch) = next {
-                return Ok(batch);
+            match next {
+                Some(batch) => return Ok(self.deliver(batch)),
+                None => self.advance(),
             }
         }
         Ok(Next::End)
@@ -155,6 +175,142 @@ impl<S: Source> RecordReader<S> {
     /// How many notices there are to take.
     pub fn notices(&self) -> usize {
         self.file.notices()
+    }
+
+    /// Returns the next part of the file that was skipped, in file order, and forgets it; `None`
+    /// when there is no other one so far. None is returned with [`CorruptionStrategy::Error`].
+    ///
+    /// After each batch these are the regions that begin before its end, and at the end of the
+    /// file all others. They are kept until they are asked for, at most 4,096 between two batches:
+    /// what lies behind these becomes part of the last one.
+    pub fn next_skipped_region(&mut self) -> Option<SkippedRegion> {
+        self.recovery.as_mut()?.next_region()
+    }
+
+    /// How many regions [`next_skipped_region`](Self::next_skipped_region) has to return.
+    pub fn skipped_regions(&self) -> usize {
+        self.recovery.as_ref().map_or(0, Recovery::regions)
+    }
+
+    /// Checks every hash from the current position on, without decoding anything. Returns at the end
+    /// of the file, `false`, or as soon as there are skipped regions to return or notices to take,
+    /// `true`; the call is then to be made again.
+    ///
+    /// Fails as [`next`](Self::next) does, but knows nothing of what only decoding shows.
+    pub fn verify(&mut self) -> Result<bool> {
+        while self.skipped_regions() == 0 && self.notices() == 0 {
+            let Some(chunk) = self.next_chunk()? else {
+                return Ok(false);
+            };
+            let limit = self.options.max_chunk_size;
+            let part = self
+                .walk
+                .part(&mut self.file, &mut self.chunks, &chunk, limit)?;
+            let checked = match chunk.header.chunk_type {
+                ChunkType::Unknown(_) => Err(unsupported(&chunk)),
+                _ => self.chunks.verify_data(&chunk),
+            };
+            match checked {
+                Ok(()) => {
+                    self.walk.pass(&chunk, part);
+                    self.loaded = None;
+                    self.advance();
+                }
+                Err(error) => self.skip(&chunk, error)?,
+            }
+        }
+        Ok(true)
+    }
+
+    /// Bytes that [`next`](Self::next) has hashed so far, of chunk data, chunk headers and block
+    /// headers. In a file without damage these are about as many as it has read; at most 4 times
+    /// the size of the file, and a few KiB, in any other one. What is hashed once more to tell the
+    /// index of an ArrayRecord from records is not counted.
+    pub fn hashed_bytes(&self) -> u64 {
+        self.chunks.hashed()
+    }
+
+    fn next_chunk(&mut self) -> Result<Option<Chunk>> {
+        match &mut self.recovery {
+            None => self.chunks.chunk(),
+            Some(recovery) => recovery.chunk(&mut self.chunks),
+        }
+    }
+
+    fn advance(&mut self) {
+        match &mut self.recovery {
+            None => self.chunks.advance(),
+            Some(recovery) => recovery.accept(&mut self.chunks),
+        }
+    }
+
+    fn deliver(&mut self, next: Next) -> Next {
+        let scanned = self.recovery.as_ref().is_some_and(Recovery::is_scanned);
+        self.advance();
+        if let Some(recovery) = &mut self.recovery {
+            recovery.delivered();
+        }
+        match next {
+            Next::Batch(batch) => Next::Batch(Batch { scanned, ..batch }),
+            other => other,
+        }
+    }
+
+    /// Goes on behind `chunk`, if `error` is something to go on behind.
+    fn skip(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
+        if self.recovery.is_none() {
+            return Err(error);
+        }
+        let reason = match error.kind() {
+            ErrorKind::TooLarge => self.lie_about_size(chunk, error)?,
+            ErrorKind::UnsupportedChunkType => match self.chunks.verify_data(chunk) {
+                Ok(()) => error,
+                Err(damage) => damage,
+            },
+            _ => error,
+        };
+        let skippable = reason.kind().is_damage()
+            || matches!(
+                reason.kind(),
+                ErrorKind::UnsupportedChunkType | ErrorKind::UnsupportedCompression
+            );
+        match &mut self.recovery {
+            Some(recovery) if skippable => recovery.reject(&mut self.chunks, reason),
+            _ => Err(reason),
+        }
+    }
+
+    /// What is wrong with `chunk`, if it is not as large as its header says; else `error`.
+    fn lie_about_size(&mut self, chunk: &Chunk, error: Error) -> Result<Error> {
+        let found = if chunk.header.data_size > self.options.max_chunk_size {
+            self.chunks.verify_data(chunk)
+        } else if chunk.header.chunk_type.holds_records() {
+            self.load(chunk).map(|_| ())
+        } else {
+            Ok(())
+        };
+        match found {
+            Err(damage) if damage.kind() != ErrorKind::TooLarge => Ok(damage),
+            _ => Err(error),
+        }
+    }
+
+    /// Decodes a chunk, if it is one of those that hold records; else only checks it. `None` if it
+    /// has no records.
+    fn decode_any(
+        &mut self,
+        chunk: &Chunk,
+        part: Option<ArrayRecordPart>,
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<Option<Next>> {
+        match chunk.header.chunk_type {
+            ChunkType::Simple | ChunkType::Transposed if part.is_none() => {
+                self.decode(chunk, ends, data)
+            }
+            ChunkType::Unknown(_) => Err(unsupported(chunk)),
+            _ => self.chunks.verify_data(chunk).map(|()| None),
+        }
     }
 
     /// Decodes the next chunk that has records into `memory`, which grows as needed; `None` at the
@@ -171,6 +327,7 @@ impl<S: Source> RecordReader<S> {
                     let data_end = batch.data_offset + batch.data_size;
                     return Ok(Some(RecordBatch {
                         chunk_begin: batch.chunk_begin,
+                        scanned: batch.scanned,
                         ends: &memory.ends[..batch.records],
                         data: &memory.data[batch.data_offset..data_end],
                     }));
@@ -303,6 +460,7 @@ impl<S: Source> RecordReader<S> {
             records,
             data_offset: size - data_size,
             data_size,
+            scanned: false,
         }))
     }
 
@@ -338,6 +496,7 @@ impl<S: Source> RecordReader<S> {
             records,
             data_offset: 0,
             data_size: size,
+            scanned: false,
         }))
     }
 
@@ -468,6 +627,7 @@ impl BatchMemory {
 #[derive(Debug, Clone, Copy)]
 pub struct RecordBatch<'m> {
     chunk_begin: u64,
+    scanned: bool,
     ends: &'m [u64],
     data: &'m [u8],
 }
@@ -476,6 +636,11 @@ impl<'m> RecordBatch<'m> {
     /// Position of the chunk in the file.
     pub fn chunk_begin(&self) -> u64 {
         self.chunk_begin
+    }
+
+    /// Says that only a search has found the chunk; see [`Batch::scanned`].
+    pub fn scanned(&self) -> bool {
+        self.scanned
     }
 
     /// Number of records; never 0.

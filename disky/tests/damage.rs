@@ -69,6 +69,13 @@ fn forge(chunk_type: u8, num_records: u64, decoded_data_size: u64, data: &[u8]) 
     file
 }
 
+fn limited(max_chunk_size: u64) -> ReaderOptions {
+    ReaderOptions {
+        max_chunk_size,
+        ..ReaderOptions::default()
+    }
+}
+
 fn error_of(file: &[u8]) -> disky::Error {
     read_until_error(file).1.unwrap()
 }
@@ -345,7 +352,7 @@ fn junk_after_the_last_chunk() {
 fn the_limit_on_chunks() {
     let file = write_all(&[vec![0; 1000]], &WriterOptions::default());
     let read = |max_chunk_size| {
-        let mut reader = RecordReader::new(&file[..], ReaderOptions { max_chunk_size });
+        let mut reader = RecordReader::new(&file[..], limited(max_chunk_size));
         reader
             .next_batch(&mut BatchMemory::default())
             .map(|batch| batch.is_some())
@@ -429,7 +436,7 @@ fn transposed_chunks_that_contradict_themselves() {
 fn limits_on_transposed_chunks_and_metadata() {
     let records: Vec<Vec<u8>> = (0..10).map(|i| bytes(i, 100)).collect();
     let file = transposed(&records);
-    let reader = |max_chunk_size| RecordReader::new(&file[..], ReaderOptions { max_chunk_size });
+    let reader = |max_chunk_size| RecordReader::new(&file[..], limited(max_chunk_size));
     let mut memory = BatchMemory::default();
     let batch = |max_chunk_size, memory: &mut BatchMemory| {
         let mut reader = reader(max_chunk_size);

@@ -28,6 +28,13 @@
 // Bytes of message that a disky_error holds.
 #define DISKY_ERROR_MESSAGE_SIZE 488
 
+// Damage is a failure.
+#define DISKY_CORRUPTION_ERROR 0
+
+// Damage is skipped, and reading goes on behind it: disky_reader_skipped_region tells what was
+// skipped.
+#define DISKY_CORRUPTION_RECOVER 1
+
 // How many buckets a disky_sizes has.
 #define DISKY_SIZE_BUCKETS 65
 
@@ -89,6 +96,11 @@ typedef struct disky_reader_options {
   // The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
   // encoded data. 0 means the default, 1 GiB.
   uint64_t max_chunk_size;
+  // A DISKY_CORRUPTION_ constant.
+  uint32_t corruption_strategy;
+  // With DISKY_CORRUPTION_RECOVER, 1 if chunks that only a search finds are to be left out, else
+  // 0.
+  uint32_t without_scan;
 } disky_reader_options;
 
 // The account of a failure. The caller allocates it; nothing in it is to be freed.
@@ -123,7 +135,28 @@ typedef struct disky_batch {
   uint64_t data_size;
   // How many notices disky_reader_notice has to tell.
   uint64_t notices;
+  // How many regions disky_reader_skipped_region has to tell.
+  uint64_t skipped_regions;
+  // 1 if only a search has found the chunk, so that it is likely but not proven to be part of
+  // this file; else 0. Never 1 but with DISKY_CORRUPTION_RECOVER.
+  uint32_t scanned;
+  // Always 0.
+  uint32_t reserved;
 } disky_batch;
+
+// A part of the file that was skipped.
+typedef struct disky_skipped_region {
+  // Position of its first byte.
+  uint64_t begin;
+  // Position just past its last byte.
+  uint64_t end;
+  // 1 if `end` is known from a search alone, else 0.
+  uint32_t scanned;
+  // Always 0.
+  uint32_t reserved;
+  // What is wrong there, as the failure that DISKY_CORRUPTION_ERROR would give.
+  struct disky_error reason;
+} disky_skipped_region;
 
 // Something that a caller should know though reading goes on.
 typedef struct disky_notice {
@@ -322,8 +355,8 @@ disky_status disky_reader_open(const uint8_t *path,
 //
 // DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 // and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-// `batch` is written, and only its `notices` mean anything. After a failure the same call fails in
-// the same way.
+// `batch` is written, and only its `notices` and `skipped_regions` mean anything. After a failure
+// the same call fails in the same way.
 //
 // # Safety
 //
@@ -336,6 +369,28 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                uint64_t data_capacity,
                                struct disky_batch *batch,
                                struct disky_error *error);
+
+// Checks every hash from the current position on, without decoding anything.
+//
+// DISKY_OK: there are skipped regions or notices to be asked for; then the call is to be made
+// again. DISKY_END: the end of the file is reached.
+//
+// # Safety
+//
+// `reader` is alive; `error` points to what its type says.
+disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error);
+
+// Tells the next part of the file that was skipped, in file order, each once. After each batch
+// these are those that begin before its end, at the end of the file all others.
+//
+// DISKY_OK: `region` is written. DISKY_END: there is no other one so far.
+//
+// # Safety
+//
+// `reader` is alive; `region` and `error` point to what their types say.
+disky_status disky_reader_skipped_region(struct disky_reader *reader,
+                                         struct disky_skipped_region *region,
+                                         struct disky_error *error);
 
 // Tells what is to be known of the file though reading goes on: what any call on this reader has
 // noticed and was not told yet, the oldest first.

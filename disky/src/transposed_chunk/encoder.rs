@@ -35,17 +35,46 @@ use succession::Succession;
 
 /// An index where there is none.
 const NONE: u32 = u32::MAX;
-/// Records and their bytes together from which on records are not taken apart, so that all counts
-/// fit 32 bits. No single message is as large (2 GiB).
+/// Records and their bytes together, here *units*, from which on records are not taken apart, so
+/// that all counts and indices fit 32 bits. No single message is as large (2 GiB).
 const MAX_UNITS: u64 = 1 << 31;
-/// A machine of more states cannot be written: indices, and twice as many, fit 32 bits.
-const MAX_STATES: u64 = (1 << 31) - 1;
+/// Fewer units for each symbol, or for each pair of symbols that follow one another, and the
+/// machine is larger than what is gained: records that vary so much are not taken apart. That also
+/// bounds the memory for all of it, to some 30 bytes per unit.
+const UNITS_PER_SYMBOL: u64 = 16;
+const UNITS_PER_PAIR: u64 = 8;
+/// As many symbols and pairs any chunk may have.
+const ANY_CHUNK: u64 = 4096;
+
+/// Why records are not taken apart.
+enum Refused {
+    /// They have too little in common.
+    TooVaried,
+    Failed(Error),
+}
+
+/// The result of taking records apart.
+type Attempt<T> = std::result::Result<T, Refused>;
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The symbols that the machine begins with and stops at, if there is any record.
+#[derive(Clone, Copy)]
+struct Course {
+    first: Option<u32>,
+    last: Option<u32>,
+}
 
 /// Encodes records into transposed chunks; keeps its contexts and memory from one to the next.
 ///
 /// Records that are protocol buffer messages are taken apart by field, and so are their groups and
 /// submessages, to a depth of 100. Other records, and messages that are not in their shortest
-/// form, are kept whole: any record comes back byte for byte.
+/// form, are kept whole, and so is a chunk of messages that have next to nothing in common: any
+/// record comes back byte for byte.
 ///
 /// File metadata are laid out like a chunk of one record, the serialized `RecordsMetadata`: encode
 /// that, then make [`ChunkHeader::chunk_type`] [`ChunkType::Metadata`] and
@@ -54,7 +83,7 @@ pub struct TransposedChunkEncoder {
     compression_type: CompressionType,
     compressor: Option<Compressor>,
     bucket_size: u64,
-    max_states: u64,
+    any_chunk: u64,
     dissection: Dissection,
     buffers: Buffers,
     succession: Succession,
@@ -86,7 +115,7 @@ impl TransposedChunkEncoder {
             compression_type: compression.compression_type(),
             compressor: Compressor::new(compression)?,
             bucket_size,
-            max_states: MAX_STATES,
+            any_chunk: ANY_CHUNK,
             dissection: Dissection::default(),
             buffers: Buffers::default(),
             succession: Succession::default(),
@@ -105,44 +134,69 @@ impl TransposedChunkEncoder {
     /// `ends`.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] when the ends descend or the last one is not the
-    /// end of `records`, and with [`ErrorKind::OutOfMemory`] when there is no memory for what
-    /// records are taken apart into.
+    /// end of `records`, or when there are 2^32 - 1 records or more; and with
+    /// [`ErrorKind::OutOfMemory`] when there is no memory for what records are taken apart into.
     pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
         check_ends(records.len() as u64, ends)?;
-        self.dissect(records, ends)?;
-        self.buffers
-            .fill(&mut self.dissection, records, ends, self.bucket_size)?;
+        if ends.len() >= NONE as usize {
+            let detail = format!("{} records are too many for a chunk", ends.len());
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
+        let course = match self.take_apart(records, ends) {
+            Err(Refused::TooVaried) => self.keep_whole(records, ends),
+            taken => taken,
+        };
+        let course = course.map_err(|refused| match refused {
+            Refused::Failed(error) => error,
+            // This cannot be: whole records are all of one symbol.
+            Refused::TooVaried => out_of_memory(),
+        })?;
         self.compress_buckets()?;
-        let sequence = &mut self.dissection.sequence;
-        let (first, last) = (sequence.last().copied(), sequence.first().copied());
-        let num_symbols = self.dissection.symbols.symbols.len();
-        self.succession.count(sequence, num_symbols)?;
-        self.layout.build(&mut self.succession, first)?;
-        self.encode_transitions(last)?;
-        self.encode_header(first, last);
+        self.layout.build(&mut self.succession, course.first)?;
+        self.encode_transitions(course)?;
+        self.encode_header(course);
         self.finish(records, ends)
     }
 
-    /// Takes the records apart, or keeps all of them whole if there is too much to count.
-    fn dissect(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
-        if (records.len() + ends.len()) as u64 <= MAX_UNITS {
-            self.dissection.clear()?;
-            let mut begin = 0;
-            for &end in ends {
-                self.dissection.add(&records[begin..end as usize])?;
-                begin = end as usize;
-            }
-            if most_states(&self.dissection) <= self.max_states {
-                return Ok(());
-            }
+    fn take_apart(&mut self, records: &[u8], ends: &[u64]) -> Attempt<Course> {
+        let units = (records.len() + ends.len()) as u64;
+        if units > MAX_UNITS {
+            return Err(Refused::TooVaried);
         }
-        self.dissection.clear()?;
+        self.dissection
+            .clear(self.any_chunk + units / UNITS_PER_SYMBOL)?;
+        let mut begin = 0;
+        for &end in ends {
+            self.dissection.add(&records[begin..end as usize])?;
+            begin = end as usize;
+        }
+        let most_pairs = self.any_chunk + units / UNITS_PER_PAIR;
+        self.fill_and_count(records, ends, most_pairs)
+    }
+
+    fn keep_whole(&mut self, records: &[u8], ends: &[u64]) -> Attempt<Course> {
+        self.dissection.clear(ANY_CHUNK)?;
         let mut begin = 0;
         for &end in ends {
             self.dissection.add_whole((end - begin) as usize)?;
             begin = end;
         }
-        Ok(())
+        self.fill_and_count(records, ends, ANY_CHUNK)
+    }
+
+    /// Fills the buffers, and counts which symbols follow one another.
+    fn fill_and_count(&mut self, records: &[u8], ends: &[u64], most_pairs: u64) -> Attempt<Course> {
+        self.buffers
+            .fill(&mut self.dissection, records, ends, self.bucket_size)?;
+        let num_symbols = self.dissection.symbols.symbols.len();
+        let sequence = &mut self.dissection.sequence;
+        // The machine goes backwards.
+        let course = Course {
+            first: sequence.last().copied(),
+            last: sequence.first().copied(),
+        };
+        self.succession.count(sequence, num_symbols, most_pairs)?;
+        Ok(course)
     }
 
     /// Starts the body of the chunk: the buckets.
@@ -160,14 +214,13 @@ impl TransposedChunkEncoder {
         Ok(())
     }
 
-    /// Ends the body of the chunk: how the machine gets from symbol to symbol, up to the symbol
-    /// `last`.
-    fn encode_transitions(&mut self, last: Option<u32>) -> Result<()> {
+    /// Ends the body of the chunk: how the machine gets from symbol to symbol.
+    fn encode_transitions(&mut self, course: Course) -> Result<()> {
         self.steps.clear();
         self.step_begins.clear();
         push(&mut self.step_begins, 0)?;
         for pair in &self.succession.pairs {
-            if !is_implicit(&self.succession, pair.from, last) {
+            if !is_implicit(&self.succession, pair.from, course.last) {
                 self.layout.steps(pair, &mut self.steps)?;
             }
             push(&mut self.step_begins, self.steps.len())?;
@@ -187,9 +240,8 @@ impl TransposedChunkEncoder {
         add_part(&mut self.compressor, &self.transitions, &mut self.body)
     }
 
-    /// Describes buckets, buffers and the machine, which begins with the symbol `first` and stops
-    /// at `last`.
-    fn encode_header(&mut self, first: Option<u32>, last: Option<u32>) {
+    /// Describes buckets, buffers and the machine.
+    fn encode_header(&mut self, course: Course) {
         let header = &mut self.header;
         header.clear();
         varint::write(self.bucket_sizes.len() as u64, header);
@@ -209,7 +261,7 @@ impl TransposedChunkEncoder {
             varint::write(tag.into(), header);
         }
         for state in states {
-            let successor = successor(&self.layout, &self.succession, state, last);
+            let successor = successor(&self.layout, &self.succession, state, course.last);
             varint::write(successor, header);
         }
         let subtypes = states.iter().filter_map(symbol_of);
@@ -219,7 +271,9 @@ impl TransposedChunkEncoder {
                 varint::write(node_of(symbol.node).buffer.into(), header);
             }
         }
-        let first = first.and_then(|first| states.iter().position(|state| state.symbol == first));
+        let first = course
+            .first
+            .and_then(|first| states.iter().position(|state| state.symbol == first));
         varint::write(first.unwrap_or(0) as u64, header);
     }
 
@@ -265,15 +319,6 @@ fn successor(layout: &Layout, succession: &Succession, state: &State, last: Opti
 /// The machine stops where a transition is due, so one must be due after the symbol `last`.
 fn is_implicit(succession: &Succession, symbol: u32, last: Option<u32>) -> bool {
     succession.successors[symbol as usize].count == 1 && Some(symbol) != last
-}
-
-/// No fewer states than the machine for `dissection` will have: each symbol is in the public list
-/// or in those of others, with one state each for what else follows it, a pair that is in a list
-/// because it is frequent occurs ten times, and blocks need one more state each.
-fn most_states(dissection: &Dissection) -> u64 {
-    let symbols = dissection.symbols.symbols.len() as u64;
-    let entries = 2 * symbols + dissection.sequence.len() as u64 / 10;
-    entries + entries / 32 + 1
 }
 
 /// Appends a part of a chunk to `out`, compressed if there is a compressor.

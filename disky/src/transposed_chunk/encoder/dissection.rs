@@ -1,8 +1,7 @@
 //! Takes records apart into symbols.
 
 use super::symbols::{Kind, MAX_INLINE_VALUE, RECORD, RECORD_NODE, Symbols, WHOLE, WHOLE_NODE};
-use super::{push, wire};
-use crate::error::Result;
+use super::{Attempt, push, wire};
 use crate::varint;
 
 /// Submessages in so many others, groups counted, are left whole: as deep as Google's encoder goes.
@@ -37,16 +36,16 @@ pub(super) struct Dissection {
 }
 
 impl Dissection {
-    /// Forgets the records before.
-    pub(super) fn clear(&mut self) -> Result<()> {
+    /// Forgets the records before. What comes may have `most` different fields, and forms of them.
+    pub(super) fn clear(&mut self, most: u64) -> Attempt<()> {
         self.sequence.clear();
         self.delimited.clear();
         self.lengths_size = 0;
-        self.symbols.clear()
+        self.symbols.clear(most)
     }
 
     /// Adds a record of less than 2 GiB: its fields if it is a message.
-    pub(super) fn add(&mut self, record: &[u8]) -> Result<()> {
+    pub(super) fn add(&mut self, record: &[u8]) -> Attempt<()> {
         if !wire::is_message(record, &mut self.groups)? {
             return self.add_whole(record.len());
         }
@@ -55,14 +54,14 @@ impl Dissection {
     }
 
     /// Adds a record of `size` bytes, whatever it is.
-    pub(super) fn add_whole(&mut self, size: usize) -> Result<()> {
+    pub(super) fn add_whole(&mut self, size: usize) -> Attempt<()> {
         self.symbols.grow(WHOLE_NODE, size);
         self.lengths_size += varint::len(size as u64);
-        push(&mut self.sequence, WHOLE)
+        Ok(push(&mut self.sequence, WHOLE)?)
     }
 
     /// Adds the fields of a record, which is a message, and those of its submessages.
-    fn add_message(&mut self, record: &[u8]) -> Result<()> {
+    fn add_message(&mut self, record: &[u8]) -> Attempt<()> {
         let (mut parent, mut before) = (RECORD_NODE, RECORD_NODE);
         let (mut at, mut end) = (0, record.len());
         self.open.clear();
@@ -113,14 +112,14 @@ impl Dissection {
         }
     }
 
-    fn add_symbol(&mut self, node: u32, kind: Kind) -> Result<()> {
+    fn add_symbol(&mut self, node: u32, kind: Kind) -> Attempt<()> {
         let symbol = self.symbols.symbol(node, kind)?;
-        push(&mut self.sequence, symbol)
+        Ok(push(&mut self.sequence, symbol)?)
     }
 
     /// Adds the varint at the start of `bytes`; returns its length.
     #[inline(always)]
-    fn add_varint(&mut self, node: u32, bytes: &[u8]) -> Result<usize> {
+    fn add_varint(&mut self, node: u32, bytes: &[u8]) -> Attempt<usize> {
         let value = bytes[0];
         if value <= MAX_INLINE_VALUE {
             self.add_symbol(node, Kind::Inline(value))?;
@@ -133,14 +132,14 @@ impl Dissection {
     }
 
     #[inline(always)]
-    fn add_fixed(&mut self, node: u32, size: u8) -> Result<usize> {
+    fn add_fixed(&mut self, node: u32, size: u8) -> Attempt<usize> {
         self.symbols.grow(node, size.into());
         self.add_symbol(node, Kind::Fixed(size))?;
         Ok(size.into())
     }
 
     #[inline(always)]
-    fn add_delimited(&mut self, node: u32, size: usize) -> Result<usize> {
+    fn add_delimited(&mut self, node: u32, size: usize) -> Attempt<usize> {
         self.symbols.grow(node, size);
         push(&mut self.delimited, size as u32)?;
         self.add_symbol(node, Kind::Delimited)?;
@@ -148,21 +147,21 @@ impl Dissection {
     }
 
     /// An empty value is no submessage: that would be two symbols in place of one.
-    fn is_submessage(&mut self, value: &[u8]) -> Result<bool> {
+    fn is_submessage(&mut self, value: &[u8]) -> Attempt<bool> {
         if value.is_empty() || self.open.len() >= MAX_DEPTH {
             return Ok(false);
         }
-        wire::is_message(value, &mut self.groups)
+        Ok(wire::is_message(value, &mut self.groups)?)
     }
 
     /// Begins a submessage, the field `node` of `parent`, which ends at `parent_end`.
-    fn begin_submessage(&mut self, node: u32, parent: u32, parent_end: usize) -> Result<()> {
+    fn begin_submessage(&mut self, node: u32, parent: u32, parent_end: usize) -> Attempt<()> {
         self.add_symbol(node, Kind::Begin)?;
         let open = Open::Submessage {
             parent,
             parent_end,
             end: self.symbols.symbol(node, Kind::End)?,
         };
-        push(&mut self.open, open)
+        Ok(push(&mut self.open, open)?)
     }
 }

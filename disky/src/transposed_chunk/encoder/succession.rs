@@ -1,6 +1,6 @@
 //! Which symbol follows which, and how often, in the order of the machine.
 
-use super::{NONE, Seeded, out_of_memory, push};
+use super::{Attempt, NONE, Refused, Seeded, out_of_memory, push};
 use crate::error::Result;
 use std::collections::HashMap;
 
@@ -39,13 +39,21 @@ pub(super) struct Succession {
     pub(super) successors: Vec<Successors>,
     /// Pairs by their symbols.
     index: HashMap<u64, u32, Seeded>,
+    most: u64,
 }
 
 impl Succession {
-    /// Counts the pairs of `sequence` from its end to its beginning. Each symbol but the first one
-    /// of `sequence` is replaced by the pair that it begins.
-    pub(super) fn count(&mut self, sequence: &mut [u32], num_symbols: usize) -> Result<()> {
+    /// Counts the pairs of `sequence`, at most `most` different ones, from its end to its
+    /// beginning. Each symbol but the first one of `sequence` is replaced by the pair that it
+    /// begins.
+    pub(super) fn count(
+        &mut self,
+        sequence: &mut [u32],
+        num_symbols: usize,
+        most: u64,
+    ) -> Attempt<()> {
         self.clear(num_symbols)?;
+        self.most = most;
         let Some(&(mut from)) = sequence.last() else {
             return Ok(());
         };
@@ -74,7 +82,7 @@ impl Succession {
     }
 
     #[inline(always)]
-    fn meet(&mut self, from: u32, to: u32) -> Result<u32> {
+    fn meet(&mut self, from: u32, to: u32) -> Attempt<u32> {
         self.successors[to as usize].incoming += 1;
         let likely = self.successors[from as usize].last;
         if let Some(pair) = self.pairs.get_mut(likely as usize)
@@ -89,10 +97,13 @@ impl Succession {
         Ok(pair)
     }
 
-    fn find(&mut self, from: u32, to: u32) -> Result<u32> {
+    fn find(&mut self, from: u32, to: u32) -> Attempt<u32> {
         let key = u64::from(from) << 32 | u64::from(to);
         if let Some(&pair) = self.index.get(&key) {
             return Ok(pair);
+        }
+        if self.pairs.len() as u64 >= self.most {
+            return Err(Refused::TooVaried);
         }
         let successors = &mut self.successors[from as usize];
         let pair = Pair {

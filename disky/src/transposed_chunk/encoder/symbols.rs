@@ -1,8 +1,7 @@
 //! What occurs in the records of a chunk, each thing once.
 
 use super::wire;
-use super::{NONE, Seeded, out_of_memory, push};
-use crate::error::Result;
+use super::{Attempt, NONE, Refused, Seeded, out_of_memory, push};
 use crate::transposed_chunk::program::{
     FROM_LENGTH_DELIMITED, INLINE, NON_PROTO, START_OF_MESSAGE, START_OF_SUBMESSAGE,
 };
@@ -114,11 +113,15 @@ pub(super) struct Symbols {
     slots: Vec<u32>,
     /// Nodes by parent and tag.
     index: HashMap<u64, u32, Seeded>,
+    /// How many symbols there may be. Each node has one at least.
+    most: u64,
 }
 
 impl Symbols {
-    /// Forgets everything but what every chunk has.
-    pub(super) fn clear(&mut self) -> Result<()> {
+    /// Forgets everything but what every chunk has. There may be `most` symbols, at least those of
+    /// every chunk.
+    pub(super) fn clear(&mut self, most: u64) -> Attempt<()> {
+        self.most = most;
         self.nodes.clear();
         self.symbols.clear();
         self.slots.clear();
@@ -132,7 +135,7 @@ impl Symbols {
 
     /// The node of the field with `tag` in `parent`, which comes after `before`.
     #[inline(always)]
-    pub(super) fn node(&mut self, before: u32, parent: u32, tag: u32) -> Result<u32> {
+    pub(super) fn node(&mut self, before: u32, parent: u32, tag: u32) -> Attempt<u32> {
         let likely = self.nodes[before as usize].next;
         if let Some(node) = self.nodes.get(likely as usize)
             && node.parent == parent
@@ -145,7 +148,7 @@ impl Symbols {
         Ok(node)
     }
 
-    fn find_node(&mut self, parent: u32, tag: u32) -> Result<u32> {
+    fn find_node(&mut self, parent: u32, tag: u32) -> Attempt<u32> {
         let key = u64::from(parent) << 32 | u64::from(tag);
         if let Some(&node) = self.index.get(&key) {
             return Ok(node);
@@ -156,12 +159,13 @@ impl Symbols {
             _ => 1,
         };
         let node = self.add_node(parent, tag, slots)?;
-        self.index.try_reserve(1).map_err(|_| out_of_memory())?;
+        let reserved = self.index.try_reserve(1);
+        reserved.map_err(|_| out_of_memory())?;
         self.index.insert(key, node);
         Ok(node)
     }
 
-    fn add_node(&mut self, parent: u32, tag: u32, slots: u32) -> Result<u32> {
+    fn add_node(&mut self, parent: u32, tag: u32, slots: u32) -> Attempt<u32> {
         let first = self.slots.len() as u32;
         for _ in 0..slots {
             push(&mut self.slots, NONE)?;
@@ -180,7 +184,10 @@ impl Symbols {
         Ok(self.nodes.len() as u32 - 1)
     }
 
-    fn add_symbol(&mut self, node: u32, kind: Kind) -> Result<u32> {
+    fn add_symbol(&mut self, node: u32, kind: Kind) -> Attempt<u32> {
+        if self.symbols.len() as u64 >= self.most {
+            return Err(Refused::TooVaried);
+        }
         let (_, tag_len) = varint::word(self.nodes[node as usize].tag);
         let symbol = Symbol {
             kind,
@@ -193,7 +200,7 @@ impl Symbols {
 
     /// The symbol of `node`, a field, in the form `kind`, which one with its tag can have.
     #[inline(always)]
-    pub(super) fn symbol(&mut self, node: u32, kind: Kind) -> Result<u32> {
+    pub(super) fn symbol(&mut self, node: u32, kind: Kind) -> Attempt<u32> {
         let slot = match kind {
             Kind::Varint(len) => u32::from(len) - 1,
             Kind::Inline(value) => INLINE_SLOT + u32::from(value),

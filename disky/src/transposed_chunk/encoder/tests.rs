@@ -67,8 +67,10 @@ fn check_with(encoder: &mut TransposedChunkEncoder, records: &[Vec<u8>]) {
     assert!(riegeli_reads(encoder, records) == records);
 }
 
+/// Messages are taken apart here, however little they have in common.
 fn check(records: &[Vec<u8>], compression: Compression, bucket_size: u64) {
     let mut encoder = TransposedChunkEncoder::new(compression, bucket_size).unwrap();
+    encoder.any_chunk = 1 << 40;
     check_with(&mut encoder, records);
 }
 
@@ -78,11 +80,16 @@ fn check_all(records: &[Vec<u8>]) {
     }
 }
 
+fn dissect(record: &[u8]) -> Dissection {
+    let mut dissection = Dissection::default();
+    let cleared = dissection.clear(u64::MAX);
+    assert!(cleared.and_then(|()| dissection.add(record)).is_ok());
+    dissection
+}
+
 /// Whether a record is taken apart, rather than kept whole.
 fn is_taken_apart(record: &[u8]) -> bool {
-    let mut dissection = Dissection::default();
-    dissection.clear().unwrap();
-    dissection.add(record).unwrap();
+    let dissection = dissect(record);
     match dissection.sequence[0] {
         symbols::RECORD => true,
         symbols::WHOLE => false,
@@ -154,6 +161,7 @@ proptest! {
             check_with(&mut encoder, records);
             let mut new = TransposedChunkEncoder::new(compression, 100).unwrap();
             prop_assert_eq!(encode(&mut encoder, records), encode(&mut new, records));
+            prop_assert_eq!(encoder.dissection.delimited.len(), new.dissection.delimited.len());
         }
     }
 }
@@ -286,9 +294,7 @@ fn deep_messages() {
             true => group(1, &inner),
             false => delimited(1, &inner),
         });
-        let mut dissection = Dissection::default();
-        dissection.clear().unwrap();
-        dissection.add(&deepest).unwrap();
+        let dissection = dissect(&deepest);
         let begins = dissection.symbols.symbols.iter();
         let begins = begins.filter(|symbol| symbol.kind == symbols::Kind::Begin);
         let expected = if is_group { 0 } else { dissection::MAX_DEPTH };
@@ -406,6 +412,71 @@ fn what_always_follows_costs_nothing() {
     assert_eq!(transitions(4001), 1000);
 }
 
+/// Values lie together that have the same tag in the same parent, the last one first, without the
+/// bits that say that a byte follows.
+#[test]
+fn buffers_by_tag_and_parent() {
+    let varint = |number, value| [tag(number, 0), varint_of(value)].concat();
+    let values = |message: &[u8]| {
+        let mut encoder = TransposedChunkEncoder::new(Compression::None, 1).unwrap();
+        encode(&mut encoder, &[message.to_vec()]);
+        (
+            encoder.buffers.sizes.clone(),
+            encoder.buffers.values().to_vec(),
+        )
+    };
+    // Field 1 of the record, of a group, of a submessage.
+    let message = [
+        varint(1, 300),
+        group(2, &varint(1, 301)),
+        varint(1, 302),
+        delimited(3, &varint(1, 303)),
+        varint(1, 304),
+    ]
+    .concat();
+    let expected = [0x2d, 2, 0x2f, 2, 0x30, 2, 0x2e, 2, 0x2c, 2];
+    assert_eq!(values(&message), (vec![2, 2, 6], expected.to_vec()));
+    // Field 1 after field 5, once in the record and once in the submessage.
+    let message = [
+        delimited(3, &varint(5, 300)),
+        varint(1, 301),
+        delimited(3, &[varint(5, 302), varint(1, 303)].concat()),
+    ]
+    .concat();
+    let expected = [0x2d, 2, 0x2f, 2, 0x2e, 2, 0x2c, 2];
+    assert_eq!(values(&message), (vec![2, 2, 4], expected.to_vec()));
+    // No submessage, though it could be one.
+    assert_eq!(values(&delimited(1, b"")), (vec![1], vec![0]));
+    // So many that they are moved in words.
+    let message = varint(1, 300).repeat(50);
+    assert_eq!(values(&message), (vec![100], [0x2c, 2].repeat(50)));
+}
+
+/// From the largest buffer on: one is added while its half still fits.
+#[test]
+fn buckets_of_about_the_size() {
+    let buckets = |sizes: &[usize], bucket_size| {
+        let mut encoder = TransposedChunkEncoder::new(Compression::Snappy, bucket_size).unwrap();
+        // Strings that are no messages, each with one byte of length.
+        let fields = sizes.iter().zip(1..);
+        let fields = fields.map(|(&size, number)| delimited(number, &vec![0xff; size - 1]));
+        encode(&mut encoder, &[fields.collect::<Vec<_>>().concat()]);
+        let ends = encoder.buffers.bucket_ends.iter();
+        let begins = std::iter::once(&0).chain(&encoder.buffers.bucket_ends);
+        ends.zip(begins)
+            .map(|(end, begin)| end - begin)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(buckets(&[80, 81], 121), [80, 81]);
+    assert_eq!(buckets(&[80, 81], 122), [161]);
+    // What is left is added if it is no more than half a bucket.
+    assert_eq!(buckets(&[10, 10, 100], 40), [120]);
+    assert_eq!(buckets(&[10, 11, 100], 40), [21, 100]);
+    for bucket_size in [0, 1] {
+        assert_eq!(buckets(&[2, 3, 4], bucket_size), [2, 3, 4]);
+    }
+}
+
 /// Like fields share buckets, and large ones have their own.
 #[test]
 fn buckets_by_size_and_kind() {
@@ -438,23 +509,32 @@ fn buckets_by_size_and_kind() {
     );
 }
 
-/// A machine that would have too many states is not made.
+/// A message of so many fields, no two alike.
+fn all_different(fields: u64) -> Vec<u8> {
+    let fields = (1..=fields).map(|number| [tag(number, 0), vec![1]].concat());
+    fields.collect::<Vec<_>>().concat()
+}
+
+/// A machine with a state for nearly every byte is not made.
 #[test]
-fn records_with_too_many_fields_are_kept_whole() {
-    let record: Vec<u8> = (1..100)
-        .flat_map(|number| [tag(number, 0), vec![1]].concat())
-        .collect();
-    let records = vec![record; 3];
-    let mut encoder = TransposedChunkEncoder::new(Compression::None, 1).unwrap();
-    check_with(&mut encoder, &records);
-    let states = encoder.layout.states.len() as u64;
-    assert!(
-        (100..=most_states(&encoder.dissection)).contains(&states),
-        "{states}"
-    );
-    encoder.max_states = 100;
-    check_with(&mut encoder, &records);
-    assert_eq!(encoder.layout.states.len(), 1);
+fn messages_with_nothing_in_common_are_kept_whole() {
+    let states = |records: &[Vec<u8>]| {
+        let mut encoder = TransposedChunkEncoder::new(Compression::None, 1).unwrap();
+        check_with(&mut encoder, records);
+        encoder.layout.states.len()
+    };
+    // Each field is a symbol, and a pair with the one before.
+    assert_eq!(states(&[all_different(4096 + 700)]), 4096 + 701);
+    assert_eq!(states(&[all_different(6000)]), 1);
+    // Once more the same makes the same symbols in more bytes.
+    assert_eq!(states(&vec![all_different(6000); 5]), 6001);
+    // Few symbols, but each after every other one.
+    let mut random = Random(1);
+    let field = |number| [tag(number, 0), vec![1]].concat();
+    let fields = (0..30_000).map(|_| field(1 + random.below(1000)));
+    assert_eq!(states(&[fields.collect::<Vec<_>>().concat()]), 1);
+    let deepest = [vec![0x0b; 40_000], vec![0x0c; 40_000]].concat();
+    assert_eq!(states(&[deepest, vec![0x08, 0x01]]), 1);
 }
 
 #[test]

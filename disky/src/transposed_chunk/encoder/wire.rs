@@ -71,6 +71,10 @@ fn shortest(bytes: &[u8]) -> Option<(u64, usize)> {
 /// The varint at the start of `bytes`, which begin with one of 32 bits, and its length.
 #[inline(always)]
 pub(super) fn known_varint(bytes: &[u8]) -> (u32, usize) {
+    // Most are below 128.
+    if let Some(&byte @ 0..0x80) = bytes.first() {
+        return (byte.into(), 1);
+    }
     let (mut value, mut len) = (0, 0);
     for &byte in bytes.iter().take(5) {
         value |= u32::from(byte & 0x7f) << (7 * len);

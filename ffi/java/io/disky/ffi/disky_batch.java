@@ -20,6 +20,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t data_offset;
  *     uint64_t data_size;
  *     uint64_t notices;
+ *     uint64_t skipped_regions;
+ *     uint32_t scanned;
+ *     uint32_t reserved;
  * }
  * }
  */
@@ -34,7 +37,10 @@ public class disky_batch {
         disky_h.C_LONG.withName("records"),
         disky_h.C_LONG.withName("data_offset"),
         disky_h.C_LONG.withName("data_size"),
-        disky_h.C_LONG.withName("notices")
+        disky_h.C_LONG.withName("notices"),
+        disky_h.C_LONG.withName("skipped_regions"),
+        disky_h.C_INT.withName("scanned"),
+        disky_h.C_INT.withName("reserved")
     ).withName("disky_batch");
 
     /**
@@ -262,6 +268,138 @@ public class disky_batch {
      */
     public static void notices(MemorySegment struct, long fieldValue) {
         struct.set(notices$LAYOUT, notices$OFFSET, fieldValue);
+    }
+
+    private static final OfLong skipped_regions$LAYOUT = (OfLong)$LAYOUT.select(groupElement("skipped_regions"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t skipped_regions
+     * }
+     */
+    public static final OfLong skipped_regions$layout() {
+        return skipped_regions$LAYOUT;
+    }
+
+    private static final long skipped_regions$OFFSET = $LAYOUT.byteOffset(groupElement("skipped_regions"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t skipped_regions
+     * }
+     */
+    public static final long skipped_regions$offset() {
+        return skipped_regions$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t skipped_regions
+     * }
+     */
+    public static long skipped_regions(MemorySegment struct) {
+        return struct.get(skipped_regions$LAYOUT, skipped_regions$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t skipped_regions
+     * }
+     */
+    public static void skipped_regions(MemorySegment struct, long fieldValue) {
+        struct.set(skipped_regions$LAYOUT, skipped_regions$OFFSET, fieldValue);
+    }
+
+    private static final OfInt scanned$LAYOUT = (OfInt)$LAYOUT.select(groupElement("scanned"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t scanned
+     * }
+     */
+    public static final OfInt scanned$layout() {
+        return scanned$LAYOUT;
+    }
+
+    private static final long scanned$OFFSET = $LAYOUT.byteOffset(groupElement("scanned"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t scanned
+     * }
+     */
+    public static final long scanned$offset() {
+        return scanned$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t scanned
+     * }
+     */
+    public static int scanned(MemorySegment struct) {
+        return struct.get(scanned$LAYOUT, scanned$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t scanned
+     * }
+     */
+    public static void scanned(MemorySegment struct, int fieldValue) {
+        struct.set(scanned$LAYOUT, scanned$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**

@@ -86,6 +86,24 @@ public class disky_h {
     public static int DISKY_ERROR_MESSAGE_SIZE() {
         return DISKY_ERROR_MESSAGE_SIZE;
     }
+    private static final int DISKY_CORRUPTION_ERROR = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_CORRUPTION_ERROR 0
+     * }
+     */
+    public static int DISKY_CORRUPTION_ERROR() {
+        return DISKY_CORRUPTION_ERROR;
+    }
+    private static final int DISKY_CORRUPTION_RECOVER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_CORRUPTION_RECOVER 1
+     * }
+     */
+    public static int DISKY_CORRUPTION_RECOVER() {
+        return DISKY_CORRUPTION_RECOVER;
+    }
     private static final int DISKY_SIZE_BUCKETS = (int)65L;
     /**
      * {@snippet lang=c :
@@ -426,6 +444,125 @@ public class disky_h {
                 traceDowncall("disky_reader_next", reader, ends, ends_capacity, data, data_capacity, batch, error);
             }
             return (int)mh$.invokeExact(reader, ends, ends_capacity, data, data_capacity, batch, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_verify {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_verify");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_verify$descriptor() {
+        return disky_reader_verify.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_verify$handle() {
+        return disky_reader_verify.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_verify$address() {
+        return disky_reader_verify.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_verify(MemorySegment reader, MemorySegment error) {
+        var mh$ = disky_reader_verify.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_verify", reader, error);
+            }
+            return (int)mh$.invokeExact(reader, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_skipped_region {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_skipped_region");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_skipped_region$descriptor() {
+        return disky_reader_skipped_region.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_skipped_region$handle() {
+        return disky_reader_skipped_region.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_skipped_region$address() {
+        return disky_reader_skipped_region.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_skipped_region(MemorySegment reader, MemorySegment region, MemorySegment error) {
+        var mh$ = disky_reader_skipped_region.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_skipped_region", reader, region, error);
+            }
+            return (int)mh$.invokeExact(reader, region, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -16,6 +16,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * struct disky_reader_options {
  *     uint64_t max_chunk_size;
+ *     uint32_t corruption_strategy;
+ *     uint32_t without_scan;
  * }
  * }
  */
@@ -26,7 +28,9 @@ public class disky_reader_options {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        disky_h.C_LONG.withName("max_chunk_size")
+        disky_h.C_LONG.withName("max_chunk_size"),
+        disky_h.C_INT.withName("corruption_strategy"),
+        disky_h.C_INT.withName("without_scan")
     ).withName("disky_reader_options");
 
     /**
@@ -78,6 +82,94 @@ public class disky_reader_options {
      */
     public static void max_chunk_size(MemorySegment struct, long fieldValue) {
         struct.set(max_chunk_size$LAYOUT, max_chunk_size$OFFSET, fieldValue);
+    }
+
+    private static final OfInt corruption_strategy$LAYOUT = (OfInt)$LAYOUT.select(groupElement("corruption_strategy"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t corruption_strategy
+     * }
+     */
+    public static final OfInt corruption_strategy$layout() {
+        return corruption_strategy$LAYOUT;
+    }
+
+    private static final long corruption_strategy$OFFSET = $LAYOUT.byteOffset(groupElement("corruption_strategy"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t corruption_strategy
+     * }
+     */
+    public static final long corruption_strategy$offset() {
+        return corruption_strategy$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t corruption_strategy
+     * }
+     */
+    public static int corruption_strategy(MemorySegment struct) {
+        return struct.get(corruption_strategy$LAYOUT, corruption_strategy$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t corruption_strategy
+     * }
+     */
+    public static void corruption_strategy(MemorySegment struct, int fieldValue) {
+        struct.set(corruption_strategy$LAYOUT, corruption_strategy$OFFSET, fieldValue);
+    }
+
+    private static final OfInt without_scan$LAYOUT = (OfInt)$LAYOUT.select(groupElement("without_scan"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t without_scan
+     * }
+     */
+    public static final OfInt without_scan$layout() {
+        return without_scan$LAYOUT;
+    }
+
+    private static final long without_scan$OFFSET = $LAYOUT.byteOffset(groupElement("without_scan"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t without_scan
+     * }
+     */
+    public static final long without_scan$offset() {
+        return without_scan$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t without_scan
+     * }
+     */
+    public static int without_scan(MemorySegment struct) {
+        return struct.get(without_scan$LAYOUT, without_scan$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t without_scan
+     * }
+     */
+    public static void without_scan(MemorySegment struct, int fieldValue) {
+        struct.set(without_scan$LAYOUT, without_scan$OFFSET, fieldValue);
     }
 
     /**

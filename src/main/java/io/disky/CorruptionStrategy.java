@@ -7,6 +7,15 @@ public enum CorruptionStrategy {
    * delivered. The default.
    */
   ERROR,
-  /** Skips what is damaged and goes on. Not supported by this version: asking for it is refused. */
+  /**
+   * Goes on with the next chunk that is intact, and tells of each {@link SkippedRegion}. Every
+   * record of every intact chunk is delivered, in file order, if the chunks before it, an intact
+   * block header, or a search places the chunk. What cannot be told, and what it costs, is in
+   * {@code docs/recovery.md}.
+   *
+   * <p>Failures of the disk, and a chunk beyond {@link ReaderOptions#maxChunkSize()}, are still
+   * exceptions. {@link RecordReader#count()}, {@link RecordReader#describe()}, {@link
+   * RecordReader#forEachChunk} and {@link RecordReader#metadata()} do not recover.
+   */
   RECOVER
 }

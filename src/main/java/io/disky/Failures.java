@@ -3,6 +3,7 @@ package io.disky;
 import io.disky.CorruptFileException.Damage;
 import io.disky.ffi.disky_h;
 import io.disky.internal.NativeException;
+import io.disky.internal.NativeReader;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -10,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** Turns failures of the native library into the exceptions that users see. */
 final class Failures {
@@ -83,6 +85,17 @@ final class Failures {
     String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
     return new CorruptFileException(
         file, Damage.TRANSPOSED_DATA, METADATA_POSITION, recordsRead, message);
+  }
+
+  /** The region that the engine has skipped. */
+  static SkippedRegion skippedRegion(NativeReader.SkippedRegion region) {
+    NativeException reason = region.reason();
+    return new SkippedRegion(
+        region.begin(),
+        region.end(),
+        Optional.ofNullable(DAMAGE.get(reason.status())),
+        detail(reason),
+        region.scanned());
   }
 
   private static String recordsReadBefore(long recordsRead) {

@@ -48,7 +48,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /** Where a batch was decoded to. */
-  record Place(long chunkBegin, int count, long dataOffset, long dataSize) {}
+  record Place(long chunkBegin, int count, long dataOffset, long dataSize, boolean scanned) {}
 
   private final Place place;
   private final @Nullable BufferPool pool;
@@ -136,7 +136,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     return in(
         arena.allocate(ends.byteSize(), Long.BYTES).copyFrom(ends),
         arena.allocate(data.byteSize()).copyFrom(data),
-        new Place(place.chunkBegin(), place.count(), 0, place.dataSize()));
+        new Place(place.chunkBegin(), place.count(), 0, place.dataSize(), place.scanned()));
   }
 
   /** Number of records, at least 1. */
@@ -147,6 +147,15 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   /** Offset of the chunk in the file in bytes. */
   public long chunkBegin() {
     return place.chunkBegin();
+  }
+
+  /**
+   * Says whether only a search has found the chunk, with {@link CorruptionStrategy#RECOVER}: that
+   * it is part of this file, and not of a record file in one of its records, is then likely but not
+   * proven.
+   */
+  public boolean isScanned() {
+    return place.scanned();
   }
 
   /**

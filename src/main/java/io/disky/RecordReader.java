@@ -58,7 +58,8 @@ import org.jspecify.annotations.Nullable;
  * compression that this version does not know, a {@link ChunkTooLargeException} for a chunk beyond
  * the limit, and the exceptions of {@link java.nio.file} where the operating system fails. It then
  * stays where it is: reading on throws the same again. Iterators and streams wrap these in {@link
- * UncheckedIOException}.
+ * UncheckedIOException}. With {@link CorruptionStrategy#RECOVER} it goes on behind damage instead,
+ * and tells what it skipped: {@link #skippedRegions()}.
  *
  * <p>A reader that is forgotten is closed once the garbage collector finds it, which the logger
  * {@code io.disky} reports.
@@ -73,6 +74,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final BufferPool buffers = new BufferPool();
   private final RecordCursor cursor = new RecordCursor(this, owner);
   private final long fileSize;
+  private final SkippedRegions skippedRegions;
 
   // Batches that are to be closed with the reader. Weak: one that is forgotten is nobody's
   // business.
@@ -83,10 +85,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private boolean streamed;
   private volatile boolean open = true;
 
-  private RecordReader(Path path, NativeReader engine, long fileSize) {
+  private RecordReader(Path path, NativeReader engine, long fileSize, ReaderOptions options) {
     this.path = path;
     this.engine = engine;
     this.fileSize = fileSize;
+    this.skippedRegions = new SkippedRegions(path, options.skippedRegionListener().orElse(null));
   }
 
   /**
@@ -120,11 +123,23 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public static RecordReader open(Path path, ReaderOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
     try {
-      NativeReader engine = NativeReader.open(path, options.maxChunkSize());
-      return new RecordReader(path, engine, engine.fileSize());
+      NativeReader engine =
+          NativeReader.open(
+              path,
+              options.maxChunkSize(),
+              corruptionStrategy(options.corruptionStrategy()),
+              options.scan());
+      return new RecordReader(path, engine, engine.fileSize(), options);
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
     }
+  }
+
+  private static int corruptionStrategy(CorruptionStrategy strategy) {
+    return switch (strategy) {
+      case ERROR -> disky_h.DISKY_CORRUPTION_ERROR();
+      case RECOVER -> disky_h.DISKY_CORRUPTION_RECOVER();
+    };
   }
 
   /** The file, as it was given. */
@@ -310,6 +325,48 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     cursor.release();
     streamed = true;
     return StreamSupport.stream(new BatchSpliterator(), false);
+  }
+
+  /**
+   * The parts of the file that were skipped so far, in file order: with {@link
+   * CorruptionStrategy#RECOVER} those before the end of the batch read last, and at the end of the
+   * file all. A file with more than 10,000 is a ruin: the last region kept then reaches to the end
+   * of those that follow. May be called from any thread, and after closing.
+   */
+  public List<SkippedRegion> skippedRegions() {
+    return skippedRegions.soFar();
+  }
+
+  /**
+   * Checks every hash from the current position to the end of the file, which is then the position.
+   * Nothing is decoded, so that what only decoding shows goes unnoticed: reading the records shows
+   * it. With {@link CorruptionStrategy#RECOVER} damage becomes a {@link SkippedRegion}.
+   *
+   * @throws IOException if reading fails; with {@link CorruptionStrategy#ERROR} too if the file is
+   *     damaged
+   * @throws IllegalStateException if the reader is closed, or if iteration has handed out some
+   *     records of a chunk but not all
+   */
+  public void verify() throws IOException {
+    checkBetweenChunks();
+    cursor.release();
+    try {
+      while (engine.verify()) {
+        takeSkippedRegions();
+        logNotices();
+        checkUsable();
+      }
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, recordsRead);
+    }
+  }
+
+  private void takeSkippedRegions() throws NativeException {
+    for (NativeReader.SkippedRegion region = engine.nextSkippedRegion();
+        region != null;
+        region = engine.nextSkippedRegion()) {
+      skippedRegions.add(Failures.skippedRegion(region));
+    }
   }
 
   /**
@@ -573,6 +630,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (status == disky_h.DISKY_OK()) {
         recordsRead += engine.batchRecords();
       }
+      if (engine.batchSkippedRegions() > 0) {
+        takeSkippedRegions();
+      }
       if (engine.batchNotices() > 0) {
         logNotices();
       }
@@ -601,7 +661,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         engine.batchChunkBegin(),
         Math.toIntExact(engine.batchRecords()),
         engine.batchDataOffset(),
-        engine.batchDataSize());
+        engine.batchDataSize(),
+        engine.batchScanned());
   }
 
   private void track(RecordBatch batch) {

@@ -50,6 +50,7 @@ final class CatCommand implements Callable<Integer> {
       description = "Print at most N records of all FILEs together.")
   private long limit = Long.MAX_VALUE;
 
+  @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
 
@@ -81,7 +82,7 @@ final class CatCommand implements Callable<Integer> {
   }
 
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
-    try (RecordReader reader = file.open();
+    try (RecordReader reader = file.open(recovery.options(file.name(), streams.err()));
         Progress progress = progress(reader.fileSize())) {
       while (limit > 0 && print(reader, buffer, progress)) {}
     }

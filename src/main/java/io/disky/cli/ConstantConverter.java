@@ -20,6 +20,11 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** What the command line calls a container: as Google does, {@code array_record}. */
+  static String name(Container container) {
+    return container.name().toLowerCase(Locale.ROOT);
+  }
+
   /** What the option calls a constant. */
   String optionName(E constant) {
     return name(constant);
@@ -43,10 +48,9 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
       super(Container.values());
     }
 
-    /** Google's own name is {@code array_record}. */
     @Override
     String optionName(Container container) {
-      return container.name().toLowerCase(Locale.ROOT);
+      return name(container);
     }
   }
 

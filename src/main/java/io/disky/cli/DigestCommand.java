@@ -34,6 +34,7 @@ import picocli.CommandLine.Mixin;
 final class DigestCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
+  @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private RecordFiles files = new RecordFiles();
 
   DigestCommand(StandardStreams streams) {
@@ -55,7 +56,7 @@ final class DigestCommand implements Callable<Integer> {
 
   private RecordDigest digestOf(RecordFile file) throws IOException {
     RecordDigest digest = new RecordDigest();
-    try (RecordReader reader = file.open();
+    try (RecordReader reader = file.open(recovery.options(file.name(), streams.err()));
         Progress progress = new Progress("digest", reader.fileSize(), streams.err())) {
       while (add(reader, digest, progress)) {}
     }

@@ -29,7 +29,16 @@ import picocli.CommandLine.Model.OptionSpec;
     })
 public final class Main {
   private static final String[] SUBCOMMANDS = {
-    "write", "convert", "cat", "count", "digest", "describe", "repair", "quickstart"
+    "write",
+    "convert",
+    "verify",
+    "recover",
+    "repair",
+    "cat",
+    "count",
+    "digest",
+    "describe",
+    "quickstart"
   };
 
   private Main() {}
@@ -110,6 +119,8 @@ public final class Main {
     return switch (name) {
       case "write" -> new WriteCommand(streams);
       case "convert" -> new ConvertCommand(streams);
+      case "verify" -> new VerifyCommand(streams);
+      case "recover" -> new RecoverCommand(streams);
       case "cat" -> new CatCommand(streams);
       case "count" -> new CountCommand(streams);
       case "digest" -> new DigestCommand(streams);

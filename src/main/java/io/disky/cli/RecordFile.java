@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +40,10 @@ record RecordFile(String name, Path path) {
 
   RecordReader open() throws IOException {
     return RecordReader.open(path);
+  }
+
+  RecordReader open(ReaderOptions options) throws IOException {
+    return RecordReader.open(path, options);
   }
 
   private String message(IOException e) {

@@ -38,6 +38,11 @@ public final class NativeException extends Exception {
     return status;
   }
 
+  /** What {@code error}, a {@code disky_error} that is filled, accounts for. */
+  static NativeException of(MemorySegment error) {
+    return new NativeException(disky_error.status(error), error);
+  }
+
   private static String message(MemorySegment error) {
     return text(
         disky_error.message(error), disky_error.message_size(error), disky_error.truncated(error));

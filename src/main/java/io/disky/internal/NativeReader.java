@@ -7,6 +7,7 @@ import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_notice;
 import io.disky.ffi.disky_reader_options;
 import io.disky.ffi.disky_sizes;
+import io.disky.ffi.disky_skipped_region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,14 +39,19 @@ public final class NativeReader {
    * Opens the file at {@code path}.
    *
    * @param maxChunkSize the largest chunk that is decoded, in bytes
+   * @param corruptionStrategy a {@code DISKY_CORRUPTION_} constant
+   * @param scan whether to search for chunks that nothing else places
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
-  public static NativeReader open(Path path, long maxChunkSize) throws NativeException {
+  public static NativeReader open(
+      Path path, long maxChunkSize, int corruptionStrategy, boolean scan) throws NativeException {
     NativeLibrary.ensureLoaded();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
       MemorySegment options = disky_reader_options.allocate(arena);
       disky_reader_options.max_chunk_size(options, maxChunkSize);
+      disky_reader_options.corruption_strategy(options, corruptionStrategy);
+      disky_reader_options.without_scan(options, scan ? 0 : 1);
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
       NativeException.check(
@@ -109,6 +115,60 @@ public final class NativeReader {
   /** Offset of the batch's chunk in the file in bytes. */
   public long batchChunkBegin() {
     return disky_batch.chunk_begin(batch);
+  }
+
+  /** Whether only a search has found the batch's chunk. */
+  public boolean batchScanned() {
+    return disky_batch.scanned(batch) != 0;
+  }
+
+  /** How many skipped regions there are to {@linkplain #nextSkippedRegion() take}. */
+  public long batchSkippedRegions() {
+    return disky_batch.skipped_regions(batch);
+  }
+
+  /**
+   * A part of the file that was skipped.
+   *
+   * @param begin offset of its first byte
+   * @param end offset just past its last byte
+   * @param scanned whether its end is known from a search alone
+   * @param reason what is wrong there
+   */
+  public record SkippedRegion(long begin, long end, boolean scanned, NativeException reason) {}
+
+  /** Takes the next skipped region; {@code null} if there is none. */
+  public @Nullable SkippedRegion nextSkippedRegion() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment region = disky_skipped_region.allocate(arena);
+      int status = disky_h.disky_reader_skipped_region(handle.pointer(), region, error);
+      if (NativeException.check(status, error) == disky_h.DISKY_END()) {
+        return null;
+      }
+      return new SkippedRegion(
+          disky_skipped_region.begin(region),
+          disky_skipped_region.end(region),
+          disky_skipped_region.scanned(region) != 0,
+          NativeException.of(disky_skipped_region.reason(region)));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Checks hashes from the current position on.
+   *
+   * @return whether to call again, once skipped regions and notices are taken
+   */
+  public boolean verify() throws NativeException {
+    downcalls++;
+    try {
+      int status = disky_h.disky_reader_verify(handle.pointer(), error);
+      return NativeException.check(status, error) != disky_h.DISKY_END();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** How many notices there are to {@linkplain #nextNotice() take}, as of the last batch. */

@@ -1,0 +1,25 @@
+package io.disky;
+
+import io.disky.CorruptFileException.Damage;
+import java.util.Optional;
+
+/**
+ * A part of a file that a reader skipped, because it is damaged or of no known kind; see {@link
+ * CorruptionStrategy#RECOVER}. Regions are in file order and do not overlap.
+ *
+ * @param begin offset of its first byte
+ * @param end offset just past its last byte
+ * @param damage what is damaged; empty for a type of chunk or compression that this version does
+ *     not know
+ * @param reason what was found, and at which position; without the name of the file
+ * @param scanned whether its end is known from a search alone, as {@link RecordBatch#isScanned()}
+ *     says of chunks
+ */
+public record SkippedRegion(
+    long begin, long end, Optional<Damage> damage, String reason, boolean scanned) {
+
+  /** Its size in bytes. */
+  public long size() {
+    return end - begin;
+  }
+}

@@ -1,0 +1,21 @@
+package io.disky.cli;
+
+import io.disky.SkippedRegion;
+import java.util.Locale;
+
+/** What people are told of a skipped region. */
+final class SkippedRegionText {
+  private SkippedRegionText() {}
+
+  static String of(String file, SkippedRegion region) {
+    return String.format(
+        Locale.ROOT,
+        "%s: skipped %,d bytes from %d to %d%s: %s",
+        file,
+        region.size(),
+        region.begin(),
+        region.end(),
+        region.scanned() ? " (found by a search)" : "",
+        region.reason());
+  }
+}
