@@ -262,3 +262,23 @@ impl Sink for &mut Vec<u8> {
         Ok(())
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// A device that is always full, and that cannot be synced: both are asked for.
+    #[test]
+    fn a_full_device() {
+        let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut sink = FileSink {
+            file,
+            unsynced: None,
+            unpublished: None,
+        };
+        let written = sink.write_at(0, &[IoSlice::new(b"a")]).unwrap_err();
+        assert_eq!(written.raw_os_error(), Some(Errno::NOSPC.raw_os_error()));
+        let synced = sink.sync().unwrap_err();
+        assert_eq!(synced.raw_os_error(), Some(Errno::INVAL.raw_os_error()));
+    }
+}

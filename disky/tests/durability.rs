@@ -89,10 +89,14 @@ impl State {
     fn write(&mut self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         let index = self.writes;
         self.writes += 1;
-        let all: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).collect();
-        let fault = self.faults.write.filter(|&(at, _)| {
-            index == at || (self.faults.writes_fail_on && index > at)
-        });
+        let all: Vec<u8> = pieces
+            .iter()
+            .flat_map(|piece| piece.iter().copied())
+            .collect();
+        let fault = self
+            .faults
+            .write
+            .filter(|&(at, _)| index == at || (self.faults.writes_fail_on && index > at));
         let taken = match fault {
             Some(_) => all.len() / 2,
             None => all.len().min(self.faults.short.unwrap_or(usize::MAX)),
@@ -124,8 +128,7 @@ impl Sink for FaultySink {
         if !done {
             return Err(os(EIO));
         }
-        let mut content = &mut state.content;
-        content.truncate(size as usize);
+        state.content.truncate(size as usize);
         Ok(())
     }
 
@@ -297,7 +300,10 @@ fn short_writes_and_interruptions() {
                 ..Faults::default()
             });
             assert!(write_until_failure(&sink, &options).is_ok());
-            assert!(sink.content() == whole.content(), "{short:?} {interruptions}");
+            assert!(
+                sink.content() == whole.content(),
+                "{short:?} {interruptions}"
+            );
         }
     }
     // A disk that takes nothing, and says nothing either, is full.
@@ -348,13 +354,20 @@ fn a_sync_comes_last() {
         let found = read_all(&sink.content()[..]).unwrap();
         assert_eq!(found.len() as u64, round + 1);
     }
-    let syncs = sink.calls().iter().filter(|call| matches!(call, Call::Sync { .. })).count();
+    let syncs = sink
+        .calls()
+        .iter()
+        .filter(|call| matches!(call, Call::Sync { .. }))
+        .count();
     assert_eq!(syncs, 5);
     // Without being asked nobody syncs.
     writer.write(b"more").unwrap();
     writer.close().unwrap();
     let last = sink.calls().last().copied();
-    assert!(matches!(last, Some(Call::Write { done: Some(_), .. })), "{last:?}");
+    assert!(
+        matches!(last, Some(Call::Write { done: Some(_), .. })),
+        "{last:?}"
+    );
 }
 
 // Files that are created atomically
@@ -379,7 +392,11 @@ fn names(directory: &Path) -> Vec<String> {
 fn a_file_appears_when_it_is_complete() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("records");
-    for mode in [OpenMode::CreateNew, OpenMode::Overwrite, OpenMode::Overwrite] {
+    for mode in [
+        OpenMode::CreateNew,
+        OpenMode::Overwrite,
+        OpenMode::Overwrite,
+    ] {
         let before = std::fs::read(&path).ok();
         let mut writer = RecordWriter::open(&path, mode, &atomic()).unwrap();
         for record in records() {
@@ -388,7 +405,10 @@ fn a_file_appears_when_it_is_complete() {
         writer.flush().unwrap();
         assert!(std::fs::read(&path).ok() == before);
         let hidden = names(directory.path())[0].clone();
-        assert!(hidden.starts_with(".records.") && hidden.ends_with(".tmp"), "{hidden}");
+        assert!(
+            hidden.starts_with(".records.") && hidden.ends_with(".tmp"),
+            "{hidden}"
+        );
         assert_eq!(hidden.len(), ".records..tmp".len() + 16, "{hidden}");
         let error = writer.sync().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
@@ -425,9 +445,13 @@ fn a_file_that_appeared_meanwhile_is_not_replaced() {
     assert_eq!(error.os_error(), Some(17), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), b"new");
     assert_eq!(names(directory.path()), ["records"]);
-    let error = RecordWriter::open(&path, OpenMode::CreateNew, &atomic()).err().unwrap();
+    let error = RecordWriter::open(&path, OpenMode::CreateNew, &atomic())
+        .err()
+        .unwrap();
     assert_eq!(error.os_error(), Some(17), "{error}");
-    let error = RecordWriter::open(&path, OpenMode::Append, &atomic()).err().unwrap();
+    let error = RecordWriter::open(&path, OpenMode::Append, &atomic())
+        .err()
+        .unwrap();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
     assert_eq!(names(directory.path()), ["records"]);
 }
@@ -439,7 +463,9 @@ fn writers_of_the_file_to_be_replaced_are_refused() {
     let path = directory.path().join("records");
     let plain = options(Dialect::Disky, 1);
     let first = RecordWriter::open(&path, OpenMode::CreateNew, &plain).unwrap();
-    let error = RecordWriter::open(&path, OpenMode::Overwrite, &atomic()).err().unwrap();
+    let error = RecordWriter::open(&path, OpenMode::Overwrite, &atomic())
+        .err()
+        .unwrap();
     assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
     first.close().unwrap();
     let second = RecordWriter::open(&path, OpenMode::Overwrite, &atomic()).unwrap();
@@ -490,15 +516,25 @@ fn the_directory_is_synced_once() {
 fn a_symbolic_link_and_permissions_stay() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let directory = tempfile::tempdir().unwrap();
-    let (path, link) = (directory.path().join("records"), directory.path().join("link"));
+    let (path, link) = (
+        directory.path().join("records"),
+        directory.path().join("link"),
+    );
     std::fs::write(&path, "old").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     symlink("records", &link).unwrap();
     let writer = RecordWriter::open(&link, OpenMode::Overwrite, &atomic()).unwrap();
     writer.close().unwrap();
     assert!(link.is_symlink());
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
-    assert!(read_all(FileSource::open(&path).unwrap()).unwrap().is_empty());
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+    assert!(
+        read_all(FileSource::open(&path).unwrap())
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(names(directory.path()), ["link", "records"]);
 }
 
@@ -507,6 +543,9 @@ fn a_symbolic_link_and_permissions_stay() {
 fn a_long_name() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("n".repeat(255));
-    RecordWriter::open(&path, OpenMode::CreateNew, &atomic()).unwrap().close().unwrap();
+    RecordWriter::open(&path, OpenMode::CreateNew, &atomic())
+        .unwrap()
+        .close()
+        .unwrap();
     assert_eq!(names(directory.path()), ["n".repeat(255)]);
 }
