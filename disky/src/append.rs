@@ -1,6 +1,6 @@
 //! Finds the place where an existing file can be continued.
 
-use crate::array_record_walk::ArrayRecord;
+use crate::array_record_walk;
 use crate::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
 use crate::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 use crate::error::{Error, ErrorKind, Result};
@@ -62,7 +62,7 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
 
 /// Records behind the index of an ArrayRecord would be in no index.
 fn check_continuable(chunks: &mut ChunkReader<impl Source>) -> Result<()> {
-    if !ArrayRecord::default().has_postscript(chunks)? {
+    if !array_record_walk::has_postscript(chunks)? {
         return Ok(());
     }
     Err(Error::new(

@@ -36,6 +36,8 @@ pub(crate) const POSTSCRIPT_SIZE: u64 = BLOCK_SIZE;
 const MAGIC: u64 = 0x7193_0e70_4fda_e05e;
 const VERSION: u64 = 1;
 const POSTSCRIPT_COPIES: usize = 3;
+/// What the text of the writer's options begins with.
+pub(crate) const GROUP_SIZE_OPTION: &str = "group_size:";
 /// Three varints and their tags.
 const MAX_ENTRY_SIZE: usize = 3 * (1 + varint::MAX_LEN);
 
@@ -47,14 +49,13 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Adds the record that `write` appends, for which there is memory if it is of at most
-    /// [`MAX_ENTRY_SIZE`] bytes.
-    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+    /// Adds the record of at most `most` bytes that `write` appends.
+    fn add(&mut self, most: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
         let no_memory = |cause| {
             let detail = format!("no memory for the index of an ArrayRecord: {cause}");
             Error::new(ErrorKind::OutOfMemory, detail)
         };
-        self.data.try_reserve(MAX_ENTRY_SIZE).map_err(no_memory)?;
+        self.data.try_reserve(most).map_err(no_memory)?;
         self.ends.try_reserve(1).map_err(no_memory)?;
         write(&mut self.data);
         self.ends.push(self.data.len() as u64);
@@ -107,15 +108,24 @@ impl Index {
     }
 }
 
-/// Why the records of a chunk are no footer.
+/// Why the records of a chunk are no footer that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoFooter {
     /// They are not the messages that a footer consists of.
     Messages,
     /// A footer of a version that is not known.
     Version(u64),
-    /// The number of chunks, or of records, is not that of the chunks listed.
+    /// A footer whose number of chunks, or of records, is not that of the chunks listed.
     Totals,
+    /// What may well be a footer is too large to look into.
+    TooLarge,
+}
+
+impl NoFooter {
+    /// Says whether the chunk is a footer all the same.
+    pub(crate) fn is_footer(self) -> bool {
+        self != Self::Messages
+    }
 }
 
 impl fmt::Display for NoFooter {
@@ -124,6 +134,7 @@ impl fmt::Display for NoFooter {
             Self::Messages => f.write_str("its records are not those of a footer"),
             Self::Version(version) => write!(f, "it states version {version}, not {VERSION}"),
             Self::Totals => f.write_str("it states other totals than those of the chunks it lists"),
+            Self::TooLarge => f.write_str("it exceeds the limit on the size of a chunk"),
         }
     }
 }
@@ -137,9 +148,10 @@ pub(crate) fn write_footer(entries: &[IndexEntry], writer_options: &str) -> Resu
     protobuf::write_varint(3, num_records, &mut metadata);
     protobuf::write_bytes(4, writer_options.as_bytes(), &mut metadata);
     let mut records = Records::default();
-    records.add(|out| protobuf::write_bytes(1, &metadata, out))?;
+    let most = metadata.len() + 1 + varint::MAX_LEN;
+    records.add(most, |out| protobuf::write_bytes(1, &metadata, out))?;
     for entry in entries {
-        records.add(|out| {
+        records.add(MAX_ENTRY_SIZE, |out| {
             protobuf::write_varint(1, entry.chunk_begin, out);
             protobuf::write_varint(2, entry.decoded_data_size, out);
             protobuf::write_varint(3, entry.num_records, out);
@@ -173,6 +185,25 @@ pub(crate) fn read_footer_entries(
     } else {
         Err(NoFooter::Totals)
     }
+}
+
+/// Says whether `records` are the one record of a footer that lists nothing, as a writer of
+/// ArrayRecords puts it down: with its options. So short a message is easily something else.
+pub(crate) fn is_empty_footer(records: &Records) -> bool {
+    let mut lists_nothing = false;
+    for record in records.iter() {
+        for field in protobuf::fields(record) {
+            let Ok((1, Value::Bytes(metadata))) = field else {
+                return false;
+            };
+            lists_nothing = read_varints(metadata) == Ok([VERSION, 0, 0])
+                && protobuf::fields(metadata).any(|field| {
+                    matches!(field, Ok((4, Value::Bytes(options)))
+                        if options.starts_with(GROUP_SIZE_OPTION.as_bytes()))
+                });
+        }
+    }
+    lists_nothing && records.ends.len() == 1
 }
 
 /// Returns the number of chunks and that of records.
@@ -222,7 +253,7 @@ fn read_varints(message: &[u8]) -> std::result::Result<[u64; 3], NoFooter> {
 pub(crate) fn write_postscript(footer_begin: u64) -> Result<Records> {
     let mut records = Records::default();
     for _ in 0..POSTSCRIPT_COPIES {
-        records.add(|out| {
+        records.add(MAX_ENTRY_SIZE, |out| {
             protobuf::write_varint(1, footer_begin, out);
             protobuf::write_varint(2, MAGIC, out);
         })?;
@@ -291,7 +322,7 @@ mod tests {
             protobuf::write_varint(2, num_chunks, &mut inner);
             protobuf::write_varint(3, num_records, &mut inner);
             records
-                .add(|out| protobuf::write_bytes(1, &inner, out))
+                .add(100, |out| protobuf::write_bytes(1, &inner, out))
                 .unwrap();
             records
         };
@@ -310,7 +341,9 @@ mod tests {
         );
         for bytes in [&b""[..], b"hello", &[0x08, 1], &[0x0a, 0]] {
             let mut records = Records::default();
-            records.add(|out| out.extend_from_slice(bytes)).unwrap();
+            records
+                .add(100, |out| out.extend_from_slice(bytes))
+                .unwrap();
             assert_eq!(read_footer(&records).unwrap_err(), NoFooter::Messages);
         }
     }

@@ -10,6 +10,7 @@ use crate::block::{self, BLOCK_SIZE};
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 use crate::error::{ErrorKind, Malformed, Parsed, Result};
+use crate::record_reader::RECORD_OVERHEAD;
 use crate::simple_chunk;
 use crate::source::Source;
 use std::collections::VecDeque;
@@ -17,6 +18,9 @@ use std::collections::VecDeque;
 /// A footer record is smaller, but for the first one, which has the writer's options.
 const MAX_FOOTER_RECORD: u64 = 64;
 const MAX_FOOTER_METADATA: u64 = 4 << 10;
+/// A postscript is smaller and has fewer records.
+const MAX_POSTSCRIPT: u64 = 4 << 10;
+const MAX_POSTSCRIPT_RECORDS: u64 = 16;
 
 /// Something that the caller should know though reading goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +35,11 @@ pub struct Notice {
 #[derive(Debug, Clone)]
 struct Trailer {
     postscript_begin: u64,
-    footer: Option<(u64, Index)>,
+    /// Where the footer is, as the postscript states it.
+    footer_begin: u64,
+    footer: std::result::Result<Index, String>,
+    /// Whether there is a footer, even if it cannot be used.
+    footer_exists: bool,
 }
 
 /// What is known of a file that may be an ArrayRecord.
@@ -54,57 +62,32 @@ impl ArrayRecord {
         self.notices.len()
     }
 
-    /// Says whether the file ends with a postscript.
-    pub(crate) fn has_postscript(&mut self, chunks: &mut ChunkReader<impl Source>) -> Result<bool> {
-        Ok(self.trailer(chunks, u64::MAX)?.is_some())
-    }
-
     fn trailer(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
         limit: u64,
     ) -> Result<Option<&Trailer>> {
         if self.trailer.is_none() {
-            let trailer = self.look_at_the_end(chunks, limit)?;
-            self.trailer = Some(trailer);
+            self.trailer = Some(look_at_the_end(chunks, limit)?);
         }
         Ok(self.trailer.as_ref().and_then(Option::as_ref))
     }
 
-    fn look_at_the_end(
-        &mut self,
-        chunks: &mut ChunkReader<impl Source>,
-        limit: u64,
-    ) -> Result<Option<Trailer>> {
-        let size = chunks.size();
-        if !size.is_multiple_of(BLOCK_SIZE) || size < BLOCK_SIZE + POSTSCRIPT_SIZE {
-            return Ok(None);
-        }
-        let postscript_begin = size - POSTSCRIPT_SIZE;
-        let Some(footer_begin) = postscript_at(chunks, postscript_begin)? else {
-            return Ok(None);
-        };
-        let footer = match footer_at(chunks, footer_begin, postscript_begin, limit)? {
-            Ok(index) => Some((footer_begin, index)),
-            Err(reason) => {
-                self.notice(
-                    postscript_begin,
-                    format!(
-                        "the ArrayRecord postscript states a footer at byte {footer_begin}, where \
-                         there is none: {reason}; the file is read chunk by chunk without it"
-                    ),
-                );
-                None
-            }
-        };
-        Ok(Some(Trailer {
-            postscript_begin,
-            footer,
-        }))
-    }
-
     fn notice(&mut self, position: u64, message: String) {
         self.notices.push_back(Notice { position, message });
+    }
+
+    fn notice_no_footer(&mut self, postscript_begin: u64, stated: u64, reason: &str) {
+        if std::mem::replace(&mut self.index_compared, true) {
+            return;
+        }
+        self.notice(
+            postscript_begin,
+            format!(
+                "the ArrayRecord postscript states a footer at byte {stated}, where there is none \
+                 to be used: {reason}; the file is read chunk by chunk without it"
+            ),
+        );
     }
 
     /// Compares what the footer at `footer_begin` lists with the chunks that a walk from the
@@ -136,6 +119,8 @@ pub(crate) struct Walk {
     passed: Index,
     last: Option<IndexEntry>,
     after_footer: bool,
+    /// Where the last footer began, counted from the origin.
+    footer: Option<u64>,
 }
 
 impl Walk {
@@ -155,14 +140,22 @@ impl Walk {
         }
         if let Some(trailer) = file.trailer(chunks, limit)? {
             if chunk.begin == trailer.postscript_begin {
+                let (stated, footer) = (trailer.footer_begin, trailer.footer.clone());
+                if let Err(reason) = footer
+                    && !self.has_footer_at(stated)
+                {
+                    file.notice_no_footer(chunk.begin, stated, &reason);
+                }
                 return Ok(Some(ArrayRecordPart::Postscript));
             }
-            if let Some((footer_begin, listed)) = &trailer.footer
-                && chunk.begin == *footer_begin
-            {
-                let (footer_begin, listed) = (*footer_begin, listed.clone());
-                if self.is_at(chunk) {
-                    file.compare(footer_begin, &listed, &self.passed);
+            if chunk.begin == trailer.footer_begin && trailer.footer_exists {
+                let postscript_begin = trailer.postscript_begin;
+                match trailer.footer.clone() {
+                    Ok(listed) if self.is_at(chunk) => {
+                        file.compare(chunk.begin, &listed, &self.passed);
+                    }
+                    Ok(_) => {}
+                    Err(reason) => file.notice_no_footer(postscript_begin, chunk.begin, &reason),
                 }
                 return Ok(Some(ArrayRecordPart::Footer));
             }
@@ -201,6 +194,9 @@ impl Walk {
     /// Says whether `records`, those of `chunk`, are a footer that lists the chunks passed; where
     /// others were lost, at least the last one, and only such as lie before it.
     fn is_listed_by(&self, records: &Records, chunk: &Chunk) -> bool {
+        if self.is_at(chunk) && self.passed.chunks == 0 {
+            return array_record::is_empty_footer(records);
+        }
         let (mut ascending, mut lists_last) = (true, self.last.is_none());
         let mut before = 0;
         let listed = array_record::read_footer_entries(records, |entry| {
@@ -216,6 +212,12 @@ impl Walk {
         }
     }
 
+    /// Says whether the walk has passed a footer where a postscript states it: in a file of its own,
+    /// perhaps, that was put behind another one.
+    fn has_footer_at(&self, stated: u64) -> bool {
+        self.footer == Some(stated) && self.after_footer
+    }
+
     /// Says whether the walk has passed every chunk before `chunk`.
     fn is_at(&self, chunk: &Chunk) -> bool {
         self.next == chunk.begin
@@ -224,7 +226,11 @@ impl Walk {
     /// Goes past `chunk`, of which [`part`](Self::part) said that it is `part`.
     pub(crate) fn pass(&mut self, chunk: &Chunk, part: Option<ArrayRecordPart>) {
         match part {
-            Some(part) => self.after_footer = part == ArrayRecordPart::Footer,
+            Some(ArrayRecordPart::Footer) => {
+                self.after_footer = true;
+                self.footer = chunk.begin.checked_sub(self.origin);
+            }
+            Some(ArrayRecordPart::Postscript) => self.after_footer = false,
             None if chunk.header.chunk_type == ChunkType::Signature => {
                 *self = Self {
                     origin: chunk.begin,
@@ -250,43 +256,109 @@ impl Walk {
     }
 }
 
-/// The footer position that the postscript at `begin` states; `None` if none is there.
-fn postscript_at(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<Option<u64>> {
+fn look_at_the_end(chunks: &mut ChunkReader<impl Source>, limit: u64) -> Result<Option<Trailer>> {
+    let Some((postscript_begin, footer_begin)) = postscript(chunks)? else {
+        return Ok(None);
+    };
+    let footer = footer_at(chunks, footer_begin, postscript_begin, limit)?;
+    Ok(Some(Trailer {
+        postscript_begin,
+        footer_begin,
+        footer_exists: footer.as_ref().map_or_else(|e| e.is_footer, |_| true),
+        footer: footer.map_err(|e| e.reason),
+    }))
+}
+
+/// Says whether the file ends with a postscript.
+pub(crate) fn has_postscript(chunks: &mut ChunkReader<impl Source>) -> Result<bool> {
+    Ok(postscript(chunks)?.is_some())
+}
+
+/// Where the postscript at the end of the file is, and where it states the footer.
+fn postscript(chunks: &mut ChunkReader<impl Source>) -> Result<Option<(u64, u64)>> {
+    let size = chunks.size();
+    if !size.is_multiple_of(BLOCK_SIZE) || size < BLOCK_SIZE + POSTSCRIPT_SIZE {
+        return Ok(None);
+    }
+    let begin = size - POSTSCRIPT_SIZE;
     let found = records_at(chunks, begin, may_be_postscript)?;
-    Ok(found.ok().as_ref().and_then(array_record::read_postscript))
+    let footer_begin = found.ok().as_ref().and_then(array_record::read_postscript);
+    Ok(footer_begin.map(|footer_begin| (begin, footer_begin)))
 }
 
 fn may_be_postscript(chunk: &Chunk) -> bool {
-    chunk.header.chunk_type == ChunkType::Simple && chunk.header.data_size < POSTSCRIPT_SIZE
+    let header = &chunk.header;
+    header.chunk_type == ChunkType::Simple
+        && header.data_size.max(header.decoded_data_size) <= MAX_POSTSCRIPT
+        && header.num_records <= MAX_POSTSCRIPT_RECORDS
 }
 
-/// Reads the footer that is said to be at `begin`, before `limit_position`.
+/// Why there is no footer that can be used.
+struct Unusable {
+    reason: String,
+    is_footer: bool,
+}
+
+impl From<NoFooter> for Unusable {
+    fn from(no_footer: NoFooter) -> Self {
+        Self {
+            reason: no_footer.to_string(),
+            is_footer: no_footer.is_footer(),
+        }
+    }
+}
+
+/// Reads the footer that is said to be at `begin`.
 fn footer_at(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,
     postscript_begin: u64,
     limit: u64,
-) -> Result<std::result::Result<Index, String>> {
+) -> Result<std::result::Result<Index, Unusable>> {
+    let nothing = |reason: String| {
+        Ok(Err(Unusable {
+            reason,
+            is_footer: false,
+        }))
+    };
     let inside = (SIGNATURE_SIZE..postscript_begin).contains(&begin);
     if !inside || !block::is_chunk_boundary(begin) {
-        return Ok(Err(format!(
+        return nothing(format!(
             "no chunk between the bytes {SIGNATURE_SIZE} and {postscript_begin} begins there"
-        )));
+        ));
     }
-    let found = records_at(chunks, begin, |chunk| may_be_footer(chunk, limit))?;
-    Ok(found.and_then(|records| {
-        array_record::read_footer_entries(&records, |_| {}).map_err(|e| e.to_string())
-    }))
+    let mut too_large = false;
+    let found = records_at(chunks, begin, |chunk| {
+        too_large = has_footer_shape(chunk) && !is_within(chunk, limit);
+        may_be_footer(chunk, limit)
+    })?;
+    if too_large {
+        return Ok(Err(NoFooter::TooLarge.into()));
+    }
+    match found {
+        Err(reason) => nothing(reason),
+        Ok(records) => {
+            Ok(array_record::read_footer_entries(&records, |_| {}).map_err(Unusable::from))
+        }
+    }
 }
 
 fn may_be_footer(chunk: &Chunk, limit: u64) -> bool {
+    has_footer_shape(chunk) && is_within(chunk, limit)
+}
+
+fn has_footer_shape(chunk: &Chunk) -> bool {
     let header = &chunk.header;
     let most = MAX_FOOTER_RECORD
         .saturating_mul(header.num_records)
         .saturating_add(MAX_FOOTER_METADATA);
-    header.chunk_type == ChunkType::Simple
-        && header.decoded_data_size <= most
-        && header.data_size.max(most) <= limit
+    header.chunk_type == ChunkType::Simple && header.decoded_data_size <= most
+}
+
+fn is_within(chunk: &Chunk, limit: u64) -> bool {
+    let ends = chunk.header.num_records.saturating_mul(RECORD_OVERHEAD);
+    let decoded = ends.saturating_add(chunk.header.decoded_data_size);
+    decoded.max(chunk.header.data_size) <= limit
 }
 
 /// The records of the chunk at `begin`, which is to be `suitable`, or what is wrong there; fails if
@@ -294,7 +366,7 @@ fn may_be_footer(chunk: &Chunk, limit: u64) -> bool {
 fn records_at(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,
-    suitable: impl Fn(&Chunk) -> bool,
+    suitable: impl FnOnce(&Chunk) -> bool,
 ) -> Result<std::result::Result<Records, String>> {
     let found = chunks.visit_at(begin, |chunks| {
         let chunk = chunks.header_at(begin)?;

@@ -1,6 +1,6 @@
 //! How to write, and which ways go together.
 
-use crate::array_record::Container;
+use crate::array_record::{Container, GROUP_SIZE_OPTION};
 use crate::block::BLOCK_SIZE;
 use crate::chunk_writer::MAX_PADDING;
 use crate::compression::{Compression, Dialect};
@@ -166,7 +166,7 @@ impl WriterOptions {
     /// The options as ArrayRecord's writer spells them, for its footer.
     pub(crate) fn to_array_record_text(&self) -> String {
         let mut text = format!(
-            "group_size:{},transpose:{},pad_to_block_boundary:{}",
+            "{GROUP_SIZE_OPTION}{},transpose:{},pad_to_block_boundary:{}",
             self.group_size,
             self.transpose,
             self.final_padding > 1

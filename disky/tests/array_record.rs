@@ -140,9 +140,11 @@ fn array_records_that_were_concatenated() {
     let mut file = write_all(&one, &options(4, Compression::default()));
     file.extend(write_all(&two, &options(4, Compression::default())));
     let (found, notices) = read_with_notices(&file);
-    assert!(found == [one, two].concat());
     // The postscript at the end counts from the beginning of its own file.
-    assert!(notices.len() == 1 && notices[0].contains("where there is none"));
+    assert!(
+        found == [one, two].concat() && notices.is_empty(),
+        "{notices:?}"
+    );
 }
 
 /// A file whose last chunks are those of `footer_of`, but which states a footer at `stated`.
@@ -257,21 +259,99 @@ fn a_footer_that_disagrees_with_its_chunks() {
     }
 }
 
-/// What is no footer at all holds records, whatever a postscript says.
+/// A footer that cannot be used is a footer; what is none at all holds records, whatever a postscript
+/// says.
 #[test]
-fn a_footer_that_is_none() {
-    for (footer, expected) in [
-        (vec![metadata(1, 2, 2), entry(64, 3, 2)], "other totals"),
-        (vec![metadata(2, 1, 2), entry(64, 3, 2)], "version 2"),
-        (vec![b"hello".to_vec()], "not those of a footer"),
+fn a_footer_that_cannot_be_used() {
+    for (footer, expected, more) in [
+        (vec![metadata(1, 2, 2), entry(64, 3, 2)], "other totals", 0),
+        (vec![metadata(2, 1, 2), entry(64, 3, 2)], "version 2", 0),
+        (vec![b"hello".to_vec()], "not those of a footer", 1),
     ] {
         let file = forged(&[b"a", b"bc"], &footer, |at| at);
         let (found, notices) = read_with_notices(&file);
-        assert_eq!(found.len(), 2 + footer.len(), "{footer:?}");
+        assert_eq!(found.len(), 2 + more, "{footer:?}");
         assert!(
             notices.len() == 1 && notices[0].contains(expected),
             "{notices:?}"
         );
+    }
+}
+
+/// A footer beyond the limit on chunks is no records either.
+#[test]
+fn a_footer_that_is_too_large() {
+    let records = vec![b"x".to_vec(); 3000];
+    let file = write_all(&records, &options(1, Compression::None));
+    let limited = ReaderOptions {
+        max_chunk_size: 20_000,
+        ..ReaderOptions::default()
+    };
+    let mut reader = RecordReader::new(&file[..], limited);
+    assert_eq!(reader.count().unwrap(), 3000);
+    let mut memory = disky::BatchMemory::default();
+    let mut found = 0;
+    while let Some(batch) = reader.next_batch(&mut memory).unwrap() {
+        found += batch.len();
+    }
+    assert_eq!(found, 3000);
+    let notice = reader.take_notice().unwrap();
+    assert!(notice.message.contains("exceeds the limit"), "{notice:?}");
+    assert_eq!(reader.take_notice(), None);
+}
+
+/// What lies where a postscript would is not decoded if it is too large for one.
+#[test]
+fn a_bomb_in_place_of_a_postscript() {
+    let mut file = Vec::new();
+    let mut writer = ChunkWriter::new(&mut file, 0);
+    writer.write_signature().unwrap();
+    writer.pad_to_multiple(65536).unwrap();
+    let zeros = vec![0; 64 << 20];
+    let mut encoder = SimpleChunkEncoder::new(Compression::default(), Dialect::Riegeli).unwrap();
+    let chunk = encoder.encode(&zeros, &[zeros.len() as u64]).unwrap();
+    writer.write(&chunk.header, &chunk.data).unwrap();
+    writer.pad_to_multiple(65536).unwrap();
+    assert_eq!(file.len(), 131_072);
+    let limited = ReaderOptions {
+        max_chunk_size: 1 << 20,
+        ..ReaderOptions::default()
+    };
+    let mut reader = RecordReader::new(&file[..], limited);
+    assert_eq!(reader.count().unwrap(), 1);
+    let error = reader.next(&mut [], &mut []).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+/// Short messages that start like an empty footer are records, wherever they are the first ones.
+#[test]
+fn a_record_like_an_empty_footer() {
+    let first = [
+        vec![0x0a, 2, 0x08, 1],
+        vec![0x0a, 8, 0x08, 1, 0x22, 4, b'n', b'a', b'm', b'e'],
+        metadata(1, 0, 0),
+    ];
+    for record in first {
+        for count in [1, 3] {
+            let records = vec![record.clone(); count];
+            for options in [
+                WriterOptions {
+                    chunk_size: 1,
+                    ..WriterOptions::default()
+                },
+                WriterOptions {
+                    chunk_size: 1,
+                    dialect: Dialect::Riegeli,
+                    ..WriterOptions::default()
+                },
+                options(1, Compression::default()),
+            ] {
+                let file = write_all(&records, &options);
+                let (found, notices) = read_with_notices(&file);
+                assert!(found == records, "{record:?} {options:?}");
+                assert!(notices.is_empty(), "{notices:?}");
+            }
+        }
     }
 }
 

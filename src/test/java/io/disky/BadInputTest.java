@@ -183,14 +183,40 @@ class BadInputTest {
     }
   }
 
+  /** What is honest about its size is refused where that is too large, before it is decoded. */
+  @Test
+  void honestBombsAreChunksThatAreTooLarge() throws IOException {
+    WriterOptions riegeli = WriterOptions.defaults().withDialect(Dialect.RIEGELI);
+    for (Compression compression :
+        List.of(Compression.zstd(), Compression.brotli(), Compression.snappy())) {
+      for (boolean transpose : new boolean[] {false, true}) {
+        Files.deleteIfExists(file);
+        WriterOptions options = riegeli.withCompression(compression).withTranspose(transpose);
+        try (RecordWriter writer = RecordWriter.open(file, options)) {
+          writer.write(new byte[16 << 20]);
+        }
+        assertThat(Files.size(file)).isLessThan(1 << 20);
+        ReaderOptions limited = DEFAULTS.withMaxChunkSize((16 << 20) + 7);
+        try (RecordReader reader = RecordReader.open(file, limited)) {
+          assertThatExceptionOfType(ChunkTooLargeException.class)
+              .isThrownBy(reader::nextBatch)
+              .satisfies(e -> assertThat(e.position()).isEqualTo(SIGNATURE.length));
+        }
+        SampleRecords.assertSame(ReadingWay.VISIT.read(file), List.of(new byte[16 << 20]));
+      }
+    }
+  }
+
   /** Headers alone may be intact, or not; they do no harm in either case. */
   @Test
   void headersOfDamagedFilesAreReadOrRefused() throws IOException {
     for (DamagedFile damaged : hostile()) {
       put(damaged.content());
       try (RecordReader reader = RecordReader.open(file)) {
+        long[] records = new long[1];
+        reader.forEachChunk(chunk -> records[0] += chunk.records());
         assertThat(reader.count()).as(damaged.toString()).isGreaterThanOrEqualTo(3);
-        assertThat(reader.describe().records()).as(damaged.toString()).isEqualTo(reader.count());
+        assertThat(records[0]).as(damaged.toString()).isEqualTo(reader.count());
       } catch (CorruptFileException e) {
         assertThat(e.position()).as(damaged.toString()).isGreaterThanOrEqualTo(damaged.position());
         assertThat(e.recordsRead()).as(damaged.toString()).isZero();
@@ -198,6 +224,30 @@ class BadInputTest {
         assertThat(e.position()).as(damaged.toString()).isEqualTo(damaged.position());
       }
     }
+  }
+
+  /** Record sizes are read too, and so what is wrong with them is found; values are not. */
+  @Test
+  void descriptionsOfDamagedFilesTellWhereTheyEnd() throws IOException {
+    int described = 0;
+    for (DamagedFile damaged : hostile()) {
+      put(damaged.content());
+      try (RecordReader reader = RecordReader.open(file)) {
+        FileDescription description = reader.describe();
+        assertThat(description.recordSizes().count())
+            .as(damaged.toString())
+            .isEqualTo(reader.count())
+            .isEqualTo(description.records());
+        described++;
+      } catch (CorruptFileException e) {
+        assertThat(e.position()).as(damaged.toString()).isGreaterThanOrEqualTo(damaged.position());
+      } catch (ChunkTooLargeException e) {
+        assertThat(e.position()).as(damaged.toString()).isEqualTo(damaged.position());
+      } catch (UnsupportedFormatException e) {
+        assertThat(e.position()).as(damaged.toString()).isEqualTo(damaged.position());
+      }
+    }
+    assertThat(described).isBetween(1, hostile().size() - 1);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.disky.oracle.OracleReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompressionTest {
@@ -231,6 +233,60 @@ class CompressionTest {
     assertThat(fast).isLessThan(none);
     assertThat(usual).isLessThan(fast);
     assertThat(small).isLessThan(usual);
+  }
+
+  /** As far as the writer looks back, and no further, repetitions are found. */
+  @ParameterizedTest
+  @ValueSource(strings = {"zstd:3", "zstd:-7", "zstd:19", "brotli:3", "brotli:6"})
+  void windowsAreUsedAndReadBack(String codec, @TempDir Path directory) throws IOException {
+    byte[] repeated = SampleRecords.random(20_000);
+    List<byte[]> records = List.of(repeated, repeated);
+    Compression compression = Compression.parse(codec);
+    long small = sizeWith(directory.resolve("small"), compression.withWindowLog(10), records);
+    long large = sizeWith(directory.resolve("large"), compression.withWindowLog(18), records);
+
+    assertThat(small).isGreaterThan(40_000);
+    assertThat(large).isLessThan(22_000);
+    for (String name : List.of("small", "large")) {
+      SampleRecords.assertSame(ReadingWay.VISIT.read(directory.resolve(name)), records);
+    }
+  }
+
+  @Test
+  void windowsOfEverySizeAreReadBack(@TempDir Path directory) throws IOException {
+    List<byte[]> records = SampleRecords.ofSizes(3, 70_000, 300_000, 0, 2_000_000);
+    List<Compression> compressions = new ArrayList<>();
+    for (int log = 10; log <= 31; log += log < 27 ? 3 : 1) {
+      compressions.add(Compression.zstd(1).withWindowLog(log));
+    }
+    for (int log = 10; log <= 24; log += 2) {
+      compressions.add(Compression.brotli(1).withWindowLog(log));
+    }
+    for (Compression compression : compressions) {
+      Path file = directory.resolve(compression.toString());
+      sizeWith(file, compression, records);
+      SampleRecords.assertSame(ReadingWay.VISIT.read(file), records);
+    }
+  }
+
+  /** Not only by the engine that wrote them. */
+  @ParameterizedTest
+  @EnumSource
+  void levelsAndWindowsOfBothDialects(Dialect dialect, @TempDir Path directory) throws IOException {
+    List<byte[]> records = SampleRecords.ofSizes(3, 70_000, 300_000, 0);
+    for (String text :
+        List.of("zstd:-7", "zstd:-131072", "zstd:3,window_log:10", "zstd:-7,window_log:27")) {
+      Path file = directory.resolve(text);
+      WriterOptions options =
+          WriterOptions.defaults().withDialect(dialect).withCompression(Compression.parse(text));
+      try (RecordWriter writer = RecordWriter.open(file, options)) {
+        for (byte[] record : records) {
+          writer.write(record);
+        }
+      }
+      SampleRecords.assertSame(ReadingWay.ITERATION.read(file), records);
+      SampleRecords.assertSame(OracleReader.read(file).records(), records);
+    }
   }
 
   private static List<byte[]> classFiles() throws IOException {

@@ -7,10 +7,13 @@ import io.disky.oracle.ChunkTypes;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.SimpleChunkData;
+import io.disky.oracle.StoredParts;
+import io.disky.oracle.TransposedChunkData;
 import io.disky.oracle.ZstdDialect;
 import io.disky.oracle.ZstdFrames;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,10 @@ final class DamagedChunkData {
   private static final byte[] PREFIXED_SIZE = SimpleChunkData.prefixed(SIZE, 3);
 
   private static final byte[] PREFIXED_RECORD = SimpleChunkData.prefixed(RECORD, 3);
+
+  /** A brotli stream of 16 MiB of zeros. */
+  private static final byte[] BROTLI_BOMB =
+      HexFormat.of().parseHex("cbffff3f002400e2b14072effff8ffff078004401c1680eefddf");
 
   /** More than any file here justifies, but less than a reader allows by default. */
   private static final long LARGE_CLAIM = 500L << 20;
@@ -46,7 +53,9 @@ final class DamagedChunkData {
     data.addPrefixes();
     data.addNoFrames();
     data.addOtherCodecs();
+    data.addBombs();
     data.addTransposed();
+    data.addTransposedLies();
     return data.files;
   }
 
@@ -332,6 +341,44 @@ final class DamagedChunkData {
     }
   }
 
+  /** A few bytes that inflate to many, of which the chunk states fewer. */
+  private void addBombs() {
+    byte[] brotliSizes = SimpleChunkData.prefixed(1, StoredParts.brotliStream(SIZE));
+    byte[] brotliValues = SimpleChunkData.prefixed(6, BROTLI_BOMB);
+    byte[] snappySizes = SimpleChunkData.prefixed(1, StoredParts.snappyBlock(1, SIZE));
+    byte[] snappyValues = SimpleChunkData.prefixed(6, StoredParts.snappyBlock(6, RECORD));
+    byte[] many = StoredParts.snappyZeros(6, 20_000);
+    byte[] claim = StoredParts.snappyZeros(LARGE_CLAIM, 20_000);
+    addBomb("brotli values", chunk(ChunkTypes.BROTLI, brotliSizes, brotliValues));
+    addBomb("brotli sizes", chunk(ChunkTypes.BROTLI, brotliValues, brotliValues).withRecords(6));
+    addBomb("snappy values", snappy(snappySizes, SimpleChunkData.prefixed(6, many)));
+    addBomb("snappy sizes", snappy(SimpleChunkData.prefixed(6, many), snappyValues).withRecords(6));
+    addBomb("snappy block of more", snappy(snappySizes, SimpleChunkData.prefixed(6, claim)));
+    addBomb(
+        "snappy block cut off",
+        snappy(snappySizes, SimpleChunkData.prefixed(LARGE_CLAIM, claim))
+            .withDecodedSize(LARGE_CLAIM));
+    int half = 8 << 20;
+    byte[] size = SimpleChunkData.sizes(half);
+    ForgedChunk large =
+        ForgedChunk.simple(
+            SimpleChunkData.of(
+                ChunkTypes.BROTLI,
+                SimpleChunkData.prefixed(size.length, StoredParts.brotliStream(size)),
+                SimpleChunkData.prefixed(half, BROTLI_BOMB)),
+            1,
+            half);
+    addBomb("half of the brotli values", large);
+  }
+
+  private void addBomb(String name, ForgedChunk chunk) {
+    add("bomb: " + name, Damage.COMPRESSED_DATA, chunk);
+  }
+
+  private static ForgedChunk snappy(byte[] sizes, byte[] values) {
+    return chunk(ChunkTypes.SNAPPY, sizes, values);
+  }
+
   // Transposed chunks
 
   private void addTransposed() {
@@ -344,6 +391,55 @@ final class DamagedChunkData {
     addTransposed("no states", 0, 3, 0, 0, 0);
     addTransposed("bucket larger than the data", 0, 3, 1, 0, 100);
     addTransposed("2^28 buckets", 0, 5, 0x80, 0x80, 0x80, 0x80, 1);
+  }
+
+  /** Machines that run, push or claim without end. */
+  private void addTransposedLies() {
+    byte[] repeated = new byte[3000];
+    Arrays.fill(repeated, (byte) 3);
+    long[][] opening = {{TransposedChunkData.END_SUBMESSAGE, 0}};
+    addMachine("submessages that only open", opening, repeated, 1000);
+    addMachine("submessages that only open, in a MiB", opening, new byte[100_000], 1 << 20);
+    long[][] endless = {{TransposedChunkData.END_SUBMESSAGE, 3}, {TransposedChunkData.PASS, 2}};
+    addMachine("states that follow themselves", endless, new byte[0], 1 << 20);
+    long[][] chain = new long[4000][2];
+    for (int i = 0; i < chain.length; i++) {
+      chain[i][1] = i + 1 < chain.length ? chain.length + i + 1 : 0;
+    }
+    addMachine("chain of states without a value", chain, repeated, 10_000);
+
+    byte[] one = TransposedChunkData.ofRecords(List.of(RECORD));
+    addTransposed("500 MiB of records", one, 1, LARGE_CLAIM);
+    addTransposed("fifty million records", one, MANY_RECORDS, RECORD.length);
+    addTransposed("a byte less", one, 1, RECORD.length - 1L);
+    addTransposed("a byte more", one, 1, RECORD.length + 1L);
+    addTransposed("a record less", one, 0, RECORD.length);
+    addTransposed("a record more", one, 2, RECORD.length);
+
+    byte[] bucket = SimpleChunkData.prefixed(8L << 30, ZstdFrames.stored(8L << 30, RECORD));
+    byte[] header =
+        SimpleChunkData.sizes(1, 1, bucket.length, 8L << 30, 1, TransposedChunkData.PASS, 0, 0);
+    byte[] compressed = SimpleChunkData.prefixed(header, 3);
+    byte[] size = SimpleChunkData.varint(compressed.length);
+    byte[] data =
+        SimpleChunkData.concatenate(
+            List.of(new byte[] {ChunkTypes.ZSTD}, size, compressed, bucket, new byte[1]));
+    // The codec knows how far so few bytes inflate.
+    add(
+        "transposed: bucket of 8 GiB",
+        Damage.COMPRESSED_DATA,
+        ForgedChunk.of(ChunkTypes.TRANSPOSED, data, 1, RECORD.length));
+  }
+
+  private void addMachine(String name, long[][] states, byte[] transitions, long decodedSize) {
+    addTransposed(name, TransposedChunkData.ofMachine(states, transitions), 1, decodedSize);
+  }
+
+  private void addTransposed(String name, byte[] data, long records, long decodedSize) {
+    add(
+        "transposed: " + name,
+        Damage.TRANSPOSED_DATA,
+        ForgedChunk.of(ChunkTypes.TRANSPOSED, data, records, decodedSize).withoutPadding());
   }
 
   private void addTransposed(String name, int... data) {

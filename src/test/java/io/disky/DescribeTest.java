@@ -11,8 +11,11 @@ import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
 import io.disky.oracle.SimpleChunkData;
+import io.disky.oracle.StoredParts;
+import io.disky.oracle.TransposedChunkData;
 import io.disky.oracle.ZstdDialect;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What chunk headers tell of a file: descriptions of files and chunks. */
+/**
+ * What chunk headers tell of a file, and what record sizes and metadata do: descriptions of chunks
+ * and files.
+ */
 class DescribeTest {
   private static final List<byte[]> RECORDS = SampleRecords.ofSizes(100, 200, 300);
 
@@ -42,7 +48,32 @@ class DescribeTest {
     file = directory.resolve("records");
   }
 
-  /** One chunk of each kind. */
+  private static final RecordsMetadata METADATA =
+      RecordsMetadata.empty().withFileComment("described");
+
+  /** One chunk of each kind that can be decoded. */
+  private static RecordFileForge oneOfEachWhole() {
+    return RecordFileForge.withSignature()
+        .chunk(metadataChunk(METADATA))
+        .simpleChunk(RECORDS)
+        .zstdChunk(ZstdDialect.DISKY, RECORDS)
+        .zstdChunk(ZstdDialect.RIEGELI, RECORDS)
+        .chunk(ForgedChunk.simple(StoredParts.brotli(RECORDS), 3, 600))
+        .chunk(ForgedChunk.simple(StoredParts.snappy(RECORDS), 3, 600))
+        .chunk(
+            ForgedChunk.of(ChunkTypes.TRANSPOSED, TransposedChunkData.ofRecords(RECORDS), 3, 600))
+        .paddingChunk(1000)
+        .padToBlockEnd()
+        .chunk(ForgedChunk.signature());
+  }
+
+  private static ForgedChunk metadataChunk(RecordsMetadata metadata) {
+    byte[] message = metadata.toByteArray();
+    byte[] data = TransposedChunkData.ofRecords(List.of(message));
+    return ForgedChunk.of(ChunkTypes.METADATA, data, 0, message.length);
+  }
+
+  /** One chunk of each kind; several that only their headers describe. */
   private static RecordFileForge oneOfEach() {
     return RecordFileForge.withSignature()
         .metadataChunk(SampleRecords.random(50))
@@ -142,7 +173,7 @@ class DescribeTest {
   /** Chunks that hold no records, metadata among them, have no bytes of records. */
   @Test
   void recordBytesAreThoseOfRecords() throws IOException {
-    byte[] content = oneOfEach().bytes();
+    byte[] content = oneOfEachWhole().bytes();
     List<ChunkDescription> chunks = chunks(content);
 
     assertThat(chunks.stream().filter(chunk -> !chunk.type().holdsRecords()))
@@ -154,30 +185,30 @@ class DescribeTest {
 
   @Test
   void filesAreTheSumOfTheirChunks() throws IOException {
-    byte[] content = oneOfEach().bytes();
+    byte[] content = oneOfEachWhole().bytes();
     List<ChunkDescription> chunks = chunks(content);
     FileDescription description = describe(content);
 
     assertThat(description.fileSize()).isEqualTo(content.length);
+    assertThat(description.container()).isEqualTo(Container.RECORDS);
     assertThat(description.chunks())
         .containsOnly(
             Map.entry(ChunkType.SIGNATURE, 2L),
             Map.entry(ChunkType.METADATA, 1L),
-            Map.entry(ChunkType.SIMPLE, 6L),
+            Map.entry(ChunkType.SIMPLE, 5L),
             Map.entry(ChunkType.TRANSPOSED, 1L),
-            Map.entry(ChunkType.UNKNOWN, 1L),
             Map.entry(ChunkType.PADDING, 2L));
     assertThat(description.codecs())
         .containsExactly(
             Map.entry("brotli", 1L),
             Map.entry("none", 2L),
             Map.entry("snappy", 1L),
-            Map.entry("unknown", 1L),
             Map.entry("zstd", 2L));
     assertThat(description.dialects()).containsExactly(Dialect.DISKY, Dialect.RIEGELI);
-    assertThat(description.recordChunks()).isEqualTo(7);
-    assertThat(description.records()).isEqualTo(9 + 15 + 7);
-    assertThat(description.recordBytes()).isEqualTo(3 * 600 + 3 * 55 + 77);
+    assertThat(description.recordChunks()).isEqualTo(6);
+    assertThat(description.records()).isEqualTo(6 * 3);
+    assertThat(description.recordBytes()).isEqualTo(6 * 600);
+    assertThat(description.metadata()).contains(METADATA);
     assertThat(description.encodedBytes())
         .isEqualTo(
             chunks.stream()
@@ -225,11 +256,80 @@ class DescribeTest {
   }
 
   @Test
+  void sizesOfRecordsAreThoseOfEveryChunk() throws IOException {
+    SizeDistribution sizes = describe(oneOfEachWhole().bytes()).recordSizes();
+
+    assertThat(sizes.count()).isEqualTo(18);
+    assertThat(sizes.smallest()).isEqualTo(100);
+    assertThat(sizes.largest()).isEqualTo(300);
+    assertThat(sizes.total()).isEqualTo(6 * 600);
+    assertThat(sizes.mean()).isEqualTo(200);
+    assertThat(sizes.histogram())
+        .containsExactly(Map.entry(64L, 6L), Map.entry(128L, 6L), Map.entry(256L, 6L));
+  }
+
+  /** With header, padding and block headers. */
+  @Test
+  void sizesOfChunksAreWhatTheyTakeInTheFile() throws IOException {
+    byte[] content = oneOfEachWhole().bytes();
+    long[] expected =
+        chunks(content).stream()
+            .filter(chunk -> chunk.type().holdsRecords())
+            .mapToLong(chunk -> chunk.end() - chunk.begin())
+            .sorted()
+            .toArray();
+    SizeDistribution sizes = describe(content).chunkSizes();
+
+    assertThat(sizes.count()).isEqualTo(6);
+    assertThat(sizes.smallest()).isEqualTo(expected[0]);
+    assertThat(sizes.largest()).isEqualTo(expected[5]);
+    assertThat(sizes.total()).isEqualTo(Arrays.stream(expected).sum());
+    assertThat(sizes.histogram().values().stream().mapToLong(it -> it).sum()).isEqualTo(6);
+  }
+
+  /** Descriptions move nothing, in the middle of a chunk either. */
+  @Test
+  void readingGoesOnWhereItWas() throws IOException {
+    byte[] content = oneOfEachWhole().bytes();
+    FileDescription expected = describe(content);
+    try (RecordReader reader = RecordReader.open(file)) {
+      int read = 0;
+      for (MemorySegment record : reader) {
+        assertThat(record.byteSize()).isEqualTo(RECORDS.get(read % 3).length);
+        if (read++ % 2 == 0) {
+          assertThat(reader.describe()).isEqualTo(expected);
+        }
+      }
+      assertThat(read).isEqualTo(18);
+    }
+  }
+
+  @Test
   void damagedDataGoUnnoticed() throws IOException {
     byte[] content = RecordFileForge.withSignature().simpleChunk(RECORDS).bytes();
     byte[] damaged = FileDamage.flip(content, content.length - 1);
 
     assertThat(describe(damaged)).isEqualTo(describe(content));
+  }
+
+  /** Descriptions of files need record sizes and metadata, those of chunks do not. */
+  @Test
+  void whatIsReadBesideHeadersIsChecked() throws IOException {
+    byte[] badSizes = SimpleChunkData.of(ChunkTypes.NONE, new byte[] {7}, new byte[6]);
+    RecordFileForge forge = RecordFileForge.withSignature().simpleChunk(RECORDS);
+    long position = forge.position();
+    byte[] content = forge.chunk(ForgedChunk.simple(badSizes, 1, 6)).bytes();
+    assertThat(chunks(content)).hasSize(3);
+    assertThatExceptionOfType(CorruptFileException.class)
+        .isThrownBy(() -> describe(content))
+        .withMessageContaining(file.toString())
+        .satisfies(e -> assertThat(e.position()).isEqualTo(position))
+        .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.RECORD_SIZES));
+
+    byte[] garbage =
+        RecordFileForge.withSignature().metadataChunk(SampleRecords.random(50)).bytes();
+    assertThat(chunks(garbage)).hasSize(2);
+    assertThatExceptionOfType(IOException.class).isThrownBy(() -> describe(garbage));
   }
 
   @Test
@@ -264,8 +364,6 @@ class DescribeTest {
       List<ChunkDescription> chunks = new ArrayList<>();
       try {
         reader.forEachChunk(chunks::add);
-        assertThat(reader.describe().recordBytes()).isNotNegative();
-        assertThat(reader.describe().records()).isNotNegative();
         assertThat(reader.count()).isNotNegative();
       } catch (CorruptFileException e) {
         assertThat(e.damage()).isEqualTo(Damage.CHUNK_HEADER);
@@ -281,6 +379,7 @@ class DescribeTest {
       assertThatExceptionOfType(UnsupportedFormatException.class)
           .isThrownBy(reader::count)
           .withMessageContaining("0x58");
+      assertThatExceptionOfType(IOException.class).isThrownBy(reader::describe);
     }
   }
 
@@ -289,7 +388,20 @@ class DescribeTest {
     Map<ChunkType, Long> chunks = new HashMap<>(Map.of(ChunkType.SIMPLE, 2L));
     TreeMap<String, Long> codecs = new TreeMap<>(Map.of("none", 2L));
     Set<Dialect> dialects = EnumSet.of(Dialect.DISKY);
-    FileDescription description = new FileDescription(100, chunks, codecs, dialects, 5, 50, 60);
+    SizeDistribution none = new SizeDistribution(0, 0, 0, 0, new TreeMap<>());
+    FileDescription description =
+        new FileDescription(
+            100,
+            Container.RECORDS,
+            chunks,
+            codecs,
+            dialects,
+            5,
+            50,
+            60,
+            none,
+            none,
+            Optional.empty());
     chunks.clear();
     codecs.clear();
     dialects.clear();

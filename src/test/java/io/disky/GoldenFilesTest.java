@@ -38,6 +38,19 @@ class GoldenFilesTest {
     return GoldenManifest.beyondOracle();
   }
 
+  static List<GoldenManifest.Entry> arrayRecords() {
+    return GoldenManifest.arrayRecords();
+  }
+
+  /** So that none is forgotten where the files are filtered. */
+  @Test
+  void filesAreOfEveryWriter() {
+    assertThat(entries()).hasSize(49);
+    assertThat(forOracle()).hasSize(23);
+    assertThat(beyondOracle()).hasSize(12);
+    assertThat(arrayRecords()).hasSize(14);
+  }
+
   static Stream<Arguments> entriesInEachWay() {
     return entries().stream()
         .flatMap(entry -> Arrays.stream(ReadingWay.values()).map(way -> Arguments.of(entry, way)));
@@ -73,6 +86,10 @@ class GoldenFilesTest {
         count += reader.count();
         described += description.records();
         bytes += description.recordBytes();
+        assertThat(description.recordSizes().count()).isEqualTo(description.records());
+        assertThat(description.recordSizes().total()).isEqualTo(description.recordBytes());
+        assertThat(description.container())
+            .isEqualTo(entry.isArrayRecord() ? Container.ARRAY_RECORD : Container.RECORDS);
         assertThat(description.fileSize()).isEqualTo(Files.size(file));
         assertThat(reader.fileSize()).isEqualTo(Files.size(file));
       }
@@ -87,7 +104,7 @@ class GoldenFilesTest {
   void headersTellCodecAndTypeOfChunks(GoldenManifest.Entry entry) throws IOException {
     try (RecordReader reader = RecordReader.open(entry.location())) {
       FileDescription description = reader.describe();
-      assertThat(description.codecs()).containsOnlyKeys(entry.codec());
+      assertThat(description.codecs()).containsOnlyKeys(entry.describedCodec());
       assertThat(description.chunks())
           .containsKey(entry.isTransposed() ? ChunkType.TRANSPOSED : ChunkType.SIMPLE);
     }

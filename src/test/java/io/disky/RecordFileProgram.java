@@ -45,6 +45,7 @@ final class RecordFileProgram {
       case "create-until-failure" -> createUntilFailure(path);
       case "hold-unpublished" -> holdUnpublished(path);
       case "write-until-killed" -> CrashedWriter.write(path, OUT);
+      case "describe-all" -> describeAll(path);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
@@ -185,6 +186,28 @@ final class RecordFileProgram {
       OUT.println(file.getFileName() + " " + read(file, unlimited()));
     }
     OUT.println("memory " + (peakMemory() - before));
+  }
+
+  /** Describes all files of a directory, and prints how much more memory that took than one. */
+  private static void describeAll(Path directory) throws IOException {
+    List<Path> files;
+    try (Stream<Path> list = Files.list(directory)) {
+      files = list.sorted().toList();
+    }
+    describe(files.getFirst());
+    long before = peakMemory();
+    for (Path file : files) {
+      OUT.println(file.getFileName() + " " + describe(file));
+    }
+    OUT.println("memory " + (peakMemory() - before));
+  }
+
+  private static String describe(Path file) throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      return "described: " + reader.describe().records();
+    } catch (IOException e) {
+      return e.getClass().getSimpleName();
+    }
   }
 
   private static ReaderOptions unlimited() {

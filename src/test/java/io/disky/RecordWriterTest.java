@@ -581,22 +581,36 @@ class RecordWriterTest {
   @EnumSource
   void codecsThatUpstreamCannotReadAreNotForItsDialect(OpenMode mode) throws IOException {
     WriterOptions options = WriterOptions.defaults().withOpenMode(mode).withDialect(Dialect.DISKY);
-    for (Compression compression : List.of(Compression.brotli(), Compression.snappy())) {
-      ThrowingCallable open = () -> RecordWriter.open(file, options.withCompression(compression));
-      assertNotForUpstream(open, compression);
-      assertThat(file).doesNotExist();
-
-      Files.write(file, RECORD);
-      assertNotForUpstream(open, compression);
-      assertThat(file).hasBinaryContent(RECORD);
-      Files.delete(file);
-    }
+    assertNotForUpstream(options.withCompression(Compression.brotli()), "brotli compression");
+    assertNotForUpstream(options.withCompression(Compression.snappy()), "snappy compression");
   }
 
-  private static void assertNotForUpstream(ThrowingCallable open, Compression compression) {
+  @ParameterizedTest
+  @EnumSource
+  void whatUpstreamCannotReadIsNotForItsDialect(OpenMode mode) throws IOException {
+    WriterOptions options = WriterOptions.defaults().withOpenMode(mode).withDialect(Dialect.DISKY);
+    assertNotForUpstream(options.withTranspose(true), "transposed chunks");
+    assertNotForUpstream(options.withMetadata(RecordsMetadata.empty()), "file metadata");
+    assertNotForUpstream(options.withPadding(65_536), "padding");
+    assertNotForUpstream(options.withInitialPadding(2), "padding");
+    assertNotForUpstream(options.withFinalPadding(2), "padding");
+  }
+
+  /** There is nothing done to the file, whether it exists or not. */
+  private void assertNotForUpstream(WriterOptions options, String what) throws IOException {
+    assertNotForUpstream(() -> RecordWriter.open(file, options), what);
+    assertThat(file).doesNotExist();
+
+    Files.write(file, RECORD);
+    assertNotForUpstream(() -> RecordWriter.open(file, options), what);
+    assertThat(file).hasBinaryContent(RECORD);
+    Files.delete(file);
+  }
+
+  private void assertNotForUpstream(ThrowingCallable open, String what) {
     assertThatIllegalArgumentException()
         .isThrownBy(open)
-        .withMessageContaining(compression.toString())
+        .withMessageStartingWith(file + ": " + what)
         .withMessageContaining("not readable by upstream; choose RIEGELI");
   }
 

@@ -85,9 +85,9 @@ final class TextFileReport extends FileReport {
     }
   }
 
-  /** What a file says of itself must not steer the terminal. */
+  /** What a file says of itself must not steer the terminal, which C1 controls do too. */
   private static String printable(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
+    return text.replaceAll("\\p{Cc}", "?");
   }
 
   private void line(String label, String value) throws StandardOutputException {

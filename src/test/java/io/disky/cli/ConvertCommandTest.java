@@ -2,19 +2,25 @@ package io.disky.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.RecordReader;
+import io.disky.RecordsMetadata;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
+import io.disky.oracle.RecordFileForge;
 import io.disky.oracle.ZstdDialect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,6 +29,9 @@ class ConvertCommandTest {
   private static final Path GOLDEN = GoldenManifest.entry("disky/lines.none.disky").location();
 
   @TempDir Path directory;
+  private static final Path COMMENTED =
+      GoldenManifest.entry("riegeli/lines.zstd.riegeli").location();
+
   private Path in;
   private Path out;
 
@@ -92,7 +101,116 @@ class ConvertCommandTest {
     assertThat(out).isNotEmptyFile();
   }
 
+  private static final List<List<String>> LAYOUTS =
+      List.of(
+          List.of("--dialect=disky", "--compression=zstd:5", "--chunk-size=3000"),
+          List.of(
+              "--dialect=riegeli",
+              "--compression=brotli:2",
+              "--transpose",
+              "--bucket-fraction=0.5",
+              "--file-comment=cats",
+              "--padding=64KiB"),
+          List.of("--container=array_record", "--group-size=3", "--compression=none"),
+          List.of("--container=array_record", "--transpose", "--compression=snappy"));
+
+  static Stream<Arguments> pairsOfLayouts() {
+    return LAYOUTS.stream().flatMap(from -> LAYOUTS.stream().map(to -> Arguments.of(from, to)));
+  }
+
+  private static CliRun convert(List<String> options, Path in, Path out) {
+    List<Object> arguments = new ArrayList<>(List.of("convert"));
+    arguments.addAll(options);
+    arguments.addAll(List.of(in, out));
+    return CliRun.of(arguments.toArray());
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairsOfLayouts")
+  void convertsAnyLayoutToAnyOther(List<String> from, List<String> to) {
+    Path between = directory.resolve("between");
+    convert(from, GOLDEN, between).succeeds();
+    List<String> options = new ArrayList<>(to);
+    options.add("--no-metadata");
+    convert(options, between, out).succeeds();
+    assertThat(digest(between)).isEqualTo(digest(GOLDEN));
+    assertThat(digest(out)).isEqualTo(digest(GOLDEN));
+
+    boolean isArrayRecord = to.contains("--container=array_record");
+    assertThat(CliRun.of("describe", out).succeeds().text())
+        .contains("container      " + (isArrayRecord ? "array_record" : "records") + "\n");
+  }
+
+  // Metadata
+
+  private static Optional<RecordsMetadata> metadata(Path file) throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      return reader.metadata();
+    }
+  }
+
+  @Test
+  void carriesTheMetadataOver() throws IOException {
+    CliRun.of("convert", "--dialect=riegeli", COMMENTED, out).succeeds();
+    assertThat(metadata(out))
+        .contains(RecordsMetadata.empty().withFileComment("golden lines zstd"));
+    CliRun.of("convert", "--container=array_record", "--force", COMMENTED, out).succeeds();
+    assertThat(metadata(out))
+        .contains(RecordsMetadata.empty().withFileComment("golden lines zstd"));
+  }
+
+  @Test
+  void saysWhenMetadataAreLeftOut() throws IOException {
+    CliRun run = CliRun.of("convert", COMMENTED, out);
+    assertThat(run.status()).isZero();
+    assertThat(run.messages())
+        .startsWith("disky: " + COMMENTED + ": its file metadata are left out")
+        .contains("--dialect=riegeli")
+        .hasLineCount(1);
+    assertThat(metadata(out)).isEmpty();
+    CliRun.of("convert", "--force", "--no-metadata", COMMENTED, out).succeeds();
+    assertThat(metadata(out)).isEmpty();
+  }
+
+  @Test
+  void takesOtherMetadataOrNone() throws IOException {
+    CliRun.of("convert", "--dialect=riegeli", "--file-comment=cats", COMMENTED, out).succeeds();
+    assertThat(metadata(out)).contains(RecordsMetadata.empty().withFileComment("cats"));
+    CliRun.of("convert", "--dialect=riegeli", "--no-metadata", "--force", COMMENTED, out)
+        .succeeds();
+    assertThat(metadata(out)).isEmpty();
+  }
+
+  /** Metadata are read before OUT is made. */
+  @Test
+  void metadataThatAreNone() throws IOException {
+    byte[] content = RecordFileForge.withSignature().metadataChunk(new byte[] {0, 9}).bytes();
+    Path garbage = Files.write(directory.resolve("garbage"), content);
+    CliRun.of("convert", "--dialect=riegeli", garbage, out).fails(garbage + ": byte 64: ");
+    assertThat(out).doesNotExist();
+    CliRun.of("convert", "--dialect=riegeli", "--no-metadata", garbage, out).succeeds();
+  }
+
   // Streams
+
+  @Test
+  void arrayRecordsThroughStandardInputAndOutput() throws IOException {
+    Path golden = GoldenManifest.entry("arrayrecord/mixed.zstd.arrayrecord").location();
+    CliRun run =
+        CliRun.with(
+            Files.readAllBytes(golden),
+            "convert",
+            "--container=array_record",
+            "--group-size=5",
+            "-",
+            "-");
+    Files.write(out, run.succeeds().output());
+    assertThat(digest(out)).isEqualTo(digest(golden));
+    assertThat(CliRun.of("describe", out).succeeds().text())
+        .contains("7 simple, 1 footer, 1 postscript");
+    CliRun.with(Files.readAllBytes(golden), "convert", "--force", "-", out).succeeds();
+    assertThat(digest(out)).isEqualTo(digest(golden));
+  }
 
   @Test
   void readsStandardInputAndWritesStandardOutput() throws IOException {

@@ -2,6 +2,10 @@ package io.disky.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.Dialect;
+import io.disky.RecordWriter;
+import io.disky.RecordsMetadata;
+import io.disky.WriterOptions;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
@@ -32,8 +36,12 @@ class DescribeCommandTest {
         .contains("ratio          3.75")
         .contains("compression    zstd")
         .contains("dialect        disky")
+        .contains("container      records")
+        .contains("encoded bytes  ")
         .contains("chunks         1 signature, 19 simple")
-        .hasLineCount(9);
+        .contains("chunk sizes    ")
+        .containsPattern("record sizes   [0-9]+ to [0-9]+ bytes, mean 51\\.3")
+        .containsPattern("  32 to 63 +[0-9,]+ +[0-9.]+%  #+");
   }
 
   @Test
@@ -48,15 +56,106 @@ class DescribeCommandTest {
   void describesEveryCodecAndTypeOfChunks(GoldenManifest.Entry golden) {
     assertThat(CliRun.of("describe", golden.location()).succeeds().text())
         .contains(String.format(Locale.ROOT, "records        %,d%n", golden.records()))
-        .contains("compression    " + golden.codec())
+        .contains("compression    " + golden.describedCodec())
         .contains(golden.isTransposed() ? " transposed" : " simple");
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.disky.oracle.GoldenManifest#arrayRecords")
+  void describesArrayRecords(GoldenManifest.Entry golden) {
+    boolean isEmpty = golden.records() == 0;
+    String type = golden.isTransposed() ? " transposed, " : " simple, ";
+    assertThat(CliRun.of("describe", golden.location()).succeeds().text())
+        .contains("container      array_record\n")
+        .contains(String.format(Locale.ROOT, "records        %,d%n", golden.records()))
+        .contains("compression    " + (isEmpty ? "-" : golden.describedCodec()))
+        .contains(isEmpty ? " 1 signature" : type)
+        .contains("1 footer, 1 postscript");
+    Map<?, ?> json = json(CliRun.of("describe", "--json", golden.location()).succeeds());
+    assertThat(json.get("container")).isEqualTo("array_record");
+    assertThat(json.get("records")).isEqualTo(golden.records());
+  }
+
+  /** What a file says of itself must not steer the terminal; programs get it as it is. */
+  @Test
+  void printsMetadata() throws IOException {
+    String comment = "cats\u001b[2J\n\r\t\u0007\u0085 \u00fc";
+    RecordsMetadata metadata =
+        RecordsMetadata.empty()
+            .withFileComment(comment)
+            .withRecordTypeName("cats.Cat\u001b")
+            .withRecordWriterOptions("zstd:3\u0000")
+            .withNumRecords(1234)
+            .withFileDescriptor(new byte[3]);
+    Path file = directory.resolve("cats");
+    WriterOptions options = WriterOptions.defaults().withDialect(Dialect.RIEGELI);
+    RecordWriter.open(file, options.withMetadata(metadata)).close();
+
+    String text = CliRun.of("describe", file).succeeds().text();
+    assertThat(text)
+        .contains("file comment   cats?[2J????? ")
+        .contains("record type    cats.Cat?\n")
+        .contains("written with   zstd:3?\n")
+        .contains("said to have   1,234 records\n")
+        .doesNotContain("\u001b", "\u0007", "\u0000", "\u0085", "\r", "\t");
+
+    Map<?, ?> json = json(CliRun.of("describe", "--json", file).succeeds());
+    Map<?, ?> described = (Map<?, ?>) json.get("metadata");
+    assertThat(described.get("fileComment")).isEqualTo(comment);
+    assertThat(described.get("recordTypeName")).isEqualTo("cats.Cat\u001b");
+    assertThat(described.get("recordWriterOptions")).isEqualTo("zstd:3\u0000");
+    assertThat(described.get("numRecords")).isEqualTo(1234L);
+    assertThat(described.get("fileDescriptors")).isEqualTo(1L);
+    assertThat(described.get("size")).isEqualTo((long) metadata.toByteArray().length);
+  }
+
+  @Test
+  void tellsMetadataThatAreMissingByNull() throws IOException {
+    Path file = directory.resolve("cats");
+    WriterOptions options = WriterOptions.defaults().withDialect(Dialect.RIEGELI);
+    RecordWriter.open(file, options.withMetadata(RecordsMetadata.empty())).close();
+    Map<?, ?> json = json(CliRun.of("describe", "--json", file).succeeds());
+    Map<?, ?> described = (Map<?, ?>) json.get("metadata");
+    assertThat(described.get("fileComment")).isNull();
+    assertThat(described.get("numRecords")).isNull();
+    assertThat(described.get("size")).isEqualTo(0L);
+    Path without = RecordTexts.write(directory.resolve("without"), "a");
+    Map<?, ?> none = json(CliRun.of("describe", "--json", without).succeeds());
+    assertThat(none.containsKey("metadata")).isTrue();
+    assertThat(none.get("metadata")).isNull();
+  }
+
+  @Test
+  void printsSizesInJson() {
+    Path file = GoldenManifest.entry("arrayrecord/mixed.zstd.arrayrecord").location();
+    Map<?, ?> json = json(CliRun.of("describe", "--json", file).succeeds());
+    Map<?, ?> sizes = (Map<?, ?>) json.get("recordSizes");
+    assertThat(sizes.get("smallest")).isEqualTo(0L);
+    assertThat(sizes.get("largest")).isEqualTo(200_000L);
+    assertThat((List<?>) sizes.get("histogram"))
+        .map(it -> (Map<?, ?>) it)
+        .first()
+        .satisfies(it -> {
+          assertThat(it.get("from")).isEqualTo(0L);
+          assertThat(it.get("to")).isEqualTo(0L);
+          assertThat(it.get("count")).isEqualTo(4L);
+        });
+    long count =
+        ((List<?>) sizes.get("histogram"))
+            .stream().mapToLong(it -> (Long) ((Map<?, ?>) it).get("count")).sum();
+    assertThat(count).isEqualTo(34);
+    assertThat(((Map<?, ?>) json.get("chunkSizes")).get("largest")).isInstanceOf(Long.class);
   }
 
   @Test
   void printsATableOfChunks() {
     Path file = GoldenManifest.entry("riegeli/lines.zstd.riegeli").location();
     String text = CliRun.of("describe", "--chunks", file).succeeds().text();
-    assertThat(text.lines().skip(9).map(line -> line.strip().split(" +")).limit(5))
+    assertThat(
+            text.lines()
+                .dropWhile(line -> !line.isEmpty())
+                .map(line -> line.strip().split(" +"))
+                .limit(5))
         .satisfiesExactly(
             blank -> assertThat(blank).containsExactly(""),
             head -> assertThat(head).startsWith("begin", "end", "type", "codec", "dialect"),
@@ -74,13 +173,17 @@ class DescribeCommandTest {
         .containsExactly(
             "file",
             "fileSize",
+            "container",
             "records",
             "recordBytes",
             "encodedBytes",
             "compressionRatio",
             "dialects",
             "chunksByCodec",
-            "chunksByType");
+            "chunksByType",
+            "recordSizes",
+            "chunkSizes",
+            "metadata");
     assertThat(json.get("file")).isEqualTo(golden.location().toString());
     assertThat(json.get("records")).isEqualTo(900L);
     assertThat(json.get("recordBytes")).isEqualTo(45_606L);

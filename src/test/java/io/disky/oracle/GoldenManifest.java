@@ -78,9 +78,23 @@ public final class GoldenManifest {
       return path.contains(".transposed.");
     }
 
+    /** Whether it is an ArrayRecord, in which not every record is one of its user. */
+    public boolean isArrayRecord() {
+      return path.endsWith(".arrayrecord");
+    }
+
+    /** Its codec, as the descriptions of files call it. */
+    public String describedCodec() {
+      String name = codec.replaceAll(":.*", "");
+      return name.equals("uncompressed") ? "none" : name;
+    }
+
     /** Whether {@link OracleReader} can read it. */
     public boolean isForOracle() {
-      return !isTransposed() && !codec.equals("brotli") && !codec.equals("snappy");
+      return !isArrayRecord()
+          && !isTransposed()
+          && !codec.equals("brotli")
+          && !codec.equals("snappy");
     }
 
     /** The digest of records in the way of this entry: sorted before for shards. */
@@ -109,9 +123,14 @@ public final class GoldenManifest {
     return all().stream().filter(Entry::isForOracle).toList();
   }
 
-  /** The files that {@link OracleReader} cannot read. */
+  /** The ArrayRecords. */
+  public static List<Entry> arrayRecords() {
+    return all().stream().filter(Entry::isArrayRecord).toList();
+  }
+
+  /** The files, ArrayRecords apart, that {@link OracleReader} cannot read. */
   public static List<Entry> beyondOracle() {
-    return all().stream().filter(entry -> !entry.isForOracle()).toList();
+    return all().stream().filter(entry -> !entry.isForOracle() && !entry.isArrayRecord()).toList();
   }
 
   /**
