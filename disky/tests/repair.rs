@@ -52,6 +52,13 @@ fn options(riegeli: bool, repair: bool) -> WriterOptions {
     }
 }
 
+/// A directory, in memory where there is such a one: the same file is written thousands of times, and
+/// some file systems write to the disk at once what is written to a file that was cut.
+fn scratch() -> tempfile::TempDir {
+    let memory = tempfile::tempdir_in("/dev/shm");
+    memory.or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// Where data end, from the bytes alone: block headers are counted one by one.
 fn data_end(chunk: &Chunk) -> u64 {
     let (mut position, mut left) = (chunk.begin, 40 + chunk.header.data_size);
@@ -81,7 +88,7 @@ impl Specimen {
         }
         let all = read_all(&content[..]).unwrap();
         assert_eq!(all.len(), count, "{name}");
-        let directory = tempfile::tempdir().unwrap();
+        let directory = scratch();
         Self {
             name: name.to_owned(),
             content,
@@ -530,7 +537,7 @@ fn claims_without_end_are_not_followed() {
             .unwrap();
         file[begin..begin + 64].copy_from_slice(&chunk[begin..begin + 64]);
     }
-    let directory = tempfile::tempdir().unwrap();
+    let directory = scratch();
     let path = directory.path().join("claims");
     std::fs::write(&path, &file).unwrap();
     let error = repair(&path, false).unwrap_err();
@@ -545,7 +552,7 @@ fn a_chunk_that_lies_about_its_records() {
     file[64 + 25..64 + 32].copy_from_slice(&[0, 0, 0, 0, 1, 0, 0]);
     let stated = hash(&file[72..104]);
     file[64..72].copy_from_slice(&stated.to_le_bytes());
-    let directory = tempfile::tempdir().unwrap();
+    let directory = scratch();
     let path = directory.path().join("lie");
     for junk in [0, 100] {
         let mut damaged = file.clone();
@@ -562,7 +569,7 @@ fn a_chunk_that_lies_about_its_records() {
 
 #[test]
 fn array_records_are_not_cut() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = scratch();
     let path = directory.path().join("array");
     for file in manifest("manifest.tsv") {
         if !file.path.starts_with("arrayrecord") {
@@ -582,7 +589,7 @@ fn array_records_are_not_cut() {
 
 #[test]
 fn a_file_that_a_writer_holds_is_not_cut() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = scratch();
     let path = directory.path().join("held");
     let writer = RecordWriter::open(&path, OpenMode::CreateNew, &WriterOptions::default()).unwrap();
     for dry_run in [true, false] {

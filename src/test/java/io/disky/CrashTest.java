@@ -68,7 +68,9 @@ class CrashTest {
       return 0;
     }
     List<byte[]> found = readUntilTorn(file);
-    assertThat(found.size()).as("seed %d: records", seed).isGreaterThanOrEqualTo((int) acknowledged);
+    assertThat(found.size())
+        .as("seed %d: records", seed)
+        .isGreaterThanOrEqualTo((int) acknowledged);
     synced += acknowledged - before;
     kept += found.size() - acknowledged;
     checkNumbers(found, seed);
@@ -126,7 +128,8 @@ class CrashTest {
       }
       long most = TimeUnit.MILLISECONDS.toNanos(early ? 400 : 120);
       LockSupport.parkNanos(random.nextLong(most));
-      process.destroyForcibly();
+      // The process itself would close its output.
+      process.toHandle().destroyForcibly();
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         acknowledged = line.isEmpty() ? acknowledged : acknowledged(line);
       }

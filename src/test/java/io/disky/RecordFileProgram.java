@@ -136,11 +136,13 @@ final class RecordFileProgram {
 
   /** Creates a file atomically that the operating system does not let become large enough. */
   private static void createUntilFailure(Path path) {
-    report("CREATE", () -> {
-      try (RecordWriter writer = RecordWriter.open(path, atomic())) {
-        writer.write(SampleRecords.random(1000 * RECORD_SIZE));
-      }
-    });
+    report(
+        "CREATE",
+        () -> {
+          try (RecordWriter writer = RecordWriter.open(path, atomic())) {
+            writer.write(SampleRecords.random(1000 * RECORD_SIZE));
+          }
+        });
   }
 
   /** Holds a file that has no name yet until its standard input ends. */
