@@ -1,14 +1,16 @@
 //! `disky_writer`: writes records to a file.
 
 use crate::boundary::{call, input, load, place};
-use crate::error::{Failure, disky_error};
+use crate::error::{DISKY_ERROR_MESSAGE_SIZE, Failure, disky_error, message};
 use crate::handle::Handle;
 use crate::path::path;
 use crate::reader::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
-use crate::status::{DISKY_OK, disky_status};
+use crate::status::{DISKY_END, DISKY_OK, disky_status};
 use disky::{
-    Brotli, Compression, Container, Dialect, FileSink, OpenMode, RecordWriter, WriterOptions, Zstd,
+    Brotli, Compression, Container, Dialect, FileSink, OpenMode, RecordWriter, Repair,
+    WriterOptions, Zstd,
 };
+use std::mem::MaybeUninit;
 
 /// Writes records to a file, a chunk at a time.
 pub struct disky_writer {
@@ -43,8 +45,8 @@ pub struct disky_writer_options {
     /// The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
     /// relative to. 0 means the default, 1 MiB.
     pub chunk_size: u64,
-    /// How large a bucket of a transposed chunk is, relative to the chunk size: 0.0 to 1.0. Ignored
-    /// unless chunks are transposed.
+    /// How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
+    /// bucket for each field, to 1.0. Ignored unless chunks are transposed.
     pub bucket_fraction: f64,
     /// A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
     /// 1 for none. More with DISKY_DIALECT_RIEGELI only.
@@ -53,13 +55,48 @@ pub struct disky_writer_options {
     /// 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
     /// DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
     pub final_padding: u64,
+    /// 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
+    pub repair: u32,
+    /// 1 if the file has a temporary name until disky_writer_finish, and is removed by
+    /// disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
+    pub atomic_creation: u32,
+}
+
+/// What was cut off the end of a file.
+#[repr(C)]
+pub struct disky_repair {
+    /// Size of the file in bytes before.
+    pub size_before: u64,
+    /// Size of the file in bytes after: the end of its last whole chunk, or 0 if not even the file
+    /// signature was whole.
+    pub size_after: u64,
+    /// Bytes of `message` in use.
+    pub message_size: u32,
+    /// 1 if the message was longer than what is in `message`, otherwise 0.
+    pub truncated: u32,
+    /// What was wrong from `size_after` on, in English, UTF-8, not terminated; without file name.
+    pub message: [u8; DISKY_ERROR_MESSAGE_SIZE],
+}
+
+impl From<&Repair> for disky_repair {
+    fn from(repair: &Repair) -> Self {
+        let text = message(&repair.reason);
+        Self {
+            size_before: repair.size_before,
+            size_after: repair.size_after,
+            message_size: text.size,
+            truncated: text.truncated,
+            message: text.bytes,
+        }
+    }
 }
 
 /// Create the file; fail if it exists.
 pub const DISKY_OPEN_CREATE_NEW: u32 = 0;
 /// Create the file, or discard what it holds.
 pub const DISKY_OPEN_OVERWRITE: u32 = 1;
-/// Create the file, or continue it after its last record; fail if it is not intact.
+/// Create the file, or continue it after its last record; fail if it is not intact, unless it can be
+/// repaired and that is wanted.
 pub const DISKY_OPEN_APPEND: u32 = 2;
 
 /// Riegeli/records: chunks one after the other.
@@ -142,16 +179,25 @@ fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failu
             _ => return Err(Failure::invalid("unknown container")),
         },
         group_size: options.group_size.max(1),
-        transpose: match options.transpose {
-            0 => false,
-            1 => true,
-            _ => return Err(Failure::invalid("transpose is neither 0 nor 1")),
-        },
+        transpose: flag(options.transpose, "transpose is neither 0 nor 1")?,
         bucket_fraction: options.bucket_fraction,
         initial_padding: options.initial_padding.max(1),
         final_padding: options.final_padding.max(1),
         metadata: None,
+        repair: flag(options.repair, "repair is neither 0 nor 1")?,
+        atomic_creation: flag(
+            options.atomic_creation,
+            "atomic_creation is neither 0 nor 1",
+        )?,
     })
+}
+
+fn flag(option: u32, otherwise: &str) -> Result<bool, Failure> {
+    match option {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Failure::invalid(otherwise)),
+    }
 }
 
 fn compression(options: &disky_writer_options) -> Result<Compression, Failure> {
@@ -234,8 +280,9 @@ pub unsafe extern "C" fn disky_writer_flush(
     }
 }
 
-/// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord. After
-/// this the writer can only be freed. Without it a file has all its chunks but not these.
+/// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord; with
+/// `atomic_creation` puts it on the disk and gives it its name. After this the writer can only be
+/// freed. Without it a file has all its chunks but not these, or none at all with `atomic_creation`.
 ///
 /// # Safety
 ///
@@ -254,7 +301,8 @@ pub unsafe extern "C" fn disky_writer_finish(
     }
 }
 
-/// Flushes, and returns when every chunk written would outlive a power cut.
+/// Flushes, and returns when every chunk written would outlive a power cut. DISKY_INVALID_ARGUMENT with
+/// `atomic_creation`.
 ///
 /// # Safety
 ///
@@ -270,6 +318,71 @@ pub unsafe extern "C" fn disky_writer_sync(
             Handle::enter(handle(writer), |writer| Ok(writer.sync()?))?;
             Ok(DISKY_OK)
         })
+    }
+}
+
+/// Tells what was cut off when the file was opened.
+///
+/// DISKY_OK: `repair` is written. DISKY_END: nothing was.
+///
+/// # Safety
+///
+/// `writer` is alive; `repair` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_repair(
+    writer: *mut disky_writer,
+    repair: *mut disky_repair,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(repair)?;
+            let found = Handle::enter(handle(writer), |writer| {
+                Ok(writer.repair().map(disky_repair::from))
+            })?;
+            Ok(store(found, out))
+        })
+    }
+}
+
+/// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and puts that on
+/// the disk. With `dry_run` 1 instead of 0 it only tells what would be cut.
+///
+/// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact. Where a cut
+/// would not mend the file the status says what is wrong; an ArrayRecord, which is never cut, is
+/// DISKY_INVALID_ARGUMENT.
+///
+/// # Safety
+///
+/// `path` has `path_size` bytes; `repair` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_repair_file(
+    path: *const u8,
+    path_size: u64,
+    dry_run: u32,
+    repair: *mut disky_repair,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(repair)?;
+            let path = self::path(path, path_size)?;
+            let dry_run = flag(dry_run, "dry_run is neither 0 nor 1")?;
+            let found = disky::repair(&path, dry_run)?;
+            Ok(store(found.as_ref().map(disky_repair::from), out))
+        })
+    }
+}
+
+fn store(repair: Option<disky_repair>, out: &mut MaybeUninit<disky_repair>) -> disky_status {
+    match repair {
+        Some(repair) => {
+            out.write(repair);
+            DISKY_OK
+        }
+        None => DISKY_END,
     }
 }
 
@@ -295,7 +408,8 @@ pub unsafe extern "C" fn disky_writer_file_size(
     }
 }
 
-/// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine.
+/// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
+/// is created atomically and was not finished is removed.
 /// DISKY_BUSY: a call is using the writer, and nothing was freed.
 ///
 /// # Safety

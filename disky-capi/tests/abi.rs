@@ -40,6 +40,8 @@ fn write_options(open_mode: u32) -> disky_writer_options {
         bucket_fraction: 1.0,
         initial_padding: 0,
         final_padding: 0,
+        repair: 0,
+        atomic_creation: 0,
     }
 }
 

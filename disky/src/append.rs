@@ -2,16 +2,43 @@
 
 use crate::array_record_walk;
 use crate::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
-use crate::chunk_reader::{Chunk, ChunkReader};
+use crate::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record_reader::{BatchMemory, ReaderOptions, RecordReader};
 use crate::source::Source;
+use crate::torn_tail::{self, Tear};
+use std::io::{self, IoSliceMut};
 
-/// The last chunk of the file that `source` holds, once that file is known to be intact: its
-/// signature, its last block header, the chunks from there to the end, and the data of the last
-/// one. `None` for a file of 0 bytes.
+/// How a file ends.
+#[derive(Debug)]
+pub(crate) enum Tail {
+    /// It is intact: its signature, its last block header, the chunks from there to the end, and
+    /// the data of the last one, which is here; `None` for a file of 0 bytes.
+    Intact(Option<Chunk>),
+    /// It is torn, and nothing in what was torn off is intact.
+    Torn(Tear),
+}
+
+/// Looks at the end of the file that `source` holds.
 ///
-/// A torn or damaged tail is an error that says where it begins.
+/// Fails if the file can be continued neither as it is nor after a cut.
+pub(crate) fn tail(source: &mut impl Source) -> Result<Tail> {
+    let size = source.size();
+    let damage = match last_chunk(Prefix::of(source, size)) {
+        Ok(last) => return Ok(Tail::Intact(last)),
+        Err(error) => error,
+    };
+    if damage.kind() == ErrorKind::NotARecordFile || !damage.kind().is_damage() {
+        return Err(damage);
+    }
+    if size < SIGNATURE_SIZE {
+        return Ok(Tail::Torn(Tear { cut: 0, damage }));
+    }
+    torn_tail::find(source, damage).map(Tail::Torn)
+}
+
+/// The last chunk of the file that `source` holds if that file is intact; an error that says what is
+/// wrong where if it is not.
 pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
     let mut chunks = ChunkReader::new(source);
     // Whatever else is wrong: a file of another kind is named as such.
@@ -19,15 +46,15 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
     let chain_begin = last_chain_begin(&mut chunks)?;
     chunks.seek(chain_begin);
     let mut last = None;
-    while let Some(chunk) = chunks.chunk().map_err(|e| tail_error(&e))? {
+    while let Some(chunk) = chunks.chunk()? {
         last = Some(chunk);
         chunks.advance();
     }
     check_continuable(&mut chunks)?;
     if let Some(chunk) = &last {
-        chunks.verify_data(chunk).map_err(|e| tail_error(&e))?;
+        chunks.verify_data(chunk)?;
         if chunk.end > chunks.size() {
-            check_records(chunks, chunk.begin).map_err(|e| tail_error(&e))?;
+            check_records(chunks, chunk.begin)?;
         }
     }
     Ok(last)
@@ -62,9 +89,7 @@ fn last_chain_begin(chunks: &mut ChunkReader<impl Source>) -> Result<u64> {
     if block_begin == 0 {
         return Ok(0);
     }
-    let header = chunks
-        .block_header(block_begin)
-        .map_err(|e| tail_error(&e))?;
+    let header = chunks.block_header(block_begin)?;
     block_begin
         .checked_sub(header.previous_chunk)
         .filter(|&begin| block::is_chunk_boundary(begin))
@@ -73,20 +98,37 @@ fn last_chain_begin(chunks: &mut ChunkReader<impl Source>) -> Result<u64> {
                 "the block header states a chunk that begins {} bytes before it, where none can",
                 header.previous_chunk
             );
-            tail_error(&Error::at(ErrorKind::BlockHeader, block_begin, detail))
+            Error::at(ErrorKind::BlockHeader, block_begin, detail)
         })
 }
 
-/// Adds the remedy to what is wrong with the tail.
-fn tail_error(error: &Error) -> Error {
-    let detail = format!(
-        "{}; the file cannot be continued like this: copy its intact records to a new file",
-        error.detail()
-    );
-    match error.position() {
-        Some(position) if error.kind() != ErrorKind::Io => {
-            Error::at(error.kind(), position, detail)
+/// The first bytes of a source, as if it ended there.
+pub(crate) struct Prefix<'a, S> {
+    source: &'a mut S,
+    size: u64,
+}
+
+impl<'a, S: Source> Prefix<'a, S> {
+    pub(crate) fn of(source: &'a mut S, size: u64) -> Self {
+        Self { source, size }
+    }
+}
+
+impl<S: Source> Source for Prefix<'_, S> {
+    fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let mut left = usize::try_from(self.size.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut within: Vec<IoSliceMut<'_>> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let len = piece.len().min(left);
+            left -= len;
+            if len > 0 {
+                within.push(IoSliceMut::new(&mut piece[..len]));
+            }
         }
-        _ => error.repeat(),
+        self.source.read_at(offset, &mut within)
+    }
+
+    fn size(&self) -> u64 {
+        self.size
     }
 }

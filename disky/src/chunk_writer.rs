@@ -49,6 +49,11 @@ impl<K: Sink> ChunkWriter<K> {
         }
     }
 
+    /// Lets a failure of whoever uses this writer last, unless there is one.
+    pub(crate) fn keep(&mut self, failure: &Error) {
+        self.failure.get_or_insert_with(|| failure.repeat());
+    }
+
     /// Writes the file signature.
     pub fn write_signature(&mut self) -> Result<()> {
         self.write(&ChunkHeader::signature(), &[])
@@ -79,7 +84,9 @@ impl<K: Sink> ChunkWriter<K> {
     /// does; 0 and 1 mean none. Fails with [`ErrorKind::InvalidArgument`] above [`MAX_PADDING`].
     ///
     /// A chunk has a header, and may not end inside or right after a block header: where the next
-    /// multiple does not do, it is the one after.
+    /// multiple does not do, it is the first one after that does. Of powers of two from 64 on that
+    /// is at most the second; others may take 25 more, if they are a little larger than a multiple
+    /// of 65,536.
     pub fn pad_to_multiple(&mut self, multiple: u64) -> Result<()> {
         self.check()?;
         let begin = self.position;
@@ -105,8 +112,16 @@ impl<K: Sink> ChunkWriter<K> {
     /// Returns when everything written would outlive a power cut.
     pub fn sync(&mut self) -> Result<()> {
         self.check()?;
-        let synced = self.sink.sync();
+        // Once a sync has failed, another one may succeed though what was written is lost.
+        let synced = uninterrupted(|| self.sink.sync());
         synced.map_err(|e| self.fail(Error::io("cannot sync", e)))
+    }
+
+    /// Tells the sink that everything was written.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        self.check()?;
+        let finished = self.sink.finish();
+        finished.map_err(|e| self.fail(Error::io("cannot complete the file", e)))
     }
 
     /// Writes `chunk` from the position `from` on: its payload, then zeros up to its end.
@@ -134,7 +149,7 @@ impl<K: Sink> ChunkWriter<K> {
             Err(e) => {
                 // What was whole before stays whole; a sink that cannot even be cut keeps a torn
                 // tail, which readers and repair know.
-                let _ = self.sink.truncate(from);
+                let _ = uninterrupted(|| self.sink.truncate(from));
                 Err(self.fail(Error::io_at("cannot write", from, e)))
             }
         }
@@ -187,11 +202,21 @@ fn interleave<'p: 'h, 'h>(
     pieces
 }
 
+/// Makes `request` again as long as a signal interrupts it.
+fn uninterrupted<T>(mut request: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match request() {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
 fn write_all(sink: &mut impl Sink, offset: u64, pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
     let mut left = pieces;
     let mut offset = offset;
     while !left.is_empty() {
-        let written = sink.write_at(offset, left)?;
+        let written = uninterrupted(|| sink.write_at(offset, left))?;
         if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }

@@ -1,20 +1,23 @@
 //! Writes records, gathered into chunks.
 
-use crate::append;
+use crate::append::{self, Tail};
 use crate::array_record::{self, Container, IndexEntry, POSTSCRIPT_SIZE, Records};
 use crate::chunk_encoder::ChunkEncoder;
+use crate::chunk_reader::Chunk;
 use crate::chunk_writer::ChunkWriter;
 use crate::compression::{Compression, Dialect};
 use crate::error::{Error, ErrorKind, Result};
+use crate::repair::{self, Repair};
 use crate::sink::{FileSink, OpenMode, Sink};
-use crate::source::FileSource;
+use crate::source::Source;
 use crate::writer_options::WriterOptions;
 use std::path::Path;
 
 /// Writes records to a sink.
 ///
 /// A failure lasts: every later call repeats it. Dropping a writer writes what it holds but can
-/// neither report a failure nor end an ArrayRecord; [`close`](Self::close) can.
+/// neither report a failure nor end an ArrayRecord, and removes a file that is created atomically;
+/// [`close`](Self::close) can.
 pub struct RecordWriter<K: Sink> {
     chunks: ChunkWriter<K>,
     encoder: ChunkEncoder,
@@ -23,22 +26,25 @@ pub struct RecordWriter<K: Sink> {
     ends: Vec<u64>,
     /// In an ArrayRecord, the chunks so far.
     index: Vec<IndexEntry>,
+    repair: Option<Repair>,
     finished: bool,
 }
 
 impl RecordWriter<FileSink> {
     /// Opens the file at `path`, and locks it against other writers.
     ///
-    /// A file is continued only if it is intact; otherwise the error says where it is not, and
-    /// nothing is changed. A new or empty file gets its signature, and metadata if there are any,
-    /// at once.
+    /// A file is continued only if it is intact, or if `options` allow a repair and its tail is torn;
+    /// otherwise the error says where it is not, and nothing is changed. A new or empty file gets its
+    /// signature, and metadata if there are any, at once.
     pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {
         options.check(mode)?;
         let encoder = encoder(options)?;
-        let sink = FileSink::open(path, mode)?;
-        let file = sink.file().try_clone();
-        let file = file.map_err(|e| Error::io("cannot open for writing", e))?;
-        let last = append::last_chunk(FileSource::of(file)?)?;
+        let mut sink = if options.atomic_creation {
+            FileSink::create_atomically(path, mode)?
+        } else {
+            FileSink::open(path, mode)?
+        };
+        let (last, repair) = last_chunk(&mut sink, options.repair)?;
         let mut chunks = ChunkWriter::new(sink, last.map_or(0, |chunk| chunk.end));
         match last {
             None => begin(&mut chunks, options)?,
@@ -47,7 +53,25 @@ impl RecordWriter<FileSink> {
                 chunks.pad_to_multiple(options.initial_padding)?;
             }
         }
-        Ok(Self::over(chunks, encoder, options))
+        let mut writer = Self::over(chunks, encoder, options);
+        writer.repair = repair;
+        Ok(writer)
+    }
+}
+
+/// The last chunk of what `sink` holds, and what was cut off behind it, if `repair` allows that.
+fn last_chunk(sink: &mut FileSink, repair: bool) -> Result<(Option<Chunk>, Option<Repair>)> {
+    let mut source = sink.source()?;
+    let tear = match append::tail(&mut source)? {
+        Tail::Intact(last) => return Ok((last, None)),
+        Tail::Torn(tear) if repair => tear,
+        Tail::Torn(tear) => return Err(tear.into_error()),
+    };
+    let repaired = Repair::of(&tear, source.size());
+    repair::cut(sink, &tear)?;
+    match append::tail(&mut sink.source()?)? {
+        Tail::Intact(last) => Ok((last, Some(repaired))),
+        Tail::Torn(tear) => Err(tear.into_error()),
     }
 }
 
@@ -69,8 +93,14 @@ impl<K: Sink> RecordWriter<K> {
             records: Vec::new(),
             ends: Vec::new(),
             index: Vec::new(),
+            repair: None,
             finished: false,
         }
+    }
+
+    /// What was cut off when the file was opened.
+    pub fn repair(&self) -> Option<&Repair> {
+        self.repair.as_ref()
     }
 
     /// Size of the file in bytes, without records that are still gathered.
@@ -128,20 +158,34 @@ impl<K: Sink> RecordWriter<K> {
     }
 
     /// Flushes, and returns when everything written would outlive a power cut.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] with atomic creation: until the file is closed, a
+    /// power cut leaves nothing of it.
     pub fn sync(&mut self) -> Result<()> {
+        if self.options.atomic_creation {
+            let detail = "a file that is created atomically is on the disk only when it is closed";
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
         self.flush()?;
         self.chunks.sync()
     }
 
     /// Ends the file: writes the records gathered so far, then padding if the options ask for it,
-    /// in an ArrayRecord footer and postscript. Only closing is allowed after this.
+    /// in an ArrayRecord footer and postscript; then gives it its name if it was to be created
+    /// atomically. Only closing is allowed after this.
     pub fn finish(&mut self) -> Result<()> {
         self.end_chunk()?;
         self.finished = true;
+        let ended = self.write_end();
+        ended.inspect_err(|failure| self.chunks.keep(failure))
+    }
+
+    fn write_end(&mut self) -> Result<()> {
         match self.options.container {
-            Container::Records => self.chunks.pad_to_multiple(self.options.final_padding),
-            Container::ArrayRecord => self.write_index(),
+            Container::Records => self.chunks.pad_to_multiple(self.options.final_padding)?,
+            Container::ArrayRecord => self.write_index()?,
         }
+        self.chunks.finish()
     }
 
     /// [Ends](Self::finish) the file, unless that was done, and reports every failure there was.
@@ -166,6 +210,12 @@ impl<K: Sink> RecordWriter<K> {
         let ends = std::mem::take(&mut self.ends);
         let written = self.write_chunk(&records, &ends);
         (self.records, self.ends) = (records, ends);
+        if let Err(failure) = &written
+            && !self.ends.is_empty()
+        {
+            // These records are lost: whoever goes on must not believe that all were written.
+            self.chunks.keep(failure);
+        }
         self.records.clear();
         self.ends.clear();
         written

@@ -1,6 +1,8 @@
 //! Where bytes go: positioned writes from several pieces of memory at once.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::source::FileSource;
+use crate::unpublished::Unpublished;
 use rustix::io::Errno;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, IoSlice};
@@ -17,6 +19,11 @@ pub trait Sink {
 
     /// Returns when everything written would outlive a power cut.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Called once, when everything was written.
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What to do about a file that exists, or does not.
@@ -39,8 +46,17 @@ const MAX_PIECES: usize = 1024;
 #[derive(Debug)]
 pub struct FileSink {
     file: File,
-    /// The directory that a file made by us is to be recorded in, until it is.
-    new_in: Option<PathBuf>,
+    /// The directory that has the file, until the file is known to be recorded there.
+    unsynced: Option<Directory>,
+    /// What is to become of a file that has a temporary name yet.
+    unpublished: Option<Unpublished>,
+}
+
+#[derive(Debug)]
+struct Directory {
+    path: PathBuf,
+    /// Whether the file was not there before: then its entry must be made to last.
+    file_is_new: bool,
 }
 
 impl FileSink {
@@ -50,7 +66,6 @@ impl FileSink {
     /// Fails with [`ErrorKind::Locked`] when another writer has it open, and with
     /// [`ErrorKind::Io`].
     pub fn open(path: &Path, mode: OpenMode) -> Result<Self> {
-        let failed = |e| Error::io("cannot open for writing", e);
         let existed = match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => return Err(failed(Errno::ISDIR.into())),
             Ok(metadata) if !metadata.is_file() && mode != OpenMode::CreateNew => {
@@ -70,24 +85,99 @@ impl FileSink {
         if mode == OpenMode::Overwrite {
             file.set_len(0).map_err(failed)?;
         }
-        let new_in = (!existed).then(|| directory_of(path));
-        Ok(Self { file, new_in })
+        Ok(Self {
+            file,
+            unsynced: Some(Directory::of(path, !existed)),
+            unpublished: None,
+        })
     }
 
-    /// The file itself.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
+    /// Opens the file at `path`, which must exist, as it is, and locks it; for reading alone unless
+    /// `writable`.
+    pub(crate) fn open_existing(path: &Path, writable: bool) -> Result<Self> {
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(failed(Errno::ISDIR.into()));
+        }
+        // Opening a pipe would block.
+        if !metadata.is_file() {
+            return Err(failed(io::Error::other("not a regular file")));
+        }
+        let file = OpenOptions::new().read(true).write(writable).open(path);
+        let file = file.map_err(failed)?;
+        lock(&file)?;
+        Ok(Self {
+            file,
+            unsynced: Some(Directory::of(path, false)),
+            unpublished: None,
+        })
+    }
+
+    /// Creates a file that gets the name `path` only when it is [finished](Sink::finish). Until then
+    /// it has a hidden name in the same directory: a dot, the name, cut off where it would be too
+    /// long, a dot, 16 hexadecimal digits and `.tmp`. It is removed if it is not finished.
+    ///
+    /// A file that exists is an error for [`OpenMode::CreateNew`], now and at the end; for
+    /// [`OpenMode::Overwrite`] it is replaced at the end, and locked until then. Fails with
+    /// [`ErrorKind::InvalidArgument`] for [`OpenMode::Append`], and as [`open`](Self::open) does.
+    pub fn create_atomically(path: &Path, mode: OpenMode) -> Result<Self> {
+        let (unpublished, file) = Unpublished::create(path, mode)?;
+        let directory = Directory::of(&unpublished.target, true);
+        let sink = Self {
+            file,
+            unsynced: Some(directory),
+            unpublished: Some(unpublished),
+        };
+        lock(&sink.file)?;
+        Ok(sink)
+    }
+
+    /// The contents of the file as they are now.
+    pub(crate) fn source(&self) -> Result<FileSource> {
+        FileSource::of(self.file.try_clone().map_err(failed)?)
+    }
+
+    /// Makes the file's entry in its directory outlive a power cut, once.
+    fn sync_directory(&mut self) -> io::Result<()> {
+        let Some(directory) = &self.unsynced else {
+            return Ok(());
+        };
+        match File::open(&directory.path).and_then(|opened| opened.sync_all()) {
+            // Somebody else created the file, and may write to it in a directory that he may not
+            // read.
+            Err(_) if !directory.file_is_new => {}
+            synced => synced?,
+        }
+        self.unsynced = None;
+        Ok(())
     }
 }
 
-fn directory_of(path: &Path) -> PathBuf {
+impl Directory {
+    /// The directory of `path`, where a symbolic link leads if it is one, as an absolute path: the
+    /// working directory may change.
+    fn of(path: &Path, file_is_new: bool) -> Self {
+        let file = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+        let file = file.unwrap_or_else(|_| path.to_owned());
+        Self {
+            path: directory_of(&file),
+            file_is_new,
+        }
+    }
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::io("cannot open for writing", error)
+}
+
+pub(crate) fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     }
 }
 
-fn lock(file: &File) -> Result<()> {
+pub(crate) fn lock(file: &File) -> Result<()> {
     match file.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(Error::new(
@@ -125,11 +215,25 @@ impl Sink for FileSink {
 
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync_data()?;
-        if let Some(directory) = &self.new_in {
-            File::open(directory)?.sync_all()?;
-            self.new_in = None;
+        self.sync_directory()
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let Some(unpublished) = &self.unpublished else {
+            return Ok(());
+        };
+        self.file.sync_all()?;
+        unpublished.publish()?;
+        self.unpublished = None;
+        self.sync_directory()
+    }
+}
+
+impl Drop for FileSink {
+    fn drop(&mut self) {
+        if let Some(unpublished) = &self.unpublished {
+            unpublished.remove();
         }
-        Ok(())
     }
 }
 
@@ -156,5 +260,25 @@ impl Sink for &mut Vec<u8> {
 
     fn sync(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// A device that is always full, and that cannot be synced: both are asked for.
+    #[test]
+    fn a_full_device() {
+        let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut sink = FileSink {
+            file,
+            unsynced: None,
+            unpublished: None,
+        };
+        let written = sink.write_at(0, &[IoSlice::new(b"a")]).unwrap_err();
+        assert_eq!(written.raw_os_error(), Some(Errno::NOSPC.raw_os_error()));
+        let synced = sink.sync().unwrap_err();
+        assert_eq!(synced.raw_os_error(), Some(Errno::INVAL.raw_os_error()));
     }
 }

@@ -48,6 +48,12 @@ pub struct WriterOptions {
     /// A serialized `RecordsMetadata` message about the file, written if the file is new. Default:
     /// none.
     pub metadata: Option<Vec<u8>>,
+    /// With [`OpenMode::Append`], whether a torn tail is cut off. Default: no, it is an error.
+    pub repair: bool,
+    /// Whether a new file has a temporary name until it is closed, so that under its own name it is
+    /// complete or not there (see [`FileSink::create_atomically`](crate::FileSink::create_atomically)).
+    /// Not with [`OpenMode::Append`]. Default: no.
+    pub atomic_creation: bool,
 }
 
 impl Default for WriterOptions {
@@ -63,6 +69,8 @@ impl Default for WriterOptions {
             initial_padding: 1,
             final_padding: 1,
             metadata: None,
+            repair: false,
+            atomic_creation: false,
         }
     }
 }
@@ -72,6 +80,10 @@ impl WriterOptions {
     /// container, the dialect or `mode` cannot have it; the error says why and what to choose.
     pub fn check(&self, mode: OpenMode) -> Result<()> {
         self.check_ranges()?;
+        require(!self.atomic_creation || mode != OpenMode::Append, || {
+            "a file that is continued cannot be created atomically; choose CREATE_NEW or OVERWRITE"
+                .into()
+        })?;
         self.check_dialect()?;
         self.check_container(mode)
     }

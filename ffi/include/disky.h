@@ -59,7 +59,8 @@
 // Create the file, or discard what it holds.
 #define DISKY_OPEN_OVERWRITE 1
 
-// Create the file, or continue it after its last record; fail if it is not intact.
+// Create the file, or continue it after its last record; fail if it is not intact, unless it can be
+// repaired and that is wanted.
 #define DISKY_OPEN_APPEND 2
 
 // Riegeli/records: chunks one after the other.
@@ -233,8 +234,8 @@ typedef struct disky_writer_options {
   // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
   // relative to. 0 means the default, 1 MiB.
   uint64_t chunk_size;
-  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0 to 1.0. Ignored
-  // unless chunks are transposed.
+  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
+  // bucket for each field, to 1.0. Ignored unless chunks are transposed.
   double bucket_fraction;
   // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
   // 1 for none. More with DISKY_DIALECT_RIEGELI only.
@@ -243,7 +244,27 @@ typedef struct disky_writer_options {
   // 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
   // DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
   uint64_t final_padding;
+  // 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
+  uint32_t repair;
+  // 1 if the file has a temporary name until disky_writer_finish, and is removed by
+  // disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
+  uint32_t atomic_creation;
 } disky_writer_options;
+
+// What was cut off the end of a file.
+typedef struct disky_repair {
+  // Size of the file in bytes before.
+  uint64_t size_before;
+  // Size of the file in bytes after: the end of its last whole chunk, or 0 if not even the file
+  // signature was whole.
+  uint64_t size_after;
+  // Bytes of `message` in use.
+  uint32_t message_size;
+  // 1 if the message was longer than what is in `message`, otherwise 0.
+  uint32_t truncated;
+  // What was wrong from `size_after` on, in English, UTF-8, not terminated; without file name.
+  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
+} disky_repair;
 
 // Done.
 #define DISKY_OK 0
@@ -497,20 +518,50 @@ disky_status disky_writer_write(struct disky_writer *writer,
 // `writer` is alive; `error` points to what its type says.
 disky_status disky_writer_flush(struct disky_writer *writer, struct disky_error *error);
 
-// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord. After
-// this the writer can only be freed. Without it a file has all its chunks but not these.
+// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord; with
+// `atomic_creation` puts it on the disk and gives it its name. After this the writer can only be
+// freed. Without it a file has all its chunks but not these, or none at all with `atomic_creation`.
 //
 // # Safety
 //
 // `writer` is alive; `error` points to what its type says.
 disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error *error);
 
-// Flushes, and returns when every chunk written would outlive a power cut.
+// Flushes, and returns when every chunk written would outlive a power cut. DISKY_INVALID_ARGUMENT with
+// `atomic_creation`.
 //
 // # Safety
 //
 // `writer` is alive; `error` points to what its type says.
-disky_status disky_writer_sync(struct disky_writer *writer, struct disky_error *error);
+disky_status disky_writer_sync(struct disky_writer *writer,
+                               struct disky_error *error);
+
+// Tells what was cut off when the file was opened.
+//
+// DISKY_OK: `repair` is written. DISKY_END: nothing was.
+//
+// # Safety
+//
+// `writer` is alive; `repair` and `error` point to what their types say.
+disky_status disky_writer_repair(struct disky_writer *writer,
+                                 struct disky_repair *repair,
+                                 struct disky_error *error);
+
+// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and puts that on
+// the disk. With `dry_run` 1 instead of 0 it only tells what would be cut.
+//
+// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact. Where a cut
+// would not mend the file the status says what is wrong; an ArrayRecord, which is never cut, is
+// DISKY_INVALID_ARGUMENT.
+//
+// # Safety
+//
+// `path` has `path_size` bytes; `repair` and `error` point to what their types say.
+disky_status disky_repair_file(const uint8_t *path,
+                               uint64_t path_size,
+                               uint32_t dry_run,
+                               struct disky_repair *repair,
+                               struct disky_error *error);
 
 // Stores the size of the file so far, in bytes, in `size`.
 //
@@ -521,7 +572,8 @@ disky_status disky_writer_file_size(struct disky_writer *writer,
                                     uint64_t *size,
                                     struct disky_error *error);
 
-// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine.
+// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
+// is created atomically and was not finished is removed.
 // DISKY_BUSY: a call is using the writer, and nothing was freed.
 //
 // # Safety

@@ -1293,6 +1293,128 @@ public class disky_h {
         }
     }
 
+    private static class disky_writer_repair {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_repair");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_repair$descriptor() {
+        return disky_writer_repair.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_repair$handle() {
+        return disky_writer_repair.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_repair$address() {
+        return disky_writer_repair.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_repair(MemorySegment writer, MemorySegment repair, MemorySegment error) {
+        var mh$ = disky_writer_repair.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_repair", writer, repair, error);
+            }
+            return (int)mh$.invokeExact(writer, repair, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_repair_file {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_repair_file");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_repair_file$descriptor() {
+        return disky_repair_file.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_repair_file$handle() {
+        return disky_repair_file.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_repair_file$address() {
+        return disky_repair_file.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static int disky_repair_file(MemorySegment path, long path_size, int dry_run, MemorySegment repair, MemorySegment error) {
+        var mh$ = disky_repair_file.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_repair_file", path, path_size, dry_run, repair, error);
+            }
+            return (int)mh$.invokeExact(path, path_size, dry_run, repair, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_writer_file_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,

@@ -27,6 +27,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     double bucket_fraction;
  *     uint64_t initial_padding;
  *     uint64_t final_padding;
+ *     uint32_t repair;
+ *     uint32_t atomic_creation;
  * }
  * }
  */
@@ -48,7 +50,9 @@ public class disky_writer_options {
         disky_h.C_LONG.withName("chunk_size"),
         disky_h.C_DOUBLE.withName("bucket_fraction"),
         disky_h.C_LONG.withName("initial_padding"),
-        disky_h.C_LONG.withName("final_padding")
+        disky_h.C_LONG.withName("final_padding"),
+        disky_h.C_INT.withName("repair"),
+        disky_h.C_INT.withName("atomic_creation")
     ).withName("disky_writer_options");
 
     /**
@@ -584,6 +588,94 @@ public class disky_writer_options {
      */
     public static void final_padding(MemorySegment struct, long fieldValue) {
         struct.set(final_padding$LAYOUT, final_padding$OFFSET, fieldValue);
+    }
+
+    private static final OfInt repair$LAYOUT = (OfInt)$LAYOUT.select(groupElement("repair"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t repair
+     * }
+     */
+    public static final OfInt repair$layout() {
+        return repair$LAYOUT;
+    }
+
+    private static final long repair$OFFSET = $LAYOUT.byteOffset(groupElement("repair"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t repair
+     * }
+     */
+    public static final long repair$offset() {
+        return repair$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t repair
+     * }
+     */
+    public static int repair(MemorySegment struct) {
+        return struct.get(repair$LAYOUT, repair$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t repair
+     * }
+     */
+    public static void repair(MemorySegment struct, int fieldValue) {
+        struct.set(repair$LAYOUT, repair$OFFSET, fieldValue);
+    }
+
+    private static final OfInt atomic_creation$LAYOUT = (OfInt)$LAYOUT.select(groupElement("atomic_creation"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t atomic_creation
+     * }
+     */
+    public static final OfInt atomic_creation$layout() {
+        return atomic_creation$LAYOUT;
+    }
+
+    private static final long atomic_creation$OFFSET = $LAYOUT.byteOffset(groupElement("atomic_creation"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t atomic_creation
+     * }
+     */
+    public static final long atomic_creation$offset() {
+        return atomic_creation$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t atomic_creation
+     * }
+     */
+    public static int atomic_creation(MemorySegment struct) {
+        return struct.get(atomic_creation$LAYOUT, atomic_creation$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t atomic_creation
+     * }
+     */
+    public static void atomic_creation(MemorySegment struct, int fieldValue) {
+        struct.set(atomic_creation$LAYOUT, atomic_creation$OFFSET, fieldValue);
     }
 
     /**

@@ -12,7 +12,7 @@ public enum OpenMode {
   /**
    * Creates the file, or continues it after its last record, whatever its dialect and compression.
    * A file whose end is torn or damaged is refused with a {@link CorruptFileException}, and left as
-   * it is.
+   * it is; {@link WriterOptions#withRepair} has a torn one cut first.
    */
   APPEND
 }

@@ -4,12 +4,15 @@ import io.disky.ffi.disky_h;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,26 +30,37 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Durability.</b> Records become visible to readers chunk by chunk; {@link #flush()} makes
  * those so far visible, {@link #flush(FlushMode) flush(SYNC)} makes them outlive a power cut. Each
  * flush ends a chunk: frequent ones make a file larger and slower. Records of a writer that is
- * never flushed or closed are not promised. While a writer is open, another one for the same file
- * is refused.
+ * never flushed or closed are not promised. A crash can tear the end of a file; {@link
+ * WriterOptions#withRepair} continues such a file behind its last whole chunk. With {@link
+ * WriterOptions#withAtomicCreation} a file is there when it is complete, or not at all. While a
+ * writer is open, another one for the same file is refused.
  *
- * <p><b>Failures.</b> Where the operating system fails a write, the method throws an exception of
- * {@link java.nio.file}. From then on every call that writes, flushes or closes throws; what was
- * written before stays readable.
+ * <p><b>Failures.</b> Where the operating system fails a write or a sync, the method throws an
+ * exception of {@link java.nio.file}. From then on every call that writes, flushes or closes
+ * throws; what was written before stays readable, and the file is cut back to its last whole chunk.
  *
  * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets
  * a {@link WrongThreadException}, from {@link #close()} too.
+ *
+ * <p><b>ArrayRecord.</b> In a {@link Container#ARRAY_RECORD} a chunk is a group of records, whatever
+ * their sizes: all of it is in memory until it is written, and 24 bytes for each group until the
+ * file is closed. Only {@link #close()} writes the index by which Google's readers find records.
+ * Without it the groups that were written can be read by this library.
  *
  * <p>A writer that is forgotten is closed once the garbage collector finds it, which the logger
  * {@code io.disky} reports; the records of its last chunk are lost.
  */
 public final class RecordWriter implements AutoCloseable {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
   private final Path path;
   private final NativeWriter engine;
   private final OwnerThread owner = new OwnerThread("the writer");
   private final ChunkBuffer chunk;
   private final boolean grouped;
   private final boolean padded;
+  private final boolean atomic;
+  private final @Nullable Repair repair;
 
   private long recordCount;
   private long recordBytes;
@@ -54,7 +68,8 @@ public final class RecordWriter implements AutoCloseable {
   private volatile boolean open = true;
   private @Nullable IOException failure;
 
-  private RecordWriter(Path path, NativeWriter engine, WriterOptions options) {
+  private RecordWriter(
+      Path path, NativeWriter engine, WriterOptions options, @Nullable Repair repair) {
     this.path = path;
     this.engine = engine;
     this.chunk =
@@ -63,6 +78,8 @@ public final class RecordWriter implements AutoCloseable {
             : ChunkBuffer.ofSize(options.chunkSize());
     this.grouped = options.container() == Container.ARRAY_RECORD;
     this.padded = options.finalPadding() > 1;
+    this.atomic = options.atomicCreation();
+    this.repair = repair;
   }
 
   /**
@@ -88,12 +105,13 @@ public final class RecordWriter implements AutoCloseable {
    * @throws java.nio.file.FileSystemException if another writer has it open, it is a directory, or
    *     it cannot be opened for another reason
    * @throws CorruptFileException if it is torn or damaged where it would be continued, or no record
-   *     file, for {@link OpenMode#APPEND}; it is left as it is
+   *     file, for {@link OpenMode#APPEND}; it is left as it is. The position is where the tear
+   *     begins; {@link WriterOptions#withRepair} cuts it there
    * @throws IllegalArgumentException if {@code options} do not go together, or the file to be
    *     continued is an ArrayRecord; the message says what to choose, and nothing is done to the
-   *     file. {@link Dialect#DISKY} has neither brotli and snappy nor transposed chunks, metadata
-   *     and padding; {@link Container#ARRAY_RECORD} is not continued, and its padding is 65,536
-   *     bytes or none
+   *     file. Atomic creation is for new files; {@link Dialect#DISKY} has neither brotli and snappy
+   *     nor transposed chunks, metadata and padding; {@link Container#ARRAY_RECORD} is not
+   *     continued, and its final padding is 65,536 bytes or none
    * @throws UnsupportedOperationException if {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -102,7 +120,58 @@ public final class RecordWriter implements AutoCloseable {
   public static RecordWriter open(Path path, WriterOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
     try {
-      return new RecordWriter(path, NativeWriter.open(path, nativeOptions(options)), options);
+      NativeWriter engine = NativeWriter.open(path, nativeOptions(options));
+      return new RecordWriter(path, engine, options, repair(engine, path, options));
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, 0);
+    }
+  }
+
+  private static @Nullable Repair repair(NativeWriter engine, Path path, WriterOptions options)
+      throws NativeException {
+    Repair repair = options.repair() ? repairOf(engine.repair()) : null;
+    if (repair != null) {
+      LOGGER.log(
+          Level.WARNING,
+          "{0}: its torn tail was cut off, {1} of {2} bytes: {3}",
+          path,
+          Long.toString(repair.sizeBefore() - repair.sizeAfter()),
+          Long.toString(repair.sizeBefore()),
+          repair.reason());
+    }
+    return repair;
+  }
+
+  private static @Nullable Repair repairOf(NativeWriter.@Nullable Repair repair) {
+    return repair == null
+        ? null
+        : new Repair(repair.sizeBefore(), repair.sizeAfter(), repair.reason());
+  }
+
+  /**
+   * Cuts the file at {@code path} at the end of its last whole chunk if its tail is torn, and puts
+   * that on the disk. Nothing that is whole is ever cut. Padding that the last chunk lacks is no
+   * damage.
+   *
+   * @param dryRun whether only to say what would be cut
+   * @return what was cut; empty if the file is intact, one of 0 bytes too
+   * @throws CorruptFileException if it is no record file, or is damaged in a way that a cut does
+   *     not mend; the message says where, and where something intact follows. It is left as it is
+   * @throws java.nio.file.NoSuchFileException if it does not exist
+   * @throws java.nio.file.AccessDeniedException if it must not be written; for a dry run, read
+   * @throws java.nio.file.FileSystemException if a writer has it open, it is no regular file, or it
+   *     cannot be read or cut for another reason
+   * @throws IllegalArgumentException if it is an ArrayRecord, which ends with an index and is never
+   *     cut
+   * @throws UnsupportedOperationException if {@code path} is not in the default file system
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static Optional<Repair> repair(Path path, boolean dryRun) throws IOException {
+    Objects.requireNonNull(path, "path");
+    try {
+      return Optional.ofNullable(repairOf(NativeWriter.repair(path, dryRun)));
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
     }
@@ -123,7 +192,9 @@ public final class RecordWriter implements AutoCloseable {
         options.bucketFraction(),
         options.initialPadding(),
         options.finalPadding(),
-        options.metadata().map(RecordsMetadata::toByteArray).orElse(null));
+        options.metadata().map(RecordsMetadata::toByteArray).orElse(null),
+        options.repair(),
+        options.atomicCreation());
   }
 
   private static int openMode(OpenMode mode) {
@@ -165,6 +236,14 @@ public final class RecordWriter implements AutoCloseable {
   /** Says whether the writer is open. */
   public boolean isOpen() {
     return open;
+  }
+
+  /**
+   * What was cut off the file when it was opened: with {@link WriterOptions#withRepair} a torn
+   * tail, otherwise nothing.
+   */
+  public Optional<Repair> repair() {
+    return Optional.ofNullable(repair);
   }
 
   /** Number of records that this writer has taken. */
@@ -317,11 +396,19 @@ public final class RecordWriter implements AutoCloseable {
    *
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, is building a record in place, or is
-   *     inside a group of a {@link Container#ARRAY_RECORD}: its groups are of one size
+   *     inside a group of a {@link Container#ARRAY_RECORD}: its groups are of one size; for {@link
+   *     FlushMode#SYNC} also with {@linkplain WriterOptions#withAtomicCreation atomic creation}
    */
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
     checkWritable();
+    if (atomic && mode == FlushMode.SYNC) {
+      throw new IllegalStateException(
+          "the writer of "
+              + path
+              + " creates the file atomically: nothing of it outlives a power cut before it is"
+              + " closed");
+    }
     checkGroupComplete();
     writeChunk(0);
     if (mode == FlushMode.SYNC) {
@@ -369,9 +456,16 @@ public final class RecordWriter implements AutoCloseable {
 
   /**
    * Writes the records that are still gathered, then what the file is to end with (padding, the
-   * index of an ArrayRecord), and closes it. Does nothing if the writer is closed. When this
-   * throws, the writer is closed all the same.
+   * index of an ArrayRecord), and closes it. With {@linkplain WriterOptions#withAtomicCreation
+   * atomic creation} the file is put on the disk and gets its name. Does nothing if the writer is
+   * closed. When this throws, the writer is closed all the same, and a file that was to be created
+   * atomically is removed.
    *
+   * <p>A {@code try} block closes its writer when the block throws, too: an incomplete file then
+   * gets its name, unless the writer is {@linkplain #discard() discarded} before.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if with atomic creation and {@link
+   *     OpenMode#CREATE_NEW} there is such a file meanwhile
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is building a record in place; it is then not
    *     closed
@@ -393,6 +487,27 @@ public final class RecordWriter implements AutoCloseable {
       chunk.release();
       engine.close();
     }
+  }
+
+  /**
+   * Closes the writer without writing the records that are still gathered, or what the file is to
+   * end with. With {@linkplain WriterOptions#withAtomicCreation atomic creation} the file is
+   * removed, and what was there before stays; otherwise it keeps what was written. Does nothing if
+   * the writer is closed.
+   *
+   * @throws IllegalStateException if the writer is building a record in place; it is then not
+   *     closed
+   * @throws WrongThreadException if the writer belongs to another thread; it is then not closed
+   */
+  public void discard() {
+    if (!open) {
+      return;
+    }
+    owner.check();
+    checkNoSlot();
+    open = false;
+    chunk.release();
+    engine.close();
   }
 
   /**

@@ -43,6 +43,8 @@ public final class WriterOptions {
     private long initialPadding = 1;
     private long finalPadding = 1;
     private @Nullable RecordsMetadata metadata;
+    private boolean repair;
+    private boolean atomicCreation;
 
     Values() {}
 
@@ -58,6 +60,8 @@ public final class WriterOptions {
       initialPadding = other.initialPadding;
       finalPadding = other.finalPadding;
       metadata = other.metadata;
+      repair = other.repair;
+      atomicCreation = other.atomicCreation;
     }
 
     List<Object> all() {
@@ -72,7 +76,9 @@ public final class WriterOptions {
           bucketFraction,
           initialPadding,
           finalPadding,
-          Optional.ofNullable(metadata));
+          Optional.ofNullable(metadata),
+          repair,
+          atomicCreation);
     }
   }
 
@@ -88,7 +94,8 @@ public final class WriterOptions {
 
   /**
    * {@link OpenMode#CREATE_NEW}, zstd at level 3, {@link Dialect#DISKY}, chunks of 1 MiB in {@link
-   * Container#RECORDS}, not transposed, without padding and metadata.
+   * Container#RECORDS}, not transposed, without padding and metadata, without repair and atomic
+   * creation.
    */
   public static WriterOptions defaults() {
     return DEFAULTS;
@@ -128,8 +135,8 @@ public final class WriterOptions {
 
   /**
    * These options with another container; {@link Container#ARRAY_RECORD} also sets the dialect to
-   * {@link Dialect#RIEGELI}, the only one that it has. An ArrayRecord file cannot be {@linkplain
-   * OpenMode#APPEND continued}.
+   * {@link Dialect#RIEGELI}, the only one that it has; {@link Container#RECORDS} leaves the dialect
+   * as it is. An ArrayRecord file cannot be {@linkplain OpenMode#APPEND continued}.
    */
   public WriterOptions withContainer(Container container) {
     Objects.requireNonNull(container, "container");
@@ -241,6 +248,39 @@ public final class WriterOptions {
     return with(values -> values.metadata = null);
   }
 
+  /**
+   * These options with or, as by default, without repair: where a file is {@linkplain
+   * OpenMode#APPEND continued} whose tail was torn, by a crash or a full disk, it is first cut at
+   * the end of its last whole chunk. {@link RecordWriter#repair()} and the log tell what was cut.
+   * Without repair such a file is refused. Other open modes take no notice.
+   *
+   * <p>Nothing that is whole is ever cut. A file that is damaged elsewhere than at its end, or is
+   * no record file, is refused all the same.
+   */
+  public WriterOptions withRepair(boolean repair) {
+    return with(values -> values.repair = repair);
+  }
+
+  /**
+   * These options with or, as by default, without atomic creation: the file appears under its name
+   * when the writer is closed, complete and on the disk, or not at all. A crash, a power cut or a
+   * failure leaves what was there before. Not with {@link OpenMode#APPEND}.
+   *
+   * <p>Until then the file has a hidden name in the same directory: a dot, the name, a dot, 16
+   * hexadecimal digits and {@code .tmp}, as in {@code .train.disky.5d0a3c8be12f4a67.tmp}; a name
+   * for which that would be too long is cut off. The file is removed when writing fails, and when
+   * the writer is {@linkplain RecordWriter#discard() discarded} or forgotten. Only a process that
+   * is killed leaves it behind, to be deleted by whoever finds it.
+   *
+   * <p>With {@link OpenMode#CREATE_NEW} a file that appeared meanwhile is not replaced: {@link
+   * RecordWriter#close()} throws a {@link java.nio.file.FileAlreadyExistsException}. With {@link
+   * OpenMode#OVERWRITE} the file that is replaced cannot be opened by another writer until then,
+   * and its permissions are taken over; a symbolic link stays, and what it leads to is replaced.
+   */
+  public WriterOptions withAtomicCreation(boolean atomicCreation) {
+    return with(values -> values.atomicCreation = atomicCreation);
+  }
+
   private static void checkBytes(String what, long bytes, long most) {
     if (bytes < 1 || bytes > most) {
       throw new IllegalArgumentException(
@@ -303,6 +343,16 @@ public final class WriterOptions {
     return Optional.ofNullable(values.metadata);
   }
 
+  /** Says whether the torn tail of a file that is continued is cut off. */
+  public boolean repair() {
+    return values.repair;
+  }
+
+  /** Says whether the file appears under its name only when it is complete. */
+  public boolean atomicCreation() {
+    return values.atomicCreation;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof WriterOptions that && values.all().equals(that.values.all());
@@ -337,6 +387,10 @@ public final class WriterOptions {
         + values.finalPadding
         + ", metadata="
         + (values.metadata == null ? "none" : values.metadata)
+        + ", repair="
+        + values.repair
+        + ", atomicCreation="
+        + values.atomicCreation
         + "]";
   }
 }

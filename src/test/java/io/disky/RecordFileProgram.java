@@ -40,6 +40,11 @@ final class RecordFileProgram {
       case "end-with-failure" -> endWithFailure(path);
       case "write-vanished-mapping" -> writeVanishedMapping(path);
       case "read-all" -> readAll(path);
+      case "sync" -> sync(path);
+      case "create-atomically" -> createAtomically(path);
+      case "create-until-failure" -> createUntilFailure(path);
+      case "hold-unpublished" -> holdUnpublished(path);
+      case "write-until-killed" -> CrashedWriter.write(path, OUT);
       case "describe-all" -> describeAll(path);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
@@ -107,6 +112,47 @@ final class RecordFileProgram {
     report("WRITE", () -> writer.write(new byte[1]));
     WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
     report("OTHER", () -> RecordWriter.open(path, options).close());
+  }
+
+  /** Syncs three times, each time with something new. */
+  private static void sync(Path path) throws IOException {
+    try (RecordWriter writer = RecordWriter.open(path)) {
+      for (int i = 0; i < 3; i++) {
+        writer.write(new byte[] {1});
+        writer.flush(FlushMode.SYNC);
+      }
+    }
+  }
+
+  private static WriterOptions atomic() {
+    return WriterOptions.defaults().withAtomicCreation(true);
+  }
+
+  private static void createAtomically(Path path) throws IOException {
+    try (RecordWriter writer = RecordWriter.open(path, atomic())) {
+      writer.write(new byte[] {1});
+    }
+  }
+
+  /** Creates a file atomically that the operating system does not let become large enough. */
+  private static void createUntilFailure(Path path) {
+    report(
+        "CREATE",
+        () -> {
+          try (RecordWriter writer = RecordWriter.open(path, atomic())) {
+            writer.write(SampleRecords.random(1000 * RECORD_SIZE));
+          }
+        });
+  }
+
+  /** Holds a file that has no name yet until its standard input ends. */
+  private static void holdUnpublished(Path path) throws IOException {
+    try (RecordWriter writer = RecordWriter.open(path, atomic())) {
+      writer.write("flushed".getBytes(UTF_8));
+      writer.flush();
+      OUT.println("holding");
+      while (System.in.read() >= 0) {}
+    }
   }
 
   /** Writes a record from a mapped file that became shorter. */

@@ -32,6 +32,8 @@ class WriterOptionsTest {
     values.put("initialPadding", options.initialPadding());
     values.put("finalPadding", options.finalPadding());
     values.put("metadata", options.metadata());
+    values.put("repair", options.repair());
+    values.put("atomicCreation", options.atomicCreation());
     return values;
   }
 
@@ -48,6 +50,8 @@ class WriterOptionsTest {
     values.put("initialPadding", 1L);
     values.put("finalPadding", 1L);
     values.put("metadata", Optional.empty());
+    values.put("repair", false);
+    values.put("atomicCreation", false);
     return values;
   }
 
@@ -65,6 +69,8 @@ class WriterOptionsTest {
     changes.put("initialPadding", options -> options.withInitialPadding(8));
     changes.put("finalPadding", options -> options.withFinalPadding(65_536));
     changes.put("metadata", options -> options.withMetadata(METADATA));
+    changes.put("repair", options -> options.withRepair(true));
+    changes.put("atomicCreation", options -> options.withAtomicCreation(true));
     return changes;
   }
 
@@ -81,6 +87,8 @@ class WriterOptionsTest {
     values.put("initialPadding", 8L);
     values.put("finalPadding", 65_536L);
     values.put("metadata", Optional.of(METADATA));
+    values.put("repair", true);
+    values.put("atomicCreation", true);
     return values;
   }
 
@@ -224,7 +232,7 @@ class WriterOptionsTest {
         .hasToString(
             "WriterOptions[openMode=CREATE_NEW, compression=zstd:3, dialect=DISKY,"
                 + " chunkSize=1048576, container=RECORDS, groupSize=1, transpose=false,"
-                + " bucketFraction=1.0, initialPadding=1, finalPadding=1, metadata=none]");
+                + " bucketFraction=1.0, initialPadding=1, finalPadding=1, metadata=none, repair=false, atomicCreation=false]");
     assertThat(DEFAULTS.withMetadata(METADATA).toString())
         .endsWith(", metadata=RecordsMetadata[fileComment=cats, 6 bytes]]");
   }

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
           + " and their order stay the same.",
       "The file metadata of IN are kept as they are, unless an option gives others. The dialect disky"
           + " has none: there they are left out, with a warning.",
-      "Without --force, OUT must not exist. If it fails, OUT is removed."
+      "Without --force, OUT must not exist. If it fails, OUT is removed; with --atomic it is what it"
+          + " was."
     },
     sortOptions = false)
 final class ConvertCommand implements Callable<Integer> {

@@ -29,7 +29,16 @@ import picocli.CommandLine.Model.OptionSpec;
     })
 public final class Main {
   private static final String[] SUBCOMMANDS = {
-    "write", "convert", "verify", "recover", "cat", "count", "digest", "describe", "quickstart"
+    "write",
+    "convert",
+    "verify",
+    "recover",
+    "repair",
+    "cat",
+    "count",
+    "digest",
+    "describe",
+    "quickstart"
   };
 
   private Main() {}
@@ -116,6 +125,7 @@ public final class Main {
       case "count" -> new CountCommand(streams);
       case "digest" -> new DigestCommand(streams);
       case "describe" -> new DescribeCommand(streams);
+      case "repair" -> new RepairCommand(streams);
       case "quickstart" -> new QuickstartCommand(streams);
       default -> null;
     };

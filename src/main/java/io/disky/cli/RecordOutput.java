@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The record file that a command writes. If that fails the file is removed, unless it was
- * continued.
+ * continued, or was to be created atomically: then there is what there was before.
  *
  * @param file the file; {@code -} is standard output
  * @param command what is blamed for options that do not go together
@@ -36,7 +36,9 @@ record RecordOutput(
       return;
     }
     try (TemporaryFile temporary = TemporaryFile.create()) {
-      write(task, records, temporary.path(), options.withOpenMode(OpenMode.OVERWRITE));
+      WriterOptions temporaryOptions =
+          options.withOpenMode(OpenMode.OVERWRITE).withAtomicCreation(false);
+      write(task, records, temporary.path(), temporaryOptions);
       streams.out().copy(temporary.path());
     }
   }
@@ -48,14 +50,36 @@ record RecordOutput(
     try {
       try (writer;
           Progress progress = new Progress(task, records.size(), streams.err())) {
-        records.writeTo(writer, progress);
+        writeTo(writer, records, progress, pathOptions);
       }
       complete = true;
     } finally {
-      if (!complete && pathOptions.openMode() != OpenMode.APPEND && Files.isRegularFile(path)) {
+      if (!complete && isPartial(path, pathOptions)) {
         Files.delete(path);
       }
     }
+  }
+
+  /** Writes all records; what would be published though it is not complete is discarded. */
+  private static void writeTo(
+      RecordWriter writer, RecordSource records, Progress progress, WriterOptions options)
+      throws IOException {
+    boolean complete = false;
+    try {
+      records.writeTo(writer, progress);
+      complete = true;
+    } finally {
+      if (!complete && options.atomicCreation()) {
+        writer.discard();
+      }
+    }
+  }
+
+  /** Says whether a failure leaves a file that was not there before, or not with these records. */
+  private static boolean isPartial(Path path, WriterOptions options) {
+    return options.openMode() != OpenMode.APPEND
+        && !options.atomicCreation()
+        && Files.isRegularFile(path);
   }
 
   private RecordWriter open(Path path, WriterOptions pathOptions) throws IOException {

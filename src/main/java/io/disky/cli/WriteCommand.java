@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "",
       "Without --append or --force, OUT must not exist.",
       "If it fails, OUT is removed; with --append it keeps what it had, and the records before the"
-          + " failure."
+          + " failure; with --atomic it is what it was."
     },
     sortOptions = false)
 final class WriteCommand implements Callable<Integer> {
@@ -85,7 +85,11 @@ final class WriteCommand implements Callable<Integer> {
 
   /** What is done about a file that exists. */
   static final class Existing {
-    @Option(names = "--append", description = "Continue OUT, if it exists, after its last record.")
+    @Option(
+        names = "--append",
+        description =
+            "Continue OUT, if it exists, after its last record. If its end is torn, 'disky repair'"
+                + " comes first.")
     private boolean append;
 
     @Option(names = "--force", description = "Overwrite OUT, if it exists.")
@@ -157,6 +161,9 @@ final class WriteCommand implements Callable<Integer> {
 
   /** Finds what is wrong before anything is done to OUT. */
   private void checkArguments(RecordOutput output) throws IOException {
+    if (output.options().atomicCreation() && output.options().openMode() == OpenMode.APPEND) {
+      throw usage("--append continues a file, --atomic creates one: choose one of them");
+    }
     if (out.isStandard() && output.options().openMode() == OpenMode.APPEND) {
       throw usage("--append needs a file, not standard output");
     }

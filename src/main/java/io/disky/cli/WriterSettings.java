@@ -129,6 +129,13 @@ final class WriterSettings {
               + " type. Written if OUT is new.")
   private @Nullable String recordTypeName;
 
+  @Option(
+      names = "--atomic",
+      description =
+          "Give OUT its name only when it is complete and on the disk; a crash leaves what was there"
+              + " before. Not with --append.")
+  private boolean atomic;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -150,6 +157,7 @@ final class WriterSettings {
         .withCompression(windowLog == null ? compression : compression.withWindowLog(windowLog))
         .withChunkSize(chunkSize)
         .withTranspose(transpose)
+        .withAtomicCreation(atomic)
         .withBucketFraction(bucketFraction());
   }
 

@@ -2,6 +2,7 @@ package io.disky.internal;
 
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_repair;
 import io.disky.ffi.disky_writer_options;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +39,8 @@ public final class NativeWriter {
    * @param initialPadding in bytes; 1 for none
    * @param finalPadding in bytes; 1 for none
    * @param metadata a serialized {@code RecordsMetadata}, or {@code null}
+   * @param repair whether a torn tail is cut off
+   * @param atomicCreation whether the file has a temporary name until it is finished
    */
   public record Options(
       int openMode,
@@ -52,7 +55,9 @@ public final class NativeWriter {
       double bucketFraction,
       long initialPadding,
       long finalPadding,
-      byte @Nullable [] metadata) {
+      byte @Nullable [] metadata,
+      boolean repair,
+      boolean atomicCreation) {
 
     private MemorySegment allocate(Arena arena) {
       MemorySegment options = disky_writer_options.allocate(arena);
@@ -68,6 +73,8 @@ public final class NativeWriter {
       disky_writer_options.bucket_fraction(options, bucketFraction);
       disky_writer_options.initial_padding(options, initialPadding);
       disky_writer_options.final_padding(options, finalPadding);
+      disky_writer_options.repair(options, repair ? 1 : 0);
+      disky_writer_options.atomic_creation(options, atomicCreation ? 1 : 0);
       return options;
     }
 
@@ -79,6 +86,42 @@ public final class NativeWriter {
       MemorySegment bytes = arena.allocate(metadata.length + 1L);
       MemorySegment.copy(metadata, 0, bytes, ValueLayout.JAVA_BYTE, 0, metadata.length);
       return bytes.asSlice(0, metadata.length);
+    }
+  }
+
+  /**
+   * What {@code disky_repair} says.
+   *
+   * @param sizeBefore size of the file before, in bytes
+   * @param sizeAfter size of the file after, in bytes
+   * @param reason what was wrong
+   */
+  public record Repair(long sizeBefore, long sizeAfter, String reason) {
+    private static Repair of(MemorySegment repair) {
+      String reason =
+          NativeException.text(
+              disky_repair.message(repair),
+              disky_repair.message_size(repair),
+              disky_repair.truncated(repair));
+      return new Repair(disky_repair.size_before(repair), disky_repair.size_after(repair), reason);
+    }
+  }
+
+  /**
+   * Cuts the torn tail of the file at {@code path}, or only says what would be cut.
+   *
+   * @return {@code null} if there is nothing to cut
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static @Nullable Repair repair(Path path, boolean dryRun) throws NativeException {
+    NativeLibrary.ensureLoaded();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = NativePath.allocate(arena, path);
+      MemorySegment repair = disky_repair.allocate(arena);
+      MemorySegment error = disky_error.allocate(arena);
+      int status =
+          disky_h.disky_repair_file(bytes, bytes.byteSize(), dryRun ? 1 : 0, repair, error);
+      return NativeException.check(status, error) == disky_h.DISKY_END() ? null : Repair.of(repair);
     }
   }
 
@@ -151,6 +194,18 @@ public final class NativeWriter {
     downcalls++;
     try {
       NativeException.check(disky_h.disky_writer_sync(handle.pointer(), error), error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** What was cut off when the file was opened; {@code null} if nothing was. */
+  public @Nullable Repair repair() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment repair = disky_repair.allocate(arena);
+      int status = disky_h.disky_writer_repair(handle.pointer(), repair, error);
+      return NativeException.check(status, error) == disky_h.DISKY_END() ? null : Repair.of(repair);
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -34,12 +34,14 @@ class MainTest {
   void listsTheSubcommands(String option) {
     String help = CliRun.of(option).succeeds().text();
     assertThat(help)
-        .contains("write", "convert", "cat", "count", "digest", "describe", "Exit status");
+        .contains(
+            "write", "convert", "cat", "count", "digest", "describe", "repair", "Exit status");
     assertThat(help).doesNotContain("quickstart");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"write", "convert", "cat", "count", "digest", "describe", "quickstart"})
+  @ValueSource(
+      strings = {"write", "convert", "cat", "count", "digest", "describe", "repair", "quickstart"})
   void explainsEachSubcommand(String subcommand) {
     assertThat(CliRun.of(subcommand, "--help").succeeds().text())
         .contains("Usage: disky " + subcommand, "--help");

@@ -1,0 +1,86 @@
+package io.disky.cli;
+
+import io.disky.RecordWriter;
+import io.disky.Repair;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Cuts the torn tails of files. */
+@Command(
+    name = "repair",
+    header = "Cuts off what a crash has torn.",
+    description = {
+      "",
+      "A FILE whose end is torn is cut at the end of its last whole chunk. Nothing that is whole is"
+          + " ever cut; a FILE that is damaged elsewhere than at its end is left as it is, and so is"
+          + " one that a writer has open.",
+      "For each FILE a line is printed. The exit status is 0 if all are intact, or are now."
+    },
+    sortOptions = false)
+final class RepairCommand implements Callable<Integer> {
+  private final StandardStreams streams;
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      converter = FileArgument.Converter.class,
+      description = "A record file.")
+  private List<FileArgument> files = new ArrayList<>();
+
+  @Option(
+      names = "--dry-run",
+      description = "Change nothing, only say what would be cut; the exit status is the same.")
+  private boolean dryRun;
+
+  @Spec private CommandSpec spec;
+
+  RepairCommand(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws StandardOutputException {
+    if (files.stream().anyMatch(FileArgument::isStandard)) {
+      throw new ParameterException(spec.commandLine(), "repair needs files, not standard input");
+    }
+    int status = ExitCode.OK;
+    for (FileArgument file : files) {
+      try {
+        streams.out().print(file + ": " + repair(file) + "\n");
+      } catch (StandardOutputException e) {
+        throw e;
+      } catch (IOException e) {
+        status = Failure.report(e, streams);
+      } catch (IllegalArgumentException e) {
+        // An ArrayRecord, which has an index at its end; the message names the file.
+        status = Failure.report(new IOException(e.getMessage(), e), streams);
+      }
+    }
+    return status;
+  }
+
+  private String repair(FileArgument file) throws IOException {
+    Optional<Repair> repair = RecordWriter.repair(file.path(), dryRun);
+    return repair.map(this::report).orElse("intact");
+  }
+
+  private String report(Repair repair) {
+    return "%s from %d to %d bytes; byte %d: %s"
+        .formatted(
+            dryRun ? "to be cut" : "cut",
+            repair.sizeBefore(),
+            repair.sizeAfter(),
+            repair.sizeAfter(),
+            repair.reason());
+  }
+}
