@@ -224,7 +224,8 @@ public final class WriterOptions {
   /**
    * These options with another final padding, for {@link Dialect#RIEGELI} only: at each flush, and
    * when the writer is closed, the file is filled up to a multiple of so many bytes. {@link
-   * Container#ARRAY_RECORD} pads to 65,536 of itself, and takes no other.
+   * Container#ARRAY_RECORD} takes no other than 65,536, and then fills up each group, one of a
+   * single small record too; such a file ends at a multiple of 65,536 in any case.
    *
    * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
