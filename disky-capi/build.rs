@@ -1,5 +1,5 @@
 //! Links the library so that it stays in the process until the end: code of a library that is unloaded
-//! under a living thread is gone (DESIGN section 3).
+//! under a living thread is gone (docs/architecture.md).
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

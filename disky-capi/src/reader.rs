@@ -370,7 +370,8 @@ impl From<Notice> for disky_notice {
 /// the reader does not change.
 ///
 /// DISKY_OK: done. DISKY_NEED_MEMORY: `metadata_size` is written and more than the capacity;
-/// `metadata` is not. DISKY_END: the file has none.
+/// `metadata` is not. DISKY_END: the file has none. DISKY_TOO_LARGE: they exceed 64 MiB, or the
+/// limit of the reader.
 ///
 /// # Safety
 ///
@@ -404,8 +405,8 @@ pub unsafe extern "C" fn disky_reader_metadata(
 }
 
 /// Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
-/// sizes are read, and their data hashes are not checked. The position of the reader does not
-/// change.
+/// sizes are read, and their data hashes are not checked. Records of chunks above the limit, or of a
+/// compression that is not known, are left out. The position of the reader does not change.
 ///
 /// # Safety
 ///

@@ -45,8 +45,8 @@ pub struct disky_writer_options {
     /// The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
     /// relative to. 0 means the default, 1 MiB.
     pub chunk_size: u64,
-    /// How large a bucket of a transposed chunk is, relative to the chunk size: 0.0 to 1.0. Ignored
-    /// unless chunks are transposed.
+    /// How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
+    /// bucket for each field, to 1.0. Ignored unless chunks are transposed.
     pub bucket_fraction: f64,
     /// A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
     /// 1 for none. More with DISKY_DIALECT_RIEGELI only.

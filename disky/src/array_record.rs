@@ -2,7 +2,7 @@
 //! which tells where the footer is. Both are ordinary chunks of records, so that nothing in their
 //! headers tells them apart.
 //!
-//! Source: `layout.proto` and `array_record_writer.cc` of google/array_record; DESIGN section 2.
+//! Source: `layout.proto` and `array_record_writer.cc` of google/array_record; docs/format.md, "ArrayRecord".
 
 use crate::block::BLOCK_SIZE;
 use crate::error::{Error, ErrorKind, Result};

@@ -49,6 +49,11 @@ impl<K: Sink> ChunkWriter<K> {
         }
     }
 
+    /// Lets a failure of whoever uses this writer last, unless there is one.
+    pub(crate) fn keep(&mut self, failure: &Error) {
+        self.failure.get_or_insert_with(|| failure.repeat());
+    }
+
     /// Writes the file signature.
     pub fn write_signature(&mut self) -> Result<()> {
         self.write(&ChunkHeader::signature(), &[])
@@ -79,7 +84,9 @@ impl<K: Sink> ChunkWriter<K> {
     /// does; 0 and 1 mean none. Fails with [`ErrorKind::InvalidArgument`] above [`MAX_PADDING`].
     ///
     /// A chunk has a header, and may not end inside or right after a block header: where the next
-    /// multiple does not do, it is the one after.
+    /// multiple does not do, it is the first one after that does. Of powers of two from 64 on that
+    /// is at most the second; others may take 25 more, if they are a little larger than a multiple
+    /// of 65,536.
     pub fn pad_to_multiple(&mut self, multiple: u64) -> Result<()> {
         self.check()?;
         let begin = self.position;

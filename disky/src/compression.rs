@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// The two ways in which compressed simple chunks are laid out (DESIGN section 2). Uncompressed
+/// The two ways in which compressed simple chunks are laid out (docs/format.md, "Simple chunk"). Uncompressed
 /// chunks are the same in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Dialect {

@@ -6,7 +6,7 @@ use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::codec;
 use crate::compression::{CompressionType, Dialect};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::record_reader::{RecordReader, check_limits, decoding_memory, zeros};
 use crate::simple_chunk;
 use crate::size_distribution::SizeDistribution;
@@ -58,7 +58,8 @@ impl<S: Source> RecordReader<S> {
     /// How large the records of the whole source are. The position does not change.
     ///
     /// Of simple chunks only the sizes are read, so that their data hashes are not checked;
-    /// transposed ones are decoded.
+    /// transposed ones are decoded. Records of chunks above the limit, or of a compression that is
+    /// not known, are left out.
     pub fn record_sizes(&mut self) -> Result<SizeDistribution> {
         let mut sizes = SizeDistribution::default();
         let mut walk = Walk::default();
@@ -77,10 +78,10 @@ impl<S: Source> RecordReader<S> {
                 return Ok(sizes);
             };
             if chunk.header.chunk_type.holds_records() && part.is_none() {
-                let mut begin = 0;
-                for end in self.ends_of(&chunk)? {
-                    sizes.add(end - begin);
-                    begin = end;
+                match self.ends_of(&chunk) {
+                    Ok(ends) => add_sizes(&ends, &mut sizes),
+                    Err(error) if is_opaque(&error) => {}
+                    Err(error) => return Err(error),
                 }
             }
             position = chunk.end;
@@ -125,6 +126,23 @@ impl<S: Source> RecordReader<S> {
             .map_err(|m| m.in_chunk_at(chunk.begin))?;
         Ok(ends)
     }
+}
+
+fn add_sizes(ends: &[u64], sizes: &mut SizeDistribution) {
+    let mut begin = 0;
+    for &end in ends {
+        sizes.add(end - begin);
+        begin = end;
+    }
+}
+
+/// Says whether a chunk for which decoding gives `error` may well be right, but cannot be looked
+/// into.
+fn is_opaque(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::TooLarge | ErrorKind::UnsupportedCompression
+    )
 }
 
 fn describe(

@@ -79,7 +79,8 @@ pub use description::ChunkDescription;
 pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
 pub use record_reader::{
-    Batch, BatchMemory, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch, RecordReader,
+    Batch, BatchMemory, MAX_METADATA_SIZE, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,
+    RecordReader,
 };
 pub use record_writer::RecordWriter;
 pub use recovery::{CorruptionStrategy, SkippedRegion};

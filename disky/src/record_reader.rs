@@ -16,6 +16,10 @@ use std::path::Path;
 /// Bytes that a record counts beside its own towards sizes of chunks: its end offset.
 pub const RECORD_OVERHEAD: u64 = 8;
 
+/// The most bytes that file metadata may have, encoded or not: 64 MiB. They are whole in memory,
+/// unlike records.
+pub const MAX_METADATA_SIZE: u64 = 64 << 20;
+
 /// How to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderOptions {
@@ -358,8 +362,13 @@ impl<S: Source> RecordReader<S> {
     /// Returns the file metadata: a serialized `RecordsMetadata` message, as the writer set it;
     /// `None` if the first chunk after the file signature holds none. The position does not change.
     ///
-    /// Of concatenated files these are the metadata of the first one.
+    /// Of concatenated files these are the metadata of the first one. More than
+    /// [`MAX_METADATA_SIZE`] are [`ErrorKind::TooLarge`].
     pub fn metadata(&mut self) -> Result<Option<Vec<u8>>> {
+        let metadata_limits = ReaderOptions {
+            max_chunk_size: self.options.max_chunk_size.min(MAX_METADATA_SIZE),
+            ..self.options.clone()
+        };
         let found = self.chunks.visit_at(0, |chunks| {
             if chunks.chunk()?.is_none() {
                 return Ok(None);
@@ -371,7 +380,7 @@ impl<S: Source> RecordReader<S> {
             if chunk.header.chunk_type != ChunkType::Metadata {
                 return Ok(None);
             }
-            check_limits(&chunk, &self.options)?;
+            check_limits(&chunk, &metadata_limits)?;
             let mut data = zeros(&chunk, chunk.header.data_size)?;
             chunks.read_data(&chunk, &mut data)?;
             Ok(Some((chunk, data)))

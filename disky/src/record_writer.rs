@@ -176,6 +176,11 @@ impl<K: Sink> RecordWriter<K> {
     pub fn finish(&mut self) -> Result<()> {
         self.end_chunk()?;
         self.finished = true;
+        let ended = self.write_end();
+        ended.inspect_err(|failure| self.chunks.keep(failure))
+    }
+
+    fn write_end(&mut self) -> Result<()> {
         match self.options.container {
             Container::Records => self.chunks.pad_to_multiple(self.options.final_padding)?,
             Container::ArrayRecord => self.write_index()?,
@@ -205,6 +210,12 @@ impl<K: Sink> RecordWriter<K> {
         let ends = std::mem::take(&mut self.ends);
         let written = self.write_chunk(&records, &ends);
         (self.records, self.ends) = (records, ends);
+        if let Err(failure) = &written
+            && !self.ends.is_empty()
+        {
+            // These records are lost: whoever goes on must not believe that all were written.
+            self.chunks.keep(failure);
+        }
         self.records.clear();
         self.ends.clear();
         written

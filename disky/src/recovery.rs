@@ -214,7 +214,7 @@ impl Recovery {
     ) -> Result<()> {
         let in_chain = chunk.end < self.scanned_until;
         if in_chain || self.is_extent_certain(chunks, chunk)? {
-            self.skip_to(chunk.end, reason, self.is_scanned());
+            self.skip_chunk(chunks, chunk, reason);
             return Ok(());
         }
         self.skip_to_next(chunks, reason, chunk.begin, chunk.end)
@@ -249,7 +249,7 @@ impl Recovery {
         let survey = landmark::survey(chunks, chunk)?;
         let fits = chunk.end <= chunks.size() || survey.agreeing > 0;
         if fits && survey.other.is_none() {
-            self.skip_to(chunk.end, reason, self.is_scanned());
+            self.skip_chunk(chunks, chunk, reason);
             return Ok(());
         }
         let data_end = chunk.data_end();
@@ -288,6 +288,11 @@ impl Recovery {
 
     fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
         chunks.hashed().saturating_add(bytes) <= budget(chunks.size())
+    }
+
+    fn skip_chunk(&mut self, chunks: &ChunkReader<impl Source>, chunk: &Chunk, reason: Error) {
+        // The padding of the last chunk may be missing.
+        self.skip_to(chunk.end.min(chunks.size()), reason, self.is_scanned());
     }
 
     fn skip_to(&mut self, end: u64, reason: Error, scanned: bool) {

@@ -1,7 +1,7 @@
 //! Simple chunks: record sizes and record values, possibly compressed.
 //!
 //! Source: "Simple chunk with records" in Google's Riegeli/records file format specification; for
-//! the DISKY dialect DESIGN section 2.
+//! the DISKY dialect docs/format.md, "Simple chunk".
 
 use crate::chunk::{ChunkHeader, ChunkType};
 use crate::codec::{self, Compressor, Decompressor, Part};

@@ -1,7 +1,7 @@
 //! Variable-length integers: seven bits a byte, least significant group first, the top bit set on
 //! every byte but the last.
 //!
-//! Upstream disky writes some values with a redundant last byte (DESIGN section 2), so every form
+//! Upstream disky writes some values with a redundant last byte (docs/format.md, "Varints"), so every form
 //! of up to [`MAX_LEN`] bytes is accepted; the shortest one is written.
 
 /// The longest encoding of a 64-bit value.

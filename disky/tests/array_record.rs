@@ -443,6 +443,22 @@ fn what_the_container_cannot_do_is_refused() {
     );
 }
 
+/// Records that were taken and then lost are reported by every later call.
+#[test]
+fn a_failure_that_loses_records_lasts() {
+    let mut file = Vec::new();
+    let mut writer = RecordWriter::new(&mut file, &options(2, Compression::None)).unwrap();
+    writer.write_batch(b"a", &[1]).unwrap();
+    writer.write(b"b").unwrap();
+    writer.write(b"c").unwrap();
+    for _ in 0..2 {
+        let error = writer.write(b"d").unwrap_err();
+        assert!(error.detail().contains("after one of 1"), "{error}");
+    }
+    assert!(writer.finish().is_err());
+    assert!(writer.close().is_err());
+}
+
 #[test]
 fn an_array_record_is_not_continued() {
     let directory = tempfile::tempdir().unwrap();

@@ -234,8 +234,8 @@ typedef struct disky_writer_options {
   // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
   // relative to. 0 means the default, 1 MiB.
   uint64_t chunk_size;
-  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0 to 1.0. Ignored
-  // unless chunks are transposed.
+  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
+  // bucket for each field, to 1.0. Ignored unless chunks are transposed.
   double bucket_fraction;
   // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
   // 1 for none. More with DISKY_DIALECT_RIEGELI only.
@@ -409,7 +409,8 @@ disky_status disky_reader_notice(struct disky_reader *reader,
 // the reader does not change.
 //
 // DISKY_OK: done. DISKY_NEED_MEMORY: `metadata_size` is written and more than the capacity;
-// `metadata` is not. DISKY_END: the file has none.
+// `metadata` is not. DISKY_END: the file has none. DISKY_TOO_LARGE: they exceed 64 MiB, or the
+// limit of the reader.
 //
 // # Safety
 //
@@ -422,8 +423,8 @@ disky_status disky_reader_metadata(struct disky_reader *reader,
                                    struct disky_error *error);
 
 // Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
-// sizes are read, and their data hashes are not checked. The position of the reader does not
-// change.
+// sizes are read, and their data hashes are not checked. Records of chunks above the limit, or of a
+// compression that is not known, are left out. The position of the reader does not change.
 //
 // # Safety
 //

@@ -87,7 +87,8 @@ final class ChunkBuffer {
   }
 
   private void grow(long capacity) {
-    long usual = Math.min(2 * data.byteSize(), usualSize());
+    // A group's size is not known beforehand, but grows by doubling.
+    long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
     MemorySegment larger = Arena.ofAuto().allocate(roomy, ALIGNMENT);
     MemorySegment.copy(data, 0, larger, 0, size);
@@ -117,9 +118,13 @@ final class ChunkBuffer {
     count++;
   }
 
-  /** How large a chunk may well be, in bytes. A group's size is not known beforehand. */
+  /** How large a chunk may well be, in bytes: of groups, as large as the last one. */
   private long usualSize() {
-    return maxCount == Long.MAX_VALUE ? chunkSize : Math.max(size, LARGE_GROUP);
+    return isGroup() ? Math.max(size, LARGE_GROUP) : chunkSize;
+  }
+
+  private boolean isGroup() {
+    return maxCount != Long.MAX_VALUE;
   }
 
   private void growEnds() {

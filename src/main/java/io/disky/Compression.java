@@ -36,8 +36,11 @@ public final class Compression {
   /** The logarithm of zstd's largest window: 2 GiB. */
   public static final int MAX_ZSTD_WINDOW_LOG = 31;
 
-  /** The logarithm of brotli's largest window: 16 MiB. */
-  public static final int MAX_BROTLI_WINDOW_LOG = 24;
+  /**
+   * The logarithm of brotli's largest window: 1 GiB. Above 24 (16 MiB) the streams have the form of
+   * brotli's large-window extension, which Google's Riegeli reads, and not every brotli decoder.
+   */
+  public static final int MAX_BROTLI_WINDOW_LOG = 30;
 
   enum Codec {
     NONE,

@@ -81,7 +81,12 @@ final class Failures {
   /** The exception for file metadata whose bytes are right, but are no metadata. */
   static CorruptFileException damagedMetadata(
       IllegalArgumentException failure, Path file, long recordsRead) {
-    String detail = "byte " + METADATA_POSITION + ": " + failure.getMessage();
+    String detail =
+        "byte "
+            + METADATA_POSITION
+            + ": "
+            + failure.getMessage()
+            + "; the records can still be read";
     String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
     return new CorruptFileException(
         file, Damage.TRANSPOSED_DATA, METADATA_POSITION, recordsRead, message);

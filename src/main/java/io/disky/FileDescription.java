@@ -21,7 +21,8 @@ import java.util.TreeMap;
  * @param records number of records
  * @param recordBytes sum of the record sizes in bytes
  * @param encodedBytes size of the data of the chunks that hold records, in bytes
- * @param recordSizes how large the records are
+ * @param recordSizes how large the records are, as far as their chunks can be looked into: {@link
+ *     SizeDistribution#count()} tells of how many that is so
  * @param chunkSizes how large the chunks that hold records are in the file, with all they take
  * @param metadata what the file says of its records, if it does
  */

@@ -395,7 +395,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *
    * @return the metadata; empty if the file has none, as all of {@link Dialect#DISKY}
    * @throws IOException if reading fails; a {@link CorruptFileException} too if the metadata are no
-   *     {@code RecordsMetadata} message
+   *     {@code RecordsMetadata} message, and a {@link ChunkTooLargeException} if they have more
+   *     than 64 MiB
    * @throws IllegalStateException if the reader is closed
    */
   public Optional<RecordsMetadata> metadata() throws IOException {
@@ -413,7 +414,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /**
    * Describes the whole file, whatever the current position, which does not change. Chunk headers,
    * record sizes and file metadata are read, transposed chunks decoded; damage elsewhere goes
-   * unnoticed.
+   * unnoticed. {@link FileDescription#recordSizes()} leaves out chunks beyond {@link
+   * ReaderOptions#maxChunkSize()} or of a compression that this version does not know.
    *
    * @throws IOException if reading fails; {@link #forEachChunk} needs less of the file to be intact
    * @throws IllegalStateException if the reader is closed
@@ -451,11 +453,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     Objects.requireNonNull(action, "action");
     checkUsable();
     try {
-      for (MemorySegment chunk = engine.chunkAt(0);
-          chunk.address() != 0;
-          chunk = engine.chunkAt(disky_chunk.end(chunk))) {
-        action.accept(description(chunk));
+      MemorySegment chunk = engine.chunkAt(0);
+      while (chunk.address() != 0) {
+        ChunkDescription description = description(chunk);
+        action.accept(description);
         checkUsable();
+        chunk = engine.chunkAt(description.end());
       }
       logNotices();
     } catch (NativeException e) {

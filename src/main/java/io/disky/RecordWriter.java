@@ -42,6 +42,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets
  * a {@link WrongThreadException}, from {@link #close()} too.
  *
+ * <p><b>ArrayRecord.</b> In a {@link Container#ARRAY_RECORD} a chunk is a group of records, whatever
+ * their sizes: all of it is in memory until it is written, and 24 bytes for each group until the
+ * file is closed. Only {@link #close()} writes the index by which Google's readers find records.
+ * Without it the groups that were written can be read by this library.
+ *
  * <p>A writer that is forgotten is closed once the garbage collector finds it, which the logger
  * {@code io.disky} reports; the records of its last chunk are lost.
  */
@@ -106,7 +111,7 @@ public final class RecordWriter implements AutoCloseable {
    *     continued is an ArrayRecord; the message says what to choose, and nothing is done to the
    *     file. Atomic creation is for new files; {@link Dialect#DISKY} has neither brotli and snappy
    *     nor transposed chunks, metadata and padding; {@link Container#ARRAY_RECORD} is not
-   *     continued, and its padding is 65,536 bytes or none
+   *     continued, and its final padding is 65,536 bytes or none
    * @throws UnsupportedOperationException if {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do

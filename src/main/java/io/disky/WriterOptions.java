@@ -135,8 +135,8 @@ public final class WriterOptions {
 
   /**
    * These options with another container; {@link Container#ARRAY_RECORD} also sets the dialect to
-   * {@link Dialect#RIEGELI}, the only one that it has. An ArrayRecord file cannot be {@linkplain
-   * OpenMode#APPEND continued}.
+   * {@link Dialect#RIEGELI}, the only one that it has; {@link Container#RECORDS} leaves the dialect
+   * as it is. An ArrayRecord file cannot be {@linkplain OpenMode#APPEND continued}.
    */
   public WriterOptions withContainer(Container container) {
     Objects.requireNonNull(container, "container");

@@ -95,6 +95,10 @@
  * {@link java.nio.file}. All of these are {@link java.io.IOException}s; iterators and streams wrap
  * them in {@link java.io.UncheckedIOException}.
  *
+ * <p>With {@link io.disky.CorruptionStrategy#RECOVER} a reader goes on behind damage: every record
+ * of every intact chunk is delivered, and {@link io.disky.RecordReader#skippedRegions()} tells what
+ * was skipped. {@link io.disky.RecordReader#verify()} checks a file without decoding it.
+ *
  * <h2>Threads</h2>
  *
  * A reader or writer belongs to the thread that first reads or writes with it, a batch to the

@@ -234,10 +234,11 @@ class BadInputTest {
       put(damaged.content());
       try (RecordReader reader = RecordReader.open(file)) {
         FileDescription description = reader.describe();
+        assertThat(description.records()).as(damaged.toString()).isEqualTo(reader.count());
+        // A chunk that cannot be looked into is left out.
         assertThat(description.recordSizes().count())
             .as(damaged.toString())
-            .isEqualTo(reader.count())
-            .isEqualTo(description.records());
+            .isBetween(3L, description.records());
         described++;
       } catch (CorruptFileException e) {
         assertThat(e.position()).as(damaged.toString()).isGreaterThanOrEqualTo(damaged.position());

@@ -268,7 +268,8 @@ class MetadataTest {
   @Test
   void sizesBeyondTheLimit() throws IOException {
     byte[] data = TransposedChunkData.ofRecords(List.of(COMMENT.toByteArray()));
-    for (long size : new long[] {2L << 30, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
+    for (long size :
+        new long[] {(64L << 20) + 1, 2L << 30, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
       put(chunk(data, size));
       try (RecordReader reader = RecordReader.open(file)) {
         assertThatExceptionOfType(ChunkTooLargeException.class)
@@ -284,7 +285,7 @@ class MetadataTest {
   @Test
   void sizesThatTheDataCannotHave() throws IOException {
     byte[] data = TransposedChunkData.ofRecords(List.of(COMMENT.toByteArray()));
-    put(chunk(data, 1000L << 20));
+    put(chunk(data, 64L << 20));
     assertThat(corrupt().damage()).isEqualTo(Damage.TRANSPOSED_DATA);
     assertRecordsAreReadable();
   }
@@ -293,7 +294,7 @@ class MetadataTest {
   @EnabledOnOs(OS.LINUX)
   void metadataThatClaimMuchCostLittleMemory() throws Exception {
     byte[] data = TransposedChunkData.ofRecords(List.of(COMMENT.toByteArray()));
-    long[] sizes = {COMMENT.toByteArray().length + 1, 500L << 20, 1000L << 20, 2L << 30, -1};
+    long[] sizes = {COMMENT.toByteArray().length + 1, 30L << 20, 64L << 20, 2L << 30, -1};
     for (int i = 0; i < sizes.length; i++) {
       put(chunk(data, sizes[i]));
       Files.move(file, directory.resolve(Integer.toString(i)));

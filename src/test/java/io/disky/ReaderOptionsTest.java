@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +32,12 @@ class ReaderOptionsTest {
   void defaultsAreTheDocumentedOnes() {
     assertThat(DEFAULTS.corruptionStrategy()).isEqualTo(CorruptionStrategy.ERROR);
     assertThat(DEFAULTS.maxChunkSize()).isEqualTo(1 << 30);
+    assertThat(DEFAULTS.scan()).isTrue();
+    assertThat(DEFAULTS.skippedRegionListener()).isEmpty();
     assertThat(DEFAULTS)
-        .hasToString("ReaderOptions[corruptionStrategy=ERROR, maxChunkSize=1073741824]");
+        .hasToString(
+            "ReaderOptions[corruptionStrategy=ERROR, scan=true, skippedRegionListener=null,"
+                + " maxChunkSize=1073741824]");
   }
 
   @Test
@@ -45,15 +50,25 @@ class ReaderOptionsTest {
   }
 
   @Test
-  void recoveryIsRefused() {
-    assertThatExceptionOfType(UnsupportedOperationException.class)
-        .isThrownBy(() -> DEFAULTS.withCorruptionStrategy(CorruptionStrategy.RECOVER))
-        .withMessageContaining("ERROR");
+  void recoveryHasOptionsOfItsOwn() {
+    Consumer<SkippedRegion> listener = region -> {};
+    ReaderOptions changed =
+        DEFAULTS
+            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
+            .withScan(false)
+            .withSkippedRegionListener(listener);
+
+    assertThat(changed.corruptionStrategy()).isEqualTo(CorruptionStrategy.RECOVER);
+    assertThat(changed.scan()).isFalse();
+    assertThat(changed.skippedRegionListener()).containsSame(listener);
+    assertThat(changed).isNotEqualTo(changed.withScan(true)).isNotEqualTo(DEFAULTS);
+    assertThat(changed.withMaxChunkSize(7).skippedRegionListener()).containsSame(listener);
   }
 
   @Test
   void nullIsRefused() {
     assertThatNullPointerException().isThrownBy(() -> DEFAULTS.withCorruptionStrategy(null));
+    assertThatNullPointerException().isThrownBy(() -> DEFAULTS.withSkippedRegionListener(null));
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.CorruptFileException;
 import io.disky.Dialect;
 import io.disky.OpenMode;
 import io.disky.RecordReader;
@@ -90,7 +91,7 @@ final class ConvertCommand implements Callable<Integer> {
     if (noMetadata || options.metadata().isPresent()) {
       return options;
     }
-    Optional<RecordsMetadata> metadata = reader.metadata();
+    Optional<RecordsMetadata> metadata = metadata(reader);
     if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
       Failure.print(
           in
@@ -100,5 +101,13 @@ final class ConvertCommand implements Callable<Integer> {
       return options;
     }
     return metadata.map(options::withMetadata).orElse(options);
+  }
+
+  private static Optional<RecordsMetadata> metadata(RecordReader reader) throws IOException {
+    try {
+      return reader.metadata();
+    } catch (CorruptFileException e) {
+      throw new IOException(e.getMessage() + "; --no-metadata leaves them out", e);
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.Dialect;
 import io.disky.OpenMode;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
@@ -90,8 +89,9 @@ record RecordOutput(
       throw new FileAlreadyExistsException(path.toString(), null, existsAlready());
     } catch (IllegalArgumentException e) {
       // Options that are right one by one, but not together.
-      String option = pathOptions.dialect() == Dialect.DISKY ? " with --dialect=riegeli" : "";
-      throw new ParameterException(command, e.getMessage() + option, e);
+      String message = String.valueOf(e.getMessage());
+      String option = message.endsWith("choose RIEGELI") ? " with --dialect=riegeli" : "";
+      throw new ParameterException(command, message + option, e);
     }
   }
 

@@ -87,7 +87,7 @@ final class TextFileReport extends FileReport {
 
   /** What a file says of itself must not steer the terminal, which C1 controls do too. */
   private static String printable(String text) {
-    return text.replaceAll("\\p{Cc}", "?");
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   private void line(String label, String value) throws StandardOutputException {

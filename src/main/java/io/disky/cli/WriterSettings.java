@@ -33,7 +33,7 @@ final class WriterSettings {
       paramLabel = "N",
       description =
           "Let zstd or brotli look back 2^N bytes for repetitions; 10 to 31 for zstd (default: by"
-              + " level and size), 10 to 24 for brotli (default: 22).")
+              + " level and size), 10 to 30 for brotli (default: 22).")
   private @Nullable Integer windowLog;
 
   @Option(
@@ -86,7 +86,7 @@ final class WriterSettings {
       description =
           "With --transpose: how much of a chunk's fields are compressed together; 0.0, each by"
               + " itself, to 1.0 (default).")
-  private double bucketFraction = 1.0;
+  private @Nullable Double bucketFraction;
 
   @Option(
       names = "--padding",
@@ -95,7 +95,8 @@ final class WriterSettings {
       description =
           "With --dialect=riegeli: fill the file up to a multiple of SIZE, before it is continued and"
               + " at its end; 1 byte (default: no padding) to 1GiB. Files padded to 64KiB can be"
-              + " concatenated.")
+              + " concatenated. With --container=array_record only 64KiB, and for each group; the file"
+              + " ends at a multiple of it anyway.")
   private @Nullable Long padding;
 
   @Option(
@@ -116,7 +117,8 @@ final class WriterSettings {
       names = "--file-comment",
       paramLabel = "TEXT",
       description =
-          "With --dialect=riegeli: file metadata that explain to people what OUT contains.")
+          "With --dialect=riegeli: file metadata that explain to people what OUT contains. Written if"
+              + " OUT is new.")
   private @Nullable String fileComment;
 
   @Option(
@@ -124,7 +126,7 @@ final class WriterSettings {
       paramLabel = "NAME",
       description =
           "With --dialect=riegeli: file metadata with the full name of the records' protocol buffer"
-              + " type.")
+              + " type. Written if OUT is new.")
   private @Nullable String recordTypeName;
 
   @Option(
@@ -156,7 +158,17 @@ final class WriterSettings {
         .withChunkSize(chunkSize)
         .withTranspose(transpose)
         .withAtomicCreation(atomic)
-        .withBucketFraction(bucketFraction);
+        .withBucketFraction(bucketFraction());
+  }
+
+  private double bucketFraction() {
+    if (bucketFraction == null) {
+      return 1.0;
+    }
+    if (!transpose) {
+      throw usage("--bucket-fraction is for --transpose");
+    }
+    return bucketFraction;
   }
 
   private WriterOptions withContainer(WriterOptions options) {

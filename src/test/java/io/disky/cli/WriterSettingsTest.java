@@ -55,7 +55,8 @@ class WriterSettingsTest {
         .isEqualTo(DEFAULTS.withContainer(Container.ARRAY_RECORD));
     assertThat(options("--chunk-size=64K")).isEqualTo(DEFAULTS.withChunkSize(65_536));
     assertThat(options("--transpose")).isEqualTo(DEFAULTS.withTranspose(true));
-    assertThat(options("--bucket-fraction=0.25")).isEqualTo(DEFAULTS.withBucketFraction(0.25));
+    assertThat(options("--transpose", "--bucket-fraction=0.25"))
+        .isEqualTo(DEFAULTS.withTranspose(true).withBucketFraction(0.25));
     assertThat(options("--padding=64KiB")).isEqualTo(DEFAULTS.withPadding(65_536));
     assertThat(options("--initial-padding=8")).isEqualTo(DEFAULTS.withInitialPadding(8));
     assertThat(options("--final-padding=8")).isEqualTo(DEFAULTS.withFinalPadding(8));
@@ -88,7 +89,7 @@ class WriterSettingsTest {
     assertThat(options("--compression=zstd:9,window_log:12").compression())
         .isEqualTo(Compression.zstd(9).withWindowLog(12));
     refuses("none compression has no window_log", "--window-log=20", "--compression=none");
-    refuses("brotli window_log 25", "--window-log=25", "--compression=brotli");
+    refuses("brotli window_log 31", "--window-log=31", "--compression=brotli");
     refuses("zstd window_log 32", "--window-log=32");
   }
 
@@ -124,7 +125,12 @@ class WriterSettingsTest {
     "--window-log=auto, --window-log",
   })
   void valuesThatThereAreNot(String option, String reason) {
-    refuses(reason, "--container=array_record", option);
+    refuses(reason, "--container=array_record", "--transpose", option);
+  }
+
+  @Test
+  void bucketsAreOfTransposedChunks() {
+    refuses("--bucket-fraction is for --transpose", "--bucket-fraction=0.5");
   }
 
   @ParameterizedTest
