@@ -167,16 +167,15 @@ fn chunks(file: &[u8]) -> Vec<Chunk> {
     chunks
 }
 
-/// Writes until a call fails, flushing now and then; the error and how many records were flushed.
-#[allow(clippy::result_large_err)]
-fn write_until_failure(
-    sink: &FaultySink,
-    options: &WriterOptions,
-) -> Result<(), (disky::Error, usize, Option<RecordWriter<FaultySink>>)> {
+/// The error, how many records were flushed before, and the writer if there was one.
+type Failure = (disky::Error, usize, Option<RecordWriter<FaultySink>>);
+
+/// Writes until a call fails, flushing now and then.
+fn write_until_failure(sink: &FaultySink, options: &WriterOptions) -> Result<(), Box<Failure>> {
     let mut flushed = 0;
     let mut writer = match RecordWriter::new(sink.clone(), options) {
         Ok(writer) => writer,
-        Err(error) => return Err((error, 0, None)),
+        Err(error) => return Err(Box::new((error, 0, None))),
     };
     for (index, record) in records().iter().enumerate() {
         let mut step = || -> disky::Result<()> {
@@ -188,12 +187,12 @@ fn write_until_failure(
             Ok(())
         };
         if let Err(error) = step() {
-            return Err((error, flushed, Some(writer)));
+            return Err(Box::new((error, flushed, Some(writer))));
         }
     }
     match writer.finish() {
         Ok(()) => Ok(()),
-        Err(error) => Err((error, flushed, Some(writer))),
+        Err(error) => Err(Box::new((error, flushed, Some(writer)))),
     }
 }
 
@@ -210,9 +209,10 @@ fn every_write_fails_once() {
                     write: Some((at, code)),
                     ..Faults::default()
                 });
-                let Err((error, flushed, writer)) = write_until_failure(&sink, &options) else {
+                let Err(failure) = write_until_failure(&sink, &options) else {
                     break;
                 };
+                let (error, flushed, writer) = *failure;
                 let context = format!("write {at} fails with {code}: {error}");
                 assert_eq!(error.kind(), ErrorKind::Io, "{context}");
                 assert_eq!(error.os_error(), Some(code), "{context}");
@@ -263,7 +263,7 @@ fn a_cut_that_fails() {
             ..Faults::default()
         });
         let (error, flushed, writer) =
-            write_until_failure(&sink, &options(Dialect::Disky, 1)).unwrap_err();
+            *write_until_failure(&sink, &options(Dialect::Disky, 1)).unwrap_err();
         assert_eq!(error.os_error(), Some(ENOSPC), "{error}");
         let whole = error.position().unwrap();
         assert_eq!(
@@ -312,7 +312,7 @@ fn short_writes_and_interruptions() {
         short: Some(0),
         ..Faults::default()
     });
-    let (error, ..) = write_until_failure(&sink, &options(Dialect::Disky, 1)).unwrap_err();
+    let (error, ..) = *write_until_failure(&sink, &options(Dialect::Disky, 1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io, "{error}");
 }
 

@@ -22,7 +22,10 @@
  * What to choose in {@link io.disky.WriterOptions}:
  *
  * <ul>
- *   <li>{@link io.disky.OpenMode}: an existing file is refused by default.
+ *   <li>{@link io.disky.OpenMode}: an existing file is refused by default. One whose end a crash
+ *       has torn is continued {@linkplain io.disky.WriterOptions#withRepair with a repair} only.
+ *   <li>{@linkplain io.disky.WriterOptions#withAtomicCreation Atomic creation}: the file is there
+ *       when it is complete, or not at all.
  *   <li>{@link io.disky.Compression}: zstd at level 3 by default. Uncompressed files are read
  *       several times faster from memory, and slower from most disks.
  *   <li>{@link io.disky.Dialect}: who is to read the file. Readers of this library do not care.

@@ -54,8 +54,12 @@ final class CrashedWriter {
         for (int i = random.nextInt(200); i >= 0; i--) {
           writer.write(record(number++));
         }
-        writer.flush(FlushMode.SYNC);
-        out.println("synced " + number);
+        if (random.nextInt(3) == 0) {
+          writer.flush(FlushMode.SYNC);
+          out.println("synced " + number);
+        } else {
+          writer.flush();
+        }
       }
     }
   }
