@@ -100,10 +100,18 @@ final class DamageGenerator {
       }
       case SEVERAL -> {
         for (int i = 2 + random.nextInt(4); i > 0; i--) {
-          apply(PARTS_OF_SEVERAL.get(random.nextInt(PARTS_OF_SEVERAL.size())));
+          apply(partOfSeveral());
         }
       }
     }
+  }
+
+  /** An index that lost its footer is known by its place at the end of the file alone. */
+  private Kind partOfSeveral() {
+    Kind kind = PARTS_OF_SEVERAL.get(random.nextInt(PARTS_OF_SEVERAL.size()));
+    boolean hasIndex =
+        original.chunks().stream().anyMatch(chunk -> chunk.type() == ChunkType.POSTSCRIPT);
+    return kind == Kind.JUNK_BEHIND && hasIndex ? Kind.DATA : kind;
   }
 
   private int size() {

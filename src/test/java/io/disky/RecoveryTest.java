@@ -93,8 +93,9 @@ class RecoveryTest {
 
   private static int repetitions(Kind kind) {
     return switch (kind) {
-      case SIGNATURE, ALL_BLOCK_HEADERS, ZEROS_BEHIND -> 1;
-      case SEVERAL, POSTSCRIPT_AND_CHUNK, FOOTER_AND_CHUNK -> 6;
+      case SIGNATURE, ALL_BLOCK_HEADERS, ZEROS_BEHIND, JUNK_BEHIND, SECTOR_OVER -> 1;
+      case SEVERAL -> 4;
+      case POSTSCRIPT_AND_CHUNK, FOOTER_AND_CHUNK -> 6;
       default -> 2;
     };
   }
