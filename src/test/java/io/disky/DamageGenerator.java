@@ -197,7 +197,9 @@ final class DamageGenerator {
     file = Arrays.copyOf(file, Math.min(length, file.length));
   }
 
-  /** Somewhere in a header, at the beginning or end of a chunk or of its data, in a block header. */
+  /**
+   * Somewhere in a header, at the beginning or end of a chunk or of its data, in a block header.
+   */
   private int structure() {
     IntactFile.Chunk chunk = original.chunks().get(any());
     List<Integer> blocks = original.blocks();

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Files that others wrote, damaged at every structure and at random places: every intact chunk comes
- * back, and nothing else.
+ * Files that others wrote, damaged at every structure and at random places: every intact chunk
+ * comes back, and nothing else.
  */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -157,19 +157,20 @@ class RecoveryTest {
       throws IOException {
     Map<Long, IntactFile.Chunk> byBegin = new HashMap<>();
     original.chunks().forEach(chunk -> byBegin.put((long) chunk.begin(), chunk));
-    reader.visitBatches(
-        batch -> {
-          IntactFile.Chunk chunk = byBegin.get(batch.chunkBegin());
-          assertThat(chunk).as("%s of the original", batch).isNotNull();
-          chunk.assertSame(batch);
-          chunks.add(chunk.begin());
-          if (batch.isScanned()) {
-            scanned.add(chunk.begin());
-          }
-        });
+    reader.visitBatches(batch -> {
+      IntactFile.Chunk chunk = byBegin.get(batch.chunkBegin());
+      assertThat(chunk).as("%s of the original", batch).isNotNull();
+      chunk.assertSame(batch);
+      chunks.add(chunk.begin());
+      if (batch.isScanned()) {
+        scanned.add(chunk.begin());
+      }
+    });
   }
 
-  /** Regions and chunks that were passed cover the file; in a chunk there are only block headers. */
+  /**
+   * Regions and chunks that were passed cover the file; in a chunk there are only block headers.
+   */
   private static void checkRegions(
       IntactFile original, DamagedCopy copy, int size, Reading reading) {
     BitSet skipped = new BitSet(size);
@@ -185,16 +186,28 @@ class RecoveryTest {
     for (int i = 0; i < original.chunks().size(); i++) {
       IntactFile.Chunk chunk = original.chunks().get(i);
       if (chunk.begin() < size) {
-        checkRegionsOf(chunk, copy, i, skipped.get(chunk.begin(), Math.min(chunk.end(), size)),
-            reading.chunks().contains(chunk.begin()), Math.min(chunk.end(), size));
+        checkRegionsOf(
+            chunk,
+            copy,
+            i,
+            skipped.get(chunk.begin(), Math.min(chunk.end(), size)),
+            reading.chunks().contains(chunk.begin()),
+            Math.min(chunk.end(), size));
       }
     }
     int end = Math.min(original.end(), size);
-    assertThat(skipped.nextClearBit(end)).as("skipped behind the last chunk").isGreaterThanOrEqualTo(size);
+    assertThat(skipped.nextClearBit(end))
+        .as("skipped behind the last chunk")
+        .isGreaterThanOrEqualTo(size);
   }
 
   private static void checkRegionsOf(
-      IntactFile.Chunk chunk, DamagedCopy copy, int index, BitSet skipped, boolean returned, int end) {
+      IntactFile.Chunk chunk,
+      DamagedCopy copy,
+      int index,
+      BitSet skipped,
+      boolean returned,
+      int end) {
     if (skipped.cardinality() == end - chunk.begin()) {
       assertThat(returned).as("%s is skipped and returned", chunk).isFalse();
       return;

@@ -69,11 +69,7 @@ class SkippedRegionsTest {
   /** The region of the chunk with this number. */
   private SkippedRegion region(int chunk, Damage damage, boolean scanned, SkippedRegion like) {
     return new SkippedRegion(
-        begins.get(chunk + 1),
-        begins.get(chunk + 2),
-        Optional.of(damage),
-        like.reason(),
-        scanned);
+        begins.get(chunk + 1), begins.get(chunk + 2), Optional.of(damage), like.reason(), scanned);
   }
 
   private static List<byte[]> recordsBut(int count, int... lost) {
@@ -191,11 +187,10 @@ class SkippedRegionsTest {
     List<String> events = new ArrayList<>();
     Thread reading = Thread.currentThread();
     ReaderOptions options =
-        RECOVER.withSkippedRegionListener(
-            region -> {
-              assertThat(Thread.currentThread()).isSameAs(reading);
-              events.add("skipped " + region.begin());
-            });
+        RECOVER.withSkippedRegionListener(region -> {
+          assertThat(Thread.currentThread()).isSameAs(reading);
+          events.add("skipped " + region.begin());
+        });
     try (RecordReader reader = RecordReader.open(file, options)) {
       reader.visitBatches(batch -> events.add("read " + batch.chunkBegin()));
     }
@@ -213,13 +208,12 @@ class SkippedRegionsTest {
     writeDamaged(6, 2, 1, false);
     List<SkippedRegion> told = new ArrayList<>();
     ReaderOptions options =
-        RECOVER.withSkippedRegionListener(
-            region -> {
-              told.add(region);
-              if (told.size() == 1) {
-                throw new IllegalArgumentException("not this file");
-              }
-            });
+        RECOVER.withSkippedRegionListener(region -> {
+          told.add(region);
+          if (told.size() == 1) {
+            throw new IllegalArgumentException("not this file");
+          }
+        });
     try (RecordReader reader = RecordReader.open(file, options)) {
       Iterator<MemorySegment> records = reader.iterator();
       assertThat(text(records.next())).isEqualTo("line 0");
@@ -244,9 +238,7 @@ class SkippedRegionsTest {
     List<Long> ends = new ArrayList<>();
     for (int i = 0; i < regions; i++) {
       ends.add(
-          forge
-              .chunk(ForgedChunk.simple(List.of(new byte[1])).withWrongDataHash())
-              .position());
+          forge.chunk(ForgedChunk.simple(List.of(new byte[1])).withWrongDataHash()).position());
       forge.simpleChunk(new byte[2]);
     }
     Files.write(file, forge.bytes());
@@ -363,7 +355,8 @@ class SkippedRegionsTest {
   @Test
   void figuresOfTheWholeFileDoNotRecover() throws IOException {
     writeDamaged(4, 4, 2, true);
-    try (RecordReader reader = RecordReader.open(file, RECOVER.withSkippedRegionListener(_ -> {}))) {
+    try (RecordReader reader =
+        RecordReader.open(file, RECOVER.withSkippedRegionListener(_ -> {}))) {
       assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::count);
       assertThatExceptionOfType(CorruptFileException.class)
           .isThrownBy(() -> reader.forEachChunk(_ -> {}));

@@ -118,7 +118,8 @@ class VerifyTest {
 
   @Test
   void isRefusedInTheMiddleOfAChunkAndAfterClosing() throws IOException {
-    Files.write(file, RecordFileForge.withSignature().simpleChunk(new byte[3], new byte[4]).bytes());
+    Files.write(
+        file, RecordFileForge.withSignature().simpleChunk(new byte[3], new byte[4]).bytes());
     RecordReader reader = RecordReader.open(file);
     try (reader) {
       Iterator<?> records = reader.iterator();
