@@ -351,7 +351,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkBetweenChunks();
     cursor.release();
     try {
-      while (engine.verify()) {
+      boolean more = true;
+      while (more) {
+        more = engine.verify();
+        // Of the last call, too: the end of the file may be damaged.
         takeSkippedRegions();
         logNotices();
         checkUsable();

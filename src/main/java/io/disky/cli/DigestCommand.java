@@ -87,11 +87,11 @@ final class DigestCommand implements Callable<Integer> {
     }
   }
 
-  private static RecordDigest digestOfShards(Path directory) throws IOException {
+  private RecordDigest digestOfShards(Path directory) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SortedRecords records = new SortedRecords(arena);
       for (Path shard : ShardDirectory.shards(directory)) {
-        records.addAll(shard);
+        records.addAll(shard, recovery.options(shard.toString(), streams.err()));
       }
       return records.digest();
     }

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import java.io.IOException;
@@ -20,8 +21,8 @@ final class SortedRecords {
     this.arena = arena;
   }
 
-  void addAll(Path file) throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
+  void addAll(Path file, ReaderOptions options) throws IOException {
+    try (RecordReader reader = RecordReader.open(file, options)) {
       for (RecordBatch batch = reader.nextBatch(arena);
           batch != null;
           batch = reader.nextBatch(arena)) {

@@ -34,14 +34,25 @@ class MainTest {
   void listsTheSubcommands(String option) {
     String help = CliRun.of(option).succeeds().text();
     assertThat(help)
-        .contains(
-            "write", "convert", "cat", "count", "digest", "describe", "repair", "Exit status");
+        .contains("write", "convert", "cat", "count", "digest", "describe", "verify", "recover", "repair")
+        .contains("Exit status");
     assertThat(help).doesNotContain("quickstart");
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"write", "convert", "cat", "count", "digest", "describe", "repair", "quickstart"})
+      strings = {
+        "write",
+        "convert",
+        "cat",
+        "count",
+        "digest",
+        "describe",
+        "verify",
+        "recover",
+         "repair",
+        "quickstart"
+      })
   void explainsEachSubcommand(String subcommand) {
     assertThat(CliRun.of(subcommand, "--help").succeeds().text())
         .contains("Usage: disky " + subcommand, "--help");
@@ -66,7 +77,7 @@ class MainTest {
   @Test
   void endsQuietlyWhenTheReaderOfTheOutputIsGone() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
-    for (String subcommand : new String[] {"cat", "count", "digest", "describe"}) {
+    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "verify"}) {
       CliRun run = into("Broken pipe", subcommand, file);
       assertThat(run.messages()).as(subcommand).isEmpty();
       assertThat(run.status()).as(subcommand).isZero();
@@ -79,10 +90,12 @@ class MainTest {
   @Test
   void reportsOutputThatCannotBeWritten() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
-    for (String subcommand : new String[] {"cat", "count", "digest", "describe"}) {
+    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "verify"}) {
       into("No space left on device", subcommand, file)
           .fails("standard output: No space left on device");
     }
+    into("No space left on device", "recover", file, "-")
+        .fails("standard output: No space left on device");
     into("No space left on device", "convert", file, "-")
         .fails("standard output: No space left on device");
   }
