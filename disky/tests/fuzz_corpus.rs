@@ -40,3 +40,8 @@ fn round_trip() {
 fn recovery() {
     run("recovery", 20, targets::recovery);
 }
+
+#[test]
+fn append_repair() {
+    run("append_repair", 20, targets::append_repair);
+}

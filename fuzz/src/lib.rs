@@ -10,9 +10,11 @@ mod forging;
 mod input;
 mod reading;
 mod recovery;
+mod repairing;
 mod writing;
 
 pub use forging::chunk;
 pub use reading::reader;
 pub use recovery::recovery;
+pub use repairing::append_repair;
 pub use writing::round_trip;

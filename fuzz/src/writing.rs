@@ -149,7 +149,7 @@ pub fn compression(input: &mut Input<'_>) -> Compression {
         2 | 3 => Compression::Snappy,
         4 => {
             let brotli = Brotli::new(u32::from(level) % 5).unwrap();
-            let window_log = 10 + u32::from(window_log) % 17;
+            let window_log = 10 + u32::from(window_log) % 15;
             Compression::Brotli(brotli.with_window_log(window_log).unwrap())
         }
         5 => {
