@@ -45,12 +45,15 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
     chunks.chunk()?;
     let chain_begin = last_chain_begin(&mut chunks)?;
     chunks.seek(chain_begin);
-    let mut last = None;
+    let (mut last, mut last_records) = (None, None);
     while let Some(chunk) = chunks.chunk()? {
         last = Some(chunk);
+        if chunk.header.chunk_type.holds_records() {
+            last_records = last;
+        }
         chunks.advance();
     }
-    check_continuable(&mut chunks)?;
+    check_continuable(&mut chunks, last_records)?;
     if let Some(chunk) = &last {
         chunks.verify_data(chunk)?;
         if chunk.end > chunks.size() {
@@ -60,9 +63,17 @@ pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
     Ok(last)
 }
 
-/// Records behind the index of an ArrayRecord would be in no index.
-fn check_continuable(chunks: &mut ChunkReader<impl Source>) -> Result<()> {
-    if !array_record_walk::has_postscript(chunks)? {
+/// Records behind the index of an ArrayRecord would be in no index, and that of one that lost its
+/// end would be in the middle.
+fn check_continuable(
+    chunks: &mut ChunkReader<impl Source>,
+    last_records: Option<Chunk>,
+) -> Result<()> {
+    let has_footer = match last_records {
+        Some(chunk) => array_record_walk::is_footer(chunks, &chunk)?,
+        None => false,
+    };
+    if !has_footer && !array_record_walk::has_postscript(chunks)? {
         return Ok(());
     }
     Err(Error::new(

@@ -21,6 +21,8 @@ const MAX_FOOTER_METADATA: u64 = 4 << 10;
 /// A postscript is smaller and has fewer records.
 const MAX_POSTSCRIPT: u64 = 4 << 10;
 const MAX_POSTSCRIPT_RECORDS: u64 = 16;
+/// The largest footer that is looked for at the end of a file that is to be continued.
+const MAX_FOOTER: u64 = 1 << 30;
 
 /// Something that the caller should know though reading goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -272,6 +274,23 @@ fn look_at_the_end(chunks: &mut ChunkReader<impl Source>, limit: u64) -> Result<
 /// Says whether the file ends with a postscript.
 pub(crate) fn has_postscript(chunks: &mut ChunkReader<impl Source>) -> Result<bool> {
     Ok(postscript(chunks)?.is_some())
+}
+
+/// Says whether `chunk` is an ArrayRecord's footer: one that lists chunks before it.
+pub(crate) fn is_footer(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) -> Result<bool> {
+    if !may_be_footer(chunk, MAX_FOOTER) {
+        return Ok(false);
+    }
+    let records = records_at(chunks, chunk.begin, |_| true)?;
+    let (mut before, mut ascending) = (0, true);
+    let listed = records.ok().and_then(|records| {
+        let listed = array_record::read_footer_entries(&records, |entry| {
+            ascending &= before < entry.chunk_begin && entry.chunk_begin < chunk.begin;
+            before = entry.chunk_begin;
+        });
+        listed.ok()
+    });
+    Ok(ascending && listed.is_some_and(|listed| listed.chunks > 0))
 }
 
 /// Where the postscript at the end of the file is, and where it states the footer.

@@ -468,7 +468,16 @@ fn an_array_record_is_not_continued() {
         write_all(&records(3), &options(1, Compression::None)),
     )
     .unwrap();
-    let before = std::fs::read(&path).unwrap();
+    // Without its last block, too: the footer is there.
+    let whole = std::fs::read(&path).unwrap();
+    for before in [&whole[..], &whole[..whole.len() - BLOCK]] {
+        std::fs::write(&path, before).unwrap();
+        refuses_to_continue(&path);
+    }
+}
+
+fn refuses_to_continue(path: &std::path::Path) {
+    let before = std::fs::read(path).unwrap();
     for options in [
         WriterOptions::default(),
         WriterOptions {
@@ -477,12 +486,12 @@ fn an_array_record_is_not_continued() {
         },
         options(1, Compression::None),
     ] {
-        let error = RecordWriter::open(&path, OpenMode::Append, &options)
+        let error = RecordWriter::open(path, OpenMode::Append, &options)
             .err()
             .unwrap();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.detail().contains("cannot be continued"), "{error}");
-        assert!(std::fs::read(&path).unwrap() == before);
+        assert!(std::fs::read(path).unwrap() == before);
     }
 }
 
