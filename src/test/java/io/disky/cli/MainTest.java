@@ -34,7 +34,8 @@ class MainTest {
   void listsTheSubcommands(String option) {
     String help = CliRun.of(option).succeeds().text();
     assertThat(help)
-        .contains("write", "convert", "cat", "count", "digest", "describe", "verify", "recover", "repair")
+        .contains(
+            "write", "convert", "cat", "count", "digest", "describe", "verify", "recover", "repair")
         .contains("Exit status");
     assertThat(help).doesNotContain("quickstart");
   }
@@ -50,7 +51,7 @@ class MainTest {
         "describe",
         "verify",
         "recover",
-         "repair",
+        "repair",
         "quickstart"
       })
   void explainsEachSubcommand(String subcommand) {
