@@ -42,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets
  * a {@link WrongThreadException}, from {@link #close()} too.
  *
- * <p><b>ArrayRecord.</b> In a {@link Container#ARRAY_RECORD} a chunk is a group of records, whatever
- * their sizes: all of it is in memory until it is written, and 24 bytes for each group until the
- * file is closed. Only {@link #close()} writes the index by which Google's readers find records.
- * Without it the groups that were written can be read by this library.
+ * <p><b>ArrayRecord.</b> In a {@link Container#ARRAY_RECORD} a chunk is a group of records,
+ * whatever their sizes: all of it is in memory until it is written, and 24 bytes for each group
+ * until the file is closed. Only {@link #close()} writes the index by which Google's readers find
+ * records. Without it the groups that were written can be read by this library.
  *
  * <p>A writer that is forgotten is closed once the garbage collector finds it, which the logger
  * {@code io.disky} reports; the records of its last chunk are lost.
