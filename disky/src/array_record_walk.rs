@@ -196,8 +196,8 @@ impl Walk {
     /// Says whether `records`, those of `chunk`, are a footer that lists the chunks passed; where
     /// others were lost, at least the last one, and only such as lie before it.
     fn is_listed_by(&self, records: &Records, chunk: &Chunk) -> bool {
-        if self.is_at(chunk) && self.passed.chunks == 0 {
-            return array_record::is_empty_footer(records);
+        if self.passed.chunks == 0 && array_record::is_empty_footer(records) {
+            return true;
         }
         let (mut ascending, mut lists_last) = (true, self.last.is_none());
         let mut before = 0;
@@ -208,7 +208,9 @@ impl Walk {
             before = begin;
         });
         match listed {
-            Ok(listed) if self.is_at(chunk) => listed.agrees_with(&self.passed),
+            Ok(listed) if self.is_at(chunk) => {
+                listed.chunks > 0 && listed.agrees_with(&self.passed)
+            }
             Ok(listed) => listed.chunks > 0 && ascending && lists_last,
             Err(_) => false,
         }
