@@ -106,12 +106,15 @@ final class DamageGenerator {
     }
   }
 
-  /** An index that lost its footer is known by its place at the end of the file alone. */
+  /**
+   * A postscript that lost its footer is known by its place at the end of the file alone, and the
+   * footer of an empty file that lost its postscript by the file signature before it.
+   */
   private Kind partOfSeveral() {
     Kind kind = PARTS_OF_SEVERAL.get(random.nextInt(PARTS_OF_SEVERAL.size()));
     boolean hasIndex =
         original.chunks().stream().anyMatch(chunk -> chunk.type() == ChunkType.POSTSCRIPT);
-    return kind == Kind.JUNK_BEHIND && hasIndex ? Kind.DATA : kind;
+    return hasIndex && (kind == Kind.JUNK_BEHIND || kind == Kind.SIGNATURE) ? Kind.DATA : kind;
   }
 
   private int size() {
