@@ -111,7 +111,7 @@ impl ArrayRecord {
 }
 
 /// A walk over the chunks of a file, one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Walk {
     /// Where the file of chunks began, which is not 0 where files were put one after the other.
     origin: u64,
@@ -123,6 +123,21 @@ pub(crate) struct Walk {
     after_footer: bool,
     /// Where the last footer began, counted from the origin.
     footer: Option<u64>,
+}
+
+impl Default for Walk {
+    /// At the beginning of a file; the loss of its signature, which has always the same size, is
+    /// no loss of chunks.
+    fn default() -> Self {
+        Self {
+            origin: 0,
+            next: SIGNATURE_SIZE,
+            passed: Index::default(),
+            last: None,
+            after_footer: false,
+            footer: None,
+        }
+    }
 }
 
 impl Walk {
@@ -171,10 +186,11 @@ impl Walk {
         chunk: &Chunk,
         limit: u64,
     ) -> Result<Option<ArrayRecordPart>> {
-        if self.after_footer
+        if (self.after_footer || !self.is_at(chunk))
             && may_be_postscript(chunk)
             && let Ok(records) = records_at(chunks, chunk.begin, may_be_postscript)?
-            && array_record::read_postscript(&records).is_some()
+            && let Some(stated) = array_record::read_postscript(&records)
+            && (self.after_footer || self.may_have_lost(stated, chunk))
         {
             return Ok(Some(ArrayRecordPart::Postscript));
         }
@@ -220,6 +236,13 @@ impl Walk {
     /// perhaps, that was put behind another one.
     fn has_footer_at(&self, stated: u64) -> bool {
         self.footer == Some(stated) && self.after_footer
+    }
+
+    /// Says whether a chunk at `stated`, counted from the origin, may be among those before `chunk`
+    /// that the walk did not pass.
+    fn may_have_lost(&self, stated: u64, chunk: &Chunk) -> bool {
+        let begin = stated.saturating_add(self.origin);
+        (self.next..chunk.begin).contains(&begin)
     }
 
     /// Says whether the walk has passed every chunk before `chunk`.

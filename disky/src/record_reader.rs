@@ -198,7 +198,7 @@ impl<S: Source> RecordReader<S> {
 
     /// Checks every hash from the current position on, without decoding anything. Returns at the end
     /// of the file, `false`, or as soon as there are skipped regions to return or notices to take,
-    /// `true`; the call is then to be made again.
+    /// `true`; the call is then to be made again. At the end there may be some, too.
     ///
     /// Fails as [`next`](Self::next) does, but knows nothing of what only decoding shows.
     pub fn verify(&mut self) -> Result<bool> {

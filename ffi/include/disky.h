@@ -373,7 +373,7 @@ disky_status disky_reader_next(struct disky_reader *reader,
 // Checks every hash from the current position on, without decoding anything.
 //
 // DISKY_OK: there are skipped regions or notices to be asked for; then the call is to be made
-// again. DISKY_END: the end of the file is reached.
+// again. DISKY_END: the end of the file is reached; there may be some to be asked for, too.
 //
 // # Safety
 //

@@ -24,6 +24,8 @@ final class DamageGenerator {
     POSTSCRIPT,
     POSTSCRIPT_AND_CHUNK,
     FOOTER_AND_CHUNK,
+    FOOTER_AND_JUNK_BEHIND,
+    SIGNATURE_AND_POSTSCRIPT,
     ZEROS_BEHIND,
     JUNK_BEHIND,
     TORN_AT_STRUCTURE,
@@ -85,6 +87,14 @@ final class DamageGenerator {
       case POSTSCRIPT -> headerOrDataOf(ChunkType.POSTSCRIPT);
       case POSTSCRIPT_AND_CHUNK -> indexAndChunk(ChunkType.POSTSCRIPT);
       case FOOTER_AND_CHUNK -> indexAndChunk(ChunkType.FOOTER);
+      case FOOTER_AND_JUNK_BEHIND -> {
+        apply(Kind.FOOTER);
+        apply(Kind.JUNK_BEHIND);
+      }
+      case SIGNATURE_AND_POSTSCRIPT -> {
+        apply(Kind.SIGNATURE);
+        apply(Kind.POSTSCRIPT);
+      }
       case ZEROS_BEHIND -> append(new byte[1 + random.nextInt(150_000)]);
       case JUNK_BEHIND -> append(SampleRecords.random(random, 1 + random.nextInt(30_000)));
       case TORN_AT_STRUCTURE -> tear(structure());
@@ -100,21 +110,10 @@ final class DamageGenerator {
       }
       case SEVERAL -> {
         for (int i = 2 + random.nextInt(4); i > 0; i--) {
-          apply(partOfSeveral());
+          apply(PARTS_OF_SEVERAL.get(random.nextInt(PARTS_OF_SEVERAL.size())));
         }
       }
     }
-  }
-
-  /**
-   * A postscript that lost its footer is known by its place at the end of the file alone, and the
-   * footer of an empty file that lost its postscript by the file signature before it.
-   */
-  private Kind partOfSeveral() {
-    Kind kind = PARTS_OF_SEVERAL.get(random.nextInt(PARTS_OF_SEVERAL.size()));
-    boolean hasIndex =
-        original.chunks().stream().anyMatch(chunk -> chunk.type() == ChunkType.POSTSCRIPT);
-    return hasIndex && (kind == Kind.JUNK_BEHIND || kind == Kind.SIGNATURE) ? Kind.DATA : kind;
   }
 
   private int size() {

@@ -93,17 +93,28 @@ final class RecoverCommand implements Callable<Integer> {
   }
 
   /** The metadata of IN are kept where they can be: damaged ones are among the skipped regions. */
-  private static WriterOptions withMetadata(WriterOptions options, RecordReader reader) {
-    if (options.metadata().isPresent() || options.dialect() == Dialect.DISKY) {
+  private WriterOptions withMetadata(WriterOptions options, RecordReader reader) {
+    if (options.metadata().isPresent()) {
       return options;
     }
-    Optional<RecordsMetadata> metadata;
-    try {
-      metadata = reader.metadata();
-    } catch (IOException e) {
+    Optional<RecordsMetadata> metadata = metadata(reader);
+    if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
+      Failure.print(
+          in
+              + ": its file metadata are left out, because the dialect disky has none;"
+              + " --dialect=riegeli keeps them",
+          streams.err());
       return options;
     }
     return metadata.map(options::withMetadata).orElse(options);
+  }
+
+  private static Optional<RecordsMetadata> metadata(RecordReader reader) {
+    try {
+      return reader.metadata();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private void report(RecordFile file, List<SkippedRegion> skipped) {
