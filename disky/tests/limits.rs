@@ -1,4 +1,5 @@
 //! Limits on records: what exceeds one is refused, with the size, the limit and the remedy.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
