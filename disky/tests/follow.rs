@@ -52,11 +52,14 @@ struct Follower {
 
 impl Follower {
     fn new() -> Self {
-        let file = Growing::default();
-        let options = ReaderOptions {
+        Self::with(ReaderOptions {
             tail: true,
             ..ReaderOptions::default()
-        };
+        })
+    }
+
+    fn with(options: ReaderOptions) -> Self {
+        let file = Growing::default();
         Self {
             reader: RecordReader::new(file.clone(), options),
             file,
@@ -121,14 +124,12 @@ fn file(chunks: &[Vec<Vec<u8>>], options: &WriterOptions) -> (Vec<u8>, Vec<(usiz
     let mut records = 0;
     let mut whole = vec![(0, 0)];
     for chunk in chunks {
-        let mode = !file.is_empty();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
         std::fs::write(&path, &file).unwrap();
-        let mode = if mode {
-            OpenMode::Append
-        } else {
-            OpenMode::Overwrite
+        let mode = match file.is_empty() {
+            true => OpenMode::Overwrite,
+            false => OpenMode::Append,
         };
         let mut writer = RecordWriter::open(&path, mode, options).unwrap();
         for record in chunk {
@@ -202,6 +203,20 @@ fn pieces_across_block_boundaries() {
         }
         assert_eq!(follower.records, chunks.concat(), "{options:?}");
     }
+}
+
+/// A chunk takes a byte of the file per record; what its data do not take may come later.
+#[test]
+fn padding_that_is_not_there_yet() {
+    let chunks = [numbered(0, 500, 0), numbered(1, 1, 1)];
+    let (file, whole) = file(&chunks, &layouts()[2]);
+    let mut follower = Follower::new();
+    for size in 400..=whole[1].0 {
+        assert_eq!(follower.see(&file[..size]).unwrap(), Next::NotYet);
+        assert_eq!(follower.records, chunks[0], "{size}");
+    }
+    follower.see(&file).unwrap();
+    assert_eq!(follower.records, chunks.concat());
 }
 
 #[test]
@@ -323,15 +338,52 @@ fn a_torn_chunk_that_is_cut_off_and_replaced() {
     }
 }
 
+/// The same where the file had its size before its contents.
 #[test]
-fn the_index_of_an_array_record_is_the_end() {
+fn a_chunk_of_zeros_that_is_cut_off_and_replaced() {
+    let first = [numbered(0, 4, 100), numbered(1, 4, 5000)];
+    let second = [numbered(0, 4, 100), numbered(2, 2, 30_000)];
+    for options in layouts() {
+        let (mut zeros, whole) = file(&first, &options);
+        let (replaced, _) = file(&second, &options);
+        zeros[whole[1].0 + 100..].fill(0);
+        let mut follower = Follower::new();
+        assert_eq!(follower.see(&zeros).unwrap(), Next::NotYet);
+        follower.see(&replaced).unwrap();
+        assert_eq!(follower.records, second.concat());
+    }
+}
+
+fn array_record(records: &[Vec<u8>], group_size: u32) -> Vec<u8> {
     let options = WriterOptions {
         container: Container::ArrayRecord,
-        group_size: 3,
+        group_size,
         ..options(Compression::default(), Dialect::Riegeli)
     };
+    support::write_all(records, &options)
+}
+
+/// A footer above the limit on chunks is known by the postscript alone.
+#[test]
+fn an_index_too_large_to_look_at_is_the_end_too() {
+    let records = numbered(0, 100, 10);
+    let file = array_record(&records, 1);
+    let options = ReaderOptions {
+        tail: true,
+        max_chunk_size: 300,
+        ..ReaderOptions::default()
+    };
+    let mut follower = Follower::with(options);
+    assert_eq!(follower.see(&file[..2000]).unwrap(), Next::NotYet);
+    assert!((1..100).contains(&follower.records.len()));
+    assert_eq!(follower.see(&file).unwrap(), Next::End);
+    assert_eq!(follower.records, records);
+}
+
+#[test]
+fn the_index_of_an_array_record_is_the_end() {
     let records = numbered(0, 10, 50);
-    let file = support::write_all(&records, &options);
+    let file = array_record(&records, 3);
     let mut follower = Follower::new();
     for size in (0..file.len()).filter(|size| *size < 2000 || file.len() - size < 300) {
         assert_eq!(follower.see(&file[..size]).unwrap(), Next::NotYet, "{size}");

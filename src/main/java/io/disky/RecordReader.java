@@ -430,8 +430,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /**
    * Describes the whole file, whatever the current position, which does not change. Chunk headers,
    * record sizes and file metadata are read, transposed chunks decoded; damage elsewhere goes
-   * unnoticed. {@link FileDescription#recordSizes()} leaves out chunks beyond {@link
-   * ReaderOptions#maxChunkSize()} or of a compression that this version does not know.
+   * unnoticed. {@link FileDescription#recordSizes()} leaves out chunks whose headers exceed a limit
+   * of {@link ReaderOptions}, and those of a compression that this version does not know.
    *
    * @throws IOException if reading fails; {@link #forEachChunk} needs less of the file to be intact
    * @throws IllegalStateException if the reader is closed
