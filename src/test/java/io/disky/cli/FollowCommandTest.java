@@ -7,25 +7,37 @@ import io.disky.Container;
 import io.disky.OpenMode;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
+import io.disky.internal.NativeLibrary;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import me.tongfei.progressbar.ProgressBar;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** {@code disky cat --follow}. */
 @Timeout(300) // Only so that a command that waits in vain fails.
 class FollowCommandTest {
+  private static final int SIGINT = 2;
+
   @TempDir private Path directory;
   private Path file;
 
@@ -117,6 +129,44 @@ class FollowCommandTest {
       executor.shutdownNow();
       run.get().fails("interrupted while waiting for more records");
     }
+  }
+
+  /** As the shell's Ctrl-C does it. What came before is printed by then. */
+  @Test
+  void endsOnSigint() throws Exception {
+    append("one");
+    NativeLibrary.ensureLoaded();
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-D" + NativeLibrary.PATH_PROPERTY + "=" + NativeLibrary.file().orElseThrow(),
+            "-cp",
+            classPath(Main.class, CommandLine.class, ProgressBar.class),
+            Main.class.getName(),
+            "cat",
+            "--follow",
+            file.toString());
+    Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+    try (BufferedReader lines = process.inputReader(UTF_8)) {
+      assertThat(lines.readLine()).isEqualTo("one");
+      append("two");
+      assertThat(lines.readLine()).isEqualTo("two");
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      assertThat(lines.readLine()).isNull();
+      assertThat(process.waitFor()).isEqualTo(128 + SIGINT);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static String classPath(Class<?>... types) throws URISyntaxException {
+    List<String> entries = new ArrayList<>();
+    for (Class<?> type : types) {
+      URI entry = type.getProtectionDomain().getCodeSource().getLocation().toURI();
+      entries.add(Path.of(entry).toString());
+    }
+    return String.join(File.pathSeparator, entries);
   }
 
   @Test
