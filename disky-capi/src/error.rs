@@ -15,9 +15,10 @@ pub struct disky_error {
     pub os_error: i32,
     /// Byte position in the file; UINT64_MAX where there is none.
     pub position: u64,
-    /// For DISKY_TOO_LARGE the size in bytes that the file states, otherwise 0.
+    /// For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
+    /// where their number is what exceeds its limit.
     pub size: u64,
-    /// For DISKY_TOO_LARGE the limit in bytes, otherwise 0.
+    /// For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
     pub limit: u64,
     /// Bytes of `message` in use.
     pub message_size: u32,

@@ -4,7 +4,7 @@ use crate::boundary::{call, check_apart, load, output, place};
 use crate::error::{DISKY_ERROR_MESSAGE_SIZE, Failure, disky_error, message};
 use crate::handle::Handle;
 use crate::path::path;
-use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
+use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_NOT_YET, DISKY_OK, disky_status};
 use disky::{
     ArrayRecordPart, ChunkDescription, CorruptionStrategy, Dialect, FileSource, Next, Notice,
     ReaderOptions, RecordReader, SkippedRegion,
@@ -23,11 +23,22 @@ pub struct disky_reader_options {
     /// The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
     /// encoded data. 0 means the default, 1 GiB.
     pub max_chunk_size: u64,
+    /// The largest record that is returned, in bytes. 0 means the default, no limit but that on
+    /// chunks.
+    pub max_record_size: u64,
+    /// The most records of a chunk that is decoded. 0 means the default, no limit but that on
+    /// chunks.
+    pub max_records_per_chunk: u64,
     /// A DISKY_CORRUPTION_ constant.
     pub corruption_strategy: u32,
     /// With DISKY_CORRUPTION_RECOVER, 1 if chunks that only a search finds are to be left out, else
     /// 0.
     pub without_scan: u32,
+    /// 1 if disky_reader_next is to follow a file that grows, else 0. Not with
+    /// DISKY_CORRUPTION_RECOVER.
+    pub tail: u32,
+    /// Must be 0.
+    pub reserved: u32,
 }
 
 /// Damage is a failure.
@@ -143,7 +154,7 @@ pub const DISKY_DIALECT_DISKY: u32 = 0;
 pub const DISKY_DIALECT_RIEGELI: u32 = 1;
 
 /// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
-/// is read yet; what is appended from now on is not seen.
+/// is read yet; what is appended from now on is seen only with `tail`.
 ///
 /// # Safety
 ///
@@ -174,6 +185,14 @@ fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failu
         0 => {}
         size => engine.max_chunk_size = size,
     }
+    match options.max_record_size {
+        0 => {}
+        size => engine.max_record_size = size,
+    }
+    match options.max_records_per_chunk {
+        0 => {}
+        records => engine.max_records_per_chunk = records,
+    }
     engine.corruption = match options.corruption_strategy {
         DISKY_CORRUPTION_ERROR => CorruptionStrategy::Error,
         DISKY_CORRUPTION_RECOVER => CorruptionStrategy::Recover,
@@ -184,6 +203,14 @@ fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failu
         1 => false,
         _ => return Err(Failure::invalid("without_scan is neither 0 nor 1")),
     };
+    engine.tail = match options.tail {
+        0 => false,
+        1 => true,
+        _ => return Err(Failure::invalid("tail is neither 0 nor 1")),
+    };
+    if options.reserved != 0 {
+        return Err(Failure::invalid("a reserved value is not 0"));
+    }
     Ok(engine)
 }
 
@@ -193,8 +220,14 @@ fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failu
 ///
 /// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 /// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-/// `batch` is written, and only its `notices` and `skipped_regions` mean anything. After a failure
-/// the same call fails in the same way.
+/// `batch` is written, and only its `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
+/// with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
+/// be made again, some milliseconds later at least. After a failure the same call fails in the same
+/// way.
+///
+/// With `tail` damage with no chunk behind it is DISKY_NOT_YET in 10 calls before it is a failure,
+/// because the size of a file may be seen before its contents. A file that has become shorter than
+/// what was read is DISKY_TRUNCATED. Only the postscript of an ArrayRecord is followed by DISKY_END.
 ///
 /// # Safety
 ///
@@ -246,6 +279,7 @@ fn outcome(next: Next) -> (disky_status, disky_batch) {
     };
     let status = match next {
         Next::End => DISKY_END,
+        Next::NotYet => DISKY_NOT_YET,
         Next::NeedMemory { ends, data } => {
             batch.records = ends as u64;
             batch.data_size = data as u64;

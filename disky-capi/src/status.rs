@@ -11,6 +11,8 @@ pub const DISKY_OK: disky_status = 0;
 pub const DISKY_END: disky_status = 1;
 /// More memory is needed; the call says how much and changed nothing.
 pub const DISKY_NEED_MEMORY: disky_status = 2;
+/// There is nothing more to read for now, of a file that grows.
+pub const DISKY_NOT_YET: disky_status = 3;
 
 /// The operating system failed a request; `os_error` has its code where there is one.
 pub const DISKY_IO: disky_status = -1;

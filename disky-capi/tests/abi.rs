@@ -75,6 +75,16 @@ fn open_writer_with_metadata(
     (status, writer, error)
 }
 
+const READER_OPTIONS: disky_reader_options = disky_reader_options {
+    max_chunk_size: 0,
+    max_record_size: 0,
+    max_records_per_chunk: 0,
+    corruption_strategy: DISKY_CORRUPTION_ERROR,
+    without_scan: 0,
+    tail: 0,
+    reserved: 0,
+};
+
 fn open_reader(path: &Path) -> (disky_status, *mut disky_reader, disky_error) {
     open_reader_with(path, DISKY_CORRUPTION_ERROR)
 }
@@ -83,19 +93,25 @@ fn open_reader_with(
     path: &Path,
     corruption_strategy: u32,
 ) -> (disky_status, *mut disky_reader, disky_error) {
+    let options = disky_reader_options {
+        corruption_strategy,
+        ..READER_OPTIONS
+    };
+    open_reader_as(path, &options)
+}
+
+fn open_reader_as(
+    path: &Path,
+    options: &disky_reader_options,
+) -> (disky_status, *mut disky_reader, disky_error) {
     let (mut reader, mut error) = (null_mut(), no_error());
     let path = bytes(path);
-    let options = disky_reader_options {
-        max_chunk_size: 0,
-        corruption_strategy,
-        without_scan: 0,
-    };
     // SAFETY: every pointer is to a value that lives through the call.
     let status = unsafe {
         disky_reader_open(
             path.as_ptr(),
             path.len() as u64,
-            &options,
+            options,
             &mut reader,
             &mut error,
         )
@@ -309,11 +325,7 @@ fn bad_arguments_are_refused() {
     let (_, reader, _) = open_reader(&path);
     let mut memory = [0u64; 4];
     let (mut found, mut error) = (batch(), no_error());
-    let options = disky_reader_options {
-        max_chunk_size: 0,
-        corruption_strategy: DISKY_CORRUPTION_ERROR,
-        without_scan: 0,
-    };
+    let options = READER_OPTIONS;
     // SAFETY: the reader is alive until it is freed; every other pointer is null, misaligned on
     // purpose, or to a living value.
     unsafe {
@@ -622,6 +634,97 @@ fn skipped_regions() {
             assert_eq!(disky_reader_verify(reader, null_mut()), DISKY_END);
             assert_eq!(disky_reader_free(reader), DISKY_OK);
         }
+    }
+}
+
+/// What the next call with memory for the sample comes to.
+fn next(reader: *mut disky_reader) -> (disky_status, disky_error) {
+    let (mut found, mut error) = (batch(), no_error());
+    let (mut ends, mut data) = ([0; 2], [0; 64]);
+    // SAFETY: the reader is alive, every other pointer is to a living value.
+    let status = unsafe {
+        disky_reader_next(
+            reader,
+            ends.as_mut_ptr(),
+            2,
+            data.as_mut_ptr(),
+            64,
+            &mut found,
+            &mut error,
+        )
+    };
+    (status, error)
+}
+
+#[test]
+fn limits_of_a_reader() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    for (max_record_size, max_records_per_chunk, expected) in [
+        (0, 0, None),
+        (5, 2, None),
+        (4, 0, Some((5, 4))),
+        (0, 1, Some((2, 1))),
+    ] {
+        let options = disky_reader_options {
+            max_record_size,
+            max_records_per_chunk,
+            ..READER_OPTIONS
+        };
+        let (_, reader, _) = open_reader_as(&path, &options);
+        let (status, error) = next(reader);
+        match expected {
+            None => assert_eq!(status, DISKY_OK),
+            Some(expected) => {
+                assert_eq!(status, DISKY_TOO_LARGE);
+                assert_eq!((error.size, error.limit), expected);
+            }
+        }
+        // SAFETY: the reader is alive and not used again.
+        unsafe { disky_reader_free(reader) };
+    }
+}
+
+#[test]
+fn a_file_that_grows() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    let whole = std::fs::read(&path).unwrap();
+    let grown = directory.path().join("grown");
+    std::fs::write(&grown, []).unwrap();
+    let options = disky_reader_options {
+        tail: 1,
+        ..READER_OPTIONS
+    };
+    let (status, reader, _) = open_reader_as(&grown, &options);
+    assert_eq!(status, DISKY_OK);
+    for size in 0..whole.len() {
+        std::fs::write(&grown, &whole[..size]).unwrap();
+        assert_eq!(next(reader).0, DISKY_NOT_YET, "{size}");
+    }
+    std::fs::write(&grown, &whole).unwrap();
+    assert_eq!(next(reader).0, DISKY_OK);
+    assert_eq!(next(reader).0, DISKY_NOT_YET);
+    std::fs::write(&grown, &whole[..64]).unwrap();
+    assert_eq!(next(reader).0, DISKY_TRUNCATED);
+    // SAFETY: the reader is alive and not used again.
+    unsafe { disky_reader_free(reader) };
+
+    for refused in [
+        disky_reader_options {
+            corruption_strategy: DISKY_CORRUPTION_RECOVER,
+            ..options
+        },
+        disky_reader_options { tail: 2, ..options },
+        disky_reader_options {
+            reserved: 1,
+            ..options
+        },
+    ] {
+        let status = open_reader_as(&path, &refused).0;
+        assert_eq!(status, DISKY_INVALID_ARGUMENT);
     }
 }
 

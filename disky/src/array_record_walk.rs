@@ -64,6 +64,11 @@ impl ArrayRecord {
         self.notices.len()
     }
 
+    /// The end of the file is another one now.
+    pub(crate) fn forget_the_end(&mut self) {
+        self.trailer = None;
+    }
+
     fn trailer(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,

@@ -72,6 +72,10 @@ pub struct ChunkReader<S> {
     /// What is wrong with block headers that were passed, where that is not to be an error.
     tolerated: Option<Vec<Error>>,
     hashed: u64,
+    /// Where the data of the chunk end that was passed last.
+    passed: u64,
+    /// The size of the source when it was found to end before that.
+    cut: Option<u64>,
 }
 
 impl<S: Source> ChunkReader<S> {
@@ -85,6 +89,8 @@ impl<S: Source> ChunkReader<S> {
             block_headers: Vec::new(),
             tolerated: None,
             hashed: 0,
+            passed: 0,
+            cut: None,
         }
     }
 
@@ -96,6 +102,42 @@ impl<S: Source> ChunkReader<S> {
     /// Size of the source in bytes.
     pub fn size(&self) -> u64 {
         self.source.size()
+    }
+
+    /// Takes the size of the source again, and forgets all that was read of the current chunk.
+    ///
+    /// Fails, from then on each time, if the source ends before what was passed.
+    pub(crate) fn refresh(&mut self) -> Result<()> {
+        self.current = None;
+        self.source
+            .refresh()
+            .map_err(|e| Error::io("cannot read the size", e))?;
+        if self.size() < self.passed {
+            self.cut.get_or_insert(self.size());
+        }
+        self.check_not_cut()
+    }
+
+    /// Fails if [`refresh`](Self::refresh) has once found the source to end before what was passed.
+    pub(crate) fn check_not_cut(&self) -> Result<()> {
+        let Some(size) = self.cut else {
+            return Ok(());
+        };
+        let detail = format!(
+            "truncated: the file was cut to {size} bytes, but {} bytes of it were read before; it is not \
+             followed any more; open it again to read what it holds now",
+            self.passed
+        );
+        Err(Error::at(ErrorKind::Truncated, size, detail))
+    }
+
+    /// Says whether another chunk is known to lie behind the one at the current position.
+    pub(crate) fn is_followed(&mut self) -> bool {
+        let Some(end) = self.current.map(|chunk| chunk.end) else {
+            return false;
+        };
+        let next = self.visit_at(end, |chunks| chunks.header_at(end));
+        next.is_ok()
     }
 
     /// Moves to `position`, which must be the beginning of a chunk or the end of the file.
@@ -146,11 +188,12 @@ impl<S: Source> ChunkReader<S> {
         visit: impl FnOnce(&mut Self) -> Result<R>,
     ) -> Result<R> {
         let hashed = self.hashed;
+        let passed = self.passed;
         let here = (self.position, self.current.take(), self.tolerated.take());
         self.position = position;
         let visited = visit(self);
         (self.position, self.current, self.tolerated) = here;
-        self.hashed = hashed;
+        (self.hashed, self.passed) = (hashed, passed);
         visited
     }
 
@@ -169,6 +212,7 @@ impl<S: Source> ChunkReader<S> {
     pub fn advance(&mut self) {
         if let Some(chunk) = self.current.take() {
             self.position = chunk.end;
+            self.passed = chunk.data_end();
             self.ahead = chunk.ahead();
         }
     }

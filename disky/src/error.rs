@@ -33,7 +33,7 @@ pub enum ErrorKind {
     UnsupportedChunkType,
     /// The compression type is not known to this version.
     UnsupportedCompression,
-    /// A chunk exceeds a limit of the reader.
+    /// A chunk, or a record of it, exceeds a limit of the reader.
     TooLarge,
     /// The operating system failed a request.
     Io,
@@ -82,9 +82,10 @@ struct Inner {
 /// By how much a limit was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Excess {
-    /// The size that the file states, in bytes.
+    /// The size that the file states: bytes, or records of a chunk where their number is what
+    /// exceeds its limit.
     pub size: u64,
-    /// The limit in force, in bytes.
+    /// The limit in force, in the same unit.
     pub limit: u64,
 }
 

@@ -27,6 +27,13 @@ impl<S: Source> ReadAhead<S> {
         self.source.size()
     }
 
+    /// Takes the size of the source again, and forgets what was read ahead: it may have been written
+    /// only in part.
+    pub(crate) fn refresh(&mut self) -> io::Result<()> {
+        self.len = 0;
+        self.source.refresh_size()
+    }
+
     /// Fills `pieces` with the bytes from `offset` on, and keeps up to `ahead` bytes that follow.
     ///
     /// Returns how many bytes it got: fewer than asked for only at the end of the source.

@@ -6,7 +6,7 @@ use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::codec;
 use crate::compression::CompressionType;
-use crate::error::{Error, ErrorKind, Excess, Malformed, Result};
+use crate::error::{Error, ErrorKind, Excess, Malformed, Parsed, Result};
 use crate::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use crate::simple_chunk::{self, SimpleChunk};
 use crate::source::{FileSource, Source};
@@ -20,6 +20,9 @@ pub const RECORD_OVERHEAD: u64 = 8;
 /// unlike records.
 pub const MAX_METADATA_SIZE: u64 = 64 << 20;
 
+/// The remedy where a limit is exceeded.
+const TRUST: &str = "if the file is to be trusted, read it with a higher limit";
+
 /// How to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderOptions {
@@ -27,19 +30,33 @@ pub struct ReaderOptions {
     /// and likewise its encoded data. A transposed chunk may take twice as much, and 1 MiB more,
     /// while it is decoded. Default: 1 GiB.
     pub max_chunk_size: u64,
+    /// The largest record that is returned, in bytes. A chunk with a larger one is
+    /// [`ErrorKind::TooLarge`], before its records are decoded where that can be known. Default:
+    /// `u64::MAX`, no limit but that on chunks.
+    pub max_record_size: u64,
+    /// The most records of a chunk that is decoded. A chunk with more is [`ErrorKind::TooLarge`],
+    /// before memory for it is asked for. Default: `u64::MAX`, no limit but that on chunks.
+    pub max_records_per_chunk: u64,
     /// What to do about damage. Default: [`CorruptionStrategy::Error`].
     pub corruption: CorruptionStrategy,
     /// Whether [`CorruptionStrategy::Recover`] also returns chunks that only a search finds, with
     /// no word of an intact block header or of the chunks before them. Default: `true`.
     pub scan: bool,
+    /// Whether [`RecordReader::next`] follows a file that grows: at the end of the file it looks
+    /// at the size again, and what is there of an unfinished chunk is no error. Not together with
+    /// [`CorruptionStrategy::Recover`], which has to know where the file ends. Default: `false`.
+    pub tail: bool,
 }
 
 impl Default for ReaderOptions {
     fn default() -> Self {
         Self {
             max_chunk_size: 1 << 30,
+            max_record_size: u64::MAX,
+            max_records_per_chunk: u64::MAX,
             corruption: CorruptionStrategy::default(),
             scan: true,
+            tail: false,
         }
     }
 }
@@ -58,6 +75,9 @@ pub enum Next {
     },
     /// Nothing: there are no more records.
     End,
+    /// Nothing: with [`ReaderOptions::tail`] there is no other whole chunk for now. Call again
+    /// later.
+    NotYet,
 }
 
 /// Where the records of a chunk were put.
@@ -94,6 +114,22 @@ pub struct RecordReader<S> {
     walk: Walk,
     pub(crate) description_walk: Walk,
     recovery: Option<Recovery>,
+    tail: Option<Tail>,
+}
+
+/// In how many calls damage with no chunk behind it is not yet believed, in a file that grows.
+const MAX_DOUBTS: u32 = 10;
+
+const TAIL_AND_RECOVERY: &str = "a file that grows cannot be followed and recovered at once; \
+                                 recover it once it is finished";
+
+/// What is known of a file that grows.
+#[derive(Debug, Default)]
+struct Tail {
+    /// Whether a postscript was passed last, behind which only padding is to come.
+    finished: bool,
+    /// A position where damage was met, and in how many calls.
+    doubt: (u64, u32),
 }
 
 /// How the data of a chunk are laid out.
@@ -103,14 +139,22 @@ enum Layout {
 }
 
 impl RecordReader<FileSource> {
-    /// Opens the file at `path`. Its size is taken now; what is appended later is not seen.
+    /// Opens the file at `path`. Its size is taken now; what is appended later is seen only with
+    /// [`ReaderOptions::tail`].
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] if the options exclude each other, and as
+    /// [`FileSource::open`].
     pub fn open(path: &Path, options: ReaderOptions) -> Result<Self> {
+        if options.tail && options.corruption == CorruptionStrategy::Recover {
+            return Err(Error::new(ErrorKind::InvalidArgument, TAIL_AND_RECOVERY));
+        }
         Ok(Self::new(FileSource::open(path)?, options))
     }
 }
 
 impl<S: Source> RecordReader<S> {
-    /// A reader at the beginning of `source`. Nothing is read yet.
+    /// A reader at the beginning of `source`. Nothing is read yet. With
+    /// [`CorruptionStrategy::Recover`] [`ReaderOptions::tail`] does nothing.
     pub fn new(source: S, options: ReaderOptions) -> Self {
         Self::over(ChunkReader::new(source), options)
     }
@@ -121,8 +165,10 @@ impl<S: Source> RecordReader<S> {
             CorruptionStrategy::Error => None,
             CorruptionStrategy::Recover => Some(Recovery::new(options.scan)),
         };
+        let tail = (options.tail && recovery.is_none()).then(Tail::default);
         Self {
             recovery,
+            tail,
             chunks,
             options,
             simple: simple_chunk::Decoder::default(),
@@ -148,7 +194,23 @@ impl<S: Source> RecordReader<S> {
     /// operating system ([`ErrorKind::Io`]), a lack of memory ([`ErrorKind::OutOfMemory`]), and an
     /// intact chunk above the limit ([`ErrorKind::TooLarge`]), whose records a higher limit would
     /// give.
+    ///
+    /// With [`ReaderOptions::tail`] the end of the file is [`Next::NotYet`], and so is a chunk of
+    /// which only a part is there; only a postscript, which ends an ArrayRecord, is followed by
+    /// [`Next::End`]. Damage is an error as ever, except where no chunk is seen behind it: there it is
+    /// first [`Next::NotYet`] in 10 calls, because some file systems show the new size of a file
+    /// before its new contents. Call at intervals of some milliseconds at least. A file that has
+    /// become shorter than what was read is [`ErrorKind::Truncated`], from then on in each call;
+    /// one that was cut and has grown again in between looks damaged, or goes unnoticed.
     pub fn next(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
+        match self.tail {
+            None => self.next_so_far(ends, data),
+            Some(_) => self.next_of_growing(ends, data),
+        }
+    }
+
+    /// As [`next`](Self::next), in the file as large as it was when its size was last taken.
+    fn next_so_far(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.next_chunk()? {
             let limit = self.options.max_chunk_size;
             let part = self
@@ -163,12 +225,69 @@ impl<S: Source> RecordReader<S> {
                 }
             };
             self.walk.pass(&chunk, part);
+            if let Some(tail) = &mut self.tail
+                && chunk.header.chunk_type != ChunkType::Padding
+            {
+                tail.finished = part == Some(ArrayRecordPart::Postscript);
+            }
             match next {
                 Some(batch) => return Ok(self.deliver(batch)),
                 None => self.advance(),
             }
         }
         Ok(Next::End)
+    }
+
+    fn next_of_growing(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
+        self.chunks.check_not_cut()?;
+        let mut is_first = true;
+        loop {
+            let damage = match self.next_so_far(ends, data) {
+                Ok(Next::End) if !self.is_finished() => None,
+                Err(error) if error.kind() == ErrorKind::Truncated => None,
+                Err(error) if error.kind().is_damage() => Some(error),
+                other => return other,
+            };
+            let is_followed = damage.is_some() && self.chunks.is_followed();
+            let grown = self.look_again()?;
+            // What was read ahead may be from before the last bytes of the chunk were written.
+            if std::mem::take(&mut is_first) && (grown || damage.is_some()) {
+                continue;
+            }
+            return match damage {
+                Some(damage) if is_followed || !self.doubt() => Err(damage),
+                _ => Ok(Next::NotYet),
+            };
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.tail.as_ref().is_some_and(|tail| tail.finished)
+    }
+
+    /// Takes the size of the file again; says whether it is another one.
+    fn look_again(&mut self) -> Result<bool> {
+        let before = self.chunks.size();
+        self.loaded = None;
+        self.chunks.refresh()?;
+        let changed = self.chunks.size() != before;
+        if changed {
+            self.file.forget_the_end();
+        }
+        Ok(changed)
+    }
+
+    /// Counts a call that has met damage at the current position; says whether it is still to be
+    /// doubted.
+    fn doubt(&mut self) -> bool {
+        let position = self.chunks.position();
+        let Some(tail) = &mut self.tail else {
+            return false;
+        };
+        let (at, calls) = tail.doubt;
+        let calls = if at == position { calls } else { 0 };
+        tail.doubt = (position, calls.saturating_add(1));
+        calls < MAX_DOUBTS
     }
 
     /// Takes the oldest [`Notice`] that was not taken yet.
@@ -318,14 +437,14 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Decodes the next chunk that has records into `memory`, which grows as needed; `None` at the
-    /// end.
+    /// end, and where [`next`](Self::next) is [`Next::NotYet`].
     pub fn next_batch<'m>(
         &mut self,
         memory: &'m mut BatchMemory,
     ) -> Result<Option<RecordBatch<'m>>> {
         loop {
             match self.next(&mut memory.ends, &mut memory.data)? {
-                Next::End => return Ok(None),
+                Next::End | Next::NotYet => return Ok(None),
                 Next::NeedMemory { ends, data } => memory.reserve(ends, data)?,
                 Next::Batch(batch) => {
                     let data_end = batch.data_offset + batch.data_size;
@@ -462,6 +581,7 @@ impl<S: Source> RecordReader<S> {
         let layout = simple_chunk::parse(header, data).map_err(malformed)?;
         self.simple
             .decode_ends(&layout, data, ends, header.decoded_data_size)
+            .and_then(|()| check_record_sizes(ends, self.options.max_record_size))
             .map_err(malformed)?;
         let data_size = header.decoded_data_size as usize;
         Ok(Next::Batch(Batch {
@@ -492,12 +612,17 @@ impl<S: Source> RecordReader<S> {
             });
         };
         let encoded = &self.encoded[..header.data_size as usize];
+        let max_record_size = self.options.max_record_size;
         match layout {
             Layout::Simple(layout) => self
                 .simple
                 .decode_ends(&layout, encoded, ends, header.decoded_data_size)
+                .and_then(|()| check_record_sizes(ends, max_record_size))
                 .and_then(|()| self.simple.decompress_values(&layout, encoded, data)),
-            Layout::Transposed(layout) => self.transposed.decode(layout, encoded, ends, data),
+            Layout::Transposed(layout) => self
+                .transposed
+                .decode(layout, encoded, ends, data)
+                .and_then(|()| check_record_sizes(ends, max_record_size)),
         }
         .map_err(|m| m.in_chunk_at(chunk.begin))?;
         Ok(Next::Batch(Batch {
@@ -541,7 +666,61 @@ fn count_of(chunk: &Chunk) -> Result<u64> {
     }
 }
 
+/// Checks what the header of `chunk` tells, before any memory is asked for.
 pub(crate) fn check_limits(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
+    check_chunk_size(chunk, options)?;
+    let header = &chunk.header;
+    let (size, limit) = (header.num_records, options.max_records_per_chunk);
+    if size > limit {
+        let detail = format!(
+            "the chunk header states {size} records, which exceeds the limit of {limit} records a \
+             chunk; {TRUST}"
+        );
+        return Err(Error::too_large(
+            chunk.begin,
+            Excess { size, limit },
+            detail,
+        ));
+    }
+    // Not all records can be smaller than the mean.
+    match header.decoded_data_size.div_ceil(header.num_records.max(1)) {
+        mean if header.num_records > 0 && mean > options.max_record_size => {
+            let excess = Excess {
+                size: mean,
+                limit: options.max_record_size,
+            };
+            Err(record_too_large(excess).in_chunk_at(chunk.begin))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks each record whose end `ends` tells.
+fn check_record_sizes(ends: &[u64], limit: u64) -> Parsed<()> {
+    if ends.last().is_none_or(|&total| total <= limit) {
+        return Ok(());
+    }
+    let mut begin = 0;
+    for &end in ends {
+        let size = end - begin;
+        if size > limit {
+            return Err(record_too_large(Excess { size, limit }));
+        }
+        begin = end;
+    }
+    Ok(())
+}
+
+fn record_too_large(excess: Excess) -> Malformed {
+    let Excess { size, limit } = excess;
+    let detail = format!(
+        "a record of the chunk has at least {size} bytes, which exceeds the limit of {limit} bytes \
+         a record; {TRUST}"
+    );
+    Malformed::too_large(excess, detail)
+}
+
+fn check_chunk_size(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
     let header = &chunk.header;
     let decoded = header
         .num_records
@@ -554,8 +733,7 @@ pub(crate) fn check_limits(chunk: &Chunk, options: &ReaderOptions) -> Result<()>
     }
     let detail = format!(
         "the chunk header states {} records of {} bytes in {} bytes of data; with 8 bytes \
-         a record that exceeds the limit of {limit} bytes a chunk; if the file is to be trusted, \
-         read it with a higher limit",
+         a record that exceeds the limit of {limit} bytes a chunk; {TRUST}",
         header.num_records, header.decoded_data_size, header.data_size
     );
     Err(Error::too_large(

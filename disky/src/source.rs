@@ -15,6 +15,12 @@ pub trait Source {
 
     /// Size in bytes.
     fn size(&self) -> u64;
+
+    /// Takes the size again, for a reader with [`ReaderOptions::tail`](crate::ReaderOptions::tail).
+    /// A source that does not provide this keeps its size.
+    fn refresh_size(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The most pieces that one request takes (`IOV_MAX`).
@@ -30,7 +36,7 @@ pub struct FileSource {
 impl FileSource {
     /// Opens the file at `path` for reading.
     ///
-    /// Its size is taken now: what is appended later is not seen. Fails with
+    /// Its size is taken now, and again only by [`refresh_size`](Source::refresh_size). Fails with
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened, is a directory, or
     /// is no regular file (a pipe or a terminal has no offsets to read at).
     pub fn open(path: &Path) -> Result<Self> {
@@ -84,6 +90,11 @@ impl Source for FileSource {
 
     fn size(&self) -> u64 {
         self.size
+    }
+
+    fn refresh_size(&mut self) -> io::Result<()> {
+        self.size = self.file.metadata()?.len();
+        Ok(())
     }
 }
 

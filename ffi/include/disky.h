@@ -96,11 +96,22 @@ typedef struct disky_reader_options {
   // The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
   // encoded data. 0 means the default, 1 GiB.
   uint64_t max_chunk_size;
+  // The largest record that is returned, in bytes. 0 means the default, no limit but that on
+  // chunks.
+  uint64_t max_record_size;
+  // The most records of a chunk that is decoded. 0 means the default, no limit but that on
+  // chunks.
+  uint64_t max_records_per_chunk;
   // A DISKY_CORRUPTION_ constant.
   uint32_t corruption_strategy;
   // With DISKY_CORRUPTION_RECOVER, 1 if chunks that only a search finds are to be left out, else
   // 0.
   uint32_t without_scan;
+  // 1 if disky_reader_next is to follow a file that grows, else 0. Not with
+  // DISKY_CORRUPTION_RECOVER.
+  uint32_t tail;
+  // Must be 0.
+  uint32_t reserved;
 } disky_reader_options;
 
 // The account of a failure. The caller allocates it; nothing in it is to be freed.
@@ -111,9 +122,10 @@ typedef struct disky_error {
   int32_t os_error;
   // Byte position in the file; UINT64_MAX where there is none.
   uint64_t position;
-  // For DISKY_TOO_LARGE the size in bytes that the file states, otherwise 0.
+  // For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
+  // where their number is what exceeds its limit.
   uint64_t size;
-  // For DISKY_TOO_LARGE the limit in bytes, otherwise 0.
+  // For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
   uint64_t limit;
   // Bytes of `message` in use.
   uint32_t message_size;
@@ -275,6 +287,9 @@ typedef struct disky_repair {
 // More memory is needed; the call says how much and changed nothing.
 #define DISKY_NEED_MEMORY 2
 
+// There is nothing more to read for now, of a file that grows.
+#define DISKY_NOT_YET 3
+
 // The operating system failed a request; `os_error` has its code where there is one.
 #define DISKY_IO -1
 
@@ -338,7 +353,7 @@ extern "C" {
 uint32_t disky_abi_version(void);
 
 // Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
-// is read yet; what is appended from now on is not seen.
+// is read yet; what is appended from now on is seen only with `tail`.
 //
 // # Safety
 //
@@ -355,8 +370,14 @@ disky_status disky_reader_open(const uint8_t *path,
 //
 // DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 // and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-// `batch` is written, and only its `notices` and `skipped_regions` mean anything. After a failure
-// the same call fails in the same way.
+// `batch` is written, and only its `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
+// with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
+// be made again, some milliseconds later at least. After a failure the same call fails in the same
+// way.
+//
+// With `tail` damage with no chunk behind it is DISKY_NOT_YET in 10 calls before it is a failure,
+// because the size of a file may be seen before its contents. A file that has become shorter than
+// what was read is DISKY_TRUNCATED. Only the postscript of an ArrayRecord is followed by DISKY_END.
 //
 // # Safety
 //

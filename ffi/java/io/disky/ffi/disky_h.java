@@ -266,6 +266,15 @@ public class disky_h {
     public static int DISKY_NEED_MEMORY() {
         return DISKY_NEED_MEMORY;
     }
+    private static final int DISKY_NOT_YET = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_NOT_YET 3
+     * }
+     */
+    public static int DISKY_NOT_YET() {
+        return DISKY_NOT_YET;
+    }
 
     private static class disky_abi_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

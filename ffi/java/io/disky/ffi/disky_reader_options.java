@@ -16,8 +16,12 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * struct disky_reader_options {
  *     uint64_t max_chunk_size;
+ *     uint64_t max_record_size;
+ *     uint64_t max_records_per_chunk;
  *     uint32_t corruption_strategy;
  *     uint32_t without_scan;
+ *     uint32_t tail;
+ *     uint32_t reserved;
  * }
  * }
  */
@@ -29,8 +33,12 @@ public class disky_reader_options {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         disky_h.C_LONG.withName("max_chunk_size"),
+        disky_h.C_LONG.withName("max_record_size"),
+        disky_h.C_LONG.withName("max_records_per_chunk"),
         disky_h.C_INT.withName("corruption_strategy"),
-        disky_h.C_INT.withName("without_scan")
+        disky_h.C_INT.withName("without_scan"),
+        disky_h.C_INT.withName("tail"),
+        disky_h.C_INT.withName("reserved")
     ).withName("disky_reader_options");
 
     /**
@@ -82,6 +90,94 @@ public class disky_reader_options {
      */
     public static void max_chunk_size(MemorySegment struct, long fieldValue) {
         struct.set(max_chunk_size$LAYOUT, max_chunk_size$OFFSET, fieldValue);
+    }
+
+    private static final OfLong max_record_size$LAYOUT = (OfLong)$LAYOUT.select(groupElement("max_record_size"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t max_record_size
+     * }
+     */
+    public static final OfLong max_record_size$layout() {
+        return max_record_size$LAYOUT;
+    }
+
+    private static final long max_record_size$OFFSET = $LAYOUT.byteOffset(groupElement("max_record_size"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t max_record_size
+     * }
+     */
+    public static final long max_record_size$offset() {
+        return max_record_size$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t max_record_size
+     * }
+     */
+    public static long max_record_size(MemorySegment struct) {
+        return struct.get(max_record_size$LAYOUT, max_record_size$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t max_record_size
+     * }
+     */
+    public static void max_record_size(MemorySegment struct, long fieldValue) {
+        struct.set(max_record_size$LAYOUT, max_record_size$OFFSET, fieldValue);
+    }
+
+    private static final OfLong max_records_per_chunk$LAYOUT = (OfLong)$LAYOUT.select(groupElement("max_records_per_chunk"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t max_records_per_chunk
+     * }
+     */
+    public static final OfLong max_records_per_chunk$layout() {
+        return max_records_per_chunk$LAYOUT;
+    }
+
+    private static final long max_records_per_chunk$OFFSET = $LAYOUT.byteOffset(groupElement("max_records_per_chunk"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t max_records_per_chunk
+     * }
+     */
+    public static final long max_records_per_chunk$offset() {
+        return max_records_per_chunk$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t max_records_per_chunk
+     * }
+     */
+    public static long max_records_per_chunk(MemorySegment struct) {
+        return struct.get(max_records_per_chunk$LAYOUT, max_records_per_chunk$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t max_records_per_chunk
+     * }
+     */
+    public static void max_records_per_chunk(MemorySegment struct, long fieldValue) {
+        struct.set(max_records_per_chunk$LAYOUT, max_records_per_chunk$OFFSET, fieldValue);
     }
 
     private static final OfInt corruption_strategy$LAYOUT = (OfInt)$LAYOUT.select(groupElement("corruption_strategy"));
@@ -170,6 +266,94 @@ public class disky_reader_options {
      */
     public static void without_scan(MemorySegment struct, int fieldValue) {
         struct.set(without_scan$LAYOUT, without_scan$OFFSET, fieldValue);
+    }
+
+    private static final OfInt tail$LAYOUT = (OfInt)$LAYOUT.select(groupElement("tail"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t tail
+     * }
+     */
+    public static final OfInt tail$layout() {
+        return tail$LAYOUT;
+    }
+
+    private static final long tail$OFFSET = $LAYOUT.byteOffset(groupElement("tail"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t tail
+     * }
+     */
+    public static final long tail$offset() {
+        return tail$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t tail
+     * }
+     */
+    public static int tail(MemorySegment struct) {
+        return struct.get(tail$LAYOUT, tail$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t tail
+     * }
+     */
+    public static void tail(MemorySegment struct, int fieldValue) {
+        struct.set(tail$LAYOUT, tail$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**

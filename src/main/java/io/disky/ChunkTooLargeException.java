@@ -3,7 +3,11 @@ package io.disky;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A chunk is larger than {@link ReaderOptions#maxChunkSize()} allows. */
+/**
+ * A chunk is larger than {@link ReaderOptions#maxChunkSize()} allows, has more records than {@link
+ * ReaderOptions#maxRecordsPerChunk()}, or one of its records is larger than {@link
+ * ReaderOptions#maxRecordSize()}. The message tells which.
+ */
 public final class ChunkTooLargeException extends IOException {
   private static final long serialVersionUID = 1;
 
@@ -30,12 +34,15 @@ public final class ChunkTooLargeException extends IOException {
     return position;
   }
 
-  /** The size that the file states, in bytes; an unsigned number. */
+  /**
+   * What the file states, an unsigned number: the size of the chunk or of the record in bytes, of
+   * which it may be a lower bound for a record; or how many records the chunk has.
+   */
   public long size() {
     return size;
   }
 
-  /** The limit in bytes. */
+  /** The limit that it exceeds, in bytes or in records. */
   public long limit() {
     return limit;
   }

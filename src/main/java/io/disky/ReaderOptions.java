@@ -1,5 +1,6 @@
 package io.disky;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,26 +14,62 @@ public final class ReaderOptions {
   /** The limit on the size of a chunk if none is given, in bytes: 1 GiB. */
   public static final long DEFAULT_MAX_CHUNK_SIZE = 1L << 30;
 
-  private static final ReaderOptions DEFAULTS =
-      new ReaderOptions(CorruptionStrategy.ERROR, true, null, DEFAULT_MAX_CHUNK_SIZE);
+  /** How often a reader that follows a file looks at it if nothing else is said: every 100 ms. */
+  public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(100);
+
+  private static final ReaderOptions DEFAULTS = new ReaderOptions(new Values());
+
+  /** The values of options that are being changed. */
+  private static final class Values {
+    private CorruptionStrategy corruptionStrategy = CorruptionStrategy.ERROR;
+    private boolean scan = true;
+    private @Nullable Consumer<? super SkippedRegion> skippedRegionListener;
+    private long maxChunkSize = DEFAULT_MAX_CHUNK_SIZE;
+    private long maxRecordSize = Long.MAX_VALUE;
+    private long maxRecordsPerChunk = Long.MAX_VALUE;
+    private boolean tail;
+    private Duration pollInterval = DEFAULT_POLL_INTERVAL;
+    private @Nullable Duration tailTimeout;
+  }
 
   private final CorruptionStrategy corruptionStrategy;
   private final boolean scan;
   private final @Nullable Consumer<? super SkippedRegion> skippedRegionListener;
   private final long maxChunkSize;
+  private final long maxRecordSize;
+  private final long maxRecordsPerChunk;
+  private final boolean tail;
+  private final Duration pollInterval;
+  private final @Nullable Duration tailTimeout;
 
-  private ReaderOptions(
-      CorruptionStrategy corruptionStrategy,
-      boolean scan,
-      @Nullable Consumer<? super SkippedRegion> skippedRegionListener,
-      long maxChunkSize) {
-    this.corruptionStrategy = corruptionStrategy;
-    this.scan = scan;
-    this.skippedRegionListener = skippedRegionListener;
-    this.maxChunkSize = maxChunkSize;
+  private ReaderOptions(Values values) {
+    corruptionStrategy = values.corruptionStrategy;
+    scan = values.scan;
+    skippedRegionListener = values.skippedRegionListener;
+    maxChunkSize = values.maxChunkSize;
+    maxRecordSize = values.maxRecordSize;
+    maxRecordsPerChunk = values.maxRecordsPerChunk;
+    tail = values.tail;
+    pollInterval = values.pollInterval;
+    tailTimeout = values.tailTimeout;
   }
 
-  /** {@link CorruptionStrategy#ERROR}, chunks of up to 1 GiB. */
+  private ReaderOptions with(Consumer<Values> change) {
+    Values values = new Values();
+    values.corruptionStrategy = corruptionStrategy;
+    values.scan = scan;
+    values.skippedRegionListener = skippedRegionListener;
+    values.maxChunkSize = maxChunkSize;
+    values.maxRecordSize = maxRecordSize;
+    values.maxRecordsPerChunk = maxRecordsPerChunk;
+    values.tail = tail;
+    values.pollInterval = pollInterval;
+    values.tailTimeout = tailTimeout;
+    change.accept(values);
+    return new ReaderOptions(values);
+  }
+
+  /** {@link CorruptionStrategy#ERROR}, chunks of up to 1 GiB, the file as it is when opened. */
   public static ReaderOptions defaults() {
     return DEFAULTS;
   }
@@ -40,7 +77,7 @@ public final class ReaderOptions {
   /** These options with another answer to damage. */
   public ReaderOptions withCorruptionStrategy(CorruptionStrategy strategy) {
     Objects.requireNonNull(strategy, "strategy");
-    return new ReaderOptions(strategy, scan, skippedRegionListener, maxChunkSize);
+    return with(values -> values.corruptionStrategy = strategy);
   }
 
   /**
@@ -50,7 +87,7 @@ public final class ReaderOptions {
    * RecordBatch#isScanned()} marks it. By default there is one.
    */
   public ReaderOptions withScan(boolean scan) {
-    return new ReaderOptions(corruptionStrategy, scan, skippedRegionListener, maxChunkSize);
+    return with(values -> values.scan = scan);
   }
 
   /**
@@ -61,7 +98,7 @@ public final class ReaderOptions {
    */
   public ReaderOptions withSkippedRegionListener(Consumer<? super SkippedRegion> listener) {
     Objects.requireNonNull(listener, "listener");
-    return new ReaderOptions(corruptionStrategy, scan, listener, maxChunkSize);
+    return with(values -> values.skippedRegionListener = listener);
   }
 
   /**
@@ -77,7 +114,98 @@ public final class ReaderOptions {
     if (bytes < 1) {
       throw new IllegalArgumentException("the limit on the size of a chunk is " + bytes + " bytes");
     }
-    return new ReaderOptions(corruptionStrategy, scan, skippedRegionListener, bytes);
+    return with(values -> values.maxChunkSize = bytes);
+  }
+
+  /**
+   * These options with another limit on the size of a record. A chunk with a larger one is a {@link
+   * ChunkTooLargeException}, none of whose records are returned; where the chunk's header or the
+   * record sizes show it, it is not decoded either. By default there is no limit but {@link
+   * #maxChunkSize()}.
+   *
+   * @param bytes at least 1; {@link Long#MAX_VALUE} is no limit
+   * @throws IllegalArgumentException if {@code bytes} is less than 1
+   */
+  public ReaderOptions withMaxRecordSize(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException(
+          "the limit on the size of a record is " + bytes + " bytes");
+    }
+    return with(values -> values.maxRecordSize = bytes);
+  }
+
+  /**
+   * These options with another limit on the number of records in a chunk. A chunk with more is a
+   * {@link ChunkTooLargeException}, before memory for it is allocated. By default there is no limit
+   * but {@link #maxChunkSize()}, to which a record counts 8 bytes and its own.
+   *
+   * @param records at least 1; {@link Long#MAX_VALUE} is no limit
+   * @throws IllegalArgumentException if {@code records} is less than 1
+   */
+  public ReaderOptions withMaxRecordsPerChunk(long records) {
+    if (records < 1) {
+      throw new IllegalArgumentException(
+          "the limit on the records of a chunk is " + records + " records");
+    }
+    return with(values -> values.maxRecordsPerChunk = records);
+  }
+
+  /**
+   * These options for a file that is still being written, or not: by default the file is read as
+   * large as it was when it was opened.
+   *
+   * <p>With it, whatever reads records (iteration, visits, streams, batches) waits at the end of
+   * the file until another whole chunk is there, for as long as {@linkplain #withTailTimeout it may
+   * take}. A chunk becomes whole when its writer flushes, or starts the next one. Records come in
+   * order, each once; of an unfinished chunk nothing is seen, and it is no error.
+   *
+   * <p>Reading ends behind the index of an ArrayRecord, to which nothing can be appended. It throws
+   * a {@link CorruptFileException} if the file was cut to less than was read, or overwritten; to
+   * cut off what a dead writer left unfinished, and to go on writing there, does no harm. Another
+   * file put in the place of this one is not noticed. Damage throws as ever, but if no chunk is
+   * seen behind it, only after 10 polls more: some file systems, networked ones above all, show the
+   * size of a file before its contents.
+   *
+   * <p>An interrupt of the waiting thread throws a {@link java.io.InterruptedIOException} and
+   * leaves the thread interrupted; once the interrupt is cleared, the reader can be read on. To
+   * close the reader is still for its own thread, unless {@link RecordReader#batches()} has given
+   * it to a stream: then closing it ends the waiting with an {@link IllegalStateException}.
+   *
+   * <p>Not together with {@link CorruptionStrategy#RECOVER}, which has to know where the file ends:
+   * {@link RecordReader#open(java.nio.file.Path, ReaderOptions)} refuses it.
+   */
+  public ReaderOptions withTail(boolean tail) {
+    return with(values -> values.tail = tail);
+  }
+
+  /**
+   * These options with another time between two looks at a file that is followed. The default is
+   * 100 milliseconds.
+   *
+   * @param interval at least 1 millisecond
+   * @throws IllegalArgumentException if {@code interval} is shorter
+   */
+  public ReaderOptions withPollInterval(Duration interval) {
+    if (interval.compareTo(Duration.ofMillis(1)) < 0) {
+      throw new IllegalArgumentException("the poll interval is " + interval + ", less than 1 ms");
+    }
+    return with(values -> values.pollInterval = interval);
+  }
+
+  /**
+   * These options with a limit on the time that a file that is followed is waited for. When no
+   * other whole chunk has come for so long, that is the end: {@link RecordReader#nextBatch()}
+   * returns {@code null}, iteration, visits and streams end. Reading again goes on from there, and
+   * waits again. By default there is no limit.
+   *
+   * @param timeout 0 to look once and not to wait at all
+   * @throws IllegalArgumentException if {@code timeout} is negative
+   */
+  public ReaderOptions withTailTimeout(Duration timeout) {
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("the time to wait is negative: " + timeout);
+    }
+    return with(values -> values.tailTimeout = timeout);
   }
 
   /** What is done about damage. */
@@ -100,18 +228,57 @@ public final class ReaderOptions {
     return maxChunkSize;
   }
 
+  /** The limit on the size of a record in bytes; {@link Long#MAX_VALUE} if there is none. */
+  public long maxRecordSize() {
+    return maxRecordSize;
+  }
+
+  /** The limit on the records of a chunk; {@link Long#MAX_VALUE} if there is none. */
+  public long maxRecordsPerChunk() {
+    return maxRecordsPerChunk;
+  }
+
+  /** Whether a file that grows is followed. */
+  public boolean tail() {
+    return tail;
+  }
+
+  /** The time between two looks at a file that is followed. */
+  public Duration pollInterval() {
+    return pollInterval;
+  }
+
+  /** For how long a file that is followed is waited for, if not for ever. */
+  public Optional<Duration> tailTimeout() {
+    return Optional.ofNullable(tailTimeout);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ReaderOptions that
         && corruptionStrategy == that.corruptionStrategy
         && scan == that.scan
         && Objects.equals(skippedRegionListener, that.skippedRegionListener)
-        && maxChunkSize == that.maxChunkSize;
+        && maxChunkSize == that.maxChunkSize
+        && maxRecordSize == that.maxRecordSize
+        && maxRecordsPerChunk == that.maxRecordsPerChunk
+        && tail == that.tail
+        && pollInterval.equals(that.pollInterval)
+        && Objects.equals(tailTimeout, that.tailTimeout);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(corruptionStrategy, scan, skippedRegionListener, maxChunkSize);
+    return Objects.hash(
+        corruptionStrategy,
+        scan,
+        skippedRegionListener,
+        maxChunkSize,
+        maxRecordSize,
+        maxRecordsPerChunk,
+        tail,
+        pollInterval,
+        tailTimeout);
   }
 
   @Override
@@ -124,6 +291,16 @@ public final class ReaderOptions {
         + skippedRegionListener
         + ", maxChunkSize="
         + maxChunkSize
+        + ", maxRecordSize="
+        + maxRecordSize
+        + ", maxRecordsPerChunk="
+        + maxRecordsPerChunk
+        + ", tail="
+        + tail
+        + ", pollInterval="
+        + pollInterval
+        + ", tailTimeout="
+        + tailTimeout
         + "]";
   }
 }

@@ -61,6 +61,11 @@ import org.jspecify.annotations.Nullable;
  * UncheckedIOException}. With {@link CorruptionStrategy#RECOVER} it goes on behind damage instead,
  * and tells what it skipped: {@link #skippedRegions()}.
  *
+ * <p><b>Files that grow.</b> With {@link ReaderOptions#withTail} reading waits at the end of the
+ * file for more records. What looks at the whole file, such as {@link #count()}, and {@link
+ * #verify()} do not wait: they see the file as large as it was when it was last looked at for
+ * records, and an unfinished chunk at its end is damage to them.
+ *
  * <p>A reader that is forgotten is closed once the garbage collector finds it, which the logger
  * {@code io.disky} reports.
  */
@@ -75,6 +80,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final RecordCursor cursor = new RecordCursor(this, owner);
   private final long fileSize;
   private final SkippedRegions skippedRegions;
+  private final ReaderOptions options;
 
   // Batches that are to be closed with the reader. Weak: one that is forgotten is nobody's
   // business.
@@ -89,6 +95,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     this.path = path;
     this.engine = engine;
     this.fileSize = fileSize;
+    this.options = options;
     this.skippedRegions = new SkippedRegions(path, options.skippedRegionListener().orElse(null));
   }
 
@@ -108,9 +115,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Opens the file at {@code path}. The file's size is taken now: what is appended later is not
-   * seen. Its contents are first looked at when they are read.
+   * Opens the file at {@code path}. The file's size is taken now: what is appended later is seen
+   * only with {@link ReaderOptions#withTail}. Its contents are first looked at when they are read.
    *
+   * @throws IllegalArgumentException if the options exclude each other; the file is not opened then
    * @throws java.nio.file.NoSuchFileException if there is none
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
@@ -126,9 +134,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       NativeReader engine =
           NativeReader.open(
               path,
-              options.maxChunkSize(),
-              corruptionStrategy(options.corruptionStrategy()),
-              options.scan());
+              new NativeReader.Options(
+                  options.maxChunkSize(),
+                  options.maxRecordSize(),
+                  options.maxRecordsPerChunk(),
+                  corruptionStrategy(options.corruptionStrategy()),
+                  options.scan(),
+                  options.tail()));
       return new RecordReader(path, engine, engine.fileSize(), options);
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
@@ -233,8 +245,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Reads the next chunk that has records. Its memory is this reader's, used again once the batch
    * is closed: close each batch when its work is done.
    *
-   * @return the batch, or {@code null} at the end of the file
-   * @throws IOException if reading fails
+   * @return the batch, or {@code null} at the end of the file; if the file is followed, also when
+   *     the {@linkplain ReaderOptions#withTailTimeout time to wait} is up
+   * @throws IOException if reading fails; a {@link java.io.InterruptedIOException} if the thread is
+   *     interrupted while it waits for a file that is followed
    * @throws IllegalStateException if the reader is closed, or if iteration has handed out some
    *     records of a chunk but not all
    */
@@ -248,8 +262,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Reads the next chunk that has records into memory of {@code arena}, where it stays as long as
    * the arena.
    *
-   * @return the batch, or {@code null} at the end of the file
-   * @throws IOException if reading fails
+   * @return the batch, or {@code null} at the end of the file; if the file is followed, also when
+   *     the {@linkplain ReaderOptions#withTailTimeout time to wait} is up
+   * @throws IOException if reading fails; a {@link java.io.InterruptedIOException} if the thread is
+   *     interrupted while it waits for a file that is followed
    * @throws IllegalStateException if the reader or the arena is closed, or if iteration has handed
    *     out some records of a chunk but not all
    * @throws WrongThreadException if {@code arena} is confined to another thread
@@ -417,8 +433,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /**
    * Describes the whole file, whatever the current position, which does not change. Chunk headers,
    * record sizes and file metadata are read, transposed chunks decoded; damage elsewhere goes
-   * unnoticed. {@link FileDescription#recordSizes()} leaves out chunks beyond {@link
-   * ReaderOptions#maxChunkSize()} or of a compression that this version does not know.
+   * unnoticed. {@link FileDescription#recordSizes()} leaves out chunks whose headers exceed a limit
+   * of {@link ReaderOptions}, and those of a compression that this version does not know.
    *
    * @throws IOException if reading fails; {@link #forEachChunk} needs less of the file to be intact
    * @throws IllegalStateException if the reader is closed
@@ -532,6 +548,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     synchronized (this) {
       if (open) {
         open = false;
+        notifyAll(); // whoever waits for more records
         closeAll();
       }
     }
@@ -630,7 +647,36 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
+  /** Decodes the next chunk, which it waits for where the file is followed. */
   private int decode(MemorySegment ends, MemorySegment data) throws IOException {
+    TailPolls polls = null;
+    while (true) {
+      int status = decodeNow(ends, data);
+      if (status != disky_h.DISKY_NOT_YET()) {
+        return status;
+      }
+      if (polls == null) {
+        polls = new TailPolls(path, options.pollInterval(), options.tailTimeout().orElse(null));
+      }
+      long pause = polls.next();
+      if (pause == 0) {
+        return disky_h.DISKY_END();
+      }
+      pause(polls, pause);
+    }
+  }
+
+  // Leaves the monitor meanwhile, which threads that share a stream of batches need.
+  private synchronized void pause(TailPolls polls, long nanos) throws IOException {
+    if (open) {
+      polls.await(this, nanos);
+    }
+    if (!open) {
+      throw new IllegalStateException("the reader of " + path + " is closed");
+    }
+  }
+
+  private int decodeNow(MemorySegment ends, MemorySegment data) throws IOException {
     try {
       int status = engine.next(ends, data);
       if (status == disky_h.DISKY_OK()) {

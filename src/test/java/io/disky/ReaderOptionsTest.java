@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,7 +38,9 @@ class ReaderOptionsTest {
     assertThat(DEFAULTS)
         .hasToString(
             "ReaderOptions[corruptionStrategy=ERROR, scan=true, skippedRegionListener=null,"
-                + " maxChunkSize=1073741824]");
+                + " maxChunkSize=1073741824, maxRecordSize=9223372036854775807,"
+                + " maxRecordsPerChunk=9223372036854775807, tail=false, pollInterval=PT0.1S,"
+                + " tailTimeout=null]");
   }
 
   @Test
@@ -77,6 +80,74 @@ class ReaderOptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULTS.withMaxChunkSize(bytes))
         .withMessageContaining(Long.toString(bytes));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.withMaxRecordSize(bytes))
+        .withMessageContaining(Long.toString(bytes));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.withMaxRecordsPerChunk(bytes))
+        .withMessageContaining(Long.toString(bytes));
+  }
+
+  @Test
+  void followingHasOptionsOfItsOwn() {
+    ReaderOptions changed =
+        DEFAULTS
+            .withTail(true)
+            .withPollInterval(Duration.ofMillis(1))
+            .withTailTimeout(Duration.ZERO);
+
+    assertThat(changed.tail()).isTrue();
+    assertThat(changed.pollInterval()).isEqualTo(Duration.ofMillis(1));
+    assertThat(changed.tailTimeout()).contains(Duration.ZERO);
+    assertThat(changed)
+        .isNotEqualTo(changed.withTail(false))
+        .isNotEqualTo(changed.withPollInterval(Duration.ofSeconds(1)))
+        .isNotEqualTo(changed.withTailTimeout(Duration.ofSeconds(1)));
+    assertThat(DEFAULTS.tail()).isFalse();
+    assertThat(DEFAULTS.pollInterval()).isEqualTo(ReaderOptions.DEFAULT_POLL_INTERVAL);
+    assertThat(DEFAULTS.tailTimeout()).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.withPollInterval(Duration.ofNanos(999_999)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.withTailTimeout(Duration.ofNanos(-1)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void recordsUpToTheLimitAreRead(Dialect dialect) throws IOException {
+    List<byte[]> records = List.of(SampleRecords.repetitive(1), SampleRecords.repetitive(500));
+    write(WriterOptions.defaults().withDialect(dialect), records);
+
+    SampleRecords.assertSame(read(DEFAULTS.withMaxRecordSize(500)), records);
+    ReaderOptions limited = DEFAULTS.withMaxRecordSize(499);
+    for (CorruptionStrategy strategy : CorruptionStrategy.values()) {
+      assertTooLarge(limited.withCorruptionStrategy(strategy), 500, 499, "bytes a record");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void chunksUpToSoManyRecordsAreRead(Dialect dialect) throws IOException {
+    List<byte[]> records = SampleRecords.lines(30);
+    write(WriterOptions.defaults().withDialect(dialect), records);
+
+    SampleRecords.assertSame(read(DEFAULTS.withMaxRecordsPerChunk(30)), records);
+    ReaderOptions limited = DEFAULTS.withMaxRecordsPerChunk(29);
+    for (CorruptionStrategy strategy : CorruptionStrategy.values()) {
+      assertTooLarge(limited.withCorruptionStrategy(strategy), 30, 29, "records a chunk");
+    }
+  }
+
+  private void assertTooLarge(ReaderOptions options, long size, long limit, String unit) {
+    assertThatExceptionOfType(ChunkTooLargeException.class)
+        .isThrownBy(() -> read(options))
+        .withMessageContaining("byte 64:")
+        .withMessageContaining(unit)
+        .withMessageContaining("read it with a higher limit")
+        .satisfies(e -> {
+          assertThat(e.size()).isEqualTo(size);
+          assertThat(e.limit()).isEqualTo(limit);
+        });
   }
 
   /** A chunk counts the bytes of its records and 8 for each. */
@@ -155,8 +226,12 @@ class ReaderOptionsTest {
   }
 
   private List<byte[]> read(long maxChunkSize) throws IOException {
+    return read(DEFAULTS.withMaxChunkSize(maxChunkSize));
+  }
+
+  private List<byte[]> read(ReaderOptions options) throws IOException {
     List<byte[]> records = new ArrayList<>();
-    try (RecordReader reader = RecordReader.open(file, DEFAULTS.withMaxChunkSize(maxChunkSize))) {
+    try (RecordReader reader = RecordReader.open(file, options)) {
       ReadingWay.NEXT_BATCH.read(reader, records::add);
     }
     return records;

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import java.io.IOException;
@@ -50,6 +51,14 @@ final class CatCommand implements Callable<Integer> {
       description = "Print at most N records of all FILEs together.")
   private long limit = Long.MAX_VALUE;
 
+  @Option(
+      names = "--follow",
+      description = {
+        "Go on at the end of FILE: wait for records that are appended, and print them as they come,"
+            + " until interrupted. One FILE only, and not standard input; not with --recover."
+      })
+  private boolean follow;
+
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
@@ -62,6 +71,9 @@ final class CatCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkNotNegative("--skip", skip);
     checkNotNegative("--limit", limit);
+    if (follow) {
+      checkCanBeFollowed();
+    }
     OutputBuffer buffer = new OutputBuffer(streams.out());
     try {
       for (FileArgument file : files.all()) {
@@ -81,8 +93,21 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
+  private void checkCanBeFollowed() {
+    if (files.all().size() != 1) {
+      throw new ParameterException(spec.commandLine(), "--follow takes one FILE");
+    }
+    if (files.all().getFirst().isStandard()) {
+      throw new ParameterException(spec.commandLine(), "--follow takes no standard input");
+    }
+    if (recovery.recovers()) {
+      throw new ParameterException(spec.commandLine(), "--follow and --recover exclude each other");
+    }
+  }
+
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
-    try (RecordReader reader = file.open(recovery.options(file.name(), streams.err()));
+    ReaderOptions options = recovery.options(file.name(), streams.err()).withTail(follow);
+    try (RecordReader reader = file.open(options);
         Progress progress = progress(reader.fileSize())) {
       while (limit > 0 && print(reader, buffer, progress)) {}
     }
@@ -96,14 +121,17 @@ final class CatCommand implements Callable<Integer> {
         return false;
       }
       print(batch, buffer);
+      if (follow) {
+        buffer.flush();
+      }
       progress.stepTo(batch.chunkBegin());
       return true;
     }
   }
 
-  /** On a terminal, records and progress would get mixed up. */
+  /** On a terminal, records and progress would get mixed up; what is followed has no end. */
   private Progress progress(long size) {
-    return streams.out().isDevice()
+    return follow || streams.out().isDevice()
         ? Progress.none(streams.err())
         : new Progress("cat", size, streams.err());
   }

@@ -25,6 +25,11 @@ final class RecoverySettings {
               + " record file inside of a record.")
   private boolean noScan;
 
+  /** Whether to read on behind damage. */
+  boolean recovers() {
+    return recover;
+  }
+
   /** How to read the file with this name. */
   ReaderOptions options(String name, PrintStream err) {
     return recover ? recovering(name, !noScan, err) : ReaderOptions.defaults();

@@ -36,22 +36,45 @@ public final class NativeReader {
   }
 
   /**
-   * Opens the file at {@code path}.
+   * How to read.
    *
    * @param maxChunkSize the largest chunk that is decoded, in bytes
+   * @param maxRecordSize the largest record that is returned, in bytes
+   * @param maxRecordsPerChunk the most records of a chunk that is decoded
    * @param corruptionStrategy a {@code DISKY_CORRUPTION_} constant
    * @param scan whether to search for chunks that nothing else places
+   * @param tail whether to follow a file that grows
+   */
+  public record Options(
+      long maxChunkSize,
+      long maxRecordSize,
+      long maxRecordsPerChunk,
+      int corruptionStrategy,
+      boolean scan,
+      boolean tail) {
+    private MemorySegment in(Arena arena) {
+      MemorySegment options = disky_reader_options.allocate(arena);
+      disky_reader_options.max_chunk_size(options, maxChunkSize);
+      disky_reader_options.max_record_size(options, maxRecordSize);
+      disky_reader_options.max_records_per_chunk(options, maxRecordsPerChunk);
+      disky_reader_options.corruption_strategy(options, corruptionStrategy);
+      disky_reader_options.without_scan(options, scan ? 0 : 1);
+      disky_reader_options.tail(options, tail ? 1 : 0);
+      disky_reader_options.reserved(options, 0);
+      return options;
+    }
+  }
+
+  /**
+   * Opens the file at {@code path}.
+   *
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
-  public static NativeReader open(
-      Path path, long maxChunkSize, int corruptionStrategy, boolean scan) throws NativeException {
+  public static NativeReader open(Path path, Options how) throws NativeException {
     NativeLibrary.ensureLoaded();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
-      MemorySegment options = disky_reader_options.allocate(arena);
-      disky_reader_options.max_chunk_size(options, maxChunkSize);
-      disky_reader_options.corruption_strategy(options, corruptionStrategy);
-      disky_reader_options.without_scan(options, scan ? 0 : 1);
+      MemorySegment options = how.in(arena);
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
       NativeException.check(
@@ -64,7 +87,7 @@ public final class NativeReader {
    * Decodes the next chunk that has records into {@code ends} and {@code data}.
    *
    * @return {@code DISKY_OK} and the batch numbers, {@code DISKY_NEED_MEMORY} and what is needed in
-   *     the same numbers, or {@code DISKY_END}
+   *     the same numbers, {@code DISKY_END}, or {@code DISKY_NOT_YET}
    */
   public int next(MemorySegment ends, MemorySegment data) throws NativeException {
     downcalls++;

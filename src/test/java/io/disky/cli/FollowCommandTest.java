@@ -1,0 +1,178 @@
+package io.disky.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.disky.Container;
+import io.disky.OpenMode;
+import io.disky.RecordWriter;
+import io.disky.WriterOptions;
+import io.disky.internal.NativeLibrary;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import me.tongfei.progressbar.ProgressBar;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code disky cat --follow}. */
+@Timeout(300) // Only so that a command that waits in vain fails.
+class FollowCommandTest {
+  private static final int SIGINT = 2;
+
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    file = directory.resolve("records");
+    RecordWriter.open(file).close();
+  }
+
+  private void append(String record) throws IOException {
+    WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      writer.write(record.getBytes(UTF_8));
+    }
+  }
+
+  /** Hands what is written and flushed to the test, until nobody wants it. */
+  private static final class Reached extends OutputStream {
+    private final BlockingQueue<String> flushed = new LinkedBlockingQueue<>();
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private volatile boolean broken;
+
+    @Override
+    public void write(int b) throws IOException {
+      if (broken) {
+        throw new IOException("Broken pipe");
+      }
+      written.write(b);
+    }
+
+    @Override
+    public void flush() {
+      if (written.size() > 0) {
+        flushed.add(written.toString(UTF_8));
+        written.reset();
+      }
+    }
+  }
+
+  private static InputStream nothing() {
+    return new ByteArrayInputStream(new byte[0]);
+  }
+
+  @Test
+  void printsRecordsAsTheyComeUntilNobodyReadsThem() throws Exception {
+    Reached output = new Reached();
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      Future<CliRun> run =
+          executor.submit(() -> CliRun.into(output, nothing(), "cat", "--follow", file));
+      for (int i = 0; i < 5; i++) {
+        append("record " + i);
+        assertThat(output.flushed.take()).isEqualTo("record " + i + "\n");
+      }
+      output.broken = true;
+      append("one that nobody reads");
+      run.get().succeeds();
+    }
+  }
+
+  @Test
+  void endsAtTheLimit() throws Exception {
+    append("one");
+    append("two");
+    append("three");
+    CliRun run = CliRun.of("cat", "--follow", "--skip=1", "--limit=2", file);
+    assertThat(run.succeeds().text()).isEqualTo("two\nthree\n");
+  }
+
+  @Test
+  void endsWithAnArrayRecord() throws IOException {
+    WriterOptions options =
+        WriterOptions.defaults()
+            .withContainer(Container.ARRAY_RECORD)
+            .withOpenMode(OpenMode.OVERWRITE);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      writer.write("one".getBytes(UTF_8));
+    }
+    assertThat(CliRun.of("cat", "--follow", file).succeeds().text()).isEqualTo("one\n");
+  }
+
+  @Test
+  void endsWhenItIsInterrupted() throws Exception {
+    append("one");
+    Reached output = new Reached();
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      Future<CliRun> run =
+          executor.submit(() -> CliRun.into(output, nothing(), "cat", "--follow", file));
+      assertThat(output.flushed.take()).isEqualTo("one\n");
+      executor.shutdownNow();
+      run.get().fails("interrupted while waiting for more records");
+    }
+  }
+
+  /** As the shell's Ctrl-C does it. What came before is printed by then. */
+  @Test
+  void endsOnSigint() throws Exception {
+    append("one");
+    NativeLibrary.ensureLoaded();
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-D" + NativeLibrary.PATH_PROPERTY + "=" + NativeLibrary.file().orElseThrow(),
+            "-cp",
+            classPath(Main.class, CommandLine.class, ProgressBar.class),
+            Main.class.getName(),
+            "cat",
+            "--follow",
+            file.toString());
+    Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+    try (BufferedReader lines = process.inputReader(UTF_8)) {
+      assertThat(lines.readLine()).isEqualTo("one");
+      append("two");
+      assertThat(lines.readLine()).isEqualTo("two");
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      assertThat(lines.readLine()).isNull();
+      assertThat(process.waitFor()).isEqualTo(128 + SIGINT);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static String classPath(Class<?>... types) throws URISyntaxException {
+    List<String> entries = new ArrayList<>();
+    for (Class<?> type : types) {
+      URI entry = type.getProtectionDomain().getCodeSource().getLocation().toURI();
+      entries.add(Path.of(entry).toString());
+    }
+    return String.join(File.pathSeparator, entries);
+  }
+
+  @Test
+  void whatCannotBeFollowedIsRefused() {
+    CliRun.of("cat", "--follow", file, file).isRefused("--follow takes one FILE");
+    CliRun.of("cat", "--follow", "-").isRefused("no standard input");
+    CliRun.of("cat", "--follow", "--recover", file).isRefused("exclude each other");
+  }
+}
