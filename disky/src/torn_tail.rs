@@ -6,6 +6,7 @@
 
 use crate::append::{self, Prefix};
 use crate::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE, BlockHeader};
+use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Source;
@@ -60,9 +61,16 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
         let place = format!("the chunk at byte {} behind it is intact", intact.begin);
         return Err(refusal(&damage, end, &place));
     }
-    // Padding that is damaged is cut, too: a chunk without it is whole.
+    // Padding that is damaged is cut, too: a chunk without it is whole. So is a chunk that is
+    // nothing else, if a block header across it is damaged.
+    let padding = last.header.chunk_type == ChunkType::Padding;
+    let cuts = [
+        Some(end),
+        Some(last.data_end()),
+        padding.then_some(last.begin),
+    ];
     let mut unmended = None;
-    for cut in [end, last.data_end()] {
+    for cut in cuts.into_iter().flatten() {
         match append::last_chunk(Prefix::of(source, cut)) {
             Ok(_) if cut < size => return Ok(Tear { cut, damage }),
             Ok(_) => {}
