@@ -128,7 +128,7 @@ fn read_piecemeal(file: &[u8]) -> Reading {
                 let _ = reader.chunk_at(batch.chunk_begin);
                 (ends, data) = (Vec::new(), Vec::new());
             }
-            Ok(Next::End) => break None,
+            Ok(Next::End | Next::NotYet) => break None,
             Err(error) => break Some(Failure::from(error)),
         }
     };

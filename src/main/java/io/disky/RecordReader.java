@@ -376,7 +376,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         checkUsable();
       }
     } catch (NativeException e) {
-      throw Failures.exception(e, path, recordsRead);
+      throw failure(e);
     }
   }
 
@@ -403,7 +403,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       logNotices();
       return records;
     } catch (NativeException e) {
-      throw Failures.exception(e, path, recordsRead);
+      throw failure(e);
     }
   }
 
@@ -424,7 +424,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       byte[] message = engine.metadata();
       return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
     } catch (NativeException e) {
-      throw Failures.exception(e, path, recordsRead);
+      throw failure(e);
     } catch (IllegalArgumentException e) {
       throw Failures.damagedMetadata(e, path, recordsRead);
     }
@@ -457,7 +457,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
           disky_sizes.total(sizes),
           SizeDistribution.histogram(buckets));
     } catch (NativeException e) {
-      throw Failures.exception(e, path, recordsRead);
+      throw failure(e);
     }
   }
 
@@ -481,7 +481,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       }
       logNotices();
     } catch (NativeException e) {
-      throw Failures.exception(e, path, recordsRead);
+      throw failure(e);
     }
   }
 
@@ -690,8 +690,18 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       }
       return status;
     } catch (NativeException e) {
-      throw Failures.exception(e, path, recordsRead);
+      throw failure(e);
     }
+  }
+
+  /** What {@code e} means to the user, who is told first what was noticed before. */
+  private IOException failure(NativeException e) {
+    try {
+      logNotices();
+    } catch (NativeException other) {
+      e.addSuppressed(other);
+    }
+    return Failures.exception(e, path, recordsRead);
   }
 
   /** Logs what the engine has noticed and went on in spite of. */
