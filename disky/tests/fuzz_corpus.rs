@@ -23,25 +23,25 @@ fn run(target: &str, least: usize, run: fn(&[u8])) {
 
 #[test]
 fn reader() {
-    run("reader", 10, targets::reader);
+    run("reader", 40, targets::reader);
 }
 
 #[test]
 fn chunk() {
-    run("chunk", 50, targets::chunk);
+    run("chunk", 200, targets::chunk);
 }
 
 #[test]
 fn round_trip() {
-    run("round_trip", 20, targets::round_trip);
+    run("round_trip", 100, targets::round_trip);
 }
 
 #[test]
 fn recovery() {
-    run("recovery", 20, targets::recovery);
+    run("recovery", 200, targets::recovery);
 }
 
 #[test]
 fn append_repair() {
-    run("append_repair", 20, targets::append_repair);
+    run("append_repair", 200, targets::append_repair);
 }
