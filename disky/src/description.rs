@@ -4,10 +4,9 @@ use crate::array_record::ArrayRecordPart;
 use crate::array_record_walk::Walk;
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
-use crate::codec;
 use crate::compression::{CompressionType, Dialect};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record_reader::{RecordReader, check_limits, decoding_memory, zeros};
+use crate::record_reader::{RecordReader, check_limits, zeros};
 use crate::simple_chunk;
 use crate::size_distribution::SizeDistribution;
 use crate::source::Source;
@@ -113,17 +112,7 @@ impl<S: Source> RecordReader<S> {
         let header = &chunk.header;
         let mut data = zeros(chunk, header.data_size)?;
         self.chunks.read_data(chunk, &mut data)?;
-        let (records, size) = (header.num_records, header.decoded_data_size);
-        let memory = decoding_memory(&self.options);
-        let (mut ends, mut values) = (Vec::new(), Vec::new());
-        self.transposed
-            .parse(records, size, &data, memory)
-            .and_then(|layout| {
-                let ends = codec::provide(&mut ends, records)?;
-                let values = codec::provide(&mut values, size)?;
-                self.transposed.decode(layout, &data, ends, values)
-            })
-            .map_err(|m| m.in_chunk_at(chunk.begin))?;
+        let (ends, _) = self.decode_apart(chunk, header.num_records, &data)?;
         Ok(ends)
     }
 }

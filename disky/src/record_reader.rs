@@ -105,7 +105,7 @@ pub struct RecordReader<S> {
     pub(crate) chunks: ChunkReader<S>,
     pub(crate) options: ReaderOptions,
     pub(crate) simple: simple_chunk::Decoder,
-    pub(crate) transposed: transposed_chunk::Decoder,
+    transposed: transposed_chunk::Decoder,
     encoded: Vec<u8>,
     /// The current chunk's layout, once its data are in `encoded`.
     loaded: Option<Layout>,
@@ -212,10 +212,7 @@ impl<S: Source> RecordReader<S> {
     /// As [`next`](Self::next), in the file as large as it was when its size was last taken.
     fn next_so_far(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.next_chunk()? {
-            let limit = self.options.max_chunk_size;
-            let part = self
-                .walk
-                .part(&mut self.file, &mut self.chunks, &chunk, limit)?;
+            let part = self.part(&chunk)?;
             let next = match self.decode_any(&chunk, part, ends, data) {
                 Ok(Some(need @ Next::NeedMemory { .. })) => return Ok(need),
                 Ok(next) => next,
@@ -325,10 +322,7 @@ impl<S: Source> RecordReader<S> {
             let Some(chunk) = self.next_chunk()? else {
                 return Ok(false);
             };
-            let limit = self.options.max_chunk_size;
-            let part = self
-                .walk
-                .part(&mut self.file, &mut self.chunks, &chunk, limit)?;
+            let part = self.part(&chunk)?;
             let checked = match chunk.header.chunk_type {
                 ChunkType::Unknown(_) => Err(unsupported(&chunk)),
                 _ => self.chunks.verify_data(&chunk),
@@ -351,6 +345,13 @@ impl<S: Source> RecordReader<S> {
     /// index of an ArrayRecord from records is not counted.
     pub fn hashed_bytes(&self) -> u64 {
         self.chunks.hashed()
+    }
+
+    /// What of an ArrayRecord `chunk` is, to which the walk has come.
+    fn part(&mut self, chunk: &Chunk) -> Result<Option<ArrayRecordPart>> {
+        let limit = self.options.max_chunk_size;
+        self.walk
+            .part(&mut self.file, &mut self.chunks, chunk, limit)
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk>> {
@@ -504,24 +505,34 @@ impl<S: Source> RecordReader<S> {
             chunks.read_data(&chunk, &mut data)?;
             Ok(Some((chunk, data)))
         })?;
-        found
-            .map(|(chunk, data)| self.decode_metadata(&chunk, &data))
-            .transpose()
+        let Some((chunk, data)) = found else {
+            return Ok(None);
+        };
+        // Metadata are laid out like a chunk of one record.
+        let (_, metadata) = self.decode_apart(&chunk, 1, &data)?;
+        Ok(Some(metadata))
     }
 
-    /// Metadata are laid out like a chunk of one record.
-    fn decode_metadata(&mut self, chunk: &Chunk, data: &[u8]) -> Result<Vec<u8>> {
-        let mut metadata = Vec::new();
+    /// Decodes a transposed chunk of so many `records`, or file metadata, into memory of their own:
+    /// where each record ends, and the records.
+    pub(crate) fn decode_apart(
+        &mut self,
+        chunk: &Chunk,
+        records: u64,
+        data: &[u8],
+    ) -> Result<(Vec<u64>, Vec<u8>)> {
+        let (mut ends, mut values) = (Vec::new(), Vec::new());
         let memory = decoding_memory(&self.options);
         let size = chunk.header.decoded_data_size;
         self.transposed
-            .parse(1, size, data, memory)
+            .parse(records, size, data, memory)
             .and_then(|layout| {
-                let values = codec::provide(&mut metadata, size)?;
-                self.transposed.decode(layout, data, &mut [0], values)
+                let ends = codec::provide(&mut ends, records)?;
+                let values = codec::provide(&mut values, size)?;
+                self.transposed.decode(layout, data, ends, values)
             })
             .map_err(|m| m.in_chunk_at(chunk.begin))?;
-        Ok(metadata)
+        Ok((ends, values))
     }
 
     /// Decodes a chunk that holds records; `None` if it has none.
@@ -746,7 +757,7 @@ fn check_chunk_size(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
 /// The memory in bytes that decoding a transposed chunk may take, beside the records and the
 /// encoded data: its buckets are about as large as its records, the rest is small unless the chunk
 /// is.
-pub(crate) fn decoding_memory(options: &ReaderOptions) -> u64 {
+fn decoding_memory(options: &ReaderOptions) -> u64 {
     options
         .max_chunk_size
         .saturating_mul(2)
