@@ -1,0 +1,83 @@
+package io.disky.cli;
+
+import io.disky.Dialect;
+import io.disky.OpenMode;
+import io.disky.RecordsMetadata;
+import io.disky.WriterOptions;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A command that writes the records of a record file to another one. */
+@Command
+abstract class Conversion implements Callable<Integer> {
+  private final StandardStreams streams;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      converter = FileArgument.Converter.class,
+      description = "The record file to read; - is standard input.")
+  private FileArgument in = FileArgument.STANDARD;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OUT",
+      converter = FileArgument.Converter.class,
+      description = "The record file to write; - is standard output.")
+  private FileArgument out = FileArgument.STANDARD;
+
+  @Mixin private WriterSettings settings = new WriterSettings();
+
+  @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+  private boolean force;
+
+  @Spec private CommandSpec spec;
+
+  Conversion(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public final Integer call() throws IOException {
+    WriterOptions options =
+        settings.options().withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
+    if (!in.isStandard() && output(options).isSameAs(in.path())) {
+      throw new ParameterException(spec.commandLine(), in + " is both IN and OUT");
+    }
+    RecordFile.use(in, streams.in(), file -> convert(file, options));
+    return ExitCode.OK;
+  }
+
+  /** Writes the records of {@code file} as {@code options} say. */
+  abstract void convert(RecordFile file, WriterOptions options) throws IOException;
+
+  final StandardStreams streams() {
+    return streams;
+  }
+
+  final RecordOutput output(WriterOptions options) {
+    return new RecordOutput(out, options, streams, spec.commandLine());
+  }
+
+  /** {@code options} with {@code metadata}, those of IN, where OUT can hold them. */
+  final WriterOptions withMetadata(WriterOptions options, Optional<RecordsMetadata> metadata) {
+    if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
+      Failure.print(
+          in
+              + ": its file metadata are left out, because the dialect disky has none;"
+              + " --dialect=riegeli keeps them",
+          streams.err());
+      return options;
+    }
+    return metadata.map(options::withMetadata).orElse(options);
+  }
+}
