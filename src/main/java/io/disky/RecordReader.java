@@ -140,7 +140,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
                   options.maxRecordsPerChunk(),
                   corruptionStrategy(options.corruptionStrategy()),
                   options.scan(),
-                  options.tail()));
+                  options.tail(),
+                  false,
+                  0,
+                  Long.MAX_VALUE));
       return new RecordReader(path, engine, engine.fileSize(), options);
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
