@@ -6,6 +6,7 @@ use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::codec;
 use crate::compression::CompressionType;
+use crate::description::SizesSoFar;
 use crate::error::{Error, ErrorKind, Excess, Malformed, Parsed, Result};
 use crate::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use crate::simple_chunk::{self, SimpleChunk};
@@ -46,6 +47,16 @@ pub struct ReaderOptions {
     /// at the size again, and what is there of an unfinished chunk is no error. Not together with
     /// [`CorruptionStrategy::Recover`], which has to know where the file ends. Default: `false`.
     pub tail: bool,
+}
+
+impl ReaderOptions {
+    /// Fails with [`ErrorKind::InvalidArgument`] if the options exclude each other.
+    pub fn check(&self) -> Result<()> {
+        if self.tail && self.corruption == CorruptionStrategy::Recover {
+            return Err(Error::new(ErrorKind::InvalidArgument, TAIL_AND_RECOVERY));
+        }
+        Ok(())
+    }
 }
 
 impl Default for ReaderOptions {
@@ -115,6 +126,18 @@ pub struct RecordReader<S> {
     pub(crate) description_walk: Walk,
     recovery: Option<Recovery>,
     tail: Option<Tail>,
+    /// What [`count`](Self::count) and [`record_sizes`](Self::record_sizes) have come to, while they
+    /// wait for bytes.
+    count: Count,
+    pub(crate) sizes: SizesSoFar,
+}
+
+/// A count of records that has come to `position`.
+#[derive(Debug, Default)]
+struct Count {
+    walk: Walk,
+    position: u64,
+    records: u64,
 }
 
 /// In how many calls damage with no chunk behind it is not yet believed, in a file that grows.
@@ -145,9 +168,7 @@ impl RecordReader<FileSource> {
     /// Fails with [`ErrorKind::InvalidArgument`] if the options exclude each other, and as
     /// [`FileSource::open`].
     pub fn open(path: &Path, options: ReaderOptions) -> Result<Self> {
-        if options.tail && options.corruption == CorruptionStrategy::Recover {
-            return Err(Error::new(ErrorKind::InvalidArgument, TAIL_AND_RECOVERY));
-        }
+        options.check()?;
         Ok(Self::new(FileSource::open(path)?, options))
     }
 }
@@ -178,10 +199,17 @@ impl<S: Source> RecordReader<S> {
             file: ArrayRecord::default(),
             walk: Walk::default(),
             description_walk: Walk::default(),
+            count: Count::default(),
+            sizes: SizesSoFar::default(),
         }
     }
 
-    /// Size of the source in bytes.
+    /// The source. Bytes that it gives must stay the same.
+    pub fn source_mut(&mut self) -> &mut S {
+        self.chunks.source_mut()
+    }
+
+    /// Size of the source in bytes; `u64::MAX` while that is not known.
     pub fn size(&self) -> u64 {
         self.chunks.size()
     }
@@ -213,11 +241,12 @@ impl<S: Source> RecordReader<S> {
     fn next_so_far(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.next_chunk()? {
             let part = self.part(&chunk)?;
+            let hashed = self.chunks.hashed();
             let next = match self.decode_any(&chunk, part, ends, data) {
                 Ok(Some(need @ Next::NeedMemory { .. })) => return Ok(need),
                 Ok(next) => next,
                 Err(error) => {
-                    self.skip(&chunk, error)?;
+                    self.skip(&chunk, error, hashed)?;
                     continue;
                 }
             };
@@ -323,6 +352,7 @@ impl<S: Source> RecordReader<S> {
                 return Ok(false);
             };
             let part = self.part(&chunk)?;
+            let hashed = self.chunks.hashed();
             let checked = match chunk.header.chunk_type {
                 ChunkType::Unknown(_) => Err(unsupported(&chunk)),
                 _ => self.chunks.verify_data(&chunk),
@@ -333,7 +363,7 @@ impl<S: Source> RecordReader<S> {
                     self.loaded = None;
                     self.advance();
                 }
-                Err(error) => self.skip(&chunk, error)?,
+                Err(error) => self.skip(&chunk, error, hashed)?,
             }
         }
         Ok(true)
@@ -366,6 +396,7 @@ impl<S: Source> RecordReader<S> {
             None => self.chunks.advance(),
             Some(recovery) => recovery.accept(&mut self.chunks),
         }
+        self.chunks.step_done(self.chunks.position());
     }
 
     fn deliver(&mut self, next: Next) -> Next {
@@ -380,8 +411,17 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// Goes on behind `chunk`, if `error` is something to go on behind.
-    fn skip(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
+    /// Goes on behind `chunk`, if `error` is something to go on behind. Before `chunk` was looked
+    /// into, `hashed` bytes were: if that is to be done again, it counts once.
+    fn skip(&mut self, chunk: &Chunk, error: Error, hashed: u64) -> Result<()> {
+        let skipped = self.try_to_skip(chunk, error);
+        if skipped.as_ref().is_err_and(Error::is_need) {
+            self.chunks.forget_hashed_since(hashed);
+        }
+        skipped
+    }
+
+    fn try_to_skip(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
         if self.recovery.is_none() {
             return Err(error);
         }
@@ -463,19 +503,31 @@ impl<S: Source> RecordReader<S> {
     /// Counts the records of the whole source from chunk headers alone. The position does not
     /// change.
     pub fn count(&mut self) -> Result<u64> {
-        let (file, limit) = (&mut self.file, self.options.max_chunk_size);
-        self.chunks.visit_at(0, |chunks| {
-            let mut walk = Walk::default();
-            let mut records = 0u64;
-            while let Some(chunk) = chunks.chunk()? {
-                let part = walk.part(file, chunks, &chunk, limit)?;
-                if part.is_none() {
-                    records += count_of(&chunk)?;
-                }
-                walk.pass(&chunk, part);
-                chunks.advance();
+        let mut count = std::mem::take(&mut self.count);
+        match self.count_on(&mut count) {
+            Err(need) if need.is_need() => {
+                self.count = count;
+                Err(need)
             }
-            Ok(records)
+            Err(error) => Err(error),
+            Ok(()) => Ok(count.records),
+        }
+    }
+
+    fn count_on(&mut self, count: &mut Count) -> Result<()> {
+        let (file, limit) = (&mut self.file, self.options.max_chunk_size);
+        self.chunks.visit_at(count.position, |chunks| {
+            while let Some(chunk) = chunks.chunk()? {
+                let part = count.walk.part(file, chunks, &chunk, limit)?;
+                if part.is_none() {
+                    count.records += count_of(&chunk)?;
+                }
+                count.walk.pass(&chunk, part);
+                chunks.advance();
+                count.position = chunk.end;
+                chunks.visit_done(chunk.end);
+            }
+            Ok(())
         })
     }
 

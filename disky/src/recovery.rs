@@ -97,8 +97,9 @@ impl Recovery {
     ///
     /// It stays the same until it is accepted or rejected.
     pub(crate) fn chunk(&mut self, chunks: &mut ChunkReader<impl Source>) -> Result<Option<Chunk>> {
-        while self.current.is_none() && self.position < chunks.size() {
-            self.step(chunks)?;
+        while self.current.is_none() && chunks.lies_before_end(self.position)? {
+            chunks.step(|chunks| self.step(chunks))?;
+            chunks.step_done(self.position);
         }
         Ok(self.current)
     }
@@ -139,12 +140,14 @@ impl Recovery {
         let Some(chunk) = self.current else {
             return Err(reason);
         };
+        chunks.settle_size()?;
         if reason.kind() == ErrorKind::DataHash {
             self.skip_damaged_data(chunks, &chunk, reason)?;
         } else {
             self.skip_undecodable(chunks, &chunk, reason)?;
         }
         self.current = None;
+        chunks.step_done(self.position);
         Ok(())
     }
 
@@ -159,11 +162,16 @@ impl Recovery {
         let chunk = match chunks.header_at(self.position) {
             Ok(chunk) => chunk,
             Err(reason) if reason.kind().is_damage() => {
+                chunks.settle_size()?;
                 return self.skip_to_next(chunks, reason, self.position, 0);
             }
             Err(e) => return Err(e),
         };
         if let Err(torn) = chunks.check_extent(&chunk) {
+            if !torn.kind().is_damage() {
+                return Err(torn);
+            }
+            chunks.settle_size()?;
             return self.skip_torn(chunks, &chunk, torn);
         }
         if !self.affordable(chunks, chunk.header.data_size)
@@ -184,6 +192,7 @@ impl Recovery {
         if !reason.kind().is_damage() {
             return Err(reason);
         }
+        chunks.settle_size()?;
         self.skip_to(SIGNATURE_SIZE.min(chunks.size()), reason, false);
         Ok(())
     }
@@ -286,6 +295,7 @@ impl Recovery {
         Ok(())
     }
 
+    // The size is known wherever something has to be afforded: `settle_size` sees to that.
     fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
         chunks.hashed().saturating_add(bytes) <= budget(chunks.size())
     }
