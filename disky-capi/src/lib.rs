@@ -8,8 +8,10 @@ mod error;
 mod handle;
 mod path;
 mod reader;
+mod reader_source;
 mod status;
 mod writer;
+mod writer_sink;
 
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};
 pub use reader::*;

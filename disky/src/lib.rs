@@ -52,6 +52,8 @@ mod description;
 mod error;
 mod hash;
 mod protobuf;
+mod pulled_sink;
+mod pulled_source;
 mod random_access;
 mod read_ahead;
 mod record_reader;
@@ -79,6 +81,8 @@ pub use compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
 pub use description::ChunkDescription;
 pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
+pub use pulled_sink::PulledSink;
+pub use pulled_source::{Need, PulledSource};
 pub use random_access::{Extent, Nearest};
 pub use record_reader::{
     Batch, BatchMemory, MAX_METADATA_SIZE, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,

@@ -37,6 +37,19 @@ impl RecordWriter<FileSink> {
     /// otherwise the error says where it is not, and nothing is changed. A new or empty file gets its
     /// signature, and metadata if there are any, at once.
     pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {
+        Self::open_as(path, mode, options, |file| file)
+    }
+}
+
+impl<K: Sink> RecordWriter<K> {
+    /// As [`open`](RecordWriter::open), where the file is one of several kinds of sinks: `wrap`
+    /// says which.
+    pub fn open_as(
+        path: &Path,
+        mode: OpenMode,
+        options: &WriterOptions,
+        wrap: impl FnOnce(FileSink) -> K,
+    ) -> Result<Self> {
         options.check(mode)?;
         let encoder = encoder(options)?;
         let mut sink = if options.atomic_creation {
@@ -45,7 +58,7 @@ impl RecordWriter<FileSink> {
             FileSink::open(path, mode)?
         };
         let (last, repair) = last_chunk(&mut sink, options.repair)?;
-        let mut chunks = ChunkWriter::new(sink, last.map_or(0, |chunk| chunk.end));
+        let mut chunks = ChunkWriter::new(wrap(sink), last.map_or(0, |chunk| chunk.end));
         match last {
             None => begin(&mut chunks, options)?,
             Some(chunk) => {
@@ -101,6 +114,11 @@ impl<K: Sink> RecordWriter<K> {
     /// What was cut off when the file was opened.
     pub fn repair(&self) -> Option<&Repair> {
         self.repair.as_ref()
+    }
+
+    /// The sink. Nobody else writes to it.
+    pub fn sink_mut(&mut self) -> &mut K {
+        self.chunks.sink_mut()
     }
 
     /// Size of the file in bytes, without records that are still gathered.

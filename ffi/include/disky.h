@@ -146,6 +146,16 @@ typedef struct disky_error {
   uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
 } disky_error;
 
+// Which bytes a reader needs.
+typedef struct disky_need {
+  // Position of the first one.
+  uint64_t offset;
+  // How many are needed before the call gets any further, at least 1.
+  uint64_t size;
+  // How many are likely to be of use, at least `size`.
+  uint64_t welcome;
+} disky_need;
+
 // Where disky_reader_next put the records of a chunk, or how much memory it needs.
 typedef struct disky_batch {
   // Position of the chunk in the file, in bytes.
@@ -315,6 +325,10 @@ typedef struct disky_repair {
 // There is nothing more to read for now, of a file that grows.
 #define DISKY_NOT_YET 3
 
+// A reader without a file needs bytes: disky_reader_need says which, and after
+// disky_reader_supply the same call is to be made again. No output is written.
+#define DISKY_NEED_BYTES 4
+
 // The operating system failed a request; `os_error` has its code where there is one.
 #define DISKY_IO -1
 
@@ -388,6 +402,51 @@ disky_status disky_reader_open(const uint8_t *path,
                                const struct disky_reader_options *options,
                                struct disky_reader **reader,
                                struct disky_error *error);
+
+// Opens a reader without a file, to which the caller brings `source_size` bytes; UINT64_MAX if it
+// is not known how many these are, as in a stream. Any call on the reader may be
+// DISKY_NEED_BYTES. Bytes of a stream are needed in order, and so nothing can be asked for that
+// lies before the reader's position: that is DISKY_IO. Those of a known size are needed in any
+// order, and again; they are the same each time.
+//
+// The reader keeps a copy of what a call needs until it has got it: at most twice
+// `max_chunk_size` and 16 MiB, beyond which it is DISKY_TOO_LARGE. With DISKY_CORRUPTION_RECOVER
+// that is what of a stream may lie behind the first damage, and how large a damaged part of
+// another source may be. Not with `tail`.
+//
+// # Safety
+//
+// `options`, `reader` and `error` point to what their types say.
+disky_status disky_reader_open_pulled(uint64_t source_size,
+                                      const struct disky_reader_options *options,
+                                      struct disky_reader **reader,
+                                      struct disky_error *error);
+
+// Says which bytes the call needs that was DISKY_NEED_BYTES.
+//
+// DISKY_OK: `need` is written. DISKY_END: they were supplied.
+//
+// # Safety
+//
+// `reader` is alive; `need` and `error` point to what their types say.
+disky_status disky_reader_need(struct disky_reader *reader,
+                               struct disky_need *need,
+                               struct disky_error *error);
+
+// Copies `size` bytes, those at `offset` of the source, into the reader; fewer than it needs, or
+// more. `at_end` is 1 if none follow, else 0. Where bytes do not belong there it is
+// DISKY_INVALID_ARGUMENT.
+//
+// # Safety
+//
+// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points to
+// what its type says.
+disky_status disky_reader_supply(struct disky_reader *reader,
+                                 uint64_t offset,
+                                 const uint8_t *bytes,
+                                 uint64_t size,
+                                 uint32_t at_end,
+                                 struct disky_error *error);
 
 // Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
 // one's begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values,
@@ -500,7 +559,7 @@ disky_status disky_reader_index(struct disky_reader *reader,
                                 struct disky_error *error);
 
 // Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+// DISKY_CORRUPTION_ERROR. DISKY_INVALID_ARGUMENT: the reader has no file of its own. The two are used and freed independently, by different threads if so
 // wanted.
 //
 // # Safety
@@ -598,7 +657,8 @@ disky_status disky_reader_count(struct disky_reader *reader,
                                 uint64_t *records,
                                 struct disky_error *error);
 
-// Stores the size of the file in bytes, as it was when the reader was opened, in `size`.
+// Stores the size of the file in bytes, as it was when the reader was opened, in `size`; UINT64_MAX
+// if it is not known.
 //
 // # Safety
 //
@@ -631,6 +691,37 @@ disky_status disky_writer_open(const uint8_t *path,
                                const uint8_t *metadata,
                                uint64_t metadata_size,
                                struct disky_writer **writer,
+                               struct disky_error *error);
+
+// Opens a writer without a file, from which the caller takes what is written, and stores it in
+// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
+// disky_writer_take, from the beginning of the file on.
+//
+// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
+// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
+// that they last.
+//
+// # Safety
+//
+// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
+// their types say.
+disky_status disky_writer_open_pulled(const struct disky_writer_options *options,
+                                      const uint8_t *metadata,
+                                      uint64_t metadata_size,
+                                      struct disky_writer **writer,
+                                      struct disky_error *error);
+
+// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
+// in `size`; 0 when there are no others so far.
+//
+// # Safety
+//
+// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
+// to what their types say.
+disky_status disky_writer_take(struct disky_writer *writer,
+                               uint8_t *out,
+                               uint64_t capacity,
+                               uint64_t *size,
                                struct disky_error *error);
 
 // Writes one chunk of records, which lie one after the other in `data`, each up to its end in
