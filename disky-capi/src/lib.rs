@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod boundary;
+mod encoder;
 mod error;
 mod handle;
 mod path;
@@ -11,6 +12,7 @@ mod reader;
 mod status;
 mod writer;
 
+pub use encoder::*;
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};
 pub use reader::*;
 pub use status::*;

@@ -161,7 +161,7 @@ fn open_mode(mode: u32) -> Result<OpenMode, Failure> {
     }
 }
 
-fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
+pub(crate) fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
     Ok(WriterOptions {
         compression: compression(options)?,
         dialect: match options.dialect {
@@ -255,7 +255,9 @@ pub unsafe extern "C" fn disky_writer_write(
         call(error, || {
             let data = input(data, data_size)?;
             let ends = input(ends, ends_size)?;
-            Handle::enter(handle(writer), |writer| Ok(writer.write_batch(data, ends)?))?;
+            Handle::enter(writer_handle(writer), |writer| {
+                Ok(writer.write_batch(data, ends)?)
+            })?;
             Ok(DISKY_OK)
         })
     }
@@ -274,7 +276,7 @@ pub unsafe extern "C" fn disky_writer_flush(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.flush()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.flush()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -295,7 +297,7 @@ pub unsafe extern "C" fn disky_writer_finish(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.finish()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.finish()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -315,7 +317,7 @@ pub unsafe extern "C" fn disky_writer_sync(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.sync()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.sync()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -338,7 +340,7 @@ pub unsafe extern "C" fn disky_writer_repair(
     unsafe {
         call(error, || {
             let out = place(repair)?;
-            let found = Handle::enter(handle(writer), |writer| {
+            let found = Handle::enter(writer_handle(writer), |writer| {
                 Ok(writer.repair().map(disky_repair::from))
             })?;
             Ok(store(found, out))
@@ -401,7 +403,7 @@ pub unsafe extern "C" fn disky_writer_file_size(
     unsafe {
         call(error, || {
             let out = place(size)?;
-            let found = Handle::enter(handle(writer), |writer| Ok(writer.file_size()))?;
+            let found = Handle::enter(writer_handle(writer), |writer| Ok(writer.file_size()))?;
             out.write(found);
             Ok(DISKY_OK)
         })
@@ -420,12 +422,12 @@ pub unsafe extern "C" fn disky_writer_free(writer: *mut disky_writer) -> disky_s
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(std::ptr::null_mut(), || {
-            Handle::free(handle(writer))?;
+            Handle::free(writer_handle(writer))?;
             Ok(DISKY_OK)
         })
     }
 }
 
-fn handle(writer: *mut disky_writer) -> *mut Handle<RecordWriter<FileSink>> {
+pub(crate) fn writer_handle(writer: *mut disky_writer) -> *mut Handle<RecordWriter<FileSink>> {
     writer.cast()
 }
