@@ -252,8 +252,9 @@ impl<K: Sink> RecordWriter<K> {
         self.begin_group(header.num_records)?;
         let chunk_begin = self.chunks.position();
         self.chunks.write(&header, &chunk.data)?;
+        self.end_group(chunk_begin, &header)?;
         encoder.clear();
-        self.end_group(chunk_begin, &header)
+        Ok(())
     }
 
     /// In an ArrayRecord, makes sure that a chunk of so many records may follow, and has its place
