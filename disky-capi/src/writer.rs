@@ -216,7 +216,7 @@ pub unsafe extern "C" fn disky_writer_take(
         call(error, || {
             let taken = place(size)?;
             let out = output(out, capacity)?;
-            let found = Handle::enter(handle(writer), |writer| {
+            let found = Handle::enter(writer_handle(writer), |writer| {
                 Ok(writer.sink_mut().pull()?.take(out))
             })?;
             taken.write(found as u64);
@@ -234,7 +234,7 @@ fn open_mode(mode: u32) -> Result<OpenMode, Failure> {
     }
 }
 
-fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
+pub(crate) fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
     Ok(WriterOptions {
         compression: compression(options)?,
         dialect: match options.dialect {
@@ -328,7 +328,9 @@ pub unsafe extern "C" fn disky_writer_write(
         call(error, || {
             let data = input(data, data_size)?;
             let ends = input(ends, ends_size)?;
-            Handle::enter(handle(writer), |writer| Ok(writer.write_batch(data, ends)?))?;
+            Handle::enter(writer_handle(writer), |writer| {
+                Ok(writer.write_batch(data, ends)?)
+            })?;
             Ok(DISKY_OK)
         })
     }
@@ -347,7 +349,7 @@ pub unsafe extern "C" fn disky_writer_flush(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.flush()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.flush()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -368,7 +370,7 @@ pub unsafe extern "C" fn disky_writer_finish(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.finish()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.finish()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -388,7 +390,7 @@ pub unsafe extern "C" fn disky_writer_sync(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.sync()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.sync()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -411,7 +413,7 @@ pub unsafe extern "C" fn disky_writer_repair(
     unsafe {
         call(error, || {
             let out = place(repair)?;
-            let found = Handle::enter(handle(writer), |writer| {
+            let found = Handle::enter(writer_handle(writer), |writer| {
                 Ok(writer.repair().map(disky_repair::from))
             })?;
             Ok(store(found, out))
@@ -474,7 +476,7 @@ pub unsafe extern "C" fn disky_writer_file_size(
     unsafe {
         call(error, || {
             let out = place(size)?;
-            let found = Handle::enter(handle(writer), |writer| Ok(writer.file_size()))?;
+            let found = Handle::enter(writer_handle(writer), |writer| Ok(writer.file_size()))?;
             out.write(found);
             Ok(DISKY_OK)
         })
@@ -493,12 +495,12 @@ pub unsafe extern "C" fn disky_writer_free(writer: *mut disky_writer) -> disky_s
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(std::ptr::null_mut(), || {
-            Handle::free(handle(writer))?;
+            Handle::free(writer_handle(writer))?;
             Ok(DISKY_OK)
         })
     }
 }
 
-fn handle(writer: *mut disky_writer) -> *mut Handle<RecordWriter<WriterSink>> {
+pub(crate) fn writer_handle(writer: *mut disky_writer) -> *mut Handle<RecordWriter<WriterSink>> {
     writer.cast()
 }

@@ -10,8 +10,8 @@
  *   DISKY_INVALID_ARGUMENT.
  * - `error` may be null; otherwise it is filled whenever the status is negative, and else not touched.
  * - Memory that is handed in is used during the call alone; the library never keeps a pointer to it.
- *   Nothing that the library hands out is to be freed but readers and writers, each with its own function.
- * - A reader or writer may be used from any thread, by one thread at a time. A call that finds it in use
+ *   Nothing that the library hands out is to be freed but readers, writers and encoders, each with its own function.
+ * - A reader, writer or encoder may be used from any thread, by one thread at a time. A call that finds it in use
  *   by another answers DISKY_BUSY and does nothing.
  * - Paths are the bytes that the operating system knows the file by, not terminated.
  */
@@ -88,6 +88,9 @@
 // Compression with snappy. With DISKY_DIALECT_RIEGELI only.
 #define DISKY_COMPRESSION_SNAPPY 3
 
+// Encodes chunks, one at a time.
+typedef struct disky_encoder disky_encoder;
+
 // Reads the records of a file in order, a chunk at a time.
 typedef struct disky_reader disky_reader;
 
@@ -96,6 +99,69 @@ typedef struct disky_writer disky_writer;
 
 // What a call came to: one of the DISKY_ constants below. Negative ones are failures.
 typedef int32_t disky_status;
+
+// How to write.
+typedef struct disky_writer_options {
+  // A DISKY_OPEN_ constant.
+  uint32_t open_mode;
+  // A DISKY_COMPRESSION_ constant.
+  uint32_t compression;
+  // For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
+  // DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
+  int32_t compression_level;
+  // A DISKY_DIALECT_ constant.
+  uint32_t dialect;
+  // The binary logarithm of the size in bytes of the window that compression looks back: 10 to
+  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
+  // 0 means the default.
+  int32_t window_log;
+  // A DISKY_CONTAINER_ constant.
+  uint32_t container;
+  // With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
+  // fewer. 0 means the default, 1.
+  uint32_t group_size;
+  // 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
+  uint32_t transpose;
+  // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
+  // relative to. 0 means the default, 1 MiB.
+  uint64_t chunk_size;
+  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
+  // bucket for each field, to 1.0. Ignored unless chunks are transposed.
+  double bucket_fraction;
+  // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
+  // 1 for none. More with DISKY_DIALECT_RIEGELI only.
+  uint64_t initial_padding;
+  // At each flush and at its end the file is padded to a multiple of so many bytes, at most
+  // 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
+  // DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
+  uint64_t final_padding;
+  // 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
+  uint32_t repair;
+  // 1 if the file has a temporary name until disky_writer_finish, and is removed by
+  // disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
+  uint32_t atomic_creation;
+} disky_writer_options;
+
+// The account of a failure. The caller allocates it; nothing in it is to be freed.
+typedef struct disky_error {
+  // The status that the call returned.
+  int32_t status;
+  // The operating system's error code for DISKY_IO, or 0 where there is none.
+  int32_t os_error;
+  // Byte position in the file; UINT64_MAX where there is none.
+  uint64_t position;
+  // For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
+  // where their number is what exceeds its limit.
+  uint64_t size;
+  // For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
+  uint64_t limit;
+  // Bytes of `message` in use.
+  uint32_t message_size;
+  // 1 if the message was longer than what is in `message`, otherwise 0.
+  uint32_t truncated;
+  // What happened, in English, UTF-8, not terminated; without position and file name.
+  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
+} disky_error;
 
 // How to read.
 typedef struct disky_reader_options {
@@ -124,27 +190,6 @@ typedef struct disky_reader_options {
   // The end of the range; 0 means that of the file.
   uint64_t range_end;
 } disky_reader_options;
-
-// The account of a failure. The caller allocates it; nothing in it is to be freed.
-typedef struct disky_error {
-  // The status that the call returned.
-  int32_t status;
-  // The operating system's error code for DISKY_IO, or 0 where there is none.
-  int32_t os_error;
-  // Byte position in the file; UINT64_MAX where there is none.
-  uint64_t position;
-  // For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
-  // where their number is what exceeds its limit.
-  uint64_t size;
-  // For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
-  uint64_t limit;
-  // Bytes of `message` in use.
-  uint32_t message_size;
-  // 1 if the message was longer than what is in `message`, otherwise 0.
-  uint32_t truncated;
-  // What happened, in English, UTF-8, not terminated; without position and file name.
-  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
-} disky_error;
 
 // Which bytes a reader needs.
 typedef struct disky_need {
@@ -256,48 +301,6 @@ typedef struct disky_chunk {
   uint32_t part;
 } disky_chunk;
 
-// How to write.
-typedef struct disky_writer_options {
-  // A DISKY_OPEN_ constant.
-  uint32_t open_mode;
-  // A DISKY_COMPRESSION_ constant.
-  uint32_t compression;
-  // For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
-  // DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
-  int32_t compression_level;
-  // A DISKY_DIALECT_ constant.
-  uint32_t dialect;
-  // The binary logarithm of the size in bytes of the window that compression looks back: 10 to
-  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
-  // 0 means the default.
-  int32_t window_log;
-  // A DISKY_CONTAINER_ constant.
-  uint32_t container;
-  // With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
-  // fewer. 0 means the default, 1.
-  uint32_t group_size;
-  // 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
-  uint32_t transpose;
-  // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
-  // relative to. 0 means the default, 1 MiB.
-  uint64_t chunk_size;
-  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
-  // bucket for each field, to 1.0. Ignored unless chunks are transposed.
-  double bucket_fraction;
-  // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
-  // 1 for none. More with DISKY_DIALECT_RIEGELI only.
-  uint64_t initial_padding;
-  // At each flush and at its end the file is padded to a multiple of so many bytes, at most
-  // 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
-  // DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
-  uint64_t final_padding;
-  // 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
-  uint32_t repair;
-  // 1 if the file has a temporary name until disky_writer_finish, and is removed by
-  // disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
-  uint32_t atomic_creation;
-} disky_writer_options;
-
 // What was cut off the end of a file.
 typedef struct disky_repair {
   // Size of the file in bytes before.
@@ -390,6 +393,58 @@ extern "C" {
 // Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before
 // any other call.
 uint32_t disky_abi_version(void);
+
+// Makes an encoder for writers with these `options`, and stores it in `encoder`. What they say of
+// opening a file is not looked at.
+//
+// Options that do not go together are DISKY_INVALID_ARGUMENT.
+//
+// # Safety
+//
+// `options`, `encoder` and `error` point to what their types say.
+disky_status disky_encoder_open(const struct disky_writer_options *options,
+                                struct disky_encoder **encoder,
+                                struct disky_error *error);
+
+// Encodes a chunk of records, which lie one after the other in `data`, each up to its end in `ends`.
+// The encoder keeps it until disky_writer_write_encoded has written it, or another one is encoded.
+// No records, no chunk.
+//
+// # Safety
+//
+// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
+// call; `encoder` is alive; `error` points to what its type says.
+disky_status disky_encoder_encode(struct disky_encoder *encoder,
+                                  const uint8_t *data,
+                                  uint64_t data_size,
+                                  const uint64_t *ends,
+                                  uint64_t ends_size,
+                                  struct disky_error *error);
+
+// Writes the chunk that `encoder` holds, as disky_writer_write would write its records: the file is
+// the same. `data` are the same bytes as when it was encoded; what is not compressed is written from
+// there. No chunk, nothing is written. Afterwards the encoder holds none.
+//
+// An encoder with other options, or data of another size, is DISKY_INVALID_ARGUMENT, and nothing is
+// written. A failure to write lasts: every later call repeats it; the encoder keeps its chunk.
+//
+// # Safety
+//
+// `data` has `data_size` bytes that nobody writes during the call; `writer` and `encoder` are
+// alive; `error` points to what its type says.
+disky_status disky_writer_write_encoded(struct disky_writer *writer,
+                                        struct disky_encoder *encoder,
+                                        const uint8_t *data,
+                                        uint64_t data_size,
+                                        struct disky_error *error);
+
+// Frees the encoder, which is not used again, and the chunk that it may hold. Null is fine.
+// DISKY_BUSY: a call is using the encoder, and nothing was freed.
+//
+// # Safety
+//
+// `encoder` is null or alive.
+disky_status disky_encoder_free(struct disky_encoder *encoder);
 
 // Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
 // is read yet; what is appended from now on is seen only with `tail`.

@@ -359,6 +359,249 @@ public class disky_h {
         }
     }
 
+    private static class disky_encoder_open {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_encoder_open");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_encoder_open$descriptor() {
+        return disky_encoder_open.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_encoder_open$handle() {
+        return disky_encoder_open.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_encoder_open$address() {
+        return disky_encoder_open.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static int disky_encoder_open(MemorySegment options, MemorySegment encoder, MemorySegment error) {
+        var mh$ = disky_encoder_open.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_encoder_open", options, encoder, error);
+            }
+            return (int)mh$.invokeExact(options, encoder, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_encoder_encode {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_encoder_encode");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_encoder_encode$descriptor() {
+        return disky_encoder_encode.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_encoder_encode$handle() {
+        return disky_encoder_encode.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_encoder_encode$address() {
+        return disky_encoder_encode.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static int disky_encoder_encode(MemorySegment encoder, MemorySegment data, long data_size, MemorySegment ends, long ends_size, MemorySegment error) {
+        var mh$ = disky_encoder_encode.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_encoder_encode", encoder, data, data_size, ends, ends_size, error);
+            }
+            return (int)mh$.invokeExact(encoder, data, data_size, ends, ends_size, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_write_encoded {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_write_encoded");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_write_encoded$descriptor() {
+        return disky_writer_write_encoded.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_write_encoded$handle() {
+        return disky_writer_write_encoded.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_write_encoded$address() {
+        return disky_writer_write_encoded.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_write_encoded(MemorySegment writer, MemorySegment encoder, MemorySegment data, long data_size, MemorySegment error) {
+        var mh$ = disky_writer_write_encoded.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_write_encoded", writer, encoder, data, data_size, error);
+            }
+            return (int)mh$.invokeExact(writer, encoder, data, data_size, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_encoder_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_encoder_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static FunctionDescriptor disky_encoder_free$descriptor() {
+        return disky_encoder_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static MethodHandle disky_encoder_free$handle() {
+        return disky_encoder_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static MemorySegment disky_encoder_free$address() {
+        return disky_encoder_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static int disky_encoder_free(MemorySegment encoder) {
+        var mh$ = disky_encoder_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_encoder_free", encoder);
+            }
+            return (int)mh$.invokeExact(encoder);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_reader_open {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
