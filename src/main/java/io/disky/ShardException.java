@@ -1,0 +1,29 @@
+package io.disky;
+
+import java.io.IOException;
+
+/**
+ * A shard could not be opened, read or written. The message begins with its name; the cause is what
+ * happened: a {@link CorruptFileException}, for example.
+ */
+public final class ShardException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  private final String shard;
+
+  ShardException(String shard, Throwable cause) {
+    super("shard " + told(shard, cause), cause);
+    this.shard = shard;
+  }
+
+  /** Messages about files name the file already. */
+  private static String told(String shard, Throwable cause) {
+    String message = cause.getMessage();
+    return message != null && message.startsWith(shard) ? message : shard + ": " + cause;
+  }
+
+  /** The name of the shard. */
+  public String shard() {
+    return shard;
+  }
+}
