@@ -3,13 +3,11 @@ package io.disky;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +38,7 @@ final class ShardWorkers {
   private final ShardQueue<OpenShard, RecordBatch> queue;
   private final Set<OpenShard> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger working;
-  private final ExecutorService threads;
-  private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
+  private final List<Thread> threads;
 
   ShardWorkers(ShardSource source, MultiThreadedReaderOptions options) {
     this.source = source;
@@ -54,7 +51,7 @@ final class ShardWorkers {
     // More could not find a shard that no other is reading.
     int count = Math.min(options.workerThreads(), options.numShards());
     this.working = new AtomicInteger(count);
-    this.threads = Executors.newFixedThreadPool(count, threadFactory());
+    this.threads = threads(count, this::work);
   }
 
   private static DeliveryOrder<OpenShard, RecordBatch> order(MultiThreadedReaderOptions options) {
@@ -63,27 +60,23 @@ final class ShardWorkers {
         : new ArrivalOrder<>(options.order());
   }
 
-  private static ThreadFactory threadFactory() {
-    return Thread.ofPlatform()
-        .daemon()
-        .name("disky-read-" + READERS.incrementAndGet() + "-", 1)
-        .factory();
+  private static List<Thread> threads(int count, Runnable work) {
+    Thread.Builder builder =
+        Thread.ofPlatform().daemon().name("disky-read-" + READERS.incrementAndGet() + "-", 1);
+    return Stream.generate(() -> builder.unstarted(work)).limit(count).toList();
   }
 
   /** Starts reading. */
   void start() {
     int started = 0;
-    int count = working.get();
     try {
-      for (; started < count; started++) {
-        threads.execute(this::work);
+      for (; started < threads.size(); started++) {
+        threads.get(started).start();
       }
-      // They end when there is nothing more to read.
-      threads.shutdown();
     } finally {
-      if (started < count) {
+      if (started < threads.size()) {
         shutDown();
-        ended(count - started);
+        ended(threads.size() - started);
       }
     }
   }
@@ -101,7 +94,6 @@ final class ShardWorkers {
   }
 
   private void work() {
-    workers.add(Thread.currentThread());
     try {
       boolean more = true;
       while (more) {
@@ -225,29 +217,37 @@ final class ShardWorkers {
     shard.reader.close();
   }
 
-  /** Ends reading without waiting. */
+  /** Ends reading without waiting. What waits in a shard or in the source is interrupted. */
   void shutDown() {
     queue.close();
-    threads.shutdownNow();
+    threads.forEach(Thread::interrupt);
   }
 
   /** Ends reading, and waits until no thread is left; in one of the threads itself it does not. */
   void close() {
     shutDown();
-    if (workers.contains(Thread.currentThread())) {
+    if (threads.contains(Thread.currentThread())) {
       return;
     }
     boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = threads.awaitTermination(1, TimeUnit.DAYS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
+    for (Thread thread : threads) {
+      interrupted |= joinUninterruptibly(thread);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for the end of {@code thread}; says whether the current one was interrupted. */
+  private static boolean joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
   }
 }

@@ -147,7 +147,11 @@ final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
       // However full the queue is, of others: nothing can be taken before this.
       return awaited;
     }
-    return bytes < limit ? neededFirst(bytes < limit / 2) : null;
+    return bytes < limit ? neededFirst(bytes < limit / 2 || isSeatedReadToTheEnd()) : null;
+  }
+
+  private boolean isSeatedReadToTheEnd() {
+    return seatedLanes().stream().allMatch(lane -> lane.ended);
   }
 
   /**

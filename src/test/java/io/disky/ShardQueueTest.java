@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -37,7 +38,7 @@ class ShardQueueTest {
    * @param failsToOpen whether that shard fails when it is opened
    * @param sourceFails whether the source fails behind the shards
    */
-  private record Plan(
+  record Plan(
       ReadingOrder order,
       boolean deterministic,
       int open,
@@ -97,7 +98,7 @@ class ShardQueueTest {
   void everyInterleavingDeliversWhatItShould(Plan plan) {
     Exploration exploration = new Exploration(plan);
     exploration.run();
-    assertThat(exploration.states).hasSizeGreaterThan(10);
+    assertThat(exploration.states).hasSizeGreaterThan(5);
     assertThat(exploration.ends).isPositive();
   }
 
@@ -256,7 +257,7 @@ class ShardQueueTest {
 
     void check() {
       long reading = tasks.stream().filter(ShardTask.Read.class::isInstance).count();
-      long queued = IntStream.of(read).sum() - taken.size() - discarded.size();
+      long queued = (long) IntStream.of(read).sum() - taken.size() - discarded.size();
       assertThat(queue.bytes()).isEqualTo(queued * BATCH_BYTES);
       assertThat(queue.records()).isEqualTo(queued * 2);
       int most = plan.workers() + (plan.deterministic() ? 1 : 0);
@@ -323,30 +324,27 @@ class ShardQueueTest {
     /** The order of the plan, by going round the table. */
     private List<Batch> expected() {
       List<Batch> batches = new ArrayList<>();
-      List<Integer> seats = new ArrayList<>();
+      ArrayDeque<Integer> seats = new ArrayDeque<>();
       int[] next = new int[read.length];
       int count = plan.order() == ReadingOrder.DRAIN ? 1 : plan.open();
       for (int i = 0; i < count; i++) {
         seats.add(-1);
       }
       int opened = 0;
-      int turn = 0;
+      // The seat whose turn it is comes first.
       while (!seats.isEmpty()) {
-        int shard = seats.get(turn);
+        int shard = seats.removeFirst();
         if (shard >= 0 && next[shard] < plan.shards().get(shard)) {
           batches.add(new Batch(shard, next[shard]++));
-          turn = (turn + 1) % seats.size();
+          seats.addLast(shard);
         } else if (shard >= 0 && shard == plan.failing()) {
           return batches;
         } else if (opened == plan.failing() && plan.failsToOpen()) {
           return batches;
         } else if (opened < read.length) {
-          seats.set(turn, opened++);
+          seats.addFirst(opened++);
         } else if (plan.sourceFails()) {
           return batches;
-        } else {
-          seats.remove(turn);
-          turn = turn < seats.size() ? turn : 0;
         }
       }
       return batches;
