@@ -52,6 +52,7 @@ mod description;
 mod error;
 mod hash;
 mod protobuf;
+mod random_access;
 mod read_ahead;
 mod record_reader;
 mod record_writer;
@@ -78,6 +79,7 @@ pub use compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
 pub use description::ChunkDescription;
 pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
+pub use random_access::{Extent, Nearest};
 pub use record_reader::{
     Batch, BatchMemory, MAX_METADATA_SIZE, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,
     RecordReader,
@@ -88,6 +90,6 @@ pub use repair::{Repair, repair};
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
 pub use size_distribution::{SIZE_BUCKETS, SizeDistribution};
-pub use source::{FileSource, Source};
+pub use source::{AccessPattern, FileSource, Source};
 pub use transposed_chunk::TransposedChunkEncoder;
 pub use writer_options::{CHUNK_SIZES, WriterOptions};

@@ -9,8 +9,9 @@ use crate::compression::CompressionType;
 use crate::error::{Error, ErrorKind, Excess, Malformed, Parsed, Result};
 use crate::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use crate::simple_chunk::{self, SimpleChunk};
-use crate::source::{FileSource, Source};
+use crate::source::{AccessPattern, FileSource, Source};
 use crate::transposed_chunk::{self, TransposedChunk};
+use std::ops::Range;
 use std::path::Path;
 
 /// Bytes that a record counts beside its own towards sizes of chunks: its end offset.
@@ -46,6 +47,12 @@ pub struct ReaderOptions {
     /// at the size again, and what is there of an unfinished chunk is no error. Not together with
     /// [`CorruptionStrategy::Recover`], which has to know where the file ends. Default: `false`.
     pub tail: bool,
+    /// Which chunks are read: those that begin in this range of file positions, in bytes. Readers
+    /// of adjoining ranges read each chunk exactly once, whether or not a chunk begins where a
+    /// range does. Default: all, `0..u64::MAX`.
+    pub range: Range<u64>,
+    /// In which order chunks will be asked for. Default: [`AccessPattern::Sequential`].
+    pub access_pattern: AccessPattern,
 }
 
 impl Default for ReaderOptions {
@@ -57,6 +64,8 @@ impl Default for ReaderOptions {
             corruption: CorruptionStrategy::default(),
             scan: true,
             tail: false,
+            range: 0..u64::MAX,
+            access_pattern: AccessPattern::Sequential,
         }
     }
 }
@@ -85,6 +94,8 @@ pub enum Next {
 pub struct Batch {
     /// Position of the chunk in the file.
     pub chunk_begin: u64,
+    /// Position just past the chunk and its padding, where the next chunk begins.
+    pub chunk_end: u64,
     /// Number of records, at least 1, and of end offsets filled. An end is relative to
     /// `data_offset`.
     pub records: usize,
@@ -111,10 +122,16 @@ pub struct RecordReader<S> {
     loaded: Option<Layout>,
     pub(crate) file: ArrayRecord,
     /// The walk of [`next`](Self::next), and that of [`chunk_at`](Self::chunk_at).
-    walk: Walk,
+    pub(crate) walk: Walk,
     pub(crate) description_walk: Walk,
-    recovery: Option<Recovery>,
+    pub(crate) recovery: Option<Recovery>,
     tail: Option<Tail>,
+    /// Whether the reader is where its range begins, or somewhere behind.
+    pub(crate) in_range: bool,
+    /// The position of a chunk that is known to hold records of the user.
+    pub(crate) vouched: Option<u64>,
+    /// The walk of [`list_chunks`](Self::list_chunks), and where it goes on.
+    pub(crate) listing: (u64, Walk),
 }
 
 /// In how many calls damage with no chunk behind it is not yet believed, in a file that grows.
@@ -148,7 +165,8 @@ impl RecordReader<FileSource> {
         if options.tail && options.corruption == CorruptionStrategy::Recover {
             return Err(Error::new(ErrorKind::InvalidArgument, TAIL_AND_RECOVERY));
         }
-        Ok(Self::new(FileSource::open(path)?, options))
+        let source = FileSource::open_for(path, options.access_pattern)?;
+        Ok(Self::new(source, options))
     }
 }
 
@@ -166,9 +184,16 @@ impl<S: Source> RecordReader<S> {
             CorruptionStrategy::Recover => Some(Recovery::new(options.scan)),
         };
         let tail = (options.tail && recovery.is_none()).then(Tail::default);
+        let mut chunks = chunks;
+        if options.access_pattern == AccessPattern::Random {
+            chunks.expect_random_access();
+        }
         Self {
             recovery,
             tail,
+            in_range: options.range.start == 0,
+            vouched: None,
+            listing: (0, Walk::default()),
             chunks,
             options,
             simple: simple_chunk::Decoder::default(),
@@ -217,7 +242,7 @@ impl<S: Source> RecordReader<S> {
                 Ok(Some(need @ Next::NeedMemory { .. })) => return Ok(need),
                 Ok(next) => next,
                 Err(error) => {
-                    self.skip(&chunk, error)?;
+                    self.skip_damage(&chunk, error)?;
                     continue;
                 }
             };
@@ -240,7 +265,7 @@ impl<S: Source> RecordReader<S> {
         let mut is_first = true;
         loop {
             let damage = match self.next_so_far(ends, data) {
-                Ok(Next::End) if !self.is_finished() => None,
+                Ok(Next::End) if !self.is_finished() && !self.is_behind_range() => None,
                 Err(error) if error.kind() == ErrorKind::Truncated => None,
                 Err(error) if error.kind().is_damage() => Some(error),
                 other => return other,
@@ -256,6 +281,10 @@ impl<S: Source> RecordReader<S> {
                 _ => Ok(Next::NotYet),
             };
         }
+    }
+
+    fn is_behind_range(&self) -> bool {
+        self.chunks.position() >= self.options.range.end
     }
 
     fn is_finished(&self) -> bool {
@@ -285,6 +314,11 @@ impl<S: Source> RecordReader<S> {
         let calls = if at == position { calls } else { 0 };
         tail.doubt = (position, calls.saturating_add(1));
         calls < MAX_DOUBTS
+    }
+
+    /// Forgets what was read of the current chunk.
+    pub(crate) fn forget_chunk(&mut self) {
+        self.loaded = None;
     }
 
     /// Takes the oldest [`Notice`] that was not taken yet.
@@ -323,17 +357,13 @@ impl<S: Source> RecordReader<S> {
                 return Ok(false);
             };
             let part = self.part(&chunk)?;
-            let checked = match chunk.header.chunk_type {
-                ChunkType::Unknown(_) => Err(unsupported(&chunk)),
-                _ => self.chunks.verify_data(&chunk),
-            };
-            match checked {
+            match self.check_undecoded(&chunk) {
                 Ok(()) => {
                     self.walk.pass(&chunk, part);
                     self.loaded = None;
                     self.advance();
                 }
-                Err(error) => self.skip(&chunk, error)?,
+                Err(error) => self.skip_damage(&chunk, error)?,
             }
         }
         Ok(true)
@@ -349,15 +379,74 @@ impl<S: Source> RecordReader<S> {
 
     /// What of an ArrayRecord `chunk` is, to which the walk has come.
     fn part(&mut self, chunk: &Chunk) -> Result<Option<ArrayRecordPart>> {
+        if self.vouched == Some(chunk.begin) {
+            return Ok(None);
+        }
         let limit = self.options.max_chunk_size;
         self.walk
             .part(&mut self.file, &mut self.chunks, chunk, limit)
     }
 
+    /// The next chunk that begins in the range.
     fn next_chunk(&mut self) -> Result<Option<Chunk>> {
+        if !self.in_range {
+            self.enter_range()?;
+        }
+        let end = self.options.range.end;
         match &mut self.recovery {
+            None if self.chunks.position() >= end => Ok(None),
             None => self.chunks.chunk(),
-            Some(recovery) => recovery.chunk(&mut self.chunks),
+            Some(recovery) => recovery.chunk(&mut self.chunks, end),
+        }
+    }
+
+    /// Goes past the next chunk that has records, as if [`next`](Self::next) had decoded it, and
+    /// says which it was; `None` at the end. For a caller that has its records already: its data
+    /// are not looked at.
+    ///
+    /// Fails as [`next`](Self::next) does, and likewise goes on behind damage.
+    pub fn skip(&mut self) -> Result<Option<Batch>> {
+        while let Some(chunk) = self.next_chunk()? {
+            let part = self.part(&chunk)?;
+            let header = &chunk.header;
+            let has_records =
+                header.chunk_type.holds_records() && part.is_none() && header.num_records > 0;
+            let passed = match has_records {
+                true => check_limits(&chunk, &self.options),
+                false => self.check_undecoded(&chunk),
+            };
+            if let Err(error) = passed {
+                self.skip_damage(&chunk, error)?;
+                continue;
+            }
+            self.walk.pass(&chunk, part);
+            self.loaded = None;
+            if !has_records {
+                self.advance();
+                continue;
+            }
+            self.chunks.add_hashed(header.data_size);
+            let batch = Batch {
+                chunk_begin: chunk.begin,
+                chunk_end: chunk.end,
+                records: header.num_records as usize,
+                data_offset: 0,
+                data_size: header.decoded_data_size as usize,
+                scanned: false,
+            };
+            return match self.deliver(Next::Batch(batch)) {
+                Next::Batch(batch) => Ok(Some(batch)),
+                _ => Ok(None),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Checks a chunk without decoding it.
+    fn check_undecoded(&mut self, chunk: &Chunk) -> Result<()> {
+        match chunk.header.chunk_type {
+            ChunkType::Unknown(_) => Err(unsupported(chunk)),
+            _ => self.chunks.verify_data(chunk),
         }
     }
 
@@ -381,7 +470,7 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Goes on behind `chunk`, if `error` is something to go on behind.
-    fn skip(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
+    fn skip_damage(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
         if self.recovery.is_none() {
             return Err(error);
         }
@@ -432,8 +521,7 @@ impl<S: Source> RecordReader<S> {
             ChunkType::Simple | ChunkType::Transposed if part.is_none() => {
                 self.decode(chunk, ends, data)
             }
-            ChunkType::Unknown(_) => Err(unsupported(chunk)),
-            _ => self.chunks.verify_data(chunk).map(|()| None),
+            _ => self.check_undecoded(chunk).map(|()| None),
         }
     }
 
@@ -460,23 +548,16 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// Counts the records of the whole source from chunk headers alone. The position does not
-    /// change.
+    /// Counts the records from chunk headers alone: those of the whole source, or of the
+    /// [range](ReaderOptions::range). The position does not change.
     pub fn count(&mut self) -> Result<u64> {
-        let (file, limit) = (&mut self.file, self.options.max_chunk_size);
-        self.chunks.visit_at(0, |chunks| {
-            let mut walk = Walk::default();
-            let mut records = 0u64;
-            while let Some(chunk) = chunks.chunk()? {
-                let part = walk.part(file, chunks, &chunk, limit)?;
-                if part.is_none() {
-                    records += count_of(&chunk)?;
-                }
-                walk.pass(&chunk, part);
-                chunks.advance();
-            }
-            Ok(records)
-        })
+        let mut listing = self.listing_from_range()?;
+        let mut records = 0u64;
+        while let Some(chunk) = self.next_listed(&mut listing, self.options.range.end)? {
+            // A record takes at least a byte of the file, so that a sum cannot overflow.
+            records += chunk.header.num_records;
+        }
+        Ok(records)
     }
 
     /// Returns the file metadata: a serialized `RecordsMetadata` message, as the writer set it;
@@ -597,6 +678,7 @@ impl<S: Source> RecordReader<S> {
         let data_size = header.decoded_data_size as usize;
         Ok(Next::Batch(Batch {
             chunk_begin: chunk.begin,
+            chunk_end: chunk.end,
             records,
             data_offset: size - data_size,
             data_size,
@@ -638,6 +720,7 @@ impl<S: Source> RecordReader<S> {
         .map_err(|m| m.in_chunk_at(chunk.begin))?;
         Ok(Next::Batch(Batch {
             chunk_begin: chunk.begin,
+            chunk_end: chunk.end,
             records,
             data_offset: 0,
             data_size: size,
@@ -665,15 +748,6 @@ impl<S: Source> RecordReader<S> {
             _ => simple_chunk::parse(header, encoded).map(Layout::Simple),
         }
         .map_err(|m| m.in_chunk_at(chunk.begin))
-    }
-}
-
-fn count_of(chunk: &Chunk) -> Result<u64> {
-    match chunk.header.chunk_type {
-        ChunkType::Unknown(_) => Err(unsupported(chunk)),
-        // A record takes at least a byte of the file, so that a sum cannot overflow.
-        chunk_type if chunk_type.holds_records() => Ok(chunk.header.num_records),
-        _ => Ok(0),
     }
 }
 
@@ -771,7 +845,7 @@ pub(crate) fn zeros(chunk: &Chunk, size: u64) -> Result<Vec<u8>> {
     Ok(memory)
 }
 
-fn unsupported(chunk: &Chunk) -> Error {
+pub(crate) fn unsupported(chunk: &Chunk) -> Error {
     let detail = format!(
         "unknown chunk type {:#04x}",
         chunk.header.chunk_type.to_byte()

@@ -2,18 +2,22 @@ package io.disky.cli;
 
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
+import io.disky.RecordPosition;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Prints records. */
 @Command(
@@ -52,6 +56,28 @@ final class CatCommand implements Callable<Integer> {
   private long limit = Long.MAX_VALUE;
 
   @Option(
+      names = "--at",
+      paramLabel = "POSITION",
+      converter = CatCommand.PositionConverter.class,
+      description = {
+        "Begin with the record at POSITION: a chunk's offset in bytes, a slash and the index of the"
+            + " record in the chunk, as in 65536/17; or their sum, the numeric position, which means"
+            + " the next record if there is none. One FILE only."
+      })
+  private @Nullable Position at;
+
+  @Option(
+      names = "--range",
+      paramLabel = "BEGIN:END",
+      converter = CatCommand.RangeConverter.class,
+      description = {
+        "Only the chunks that begin at an offset from BEGIN up to END, which is not included: sizes"
+            + " such as 0, 65536 or 10MiB; without END to the end of the FILE. What adjoining ranges"
+            + " give is all of it, each record once. One FILE only."
+      })
+  private @Nullable Range range;
+
+  @Option(
       names = "--follow",
       description = {
         "Go on at the end of FILE: wait for records that are appended, and print them as they come,"
@@ -63,6 +89,54 @@ final class CatCommand implements Callable<Integer> {
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
 
+  /** Where to begin: a position, or a number for one. */
+  record Position(@Nullable RecordPosition record, long numeric) {}
+
+  /** A part of a file. */
+  record Range(long begin, long end) {}
+
+  /** Reads a position. */
+  static final class PositionConverter implements ITypeConverter<Position> {
+    @Override
+    public Position convert(String text) {
+      try {
+        if (text.indexOf('/') >= 0) {
+          return new Position(RecordPosition.parse(text), 0);
+        }
+        return new Position(null, RecordPosition.parse(text + "/0").chunkBegin());
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(
+            "'" + text + "' is no position: 65536/17 and 65553 are, for example");
+      }
+    }
+  }
+
+  /** Reads a range. */
+  static final class RangeConverter implements ITypeConverter<Range> {
+    @Override
+    public Range convert(String text) {
+      int colon = text.indexOf(':');
+      if (colon < 0) {
+        throw new TypeConversionException(
+            "'" + text + "' is no range: 0:10MiB and 10MiB: are, for example");
+      }
+      long begin = offset(text.substring(0, colon), 0);
+      long end = offset(text.substring(colon + 1), Long.MAX_VALUE);
+      if (end < begin) {
+        throw new TypeConversionException("the range '" + text + "' ends before it begins");
+      }
+      return new Range(begin, end);
+    }
+
+    private static long offset(String text, long otherwise) {
+      try {
+        return text.isEmpty() ? otherwise : ByteSize.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
   CatCommand(StandardStreams streams) {
     this.streams = streams;
   }
@@ -73,6 +147,9 @@ final class CatCommand implements Callable<Integer> {
     checkNotNegative("--limit", limit);
     if (follow) {
       checkCanBeFollowed();
+    }
+    if ((at != null || range != null) && !files.isOne()) {
+      throw new ParameterException(spec.commandLine(), "--at and --range take one FILE");
     }
     OutputBuffer buffer = new OutputBuffer(streams.out());
     try {
@@ -94,10 +171,10 @@ final class CatCommand implements Callable<Integer> {
   }
 
   private void checkCanBeFollowed() {
-    if (files.all().size() != 1) {
+    if (!files.isOne()) {
       throw new ParameterException(spec.commandLine(), "--follow takes one FILE");
     }
-    if (files.all().getFirst().isStandard()) {
+    if (files.arguments().getFirst().isStandard()) {
       throw new ParameterException(spec.commandLine(), "--follow takes no standard input");
     }
     if (recovery.recovers()) {
@@ -107,10 +184,28 @@ final class CatCommand implements Callable<Integer> {
 
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
     ReaderOptions options = recovery.options(file.name(), streams.err()).withTail(follow);
+    if (range != null) {
+      options = options.withRange(range.begin(), range.end());
+    }
     try (RecordReader reader = file.open(options);
         Progress progress = progress(reader.fileSize())) {
+      if (at != null) {
+        skip += seek(reader, at);
+      }
       while (limit > 0 && print(reader, buffer, progress)) {}
     }
+  }
+
+  /** Moves to the chunk that holds the record; returns how many of its records come before it. */
+  private static long seek(RecordReader reader, Position position) throws IOException {
+    if (position.record() == null) {
+      reader.seekNumeric(position.numeric());
+    } else {
+      reader.seek(position.record());
+    }
+    RecordPosition found = reader.position();
+    reader.seek(new RecordPosition(found.chunkBegin(), 0));
+    return found.recordIndex();
   }
 
   /** Prints the records of the next chunk; returns false if there is none. */

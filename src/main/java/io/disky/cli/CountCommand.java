@@ -30,7 +30,7 @@ final class CountCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     int status = files.each(streams, this::count);
-    if (files.count() > 1) {
+    if (!files.isOne()) {
       print(total, "total");
     }
     return status;
@@ -42,7 +42,7 @@ final class CountCommand implements Callable<Integer> {
       count = reader.count();
     }
     total += count;
-    if (files.count() == 1) {
+    if (files.isOne()) {
       streams.out().print(count + "\n");
     } else {
       print(count, file.name());

@@ -26,8 +26,7 @@ import picocli.CommandLine.Mixin;
           + " little-endian number and then its bytes. So it does not depend on chunks, compression"
           + " or dialect.",
       "",
-      "If FILE is a directory, all files in it are read as shards of one data set, in the order of"
-          + " the numbers that end their names (hidden files and subdirectories are not). Records"
+      "If FILE is a directory, all files in it are shards of one data set (hidden files and subdirectories are not). Records"
           + " have no order across shards: the SHA-256 is over them sorted as sequences of unsigned"
           + " bytes. They are held in memory meanwhile."
     })
@@ -43,7 +42,7 @@ final class DigestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return files.each(streams, this::print);
+    return files.eachDataSet(streams, this::print);
   }
 
   private void print(RecordFile file) throws IOException {

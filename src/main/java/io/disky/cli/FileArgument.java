@@ -1,7 +1,12 @@
 package io.disky.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -14,8 +19,54 @@ import picocli.CommandLine.TypeConversionException;
 record FileArgument(String name, Path path) {
   static final FileArgument STANDARD = of("-");
 
+  private static final String WILDCARDS = "*?[{";
+
   static FileArgument of(String name) {
     return new FileArgument(name, Path.of(name));
+  }
+
+  /** Says whether the name is a pattern: has wildcards, and is not that of a file. */
+  boolean isPattern() {
+    return !isStandard()
+        && WILDCARDS.chars().anyMatch(wildcard -> name.indexOf(wildcard) >= 0)
+        && !Files.exists(path);
+  }
+
+  boolean isDirectory() {
+    return !isStandard() && Files.isDirectory(path);
+  }
+
+  /**
+   * The files that a pattern stands for, in the order of the numbers that end their names; else
+   * this one.
+   *
+   * @throws NoSuchFileException if the pattern stands for none
+   */
+  List<FileArgument> matches() throws IOException {
+    if (!isPattern()) {
+      return List.of(this);
+    }
+    Path parent = path.getParent();
+    PathMatcher matcher = path.getFileSystem().getPathMatcher("glob:" + path.getFileName());
+    List<Path> matches =
+        ShardDirectory.sorted(
+            SortedFileTree.entries(parent == null ? Path.of("") : parent).stream()
+                .filter(entry -> matcher.matches(entry.getFileName()) && !Files.isDirectory(entry))
+                .toList());
+    if (matches.isEmpty()) {
+      throw new NoSuchFileException(name, null, "no file matches this pattern");
+    }
+    return matches.stream().map(match -> of(match.toString())).toList();
+  }
+
+  /**
+   * The files that this stands for: the shards of a directory, what matches a pattern, or itself.
+   */
+  List<FileArgument> files() throws IOException {
+    if (isDirectory()) {
+      return ShardDirectory.shards(path).stream().map(shard -> of(shard.toString())).toList();
+    }
+    return matches();
   }
 
   boolean isStandard() {

@@ -15,15 +15,36 @@ final class RecordFiles {
       paramLabel = "FILE",
       arity = "1..*",
       converter = FileArgument.Converter.class,
-      description = "A record file; - is standard input.")
+      description =
+          "A record file; - is standard input; a directory stands for the files in it, and a"
+              + " pattern with *, ?, [] or {} for those whose names match, in the order of the"
+              + " numbers that end their names.")
   private List<FileArgument> files = new ArrayList<>();
 
-  List<FileArgument> all() {
+  /** The arguments as they were given. */
+  List<FileArgument> arguments() {
     return files;
   }
 
-  int count() {
-    return files.size();
+  /** Says whether one file is meant, and nothing that may stand for several. */
+  boolean isOne() {
+    FileArgument first = files.getFirst();
+    return files.size() == 1 && !first.isDirectory() && !first.isPattern();
+  }
+
+  /** The files that a command reads. */
+  List<FileArgument> all() throws IOException {
+    List<FileArgument> all = new ArrayList<>();
+    for (FileArgument argument : files) {
+      all.addAll(argument.files());
+    }
+    return all;
+  }
+
+  /** Finds the files that an argument stands for. */
+  @FunctionalInterface
+  private interface Expansion {
+    List<FileArgument> of(FileArgument argument) throws IOException;
   }
 
   /**
@@ -33,16 +54,41 @@ final class RecordFiles {
    * @throws StandardOutputException if the output fails: that ends it all
    */
   int each(StandardStreams streams, RecordFile.Action action) throws StandardOutputException {
+    return each(FileArgument::files, streams, action);
+  }
+
+  /** As {@link #each(StandardStreams, RecordFile.Action)}, but a directory is one file. */
+  int eachDataSet(StandardStreams streams, RecordFile.Action action)
+      throws StandardOutputException {
+    return each(FileArgument::matches, streams, action);
+  }
+
+  private int each(Expansion expansion, StandardStreams streams, RecordFile.Action action)
+      throws StandardOutputException {
     int status = ExitCode.OK;
-    for (FileArgument file : files) {
+    for (FileArgument argument : files) {
       try {
-        RecordFile.use(file, streams.in(), action);
+        for (FileArgument file : expansion.of(argument)) {
+          status = Math.max(status, run(file, streams, action));
+        }
       } catch (StandardOutputException e) {
         throw e;
-      } catch (IOException | UncheckedIOException e) {
+      } catch (IOException e) {
         status = Failure.report(e, streams);
       }
     }
     return status;
+  }
+
+  private static int run(FileArgument file, StandardStreams streams, RecordFile.Action action)
+      throws StandardOutputException {
+    try {
+      RecordFile.use(file, streams.in(), action);
+      return ExitCode.OK;
+    } catch (StandardOutputException e) {
+      throw e;
+    } catch (IOException | UncheckedIOException e) {
+      return Failure.report(e, streams);
+    }
   }
 }

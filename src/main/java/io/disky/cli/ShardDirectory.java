@@ -31,8 +31,12 @@ final class ShardDirectory {
     if (shards.isEmpty()) {
       throw new FileSystemException(directory.toString(), null, "a directory without any shard");
     }
-    shards.sort(Comparator.comparing(ShardDirectory::number));
-    return shards;
+    return sorted(shards);
+  }
+
+  /** {@code files}, sorted by name, in the order of the numbers that end their names. */
+  static List<Path> sorted(List<Path> files) {
+    return files.stream().sorted(Comparator.comparing(ShardDirectory::number)).toList();
   }
 
   private static String name(Path shard) {

@@ -3,6 +3,7 @@ package io.disky.internal;
 import io.disky.ffi.disky_batch;
 import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_error;
+import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_notice;
 import io.disky.ffi.disky_reader_options;
@@ -13,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the methods below until the next call.
  */
 public final class NativeReader {
+  private final Path path;
   private final NativeHandle handle;
   private final MemorySegment batch;
   private final MemorySegment chunk;
@@ -27,6 +31,7 @@ public final class NativeReader {
   private long downcalls;
 
   private NativeReader(MemorySegment pointer, Path path) {
+    this.path = path;
     this.handle =
         new NativeHandle(this, pointer, disky_h::disky_reader_free, "The reader of " + path);
     Arena arena = Arena.ofAuto();
@@ -44,6 +49,10 @@ public final class NativeReader {
    * @param corruptionStrategy a {@code DISKY_CORRUPTION_} constant
    * @param scan whether to search for chunks that nothing else places
    * @param tail whether to follow a file that grows
+   * @param randomAccess whether chunks will be asked for here and there
+   * @param rangeBegin where the chunks begin that are read, in bytes
+   * @param rangeEnd before which position they begin; {@code Long.MAX_VALUE} if that does not
+   *     matter
    */
   public record Options(
       long maxChunkSize,
@@ -51,7 +60,10 @@ public final class NativeReader {
       long maxRecordsPerChunk,
       int corruptionStrategy,
       boolean scan,
-      boolean tail) {
+      boolean tail,
+      boolean randomAccess,
+      long rangeBegin,
+      long rangeEnd) {
     private MemorySegment in(Arena arena) {
       MemorySegment options = disky_reader_options.allocate(arena);
       disky_reader_options.max_chunk_size(options, maxChunkSize);
@@ -60,8 +72,15 @@ public final class NativeReader {
       disky_reader_options.corruption_strategy(options, corruptionStrategy);
       disky_reader_options.without_scan(options, scan ? 0 : 1);
       disky_reader_options.tail(options, tail ? 1 : 0);
-      disky_reader_options.reserved(options, 0);
+      disky_reader_options.random_access(options, randomAccess ? 1 : 0);
+      // To the engine 0 means no end; the range from 1 to 1 is as empty as that from 0 to 0.
+      disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);
+      disky_reader_options.range_end(options, rangeEnd == 0 ? 1 : endOfRange());
       return options;
+    }
+
+    private long endOfRange() {
+      return rangeEnd == Long.MAX_VALUE ? 0 : rangeEnd;
     }
   }
 
@@ -138,6 +157,167 @@ public final class NativeReader {
   /** Offset of the batch's chunk in the file in bytes. */
   public long batchChunkBegin() {
     return disky_batch.chunk_begin(batch);
+  }
+
+  /** Offset just past the batch's chunk and its padding in the file in bytes. */
+  public long batchChunkEnd() {
+    return disky_batch.chunk_end(batch);
+  }
+
+  /**
+   * Goes past the next chunk that has records, as if {@link #next} had decoded it; the batch
+   * numbers say which it was.
+   *
+   * @return {@code false} at the end
+   */
+  public boolean skip() throws NativeException {
+    downcalls++;
+    try {
+      int status = disky_h.disky_reader_skip(handle.pointer(), batch, error);
+      return NativeException.check(status, error) == disky_h.DISKY_OK();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Moves to the chunk at {@code chunkBegin}.
+   *
+   * @param chunkEnd where the chunk ends, if it was listed by {@link #chunks} or {@link #index};
+   *     else 0
+   */
+  public void seek(long chunkBegin, long chunkEnd) throws NativeException {
+    downcalls++;
+    try {
+      int status = disky_h.disky_reader_seek(handle.pointer(), chunkBegin, chunkEnd, error);
+      NativeException.check(status, error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Where a chunk lies, and how much is in it.
+   *
+   * @param begin offset in the file in bytes
+   * @param end offset just past it; where only an index tells it, the chunk may end before
+   * @param records number of records
+   * @param decodedDataSize sum of the record sizes in bytes
+   */
+  public record Extent(long begin, long end, long records, long decodedDataSize) {
+    private static Extent of(MemorySegment extent) {
+      return new Extent(
+          disky_extent.begin(extent),
+          disky_extent.end(extent),
+          disky_extent.records(extent),
+          disky_extent.decoded_data_size(extent));
+    }
+  }
+
+  /**
+   * Finds the chunk of any type that is nearest to {@code position}.
+   *
+   * @param nearest a {@code DISKY_NEAREST_} constant
+   * @return {@code null} if there is none on that side
+   */
+  public @Nullable Extent findChunk(long position, int nearest) throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment extent = disky_extent.allocate(arena);
+      int status =
+          disky_h.disky_reader_find_chunk(handle.pointer(), position, nearest, extent, error);
+      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
+      return found ? Extent.of(extent) : null;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Some chunks, in file order.
+   *
+   * @param extents where they lie
+   * @param next where to go on
+   */
+  public record Chunks(List<Extent> extents, long next) {}
+
+  /**
+   * Lists chunks that hold records of the user and begin in {@code position..limit}, from chunk
+   * headers. There are more unless {@link Chunks#next()} is at least {@code limit} or the size of
+   * the file.
+   *
+   * @param most how many to list
+   */
+  public Chunks chunks(long position, long limit, int most) throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment extents = disky_extent.allocateArray(most, arena);
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment next = arena.allocate(ValueLayout.JAVA_LONG);
+      NativeException.check(
+          disky_h.disky_reader_chunks(
+              handle.pointer(), position, limit, extents, most, count, next, error),
+          error);
+      return new Chunks(
+          extents(extents, count.get(ValueLayout.JAVA_LONG, 0)),
+          next.get(ValueLayout.JAVA_LONG, 0));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private static List<Extent> extents(MemorySegment extents, long count) {
+    return LongStream.range(0, count)
+        .mapToObj(i -> Extent.of(disky_extent.asSlice(extents, i)))
+        .toList();
+  }
+
+  /**
+   * The chunks that the footer of an ArrayRecord lists; {@code null} if there is no footer that can
+   * be used. Only the first and the last one are known to be there.
+   */
+  public @Nullable List<Extent> index() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment extents = MemorySegment.NULL;
+      while (true) {
+        int status = index(extents, count);
+        if (status == disky_h.DISKY_END()) {
+          return null;
+        }
+        long listed = count.get(ValueLayout.JAVA_LONG, 0);
+        if (status == disky_h.DISKY_OK()) {
+          return extents(extents, listed);
+        }
+        extents = disky_extent.allocateArray(listed, arena);
+      }
+    }
+  }
+
+  private int index(MemorySegment extents, MemorySegment count) throws NativeException {
+    downcalls++;
+    try {
+      long capacity = extents.byteSize() / disky_extent.sizeof();
+      return NativeException.check(
+          disky_h.disky_reader_index(handle.pointer(), extents, capacity, count, error), error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * A new reader of the same open file, at its beginning, with the same limits, to which damage is
+   * a failure. The two are independent.
+   */
+  public NativeReader share() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
+      NativeException.check(disky_h.disky_reader_share(handle.pointer(), shared, error), error);
+      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), path);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Whether only a search has found the batch's chunk. */

@@ -3,10 +3,13 @@ package io.disky.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.RecordPosition;
+import io.disky.RecordReader;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.OracleReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,5 +164,53 @@ class CatCommandTest {
   void reportsFilesThatCannotBeRead() {
     CliRun.of("cat", directory.resolve("missing")).fails(directory.resolve("missing").toString());
     CliRun.of("cat", directory).fails(directory.toString(), "directory");
+  }
+
+  private Path writeNumbers() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 5000; i++) {
+      lines.append("line ").append(i).append('\n');
+    }
+    Path file = directory.resolve("numbers");
+    CliRun.with(lines.toString(), "write", "--compression", "none", "--chunk-size", "5000", file)
+        .succeeds();
+    return file;
+  }
+
+  @Test
+  void beginsAtAPosition() throws IOException {
+    Path file = writeNumbers();
+    RecordPosition position;
+    try (RecordReader reader = RecordReader.open(file)) {
+      reader.seekToOffset(30_000);
+      assertThat(reader.iterator().hasNext()).isTrue();
+      position = new RecordPosition(reader.position().chunkBegin(), 5);
+      reader.seek(position);
+      byte[] record = reader.iterator().next().toArray(ValueLayout.JAVA_BYTE);
+      String expected = new String(record, ISO_8859_1) + "\n";
+      for (Object at : new Object[] {position, position.numeric()}) {
+        assertThat(CliRun.of("cat", "--limit", "1", "--at", at, file).succeeds().text())
+            .isEqualTo(expected);
+      }
+    }
+    for (String wrong : new String[] {"x", "1/", "-1", "1/2/3"}) {
+      assertThat(CliRun.of("cat", "--at", wrong, file).status()).isEqualTo(2);
+    }
+    assertThat(CliRun.of("cat", "--at", "0/0", file, file).status()).isEqualTo(2);
+  }
+
+  @Test
+  void rangesTogetherAreTheFile() throws IOException {
+    Path file = writeNumbers();
+    String whole = CliRun.of("cat", file).succeeds().text();
+    StringBuilder parts = new StringBuilder();
+    for (String range : new String[] {":7000", "7000:20KiB", "20KiB:65536", "65536:"}) {
+      String part = CliRun.of("cat", "--range", range, file).succeeds().text();
+      parts.append(part);
+    }
+    assertThat(parts.toString()).isEqualTo(whole);
+    for (String wrong : new String[] {"5", "7:6", "x:"}) {
+      assertThat(CliRun.of("cat", "--range", wrong, file).status()).isEqualTo(2);
+    }
   }
 }

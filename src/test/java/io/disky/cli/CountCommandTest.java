@@ -38,8 +38,9 @@ class CountCommandTest {
     Path good = RecordTexts.write(directory.resolve("good"), "a", "b");
     Path missing = directory.resolve("missing");
     Path other = RecordTexts.file(directory.resolve("other"), "this is no record file\n");
-    CliRun run = CliRun.of("count", missing, good, directory, other, good);
-    run.fails(missing.toString(), directory.toString(), other.toString(), "byte 0");
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    CliRun run = CliRun.of("count", missing, good, empty, other, good);
+    run.fails(missing.toString(), empty.toString(), other.toString(), "byte 0");
     assertThat(run.messages()).hasLineCount(3);
     assertThat(run.text()).isEqualTo("2  " + good + "\n2  " + good + "\n4  total\n");
   }
