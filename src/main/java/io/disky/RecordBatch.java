@@ -151,6 +151,11 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     return place.count();
   }
 
+  /** Size of its records in bytes, and 8 for each: what it counts where memory is bounded. */
+  long byteSize() {
+    return place.dataSize() + (long) place.count() * Long.BYTES;
+  }
+
   /** Offset of the chunk in the file in bytes. */
   public long chunkBegin() {
     return place.chunkBegin();

@@ -1,6 +1,7 @@
 package io.disky;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Iterator;
@@ -8,12 +9,12 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the records of a reader one by one; every iterator of the reader is this one. The
- * batch of the record last handed out stays until the next one is asked for; to know whether there
- * is one, the batch after it may be decoded meanwhile.
+ * Goes through the records of batches one by one; every iterator of a reader is this one. The batch
+ * of the record last handed out stays until the next one is asked for; to know whether there is
+ * one, the batch after it may be decoded meanwhile.
  */
 final class RecordCursor implements Iterator<MemorySegment> {
-  private final RecordReader reader;
+  private final BatchFeed feed;
   private final OwnerThread owner;
   private @Nullable RecordBatch current;
   private @Nullable RecordBatch upcoming;
@@ -28,23 +29,40 @@ final class RecordCursor implements Iterator<MemorySegment> {
   private long movedTo;
   private long begin;
 
-  RecordCursor(RecordReader reader, OwnerThread owner) {
-    this.reader = reader;
+  RecordCursor(BatchFeed feed, OwnerThread owner) {
+    this.feed = feed;
     this.owner = owner;
   }
 
   @Override
   public boolean hasNext() {
     owner.check();
-    return isInsideChunk() || reader.hasNextChunk();
+    return isInsideChunk() || hasNextChunk();
   }
 
   @Override
   public MemorySegment next() {
-    if (!isInsideChunk() && !reader.enterNextChunk()) {
+    if (!isInsideChunk() && !enterNextChunk()) {
       throw new NoSuchElementException();
     }
     return step();
+  }
+
+  private boolean hasNextChunk() {
+    try {
+      feed.checkUsable();
+      return hasNextBatch();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean enterNextChunk() {
+    try {
+      return nextBatch();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Moves to the next record of the chunk, which there is, and returns it. */
@@ -58,15 +76,16 @@ final class RecordCursor implements Iterator<MemorySegment> {
   }
 
   /** Says whether there is a next chunk, without touching the current one. */
-  boolean hasNextBatch() throws IOException {
+  private boolean hasNextBatch() throws IOException {
     if (upcoming == null) {
-      upcoming = reader.decodeNext();
+      upcoming = feed.next();
     }
     return upcoming != null;
   }
 
   /** Moves to the next chunk; {@code false} if there is none. */
   boolean nextBatch() throws IOException {
+    feed.checkUsable();
     if (!hasNextBatch()) {
       return false;
     }
@@ -86,6 +105,11 @@ final class RecordCursor implements Iterator<MemorySegment> {
   /** The batch that was decoded ahead, if any. */
   @Nullable RecordBatch upcoming() {
     return upcoming;
+  }
+
+  /** Puts {@code batch} where one that was decoded ahead would be; there is none. */
+  void putUpcoming(RecordBatch batch) {
+    upcoming = batch;
   }
 
   /** The batch that was decoded ahead, if any, which is then no longer the cursor's. */

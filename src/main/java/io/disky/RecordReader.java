@@ -77,7 +77,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
   private final BufferPool buffers = new BufferPool();
-  private final RecordCursor cursor = new RecordCursor(this, owner);
+  private final RecordCursor cursor = new RecordCursor(new Feed(), owner);
   private final long fileSize;
   private final SkippedRegions skippedRegions;
   private final ReaderOptions options;
@@ -189,30 +189,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return cursor;
   }
 
-  /** For {@link Iterator#hasNext()} between chunks. */
-  boolean hasNextChunk() {
-    checkUsable();
-    try {
-      return cursor.hasNextBatch();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** For {@link Iterator#next()} between chunks; {@code false} at the end. */
-  boolean enterNextChunk() {
-    try {
-      return moveToNextChunk();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private boolean moveToNextChunk() throws IOException {
-    checkUsable();
-    return cursor.nextBatch();
-  }
-
   /** As {@link #stream()} has it. */
   @Override
   public Spliterator<MemorySegment> spliterator() {
@@ -242,7 +218,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public <X extends Throwable> void visit(RecordVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
     checkUsable();
-    while (cursor.isInsideChunk() || moveToNextChunk()) {
+    while (cursor.isInsideChunk() || cursor.nextBatch()) {
       visitor.visit(cursor.step());
     }
   }
@@ -897,7 +873,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       throw new IllegalStateException("the reader of " + path + " is closed");
     }
     if (streamed) {
-      throw new IllegalStateException("the stream that batches() returned is reading " + path);
+      throw new IllegalStateException(
+          path + " is being read by the stream that batches() returned, or as a shard");
     }
   }
 
@@ -911,31 +888,55 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
-  /** Decodes the next chunk that has records into a buffer; {@code null} at the end. */
-  @Nullable RecordBatch decodeNext() throws IOException {
-    BatchBuffer buffer = buffers.take();
-    RecordBatch batch = null;
-    try {
-      batch = decodeInto(buffer);
-    } finally {
-      if (batch == null) {
-        buffers.give(buffer);
-      }
+  /**
+   * Leaves the reader to threads that take turns with {@link #decodeNext(BufferPool)} and {@link
+   * #close()}.
+   *
+   * @throws IllegalStateException if it is closed, or was asked for single records
+   */
+  void lend() {
+    checkBetweenChunks();
+    if (cursor.upcoming() != null) {
+      throw new IllegalStateException("iteration has already read ahead in " + path);
     }
+    cursor.release();
+    streamed = true;
+  }
+
+  /** Decodes the next chunk that has records into a buffer; {@code null} at the end. */
+  private @Nullable RecordBatch decodeNext() throws IOException {
+    RecordBatch batch = decodeNext(buffers);
     if (batch != null) {
       track(batch);
     }
     return batch;
   }
 
-  private @Nullable RecordBatch decodeInto(BatchBuffer buffer) throws IOException {
+  /**
+   * Decodes the next chunk that has records into a buffer of {@code pool}; {@code null} at the end.
+   * The batch outlives the reader.
+   */
+  @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
+    BatchBuffer buffer = pool.take();
+    RecordBatch batch = null;
+    try {
+      batch = decodeInto(buffer, pool);
+    } finally {
+      if (batch == null) {
+        pool.give(buffer);
+      }
+    }
+    return batch;
+  }
+
+  private @Nullable RecordBatch decodeInto(BatchBuffer buffer, BufferPool pool) throws IOException {
     while (true) {
       int status = decode(buffer.ends(), buffer.data());
       if (status == disky_h.DISKY_END()) {
         return null;
       }
       if (status == disky_h.DISKY_OK()) {
-        return RecordBatch.pooled(place(), buffer, buffers);
+        return RecordBatch.pooled(place(), buffer, pool);
       }
       buffer.reserve(engine.batchRecords(), engine.batchDataSize());
     }
@@ -1035,6 +1036,18 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   private static boolean isClosed(@Nullable RecordBatch batch) {
     return batch == null || batch.isClosed();
+  }
+
+  private final class Feed implements BatchFeed {
+    @Override
+    public void checkUsable() {
+      RecordReader.this.checkUsable();
+    }
+
+    @Override
+    public @Nullable RecordBatch next() throws IOException {
+      return decodeNext();
+    }
   }
 
   /** Records one by one. Does not split: a record ends when the next one begins. */

@@ -1,0 +1,497 @@
+package io.disky;
+
+import io.disky.internal.NativeLibrary;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the records of many shards with threads of its own, for any number of consumers.
+ *
+ * {@snippet :
+ * MultiThreadedReaderOptions options =
+ *     MultiThreadedReaderOptions.defaults().withNumShards(8).withWorkerThreads(8);
+ * try (MultiThreadedReader reader = MultiThreadedReader.open(directory, "shard", options)) {
+ *   reader.stream().parallel().forEach(record -> train(record));
+ * }
+ * }
+ *
+ * <p>Worker threads read and decode the shards that are open, a chunk at a time, into a queue that
+ * is bounded in bytes; where it is full they wait. Consumers take batches, or records one by one.
+ * Every record is handed out once, to one of them.
+ *
+ * <p><b>Order.</b> The records of a shard are in the order of the shard. How those of different
+ * shards mix: {@link MultiThreadedReaderOptions#withOrder}, {@link
+ * MultiThreadedReaderOptions#withDeterministic}.
+ *
+ * <p><b>Threads.</b> Every method may be called by any number of threads at once, virtual ones too.
+ * A batch belongs to the thread that first touches its records: see {@link RecordBatch}. What goes
+ * record by record, {@link #next()}, {@link #tryNext()} and {@link #iterator()}, takes a batch for
+ * the thread that calls it, and hands that batch's records to this thread only: a thread that does
+ * not come back keeps the rest of its batch from the others. For threads that come and go use
+ * {@link #nextBatch()}.
+ *
+ * <p><b>Lifetime.</b> A batch lives until it is closed, even when the reader was closed before. A
+ * record of those methods is valid until its thread asks for another one.
+ *
+ * <p><b>Failures.</b> A shard that cannot be opened or read fails the reader: whoever asks gets a
+ * {@link ShardException}, which names the shard, each time from then on. What was queued before it
+ * is handed out first. Reading never just ends. With {@link CorruptionStrategy#RECOVER} in {@link
+ * MultiThreadedReaderOptions#withReaderOptions} damage is skipped instead.
+ *
+ * <p>A reader that is forgotten is shut down once the garbage collector finds it, which the logger
+ * {@code io.disky} reports. This logger tells of shards that are opened and read to their ends at
+ * level {@code DEBUG}. The threads are daemons: they keep no JVM alive.
+ */
+public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoCloseable {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final ShardWorkers workers;
+  private final ShardQueue<?, RecordBatch> queue;
+  private final Shutdown shutdown;
+  private final Cleaner.Cleanable cleanable;
+
+  // What these hold must not reach the reader: they live as long as their threads.
+  private final ThreadLocal<RecordCursor> cursors;
+  private volatile boolean open = true;
+
+  private MultiThreadedReader(ShardWorkers workers) {
+    this.workers = workers;
+    this.queue = workers.queue();
+    this.cursors = ThreadLocal.withInitial(() -> cursor(workers.queue()));
+    this.shutdown = new Shutdown(workers);
+    this.cleanable = CLEANER.register(this, shutdown);
+  }
+
+  private static RecordCursor cursor(ShardQueue<?, RecordBatch> queue) {
+    return new RecordCursor(new QueueFeed(queue), new OwnerThread("the iterator"));
+  }
+
+  /** Must not reach the reader. */
+  private static final class Shutdown implements Runnable {
+    private final ShardWorkers workers;
+    private volatile boolean forgotten = true;
+
+    Shutdown(ShardWorkers workers) {
+      this.workers = workers;
+    }
+
+    @Override
+    public void run() {
+      workers.shutDown();
+      if (forgotten) {
+        LOGGER.log(
+            Level.WARNING,
+            "A MultiThreadedReader was never closed; it was shut down because nothing refers to it"
+                + " any more. Use try-with-resources.");
+      }
+    }
+  }
+
+  private record QueueFeed(ShardQueue<?, RecordBatch> queue) implements BatchFeed {
+    @Override
+    public void checkUsable() {
+      // The queue knows, and is asked next.
+    }
+
+    @Override
+    public @Nullable RecordBatch next() throws IOException {
+      return take(queue);
+    }
+  }
+
+  /**
+   * Reads the shards of {@code directory} in numeric order, with the default options.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no directory, or no shard in it
+   * @throws IOException if the directory cannot be read
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static MultiThreadedReader open(Path directory, String prefix) throws IOException {
+    return open(directory, prefix, MultiThreadedReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the shards of {@code directory} in numeric order: the files whose name is the prefix, an
+   * underscore and a number.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no directory, or no shard in it
+   * @throws IOException if the directory cannot be read
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static MultiThreadedReader open(
+      Path directory, String prefix, MultiThreadedReaderOptions options) throws IOException {
+    return open(Shards.inDirectory(directory, prefix), options);
+  }
+
+  /** Reads each of {@code shards} once, with the default options; else as the next one. */
+  public static MultiThreadedReader open(Shards shards) {
+    return open(shards, MultiThreadedReaderOptions.defaults());
+  }
+
+  /**
+   * Reads each of {@code shards} once.
+   *
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static MultiThreadedReader open(Shards shards, MultiThreadedReaderOptions options) {
+    return open(shards.inOrder(), options);
+  }
+
+  /** Reads the shards of {@code source}, with the default options; else as the next one. */
+  public static MultiThreadedReader open(ShardSource source) {
+    return open(source, MultiThreadedReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the shards of {@code source}, which must not be given to anybody else. The threads start
+   * now.
+   *
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static MultiThreadedReader open(ShardSource source, MultiThreadedReaderOptions options) {
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(options, "options");
+    NativeLibrary.ensureLoaded();
+    ShardWorkers workers = new ShardWorkers(source, options);
+    workers.start();
+    return new MultiThreadedReader(workers);
+  }
+
+  /**
+   * Takes the next batch, and waits for it. Close it when its work is done.
+   *
+   * @return the batch, or {@code null} at the end of all shards
+   * @throws ShardException if a shard could not be opened or read
+   * @throws InterruptedIOException if the thread is interrupted while it waits; it stays
+   *     interrupted
+   * @throws IOException if the source of shards failed
+   * @throws IllegalStateException if the reader is closed, before or meanwhile
+   */
+  public @Nullable RecordBatch nextBatch() throws IOException {
+    try {
+      return take(queue);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private static @Nullable RecordBatch take(ShardQueue<?, RecordBatch> queue) throws IOException {
+    try {
+      return batch(queue.take());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while waiting for records of shards");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+  }
+
+  private static @Nullable RecordBatch batch(@Nullable Delivery<RecordBatch> delivery)
+      throws IOException {
+    if (delivery == null) {
+      return null;
+    }
+    if (delivery.failure() != null) {
+      throw again(delivery.failure());
+    }
+    return delivery.batch();
+  }
+
+  /** The same failure, thrown from where the caller is. */
+  private static IOException again(IOException failure) {
+    Throwable cause = failure.getCause();
+    IOException again =
+        failure instanceof ShardException shard && cause != null
+            ? new ShardException(shard.shard(), cause)
+            : new IOException(failure.getMessage(), cause);
+    for (Throwable suppressed : failure.getSuppressed()) {
+      again.addSuppressed(suppressed);
+    }
+    return again;
+  }
+
+  /**
+   * Takes the next batch if there is one now.
+   *
+   * @return the batch; {@code null} if there is none yet, or, as {@link #isAtEnd()} tells, there
+   *     will be none
+   * @throws ShardException if a shard could not be opened or read
+   * @throws IOException if the source of shards failed
+   * @throws IllegalStateException if the reader is closed
+   */
+  public @Nullable RecordBatch tryNextBatch() throws IOException {
+    try {
+      return batch(queue.poll());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Says whether all shards were read and every batch was taken. Once it is so it stays so. A
+   * failure is no end.
+   */
+  public boolean isAtEnd() {
+    return queue.isAtEnd();
+  }
+
+  /**
+   * Takes the next record for the current thread, and waits for it. It is valid until this thread
+   * asks for another one, or closes the reader.
+   *
+   * @return the record, or {@code null} at the end of all shards
+   * @throws ShardException if a shard could not be opened or read
+   * @throws InterruptedIOException if the thread is interrupted while it waits
+   * @throws IOException if the source of shards failed
+   * @throws IllegalStateException if the reader is closed
+   */
+  public @Nullable MemorySegment next() throws IOException {
+    RecordCursor cursor = cursor();
+    try {
+      return cursor.isInsideChunk() || cursor.nextBatch() ? cursor.step() : null;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Takes the next record for the current thread if there is one now. It is valid until this thread
+   * asks for another one, or closes the reader.
+   *
+   * @return the record; {@code null} if there is none yet, or, as {@link #isAtEnd()} tells, there
+   *     will be none
+   * @throws ShardException if a shard could not be opened or read
+   * @throws IOException if the source of shards failed
+   * @throws IllegalStateException if the reader is closed
+   */
+  public @Nullable MemorySegment tryNext() throws IOException {
+    RecordCursor cursor = cursor();
+    if (!cursor.isInsideChunk() && cursor.upcoming() == null) {
+      RecordBatch batch = tryNextBatch();
+      if (batch == null) {
+        return null;
+      }
+      cursor.putUpcoming(batch);
+    }
+    return next();
+  }
+
+  /** The current thread's. */
+  private RecordCursor cursor() {
+    RecordCursor cursor = cursors.get();
+    if (!open) {
+      close(cursor);
+      throw new IllegalStateException("the reader is closed");
+    }
+    return cursor;
+  }
+
+  private static void close(RecordCursor cursor) {
+    RecordBatch upcoming = cursor.takeUpcoming();
+    if (upcoming != null) {
+      upcoming.close();
+    }
+    cursor.release();
+  }
+
+  /**
+   * The records that {@link #next()} would return, for the current thread only. Every iterator of a
+   * thread moves the same position. A record is valid until {@link Iterator#next()} is called
+   * again; {@link Iterator#hasNext()} leaves it alone.
+   *
+   * @throws IllegalStateException if the reader is closed; so do the iterator's methods
+   */
+  @Override
+  public Iterator<MemorySegment> iterator() {
+    return new Records(cursor());
+  }
+
+  /** As {@link #stream()} has it. */
+  @Override
+  public Spliterator<MemorySegment> spliterator() {
+    return stream().spliterator();
+  }
+
+  /**
+   * The records, as a stream that may be made parallel: each batch is then processed by one thread.
+   * A record is valid until its thread gets to the next one, so one that is collected must be
+   * copied. Closing the stream does not close the reader.
+   */
+  public Stream<MemorySegment> stream() {
+    return batches().flatMap(batch -> batch.stream().onClose(batch::close));
+  }
+
+  /**
+   * The batches, as a stream that may be made parallel: threads take them as they get to them.
+   * Whatever takes a batch closes it. Closing the stream does not close the reader. Failures are
+   * {@link UncheckedIOException}s.
+   */
+  public Stream<RecordBatch> batches() {
+    return StreamSupport.stream(new Batches(4 * Runtime.getRuntime().availableProcessors()), false);
+  }
+
+  /**
+   * Calls {@code visitor} with batch after batch, and closes each when it returns. Several threads
+   * may do so, each with a visitor of its own.
+   *
+   * @throws IOException as {@link #nextBatch()} does
+   * @throws X if the visitor throws it
+   * @throws IllegalStateException if the reader is closed, by the visitor too
+   */
+  public <X extends Throwable> void visitBatches(BatchVisitor<X> visitor) throws IOException, X {
+    Objects.requireNonNull(visitor, "visitor");
+    while (true) {
+      try (RecordBatch batch = nextBatch()) {
+        if (batch == null) {
+          return;
+        }
+        visitor.visit(batch);
+      }
+    }
+  }
+
+  /** How many records are read and not yet taken. */
+  public long queuedRecords() {
+    return queue.records();
+  }
+
+  /**
+   * How many bytes are read and not yet taken, counted as {@link
+   * MultiThreadedReaderOptions#withQueueSize} says.
+   */
+  public long queuedBytes() {
+    return queue.bytes();
+  }
+
+  /** The bound on what is queued in bytes. */
+  public long queueSize() {
+    return queue.limit();
+  }
+
+  /**
+   * Sets another bound on what is queued, from now on. What is queued above it stays.
+   *
+   * @param bytes at least 1
+   * @throws IllegalArgumentException if {@code bytes} is less than 1
+   */
+  public void setQueueSize(long bytes) {
+    MultiThreadedReaderOptions.checkQueueSize(bytes);
+    queue.setLimit(bytes);
+  }
+
+  /** Says whether the reader is open. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  /**
+   * Ends reading, at any moment. What is queued is dropped; who waits for records gets an {@link
+   * IllegalStateException}; batches that were taken live on. Returns when no thread of the reader
+   * is left: each ends its chunk first, or what it was interrupted in. Called by such a thread,
+   * from a listener, it does not wait. Does nothing if the reader is closed.
+   */
+  @Override
+  public void close() {
+    open = false;
+    shutdown.forgotten = false;
+    cleanable.clean();
+    workers.close();
+    close(cursors.get());
+    cursors.remove();
+  }
+
+  /** Holds the reader, which a cursor does not. */
+  private final class Records implements Iterator<MemorySegment> {
+    private final RecordCursor cursor;
+
+    Records(RecordCursor cursor) {
+      this.cursor = cursor;
+    }
+
+    @Override
+    public boolean hasNext() {
+      checkOpen();
+      try {
+        return cursor.hasNext();
+      } finally {
+        Reference.reachabilityFence(MultiThreadedReader.this);
+      }
+    }
+
+    @Override
+    public MemorySegment next() {
+      checkOpen();
+      try {
+        return cursor.next();
+      } finally {
+        Reference.reachabilityFence(MultiThreadedReader.this);
+      }
+    }
+
+    private void checkOpen() {
+      if (!open) {
+        throw new IllegalStateException("the reader is closed");
+      }
+    }
+  }
+
+  /** All parts take from the same queue, so that splitting reads nothing ahead. */
+  private final class Batches implements Spliterator<RecordBatch> {
+    private int splits;
+
+    Batches(int splits) {
+      this.splits = splits;
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super RecordBatch> action) {
+      RecordBatch batch;
+      try {
+        batch = nextBatch();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      if (batch == null) {
+        return false;
+      }
+      action.accept(batch);
+      return true;
+    }
+
+    @Override
+    public @Nullable Spliterator<RecordBatch> trySplit() {
+      if (splits <= 1) {
+        return null;
+      }
+      Batches part = new Batches(splits / 2);
+      splits -= part.splits;
+      return part;
+    }
+
+    @Override
+    public long estimateSize() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int characteristics() {
+      return NONNULL;
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.disky;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of a {@link MultiThreadedReader}, and what they share. Does not reach that reader, so
+ * that a forgotten one can be found.
+ */
+final class ShardWorkers {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+  private static final AtomicInteger READERS = new AtomicInteger();
+
+  /** A shard that is being read. */
+  private static final class OpenShard {
+    private final String name;
+    private final RecordReader reader;
+    private long records;
+
+    OpenShard(String name, RecordReader reader) {
+      this.name = name;
+      this.reader = reader;
+    }
+  }
+
+  private final ShardSource source;
+  private final ReaderOptions readerOptions;
+  private final ShardListener listener;
+  private final boolean listens;
+  private final BufferPool buffers = new BufferPool();
+  private final ShardQueue<OpenShard, RecordBatch> queue;
+  private final Set<OpenShard> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger working;
+  private final List<Thread> threads;
+
+  ShardWorkers(ShardSource source, MultiThreadedReaderOptions options) {
+    this.source = source;
+    this.readerOptions = options.readerOptions();
+    this.listens = options.shardListener().isPresent();
+    this.listener = listens ? options.shardListener().get() : new ShardListener() {};
+    this.queue =
+        new ShardQueue<>(
+            order(options), options.numShards(), options.queueSize(), RecordBatch::close);
+    // More could not find a shard that no other is reading.
+    int count = Math.min(options.workerThreads(), options.numShards());
+    this.working = new AtomicInteger(count);
+    this.threads = threads(count, this::work);
+  }
+
+  private static DeliveryOrder<OpenShard, RecordBatch> order(MultiThreadedReaderOptions options) {
+    return options.deterministic()
+        ? new TurnOrder<>(options.order(), options.numShards())
+        : new ArrivalOrder<>(options.order());
+  }
+
+  private static List<Thread> threads(int count, Runnable work) {
+    Thread.Builder builder =
+        Thread.ofPlatform().daemon().name("disky-read-" + READERS.incrementAndGet() + "-", 1);
+    return Stream.generate(() -> builder.unstarted(work)).limit(count).toList();
+  }
+
+  /** Starts reading. */
+  void start() {
+    int started = 0;
+    try {
+      for (; started < threads.size(); started++) {
+        threads.get(started).start();
+      }
+    } finally {
+      if (started < threads.size()) {
+        shutDown();
+        ended(threads.size() - started);
+      }
+    }
+  }
+
+  /** So many threads are at their end, or will not begin. */
+  private void ended(int count) {
+    if (working.addAndGet(-count) == 0) {
+      open.forEach(this::close);
+      buffers.clear();
+    }
+  }
+
+  ShardQueue<?, RecordBatch> queue() {
+    return queue;
+  }
+
+  private void work() {
+    try {
+      boolean more = true;
+      while (more) {
+        more = doTask(queue.awaitTask());
+      }
+    } finally {
+      ended(1);
+    }
+  }
+
+  private boolean doTask(ShardTask<OpenShard, RecordBatch> task) {
+    return switch (task) {
+      case ShardTask.Open<OpenShard, RecordBatch>() -> {
+        openNext();
+        yield true;
+      }
+      case ShardTask.Read<OpenShard, RecordBatch>(var lane) -> {
+        read(lane);
+        yield true;
+      }
+      case ShardTask.Stop<OpenShard, RecordBatch>() -> false;
+    };
+  }
+
+  private void openNext() {
+    Shard shard;
+    try {
+      shard = source.next();
+    } catch (Throwable e) {
+      queue.sourceFailed(new IOException("the source of shards failed: " + e, e));
+      return;
+    }
+    if (shard == null) {
+      queue.noMoreShards();
+    } else {
+      open(shard);
+    }
+  }
+
+  private void open(Shard shard) {
+    String name = String.valueOf(shard);
+    OpenShard opened = null;
+    try {
+      name = shard.name();
+      opened = new OpenShard(name, reader(shard, name));
+      open.add(opened);
+      LOGGER.log(Level.DEBUG, "shard {0} was opened", name);
+      listener.opened(name);
+    } catch (Throwable e) {
+      if (opened != null) {
+        close(opened);
+      }
+      queue.openFailed(failure(name, e));
+      return;
+    }
+    queue.opened(opened);
+  }
+
+  private RecordReader reader(Shard shard, String name) throws IOException {
+    ReaderOptions options = readerOptions;
+    if (listens) {
+      options = options.withSkippedRegionListener(region -> skipped(name, region));
+    }
+    RecordReader reader = shard.open(options);
+    reader.lend();
+    return reader;
+  }
+
+  private void skipped(String shard, SkippedRegion region) {
+    readerOptions.skippedRegionListener().ifPresent(own -> own.accept(region));
+    listener.skipped(shard, region);
+  }
+
+  private void read(ShardLane<OpenShard, RecordBatch> lane) {
+    OpenShard shard = lane.shard();
+    RecordBatch batch = null;
+    try {
+      batch = next(shard);
+      if (batch == null) {
+        finish(shard);
+      }
+    } catch (Throwable e) {
+      close(shard);
+      queue.readFailed(lane, failure(shard.name, e));
+      return;
+    }
+    if (batch == null) {
+      queue.ended(lane);
+    } else {
+      queue.read(lane, batch, batch.count(), batch.byteSize());
+    }
+  }
+
+  private @Nullable RecordBatch next(OpenShard shard) throws IOException {
+    RecordBatch batch = shard.reader.decodeNext(buffers);
+    shard.records += batch == null ? 0 : batch.count();
+    return batch;
+  }
+
+  private void finish(OpenShard shard) {
+    close(shard);
+    LOGGER.log(
+        Level.DEBUG, "shard {0} was read: {1} records", shard.name, Long.toString(shard.records));
+    listener.finished(shard.name, shard.records);
+  }
+
+  /** What a consumer is to get to know, and the listener gets to know now. */
+  private IOException failure(String shard, Throwable cause) {
+    ShardException failure = new ShardException(shard, cause);
+    LOGGER.log(Level.DEBUG, "{0}", failure.getMessage());
+    try {
+      listener.failed(shard, failure);
+    } catch (Throwable e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
+  private void close(OpenShard shard) {
+    open.remove(shard);
+    shard.reader.close();
+  }
+
+  /** Ends reading without waiting. What waits in a shard or in the source is interrupted. */
+  void shutDown() {
+    queue.close();
+    threads.forEach(Thread::interrupt);
+  }
+
+  /** Ends reading, and waits until no thread is left; in one of the threads itself it does not. */
+  void close() {
+    shutDown();
+    if (threads.contains(Thread.currentThread())) {
+      return;
+    }
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      interrupted |= joinUninterruptibly(thread);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for the end of {@code thread}; says whether the current one was interrupted. */
+  private static boolean joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+}

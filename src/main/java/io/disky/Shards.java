@@ -1,0 +1,159 @@
+package io.disky;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/**
+ * A list of shards, and the orders in which to read them. Immutable.
+ *
+ * <p>A file is a shard of a directory if its name is the prefix, an underscore, and decimal digits:
+ * {@code shard_0}, {@code shard_10}. They are in the order of these numbers, whatever their number
+ * of digits; those of one number, {@code shard_1} and {@code shard_01}, in the order of their
+ * names.
+ */
+public final class Shards {
+  private final List<Shard> shards;
+
+  private Shards(List<Shard> shards) {
+    if (shards.isEmpty()) {
+      throw new IllegalArgumentException("no shards were given");
+    }
+    this.shards = shards;
+  }
+
+  /**
+   * The shards of {@code directory}, in numeric order.
+   *
+   * @throws NoSuchFileException if there is no directory, or no shard in it; the message names the
+   *     directory and the prefix
+   * @throws IOException if the directory cannot be read
+   */
+  public static Shards inDirectory(Path directory, String prefix) throws IOException {
+    return expand(List.of(directory), prefix);
+  }
+
+  /**
+   * The shards of several directories: all of the first one in numeric order, then those of the
+   * next.
+   *
+   * @throws NoSuchFileException if one is no directory, or has no shard; the message names the
+   *     directory and the prefix
+   * @throws IOException if a directory cannot be read
+   * @throws IllegalArgumentException if {@code directories} is empty
+   */
+  public static Shards expand(List<Path> directories, String prefix) throws IOException {
+    List<Shard> shards = new ArrayList<>();
+    for (Path directory : directories) {
+      for (Path file : filesIn(directory, prefix)) {
+        shards.add(Shard.of(file));
+      }
+    }
+    return new Shards(List.copyOf(shards));
+  }
+
+  /**
+   * These files, in this order. Whether they are there shows when they are opened.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public static Shards of(List<Path> files) {
+    return new Shards(files.stream().map(Shard::of).toList());
+  }
+
+  /**
+   * These shards, in this order.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public static Shards from(Collection<? extends Shard> shards) {
+    return new Shards(List.copyOf(shards));
+  }
+
+  private static List<Path> filesIn(Path directory, String prefix) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw new NoSuchFileException(
+          directory.toString(), null, "no directory, to look in for shards named " + form(prefix));
+    }
+    List<Path> found;
+    try (Stream<Path> files = Files.list(directory)) {
+      found =
+          files
+              .filter(file -> isNumbered(file, prefix) && !Files.isDirectory(file))
+              .sorted(byNumber(prefix))
+              .toList();
+    }
+    if (found.isEmpty()) {
+      throw new NoSuchFileException(
+          directory.toString(), null, "no shard in this directory is named " + form(prefix));
+    }
+    return found;
+  }
+
+  private static String form(String prefix) {
+    return "\"" + prefix + "_\" and a number";
+  }
+
+  private static boolean isNumbered(Path file, String prefix) {
+    String name = name(file);
+    int digits = prefix.length() + 1;
+    return name.length() > digits
+        && name.startsWith(prefix)
+        && name.charAt(prefix.length()) == '_'
+        && name.chars().skip(digits).allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  /** Numbers have any length: the longer one is larger once zeros before it are gone. */
+  private static Comparator<Path> byNumber(String prefix) {
+    return Comparator.comparingInt((Path file) -> number(file, prefix).length())
+        .thenComparing(file -> number(file, prefix))
+        .thenComparing(Shards::name);
+  }
+
+  private static String number(Path file, String prefix) {
+    String digits = name(file).substring(prefix.length() + 1);
+    int zeros = 0;
+    while (zeros < digits.length() && digits.charAt(zeros) == '0') {
+      zeros++;
+    }
+    return digits.substring(zeros);
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
+  }
+
+  /** The shards, in order; never empty. */
+  public List<Shard> list() {
+    return shards;
+  }
+
+  /** Each shard once, in order. */
+  public ShardSource inOrder() {
+    Iterator<Shard> rest = shards.iterator();
+    return () -> rest.hasNext() ? rest.next() : null;
+  }
+
+  /**
+   * The shards again and again, without end. Each epoch has every shard once, in an order of its
+   * own; {@code seed} alone decides on these orders, on every platform. With several shards open at
+   * once the records of neighbouring epochs mix at the border. If no shard has a record, reading
+   * never comes back, except with an error when the reader is closed.
+   */
+  public ShardSource shuffledForever(long seed) {
+    return new ShuffledShards(shards, new Random(seed));
+  }
+
+  @Override
+  public String toString() {
+    return "Shards" + shards.stream().map(Shard::name).toList();
+  }
+}

@@ -1,0 +1,92 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.disky.oracle.GoldenManifest;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class RecordsTest {
+  @TempDir private Path directory;
+
+  @Test
+  void eachGoldenFileHasItsRecords() throws IOException {
+    for (GoldenManifest.Entry entry : GoldenManifest.all()) {
+      assertThat(Records.count(entry.files())).as(entry.path()).isEqualTo(entry.records());
+      if (!entry.isSharded()) {
+        assertThat(Records.count(entry.location())).as(entry.path()).isEqualTo(entry.records());
+      }
+    }
+  }
+
+  @Test
+  void shardsAreCountedTogether() throws IOException {
+    GoldenManifest.Entry entry = GoldenManifest.entry("disky/shards");
+
+    assertThat(Records.count(Shards.inDirectory(entry.location(), "shard")))
+        .isEqualTo(entry.records());
+  }
+
+  @Test
+  void noFilesHaveNone() throws IOException {
+    assertThat(Records.count(List.of())).isZero();
+  }
+
+  @Test
+  void firstFailureInTheListIsNamed() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Path file = directory.resolve("file" + i);
+      files.add(file);
+      if (i != 7 && i != 9) {
+        NumberedRecords.write(file, Compression.none(), 2, 3);
+      }
+    }
+    Files.writeString(files.get(9), "this is no record file");
+
+    assertThatExceptionOfType(ShardException.class)
+        .isThrownBy(() -> Records.count(files))
+        .withMessageContaining(files.get(7).toString())
+        .withCauseInstanceOf(NoSuchFileException.class)
+        .satisfies(e -> assertThat(e.shard()).isEqualTo(files.get(7).toString()));
+  }
+
+  @Test
+  void interruptEndsCounting() throws IOException {
+    Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 2, 3);
+    Thread.currentThread().interrupt();
+    try {
+      assertThatExceptionOfType(InterruptedIOException.class)
+          .isThrownBy(() -> Records.count(List.of(file)));
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
+  void noThreadIsLeft() throws IOException {
+    Records.count(List.of(GoldenManifest.entry("disky/mixed.zstd.disky").location()));
+
+    // They have done their work, but may be about to end.
+    while (countingThreads() > 0) {
+      Thread.onSpinWait();
+    }
+    assertThat(countingThreads()).isZero();
+  }
+
+  private static long countingThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("disky-count"))
+        .count();
+  }
+}
