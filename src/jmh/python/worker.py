@@ -48,21 +48,22 @@ def checksum(records):
 
 
 class ArrayRecords:
-    """array_record: groups of records, each compressed by itself."""
+    """array_record: groups of records, each group compressed by itself."""
 
-    def __init__(self, arguments):
+    def __init__(self, arguments, grouped=True):
         from array_record.python import array_record_module
 
         self.module = array_record_module
         self.arguments = arguments
         ends = load_ends(arguments["records"])
         self.batch = max(1, BATCH_BYTES * len(ends) // max(1, ends[-1]))
+        self.group = self.batch if grouped else 1
         self.count = len(ends)
 
     def write(self, records):
         level = self.arguments["level"]
         codec = "uncompressed" if level == "none" else f"zstd:{level}"
-        options = f"group_size:{self.batch},{codec}"
+        options = f"group_size:{self.group},{codec}"
         writer = self.module.ArrayRecordWriter(self.arguments["output"], options)
         for record in records:
             writer.write(record)
@@ -125,7 +126,10 @@ class Bagz:
 
 def open_work(arguments):
     name, _, operation = arguments["work"].rpartition("-")
-    peer = {"array-record": ArrayRecords, "bagz": Bagz}[name](arguments)
+    if name == "bagz":
+        peer = Bagz(arguments)
+    else:
+        peer = ArrayRecords(arguments, grouped=name != "array-record-ungrouped")
     if operation == "write":
         records = load_records(arguments["records"])
         return lambda: peer.write(records)

@@ -2,6 +2,7 @@ package io.disky.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -22,6 +23,7 @@ final class Comparison {
     final WorkerProcess process;
     final List<Double> nanos = new ArrayList<>();
     long allocated;
+    long outputSize;
 
     Entry(Contestant contestant, WorkerProcess process) {
       this.contestant = contestant;
@@ -90,6 +92,7 @@ final class Comparison {
         WorkerProcess.Answer answer = entry.process.measure(settings.roundMillis());
         entry.nanos.add(Statistics.median(answer.nanos()));
         entry.allocated = answer.allocated();
+        removeOutput(cell, entry);
       }
       // Nobody always comes first, or always after the same one.
       Collections.rotate(turns, 1);
@@ -103,7 +106,7 @@ final class Comparison {
               entry.nanos,
               entry.allocated,
               entry.process.peakMemory(),
-              fileSize(cell, entry.contestant)));
+              fileSize(cell, entry)));
     }
     return series;
   }
@@ -125,13 +128,20 @@ final class Comparison {
     }
   }
 
-  private long fileSize(Cell cell, Contestant contestant) throws IOException {
-    if (!cell.operation().isOfWholeFiles() || contestant.role() == Contestant.Role.LIMIT) {
+  /** So that the operating system does not write it to the disk while others work. */
+  private void removeOutput(Cell cell, Entry entry) throws IOException {
+    Path output = corpus.output(cell, entry.contestant);
+    if (Files.isRegularFile(output)) {
+      entry.outputSize = Files.size(output);
+      Files.delete(output);
+    }
+  }
+
+  private long fileSize(Cell cell, Entry entry) throws IOException {
+    if (!cell.operation().isOfWholeFiles() || entry.contestant.role() == Contestant.Role.LIMIT) {
       return 0;
     }
-    String source = contestant.source();
-    return source == null
-        ? Files.size(corpus.output(cell, contestant))
-        : corpus.prepare(cell, source);
+    String source = entry.contestant.source();
+    return source == null ? entry.outputSize : corpus.prepare(cell, source);
   }
 }

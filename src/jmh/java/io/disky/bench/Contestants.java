@@ -109,7 +109,15 @@ final class Contestants {
     return List.of(
         Contestant.limit("pread(2) + hash, uncompressed", "limit-random", 1),
         Contestant.peer(
-            "array-record (Python)", PYTHON, "array-record-random", "array-record-write"),
+            "array-record (Python), groups of 1 MiB",
+            PYTHON,
+            "array-record-random",
+            "array-record-write"),
+        Contestant.peer(
+            "array-record (Python), groups of 1 record",
+            PYTHON,
+            "array-record-ungrouped-random",
+            "array-record-ungrouped-write"),
         Contestant.peer("bagz (Python)", PYTHON, "bagz-random", "bagz-write"));
   }
 

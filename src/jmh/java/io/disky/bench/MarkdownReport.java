@@ -17,7 +17,7 @@ final class MarkdownReport {
     line("");
     line("`scripts/bench` has written this. What is measured and how: [README.md](README.md).");
     line("Ratios are of throughputs: above 1 is faster. With each median come the extremes of the");
-    line("%d rounds.", results.settings().rounds());
+    line("%d rounds.".formatted(results.settings().rounds()));
     if (!results.settings().isMeasured()) {
       line("");
       line("**This was a smoke run: the figures mean nothing.**");
@@ -32,8 +32,8 @@ final class MarkdownReport {
     return text.toString();
   }
 
-  private void line(String format, Object... values) {
-    text.append(values.length == 0 ? format : format.formatted(values)).append('\n');
+  private void line(String line) {
+    text.append(line).append('\n');
   }
 
   private void appendMachine() {
@@ -41,10 +41,10 @@ final class MarkdownReport {
     line("| | |");
     line("|---|---|");
     for (Map.Entry<String, String> fact : results.machine().entrySet()) {
-      line("| %s | %s |", fact.getKey(), fact.getValue());
+      line("| %s | %s |".formatted(fact.getKey(), fact.getValue()));
     }
     for (String absent : results.absent()) {
-      line("| not measured | %s |", absent);
+      line("| not measured | %s |".formatted(absent));
     }
   }
 
@@ -56,14 +56,15 @@ final class MarkdownReport {
     line("|---|---|---|---|");
     for (Budget.Outcome outcome : results.budgets()) {
       line(
-          "| %s of %s: %s to %s | %s | %s | %s |",
-          outcome.cell().operation() == Operation.READ ? "reading" : "writing",
-          outcome.cell().input(),
-          outcome.budget().name(),
-          outcome.reference().contestant().name(),
-          Units.ratio(outcome.measured()),
-          Units.ratio(outcome.budget().ratio()),
-          verdict(outcome));
+          "| %s of %s: %s to %s | %s | %s | %s |"
+              .formatted(
+                  outcome.cell().operation() == Operation.READ ? "reading" : "writing",
+                  outcome.cell().input(),
+                  outcome.budget().name(),
+                  outcome.reference().contestant().name(),
+                  Units.ratio(outcome.measured()),
+                  Units.ratio(outcome.budget().ratio()),
+                  verdict(outcome)));
     }
   }
 
@@ -80,7 +81,7 @@ final class MarkdownReport {
       return;
     }
     line("");
-    line("## %s", operation.title());
+    line("## %s".formatted(operation.title()));
     for (CellResult cell : cells) {
       appendCell(cell);
     }
@@ -90,18 +91,19 @@ final class MarkdownReport {
     Cell cell = result.cell();
     String unit = cell.operation().unit();
     line("");
-    line("### %s", cell.input());
+    line("### %s".formatted(cell.input()));
     line("");
     line(
-        "%,d %ss%s. Ratios to: %s.",
-        cell.units(),
-        unit,
-        cell.operation().isOfWholeFiles() ? ", " + Units.bytes(cell.bytes()) : "",
-        result.reference().contestant().name());
+        "%,d %s%s. Ratios to: %s."
+            .formatted(
+                cell.units(),
+                cell.units() == 1 ? unit : unit + "s",
+                cell.operation().isOfWholeFiles() ? ", " + Units.bytes(cell.bytes()) : "",
+                result.reference().contestant().name()));
     line("");
     line(
-        "| | ratio | time per %s | bytes per second | spread | heap per %s | peak memory | file |",
-        unit, unit);
+        "| | ratio | time per %s | bytes per second | spread | heap per %s | peak memory | file |"
+            .formatted(unit, unit));
     line("|---|---|---|---|---|---|---|---|");
     for (Series series : result.series()) {
       appendSeries(result, series);
@@ -112,19 +114,20 @@ final class MarkdownReport {
     Cell cell = result.cell();
     Statistics time = series.time();
     line(
-        "| %s | %s | %s | %s | ±%.0f %% | %s | %s | %s |",
-        series.contestant().name(),
-        Units.ratio(series.ratioTo(result.reference())),
-        Units.nanos(time.median() / cell.units()),
-        cell.operation().isOfWholeFiles()
-            ? Units.bytes(cell.bytes() / time.median() * 1e9) + "/s"
-            : "",
-        100 * time.spread(),
-        series.contestant().language() == Contestant.Language.JAVA
-            ? Units.bytes((double) series.allocated() / cell.units())
-            : "",
-        series.peakMemory() == 0 ? "" : Units.bytes(series.peakMemory() * 1024.0),
-        series.fileSize() == 0 ? "" : Units.bytes(series.fileSize()));
+        "| %s | %s | %s | %s | ±%.0f %% | %s | %s | %s |"
+            .formatted(
+                series.contestant().name(),
+                Units.ratio(series.ratioTo(result.reference())),
+                Units.nanos(time.median() / cell.units()),
+                cell.operation().isOfWholeFiles()
+                    ? Units.bytes(cell.bytes() / time.median() * 1e9) + "/s"
+                    : "",
+                100 * time.spread(),
+                series.contestant().language() == Contestant.Language.JAVA
+                    ? Units.bytes((double) series.allocated() / cell.units())
+                    : "",
+                series.peakMemory() == 0 ? "" : Units.bytes(series.peakMemory() * 1024.0),
+                series.fileSize() == 0 ? "" : Units.bytes(series.fileSize())));
   }
 
   private void appendColdStart() {
@@ -133,8 +136,10 @@ final class MarkdownReport {
     line("");
     line("| | from start to end of the process |");
     line("|---|---|");
-    line("| does nothing | %s |", milliseconds(results.coldStart().empty()));
-    line("| reads the first record | %s |", milliseconds(results.coldStart().firstRecord()));
+    line("| does nothing | %s |".formatted(milliseconds(results.coldStart().empty())));
+    line(
+        "| reads the first record | %s |"
+            .formatted(milliseconds(results.coldStart().firstRecord())));
   }
 
   private static String milliseconds(Statistics nanos) {
@@ -157,14 +162,15 @@ final class MarkdownReport {
     line("|---|---|---|---|---|---|---|");
     for (ScaleRow row : results.scale()) {
       line(
-          "| %s | %,d | %s | %s | %s | %s | %s |",
-          row.subject(),
-          row.lines(),
-          Units.bytes(row.bytes()),
-          Units.nanos(row.readNanos()),
-          Units.bytes(row.readMemory() * 1024.0),
-          Units.nanos(row.writeNanos()),
-          Units.bytes(row.writeMemory() * 1024.0));
+          "| %s | %,d | %s | %s | %s | %s | %s |"
+              .formatted(
+                  row.subject(),
+                  row.lines(),
+                  Units.bytes(row.bytes()),
+                  Units.nanos(row.readNanos()),
+                  Units.bytes(row.readMemory() * 1024.0),
+                  Units.nanos(row.writeNanos()),
+                  Units.bytes(row.writeMemory() * 1024.0)));
     }
   }
 }

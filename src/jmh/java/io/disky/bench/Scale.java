@@ -22,7 +22,7 @@ final class Scale {
 
   List<ScaleRow> run() throws IOException {
     List<ScaleRow> rows = new ArrayList<>();
-    for (String level : List.of("none", "3")) {
+    for (String level : settings.isMeasured() ? List.of("none", "3") : List.of("3")) {
       for (long size : settings.sizes()) {
         long lines = size / LINE_SIZE;
         rows.add(row(lines, 1, level, "one file of " + Units.bytes(size)));

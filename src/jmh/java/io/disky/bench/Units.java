@@ -14,6 +14,11 @@ final class Units {
     return scaled(bytes, BYTES);
   }
 
+  /** As {@link #bytes(double)}. */
+  static String bytes(long bytes) {
+    return bytes((double) bytes);
+  }
+
   /** A time with three digits. */
   static String nanos(double nanos) {
     return scaled(nanos, NANOS);
@@ -31,20 +36,17 @@ final class Units {
 
   private static String digits(double value) {
     int decimals = value >= 99.95 || value == 0 ? 0 : value >= 9.995 ? 1 : 2;
-    return format("%." + decimals + "f", value);
+    return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
   /** A ratio. */
   static String ratio(double ratio) {
-    return format("%.2f", ratio);
+    return String.format(Locale.ROOT, "%.2f", ratio);
   }
 
   /** A median with the extremes. */
   static String ratio(Statistics ratio) {
-    return format("%.2f (%.2f to %.2f)", ratio.median(), ratio.least(), ratio.most());
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return String.format(
+        Locale.ROOT, "%.2f (%.2f to %.2f)", ratio.median(), ratio.least(), ratio.most());
   }
 }
