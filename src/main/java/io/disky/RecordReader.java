@@ -573,7 +573,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private <X extends Throwable> int compareFirst(NativeReader.Extent chunk, RecordSearch<X> search)
       throws IOException, X {
     moveTo(chunk.begin());
-    if (!moveToNextChunk()) {
+    if (!cursor.nextBatch()) {
       return 1;
     }
     int compared = search.compare(cursor.step());
@@ -590,7 +590,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private <X extends Throwable> boolean searchChunk(long chunkBegin, RecordSearch<X> search)
       throws IOException, X {
     moveTo(chunkBegin);
-    if (!moveToNextChunk()) {
+    if (!cursor.nextBatch()) {
       return false;
     }
     int count = Objects.requireNonNull(cursor.current()).count();
