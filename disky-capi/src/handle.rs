@@ -68,7 +68,7 @@ impl<T> Handle<T> {
 }
 
 fn no_handle() -> Failure {
-    Failure::invalid("the pointer to the reader or writer is null")
+    Failure::invalid("the pointer to the reader, writer or encoder is null")
 }
 
 /// Marks a handle as in use; if dropped without [`end`](Self::end), by a panic, as broken.

@@ -4,13 +4,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod boundary;
+mod encoder;
 mod error;
 mod handle;
 mod path;
 mod reader;
+mod reader_source;
 mod status;
 mod writer;
+mod writer_sink;
 
+pub use encoder::*;
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};
 pub use reader::*;
 pub use status::*;

@@ -1,9 +1,10 @@
 //! `disky_reader`: reads the records of a file.
 
-use crate::boundary::{call, check_apart, load, output, place};
+use crate::boundary::{call, check_apart, input, load, output, place};
 use crate::error::{DISKY_ERROR_MESSAGE_SIZE, Failure, disky_error, message};
 use crate::handle::Handle;
 use crate::path::path;
+use crate::reader_source::ReaderSource;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_NOT_YET, DISKY_OK, disky_status};
 use disky::{
     AccessPattern, ArrayRecordPart, Batch, ChunkDescription, CorruptionStrategy, Dialect, Extent,
@@ -12,7 +13,7 @@ use disky::{
 
 /// Reads the records of a file in order, a chunk at a time.
 pub struct disky_reader {
-    // Behind a pointer to it is a `Handle<RecordReader<FileSource>>`.
+    // Behind a pointer to it is a `Handle<RecordReader<ReaderSource>>`.
     _opaque: [u8; 0],
 }
 
@@ -179,8 +180,129 @@ pub unsafe extern "C" fn disky_reader_open(
         call(error, || {
             let out = place(reader)?;
             let path = self::path(path, path_size)?;
-            let engine = RecordReader::open(&path, engine_options(&load(options)?)?)?;
+            let options = engine_options(&load(options)?)?;
+            options.check()?;
+            let source = FileSource::open_for(&path, options.access_pattern)?;
+            let source = ReaderSource::File(source);
+            let engine = RecordReader::new(source, options);
             out.write(Handle::into_raw(engine).cast());
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Opens a reader without a file, to which the caller brings `source_size` bytes; UINT64_MAX if it
+/// is not known how many these are, as in a stream. Any call on the reader may be
+/// DISKY_NEED_BYTES. Bytes of a stream are needed in order, and so nothing can be asked for that
+/// lies before the reader's position: that is DISKY_IO. Those of a known size are needed in any
+/// order, and again; they are the same each time.
+///
+/// The reader keeps a copy of what a call needs until it has got it: at most twice
+/// `max_chunk_size` and 16 MiB, beyond which it is DISKY_TOO_LARGE. With DISKY_CORRUPTION_RECOVER
+/// that is what of a stream may lie behind the first damage, and how large a damaged part of
+/// another source may be. Not with `tail`.
+///
+/// # Safety
+///
+/// `options`, `reader` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_open_pulled(
+    source_size: u64,
+    options: *const disky_reader_options,
+    reader: *mut *mut disky_reader,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(reader)?;
+            let options = engine_options(&load(options)?)?;
+            if options.tail {
+                return Err(Failure::invalid(
+                    "only a file that grows can be followed, by its path",
+                ));
+            }
+            let source = ReaderSource::pulled(source_size, options.max_chunk_size);
+            let engine = RecordReader::new(source, options);
+            out.write(Handle::into_raw(engine).cast());
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Which bytes a reader needs.
+#[repr(C)]
+pub struct disky_need {
+    /// Position of the first one.
+    pub offset: u64,
+    /// How many are needed before the call gets any further, at least 1.
+    pub size: u64,
+    /// How many are likely to be of use, at least `size`.
+    pub welcome: u64,
+}
+
+/// Says which bytes the call needs that was DISKY_NEED_BYTES.
+///
+/// DISKY_OK: `need` is written. DISKY_END: they were supplied.
+///
+/// # Safety
+///
+/// `reader` is alive; `need` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_need(
+    reader: *mut disky_reader,
+    need: *mut disky_need,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(need)?;
+            let found = Handle::enter(handle(reader), |reader| {
+                Ok(reader.source_mut().pull()?.need())
+            })?;
+            let Some(found) = found else {
+                return Ok(DISKY_END);
+            };
+            out.write(disky_need {
+                offset: found.offset,
+                size: found.size,
+                welcome: found.welcome,
+            });
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Copies `size` bytes, those at `offset` of the source, into the reader; fewer than it needs, or
+/// more. `at_end` is 1 if none follow, else 0. Where bytes do not belong there it is
+/// DISKY_INVALID_ARGUMENT.
+///
+/// # Safety
+///
+/// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points to
+/// what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_supply(
+    reader: *mut disky_reader,
+    offset: u64,
+    bytes: *const u8,
+    size: u64,
+    at_end: u32,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let bytes = input(bytes, size)?;
+            let at_end = match at_end {
+                0 => false,
+                1 => true,
+                _ => return Err(Failure::invalid("at_end is neither 0 nor 1")),
+            };
+            Handle::enter(handle(reader), |reader| {
+                Ok(reader.source_mut().pull()?.supply(offset, bytes, at_end)?)
+            })?;
             Ok(DISKY_OK)
         })
     }
@@ -277,7 +399,7 @@ pub unsafe extern "C" fn disky_reader_next(
 }
 
 /// The status that tells what `next` came to, and the numbers.
-fn outcome(reader: &RecordReader<FileSource>, next: Next) -> (disky_status, disky_batch) {
+fn outcome(reader: &RecordReader<ReaderSource>, next: Next) -> (disky_status, disky_batch) {
     let (status, batch) = match next {
         Next::End => (DISKY_END, NO_BATCH),
         Next::NotYet => (DISKY_NOT_YET, NO_BATCH),
@@ -495,7 +617,7 @@ pub unsafe extern "C" fn disky_reader_chunks(
 }
 
 fn list(
-    reader: &mut RecordReader<FileSource>,
+    reader: &mut RecordReader<ReaderSource>,
     position: u64,
     limit: u64,
     extents: &mut [disky_extent],
@@ -560,7 +682,7 @@ pub unsafe extern "C" fn disky_reader_index(
 }
 
 /// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-/// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+/// DISKY_CORRUPTION_ERROR. DISKY_INVALID_ARGUMENT: the reader has no file of its own. The two are used and freed independently, by different threads if so
 /// wanted.
 ///
 /// # Safety
@@ -576,7 +698,10 @@ pub unsafe extern "C" fn disky_reader_share(
     unsafe {
         call(error, || {
             let out = place(shared)?;
-            let engine = Handle::enter(handle(reader), |reader| Ok(reader.share()))?;
+            let engine = Handle::enter(handle(reader), |reader| {
+                let source = reader.source().share()?;
+                Ok(reader.alike(source))
+            })?;
             out.write(Handle::into_raw(engine).cast());
             Ok(DISKY_OK)
         })
@@ -835,7 +960,8 @@ pub unsafe extern "C" fn disky_reader_count(
     }
 }
 
-/// Stores the size of the file in bytes, as it was when the reader was opened, in `size`.
+/// Stores the size of the file in bytes, as it was when the reader was opened, in `size`; UINT64_MAX
+/// if it is not known.
 ///
 /// # Safety
 ///
@@ -874,6 +1000,6 @@ pub unsafe extern "C" fn disky_reader_free(reader: *mut disky_reader) -> disky_s
     }
 }
 
-fn handle(reader: *mut disky_reader) -> *mut Handle<RecordReader<FileSource>> {
+fn handle(reader: *mut disky_reader) -> *mut Handle<RecordReader<ReaderSource>> {
     reader.cast()
 }

@@ -13,6 +13,9 @@ pub const DISKY_END: disky_status = 1;
 pub const DISKY_NEED_MEMORY: disky_status = 2;
 /// There is nothing more to read for now, of a file that grows.
 pub const DISKY_NOT_YET: disky_status = 3;
+/// A reader without a file needs bytes: disky_reader_need says which, and after
+/// disky_reader_supply the same call is to be made again. No output is written.
+pub const DISKY_NEED_BYTES: disky_status = 4;
 
 /// The operating system failed a request; `os_error` has its code where there is one.
 pub const DISKY_IO: disky_status = -1;
@@ -71,6 +74,7 @@ pub(crate) fn status_of(kind: ErrorKind) -> disky_status {
         ErrorKind::Locked => DISKY_LOCKED,
         ErrorKind::OutOfMemory => DISKY_OUT_OF_MEMORY,
         ErrorKind::InvalidArgument => DISKY_INVALID_ARGUMENT,
+        ErrorKind::NeedBytes => DISKY_NEED_BYTES,
         _ => DISKY_INTERNAL,
     }
 }

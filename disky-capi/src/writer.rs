@@ -1,20 +1,21 @@
 //! `disky_writer`: writes records to a file.
 
-use crate::boundary::{call, input, load, place};
+use crate::boundary::{call, input, load, output, place};
 use crate::error::{DISKY_ERROR_MESSAGE_SIZE, Failure, disky_error, message};
 use crate::handle::Handle;
 use crate::path::path;
 use crate::reader::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
 use crate::status::{DISKY_END, DISKY_OK, disky_status};
+use crate::writer_sink::WriterSink;
 use disky::{
-    Brotli, Compression, Container, Dialect, FileSink, OpenMode, RecordWriter, Repair,
+    Brotli, Compression, Container, Dialect, OpenMode, PulledSink, RecordWriter, Repair,
     WriterOptions, Zstd,
 };
 use std::mem::MaybeUninit;
 
 /// Writes records to a file, a chunk at a time.
 pub struct disky_writer {
-    // Behind a pointer to it is a `Handle<RecordWriter<FileSink>>`.
+    // Behind a pointer to it is a `Handle<RecordWriter<WriterSink>>`.
     _opaque: [u8; 0],
 }
 
@@ -145,8 +146,80 @@ pub unsafe extern "C" fn disky_writer_open(
             if !metadata.is_null() {
                 options.metadata = Some(input(metadata, metadata_size)?.to_vec());
             }
-            let engine = RecordWriter::open(&path, mode, &options)?;
+            let engine = RecordWriter::open_as(&path, mode, &options, WriterSink::File)?;
             out.write(Handle::into_raw(engine).cast());
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Opens a writer without a file, from which the caller takes what is written, and stores it in
+/// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
+/// disky_writer_take, from the beginning of the file on.
+///
+/// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
+/// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
+/// that they last.
+///
+/// # Safety
+///
+/// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
+/// their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_open_pulled(
+    options: *const disky_writer_options,
+    metadata: *const u8,
+    metadata_size: u64,
+    writer: *mut *mut disky_writer,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(writer)?;
+            let options = load(options)?;
+            let mode = open_mode(options.open_mode)?;
+            let mut options = engine_options(&options)?;
+            if mode == OpenMode::Append || options.repair || options.atomic_creation {
+                return Err(Failure::invalid(
+                    "only a file can be continued, repaired or created atomically, by its path",
+                ));
+            }
+            if !metadata.is_null() {
+                options.metadata = Some(input(metadata, metadata_size)?.to_vec());
+            }
+            let sink = WriterSink::Pulled(PulledSink::default());
+            let engine = RecordWriter::new(sink, &options)?;
+            out.write(Handle::into_raw(engine).cast());
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
+/// in `size`; 0 when there are no others so far.
+///
+/// # Safety
+///
+/// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
+/// to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_take(
+    writer: *mut disky_writer,
+    out: *mut u8,
+    capacity: u64,
+    size: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let taken = place(size)?;
+            let out = output(out, capacity)?;
+            let found = Handle::enter(writer_handle(writer), |writer| {
+                Ok(writer.sink_mut().pull()?.take(out))
+            })?;
+            taken.write(found as u64);
             Ok(DISKY_OK)
         })
     }
@@ -161,7 +234,7 @@ fn open_mode(mode: u32) -> Result<OpenMode, Failure> {
     }
 }
 
-fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
+pub(crate) fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
     Ok(WriterOptions {
         compression: compression(options)?,
         dialect: match options.dialect {
@@ -255,7 +328,9 @@ pub unsafe extern "C" fn disky_writer_write(
         call(error, || {
             let data = input(data, data_size)?;
             let ends = input(ends, ends_size)?;
-            Handle::enter(handle(writer), |writer| Ok(writer.write_batch(data, ends)?))?;
+            Handle::enter(writer_handle(writer), |writer| {
+                Ok(writer.write_batch(data, ends)?)
+            })?;
             Ok(DISKY_OK)
         })
     }
@@ -274,7 +349,7 @@ pub unsafe extern "C" fn disky_writer_flush(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.flush()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.flush()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -295,7 +370,7 @@ pub unsafe extern "C" fn disky_writer_finish(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.finish()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.finish()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -315,7 +390,7 @@ pub unsafe extern "C" fn disky_writer_sync(
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(error, || {
-            Handle::enter(handle(writer), |writer| Ok(writer.sync()?))?;
+            Handle::enter(writer_handle(writer), |writer| Ok(writer.sync()?))?;
             Ok(DISKY_OK)
         })
     }
@@ -338,7 +413,7 @@ pub unsafe extern "C" fn disky_writer_repair(
     unsafe {
         call(error, || {
             let out = place(repair)?;
-            let found = Handle::enter(handle(writer), |writer| {
+            let found = Handle::enter(writer_handle(writer), |writer| {
                 Ok(writer.repair().map(disky_repair::from))
             })?;
             Ok(store(found, out))
@@ -401,7 +476,7 @@ pub unsafe extern "C" fn disky_writer_file_size(
     unsafe {
         call(error, || {
             let out = place(size)?;
-            let found = Handle::enter(handle(writer), |writer| Ok(writer.file_size()))?;
+            let found = Handle::enter(writer_handle(writer), |writer| Ok(writer.file_size()))?;
             out.write(found);
             Ok(DISKY_OK)
         })
@@ -420,12 +495,12 @@ pub unsafe extern "C" fn disky_writer_free(writer: *mut disky_writer) -> disky_s
     // SAFETY: what is dereferenced is what the caller vouches for.
     unsafe {
         call(std::ptr::null_mut(), || {
-            Handle::free(handle(writer))?;
+            Handle::free(writer_handle(writer))?;
             Ok(DISKY_OK)
         })
     }
 }
 
-fn handle(writer: *mut disky_writer) -> *mut Handle<RecordWriter<FileSink>> {
+pub(crate) fn writer_handle(writer: *mut disky_writer) -> *mut Handle<RecordWriter<WriterSink>> {
     writer.cast()
 }

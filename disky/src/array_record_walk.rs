@@ -176,7 +176,15 @@ impl Walk {
         if chunk.header.chunk_type != ChunkType::Simple {
             return Ok(None);
         }
-        if let Some(trailer) = file.trailer(chunks, limit)? {
+        let ahead;
+        let trailer = match chunks.goes_back() {
+            true => file.trailer(chunks, limit)?,
+            false => {
+                ahead = self.trailer_ahead(chunks, chunk, limit)?;
+                ahead.as_ref()
+            }
+        };
+        if let Some(trailer) = trailer {
             if chunk.begin == trailer.postscript_begin {
                 let (stated, footer) = (trailer.footer_begin, trailer.footer.clone());
                 if let Err(reason) = footer
@@ -199,6 +207,35 @@ impl Walk {
             }
         }
         self.part_by_content(chunks, chunk, limit)
+    }
+
+    /// What the end of a stream tells, if it is so near that it says what `chunk` is: where
+    /// `chunk`, perhaps the footer, and padding are all that lies before the postscript.
+    fn trailer_ahead(
+        &self,
+        chunks: &mut ChunkReader<impl Source>,
+        chunk: &Chunk,
+        limit: u64,
+    ) -> Result<Option<Trailer>> {
+        if let Some(footer_begin) = last_postscript(chunks, chunk.begin)? {
+            let passed = self.has_footer_at(footer_begin);
+            return Ok(Some(Trailer {
+                postscript_begin: chunk.begin,
+                footer_begin,
+                footer: Err(NoFooter::Messages.to_string()),
+                footer_exists: passed,
+            }));
+        }
+        if !has_footer_shape(chunk) {
+            return Ok(None);
+        }
+        let Some(postscript_begin) = behind_padding(chunks, chunk.end)? else {
+            return Ok(None);
+        };
+        if last_postscript(chunks, postscript_begin)? != Some(chunk.begin) {
+            return Ok(None);
+        }
+        trailer(chunks, postscript_begin, chunk.begin, limit).map(Some)
     }
 
     fn part_by_content(
@@ -418,13 +455,53 @@ fn look_at_the_end(chunks: &mut ChunkReader<impl Source>, limit: u64) -> Result<
     let Some((postscript_begin, footer_begin)) = postscript(chunks)? else {
         return Ok(None);
     };
+    trailer(chunks, postscript_begin, footer_begin, limit).map(Some)
+}
+
+fn trailer(
+    chunks: &mut ChunkReader<impl Source>,
+    postscript_begin: u64,
+    footer_begin: u64,
+    limit: u64,
+) -> Result<Trailer> {
     let footer = footer_at(chunks, footer_begin, postscript_begin, limit)?;
-    Ok(Some(Trailer {
+    Ok(Trailer {
         postscript_begin,
         footer_begin,
         footer_exists: footer.as_ref().map_or_else(|e| e.is_footer, |_| true),
         footer: footer.map_err(|e| e.reason),
-    }))
+    })
+}
+
+/// Where the footer is, as the postscript at `begin` states it, if one ends the file there.
+fn last_postscript(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<Option<u64>> {
+    if begin == 0 || !begin.is_multiple_of(BLOCK_SIZE) {
+        return Ok(None);
+    }
+    let found = records_at(chunks, begin, may_be_postscript)?;
+    let Some(footer_begin) = found.ok().as_ref().and_then(array_record::read_postscript) else {
+        return Ok(None);
+    };
+    let end = begin.saturating_add(POSTSCRIPT_SIZE);
+    let is_last = chunks.lies_before_end(end - 1)? && !chunks.lies_before_end(end)?;
+    Ok(is_last.then_some(footer_begin))
+}
+
+/// Where the first chunk from `begin` on is that is no padding, if it has an intact header.
+fn behind_padding(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<Option<u64>> {
+    let mut position = begin;
+    for _ in 0..2 {
+        if !chunks.lies_before_end(position)? {
+            return Ok(None);
+        }
+        match chunks.visit_at(position, |chunks| chunks.header_at(position)) {
+            Ok(chunk) if chunk.header.chunk_type == ChunkType::Padding => position = chunk.end,
+            Ok(_) => return Ok(Some(position)),
+            Err(error) if error.kind().is_damage() => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// Says whether the file ends with a postscript.

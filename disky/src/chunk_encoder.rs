@@ -5,6 +5,7 @@ use crate::compression::{Compression, Dialect};
 use crate::error::Result;
 use crate::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 use crate::transposed_chunk::TransposedChunkEncoder;
+use crate::writer_options::WriterOptions;
 
 /// Encodes chunks of records, simple or transposed.
 pub(crate) enum ChunkEncoder {
@@ -13,6 +14,14 @@ pub(crate) enum ChunkEncoder {
 }
 
 impl ChunkEncoder {
+    /// The encoder of a writer with these `options`.
+    pub(crate) fn new(options: &WriterOptions) -> Result<Self> {
+        if options.transpose {
+            return Self::transposed(options.compression, options.bucket_size());
+        }
+        Self::simple(options.compression, options.dialect)
+    }
+
     pub(crate) fn simple(compression: Compression, dialect: Dialect) -> Result<Self> {
         SimpleChunkEncoder::new(compression, dialect).map(Self::Simple)
     }
@@ -31,6 +40,14 @@ impl ChunkEncoder {
         match self {
             Self::Simple(encoder) => encoder.encode(records, ends),
             Self::Transposed(encoder) => encoder.encode(records, ends),
+        }
+    }
+
+    /// The data of the chunk that was encoded last, of these `records`.
+    pub(crate) fn data<'a>(&'a self, records: &'a [u8]) -> [&'a [u8]; 2] {
+        match self {
+            Self::Simple(encoder) => encoder.data(records),
+            Self::Transposed(encoder) => encoder.data(),
         }
     }
 

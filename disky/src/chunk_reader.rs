@@ -218,8 +218,8 @@ impl<S: Source> ChunkReader<S> {
     /// Its header is checked: the hash, the block headers across it, that its data lie within the
     /// file.
     pub fn chunk(&mut self) -> Result<Option<Chunk>> {
-        if self.current.is_none() && self.position < self.size() {
-            self.current = Some(self.read_chunk_header()?);
+        if self.current.is_none() && self.lies_before_end(self.position)? {
+            self.current = Some(self.step(Self::read_chunk_header)?);
         }
         Ok(self.current)
     }
@@ -308,8 +308,13 @@ impl<S: Source> ChunkReader<S> {
     /// hash and the range of file offsets.
     fn parse_header(&mut self, begin: u64) -> Result<Chunk> {
         let mut bytes: ChunkHeaderBytes = [0; CHUNK_HEADER_SIZE as usize];
-        if let Err(error) = self.require(begin, CHUNK_HEADER_SIZE, "a chunk header") {
-            return Err(self.no_chunk(begin, error));
+        if let Err(error) =
+            self.require(begin, CHUNK_HEADER_SIZE, || String::from("a chunk header"))
+        {
+            return Err(match error.kind() {
+                ErrorKind::Truncated => self.no_chunk(begin, error),
+                _ => error,
+            });
         }
         self.read_payload(begin, &mut bytes, self.ahead)?;
         self.hashed += HASHED_OF_CHUNK_HEADER;
@@ -384,30 +389,84 @@ impl<S: Source> ChunkReader<S> {
                 "another record file begins in the middle of a block: files were concatenated whose \
                      sizes are no multiples of 65536 bytes; cut them apart here and read each by itself",
             ),
+            // Whether another file begins here is not known yet.
+            Err(need) if need.is_need() => need,
             _ => error,
         }
     }
 
-    /// Fails if `payload` bytes from `begin` on do not lie within the file.
-    fn require(&self, begin: u64, payload: u64, what: &str) -> Result<()> {
-        let size = self.size();
-        match block::payload_end(begin, payload) {
-            Some(end) if end <= size => Ok(()),
-            _ => Err(Error::at(
-                ErrorKind::Truncated,
-                begin,
-                format!("truncated: the file ends at byte {size}, inside {what} that begins here"),
-            )),
+    /// Says whether the file has a byte at `position`.
+    pub(crate) fn lies_before_end(&mut self, position: u64) -> Result<bool> {
+        self.reaches(position, position.saturating_add(1))
+    }
+
+    fn reaches(&mut self, begin: u64, end: u64) -> Result<bool> {
+        let reached = self.source.reaches(end);
+        reached.map_err(|e| Error::io_at("cannot read", begin, e))
+    }
+
+    /// Makes sure that the size of the file is known, though all of it must be at hand for that.
+    pub(crate) fn settle_size(&mut self) -> Result<()> {
+        self.reaches(self.position, u64::MAX).map(|_| ())
+    }
+
+    /// Says that a step is done which is not made again, and that the next one begins at `position`.
+    pub(crate) fn step_done(&mut self, position: u64) {
+        self.source.passed(position);
+    }
+
+    /// As [`step_done`](Self::step_done) on a visit, behind which the walk goes on where it was.
+    pub(crate) fn visit_done(&mut self, position: u64) {
+        if self.goes_back() {
+            self.source.passed(position);
         }
     }
 
-    pub(crate) fn check_extent(&self, chunk: &Chunk) -> Result<()> {
-        let what = format!("a chunk of {} bytes of data", chunk.header.data_size);
-        self.require(
-            chunk.begin,
-            CHUNK_HEADER_SIZE + chunk.header.data_size,
-            &what,
-        )
+    pub(crate) fn goes_back(&self) -> bool {
+        self.source.goes_back()
+    }
+
+    pub(crate) fn source_mut(&mut self) -> &mut S {
+        self.source.source_mut()
+    }
+
+    /// Fails if `payload` bytes from `begin` on do not lie within the file.
+    fn require(&mut self, begin: u64, payload: u64, what: impl Fn() -> String) -> Result<()> {
+        let end = block::payload_end(begin, payload);
+        if let Some(end) = end
+            && self.reaches(begin, end)?
+        {
+            return Ok(());
+        }
+        let what = what();
+        let where_it_ends = match self.size() {
+            u64::MAX => String::from("no file is large enough for"),
+            size => format!("the file ends at byte {size}, inside"),
+        };
+        let detail = format!("truncated: {where_it_ends} {what} that begins here");
+        Err(Error::at(ErrorKind::Truncated, begin, detail))
+    }
+
+    pub(crate) fn check_extent(&mut self, chunk: &Chunk) -> Result<()> {
+        let size = chunk.header.data_size;
+        self.require(chunk.begin, CHUNK_HEADER_SIZE + size, || {
+            format!("a chunk of {size} bytes of data")
+        })
+    }
+
+    /// Forgets what was hashed since `hashed`, by a step that is to be made again.
+    pub(crate) fn forget_hashed_since(&mut self, hashed: u64) {
+        self.hashed = hashed;
+    }
+
+    /// Runs `step`; what it has hashed does not count if it has to be made again for want of bytes.
+    pub(crate) fn step<R>(&mut self, step: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        let hashed = self.hashed;
+        let result = step(self);
+        if result.as_ref().is_err_and(Error::is_need) {
+            self.hashed = hashed;
+        }
+        result
     }
 
     /// Reads `out.len()` payload bytes from `begin` on, taking the block headers out; these are

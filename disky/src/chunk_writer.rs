@@ -41,6 +41,10 @@ impl<K: Sink> ChunkWriter<K> {
         self.position
     }
 
+    pub(crate) fn sink_mut(&mut self) -> &mut K {
+        &mut self.sink
+    }
+
     /// Fails if an earlier call has failed.
     pub fn check(&self) -> Result<()> {
         match &self.failure {

@@ -28,6 +28,14 @@ pub struct ChunkDescription {
     pub part: Option<ArrayRecordPart>,
 }
 
+/// The sizes of the records before `position`.
+#[derive(Debug, Default)]
+pub(crate) struct SizesSoFar {
+    walk: Walk,
+    position: u64,
+    sizes: SizeDistribution,
+}
+
 impl<S: Source> RecordReader<S> {
     /// Describes the chunk that begins at `position`, whatever its type, without decoding it;
     /// `None` at the end. The reader's own position does not change.
@@ -46,10 +54,11 @@ impl<S: Source> RecordReader<S> {
                 return Ok(None);
             };
             let part = walk.part(file, chunks, &chunk, limit)?;
-            walk.pass(&chunk, part);
             let description = describe(chunks, chunk, part)?;
+            walk.pass(&chunk, part);
             // Only to read ahead as the size of this chunk suggests.
             chunks.advance();
+            chunks.visit_done(chunk.end);
             Ok(Some(description))
         })
     }
@@ -60,30 +69,40 @@ impl<S: Source> RecordReader<S> {
     /// transposed ones are decoded. Records of chunks above the limit, or of a compression that is
     /// not known, are left out.
     pub fn record_sizes(&mut self) -> Result<SizeDistribution> {
-        let mut sizes = SizeDistribution::default();
-        let mut walk = Walk::default();
-        let mut position = 0;
+        let mut so_far = std::mem::take(&mut self.sizes);
+        match self.add_record_sizes(&mut so_far) {
+            Err(need) if need.is_need() => {
+                self.sizes = so_far;
+                Err(need)
+            }
+            Err(error) => Err(error),
+            Ok(()) => Ok(so_far.sizes),
+        }
+    }
+
+    fn add_record_sizes(&mut self, so_far: &mut SizesSoFar) -> Result<()> {
         loop {
             let (file, limit) = (&mut self.file, self.options.max_chunk_size);
-            let found = self.chunks.visit_at(position, |chunks| {
+            let found = self.chunks.visit_at(so_far.position, |chunks| {
                 let Some(chunk) = chunks.chunk()? else {
                     return Ok(None);
                 };
-                let part = walk.part(file, chunks, &chunk, limit)?;
-                walk.pass(&chunk, part);
+                let part = so_far.walk.part(file, chunks, &chunk, limit)?;
                 Ok(Some((chunk, part)))
             })?;
             let Some((chunk, part)) = found else {
-                return Ok(sizes);
+                return Ok(());
             };
             if chunk.header.chunk_type.holds_records() && part.is_none() {
                 match self.ends_of(&chunk) {
-                    Ok(ends) => add_sizes(&ends, &mut sizes),
+                    Ok(ends) => add_sizes(&ends, &mut so_far.sizes),
                     Err(error) if is_opaque(&error) => {}
                     Err(error) => return Err(error),
                 }
             }
-            position = chunk.end;
+            so_far.walk.pass(&chunk, part);
+            so_far.position = chunk.end;
+            self.chunks.visit_done(chunk.end);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can go wrong, where in the file, and what to do about it.
 
+use crate::pulled_source::Refusal;
 use std::{fmt, io};
 
 /// The result of an operation of this crate.
@@ -43,6 +44,9 @@ pub enum ErrorKind {
     OutOfMemory,
     /// An argument is outside its range.
     InvalidArgument,
+    /// No failure: a [`PulledSource`](crate::PulledSource) needs bytes, and the same call is to be
+    /// made again when it has them.
+    NeedBytes,
 }
 
 impl ErrorKind {
@@ -117,15 +121,23 @@ impl Error {
 
     /// A failed request to the operating system.
     pub(crate) fn io(action: &str, source: io::Error) -> Self {
+        if let Some(refusal) = Refusal::of(&source) {
+            return refusal.into_error();
+        }
         let mut error = Self::new(ErrorKind::Io, format!("{action}: {source}"));
         error.0.source = Some(source);
         error
     }
 
+    /// Says that the call is to be made again once a pulled source has more bytes.
+    pub(crate) fn is_need(&self) -> bool {
+        self.0.kind == ErrorKind::NeedBytes
+    }
+
     /// A failed request to the operating system about bytes at `position`.
     pub(crate) fn io_at(action: &str, position: u64, source: io::Error) -> Self {
         let mut error = Self::io(action, source);
-        error.0.position = Some(position);
+        error.0.position.get_or_insert(position);
         error
     }
 

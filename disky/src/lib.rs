@@ -7,7 +7,8 @@
 //!   simple or of transposed chunks → [`RecordReader`], which puts the records of a chunk into
 //!   memory that the caller owns, and leaves out the index of an ArrayRecord;
 //! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] or
-//!   [`TransposedChunkEncoder`] → [`ChunkWriter`] (block headers put in) → [`Sink`].
+//!   [`TransposedChunkEncoder`] → [`ChunkWriter`] (block headers put in) → [`Sink`]. An [`Encoder`]
+//!   encodes chunks for a writer on other threads.
 //!
 //! With [`CorruptionStrategy::Recover`] a reader goes on behind damage: it looks for the places
 //! where chunks begin again, and tells what it left out as [`SkippedRegion`]s.
@@ -49,9 +50,12 @@ mod chunk_writer;
 mod codec;
 mod compression;
 mod description;
+mod encoder;
 mod error;
 mod hash;
 mod protobuf;
+mod pulled_sink;
+mod pulled_source;
 mod random_access;
 mod read_ahead;
 mod record_reader;
@@ -77,8 +81,11 @@ pub use chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 pub use chunk_writer::{ChunkWriter, MAX_PADDING};
 pub use compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
 pub use description::ChunkDescription;
+pub use encoder::Encoder;
 pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
+pub use pulled_sink::PulledSink;
+pub use pulled_source::{Need, PulledSource};
 pub use random_access::{Extent, Nearest};
 pub use record_reader::{
     Batch, BatchMemory, MAX_METADATA_SIZE, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,

@@ -179,6 +179,7 @@ impl<S: Source> RecordReader<S> {
             match self.next_listed(&mut listing, limit) {
                 Ok(Some(chunk)) => extents[count] = extent(&chunk),
                 Ok(None) => break Ok(()),
+                // The same call again fails in the same way, or gets the bytes that it needs.
                 Err(_) if count > 0 => break Ok(()),
                 Err(error) => break Err(error),
             }
@@ -210,6 +211,7 @@ impl<S: Source> RecordReader<S> {
                 walk.pass(&chunk, part);
                 chunks.advance();
                 *position = chunk.end;
+                chunks.visit_done(chunk.end);
                 let holds_records = chunk.header.chunk_type.holds_records();
                 if holds_records && part.is_none() && chunk.header.num_records > 0 {
                     return Ok(Some(chunk));
@@ -254,10 +256,10 @@ impl<S: Source> RecordReader<S> {
     }
 }
 
-impl<S: Source + Clone> RecordReader<S> {
-    /// A reader of the same open source, at its beginning, with the same limits on what it decodes,
+impl<S: Source> RecordReader<S> {
+    /// A reader of `source`, at its beginning, with the same limits on what it decodes as this one,
     /// and [`CorruptionStrategy::Error`].
-    pub fn share(&self) -> Self {
+    pub fn alike<T: Source>(&self, source: T) -> RecordReader<T> {
         let options = ReaderOptions {
             max_chunk_size: self.options.max_chunk_size,
             max_record_size: self.options.max_record_size,
@@ -265,7 +267,7 @@ impl<S: Source + Clone> RecordReader<S> {
             access_pattern: self.options.access_pattern,
             ..ReaderOptions::default()
         };
-        Self::new(self.chunks.source().clone(), options)
+        RecordReader::new(source, options)
     }
 }
 

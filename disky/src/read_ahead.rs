@@ -32,6 +32,25 @@ impl<S: Source> ReadAhead<S> {
         self.source.size()
     }
 
+    /// See [`Source::reaches`].
+    pub(crate) fn reaches(&mut self, end: u64) -> io::Result<bool> {
+        self.source.reaches(end)
+    }
+
+    /// See [`Source::passed`].
+    pub(crate) fn passed(&mut self, position: u64) {
+        self.source.passed(position);
+    }
+
+    /// See [`Source::goes_back`].
+    pub(crate) fn goes_back(&self) -> bool {
+        self.source.goes_back()
+    }
+
+    pub(crate) fn source_mut(&mut self) -> &mut S {
+        &mut self.source
+    }
+
     /// Takes the size of the source again, and forgets what was read ahead: it may have been written
     /// only in part.
     pub(crate) fn refresh(&mut self) -> io::Result<()> {
@@ -57,6 +76,9 @@ impl<S: Source> ReadAhead<S> {
         }
         IoSliceMut::advance_slices(&mut rest, got);
 
+        let begin = offset.saturating_add(got as u64);
+        self.source
+            .provide(begin, (wanted - got) as u64, ahead as u64)?;
         if self.window.len() < ahead {
             self.window.resize(ahead, 0);
         }

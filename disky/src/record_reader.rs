@@ -6,6 +6,7 @@ use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::codec;
 use crate::compression::CompressionType;
+use crate::description::SizesSoFar;
 use crate::error::{Error, ErrorKind, Excess, Malformed, Parsed, Result};
 use crate::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use crate::simple_chunk::{self, SimpleChunk};
@@ -53,6 +54,16 @@ pub struct ReaderOptions {
     pub range: Range<u64>,
     /// In which order chunks will be asked for. Default: [`AccessPattern::Sequential`].
     pub access_pattern: AccessPattern,
+}
+
+impl ReaderOptions {
+    /// Fails with [`ErrorKind::InvalidArgument`] if the options exclude each other.
+    pub fn check(&self) -> Result<()> {
+        if self.tail && self.corruption == CorruptionStrategy::Recover {
+            return Err(Error::new(ErrorKind::InvalidArgument, TAIL_AND_RECOVERY));
+        }
+        Ok(())
+    }
 }
 
 impl Default for ReaderOptions {
@@ -132,6 +143,17 @@ pub struct RecordReader<S> {
     pub(crate) vouched: Option<u64>,
     /// The walk of [`list_chunks`](Self::list_chunks), and where it goes on.
     pub(crate) listing: (u64, Walk),
+    /// What [`count`](Self::count) and [`record_sizes`](Self::record_sizes) have come to, while they
+    /// wait for bytes.
+    count: Option<Count>,
+    pub(crate) sizes: SizesSoFar,
+}
+
+/// A count of the records before the place where `listing` is.
+#[derive(Debug)]
+struct Count {
+    listing: (u64, Walk),
+    records: u64,
 }
 
 /// In how many calls damage with no chunk behind it is not yet believed, in a file that grows.
@@ -162,9 +184,7 @@ impl RecordReader<FileSource> {
     /// Fails with [`ErrorKind::InvalidArgument`] if the options exclude each other, and as
     /// [`FileSource::open`].
     pub fn open(path: &Path, options: ReaderOptions) -> Result<Self> {
-        if options.tail && options.corruption == CorruptionStrategy::Recover {
-            return Err(Error::new(ErrorKind::InvalidArgument, TAIL_AND_RECOVERY));
-        }
+        options.check()?;
         let source = FileSource::open_for(path, options.access_pattern)?;
         Ok(Self::new(source, options))
     }
@@ -203,10 +223,22 @@ impl<S: Source> RecordReader<S> {
             file: ArrayRecord::default(),
             walk: Walk::default(),
             description_walk: Walk::default(),
+            count: None,
+            sizes: SizesSoFar::default(),
         }
     }
 
-    /// Size of the source in bytes.
+    /// The source.
+    pub fn source(&self) -> &S {
+        self.chunks.source()
+    }
+
+    /// The source. Bytes that it gives must stay the same.
+    pub fn source_mut(&mut self) -> &mut S {
+        self.chunks.source_mut()
+    }
+
+    /// Size of the source in bytes; `u64::MAX` while that is not known.
     pub fn size(&self) -> u64 {
         self.chunks.size()
     }
@@ -238,11 +270,12 @@ impl<S: Source> RecordReader<S> {
     fn next_so_far(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.next_chunk()? {
             let part = self.part(&chunk)?;
+            let hashed = self.chunks.hashed();
             let next = match self.decode_any(&chunk, part, ends, data) {
                 Ok(Some(need @ Next::NeedMemory { .. })) => return Ok(need),
                 Ok(next) => next,
                 Err(error) => {
-                    self.skip_damage(&chunk, error)?;
+                    self.skip_damage(&chunk, error, hashed)?;
                     continue;
                 }
             };
@@ -357,13 +390,14 @@ impl<S: Source> RecordReader<S> {
                 return Ok(false);
             };
             let part = self.part(&chunk)?;
+            let hashed = self.chunks.hashed();
             match self.check_undecoded(&chunk) {
                 Ok(()) => {
                     self.walk.pass(&chunk, part);
                     self.loaded = None;
                     self.advance();
                 }
-                Err(error) => self.skip_damage(&chunk, error)?,
+                Err(error) => self.skip_damage(&chunk, error, hashed)?,
             }
         }
         Ok(true)
@@ -409,6 +443,7 @@ impl<S: Source> RecordReader<S> {
         while let Some(chunk) = self.next_chunk()? {
             let part = self.part(&chunk)?;
             let header = &chunk.header;
+            let hashed = self.chunks.hashed();
             let has_records =
                 header.chunk_type.holds_records() && part.is_none() && header.num_records > 0;
             let passed = match has_records {
@@ -416,7 +451,7 @@ impl<S: Source> RecordReader<S> {
                 false => self.check_undecoded(&chunk),
             };
             if let Err(error) = passed {
-                self.skip_damage(&chunk, error)?;
+                self.skip_damage(&chunk, error, hashed)?;
                 continue;
             }
             self.walk.pass(&chunk, part);
@@ -455,6 +490,7 @@ impl<S: Source> RecordReader<S> {
             None => self.chunks.advance(),
             Some(recovery) => recovery.accept(&mut self.chunks),
         }
+        self.chunks.step_done(self.chunks.position());
     }
 
     fn deliver(&mut self, next: Next) -> Next {
@@ -469,8 +505,17 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// Goes on behind `chunk`, if `error` is something to go on behind.
-    fn skip_damage(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
+    /// Goes on behind `chunk`, if `error` is something to go on behind. Before `chunk` was looked
+    /// into, `hashed` bytes were: if that is to be done again, it counts once.
+    fn skip_damage(&mut self, chunk: &Chunk, error: Error, hashed: u64) -> Result<()> {
+        let skipped = self.try_to_skip(chunk, error);
+        if skipped.as_ref().is_err_and(Error::is_need) {
+            self.chunks.forget_hashed_since(hashed);
+        }
+        skipped
+    }
+
+    fn try_to_skip(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
         if self.recovery.is_none() {
             return Err(error);
         }
@@ -551,13 +596,24 @@ impl<S: Source> RecordReader<S> {
     /// Counts the records from chunk headers alone: those of the whole source, or of the
     /// [range](ReaderOptions::range). The position does not change.
     pub fn count(&mut self) -> Result<u64> {
-        let mut listing = self.listing_from_range()?;
-        let mut records = 0u64;
-        while let Some(chunk) = self.next_listed(&mut listing, self.options.range.end)? {
-            // A record takes at least a byte of the file, so that a sum cannot overflow.
-            records += chunk.header.num_records;
+        let mut count = match self.count.take() {
+            Some(count) => count,
+            None => Count {
+                listing: self.listing_from_range()?,
+                records: 0,
+            },
+        };
+        loop {
+            match self.next_listed(&mut count.listing, self.options.range.end) {
+                // A record takes at least a byte of the file, so that a sum cannot overflow.
+                Ok(Some(chunk)) => count.records += chunk.header.num_records,
+                Ok(None) => return Ok(count.records),
+                Err(error) => {
+                    self.count = error.is_need().then_some(count);
+                    return Err(error);
+                }
+            }
         }
-        Ok(records)
     }
 
     /// Returns the file metadata: a serialized `RecordsMetadata` message, as the writer set it;

@@ -2,10 +2,12 @@
 
 use crate::append::{self, Tail};
 use crate::array_record::{self, Container, IndexEntry, POSTSCRIPT_SIZE, Records};
+use crate::chunk::ChunkHeader;
 use crate::chunk_encoder::ChunkEncoder;
 use crate::chunk_reader::Chunk;
 use crate::chunk_writer::ChunkWriter;
 use crate::compression::{Compression, Dialect};
+use crate::encoder::Encoder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repair::{self, Repair};
 use crate::sink::{FileSink, OpenMode, Sink};
@@ -37,15 +39,28 @@ impl RecordWriter<FileSink> {
     /// otherwise the error says where it is not, and nothing is changed. A new or empty file gets its
     /// signature, and metadata if there are any, at once.
     pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {
+        Self::open_as(path, mode, options, |file| file)
+    }
+}
+
+impl<K: Sink> RecordWriter<K> {
+    /// As [`open`](RecordWriter::open), where the file is one of several kinds of sinks: `wrap`
+    /// says which.
+    pub fn open_as(
+        path: &Path,
+        mode: OpenMode,
+        options: &WriterOptions,
+        wrap: impl FnOnce(FileSink) -> K,
+    ) -> Result<Self> {
         options.check(mode)?;
-        let encoder = encoder(options)?;
+        let encoder = ChunkEncoder::new(options)?;
         let mut sink = if options.atomic_creation {
             FileSink::create_atomically(path, mode)?
         } else {
             FileSink::open(path, mode)?
         };
         let (last, repair) = last_chunk(&mut sink, options.repair)?;
-        let mut chunks = ChunkWriter::new(sink, last.map_or(0, |chunk| chunk.end));
+        let mut chunks = ChunkWriter::new(wrap(sink), last.map_or(0, |chunk| chunk.end));
         match last {
             None => begin(&mut chunks, options)?,
             Some(chunk) => {
@@ -79,7 +94,7 @@ impl<K: Sink> RecordWriter<K> {
     /// A writer of a new file to the empty `sink`.
     pub fn new(sink: K, options: &WriterOptions) -> Result<Self> {
         options.check(OpenMode::CreateNew)?;
-        let encoder = encoder(options)?;
+        let encoder = ChunkEncoder::new(options)?;
         let mut chunks = ChunkWriter::new(sink, 0);
         begin(&mut chunks, options)?;
         Ok(Self::over(chunks, encoder, options))
@@ -101,6 +116,11 @@ impl<K: Sink> RecordWriter<K> {
     /// What was cut off when the file was opened.
     pub fn repair(&self) -> Option<&Repair> {
         self.repair.as_ref()
+    }
+
+    /// The sink. Nobody else writes to it.
+    pub fn sink_mut(&mut self) -> &mut K {
+        self.chunks.sink_mut()
     }
 
     /// Size of the file in bytes, without records that are still gathered.
@@ -226,20 +246,53 @@ impl<K: Sink> RecordWriter<K> {
         if ends.is_empty() && records.is_empty() {
             return Ok(());
         }
+        self.begin_group(ends.len() as u64)?;
+        let chunk = self.encoder.encode(records, ends)?;
+        let header = chunk.header;
+        let chunk_begin = self.chunks.position();
+        self.chunks.write(&header, &chunk.data)?;
+        self.end_group(chunk_begin, &header)
+    }
+
+    /// Writes the chunk that `encoder` has encoded of `records`, which have to be the same as then:
+    /// what is not compressed is taken from here. The file is as if [`write_batch`](Self::write_batch)
+    /// had been called with these records.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] if `records` has another size or the encoder other
+    /// options, or as `write_batch` does.
+    pub fn write_encoded(&mut self, encoder: &mut Encoder, records: &[u8]) -> Result<()> {
+        self.end_chunk()?;
+        self.check()?;
+        let Some(chunk) = encoder.chunk(records, &self.options)? else {
+            return Ok(());
+        };
+        let header = chunk.header;
+        self.begin_group(header.num_records)?;
+        let chunk_begin = self.chunks.position();
+        self.chunks.write(&header, &chunk.data)?;
+        self.end_group(chunk_begin, &header)?;
+        encoder.clear();
+        Ok(())
+    }
+
+    /// In an ArrayRecord, makes sure that a chunk of so many records may follow, and has its place
+    /// in the index.
+    fn begin_group(&mut self, records: u64) -> Result<()> {
         if self.options.container == Container::ArrayRecord {
-            self.check_group(ends.len() as u64)?;
+            self.check_group(records)?;
             self.index
                 .try_reserve(1)
                 .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("no memory: {e}")))?;
         }
-        let chunk_begin = self.chunks.position();
-        let chunk = self.encoder.encode(records, ends)?;
-        self.chunks.write(&chunk.header, &chunk.data)?;
+        Ok(())
+    }
+
+    fn end_group(&mut self, chunk_begin: u64, header: &ChunkHeader) -> Result<()> {
         if self.options.container == Container::ArrayRecord {
             self.index.push(IndexEntry {
                 chunk_begin,
-                decoded_data_size: chunk.header.decoded_data_size,
-                num_records: chunk.header.num_records,
+                decoded_data_size: header.decoded_data_size,
+                num_records: header.num_records,
             });
             self.chunks.pad_to_multiple(self.options.final_padding)?;
         }
@@ -296,11 +349,4 @@ fn begin(chunks: &mut ChunkWriter<impl Sink>, options: &WriterOptions) -> Result
     let mut encoder = ChunkEncoder::transposed(options.compression, options.bucket_size())?;
     let chunk = encoder.encode_metadata(metadata)?;
     chunks.write(&chunk.header, &chunk.data)
-}
-
-fn encoder(options: &WriterOptions) -> Result<ChunkEncoder> {
-    if options.transpose {
-        return ChunkEncoder::transposed(options.compression, options.bucket_size());
-    }
-    ChunkEncoder::simple(options.compression, options.dialect)
 }

@@ -92,7 +92,7 @@ impl Recovery {
         chunks: &mut ChunkReader<impl Source>,
         position: u64,
     ) -> Result<u64> {
-        while self.position < position.min(chunks.size()) {
+        while self.position < position && chunks.lies_before_end(self.position)? {
             self.step(chunks)?;
             if self.current.is_some() {
                 self.accept(chunks);
@@ -131,8 +131,12 @@ impl Recovery {
         chunks: &mut ChunkReader<impl Source>,
         end: u64,
     ) -> Result<Option<Chunk>> {
-        while self.current.is_none() && self.position < chunks.size().min(end) {
-            self.step(chunks)?;
+        while self.current.is_none()
+            && self.position < end
+            && chunks.lies_before_end(self.position)?
+        {
+            chunks.step(|chunks| self.step(chunks))?;
+            chunks.step_done(self.position);
         }
         Ok(self.current)
     }
@@ -173,12 +177,14 @@ impl Recovery {
         let Some(chunk) = self.current else {
             return Err(reason);
         };
+        chunks.settle_size()?;
         if reason.kind() == ErrorKind::DataHash {
             self.skip_damaged_data(chunks, &chunk, reason)?;
         } else {
             self.skip_undecodable(chunks, &chunk, reason)?;
         }
         self.current = None;
+        chunks.step_done(self.position);
         Ok(())
     }
 
@@ -193,11 +199,16 @@ impl Recovery {
         let chunk = match chunks.header_at(self.position) {
             Ok(chunk) => chunk,
             Err(reason) if reason.kind().is_damage() => {
+                chunks.settle_size()?;
                 return self.skip_to_next(chunks, reason, self.position, 0);
             }
             Err(e) => return Err(e),
         };
         if let Err(torn) = chunks.check_extent(&chunk) {
+            if !torn.kind().is_damage() {
+                return Err(torn);
+            }
+            chunks.settle_size()?;
             return self.skip_torn(chunks, &chunk, torn);
         }
         if !self.affordable(chunks, chunk.header.data_size)
@@ -218,6 +229,7 @@ impl Recovery {
         if !reason.kind().is_damage() {
             return Err(reason);
         }
+        chunks.settle_size()?;
         self.skip_to(SIGNATURE_SIZE.min(chunks.size()), reason, false);
         Ok(())
     }
@@ -320,6 +332,7 @@ impl Recovery {
         Ok(())
     }
 
+    // The size is known wherever something has to be afforded: `settle_size` sees to that.
     fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
         chunks.hashed().saturating_add(bytes) <= budget(chunks.size())
     }

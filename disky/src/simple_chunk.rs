@@ -346,11 +346,10 @@ impl SimpleChunkEncoder {
         encode_sizes(records.len() as u64, ends, &mut self.sizes)?;
         self.head.clear();
         self.head.push(self.compression_type.to_byte());
-        let values: &[u8] = match &mut self.compressor {
+        match &mut self.compressor {
             None => {
                 varint::write(self.sizes.len() as u64, &mut self.head);
                 self.head.extend_from_slice(&self.sizes);
-                records
             }
             Some(compressor) => {
                 // The values serve as scratch for the compressed sizes, before they hold the
@@ -367,10 +366,9 @@ impl SimpleChunkEncoder {
                     Dialect::Disky => compressor.compress(records, &mut self.values)?,
                     Dialect::Riegeli => compressor.compress_part(records, &mut self.values)?,
                 }
-                &self.values
             }
-        };
-        let data = [&self.head[..], values];
+        }
+        let data = self.data(records);
         let mut hasher = Hasher::new();
         data.iter().for_each(|piece| hasher.update(piece));
         let header = ChunkHeader {
@@ -381,6 +379,15 @@ impl SimpleChunkEncoder {
             decoded_data_size: records.len() as u64,
         };
         Ok(EncodedChunk { header, data })
+    }
+
+    /// The data of the chunk that was encoded last, of these `records`: they are not kept.
+    pub(crate) fn data<'a>(&'a self, records: &'a [u8]) -> [&'a [u8]; 2] {
+        let values = match self.compressor {
+            None => records,
+            Some(_) => &self.values,
+        };
+        [&self.head, values]
     }
 }
 

@@ -22,6 +22,26 @@ pub trait Source {
     fn refresh_size(&mut self) -> io::Result<()> {
         Ok(())
     }
+
+    /// Says whether the source has the bytes up to `end`; for a source that learns its size only at
+    /// its end, once these bytes are there, so that what they justify may be allocated.
+    fn reaches(&mut self, end: u64) -> io::Result<bool> {
+        Ok(end <= self.size())
+    }
+
+    /// Fails where [`read_at`](Self::read_at) would fail for some of the `len` bytes from `offset`
+    /// on, before any of them is copied. `ahead` more would be welcome.
+    fn provide(&mut self, _offset: u64, _len: u64, _ahead: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Says that a step is done which is not made again: what comes next begins at `position`.
+    fn passed(&mut self, _position: u64) {}
+
+    /// Says whether every part can be read at any time, and not only what lies ahead.
+    fn goes_back(&self) -> bool {
+        true
+    }
 }
 
 /// The most pieces that one request takes (`IOV_MAX`).

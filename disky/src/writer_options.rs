@@ -149,6 +149,14 @@ impl WriterOptions {
         ((self.chunk_size as f64 * self.bucket_fraction).round() as u64).max(1)
     }
 
+    /// Says whether chunks of a writer with `other` options look the same.
+    pub(crate) fn encode_alike(&self, other: &Self) -> bool {
+        self.compression == other.compression
+            && self.dialect == other.dialect
+            && self.transpose == other.transpose
+            && (!self.transpose || self.bucket_size() == other.bucket_size())
+    }
+
     /// Says whether adding a record of `size` bytes to a chunk of `records` records in `bytes`
     /// bytes would make it too large.
     pub(crate) fn overflows(&self, records: u64, bytes: u64, size: u64) -> bool {

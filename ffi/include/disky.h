@@ -10,8 +10,8 @@
  *   DISKY_INVALID_ARGUMENT.
  * - `error` may be null; otherwise it is filled whenever the status is negative, and else not touched.
  * - Memory that is handed in is used during the call alone; the library never keeps a pointer to it.
- *   Nothing that the library hands out is to be freed but readers and writers, each with its own function.
- * - A reader or writer may be used from any thread, by one thread at a time. A call that finds it in use
+ *   Nothing that the library hands out is to be freed but readers, writers and encoders, each with its own function.
+ * - A reader, writer or encoder may be used from any thread, by one thread at a time. A call that finds it in use
  *   by another answers DISKY_BUSY and does nothing.
  * - Paths are the bytes that the operating system knows the file by, not terminated.
  */
@@ -88,6 +88,9 @@
 // Compression with snappy. With DISKY_DIALECT_RIEGELI only.
 #define DISKY_COMPRESSION_SNAPPY 3
 
+// Encodes chunks, one at a time.
+typedef struct disky_encoder disky_encoder;
+
 // Reads the records of a file in order, a chunk at a time.
 typedef struct disky_reader disky_reader;
 
@@ -96,6 +99,69 @@ typedef struct disky_writer disky_writer;
 
 // What a call came to: one of the DISKY_ constants below. Negative ones are failures.
 typedef int32_t disky_status;
+
+// How to write.
+typedef struct disky_writer_options {
+  // A DISKY_OPEN_ constant.
+  uint32_t open_mode;
+  // A DISKY_COMPRESSION_ constant.
+  uint32_t compression;
+  // For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
+  // DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
+  int32_t compression_level;
+  // A DISKY_DIALECT_ constant.
+  uint32_t dialect;
+  // The binary logarithm of the size in bytes of the window that compression looks back: 10 to
+  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
+  // 0 means the default.
+  int32_t window_log;
+  // A DISKY_CONTAINER_ constant.
+  uint32_t container;
+  // With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
+  // fewer. 0 means the default, 1.
+  uint32_t group_size;
+  // 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
+  uint32_t transpose;
+  // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
+  // relative to. 0 means the default, 1 MiB.
+  uint64_t chunk_size;
+  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
+  // bucket for each field, to 1.0. Ignored unless chunks are transposed.
+  double bucket_fraction;
+  // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
+  // 1 for none. More with DISKY_DIALECT_RIEGELI only.
+  uint64_t initial_padding;
+  // At each flush and at its end the file is padded to a multiple of so many bytes, at most
+  // 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
+  // DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
+  uint64_t final_padding;
+  // 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
+  uint32_t repair;
+  // 1 if the file has a temporary name until disky_writer_finish, and is removed by
+  // disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
+  uint32_t atomic_creation;
+} disky_writer_options;
+
+// The account of a failure. The caller allocates it; nothing in it is to be freed.
+typedef struct disky_error {
+  // The status that the call returned.
+  int32_t status;
+  // The operating system's error code for DISKY_IO, or 0 where there is none.
+  int32_t os_error;
+  // Byte position in the file; UINT64_MAX where there is none.
+  uint64_t position;
+  // For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
+  // where their number is what exceeds its limit.
+  uint64_t size;
+  // For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
+  uint64_t limit;
+  // Bytes of `message` in use.
+  uint32_t message_size;
+  // 1 if the message was longer than what is in `message`, otherwise 0.
+  uint32_t truncated;
+  // What happened, in English, UTF-8, not terminated; without position and file name.
+  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
+} disky_error;
 
 // How to read.
 typedef struct disky_reader_options {
@@ -125,26 +191,15 @@ typedef struct disky_reader_options {
   uint64_t range_end;
 } disky_reader_options;
 
-// The account of a failure. The caller allocates it; nothing in it is to be freed.
-typedef struct disky_error {
-  // The status that the call returned.
-  int32_t status;
-  // The operating system's error code for DISKY_IO, or 0 where there is none.
-  int32_t os_error;
-  // Byte position in the file; UINT64_MAX where there is none.
-  uint64_t position;
-  // For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
-  // where their number is what exceeds its limit.
+// Which bytes a reader needs.
+typedef struct disky_need {
+  // Position of the first one.
+  uint64_t offset;
+  // How many are needed before the call gets any further, at least 1.
   uint64_t size;
-  // For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
-  uint64_t limit;
-  // Bytes of `message` in use.
-  uint32_t message_size;
-  // 1 if the message was longer than what is in `message`, otherwise 0.
-  uint32_t truncated;
-  // What happened, in English, UTF-8, not terminated; without position and file name.
-  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
-} disky_error;
+  // How many are likely to be of use, at least `size`.
+  uint64_t welcome;
+} disky_need;
 
 // Where disky_reader_next put the records of a chunk, or how much memory it needs.
 typedef struct disky_batch {
@@ -246,48 +301,6 @@ typedef struct disky_chunk {
   uint32_t part;
 } disky_chunk;
 
-// How to write.
-typedef struct disky_writer_options {
-  // A DISKY_OPEN_ constant.
-  uint32_t open_mode;
-  // A DISKY_COMPRESSION_ constant.
-  uint32_t compression;
-  // For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
-  // DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
-  int32_t compression_level;
-  // A DISKY_DIALECT_ constant.
-  uint32_t dialect;
-  // The binary logarithm of the size in bytes of the window that compression looks back: 10 to
-  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
-  // 0 means the default.
-  int32_t window_log;
-  // A DISKY_CONTAINER_ constant.
-  uint32_t container;
-  // With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
-  // fewer. 0 means the default, 1.
-  uint32_t group_size;
-  // 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
-  uint32_t transpose;
-  // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
-  // relative to. 0 means the default, 1 MiB.
-  uint64_t chunk_size;
-  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
-  // bucket for each field, to 1.0. Ignored unless chunks are transposed.
-  double bucket_fraction;
-  // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
-  // 1 for none. More with DISKY_DIALECT_RIEGELI only.
-  uint64_t initial_padding;
-  // At each flush and at its end the file is padded to a multiple of so many bytes, at most
-  // 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
-  // DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
-  uint64_t final_padding;
-  // 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
-  uint32_t repair;
-  // 1 if the file has a temporary name until disky_writer_finish, and is removed by
-  // disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
-  uint32_t atomic_creation;
-} disky_writer_options;
-
 // What was cut off the end of a file.
 typedef struct disky_repair {
   // Size of the file in bytes before.
@@ -314,6 +327,10 @@ typedef struct disky_repair {
 
 // There is nothing more to read for now, of a file that grows.
 #define DISKY_NOT_YET 3
+
+// A reader without a file needs bytes: disky_reader_need says which, and after
+// disky_reader_supply the same call is to be made again. No output is written.
+#define DISKY_NEED_BYTES 4
 
 // The operating system failed a request; `os_error` has its code where there is one.
 #define DISKY_IO -1
@@ -377,6 +394,58 @@ extern "C" {
 // any other call.
 uint32_t disky_abi_version(void);
 
+// Makes an encoder for writers with these `options`, and stores it in `encoder`. What they say of
+// opening a file is not looked at.
+//
+// Options that do not go together are DISKY_INVALID_ARGUMENT.
+//
+// # Safety
+//
+// `options`, `encoder` and `error` point to what their types say.
+disky_status disky_encoder_open(const struct disky_writer_options *options,
+                                struct disky_encoder **encoder,
+                                struct disky_error *error);
+
+// Encodes a chunk of records, which lie one after the other in `data`, each up to its end in `ends`.
+// The encoder keeps it until disky_writer_write_encoded has written it, or another one is encoded.
+// No records, no chunk.
+//
+// # Safety
+//
+// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
+// call; `encoder` is alive; `error` points to what its type says.
+disky_status disky_encoder_encode(struct disky_encoder *encoder,
+                                  const uint8_t *data,
+                                  uint64_t data_size,
+                                  const uint64_t *ends,
+                                  uint64_t ends_size,
+                                  struct disky_error *error);
+
+// Writes the chunk that `encoder` holds, as disky_writer_write would write its records: the file is
+// the same. `data` are the same bytes as when it was encoded; what is not compressed is written from
+// there. No chunk, nothing is written. Afterwards the encoder holds none.
+//
+// An encoder with other options, or data of another size, is DISKY_INVALID_ARGUMENT, and nothing is
+// written. A failure to write lasts: every later call repeats it; the encoder keeps its chunk.
+//
+// # Safety
+//
+// `data` has `data_size` bytes that nobody writes during the call; `writer` and `encoder` are
+// alive; `error` points to what its type says.
+disky_status disky_writer_write_encoded(struct disky_writer *writer,
+                                        struct disky_encoder *encoder,
+                                        const uint8_t *data,
+                                        uint64_t data_size,
+                                        struct disky_error *error);
+
+// Frees the encoder, which is not used again, and the chunk that it may hold. Null is fine.
+// DISKY_BUSY: a call is using the encoder, and nothing was freed.
+//
+// # Safety
+//
+// `encoder` is null or alive.
+disky_status disky_encoder_free(struct disky_encoder *encoder);
+
 // Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
 // is read yet; what is appended from now on is seen only with `tail`.
 //
@@ -388,6 +457,51 @@ disky_status disky_reader_open(const uint8_t *path,
                                const struct disky_reader_options *options,
                                struct disky_reader **reader,
                                struct disky_error *error);
+
+// Opens a reader without a file, to which the caller brings `source_size` bytes; UINT64_MAX if it
+// is not known how many these are, as in a stream. Any call on the reader may be
+// DISKY_NEED_BYTES. Bytes of a stream are needed in order, and so nothing can be asked for that
+// lies before the reader's position: that is DISKY_IO. Those of a known size are needed in any
+// order, and again; they are the same each time.
+//
+// The reader keeps a copy of what a call needs until it has got it: at most twice
+// `max_chunk_size` and 16 MiB, beyond which it is DISKY_TOO_LARGE. With DISKY_CORRUPTION_RECOVER
+// that is what of a stream may lie behind the first damage, and how large a damaged part of
+// another source may be. Not with `tail`.
+//
+// # Safety
+//
+// `options`, `reader` and `error` point to what their types say.
+disky_status disky_reader_open_pulled(uint64_t source_size,
+                                      const struct disky_reader_options *options,
+                                      struct disky_reader **reader,
+                                      struct disky_error *error);
+
+// Says which bytes the call needs that was DISKY_NEED_BYTES.
+//
+// DISKY_OK: `need` is written. DISKY_END: they were supplied.
+//
+// # Safety
+//
+// `reader` is alive; `need` and `error` point to what their types say.
+disky_status disky_reader_need(struct disky_reader *reader,
+                               struct disky_need *need,
+                               struct disky_error *error);
+
+// Copies `size` bytes, those at `offset` of the source, into the reader; fewer than it needs, or
+// more. `at_end` is 1 if none follow, else 0. Where bytes do not belong there it is
+// DISKY_INVALID_ARGUMENT.
+//
+// # Safety
+//
+// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points to
+// what its type says.
+disky_status disky_reader_supply(struct disky_reader *reader,
+                                 uint64_t offset,
+                                 const uint8_t *bytes,
+                                 uint64_t size,
+                                 uint32_t at_end,
+                                 struct disky_error *error);
 
 // Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
 // one's begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values,
@@ -500,7 +614,7 @@ disky_status disky_reader_index(struct disky_reader *reader,
                                 struct disky_error *error);
 
 // Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+// DISKY_CORRUPTION_ERROR. DISKY_INVALID_ARGUMENT: the reader has no file of its own. The two are used and freed independently, by different threads if so
 // wanted.
 //
 // # Safety
@@ -598,7 +712,8 @@ disky_status disky_reader_count(struct disky_reader *reader,
                                 uint64_t *records,
                                 struct disky_error *error);
 
-// Stores the size of the file in bytes, as it was when the reader was opened, in `size`.
+// Stores the size of the file in bytes, as it was when the reader was opened, in `size`; UINT64_MAX
+// if it is not known.
 //
 // # Safety
 //
@@ -631,6 +746,37 @@ disky_status disky_writer_open(const uint8_t *path,
                                const uint8_t *metadata,
                                uint64_t metadata_size,
                                struct disky_writer **writer,
+                               struct disky_error *error);
+
+// Opens a writer without a file, from which the caller takes what is written, and stores it in
+// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
+// disky_writer_take, from the beginning of the file on.
+//
+// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
+// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
+// that they last.
+//
+// # Safety
+//
+// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
+// their types say.
+disky_status disky_writer_open_pulled(const struct disky_writer_options *options,
+                                      const uint8_t *metadata,
+                                      uint64_t metadata_size,
+                                      struct disky_writer **writer,
+                                      struct disky_error *error);
+
+// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
+// in `size`; 0 when there are no others so far.
+//
+// # Safety
+//
+// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
+// to what their types say.
+disky_status disky_writer_take(struct disky_writer *writer,
+                               uint8_t *out,
+                               uint64_t capacity,
+                               uint64_t *size,
                                struct disky_error *error);
 
 // Writes one chunk of records, which lie one after the other in `data`, each up to its end in

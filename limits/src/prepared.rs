@@ -1,6 +1,7 @@
-//! A record file in memory, taken apart as far as zstd needs it.
+//! zstd alone, on the chunks of a record file in memory.
 
-use crate::boundary::Outcome;
+use crate::arguments::Arguments;
+use crate::work::{Outcome, Work};
 use disky::{
     BatchMemory, Chunk, ChunkReader, ChunkType, CompressionType, FileSource, ReaderOptions,
     RecordReader,
@@ -8,61 +9,107 @@ use disky::{
 use std::path::Path;
 use zstd_safe::{CCtx, CParameter, DCtx};
 
-/// A record file in memory.
-pub struct Prepared {
-    file: Vec<u8>,
-    /// The zstd frames of its chunks; none if it is not compressed.
+/// `ZSTD_decompressDCtx` on each chunk, into the same memory.
+pub(crate) struct Decompress {
     frames: Vec<Vec<u8>>,
-    /// The records of each chunk, one after the other.
-    chunks: Vec<Vec<u8>>,
-    /// Has room for the largest chunk, compressed or not.
-    out: Vec<u8>,
+    /// Has room for the largest chunk.
+    room: usize,
+    threads: usize,
 }
 
-impl Prepared {
-    pub(crate) fn load(path: &Path) -> Outcome<Self> {
-        let chunks = chunks(path)?;
-        let largest = chunks.iter().map(Vec::len).max().unwrap_or(0);
-        Ok(Self {
-            file: std::fs::read(path)?,
-            frames: frames(path)?,
-            chunks,
-            out: vec![0; zstd_safe::compress_bound(largest)],
-        })
-    }
-
-    /// The bytes of the file.
-    pub(crate) fn file(&self) -> &[u8] {
-        &self.file
-    }
-
-    pub(crate) fn decompress(&mut self) -> Outcome<i64> {
-        if self.frames.is_empty() {
+impl Decompress {
+    pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
+        let input = arguments.path("input")?;
+        let frames = frames(&input)?;
+        if frames.is_empty() {
             return Err("the file has no zstd frames".into());
         }
-        let mut context = DCtx::try_create().ok_or("no memory for a context")?;
-        let mut size = 0;
-        for frame in &self.frames {
-            let len = context.decompress(&mut self.out[..], frame);
-            size += len.map_err(zstd_safe::get_error_name)?;
-        }
-        Ok(size as i64)
-    }
-
-    pub(crate) fn compress(&mut self, level: i32) -> Outcome<i64> {
-        let mut context = CCtx::try_create().ok_or("no memory for a context")?;
-        let set = context.set_parameter(CParameter::CompressionLevel(level));
-        set.map_err(zstd_safe::get_error_name)?;
-        let mut size = 0;
-        for chunk in &self.chunks {
-            let len = context.compress2(&mut self.out[..], chunk);
-            len.map_err(zstd_safe::get_error_name)?;
-            size += chunk.len();
-        }
-        Ok(size as i64)
+        Ok(Self {
+            frames,
+            room: largest(&chunks(&input)?),
+            threads: arguments.number("threads", 1)?,
+        })
     }
 }
 
+impl Work for Decompress {
+    fn run(&mut self) -> Outcome<i64> {
+        shared(&self.frames, self.threads, |frames| {
+            let mut out = vec![0; self.room];
+            let mut context = DCtx::try_create().ok_or("no memory for a context")?;
+            let mut size = 0;
+            for frame in frames {
+                let len = context.decompress(&mut out[..], frame);
+                size += len.map_err(zstd_safe::get_error_name)?;
+            }
+            Ok(size as i64)
+        })
+    }
+}
+
+/// `ZSTD_compress2` on the records of each chunk, into the same memory.
+pub(crate) struct Compress {
+    chunks: Vec<Vec<u8>>,
+    level: i32,
+    threads: usize,
+}
+
+impl Compress {
+    pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
+        Ok(Self {
+            chunks: chunks(&arguments.path("input")?)?,
+            level: arguments.level()?.ok_or("level= is none")?,
+            threads: arguments.number("threads", 1)?,
+        })
+    }
+}
+
+impl Work for Compress {
+    fn run(&mut self) -> Outcome<i64> {
+        shared(&self.chunks, self.threads, |chunks| {
+            let mut out = vec![0; zstd_safe::compress_bound(largest(chunks))];
+            let mut context = CCtx::try_create().ok_or("no memory for a context")?;
+            let set = context.set_parameter(CParameter::CompressionLevel(self.level));
+            set.map_err(zstd_safe::get_error_name)?;
+            let mut size = 0;
+            for chunk in chunks {
+                let len = context.compress2(&mut out[..], chunk);
+                len.map_err(zstd_safe::get_error_name)?;
+                size += chunk.len();
+            }
+            Ok(size as i64)
+        })
+    }
+}
+
+/// Shares `items` out among threads, and adds up what each yields.
+fn shared<T: Sync>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&[T]) -> Outcome<i64> + Sync,
+) -> Outcome<i64> {
+    if threads == 1 {
+        return work(items);
+    }
+    let share = items.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let work = &work;
+        let parts: Vec<_> = items
+            .chunks(share)
+            .map(|part| scope.spawn(move || work(part)))
+            .collect();
+        parts
+            .into_iter()
+            .map(|part| part.join().map_err(|_| "a thread panicked")?)
+            .sum()
+    })
+}
+
+fn largest(chunks: &[Vec<u8>]) -> usize {
+    chunks.iter().map(Vec::len).max().unwrap_or(0)
+}
+
+/// The records of each chunk, one after the other.
 fn chunks(path: &Path) -> Outcome<Vec<Vec<u8>>> {
     let mut reader = RecordReader::open(path, ReaderOptions::default())?;
     let mut memory = BatchMemory::default();
@@ -73,6 +120,7 @@ fn chunks(path: &Path) -> Outcome<Vec<Vec<u8>>> {
     Ok(chunks)
 }
 
+/// The zstd frames of the chunks; none if the file is not compressed.
 fn frames(path: &Path) -> Outcome<Vec<Vec<u8>>> {
     let mut reader = ChunkReader::new(FileSource::open(path)?);
     let mut frames = Vec::new();

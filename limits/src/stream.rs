@@ -1,50 +1,150 @@
-//! Whole files, 1 MiB at a time, whatever they hold.
+//! Bytes as they lie in files, 1 MiB at a time, whatever they mean.
 
-use crate::boundary::Outcome;
+use crate::arguments::Arguments;
+use crate::records;
+use crate::work::{Outcome, Work, remove};
 use highway::{HighwayHash, HighwayHasher, Key};
 use std::fs::File;
 use std::hint::black_box;
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::{Read as _, Seek, SeekFrom, Write as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 const BUFFER_SIZE: usize = 1 << 20;
 
-pub(crate) fn read(path: &Path) -> Outcome<i64> {
-    for_each_buffer(path, |bytes| {
-        black_box(bytes);
-    })
+/// Reads a file with read(2), and hashes what was read, if that is asked for: the least that a reader
+/// does which checks it. Threads share it out in runs of whole buffers.
+pub(crate) struct Read {
+    path: PathBuf,
+    threads: usize,
+    hashes: bool,
 }
 
-pub(crate) fn read_and_hash(path: &Path) -> Outcome<i64> {
-    for_each_buffer(path, |bytes| {
-        black_box(hash(bytes));
-    })
+impl Read {
+    pub(crate) fn new(arguments: &Arguments, hashes: bool) -> Outcome<Self> {
+        Ok(Self {
+            path: arguments.path("input")?,
+            threads: arguments.number("threads", 1)?,
+            hashes,
+        })
+    }
 }
 
-fn for_each_buffer(path: &Path, mut action: impl FnMut(&[u8])) -> Outcome<i64> {
+impl Work for Read {
+    fn run(&mut self) -> Outcome<i64> {
+        if self.threads == 1 {
+            return read(&self.path, 0..u64::MAX, self.hashes);
+        }
+        let size = std::fs::metadata(&self.path)?.len();
+        let share = size
+            .div_ceil(self.threads as u64)
+            .next_multiple_of(BUFFER_SIZE as u64);
+        std::thread::scope(|scope| {
+            let parts: Vec<_> = (0..self.threads as u64)
+                .map(|part| {
+                    let range = part * share..size.min((part + 1) * share);
+                    scope.spawn(|| read(&self.path, range, self.hashes))
+                })
+                .collect();
+            parts
+                .into_iter()
+                .map(|part| part.join().map_err(|_| "a thread panicked")?)
+                .sum()
+        })
+    }
+}
+
+fn read(path: &Path, range: Range<u64>, hashes: bool) -> Outcome<i64> {
     let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(range.start))?;
+    let mut rest = range.end.saturating_sub(range.start);
     let mut buffer = vec![0; BUFFER_SIZE];
     let mut size = 0;
     loop {
-        let len = file.read(&mut buffer)?;
+        let wanted = rest.min(BUFFER_SIZE as u64) as usize;
+        let len = file.read(&mut buffer[..wanted])?;
         if len == 0 {
             return Ok(size);
         }
-        action(&buffer[..len]);
+        if hashes {
+            black_box(hash(&buffer[..len]));
+        } else {
+            black_box(&buffer[..len]);
+        }
+        rest -= len as u64;
         size += len as i64;
     }
 }
 
-pub(crate) fn copy_hash_and_write(bytes: &[u8], path: &Path) -> Outcome<i64> {
-    let mut file = File::create(path)?;
-    let mut buffer = vec![0; BUFFER_SIZE];
-    for piece in bytes.chunks(BUFFER_SIZE) {
-        let copy = &mut buffer[..piece.len()];
-        copy.copy_from_slice(piece);
-        black_box(hash(copy));
-        file.write_all(copy)?;
+/// Copies the bytes of a file in memory, hashes the copy and writes it with write(2).
+pub(crate) struct CopyHashWrite {
+    bytes: Vec<u8>,
+    output: PathBuf,
+}
+
+impl CopyHashWrite {
+    pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
+        Ok(Self {
+            bytes: std::fs::read(arguments.path("input")?)?,
+            output: arguments.path("output")?,
+        })
     }
-    Ok(bytes.len() as i64)
+}
+
+impl Work for CopyHashWrite {
+    fn prepare(&mut self) -> Outcome<()> {
+        remove(&self.output)
+    }
+
+    fn run(&mut self) -> Outcome<i64> {
+        let mut file = File::create(&self.output)?;
+        let mut buffer = vec![0; BUFFER_SIZE];
+        for piece in self.bytes.chunks(BUFFER_SIZE) {
+            let copy = &mut buffer[..piece.len()];
+            copy.copy_from_slice(piece);
+            black_box(hash(copy));
+            file.write_all(copy)?;
+        }
+        Ok(self.bytes.len() as i64)
+    }
+}
+
+/// Reads single records, uncompressed, one request each, and hashes them.
+pub(crate) struct RandomRead {
+    path: PathBuf,
+    ranges: Vec<Range<u64>>,
+}
+
+impl RandomRead {
+    pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
+        let records = arguments.path("records")?;
+        let ends = records::ends(&records)?;
+        let count = arguments.number("count", 1)?;
+        // Far enough from each other, and no two neighbours: a stride without a common divisor.
+        let stride = (ends.len() / 3 * 2) | 1;
+        let indices = (0..count).map(|step| step.wrapping_mul(stride) % ends.len());
+        let begin = |index: usize| index.checked_sub(1).map_or(0, |before| ends[before]);
+        Ok(Self {
+            path: records::data_path(&records),
+            ranges: indices.map(|index| begin(index)..ends[index]).collect(),
+        })
+    }
+}
+
+impl Work for RandomRead {
+    fn run(&mut self) -> Outcome<i64> {
+        let mut file = File::open(&self.path)?;
+        let mut buffer = Vec::new();
+        let mut size = 0;
+        for range in &self.ranges {
+            buffer.resize((range.end - range.start) as usize, 0);
+            file.seek(SeekFrom::Start(range.start))?;
+            file.read_exact(&mut buffer)?;
+            black_box(hash(&buffer));
+            size += buffer.len() as i64;
+        }
+        Ok(size)
+    }
 }
 
 /// Any key takes the same time.

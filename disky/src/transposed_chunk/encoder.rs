@@ -287,7 +287,7 @@ impl TransposedChunkEncoder {
         self.head.push(self.compression_type.to_byte());
         varint::write(header.len() as u64, &mut self.head);
         self.head.extend_from_slice(header);
-        let data = [&self.head[..], &self.body[..]];
+        let data = self.data();
         let mut hasher = Hasher::new();
         data.iter().for_each(|piece| hasher.update(piece));
         let header = ChunkHeader {
@@ -298,6 +298,11 @@ impl TransposedChunkEncoder {
             decoded_data_size: records.len() as u64,
         };
         Ok(EncodedChunk { header, data })
+    }
+
+    /// The data of the chunk that was encoded last.
+    pub(crate) fn data(&self) -> [&[u8]; 2] {
+        [&self.head, &self.body]
     }
 }
 

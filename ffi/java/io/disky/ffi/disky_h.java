@@ -293,6 +293,15 @@ public class disky_h {
     public static int DISKY_NOT_YET() {
         return DISKY_NOT_YET;
     }
+    private static final int DISKY_NEED_BYTES = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_NEED_BYTES 4
+     * }
+     */
+    public static int DISKY_NEED_BYTES() {
+        return DISKY_NEED_BYTES;
+    }
 
     private static class disky_abi_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -345,6 +354,249 @@ public class disky_h {
                 traceDowncall("disky_abi_version");
             }
             return (int)mh$.invokeExact();
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_encoder_open {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_encoder_open");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_encoder_open$descriptor() {
+        return disky_encoder_open.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_encoder_open$handle() {
+        return disky_encoder_open.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_encoder_open$address() {
+        return disky_encoder_open.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_encoder_open(const struct disky_writer_options *options, struct disky_encoder **encoder, struct disky_error *error)
+     * }
+     */
+    public static int disky_encoder_open(MemorySegment options, MemorySegment encoder, MemorySegment error) {
+        var mh$ = disky_encoder_open.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_encoder_open", options, encoder, error);
+            }
+            return (int)mh$.invokeExact(options, encoder, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_encoder_encode {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_encoder_encode");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_encoder_encode$descriptor() {
+        return disky_encoder_encode.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_encoder_encode$handle() {
+        return disky_encoder_encode.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_encoder_encode$address() {
+        return disky_encoder_encode.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_encoder_encode(struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, const uint64_t *ends, uint64_t ends_size, struct disky_error *error)
+     * }
+     */
+    public static int disky_encoder_encode(MemorySegment encoder, MemorySegment data, long data_size, MemorySegment ends, long ends_size, MemorySegment error) {
+        var mh$ = disky_encoder_encode.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_encoder_encode", encoder, data, data_size, ends, ends_size, error);
+            }
+            return (int)mh$.invokeExact(encoder, data, data_size, ends, ends_size, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_write_encoded {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_write_encoded");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_write_encoded$descriptor() {
+        return disky_writer_write_encoded.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_write_encoded$handle() {
+        return disky_writer_write_encoded.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_write_encoded$address() {
+        return disky_writer_write_encoded.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_write_encoded(struct disky_writer *writer, struct disky_encoder *encoder, const uint8_t *data, uint64_t data_size, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_write_encoded(MemorySegment writer, MemorySegment encoder, MemorySegment data, long data_size, MemorySegment error) {
+        var mh$ = disky_writer_write_encoded.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_write_encoded", writer, encoder, data, data_size, error);
+            }
+            return (int)mh$.invokeExact(writer, encoder, data, data_size, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_encoder_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_encoder_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static FunctionDescriptor disky_encoder_free$descriptor() {
+        return disky_encoder_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static MethodHandle disky_encoder_free$handle() {
+        return disky_encoder_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static MemorySegment disky_encoder_free$address() {
+        return disky_encoder_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_encoder_free(struct disky_encoder *encoder)
+     * }
+     */
+    public static int disky_encoder_free(MemorySegment encoder) {
+        var mh$ = disky_encoder_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_encoder_free", encoder);
+            }
+            return (int)mh$.invokeExact(encoder);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -407,6 +659,190 @@ public class disky_h {
                 traceDowncall("disky_reader_open", path, path_size, options, reader, error);
             }
             return (int)mh$.invokeExact(path, path_size, options, reader, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_open_pulled {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_open_pulled");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_open_pulled$descriptor() {
+        return disky_reader_open_pulled.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_open_pulled$handle() {
+        return disky_reader_open_pulled.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_open_pulled$address() {
+        return disky_reader_open_pulled.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_open_pulled(long source_size, MemorySegment options, MemorySegment reader, MemorySegment error) {
+        var mh$ = disky_reader_open_pulled.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_open_pulled", source_size, options, reader, error);
+            }
+            return (int)mh$.invokeExact(source_size, options, reader, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_need {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_need");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_need$descriptor() {
+        return disky_reader_need.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_need$handle() {
+        return disky_reader_need.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_need$address() {
+        return disky_reader_need.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_need(MemorySegment reader, MemorySegment need, MemorySegment error) {
+        var mh$ = disky_reader_need.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_need", reader, need, error);
+            }
+            return (int)mh$.invokeExact(reader, need, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_supply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_INT,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_supply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_supply$descriptor() {
+        return disky_reader_supply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_supply$handle() {
+        return disky_reader_supply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_supply$address() {
+        return disky_reader_supply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_supply(MemorySegment reader, long offset, MemorySegment bytes, long size, int at_end, MemorySegment error) {
+        var mh$ = disky_reader_supply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_supply", reader, offset, bytes, size, at_end, error);
+            }
+            return (int)mh$.invokeExact(reader, offset, bytes, size, at_end, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -1445,6 +1881,130 @@ public class disky_h {
                 traceDowncall("disky_writer_open", path, path_size, options, metadata, metadata_size, writer, error);
             }
             return (int)mh$.invokeExact(path, path_size, options, metadata, metadata_size, writer, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_open_pulled {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_open_pulled");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_open_pulled$descriptor() {
+        return disky_writer_open_pulled.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_open_pulled$handle() {
+        return disky_writer_open_pulled.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_open_pulled$address() {
+        return disky_writer_open_pulled.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_open_pulled(MemorySegment options, MemorySegment metadata, long metadata_size, MemorySegment writer, MemorySegment error) {
+        var mh$ = disky_writer_open_pulled.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_open_pulled", options, metadata, metadata_size, writer, error);
+            }
+            return (int)mh$.invokeExact(options, metadata, metadata_size, writer, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_take {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_take");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_take$descriptor() {
+        return disky_writer_take.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_take$handle() {
+        return disky_writer_take.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_take$address() {
+        return disky_writer_take.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_take(MemorySegment writer, MemorySegment out, long capacity, MemorySegment size, MemorySegment error) {
+        var mh$ = disky_writer_take.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_take", writer, out, capacity, size, error);
+            }
+            return (int)mh$.invokeExact(writer, out, capacity, size, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -34,6 +34,13 @@ final class ChunkBuffer {
     this.maxCount = maxCount;
   }
 
+  /** For the chunks of a writer. */
+  static ChunkBuffer of(WriterOptions options) {
+    return options.container() == Container.ARRAY_RECORD
+        ? ofGroup(options.groupSize())
+        : ofSize(options.chunkSize());
+  }
+
   /** For chunks of {@code bytes} bytes, each record counting 8 more. */
   static ChunkBuffer ofSize(long bytes) {
     return new ChunkBuffer(bytes, Long.MAX_VALUE);
@@ -157,6 +164,47 @@ final class ChunkBuffer {
     size = 0;
     count = 0;
     MemorySegment.copy(kept, 0, reserve(pending), 0, pending);
+  }
+
+  /**
+   * Copies {@code pending} bytes behind the records to where the first record of an empty chunk
+   * begins.
+   */
+  void movePending(long pending, ChunkBuffer empty) {
+    MemorySegment.copy(data, size, empty.reserve(pending), 0, pending);
+  }
+
+  /**
+   * Adds records of {@code other}, from the one of index {@code first} on, as far as they fit.
+   *
+   * @return how many
+   */
+  long addFrom(ChunkBuffer other, long first) {
+    long last = first;
+    long from = other.begin(first);
+    long bytes = 0;
+    while (last < other.count && fits(other.begin(last + 1) - from, last + 1 - first)) {
+      last++;
+      bytes = other.begin(last) - from;
+    }
+    MemorySegment.copy(other.data, from, reserve(bytes), size, bytes);
+    for (long i = first; i < last; i++) {
+      add(other.begin(i + 1) - other.begin(i));
+    }
+    return last - first;
+  }
+
+  /**
+   * Says whether so many records of so many bytes together can be added; one always can if empty.
+   */
+  private boolean fits(long bytes, long records) {
+    return (count == 0 && records == 1)
+        || (bytes <= chunkSize - size - Long.BYTES * (count + records)
+            && count + records <= maxCount);
+  }
+
+  private long begin(long index) {
+    return index == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG, index - 1);
   }
 
   /** Forgets all records and lets the memory go. */

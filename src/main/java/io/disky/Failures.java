@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 
 /** Turns failures of the native library into the exceptions that users see. */
 final class Failures {
@@ -133,5 +134,14 @@ final class Failures {
         new FileSystemException(file.toString(), null, "an earlier write failed: " + reason);
     again.initCause(failure);
     return again;
+  }
+
+  /** What another thread has failed with, thrown from where the caller is now. */
+  static IOException unwrap(CompletionException failure) {
+    Throwable cause = failure.getCause();
+    if (cause instanceof ShardException shard && shard.getCause() != null) {
+      return new ShardException(shard.shard(), shard.getCause());
+    }
+    return new IOException(cause == null ? failure.getMessage() : cause.getMessage(), cause);
   }
 }

@@ -1,6 +1,8 @@
 package io.disky;
 
 import io.disky.ffi.disky_h;
+import io.disky.internal.ForgottenObjects;
+import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
 import java.io.IOException;
@@ -9,6 +11,8 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -35,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * WriterOptions#withAtomicCreation} a file is there when it is complete, or not at all. While a
  * writer is open, another one for the same file is refused.
  *
+ * <p><b>Parallelism.</b> With {@link WriterOptions#withParallelism} threads of the writer encode
+ * and write full chunks behind the thread that writes records; the file is the same.
+ *
  * <p><b>Failures.</b> Where the operating system fails a write or a sync, the method throws an
  * exception of {@link java.nio.file}. From then on every call that writes, flushes or closes
  * throws; what was written before stays readable, and the file is cut back to its last whole chunk.
@@ -56,7 +63,12 @@ public final class RecordWriter implements AutoCloseable {
   private final Path path;
   private final NativeWriter engine;
   private final OwnerThread owner = new OwnerThread("the writer");
-  private final ChunkBuffer chunk;
+  private ChunkBuffer chunk;
+
+  // With parallelism.
+  private final @Nullable ChunkEncoding encoding;
+  private final Cleaner.@Nullable Cleanable forgotten;
+
   private final boolean grouped;
   private final boolean padded;
   private final boolean atomic;
@@ -72,14 +84,22 @@ public final class RecordWriter implements AutoCloseable {
       Path path, NativeWriter engine, WriterOptions options, @Nullable Repair repair) {
     this.path = path;
     this.engine = engine;
-    this.chunk =
-        options.container() == Container.ARRAY_RECORD
-            ? ChunkBuffer.ofGroup(options.groupSize())
-            : ChunkBuffer.ofSize(options.chunkSize());
+    this.encoding = options.parallelism() == 0 ? null : encoding(path, engine, options);
+    this.forgotten = encoding == null ? null : ForgottenObjects.register(this, encoding::abandon);
+    this.chunk = encoding == null ? ChunkBuffer.of(options) : encoding.chunk();
     this.grouped = options.container() == Container.ARRAY_RECORD;
     this.padded = options.finalPadding() > 1;
     this.atomic = options.atomicCreation();
     this.repair = repair;
+  }
+
+  private static ChunkEncoding encoding(Path path, NativeWriter engine, WriterOptions options) {
+    return new ChunkEncoding(
+        path.toString(),
+        engine,
+        nativeOptions(options),
+        options.parallelism(),
+        () -> ChunkBuffer.of(options));
   }
 
   /**
@@ -177,7 +197,8 @@ public final class RecordWriter implements AutoCloseable {
     }
   }
 
-  private static NativeWriter.Options nativeOptions(WriterOptions options) {
+  /** The options as the native library has them. */
+  static NativeWriter.Options nativeOptions(WriterOptions options) {
     Compression compression = options.compression();
     return new NativeWriter.Options(
         openMode(options.openMode()),
@@ -257,12 +278,16 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Size of the file so far in bytes, without records that are still gathered.
+   * Size of the file so far in bytes, without records that are still gathered. With {@linkplain
+   * WriterOptions#withParallelism parallelism} full chunks are waited for.
    *
    * @throws IllegalStateException if the writer is closed
    */
   public long fileSize() throws IOException {
     checkUsable();
+    if (encoding != null) {
+      await(encoding);
+    }
     try {
       return engine.fileSize();
     } catch (NativeException e) {
@@ -410,7 +435,7 @@ public final class RecordWriter implements AutoCloseable {
               + " closed");
     }
     checkGroupComplete();
-    writeChunk(0);
+    writeAll();
     if (mode == FlushMode.SYNC) {
       sync();
     } else if (padded) {
@@ -478,15 +503,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     owner.check();
     checkNoSlot();
-    open = false;
-    try {
-      checkNotFailed();
-      writeChunk(0);
-      finish();
-    } finally {
-      chunk.release();
-      engine.close();
-    }
+    closeEncoded();
   }
 
   /**
@@ -506,6 +523,62 @@ public final class RecordWriter implements AutoCloseable {
     owner.check();
     checkNoSlot();
     open = false;
+    if (encoding != null) {
+      encoding.abandon();
+    }
+    release();
+  }
+
+  /**
+   * Writes a chunk that {@code encoder} holds. This and the following are for who has the writer
+   * for itself, on whatever thread; they take no notice of the records that are gathered.
+   */
+  void writeEncoded(NativeEncoder encoder, ChunkBuffer encoded) throws IOException {
+    checkNotFailed();
+    try {
+      engine.writeEncoded(encoder, encoded.records());
+    } catch (NativeException e) {
+      throw failed(e);
+    }
+    recordCount += encoded.count();
+    recordBytes += encoded.size();
+  }
+
+  /** Flushes what was written. */
+  void flushEncoded(FlushMode mode) throws IOException {
+    checkNotFailed();
+    if (mode == FlushMode.SYNC) {
+      sync();
+    } else if (padded) {
+      pad();
+    }
+  }
+
+  /** Closes the writer. */
+  void closeEncoded() throws IOException {
+    open = false;
+    try {
+      checkNotFailed();
+      writeAll();
+      finish();
+    } finally {
+      release();
+    }
+  }
+
+  /** Closes the writer, and removes a file that was to be created atomically. */
+  void discardEncoded() {
+    open = false;
+    release();
+  }
+
+  private void release() {
+    if (encoding != null) {
+      encoding.close();
+    }
+    if (forgotten != null) {
+      forgotten.clean();
+    }
     chunk.release();
     engine.close();
   }
@@ -534,12 +607,37 @@ public final class RecordWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
+    if (encoding != null) {
+      try {
+        chunk = encoding.submit(pending);
+      } finally {
+        Reference.reachabilityFence(this); // forgotten objects drop their chunks
+      }
+      return;
+    }
     try {
       engine.write(chunk.records(), chunk.ends());
     } catch (NativeException e) {
       throw failed(e);
     }
     chunk.clear(pending);
+  }
+
+  /** Writes the records gathered so far, and returns when they are written. */
+  private void writeAll() throws IOException {
+    writeChunk(0);
+    if (encoding != null) {
+      await(encoding);
+      checkNotFailed();
+    }
+  }
+
+  private void await(ChunkEncoding chunks) {
+    try {
+      chunks.await();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   private IOException failed(NativeException e) {
@@ -570,6 +668,19 @@ public final class RecordWriter implements AutoCloseable {
   private void checkNotFailed() throws IOException {
     if (failure != null) {
       throw Failures.repeat(failure, path);
+    }
+    if (encoding != null) {
+      checkEncoded(encoding.failure());
+    }
+  }
+
+  private void checkEncoded(@Nullable Throwable problem) throws IOException {
+    if (problem instanceof NativeException e) {
+      throw failed(e);
+    }
+    if (problem != null) {
+      failure = new IOException(path + ": a chunk could not be written", problem);
+      throw failure;
     }
   }
 

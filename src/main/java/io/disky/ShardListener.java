@@ -3,23 +3,25 @@ package io.disky;
 import java.io.IOException;
 
 /**
- * What a {@link MultiThreadedReader} tells of its shards. Called on the threads that read: by
- * several at a time, but about one shard by one at a time and in order. These threads read on when
- * the call returns. What a method throws fails the reader. Closing the reader from here is allowed.
+ * What a reader or a {@link MultiThreadedWriter} of many shards tells of them. Called on the
+ * threads that do the work: by several at a time, but about one shard by one at a time and in
+ * order. These threads go on when the call returns. What a method throws fails the reader or
+ * writer. A reader may be closed from here; a writer must not be called at all.
  */
 public interface ShardListener {
-  /** The shard was opened. */
+  /** The shard was opened, or created. */
   default void opened(String shard) {}
 
   /**
-   * The shard was read to its end; its last records may still be queued.
+   * The shard was read to its end, and its last records may still be queued; or it was written and
+   * closed.
    *
    * @param records how many it had
    */
   default void finished(String shard, long records) {}
 
   /**
-   * The shard could not be opened or read; who takes records from the reader gets to know, too.
+   * The shard could not be opened, read or written; who reads or writes records gets to know, too.
    *
    * @param failure a {@link ShardException} that names the shard
    */

@@ -25,6 +25,9 @@ public final class WriterOptions {
   /** The largest padding, in bytes: 1 GiB. */
   public static final long MAX_PADDING = 1L << 30;
 
+  /** The most threads that encode for a writer: 1,024. */
+  public static final int MAX_PARALLELISM = 1 << 10;
+
   private static final WriterOptions DEFAULTS = new WriterOptions(new Values());
 
   /** Never changed once it is here. */
@@ -45,6 +48,7 @@ public final class WriterOptions {
     private @Nullable RecordsMetadata metadata;
     private boolean repair;
     private boolean atomicCreation;
+    private int parallelism;
 
     Values() {}
 
@@ -62,6 +66,7 @@ public final class WriterOptions {
       metadata = other.metadata;
       repair = other.repair;
       atomicCreation = other.atomicCreation;
+      parallelism = other.parallelism;
     }
 
     List<Object> all() {
@@ -78,7 +83,8 @@ public final class WriterOptions {
           finalPadding,
           Optional.ofNullable(metadata),
           repair,
-          atomicCreation);
+          atomicCreation,
+          parallelism);
     }
   }
 
@@ -95,7 +101,7 @@ public final class WriterOptions {
   /**
    * {@link OpenMode#CREATE_NEW}, zstd at level 3, {@link Dialect#DISKY}, chunks of 1 MiB in {@link
    * Container#RECORDS}, not transposed, without padding and metadata, without repair and atomic
-   * creation.
+   * creation, without parallelism.
    */
   public static WriterOptions defaults() {
     return DEFAULTS;
@@ -282,6 +288,33 @@ public final class WriterOptions {
     return with(values -> values.atomicCreation = atomicCreation);
   }
 
+  /**
+   * These options with another parallelism: how many threads of its own a writer has, which encode
+   * chunks (compress and hash them) behind the thread that writes records. What is in the file, and
+   * in which order, does not depend on it.
+   *
+   * <p>0, the default, means none: the call that completes a chunk encodes and writes it. With
+   * more, full chunks are encoded by any of these threads and written, in order, by one at a time.
+   * A writer holds up to {@code threads + 2} chunks, and as many encoded ones; a call that
+   * completes a chunk waits while all are under way. {@link RecordWriter#flush()}, {@link
+   * RecordWriter#close()} and {@link RecordWriter#fileSize()} wait until all full chunks are
+   * written. A failure to write shows in a later call.
+   *
+   * <p>Threads are started when there are chunks for them, are daemon threads, have names that
+   * begin with {@code disky-writer}, and end when the writer is closed. {@link MultiThreadedWriter}
+   * takes no notice of this option: it has threads for all its shards.
+   *
+   * @param threads 0 to {@link #MAX_PARALLELISM}
+   * @throws IllegalArgumentException if {@code threads} is outside that range
+   */
+  public WriterOptions withParallelism(int threads) {
+    if (threads < 0 || threads > MAX_PARALLELISM) {
+      throw new IllegalArgumentException(
+          "parallelism " + threads + " is outside 0 to " + MAX_PARALLELISM + " threads");
+    }
+    return with(values -> values.parallelism = threads);
+  }
+
   private static void checkBytes(String what, long bytes, long most) {
     if (bytes < 1 || bytes > most) {
       throw new IllegalArgumentException(
@@ -354,6 +387,11 @@ public final class WriterOptions {
     return values.atomicCreation;
   }
 
+  /** How many threads encode chunks; 0 if the thread that writes does. */
+  public int parallelism() {
+    return values.parallelism;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof WriterOptions that && values.all().equals(that.values.all());
@@ -392,6 +430,8 @@ public final class WriterOptions {
         + values.repair
         + ", atomicCreation="
         + values.atomicCreation
+        + ", parallelism="
+        + values.parallelism
         + "]";
   }
 }

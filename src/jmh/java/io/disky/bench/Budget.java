@@ -2,50 +2,103 @@ package io.disky.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What share of a limit a benchmark is to reach.
+ * What a contestant is to reach.
  *
- * @param work what is done
- * @param benchmark the benchmark that does it
- * @param limit the benchmark of the limit
- * @param limitName what the limit is
- * @param ratio the least share of the limit's throughput; 0 if it is only of interest
+ * @param name who
+ * @param references whom it is compared with: the fastest of them
+ * @param ratio how many times as fast it is to be, at least
  */
-record Budget(String work, String benchmark, String limit, String limitName, double ratio) {
-  /** What the benchmarks on {@code workload} are held against. */
-  static List<Budget> of(Workload workload) {
+record Budget(String name, List<String> references, double ratio) {
+  private static final List<String> JAVA_PEERS =
+      List.of(Contestants.AVRO, Contestants.STREAM, "plain Java reader");
+
+  /**
+   * A budget with what was measured.
+   *
+   * @param cell where
+   * @param budget what is to be reached
+   * @param reference the one that it was compared with
+   * @param measured how many times as fast it was
+   */
+  record Outcome(Cell cell, Budget budget, Series reference, Statistics measured) {
+    boolean isReached() {
+      return measured.median() >= budget.ratio();
+    }
+  }
+
+  /** The budgets at a cell, with what was measured; those of contestants that are not there not. */
+  static List<Outcome> outcomes(CellResult result) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Budget budget : of(result.cell())) {
+      Optional<Series> series = result.of(budget.name());
+      Optional<Series> reference = result.fastest(budget.references());
+      if (series.isPresent() && reference.isPresent()) {
+        Statistics ratio = series.get().ratioTo(reference.get());
+        outcomes.add(new Outcome(result.cell(), budget, reference.get(), ratio));
+      }
+    }
+    return outcomes;
+  }
+
+  private static List<Budget> of(Cell cell) {
+    return switch (cell.operation()) {
+      case READ -> reading(cell);
+      case WRITE -> writing(cell);
+      case RANDOM, FIRST_RECORD, SMALL_READ, SMALL_WRITE -> List.of();
+    };
+  }
+
+  private static List<Budget> reading(Cell cell) {
     List<Budget> budgets = new ArrayList<>();
-    addReading(budgets, workload);
-    addWriting(budgets, workload);
+    String limit = Contestants.limitOfReading(cell.isCompressed(), 1);
+    double share =
+        switch (cell.dataset()) {
+          case LINES -> cell.isCompressed() ? 0.85 : 0.55;
+          case RANDOM_100B -> cell.isCompressed() ? 0 : 0.85;
+          // Of letters, as good as random to zstd, little is to be learned.
+          case RANDOM_1KB, RANDOM_10KB, RANDOM_100KB, RANDOM_5MB -> cell.isCompressed() ? 0 : 0.95;
+          case CLASSES -> 0.95;
+        };
+    double shareOfEngine =
+        switch (cell.dataset()) {
+          case LINES, RANDOM_100B -> 0.75;
+          case CLASSES, RANDOM_1KB, RANDOM_10KB, RANDOM_100KB, RANDOM_5MB -> 0.97;
+        };
+    for (String name : List.of(Contestants.ITERATION, Contestants.BATCHES)) {
+      if (share > 0) {
+        budgets.add(new Budget(name, List.of(limit), share));
+      }
+      budgets.add(new Budget(name, List.of(Contestants.ENGINE), shareOfEngine));
+    }
+    addTwoThreads(budgets, Contestants.BATCHES);
+    if (!cell.isCompressed()) {
+      budgets.add(
+          new Budget(
+              Contestants.withThreads(Contestants.BATCHES, 2), List.of(Contestants.AVRO), 1));
+    }
     return budgets;
   }
 
-  private static void addReading(List<Budget> budgets, Workload workload) {
-    boolean lines = workload.dataset() == Dataset.LINES;
-    boolean compressed = workload.isCompressed();
-    String bare = compressed ? "ZSTD_decompress" : "read(2) + hash";
-    double ofBare = lines ? (compressed ? 0.85 : 0.55) : 0.95;
-    double ofRust = lines ? 0.75 : 0.97;
-    for (String name : List.of("iteration", "batches")) {
-      String work = "read by " + name;
-      String benchmark = "ReadBenchmark." + name;
-      budgets.add(new Budget(work, benchmark, "ReadBenchmark.limit", bare, ofBare));
-      budgets.add(new Budget(work, benchmark, "ReadBenchmark.rustLoop", "Rust loop", ofRust));
-      if (!compressed) {
-        budgets.add(new Budget(work, benchmark, "ReadBenchmark.systemCall", "read(2)", 0));
-      }
+  private static List<Budget> writing(Cell cell) {
+    List<Budget> budgets = new ArrayList<>();
+    String limit = Contestants.limitOfWriting(cell.isCompressed(), 1);
+    double share = cell.isCompressed() ? 0.95 : 0.9;
+    for (String name : List.of(Contestants.ARRAYS, Contestants.SEGMENTS, Contestants.IN_PLACE)) {
+      budgets.add(new Budget(name, List.of(limit), share));
     }
+    budgets.add(new Budget(Contestants.IN_PLACE, List.of(Contestants.ARRAYS), 1));
+    if (cell.dataset() == Dataset.LINES || cell.dataset() == Dataset.RANDOM_100B) {
+      budgets.add(new Budget(Contestants.ARRAYS, JAVA_PEERS, 2));
+    }
+    addTwoThreads(budgets, Contestants.ARRAYS);
+    return budgets;
   }
 
-  private static void addWriting(List<Budget> budgets, Workload workload) {
-    boolean compressed = workload.isCompressed();
-    String bare = compressed ? "ZSTD_compress" : "memcpy + hash + write(2)";
-    double ofBare = compressed ? 0.95 : 0.9;
-    for (String name : List.of("array", "segment", "inPlace")) {
-      String work = "write " + (name.equals("inPlace") ? "in place" : name + "s");
-      String benchmark = "WriteBenchmark." + name;
-      budgets.add(new Budget(work, benchmark, "WriteBenchmark.limit", bare, ofBare));
-    }
+  /** Two workers against one. */
+  private static void addTwoThreads(List<Budget> budgets, String name) {
+    budgets.add(new Budget(Contestants.withThreads(name, 2), List.of(name), 1.8));
   }
 }

@@ -1,119 +1,147 @@
 package io.disky.bench;
 
-import io.disky.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.infra.BenchmarkParams;
-import org.openjdk.jmh.results.BenchmarkResult;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.results.format.ResultFormatFactory;
-import org.openjdk.jmh.results.format.ResultFormatType;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.CommandLineOptionException;
-import org.openjdk.jmh.runner.options.CommandLineOptions;
-import org.openjdk.jmh.runner.options.Options;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.VerboseMode;
+import java.util.Set;
 
 /**
- * Runs the benchmarks and prints what share of its limit each reaches.
- *
- * <p>Arguments are those of JMH, but for what the table depends on: modes, time units and the
- * number of threads. Forks are made in rounds, one of each benchmark per round, and a benchmark's
- * fork stands beside the one of its limit: when the machine becomes slower for a while, both do.
+ * Measures contestants in turn, in rounds: when the machine becomes slower for a while, it does so
+ * for all. Each is a process that stays alive from its warm-up to the last round.
  */
-public final class Comparison {
-  private static final int ROUNDS = 3;
+final class Comparison {
+  private final Settings settings;
+  private final Corpus corpus;
 
-  private final CommandLineOptions arguments;
-  private final String resultFile;
+  /** A contestant with its process, and what it answered. */
+  private static final class Entry {
+    final Contestant contestant;
+    final WorkerProcess process;
+    final List<Double> nanos = new ArrayList<>();
+    long allocated;
+    long outputSize;
 
-  private Comparison(CommandLineOptions arguments) {
-    this.arguments = arguments;
-    this.resultFile = arguments.getResult().orElse("jmh-result.json");
-  }
-
-  /** Runs the benchmarks that {@code args} select. */
-  public static void main(String[] args)
-      throws CommandLineOptionException, IOException, RunnerException {
-    CommandLineOptions arguments = new CommandLineOptions(args);
-    if (arguments.shouldHelp()) {
-      arguments.showHelp();
-    } else if (arguments.shouldList()) {
-      new Runner(arguments).list();
-    } else {
-      new Comparison(arguments).run();
+    Entry(Contestant contestant, WorkerProcess process) {
+      this.contestant = contestant;
+      this.process = process;
     }
   }
 
-  private void run() throws IOException, RunnerException {
-    List<Workload> workloads = workloads();
-    int rounds = arguments.getForkCount().orElse(ROUNDS);
-    List<RunResult> results = new ArrayList<>();
-    for (int round = 1; round <= rounds; round++) {
-      for (Workload workload : workloads) {
-        System.out.printf("round %d of %d: %s%n", round, rounds, workload);
-        results.addAll(new Runner(options(workload)).run());
+  Comparison(Settings settings, Corpus corpus) {
+    this.settings = settings;
+    this.corpus = corpus;
+  }
+
+  /** Compares those that take part at {@code cell}. */
+  CellResult run(Cell cell) throws IOException {
+    List<String> absent = new ArrayList<>();
+    List<Contestant> contestants = new ArrayList<>();
+    for (Contestant contestant : Contestants.of(cell)) {
+      if (contestant.language() == Contestant.Language.PYTHON && settings.python() == null) {
+        absent.add(contestant.name() + ": " + System.getProperty("disky.bench.python.missing"));
+      } else {
+        contestants.add(contestant);
       }
     }
-    writeResult(merge(results));
-    System.out.println();
-    System.out.print(new ComparisonTable(results).format(workloads));
-  }
-
-  private List<Workload> workloads() throws IOException {
-    List<Workload> workloads = new ArrayList<>();
-    for (String dataset : parameter("dataset", List.of("LINES", "CLASSES"))) {
-      for (String compression : parameter("compression", List.of("none", "zstd:3"))) {
-        workloads.add(Workload.of(Dataset.valueOf(dataset), Compression.parse(compression)));
+    Set<String> sources = new LinkedHashSet<>();
+    for (Contestant contestant : contestants) {
+      if (contestant.source() != null && sources.add(contestant.source())) {
+        corpus.prepare(cell, contestant.source());
+        corpus.renew(cell, contestant.source());
       }
     }
-    return workloads;
-  }
-
-  private Collection<String> parameter(String name, List<String> values) {
-    return arguments.getParameter(name).orElse(values);
-  }
-
-  private Options options(Workload workload) {
-    return new OptionsBuilder()
-        .parent(arguments)
-        .param("dataset", workload.dataset().name())
-        .param("compression", workload.compression().toString())
-        .mode(Mode.AverageTime)
-        .timeUnit(ComparisonTable.TIME_UNIT)
-        .threads(1)
-        .forks(1)
-        .shouldFailOnError(true)
-        .verbosity(arguments.verbosity().orElse(VerboseMode.SILENT))
-        .resultFormat(ResultFormatType.JSON)
-        .result(resultFile)
-        .build();
-  }
-
-  /** Makes the forks of each benchmark one result, as if JMH had made them in a row. */
-  private static List<RunResult> merge(List<RunResult> results) {
-    Map<BenchmarkParams, List<BenchmarkResult>> forks = new TreeMap<>();
-    for (RunResult result : results) {
-      forks
-          .computeIfAbsent(result.getParams(), params -> new ArrayList<>())
-          .addAll(result.getBenchmarkResults());
+    List<Entry> entries = new ArrayList<>();
+    try {
+      for (Contestant contestant : contestants) {
+        entries.add(new Entry(contestant, start(cell, contestant)));
+      }
+      return new CellResult(cell, measure(cell, entries, sources), absent);
+    } finally {
+      for (Entry entry : entries) {
+        entry.process.close();
+      }
     }
-    return forks.entrySet().stream()
-        .map(entry -> new RunResult(entry.getKey(), entry.getValue()))
-        .toList();
   }
 
-  private void writeResult(List<RunResult> results) throws IOException {
-    Files.deleteIfExists(Path.of(resultFile));
-    ResultFormatFactory.getInstance(ResultFormatType.JSON, resultFile).writeOut(results);
+  private WorkerProcess start(Cell cell, Contestant contestant) throws IOException {
+    List<String> arguments = new ArrayList<>(corpus.arguments(cell));
+    arguments.add("threads=" + contestant.threads());
+    arguments.add("output=" + corpus.output(cell, contestant));
+    if (contestant.source() != null) {
+      arguments.add("input=" + corpus.input(cell, contestant.source()));
+    }
+    return WorkerProcess.start(settings, contestant.language(), contestant.work(), arguments);
+  }
+
+  private List<Series> measure(Cell cell, List<Entry> entries, Set<String> sources)
+      throws IOException {
+    for (Entry entry : entries) {
+      entry.process.awaitReady();
+    }
+    checkAgreement(entries);
+    List<Entry> turns = new ArrayList<>(entries);
+    for (int round = 0; round < settings.rounds(); round++) {
+      for (String source : sources) {
+        corpus.renew(cell, source);
+      }
+      for (Entry entry : turns) {
+        WorkerProcess.Answer answer = entry.process.measure(settings.roundMillis());
+        entry.nanos.add(Statistics.median(answer.nanos()));
+        entry.allocated = answer.allocated();
+        removeOutput(cell, entry);
+      }
+      // Nobody always comes first, or always after the same one.
+      Collections.rotate(turns, 1);
+      Collections.reverse(turns);
+    }
+    List<Series> series = new ArrayList<>();
+    for (Entry entry : entries) {
+      series.add(
+          new Series(
+              entry.contestant,
+              entry.nanos,
+              entry.allocated,
+              entry.process.peakMemory(),
+              fileSize(cell, entry)));
+    }
+    return series;
+  }
+
+  /** Warms all up; those that read records must have seen the same ones. */
+  private void checkAgreement(List<Entry> entries) throws IOException {
+    Long expected = null;
+    for (Entry entry : entries) {
+      long checksum = entry.process.measure(settings.warmUpMillis()).checksum();
+      if (entry.contestant.role() == Contestant.Role.LIMIT) {
+        continue;
+      }
+      if (expected == null) {
+        expected = checksum;
+      } else if (checksum != expected) {
+        throw new IOException(
+            entry.contestant.name() + " says " + checksum + " instead of " + expected);
+      }
+    }
+  }
+
+  /** So that the operating system does not write it to the disk while others work. */
+  private void removeOutput(Cell cell, Entry entry) throws IOException {
+    Path output = corpus.output(cell, entry.contestant);
+    if (Files.isRegularFile(output)) {
+      entry.outputSize = Files.size(output);
+      Files.delete(output);
+    }
+  }
+
+  private long fileSize(Cell cell, Entry entry) throws IOException {
+    if (!cell.operation().isOfWholeFiles() || entry.contestant.role() == Contestant.Role.LIMIT) {
+      return 0;
+    }
+    String source = entry.contestant.source();
+    return source == null ? entry.outputSize : corpus.prepare(cell, source);
   }
 }

@@ -47,7 +47,22 @@ public enum Dataset {
         visitor.visit(Files.readAllBytes(file));
       }
     }
-  };
+  },
+
+  /** Random letters, 100 bytes each. */
+  RANDOM_100B(100),
+
+  /** Random letters, 1,000 bytes each. */
+  RANDOM_1KB(1_000),
+
+  /** Random letters, 10,000 bytes each. */
+  RANDOM_10KB(10_000),
+
+  /** Random letters, 100,000 bytes each. */
+  RANDOM_100KB(100_000),
+
+  /** Random letters, 5,000,000 bytes each. */
+  RANDOM_5MB(5_000_000);
 
   /** Takes a record. */
   @FunctionalInterface
@@ -62,11 +77,59 @@ public enum Dataset {
   };
   private static final String[] SUBJECTS = {"order", "chunk", "user", "item", "page", "job"};
 
+  private static final long RANDOM_BYTES = 100_000_000;
+  private static final String LETTERS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+  private final int recordSize;
+
+  Dataset() {
+    this(0);
+  }
+
+  Dataset(int recordSize) {
+    this.recordSize = recordSize;
+  }
+
   /** The most records there are, or a number beyond that. */
-  abstract long mostRecords();
+  long mostRecords() {
+    return RANDOM_BYTES / recordSize;
+  }
 
   /** Visits the first {@code count} records, or all if there are fewer. */
-  abstract void forEach(long count, Visitor visitor) throws IOException;
+  void forEach(long count, Visitor visitor) throws IOException {
+    Random random = new Random(SEED);
+    byte[] record = new byte[recordSize];
+    for (long i = 0; i < Math.min(count, mostRecords()); i++) {
+      fill(record, random);
+      visitor.visit(record);
+    }
+  }
+
+  /** One random number for ten letters: there are many of them. */
+  private static void fill(byte[] record, Random random) {
+    long bits = 0;
+    for (int i = 0; i < record.length; i++) {
+      if (i % 10 == 0) {
+        bits = random.nextLong();
+      }
+      record[i] = (byte) LETTERS.charAt((int) (bits & 63));
+      bits >>>= 6;
+    }
+  }
+
+  /** What it is called in tables. */
+  String label() {
+    return switch (this) {
+      case LINES -> "40-byte lines";
+      case CLASSES -> "JDK class files";
+      case RANDOM_100B -> "100 B";
+      case RANDOM_1KB -> "1 KB";
+      case RANDOM_10KB -> "10 KB";
+      case RANDOM_100KB -> "100 KB";
+      case RANDOM_5MB -> "5 MB";
+    };
+  }
 
   private static String line(Random random, long index) {
     // Three milliseconds between two lines on average, so that neighbours share most of the time.

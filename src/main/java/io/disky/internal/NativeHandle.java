@@ -5,13 +5,13 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A native object and its end: freed once, by {@link #free()} or, if its Java owner was forgotten,
  * after the garbage collector found that owner unreachable.
  */
 final class NativeHandle {
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final Release release;
@@ -21,12 +21,14 @@ final class NativeHandle {
    * @param owner whose reachability keeps the object alive
    * @param pointer the native object
    * @param free frees it and returns a status
-   * @param description what the log calls it
+   * @param description what the log calls it when it was forgotten; {@code null} if nobody has to
+   *     know
    */
   NativeHandle(
-      Object owner, MemorySegment pointer, ToIntFunction<MemorySegment> free, String description) {
+      Object owner, MemorySegment pointer, ToIntFunction<MemorySegment> free,
+      @Nullable String description) {
     this.release = new Release(pointer, free, description);
-    this.cleanable = CLEANER.register(owner, release);
+    this.cleanable = ForgottenObjects.register(owner, release);
     HandlePressure.opened();
   }
 
@@ -52,11 +54,14 @@ final class NativeHandle {
   /** Must not reach the owner. */
   private static final class Release implements Runnable {
     private final ToIntFunction<MemorySegment> free;
-    private final String description;
+    private final @Nullable String description;
     private volatile MemorySegment pointer;
     private volatile boolean forgotten = true;
 
-    Release(MemorySegment pointer, ToIntFunction<MemorySegment> free, String description) {
+    Release(
+        MemorySegment pointer,
+        ToIntFunction<MemorySegment> free,
+        @Nullable String description) {
       this.pointer = pointer;
       this.free = free;
       this.description = description;
@@ -69,9 +74,13 @@ final class NativeHandle {
       HandlePressure.freed();
       int status = free.applyAsInt(freed);
       if (status < 0) {
-        LOGGER.log(Level.ERROR, "{0} could not be freed: status {1}", description, status);
+        LOGGER.log(
+            Level.ERROR,
+            "{0} could not be freed: status {1}",
+            description == null ? "A native object" : description,
+            Integer.toString(status));
       }
-      if (forgotten) {
+      if (forgotten && description != null) {
         LOGGER.log(
             Level.WARNING,
             "{0} was never closed; it was freed because nothing refers to it any more. Use"

@@ -59,7 +59,7 @@ public final class NativeWriter {
       boolean repair,
       boolean atomicCreation) {
 
-    private MemorySegment allocate(Arena arena) {
+    MemorySegment allocate(Arena arena) {
       MemorySegment options = disky_writer_options.allocate(arena);
       disky_writer_options.open_mode(options, openMode);
       disky_writer_options.compression(options, compression);
@@ -166,6 +166,24 @@ public final class NativeWriter {
           error);
     } finally {
       Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Writes the chunk that {@code encoder} holds, as {@link #write} would write its records.
+   *
+   * @param data the same records as when it was encoded
+   */
+  public void writeEncoded(NativeEncoder encoder, MemorySegment data) throws NativeException {
+    downcalls++;
+    try {
+      NativeException.check(
+          disky_h.disky_writer_write_encoded(
+              handle.pointer(), encoder.pointer(), data, data.byteSize(), error),
+          error);
+    } finally {
+      Reference.reachabilityFence(this);
+      Reference.reachabilityFence(encoder);
     }
   }
 

@@ -1,0 +1,97 @@
+//! What a reader reads: a file, or bytes that the caller brings.
+
+use crate::error::Failure;
+use disky::{FileSource, PulledSource, Source};
+use std::io::{self, IoSliceMut};
+
+/// What may be kept beside two chunks: block headers, and what was welcome.
+const KEPT_BESIDE_CHUNKS: u64 = 16 << 20;
+
+/// The source of a `disky_reader`.
+pub(crate) enum ReaderSource {
+    File(FileSource),
+    Pulled(PulledSource),
+}
+
+impl ReaderSource {
+    /// A source of `size` bytes, or of `u64::MAX` if that is not known, for a reader of chunks of
+    /// at most so many bytes.
+    pub(crate) fn pulled(size: u64, max_chunk_size: u64) -> Self {
+        let max_kept = max_chunk_size
+            .saturating_mul(2)
+            .saturating_add(KEPT_BESIDE_CHUNKS);
+        Self::Pulled(match size {
+            u64::MAX => PulledSource::stream(max_kept),
+            size => PulledSource::new(size, max_kept),
+        })
+    }
+
+    /// Another source of the same open file.
+    pub(crate) fn share(&self) -> Result<Self, Failure> {
+        match self {
+            Self::File(source) => Ok(Self::File(source.clone())),
+            Self::Pulled(_) => Err(Failure::invalid(
+                "bytes that the caller brings are not shared",
+            )),
+        }
+    }
+
+    /// The source, if it is pulled.
+    pub(crate) fn pull(&mut self) -> Result<&mut PulledSource, Failure> {
+        match self {
+            Self::Pulled(source) => Ok(source),
+            Self::File(_) => Err(Failure::invalid("the reader has a file of its own")),
+        }
+    }
+}
+
+impl Source for ReaderSource {
+    fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        match self {
+            Self::File(source) => source.read_at(offset, pieces),
+            Self::Pulled(source) => source.read_at(offset, pieces),
+        }
+    }
+
+    fn size(&self) -> u64 {
+        match self {
+            Self::File(source) => source.size(),
+            Self::Pulled(source) => source.size(),
+        }
+    }
+
+    fn refresh_size(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(source) => source.refresh_size(),
+            Self::Pulled(source) => source.refresh_size(),
+        }
+    }
+
+    fn reaches(&mut self, end: u64) -> io::Result<bool> {
+        match self {
+            Self::File(source) => source.reaches(end),
+            Self::Pulled(source) => source.reaches(end),
+        }
+    }
+
+    fn provide(&mut self, offset: u64, len: u64, ahead: u64) -> io::Result<()> {
+        match self {
+            Self::File(source) => source.provide(offset, len, ahead),
+            Self::Pulled(source) => source.provide(offset, len, ahead),
+        }
+    }
+
+    fn passed(&mut self, position: u64) {
+        match self {
+            Self::File(source) => source.passed(position),
+            Self::Pulled(source) => source.passed(position),
+        }
+    }
+
+    fn goes_back(&self) -> bool {
+        match self {
+            Self::File(source) => source.goes_back(),
+            Self::Pulled(source) => source.goes_back(),
+        }
+    }
+}

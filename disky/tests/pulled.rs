@@ -1,0 +1,551 @@
+//! Bytes that the caller brings give what the same bytes in memory give, whatever the pieces.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use disky::{
+    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, Compression, CorruptionStrategy, Dialect,
+    ErrorKind, PulledSink, PulledSource, ReaderOptions, RecordReader, RecordWriter, Result, Sink,
+    Source, WriterOptions,
+};
+use std::io::{self, IoSlice};
+use support::{bytes, golden, write_all};
+
+const MAX_KEPT: u64 = 64 << 20;
+
+/// How somebody brings bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Supplier {
+    stream: bool,
+    /// The most bytes brought at once.
+    most: usize,
+    /// Whether all that is welcome is brought, or only what is needed.
+    generous: bool,
+}
+
+fn suppliers() -> Vec<Supplier> {
+    let mut all = Vec::new();
+    for stream in [false, true] {
+        for (most, generous) in [(usize::MAX, true), (4099, false), (70_001, true)] {
+            all.push(Supplier {
+                stream,
+                most,
+                generous,
+            });
+        }
+    }
+    all
+}
+
+impl Supplier {
+    fn source(self, file: &[u8]) -> PulledSource {
+        match self.stream {
+            true => PulledSource::stream(MAX_KEPT),
+            false => PulledSource::new(file.len() as u64, MAX_KEPT),
+        }
+    }
+
+    /// Brings what `source` needs.
+    fn supply(self, source: &mut PulledSource, file: &[u8]) {
+        let first = source.need().unwrap();
+        assert!(1 <= first.size && first.size <= first.welcome);
+        while let Some(need) = source.need() {
+            let begin = (need.offset as usize).min(file.len());
+            let wanted = if self.generous {
+                need.welcome
+            } else {
+                need.size
+            };
+            let most = usize::try_from(wanted).unwrap_or(usize::MAX).min(self.most);
+            let end = begin.saturating_add(most).min(file.len());
+            // A stream is known to end only when nothing more comes.
+            source
+                .supply(need.offset, &file[begin..end], begin == end)
+                .unwrap();
+        }
+    }
+
+    /// Makes `call` again until it needs no bytes.
+    fn run<R>(
+        self,
+        reader: &mut RecordReader<PulledSource>,
+        file: &[u8],
+        mut call: impl FnMut(&mut RecordReader<PulledSource>) -> Result<R>,
+    ) -> Result<R> {
+        for _ in 0..file.len() + 100 {
+            match call(reader) {
+                Err(error) if error.kind() == ErrorKind::NeedBytes => {
+                    self.supply(reader.source_mut(), file);
+                }
+                other => return other,
+            }
+        }
+        panic!("{self:?} asks for bytes without end");
+    }
+}
+
+/// Everything that reading a file tells.
+#[derive(Debug, PartialEq)]
+struct Account {
+    metadata: std::result::Result<Option<Vec<u8>>, String>,
+    batches: Vec<(u64, bool, Vec<u64>, Vec<u8>)>,
+    regions: Vec<(u64, u64, bool, String)>,
+    notices: Vec<String>,
+    failure: Option<String>,
+    hashed: u64,
+}
+
+fn text(error: &disky::Error) -> String {
+    format!("{:?} {error}", error.kind())
+}
+
+/// Reads all of a file; `call` makes a call until it has what it needs.
+fn account<S: Source>(
+    mut reader: RecordReader<S>,
+    mut run: impl FnMut(
+        &mut RecordReader<S>,
+        &mut dyn FnMut(&mut RecordReader<S>) -> Result<()>,
+    ) -> Result<()>,
+) -> Account {
+    let mut metadata = None;
+    let found = run(&mut reader, &mut |reader| {
+        metadata = reader.metadata()?;
+        Ok(())
+    });
+    let mut account = Account {
+        metadata: found.map(|()| metadata).map_err(|e| text(&e)),
+        batches: Vec::new(),
+        regions: Vec::new(),
+        notices: Vec::new(),
+        failure: None,
+        hashed: 0,
+    };
+    let mut memory = BatchMemory::default();
+    loop {
+        let mut found = None;
+        let result = run(&mut reader, &mut |reader| {
+            found = reader.next_batch(&mut memory)?.map(|batch| {
+                let (ends, data) = (batch.ends().to_vec(), batch.data().to_vec());
+                (batch.chunk_begin(), batch.scanned(), ends, data)
+            });
+            Ok(())
+        });
+        account.failure = result.err().map(|e| text(&e));
+        account.notices.extend(std::iter::from_fn(|| {
+            reader.take_notice().map(|notice| format!("{notice:?}"))
+        }));
+        while let Some(region) = reader.next_skipped_region() {
+            let reason = text(&region.reason);
+            account
+                .regions
+                .push((region.begin, region.end, region.scanned, reason));
+        }
+        account.hashed = reader.hashed_bytes();
+        match found {
+            Some(batch) if account.failure.is_none() => account.batches.push(batch),
+            _ => return account,
+        }
+    }
+}
+
+fn check(file: &[u8], options: &ReaderOptions, case: &str) {
+    let expected = account(RecordReader::new(file, options.clone()), |reader, call| {
+        call(reader)
+    });
+    for supplier in suppliers() {
+        // Retries for a few bytes each of a large file take long and prove no more.
+        if supplier.most < 5000 && file.len() > 2_000_000 {
+            continue;
+        }
+        let reader = RecordReader::new(supplier.source(file), options.clone());
+        let found = account(reader, |reader, call| supplier.run(reader, file, call));
+        assert!(
+            found == expected,
+            "{case}, {supplier:?}:\n{}\n{}",
+            summary(&found),
+            summary(&expected)
+        );
+    }
+}
+
+fn summary(account: &Account) -> String {
+    let places: Vec<_> = account
+        .batches
+        .iter()
+        .map(|b| (b.0, b.1, b.2.len()))
+        .collect();
+    format!(
+        "{:?} {places:?} {:?} {:?} {:?} {}",
+        account.metadata, account.regions, account.notices, account.failure, account.hashed
+    )
+}
+
+fn recovering() -> ReaderOptions {
+    ReaderOptions {
+        corruption: CorruptionStrategy::Recover,
+        ..ReaderOptions::default()
+    }
+}
+
+fn golden_files() -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![golden()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_none_or(|extension| extension != "tsv" && extension != "md")
+            {
+                files.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    assert!(files.len() >= 49);
+    files
+}
+
+#[test]
+fn every_golden_file_reads_the_same() {
+    for (name, file) in golden_files() {
+        check(&file, &ReaderOptions::default(), &name);
+        check(&file, &recovering(), &name);
+    }
+}
+
+#[test]
+fn damaged_files_read_the_same() {
+    for (index, (name, file)) in golden_files().into_iter().enumerate() {
+        if file.len() > 1_000_000 || file.len() < 200 {
+            continue;
+        }
+        for case in 0..4u64 {
+            let seed = (index as u64) << 8 | case;
+            let mut damaged = file.clone();
+            let at = bytes(seed, 8)
+                .iter()
+                .fold(0u64, |n, &b| n.wrapping_mul(31).wrapping_add(b.into()));
+            let at = (at % file.len() as u64) as usize;
+            match case {
+                0 => damaged[at] ^= 0x10,
+                1 => damaged.truncate(at),
+                2 => {
+                    let end = (at + 5000).min(damaged.len());
+                    damaged[at..end].fill(0);
+                }
+                _ => damaged.truncate(file.len() - 1 - at % 200),
+            }
+            let case = format!("{name}, case {case} at {at}");
+            check(&damaged, &ReaderOptions::default(), &case);
+            check(&damaged, &recovering(), &case);
+        }
+    }
+}
+
+/// A byte at a time, with every kind of chunk and of damage.
+#[test]
+fn a_trickle_reads_the_same() {
+    let records: Vec<Vec<u8>> = (0..40).map(|i| bytes(i, 100 + i as usize)).collect();
+    let options = WriterOptions {
+        compression: Compression::None,
+        dialect: Dialect::Riegeli,
+        chunk_size: 900,
+        ..WriterOptions::default()
+    };
+    let file = write_all(&records, &options);
+    let mut damaged = file.clone();
+    damaged[2000] ^= 1;
+    for (case, file) in [("whole", &file), ("damaged", &damaged)] {
+        for options in [ReaderOptions::default(), recovering()] {
+            let expected = account(
+                RecordReader::new(&file[..], options.clone()),
+                |reader, call| call(reader),
+            );
+            for stream in [false, true] {
+                let supplier = Supplier {
+                    stream,
+                    most: 1,
+                    generous: false,
+                };
+                let reader = RecordReader::new(supplier.source(file), options.clone());
+                let found = account(reader, |reader, call| supplier.run(reader, file, call));
+                assert!(
+                    found == expected,
+                    "{case}, {supplier:?}: {}",
+                    summary(&found)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_looks_at_the_whole_file_goes_on_where_it_was() {
+    for (name, file) in golden_files() {
+        let mut expected = RecordReader::new(&file[..], ReaderOptions::default());
+        let (count, sizes) = (expected.count().unwrap(), expected.record_sizes().unwrap());
+        for supplier in suppliers().into_iter().filter(|supplier| !supplier.stream) {
+            let source = supplier.source(&file);
+            let mut reader = RecordReader::new(source, ReaderOptions::default());
+            for _ in 0..2 {
+                let found = supplier
+                    .run(&mut reader, &file, RecordReader::count)
+                    .unwrap();
+                assert_eq!(found, count, "{name}, {supplier:?}");
+                let found = supplier
+                    .run(&mut reader, &file, RecordReader::record_sizes)
+                    .unwrap();
+                assert_eq!(found, sizes, "{name}, {supplier:?}");
+            }
+            let mut position = 0;
+            loop {
+                let found = supplier.run(&mut reader, &file, |reader| reader.chunk_at(position));
+                let wanted = expected.chunk_at(position).unwrap();
+                assert_eq!(found.unwrap(), wanted, "{name}, {supplier:?}");
+                match wanted {
+                    Some(wanted) => position = wanted.chunk.end,
+                    None => break,
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn verifying_goes_on_where_it_was() {
+    let file = write_all(
+        &[bytes(1, 3 << 20), bytes(2, 10)],
+        &WriterOptions::default(),
+    );
+    for supplier in suppliers() {
+        let source = supplier.source(&file);
+        let mut reader = RecordReader::new(source, ReaderOptions::default());
+        assert!(
+            !supplier
+                .run(&mut reader, &file, RecordReader::verify)
+                .unwrap()
+        );
+        let mut expected = RecordReader::new(&file[..], ReaderOptions::default());
+        assert!(!expected.verify().unwrap());
+        assert_eq!(
+            reader.hashed_bytes(),
+            expected.hashed_bytes(),
+            "{supplier:?}"
+        );
+    }
+}
+
+/// A stream is asked for what is needed and no more: who waits for an answer gets it.
+#[test]
+fn a_chunk_needs_only_what_says_what_it_is() {
+    let file = write_all(&[bytes(1, 10_000)], &WriterOptions::default());
+    let mut reader = RecordReader::new(PulledSource::stream(MAX_KEPT), ReaderOptions::default());
+    let mut memory = BatchMemory::default();
+    let mut supplied = 0;
+    loop {
+        match reader.next_batch(&mut memory) {
+            Ok(batch) => {
+                assert_eq!(batch.unwrap().data(), bytes(1, 10_000));
+                break;
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::NeedBytes),
+        }
+        let need = reader.source_mut().need().unwrap();
+        assert_eq!(need.offset, supplied);
+        let end = need.offset + need.size;
+        assert!(end <= file.len() as u64, "more than the chunk: {need:?}");
+        let (begin, end) = (need.offset as usize, (end as usize).min(file.len()));
+        reader
+            .source_mut()
+            .supply(need.offset, &file[begin..end], false)
+            .unwrap();
+        supplied = end as u64;
+    }
+}
+
+/// Keeps the file signature and a chunk header.
+struct Beginning(Vec<u8>);
+
+impl Sink for &mut Beginning {
+    fn write_at(&mut self, _offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        for piece in pieces {
+            let len = piece.len().min(104 - self.0.len());
+            self.0.extend_from_slice(&piece[..len]);
+        }
+        Ok(pieces.iter().map(|piece| piece.len()).sum())
+    }
+
+    fn truncate(&mut self, _size: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_header_claims_is_not_believed() {
+    let mut beginning = Beginning(Vec::new());
+    let mut chunks = ChunkWriter::new(&mut beginning, 0);
+    chunks.write_signature().unwrap();
+    let header = ChunkHeader {
+        data_size: 1 << 30,
+        data_hash: 0,
+        chunk_type: ChunkType::Simple,
+        num_records: 1,
+        decoded_data_size: 1 << 29,
+    };
+    chunks.write(&header, &[]).unwrap();
+    let file = beginning.0;
+    assert_eq!(file.len(), 104);
+    check(&file, &ReaderOptions::default(), "a header alone");
+    check(&file, &recovering(), "a header alone");
+
+    // A stream that never ends is left after as much as may be kept.
+    let limit = 1 << 20;
+    let options = ReaderOptions {
+        max_chunk_size: 1 << 18,
+        ..ReaderOptions::default()
+    };
+    let mut reader = RecordReader::new(PulledSource::stream(limit), options);
+    let mut supplied = 0u64;
+    let error = loop {
+        let error = reader.next_batch(&mut BatchMemory::default()).unwrap_err();
+        if error.kind() != ErrorKind::NeedBytes {
+            break error;
+        }
+        let need = reader.source_mut().need().unwrap();
+        assert!(need.size <= limit && need.welcome <= limit);
+        let mut piece = vec![0; need.size.min(50_000) as usize];
+        for (i, byte) in piece.iter_mut().enumerate() {
+            *byte = file.get(supplied as usize + i).copied().unwrap_or(0);
+        }
+        reader.source_mut().supply(supplied, &piece, false).unwrap();
+        supplied += piece.len() as u64;
+    };
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.position(), Some(64));
+    assert!(supplied <= limit + 50_000);
+}
+
+#[test]
+fn a_stream_does_not_go_back() {
+    let file = write_all(&[bytes(1, 100), bytes(2, 100)], &WriterOptions::default());
+    let supplier = Supplier {
+        stream: true,
+        most: usize::MAX,
+        generous: true,
+    };
+    let source = supplier.source(&file);
+    let mut reader = RecordReader::new(source, ReaderOptions::default());
+    let mut memory = BatchMemory::default();
+    let read = supplier.run(&mut reader, &file, |reader| {
+        Ok(reader.next_batch(&mut memory)?.unwrap().len())
+    });
+    assert_eq!(read.unwrap(), 2);
+    let error = supplier
+        .run(&mut reader, &file, RecordReader::metadata)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(
+        error.detail().contains("a stream cannot go back"),
+        "{error}"
+    );
+}
+
+#[test]
+fn misplaced_bytes_are_refused() {
+    let mut source = PulledSource::new(10, MAX_KEPT);
+    for (offset, len) in [(5, 6), (11, 0), (u64::MAX, 1)] {
+        let error = source.supply(offset, &vec![0; len], false).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{offset}");
+    }
+    let mut stream = PulledSource::stream(MAX_KEPT);
+    stream.supply(0, &[0; 5], false).unwrap();
+    for offset in [0, 4, 6] {
+        let error = stream.supply(offset, &[0], false).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{offset}");
+    }
+    stream.supply(5, &[], true).unwrap();
+    assert_eq!(stream.size(), 5);
+    let error = stream.supply(5, &[0], false).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn a_source_that_ends_early_is_truncated() {
+    let file = write_all(&[bytes(1, 100_000)], &WriterOptions::default());
+    let source = PulledSource::new(file.len() as u64 + 1000, MAX_KEPT);
+    let supplier = Supplier {
+        stream: false,
+        most: usize::MAX,
+        generous: true,
+    };
+    let mut reader = RecordReader::new(source, ReaderOptions::default());
+    let cut = &file[..50_000];
+    let error = supplier
+        .run(&mut reader, cut, |reader| {
+            reader.next_batch(&mut BatchMemory::default()).map(|_| ())
+        })
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Truncated);
+}
+
+/// What is kept is bounded by what a chunk needs, however long the source.
+#[test]
+fn what_was_read_is_let_go() {
+    let records: Vec<Vec<u8>> = (0..400).map(|i| bytes(i, 20_000)).collect();
+    let options = WriterOptions {
+        compression: Compression::None,
+        chunk_size: 100_000,
+        ..WriterOptions::default()
+    };
+    let file = write_all(&records, &options);
+    for stream in [false, true] {
+        let supplier = Supplier {
+            stream,
+            most: 10_000,
+            generous: true,
+        };
+        let limit = 1_000_000;
+        let source = match stream {
+            true => PulledSource::stream(limit),
+            false => PulledSource::new(file.len() as u64, limit),
+        };
+        let reader = RecordReader::new(source, ReaderOptions::default());
+        let found = account(reader, |reader, call| supplier.run(reader, &file, call));
+        assert_eq!(found.failure, None, "stream {stream}");
+        let read: usize = found.batches.iter().map(|batch| batch.2.len()).sum();
+        assert_eq!(read, 400, "stream {stream}");
+    }
+}
+
+#[test]
+fn a_pulled_sink_gives_the_same_bytes() {
+    let records: Vec<Vec<u8>> = (0..300).map(|i| bytes(i, 1000)).collect();
+    let options = WriterOptions {
+        chunk_size: 20_000,
+        ..WriterOptions::default()
+    };
+    let expected = write_all(&records, &options);
+    let mut writer = RecordWriter::new(PulledSink::default(), &options).unwrap();
+    let mut found = Vec::new();
+    let mut piece = [0; 700];
+    let mut take = |sink: &mut PulledSink| {
+        while sink.pending() > 0 {
+            let size = sink.take(&mut piece);
+            found.extend_from_slice(&piece[..size]);
+        }
+    };
+    for record in &records {
+        writer.write(record).unwrap();
+        take(writer.sink_mut());
+    }
+    writer.finish().unwrap();
+    take(writer.sink_mut());
+    assert!(found == expected);
+}

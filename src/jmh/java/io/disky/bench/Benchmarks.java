@@ -1,0 +1,104 @@
+package io.disky.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Measures everything and writes tables, figures and a chart. */
+public final class Benchmarks {
+  private static final int LEVEL = 3;
+  private static final int RANDOM_RECORDS = 1000;
+
+  private final Settings settings;
+  private final Pattern wanted;
+  private final Corpus corpus;
+
+  private Benchmarks(Settings settings, Pattern wanted) throws IOException {
+    this.settings = settings;
+    this.wanted = wanted;
+    this.corpus = new Corpus(settings);
+  }
+
+  /**
+   * Measures.
+   *
+   * @param args {@code full}, {@code short} or {@code smoke}, and perhaps a pattern that the names
+   *     of comparisons have to contain
+   */
+  public static void main(String[] args) throws IOException {
+    // Programs read what is written.
+    Locale.setDefault(Locale.ROOT);
+    Pattern wanted = Pattern.compile(args.length > 1 ? args[1] : "");
+    Results results = new Benchmarks(Settings.of(args[0]), wanted).run();
+    write(results);
+  }
+
+  private static void write(Results results) throws IOException {
+    Path output = Files.createDirectories(results.settings().output());
+    String markdown = new MarkdownReport(results).text();
+    Files.writeString(output.resolve("results.md"), markdown);
+    Files.writeString(output.resolve("results.json"), new JsonReport(results).text());
+    Files.writeString(output.resolve("chart.svg"), new Chart(results).text());
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    out.println(markdown);
+    out.println("Written to " + output);
+  }
+
+  private Results run() throws IOException {
+    List<CellResult> cells = new ArrayList<>();
+    for (Dataset dataset : settings.datasets()) {
+      for (int level : new int[] {0, LEVEL}) {
+        for (Cell cell : cells(dataset, level)) {
+          if (wanted.matcher(cell.id()).find()) {
+            System.out.println("measuring " + cell.id());
+            cells.add(new Comparison(settings, corpus).run(cell));
+          }
+        }
+        corpus.clear();
+      }
+    }
+    System.out.println("measuring the start of a JVM, and scale");
+    ColdStart.Times coldStart =
+        new ColdStart(settings, corpus).run(cell(Operation.FIRST_RECORD, Dataset.LINES, 0, 1));
+    List<ScaleRow> scale =
+        wanted.matcher("scale").find() ? new Scale(settings, corpus).run() : List.of();
+    corpus.clear();
+    return new Results(settings, Machine.describe(settings), cells, coldStart, scale);
+  }
+
+  private List<Cell> cells(Dataset dataset, int level) throws IOException {
+    List<Cell> cells = new ArrayList<>();
+    long records = corpus.records(dataset).count();
+    cells.add(cell(Operation.READ, dataset, level, records));
+    cells.add(cell(Operation.WRITE, dataset, level, records));
+    switch (dataset) {
+      case LINES -> {
+        if (level == 0 && !settings.isMeasured()) {
+          break;
+        }
+        cells.add(cell(Operation.RANDOM, dataset, level, Math.min(records, RANDOM_RECORDS)));
+        cells.add(cell(Operation.FIRST_RECORD, dataset, level, 1));
+        cells.add(cell(Operation.SMALL_READ, dataset, level, settings.files()));
+        cells.add(cell(Operation.SMALL_WRITE, dataset, level, settings.files()));
+      }
+      case RANDOM_1KB, RANDOM_100KB ->
+          cells.add(cell(Operation.RANDOM, dataset, level, Math.min(records, RANDOM_RECORDS)));
+      case CLASSES, RANDOM_100B, RANDOM_10KB, RANDOM_5MB -> {}
+    }
+    return cells;
+  }
+
+  private Cell cell(Operation operation, Dataset dataset, int level, long units)
+      throws IOException {
+    RecordsFile records = corpus.records(dataset);
+    long bytes = records.bytes() / Math.max(1, records.count()) * units;
+    return new Cell(
+        operation, dataset, level, units, operation.isOfWholeFiles() ? records.bytes() : bytes);
+  }
+}

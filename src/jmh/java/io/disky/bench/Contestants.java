@@ -1,0 +1,152 @@
+package io.disky.bench;
+
+import static io.disky.bench.Contestant.Language.JAVA;
+import static io.disky.bench.Contestant.Language.NATIVE;
+import static io.disky.bench.Contestant.Language.PYTHON;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who takes part in what. A new way to read or write is a line here, and one in {@link Works};
+ * where it has a budget, {@link Budget} has that.
+ */
+final class Contestants {
+  /** The work that writes what our readers read. */
+  static final String DISKY_FILE = "disky-write-arrays";
+
+  static final String ITERATION = "disky, iteration";
+  static final String BATCHES = "disky, batches";
+  static final String ENGINE = "disky, Rust engine";
+  static final String ARRAYS = "disky, byte[]";
+  static final String SEGMENTS = "disky, segments";
+  static final String IN_PLACE = "disky, in place";
+  static final String AVRO = "Avro";
+  static final String STREAM = "length-prefixed stream";
+
+  private Contestants() {}
+
+  static List<Contestant> of(Cell cell) {
+    return switch (cell.operation()) {
+      case READ -> reading(cell.isCompressed());
+      case WRITE -> writing(cell.isCompressed());
+      case RANDOM -> random();
+      case FIRST_RECORD -> firstRecord();
+      case SMALL_READ -> smallReading();
+      case SMALL_WRITE -> smallWriting();
+    };
+  }
+
+  private static List<Contestant> reading(boolean compressed) {
+    List<Contestant> all = new ArrayList<>(limitsOfReading(compressed));
+    all.addAll(
+        List.of(
+            Contestant.ours(ENGINE, NATIVE, "engine-read", DISKY_FILE),
+            Contestant.ours(ITERATION, JAVA, "disky-read-iteration", DISKY_FILE),
+            Contestant.ours(BATCHES, JAVA, "disky-read-batches", DISKY_FILE),
+            Contestant.ours(ARRAYS, JAVA, "disky-read-arrays", DISKY_FILE),
+            Contestant.peer(AVRO, JAVA, "avro-read", "avro-write"),
+            Contestant.peer(STREAM, JAVA, "stream-read", "stream-write"),
+            Contestant.peer("plain Java reader", JAVA, "oracle-read", DISKY_FILE),
+            Contestant.peer("riegeli crate (Rust)", NATIVE, "riegeli-read", "riegeli-write"),
+            Contestant.peer(
+                "array-record (Python)", PYTHON, "array-record-read", "array-record-write"),
+            Contestant.peer("bagz (Python)", PYTHON, "bagz-read", "bagz-write")));
+    return all;
+  }
+
+  private static List<Contestant> limitsOfReading(boolean compressed) {
+    if (compressed) {
+      return List.of(
+          Contestant.limit(limitOfReading(true, 1), "limit-decompress", 1),
+          Contestant.limit(limitOfReading(true, 2), "limit-decompress", 2));
+    }
+    return List.of(
+        Contestant.limit(limitOfReading(false, 1), "limit-read-hash", 1),
+        Contestant.limit(limitOfReading(false, 2), "limit-read-hash", 2),
+        Contestant.limit("read(2)", "limit-read", 1));
+  }
+
+  static String limitOfReading(boolean compressed, int threads) {
+    return withThreads(compressed ? "ZSTD_decompress" : "read(2) + hash", threads);
+  }
+
+  private static List<Contestant> writing(boolean compressed) {
+    List<Contestant> all = new ArrayList<>(limitsOfWriting(compressed));
+    all.addAll(
+        List.of(
+            Contestant.ours(ENGINE, NATIVE, "engine-write", null),
+            Contestant.ours(ARRAYS, JAVA, DISKY_FILE, null),
+            Contestant.ours(SEGMENTS, JAVA, "disky-write-segments", null),
+            Contestant.ours(IN_PLACE, JAVA, "disky-write-in-place", null),
+            Contestant.peer(AVRO, JAVA, "avro-write", null),
+            Contestant.peer(STREAM, JAVA, "stream-write", null),
+            Contestant.peer("riegeli crate (Rust)", NATIVE, "riegeli-write", null),
+            Contestant.peer("array-record (Python)", PYTHON, "array-record-write", null),
+            Contestant.peer("bagz (Python)", PYTHON, "bagz-write", null)));
+    return all;
+  }
+
+  private static List<Contestant> limitsOfWriting(boolean compressed) {
+    if (compressed) {
+      return List.of(
+          Contestant.limit(limitOfWriting(true, 1), "limit-compress", 1),
+          Contestant.limit(limitOfWriting(true, 2), "limit-compress", 2));
+    }
+    return List.of(Contestant.limit(limitOfWriting(false, 1), "limit-write", 1));
+  }
+
+  static String limitOfWriting(boolean compressed, int threads) {
+    return withThreads(compressed ? "ZSTD_compress" : "memcpy + hash + write(2)", threads);
+  }
+
+  /** What a contestant is called that uses so many threads. */
+  static String withThreads(String name, int threads) {
+    return threads == 1 ? name : name + ", " + threads + " threads";
+  }
+
+  private static List<Contestant> random() {
+    return List.of(
+        Contestant.limit("pread(2) + hash, uncompressed", "limit-random", 1),
+        Contestant.peer(
+            "array-record (Python), groups of 1 MiB",
+            PYTHON,
+            "array-record-random",
+            "array-record-write"),
+        Contestant.peer(
+            "array-record (Python), groups of 1 record",
+            PYTHON,
+            "array-record-ungrouped-random",
+            "array-record-ungrouped-write"),
+        Contestant.peer("bagz (Python)", PYTHON, "bagz-random", "bagz-write"));
+  }
+
+  private static List<Contestant> firstRecord() {
+    return List.of(
+        Contestant.ours(ITERATION, JAVA, "disky-read-first", DISKY_FILE),
+        Contestant.peer(AVRO, JAVA, "avro-read-first", "avro-write"),
+        Contestant.peer(STREAM, JAVA, "stream-read-first", "stream-write"));
+  }
+
+  private static List<Contestant> smallReading() {
+    return List.of(
+        Contestant.ours(ITERATION, JAVA, "disky-small-read", "disky-small-write"),
+        Contestant.peer(AVRO, JAVA, "avro-small-read", "avro-small-write"),
+        Contestant.peer(STREAM, JAVA, "stream-small-read", "stream-small-write"));
+  }
+
+  private static List<Contestant> smallWriting() {
+    return List.of(
+        Contestant.ours(ARRAYS, JAVA, "disky-small-write", null),
+        Contestant.peer(AVRO, JAVA, "avro-small-write", null),
+        Contestant.peer(STREAM, JAVA, "stream-small-write", null));
+  }
+
+  /** What runs the work called {@code work}, which writes a file. */
+  static Contestant.Language languageOf(String work) {
+    if (work.startsWith("array-record") || work.startsWith("bagz")) {
+      return PYTHON;
+    }
+    return work.startsWith("riegeli") ? NATIVE : JAVA;
+  }
+}

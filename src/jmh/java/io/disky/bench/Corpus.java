@@ -1,0 +1,134 @@
+package io.disky.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * The files that are read and written. Records are kept for later runs, and everything else is made
+ * anew: another version of the library may write other files.
+ */
+final class Corpus {
+  private static final int BUFFER_SIZE = 1 << 20;
+
+  private final Settings settings;
+  private final Path masters;
+  private final Path files;
+
+  Corpus(Settings settings) throws IOException {
+    this.settings = settings;
+    this.masters = settings.directory().resolve("masters");
+    this.files = settings.directory().resolve("files");
+    clear();
+  }
+
+  /** Removes all but the records. */
+  void clear() throws IOException {
+    removeTree(masters);
+    removeTree(files);
+    Files.createDirectories(masters);
+    Files.createDirectories(files);
+  }
+
+  private static void removeTree(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(directory)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  /** The records of {@code dataset}, which are made if they are not there. */
+  RecordsFile records(Dataset dataset) throws IOException {
+    long count = Math.min(dataset.mostRecords(), settings.mostRecords());
+    // The JDK's version, because each has other classes.
+    String name =
+        String.format(
+            "%s-%s-%s",
+            dataset.name().toLowerCase(Locale.ROOT),
+            count == Long.MAX_VALUE ? "all" : count,
+            Runtime.version());
+    RecordsFile records = new RecordsFile(settings.directory().resolve("records").resolve(name));
+    records.create(dataset, count);
+    return records;
+  }
+
+  /** Where the contestant finds what {@code source} writes: {@link #renew} puts it there. */
+  Path input(Cell cell, String source) {
+    return files.resolve(name(cell, source));
+  }
+
+  /** A file, or directory, that {@code contestant} may write. */
+  Path output(Cell cell, Contestant contestant) {
+    return files.resolve("written-" + cell.id() + "-" + contestant.work());
+  }
+
+  /**
+   * Has {@code source} write its file, if it has not.
+   *
+   * @return size of the file in bytes
+   */
+  long prepare(Cell cell, String source) throws IOException {
+    Path master = masters.resolve(name(cell, source));
+    if (!Files.exists(master)) {
+      try (WorkerProcess writer =
+          WorkerProcess.start(
+              settings, Contestants.languageOf(source), source, arguments(cell, master))) {
+        writer.awaitReady();
+        writer.measure(0);
+      }
+    }
+    return Files.isDirectory(master) ? 0 : Files.size(master);
+  }
+
+  private static String name(Cell cell, String source) {
+    return source + "-" + cell.dataset() + "-" + cell.level();
+  }
+
+  private List<String> arguments(Cell cell, Path output) throws IOException {
+    List<String> arguments = new ArrayList<>(arguments(cell));
+    arguments.add("output=" + output);
+    return arguments;
+  }
+
+  /** What all contestants at {@code cell} are told. */
+  List<String> arguments(Cell cell) throws IOException {
+    return List.of(
+        "records=" + records(cell.dataset()).name(),
+        "level=" + (cell.isCompressed() ? cell.level() : "none"),
+        "count=" + cell.units());
+  }
+
+  /**
+   * Writes the file of {@code source} again. A file that was long in memory may have been dropped
+   * and read again meanwhile, in small pieces, and reading it then takes twice as long.
+   */
+  void renew(Cell cell, String source) throws IOException {
+    Path master = masters.resolve(name(cell, source));
+    Path copy = input(cell, source);
+    if (Files.isDirectory(master)) {
+      if (!Files.exists(copy)) {
+        Files.createSymbolicLink(copy, master.toAbsolutePath());
+      }
+      return;
+    }
+    Files.deleteIfExists(copy);
+    byte[] buffer = new byte[BUFFER_SIZE];
+    try (InputStream in = Files.newInputStream(master);
+        OutputStream out = Files.newOutputStream(copy)) {
+      for (int size = in.read(buffer); size >= 0; size = in.read(buffer)) {
+        out.write(buffer, 0, size);
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.disky.bench;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
+import io.disky.oracle.OracleReader;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/** Reads a record file with this library, and with the reader that its tests compare it with. */
+final class DiskyReading {
+  private DiskyReading() {}
+
+  /** Record by record, each a segment. */
+  static Work iteration(Arguments arguments) {
+    Path input = arguments.path("input");
+    return () -> iterate(input);
+  }
+
+  static long iterate(Path input) throws IOException {
+    long sum = 0;
+    try (RecordReader reader = RecordReader.open(input)) {
+      for (MemorySegment record : reader) {
+        sum += Checksum.of(record);
+      }
+    }
+    return sum;
+  }
+
+  /** Chunk by chunk, records by their offsets, without objects. */
+  static Work batches(Arguments arguments) {
+    Path input = arguments.path("input");
+    return () -> {
+      long sum = 0;
+      try (RecordReader reader = RecordReader.open(input)) {
+        for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
+          try (RecordBatch batch = next) {
+            sum += sum(batch);
+          }
+        }
+      }
+      return sum;
+    };
+  }
+
+  /** Of a batch, what {@link Checksum} says. */
+  static long sum(RecordBatch batch) {
+    MemorySegment data = batch.data();
+    MemorySegment ends = batch.ends();
+    long sum = 0;
+    long begin = 0;
+    for (int i = 0; i < batch.count(); i++) {
+      long end = ends.getAtIndex(JAVA_LONG, i);
+      if (end > begin) {
+        sum += end - begin + data.get(JAVA_BYTE, begin);
+      }
+      begin = end;
+    }
+    return sum;
+  }
+
+  /** Record by record, each copied into an array. */
+  static Work arrays(Arguments arguments) {
+    Path input = arguments.path("input");
+    return () -> {
+      long sum = 0;
+      try (RecordReader reader = RecordReader.open(input)) {
+        for (MemorySegment record : reader) {
+          sum += Checksum.of(record.toArray(JAVA_BYTE));
+        }
+      }
+      return sum;
+    };
+  }
+
+  /** The first record only. */
+  static Work first(Arguments arguments) {
+    Path input = arguments.path("input");
+    return () -> {
+      try (RecordReader reader = RecordReader.open(input)) {
+        return Checksum.of(reader.iterator().next());
+      }
+    };
+  }
+
+  /** The plain reader of the tests, which keeps all records. */
+  static Work oracle(Arguments arguments) {
+    Path input = arguments.path("input");
+    return () -> {
+      long sum = 0;
+      for (byte[] record : OracleReader.read(input).records()) {
+        sum += Checksum.of(record);
+      }
+      return sum;
+    };
+  }
+}

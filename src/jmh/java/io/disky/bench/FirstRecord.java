@@ -1,0 +1,19 @@
+package io.disky.bench;
+
+import io.disky.RecordReader;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A program that reads the first record of a file, or, without an argument, does nothing. */
+public final class FirstRecord {
+  private FirstRecord() {}
+
+  /** Reads it. */
+  public static void main(String[] args) throws IOException {
+    if (args.length > 0) {
+      try (RecordReader reader = RecordReader.open(Path.of(args[0]))) {
+        System.out.println(reader.iterator().next().byteSize());
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.disky.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The results for programs: nanoseconds, bytes, and ratios of throughputs. */
+final class JsonReport {
+  private final Results results;
+
+  JsonReport(Results results) {
+    this.results = results;
+  }
+
+  String text() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("run", results.settings().name());
+    all.put("machine", results.machine());
+    all.put("budgets", results.budgets().stream().map(JsonReport::budget).toList());
+    all.put("comparisons", results.cells().stream().map(JsonReport::cell).toList());
+    all.put(
+        "start_of_a_jvm",
+        map(
+            "empty_nanos", statistics(results.coldStart().empty()),
+            "first_record_nanos", statistics(results.coldStart().firstRecord())));
+    all.put("scale", results.scale().stream().map(JsonReport::scale).toList());
+    return json(all, "\n") + "\n";
+  }
+
+  private static Map<String, Object> budget(Budget.Outcome outcome) {
+    return map(
+        "comparison", outcome.cell().id(),
+        "contestant", outcome.budget().name(),
+        "reference", outcome.reference().contestant().name(),
+        "required", outcome.budget().ratio(),
+        "measured", statistics(outcome.measured()),
+        "reached", outcome.isReached());
+  }
+
+  private static Map<String, Object> cell(CellResult result) {
+    Cell cell = result.cell();
+    List<Object> contestants = new ArrayList<>();
+    for (Series series : result.series()) {
+      contestants.add(
+          map(
+              "contestant", series.contestant().name(),
+              "ratio", statistics(series.ratioTo(result.reference())),
+              "nanos_per_run", series.nanos(),
+              "allocated_per_run", series.allocated(),
+              "peak_memory_kib", series.peakMemory(),
+              "file_size", series.fileSize()));
+    }
+    return map(
+        "comparison", cell.id(),
+        "unit", cell.operation().unit(),
+        "units", cell.units(),
+        "bytes", cell.bytes(),
+        "reference", result.reference().contestant().name(),
+        "contestants", contestants,
+        "absent", result.absent());
+  }
+
+  private static Map<String, Object> scale(ScaleRow row) {
+    return map(
+        "subject", row.subject(),
+        "lines", row.lines(),
+        "bytes", row.bytes(),
+        "read_nanos_per_line", row.readNanos(),
+        "read_peak_memory_kib", row.readMemory(),
+        "write_nanos_per_line", row.writeNanos(),
+        "write_peak_memory_kib", row.writeMemory());
+  }
+
+  private static Map<String, Object> statistics(Statistics statistics) {
+    return map(
+        "median", statistics.median(), "least", statistics.least(), "most", statistics.most());
+  }
+
+  private static Map<String, Object> map(Object... namesAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return map;
+  }
+
+  private static String json(Object value, String newline) {
+    String inner = newline + "  ";
+    return switch (value) {
+      case Map<?, ?> map ->
+          map.entrySet().stream()
+              .map(entry -> quoted(entry.getKey()) + ": " + json(entry.getValue(), inner))
+              .collect(Collectors.joining("," + inner, "{" + inner, newline + "}"));
+      case List<?> list when list.stream().allMatch(item -> item instanceof Number) ->
+          list.stream().map(item -> json(item, inner)).collect(Collectors.joining(", ", "[", "]"));
+      case List<?> list ->
+          list.stream()
+              .map(item -> json(item, inner))
+              .collect(Collectors.joining("," + inner, "[" + inner, newline + "]"));
+      // Six digits are more than any measurement has.
+      case Double number -> Double.toString(Double.parseDouble(String.format("%.6g", number)));
+      case Number number -> number.toString();
+      case Boolean bool -> bool.toString();
+      default -> quoted(value);
+    };
+  }
+
+  private static String quoted(Object text) {
+    return '"' + text.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

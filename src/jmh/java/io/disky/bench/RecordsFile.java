@@ -1,0 +1,102 @@
+package io.disky.bench;
+
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Records that are to be written, for programs in all languages: a file {@code NAME.data} with all
+ * of them, one after the other, and a file {@code NAME.ends} with where each ends in it, as 64-bit
+ * little-endian numbers.
+ *
+ * @param name the path of the files, without what distinguishes them
+ */
+record RecordsFile(Path name) {
+  private static final ValueLayout.OfLong END =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final int BUFFER_SIZE = 1 << 20;
+
+  /** Makes the files if they are not there. */
+  void create(Dataset dataset, long count) throws IOException {
+    if (Files.exists(ends())) {
+      return;
+    }
+    Files.createDirectories(name.toAbsolutePath().getParent());
+    Path unfinished = name.resolveSibling("unfinished");
+    long[] end = {0};
+    try (OutputStream data = new BufferedOutputStream(Files.newOutputStream(data()), BUFFER_SIZE);
+        DataOutputStream ends =
+            new DataOutputStream(
+                new BufferedOutputStream(Files.newOutputStream(unfinished), BUFFER_SIZE))) {
+      dataset.forEach(
+          count,
+          bytes -> {
+            data.write(bytes);
+            end[0] += bytes.length;
+            ends.writeLong(Long.reverseBytes(end[0]));
+          });
+    }
+    Files.move(unfinished, ends());
+  }
+
+  private Path data() {
+    return name.resolveSibling(name.getFileName() + ".data");
+  }
+
+  private Path ends() {
+    return name.resolveSibling(name.getFileName() + ".ends");
+  }
+
+  /** Number of records. */
+  long count() throws IOException {
+    return Files.size(ends()) / Long.BYTES;
+  }
+
+  /** Size of all records in bytes. */
+  long bytes() throws IOException {
+    return Files.size(data());
+  }
+
+  /** The records in native memory. */
+  Segments segments() throws IOException {
+    return new Segments(load(data()), load(ends()).toArray(END));
+  }
+
+  /** The first {@code most} records, each in an array. */
+  byte[][] arrays(long most) throws IOException {
+    Segments segments = segments();
+    byte[][] arrays = new byte[(int) Math.min(most, segments.ends().length)][];
+    long begin = 0;
+    for (int i = 0; i < arrays.length; i++) {
+      long end = segments.ends()[i];
+      arrays[i] = segments.data().asSlice(begin, end - begin).toArray(ValueLayout.JAVA_BYTE);
+      begin = end;
+    }
+    return arrays;
+  }
+
+  private static MemorySegment load(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path)) {
+      MemorySegment mapped =
+          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+      return Arena.ofAuto().allocate(Math.max(channel.size(), 1)).copyFrom(mapped);
+    }
+  }
+
+  /**
+   * Records in native memory.
+   *
+   * @param data all records
+   * @param ends where each ends
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Segments(MemorySegment data, long[] ends) {}
+}

@@ -1,0 +1,88 @@
+package io.disky.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much is measured, and where.
+ *
+ * @param name what the run is called
+ * @param rounds how often each contestant is measured
+ * @param warmUpMillis how long it works before that
+ * @param roundMillis how long it works each time, at least; one run is never cut short
+ * @param datasets the records
+ * @param mostRecords the most records a file has
+ * @param files number of small files
+ * @param sizes the sizes of files that are compared, in bytes
+ * @param shards the numbers of files that are compared
+ * @param shardLines lines in all of these
+ * @param java the JVM's options
+ * @param python the Python that has the peers; {@code null} if there is none
+ * @param directory for files to read and write
+ * @param output for the results
+ */
+record Settings(
+    String name,
+    int rounds,
+    int warmUpMillis,
+    int roundMillis,
+    List<Dataset> datasets,
+    long mostRecords,
+    int files,
+    List<Long> sizes,
+    List<Integer> shards,
+    long shardLines,
+    List<String> java,
+    @Nullable String python,
+    Path directory,
+    Path output) {
+  private static final long MB = 1_000_000;
+
+  static Settings of(String name) {
+    String python = System.getProperty("disky.bench.python", "");
+    Path directory = Path.of(System.getProperty("disky.bench.directory"));
+    Path output = Path.of(System.getProperty("disky.bench.output"));
+    return new Settings(
+        name,
+        choose(name, 5, 3, 1),
+        choose(name, 1000, 500, 0),
+        choose(name, 150, 100, 0),
+        choose(
+            name,
+            List.of(Dataset.values()),
+            List.of(Dataset.LINES, Dataset.CLASSES, Dataset.RANDOM_1KB, Dataset.RANDOM_100KB),
+            List.of(Dataset.LINES)),
+        choose(name, Long.MAX_VALUE, Long.MAX_VALUE, 1000L),
+        choose(name, 200, 200, 3),
+        choose(
+            name,
+            List.of(MB, 16 * MB, 256 * MB, 4096 * MB),
+            List.of(MB, 16 * MB, 256 * MB),
+            List.of(MB / 10)),
+        choose(name, List.of(1, 10, 100, 1000, 10_000), List.of(1, 100, 1000), List.of(3)),
+        choose(name, 5 * MB, MB, 1000L),
+        choose(
+            name,
+            List.of("-Xmx1g"),
+            List.of("-Xmx1g"),
+            List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")),
+        python.isEmpty() ? null : python,
+        directory,
+        output);
+  }
+
+  private static <T> T choose(String name, T full, T less, T smoke) {
+    return switch (name) {
+      case "full" -> full;
+      case "short" -> less;
+      case "smoke" -> smoke;
+      default -> throw new IllegalArgumentException("no run is called " + name);
+    };
+  }
+
+  /** Says whether times mean something. */
+  boolean isMeasured() {
+    return !name.equals("smoke");
+  }
+}

@@ -1,0 +1,48 @@
+package io.disky.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that does one work whenever a line on its standard input asks for it, as those of
+ * {@code limits} do, which say what is asked and answered. Each work has a process of its own: the
+ * compiler of a JVM would otherwise prepare the code that all share for all of them.
+ */
+public final class Worker {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private Worker() {}
+
+  /** Works until the standard input ends. */
+  public static void main(String[] args) throws IOException {
+    Work work = Works.of(Arguments.parse(args));
+    System.out.println("ready");
+    BufferedReader requests =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+      System.out.println(measure(work, TimeUnit.MILLISECONDS.toNanos(Long.parseLong(line))));
+    }
+  }
+
+  private static String measure(Work work, long duration) throws IOException {
+    StringBuilder times = new StringBuilder();
+    long begin = System.nanoTime();
+    while (true) {
+      work.prepare();
+      long allocatedBefore = THREADS.getTotalThreadAllocatedBytes();
+      long start = System.nanoTime();
+      long checksum = work.run();
+      long end = System.nanoTime();
+      long allocated = THREADS.getTotalThreadAllocatedBytes() - allocatedBefore;
+      times.append(' ').append(end - start);
+      if (end - begin >= duration) {
+        return checksum + " " + allocated + times;
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.disky.bench;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A process that does one work whenever it is asked to: see {@link Worker}. */
+final class WorkerProcess implements AutoCloseable {
+  private final String name;
+  private final Process process;
+  private final BufferedWriter requests;
+  private final BufferedReader answers;
+
+  /**
+   * What a process did when it was asked once.
+   *
+   * @param checksum depends on all that one run did
+   * @param allocated what the last run took from the heap of the JVM, in bytes
+   * @param nanos how long each run took
+   */
+  record Answer(long checksum, long allocated, List<Long> nanos) {
+    private static Answer parse(String line) {
+      String[] numbers = line.trim().split(" ");
+      return new Answer(
+          Long.parseLong(numbers[0]),
+          Long.parseLong(numbers[1]),
+          Arrays.stream(numbers).skip(2).map(Long::valueOf).toList());
+    }
+  }
+
+  private WorkerProcess(String name, Process process) {
+    this.name = name;
+    this.process = process;
+    this.requests =
+        new BufferedWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII));
+    this.answers =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+  }
+
+  /** Starts it; {@link #awaitReady} then says when it can be asked. */
+  static WorkerProcess start(
+      Settings settings, Contestant.Language language, String work, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(command(settings, language));
+    command.add("work=" + work);
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    return new WorkerProcess(work, builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  private static List<String> command(Settings settings, Contestant.Language language) {
+    return switch (language) {
+      case JAVA -> javaCommand(settings, Worker.class);
+      case NATIVE -> List.of(System.getProperty("disky.bench.limits"));
+      case PYTHON ->
+          List.of(
+              String.valueOf(settings.python()), System.getProperty("disky.bench.python.worker"));
+    };
+  }
+
+  /** What starts {@code main} in a JVM like this one. */
+  static List<String> javaCommand(Settings settings, Class<?> main) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(settings.java());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-Dio.disky.library.dir=" + System.getProperty("io.disky.library.dir"));
+    // Avro's logger would say that it logs nothing.
+    command.add("-Dslf4j.internal.verbosity=ERROR");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(main.getName());
+    return command;
+  }
+
+  /** Returns when all is done that is not to be measured. */
+  void awaitReady() throws IOException {
+    String line = read();
+    if (!line.equals("ready")) {
+      throw new IOException(name + " answered: " + line);
+    }
+  }
+
+  /** Has it work at least once, and for so long. */
+  Answer measure(int millis) throws IOException {
+    requests.write(Integer.toString(millis));
+    requests.newLine();
+    requests.flush();
+    return Answer.parse(read());
+  }
+
+  private String read() throws IOException {
+    String line = answers.readLine();
+    if (line == null) {
+      throw new IOException(name + " has ended; the standard error says why");
+    }
+    return line;
+  }
+
+  /** The most memory it ever had, in KiB; 0 where the operating system does not say. */
+  long peakMemory() throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    if (!Files.exists(status)) {
+      return 0;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+        .findFirst()
+        .orElse(0);
+  }
+
+  /** Ends it. */
+  @Override
+  public void close() throws IOException {
+    requests.close();
+    answers.close();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

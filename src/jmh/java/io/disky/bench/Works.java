@@ -1,0 +1,36 @@
+package io.disky.bench;
+
+import java.io.IOException;
+
+/** All work that a JVM is measured with. A new way to read or write is a line here. */
+final class Works {
+  private Works() {}
+
+  static Work of(Arguments arguments) throws IOException {
+    return switch (arguments.text("work")) {
+      case "disky-read-iteration" -> DiskyReading.iteration(arguments);
+      case "disky-read-batches" -> DiskyReading.batches(arguments);
+      case "disky-read-arrays" -> DiskyReading.arrays(arguments);
+      case "disky-read-first" -> DiskyReading.first(arguments);
+      case "disky-write-arrays" -> DiskyWriting.arrays(arguments);
+      case "disky-write-segments" -> DiskyWriting.segments(arguments);
+      case "disky-write-in-place" -> DiskyWriting.inPlace(arguments);
+      case "avro-read" -> AvroFiles.reading(arguments);
+      case "avro-read-first" -> AvroFiles.readingFirst(arguments);
+      case "avro-write" -> AvroFiles.writing(arguments);
+      case "stream-read" -> PrefixedStream.reading(arguments);
+      case "stream-read-first" -> PrefixedStream.readingFirst(arguments);
+      case "stream-write" -> PrefixedStream.writing(arguments);
+      case "oracle-read" -> DiskyReading.oracle(arguments);
+      case "disky-small-read" -> SmallFiles.reading(arguments, DiskyReading::iterate);
+      case "disky-small-write" -> SmallFiles.writing(arguments, DiskyWriting::write);
+      case "avro-small-read" -> SmallFiles.reading(arguments, AvroFiles::read);
+      case "avro-small-write" -> SmallFiles.writing(arguments, AvroFiles::write);
+      case "stream-small-read" -> SmallFiles.reading(arguments, PrefixedStream::read);
+      case "stream-small-write" -> SmallFiles.writing(arguments, PrefixedStream::write);
+      case "scale-read" -> LineFiles.reading(arguments);
+      case "scale-write" -> LineFiles.writing(arguments);
+      default -> throw new IllegalArgumentException("no work is called " + arguments.text("work"));
+    };
+  }
+}

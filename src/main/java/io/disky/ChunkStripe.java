@@ -1,0 +1,34 @@
+package io.disky;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** One of the chunks that a multi-threaded writer gathers, for whoever has its lock. */
+final class ChunkStripe {
+  final ReentrantLock lock = new ReentrantLock();
+  ChunkBuffer chunk;
+
+  /** Completed when the chunk is written; only there if somebody asked. */
+  private @Nullable CompletableFuture<Void> written;
+
+  ChunkStripe(ChunkBuffer chunk) {
+    this.chunk = chunk;
+  }
+
+  /** Completed when the chunk is written: a copy, so that nobody can complete those of others. */
+  CompletableFuture<Void> written() {
+    if (written == null) {
+      written = new CompletableFuture<>();
+    }
+    return written.copy();
+  }
+
+  /** Hands the chunk over, and goes on with an empty one. */
+  ChunkTask handOver(ChunkBuffer empty) {
+    ChunkTask task = new ChunkTask(chunk, written);
+    chunk = empty;
+    written = null;
+    return task;
+  }
+}

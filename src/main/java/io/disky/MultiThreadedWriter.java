@@ -1,0 +1,326 @@
+package io.disky;
+
+import io.disky.internal.ForgottenObjects;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes records from many threads to many files, called shards.
+ *
+ * {@snippet :
+ * try (MultiThreadedWriter writer =
+ *     MultiThreadedWriter.open(directory, MultiThreadedWriterOptions.defaults())) {
+ *   records.parallel().forEach(record -> writer.write(record));
+ * }
+ * }
+ *
+ * <p>A record is copied into a chunk that is gathered, which only the threads that meet there wait
+ * for. A full chunk goes into a queue, from which worker threads take it, encode it and write it to
+ * one of the shards, whichever has its turn. In which shard a record is, and where, is not
+ * promised; that it is in exactly one is.
+ *
+ * <p><b>Durability.</b> A {@code write} returns when the record is in a chunk in memory; {@link
+ * #flush()} and {@link #close()} return when it is in a file, and the future of {@link #writeAsync}
+ * completes then. Shards are kept, numbered from {@linkplain
+ * MultiThreadedWriterOptions#withStartIndex the start index} on, never continued.
+ *
+ * <p><b>Memory.</b> Gathered are at most 4 chunks for each available processor, and for a moment
+ * twice as many when the writer is flushed or closed; on their way at most {@linkplain
+ * MultiThreadedWriterOptions#withTaskQueueBytes 64 MiB} of chunks, or one that is larger. A call
+ * that completes a chunk waits while there is no room. Each worker thread has an encoder, which
+ * holds the encoded form of a chunk.
+ *
+ * <p><b>Failures.</b> When a shard fails, every later {@code write} and flush throws a {@link
+ * ShardException} that names it, and so does {@link #close()}. What was accepted before is written
+ * to the shards that are left; the first failure is the one that is thrown. A chunk that could not
+ * be written anywhere completes its futures exceptionally. If a shard fails while the last bytes of
+ * a chunk are written, and cannot be cut either, its end is torn.
+ *
+ * <p><b>Threads.</b> All methods can be called by any thread at any time, virtual ones too; an
+ * interrupt changes nothing. A writer that is forgotten ends its threads and closes its shards once
+ * the garbage collector finds it, which the logger {@code io.disky} reports; its last records are
+ * lost.
+ *
+ * <p><b>ArrayRecord.</b> Each shard is a whole ArrayRecord with its own index. In at most one of
+ * them the last group is incomplete.
+ */
+public final class MultiThreadedWriter implements AutoCloseable {
+  private final ShardedWriting writing;
+  private final Cleaner.Cleanable forgotten;
+
+  private MultiThreadedWriter(ShardedWriting writing) {
+    this.writing = writing;
+    this.forgotten = ForgottenObjects.register(this, writing::abandon);
+  }
+
+  /**
+   * Opens shards in {@code directory}, which is created if it is missing, with {@link
+   * MultiThreadedWriterOptions#defaults()}.
+   *
+   * @throws IOException if the directory cannot be created or a shard not be opened
+   */
+  public static MultiThreadedWriter open(Path directory) throws IOException {
+    return open(directory, MultiThreadedWriterOptions.defaults());
+  }
+
+  /**
+   * Opens shards in {@code directory}, which is created if it is missing.
+   *
+   * @throws ShardException if a shard cannot be opened
+   * @throws IOException if the directory cannot be created, or a shard that exists not be removed
+   * @throws IllegalArgumentException if the writer options do not go together, or the prefix is
+   *     more than a part of a file name
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static MultiThreadedWriter open(Path directory, MultiThreadedWriterOptions options)
+      throws IOException {
+    return open(ShardTarget.inDirectory(directory, options.prefix()), options);
+  }
+
+  /**
+   * Opens shards wherever {@code target} has them.
+   *
+   * @throws IOException if a shard that exists cannot be removed, or one not be opened
+   * @throws IllegalArgumentException if the writer options do not go together
+   */
+  public static MultiThreadedWriter open(ShardTarget target, MultiThreadedWriterOptions options)
+      throws IOException {
+    Objects.requireNonNull(target, "target");
+    return new MultiThreadedWriter(new ShardedWriting(target, options));
+  }
+
+  /**
+   * Writes a record: returns when it is in a chunk in memory. Waits while too many chunks are on
+   * their way.
+   *
+   * @throws ShardException if a shard has failed earlier; the record is not written
+   * @throws IOException if all shards are full, or writing has failed earlier; the record is not
+   *     written
+   * @throws IllegalStateException if the writer is closed
+   */
+  public void write(byte[] record) throws IOException {
+    write(record, 0, record.length);
+  }
+
+  /**
+   * Writes a range of an array as a record, as {@link #write(byte[])} does.
+   *
+   * @param offset where the record begins
+   * @param length its size in bytes
+   * @throws IndexOutOfBoundsException if the range is not within the array
+   * @throws IOException if a shard has failed earlier, or all are full
+   * @throws IllegalStateException if the writer is closed
+   */
+  public void write(byte[] array, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, array.length);
+    try {
+      var _ = writing.write(array, offset, length, false);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Writes the bytes between a buffer's position and its limit as a record, as {@link
+   * #write(byte[])} does, and moves the position to the limit.
+   *
+   * @throws IOException if a shard has failed earlier, or all are full; the position is then where
+   *     it was
+   * @throws IllegalStateException if the writer is closed
+   */
+  public void write(ByteBuffer record) throws IOException {
+    write(MemorySegment.ofBuffer(record));
+    record.position(record.limit());
+  }
+
+  /**
+   * Writes the bytes of a segment, of the heap or not, as a record, as {@link #write(byte[])} does.
+   *
+   * @throws IOException if a shard has failed earlier, or all are full
+   * @throws IllegalStateException if the writer or the segment's arena is closed
+   * @throws WrongThreadException if the segment belongs to another thread
+   */
+  public void write(MemorySegment record) throws IOException {
+    try {
+      var _ = writing.write(record, false);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Writes a record, as {@link #write(byte[])} does, and says when it is in a shard: when its chunk
+   * is full, or the writer is flushed or closed. Who waits for it flushes first.
+   *
+   * @return is completed when the record is in a shard, on another thread than the writer's own;
+   *     exceptionally with an {@link IOException} if it could not be written to any. Cancelling it
+   *     has no effect on the record
+   * @throws IOException if a shard has failed earlier, or all are full; the record is not written
+   * @throws IllegalStateException if the writer is closed
+   */
+  public CompletableFuture<Void> writeAsync(byte[] record) throws IOException {
+    return writeAsync(record, 0, record.length);
+  }
+
+  /**
+   * Writes a range of an array as a record, as {@link #writeAsync(byte[])} does.
+   *
+   * @param offset where the record begins
+   * @param length its size in bytes
+   * @throws IndexOutOfBoundsException if the range is not within the array
+   * @throws IOException if a shard has failed earlier, or all are full
+   * @throws IllegalStateException if the writer is closed
+   */
+  public CompletableFuture<Void> writeAsync(byte[] array, int offset, int length)
+      throws IOException {
+    Objects.checkFromIndexSize(offset, length, array.length);
+    try {
+      return asked(writing.write(array, offset, length, true));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Writes the bytes between a buffer's position and its limit as a record, as {@link
+   * #writeAsync(byte[])} does, and moves the position to the limit: the bytes are copied already.
+   *
+   * @throws IOException if a shard has failed earlier, or all are full; the position is then where
+   *     it was
+   * @throws IllegalStateException if the writer is closed
+   */
+  public CompletableFuture<Void> writeAsync(ByteBuffer record) throws IOException {
+    CompletableFuture<Void> written = writeAsync(MemorySegment.ofBuffer(record));
+    record.position(record.limit());
+    return written;
+  }
+
+  /**
+   * Writes the bytes of a segment, of the heap or not, as a record, as {@link #writeAsync(byte[])}
+   * does.
+   *
+   * @throws IOException if a shard has failed earlier, or all are full
+   * @throws IllegalStateException if the writer or the segment's arena is closed
+   * @throws WrongThreadException if the segment belongs to another thread
+   */
+  public CompletableFuture<Void> writeAsync(MemorySegment record) throws IOException {
+    try {
+      return asked(writing.write(record, true));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private static CompletableFuture<Void> asked(@Nullable CompletableFuture<Void> written) {
+    return Objects.requireNonNull(written);
+  }
+
+  /**
+   * Writes all records so far, of all threads, to the shards: {@link FlushMode#VISIBLE}.
+   *
+   * @throws IOException if writing fails, now or earlier, or all shards are full
+   * @throws IllegalStateException if the writer is closed, or the records of a {@link
+   *     Container#ARRAY_RECORD} do not make whole groups
+   */
+  public void flush() throws IOException {
+    flush(FlushMode.VISIBLE);
+  }
+
+  /**
+   * Writes all records so far, of all threads, to the shards, and their {@linkplain
+   * WriterOptions#finalPadding() padding}; returns when what {@code mode} promises holds for them,
+   * in shards that are closed already too. Must not be called by the {@linkplain
+   * MultiThreadedWriterOptions#withListener listener}.
+   *
+   * @throws IOException if writing fails, now or earlier, or all shards are full
+   * @throws IllegalStateException if the writer is closed, or the records of a {@link
+   *     Container#ARRAY_RECORD} do not make whole groups: its groups are of one size; for {@link
+   *     FlushMode#SYNC} also with {@linkplain WriterOptions#withAtomicCreation atomic creation}
+   */
+  public void flush(FlushMode mode) throws IOException {
+    try {
+      flushAsync(mode).join();
+    } catch (CompletionException e) {
+      throw Failures.unwrap(e);
+    }
+  }
+
+  /**
+   * Begins to {@linkplain #flush() flush}.
+   *
+   * @return is completed when that is done, as the one of {@link #writeAsync(byte[])} is
+   * @throws IOException if writing has failed earlier, or all shards are full
+   * @throws IllegalStateException as for {@link #flush()}
+   */
+  public CompletableFuture<Void> flushAsync() throws IOException {
+    return flushAsync(FlushMode.VISIBLE);
+  }
+
+  /**
+   * Begins to {@linkplain #flush(FlushMode) flush}.
+   *
+   * @return is completed when that is done, as the one of {@link #writeAsync(byte[])} is
+   * @throws IOException if writing has failed earlier, or all shards are full
+   * @throws IllegalStateException as for {@link #flush(FlushMode)}
+   */
+  public CompletableFuture<Void> flushAsync(FlushMode mode) throws IOException {
+    Objects.requireNonNull(mode, "mode");
+    try {
+      return writing.flush(mode);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Writes all records and closes all shards; returns when the worker threads have ended. Writes of
+   * other threads that have not returned yet are in a shard, or throw. Does nothing if the writer
+   * is closed; if another thread is closing it, waits until it is. When this throws, the writer is
+   * closed all the same.
+   *
+   * @throws ShardException if a shard fails, now or earlier; the others are closed, and complete
+   * @throws IOException if writing has failed otherwise
+   * @throws IllegalStateException if the {@linkplain MultiThreadedWriterOptions#withListener
+   *     listener} calls this; the writer is then not closed
+   */
+  @Override
+  public void close() throws IOException {
+    try {
+      writing.close();
+      forgotten.clean();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Says whether the writer is open. */
+  public boolean isOpen() {
+    return writing.isOpen();
+  }
+
+  /** Number of chunks, and flushes, that are on their way: waiting, or being encoded or written. */
+  public int pendingTasks() {
+    return writing.pendingTasks();
+  }
+
+  /** Number of open shards that nothing is being written to. */
+  public int availableWriters() {
+    return writing.availableWriters();
+  }
+
+  /** The shards so far, in the order in which they were opened, and what is in them. */
+  public List<WrittenShard> shards() {
+    return writing.shards();
+  }
+}

@@ -1,0 +1,295 @@
+package io.disky;
+
+import io.disky.internal.NativeEncoder;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.FileAlreadyExistsException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shards of a multi-threaded writer: opened, written to in turns, replaced when they are full.
+ * Thread-safe.
+ *
+ * <p>A shard that fails is out; what could not be written to it goes to another one. The first
+ * failure is kept.
+ */
+final class ShardWriters {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  private final ShardTarget target;
+  private final MultiThreadedWriterOptions options;
+  private final WriterOptions writerOptions;
+  private final @Nullable ShardListener listener;
+  private final ReentrantLock opening = new ReentrantLock();
+  private long nextNumber;
+  private final List<OpenShard> shards = new CopyOnWriteArrayList<>();
+  private final ShardTurns<OpenShard> turns;
+  private volatile boolean full;
+  private volatile @Nullable IOException failure;
+
+  ShardWriters(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
+    this.target = target;
+    this.options = options;
+    this.writerOptions =
+        options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
+    this.listener = options.listener().orElse(null);
+    this.nextNumber = options.startIndex();
+    if (!options.append()) {
+      target.clear();
+    }
+    this.turns = new ShardTurns<>(openFirst());
+  }
+
+  private List<OpenShard> openFirst() throws IOException {
+    List<OpenShard> first = new ArrayList<>();
+    try {
+      while (first.size() < options.numShards()) {
+        first.add(openNext());
+      }
+      return first;
+    } catch (Throwable e) {
+      first.forEach(shard -> shard.writer().discardEncoded());
+      throw e;
+    }
+  }
+
+  private OpenShard openNext() throws IOException {
+    opening.lock();
+    try {
+      OpenShard shard = null;
+      while (shard == null) {
+        shard = tryOpen(nextNumber++);
+      }
+      shards.add(shard);
+      String name = shard.name();
+      LOGGER.log(Level.DEBUG, "{0}: opened", name);
+      tell(to -> to.opened(name));
+      return shard;
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  private @Nullable OpenShard tryOpen(long number) throws IOException {
+    if (number < 0) {
+      throw new IOException(target.name() + ": there is no number left for a shard");
+    }
+    String name = target.name(number);
+    try {
+      return new OpenShard(number, name, target.open(number, writerOptions));
+    } catch (FileAlreadyExistsException e) {
+      return null;
+    } catch (IOException e) {
+      ShardException failed = new ShardException(name, e);
+      tellFailed(failed);
+      throw failed;
+    }
+  }
+
+  /**
+   * Writes the chunk that {@code encoder} holds to a shard.
+   *
+   * @throws IOException if no shard is left to write to
+   */
+  void write(NativeEncoder encoder, ChunkBuffer chunk) throws IOException {
+    OpenShard shard = turns.take();
+    while (shard != null) {
+      if (tryWrite(shard, encoder, chunk)) {
+        giveBack(shard);
+        return;
+      }
+      shard = turns.take();
+    }
+    throw failure();
+  }
+
+  private boolean tryWrite(OpenShard shard, NativeEncoder encoder, ChunkBuffer chunk) {
+    try {
+      shard.writer().writeEncoded(encoder, chunk);
+      shard.count();
+      return true;
+    } catch (Throwable e) {
+      failed(shard, e);
+      return false;
+    }
+  }
+
+  private void giveBack(OpenShard shard) {
+    if (shard.recordBytes() < options.maxBytesPerWriter()) {
+      turns.give(shard);
+    } else if (options.autoSharding()) {
+      replace(shard);
+    } else if (turns.removeUnlessLast(shard)) {
+      finish(shard, true);
+    } else {
+      full = true;
+      turns.give(shard);
+    }
+  }
+
+  private void replace(OpenShard shard) {
+    finish(shard, true);
+    try {
+      turns.replace(shard, openNext());
+    } catch (Throwable e) {
+      keep(e);
+      turns.remove(shard);
+    }
+  }
+
+  /**
+   * Closes a shard that nobody else uses.
+   *
+   * @param sync whether what is in it is put on the disk first, because a later flush does not
+   *     reach it
+   */
+  private void finish(OpenShard shard, boolean sync) {
+    try {
+      if (sync && !writerOptions.atomicCreation()) {
+        shard.writer().flushEncoded(FlushMode.SYNC);
+      }
+      shard.writer().closeEncoded();
+      shard.finish();
+      LOGGER.log(
+          Level.DEBUG, "{0}: finished, {1} records", shard.name(), Long.toString(shard.records()));
+      tell(to -> to.finished(shard.name(), shard.records()));
+    } catch (Throwable e) {
+      failed(shard, e);
+    }
+  }
+
+  private void failed(OpenShard shard, Throwable cause) {
+    ShardException failed = new ShardException(shard.name(), cause);
+    keep(failed);
+    turns.remove(shard);
+    shard.writer().discardEncoded();
+    tellFailed(failed);
+  }
+
+  private void tellFailed(ShardException failed) {
+    LOGGER.log(Level.ERROR, failed.getMessage());
+    tell(to -> to.failed(failed.shard(), failed));
+  }
+
+  private void tell(Consumer<ShardListener> event) {
+    if (listener != null) {
+      try {
+        event.accept(listener);
+      } catch (Throwable e) {
+        keep(e);
+      }
+    }
+  }
+
+  /** Lets a failure last, unless there was one before. */
+  void keep(Throwable cause) {
+    if (failure == null) {
+      failure =
+          cause instanceof IOException known
+              ? known
+              : new IOException(target.name() + ": " + cause, cause);
+    }
+  }
+
+  /**
+   * Flushes all shards that are open.
+   *
+   * @throws IOException if there was a failure, now or earlier
+   */
+  void flush(FlushMode mode) throws IOException {
+    for (OpenShard shard : turns.open()) {
+      if (turns.take(shard)) {
+        flush(shard, mode);
+      }
+    }
+    checkNotFailed();
+  }
+
+  private void flush(OpenShard shard, FlushMode mode) {
+    try {
+      shard.writer().flushEncoded(mode);
+      turns.give(shard);
+    } catch (Throwable e) {
+      failed(shard, e);
+    }
+  }
+
+  /**
+   * Closes all shards.
+   *
+   * @throws IOException if there was a failure, now or earlier
+   */
+  void close() throws IOException {
+    for (OpenShard shard : turns.open()) {
+      if (turns.take(shard)) {
+        finish(shard, false);
+        turns.remove(shard);
+      }
+    }
+    checkNotFailed();
+  }
+
+  /** Closes all shards as they are, without what they are to end with. */
+  void discard() {
+    for (OpenShard shard : turns.open()) {
+      if (turns.take(shard)) {
+        turns.remove(shard);
+        shard.writer().discardEncoded();
+      }
+    }
+  }
+
+  void checkNotFailed() throws IOException {
+    if (failure != null) {
+      throw failure();
+    }
+  }
+
+  /**
+   * Fails if nothing more is to be accepted.
+   *
+   * @throws IOException if there was a failure, or all shards are full
+   */
+  void checkAccepting() throws IOException {
+    checkNotFailed();
+    if (full) {
+      throw new IOException(
+          target.name()
+              + ": all "
+              + options.numShards()
+              + " shards are full, with "
+              + options.maxBytesPerWriter()
+              + " bytes of records each, and there is no automatic sharding");
+    }
+  }
+
+  /** The failure that was kept, thrown from where the caller is now. */
+  IOException failure() {
+    IOException kept = failure;
+    if (kept instanceof ShardException of && of.getCause() != null) {
+      return new ShardException(of.shard(), of.getCause());
+    }
+    return kept == null
+        ? new IOException(target.name() + ": no shard is open")
+        : new IOException(kept.getMessage(), kept);
+  }
+
+  String name() {
+    return target.name();
+  }
+
+  /** Number of shards that nobody is writing to. */
+  int idle() {
+    return turns.idle();
+  }
+
+  List<WrittenShard> list() {
+    return shards.stream().map(OpenShard::describe).toList();
+  }
+}

@@ -1,0 +1,73 @@
+package io.disky;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Daemon threads that do one kind of work until it ends. They are started as they are needed, so
+ * that small files need none. Thread-safe.
+ */
+final class WorkerPool {
+  private final String name;
+  private final int most;
+  private final Runnable work;
+  private final ReentrantLock starting = new ReentrantLock();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param name what the names of the threads begin with
+   * @param most how many threads there can be
+   * @param work what each does; must not reach an object whose being forgotten is to end it
+   */
+  WorkerPool(String name, int most, Runnable work) {
+    this.name = name;
+    this.most = most;
+    this.work = work;
+  }
+
+  /** Starts one more thread, unless there are as many as there can be. */
+  void startOne() {
+    if (threads.size() == most) {
+      return;
+    }
+    starting.lock();
+    try {
+      if (threads.size() < most) {
+        threads.add(start());
+      }
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  private Thread start() {
+    return Thread.ofPlatform()
+        .daemon()
+        .inheritInheritableThreadLocals(false)
+        .name(name + "-" + threads.size())
+        .start(work);
+  }
+
+  /** Whether the current thread is one of these. */
+  boolean isCurrent() {
+    return threads.contains(Thread.currentThread());
+  }
+
+  /** Returns when all threads have ended; an interrupt is kept for later. */
+  void join() {
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
