@@ -57,7 +57,7 @@ pub const DISKY_CORRUPTION_RECOVER: u32 = 1;
 pub struct disky_batch {
     /// Position of the chunk in the file, in bytes.
     pub chunk_begin: u64,
-    /// Position just past the chunk and its padding, in bytes.
+    /// Position just past the chunk and its padding, in bytes; where the next chunk may begin.
     pub chunk_end: u64,
     /// Number of records, at least 1.
     pub records: u64,
@@ -236,7 +236,7 @@ fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failu
 ///
 /// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 /// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-/// `batch` is written, and only its `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
+/// `batch` is written, and only its `chunk_end`, `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
 /// with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
 /// be made again, some milliseconds later at least. After a failure the same call fails in the same
 /// way.
@@ -267,13 +267,8 @@ pub unsafe extern "C" fn disky_reader_next(
             let ends = output(ends, ends_capacity)?;
             let data = output(data, data_capacity)?;
             let (status, found) = Handle::enter(handle(reader), |reader| {
-                let (status, found) = outcome(reader.next(ends, data)?);
-                let found = disky_batch {
-                    notices: reader.notices() as u64,
-                    skipped_regions: reader.skipped_regions() as u64,
-                    ..found
-                };
-                Ok((status, found))
+                let next = reader.next(ends, data)?;
+                Ok(outcome(reader, next))
             })?;
             out.write(found);
             Ok(status)
@@ -282,20 +277,25 @@ pub unsafe extern "C" fn disky_reader_next(
 }
 
 /// The status that tells what `next` came to, and the numbers.
-fn outcome(next: Next) -> (disky_status, disky_batch) {
-    let mut batch = NO_BATCH;
-    let status = match next {
-        Next::End => DISKY_END,
-        Next::NotYet => DISKY_NOT_YET,
+fn outcome(reader: &RecordReader<FileSource>, next: Next) -> (disky_status, disky_batch) {
+    let (status, batch) = match next {
+        Next::End => (DISKY_END, NO_BATCH),
+        Next::NotYet => (DISKY_NOT_YET, NO_BATCH),
         Next::NeedMemory { ends, data } => {
-            batch.records = ends as u64;
-            batch.data_size = data as u64;
-            DISKY_NEED_MEMORY
+            let need = disky_batch {
+                records: ends as u64,
+                data_size: data as u64,
+                ..NO_BATCH
+            };
+            (DISKY_NEED_MEMORY, need)
         }
-        Next::Batch(found) => {
-            batch = found.into();
-            DISKY_OK
-        }
+        Next::Batch(found) => (DISKY_OK, found.into()),
+    };
+    let batch = disky_batch {
+        chunk_end: reader.position(),
+        notices: reader.notices() as u64,
+        skipped_regions: reader.skipped_regions() as u64,
+        ..batch
     };
     (status, batch)
 }
@@ -347,13 +347,7 @@ pub unsafe extern "C" fn disky_reader_skip(
             let out = place(batch)?;
             let (status, found) = Handle::enter(handle(reader), |reader| {
                 let next = reader.skip()?.map_or(Next::End, Next::Batch);
-                let (status, found) = outcome(next);
-                let found = disky_batch {
-                    notices: reader.notices() as u64,
-                    skipped_regions: reader.skipped_regions() as u64,
-                    ..found
-                };
-                Ok((status, found))
+                Ok(outcome(reader, next))
             })?;
             out.write(found);
             Ok(status)

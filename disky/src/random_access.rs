@@ -32,6 +32,14 @@ pub enum Nearest {
 }
 
 impl<S: Source> RecordReader<S> {
+    /// Where the next chunk may begin.
+    pub fn position(&self) -> u64 {
+        match &self.recovery {
+            None => self.chunks.position(),
+            Some(recovery) => recovery.position(),
+        }
+    }
+
     /// Moves to the chunk at `chunk_begin`: its records are read next. With
     /// [`CorruptionStrategy::Recover`] what was skipped before stays to be told.
     ///
@@ -39,16 +47,19 @@ impl<S: Source> RecordReader<S> {
     /// [`index`](Self::index): the chunk is then read with as few requests as its size allows, and
     /// taken for one of records without a look at it, which is cheaper where chunks are small.
     ///
-    /// Nothing is read yet. Fails with [`ErrorKind::InvalidArgument`] if no chunk can begin there,
+    /// The beginning and the end of the range, and the end of the file, may be told whether or not a
+    /// chunk is there; at the first one the reader is where it was when it was opened. Nothing is read yet. Fails with [`ErrorKind::InvalidArgument`] if no chunk can begin there,
     /// or if it is outside the [range](ReaderOptions::range); then the position stays the same.
     pub fn seek(&mut self, chunk_begin: u64, chunk_end: u64) -> Result<()> {
         let range = &self.options.range;
-        let wrong = if !block::is_chunk_boundary(chunk_begin) {
-            "is inside a block header, where no chunk begins"
-        } else if chunk_begin < range.start || chunk_begin > range.end {
+        let size = self.chunks.size();
+        let is_edge = [range.start, range.end, size].contains(&chunk_begin);
+        let wrong = if chunk_begin < range.start || chunk_begin > range.end {
             "is outside the range that is read"
-        } else if chunk_begin > self.chunks.size() {
+        } else if chunk_begin > size && !is_edge {
             "is behind the end of the file"
+        } else if !is_edge && !block::is_chunk_boundary(chunk_begin) {
+            "is inside a block header, where no chunk begins"
         } else {
             self.move_to(chunk_begin, chunk_end);
             return Ok(());
@@ -58,7 +69,8 @@ impl<S: Source> RecordReader<S> {
     }
 
     fn move_to(&mut self, chunk_begin: u64, chunk_end: u64) {
-        self.in_range = true;
+        // Where the range begins, there need not be a chunk.
+        self.in_range = chunk_begin == 0 || chunk_begin != self.options.range.start;
         self.forget_chunk();
         self.walk = Walk::from(chunk_begin);
         self.vouched = (chunk_end > 0).then_some(chunk_begin);
@@ -72,6 +84,7 @@ impl<S: Source> RecordReader<S> {
     pub(crate) fn enter_range(&mut self) -> Result<()> {
         let begin = self.locate(self.options.range.start)?;
         self.move_to(begin, 0);
+        self.in_range = true;
         Ok(())
     }
 

@@ -101,6 +101,11 @@ impl Recovery {
         Ok(self.position)
     }
 
+    /// Where the next chunk begins, as far as is known.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
     /// Takes the first of the regions kept.
     pub(crate) fn next_region(&mut self) -> Option<SkippedRegion> {
         self.settled = self.settled.saturating_sub(1);

@@ -150,7 +150,7 @@ typedef struct disky_error {
 typedef struct disky_batch {
   // Position of the chunk in the file, in bytes.
   uint64_t chunk_begin;
-  // Position just past the chunk and its padding, in bytes.
+  // Position just past the chunk and its padding, in bytes; where the next chunk may begin.
   uint64_t chunk_end;
   // Number of records, at least 1.
   uint64_t records;
@@ -395,7 +395,7 @@ disky_status disky_reader_open(const uint8_t *path,
 //
 // DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 // and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-// `batch` is written, and only its `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
+// `batch` is written, and only its `chunk_end`, `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
 // with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
 // be made again, some milliseconds later at least. After a failure the same call fails in the same
 // way.

@@ -87,6 +87,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final List<WeakReference<RecordBatch>> batches = new ArrayList<>();
   private int trackedMost = MIN_TRACKED;
 
+  // Where the chunk begins that follows what was decoded or sought last.
+  private long nextChunk;
   private long recordsRead;
   private boolean streamed;
   private volatile boolean open = true;
@@ -96,6 +98,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     this.engine = engine;
     this.fileSize = fileSize;
     this.options = options;
+    this.nextChunk = options.rangeBegin();
     this.skippedRegions = new SkippedRegions(path, options.skippedRegionListener().orElse(null));
   }
 
@@ -142,8 +145,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
                   options.scan(),
                   options.tail(),
                   false,
-                  0,
-                  Long.MAX_VALUE));
+                  options.rangeBegin(),
+                  options.rangeEnd()));
       return new RecordReader(path, engine, engine.fileSize(), options);
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
@@ -347,6 +350,294 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
+   * The position of the record that is read next. Between two chunks this is where the next one may
+   * begin: {@link #seek} takes it for the record that follows, and it is less than that record's
+   * own. At the end of the file it is the file's size. Before the first record of a {@linkplain
+   * ReaderOptions#withRange range} is read, it is where the range begins.
+   *
+   * @throws IllegalStateException if the reader is closed
+   */
+  public RecordPosition position() {
+    checkUsable();
+    RecordBatch current = cursor.current();
+    if (current != null && cursor.isInsideChunk()) {
+      return current.position(cursor.index());
+    }
+    RecordBatch upcoming = cursor.upcoming();
+    return upcoming != null ? upcoming.position(0) : new RecordPosition(nextChunk, 0);
+  }
+
+  /**
+   * The position of the record that iteration, a visit or a stream handed out last.
+   *
+   * @throws IllegalStateException if there is none since the reader was opened or moved, or batches
+   *     were read since; or if the reader is closed
+   */
+  public RecordPosition lastPosition() {
+    checkUsable();
+    RecordBatch current = cursor.current();
+    if (current == null || !cursor.hasHandedOut()) {
+      throw new IllegalStateException(
+          "no record was handed out before, whose position it could be");
+    }
+    return current.position(cursor.index() - 1);
+  }
+
+  /**
+   * Moves to a record: it is read next. {@code position} is one of this file, by {@link
+   * #position()}, {@link #lastPosition()} or {@link RecordBatch#position}; another one, of a chunk
+   * that is there, is taken for the next record after it. Seeking behind the records of a chunk
+   * goes to the next chunk.
+   *
+   * <p>If {@link RecordPosition#recordIndex()} is not 0, the chunk is decoded now; iteration then
+   * goes on inside it. For {@link #nextBatch()}, which gives whole chunks, seek to index 0.
+   *
+   * @throws IllegalArgumentException if no chunk can begin at such an offset, or it is outside the
+   *     file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is
+   * @throws CorruptFileException if no chunk begins there, or it is damaged; if the index is 0,
+   *     only the next read throws that
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public void seek(RecordPosition position) throws IOException {
+    Objects.requireNonNull(position, "position");
+    moveTo(position.chunkBegin());
+    if (position.recordIndex() > 0 && cursor.hasNextBatch()) {
+      RecordBatch upcoming = Objects.requireNonNull(cursor.upcoming());
+      if (upcoming.chunkBegin() == position.chunkBegin()) {
+        cursor.nextBatch();
+        cursor.moveTo((int) Math.min(position.recordIndex(), upcoming.count()));
+      }
+    }
+  }
+
+  private void moveTo(long chunkBegin) throws IOException {
+    checkUsable();
+    try {
+      engine.seek(chunkBegin, 0);
+    } catch (NativeException e) {
+      throw failure(e);
+    }
+    cursor.abandon();
+    nextChunk = chunkBegin;
+  }
+
+  /**
+   * Moves to the record whose {@linkplain RecordPosition#numeric() numeric position} is {@code
+   * position}, or to the next one. The file's block headers tell where to look, so this takes a few
+   * small reads more than {@link #seek}.
+   *
+   * @param position at least 0; one behind the end means the end
+   * @throws IllegalArgumentException if it is negative, or outside the {@linkplain
+   *     ReaderOptions#withRange range}
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public void seekNumeric(long position) throws IOException {
+    if (position < 0) {
+      throw new IllegalArgumentException("the numeric position is negative: " + position);
+    }
+    checkUsable();
+    NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
+    if (chunk == null || position >= chunk.end()) {
+      moveTo(Math.min(position, fileSize()));
+    } else if (position - chunk.begin() >= chunk.records()) {
+      // Padding, for example: it has no records.
+      moveTo(position == chunk.begin() ? position : Math.min(chunk.end(), fileSize()));
+    } else {
+      seek(new RecordPosition(chunk.begin(), position - chunk.begin()));
+    }
+  }
+
+  /**
+   * Moves to the first record of the first chunk that begins at the byte {@code offset} of the file
+   * or behind it; to the end if there is none. One small read of a block header tells where to
+   * look.
+   *
+   * @param offset in bytes, at least 0
+   * @throws IllegalArgumentException if it is negative, or the chunk is outside the {@linkplain
+   *     ReaderOptions#withRange range}
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public void seekToOffset(long offset) throws IOException {
+    if (offset < 0) {
+      throw new IllegalArgumentException("the offset is negative: " + offset);
+    }
+    checkUsable();
+    NativeReader.Extent chunk = findChunk(offset, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+    moveTo(chunk == null ? end() : chunk.begin());
+  }
+
+  /**
+   * Moves back by one record: that before the one that would be read next.
+   *
+   * @return {@code false} if there is none, in the {@linkplain ReaderOptions#withRange range}; the
+   *     reader is then at the first record
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public boolean seekBack() throws IOException {
+    RecordPosition position = position();
+    if (position.recordIndex() > 0) {
+      cursor.moveTo((int) position.recordIndex() - 1);
+      return true;
+    }
+    NativeReader.Extent before = lastChunkBefore(position.chunkBegin());
+    if (before == null) {
+      moveTo(options.rangeBegin());
+      return false;
+    }
+    seek(new RecordPosition(before.begin(), before.records() - 1));
+    return true;
+  }
+
+  /** The last chunk with records in the range that begins before {@code position}. */
+  private NativeReader.@Nullable Extent lastChunkBefore(long position) throws IOException {
+    long before = position;
+    while (before > options.rangeBegin()) {
+      NativeReader.Extent chunk = findChunk(before - 1, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
+      if (chunk == null || chunk.begin() < options.rangeBegin()) {
+        return null;
+      }
+      if (chunk.records() > 0 && firstChunkWithRecords(chunk.begin(), chunk.end()) != null) {
+        return chunk;
+      }
+      before = chunk.begin();
+    }
+    return null;
+  }
+
+  /** The first chunk that holds records of the user and begins in {@code begin..end}. */
+  private NativeReader.@Nullable Extent firstChunkWithRecords(long begin, long end)
+      throws IOException {
+    try {
+      long position = begin;
+      while (position < Math.min(end, fileSize())) {
+        NativeReader.Chunks chunks = engine.chunks(position, end, 1);
+        if (!chunks.extents().isEmpty()) {
+          return chunks.extents().getFirst();
+        }
+        position = chunks.next();
+      }
+      return null;
+    } catch (NativeException e) {
+      throw failure(e);
+    }
+  }
+
+  private NativeReader.@Nullable Extent findChunk(long position, int nearest) throws IOException {
+    try {
+      return engine.findChunk(position, nearest);
+    } catch (NativeException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Where the range ends, or the file. */
+  private long end() {
+    return Math.min(options.rangeEnd(), fileSize());
+  }
+
+  /**
+   * Finds a record in a file whose records are in the order by which {@code search} compares: all
+   * that are before what is searched, then those that are it, then those that are after it. A
+   * binary search, first over chunks by means of the file's block headers, then within one: it
+   * decodes as many chunks as the binary logarithm of their number, about. Where the reader was
+   * does not matter; {@linkplain ReaderOptions#withRange in a range} only its chunks are searched.
+   *
+   * <p>Afterwards the reader is at the first record that is what is searched; if there is none, at
+   * the first one after it, or at the end.
+   *
+   * @return whether there is a record that is what is searched
+   * @throws IOException if reading fails; where it then is, is not defined
+   * @throws X if {@code search} throws it
+   * @throws IllegalStateException if the reader is closed, by {@code search} too
+   */
+  public <X extends Throwable> boolean search(RecordSearch<X> search) throws IOException, X {
+    Objects.requireNonNull(search, "search");
+    checkUsable();
+    // The last chunk known to begin before what is searched, and where the first one begins that is
+    // known not to.
+    long low = -1;
+    long lowEnd = options.rangeBegin();
+    long high = end();
+    boolean highIsIt = false;
+    // No other chunk with records begins in limit..high.
+    long limit = high;
+    while (lowEnd < limit) {
+      long middle = lowEnd + (limit - lowEnd) / 2;
+      NativeReader.Extent at = findChunk(middle, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+      NativeReader.Extent chunk =
+          at == null || at.begin() >= limit ? null : firstChunkWithRecords(at.begin(), limit);
+      if (chunk == null) {
+        limit = middle;
+      } else {
+        int compared = compareFirst(chunk, search);
+        if (compared < 0) {
+          low = chunk.begin();
+          lowEnd = chunk.end();
+        } else {
+          high = chunk.begin();
+          highIsIt = compared == 0;
+          limit = middle;
+        }
+      }
+    }
+    if (low >= 0) {
+      boolean found = searchChunk(low, search);
+      if (cursor.isInsideChunk()) {
+        return found;
+      }
+    }
+    moveTo(high);
+    return highIsIt;
+  }
+
+  private <X extends Throwable> int compareFirst(NativeReader.Extent chunk, RecordSearch<X> search)
+      throws IOException, X {
+    moveTo(chunk.begin());
+    if (!moveToNextChunk()) {
+      return 1;
+    }
+    int compared = search.compare(cursor.step());
+    checkUsable();
+    return compared;
+  }
+
+  /**
+   * Searches the chunk at {@code chunkBegin}, whose first record is before what is searched. If
+   * there is nothing, the reader is behind the chunk.
+   *
+   * @return whether what is searched is there, and the reader at it
+   */
+  private <X extends Throwable> boolean searchChunk(long chunkBegin, RecordSearch<X> search)
+      throws IOException, X {
+    moveTo(chunkBegin);
+    if (!moveToNextChunk()) {
+      return false;
+    }
+    int count = Objects.requireNonNull(cursor.current()).count();
+    int low = 0;
+    int high = count;
+    boolean found = false;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      cursor.moveTo(middle);
+      int compared = search.compare(cursor.step());
+      checkUsable();
+      if (compared < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+        found = compared == 0;
+      }
+    }
+    cursor.moveTo(low);
+    return found;
+  }
+
+  /**
    * The parts of the file that were skipped so far, in file order: with {@link
    * CorruptionStrategy#RECOVER} those before the end of the batch read last, and at the end of the
    * file all. A file with more than 10,000 is a ruin: the last region kept then reaches to the end
@@ -392,9 +683,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Counts the records of the whole file, whatever the current position, which does not change.
-   * Only chunk headers are read, so damaged chunk data go unnoticed. The index of an ArrayRecord is
-   * no records.
+   * Counts the records of the whole file, or of {@linkplain ReaderOptions#withRange the range},
+   * whatever the current position, which does not change. Only chunk headers are read, so damaged
+   * chunk data go unnoticed. The index of an ArrayRecord is no records.
    *
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
@@ -685,6 +976,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (status == disky_h.DISKY_OK()) {
         recordsRead += engine.batchRecords();
       }
+      if (status != disky_h.DISKY_NEED_MEMORY()) {
+        nextChunk = engine.batchChunkEnd();
+      }
       if (engine.batchSkippedRegions() > 0) {
         takeSkippedRegions();
       }
@@ -724,6 +1018,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private RecordBatch.Place place() {
     return new RecordBatch.Place(
         engine.batchChunkBegin(),
+        engine.batchChunkEnd(),
         Math.toIntExact(engine.batchRecords()),
         engine.batchDataOffset(),
         engine.batchDataSize(),

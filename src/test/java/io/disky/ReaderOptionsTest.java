@@ -40,7 +40,7 @@ class ReaderOptionsTest {
             "ReaderOptions[corruptionStrategy=ERROR, scan=true, skippedRegionListener=null,"
                 + " maxChunkSize=1073741824, maxRecordSize=9223372036854775807,"
                 + " maxRecordsPerChunk=9223372036854775807, tail=false, pollInterval=PT0.1S,"
-                + " tailTimeout=null]");
+                + " tailTimeout=null, rangeBegin=0, rangeEnd=9223372036854775807]");
   }
 
   @Test

@@ -73,11 +73,14 @@ public final class NativeReader {
       disky_reader_options.without_scan(options, scan ? 0 : 1);
       disky_reader_options.tail(options, tail ? 1 : 0);
       disky_reader_options.random_access(options, randomAccess ? 1 : 0);
-      // An end of 0 would mean that there is none; this range is as empty.
-      boolean empty = rangeEnd == 0;
-      disky_reader_options.range_begin(options, empty ? 1 : rangeBegin);
-      disky_reader_options.range_end(options, empty ? 1 : rangeEnd);
+      // To the engine 0 means no end; the range from 1 to 1 is as empty as that from 0 to 0.
+      disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);
+      disky_reader_options.range_end(options, rangeEnd == 0 ? 1 : endOfRange());
       return options;
+    }
+
+    private long endOfRange() {
+      return rangeEnd == Long.MAX_VALUE ? 0 : rangeEnd;
     }
   }
 
