@@ -18,7 +18,7 @@ final class CachedChunk {
   record Memory(MemorySegment segment, long begin, long size, @Nullable Arena own) {}
 
   /** Where the records are: offsets in the memory's segment. */
-  record Records(long chunkBegin, int count, long ends, long data, long dataSize) {}
+  record Records(long chunkBegin, long chunkEnd, int count, long ends, long data, long dataSize) {}
 
   private final long key;
   private final AtomicInteger pins = new AtomicInteger(1);
@@ -165,11 +165,16 @@ final class CachedChunk {
   /** A batch of all records, without a copy; its end calls {@code owner}. */
   RecordBatch batch(BatchBuffer.Owner owner) {
     Records decoded = records();
-    MemorySegment ends =
-        segment().asSlice(decoded.ends(), (long) decoded.count() * Long.BYTES);
+    MemorySegment ends = segment().asSlice(decoded.ends(), (long) decoded.count() * Long.BYTES);
     MemorySegment data = segment().asSlice(decoded.data(), decoded.dataSize());
     RecordBatch.Place place =
-        new RecordBatch.Place(decoded.chunkBegin(), decoded.count(), 0, decoded.dataSize(), false);
+        new RecordBatch.Place(
+            decoded.chunkBegin(),
+            decoded.chunkEnd(),
+            decoded.count(),
+            0,
+            decoded.dataSize(),
+            false);
     return RecordBatch.pooled(place, BatchBuffer.of(ends, data), owner);
   }
 }

@@ -59,7 +59,7 @@ final class ChunkCache {
   ChunkCache(long bytes, long largest) {
     long largestHere = Math.min(largest, bytes);
     long roomy = Math.max(MIN_PIECE, CHUNKS_PER_STRIPE * Math.min(largestHere, 1L << 50));
-    int count = (int) Math.clamp(bytes / roomy, 1, MOST_STRIPES);
+    int count = Math.clamp(bytes / roomy, 1, MOST_STRIPES);
     long stripe = bytes / count / ALIGNMENT * ALIGNMENT;
     long piece = Math.max(Math.max(MIN_PIECE, largestHere), stripe / PIECES);
     stripes = new Stripe[count];
@@ -101,7 +101,7 @@ final class ChunkCache {
       try {
         long begin = closed ? -1 : free.take(size);
         while (begin < 0) {
-          if (closed || !addPiece() && !evict()) {
+          if (closed || (!addPiece() && !evict())) {
             return null;
           }
           begin = free.take(size);

@@ -191,7 +191,9 @@ final class ChunkIndex {
       return true;
     }
 
-    /** Says what the chunks take in memory, in bytes, where it was not known when they were added. */
+    /**
+     * Says what the chunks take in memory, in bytes, where it was not known when they were added.
+     */
     void addSizes(long sum, long most) {
       decodedSize = saturatedSum(decodedSize, sum);
       largest = Math.max(largest, most);

@@ -122,7 +122,8 @@ final class IndexWalk {
   private Part part(int number, int count) {
     long size = fileSize / count;
     return new Part(
-        number * size, number == count - 1 ? Long.MAX_VALUE : Math.multiplyExact(number + 1L, size));
+        number * size,
+        number == count - 1 ? Long.MAX_VALUE : Math.multiplyExact(number + 1L, size));
   }
 
   private static Part walk(Part part, NativeReader engine)
@@ -154,8 +155,8 @@ final class IndexWalk {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted while chunks were listed");
       }
-      boolean joins = part.begin == next || part.begin == Long.MAX_VALUE && next >= fileSize;
-      if (!joins || !builder.addAll(part.chunks.build(fileSize))) {
+      boolean atEnd = part.begin == Long.MAX_VALUE && next >= fileSize;
+      if ((part.begin != next && !atEnd) || !builder.addAll(part.chunks.build(fileSize))) {
         return null;
       }
       next = part.next;

@@ -45,11 +45,7 @@ final class IndexedFile implements AutoCloseable {
   private final SavedIndexFile saved;
 
   private IndexedFile(
-      Path path,
-      NativeReader engine,
-      ChunkIndex index,
-      Origin origin,
-      SavedIndexFile saved) {
+      Path path, NativeReader engine, ChunkIndex index, Origin origin, SavedIndexFile saved) {
     this.path = path;
     this.saved = saved;
     this.readers = new SharedReaders(engine, path.toString());
@@ -58,8 +54,7 @@ final class IndexedFile implements AutoCloseable {
   }
 
   /** Opens the file, and finds or makes its index. */
-  static IndexedFile open(Path path, RandomAccessOptions options, long minPart)
-      throws IOException {
+  static IndexedFile open(Path path, RandomAccessOptions options, long minPart) throws IOException {
     ReaderOptions reading = options.readerOptions();
     SavedIndexFile saved = SavedIndexFile.of(path, options);
     NativeReader engine = null;
@@ -132,8 +127,7 @@ final class IndexedFile implements AutoCloseable {
   }
 
   /** Whether a footer's first chunk is the first one, so that no record is before it. */
-  private static boolean isComplete(NativeReader engine, ChunkIndex index)
-      throws NativeException {
+  private static boolean isComplete(NativeReader engine, ChunkIndex index) throws NativeException {
     ChunkListing first = new ChunkListing(1);
     long position = 0;
     while (position < engine.fileSize()) {
@@ -223,8 +217,7 @@ final class IndexedFile implements AutoCloseable {
     public Records decode(MemorySegment segment, long begin) throws IOException {
       long data = begin + dataBegin();
       try {
-        int status =
-            engine.next(segment.asSlice(begin, endsSize), segment.asSlice(data, dataSize));
+        int status = engine.next(segment.asSlice(begin, endsSize), segment.asSlice(data, dataSize));
         check(status == disky_h.DISKY_OK(), "there is no chunk of records");
         checkRecords();
         check(engine.batchChunkBegin() == chunk.begin(), "there is no chunk of records");
@@ -233,6 +226,7 @@ final class IndexedFile implements AutoCloseable {
         }
         return new Records(
             chunk.begin(),
+            engine.batchChunkEnd(),
             Math.toIntExact(engine.batchRecords()),
             begin,
             data + engine.batchDataOffset(),

@@ -26,8 +26,7 @@ public final class RandomAccessOptions {
   /** The options as variables, with their defaults. */
   private static final class Values {
     private long cacheSize = DEFAULT_CACHE_SIZE;
-    private int parallelism =
-        Math.min(MOST_BY_DEFAULT, Runtime.getRuntime().availableProcessors());
+    private int parallelism = Math.min(MOST_BY_DEFAULT, Runtime.getRuntime().availableProcessors());
     private boolean footer = true;
     private SavedIndex savedIndex = SavedIndex.LOAD;
     private @Nullable Path indexDirectory;
