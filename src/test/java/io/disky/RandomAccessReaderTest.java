@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.oracle.GoldenManifest;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -519,23 +522,46 @@ class RandomAccessReaderTest {
       }
     }
     RandomAccessOptions reading = RandomAccessOptions.defaults();
+    int chunkBegin;
     try (RandomAccessReader reader = RandomAccessReader.open(List.of(large), reading, minPart);
         RandomAccessReader whole =
             RandomAccessReader.open(List.of(large), reading, Long.MAX_VALUE)) {
       assertThat(reader.size()).isEqualTo(4000);
+      chunkBegin = (int) reader.position(2500).chunkBegin();
       for (int i = 0; i < 4000; i++) {
         assertThat(reader.position(i)).isEqualTo(whole.position(i));
         assertThat(reader.get(i)).isEqualTo(records.get(i));
       }
     }
-    // Headers that are damaged are what one walk says they are.
+    // A walk over chunk headers does not see all block headers, and parts need them only to begin.
     byte[] content = Files.readAllBytes(large);
-    content[content.length / 2 / 65_536 * 65_536 + 3] ^= 1;
+    for (int block = 65_536; block < content.length; block += 65_536) {
+      byte[] damaged = content.clone();
+      damaged[block + 3] ^= 1;
+      Files.write(large, damaged);
+      assertSameOutcome(large, minPart);
+    }
+    // Chunk headers that are damaged are what one walk says they are.
+    content[chunkBegin + 30] ^= 1;
     Files.write(large, content);
     CorruptFileException inParts = failureToOpen(large, minPart);
     CorruptFileException atOnce = failureToOpen(large, Long.MAX_VALUE);
     assertThat(inParts).hasMessage(atOnce.getMessage());
     assertThat(threads("disky-index-")).isEmpty();
+  }
+
+  private static void assertSameOutcome(Path path, long minPart) {
+    String expected = outcome(path, Long.MAX_VALUE);
+    assertThat(outcome(path, minPart)).isEqualTo(expected);
+  }
+
+  private static String outcome(Path path, long minPart) {
+    try (RandomAccessReader reader =
+        RandomAccessReader.open(List.of(path), RandomAccessOptions.defaults(), minPart)) {
+      return "records: " + reader.size();
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 
   private static CorruptFileException failureToOpen(Path path, long minPart) throws IOException {
@@ -552,7 +578,7 @@ class RandomAccessReaderTest {
     Thread.currentThread().interrupt();
     try {
       assertThatThrownBy(() -> RandomAccessReader.open(file))
-          .isInstanceOf(java.io.InterruptedIOException.class);
+          .isInstanceOf(InterruptedIOException.class);
       assertThat(Thread.currentThread().isInterrupted()).isTrue();
     } finally {
       Thread.interrupted();
