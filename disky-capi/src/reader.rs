@@ -7,8 +7,8 @@ use crate::path::path;
 use crate::reader_source::ReaderSource;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_NOT_YET, DISKY_OK, disky_status};
 use disky::{
-    ArrayRecordPart, ChunkDescription, CorruptionStrategy, Dialect, FileSource, Next, Notice,
-    ReaderOptions, RecordReader, SkippedRegion,
+    AccessPattern, ArrayRecordPart, Batch, ChunkDescription, CorruptionStrategy, Dialect, Extent,
+    FileSource, Nearest, Next, Notice, ReaderOptions, RecordReader, SkippedRegion,
 };
 
 /// Reads the records of a file in order, a chunk at a time.
@@ -38,8 +38,13 @@ pub struct disky_reader_options {
     /// 1 if disky_reader_next is to follow a file that grows, else 0. Not with
     /// DISKY_CORRUPTION_RECOVER.
     pub tail: u32,
-    /// Must be 0.
-    pub reserved: u32,
+    /// 1 if chunks will be asked for here and there, so that nothing is to be read ahead, else 0.
+    pub random_access: u32,
+    /// The chunks that begin in range_begin..range_end are read, positions in bytes. Readers of
+    /// adjoining ranges read each chunk exactly once, wherever the ranges begin.
+    pub range_begin: u64,
+    /// The end of the range; 0 means that of the file.
+    pub range_end: u64,
 }
 
 /// Damage is a failure.
@@ -53,6 +58,8 @@ pub const DISKY_CORRUPTION_RECOVER: u32 = 1;
 pub struct disky_batch {
     /// Position of the chunk in the file, in bytes.
     pub chunk_begin: u64,
+    /// Position just past the chunk and its padding, in bytes; where the next chunk may begin.
+    pub chunk_end: u64,
     /// Number of records, at least 1.
     pub records: u64,
     /// Where the records begin in `data`, in bytes.
@@ -175,7 +182,7 @@ pub unsafe extern "C" fn disky_reader_open(
             let path = self::path(path, path_size)?;
             let options = engine_options(&load(options)?)?;
             options.check()?;
-            let source = ReaderSource::File(FileSource::open(&path)?);
+            let source = ReaderSource::File(FileSource::open_for(&path, options.access_pattern)?);
             let engine = RecordReader::new(source, options);
             out.write(Handle::into_raw(engine).cast());
             Ok(DISKY_OK)
@@ -329,8 +336,17 @@ fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failu
         1 => true,
         _ => return Err(Failure::invalid("tail is neither 0 nor 1")),
     };
-    if options.reserved != 0 {
-        return Err(Failure::invalid("a reserved value is not 0"));
+    engine.access_pattern = match options.random_access {
+        0 => AccessPattern::Sequential,
+        1 => AccessPattern::Random,
+        _ => return Err(Failure::invalid("random_access is neither 0 nor 1")),
+    };
+    engine.range.start = options.range_begin;
+    if options.range_end != 0 {
+        engine.range.end = options.range_end;
+    }
+    if engine.range.start > engine.range.end {
+        return Err(Failure::invalid("the range ends before it begins"));
     }
     Ok(engine)
 }
@@ -341,7 +357,7 @@ fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failu
 ///
 /// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 /// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-/// `batch` is written, and only its `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
+/// `batch` is written, and only its `chunk_end`, `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
 /// with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
 /// be made again, some milliseconds later at least. After a failure the same call fails in the same
 /// way.
@@ -372,13 +388,8 @@ pub unsafe extern "C" fn disky_reader_next(
             let ends = output(ends, ends_capacity)?;
             let data = output(data, data_capacity)?;
             let (status, found) = Handle::enter(handle(reader), |reader| {
-                let (status, found) = outcome(reader.next(ends, data)?);
-                let found = disky_batch {
-                    notices: reader.notices() as u64,
-                    skipped_regions: reader.skipped_regions() as u64,
-                    ..found
-                };
-                Ok((status, found))
+                let next = reader.next(ends, data)?;
+                Ok(outcome(reader, next))
             })?;
             out.write(found);
             Ok(status)
@@ -387,35 +398,314 @@ pub unsafe extern "C" fn disky_reader_next(
 }
 
 /// The status that tells what `next` came to, and the numbers.
-fn outcome(next: Next) -> (disky_status, disky_batch) {
-    let mut batch = disky_batch {
-        chunk_begin: 0,
-        records: 0,
-        data_offset: 0,
-        data_size: 0,
-        notices: 0,
-        skipped_regions: 0,
-        scanned: 0,
-        reserved: 0,
-    };
-    let status = match next {
-        Next::End => DISKY_END,
-        Next::NotYet => DISKY_NOT_YET,
+fn outcome(reader: &RecordReader<ReaderSource>, next: Next) -> (disky_status, disky_batch) {
+    let (status, batch) = match next {
+        Next::End => (DISKY_END, NO_BATCH),
+        Next::NotYet => (DISKY_NOT_YET, NO_BATCH),
         Next::NeedMemory { ends, data } => {
-            batch.records = ends as u64;
-            batch.data_size = data as u64;
-            DISKY_NEED_MEMORY
+            let need = disky_batch {
+                records: ends as u64,
+                data_size: data as u64,
+                ..NO_BATCH
+            };
+            (DISKY_NEED_MEMORY, need)
         }
-        Next::Batch(found) => {
-            batch.chunk_begin = found.chunk_begin;
-            batch.records = found.records as u64;
-            batch.data_offset = found.data_offset as u64;
-            batch.data_size = found.data_size as u64;
-            batch.scanned = found.scanned.into();
-            DISKY_OK
-        }
+        Next::Batch(found) => (DISKY_OK, found.into()),
+    };
+    let batch = disky_batch {
+        chunk_end: reader.position(),
+        notices: reader.notices() as u64,
+        skipped_regions: reader.skipped_regions() as u64,
+        ..batch
     };
     (status, batch)
+}
+
+const NO_BATCH: disky_batch = disky_batch {
+    chunk_begin: 0,
+    chunk_end: 0,
+    records: 0,
+    data_offset: 0,
+    data_size: 0,
+    notices: 0,
+    skipped_regions: 0,
+    scanned: 0,
+    reserved: 0,
+};
+
+impl From<Batch> for disky_batch {
+    fn from(found: Batch) -> Self {
+        Self {
+            chunk_begin: found.chunk_begin,
+            chunk_end: found.chunk_end,
+            records: found.records as u64,
+            data_offset: found.data_offset as u64,
+            data_size: found.data_size as u64,
+            scanned: found.scanned.into(),
+            ..NO_BATCH
+        }
+    }
+}
+
+/// Goes past the next chunk that has records, as if disky_reader_next had decoded it, and tells in
+/// `batch` which it was. For a caller that has its records already: its data are not looked at.
+///
+/// DISKY_OK: done. DISKY_END: there are no more records; `batch` is as disky_reader_next writes it
+/// then. Skipped regions and notices are told as by disky_reader_next.
+///
+/// # Safety
+///
+/// `reader` is alive; `batch` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_skip(
+    reader: *mut disky_reader,
+    batch: *mut disky_batch,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(batch)?;
+            let (status, found) = Handle::enter(handle(reader), |reader| {
+                let next = reader.skip()?.map_or(Next::End, Next::Batch);
+                Ok(outcome(reader, next))
+            })?;
+            out.write(found);
+            Ok(status)
+        })
+    }
+}
+
+/// Moves to the chunk at `chunk_begin`: its records are read next. Nothing is read yet.
+///
+/// If `chunk_end` is not 0, this is a disky_extent of disky_reader_chunks or disky_reader_index: the
+/// chunk is then read with as few requests as its size allows, and taken for one of records without
+/// a look at it.
+///
+/// DISKY_INVALID_ARGUMENT: no chunk can begin there, or it is outside the range of the reader, whose
+/// position then stays the same.
+///
+/// # Safety
+///
+/// `reader` is alive; `error` points to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_seek(
+    reader: *mut disky_reader,
+    chunk_begin: u64,
+    chunk_end: u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            Handle::enter(handle(reader), |reader| {
+                Ok(reader.seek(chunk_begin, chunk_end)?)
+            })?;
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Where a chunk lies, and how much is in it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct disky_extent {
+    /// Position of the chunk in bytes.
+    pub begin: u64,
+    /// Position just past the chunk in bytes; of disky_reader_index, where it ends or before.
+    pub end: u64,
+    /// Number of records.
+    pub records: u64,
+    /// Sum of its record sizes in bytes.
+    pub decoded_data_size: u64,
+}
+
+impl From<Extent> for disky_extent {
+    fn from(found: Extent) -> Self {
+        Self {
+            begin: found.begin,
+            end: found.end,
+            records: found.records,
+            decoded_data_size: found.decoded_data_size,
+        }
+    }
+}
+
+/// Of disky_reader_find_chunk: the last chunk that begins at a position or before it.
+pub const DISKY_NEAREST_AT_OR_BEFORE: u32 = 0;
+/// Of disky_reader_find_chunk: the first chunk that begins at a position or behind it.
+pub const DISKY_NEAREST_AT_OR_AFTER: u32 = 1;
+
+/// Finds the chunk, of any type, that is nearest to `position`; `nearest` is a DISKY_NEAREST_
+/// constant. The block headers tell where to look, so that a few small reads do. The position of the
+/// reader does not change.
+///
+/// DISKY_OK: `extent` is written. DISKY_END: there is none on that side.
+///
+/// # Safety
+///
+/// `reader` is alive; `extent` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_find_chunk(
+    reader: *mut disky_reader,
+    position: u64,
+    nearest: u32,
+    extent: *mut disky_extent,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(extent)?;
+            let nearest = match nearest {
+                DISKY_NEAREST_AT_OR_BEFORE => Nearest::AtOrBefore,
+                DISKY_NEAREST_AT_OR_AFTER => Nearest::AtOrAfter,
+                _ => return Err(Failure::invalid("unknown way to be nearest")),
+            };
+            let found = Handle::enter(handle(reader), |reader| {
+                Ok(reader.find_chunk(position, nearest)?)
+            })?;
+            let Some(found) = found else {
+                return Ok(DISKY_END);
+            };
+            out.write(found.into());
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// How many extents are listed without leaving the engine.
+const LISTED_AT_ONCE: usize = 64;
+
+/// Lists the chunks that hold records of the user and begin in `position`..`limit`, from chunk
+/// headers, to `extents`, which has room for `capacity`. `count` is how many were listed, and `next`
+/// where to go on: whoever goes on there until it is at least `limit`, or the size of the file, has
+/// all. `position` is 0, a `next`, or where a chunk begins. The position of the reader does not
+/// change.
+///
+/// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; what was listed before it is told first.
+///
+/// # Safety
+///
+/// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count`, `next` and
+/// `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_chunks(
+    reader: *mut disky_reader,
+    position: u64,
+    limit: u64,
+    extents: *mut disky_extent,
+    capacity: u64,
+    count: *mut u64,
+    next: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let (count, next) = (place(count)?, place(next)?);
+            let extents = output(extents, capacity)?;
+            let (listed, position) = Handle::enter(handle(reader), |reader| {
+                list(reader, position, limit, extents)
+            })?;
+            count.write(listed as u64);
+            next.write(position);
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+fn list(
+    reader: &mut RecordReader<ReaderSource>,
+    position: u64,
+    limit: u64,
+    extents: &mut [disky_extent],
+) -> Result<(usize, u64), Failure> {
+    let mut some = [Extent::default(); LISTED_AT_ONCE];
+    let (mut listed, mut position) = (0, position);
+    for part in extents.chunks_mut(LISTED_AT_ONCE) {
+        let found = match reader.list_chunks(position, limit, &mut some[..part.len()]) {
+            Err(_) if listed > 0 => break,
+            found => found?,
+        };
+        for (out, extent) in part.iter_mut().zip(&some[..found.0]) {
+            *out = (*extent).into();
+        }
+        listed += found.0;
+        position = found.1;
+        if found.0 < part.len() {
+            break;
+        }
+    }
+    Ok((listed, position))
+}
+
+/// Tells the chunks that the footer of an ArrayRecord lists, in `extents`, which has room for
+/// `capacity`, and in `count` how many there are. Only the first and the last one are known to be
+/// there: who reads a chunk compares its number of records with what is listed.
+///
+/// DISKY_OK: done. DISKY_NEED_MEMORY: only `count` is written, which is more than the capacity.
+/// DISKY_END: there is no footer that can be used.
+///
+/// # Safety
+///
+/// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count` and `error`
+/// point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_index(
+    reader: *mut disky_reader,
+    extents: *mut disky_extent,
+    capacity: u64,
+    count: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let count = place(count)?;
+            let extents = output(extents, capacity)?;
+            let found = Handle::enter(handle(reader), |reader| Ok(reader.index()?))?;
+            let Some(found) = found else {
+                return Ok(DISKY_END);
+            };
+            count.write(found.len() as u64);
+            let Some(extents) = extents.get_mut(..found.len()) else {
+                return Ok(DISKY_NEED_MEMORY);
+            };
+            for (out, extent) in extents.iter_mut().zip(found) {
+                *out = extent.into();
+            }
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
+/// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+/// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
+///
+/// # Safety
+///
+/// `reader` is alive; `shared` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_share(
+    reader: *mut disky_reader,
+    shared: *mut *mut disky_reader,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(shared)?;
+            let engine =
+                Handle::enter(handle(reader), |reader| match reader.source_mut().pull() {
+                    Ok(_) => Err(Failure::invalid("only a file has readers that share it")),
+                    Err(_) => Ok(reader.share()),
+                })?;
+            out.write(Handle::into_raw(engine).cast());
+            Ok(DISKY_OK)
+        })
+    }
 }
 
 /// Checks every hash from the current position on, without decoding anything.

@@ -82,7 +82,9 @@ const READER_OPTIONS: disky_reader_options = disky_reader_options {
     corruption_strategy: DISKY_CORRUPTION_ERROR,
     without_scan: 0,
     tail: 0,
-    reserved: 0,
+    random_access: 0,
+    range_begin: 0,
+    range_end: 0,
 };
 
 fn open_reader(path: &Path) -> (disky_status, *mut disky_reader, disky_error) {
@@ -153,6 +155,7 @@ fn write_sample_with(path: &Path, options: &disky_writer_options) {
 fn batch() -> disky_batch {
     disky_batch {
         chunk_begin: 0,
+        chunk_end: 0,
         records: 0,
         data_offset: 0,
         data_size: 0,
@@ -719,7 +722,12 @@ fn a_file_that_grows() {
         },
         disky_reader_options { tail: 2, ..options },
         disky_reader_options {
-            reserved: 1,
+            random_access: 2,
+            ..options
+        },
+        disky_reader_options {
+            range_begin: 2,
+            range_end: 1,
             ..options
         },
     ] {
@@ -855,5 +863,98 @@ fn a_file_that_is_not_finished_is_not_there() {
         },
     ] {
         assert_eq!(open_writer(&path, &options).0, DISKY_INVALID_ARGUMENT);
+    }
+}
+
+fn no_extents<const N: usize>() -> [disky_extent; N] {
+    [disky_extent {
+        begin: 0,
+        end: 0,
+        records: 0,
+        decoded_data_size: 0,
+    }; N]
+}
+
+#[test]
+fn chunks_are_listed_found_sought_skipped_and_shared() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    let size = std::fs::metadata(&path).unwrap().len();
+    let (status, reader, mut error) = open_reader(&path);
+    assert_eq!(status, DISKY_OK);
+    let mut extents = no_extents::<2>();
+    let (mut count, mut next_position, mut found) = (9, 0, no_extents::<1>()[0]);
+    let (mut skipped, mut shared) = (batch(), null_mut());
+    // SAFETY: the readers are alive until the last calls, the other pointers are to living values.
+    unsafe {
+        let listed = disky_reader_chunks(
+            reader,
+            0,
+            u64::MAX,
+            extents.as_mut_ptr(),
+            2,
+            &mut count,
+            &mut next_position,
+            &mut error,
+        );
+        assert_eq!((listed, count, next_position), (DISKY_OK, 1, size));
+        let chunk = extents[0];
+        assert_eq!(
+            (
+                chunk.begin,
+                chunk.end,
+                chunk.records,
+                chunk.decoded_data_size
+            ),
+            (64, size, 2, 8)
+        );
+        for (position, nearest, begin) in [
+            (0, DISKY_NEAREST_AT_OR_AFTER, Some(0)),
+            (1, DISKY_NEAREST_AT_OR_AFTER, Some(64)),
+            (size - 1, DISKY_NEAREST_AT_OR_BEFORE, Some(64)),
+            (63, DISKY_NEAREST_AT_OR_BEFORE, Some(0)),
+            (65, DISKY_NEAREST_AT_OR_AFTER, None),
+        ] {
+            let status = disky_reader_find_chunk(reader, position, nearest, &mut found, &mut error);
+            let expected = if begin.is_some() { DISKY_OK } else { DISKY_END };
+            assert_eq!(status, expected, "{position}");
+            assert!(begin.is_none_or(|begin| found.begin == begin), "{position}");
+        }
+        assert_eq!(
+            disky_reader_find_chunk(reader, 0, 2, &mut found, &mut error),
+            DISKY_INVALID_ARGUMENT
+        );
+        assert_eq!(
+            disky_reader_index(reader, null_mut(), 0, &mut count, &mut error),
+            DISKY_END
+        );
+
+        assert_eq!(
+            disky_reader_share(reader, &mut shared, &mut error),
+            DISKY_OK
+        );
+        assert_eq!(
+            disky_reader_skip(reader, &mut skipped, &mut error),
+            DISKY_OK
+        );
+        assert_eq!(
+            (skipped.chunk_begin, skipped.chunk_end, skipped.records),
+            (64, size, 2)
+        );
+        assert_eq!(
+            disky_reader_skip(reader, &mut skipped, &mut error),
+            DISKY_END
+        );
+        assert_eq!(next(reader).0, DISKY_END);
+        assert_eq!(disky_reader_seek(reader, 64, size, &mut error), DISKY_OK);
+        assert_eq!(next(reader).0, DISKY_OK);
+        assert_eq!(
+            disky_reader_seek(reader, 10, 0, &mut error),
+            DISKY_INVALID_ARGUMENT
+        );
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+        assert_eq!(next(shared).0, DISKY_OK);
+        assert_eq!(disky_reader_free(shared), DISKY_OK);
     }
 }

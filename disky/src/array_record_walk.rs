@@ -128,6 +128,9 @@ pub(crate) struct Walk {
     after_footer: bool,
     /// Where the last footer began, counted from the origin.
     footer: Option<u64>,
+    /// Whether the walk did not begin where its file of chunks does, so that the origin is not
+    /// known either.
+    begun_inside: bool,
 }
 
 impl Default for Walk {
@@ -141,11 +144,24 @@ impl Default for Walk {
             last: None,
             after_footer: false,
             footer: None,
+            begun_inside: false,
         }
     }
 }
 
 impl Walk {
+    /// A walk that begins at `position`: anywhere.
+    pub(crate) fn from(position: u64) -> Self {
+        if position <= SIGNATURE_SIZE {
+            return Self::default();
+        }
+        Self {
+            next: u64::MAX,
+            begun_inside: true,
+            ..Self::default()
+        }
+    }
+
     /// Says what of an ArrayRecord the chunk is that the walk has come to; `None` if it is none.
     ///
     /// Footers of more than `limit` bytes are not looked into. Damage is not reported: whoever
@@ -228,6 +244,9 @@ impl Walk {
         chunk: &Chunk,
         limit: u64,
     ) -> Result<Option<ArrayRecordPart>> {
+        if self.begun_inside && !may_end_an_array_record(chunks, chunk)? {
+            return Ok(None);
+        }
         if (self.after_footer || !self.is_at(chunk))
             && may_be_postscript(chunk)
             && let Ok(records) = records_at(chunks, chunk.begin, may_be_postscript)?
@@ -244,7 +263,10 @@ impl Walk {
         if plausible
             && may_be_footer(chunk, limit)
             && let Ok(records) = records_at(chunks, chunk.begin, |_| true)?
-            && self.is_listed_by(&records, chunk)
+            && match self.begun_inside {
+                true => self.is_plausible_footer(&records, chunk),
+                false => self.is_listed_by(&records, chunk),
+            }
         {
             return Ok(Some(ArrayRecordPart::Footer));
         }
@@ -274,6 +296,32 @@ impl Walk {
         }
     }
 
+    /// Says whether `records`, those of `chunk`, are a footer, as far as a walk from the middle of
+    /// the file can tell: one that lists chunks before it, the one passed last as the last one.
+    fn is_plausible_footer(&self, records: &Records, chunk: &Chunk) -> bool {
+        let (mut ascending, mut before) = (true, 0);
+        let mut last_listed = None;
+        let listed = array_record::read_footer_entries(records, |entry| {
+            ascending &= before < entry.chunk_begin && entry.chunk_begin < chunk.begin;
+            before = entry.chunk_begin;
+            last_listed = Some(entry);
+        });
+        let agrees = match (self.last, last_listed) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            // Positions count from the origin, which is a multiple of the block size.
+            (Some(passed), Some(listed)) => {
+                passed.num_records == listed.num_records
+                    && passed.decoded_data_size == listed.decoded_data_size
+                    && passed
+                        .chunk_begin
+                        .checked_sub(listed.chunk_begin)
+                        .is_some_and(|origin| origin.is_multiple_of(BLOCK_SIZE))
+            }
+        };
+        listed.is_ok() && ascending && agrees
+    }
+
     /// Says whether the walk has passed a footer where a postscript states it: in a file of its own,
     /// perhaps, that was put behind another one.
     fn has_footer_at(&self, stated: u64) -> bool {
@@ -283,6 +331,9 @@ impl Walk {
     /// Says whether a chunk at `stated`, counted from the origin, may be among those before `chunk`
     /// that the walk did not pass.
     fn may_have_lost(&self, stated: u64, chunk: &Chunk) -> bool {
+        if self.begun_inside {
+            return stated < chunk.begin;
+        }
         let begin = stated.saturating_add(self.origin);
         (self.next..chunk.begin).contains(&begin)
     }
@@ -322,6 +373,81 @@ impl Walk {
         if self.is_at(chunk) {
             self.next = chunk.end;
         }
+    }
+}
+
+/// Says whether `chunk` lies where a footer or a postscript may: padding up to the next block
+/// follows both, as far as the file is whole there. Spares looking into most chunks.
+fn may_end_an_array_record(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) -> Result<bool> {
+    if !has_footer_shape(chunk) && !may_be_postscript(chunk) {
+        return Ok(false);
+    }
+    if chunk.end >= chunks.size() || chunk.end.is_multiple_of(POSTSCRIPT_SIZE) {
+        return Ok(true);
+    }
+    match chunks.visit_at(chunk.end, |chunks| chunks.header_at(chunk.end)) {
+        Ok(next) => Ok(next.header.chunk_type == ChunkType::Padding),
+        Err(error) if error.kind().is_damage() => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// The chunks that the footer at the end of the file lists, if there is one to be used: its first
+/// and its last chunk are there, the others at positions that ascend. Each is to end where the next
+/// one begins, or before.
+pub(crate) fn index(
+    chunks: &mut ChunkReader<impl Source>,
+    limit: u64,
+) -> Result<Option<Vec<IndexEntry>>> {
+    let Some((postscript_begin, footer_begin)) = postscript(chunks)? else {
+        return Ok(None);
+    };
+    let inside = (SIGNATURE_SIZE..postscript_begin).contains(&footer_begin);
+    if !inside || !block::is_chunk_boundary(footer_begin) {
+        return Ok(None);
+    }
+    let found = records_at(chunks, footer_begin, |chunk| {
+        // Else there is more between: another file was put behind the one that this footer is of.
+        let is_last = block::next_block(chunk.end) == postscript_begin;
+        is_last && may_be_footer(chunk, limit)
+    })?;
+    let Ok(records) = found else {
+        return Ok(None);
+    };
+    let mut entries = Vec::new();
+    let no_memory = || Malformed::no_memory().in_chunk_at(footer_begin);
+    entries
+        .try_reserve_exact(records.ends.len())
+        .map_err(|_| no_memory())?;
+    let listed = array_record::read_footer_entries(&records, |entry| entries.push(entry));
+    let ascending = entries.is_sorted_by(|a, b| a.chunk_begin < b.chunk_begin);
+    let inside = entries
+        .first()
+        .is_none_or(|first| first.chunk_begin >= SIGNATURE_SIZE)
+        && entries
+            .last()
+            .is_none_or(|last| last.chunk_begin < footer_begin);
+    if listed.is_err() || !ascending || !inside {
+        return Ok(None);
+    }
+    for entry in entries.first().into_iter().chain(entries.last()) {
+        if !is_at_its_place(chunks, entry)? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(entries))
+}
+
+fn is_at_its_place(chunks: &mut ChunkReader<impl Source>, entry: &IndexEntry) -> Result<bool> {
+    if !block::is_chunk_boundary(entry.chunk_begin) {
+        return Ok(false);
+    }
+    let begin = entry.chunk_begin;
+    match chunks.visit_at(begin, |chunks| chunks.header_at(begin)) {
+        Ok(chunk) => Ok(chunk.header.num_records == entry.num_records
+            && chunk.header.decoded_data_size == entry.decoded_data_size),
+        Err(error) if error.kind().is_damage() => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -49,14 +49,6 @@ impl Chunk {
         // Chunks are made of headers whose end fits, and data end no later.
         self.header.data_end(self.begin).unwrap_or(u64::MAX)
     }
-
-    fn ahead(&self) -> usize {
-        if self.end - self.begin < SMALL_CHUNK {
-            SMALL_CHUNKS_AHEAD
-        } else {
-            HEADER_AHEAD
-        }
-    }
 }
 
 /// Reads the chunks of a source in order.
@@ -67,6 +59,8 @@ pub struct ChunkReader<S> {
     source: ReadAhead<S>,
     position: u64,
     current: Option<Chunk>,
+    /// Whether chunks are read from front to back, so that what follows is worth keeping.
+    in_order: bool,
     ahead: usize,
     block_headers: Vec<BlockHeaderBytes>,
     /// What is wrong with block headers that were passed, where that is not to be an error.
@@ -85,6 +79,7 @@ impl<S: Source> ChunkReader<S> {
             source: ReadAhead::new(source),
             position: 0,
             current: None,
+            in_order: true,
             ahead: HEADER_AHEAD,
             block_headers: Vec::new(),
             tolerated: None,
@@ -92,6 +87,16 @@ impl<S: Source> ChunkReader<S> {
             passed: 0,
             cut: None,
         }
+    }
+
+    /// What is read.
+    pub(crate) fn source(&self) -> &S {
+        self.source.source()
+    }
+
+    /// From now on expects chunks to be asked for here and there.
+    pub(crate) fn expect_random_access(&mut self) {
+        self.in_order = false;
     }
 
     /// Position of the next chunk.
@@ -144,6 +149,17 @@ impl<S: Source> ChunkReader<S> {
     pub fn seek(&mut self, position: u64) {
         self.position = position;
         self.current = None;
+    }
+
+    /// Moves to the chunk at `position`, which is known to end at `end` or before: it is read with
+    /// one request if it is small.
+    pub(crate) fn seek_extent(&mut self, position: u64, end: u64) {
+        self.seek(position);
+        let size = end.saturating_sub(position);
+        self.ahead = match size < SMALL_CHUNKS_AHEAD as u64 {
+            true => (size as usize).max(HEADER_AHEAD),
+            false => HEADER_AHEAD,
+        };
     }
 
     /// Reads the header of the block at `block_begin`.
@@ -213,7 +229,7 @@ impl<S: Source> ChunkReader<S> {
         if let Some(chunk) = self.current.take() {
             self.position = chunk.end;
             self.passed = chunk.data_end();
-            self.ahead = chunk.ahead();
+            self.ahead = self.ahead_of(&chunk);
         }
     }
 
@@ -221,13 +237,13 @@ impl<S: Source> ChunkReader<S> {
     /// Nothing is checked.
     pub fn peek_data(&mut self, chunk: &Chunk, offset: u64, out: &mut [u8]) -> Result<()> {
         let begin = block::payload_end(chunk.begin, CHUNK_HEADER_SIZE + offset);
-        self.read_payload(begin.unwrap_or(u64::MAX), out, chunk.ahead())
+        self.read_payload(begin.unwrap_or(u64::MAX), out, self.ahead_of(chunk))
     }
 
     /// Reads the data of `chunk` into `out`, which has exactly their size, and checks them and the
     /// block headers across them.
     pub fn read_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
-        self.read_payload(chunk.data_begin(), out, chunk.ahead())?;
+        self.read_payload(chunk.data_begin(), out, self.ahead_of(chunk))?;
         self.check_block_headers(chunk.data_begin(), chunk)?;
         self.hashed += out.len() as u64;
         check_data_hash(chunk, hash(out))
@@ -250,6 +266,16 @@ impl<S: Source> ChunkReader<S> {
             left -= part;
         }
         check_data_hash(chunk, hasher.finish())
+    }
+
+    /// How many bytes to keep beyond those of `chunk` that are asked for.
+    fn ahead_of(&self, chunk: &Chunk) -> usize {
+        let size = chunk.end - chunk.begin;
+        match (size < SMALL_CHUNK, self.in_order) {
+            (true, true) => SMALL_CHUNKS_AHEAD,
+            (true, false) => (size as usize).max(HEADER_AHEAD),
+            (false, _) => HEADER_AHEAD,
+        }
     }
 
     fn read_chunk_header(&mut self) -> Result<Chunk> {

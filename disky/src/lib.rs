@@ -54,6 +54,7 @@ mod hash;
 mod protobuf;
 mod pulled_sink;
 mod pulled_source;
+mod random_access;
 mod read_ahead;
 mod record_reader;
 mod record_writer;
@@ -82,6 +83,7 @@ pub use error::{Error, ErrorKind, Excess, Result};
 pub use hash::{Hasher, hash};
 pub use pulled_sink::PulledSink;
 pub use pulled_source::{Need, PulledSource};
+pub use random_access::{Extent, Nearest};
 pub use record_reader::{
     Batch, BatchMemory, MAX_METADATA_SIZE, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,
     RecordReader,
@@ -92,6 +94,6 @@ pub use repair::{Repair, repair};
 pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use sink::{FileSink, OpenMode, Sink};
 pub use size_distribution::{SIZE_BUCKETS, SizeDistribution};
-pub use source::{FileSource, Source};
+pub use source::{AccessPattern, FileSource, Source};
 pub use transposed_chunk::TransposedChunkEncoder;
 pub use writer_options::{CHUNK_SIZES, WriterOptions};

@@ -23,6 +23,11 @@ impl<S: Source> ReadAhead<S> {
         }
     }
 
+    /// What is read.
+    pub(crate) fn source(&self) -> &S {
+        &self.source
+    }
+
     pub(crate) fn size(&self) -> u64 {
         self.source.size()
     }

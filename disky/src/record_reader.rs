@@ -10,8 +10,9 @@ use crate::description::SizesSoFar;
 use crate::error::{Error, ErrorKind, Excess, Malformed, Parsed, Result};
 use crate::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use crate::simple_chunk::{self, SimpleChunk};
-use crate::source::{FileSource, Source};
+use crate::source::{AccessPattern, FileSource, Source};
 use crate::transposed_chunk::{self, TransposedChunk};
+use std::ops::Range;
 use std::path::Path;
 
 /// Bytes that a record counts beside its own towards sizes of chunks: its end offset.
@@ -47,6 +48,12 @@ pub struct ReaderOptions {
     /// at the size again, and what is there of an unfinished chunk is no error. Not together with
     /// [`CorruptionStrategy::Recover`], which has to know where the file ends. Default: `false`.
     pub tail: bool,
+    /// Which chunks are read: those that begin in this range of file positions, in bytes. Readers
+    /// of adjoining ranges read each chunk exactly once, whether or not a chunk begins where a
+    /// range does. Default: all, `0..u64::MAX`.
+    pub range: Range<u64>,
+    /// In which order chunks will be asked for. Default: [`AccessPattern::Sequential`].
+    pub access_pattern: AccessPattern,
 }
 
 impl ReaderOptions {
@@ -68,6 +75,8 @@ impl Default for ReaderOptions {
             corruption: CorruptionStrategy::default(),
             scan: true,
             tail: false,
+            range: 0..u64::MAX,
+            access_pattern: AccessPattern::Sequential,
         }
     }
 }
@@ -96,6 +105,8 @@ pub enum Next {
 pub struct Batch {
     /// Position of the chunk in the file.
     pub chunk_begin: u64,
+    /// Position just past the chunk and its padding, where the next chunk begins.
+    pub chunk_end: u64,
     /// Number of records, at least 1, and of end offsets filled. An end is relative to
     /// `data_offset`.
     pub records: usize,
@@ -122,21 +133,27 @@ pub struct RecordReader<S> {
     loaded: Option<Layout>,
     pub(crate) file: ArrayRecord,
     /// The walk of [`next`](Self::next), and that of [`chunk_at`](Self::chunk_at).
-    walk: Walk,
+    pub(crate) walk: Walk,
     pub(crate) description_walk: Walk,
-    recovery: Option<Recovery>,
+    pub(crate) recovery: Option<Recovery>,
     tail: Option<Tail>,
     /// What [`count`](Self::count) and [`record_sizes`](Self::record_sizes) have come to, while they
     /// wait for bytes.
-    count: Count,
+    count: Option<Count>,
     pub(crate) sizes: SizesSoFar,
+    /// Bytes hashed before the current chunk was looked into.
+    hashed_before: u64,
+    /// Whether the reader is where its range begins, or somewhere behind.
+    pub(crate) in_range: bool,
+    /// The position of a chunk that is known to hold records of the user.
+    pub(crate) vouched: Option<u64>,
+    /// The walk of [`list_chunks`](Self::list_chunks), and where it goes on.
+    pub(crate) listing: (u64, Walk),
 }
 
-/// A count of records that has come to `position`.
-#[derive(Debug, Default)]
+/// How many records lie before the place to which `listing` has come.
 struct Count {
-    walk: Walk,
-    position: u64,
+    listing: (u64, Walk),
     records: u64,
 }
 
@@ -169,7 +186,8 @@ impl RecordReader<FileSource> {
     /// [`FileSource::open`].
     pub fn open(path: &Path, options: ReaderOptions) -> Result<Self> {
         options.check()?;
-        Ok(Self::new(FileSource::open(path)?, options))
+        let source = FileSource::open_for(path, options.access_pattern)?;
+        Ok(Self::new(source, options))
     }
 }
 
@@ -187,9 +205,16 @@ impl<S: Source> RecordReader<S> {
             CorruptionStrategy::Recover => Some(Recovery::new(options.scan)),
         };
         let tail = (options.tail && recovery.is_none()).then(Tail::default);
+        let mut chunks = chunks;
+        if options.access_pattern == AccessPattern::Random {
+            chunks.expect_random_access();
+        }
         Self {
             recovery,
             tail,
+            in_range: options.range.start == 0,
+            vouched: None,
+            listing: (0, Walk::default()),
             chunks,
             options,
             simple: simple_chunk::Decoder::default(),
@@ -199,8 +224,9 @@ impl<S: Source> RecordReader<S> {
             file: ArrayRecord::default(),
             walk: Walk::default(),
             description_walk: Walk::default(),
-            count: Count::default(),
+            count: None,
             sizes: SizesSoFar::default(),
+            hashed_before: 0,
         }
     }
 
@@ -241,12 +267,11 @@ impl<S: Source> RecordReader<S> {
     fn next_so_far(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.next_chunk()? {
             let part = self.part(&chunk)?;
-            let hashed = self.chunks.hashed();
             let next = match self.decode_any(&chunk, part, ends, data) {
                 Ok(Some(need @ Next::NeedMemory { .. })) => return Ok(need),
                 Ok(next) => next,
                 Err(error) => {
-                    self.skip(&chunk, error, hashed)?;
+                    self.skip_damage(&chunk, error)?;
                     continue;
                 }
             };
@@ -269,7 +294,7 @@ impl<S: Source> RecordReader<S> {
         let mut is_first = true;
         loop {
             let damage = match self.next_so_far(ends, data) {
-                Ok(Next::End) if !self.is_finished() => None,
+                Ok(Next::End) if !self.is_finished() && !self.is_behind_range() => None,
                 Err(error) if error.kind() == ErrorKind::Truncated => None,
                 Err(error) if error.kind().is_damage() => Some(error),
                 other => return other,
@@ -285,6 +310,10 @@ impl<S: Source> RecordReader<S> {
                 _ => Ok(Next::NotYet),
             };
         }
+    }
+
+    fn is_behind_range(&self) -> bool {
+        self.chunks.position() >= self.options.range.end
     }
 
     fn is_finished(&self) -> bool {
@@ -314,6 +343,11 @@ impl<S: Source> RecordReader<S> {
         let calls = if at == position { calls } else { 0 };
         tail.doubt = (position, calls.saturating_add(1));
         calls < MAX_DOUBTS
+    }
+
+    /// Forgets what was read of the current chunk.
+    pub(crate) fn forget_chunk(&mut self) {
+        self.loaded = None;
     }
 
     /// Takes the oldest [`Notice`] that was not taken yet.
@@ -352,18 +386,13 @@ impl<S: Source> RecordReader<S> {
                 return Ok(false);
             };
             let part = self.part(&chunk)?;
-            let hashed = self.chunks.hashed();
-            let checked = match chunk.header.chunk_type {
-                ChunkType::Unknown(_) => Err(unsupported(&chunk)),
-                _ => self.chunks.verify_data(&chunk),
-            };
-            match checked {
+            match self.check_undecoded(&chunk) {
                 Ok(()) => {
                     self.walk.pass(&chunk, part);
                     self.loaded = None;
                     self.advance();
                 }
-                Err(error) => self.skip(&chunk, error, hashed)?,
+                Err(error) => self.skip_damage(&chunk, error)?,
             }
         }
         Ok(true)
@@ -379,15 +408,76 @@ impl<S: Source> RecordReader<S> {
 
     /// What of an ArrayRecord `chunk` is, to which the walk has come.
     fn part(&mut self, chunk: &Chunk) -> Result<Option<ArrayRecordPart>> {
+        if self.vouched == Some(chunk.begin) {
+            return Ok(None);
+        }
         let limit = self.options.max_chunk_size;
         self.walk
             .part(&mut self.file, &mut self.chunks, chunk, limit)
     }
 
+    /// The next chunk that begins in the range.
     fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        match &mut self.recovery {
+        if !self.in_range {
+            self.enter_range()?;
+        }
+        let end = self.options.range.end;
+        let chunk = match &mut self.recovery {
+            None if self.chunks.position() >= end => Ok(None),
             None => self.chunks.chunk(),
-            Some(recovery) => recovery.chunk(&mut self.chunks),
+            Some(recovery) => recovery.chunk(&mut self.chunks, end),
+        };
+        self.hashed_before = self.chunks.hashed();
+        chunk
+    }
+
+    /// Goes past the next chunk that has records, as if [`next`](Self::next) had decoded it, and
+    /// says which it was; `None` at the end. For a caller that has its records already: its data
+    /// are not looked at.
+    ///
+    /// Fails as [`next`](Self::next) does, and likewise goes on behind damage.
+    pub fn skip(&mut self) -> Result<Option<Batch>> {
+        while let Some(chunk) = self.next_chunk()? {
+            let part = self.part(&chunk)?;
+            let header = &chunk.header;
+            let has_records =
+                header.chunk_type.holds_records() && part.is_none() && header.num_records > 0;
+            let passed = match has_records {
+                true => check_limits(&chunk, &self.options),
+                false => self.check_undecoded(&chunk),
+            };
+            if let Err(error) = passed {
+                self.skip_damage(&chunk, error)?;
+                continue;
+            }
+            self.walk.pass(&chunk, part);
+            self.loaded = None;
+            if !has_records {
+                self.advance();
+                continue;
+            }
+            self.chunks.add_hashed(header.data_size);
+            let batch = Batch {
+                chunk_begin: chunk.begin,
+                chunk_end: chunk.end,
+                records: header.num_records as usize,
+                data_offset: 0,
+                data_size: header.decoded_data_size as usize,
+                scanned: false,
+            };
+            return match self.deliver(Next::Batch(batch)) {
+                Next::Batch(batch) => Ok(Some(batch)),
+                _ => Ok(None),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Checks a chunk without decoding it.
+    fn check_undecoded(&mut self, chunk: &Chunk) -> Result<()> {
+        match chunk.header.chunk_type {
+            ChunkType::Unknown(_) => Err(unsupported(chunk)),
+            _ => self.chunks.verify_data(chunk),
         }
     }
 
@@ -411,12 +501,12 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// Goes on behind `chunk`, if `error` is something to go on behind. Before `chunk` was looked
-    /// into, `hashed` bytes were: if that is to be done again, it counts once.
-    fn skip(&mut self, chunk: &Chunk, error: Error, hashed: u64) -> Result<()> {
+    /// Goes on behind `chunk`, if `error` is something to go on behind.
+    fn skip_damage(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
         let skipped = self.try_to_skip(chunk, error);
         if skipped.as_ref().is_err_and(Error::is_need) {
-            self.chunks.forget_hashed_since(hashed);
+            // The chunk will be looked into again, and counts once.
+            self.chunks.forget_hashed_since(self.hashed_before);
         }
         skipped
     }
@@ -472,8 +562,7 @@ impl<S: Source> RecordReader<S> {
             ChunkType::Simple | ChunkType::Transposed if part.is_none() => {
                 self.decode(chunk, ends, data)
             }
-            ChunkType::Unknown(_) => Err(unsupported(chunk)),
-            _ => self.chunks.verify_data(chunk).map(|()| None),
+            _ => self.check_undecoded(chunk).map(|()| None),
         }
     }
 
@@ -500,35 +589,28 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// Counts the records of the whole source from chunk headers alone. The position does not
-    /// change.
+    /// Counts the records from chunk headers alone: those of the whole source, or of the
+    /// [range](ReaderOptions::range). The position does not change.
     pub fn count(&mut self) -> Result<u64> {
-        let mut count = std::mem::take(&mut self.count);
-        match self.count_on(&mut count) {
-            Err(need) if need.is_need() => {
-                self.count = count;
-                Err(need)
-            }
-            Err(error) => Err(error),
-            Ok(()) => Ok(count.records),
-        }
-    }
-
-    fn count_on(&mut self, count: &mut Count) -> Result<()> {
-        let (file, limit) = (&mut self.file, self.options.max_chunk_size);
-        self.chunks.visit_at(count.position, |chunks| {
-            while let Some(chunk) = chunks.chunk()? {
-                let part = count.walk.part(file, chunks, &chunk, limit)?;
-                if part.is_none() {
-                    count.records += count_of(&chunk)?;
+        let mut count = match self.count.take() {
+            Some(count) => count,
+            None => Count {
+                listing: self.listing_from_range()?,
+                records: 0,
+            },
+        };
+        loop {
+            match self.next_listed(&mut count.listing, self.options.range.end) {
+                // A record takes at least a byte of the file, so that a sum cannot overflow.
+                Ok(Some(chunk)) => count.records += chunk.header.num_records,
+                Ok(None) => return Ok(count.records),
+                Err(error) => {
+                    self.count = error.is_need().then_some(count);
+                    return Err(error);
                 }
-                count.walk.pass(&chunk, part);
-                chunks.advance();
-                count.position = chunk.end;
-                chunks.visit_done(chunk.end);
             }
-            Ok(())
-        })
+            self.chunks.visit_done(count.listing.0);
+        }
     }
 
     /// Returns the file metadata: a serialized `RecordsMetadata` message, as the writer set it;
@@ -649,6 +731,7 @@ impl<S: Source> RecordReader<S> {
         let data_size = header.decoded_data_size as usize;
         Ok(Next::Batch(Batch {
             chunk_begin: chunk.begin,
+            chunk_end: chunk.end,
             records,
             data_offset: size - data_size,
             data_size,
@@ -690,6 +773,7 @@ impl<S: Source> RecordReader<S> {
         .map_err(|m| m.in_chunk_at(chunk.begin))?;
         Ok(Next::Batch(Batch {
             chunk_begin: chunk.begin,
+            chunk_end: chunk.end,
             records,
             data_offset: 0,
             data_size: size,
@@ -717,15 +801,6 @@ impl<S: Source> RecordReader<S> {
             _ => simple_chunk::parse(header, encoded).map(Layout::Simple),
         }
         .map_err(|m| m.in_chunk_at(chunk.begin))
-    }
-}
-
-fn count_of(chunk: &Chunk) -> Result<u64> {
-    match chunk.header.chunk_type {
-        ChunkType::Unknown(_) => Err(unsupported(chunk)),
-        // A record takes at least a byte of the file, so that a sum cannot overflow.
-        chunk_type if chunk_type.holds_records() => Ok(chunk.header.num_records),
-        _ => Ok(0),
     }
 }
 
@@ -823,7 +898,7 @@ pub(crate) fn zeros(chunk: &Chunk, size: u64) -> Result<Vec<u8>> {
     Ok(memory)
 }
 
-fn unsupported(chunk: &Chunk) -> Error {
+pub(crate) fn unsupported(chunk: &Chunk) -> Error {
     let detail = format!(
         "unknown chunk type {:#04x}",
         chunk.header.chunk_type.to_byte()

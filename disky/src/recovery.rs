@@ -5,7 +5,7 @@
 //! header ([`landmark`]), or by a chain that was searched for and leads to one of these or to the
 //! end of the file ([`scan`]). `docs/recovery.md` has the rules.
 
-mod landmark;
+pub(crate) mod landmark;
 mod scan;
 
 use crate::block::{self, BLOCK_HEADER_SIZE};
@@ -77,6 +77,35 @@ impl Recovery {
         }
     }
 
+    /// Moves to `position`, which a block header or a walk has told: what is known of the search
+    /// for chunks before it says nothing about what follows.
+    pub(crate) fn seek(&mut self, position: u64) {
+        self.position = position;
+        self.scanned_until = 0;
+        self.current = None;
+    }
+
+    /// Where the first chunk begins, or the first part of the file that is to be skipped, at or
+    /// behind `position`. Goes there from where it is, on the word of chunk headers alone.
+    pub(crate) fn locate(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        position: u64,
+    ) -> Result<u64> {
+        while self.position < position.min(chunks.size()) {
+            self.step(chunks)?;
+            if self.current.is_some() {
+                self.accept(chunks);
+            }
+        }
+        Ok(self.position)
+    }
+
+    /// Where the next chunk begins, as far as is known.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
     /// Takes the first of the regions kept.
     pub(crate) fn next_region(&mut self) -> Option<SkippedRegion> {
         self.settled = self.settled.saturating_sub(1);
@@ -93,11 +122,19 @@ impl Recovery {
         self.position < self.scanned_until
     }
 
-    /// Returns the next chunk that has a place and an intact header; `None` at the end.
+    /// Returns the next chunk that has a place and an intact header; `None` at `end`, or at that of
+    /// the file. Nothing that begins from there on is looked at.
     ///
     /// It stays the same until it is accepted or rejected.
-    pub(crate) fn chunk(&mut self, chunks: &mut ChunkReader<impl Source>) -> Result<Option<Chunk>> {
-        while self.current.is_none() && chunks.lies_before_end(self.position)? {
+    pub(crate) fn chunk(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        end: u64,
+    ) -> Result<Option<Chunk>> {
+        while self.current.is_none()
+            && self.position < end
+            && chunks.lies_before_end(self.position)?
+        {
             chunks.step(|chunks| self.step(chunks))?;
             chunks.step_done(self.position);
         }

@@ -5,6 +5,7 @@ use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, IoSliceMut};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A sequence of bytes of known size that can be read at any offset.
 pub trait Source {
@@ -46,10 +47,20 @@ pub trait Source {
 /// The most pieces that one request takes (`IOV_MAX`).
 const MAX_PIECES: usize = 1024;
 
-/// A regular file, read with `preadv`.
-#[derive(Debug)]
+/// In which order a file is read. Only advice to the operating system about what to read ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AccessPattern {
+    /// From front to back.
+    #[default]
+    Sequential,
+    /// Here and there.
+    Random,
+}
+
+/// A regular file, read with `preadv`. A clone is of the same open file.
+#[derive(Debug, Clone)]
 pub struct FileSource {
-    file: File,
+    file: Arc<File>,
     size: u64,
 }
 
@@ -60,6 +71,11 @@ impl FileSource {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened, is a directory, or
     /// is no regular file (a pipe or a terminal has no offsets to read at).
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_for(path, AccessPattern::Sequential)
+    }
+
+    /// As [`open`](Self::open), for reads in the order that `pattern` says.
+    pub fn open_for(path: &Path, pattern: AccessPattern) -> Result<Self> {
         // Opening a pipe would block, so what it is comes first.
         let metadata = std::fs::metadata(path).map_err(|e| Error::io("cannot open", e))?;
         if metadata.is_dir() {
@@ -74,8 +90,11 @@ impl FileSource {
             .metadata()
             .map_err(|e| Error::io("cannot open", e))?
             .len();
-        advise_sequential(&file);
-        Ok(Self { file, size })
+        advise(&file, pattern);
+        Ok(Self {
+            file: Arc::new(file),
+            size,
+        })
     }
 
     /// A source over an open file, at its size now.
@@ -84,24 +103,31 @@ impl FileSource {
             .metadata()
             .map_err(|e| Error::io("cannot read the size", e))?
             .len();
-        Ok(Self { file, size })
+        Ok(Self {
+            file: Arc::new(file),
+            size,
+        })
     }
 }
 
 #[cfg(target_os = "linux")]
-fn advise_sequential(file: &File) {
-    // Only advice: a file system that cannot take it reads as before.
-    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Sequential);
+fn advise(file: &File, pattern: AccessPattern) {
+    let advice = match pattern {
+        AccessPattern::Sequential => rustix::fs::Advice::Sequential,
+        AccessPattern::Random => rustix::fs::Advice::Random,
+    };
+    // A file system that cannot take it reads as before.
+    let _ = rustix::fs::fadvise(file, 0, None, advice);
 }
 
 #[cfg(not(target_os = "linux"))]
-fn advise_sequential(_file: &File) {}
+fn advise(_file: &File, _pattern: AccessPattern) {}
 
 impl Source for FileSource {
     fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let count = pieces.len().min(MAX_PIECES);
         loop {
-            match rustix::io::preadv(&self.file, &mut pieces[..count], offset) {
+            match rustix::io::preadv(&*self.file, &mut pieces[..count], offset) {
                 Err(Errno::INTR) => {}
                 other => return Ok(other?),
             }

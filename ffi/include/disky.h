@@ -53,6 +53,12 @@
 // Compressed simple chunks as Google's Riegeli lays them out.
 #define DISKY_DIALECT_RIEGELI 1
 
+// Of disky_reader_find_chunk: the last chunk that begins at a position or before it.
+#define DISKY_NEAREST_AT_OR_BEFORE 0
+
+// Of disky_reader_find_chunk: the first chunk that begins at a position or behind it.
+#define DISKY_NEAREST_AT_OR_AFTER 1
+
 // Create the file; fail if it exists.
 #define DISKY_OPEN_CREATE_NEW 0
 
@@ -110,8 +116,13 @@ typedef struct disky_reader_options {
   // 1 if disky_reader_next is to follow a file that grows, else 0. Not with
   // DISKY_CORRUPTION_RECOVER.
   uint32_t tail;
-  // Must be 0.
-  uint32_t reserved;
+  // 1 if chunks will be asked for here and there, so that nothing is to be read ahead, else 0.
+  uint32_t random_access;
+  // The chunks that begin in range_begin..range_end are read, positions in bytes. Readers of
+  // adjoining ranges read each chunk exactly once, wherever the ranges begin.
+  uint64_t range_begin;
+  // The end of the range; 0 means that of the file.
+  uint64_t range_end;
 } disky_reader_options;
 
 // The account of a failure. The caller allocates it; nothing in it is to be freed.
@@ -149,6 +160,8 @@ typedef struct disky_need {
 typedef struct disky_batch {
   // Position of the chunk in the file, in bytes.
   uint64_t chunk_begin;
+  // Position just past the chunk and its padding, in bytes; where the next chunk may begin.
+  uint64_t chunk_end;
   // Number of records, at least 1.
   uint64_t records;
   // Where the records begin in `data`, in bytes.
@@ -165,6 +178,18 @@ typedef struct disky_batch {
   // Always 0.
   uint32_t reserved;
 } disky_batch;
+
+// Where a chunk lies, and how much is in it.
+typedef struct disky_extent {
+  // Position of the chunk in bytes.
+  uint64_t begin;
+  // Position just past the chunk in bytes; of disky_reader_index, where it ends or before.
+  uint64_t end;
+  // Number of records.
+  uint64_t records;
+  // Sum of its record sizes in bytes.
+  uint64_t decoded_data_size;
+} disky_extent;
 
 // A part of the file that was skipped.
 typedef struct disky_skipped_region {
@@ -429,7 +454,7 @@ disky_status disky_reader_supply(struct disky_reader *reader,
 //
 // DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
 // and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-// `batch` is written, and only its `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
+// `batch` is written, and only its `chunk_end`, `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
 // with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
 // be made again, some milliseconds later at least. After a failure the same call fails in the same
 // way.
@@ -449,6 +474,100 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                uint64_t data_capacity,
                                struct disky_batch *batch,
                                struct disky_error *error);
+
+// Goes past the next chunk that has records, as if disky_reader_next had decoded it, and tells in
+// `batch` which it was. For a caller that has its records already: its data are not looked at.
+//
+// DISKY_OK: done. DISKY_END: there are no more records; `batch` is as disky_reader_next writes it
+// then. Skipped regions and notices are told as by disky_reader_next.
+//
+// # Safety
+//
+// `reader` is alive; `batch` and `error` point to what their types say.
+disky_status disky_reader_skip(struct disky_reader *reader,
+                               struct disky_batch *batch,
+                               struct disky_error *error);
+
+// Moves to the chunk at `chunk_begin`: its records are read next. Nothing is read yet.
+//
+// If `chunk_end` is not 0, this is a disky_extent of disky_reader_chunks or disky_reader_index: the
+// chunk is then read with as few requests as its size allows, and taken for one of records without
+// a look at it.
+//
+// DISKY_INVALID_ARGUMENT: no chunk can begin there, or it is outside the range of the reader, whose
+// position then stays the same.
+//
+// # Safety
+//
+// `reader` is alive; `error` points to what its type says.
+disky_status disky_reader_seek(struct disky_reader *reader,
+                               uint64_t chunk_begin,
+                               uint64_t chunk_end,
+                               struct disky_error *error);
+
+// Finds the chunk, of any type, that is nearest to `position`; `nearest` is a DISKY_NEAREST_
+// constant. The block headers tell where to look, so that a few small reads do. The position of the
+// reader does not change.
+//
+// DISKY_OK: `extent` is written. DISKY_END: there is none on that side.
+//
+// # Safety
+//
+// `reader` is alive; `extent` and `error` point to what their types say.
+disky_status disky_reader_find_chunk(struct disky_reader *reader,
+                                     uint64_t position,
+                                     uint32_t nearest,
+                                     struct disky_extent *extent,
+                                     struct disky_error *error);
+
+// Lists the chunks that hold records of the user and begin in `position`..`limit`, from chunk
+// headers, to `extents`, which has room for `capacity`. `count` is how many were listed, and `next`
+// where to go on: whoever goes on there until it is at least `limit`, or the size of the file, has
+// all. `position` is 0, a `next`, or where a chunk begins. The position of the reader does not
+// change.
+//
+// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; what was listed before it is told first.
+//
+// # Safety
+//
+// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count`, `next` and
+// `error` point to what their types say.
+disky_status disky_reader_chunks(struct disky_reader *reader,
+                                 uint64_t position,
+                                 uint64_t limit,
+                                 struct disky_extent *extents,
+                                 uint64_t capacity,
+                                 uint64_t *count,
+                                 uint64_t *next,
+                                 struct disky_error *error);
+
+// Tells the chunks that the footer of an ArrayRecord lists, in `extents`, which has room for
+// `capacity`, and in `count` how many there are. Only the first and the last one are known to be
+// there: who reads a chunk compares its number of records with what is listed.
+//
+// DISKY_OK: done. DISKY_NEED_MEMORY: only `count` is written, which is more than the capacity.
+// DISKY_END: there is no footer that can be used.
+//
+// # Safety
+//
+// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count` and `error`
+// point to what their types say.
+disky_status disky_reader_index(struct disky_reader *reader,
+                                struct disky_extent *extents,
+                                uint64_t capacity,
+                                uint64_t *count,
+                                struct disky_error *error);
+
+// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
+// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
+//
+// # Safety
+//
+// `reader` is alive; `shared` and `error` point to what their types say.
+disky_status disky_reader_share(struct disky_reader *reader,
+                                struct disky_reader **shared,
+                                struct disky_error *error);
 
 // Checks every hash from the current position on, without decoding anything.
 //

@@ -8,9 +8,9 @@ use crate::source::Source;
 
 /// The extent of a chunk, as an intact block header states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Claim {
-    pub(super) begin: u64,
-    pub(super) end: u64,
+pub(crate) struct Claim {
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
 }
 
 /// A place where a chunk begins, or the end of the file.
@@ -23,7 +23,7 @@ pub(super) struct Landmark {
 
 /// What the header of the block at `block_begin` states; `None` if it is damaged, or states what no
 /// writer would.
-pub(super) fn claim_at(
+pub(crate) fn claim_at(
     chunks: &mut ChunkReader<impl Source>,
     block_begin: u64,
 ) -> Result<Option<Claim>> {

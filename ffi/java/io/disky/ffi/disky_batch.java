@@ -16,6 +16,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * {@snippet lang=c :
  * struct disky_batch {
  *     uint64_t chunk_begin;
+ *     uint64_t chunk_end;
  *     uint64_t records;
  *     uint64_t data_offset;
  *     uint64_t data_size;
@@ -34,6 +35,7 @@ public class disky_batch {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         disky_h.C_LONG.withName("chunk_begin"),
+        disky_h.C_LONG.withName("chunk_end"),
         disky_h.C_LONG.withName("records"),
         disky_h.C_LONG.withName("data_offset"),
         disky_h.C_LONG.withName("data_size"),
@@ -92,6 +94,50 @@ public class disky_batch {
      */
     public static void chunk_begin(MemorySegment struct, long fieldValue) {
         struct.set(chunk_begin$LAYOUT, chunk_begin$OFFSET, fieldValue);
+    }
+
+    private static final OfLong chunk_end$LAYOUT = (OfLong)$LAYOUT.select(groupElement("chunk_end"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_end
+     * }
+     */
+    public static final OfLong chunk_end$layout() {
+        return chunk_end$LAYOUT;
+    }
+
+    private static final long chunk_end$OFFSET = $LAYOUT.byteOffset(groupElement("chunk_end"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_end
+     * }
+     */
+    public static final long chunk_end$offset() {
+        return chunk_end$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_end
+     * }
+     */
+    public static long chunk_end(MemorySegment struct) {
+        return struct.get(chunk_end$LAYOUT, chunk_end$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t chunk_end
+     * }
+     */
+    public static void chunk_end(MemorySegment struct, long fieldValue) {
+        struct.set(chunk_end$LAYOUT, chunk_end$OFFSET, fieldValue);
     }
 
     private static final OfLong records$LAYOUT = (OfLong)$LAYOUT.select(groupElement("records"));

@@ -158,6 +158,24 @@ public class disky_h {
     public static int DISKY_DIALECT_RIEGELI() {
         return DISKY_DIALECT_RIEGELI;
     }
+    private static final int DISKY_NEAREST_AT_OR_BEFORE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_NEAREST_AT_OR_BEFORE 0
+     * }
+     */
+    public static int DISKY_NEAREST_AT_OR_BEFORE() {
+        return DISKY_NEAREST_AT_OR_BEFORE;
+    }
+    private static final int DISKY_NEAREST_AT_OR_AFTER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_NEAREST_AT_OR_AFTER 1
+     * }
+     */
+    public static int DISKY_NEAREST_AT_OR_AFTER() {
+        return DISKY_NEAREST_AT_OR_AFTER;
+    }
     private static final int DISKY_OPEN_CREATE_NEW = (int)0L;
     /**
      * {@snippet lang=c :
@@ -646,6 +664,376 @@ public class disky_h {
                 traceDowncall("disky_reader_next", reader, ends, ends_capacity, data, data_capacity, batch, error);
             }
             return (int)mh$.invokeExact(reader, ends, ends_capacity, data, data_capacity, batch, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_skip {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_skip");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_skip$descriptor() {
+        return disky_reader_skip.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_skip$handle() {
+        return disky_reader_skip.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_skip$address() {
+        return disky_reader_skip.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_skip(MemorySegment reader, MemorySegment batch, MemorySegment error) {
+        var mh$ = disky_reader_skip.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_skip", reader, batch, error);
+            }
+            return (int)mh$.invokeExact(reader, batch, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_seek {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_LONG,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_seek");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_seek(struct disky_reader *reader, uint64_t chunk_begin, uint64_t chunk_end, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_seek$descriptor() {
+        return disky_reader_seek.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_seek(struct disky_reader *reader, uint64_t chunk_begin, uint64_t chunk_end, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_seek$handle() {
+        return disky_reader_seek.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_seek(struct disky_reader *reader, uint64_t chunk_begin, uint64_t chunk_end, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_seek$address() {
+        return disky_reader_seek.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_seek(struct disky_reader *reader, uint64_t chunk_begin, uint64_t chunk_end, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_seek(MemorySegment reader, long chunk_begin, long chunk_end, MemorySegment error) {
+        var mh$ = disky_reader_seek.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_seek", reader, chunk_begin, chunk_end, error);
+            }
+            return (int)mh$.invokeExact(reader, chunk_begin, chunk_end, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_find_chunk {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_find_chunk");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_find_chunk(struct disky_reader *reader, uint64_t position, uint32_t nearest, struct disky_extent *extent, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_find_chunk$descriptor() {
+        return disky_reader_find_chunk.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_find_chunk(struct disky_reader *reader, uint64_t position, uint32_t nearest, struct disky_extent *extent, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_find_chunk$handle() {
+        return disky_reader_find_chunk.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_find_chunk(struct disky_reader *reader, uint64_t position, uint32_t nearest, struct disky_extent *extent, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_find_chunk$address() {
+        return disky_reader_find_chunk.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_find_chunk(struct disky_reader *reader, uint64_t position, uint32_t nearest, struct disky_extent *extent, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_find_chunk(MemorySegment reader, long position, int nearest, MemorySegment extent, MemorySegment error) {
+        var mh$ = disky_reader_find_chunk.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_find_chunk", reader, position, nearest, extent, error);
+            }
+            return (int)mh$.invokeExact(reader, position, nearest, extent, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_chunks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_chunks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_chunks(struct disky_reader *reader, uint64_t position, uint64_t limit, struct disky_extent *extents, uint64_t capacity, uint64_t *count, uint64_t *next, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_chunks$descriptor() {
+        return disky_reader_chunks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_chunks(struct disky_reader *reader, uint64_t position, uint64_t limit, struct disky_extent *extents, uint64_t capacity, uint64_t *count, uint64_t *next, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_chunks$handle() {
+        return disky_reader_chunks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_chunks(struct disky_reader *reader, uint64_t position, uint64_t limit, struct disky_extent *extents, uint64_t capacity, uint64_t *count, uint64_t *next, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_chunks$address() {
+        return disky_reader_chunks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_chunks(struct disky_reader *reader, uint64_t position, uint64_t limit, struct disky_extent *extents, uint64_t capacity, uint64_t *count, uint64_t *next, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_chunks(MemorySegment reader, long position, long limit, MemorySegment extents, long capacity, MemorySegment count, MemorySegment next, MemorySegment error) {
+        var mh$ = disky_reader_chunks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_chunks", reader, position, limit, extents, capacity, count, next, error);
+            }
+            return (int)mh$.invokeExact(reader, position, limit, extents, capacity, count, next, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_index {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_index");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_index(struct disky_reader *reader, struct disky_extent *extents, uint64_t capacity, uint64_t *count, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_index$descriptor() {
+        return disky_reader_index.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_index(struct disky_reader *reader, struct disky_extent *extents, uint64_t capacity, uint64_t *count, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_index$handle() {
+        return disky_reader_index.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_index(struct disky_reader *reader, struct disky_extent *extents, uint64_t capacity, uint64_t *count, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_index$address() {
+        return disky_reader_index.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_index(struct disky_reader *reader, struct disky_extent *extents, uint64_t capacity, uint64_t *count, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_index(MemorySegment reader, MemorySegment extents, long capacity, MemorySegment count, MemorySegment error) {
+        var mh$ = disky_reader_index.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_index", reader, extents, capacity, count, error);
+            }
+            return (int)mh$.invokeExact(reader, extents, capacity, count, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_share {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_share");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_share$descriptor() {
+        return disky_reader_share.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_share$handle() {
+        return disky_reader_share.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_share$address() {
+        return disky_reader_share.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_share(MemorySegment reader, MemorySegment shared, MemorySegment error) {
+        var mh$ = disky_reader_share.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_share", reader, shared, error);
+            }
+            return (int)mh$.invokeExact(reader, shared, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

@@ -21,7 +21,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t corruption_strategy;
  *     uint32_t without_scan;
  *     uint32_t tail;
- *     uint32_t reserved;
+ *     uint32_t random_access;
+ *     uint64_t range_begin;
+ *     uint64_t range_end;
  * }
  * }
  */
@@ -38,7 +40,9 @@ public class disky_reader_options {
         disky_h.C_INT.withName("corruption_strategy"),
         disky_h.C_INT.withName("without_scan"),
         disky_h.C_INT.withName("tail"),
-        disky_h.C_INT.withName("reserved")
+        disky_h.C_INT.withName("random_access"),
+        disky_h.C_LONG.withName("range_begin"),
+        disky_h.C_LONG.withName("range_end")
     ).withName("disky_reader_options");
 
     /**
@@ -312,48 +316,136 @@ public class disky_reader_options {
         struct.set(tail$LAYOUT, tail$OFFSET, fieldValue);
     }
 
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+    private static final OfInt random_access$LAYOUT = (OfInt)$LAYOUT.select(groupElement("random_access"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t random_access
      * }
      */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
+    public static final OfInt random_access$layout() {
+        return random_access$LAYOUT;
     }
 
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+    private static final long random_access$OFFSET = $LAYOUT.byteOffset(groupElement("random_access"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t random_access
      * }
      */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
+    public static final long random_access$offset() {
+        return random_access$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t random_access
      * }
      */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    public static int random_access(MemorySegment struct) {
+        return struct.get(random_access$LAYOUT, random_access$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t reserved
+     * uint32_t random_access
      * }
      */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    public static void random_access(MemorySegment struct, int fieldValue) {
+        struct.set(random_access$LAYOUT, random_access$OFFSET, fieldValue);
+    }
+
+    private static final OfLong range_begin$LAYOUT = (OfLong)$LAYOUT.select(groupElement("range_begin"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t range_begin
+     * }
+     */
+    public static final OfLong range_begin$layout() {
+        return range_begin$LAYOUT;
+    }
+
+    private static final long range_begin$OFFSET = $LAYOUT.byteOffset(groupElement("range_begin"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t range_begin
+     * }
+     */
+    public static final long range_begin$offset() {
+        return range_begin$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t range_begin
+     * }
+     */
+    public static long range_begin(MemorySegment struct) {
+        return struct.get(range_begin$LAYOUT, range_begin$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t range_begin
+     * }
+     */
+    public static void range_begin(MemorySegment struct, long fieldValue) {
+        struct.set(range_begin$LAYOUT, range_begin$OFFSET, fieldValue);
+    }
+
+    private static final OfLong range_end$LAYOUT = (OfLong)$LAYOUT.select(groupElement("range_end"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t range_end
+     * }
+     */
+    public static final OfLong range_end$layout() {
+        return range_end$LAYOUT;
+    }
+
+    private static final long range_end$OFFSET = $LAYOUT.byteOffset(groupElement("range_end"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t range_end
+     * }
+     */
+    public static final long range_end$offset() {
+        return range_end$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t range_end
+     * }
+     */
+    public static long range_end(MemorySegment struct) {
+        return struct.get(range_end$LAYOUT, range_end$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t range_end
+     * }
+     */
+    public static void range_end(MemorySegment struct, long fieldValue) {
+        struct.set(range_end$LAYOUT, range_end$OFFSET, fieldValue);
     }
 
     /**

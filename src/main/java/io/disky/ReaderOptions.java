@@ -30,6 +30,8 @@ public final class ReaderOptions {
     private boolean tail;
     private Duration pollInterval = DEFAULT_POLL_INTERVAL;
     private @Nullable Duration tailTimeout;
+    private long rangeBegin;
+    private long rangeEnd = Long.MAX_VALUE;
   }
 
   private final CorruptionStrategy corruptionStrategy;
@@ -41,6 +43,8 @@ public final class ReaderOptions {
   private final boolean tail;
   private final Duration pollInterval;
   private final @Nullable Duration tailTimeout;
+  private final long rangeBegin;
+  private final long rangeEnd;
 
   private ReaderOptions(Values values) {
     corruptionStrategy = values.corruptionStrategy;
@@ -52,6 +56,8 @@ public final class ReaderOptions {
     tail = values.tail;
     pollInterval = values.pollInterval;
     tailTimeout = values.tailTimeout;
+    rangeBegin = values.rangeBegin;
+    rangeEnd = values.rangeEnd;
   }
 
   private ReaderOptions with(Consumer<Values> change) {
@@ -65,6 +71,8 @@ public final class ReaderOptions {
     values.tail = tail;
     values.pollInterval = pollInterval;
     values.tailTimeout = tailTimeout;
+    values.rangeBegin = rangeBegin;
+    values.rangeEnd = rangeEnd;
     change.accept(values);
     return new ReaderOptions(values);
   }
@@ -208,6 +216,43 @@ public final class ReaderOptions {
     return with(values -> values.tailTimeout = timeout);
   }
 
+  /**
+   * These options for a part of a file: the chunks that begin at an offset from {@code begin} up
+   * to, but not including, {@code end}. Readers of adjoining ranges together read each record
+   * exactly once, wherever the ranges begin: so a file can be divided among machines that know no
+   * more of it than its size. The chunk where a range begins is found by the file's block headers,
+   * with a few small reads. By default the whole file is read.
+   *
+   * <p>What concerns the whole file, {@link RecordReader#metadata()} and {@link
+   * RecordReader#describe()} for example, is not limited; {@link RecordReader#count()} is. With
+   * {@link CorruptionStrategy#RECOVER} a region that is skipped belongs to the range in which it
+   * begins.
+   *
+   * @param begin in bytes, at least 0
+   * @param end in bytes, at least {@code begin}; {@link Long#MAX_VALUE} for the end of the file
+   * @throws IllegalArgumentException if {@code begin} is negative or more than {@code end}
+   */
+  public ReaderOptions withRange(long begin, long end) {
+    if (begin < 0 || end < begin) {
+      throw new IllegalArgumentException(
+          "a range from byte " + begin + " to byte " + end + " of a file");
+    }
+    return with(values -> {
+      values.rangeBegin = begin;
+      values.rangeEnd = end;
+    });
+  }
+
+  /** Where the chunks begin that are read, in bytes; 0 for the beginning of the file. */
+  public long rangeBegin() {
+    return rangeBegin;
+  }
+
+  /** Before which offset they begin, in bytes; {@link Long#MAX_VALUE} for the end of the file. */
+  public long rangeEnd() {
+    return rangeEnd;
+  }
+
   /** What is done about damage. */
   public CorruptionStrategy corruptionStrategy() {
     return corruptionStrategy;
@@ -264,7 +309,9 @@ public final class ReaderOptions {
         && maxRecordsPerChunk == that.maxRecordsPerChunk
         && tail == that.tail
         && pollInterval.equals(that.pollInterval)
-        && Objects.equals(tailTimeout, that.tailTimeout);
+        && Objects.equals(tailTimeout, that.tailTimeout)
+        && rangeBegin == that.rangeBegin
+        && rangeEnd == that.rangeEnd;
   }
 
   @Override
@@ -278,7 +325,9 @@ public final class ReaderOptions {
         maxRecordsPerChunk,
         tail,
         pollInterval,
-        tailTimeout);
+        tailTimeout,
+        rangeBegin,
+        rangeEnd);
   }
 
   @Override
@@ -301,6 +350,10 @@ public final class ReaderOptions {
         + pollInterval
         + ", tailTimeout="
         + tailTimeout
+        + ", rangeBegin="
+        + rangeBegin
+        + ", rangeEnd="
+        + rangeEnd
         + "]";
   }
 }

@@ -48,7 +48,8 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /** Where a batch was decoded to. */
-  record Place(long chunkBegin, int count, long dataOffset, long dataSize, boolean scanned) {}
+  record Place(
+      long chunkBegin, long chunkEnd, int count, long dataOffset, long dataSize, boolean scanned) {}
 
   private final Place place;
   private final @Nullable BufferPool pool;
@@ -136,7 +137,13 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     return in(
         arena.allocate(ends.byteSize(), Long.BYTES).copyFrom(ends),
         arena.allocate(data.byteSize()).copyFrom(data),
-        new Place(place.chunkBegin(), place.count(), 0, place.dataSize(), place.scanned()));
+        new Place(
+            place.chunkBegin(),
+            place.chunkEnd(),
+            place.count(),
+            0,
+            place.dataSize(),
+            place.scanned()));
   }
 
   /** Number of records, at least 1. */
@@ -147,6 +154,21 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   /** Offset of the chunk in the file in bytes. */
   public long chunkBegin() {
     return place.chunkBegin();
+  }
+
+  /** Offset in the file, in bytes, just past the chunk and its padding. */
+  long chunkEnd() {
+    return place.chunkEnd();
+  }
+
+  /**
+   * The position of the record at {@code index}, by which {@link RecordReader#seek} finds it again.
+   *
+   * @throws IndexOutOfBoundsException if there is none
+   */
+  public RecordPosition position(int index) {
+    Objects.checkIndex(index, place.count());
+    return new RecordPosition(place.chunkBegin(), index);
   }
 
   /**

@@ -25,6 +25,7 @@ final class RecordCursor implements Iterator<MemorySegment> {
   private MemorySegment ends = MemorySegment.NULL;
   private long endsSize;
   private long nextEnd;
+  private long movedTo;
   private long begin;
 
   RecordCursor(RecordReader reader, OwnerThread owner) {
@@ -94,6 +95,37 @@ final class RecordCursor implements Iterator<MemorySegment> {
     return batch;
   }
 
+  /** The batch of the record last handed out, if any. */
+  @Nullable RecordBatch current() {
+    return current;
+  }
+
+  /** How many records of the current batch were handed out. */
+  int index() {
+    return (int) (nextEnd / Long.BYTES);
+  }
+
+  /** Says whether a record of the current batch was handed out since the cursor was moved. */
+  boolean hasHandedOut() {
+    return nextEnd > movedTo;
+  }
+
+  /** Moves to the record at {@code index} of the current batch, or to its end. */
+  void moveTo(int index) {
+    nextEnd = (long) index * Long.BYTES;
+    movedTo = nextEnd;
+    begin = index == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, index - 1L);
+  }
+
+  /** Forgets the current batch, and what was decoded ahead. */
+  void abandon() {
+    release();
+    RecordBatch ahead = takeUpcoming();
+    if (ahead != null) {
+      ahead.close();
+    }
+  }
+
   /** Says whether some records of a chunk were handed out, and others not yet. */
   boolean isInsideChunk() {
     return nextEnd < endsSize;
@@ -105,6 +137,7 @@ final class RecordCursor implements Iterator<MemorySegment> {
     ends = MemorySegment.NULL;
     endsSize = 0;
     nextEnd = 0;
+    movedTo = 0;
     begin = 0;
     if (current != null) {
       current.close();

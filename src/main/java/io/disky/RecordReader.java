@@ -3,9 +3,16 @@ package io.disky;
 import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_sizes;
+import io.disky.internal.ByteSource;
+import io.disky.internal.ChannelSource;
+import io.disky.internal.InputStreamSource;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
+import io.disky.internal.SeekableChannelSource;
+import io.disky.internal.SegmentSource;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -13,6 +20,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.WeakReference;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -73,7 +83,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private static final int MIN_TRACKED = 16;
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  private final Path path;
+  private final Origin origin;
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
   private final BufferPool buffers = new BufferPool();
@@ -87,16 +97,20 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final List<WeakReference<RecordBatch>> batches = new ArrayList<>();
   private int trackedMost = MIN_TRACKED;
 
+  // Where the chunk begins that follows what was decoded or sought last.
+  private long nextChunk;
   private long recordsRead;
   private boolean streamed;
   private volatile boolean open = true;
 
-  private RecordReader(Path path, NativeReader engine, long fileSize, ReaderOptions options) {
-    this.path = path;
+  private RecordReader(Origin origin, NativeReader engine, long fileSize, ReaderOptions options) {
+    this.origin = origin;
     this.engine = engine;
     this.fileSize = fileSize;
     this.options = options;
-    this.skippedRegions = new SkippedRegions(path, options.skippedRegionListener().orElse(null));
+    this.nextChunk = options.rangeBegin();
+    this.skippedRegions =
+        new SkippedRegions(origin.name(), options.skippedRegionListener().orElse(null));
   }
 
   /**
@@ -115,36 +129,182 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Opens the file at {@code path}. The file's size is taken now: what is appended later is seen
-   * only with {@link ReaderOptions#withTail}. Its contents are first looked at when they are read.
+   * Opens the file at {@code path}, through a channel if it is of another file system than the
+   * default one. The file's size is taken now: what is appended later is seen only with {@link
+   * ReaderOptions#withTail}, which is for the default file system. Its contents are first looked at
+   * when they are read.
    *
    * @throws IllegalArgumentException if the options exclude each other; the file is not opened then
    * @throws java.nio.file.NoSuchFileException if there is none
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
    *     reason
-   * @throws UnsupportedOperationException if {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordReader open(Path path, ReaderOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
-    try {
-      NativeReader engine =
-          NativeReader.open(
-              path,
-              new NativeReader.Options(
-                  options.maxChunkSize(),
-                  options.maxRecordSize(),
-                  options.maxRecordsPerChunk(),
-                  corruptionStrategy(options.corruptionStrategy()),
-                  options.scan(),
-                  options.tail()));
-      return new RecordReader(path, engine, engine.fileSize(), options);
-    } catch (NativeException e) {
-      throw Failures.exception(e, path, 0);
+    Objects.requireNonNull(options, "options");
+    Origin origin = Origin.of(path);
+    if (origin.isFile()) {
+      try {
+        return of(origin, NativeReader.open(path, nativeOptions(options)), options);
+      } catch (NativeException e) {
+        throw Failures.exception(e, origin, 0);
+      }
     }
+    SeekableByteChannel channel = Files.newByteChannel(path);
+    try {
+      return open(origin, new SeekableChannelSource(channel), options);
+    } catch (IOException | RuntimeException | Error e) {
+      close(channel, e);
+      throw e;
+    }
+  }
+
+  private static void close(Closeable opened, Throwable failure) {
+    try {
+      opened.close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Reads the file whose bytes are those of {@code segment}, with {@link ReaderOptions#defaults()}.
+   */
+  public static RecordReader open(MemorySegment segment) throws IOException {
+    return open(segment, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file whose bytes are those of {@code segment}: of the heap, native, or of a mapped
+   * file, which may be truncated meanwhile: that is an {@link IOException}. Bytes are copied when
+   * records are read, and records do not refer to the segment. It is not written to, and must stay
+   * as it is while the reader is used.
+   *
+   * <p>Once its arena is closed, reading throws an {@link IllegalStateException}; in a thread that
+   * must not use it, a {@link WrongThreadException}. Closing the reader does not close the arena.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail}: only a file grows
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(MemorySegment segment, ReaderOptions options) throws IOException {
+    Objects.requireNonNull(segment, "segment");
+    return open(Origin.MEMORY, new SegmentSource(segment), options);
+  }
+
+  /** Reads the file that is all of {@code channel}, with {@link ReaderOptions#defaults()}. */
+  public static RecordReader open(SeekableByteChannel channel) throws IOException {
+    return open(channel, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file that is all of {@code channel}, wherever its position is; the size is taken now.
+   * The reader moves the position, and closes the channel when it is closed; nobody else uses it
+   * until then. A {@link Path} is faster, and can be followed while the file grows.
+   *
+   * <p>What the channel throws, reading throws; it can then be tried again.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail}; the channel stays open
+   * @throws IOException if the size cannot be told; the channel stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(SeekableByteChannel channel, ReaderOptions options)
+      throws IOException {
+    Objects.requireNonNull(channel, "channel");
+    return open(Origin.CHANNEL, new SeekableChannelSource(channel), options);
+  }
+
+  /** Reads the file that {@code channel} gives, with {@link ReaderOptions#defaults()}. */
+  public static RecordReader open(ReadableByteChannel channel) throws IOException {
+    return open(channel, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file that {@code channel} gives from where it is to its end, as {@link
+   * #open(InputStream, ReaderOptions)} does. The channel waits for bytes: one in non-blocking mode
+   * is an {@link java.nio.channels.IllegalBlockingModeException} when it has none.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail} or {@link
+   *     ReaderOptions#withRange}; the channel stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(ReadableByteChannel channel, ReaderOptions options)
+      throws IOException {
+    Objects.requireNonNull(channel, "channel");
+    return open(Origin.CHANNEL, new ChannelSource(channel), options);
+  }
+
+  /** Reads the file that {@code stream} gives, with {@link ReaderOptions#defaults()}. */
+  public static RecordReader open(InputStream stream) throws IOException {
+    return open(stream, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file that {@code stream} gives from where it is to its end; closes it when the reader
+   * is closed. Bytes are taken in larger pieces, so that no {@link java.io.BufferedInputStream} is
+   * needed, and may be taken beyond the records read.
+   *
+   * <p>A stream does not go back. Records can be read and verified, and {@link #metadata()} be
+   * asked for before; {@link #count()}, {@link #describe()}, {@link #forEachChunk}, seeking and
+   * searching throw {@link UnsupportedOperationException}. A chunk whose records are about as small
+   * as the entries of an ArrayRecord's index is handed out once what follows it has come. The bytes
+   * of a chunk are kept until it is decoded. With {@link CorruptionStrategy#RECOVER} all that
+   * follows the first damage is kept, at most twice {@link ReaderOptions#maxChunkSize()} and 16
+   * MiB; a {@link ChunkTooLargeException} says that it is more.
+   *
+   * <p>What the stream throws, reading throws; it can then be tried again.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail} or {@link
+   *     ReaderOptions#withRange}; the stream stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(InputStream stream, ReaderOptions options) throws IOException {
+    Objects.requireNonNull(stream, "stream");
+    return open(Origin.STREAM, new InputStreamSource(stream), options);
+  }
+
+  private static RecordReader open(Origin origin, ByteSource source, ReaderOptions options)
+      throws IOException {
+    Objects.requireNonNull(options, "options");
+    try {
+      if (source.size() == ByteSource.UNKNOWN_SIZE
+          && (options.rangeBegin() > 0 || options.rangeEnd() < Long.MAX_VALUE)) {
+        throw new IllegalArgumentException(
+            origin + ": a range is read of a file, a seekable channel or memory, not of a stream");
+      }
+      return of(origin, NativeReader.open(origin.name(), source, nativeOptions(options)), options);
+    } catch (NativeException e) {
+      throw Failures.exception(e, origin, 0);
+    }
+  }
+
+  private static RecordReader of(Origin origin, NativeReader engine, ReaderOptions options)
+      throws NativeException {
+    return new RecordReader(origin, engine, engine.fileSize(), options);
+  }
+
+  private static NativeReader.Options nativeOptions(ReaderOptions options) {
+    return new NativeReader.Options(
+        options.maxChunkSize(),
+        options.maxRecordSize(),
+        options.maxRecordsPerChunk(),
+        corruptionStrategy(options.corruptionStrategy()),
+        options.scan(),
+        options.tail(),
+        false,
+        options.rangeBegin(),
+        options.rangeEnd());
   }
 
   private static int corruptionStrategy(CorruptionStrategy strategy) {
@@ -154,12 +314,22 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     };
   }
 
-  /** The file, as it was given. */
-  public Path path() {
-    return path;
+  /** The file, as it was given; empty if there is no path. */
+  public Optional<Path> path() {
+    return origin.path();
   }
 
-  /** Size of the file in bytes, as it was when it was opened. */
+  /**
+   * What messages call what is read: the path as text, {@code memory}, {@code channel} or {@code
+   * stream}.
+   */
+  public String name() {
+    return origin.name();
+  }
+
+  /**
+   * Size of the file in bytes, as it was when it was opened; -1 of a stream, which does not tell.
+   */
   public long fileSize() {
     return fileSize;
   }
@@ -344,6 +514,295 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
+   * The position of the record that is read next. Between two chunks this is where the next one may
+   * begin: {@link #seek} takes it for the record that follows, and it is less than that record's
+   * own. At the end of the file it is the file's size. Before the first record of a {@linkplain
+   * ReaderOptions#withRange range} is read, it is where the range begins.
+   *
+   * @throws IllegalStateException if the reader is closed
+   */
+  public RecordPosition position() {
+    checkUsable();
+    RecordBatch current = cursor.current();
+    if (current != null && cursor.isInsideChunk()) {
+      return current.position(cursor.index());
+    }
+    RecordBatch upcoming = cursor.upcoming();
+    return upcoming != null ? upcoming.position(0) : new RecordPosition(nextChunk, 0);
+  }
+
+  /**
+   * The position of the record that iteration, a visit or a stream handed out last.
+   *
+   * @throws IllegalStateException if there is none since the reader was opened or moved, or batches
+   *     were read since; or if the reader is closed
+   */
+  public RecordPosition lastPosition() {
+    checkUsable();
+    RecordBatch current = cursor.current();
+    if (current == null || !cursor.hasHandedOut()) {
+      throw new IllegalStateException(
+          "no record was handed out before, whose position it could be");
+    }
+    return current.position(cursor.index() - 1);
+  }
+
+  /**
+   * Moves to a record: it is read next. {@code position} is one of this file, by {@link
+   * #position()}, {@link #lastPosition()} or {@link RecordBatch#position}; another one, of a chunk
+   * that is there, is taken for the next record after it. Seeking behind the records of a chunk
+   * goes to the next chunk.
+   *
+   * <p>If {@link RecordPosition#recordIndex()} is not 0, the chunk is decoded now; iteration then
+   * goes on inside it. For {@link #nextBatch()}, which gives whole chunks, seek to index 0.
+   *
+   * @throws IllegalArgumentException if no chunk can begin at such an offset, or it is outside the
+   *     file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is
+   * @throws CorruptFileException if no chunk begins there, or it is damaged; if the index is 0,
+   *     only the next read throws that
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public void seek(RecordPosition position) throws IOException {
+    Objects.requireNonNull(position, "position");
+    moveTo(position.chunkBegin());
+    if (position.recordIndex() > 0 && cursor.hasNextBatch()) {
+      RecordBatch upcoming = Objects.requireNonNull(cursor.upcoming());
+      if (upcoming.chunkBegin() == position.chunkBegin()) {
+        cursor.nextBatch();
+        cursor.moveTo((int) Math.min(position.recordIndex(), upcoming.count()));
+      }
+    }
+  }
+
+  private void moveTo(long chunkBegin) throws IOException {
+    checkGoesBack("seeking");
+    try {
+      engine.seek(chunkBegin, 0);
+    } catch (NativeException e) {
+      throw failure(e);
+    }
+    cursor.abandon();
+    nextChunk = chunkBegin;
+  }
+
+  /**
+   * Moves to the record whose {@linkplain RecordPosition#numeric() numeric position} is {@code
+   * position}, or to the next one. The file's block headers tell where to look, so this takes a few
+   * small reads more than {@link #seek}.
+   *
+   * @param position at least 0; one behind the end means the end
+   * @throws IllegalArgumentException if it is negative, or outside the {@linkplain
+   *     ReaderOptions#withRange range}
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public void seekNumeric(long position) throws IOException {
+    if (position < 0) {
+      throw new IllegalArgumentException("the numeric position is negative: " + position);
+    }
+    checkUsable();
+    NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
+    if (chunk == null || position >= chunk.end()) {
+      moveTo(Math.min(position, fileSize()));
+    } else if (position - chunk.begin() >= chunk.records()) {
+      // Padding, for example: it has no records.
+      moveTo(position == chunk.begin() ? position : Math.min(chunk.end(), fileSize()));
+    } else {
+      seek(new RecordPosition(chunk.begin(), position - chunk.begin()));
+    }
+  }
+
+  /**
+   * Moves to the first record of the first chunk that begins at the byte {@code offset} of the file
+   * or behind it; to the end if there is none. One small read of a block header tells where to
+   * look.
+   *
+   * @param offset in bytes, at least 0
+   * @throws IllegalArgumentException if it is negative, or the chunk is outside the {@linkplain
+   *     ReaderOptions#withRange range}
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public void seekToOffset(long offset) throws IOException {
+    if (offset < 0) {
+      throw new IllegalArgumentException("the offset is negative: " + offset);
+    }
+    checkUsable();
+    NativeReader.Extent chunk = findChunk(offset, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+    moveTo(chunk == null ? end() : chunk.begin());
+  }
+
+  /**
+   * Moves back by one record: that before the one that would be read next.
+   *
+   * @return {@code false} if there is none, in the {@linkplain ReaderOptions#withRange range}; the
+   *     reader is then at the first record
+   * @throws IOException if reading fails
+   * @throws IllegalStateException if the reader is closed
+   */
+  public boolean seekBack() throws IOException {
+    RecordPosition position = position();
+    if (position.recordIndex() > 0) {
+      cursor.moveTo((int) position.recordIndex() - 1);
+      return true;
+    }
+    NativeReader.Extent before = lastChunkBefore(position.chunkBegin());
+    if (before == null) {
+      moveTo(options.rangeBegin());
+      return false;
+    }
+    seek(new RecordPosition(before.begin(), before.records() - 1));
+    return true;
+  }
+
+  /** The last chunk with records in the range that begins before {@code position}. */
+  private NativeReader.@Nullable Extent lastChunkBefore(long position) throws IOException {
+    long before = position;
+    while (before > options.rangeBegin()) {
+      NativeReader.Extent chunk = findChunk(before - 1, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
+      if (chunk == null || chunk.begin() < options.rangeBegin()) {
+        return null;
+      }
+      if (chunk.records() > 0 && firstChunkWithRecords(chunk.begin(), chunk.end()) != null) {
+        return chunk;
+      }
+      before = chunk.begin();
+    }
+    return null;
+  }
+
+  /** The first chunk that holds records of the user and begins in {@code begin..end}. */
+  private NativeReader.@Nullable Extent firstChunkWithRecords(long begin, long end)
+      throws IOException {
+    try {
+      long position = begin;
+      while (position < Math.min(end, fileSize())) {
+        NativeReader.Chunks chunks = engine.chunks(position, end, 1);
+        if (!chunks.extents().isEmpty()) {
+          return chunks.extents().getFirst();
+        }
+        position = chunks.next();
+      }
+      return null;
+    } catch (NativeException e) {
+      throw failure(e);
+    }
+  }
+
+  private NativeReader.@Nullable Extent findChunk(long position, int nearest) throws IOException {
+    checkGoesBack("searching for a chunk");
+    try {
+      return engine.findChunk(position, nearest);
+    } catch (NativeException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Where the range ends, or the file. */
+  private long end() {
+    return Math.min(options.rangeEnd(), fileSize());
+  }
+
+  /**
+   * Finds a record in a file whose records are in the order by which {@code search} compares: all
+   * that are before what is searched, then those that are it, then those that are after it. A
+   * binary search, first over chunks by means of the file's block headers, then within one: it
+   * decodes as many chunks as the binary logarithm of their number, about. Where the reader was
+   * does not matter; {@linkplain ReaderOptions#withRange in a range} only its chunks are searched.
+   *
+   * <p>Afterwards the reader is at the first record that is what is searched; if there is none, at
+   * the first one after it, or at the end.
+   *
+   * @return whether there is a record that is what is searched
+   * @throws IOException if reading fails; where it then is, is not defined
+   * @throws X if {@code search} throws it
+   * @throws IllegalStateException if the reader is closed, by {@code search} too
+   */
+  public <X extends Throwable> boolean search(RecordSearch<X> search) throws IOException, X {
+    Objects.requireNonNull(search, "search");
+    checkUsable();
+    // The last chunk known to begin before what is searched, and where the first one begins that is
+    // known not to.
+    long low = -1;
+    long lowEnd = options.rangeBegin();
+    long high = end();
+    boolean highIsIt = false;
+    // No other chunk with records begins in limit..high.
+    long limit = high;
+    while (lowEnd < limit) {
+      long middle = lowEnd + (limit - lowEnd) / 2;
+      NativeReader.Extent at = findChunk(middle, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+      NativeReader.Extent chunk =
+          at == null || at.begin() >= limit ? null : firstChunkWithRecords(at.begin(), limit);
+      if (chunk == null) {
+        limit = middle;
+      } else {
+        int compared = compareFirst(chunk, search);
+        if (compared < 0) {
+          low = chunk.begin();
+          lowEnd = chunk.end();
+        } else {
+          high = chunk.begin();
+          highIsIt = compared == 0;
+          limit = middle;
+        }
+      }
+    }
+    if (low >= 0) {
+      boolean found = searchChunk(low, search);
+      if (cursor.isInsideChunk()) {
+        return found;
+      }
+    }
+    moveTo(high);
+    return highIsIt;
+  }
+
+  private <X extends Throwable> int compareFirst(NativeReader.Extent chunk, RecordSearch<X> search)
+      throws IOException, X {
+    moveTo(chunk.begin());
+    if (!moveToNextChunk()) {
+      return 1;
+    }
+    int compared = search.compare(cursor.step());
+    checkUsable();
+    return compared;
+  }
+
+  /**
+   * Searches the chunk at {@code chunkBegin}, whose first record is before what is searched. If
+   * there is nothing, the reader is behind the chunk.
+   *
+   * @return whether what is searched is there, and the reader at it
+   */
+  private <X extends Throwable> boolean searchChunk(long chunkBegin, RecordSearch<X> search)
+      throws IOException, X {
+    moveTo(chunkBegin);
+    if (!moveToNextChunk()) {
+      return false;
+    }
+    int count = Objects.requireNonNull(cursor.current()).count();
+    int low = 0;
+    int high = count;
+    boolean found = false;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      cursor.moveTo(middle);
+      int compared = search.compare(cursor.step());
+      checkUsable();
+      if (compared < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+        found = compared == 0;
+      }
+    }
+    cursor.moveTo(low);
+    return found;
+  }
+
+  /**
    * The parts of the file that were skipped so far, in file order: with {@link
    * CorruptionStrategy#RECOVER} those before the end of the batch read last, and at the end of the
    * file all. A file with more than 10,000 is a ruin: the last region kept then reaches to the end
@@ -389,15 +848,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Counts the records of the whole file, whatever the current position, which does not change.
-   * Only chunk headers are read, so damaged chunk data go unnoticed. The index of an ArrayRecord is
-   * no records.
+   * Counts the records of the whole file, or of {@linkplain ReaderOptions#withRange the range},
+   * whatever the current position, which does not change. Only chunk headers are read, so damaged
+   * chunk data go unnoticed. The index of an ArrayRecord is no records.
    *
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
    */
   public long count() throws IOException {
-    checkUsable();
+    checkGoesBack("counting");
     try {
       long records = engine.count();
       logNotices();
@@ -426,7 +885,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     } catch (NativeException e) {
       throw failure(e);
     } catch (IllegalArgumentException e) {
-      throw Failures.damagedMetadata(e, path, recordsRead);
+      throw Failures.damagedMetadata(e, origin, recordsRead);
     }
   }
 
@@ -470,7 +929,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public void forEachChunk(Consumer<? super ChunkDescription> action) throws IOException {
     Objects.requireNonNull(action, "action");
-    checkUsable();
+    checkGoesBack("describing");
     try {
       MemorySegment chunk = engine.chunkAt(0);
       while (chunk.address() != 0) {
@@ -600,10 +1059,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private void checkUsable() {
     owner.check();
     if (!open) {
-      throw new IllegalStateException("the reader of " + path + " is closed");
+      throw new IllegalStateException("the reader of " + origin + " is closed");
     }
     if (streamed) {
-      throw new IllegalStateException("the stream that batches() returned is reading " + path);
+      throw new IllegalStateException("the stream that batches() returned is reading " + origin);
+    }
+  }
+
+  private void checkGoesBack(String what) {
+    checkUsable();
+    if (fileSize < 0) {
+      throw new UnsupportedOperationException(
+          origin
+              + ": "
+              + what
+              + " goes back and forth, which a stream cannot; copy it to a file or to memory first");
     }
   }
 
@@ -612,7 +1082,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (cursor.isInsideChunk()) {
       throw new IllegalStateException(
           "iteration is in the middle of a chunk of "
-              + path
+              + origin
               + ": finish the chunk's records first");
     }
   }
@@ -656,7 +1126,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         return status;
       }
       if (polls == null) {
-        polls = new TailPolls(path, options.pollInterval(), options.tailTimeout().orElse(null));
+        polls =
+            new TailPolls(
+                origin.path().orElseThrow(),
+                options.pollInterval(),
+                options.tailTimeout().orElse(null));
       }
       long pause = polls.next();
       if (pause == 0) {
@@ -672,7 +1146,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       polls.await(this, nanos);
     }
     if (!open) {
-      throw new IllegalStateException("the reader of " + path + " is closed");
+      throw new IllegalStateException("the reader of " + origin + " is closed");
     }
   }
 
@@ -681,6 +1155,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       int status = engine.next(ends, data);
       if (status == disky_h.DISKY_OK()) {
         recordsRead += engine.batchRecords();
+      }
+      if (status != disky_h.DISKY_NEED_MEMORY()) {
+        nextChunk = engine.batchChunkEnd();
       }
       if (engine.batchSkippedRegions() > 0) {
         takeSkippedRegions();
@@ -701,7 +1178,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     } catch (NativeException other) {
       e.addSuppressed(other);
     }
-    return Failures.exception(e, path, recordsRead);
+    return Failures.exception(e, origin, recordsRead);
   }
 
   /** Logs what the engine has noticed and went on in spite of. */
@@ -712,7 +1189,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       LOGGER.log(
           Level.WARNING,
           "{0}: byte {1}: {2}",
-          path,
+          origin,
           Long.toString(notice.position()),
           notice.message());
     }
@@ -721,6 +1198,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private RecordBatch.Place place() {
     return new RecordBatch.Place(
         engine.batchChunkBegin(),
+        engine.batchChunkEnd(),
         Math.toIntExact(engine.batchRecords()),
         engine.batchDataOffset(),
         engine.batchDataSize(),
@@ -787,7 +1265,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     private @Nullable RecordBatch take() {
       synchronized (RecordReader.this) {
         if (!open) {
-          throw new IllegalStateException("the reader of " + path + " is closed");
+          throw new IllegalStateException("the reader of " + origin + " is closed");
         }
         try {
           RecordBatch ahead = cursor.takeUpcoming();

@@ -722,7 +722,7 @@ class RecordReaderTest {
       }
       Files.copy(file, named);
       try (RecordReader reader = RecordReader.open(named)) {
-        assertThat(reader.path()).isSameAs(named);
+        assertThat(reader.path()).containsSame(named);
         assertThat(reader.count()).isEqualTo(RECORDS);
         assertThat(reader.describe().records()).isEqualTo(RECORDS);
       }
@@ -751,7 +751,7 @@ class RecordReaderTest {
   void relativePaths() throws IOException {
     Path relative = Path.of("").toAbsolutePath().relativize(file);
     try (RecordReader reader = RecordReader.open(relative)) {
-      assertThat(reader.path()).isSameAs(relative);
+      assertThat(reader.path()).containsSame(relative);
       assertThat(rest(reader)).isEqualTo(numbers(0));
     }
   }
@@ -804,7 +804,7 @@ class RecordReaderTest {
       }
     }
     assertThat(reader.isOpen()).isFalse();
-    assertThat(reader.path()).isEqualTo(file);
+    assertThat(reader.path()).contains(file);
     assertThat(reader.fileSize()).isEqualTo(size);
   }
 }

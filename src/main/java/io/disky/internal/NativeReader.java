@@ -3,16 +3,24 @@ package io.disky.internal;
 import io.disky.ffi.disky_batch;
 import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_error;
+import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
 import io.disky.ffi.disky_reader_options;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +28,24 @@ import org.jspecify.annotations.Nullable;
  * the methods below until the next call.
  */
 public final class NativeReader {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  private final String name;
+  private final @Nullable ByteSource source;
   private final NativeHandle handle;
   private final MemorySegment batch;
   private final MemorySegment chunk;
+  private final MemorySegment need;
   private final MemorySegment error;
   private long downcalls;
 
-  private NativeReader(MemorySegment pointer, Path path) {
+  private NativeReader(MemorySegment pointer, String name, @Nullable ByteSource source) {
+    this.name = name;
+    this.source = source;
     this.handle =
-        new NativeHandle(this, pointer, disky_h::disky_reader_free, "The reader of " + path);
+        new NativeHandle(this, pointer, disky_h::disky_reader_free, "The reader of " + name);
     Arena arena = Arena.ofAuto();
+    this.need = disky_need.allocate(arena);
     this.batch = disky_batch.allocate(arena);
     this.chunk = disky_chunk.allocate(arena);
     this.error = disky_error.allocate(arena);
@@ -44,6 +60,10 @@ public final class NativeReader {
    * @param corruptionStrategy a {@code DISKY_CORRUPTION_} constant
    * @param scan whether to search for chunks that nothing else places
    * @param tail whether to follow a file that grows
+   * @param randomAccess whether chunks will be asked for here and there
+   * @param rangeBegin where the chunks begin that are read, in bytes
+   * @param rangeEnd before which position they begin; {@code Long.MAX_VALUE} if that does not
+   *     matter
    */
   public record Options(
       long maxChunkSize,
@@ -51,7 +71,10 @@ public final class NativeReader {
       long maxRecordsPerChunk,
       int corruptionStrategy,
       boolean scan,
-      boolean tail) {
+      boolean tail,
+      boolean randomAccess,
+      long rangeBegin,
+      long rangeEnd) {
     private MemorySegment in(Arena arena) {
       MemorySegment options = disky_reader_options.allocate(arena);
       disky_reader_options.max_chunk_size(options, maxChunkSize);
@@ -60,8 +83,15 @@ public final class NativeReader {
       disky_reader_options.corruption_strategy(options, corruptionStrategy);
       disky_reader_options.without_scan(options, scan ? 0 : 1);
       disky_reader_options.tail(options, tail ? 1 : 0);
-      disky_reader_options.reserved(options, 0);
+      disky_reader_options.random_access(options, randomAccess ? 1 : 0);
+      // To the engine 0 means no end; the range from 1 to 1 is as empty as that from 0 to 0.
+      disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);
+      disky_reader_options.range_end(options, rangeEnd == 0 ? 1 : endOfRange());
       return options;
+    }
+
+    private long endOfRange() {
+      return rangeEnd == Long.MAX_VALUE ? 0 : rangeEnd;
     }
   }
 
@@ -79,8 +109,91 @@ public final class NativeReader {
       MemorySegment error = disky_error.allocate(arena);
       NativeException.check(
           disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path.toString(), null);
     }
+  }
+
+  /**
+   * Opens a reader of what {@code source} gives, and closes that in the end; not if this throws.
+   *
+   * @param name what messages call it
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static NativeReader open(String name, ByteSource source, Options how)
+      throws NativeException {
+    NativeLibrary.ensureLoaded();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment error = disky_error.allocate(arena);
+      // An unknown size is the largest unsigned number.
+      long size = source.size();
+      NativeException.check(
+          disky_h.disky_reader_open_pulled(size, how.in(arena), reader, error), error);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source);
+    } catch (IOException e) {
+      throw NativeException.of(e);
+    }
+  }
+
+  /** A call of the native library on this reader; returns its status. */
+  @FunctionalInterface
+  private interface Call {
+    int make(MemorySegment pointer);
+  }
+
+  /** Makes {@code call}, again whenever it needs bytes that this reader is to bring. */
+  private int call(Call call) throws NativeException {
+    try {
+      while (true) {
+        downcalls++;
+        int status = NativeException.check(call.make(handle.pointer()), error);
+        if (status != disky_h.DISKY_NEED_BYTES()) {
+          return status;
+        }
+        supply();
+      }
+    } catch (AssertionError e) {
+      throw refusal(e);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Brings the bytes that the engine needs, and more of those that it would welcome. */
+  private void supply() throws NativeException {
+    ByteSource from = Objects.requireNonNull(source, "source");
+    downcalls++;
+    NativeException.check(disky_h.disky_reader_need(handle.pointer(), need, error), error);
+    long position = disky_need.offset(need);
+    long missing = disky_need.size(need);
+    long welcome = disky_need.welcome(need);
+    try {
+      boolean more = true;
+      while (more && missing > 0) {
+        MemorySegment bytes = from.read(position, welcome);
+        long size = bytes.byteSize();
+        more = size > 0;
+        supply(position, bytes, !more);
+        position += size;
+        missing -= size;
+        welcome -= size;
+      }
+    } catch (IOException e) {
+      throw NativeException.of(e);
+    }
+  }
+
+  private void supply(long position, MemorySegment bytes, boolean atEnd) throws NativeException {
+    downcalls++;
+    NativeException.check(
+        disky_h.disky_reader_supply(
+            handle.pointer(), position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error),
+        error);
+  }
+
+  /** Whether what was read can be read again: not in a stream. */
+  public boolean goesBack() throws NativeException {
+    return source == null || fileSize() >= 0;
   }
 
   /**
@@ -90,23 +203,9 @@ public final class NativeReader {
    *     the same numbers, {@code DISKY_END}, or {@code DISKY_NOT_YET}
    */
   public int next(MemorySegment ends, MemorySegment data) throws NativeException {
-    downcalls++;
-    try {
-      return NativeException.check(
-          disky_h.disky_reader_next(
-              handle.pointer(),
-              ends,
-              ends.byteSize() / Long.BYTES,
-              data,
-              data.byteSize(),
-              batch,
-              error),
-          error);
-    } catch (AssertionError e) {
-      throw refusal(e);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    long capacity = ends.byteSize() / Long.BYTES;
+    return call(pointer ->
+        disky_h.disky_reader_next(pointer, ends, capacity, data, data.byteSize(), batch, error));
   }
 
   /**
@@ -138,6 +237,142 @@ public final class NativeReader {
   /** Offset of the batch's chunk in the file in bytes. */
   public long batchChunkBegin() {
     return disky_batch.chunk_begin(batch);
+  }
+
+  /** Offset just past the batch's chunk and its padding in the file in bytes. */
+  public long batchChunkEnd() {
+    return disky_batch.chunk_end(batch);
+  }
+
+  /**
+   * Goes past the next chunk that has records, as if {@link #next} had decoded it; the batch
+   * numbers say which it was.
+   *
+   * @return {@code false} at the end
+   */
+  public boolean skip() throws NativeException {
+    int status = call(pointer -> disky_h.disky_reader_skip(pointer, batch, error));
+    return status == disky_h.DISKY_OK();
+  }
+
+  /**
+   * Moves to the chunk at {@code chunkBegin}.
+   *
+   * @param chunkEnd where the chunk ends, if it was listed by {@link #chunks} or {@link #index};
+   *     else 0
+   */
+  public void seek(long chunkBegin, long chunkEnd) throws NativeException {
+    call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
+  }
+
+  /**
+   * Where a chunk lies, and how much is in it.
+   *
+   * @param begin offset in the file in bytes
+   * @param end offset just past it; where only an index tells it, the chunk may end before
+   * @param records number of records
+   * @param decodedDataSize sum of the record sizes in bytes
+   */
+  public record Extent(long begin, long end, long records, long decodedDataSize) {
+    private static Extent of(MemorySegment extent) {
+      return new Extent(
+          disky_extent.begin(extent),
+          disky_extent.end(extent),
+          disky_extent.records(extent),
+          disky_extent.decoded_data_size(extent));
+    }
+  }
+
+  /**
+   * Finds the chunk of any type that is nearest to {@code position}.
+   *
+   * @param nearest a {@code DISKY_NEAREST_} constant
+   * @return {@code null} if there is none on that side
+   */
+  public @Nullable Extent findChunk(long position, int nearest) throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment extent = disky_extent.allocate(arena);
+      int status =
+          call(pointer ->
+              disky_h.disky_reader_find_chunk(pointer, position, nearest, extent, error));
+      return status == disky_h.DISKY_OK() ? Extent.of(extent) : null;
+    }
+  }
+
+  /**
+   * Some chunks, in file order.
+   *
+   * @param extents where they lie
+   * @param next where to go on
+   */
+  public record Chunks(List<Extent> extents, long next) {}
+
+  /**
+   * Lists chunks that hold records of the user and begin in {@code position..limit}, from chunk
+   * headers. There are more unless {@link Chunks#next()} is at least {@code limit} or the size of
+   * the file.
+   *
+   * @param most how many to list
+   */
+  public Chunks chunks(long position, long limit, int most) throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment extents = disky_extent.allocateArray(most, arena);
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment next = arena.allocate(ValueLayout.JAVA_LONG);
+      call(pointer ->
+          disky_h.disky_reader_chunks(pointer, position, limit, extents, most, count, next, error));
+      return new Chunks(
+          extents(extents, count.get(ValueLayout.JAVA_LONG, 0)),
+          next.get(ValueLayout.JAVA_LONG, 0));
+    }
+  }
+
+  private static List<Extent> extents(MemorySegment extents, long count) {
+    return LongStream.range(0, count)
+        .mapToObj(i -> Extent.of(disky_extent.asSlice(extents, i)))
+        .toList();
+  }
+
+  /**
+   * The chunks that the footer of an ArrayRecord lists; {@code null} if there is no footer that can
+   * be used. Only the first and the last one are known to be there.
+   */
+  public @Nullable List<Extent> index() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment extents = MemorySegment.NULL;
+      while (true) {
+        int status = index(extents, count);
+        if (status == disky_h.DISKY_END()) {
+          return null;
+        }
+        long listed = count.get(ValueLayout.JAVA_LONG, 0);
+        if (status == disky_h.DISKY_OK()) {
+          return extents(extents, listed);
+        }
+        extents = disky_extent.allocateArray(listed, arena);
+      }
+    }
+  }
+
+  private int index(MemorySegment extents, MemorySegment count) throws NativeException {
+    long capacity = extents.byteSize() / disky_extent.sizeof();
+    return call(pointer -> disky_h.disky_reader_index(pointer, extents, capacity, count, error));
+  }
+
+  /**
+   * A new reader of the same open file, at its beginning, with the same limits, to which damage is
+   * a failure. The two are independent.
+   */
+  public NativeReader share() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
+      NativeException.check(disky_h.disky_reader_share(handle.pointer(), shared, error), error);
+      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Whether only a search has found the batch's chunk. */
@@ -185,13 +420,7 @@ public final class NativeReader {
    * @return whether to call again, once skipped regions and notices are taken
    */
   public boolean verify() throws NativeException {
-    downcalls++;
-    try {
-      int status = disky_h.disky_reader_verify(handle.pointer(), error);
-      return NativeException.check(status, error) != disky_h.DISKY_END();
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    return call(pointer -> disky_h.disky_reader_verify(pointer, error)) != disky_h.DISKY_END();
   }
 
   /** How many notices there are to {@linkplain #nextNotice() take}, as of the last batch. */
@@ -248,28 +477,15 @@ public final class NativeReader {
   }
 
   private int metadata(MemorySegment metadata, MemorySegment size) throws NativeException {
-    downcalls++;
-    try {
-      return NativeException.check(
-          disky_h.disky_reader_metadata(
-              handle.pointer(), metadata, metadata.byteSize(), size, error),
-          error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    return call(pointer ->
+        disky_h.disky_reader_metadata(pointer, metadata, metadata.byteSize(), size, error));
   }
 
   /** How large the records of the whole file are: a {@code disky_sizes} of {@code arena}. */
   public MemorySegment recordSizes(Arena arena) throws NativeException {
-    downcalls++;
-    try {
-      MemorySegment sizes = disky_sizes.allocate(arena);
-      NativeException.check(
-          disky_h.disky_reader_record_sizes(handle.pointer(), sizes, error), error);
-      return sizes;
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    MemorySegment sizes = disky_sizes.allocate(arena);
+    call(pointer -> disky_h.disky_reader_record_sizes(pointer, sizes, error));
+    return sizes;
   }
 
   /**
@@ -278,25 +494,16 @@ public final class NativeReader {
    * @return a {@code disky_chunk}, or {@code MemorySegment.NULL} at the end of the file
    */
   public MemorySegment chunkAt(long position) throws NativeException {
-    downcalls++;
-    try {
-      int status = disky_h.disky_reader_chunk_at(handle.pointer(), position, chunk, error);
-      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
-      return found ? chunk : MemorySegment.NULL;
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    int status = call(pointer -> disky_h.disky_reader_chunk_at(pointer, position, chunk, error));
+    return status == disky_h.DISKY_OK() ? chunk : MemorySegment.NULL;
   }
 
   /** Counts the records of the whole file from chunk headers alone. */
   public long count() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment records = arena.allocate(ValueLayout.JAVA_LONG);
-      NativeException.check(disky_h.disky_reader_count(handle.pointer(), records, error), error);
+      call(pointer -> disky_h.disky_reader_count(pointer, records, error));
       return records.get(ValueLayout.JAVA_LONG, 0);
-    } finally {
-      Reference.reachabilityFence(this);
     }
   }
 
@@ -317,8 +524,23 @@ public final class NativeReader {
     return downcalls;
   }
 
-  /** Closes the file. Further calls of this method do nothing, of others throw. */
+  /**
+   * Closes the file, or the source that was given. Further calls of this method do nothing, of
+   * others throw.
+   */
   public void close() {
     handle.free();
+    if (source != null) {
+      closeSource(source);
+    }
+  }
+
+  private void closeSource(ByteSource from) {
+    try {
+      from.close();
+    } catch (IOException e) {
+      // What was read is right all the same.
+      LOGGER.log(Level.WARNING, name + ": could not be closed after reading", e);
+    }
   }
 }
