@@ -573,8 +573,7 @@ class RecordWriterTest {
   void otherFileSystems() {
     Path inImage = Path.of(URI.create("jrt:/java.base/records"));
     assertThatExceptionOfType(UnsupportedOperationException.class)
-        .isThrownBy(() -> RecordWriter.open(inImage))
-        .withMessageContaining("jrt:/java.base/records");
+        .isThrownBy(() -> RecordWriter.open(inImage));
   }
 
   @ParameterizedTest
@@ -616,7 +615,7 @@ class RecordWriterTest {
 
   @Test
   void nullIsNotOpened() {
-    assertThatNullPointerException().isThrownBy(() -> RecordWriter.open(null));
+    assertThatNullPointerException().isThrownBy(() -> RecordWriter.open((Path) null));
     assertThatNullPointerException().isThrownBy(() -> RecordWriter.open(file, null));
     assertThat(file).doesNotExist();
   }
