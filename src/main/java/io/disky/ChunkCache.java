@@ -63,7 +63,8 @@ final class ChunkCache {
     long roomy = Math.max(MIN_PIECE, CHUNKS_PER_STRIPE * largestHere);
     int count = Math.clamp(bytes / roomy, 1, MOST_STRIPES);
     long stripe = bytes / count / ALIGNMENT * ALIGNMENT;
-    int pieces = Math.clamp(stripe / Math.max(MIN_PIECE, CHUNKS_PER_PIECE * largestHere), 1, PIECES);
+    int pieces =
+        Math.clamp(stripe / Math.max(MIN_PIECE, CHUNKS_PER_PIECE * largestHere), 1, PIECES);
     stripes = new Stripe[count];
     for (int i = 0; i < count; i++) {
       stripes[i] = new Stripe(stripe, stripe / pieces / ALIGNMENT * ALIGNMENT);
