@@ -174,7 +174,8 @@ class MultiThreadedReaderStressTest {
   void shardThatFailsIsAnErrorForEachConsumer(long seed) throws Exception {
     setUp(seed);
     List<Shard> withFailing = new ArrayList<>(shards.list());
-    Path failing = Files.writeString(directory.resolve("failing"), "no record file, but long enough");
+    Path failing =
+        Files.writeString(directory.resolve("failing"), "no record file, but long enough");
     withFailing.add(random.nextInt(withFailing.size() + 1), Shard.of(failing));
     for (int round = 0; round < ROUNDS; round++) {
       Outcome outcome = new Outcome();
