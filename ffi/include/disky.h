@@ -858,6 +858,16 @@ disky_status disky_writer_file_size(struct disky_writer *writer,
                                     uint64_t *size,
                                     struct disky_error *error);
 
+// Stores the position in bytes of the chunk of records that this writer has written last in
+// `chunk_begin`. DISKY_END: it has written none.
+//
+// # Safety
+//
+// `writer` is alive; `chunk_begin` and `error` point to what their types say.
+disky_status disky_writer_last_chunk(struct disky_writer *writer,
+                                     uint64_t *chunk_begin,
+                                     struct disky_error *error);
+
 // Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
 // is created atomically and was not finished is removed.
 // DISKY_BUSY: a call is using the writer, and nothing was freed.

@@ -28,7 +28,9 @@ public final class CorruptFileException extends IOException {
     /** A file signature lies where no concatenated file can begin. */
     MISPLACED_SIGNATURE,
     /** A transposed chunk contradicts itself or its header. */
-    TRANSPOSED_DATA
+    TRANSPOSED_DATA,
+    /** An index, an ArrayRecord's footer or a saved one, disagrees with the chunks. */
+    INDEX
   }
 
   // As text, because a Path need not be serializable.

@@ -76,7 +76,7 @@ final class RecordCursor implements Iterator<MemorySegment> {
   }
 
   /** Says whether there is a next chunk, without touching the current one. */
-  private boolean hasNextBatch() throws IOException {
+  boolean hasNextBatch() throws IOException {
     if (upcoming == null) {
       upcoming = feed.next();
     }

@@ -361,9 +361,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Moves to a record: it is read next. {@code position} is one of this file, by {@link
-   * #position()}, {@link #lastPosition()} or {@link RecordBatch#position}; another one, of a chunk
-   * that is there, is taken for the next record after it. Seeking behind the records of a chunk
-   * goes to the next chunk.
+   * #position()}, {@link #lastPosition()}, {@link RecordBatch#position} or {@link
+   * RecordWriter#lastPosition()}; another one, of a chunk that is there, is taken for the next
+   * record after it. Seeking behind the records of a chunk goes to the next chunk.
    *
    * <p>If {@link RecordPosition#recordIndex()} is not 0, the chunk is decoded now; iteration then
    * goes on inside it. For {@link #nextBatch()}, which gives whole chunks, seek to index 0.
@@ -573,7 +573,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private <X extends Throwable> int compareFirst(NativeReader.Extent chunk, RecordSearch<X> search)
       throws IOException, X {
     moveTo(chunk.begin());
-    if (!moveToNextChunk()) {
+    if (!cursor.nextBatch()) {
       return 1;
     }
     int compared = search.compare(cursor.step());
@@ -590,7 +590,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private <X extends Throwable> boolean searchChunk(long chunkBegin, RecordSearch<X> search)
       throws IOException, X {
     moveTo(chunkBegin);
-    if (!moveToNextChunk()) {
+    if (!cursor.nextBatch()) {
       return false;
     }
     int count = Objects.requireNonNull(cursor.current()).count();

@@ -75,6 +75,7 @@ public final class RecordWriter implements AutoCloseable {
   private final @Nullable Repair repair;
 
   private long recordCount;
+  private long lastChunkCount;
   private long recordBytes;
   private boolean inSlot;
   private volatile boolean open = true;
@@ -290,6 +291,33 @@ public final class RecordWriter implements AutoCloseable {
     }
     try {
       return engine.fileSize();
+    } catch (NativeException e) {
+      throw Failures.exception(e, path, 0);
+    }
+  }
+
+  /**
+   * The position of the record that this writer has taken last, by which {@link RecordReader#seek}
+   * finds it once it is in the file. With {@linkplain WriterOptions#withParallelism parallelism}
+   * full chunks are waited for.
+   *
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, or has taken no record
+   */
+  public RecordPosition lastPosition() throws IOException {
+    checkWritable();
+    if (recordCount == 0) {
+      throw new IllegalStateException("the writer of " + path + " has taken no record so far");
+    }
+    if (encoding != null) {
+      await(encoding);
+      checkNotFailed();
+    }
+    try {
+      // The records that are gathered become the chunk that comes next.
+      return chunk.isEmpty()
+          ? new RecordPosition(engine.lastChunk(), lastChunkCount - 1)
+          : new RecordPosition(engine.fileSize(), chunk.count() - 1);
     } catch (NativeException e) {
       throw Failures.exception(e, path, 0);
     }
@@ -607,6 +635,7 @@ public final class RecordWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
+    lastChunkCount = chunk.count();
     if (encoding != null) {
       try {
         chunk = encoding.submit(pending);

@@ -650,6 +650,7 @@ class MultiThreadedReaderTest {
   }
 
   @Test
+  @SuppressWarnings("ReturnValueIgnored") // What matters is that it throws.
   void everythingButClosingThrowsOnceItIsClosed() throws Exception {
     Shards shards = ShardFixture.writeAll(directory, 3);
     MultiThreadedReader reader = MultiThreadedReader.open(shards);

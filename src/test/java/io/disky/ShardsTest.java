@@ -169,7 +169,7 @@ class ShardsTest {
     assertThat(epoch(numbered(10).shuffledForever(1), 30)).isEqualTo(first);
     assertThat(epoch(numbered(10).shuffledForever(2), 30)).isNotEqualTo(first);
     // Of all versions and platforms.
-    assertThat(String.join("", first.subList(0, 10))).isEqualTo("SEED1");
+    assertThat(String.join("", first.subList(0, 10))).isEqualTo("6978420315");
   }
 
   @Test

@@ -273,6 +273,43 @@ public final class NativeReader {
   }
 
   /**
+   * Lists chunks as {@link #chunks} does, as many as {@code listing} has room for: {@link
+   * ChunkListing#next()} says where to go on.
+   */
+  public void list(ChunkListing listing, long position, long limit) throws NativeException {
+    downcalls++;
+    try {
+      NativeException.check(
+          disky_h.disky_reader_chunks(
+              handle.pointer(),
+              position,
+              limit,
+              listing.extents(),
+              listing.capacity(),
+              listing.countMemory(),
+              listing.nextMemory(),
+              error),
+          error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Lists all chunks that the footer of an ArrayRecord lists, as {@link #index()} has them.
+   *
+   * @return {@code false} if there is no footer that can be used
+   */
+  public boolean listIndex(ChunkListing listing) throws NativeException {
+    int status = index(listing.extents(), listing.countMemory());
+    while (status == disky_h.DISKY_NEED_MEMORY()) {
+      listing.grow();
+      status = index(listing.extents(), listing.countMemory());
+    }
+    return status == disky_h.DISKY_OK();
+  }
+
+  /**
    * The chunks that the footer of an ArrayRecord lists; {@code null} if there is no footer that can
    * be used. Only the first and the last one are known to be there.
    */

@@ -241,6 +241,19 @@ public final class NativeWriter {
     }
   }
 
+  /** Offset in bytes of the chunk of records that was written last; -1 if none was. */
+  public long lastChunk() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
+      int status = disky_h.disky_writer_last_chunk(handle.pointer(), begin, error);
+      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
+      return found ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
   /** How many calls of the native library this writer has made. */
   public long downcalls() {
     return downcalls;
