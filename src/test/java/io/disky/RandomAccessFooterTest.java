@@ -211,8 +211,7 @@ class RandomAccessFooterTest {
         RandomAccessReader reader = RandomAccessReader.open(file);
         RecordReader inOrder = RecordReader.open(file)) {
       List<byte[]> expected = new ArrayList<>();
-      inOrder.visit(
-          record -> expected.add(record.toArray(ValueLayout.JAVA_BYTE)));
+      inOrder.visit(record -> expected.add(record.toArray(ValueLayout.JAVA_BYTE)));
       assertThat(reader.size()).isEqualTo(expected.size());
       for (int i = 0; i < expected.size(); i++) {
         assertThat(reader.get(i)).isEqualTo(expected.get(i));

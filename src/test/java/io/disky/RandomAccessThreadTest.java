@@ -41,8 +41,7 @@ class RandomAccessThreadTest {
 
   @BeforeEach
   void setUp() throws IOException {
-    file =
-        NumberedRecords.write(directory.resolve("file"), Compression.zstd(), CHUNKS, PER_CHUNK);
+    file = NumberedRecords.write(directory.resolve("file"), Compression.zstd(), CHUNKS, PER_CHUNK);
   }
 
   /** What a chunk takes in memory, about: 50 records of 49 bytes on average and as many ends. */
@@ -63,8 +62,7 @@ class RandomAccessThreadTest {
           WorkerThreads.race(
               THREADS,
               () -> {
-                SplittableRandom random =
-                    new SplittableRandom(SEED + seeds.getAndIncrement());
+                SplittableRandom random = new SplittableRandom(SEED + seeds.getAndIncrement());
                 for (int i = 0; i < 3000; i++) {
                   readSomehow(reader, random);
                   most.accumulateAndGet(reader.chunkMemory(), Math::max);
@@ -180,9 +178,10 @@ class RandomAccessThreadTest {
               });
       assertThat(thrown)
           .hasSize(3)
-          .allSatisfy(e -> assertThat(e)
-              .isInstanceOf(IllegalStateException.class)
-              .hasMessageContaining("closed"));
+          .allSatisfy(e ->
+              assertThat(e)
+                  .isInstanceOf(IllegalStateException.class)
+                  .hasMessageContaining("closed"));
       assertThat(reads.get()).isGreaterThanOrEqualTo(seed * 5);
       assertThat(reader.isOpen()).isFalse();
       assertThat(LifetimeAssert.descriptors(file)).isZero();

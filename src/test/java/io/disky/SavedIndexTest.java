@@ -141,8 +141,7 @@ class SavedIndexTest {
     }
     // Even with the time of the last change as before.
     Files.setLastModifiedTime(file, before);
-    try (RandomAccessReader reader =
-        RandomAccessReader.open(file, with(SavedIndex.LOAD_OR_SAVE))) {
+    try (RandomAccessReader reader = RandomAccessReader.open(file, with(SavedIndex.LOAD_OR_SAVE))) {
       assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
       assertThat(reader.get(RECORDS)).isEqualTo(record(RECORDS));
     }
@@ -168,8 +167,7 @@ class SavedIndexTest {
     // The same size and time, but another last chunk.
     Path other = directory.resolve("other");
     try (RecordWriter writer =
-        RecordWriter.open(
-            other, WriterOptions.defaults().withCompression(Compression.none()))) {
+        RecordWriter.open(other, WriterOptions.defaults().withCompression(Compression.none()))) {
       for (int i = 0; i < RECORDS; i++) {
         byte[] record = record(i);
         record[0] ^= 1;
@@ -245,8 +243,8 @@ class SavedIndexTest {
   @MethodSource("wrong")
   void contradictoryHeadersAreIgnored(Wrong wrong) throws IOException {
     save();
-    rewrite(
-        records -> ByteBuffer.wrap(records.getFirst())
+    rewrite(records ->
+        ByteBuffer.wrap(records.getFirst())
             .order(ByteOrder.LITTLE_ENDIAN)
             .putLong(wrong.offset, wrong.value));
     assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
@@ -311,8 +309,7 @@ class SavedIndexTest {
             .isThrownBy(() -> reader.get(number))
             .withMessageContaining("the saved index lists")
             .withMessageContaining("delete it")
-            .satisfies(
-                e -> assertThat(e.damage()).isEqualTo(CorruptFileException.Damage.INDEX));
+            .satisfies(e -> assertThat(e.damage()).isEqualTo(CorruptFileException.Damage.INDEX));
       }
       assertThat(reader.get(3 * PER_CHUNK)).isEqualTo(record(3 * PER_CHUNK));
     }

@@ -120,6 +120,8 @@ final class Contestants {
   private static List<Contestant> random() {
     return List.of(
         Contestant.limit("pread(2) + hash, uncompressed", "limit-random", 1),
+        Contestant.ours("disky, one by one", JAVA, "disky-random", DISKY_FILE),
+        Contestant.ours("disky, all in one call", JAVA, "disky-random-together", DISKY_FILE),
         Contestant.peer(
             "array-record (Python), groups of 1 MiB",
             PYTHON,

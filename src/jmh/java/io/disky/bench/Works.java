@@ -12,6 +12,8 @@ final class Works {
       case "disky-read-batches" -> DiskyReading.batches(arguments);
       case "disky-read-arrays" -> DiskyReading.arrays(arguments);
       case "disky-read-shards" -> ShardFiles.reading(arguments);
+      case "disky-random" -> DiskyReading.random(arguments, false);
+      case "disky-random-together" -> DiskyReading.random(arguments, true);
       case "disky-read-first" -> DiskyReading.first(arguments);
       case "disky-write-arrays" -> DiskyWriting.arrays(arguments);
       case "disky-write-segments" -> DiskyWriting.segments(arguments);
