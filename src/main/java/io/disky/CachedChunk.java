@@ -14,8 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class CachedChunk {
   private static final int RETIRED = -1;
 
-  /** Memory of a chunk: end offsets, and behind them records. */
-  record Memory(MemorySegment segment, long begin, long size, @Nullable Arena own) {}
+  /**
+   * Memory of a chunk: end offsets, and behind them records.
+   *
+   * @param begin where it begins in {@code segment}, in bytes
+   * @param size its size in bytes
+   * @param apart whether it is no part of the cache's
+   * @param arena what is to be closed with it, if anything is
+   */
+  record Memory(
+      MemorySegment segment, long begin, long size, boolean apart, @Nullable Arena arena) {}
 
   /** Where the records are: offsets in the memory's segment. */
   record Records(long chunkBegin, long chunkEnd, int count, long ends, long data, long dataSize) {}

@@ -28,6 +28,7 @@ final class ChunkCache {
   private static final long MIN_PIECE = 16 << 20;
   private static final int PIECES = 8;
   private static final int CHUNKS_PER_STRIPE = 16;
+  private static final int CHUNKS_PER_PIECE = 4;
   private static final int MOST_PINNED_SEEN = 128;
 
   /** Decodes one chunk. */
@@ -49,6 +50,7 @@ final class ChunkCache {
 
   private final ConcurrentHashMap<Long, CachedChunk> chunks = new ConcurrentHashMap<>();
   private final Stripe[] stripes;
+  private final MemoryApart apart = new MemoryApart();
   private final LongAdder decodes = new LongAdder();
   private final LongAdder memory = new LongAdder();
 
@@ -57,14 +59,15 @@ final class ChunkCache {
    * @param largest what the largest chunk may take
    */
   ChunkCache(long bytes, long largest) {
-    long largestHere = Math.min(largest, bytes);
-    long roomy = Math.max(MIN_PIECE, CHUNKS_PER_STRIPE * Math.min(largestHere, 1L << 50));
+    long largestHere = Math.min(Math.min(largest, bytes), 1L << 50);
+    long roomy = Math.max(MIN_PIECE, CHUNKS_PER_STRIPE * largestHere);
     int count = Math.clamp(bytes / roomy, 1, MOST_STRIPES);
     long stripe = bytes / count / ALIGNMENT * ALIGNMENT;
-    long piece = Math.max(Math.max(MIN_PIECE, largestHere), stripe / PIECES);
+    int pieces =
+        Math.clamp(stripe / Math.max(MIN_PIECE, CHUNKS_PER_PIECE * largestHere), 1, PIECES);
     stripes = new Stripe[count];
     for (int i = 0; i < count; i++) {
-      stripes[i] = new Stripe(stripe, Math.min(stripe, aligned(piece)));
+      stripes[i] = new Stripe(stripe, stripe / pieces / ALIGNMENT * ALIGNMENT);
     }
   }
 
@@ -107,7 +110,7 @@ final class ChunkCache {
           begin = free.take(size);
         }
         MemorySegment piece = pieces.get((int) (begin / stride()));
-        return new Memory(piece, begin % stride(), size, null);
+        return new Memory(piece, begin % stride(), size, false, null);
       } finally {
         lock.unlock();
       }
@@ -229,44 +232,34 @@ final class ChunkCache {
       }
     }
     decodes.increment();
-    if (taken.own() == null) {
+    if (!taken.apart()) {
       stripe(key).add(chunk);
     }
   }
 
-  @SuppressWarnings("MustBeClosedChecker") // Closed when nobody uses the chunk.
   private Memory take(long key, long size) {
     Memory shared = stripe(key).take(size);
     if (shared != null) {
       return shared;
     }
-    Arena own = Arena.ofShared();
-    boolean allocated = false;
-    try {
-      Memory apart = new Memory(own.allocate(size, ALIGNMENT), 0, size, own);
-      memory.add(size);
-      allocated = true;
-      return apart;
-    } finally {
-      if (!allocated) {
-        own.close();
-      }
-    }
+    Memory taken = apart.take(size);
+    memory.add(taken.size());
+    return taken;
   }
 
   private void give(long key, Memory unused) {
-    if (unused.own() == null) {
-      stripe(key).give(unused);
-    } else {
+    if (unused.apart()) {
       memory.add(-unused.size());
-      unused.own().close();
+      apart.give(unused);
+    } else {
+      stripe(key).give(unused);
     }
   }
 
   /** Takes back the pin of a chunk. */
   void unpin(CachedChunk chunk) {
     Memory held = chunk.memory();
-    if (chunk.unpin() && held != null && held.own() != null && chunk.retire()) {
+    if (chunk.unpin() && held != null && held.apart() && chunk.retire()) {
       chunks.remove(chunk.key(), chunk);
       give(chunk.key(), held);
     }
@@ -288,5 +281,6 @@ final class ChunkCache {
       stripe.close();
     }
     chunks.clear();
+    apart.close();
   }
 }

@@ -77,7 +77,7 @@ final class IndexedFile implements AutoCloseable {
       opened = true;
       return file;
     } catch (NativeException e) {
-      throw Failures.exception(e, path, 0);
+      throw Failures.exception(e, io.disky.Origin.of(path), 0);
     } finally {
       if (engine != null && !opened) {
         engine.close();
@@ -178,7 +178,7 @@ final class IndexedFile implements AutoCloseable {
     try {
       return new Decoding(chunk, readers.take());
     } catch (NativeException e) {
-      throw Failures.exception(e, path, 0);
+      throw Failures.exception(e, io.disky.Origin.of(path), 0);
     }
   }
 
@@ -281,7 +281,7 @@ final class IndexedFile implements AutoCloseable {
       if (e.status() == disky_h.DISKY_INVALID_ARGUMENT()) {
         return disagreement("no chunk can begin there");
       }
-      IOException failure = Failures.exception(e, path, 0);
+      IOException failure = Failures.exception(e, io.disky.Origin.of(path), 0);
       if (origin == Origin.HEADERS || !(failure instanceof CorruptFileException damaged)) {
         return failure;
       }
@@ -302,7 +302,7 @@ final class IndexedFile implements AutoCloseable {
 
   private CorruptFileException corrupt(Damage damage, long position, String detail) {
     String message = path + ": byte " + position + ": " + detail;
-    return new CorruptFileException(path, damage, position, 0, message);
+    return new CorruptFileException(io.disky.Origin.of(path), damage, position, 0, message);
   }
 
   /** Saves the index; returns where. */

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -192,13 +194,13 @@ class RandomAccessThreadTest {
   @Test
   void failuresReachEveryThread() throws Exception {
     Path damaged = directory.resolve("damaged");
-    byte[] content = java.nio.file.Files.readAllBytes(file);
+    byte[] content = Files.readAllBytes(file);
     long begin;
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
       begin = reader.position(300).chunkBegin();
     }
     content[(int) begin + 45] ^= 1;
-    java.nio.file.Files.write(damaged, content);
+    Files.write(damaged, content);
     try (RandomAccessReader reader = RandomAccessReader.open(damaged)) {
       List<Throwable> thrown = WorkerThreads.race(THREADS, () -> reader.get(300));
       assertThat(thrown)
@@ -245,7 +247,7 @@ class RandomAccessThreadTest {
       for (int i = 0; i < apart.size(); i++) {
         assertRecord(apart.get(i), (10 + i) * PER_CHUNK);
       }
-      apart = List.of();
+      apart.clear();
       assertThat(GarbageCollection.leadsTo(() -> reader.chunkMemory() <= 10 * CHUNK_MEMORY))
           .isTrue();
       for (int i = 0; i < RECORDS; i += PER_CHUNK / 2) {
@@ -286,7 +288,7 @@ class RandomAccessThreadTest {
     try {
       return LifetimeAssert.descriptors(file) == 0;
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
