@@ -442,7 +442,7 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /** What the index of a file was made from. */
-  IndexedFile.IndexSource indexOrigin(int file) {
+  IndexedFile.IndexSource indexSource(int file) {
     return files.files().get(file).origin();
   }
 
