@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Runs a scenario of several actors under every schedule there is. Each step of an actor is one call
- * that takes one lock, so that steps in all orders are all that threads can do.
+ * Runs a scenario of several actors under every schedule there is. Each step of an actor is one
+ * call that takes one lock, so that steps in all orders are all that threads can do.
  */
 final class Schedules {
   private Schedules() {}
@@ -16,7 +16,9 @@ final class Schedules {
     /** How many actors there are. */
     int actors();
 
-    /** Lets an actor do its next step; false if it has to wait, or is at its end: nothing changed. */
+    /**
+     * Lets an actor do its next step; false if it has to wait, or is at its end: nothing changed.
+     */
     boolean step(int actor);
 
     /** Called when no actor can do anything: all have to be at their ends then. */

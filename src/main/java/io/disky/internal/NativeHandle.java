@@ -25,7 +25,9 @@ final class NativeHandle {
    *     know
    */
   NativeHandle(
-      Object owner, MemorySegment pointer, ToIntFunction<MemorySegment> free,
+      Object owner,
+      MemorySegment pointer,
+      ToIntFunction<MemorySegment> free,
       @Nullable String description) {
     this.release = new Release(pointer, free, description);
     this.cleanable = ForgottenObjects.register(owner, release);
@@ -59,9 +61,7 @@ final class NativeHandle {
     private volatile boolean forgotten = true;
 
     Release(
-        MemorySegment pointer,
-        ToIntFunction<MemorySegment> free,
-        @Nullable String description) {
+        MemorySegment pointer, ToIntFunction<MemorySegment> free, @Nullable String description) {
       this.pointer = pointer;
       this.free = free;
       this.description = description;

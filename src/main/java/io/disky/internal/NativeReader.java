@@ -165,15 +165,15 @@ public final class NativeReader {
   }
 
   /**
-   * Goes past the next chunk that has records, as if {@link #next} had decoded it; the batch
-   * numbers say which it was.
+   * Goes past the next chunk that has records, as if {@link #next} had decoded it, if it is the one
+   * at {@code chunkBegin}.
    *
-   * @return {@code false} at the end
+   * @return {@code false} if it is another one, and still the next, or if there is none
    */
-  public boolean skip() throws NativeException {
+  public boolean skip(long chunkBegin) throws NativeException {
     downcalls++;
     try {
-      int status = disky_h.disky_reader_skip(handle.pointer(), batch, error);
+      int status = disky_h.disky_reader_skip(handle.pointer(), chunkBegin, batch, error);
       return NativeException.check(status, error) == disky_h.DISKY_OK();
     } finally {
       Reference.reachabilityFence(this);
