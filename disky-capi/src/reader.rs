@@ -684,8 +684,8 @@ pub unsafe extern "C" fn disky_reader_index(
 }
 
 /// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-/// DISKY_CORRUPTION_ERROR. DISKY_INVALID_ARGUMENT: the reader has no file of its own. The two are used and freed independently, by different threads if so
-/// wanted.
+/// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+/// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
 ///
 /// # Safety
 ///

@@ -8,6 +8,7 @@ use std::io::{self, IoSliceMut};
 const KEPT_BESIDE_CHUNKS: u64 = 16 << 20;
 
 /// The source of a `disky_reader`.
+#[derive(Clone)]
 pub(crate) enum ReaderSource {
     File(FileSource),
     Pulled(PulledSource),

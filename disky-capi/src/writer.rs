@@ -483,6 +483,32 @@ pub unsafe extern "C" fn disky_writer_file_size(
     }
 }
 
+/// Stores the position in bytes of the chunk of records that this writer has written last in
+/// `chunk_begin`. DISKY_END: it has written none.
+///
+/// # Safety
+///
+/// `writer` is alive; `chunk_begin` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_last_chunk(
+    writer: *mut disky_writer,
+    chunk_begin: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let out = place(chunk_begin)?;
+            let found = Handle::enter(writer_handle(writer), |writer| Ok(writer.last_chunk()))?;
+            let Some(begin) = found else {
+                return Ok(DISKY_END);
+            };
+            out.write(begin);
+            Ok(DISKY_OK)
+        })
+    }
+}
+
 /// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
 /// is created atomically and was not finished is removed.
 /// DISKY_BUSY: a call is using the writer, and nothing was freed.

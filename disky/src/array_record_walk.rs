@@ -222,7 +222,7 @@ impl Walk {
             return Ok(Some(Trailer {
                 postscript_begin: chunk.begin,
                 footer_begin,
-                footer: Err(NoFooter::Messages.to_string()),
+                footer: Err(String::from("none was read there")),
                 footer_exists: passed,
             }));
         }

@@ -27,7 +27,7 @@ pub struct Need {
 ///
 /// A source of known size is asked for bytes anywhere. One of unknown size, a stream, is asked for
 /// one byte after the other, and keeps what lies ahead of the reader.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PulledSource {
     /// Unknown in a stream before its end was met.
     size: Option<u64>,
@@ -40,7 +40,7 @@ pub struct PulledSource {
 }
 
 /// Bytes that lie side by side.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Piece {
     bytes: Vec<u8>,
     /// Where in `bytes` what is kept begins, and its position in the source.

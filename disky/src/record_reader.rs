@@ -137,20 +137,21 @@ pub struct RecordReader<S> {
     pub(crate) description_walk: Walk,
     pub(crate) recovery: Option<Recovery>,
     tail: Option<Tail>,
+    /// What [`count`](Self::count) and [`record_sizes`](Self::record_sizes) have come to, while they
+    /// wait for bytes.
+    count: Option<Count>,
+    pub(crate) sizes: SizesSoFar,
+    /// Bytes hashed before the current chunk was looked into.
+    hashed_before: u64,
     /// Whether the reader is where its range begins, or somewhere behind.
     pub(crate) in_range: bool,
     /// The position of a chunk that is known to hold records of the user.
     pub(crate) vouched: Option<u64>,
     /// The walk of [`list_chunks`](Self::list_chunks), and where it goes on.
     pub(crate) listing: (u64, Walk),
-    /// What [`count`](Self::count) and [`record_sizes`](Self::record_sizes) have come to, while they
-    /// wait for bytes.
-    count: Option<Count>,
-    pub(crate) sizes: SizesSoFar,
 }
 
-/// A count of the records before the place where `listing` is.
-#[derive(Debug)]
+/// How many records lie before the place to which `listing` has come.
 struct Count {
     listing: (u64, Walk),
     records: u64,
@@ -225,6 +226,7 @@ impl<S: Source> RecordReader<S> {
             description_walk: Walk::default(),
             count: None,
             sizes: SizesSoFar::default(),
+            hashed_before: 0,
         }
     }
 
@@ -270,12 +272,11 @@ impl<S: Source> RecordReader<S> {
     fn next_so_far(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         while let Some(chunk) = self.next_chunk()? {
             let part = self.part(&chunk)?;
-            let hashed = self.chunks.hashed();
             let next = match self.decode_any(&chunk, part, ends, data) {
                 Ok(Some(need @ Next::NeedMemory { .. })) => return Ok(need),
                 Ok(next) => next,
                 Err(error) => {
-                    self.skip_damage(&chunk, error, hashed)?;
+                    self.skip_damage(&chunk, error)?;
                     continue;
                 }
             };
@@ -390,14 +391,13 @@ impl<S: Source> RecordReader<S> {
                 return Ok(false);
             };
             let part = self.part(&chunk)?;
-            let hashed = self.chunks.hashed();
             match self.check_undecoded(&chunk) {
                 Ok(()) => {
                     self.walk.pass(&chunk, part);
                     self.loaded = None;
                     self.advance();
                 }
-                Err(error) => self.skip_damage(&chunk, error, hashed)?,
+                Err(error) => self.skip_damage(&chunk, error)?,
             }
         }
         Ok(true)
@@ -427,11 +427,13 @@ impl<S: Source> RecordReader<S> {
             self.enter_range()?;
         }
         let end = self.options.range.end;
-        match &mut self.recovery {
+        let chunk = match &mut self.recovery {
             None if self.chunks.position() >= end => Ok(None),
             None => self.chunks.chunk(),
             Some(recovery) => recovery.chunk(&mut self.chunks, end),
-        }
+        };
+        self.hashed_before = self.chunks.hashed();
+        chunk
     }
 
     /// Goes past the next chunk that has records, as if [`next`](Self::next) had decoded it, if it
@@ -444,7 +446,6 @@ impl<S: Source> RecordReader<S> {
         while let Some(chunk) = self.next_chunk()? {
             let part = self.part(&chunk)?;
             let header = &chunk.header;
-            let hashed = self.chunks.hashed();
             let has_records =
                 header.chunk_type.holds_records() && part.is_none() && header.num_records > 0;
             if has_records && chunk.begin != chunk_begin {
@@ -455,7 +456,7 @@ impl<S: Source> RecordReader<S> {
                 false => self.check_undecoded(&chunk),
             };
             if let Err(error) = passed {
-                self.skip_damage(&chunk, error, hashed)?;
+                self.skip_damage(&chunk, error)?;
                 continue;
             }
             self.walk.pass(&chunk, part);
@@ -509,12 +510,12 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// Goes on behind `chunk`, if `error` is something to go on behind. Before `chunk` was looked
-    /// into, `hashed` bytes were: if that is to be done again, it counts once.
-    fn skip_damage(&mut self, chunk: &Chunk, error: Error, hashed: u64) -> Result<()> {
+    /// Goes on behind `chunk`, if `error` is something to go on behind.
+    fn skip_damage(&mut self, chunk: &Chunk, error: Error) -> Result<()> {
         let skipped = self.try_to_skip(chunk, error);
         if skipped.as_ref().is_err_and(Error::is_need) {
-            self.chunks.forget_hashed_since(hashed);
+            // The chunk will be looked into again, and counts once.
+            self.chunks.forget_hashed_since(self.hashed_before);
         }
         skipped
     }
@@ -617,6 +618,7 @@ impl<S: Source> RecordReader<S> {
                     return Err(error);
                 }
             }
+            self.chunks.visit_done(count.listing.0);
         }
     }
 

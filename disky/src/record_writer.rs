@@ -29,6 +29,7 @@ pub struct RecordWriter<K: Sink> {
     /// In an ArrayRecord, the chunks so far.
     index: Vec<IndexEntry>,
     repair: Option<Repair>,
+    last_chunk: Option<u64>,
     finished: bool,
 }
 
@@ -109,6 +110,7 @@ impl<K: Sink> RecordWriter<K> {
             ends: Vec::new(),
             index: Vec::new(),
             repair: None,
+            last_chunk: None,
             finished: false,
         }
     }
@@ -126,6 +128,11 @@ impl<K: Sink> RecordWriter<K> {
     /// Size of the file in bytes, without records that are still gathered.
     pub fn file_size(&self) -> u64 {
         self.chunks.position()
+    }
+
+    /// Position of the chunk of records that this writer has written last.
+    pub fn last_chunk(&self) -> Option<u64> {
+        self.last_chunk
     }
 
     /// Adds a record; writes the chunk before it if the record does not fit there.
@@ -288,6 +295,7 @@ impl<K: Sink> RecordWriter<K> {
     }
 
     fn end_group(&mut self, chunk_begin: u64, header: &ChunkHeader) -> Result<()> {
+        self.last_chunk = Some(chunk_begin);
         if self.options.container == Container::ArrayRecord {
             self.index.push(IndexEntry {
                 chunk_begin,

@@ -616,8 +616,8 @@ disky_status disky_reader_index(struct disky_reader *reader,
                                 struct disky_error *error);
 
 // Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-// DISKY_CORRUPTION_ERROR. DISKY_INVALID_ARGUMENT: the reader has no file of its own. The two are used and freed independently, by different threads if so
-// wanted.
+// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
 //
 // # Safety
 //
@@ -859,6 +859,16 @@ disky_status disky_repair_file(const uint8_t *path,
 disky_status disky_writer_file_size(struct disky_writer *writer,
                                     uint64_t *size,
                                     struct disky_error *error);
+
+// Stores the position in bytes of the chunk of records that this writer has written last in
+// `chunk_begin`. DISKY_END: it has written none.
+//
+// # Safety
+//
+// `writer` is alive; `chunk_begin` and `error` point to what their types say.
+disky_status disky_writer_last_chunk(struct disky_writer *writer,
+                                     uint64_t *chunk_begin,
+                                     struct disky_error *error);
 
 // Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
 // is created atomically and was not finished is removed.

@@ -2433,6 +2433,66 @@ public class disky_h {
         }
     }
 
+    private static class disky_writer_last_chunk {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_last_chunk");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_last_chunk$descriptor() {
+        return disky_writer_last_chunk.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_last_chunk$handle() {
+        return disky_writer_last_chunk.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_last_chunk$address() {
+        return disky_writer_last_chunk.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_last_chunk(MemorySegment writer, MemorySegment chunk_begin, MemorySegment error) {
+        var mh$ = disky_writer_last_chunk.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_last_chunk", writer, chunk_begin, error);
+            }
+            return (int)mh$.invokeExact(writer, chunk_begin, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_writer_free {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,

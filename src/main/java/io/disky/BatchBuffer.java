@@ -14,6 +14,19 @@ final class BatchBuffer {
   private MemorySegment ends = MemorySegment.NULL;
   private MemorySegment data = MemorySegment.NULL;
 
+  /** To whom a buffer goes back when its batch is closed. */
+  interface Owner {
+    void give(BatchBuffer buffer);
+  }
+
+  /** Memory that a batch was decoded to. */
+  static BatchBuffer of(MemorySegment ends, MemorySegment data) {
+    BatchBuffer buffer = new BatchBuffer();
+    buffer.ends = ends;
+    buffer.data = data;
+    return buffer;
+  }
+
   /** Memory for end offsets. */
   MemorySegment ends() {
     return ends;

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
  * The buffers of a reader that no batch is using. Thread-safe: a batch may be closed by another
  * thread.
  */
-final class BufferPool {
+final class BufferPool implements BatchBuffer.Owner {
   // Enough for one thread that iterates and a few batches under way elsewhere.
   private static final int MOST = 16;
 
@@ -41,7 +41,8 @@ final class BufferPool {
     }
   }
 
-  synchronized void give(BatchBuffer buffer) {
+  @Override
+  public synchronized void give(BatchBuffer buffer) {
     if (unused.size() < MOST) {
       unused.addLast(buffer);
     }

@@ -14,6 +14,9 @@ final class ChunkBuffer {
   private static final long MIN_CAPACITY = 1 << 16;
   private static final long MIN_ENDS = 1 << 10;
 
+  // Slots are zeroed for as much at a time: a call for each would cost more than the zeros.
+  private static final long ZEROED_AHEAD = 1 << 12;
+
   private static final long LARGE_GROUP = 1 << 20;
 
   // After a chunk this many times the usual one, its memory is let go.
@@ -28,6 +31,11 @@ final class ChunkBuffer {
 
   // What lies from here on was never written to and is zero.
   private long clean;
+
+  // For slots: what lies between is zero; what lies before, behind the records, is what slots have
+  // left there.
+  private long soiled;
+  private long zeroed;
 
   private ChunkBuffer(long chunkSize, long maxCount) {
     this.chunkSize = chunkSize;
@@ -80,6 +88,7 @@ final class ChunkBuffer {
    */
   MemorySegment reserve(long bytes) {
     ensureRoom(bytes);
+    soiled = Math.max(soiled, size + bytes);
     clean = Math.max(clean, size + bytes);
     return data;
   }
@@ -101,18 +110,36 @@ final class ChunkBuffer {
     MemorySegment.copy(data, 0, larger, 0, size);
     data = larger;
     clean = size;
+    soiled = size;
+    zeroed = size;
   }
 
   /** Zeroed memory for a record of up to {@code bytes} bytes. */
   MemorySegment slot(long bytes) {
     ensureRoom(bytes);
-    MemorySegment slot = data.asSlice(size, bytes);
-    long dirty = Math.min(bytes, clean - size);
-    if (dirty > 0) {
-      slot.asSlice(0, dirty).fill((byte) 0);
+    long end = size + bytes;
+    if (soiled > size) {
+      zero(size, Math.min(soiled, end));
     }
-    clean = Math.max(clean, size + bytes);
-    return slot;
+    if (end > zeroed) {
+      zeroAhead(end);
+    }
+    soiled = Math.max(soiled, end);
+    clean = Math.max(clean, end);
+    return data.asSlice(size, bytes);
+  }
+
+  /** Zeroes what was written to for earlier chunks, for some slots at a time. */
+  private void zeroAhead(long end) {
+    long ahead = Math.min(end + ZEROED_AHEAD, data.byteSize());
+    zero(Math.max(size, zeroed), Math.min(ahead, clean));
+    zeroed = ahead;
+  }
+
+  private void zero(long from, long to) {
+    if (from < to) {
+      data.asSlice(from, to - from).fill((byte) 0);
+    }
   }
 
   /** Adds the record of {@code bytes} bytes that was written behind the others. */
@@ -163,6 +190,8 @@ final class ChunkBuffer {
     }
     size = 0;
     count = 0;
+    soiled = 0;
+    zeroed = 0;
     MemorySegment.copy(kept, 0, reserve(pending), 0, pending);
   }
 

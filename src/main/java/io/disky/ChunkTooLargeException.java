@@ -2,6 +2,7 @@ package io.disky;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A chunk is larger than {@link ReaderOptions#maxChunkSize()} allows, has more records than {@link
@@ -11,22 +12,32 @@ import java.nio.file.Path;
 public final class ChunkTooLargeException extends IOException {
   private static final long serialVersionUID = 1;
 
-  private final String file;
+  // As text, because a Path need not be serializable.
+  private final String name;
+  private final boolean isFile;
   private final long position;
   private final long size;
   private final long limit;
 
-  ChunkTooLargeException(Path file, long position, long size, long limit, String message) {
+  ChunkTooLargeException(Origin origin, long position, long size, long limit, String message) {
     super(message);
-    this.file = file.toString();
+    this.name = origin.name();
+    this.isFile = origin.isFile();
     this.position = position;
     this.size = size;
     this.limit = limit;
   }
 
-  /** The file. */
-  public Path file() {
-    return Path.of(file);
+  /**
+   * What was read: the path of the file as text, {@code memory}, {@code channel} or {@code stream}.
+   */
+  public String name() {
+    return name;
+  }
+
+  /** The file; empty if what was read is no file of the default file system. */
+  public Optional<Path> path() {
+    return isFile ? Optional.of(Path.of(name)) : Optional.empty();
   }
 
   /** Where the chunk begins: an offset in the file in bytes. */

@@ -2,6 +2,7 @@ package io.disky;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A file is damaged, or no record file at all. The message names file, position, values and remedy.
@@ -28,26 +29,38 @@ public final class CorruptFileException extends IOException {
     /** A file signature lies where no concatenated file can begin. */
     MISPLACED_SIGNATURE,
     /** A transposed chunk contradicts itself or its header. */
-    TRANSPOSED_DATA
+    TRANSPOSED_DATA,
+    /** An index, an ArrayRecord's footer or a saved one, disagrees with the chunks. */
+    INDEX
   }
 
   // As text, because a Path need not be serializable.
-  private final String file;
+  private final String name;
+  private final boolean isFile;
   private final Damage damage;
   private final long position;
   private final long recordsRead;
 
-  CorruptFileException(Path file, Damage damage, long position, long recordsRead, String message) {
+  CorruptFileException(
+      Origin origin, Damage damage, long position, long recordsRead, String message) {
     super(message);
-    this.file = file.toString();
+    this.name = origin.name();
+    this.isFile = origin.isFile();
     this.damage = damage;
     this.position = position;
     this.recordsRead = recordsRead;
   }
 
-  /** The file. */
-  public Path file() {
-    return Path.of(file);
+  /**
+   * What was read: the path of the file as text, {@code memory}, {@code channel} or {@code stream}.
+   */
+  public String name() {
+    return name;
+  }
+
+  /** The file; empty if what was read is no file of the default file system. */
+  public Optional<Path> path() {
+    return isFile ? Optional.of(Path.of(name)) : Optional.empty();
   }
 
   /** What is damaged. */

@@ -48,6 +48,15 @@ final class Failures {
    *     defective
    */
   static IOException exception(NativeException failure, Path file, long recordsRead) {
+    return exception(failure, Origin.of(file), recordsRead);
+  }
+
+  /** The exception for a failure of an operation on {@code file}, as above. */
+  static IOException exception(NativeException failure, Origin file, long recordsRead) {
+    IOException ownFailure = failure.ioException();
+    if (ownFailure != null) {
+      return ownFailure;
+    }
     int status = failure.status();
     String detail = detail(failure);
     Damage damage = DAMAGE.get(status);
@@ -59,7 +68,7 @@ final class Failures {
       return diskFailure(failure.osError(), file, detail);
     }
     if (status == disky_h.DISKY_LOCKED()) {
-      return new FileSystemException(file.toString(), null, detail);
+      return new FileSystemException(file.name(), null, detail);
     }
     String message = file + ": " + detail;
     if (status == disky_h.DISKY_TOO_LARGE()) {
@@ -81,7 +90,7 @@ final class Failures {
 
   /** The exception for file metadata whose bytes are right, but are no metadata. */
   static CorruptFileException damagedMetadata(
-      IllegalArgumentException failure, Path file, long recordsRead) {
+      IllegalArgumentException failure, Origin file, long recordsRead) {
     String detail =
         "byte "
             + METADATA_POSITION
@@ -115,23 +124,23 @@ final class Failures {
     return failure.position() < 0 ? message : "byte " + failure.position() + ": " + message;
   }
 
-  private static IOException diskFailure(int osError, Path file, String detail) {
+  private static IOException diskFailure(int osError, Origin file, String detail) {
     return switch (osError) {
-      case ENOENT -> new NoSuchFileException(file.toString(), null, detail);
-      case EACCES -> new AccessDeniedException(file.toString(), null, detail);
+      case ENOENT -> new NoSuchFileException(file.name(), null, detail);
+      case EACCES -> new AccessDeniedException(file.name(), null, detail);
       case EEXIST ->
           new FileAlreadyExistsException(
-              file.toString(), null, detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
-      default -> new FileSystemException(file.toString(), null, detail);
+              file.name(), null, detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
+      default -> new FileSystemException(file.name(), null, detail);
     };
   }
 
   /** The same failure again, thrown from where the caller is now. */
-  static IOException repeat(IOException failure, Path file) {
+  static IOException repeat(IOException failure, Origin file) {
     String reason =
         failure instanceof FileSystemException disk ? disk.getReason() : failure.getMessage();
     FileSystemException again =
-        new FileSystemException(file.toString(), null, "an earlier write failed: " + reason);
+        new FileSystemException(file.name(), null, "an earlier write failed: " + reason);
     again.initCause(failure);
     return again;
   }

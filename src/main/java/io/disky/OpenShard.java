@@ -1,7 +1,5 @@
 package io.disky;
 
-import java.util.Optional;
-
 /** A shard and its writer. Used by one thread at a time; what was written may be asked by any. */
 final class OpenShard {
   private final long number;
@@ -43,7 +41,6 @@ final class OpenShard {
   }
 
   WrittenShard describe() {
-    return new WrittenShard(
-        number, name, Optional.of(writer.path()), records, recordBytes, finished);
+    return new WrittenShard(number, name, writer.path(), records, recordBytes, finished);
   }
 }

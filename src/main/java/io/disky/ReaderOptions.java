@@ -269,7 +269,7 @@ public final class ReaderOptions {
    * their order, failures and skipped regions are the same whatever their number. 0, the default,
    * means none: each chunk is decoded by the thread that asks for it. They are started by the first
    * chunk that has another one behind it, and end when the reader is closed. A file that is
-   * {@linkplain #withTail followed} is read without them.
+   * {@linkplain #withTail followed}, and whatever is no file, is read without them.
    *
    * @param threads at least 0
    * @throws IllegalArgumentException if {@code threads} is negative

@@ -69,7 +69,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   private final Place place;
-  private final @Nullable BufferPool pool;
+  private final BatchBuffer.@Nullable Owner pool;
 
   // Guarded by this, all three, but for reads of a view that is there: it is immutable, and its
   // arena knows whether it is still to be seen.
@@ -78,7 +78,10 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   private @Nullable View view;
 
   private RecordBatch(
-      Place place, @Nullable BatchBuffer buffer, @Nullable BufferPool pool, @Nullable View view) {
+      Place place,
+      @Nullable BatchBuffer buffer,
+      BatchBuffer.@Nullable Owner pool,
+      @Nullable View view) {
     this.place = place;
     this.buffer = buffer;
     this.pool = pool;
@@ -86,7 +89,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /** A batch in {@code buffer}, which goes back to {@code pool} when the batch is closed. */
-  static RecordBatch pooled(Place place, BatchBuffer buffer, BufferPool pool) {
+  static RecordBatch pooled(Place place, BatchBuffer buffer, BatchBuffer.Owner pool) {
     return new RecordBatch(place, buffer, pool, null);
   }
 

@@ -3,9 +3,16 @@ package io.disky;
 import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_sizes;
+import io.disky.internal.ByteSource;
+import io.disky.internal.ChannelSource;
+import io.disky.internal.InputStreamSource;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
+import io.disky.internal.SeekableChannelSource;
+import io.disky.internal.SegmentSource;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -13,6 +20,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.WeakReference;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -73,7 +83,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private static final int MIN_TRACKED = 16;
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  private final Path path;
+  private final Origin origin;
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
   private final BufferPool buffers = new BufferPool();
@@ -97,14 +107,20 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private boolean streamed;
   private volatile boolean open = true;
 
-  private RecordReader(Path path, NativeReader engine, long fileSize, ReaderOptions options) {
-    this.path = path;
+  private RecordReader(Origin origin, NativeReader engine, long fileSize, ReaderOptions options) {
+    this.origin = origin;
     this.engine = engine;
     this.fileSize = fileSize;
     this.options = options;
     this.nextChunk = options.rangeBegin();
-    this.skippedRegions = new SkippedRegions(path, options.skippedRegionListener().orElse(null));
-    this.decoder = options.parallelism() == 0 || options.tail() ? null : decoder();
+    this.skippedRegions =
+        new SkippedRegions(origin.name(), options.skippedRegionListener().orElse(null));
+    this.decoder = options.parallelism() > 0 && canBeShared() ? decoder() : null;
+  }
+
+  /** Whether several threads can read at places of their own. */
+  private boolean canBeShared() {
+    return origin.isFile() && !options.tail();
   }
 
   private ParallelDecoder decoder() {
@@ -130,39 +146,182 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Opens the file at {@code path}. The file's size is taken now: what is appended later is seen
-   * only with {@link ReaderOptions#withTail}. Its contents are first looked at when they are read.
+   * Opens the file at {@code path}, through a channel if it is of another file system than the
+   * default one. The file's size is taken now: what is appended later is seen only with {@link
+   * ReaderOptions#withTail}, which is for the default file system. Its contents are first looked at
+   * when they are read.
    *
    * @throws IllegalArgumentException if the options exclude each other; the file is not opened then
    * @throws java.nio.file.NoSuchFileException if there is none
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
    *     reason
-   * @throws UnsupportedOperationException if {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordReader open(Path path, ReaderOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
-    try {
-      NativeReader engine =
-          NativeReader.open(
-              path,
-              new NativeReader.Options(
-                  options.maxChunkSize(),
-                  options.maxRecordSize(),
-                  options.maxRecordsPerChunk(),
-                  corruptionStrategy(options.corruptionStrategy()),
-                  options.scan(),
-                  options.tail(),
-                  false,
-                  options.rangeBegin(),
-                  options.rangeEnd()));
-      return new RecordReader(path, engine, engine.fileSize(), options);
-    } catch (NativeException e) {
-      throw Failures.exception(e, path, 0);
+    Objects.requireNonNull(options, "options");
+    Origin origin = Origin.of(path);
+    if (origin.isFile()) {
+      try {
+        return of(origin, NativeReader.open(path, nativeOptions(options)), options);
+      } catch (NativeException e) {
+        throw Failures.exception(e, origin, 0);
+      }
     }
+    SeekableByteChannel channel = Files.newByteChannel(path);
+    try {
+      return open(origin, new SeekableChannelSource(channel), options);
+    } catch (IOException | RuntimeException | Error e) {
+      close(channel, e);
+      throw e;
+    }
+  }
+
+  private static void close(Closeable opened, Throwable failure) {
+    try {
+      opened.close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Reads the file whose bytes are those of {@code segment}, with {@link ReaderOptions#defaults()}.
+   */
+  public static RecordReader open(MemorySegment segment) throws IOException {
+    return open(segment, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file whose bytes are those of {@code segment}: of the heap, native, or of a mapped
+   * file, which may be truncated meanwhile: that is an {@link IOException}. Bytes are copied when
+   * records are read, and records do not refer to the segment. It is not written to, and must stay
+   * as it is while the reader is used.
+   *
+   * <p>Once its arena is closed, reading throws an {@link IllegalStateException}; in a thread that
+   * must not use it, a {@link WrongThreadException}. Closing the reader does not close the arena.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail}: only a file grows
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(MemorySegment segment, ReaderOptions options) throws IOException {
+    Objects.requireNonNull(segment, "segment");
+    return open(Origin.MEMORY, new SegmentSource(segment), options);
+  }
+
+  /** Reads the file that is all of {@code channel}, with {@link ReaderOptions#defaults()}. */
+  public static RecordReader open(SeekableByteChannel channel) throws IOException {
+    return open(channel, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file that is all of {@code channel}, wherever its position is; the size is taken now.
+   * The reader moves the position, and closes the channel when it is closed; nobody else uses it
+   * until then. A {@link Path} is faster, and can be followed while the file grows.
+   *
+   * <p>What the channel throws, reading throws; it can then be tried again.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail}; the channel stays open
+   * @throws IOException if the size cannot be told; the channel stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(SeekableByteChannel channel, ReaderOptions options)
+      throws IOException {
+    Objects.requireNonNull(channel, "channel");
+    return open(Origin.CHANNEL, new SeekableChannelSource(channel), options);
+  }
+
+  /** Reads the file that {@code channel} gives, with {@link ReaderOptions#defaults()}. */
+  public static RecordReader open(ReadableByteChannel channel) throws IOException {
+    return open(channel, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file that {@code channel} gives from where it is to its end, as {@link
+   * #open(InputStream, ReaderOptions)} does. The channel waits for bytes: one in non-blocking mode
+   * is an {@link java.nio.channels.IllegalBlockingModeException} when it has none.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail} or {@link
+   *     ReaderOptions#withRange}; the channel stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(ReadableByteChannel channel, ReaderOptions options)
+      throws IOException {
+    Objects.requireNonNull(channel, "channel");
+    return open(Origin.CHANNEL, new ChannelSource(channel), options);
+  }
+
+  /** Reads the file that {@code stream} gives, with {@link ReaderOptions#defaults()}. */
+  public static RecordReader open(InputStream stream) throws IOException {
+    return open(stream, ReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the file that {@code stream} gives from where it is to its end; closes it when the reader
+   * is closed. Bytes are taken in larger pieces, so that no {@link java.io.BufferedInputStream} is
+   * needed, and may be taken beyond the records read.
+   *
+   * <p>A stream does not go back. Records can be read and verified, and {@link #metadata()} be
+   * asked for before; {@link #count()}, {@link #describe()}, {@link #forEachChunk}, seeking and
+   * searching throw {@link UnsupportedOperationException}. A chunk whose records are about as small
+   * as the entries of an ArrayRecord's index is handed out once what follows it has come. The bytes
+   * of a chunk are kept until it is decoded. With {@link CorruptionStrategy#RECOVER} all that
+   * follows the first damage is kept, at most twice {@link ReaderOptions#maxChunkSize()} and 16
+   * MiB; a {@link ChunkTooLargeException} says that it is more.
+   *
+   * <p>What the stream throws, reading throws; it can then be tried again.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withTail} or {@link
+   *     ReaderOptions#withRange}; the stream stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordReader open(InputStream stream, ReaderOptions options) throws IOException {
+    Objects.requireNonNull(stream, "stream");
+    return open(Origin.STREAM, new InputStreamSource(stream), options);
+  }
+
+  private static RecordReader open(Origin origin, ByteSource source, ReaderOptions options)
+      throws IOException {
+    Objects.requireNonNull(options, "options");
+    try {
+      if (source.size() == ByteSource.UNKNOWN_SIZE
+          && (options.rangeBegin() > 0 || options.rangeEnd() < Long.MAX_VALUE)) {
+        throw new IllegalArgumentException(
+            origin + ": a range is read of a file, a seekable channel or memory, not of a stream");
+      }
+      return of(origin, NativeReader.open(origin.name(), source, nativeOptions(options)), options);
+    } catch (NativeException e) {
+      throw Failures.exception(e, origin, 0);
+    }
+  }
+
+  private static RecordReader of(Origin origin, NativeReader engine, ReaderOptions options)
+      throws NativeException {
+    return new RecordReader(origin, engine, engine.fileSize(), options);
+  }
+
+  private static NativeReader.Options nativeOptions(ReaderOptions options) {
+    return new NativeReader.Options(
+        options.maxChunkSize(),
+        options.maxRecordSize(),
+        options.maxRecordsPerChunk(),
+        corruptionStrategy(options.corruptionStrategy()),
+        options.scan(),
+        options.tail(),
+        false,
+        options.rangeBegin(),
+        options.rangeEnd());
   }
 
   private static int corruptionStrategy(CorruptionStrategy strategy) {
@@ -172,12 +331,22 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     };
   }
 
-  /** The file, as it was given. */
-  public Path path() {
-    return path;
+  /** The file, as it was given; empty if there is no path. */
+  public Optional<Path> path() {
+    return origin.path();
   }
 
-  /** Size of the file in bytes, as it was when it was opened. */
+  /**
+   * What messages call what is read: the path as text, {@code memory}, {@code channel} or {@code
+   * stream}.
+   */
+  public String name() {
+    return origin.name();
+  }
+
+  /**
+   * Size of the file in bytes, as it was when it was opened; -1 of a stream, which does not tell.
+   */
   public long fileSize() {
     return fileSize;
   }
@@ -377,9 +546,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Moves to a record: it is read next. {@code position} is one of this file, by {@link
-   * #position()}, {@link #lastPosition()} or {@link RecordBatch#position}; another one, of a chunk
-   * that is there, is taken for the next record after it. Seeking behind the records of a chunk
-   * goes to the next chunk.
+   * #position()}, {@link #lastPosition()}, {@link RecordBatch#position} or {@link
+   * RecordWriter#lastPosition()}; another one, of a chunk that is there, is taken for the next
+   * record after it. Seeking behind the records of a chunk goes to the next chunk.
    *
    * <p>If {@link RecordPosition#recordIndex()} is not 0, the chunk is decoded now; iteration then
    * goes on inside it. For {@link #nextBatch()}, which gives whole chunks, seek to index 0.
@@ -404,7 +573,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private void moveTo(long chunkBegin) throws IOException {
-    checkUsable();
+    checkGoesBack("seeking");
     try {
       engine.seek(chunkBegin, 0);
     } catch (NativeException e) {
@@ -521,6 +690,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private NativeReader.@Nullable Extent findChunk(long position, int nearest) throws IOException {
+    checkGoesBack("searching for a chunk");
     try {
       return engine.findChunk(position, nearest);
     } catch (NativeException e) {
@@ -686,7 +856,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalStateException if the reader is closed
    */
   public long count() throws IOException {
-    checkUsable();
+    checkGoesBack("counting");
     try {
       long records = engine.count();
       logNotices();
@@ -715,7 +885,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     } catch (NativeException e) {
       throw failure(e);
     } catch (IllegalArgumentException e) {
-      throw Failures.damagedMetadata(e, path, recordsRead);
+      throw Failures.damagedMetadata(e, origin, recordsRead);
     }
   }
 
@@ -759,7 +929,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public void forEachChunk(Consumer<? super ChunkDescription> action) throws IOException {
     Objects.requireNonNull(action, "action");
-    checkUsable();
+    checkGoesBack("describing");
     try {
       MemorySegment chunk = engine.chunkAt(0);
       while (chunk.address() != 0) {
@@ -892,11 +1062,22 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private void checkUsable() {
     owner.check();
     if (!open) {
-      throw new IllegalStateException("the reader of " + path + " is closed");
+      throw new IllegalStateException("the reader of " + origin + " is closed");
     }
     if (streamed) {
       throw new IllegalStateException(
-          path + " is being read by the stream that batches() returned, or as a shard");
+          origin + " is being read by the stream that batches() returned, or as a shard");
+    }
+  }
+
+  private void checkGoesBack(String what) {
+    checkUsable();
+    if (fileSize < 0) {
+      throw new UnsupportedOperationException(
+          origin
+              + ": "
+              + what
+              + " goes back and forth, which a stream cannot; copy it to a file or to memory first");
     }
   }
 
@@ -905,7 +1086,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (cursor.isInsideChunk()) {
       throw new IllegalStateException(
           "iteration is in the middle of a chunk of "
-              + path
+              + origin
               + ": finish the chunk's records first");
     }
   }
@@ -919,7 +1100,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   void lend() {
     checkBetweenChunks();
     if (cursor.upcoming() != null) {
-      throw new IllegalStateException("iteration has already read ahead in " + path);
+      throw new IllegalStateException("iteration has already read ahead in " + origin);
     }
     cursor.release();
     streamed = true;
@@ -1057,7 +1238,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         return status;
       }
       if (polls == null) {
-        polls = new TailPolls(path, options.pollInterval(), options.tailTimeout().orElse(null));
+        polls =
+            new TailPolls(
+                origin.path().orElseThrow(),
+                options.pollInterval(),
+                options.tailTimeout().orElse(null));
       }
       long pause = polls.next();
       if (pause == 0) {
@@ -1073,7 +1258,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       polls.await(this, nanos);
     }
     if (!open) {
-      throw new IllegalStateException("the reader of " + path + " is closed");
+      throw new IllegalStateException("the reader of " + origin + " is closed");
     }
   }
 
@@ -1083,7 +1268,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (status == disky_h.DISKY_OK()) {
         recordsRead += engine.batchRecords();
       }
-      // Regions that the repeated call makes longer are one, however much memory there was at first.
+      // Regions that the repeated call makes longer are one, however much memory there was at
+      // first.
       if (status != disky_h.DISKY_NEED_MEMORY()) {
         nextChunk = engine.batchChunkEnd();
         takeNews();
@@ -1111,7 +1297,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     } catch (NativeException other) {
       e.addSuppressed(other);
     }
-    return Failures.exception(e, path, recordsRead);
+    return Failures.exception(e, origin, recordsRead);
   }
 
   /** Logs what the engine has noticed and went on in spite of. */
@@ -1122,7 +1308,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       LOGGER.log(
           Level.WARNING,
           "{0}: byte {1}: {2}",
-          path,
+          origin,
           Long.toString(notice.position()),
           notice.message());
     }
@@ -1200,7 +1386,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     private @Nullable RecordBatch take() {
       synchronized (RecordReader.this) {
         if (!open) {
-          throw new IllegalStateException("the reader of " + path + " is closed");
+          throw new IllegalStateException("the reader of " + origin + " is closed");
         }
         try {
           RecordBatch ahead = cursor.takeUpcoming();

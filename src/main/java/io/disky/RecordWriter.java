@@ -1,11 +1,21 @@
 package io.disky;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.disky.ffi.disky_h;
+import io.disky.internal.ByteSink;
+import io.disky.internal.ChannelSink;
 import io.disky.internal.ForgottenObjects;
 import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
+import io.disky.internal.OutputStreamSink;
+import io.disky.internal.SegmentSink;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -14,6 +24,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,7 +72,10 @@ import org.jspecify.annotations.Nullable;
 public final class RecordWriter implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  private final Path path;
+  // Never started: stands for the threads of a writer with parallelism.
+  private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
+
+  private final Origin origin;
   private final NativeWriter engine;
   private final OwnerThread owner = new OwnerThread("the writer");
   private ChunkBuffer chunk;
@@ -74,17 +89,20 @@ public final class RecordWriter implements AutoCloseable {
   private final boolean atomic;
   private final @Nullable Repair repair;
 
+  // Negative until the file is complete.
+  private volatile long finalSize = -1;
   private long recordCount;
+  private long lastChunkCount;
   private long recordBytes;
   private boolean inSlot;
   private volatile boolean open = true;
   private @Nullable IOException failure;
 
   private RecordWriter(
-      Path path, NativeWriter engine, WriterOptions options, @Nullable Repair repair) {
-    this.path = path;
+      Origin origin, NativeWriter engine, WriterOptions options, @Nullable Repair repair) {
+    this.origin = origin;
     this.engine = engine;
-    this.encoding = options.parallelism() == 0 ? null : encoding(path, engine, options);
+    this.encoding = options.parallelism() == 0 ? null : encoding(origin, engine, options);
     this.forgotten = encoding == null ? null : ForgottenObjects.register(this, encoding::abandon);
     this.chunk = encoding == null ? ChunkBuffer.of(options) : encoding.chunk();
     this.grouped = options.container() == Container.ARRAY_RECORD;
@@ -93,9 +111,9 @@ public final class RecordWriter implements AutoCloseable {
     this.repair = repair;
   }
 
-  private static ChunkEncoding encoding(Path path, NativeWriter engine, WriterOptions options) {
+  private static ChunkEncoding encoding(Origin origin, NativeWriter engine, WriterOptions options) {
     return new ChunkEncoding(
-        path.toString(),
+        origin.toString(),
         engine,
         nativeOptions(options),
         options.parallelism(),
@@ -132,18 +150,143 @@ public final class RecordWriter implements AutoCloseable {
    *     file. Atomic creation is for new files; {@link Dialect#DISKY} has neither brotli and snappy
    *     nor transposed chunks, metadata and padding; {@link Container#ARRAY_RECORD} is not
    *     continued, and its final padding is 65,536 bytes or none
-   * @throws UnsupportedOperationException if {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordWriter open(Path path, WriterOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(options, "options");
+    Origin origin = Origin.of(path);
+    if (!origin.isFile()) {
+      return openForeign(origin, path, options);
+    }
     try {
       NativeWriter engine = NativeWriter.open(path, nativeOptions(options));
-      return new RecordWriter(path, engine, options, repair(engine, path, options));
+      return new RecordWriter(origin, engine, options, repair(engine, path, options));
     } catch (NativeException e) {
-      throw Failures.exception(e, path, 0);
+      throw Failures.exception(e, origin, 0);
+    }
+  }
+
+  /** Opens a file of another file system than the default one. */
+  private static RecordWriter openForeign(Origin origin, Path path, WriterOptions options)
+      throws IOException {
+    checkNew(origin, options);
+    WritableByteChannel channel =
+        options.openMode() == OpenMode.OVERWRITE
+            ? Files.newByteChannel(path, CREATE, TRUNCATE_EXISTING, WRITE)
+            : Files.newByteChannel(path, CREATE_NEW, WRITE);
+    try {
+      return open(origin, new ChannelSink(channel), options);
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        channel.close();
+      } catch (IOException other) {
+        e.addSuppressed(other);
+      }
+      throw e;
+    }
+  }
+
+  /** Writes a file to {@code segment} with {@link WriterOptions#defaults()}. */
+  public static RecordWriter open(MemorySegment segment) throws IOException {
+    return open(segment, WriterOptions.defaults());
+  }
+
+  /**
+   * Writes a file to {@code segment}, of the heap or not, from its beginning. {@link #fileSize()}
+   * tells how much of it is used, after closing too. Where there is no more room, writing throws an
+   * {@link IOException}; in a thread that must not use the segment, a {@link WrongThreadException};
+   * once its arena is closed, an {@link IllegalStateException}.
+   *
+   * @throws IllegalArgumentException if the segment is read-only; if it belongs to one thread, with
+   *     {@linkplain WriterOptions#withParallelism parallelism}; if {@code options} do not go
+   *     together, or are for paths: {@link OpenMode#APPEND}, {@link WriterOptions#withRepair} and
+   *     {@link WriterOptions#withAtomicCreation}. Nothing is written then
+   * @throws IOException if there is no room for the file signature
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordWriter open(MemorySegment segment, WriterOptions options) throws IOException {
+    if (segment.isReadOnly()) {
+      throw new IllegalArgumentException("the memory segment to be written to is read-only");
+    }
+    if (options.parallelism() > 0 && !segment.isAccessibleBy(OTHER_THREAD)) {
+      throw new IllegalArgumentException(
+          "the memory segment to be written to belongs to one thread, so the writer can have no"
+              + " others: choose parallelism 0, or a segment of a shared or automatic arena");
+    }
+    return open(Origin.MEMORY, new SegmentSink(segment), options);
+  }
+
+  /** Writes a file to {@code channel} with {@link WriterOptions#defaults()}. */
+  public static RecordWriter open(WritableByteChannel channel) throws IOException {
+    return open(channel, WriterOptions.defaults());
+  }
+
+  /**
+   * Writes a file to {@code channel} from where it is, and closes it when the writer is closed or
+   * discarded; nobody else uses it until then. {@link OpenMode} and {@link FlushMode#SYNC} make a
+   * difference to files only: the latter puts a {@link java.nio.channels.FileChannel} on the disk.
+   * What a failed write left in the channel stays there.
+   *
+   * @throws IllegalArgumentException if {@code options} do not go together, or are for paths:
+   *     {@link OpenMode#APPEND}, {@link WriterOptions#withRepair} and {@link
+   *     WriterOptions#withAtomicCreation}. Nothing is written then, and the channel stays open
+   * @throws java.nio.channels.IllegalBlockingModeException if the channel is in non-blocking mode
+   *     and takes no more
+   * @throws IOException if the channel throws it; it stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordWriter open(WritableByteChannel channel, WriterOptions options)
+      throws IOException {
+    Objects.requireNonNull(channel, "channel");
+    return open(Origin.CHANNEL, new ChannelSink(channel), options);
+  }
+
+  /** Writes a file to {@code stream} with {@link WriterOptions#defaults()}. */
+  public static RecordWriter open(OutputStream stream) throws IOException {
+    return open(stream, WriterOptions.defaults());
+  }
+
+  /**
+   * Writes a file to {@code stream}, and closes it when the writer is closed or discarded. It is
+   * written to in large pieces, so that no {@link java.io.BufferedOutputStream} is needed. A flush
+   * of any {@link FlushMode} flushes it, and promises no more than it does.
+   *
+   * @throws IllegalArgumentException as for {@link #open(WritableByteChannel, WriterOptions)}
+   * @throws IOException if the stream throws it; it stays open
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static RecordWriter open(OutputStream stream, WriterOptions options) throws IOException {
+    Objects.requireNonNull(stream, "stream");
+    return open(Origin.STREAM, new OutputStreamSink(stream), options);
+  }
+
+  private static RecordWriter open(Origin origin, ByteSink sink, WriterOptions options)
+      throws IOException {
+    Objects.requireNonNull(options, "options");
+    checkNew(origin, options);
+    try {
+      NativeWriter engine = NativeWriter.open(origin.name(), sink, nativeOptions(options));
+      return new RecordWriter(origin, engine, options, null);
+    } catch (NativeException e) {
+      throw Failures.exception(e, origin, 0);
+    }
+  }
+
+  private static void checkNew(Origin origin, WriterOptions options) {
+    if (options.openMode() == OpenMode.APPEND || options.repair() || options.atomicCreation()) {
+      throw new IllegalArgumentException(
+          origin
+              + ": only a path of the default file system can be continued, repaired or created"
+              + " atomically; choose OpenMode.CREATE_NEW without repair and atomic creation");
     }
   }
 
@@ -193,7 +336,7 @@ public final class RecordWriter implements AutoCloseable {
     try {
       return Optional.ofNullable(repairOf(NativeWriter.repair(path, dryRun)));
     } catch (NativeException e) {
-      throw Failures.exception(e, path, 0);
+      throw Failures.exception(e, Origin.of(path), 0);
     }
   }
 
@@ -249,9 +392,17 @@ public final class RecordWriter implements AutoCloseable {
     };
   }
 
-  /** The file, as it was given. */
-  public Path path() {
-    return path;
+  /** The file, as it was given; empty if there is no path. */
+  public Optional<Path> path() {
+    return origin.path();
+  }
+
+  /**
+   * What messages call what is written: the path as text, {@code memory}, {@code channel} or {@code
+   * stream}.
+   */
+  public String name() {
+    return origin.name();
   }
 
   /** Says whether the writer is open. */
@@ -278,12 +429,17 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Size of the file so far in bytes, without records that are still gathered. With {@linkplain
-   * WriterOptions#withParallelism parallelism} full chunks are waited for.
+   * Size of the file so far in bytes, without records that are still gathered; after {@link
+   * #close()} that of the whole file. With {@linkplain WriterOptions#withParallelism parallelism}
+   * full chunks are waited for.
    *
-   * @throws IllegalStateException if the writer is closed
+   * @throws IllegalStateException if the writer was closed by {@link #discard()}, or by a call that
+   *     failed
    */
   public long fileSize() throws IOException {
+    if (finalSize >= 0) {
+      return finalSize;
+    }
     checkUsable();
     if (encoding != null) {
       await(encoding);
@@ -291,7 +447,34 @@ public final class RecordWriter implements AutoCloseable {
     try {
       return engine.fileSize();
     } catch (NativeException e) {
-      throw Failures.exception(e, path, 0);
+      throw Failures.exception(e, origin, 0);
+    }
+  }
+
+  /**
+   * The position of the record that this writer has taken last, by which {@link RecordReader#seek}
+   * finds it once it is in the file. With {@linkplain WriterOptions#withParallelism parallelism}
+   * full chunks are waited for.
+   *
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, or has taken no record
+   */
+  public RecordPosition lastPosition() throws IOException {
+    checkWritable();
+    if (recordCount == 0) {
+      throw new IllegalStateException("the writer of " + origin + " has taken no record so far");
+    }
+    if (encoding != null) {
+      await(encoding);
+      checkNotFailed();
+    }
+    try {
+      // The records that are gathered become the chunk that comes next.
+      return chunk.isEmpty()
+          ? new RecordPosition(engine.lastChunk(), lastChunkCount - 1)
+          : new RecordPosition(engine.fileSize(), chunk.count() - 1);
+    } catch (NativeException e) {
+      throw Failures.exception(e, origin, 0);
     }
   }
 
@@ -430,7 +613,7 @@ public final class RecordWriter implements AutoCloseable {
     if (atomic && mode == FlushMode.SYNC) {
       throw new IllegalStateException(
           "the writer of "
-              + path
+              + origin
               + " creates the file atomically: nothing of it outlives a power cut before it is"
               + " closed");
     }
@@ -438,7 +621,7 @@ public final class RecordWriter implements AutoCloseable {
     writeAll();
     if (mode == FlushMode.SYNC) {
       sync();
-    } else if (padded) {
+    } else if (padded || !origin.isFile()) {
       pad();
     }
   }
@@ -447,7 +630,7 @@ public final class RecordWriter implements AutoCloseable {
     if (grouped && !chunk.isEmpty() && !chunk.isFullGroup()) {
       throw new IllegalStateException(
           "the writer of "
-              + path
+              + origin
               + " is inside a group, after "
               + chunk.count()
               + " of its records: the groups of an ArrayRecord are of one size, so it cannot be"
@@ -474,6 +657,7 @@ public final class RecordWriter implements AutoCloseable {
   private void finish() throws IOException {
     try {
       engine.finish();
+      finalSize = engine.fileSize();
     } catch (NativeException e) {
       throw failed(e);
     }
@@ -607,6 +791,7 @@ public final class RecordWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
+    lastChunkCount = chunk.count();
     if (encoding != null) {
       try {
         chunk = encoding.submit(pending);
@@ -641,7 +826,7 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   private IOException failed(NativeException e) {
-    failure = Failures.exception(e, path, 0);
+    failure = Failures.exception(e, origin, 0);
     return failure;
   }
 
@@ -654,20 +839,20 @@ public final class RecordWriter implements AutoCloseable {
   private void checkUsable() {
     owner.check();
     if (!open) {
-      throw new IllegalStateException("the writer of " + path + " is closed");
+      throw new IllegalStateException("the writer of " + origin + " is closed");
     }
   }
 
   private void checkNoSlot() {
     if (inSlot) {
       throw new IllegalStateException(
-          "the writer of " + path + " is building a record in place: return from it first");
+          "the writer of " + origin + " is building a record in place: return from it first");
     }
   }
 
   private void checkNotFailed() throws IOException {
     if (failure != null) {
-      throw Failures.repeat(failure, path);
+      throw Failures.repeat(failure, origin);
     }
     if (encoding != null) {
       checkEncoded(encoding.failure());
@@ -679,7 +864,7 @@ public final class RecordWriter implements AutoCloseable {
       throw failed(e);
     }
     if (problem != null) {
-      failure = new IOException(path + ": a chunk could not be written", problem);
+      failure = new IOException(origin + ": a chunk could not be written", problem);
       throw failure;
     }
   }

@@ -2,7 +2,6 @@ package io.disky;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -16,14 +15,14 @@ final class SkippedRegions {
   private static final int MOST_LOGGED = 100;
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  private final Path file;
+  private final String file;
   private final @Nullable Consumer<? super SkippedRegion> listener;
 
   // For readers of the list on other threads than the one that reads the file.
   private final List<SkippedRegion> kept = new ArrayList<>();
   private long count;
 
-  SkippedRegions(Path file, @Nullable Consumer<? super SkippedRegion> listener) {
+  SkippedRegions(String file, @Nullable Consumer<? super SkippedRegion> listener) {
     this.file = file;
     this.listener = listener;
   }

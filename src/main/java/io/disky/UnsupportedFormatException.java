@@ -2,6 +2,7 @@ package io.disky;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A file has a type of chunk, or a compression, that this version does not know. The message names
@@ -10,18 +11,28 @@ import java.nio.file.Path;
 public final class UnsupportedFormatException extends IOException {
   private static final long serialVersionUID = 1;
 
-  private final String file;
+  // As text, because a Path need not be serializable.
+  private final String name;
+  private final boolean isFile;
   private final long position;
 
-  UnsupportedFormatException(Path file, long position, String message) {
+  UnsupportedFormatException(Origin origin, long position, String message) {
     super(message);
-    this.file = file.toString();
+    this.name = origin.name();
+    this.isFile = origin.isFile();
     this.position = position;
   }
 
-  /** The file. */
-  public Path file() {
-    return Path.of(file);
+  /**
+   * What was read: the path of the file as text, {@code memory}, {@code channel} or {@code stream}.
+   */
+  public String name() {
+    return name;
+  }
+
+  /** The file; empty if what was read is no file of the default file system. */
+  public Optional<Path> path() {
+    return isFile ? Optional.of(Path.of(name)) : Optional.empty();
   }
 
   /** Where the chunk begins: an offset in the file in bytes. */

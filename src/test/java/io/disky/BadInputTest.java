@@ -119,7 +119,7 @@ class BadInputTest {
             assertThat(e.damage()).as(e.getMessage()).isEqualTo(damaged.damage());
             assertThat(e.position()).as(e.getMessage()).isEqualTo(damaged.position());
             assertThat(e.recordsRead()).isEqualTo(before.size());
-            assertThat(e.file()).isEqualTo(file);
+            assertThat(e.path()).contains(file);
           });
     }
     if (way.isOrdered()) {
@@ -154,7 +154,7 @@ class BadInputTest {
               assertThat(e.position()).isEqualTo(damaged.position());
               assertThat(e.limit()).isEqualTo(options.maxChunkSize());
               assertThat(Long.compareUnsigned(e.size(), e.limit())).isPositive();
-              assertThat(e.file()).isEqualTo(file);
+              assertThat(e.path()).contains(file);
             });
       }
       if (way.isOrdered()) {

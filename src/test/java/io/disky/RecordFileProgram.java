@@ -25,6 +25,9 @@ final class RecordFileProgram {
 
   private static final PrintStream OUT = new PrintStream(System.out, true, UTF_8);
 
+  /** The system property with the parallelism of {@code write-until-failure}. */
+  static final String PARALLELISM = "disky.test.parallelism";
+
   private RecordFileProgram() {}
 
   private interface Attempt {
@@ -78,6 +81,7 @@ final class RecordFileProgram {
     WriterOptions options =
         WriterOptions.defaults()
             .withCompression(Compression.none())
+            .withParallelism(Integer.getInteger(PARALLELISM, 0))
             .withChunkSize(RECORDS_IN_CHUNK * (RECORD_SIZE + 8));
     RecordWriter writer = RecordWriter.open(path, options);
     ByteBuffer record = ByteBuffer.allocate(RECORD_SIZE);

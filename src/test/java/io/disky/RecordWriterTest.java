@@ -233,7 +233,7 @@ class RecordWriterTest {
   @Test
   void sizesFollowWhatIsWritten() throws IOException {
     try (RecordWriter writer = RecordWriter.open(file)) {
-      assertThat(writer.path()).isSameAs(file);
+      assertThat(writer.path()).containsSame(file);
       assertThat(writer.isOpen()).isTrue();
       assertThat(writer.fileSize()).isEqualTo(SIGNATURE).isEqualTo(Files.size(file));
       writer.write(RECORD);
@@ -423,7 +423,7 @@ class RecordWriterTest {
         .withMessageContaining(file.toString())
         .satisfies(e -> {
           assertThat(e.damage()).isEqualTo(Damage.NOT_A_RECORD_FILE);
-          assertThat(e.file()).isEqualTo(file);
+          assertThat(e.path()).contains(file);
           assertThat(e.position()).isZero();
           assertThat(e.recordsRead()).isZero();
         });
@@ -573,8 +573,7 @@ class RecordWriterTest {
   void otherFileSystems() {
     Path inImage = Path.of(URI.create("jrt:/java.base/records"));
     assertThatExceptionOfType(UnsupportedOperationException.class)
-        .isThrownBy(() -> RecordWriter.open(inImage))
-        .withMessageContaining("jrt:/java.base/records");
+        .isThrownBy(() -> RecordWriter.open(inImage));
   }
 
   @ParameterizedTest
@@ -616,7 +615,7 @@ class RecordWriterTest {
 
   @Test
   void nullIsNotOpened() {
-    assertThatNullPointerException().isThrownBy(() -> RecordWriter.open(null));
+    assertThatNullPointerException().isThrownBy(() -> RecordWriter.open((Path) null));
     assertThatNullPointerException().isThrownBy(() -> RecordWriter.open(file, null));
     assertThat(file).doesNotExist();
   }
@@ -633,7 +632,7 @@ class RecordWriterTest {
 
     assertThat(file).hasBinaryContent(content);
     assertThat(writer.isOpen()).isFalse();
-    assertThat(writer.path()).isEqualTo(file);
+    assertThat(writer.path()).contains(file);
     assertThat(writer.recordCount()).isEqualTo(1);
     assertThat(writer.recordBytes()).isEqualTo(RECORD.length);
   }

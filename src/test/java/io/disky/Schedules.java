@@ -27,47 +27,54 @@ final class Schedules {
 
   /** Runs {@code scenario} under every schedule; how many there were. */
   static long all(Supplier<? extends Scenario> scenario) {
-    List<Integer> choices = new ArrayList<>();
+    ArrayList<Integer> chosen = new ArrayList<>();
     long schedules = 0;
-    do {
-      run(scenario.get(), choices);
-      schedules++;
-    } while (next(choices));
+    boolean more = true;
+    while (more) {
+      if (run(scenario.get(), chosen)) {
+        schedules++;
+      } else {
+        chosen.removeLast();
+      }
+      more = !chosen.isEmpty();
+      if (more) {
+        chosen.set(chosen.size() - 1, chosen.getLast() + 1);
+      }
+    }
     return schedules;
   }
 
-  /** Choices are indices among the actors that can go on, encoded as chosen * 64 + how many. */
-  private static void run(Scenario scenario, List<Integer> choices) {
-    int depth = 0;
-    while (true) {
-      int from = depth < choices.size() ? choices.get(depth) : 0;
-      int actor = from;
-      while (actor < scenario.actors() && !scenario.step(actor)) {
-        actor++;
-      }
-      if (actor == scenario.actors() && from == 0) {
-        scenario.end();
-        return;
-      }
-      if (actor == scenario.actors()) {
-        // The last alternative was no alternative: the same prefix has been run with the others.
-        return;
-      }
-      if (depth < choices.size()) {
-        choices.set(depth, actor);
-      } else {
-        choices.add(actor);
-      }
-      depth++;
+  /**
+   * Repeats the choices but for the last one, which is the next that is possible from there on, and
+   * goes on to the end; false if none is possible.
+   */
+  private static boolean run(Scenario scenario, List<Integer> chosen) {
+    int last = chosen.size() - 1;
+    for (int i = 0; i < last; i++) {
+      scenario.step(chosen.get(i));
     }
+    if (last >= 0) {
+      int actor = step(scenario, chosen.get(last));
+      if (actor == scenario.actors()) {
+        return false;
+      }
+      chosen.set(last, actor);
+    }
+    int actor = step(scenario, 0);
+    while (actor < scenario.actors()) {
+      chosen.add(actor);
+      actor = step(scenario, 0);
+    }
+    scenario.end();
+    return true;
   }
 
-  private static boolean next(List<Integer> choices) {
-    if (choices.isEmpty()) {
-      return false;
+  /** Lets the first actor from {@code from} on that can do its next step. */
+  private static int step(Scenario scenario, int from) {
+    int actor = from;
+    while (actor < scenario.actors() && !scenario.step(actor)) {
+      actor++;
     }
-    int last = choices.size() - 1;
-    choices.set(last, choices.get(last) + 1);
-    return true;
+    return actor;
   }
 }

@@ -425,4 +425,74 @@ class SeekTest {
           .isEqualTo(skipped.stream().map(SkippedRegion::begin).toList());
     }
   }
+
+  static List<WriterOptions> waysToWrite() {
+    WriterOptions options = WriterOptions.defaults().withChunkSize(3000);
+    WriterOptions riegeli = options.withDialect(Dialect.RIEGELI);
+    return List.of(
+        options,
+        options.withParallelism(2),
+        riegeli.withTranspose(true),
+        riegeli.withPadding(4096),
+        riegeli.withContainer(Container.ARRAY_RECORD).withGroupSize(7),
+        riegeli
+            .withContainer(Container.ARRAY_RECORD)
+            .withGroupSize(1)
+            .withFinalPadding(65536)
+            .withParallelism(2));
+  }
+
+  /** The writer knows where each record will be. */
+  @ParameterizedTest
+  @MethodSource("waysToWrite")
+  void positionsOfTheWriter(WriterOptions options) throws IOException {
+    Path file = directory.resolve("written");
+    List<RecordPosition> positions = new ArrayList<>();
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      assertThatIllegalStateException().isThrownBy(writer::lastPosition);
+      for (int i = 0; i < 490; i++) {
+        writer.write(NumberedRecords.record(i));
+        if (i % 5 == 0) {
+          positions.add(writer.lastPosition());
+        }
+        if (i % 70 == 69) {
+          writer.flush();
+          assertThat(writer.lastPosition()).isEqualTo(writer.lastPosition());
+          positions.add(writer.lastPosition());
+        }
+      }
+    }
+    int number = 0;
+    try (RecordReader reader = RecordReader.open(file)) {
+      int next = 0;
+      for (MemorySegment record : reader) {
+        NumberedRecords.assertRecord(record, number);
+        if (number % 5 == 0) {
+          assertThat(reader.lastPosition()).isEqualTo(positions.get(next++));
+        }
+        if (number % 70 == 69) {
+          assertThat(reader.lastPosition()).isEqualTo(positions.get(next++));
+        }
+        number++;
+      }
+      assertThat(number).isEqualTo(490);
+      assertThat(next).isEqualTo(positions.size());
+    }
+  }
+
+  /** An appended file goes on where it ended. */
+  @Test
+  void positionsOfAWriterThatAppends() throws IOException {
+    Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 3, 10);
+    WriterOptions append = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+    RecordPosition position;
+    try (RecordWriter writer = RecordWriter.open(file, append)) {
+      writer.write(NumberedRecords.record(30));
+      position = writer.lastPosition();
+    }
+    try (RecordReader reader = RecordReader.open(file)) {
+      reader.seek(position);
+      NumberedRecords.assertRecord(reader.iterator().next(), 30);
+    }
+  }
 }

@@ -82,6 +82,31 @@ class WriteFailureTest {
     SampleRecords.assertSame(OracleReader.read(file).records(), records);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void failureOfOtherThreadsIsKeptAndInOrder(int threads) throws Exception {
+    RecordFileProcess process =
+        RecordFileProcess.withOptions("-D" + RecordFileProgram.PARALLELISM + "=" + threads)
+            .startedBy("/bin/bash", "-c", "ulimit -f 100; exec \"$@\"", "bash");
+    Map<String, String> output = output(process.run("write-until-failure", file));
+
+    assertThat(output.get("FIRST")).startsWith("FileSystemException: " + file).contains("byte ");
+    for (String call : List.of("ARRAY", "BUFFER", "SEGMENT", "SLOT", "FLUSH", "SYNC", "CLOSE")) {
+      assertThat(output.get(call))
+          .as(call)
+          .startsWith("FileSystemException: " + file)
+          .contains("an earlier write failed");
+    }
+    List<byte[]> records = ReadingWay.ITERATION.read(file);
+    assertThat(records).hasSize(100 * 1024 / RecordFileProgram.RECORD_SIZE / CHUNK * CHUNK);
+    for (int i = 0; i < records.size(); i++) {
+      assertThat(ByteBuffer.wrap(records.get(i)).getLong()).isEqualTo(i);
+    }
+    assertThat(Integer.parseInt(output.get("taken")))
+        .as("accepted: no more than the chunks that a writer holds")
+        .isBetween(records.size() + CHUNK, records.size() + CHUNK * (threads + 2));
+  }
+
   @Test
   void theFileCanBeContinued() throws Exception {
     limitedTo(64).run("write-until-failure", file);

@@ -34,6 +34,7 @@ class WriterOptionsTest {
     values.put("metadata", options.metadata());
     values.put("repair", options.repair());
     values.put("atomicCreation", options.atomicCreation());
+    values.put("parallelism", options.parallelism());
     return values;
   }
 
@@ -52,6 +53,7 @@ class WriterOptionsTest {
     values.put("metadata", Optional.empty());
     values.put("repair", false);
     values.put("atomicCreation", false);
+    values.put("parallelism", 0);
     return values;
   }
 
@@ -71,6 +73,7 @@ class WriterOptionsTest {
     changes.put("metadata", options -> options.withMetadata(METADATA));
     changes.put("repair", options -> options.withRepair(true));
     changes.put("atomicCreation", options -> options.withAtomicCreation(true));
+    changes.put("parallelism", options -> options.withParallelism(3));
     return changes;
   }
 
@@ -89,6 +92,7 @@ class WriterOptionsTest {
     values.put("metadata", Optional.of(METADATA));
     values.put("repair", true);
     values.put("atomicCreation", true);
+    values.put("parallelism", 3);
     return values;
   }
 
@@ -233,7 +237,7 @@ class WriterOptionsTest {
             "WriterOptions[openMode=CREATE_NEW, compression=zstd:3, dialect=DISKY,"
                 + " chunkSize=1048576, container=RECORDS, groupSize=1, transpose=false,"
                 + " bucketFraction=1.0, initialPadding=1, finalPadding=1, metadata=none, repair=false,"
-                + " atomicCreation=false]");
+                + " atomicCreation=false, parallelism=0]");
     assertThat(DEFAULTS.withMetadata(METADATA).toString())
         .contains(", metadata=RecordsMetadata[fileComment=cats, 6 bytes], ");
   }

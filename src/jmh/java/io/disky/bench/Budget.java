@@ -73,11 +73,13 @@ record Budget(String name, List<String> references, double ratio) {
       }
       budgets.add(new Budget(name, List.of(Contestants.ENGINE), shareOfEngine));
     }
-    addTwoThreads(budgets, Contestants.BATCHES);
+    addTwoThreads(budgets, Contestants.SHARDED_READER, Contestants.BATCHES);
     if (!cell.isCompressed()) {
       budgets.add(
           new Budget(
-              Contestants.withThreads(Contestants.BATCHES, 2), List.of(Contestants.AVRO), 1));
+              Contestants.withThreads(Contestants.SHARDED_READER, 2),
+              List.of(Contestants.AVRO),
+              1));
     }
     return budgets;
   }
@@ -93,12 +95,13 @@ record Budget(String name, List<String> references, double ratio) {
     if (cell.dataset() == Dataset.LINES || cell.dataset() == Dataset.RANDOM_100B) {
       budgets.add(new Budget(Contestants.ARRAYS, JAVA_PEERS, 2));
     }
-    addTwoThreads(budgets, Contestants.ARRAYS);
+    addTwoThreads(budgets, Contestants.PARALLEL_WRITER, Contestants.ARRAYS);
+    addTwoThreads(budgets, Contestants.SHARDED_WRITER, Contestants.ARRAYS);
     return budgets;
   }
 
-  /** Two workers against one. */
-  private static void addTwoThreads(List<Budget> budgets, String name) {
-    budgets.add(new Budget(Contestants.withThreads(name, 2), List.of(name), 1.8));
+  /** Two workers against one thread that does everything. */
+  private static void addTwoThreads(List<Budget> budgets, String name, String alone) {
+    budgets.add(new Budget(Contestants.withThreads(name, 2), List.of(alone), 1.8));
   }
 }

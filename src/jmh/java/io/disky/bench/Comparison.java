@@ -134,6 +134,9 @@ final class Comparison {
     if (Files.isRegularFile(output)) {
       entry.outputSize = Files.size(output);
       Files.delete(output);
+    } else if (Files.isDirectory(output)) {
+      entry.outputSize = Corpus.size(output);
+      Corpus.removeFiles(output);
     }
   }
 

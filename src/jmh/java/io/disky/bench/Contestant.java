@@ -32,6 +32,12 @@ record Contestant(
     return new Contestant(name, Role.OURS, language, work, source, 1);
   }
 
+  /** {@code name} is that of the same work in one thread. */
+  static Contestant parallel(String name, String work, @Nullable String source, int threads) {
+    return new Contestant(
+        Contestants.withThreads(name, threads), Role.OURS, Language.JAVA, work, source, threads);
+  }
+
   static Contestant limit(String name, String work, int threads) {
     return new Contestant(name, Role.LIMIT, Language.NATIVE, work, Contestants.DISKY_FILE, threads);
   }

@@ -15,6 +15,12 @@ final class Contestants {
   /** The work that writes what our readers read. */
   static final String DISKY_FILE = "disky-write-arrays";
 
+  /** The work that writes a directory of shards. */
+  private static final String SHARDS = "disky-write-shards";
+
+  static final String SHARDED_READER = "disky, MultiThreadedReader";
+  static final String SHARDED_WRITER = "disky, MultiThreadedWriter";
+  static final String PARALLEL_WRITER = "disky, parallelism";
   static final String ITERATION = "disky, iteration";
   static final String BATCHES = "disky, batches";
   static final String ENGINE = "disky, Rust engine";
@@ -45,6 +51,8 @@ final class Contestants {
             Contestant.ours(ITERATION, JAVA, "disky-read-iteration", DISKY_FILE),
             Contestant.ours(BATCHES, JAVA, "disky-read-batches", DISKY_FILE),
             Contestant.ours(ARRAYS, JAVA, "disky-read-arrays", DISKY_FILE),
+            Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 1),
+            Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 2),
             Contestant.peer(AVRO, JAVA, "avro-read", "avro-write"),
             Contestant.peer(STREAM, JAVA, "stream-read", "stream-write"),
             Contestant.peer("plain Java reader", JAVA, "oracle-read", DISKY_FILE),
@@ -79,6 +87,10 @@ final class Contestants {
             Contestant.ours(ARRAYS, JAVA, DISKY_FILE, null),
             Contestant.ours(SEGMENTS, JAVA, "disky-write-segments", null),
             Contestant.ours(IN_PLACE, JAVA, "disky-write-in-place", null),
+            Contestant.parallel(PARALLEL_WRITER, "disky-write-parallel", null, 1),
+            Contestant.parallel(PARALLEL_WRITER, "disky-write-parallel", null, 2),
+            Contestant.parallel(SHARDED_WRITER, SHARDS, null, 1),
+            Contestant.parallel(SHARDED_WRITER, SHARDS, null, 2),
             Contestant.peer(AVRO, JAVA, "avro-write", null),
             Contestant.peer(STREAM, JAVA, "stream-write", null),
             Contestant.peer("riegeli crate (Rust)", NATIVE, "riegeli-write", null),
@@ -108,6 +120,8 @@ final class Contestants {
   private static List<Contestant> random() {
     return List.of(
         Contestant.limit("pread(2) + hash, uncompressed", "limit-random", 1),
+        Contestant.ours("disky, one by one", JAVA, "disky-random", DISKY_FILE),
+        Contestant.ours("disky, all in one call", JAVA, "disky-random-together", DISKY_FILE),
         Contestant.peer(
             "array-record (Python), groups of 1 MiB",
             PYTHON,

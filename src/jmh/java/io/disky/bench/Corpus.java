@@ -48,6 +48,13 @@ final class Corpus {
     }
   }
 
+  /** Removes what is in {@code directory}, but not the directory. */
+  static void removeFiles(Path directory) throws IOException {
+    for (Path file : list(directory)) {
+      Files.delete(file);
+    }
+  }
+
   /** The records of {@code dataset}, which are made if they are not there. */
   RecordsFile records(Dataset dataset) throws IOException {
     long count = Math.min(dataset.mostRecords(), settings.mostRecords());
@@ -88,7 +95,19 @@ final class Corpus {
         writer.measure(0);
       }
     }
-    return Files.isDirectory(master) ? 0 : Files.size(master);
+    return size(master);
+  }
+
+  /** Size of a file, or of all in a directory, in bytes. */
+  static long size(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return Files.size(path);
+    }
+    long size = 0;
+    for (Path file : list(path)) {
+      size += Files.size(file);
+    }
+    return size;
   }
 
   private static String name(Cell cell, String source) {
@@ -98,6 +117,7 @@ final class Corpus {
   private List<String> arguments(Cell cell, Path output) throws IOException {
     List<String> arguments = new ArrayList<>(arguments(cell));
     arguments.add("output=" + output);
+    arguments.add("threads=1");
     return arguments;
   }
 
@@ -117,11 +137,23 @@ final class Corpus {
     Path master = masters.resolve(name(cell, source));
     Path copy = input(cell, source);
     if (Files.isDirectory(master)) {
-      if (!Files.exists(copy)) {
-        Files.createSymbolicLink(copy, master.toAbsolutePath());
+      removeTree(copy);
+      Files.createDirectories(copy);
+      for (Path file : list(master)) {
+        write(file, copy.resolve(file.getFileName()));
       }
-      return;
+    } else {
+      write(master, copy);
     }
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static void write(Path master, Path copy) throws IOException {
     Files.deleteIfExists(copy);
     byte[] buffer = new byte[BUFFER_SIZE];
     try (InputStream in = Files.newInputStream(master);

@@ -12,13 +12,27 @@ final class DiskyWriting {
 
   /** From arrays. */
   static Work arrays(Arguments arguments) throws IOException {
+    return arrays(arguments, options(arguments));
+  }
+
+  /** From arrays; other threads encode. */
+  static Work parallel(Arguments arguments) throws IOException {
+    return arrays(arguments, options(arguments).withParallelism(arguments.number("threads")));
+  }
+
+  private static Work arrays(Arguments arguments, WriterOptions options) throws IOException {
     Path output = arguments.path("output");
     byte[][] records = new RecordsFile(arguments.path("records")).arrays(Long.MAX_VALUE);
-    return Work.writing(output, () -> write(output, arguments, records));
+    return Work.writing(output, () -> write(output, options, records));
   }
 
   static long write(Path output, Arguments arguments, byte[][] records) throws IOException {
-    try (RecordWriter writer = RecordWriter.open(output, options(arguments))) {
+    return write(output, options(arguments), records);
+  }
+
+  private static long write(Path output, WriterOptions options, byte[][] records)
+      throws IOException {
+    try (RecordWriter writer = RecordWriter.open(output, options)) {
       for (byte[] record : records) {
         writer.write(record);
       }

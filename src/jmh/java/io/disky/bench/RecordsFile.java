@@ -67,13 +67,18 @@ record RecordsFile(Path name) {
 
   /** The records in native memory. */
   Segments segments() throws IOException {
-    return new Segments(load(data()), load(ends()).toArray(END));
+    return segments(Long.MAX_VALUE);
+  }
+
+  private Segments segments(long most) throws IOException {
+    long[] ends = load(ends(), Math.min(most, count()) * Long.BYTES).toArray(END);
+    return new Segments(load(data(), ends.length == 0 ? 0 : ends[ends.length - 1]), ends);
   }
 
   /** The first {@code most} records, each in an array. */
   byte[][] arrays(long most) throws IOException {
-    Segments segments = segments();
-    byte[][] arrays = new byte[(int) Math.min(most, segments.ends().length)][];
+    Segments segments = segments(most);
+    byte[][] arrays = new byte[segments.ends().length][];
     long begin = 0;
     for (int i = 0; i < arrays.length; i++) {
       long end = segments.ends()[i];
@@ -83,12 +88,13 @@ record RecordsFile(Path name) {
     return arrays;
   }
 
-  private static MemorySegment load(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path)) {
-      MemorySegment mapped =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-      return Arena.ofAuto().allocate(Math.max(channel.size(), 1)).copyFrom(mapped);
+  private static MemorySegment load(Path path, long size) throws IOException {
+    MemorySegment memory = Arena.ofAuto().allocate(size);
+    try (FileChannel channel = FileChannel.open(path);
+        Arena arena = Arena.ofConfined()) {
+      memory.copyFrom(channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena));
     }
+    return memory;
   }
 
   /**

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** What cost and memory depend on: files from small to large, and one to many of them. */
 final class Scale {
@@ -50,7 +49,7 @@ final class Scale {
     arguments.add("input=" + directory);
     arguments.add("output=" + directory);
     Measured write = measure("scale-write", arguments);
-    long bytes = size(directory);
+    long bytes = Corpus.size(directory);
     Measured read = measure("scale-read", arguments);
     corpus.clear();
     return new ScaleRow(
@@ -75,15 +74,5 @@ final class Scale {
       double nanos = Statistics.median(process.measure(millis).nanos());
       return new Measured(nanos, process.peakMemory());
     }
-  }
-
-  private static long size(Path directory) throws IOException {
-    long size = 0;
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        size += Files.size(file);
-      }
-    }
-    return size;
   }
 }

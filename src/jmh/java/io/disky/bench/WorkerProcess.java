@@ -11,9 +11,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /** A process that does one work whenever it is asked to: see {@link Worker}. */
 final class WorkerProcess implements AutoCloseable {
+  private static final int MOST_MINUTES = 5;
+  private static final ScheduledExecutorService DEADLINES =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+
   private final String name;
   private final Process process;
   private final BufferedWriter requests;
@@ -100,11 +108,16 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   private String read() throws IOException {
-    String line = answers.readLine();
-    if (line == null) {
-      throw new IOException(name + " has ended; the standard error says why");
+    Future<?> end = DEADLINES.schedule(process::destroyForcibly, MOST_MINUTES, TimeUnit.MINUTES);
+    try {
+      String line = answers.readLine();
+      if (line == null) {
+        throw new IOException(name + " has ended or was stuck; the standard error says why");
+      }
+      return line;
+    } finally {
+      end.cancel(false);
     }
-    return line;
   }
 
   /** The most memory it ever had, in KiB; 0 where the operating system does not say. */

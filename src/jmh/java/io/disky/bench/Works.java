@@ -11,10 +11,15 @@ final class Works {
       case "disky-read-iteration" -> DiskyReading.iteration(arguments);
       case "disky-read-batches" -> DiskyReading.batches(arguments);
       case "disky-read-arrays" -> DiskyReading.arrays(arguments);
+      case "disky-read-shards" -> ShardFiles.reading(arguments);
+      case "disky-random" -> DiskyReading.random(arguments, false);
+      case "disky-random-together" -> DiskyReading.random(arguments, true);
       case "disky-read-first" -> DiskyReading.first(arguments);
       case "disky-write-arrays" -> DiskyWriting.arrays(arguments);
       case "disky-write-segments" -> DiskyWriting.segments(arguments);
       case "disky-write-in-place" -> DiskyWriting.inPlace(arguments);
+      case "disky-write-parallel" -> DiskyWriting.parallel(arguments);
+      case "disky-write-shards" -> ShardFiles.writing(arguments);
       case "avro-read" -> AvroFiles.reading(arguments);
       case "avro-read-first" -> AvroFiles.readingFirst(arguments);
       case "avro-write" -> AvroFiles.writing(arguments);

@@ -1,12 +1,17 @@
 package io.disky.cli;
 
+import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordPosition;
+import io.disky.RecordRange;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,6 +81,16 @@ final class CatCommand implements Callable<Integer> {
             + " give is all of it, each record once. One FILE only."
       })
   private @Nullable Range range;
+
+  @Option(
+      names = "--record",
+      paramLabel = "N",
+      split = ",",
+      description = {
+        "Print only record N of all FILEs together, counted from 0; several as N,N or by several"
+            + " options, in the order given. Not with --skip, --limit, --at, --range, --follow and --recover."
+      })
+  private List<Long> records = new ArrayList<>();
 
   @Option(
       names = "--follow",
@@ -153,6 +168,11 @@ final class CatCommand implements Callable<Integer> {
     }
     OutputBuffer buffer = new OutputBuffer(streams.out());
     try {
+      if (!records.isEmpty()) {
+        checkOnlyRecords();
+        printRecords(new ArrayList<>(), buffer);
+        return ExitCode.OK;
+      }
       for (FileArgument file : files.all()) {
         if (limit > 0) {
           RecordFile.use(file, streams.in(), named -> print(named, buffer));
@@ -179,6 +199,41 @@ final class CatCommand implements Callable<Integer> {
     }
     if (recovery.recovers()) {
       throw new ParameterException(spec.commandLine(), "--follow and --recover exclude each other");
+    }
+  }
+
+  private void checkOnlyRecords() {
+    boolean others = skip > 0 || limit < Long.MAX_VALUE || at != null || range != null;
+    if (others || follow || recovery.recovers()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--record excludes --skip, --limit, --at, --range, --follow and --recover");
+    }
+  }
+
+  /** Prints the records that are asked for, once all files are at hand. */
+  private void printRecords(List<Path> paths, OutputBuffer buffer) throws IOException {
+    if (paths.size() < files.all().size()) {
+      RecordFile.use(
+          files.all().get(paths.size()),
+          streams.in(),
+          file -> {
+            List<Path> more = new ArrayList<>(paths);
+            more.add(file.path());
+            printRecords(more, buffer);
+          });
+      return;
+    }
+    try (RandomAccessReader reader = RandomAccessReader.open(paths)) {
+      for (long number : records) {
+        if (number < 0 || number >= reader.size()) {
+          throw new IOException("there is no record " + number + " of " + reader.size());
+        }
+        try (RecordRange range = reader.batch(number, number + 1)) {
+          MemorySegment record = range.get(0);
+          format.print(record, 0, record.byteSize(), buffer);
+        }
+      }
     }
   }
 

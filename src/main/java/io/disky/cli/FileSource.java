@@ -41,7 +41,7 @@ record FileSource(List<FileArgument> files, InputStream standardInput) implement
     SortedFileTree.walk(
         directory,
         (file, attributes) -> {
-          if (!Files.isSameFile(file, writer.path())) {
+          if (!Files.isSameFile(file, writer.path().orElseThrow())) {
             write(file, attributes, writer, progress);
           }
         });

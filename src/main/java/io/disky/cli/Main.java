@@ -36,6 +36,7 @@ public final class Main {
     "repair",
     "cat",
     "count",
+    "index",
     "digest",
     "describe",
     "quickstart"
@@ -123,6 +124,7 @@ public final class Main {
       case "recover" -> new RecoverCommand(streams);
       case "cat" -> new CatCommand(streams);
       case "count" -> new CountCommand(streams);
+      case "index" -> new IndexCommand(streams);
       case "digest" -> new DigestCommand(streams);
       case "describe" -> new DescribeCommand(streams);
       case "repair" -> new RepairCommand(streams);

@@ -2,9 +2,11 @@ package io.disky.internal;
 
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_h;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A call of the native library that failed, as the library accounts for it. */
 public final class NativeException extends Exception {
@@ -24,6 +26,27 @@ public final class NativeException extends Exception {
     this.position = disky_error.position(error);
     this.size = disky_error.size(error);
     this.limit = disky_error.limit(error);
+  }
+
+  private NativeException(IOException cause) {
+    super(cause.getMessage(), cause, false, false);
+    this.status = disky_h.DISKY_IO();
+    this.osError = 0;
+    this.position = -1;
+    this.size = 0;
+    this.limit = 0;
+  }
+
+  /** What an operation came to for which the bytes could not be read or written in Java. */
+  static NativeException of(IOException cause) {
+    return new NativeException(cause);
+  }
+
+  /**
+   * The exception of whoever was to read or write the bytes; {@code null} if it was native code.
+   */
+  public @Nullable IOException ioException() {
+    return getCause() instanceof IOException cause ? cause : null;
   }
 
   /**

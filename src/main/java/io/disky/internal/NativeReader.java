@@ -5,16 +5,21 @@ import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
 import io.disky.ffi.disky_reader_options;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,18 +28,24 @@ import org.jspecify.annotations.Nullable;
  * the methods below until the next call.
  */
 public final class NativeReader {
-  private final Path path;
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  private final String name;
+  private final @Nullable ByteSource source;
   private final NativeHandle handle;
   private final MemorySegment batch;
   private final MemorySegment chunk;
+  private final MemorySegment need;
   private final MemorySegment error;
   private long downcalls;
 
-  private NativeReader(MemorySegment pointer, Path path) {
-    this.path = path;
+  private NativeReader(MemorySegment pointer, String name, @Nullable ByteSource source) {
+    this.name = name;
+    this.source = source;
     this.handle =
-        new NativeHandle(this, pointer, disky_h::disky_reader_free, "The reader of " + path);
+        new NativeHandle(this, pointer, disky_h::disky_reader_free, "The reader of " + name);
     Arena arena = Arena.ofAuto();
+    this.need = disky_need.allocate(arena);
     this.batch = disky_batch.allocate(arena);
     this.chunk = disky_chunk.allocate(arena);
     this.error = disky_error.allocate(arena);
@@ -98,8 +109,91 @@ public final class NativeReader {
       MemorySegment error = disky_error.allocate(arena);
       NativeException.check(
           disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path.toString(), null);
     }
+  }
+
+  /**
+   * Opens a reader of what {@code source} gives, and closes that in the end; not if this throws.
+   *
+   * @param name what messages call it
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static NativeReader open(String name, ByteSource source, Options how)
+      throws NativeException {
+    NativeLibrary.ensureLoaded();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment error = disky_error.allocate(arena);
+      // An unknown size is the largest unsigned number.
+      long size = source.size();
+      NativeException.check(
+          disky_h.disky_reader_open_pulled(size, how.in(arena), reader, error), error);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source);
+    } catch (IOException e) {
+      throw NativeException.of(e);
+    }
+  }
+
+  /** A call of the native library on this reader; returns its status. */
+  @FunctionalInterface
+  private interface Call {
+    int make(MemorySegment pointer);
+  }
+
+  /** Makes {@code call}, again whenever it needs bytes that this reader is to bring. */
+  private int call(Call call) throws NativeException {
+    try {
+      while (true) {
+        downcalls++;
+        int status = NativeException.check(call.make(handle.pointer()), error);
+        if (status != disky_h.DISKY_NEED_BYTES()) {
+          return status;
+        }
+        supply();
+      }
+    } catch (AssertionError e) {
+      throw refusal(e);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Brings the bytes that the engine needs, and more of those that it would welcome. */
+  private void supply() throws NativeException {
+    ByteSource from = Objects.requireNonNull(source, "source");
+    downcalls++;
+    NativeException.check(disky_h.disky_reader_need(handle.pointer(), need, error), error);
+    long position = disky_need.offset(need);
+    long missing = disky_need.size(need);
+    long welcome = disky_need.welcome(need);
+    try {
+      boolean more = true;
+      while (more && missing > 0) {
+        MemorySegment bytes = from.read(position, welcome);
+        long size = bytes.byteSize();
+        more = size > 0;
+        supply(position, bytes, !more);
+        position += size;
+        missing -= size;
+        welcome -= size;
+      }
+    } catch (IOException e) {
+      throw NativeException.of(e);
+    }
+  }
+
+  private void supply(long position, MemorySegment bytes, boolean atEnd) throws NativeException {
+    downcalls++;
+    NativeException.check(
+        disky_h.disky_reader_supply(
+            handle.pointer(), position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error),
+        error);
+  }
+
+  /** Whether what was read can be read again: not in a stream. */
+  public boolean goesBack() throws NativeException {
+    return source == null || fileSize() >= 0;
   }
 
   /**
@@ -109,23 +203,9 @@ public final class NativeReader {
    *     the same numbers, {@code DISKY_END}, or {@code DISKY_NOT_YET}
    */
   public int next(MemorySegment ends, MemorySegment data) throws NativeException {
-    downcalls++;
-    try {
-      return NativeException.check(
-          disky_h.disky_reader_next(
-              handle.pointer(),
-              ends,
-              ends.byteSize() / Long.BYTES,
-              data,
-              data.byteSize(),
-              batch,
-              error),
-          error);
-    } catch (AssertionError e) {
-      throw refusal(e);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    long capacity = ends.byteSize() / Long.BYTES;
+    return call(pointer ->
+        disky_h.disky_reader_next(pointer, ends, capacity, data, data.byteSize(), batch, error));
   }
 
   /**
@@ -171,13 +251,8 @@ public final class NativeReader {
    * @return {@code false} if it is another one, and still the next, or if there is none
    */
   public boolean skip(long chunkBegin) throws NativeException {
-    downcalls++;
-    try {
-      int status = disky_h.disky_reader_skip(handle.pointer(), chunkBegin, batch, error);
-      return NativeException.check(status, error) == disky_h.DISKY_OK();
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    int status = call(pointer -> disky_h.disky_reader_skip(pointer, chunkBegin, batch, error));
+    return status == disky_h.DISKY_OK();
   }
 
   /**
@@ -187,13 +262,7 @@ public final class NativeReader {
    *     else 0
    */
   public void seek(long chunkBegin, long chunkEnd) throws NativeException {
-    downcalls++;
-    try {
-      int status = disky_h.disky_reader_seek(handle.pointer(), chunkBegin, chunkEnd, error);
-      NativeException.check(status, error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
   }
 
   /**
@@ -221,15 +290,12 @@ public final class NativeReader {
    * @return {@code null} if there is none on that side
    */
   public @Nullable Extent findChunk(long position, int nearest) throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment extent = disky_extent.allocate(arena);
       int status =
-          disky_h.disky_reader_find_chunk(handle.pointer(), position, nearest, extent, error);
-      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
-      return found ? Extent.of(extent) : null;
-    } finally {
-      Reference.reachabilityFence(this);
+          call(pointer ->
+              disky_h.disky_reader_find_chunk(pointer, position, nearest, extent, error));
+      return status == disky_h.DISKY_OK() ? Extent.of(extent) : null;
     }
   }
 
@@ -249,20 +315,15 @@ public final class NativeReader {
    * @param most how many to list
    */
   public Chunks chunks(long position, long limit, int most) throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment extents = disky_extent.allocateArray(most, arena);
       MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment next = arena.allocate(ValueLayout.JAVA_LONG);
-      NativeException.check(
-          disky_h.disky_reader_chunks(
-              handle.pointer(), position, limit, extents, most, count, next, error),
-          error);
+      call(pointer ->
+          disky_h.disky_reader_chunks(pointer, position, limit, extents, most, count, next, error));
       return new Chunks(
           extents(extents, count.get(ValueLayout.JAVA_LONG, 0)),
           next.get(ValueLayout.JAVA_LONG, 0));
-    } finally {
-      Reference.reachabilityFence(this);
     }
   }
 
@@ -270,6 +331,43 @@ public final class NativeReader {
     return LongStream.range(0, count)
         .mapToObj(i -> Extent.of(disky_extent.asSlice(extents, i)))
         .toList();
+  }
+
+  /**
+   * Lists chunks as {@link #chunks} does, as many as {@code listing} has room for: {@link
+   * ChunkListing#next()} says where to go on.
+   */
+  public void list(ChunkListing listing, long position, long limit) throws NativeException {
+    downcalls++;
+    try {
+      NativeException.check(
+          disky_h.disky_reader_chunks(
+              handle.pointer(),
+              position,
+              limit,
+              listing.extents(),
+              listing.capacity(),
+              listing.countMemory(),
+              listing.nextMemory(),
+              error),
+          error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Lists all chunks that the footer of an ArrayRecord lists, as {@link #index()} has them.
+   *
+   * @return {@code false} if there is no footer that can be used
+   */
+  public boolean listIndex(ChunkListing listing) throws NativeException {
+    int status = index(listing.extents(), listing.countMemory());
+    while (status == disky_h.DISKY_NEED_MEMORY()) {
+      listing.grow();
+      status = index(listing.extents(), listing.countMemory());
+    }
+    return status == disky_h.DISKY_OK();
   }
 
   /**
@@ -295,14 +393,8 @@ public final class NativeReader {
   }
 
   private int index(MemorySegment extents, MemorySegment count) throws NativeException {
-    downcalls++;
-    try {
-      long capacity = extents.byteSize() / disky_extent.sizeof();
-      return NativeException.check(
-          disky_h.disky_reader_index(handle.pointer(), extents, capacity, count, error), error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    long capacity = extents.byteSize() / disky_extent.sizeof();
+    return call(pointer -> disky_h.disky_reader_index(pointer, extents, capacity, count, error));
   }
 
   /**
@@ -314,7 +406,7 @@ public final class NativeReader {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
       NativeException.check(disky_h.disky_reader_share(handle.pointer(), shared, error), error);
-      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), path);
+      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -365,13 +457,7 @@ public final class NativeReader {
    * @return whether to call again, once skipped regions and notices are taken
    */
   public boolean verify() throws NativeException {
-    downcalls++;
-    try {
-      int status = disky_h.disky_reader_verify(handle.pointer(), error);
-      return NativeException.check(status, error) != disky_h.DISKY_END();
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    return call(pointer -> disky_h.disky_reader_verify(pointer, error)) != disky_h.DISKY_END();
   }
 
   /** How many notices there are to {@linkplain #nextNotice() take}, as of the last batch. */
@@ -428,28 +514,15 @@ public final class NativeReader {
   }
 
   private int metadata(MemorySegment metadata, MemorySegment size) throws NativeException {
-    downcalls++;
-    try {
-      return NativeException.check(
-          disky_h.disky_reader_metadata(
-              handle.pointer(), metadata, metadata.byteSize(), size, error),
-          error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    return call(pointer ->
+        disky_h.disky_reader_metadata(pointer, metadata, metadata.byteSize(), size, error));
   }
 
   /** How large the records of the whole file are: a {@code disky_sizes} of {@code arena}. */
   public MemorySegment recordSizes(Arena arena) throws NativeException {
-    downcalls++;
-    try {
-      MemorySegment sizes = disky_sizes.allocate(arena);
-      NativeException.check(
-          disky_h.disky_reader_record_sizes(handle.pointer(), sizes, error), error);
-      return sizes;
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    MemorySegment sizes = disky_sizes.allocate(arena);
+    call(pointer -> disky_h.disky_reader_record_sizes(pointer, sizes, error));
+    return sizes;
   }
 
   /**
@@ -458,25 +531,16 @@ public final class NativeReader {
    * @return a {@code disky_chunk}, or {@code MemorySegment.NULL} at the end of the file
    */
   public MemorySegment chunkAt(long position) throws NativeException {
-    downcalls++;
-    try {
-      int status = disky_h.disky_reader_chunk_at(handle.pointer(), position, chunk, error);
-      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
-      return found ? chunk : MemorySegment.NULL;
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    int status = call(pointer -> disky_h.disky_reader_chunk_at(pointer, position, chunk, error));
+    return status == disky_h.DISKY_OK() ? chunk : MemorySegment.NULL;
   }
 
   /** Counts the records of the whole file from chunk headers alone. */
   public long count() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment records = arena.allocate(ValueLayout.JAVA_LONG);
-      NativeException.check(disky_h.disky_reader_count(handle.pointer(), records, error), error);
+      call(pointer -> disky_h.disky_reader_count(pointer, records, error));
       return records.get(ValueLayout.JAVA_LONG, 0);
-    } finally {
-      Reference.reachabilityFence(this);
     }
   }
 
@@ -497,8 +561,23 @@ public final class NativeReader {
     return downcalls;
   }
 
-  /** Closes the file. Further calls of this method do nothing, of others throw. */
+  /**
+   * Closes the file, or the source that was given. Further calls of this method do nothing, of
+   * others throw.
+   */
   public void close() {
     handle.free();
+    if (source != null) {
+      closeSource(source);
+    }
+  }
+
+  private void closeSource(ByteSource from) {
+    try {
+      from.close();
+    } catch (IOException e) {
+      // What was read is right all the same.
+      LOGGER.log(Level.WARNING, name + ": could not be closed after reading", e);
+    }
   }
 }

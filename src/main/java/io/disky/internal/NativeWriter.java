@@ -4,6 +4,9 @@ import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_repair;
 import io.disky.ffi.disky_writer_options;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,14 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@code disky_writer}. For one thread at a time. */
 public final class NativeWriter {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
   private final NativeHandle handle;
   private final MemorySegment error;
+  private final @Nullable Outlet outlet;
   private long downcalls;
 
-  private NativeWriter(MemorySegment pointer, Path path) {
+  private NativeWriter(MemorySegment pointer, String name, @Nullable ByteSink sink) {
     this.handle =
-        new NativeHandle(this, pointer, disky_h::disky_writer_free, "The writer of " + path);
+        new NativeHandle(this, pointer, disky_h::disky_writer_free, "The writer of " + name);
     this.error = disky_error.allocate(Arena.ofAuto());
+    this.outlet = sink == null ? null : new Outlet(name, sink);
   }
 
   /**
@@ -147,7 +154,116 @@ public final class NativeWriter {
               writer,
               error),
           error);
-      return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), path);
+      return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), path.toString(), null);
+    }
+  }
+
+  /**
+   * Opens a writer of a new file to {@code sink}, and closes that in the end; not if this throws.
+   *
+   * @param name what messages call it
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static NativeWriter open(String name, ByteSink sink, Options options)
+      throws NativeException {
+    NativeLibrary.ensureLoaded();
+    NativeWriter opened;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment metadata = options.allocateMetadata(arena);
+      MemorySegment writer = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment error = disky_error.allocate(arena);
+      NativeException.check(
+          disky_h.disky_writer_open_pulled(
+              options.allocate(arena), metadata, metadata.byteSize(), writer, error),
+          error);
+      opened = new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), name, sink);
+    }
+    opened.begin();
+    return opened;
+  }
+
+  /** Writes the beginning of the file. */
+  private void begin() throws NativeException {
+    boolean begun = false;
+    try {
+      handOver();
+      begun = true;
+    } finally {
+      if (!begun) {
+        handle.free();
+      }
+    }
+  }
+
+  /** Where what is written goes, if not to a file. */
+  private static final class Outlet {
+    private final String name;
+    private final ByteSink sink;
+    private final TransferBuffer buffer = new TransferBuffer();
+    private final MemorySegment size = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
+    private boolean open = true;
+
+    Outlet(String name, ByteSink sink) {
+      this.name = name;
+      this.sink = sink;
+    }
+  }
+
+  /** Writes to the sink what the engine has for it, if there is a sink. */
+  private void handOver() throws NativeException {
+    if (outlet == null) {
+      return;
+    }
+    try {
+      MemorySegment out = outlet.buffer.memory();
+      for (long size = take(outlet); size > 0; size = take(outlet)) {
+        outlet.sink.write(out.asSlice(0, size));
+      }
+    } catch (IOException e) {
+      throw NativeException.of(e);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private long take(Outlet from) throws NativeException {
+    downcalls++;
+    MemorySegment out = from.buffer.memory();
+    NativeException.check(
+        disky_h.disky_writer_take(handle.pointer(), out, out.byteSize(), from.size, error), error);
+    return from.size.get(ValueLayout.JAVA_LONG, 0);
+  }
+
+  private void flushSink(boolean lasting) throws NativeException {
+    handOver();
+    if (outlet != null) {
+      try {
+        outlet.sink.flush(lasting);
+      } catch (IOException e) {
+        throw NativeException.of(e);
+      }
+    }
+  }
+
+  private void closeSink() throws NativeException {
+    handOver();
+    if (outlet != null && outlet.open) {
+      outlet.open = false;
+      try {
+        outlet.sink.close();
+      } catch (IOException e) {
+        throw NativeException.of(e);
+      }
+    }
+  }
+
+  /** For a writer that is closed without an end to its file, perhaps because something failed. */
+  private void abandonSink(Outlet abandoned) {
+    abandoned.open = false;
+    try {
+      abandoned.sink.close();
+    } catch (IOException e) {
+      LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }
   }
 
@@ -167,6 +283,7 @@ public final class NativeWriter {
     } finally {
       Reference.reachabilityFence(this);
     }
+    handOver();
   }
 
   /**
@@ -185,6 +302,7 @@ public final class NativeWriter {
       Reference.reachabilityFence(this);
       Reference.reachabilityFence(encoder);
     }
+    handOver();
   }
 
   /** Writes the padding that is due at a flush. */
@@ -195,6 +313,7 @@ public final class NativeWriter {
     } finally {
       Reference.reachabilityFence(this);
     }
+    flushSink(false);
   }
 
   /** Writes what the file is to end with. After this it can only be closed. */
@@ -205,6 +324,7 @@ public final class NativeWriter {
     } finally {
       Reference.reachabilityFence(this);
     }
+    closeSink();
   }
 
   /** Flushes, and returns when every chunk written would outlive a power cut. */
@@ -215,6 +335,7 @@ public final class NativeWriter {
     } finally {
       Reference.reachabilityFence(this);
     }
+    flushSink(true);
   }
 
   /** What was cut off when the file was opened; {@code null} if nothing was. */
@@ -241,13 +362,32 @@ public final class NativeWriter {
     }
   }
 
+  /** Offset in bytes of the chunk of records that was written last; -1 if none was. */
+  public long lastChunk() throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
+      int status = disky_h.disky_writer_last_chunk(handle.pointer(), begin, error);
+      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
+      return found ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
   /** How many calls of the native library this writer has made. */
   public long downcalls() {
     return downcalls;
   }
 
-  /** Closes and unlocks the file. Further calls of this method do nothing, of others throw. */
+  /**
+   * Closes and unlocks the file, or closes the sink that was given. Further calls of this method do
+   * nothing, of others throw.
+   */
   public void close() {
     handle.free();
+    if (outlet != null && outlet.open) {
+      abandonSink(outlet);
+    }
   }
 }

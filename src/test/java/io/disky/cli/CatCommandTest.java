@@ -123,6 +123,39 @@ class CatCommandTest {
     assertThat(CliRun.of(args.toArray()).succeeds().text().replace("\n", "")).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"0 | a", "6 | g", "3 | d", "6,0,3,0 | gada", "2,1 | cb"})
+  void printsRecordsByTheirNumber(String numbers, String expected) throws IOException {
+    Path first = RecordTexts.write(directory.resolve("first"), "a", "b", "c");
+    Path second = directory.resolve("second");
+    CliRun.with("d\ne\nf\ng\n", "write", "--chunk-size=20", second).succeeds();
+    CliRun run = CliRun.of("cat", "--record", numbers, first, second);
+    assertThat(run.succeeds().text().replace("\n", "")).isEqualTo(expected);
+    CliRun standard =
+        CliRun.with(Files.readAllBytes(second), "cat", "--record=" + numbers, first, "-");
+    assertThat(standard.succeeds().text()).isEqualTo(run.text());
+    List<Object> apart = new ArrayList<>(List.of("cat", "--format=hex", first, second));
+    for (String number : numbers.split(",")) {
+      apart.add("--record=" + number);
+    }
+    assertThat(CliRun.of(apart.toArray()).succeeds().text().lines())
+        .hasSize(numbers.split(",").length);
+  }
+
+  @Test
+  void refusesRecordsThatAreNotThere() throws IOException {
+    Path file = RecordTexts.write(directory.resolve("file"), "a", "b", "c");
+    CliRun run = CliRun.of("cat", "--record", "1,3", file).fails("no record 3 of 3");
+    assertThat(run.text()).isEqualTo("b\n");
+    CliRun.of("cat", "--record=-1", file).fails("no record -1");
+    CliRun.of("cat", "--record=x", file).isRefused("--record");
+    for (String other : List.of("--skip=1", "--limit=1", "--follow", "--recover")) {
+      CliRun.of("cat", "--record=1", other, file).isRefused("--record");
+    }
+  }
+
   @Test
   void doesNotOpenFilesBeyondTheLimit() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");

@@ -35,7 +35,16 @@ class MainTest {
     String help = CliRun.of(option).succeeds().text();
     assertThat(help)
         .contains(
-            "write", "convert", "cat", "count", "digest", "describe", "verify", "recover", "repair")
+            "write",
+            "convert",
+            "cat",
+            "count",
+            "index",
+            "digest",
+            "describe",
+            "verify",
+            "recover",
+            "repair")
         .contains("Exit status");
     assertThat(help).doesNotContain("quickstart");
   }
@@ -47,6 +56,7 @@ class MainTest {
         "convert",
         "cat",
         "count",
+        "index",
         "digest",
         "describe",
         "verify",

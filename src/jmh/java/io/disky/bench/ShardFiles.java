@@ -1,0 +1,95 @@
+package io.disky.bench;
+
+import io.disky.MultiThreadedReader;
+import io.disky.MultiThreadedReaderOptions;
+import io.disky.MultiThreadedWriter;
+import io.disky.MultiThreadedWriterOptions;
+import io.disky.RecordBatch;
+import io.disky.Shards;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+
+/** A directory of shards, as many as threads that read or write it. */
+final class ShardFiles {
+  private static final int SHARDS = 2;
+  private static final String PREFIX = "shard";
+
+  private ShardFiles() {}
+
+  /** Worker threads decode, and this thread goes through their batches. */
+  static Work reading(Arguments arguments) {
+    Path input = arguments.path("input");
+    MultiThreadedReaderOptions options =
+        MultiThreadedReaderOptions.defaults()
+            .withNumShards(SHARDS)
+            .withWorkerThreads(arguments.number("threads"));
+    return () -> {
+      long sum = 0;
+      Shards shards = Shards.inDirectory(input, PREFIX);
+      try (MultiThreadedReader reader = MultiThreadedReader.open(shards, options)) {
+        for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
+          try (RecordBatch batch = next) {
+            sum += DiskyReading.sum(batch);
+          }
+        }
+      }
+      return sum;
+    };
+  }
+
+  /** As many threads write as worker threads encode. */
+  static Work writing(Arguments arguments) throws IOException {
+    Path output = Files.createDirectories(arguments.path("output"));
+    byte[][] records = new RecordsFile(arguments.path("records")).arrays(Long.MAX_VALUE);
+    int threads = arguments.number("threads");
+    MultiThreadedWriterOptions options =
+        MultiThreadedWriterOptions.defaults()
+            .withPrefix(PREFIX)
+            .withNumShards(SHARDS)
+            .withWorkerThreads(threads)
+            .withWriterOptions(DiskyWriting.options(arguments));
+    return new Work() {
+      @Override
+      public void prepare() throws IOException {
+        for (int shard = 0; shard < SHARDS; shard++) {
+          Files.deleteIfExists(output.resolve(PREFIX + "_" + shard));
+        }
+      }
+
+      @Override
+      public long run() throws IOException {
+        try (MultiThreadedWriter writer = MultiThreadedWriter.open(output, options)) {
+          CompletableFuture<?>[] parts =
+              IntStream.range(0, threads)
+                  .mapToObj(part -> CompletableFuture.runAsync(() -> write(writer, part)))
+                  .toArray(CompletableFuture<?>[]::new);
+          CompletableFuture.allOf(parts).join();
+        } catch (CompletionException e) {
+          throw new IOException(e);
+        }
+        long bytes = 0;
+        for (byte[] record : records) {
+          bytes += record.length;
+        }
+        return bytes;
+      }
+
+      private void write(MultiThreadedWriter writer, int part) {
+        int begin = (int) ((long) records.length * part / threads);
+        int end = (int) ((long) records.length * (part + 1) / threads);
+        try {
+          for (int i = begin; i < end; i++) {
+            writer.write(records[i]);
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,188 @@
+package io.disky;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoded chunk that threads share. While somebody has pinned it, its memory is not used for
+ * anything else. Thread-safe, and takes no lock.
+ */
+final class CachedChunk {
+  private static final int RETIRED = -1;
+
+  /**
+   * Memory of a chunk: end offsets, and behind them records.
+   *
+   * @param begin where it begins in {@code segment}, in bytes
+   * @param size its size in bytes
+   * @param apart whether it is no part of the cache's
+   * @param arena what is to be closed with it, if anything is
+   */
+  record Memory(
+      MemorySegment segment, long begin, long size, boolean apart, @Nullable Arena arena) {}
+
+  /** Where the records are: offsets in the memory's segment. */
+  record Records(long chunkBegin, long chunkEnd, int count, long ends, long data, long dataSize) {}
+
+  private final long key;
+  private final AtomicInteger pins = new AtomicInteger(1);
+  private final CountDownLatch settled = new CountDownLatch(1);
+
+  // What is behind a volatile is written before it.
+  private @Nullable Memory memory;
+  private volatile @Nullable Records records;
+
+  // Only a hint.
+  private boolean used;
+
+  /** A chunk that the caller has pinned and is about to decode. */
+  CachedChunk(long key) {
+    this.key = key;
+  }
+
+  long key() {
+    return key;
+  }
+
+  /** Pins the chunk; {@code false} if it is gone. */
+  boolean pin() {
+    int now = pins.get();
+    while (now >= 0) {
+      if (pins.compareAndSet(now, now + 1)) {
+        return true;
+      }
+      now = pins.get();
+    }
+    return false;
+  }
+
+  /** Takes back a pin; says whether it was the last one. */
+  boolean unpin() {
+    return pins.decrementAndGet() == 0;
+  }
+
+  /** Makes it impossible to pin the chunk; {@code false} if somebody has. */
+  boolean retire() {
+    return pins.compareAndSet(0, RETIRED);
+  }
+
+  /** The chunk is decoded: whoever waits gets it. */
+  void ready(Memory memory, Records records) {
+    this.memory = memory;
+    this.records = records;
+    settled.countDown();
+  }
+
+  /** The chunk could not be decoded. */
+  void failed() {
+    settled.countDown();
+  }
+
+  /** Waits until the chunk is decoded; {@code false} if it could not be. */
+  boolean await() {
+    if (records != null) {
+      return true;
+    }
+    boolean interrupted = false;
+    while (true) {
+      try {
+        settled.await();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return records != null;
+  }
+
+  /** Remembers that somebody wanted the chunk again. */
+  void use() {
+    if (!used) {
+      used = true;
+    }
+  }
+
+  /** Says whether somebody wanted the chunk since the last call. */
+  boolean wasUsed() {
+    boolean was = used;
+    used = false;
+    return was;
+  }
+
+  @Nullable Memory memory() {
+    return memory;
+  }
+
+  private Records records() {
+    Records decoded = records;
+    if (decoded == null) {
+      throw new IllegalStateException("the chunk is not decoded");
+    }
+    return decoded;
+  }
+
+  private MemorySegment segment() {
+    Memory held = memory;
+    if (held == null) {
+      throw new IllegalStateException("the chunk is not decoded");
+    }
+    return held.segment();
+  }
+
+  /** Number of records. */
+  int count() {
+    return records().count();
+  }
+
+  /** Where a record ends, counted from the first one's begin. */
+  private long end(Records decoded, int index) {
+    return segment().get(ValueLayout.JAVA_LONG, decoded.ends() + (long) index * Long.BYTES);
+  }
+
+  private long begin(Records decoded, int index) {
+    return index == 0 ? 0 : end(decoded, index - 1);
+  }
+
+  /** Size of a record in bytes. */
+  long size(int index) {
+    Records decoded = records();
+    return end(decoded, index) - begin(decoded, index);
+  }
+
+  /** Copies a record of {@code size} bytes to {@code to}. */
+  void copy(int index, MemorySegment to, long offset, long size) {
+    Records decoded = records();
+    MemorySegment.copy(segment(), decoded.data() + begin(decoded, index), to, offset, size);
+  }
+
+  /** The record as an array. */
+  byte[] toArray(int index) {
+    Records decoded = records();
+    long begin = begin(decoded, index);
+    long size = end(decoded, index) - begin;
+    return segment().asSlice(decoded.data() + begin, size).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** A batch of all records, without a copy; its end calls {@code owner}. */
+  RecordBatch batch(BatchBuffer.Owner owner) {
+    Records decoded = records();
+    MemorySegment ends = segment().asSlice(decoded.ends(), (long) decoded.count() * Long.BYTES);
+    MemorySegment data = segment().asSlice(decoded.data(), decoded.dataSize());
+    RecordBatch.Place place =
+        new RecordBatch.Place(
+            decoded.chunkBegin(),
+            decoded.chunkEnd(),
+            decoded.count(),
+            0,
+            decoded.dataSize(),
+            false);
+    return RecordBatch.pooled(place, BatchBuffer.of(ends, data), owner);
+  }
+}

@@ -1,0 +1,286 @@
+package io.disky;
+
+import io.disky.CachedChunk.Memory;
+import io.disky.CachedChunk.Records;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decoded chunks, in a bounded amount of memory that is used again and again. Which chunk makes
+ * room for another is found as by a clock's hand: one that nobody wanted since the hand came by
+ * last. Threads that want the same chunk wait for one of them to decode it. A chunk that is there
+ * is found without a lock. Thread-safe.
+ *
+ * <p>A chunk for which there is no room, because it is larger than the cache or all others are
+ * pinned, has memory of its own until nobody uses it.
+ */
+final class ChunkCache {
+  private static final long ALIGNMENT = 64;
+  private static final int MOST_STRIPES = 16;
+  private static final long MIN_PIECE = 16 << 20;
+  private static final int PIECES = 8;
+  private static final int CHUNKS_PER_STRIPE = 16;
+  private static final int CHUNKS_PER_PIECE = 4;
+  private static final int MOST_PINNED_SEEN = 128;
+
+  /** Decodes one chunk. */
+  interface Decoding extends AutoCloseable {
+    /** How many bytes the chunk takes; called first. */
+    long size() throws IOException;
+
+    /** Decodes the chunk to memory of that size. */
+    Records decode(MemorySegment segment, long begin) throws IOException;
+
+    @Override
+    void close();
+  }
+
+  /** Where chunks come from. */
+  interface Source {
+    Decoding decoding() throws IOException;
+  }
+
+  private final ConcurrentHashMap<Long, CachedChunk> chunks = new ConcurrentHashMap<>();
+  private final Stripe[] stripes;
+  private final MemoryApart apart = new MemoryApart();
+  private final LongAdder decodes = new LongAdder();
+  private final LongAdder memory = new LongAdder();
+
+  /**
+   * @param bytes how much memory to use at most
+   * @param largest what the largest chunk may take
+   */
+  ChunkCache(long bytes, long largest) {
+    long largestHere = Math.min(Math.min(largest, bytes), 1L << 50);
+    long roomy = Math.max(MIN_PIECE, CHUNKS_PER_STRIPE * largestHere);
+    int count = Math.clamp(bytes / roomy, 1, MOST_STRIPES);
+    long stripe = bytes / count / ALIGNMENT * ALIGNMENT;
+    int pieces =
+        Math.clamp(stripe / Math.max(MIN_PIECE, CHUNKS_PER_PIECE * largestHere), 1, PIECES);
+    stripes = new Stripe[count];
+    for (int i = 0; i < count; i++) {
+      stripes[i] = new Stripe(stripe, stripe / pieces / ALIGNMENT * ALIGNMENT);
+    }
+  }
+
+  private static long aligned(long size) {
+    return Math.addExact(size, ALIGNMENT - 1) & -ALIGNMENT;
+  }
+
+  /** What a share of the chunks shares: memory, and who is next to make room. */
+  private final class Stripe {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final long capacity;
+    private final long pieceSize;
+    private final List<MemorySegment> pieces = new ArrayList<>();
+    private final FreeSpace free = new FreeSpace();
+    private final ArrayDeque<CachedChunk> clock = new ArrayDeque<>();
+    private boolean closed;
+
+    Stripe(long capacity, long pieceSize) {
+      this.capacity = capacity;
+      this.pieceSize = pieceSize;
+    }
+
+    /** Pieces lie apart, so that what is free in one never joins what is free in the next. */
+    private long stride() {
+      return pieceSize + ALIGNMENT;
+    }
+
+    /** {@code null} if there is no room. */
+    @Nullable Memory take(long size) {
+      if (size > pieceSize) {
+        return null;
+      }
+      lock.lock();
+      try {
+        long begin = closed ? -1 : free.take(size);
+        while (begin < 0) {
+          if (closed || (!addPiece() && !evict())) {
+            return null;
+          }
+          begin = free.take(size);
+        }
+        MemorySegment piece = pieces.get((int) (begin / stride()));
+        return new Memory(piece, begin % stride(), size, false, null);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private boolean addPiece() {
+      if ((pieces.size() + 1) * pieceSize > capacity) {
+        return false;
+      }
+      pieces.add(Arena.ofAuto().allocate(pieceSize, ALIGNMENT));
+      memory.add(pieceSize);
+      free.give((pieces.size() - 1) * stride(), pieceSize);
+      return true;
+    }
+
+    private boolean evict() {
+      int pinned = 0;
+      for (int i = 2 * clock.size(); i > 0 && pinned < MOST_PINNED_SEEN; i--) {
+        CachedChunk chunk = clock.removeFirst();
+        if (!chunk.wasUsed()) {
+          if (chunk.retire()) {
+            chunks.remove(chunk.key(), chunk);
+            giveBack(chunk.memory());
+            return true;
+          }
+          pinned++;
+        }
+        clock.addLast(chunk);
+      }
+      return false;
+    }
+
+    private void giveBack(@Nullable Memory unused) {
+      if (unused != null && !closed) {
+        int piece = pieces.indexOf(unused.segment());
+        free.give(piece * stride() + unused.begin(), unused.size());
+      }
+    }
+
+    void give(Memory unused) {
+      lock.lock();
+      try {
+        giveBack(unused);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** From now on this chunk may make room for others. */
+    void add(CachedChunk chunk) {
+      lock.lock();
+      try {
+        if (!closed) {
+          clock.addLast(chunk);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void close() {
+      lock.lock();
+      try {
+        closed = true;
+        memory.add(-pieces.size() * pieceSize);
+        pieces.clear();
+        clock.clear();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private Stripe stripe(long key) {
+    long mixed = (key * 0x9e3779b97f4a7c15L) >>> 32;
+    return stripes[(int) (mixed % stripes.length)];
+  }
+
+  /**
+   * The chunk with this key, pinned. It is decoded by this thread, or another one, unless it is
+   * there.
+   */
+  CachedChunk pin(long key, Source source) throws IOException {
+    while (true) {
+      CachedChunk chunk = chunks.get(key);
+      if (chunk == null) {
+        CachedChunk fresh = new CachedChunk(key);
+        chunk = chunks.putIfAbsent(key, fresh);
+        if (chunk == null) {
+          decode(fresh, source);
+          return fresh;
+        }
+      }
+      if (!chunk.pin()) {
+        chunks.remove(key, chunk); // It is about to be.
+      } else if (chunk.await()) {
+        chunk.use();
+        return chunk;
+      }
+      // Else decoding failed in another thread: this one finds out itself why.
+    }
+  }
+
+  private void decode(CachedChunk chunk, Source source) throws IOException {
+    long key = chunk.key();
+    Memory taken = null;
+    boolean decoded = false;
+    try (Decoding decoding = source.decoding()) {
+      taken = take(key, aligned(decoding.size()));
+      chunk.ready(taken, decoding.decode(taken.segment(), taken.begin()));
+      decoded = true;
+    } finally {
+      if (!decoded) {
+        chunks.remove(key, chunk);
+        chunk.failed();
+        if (taken != null) {
+          give(key, taken);
+        }
+      }
+    }
+    decodes.increment();
+    if (!taken.apart()) {
+      stripe(key).add(chunk);
+    }
+  }
+
+  private Memory take(long key, long size) {
+    Memory shared = stripe(key).take(size);
+    if (shared != null) {
+      return shared;
+    }
+    Memory taken = apart.take(size);
+    memory.add(taken.size());
+    return taken;
+  }
+
+  private void give(long key, Memory unused) {
+    if (unused.apart()) {
+      memory.add(-unused.size());
+      apart.give(unused);
+    } else {
+      stripe(key).give(unused);
+    }
+  }
+
+  /** Takes back the pin of a chunk. */
+  void unpin(CachedChunk chunk) {
+    Memory held = chunk.memory();
+    if (chunk.unpin() && held != null && held.apart() && chunk.retire()) {
+      chunks.remove(chunk.key(), chunk);
+      give(chunk.key(), held);
+    }
+  }
+
+  /** How many chunks were decoded. */
+  long decodes() {
+    return decodes.sum();
+  }
+
+  /** How much memory there is for chunks, in bytes. */
+  long memory() {
+    return memory.sum();
+  }
+
+  /** Lets all memory go, that of pinned chunks once they are not. */
+  void close() {
+    for (Stripe stripe : stripes) {
+      stripe.close();
+    }
+    chunks.clear();
+    apart.close();
+  }
+}

@@ -1,0 +1,319 @@
+package io.disky;
+
+import io.disky.CachedChunk.Records;
+import io.disky.ChunkIndex.Chunk;
+import io.disky.CorruptFileException.Damage;
+import io.disky.ffi.disky_h;
+import io.disky.internal.ChunkListing;
+import io.disky.internal.NativeException;
+import io.disky.internal.NativeReader;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** An open file whose chunks are found by an index. Thread-safe. */
+final class IndexedFile implements AutoCloseable {
+  private static final long ALIGNMENT = 64;
+  private static final int FOOTER_CHUNKS = 1 << 10;
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  /** What an index was made from. */
+  enum Origin {
+    /** The chunk headers of this open file. */
+    HEADERS("the chunk headers", ""),
+    /** The footer of an ArrayRecord. */
+    FOOTER("the ArrayRecord footer", "open it without its footer (withFooter(false))"),
+    /** A file that an earlier reader saved. */
+    SAVED("the saved index", "delete it, or open the file with SavedIndex.IGNORE");
+
+    private final String text;
+    private final String remedy;
+
+    Origin(String text, String remedy) {
+      this.text = text;
+      this.remedy = remedy;
+    }
+  }
+
+  private final Path path;
+  private final SharedReaders readers;
+  private final ChunkIndex index;
+  private final Origin origin;
+  private final SavedIndexFile saved;
+
+  private IndexedFile(
+      Path path, NativeReader engine, ChunkIndex index, Origin origin, SavedIndexFile saved) {
+    this.path = path;
+    this.saved = saved;
+    this.readers = new SharedReaders(engine, path.toString());
+    this.index = index;
+    this.origin = origin;
+  }
+
+  /** Opens the file, and finds or makes its index. */
+  static IndexedFile open(Path path, RandomAccessOptions options, long minPart) throws IOException {
+    ReaderOptions reading = options.readerOptions();
+    SavedIndexFile saved = SavedIndexFile.of(path, options);
+    NativeReader engine = null;
+    boolean opened = false;
+    try {
+      engine =
+          NativeReader.open(
+              path,
+              new NativeReader.Options(
+                  reading.maxChunkSize(),
+                  reading.maxRecordSize(),
+                  reading.maxRecordsPerChunk(),
+                  disky_h.DISKY_CORRUPTION_ERROR(),
+                  false,
+                  false,
+                  true,
+                  0,
+                  Long.MAX_VALUE));
+      IndexedFile file = open(path, engine, options, saved, minPart);
+      opened = true;
+      return file;
+    } catch (NativeException e) {
+      throw Failures.exception(e, io.disky.Origin.of(path), 0);
+    } finally {
+      if (engine != null && !opened) {
+        engine.close();
+      }
+    }
+  }
+
+  private static IndexedFile open(
+      Path path,
+      NativeReader engine,
+      RandomAccessOptions options,
+      SavedIndexFile saved,
+      long minPart)
+      throws IOException, NativeException {
+    long size = engine.fileSize();
+    ChunkIndex index = options.footer() ? footer(engine, size) : null;
+    if (index != null && isComplete(engine, index)) {
+      return new IndexedFile(path, engine, index, Origin.FOOTER, saved);
+    }
+    if (options.savedIndex() != SavedIndex.IGNORE) {
+      index = saved.load(size);
+      if (index != null) {
+        return new IndexedFile(path, engine, index, Origin.SAVED, saved);
+      }
+    }
+    index = IndexWalk.index(engine, size, minPart);
+    logNotices(path, engine);
+    if (options.savedIndex() == SavedIndex.LOAD_OR_SAVE) {
+      trySave(saved, index);
+    }
+    return new IndexedFile(path, engine, index, Origin.HEADERS, saved);
+  }
+
+  private static @Nullable ChunkIndex footer(NativeReader engine, long size)
+      throws NativeException {
+    ChunkListing listing = new ChunkListing(FOOTER_CHUNKS);
+    if (!engine.listIndex(listing)) {
+      return null;
+    }
+    ChunkIndex.Builder builder = new ChunkIndex.Builder();
+    for (long i = 0; i < listing.count(); i++) {
+      if (!builder.add(listing.begin(i), listing.records(i), listing.decodedDataSize(i))) {
+        return null;
+      }
+    }
+    return builder.build(size);
+  }
+
+  /** Whether a footer's first chunk is the first one, so that no record is before it. */
+  private static boolean isComplete(NativeReader engine, ChunkIndex index) throws NativeException {
+    ChunkListing first = new ChunkListing(1);
+    long position = 0;
+    while (position < engine.fileSize()) {
+      engine.list(first, position, Long.MAX_VALUE);
+      if (first.count() > 0) {
+        return index.chunks() > 0 && first.begin(0) == index.chunk(0).begin();
+      }
+      position = first.next();
+    }
+    return index.chunks() == 0;
+  }
+
+  private static void logNotices(Path path, NativeReader engine) throws NativeException {
+    for (NativeReader.Notice notice = engine.nextNotice();
+        notice != null;
+        notice = engine.nextNotice()) {
+      LOGGER.log(
+          Level.WARNING,
+          "{0}: byte {1}: {2}",
+          path,
+          Long.toString(notice.position()),
+          notice.message());
+    }
+  }
+
+  private static void trySave(SavedIndexFile saved, ChunkIndex index) {
+    try {
+      saved.save(index);
+    } catch (IOException e) {
+      LOGGER.log(Level.WARNING, "{0}: the index could not be saved: {1}", saved.path(), e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  ChunkIndex index() {
+    return index;
+  }
+
+  Origin origin() {
+    return origin;
+  }
+
+  /** Begins to decode a chunk of the index. */
+  ChunkCache.Decoding decoding(Chunk chunk) throws IOException {
+    try {
+      return new Decoding(chunk, readers.take());
+    } catch (NativeException e) {
+      throw Failures.exception(e, io.disky.Origin.of(path), 0);
+    }
+  }
+
+  private final class Decoding implements ChunkCache.Decoding {
+    private final Chunk chunk;
+    private final NativeReader engine;
+    private long endsSize;
+    private long dataSize;
+
+    Decoding(Chunk chunk, NativeReader engine) {
+      this.chunk = chunk;
+      this.engine = engine;
+    }
+
+    @Override
+    public long size() throws IOException {
+      try {
+        engine.seek(chunk.begin(), chunk.end());
+        int status = engine.next(MemorySegment.NULL, MemorySegment.NULL);
+        // Nothing needs memory of 0 bytes: a chunk has a record, and a record an end.
+        check(status == disky_h.DISKY_NEED_MEMORY(), "there is no chunk of records");
+        checkRecords();
+      } catch (NativeException e) {
+        throw failure(e);
+      }
+      endsSize = Math.multiplyExact(engine.batchRecords(), Long.BYTES);
+      dataSize = engine.batchDataSize();
+      return Math.addExact(dataBegin(), dataSize);
+    }
+
+    private long dataBegin() {
+      return Math.addExact(endsSize, ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    @Override
+    public Records decode(MemorySegment segment, long begin) throws IOException {
+      long data = begin + dataBegin();
+      try {
+        int status = engine.next(segment.asSlice(begin, endsSize), segment.asSlice(data, dataSize));
+        check(status == disky_h.DISKY_OK(), "there is no chunk of records");
+        checkRecords();
+        check(engine.batchChunkBegin() == chunk.begin(), "there is no chunk of records");
+        if (origin != Origin.HEADERS) {
+          checkEnd();
+        }
+        return new Records(
+            chunk.begin(),
+            engine.batchChunkEnd(),
+            Math.toIntExact(engine.batchRecords()),
+            begin,
+            data + engine.batchDataOffset(),
+            engine.batchDataSize());
+      } catch (NativeException e) {
+        throw failure(e);
+      }
+    }
+
+    private void checkRecords() throws CorruptFileException {
+      long found = engine.batchRecords();
+      check(found == chunk.records(), "the chunk there has " + found);
+    }
+
+    /** Whether no chunk of records lies between this one and the next one that is listed. */
+    private void checkEnd() throws IOException, NativeException {
+      long end = engine.batchChunkEnd();
+      boolean last = chunk.number() == index.chunks() - 1;
+      check(last || end <= chunk.end(), "the chunk there ends at byte " + end);
+      ChunkListing listing = new ChunkListing(1);
+      while (end < chunk.end()) {
+        engine.list(listing, end, chunk.end());
+        check(listing.count() == 0, "the chunk that follows it is not listed");
+        end = listing.next();
+      }
+    }
+
+    private void check(boolean holds, String found) throws CorruptFileException {
+      if (!holds) {
+        throw disagreement(found);
+      }
+    }
+
+    private CorruptFileException disagreement(String found) {
+      String detail =
+          origin.text
+              + " lists a chunk with "
+              + chunk.records()
+              + (chunk.records() == 1 ? " record" : " records")
+              + ", but "
+              + found;
+      return corrupt(Damage.INDEX, chunk.begin(), detail + "; " + remedy());
+    }
+
+    private String remedy() {
+      return origin == Origin.HEADERS
+          ? "the file was changed while it was open: open it again"
+          : "if the file is intact, " + origin.remedy;
+    }
+
+    private IOException failure(NativeException e) {
+      if (e.status() == disky_h.DISKY_INVALID_ARGUMENT()) {
+        return disagreement("no chunk can begin there");
+      }
+      IOException failure = Failures.exception(e, io.disky.Origin.of(path), 0);
+      if (origin == Origin.HEADERS || !(failure instanceof CorruptFileException damaged)) {
+        return failure;
+      }
+      String detail =
+          String.valueOf(e.getMessage())
+              + "; the chunk's place comes from "
+              + origin.text
+              + ": "
+              + remedy();
+      return corrupt(damaged.damage(), damaged.position(), detail);
+    }
+
+    @Override
+    public void close() {
+      readers.give(engine);
+    }
+  }
+
+  private CorruptFileException corrupt(Damage damage, long position, String detail) {
+    String message = path + ": byte " + position + ": " + detail;
+    return new CorruptFileException(io.disky.Origin.of(path), damage, position, 0, message);
+  }
+
+  /** Saves the index; returns where. */
+  Path saveIndex() throws IOException {
+    saved.save(index);
+    return saved.path();
+  }
+
+  /** Waits until nobody reads, and closes the file. */
+  @Override
+  public void close() {
+    readers.close();
+  }
+}

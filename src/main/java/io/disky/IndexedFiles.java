@@ -1,0 +1,213 @@
+package io.disky;
+
+import io.disky.ChunkIndex.Chunk;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files as one sequence of records, with the memory and the threads that a reader of it has: all
+ * that is to be closed with it. Does not know that reader. Thread-safe.
+ */
+final class IndexedFiles implements Runnable {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  // Offsets of decoded chunks cannot be told from their headers; a chunk may take a little more.
+  private static final long SLACK = 256;
+
+  private final List<IndexedFile> files;
+  private final long[] firstRecords; // of each file, and the number of all
+  private final long[] firstChunks;
+  private final ChunkCache cache;
+  private final ThreadPoolExecutor threads;
+  private volatile boolean closed;
+  private volatile boolean forgotten = true;
+
+  /** Takes over the files. */
+  IndexedFiles(List<IndexedFile> files, RandomAccessOptions options) {
+    this.files = files;
+    this.firstRecords = new long[files.size() + 1];
+    this.firstChunks = new long[files.size() + 1];
+    long size = 0;
+    long largest = 0;
+    for (int i = 0; i < files.size(); i++) {
+      ChunkIndex index = files.get(i).index();
+      firstRecords[i + 1] = Math.addExact(firstRecords[i], index.records());
+      firstChunks[i + 1] = Math.addExact(firstChunks[i], index.chunks());
+      size = sum(size, sum(roomy(index.decodedSize()), SLACK * index.chunks()));
+      largest = Math.max(largest, sum(roomy(index.largestDecodedSize()), SLACK));
+    }
+    this.cache = new ChunkCache(Math.min(options.cacheSize(), size), largest);
+    this.threads = threads(options.parallelism());
+  }
+
+  private static long roomy(long size) {
+    return sum(size, size / 4);
+  }
+
+  private static long sum(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+
+  /** None of them runs before it has something to do. */
+  private static ThreadPoolExecutor threads(int parallelism) {
+    int most = Math.max(parallelism, 1);
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            most,
+            most,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("disky-random-access-", 0).factory(),
+            // Whoever wants the result does the work.
+            new ThreadPoolExecutor.DiscardPolicy());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
+  /** A chunk of one of the files. */
+  record Place(IndexedFile file, Chunk chunk, long firstRecord, long key) {
+    /** The number of the record behind the chunk. */
+    long end() {
+      return firstRecord + chunk.records();
+    }
+  }
+
+  List<IndexedFile> files() {
+    return files;
+  }
+
+  ChunkCache cache() {
+    return cache;
+  }
+
+  Executor threads() {
+    return threads;
+  }
+
+  /** Number of records. */
+  long size() {
+    return firstRecords[files.size()];
+  }
+
+  /** The number of the first record of a file. */
+  long firstRecord(int file) {
+    return firstRecords[file];
+  }
+
+  /** The chunk that has a record which is there. */
+  Place find(long record) {
+    int number = file(record);
+    IndexedFile file = files.get(number);
+    Chunk chunk = file.index().find(record - firstRecords[number]);
+    return new Place(
+        file,
+        chunk,
+        firstRecords[number] + chunk.firstRecord(),
+        firstChunks[number] + chunk.number());
+  }
+
+  /** The last file that has no record before it that is behind {@code record}. */
+  private int file(long record) {
+    int low = 0;
+    int high = files.size() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (firstRecords[middle] <= record) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  /** The decoded chunk, pinned. */
+  CachedChunk pin(Place place) throws IOException {
+    return cache.pin(place.key(), () -> place.file().decoding(place.chunk()));
+  }
+
+  /** A pin that is taken back with a batch, or when that was forgotten. */
+  private static final class Pin implements BatchBuffer.Owner, Runnable {
+    private final ChunkCache cache;
+    private final CachedChunk chunk;
+    private Cleaner.@Nullable Cleanable cleanable;
+
+    Pin(ChunkCache cache, CachedChunk chunk) {
+      this.cache = cache;
+      this.chunk = chunk;
+    }
+
+    @Override
+    public void run() {
+      cache.unpin(chunk);
+    }
+
+    @Override
+    public void give(BatchBuffer buffer) {
+      if (cleanable != null) {
+        cleanable.clean();
+      }
+    }
+  }
+
+  /** A batch of a pinned chunk, which takes over the pin. */
+  RecordBatch batch(CachedChunk chunk) {
+    Pin pin = new Pin(cache, chunk);
+    RecordBatch batch = chunk.batch(pin);
+    pin.cleanable = CLEANER.register(batch, pin);
+    return batch;
+  }
+
+  /** Has these closed once {@code owner} is forgotten. */
+  Cleaner.Cleanable closeWith(Object owner) {
+    return CLEANER.register(owner, this);
+  }
+
+  void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the random access reader of " + name() + " is closed");
+    }
+  }
+
+  private String name() {
+    String first = files.getFirst().path().toString();
+    return files.size() == 1 ? first : first + " and " + (files.size() - 1) + " more";
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** That this is closed is no accident. */
+  void remembered() {
+    forgotten = false;
+  }
+
+  /** Closes all, once. Waits for what is being decoded. */
+  @Override
+  public void run() {
+    closed = true;
+    threads.shutdownNow();
+    files.forEach(IndexedFile::close);
+    threads.close();
+    cache.close();
+    if (forgotten) {
+      LOGGER.log(
+          Level.WARNING,
+          "The random access reader of {0} was never closed; it was closed because nothing refers to"
+              + " it any more. Use try-with-resources.",
+          name());
+    }
+  }
+}

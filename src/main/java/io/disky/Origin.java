@@ -1,0 +1,40 @@
+package io.disky;
+
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is read or written.
+ *
+ * @param name what messages call it
+ * @param file its path; {@code null} if it has none
+ */
+record Origin(String name, @Nullable Path file) {
+  static final Origin MEMORY = new Origin("memory", null);
+  static final Origin CHANNEL = new Origin("channel", null);
+  static final Origin STREAM = new Origin("stream", null);
+
+  static Origin of(Path file) {
+    return new Origin(file.toString(), file);
+  }
+
+  Optional<Path> path() {
+    return Optional.ofNullable(file);
+  }
+
+  /** Whether it is a file that the engine opens itself. */
+  boolean isFile() {
+    return isDefaultFile(file);
+  }
+
+  static boolean isDefaultFile(@Nullable Path file) {
+    return file != null && file.getFileSystem().equals(FileSystems.getDefault());
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,291 @@
+package io.disky;
+
+import io.disky.ChunkIndex.Chunk;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index of a file, saved in another file: itself a record file, so that its bytes are hashed.
+ * docs/saved-index.md says what is in it.
+ */
+final class SavedIndexFile {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  /** "diskyidx", as a little-endian number. */
+  private static final long MAGIC = 0x7864_6979_6b73_6964L;
+
+  private static final int VERSION = 1;
+  private static final int FIXED = 72;
+  private static final int SAMPLE = 64;
+  private static final int CHUNKS_PER_RECORD = 4096;
+  private static final int MOST_VARINT_BYTES = 9;
+  private static final int CHUNK_HEADER = 40;
+
+  private final Path file;
+  private final Path path;
+  private final long changed;
+
+  private SavedIndexFile(Path file, Path path, long changed) {
+    this.file = file;
+    this.path = path;
+    this.changed = changed;
+  }
+
+  /** The saved index of {@code file} as it is now: call it before the file is opened. */
+  static SavedIndexFile of(Path file, RandomAccessOptions options) {
+    String name = Objects.requireNonNullElse(file.getFileName(), file) + ".index";
+    Path path =
+        options
+            .indexDirectory()
+            .map(directory -> directory.resolve(name))
+            .orElseGet(() -> file.resolveSibling(name));
+    return new SavedIndexFile(file, path, lastChange(file));
+  }
+
+  /** In nanoseconds; 0 if it is not to be had: then the file cannot be opened either. */
+  private static long lastChange(Path file) {
+    try {
+      return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
+    } catch (IOException _) {
+      return 0;
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** The index; {@code null} if there is none that can be used for a file of this size. */
+  @Nullable ChunkIndex load(long fileSize) {
+    try (RecordReader reader = RecordReader.open(path)) {
+      Iterator<MemorySegment> records = reader.iterator();
+      if (!records.hasNext()) {
+        throw new Unusable("it is empty");
+      }
+      Header header = new Header(records.next());
+      header.check(fileSize);
+      ChunkIndex.Builder builder = new ChunkIndex.Builder();
+      while (records.hasNext()) {
+        addChunks(builder, records.next(), header);
+      }
+      builder.addSizes(header.decodedSize, header.largest);
+      return header.checked(builder.build(fileSize));
+    } catch (NoSuchFileException _) {
+      return null;
+    } catch (IOException | java.io.UncheckedIOException e) {
+      LOGGER.log(
+          Level.WARNING,
+          "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
+          path,
+          file,
+          e instanceof Unusable ? e.getMessage() : e);
+      return null;
+    }
+  }
+
+  /** Why a saved index is not used. */
+  private static final class Unusable extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Unusable(String message) {
+      super(message);
+    }
+  }
+
+  /** The first record. */
+  private final class Header {
+    private final long version;
+    private final long fileSize;
+    private final long changed;
+    private final long chunks;
+    private final long records;
+    private final long decodedSize;
+    private final long largest;
+    private final long lastBegin;
+    private final byte[] sample;
+
+    Header(MemorySegment record) throws Unusable {
+      if (record.byteSize() < FIXED || record.byteSize() > FIXED + SAMPLE) {
+        throw new Unusable("it is no index");
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(record.toArray(ValueLayout.JAVA_BYTE));
+      bytes.order(ByteOrder.LITTLE_ENDIAN);
+      if (bytes.getLong() != MAGIC) {
+        throw new Unusable("it is no index");
+      }
+      version = bytes.getLong();
+      fileSize = bytes.getLong();
+      changed = bytes.getLong();
+      chunks = bytes.getLong();
+      records = bytes.getLong();
+      decodedSize = bytes.getLong();
+      largest = bytes.getLong();
+      lastBegin = bytes.getLong();
+      sample = new byte[bytes.remaining()];
+      bytes.get(sample);
+    }
+
+    void check(long size) throws IOException {
+      if (version != VERSION) {
+        throw new Unusable("it has version " + version + ", and this library knows " + VERSION);
+      }
+      if (fileSize != size) {
+        throw new Unusable("it is of a file of " + fileSize + " bytes, and this one has " + size);
+      }
+      if (changed != SavedIndexFile.this.changed) {
+        throw new Unusable("the file was changed after it was saved");
+      }
+      boolean possible =
+          chunks >= 0
+              && chunks <= size / CHUNK_HEADER
+              && decodedSize >= 0
+              && largest >= 0
+              && (chunks == 0 ? lastBegin == -1 : lastBegin >= 0 && lastBegin < size);
+      if (!possible) {
+        throw new Unusable("its numbers cannot be");
+      }
+      if (!Arrays.equals(sample, sampleAt(lastBegin, size))) {
+        throw new Unusable("the last chunk is another one");
+      }
+    }
+
+    ChunkIndex checked(ChunkIndex index) throws Unusable {
+      boolean same =
+          index.chunks() == chunks
+              && index.records() == records
+              && (chunks == 0 || index.chunk(chunks - 1).begin() == lastBegin);
+      if (!same) {
+        throw new Unusable("it lists other chunks than it says");
+      }
+      return index;
+    }
+  }
+
+  private static void addChunks(ChunkIndex.Builder builder, MemorySegment record, Header header)
+      throws Unusable {
+    Varints varints = new Varints(record);
+    long begin = varints.next();
+    while (true) {
+      boolean added =
+          builder.chunks() < header.chunks
+              && begin < header.fileSize
+              && builder.add(begin, varints.next(), 0);
+      if (!added) {
+        throw new Unusable("it lists chunks that cannot be");
+      }
+      if (!varints.hasNext()) {
+        return;
+      }
+      begin += varints.next();
+    }
+  }
+
+  /** Numbers of 7 bits a byte, the lowest first; the highest bit says that more follow. */
+  private static final class Varints {
+    private final MemorySegment record;
+    private long position;
+
+    Varints(MemorySegment record) {
+      this.record = record;
+    }
+
+    boolean hasNext() {
+      return position < record.byteSize();
+    }
+
+    long next() throws Unusable {
+      long value = 0;
+      for (int i = 0; i < MOST_VARINT_BYTES && hasNext(); i++) {
+        byte next = record.get(ValueLayout.JAVA_BYTE, position++);
+        value |= (next & 0x7fL) << (7 * i);
+        if (next >= 0) {
+          return value;
+        }
+      }
+      throw new Unusable("a number in it does not end");
+    }
+  }
+
+  /** The first bytes of the last chunk, with its header, which has the hash of its data. */
+  private byte[] sampleAt(long begin, long size) throws IOException {
+    if (begin < 0) {
+      return new byte[0];
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(SAMPLE, size - begin));
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (bytes.hasRemaining() && channel.read(bytes, begin + bytes.position()) >= 0) {}
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
+  }
+
+  /** Saves {@code index}, in the place of the one that is there. */
+  void save(ChunkIndex index) throws IOException {
+    Path unfinished = path.resolveSibling(path.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      try (RecordWriter writer = RecordWriter.open(unfinished)) {
+        writer.write(header(index));
+        for (long i = 0; i < index.chunks(); i += CHUNKS_PER_RECORD) {
+          writer.write(chunks(index, i, Math.min(i + CHUNKS_PER_RECORD, index.chunks())));
+        }
+      }
+      Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private byte[] header(ChunkIndex index) throws IOException {
+    long last = index.chunks() == 0 ? -1 : index.chunk(index.chunks() - 1).begin();
+    byte[] sample = sampleAt(last, index.end());
+    return ByteBuffer.allocate(FIXED + sample.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(MAGIC)
+        .putLong(VERSION)
+        .putLong(index.end())
+        .putLong(changed)
+        .putLong(index.chunks())
+        .putLong(index.records())
+        .putLong(index.decodedSize())
+        .putLong(index.largestDecodedSize())
+        .putLong(last)
+        .put(sample)
+        .array();
+  }
+
+  private static ByteBuffer chunks(ChunkIndex index, long from, long to) {
+    ByteBuffer bytes = ByteBuffer.allocate((int) (to - from) * 2 * MOST_VARINT_BYTES);
+    long before = 0;
+    for (long i = from; i < to; i++) {
+      Chunk chunk = index.chunk(i);
+      putVarint(bytes, chunk.begin() - before);
+      putVarint(bytes, chunk.records());
+      before = chunk.begin();
+    }
+    return bytes.flip();
+  }
+
+  private static void putVarint(ByteBuffer bytes, long value) {
+    long rest = value;
+    while (rest > 0x7f) {
+      bytes.put((byte) (rest | 0x80));
+      rest >>>= 7;
+    }
+    bytes.put((byte) rest);
+  }
+}

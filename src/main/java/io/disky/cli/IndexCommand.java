@@ -1,0 +1,84 @@
+package io.disky.cli;
+
+import io.disky.RandomAccessOptions;
+import io.disky.RandomAccessReader;
+import io.disky.SavedIndex;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Saves indexes. */
+@Command(
+    name = "index",
+    header = "Saves where records are.",
+    description = {
+      "",
+      "Walks the chunk headers of each FILE and saves what they say in FILE.index, so that a program"
+          + " that asks for records by their number need not. It is used until FILE is changed, and"
+          + " may be deleted. An ArrayRecord needs none: it has an index of its own, which goes"
+          + " first.",
+      "For each FILE a line is printed: number of records, two spaces, name of the index."
+    },
+    sortOptions = false)
+final class IndexCommand implements Callable<Integer> {
+  private final StandardStreams streams;
+
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "1..*",
+      converter = FileArgument.Converter.class,
+      description = "A record file.")
+  private List<FileArgument> files = new ArrayList<>();
+
+  @Option(
+      names = "--directory",
+      paramLabel = "DIRECTORY",
+      description = "Save the indexes there, not beside each FILE.")
+  private @Nullable Path directory;
+
+  @Spec private CommandSpec spec;
+
+  IndexCommand(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws StandardOutputException {
+    if (files.stream().anyMatch(FileArgument::isStandard)) {
+      throw new ParameterException(spec.commandLine(), "index needs files, not standard input");
+    }
+    int status = ExitCode.OK;
+    for (FileArgument file : files) {
+      try {
+        save(file);
+      } catch (StandardOutputException e) {
+        throw e;
+      } catch (IOException e) {
+        status = Failure.report(e, streams);
+      }
+    }
+    return status;
+  }
+
+  private void save(FileArgument file) throws IOException {
+    RandomAccessOptions options =
+        RandomAccessOptions.defaults().withSavedIndex(SavedIndex.IGNORE).withFooter(false);
+    if (directory != null) {
+      options = options.withIndexDirectory(directory);
+    }
+    try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
+      Path saved = reader.saveIndex().getFirst();
+      streams.out().print(reader.size() + "  " + saved + "\n");
+    }
+  }
+}

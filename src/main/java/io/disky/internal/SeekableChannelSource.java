@@ -1,0 +1,34 @@
+package io.disky.internal;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+
+/** The bytes of a channel that has positions. */
+public final class SeekableChannelSource implements ByteSource {
+  private final SeekableByteChannel channel;
+  private final TransferBuffer buffer = new TransferBuffer();
+
+  /** Of all of {@code channel}. */
+  public SeekableChannelSource(SeekableByteChannel channel) {
+    this.channel = channel;
+  }
+
+  @Override
+  public long size() throws IOException {
+    return channel.size();
+  }
+
+  @Override
+  public MemorySegment read(long position, long most) throws IOException {
+    ByteBuffer space = buffer.toFill(most);
+    channel.position(position);
+    return buffer.first(Math.max(0, Transfers.read(channel, space)));
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

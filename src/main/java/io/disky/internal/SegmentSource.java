@@ -1,0 +1,40 @@
+package io.disky.internal;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** The bytes of a memory segment. */
+public final class SegmentSource implements ByteSource {
+  private final MemorySegment segment;
+  private final TransferBuffer buffer = new TransferBuffer();
+
+  /** Of all of {@code segment}, whose arena is the caller's. */
+  public SegmentSource(MemorySegment segment) {
+    this.segment = segment;
+  }
+
+  @Override
+  public long size() {
+    return segment.byteSize();
+  }
+
+  @Override
+  public MemorySegment read(long position, long most) throws IOException {
+    long size = Math.min(most, segment.byteSize() - position);
+    if (segment.isNative() && !segment.isMapped()) {
+      return segment.asSlice(position, size);
+    }
+    // Somebody may truncate a mapped file: what that does to Java is an error, to native code the
+    // end of the process.
+    MemorySegment copy = buffer.first(size);
+    try {
+      MemorySegment.copy(segment, position, copy, 0, copy.byteSize());
+    } catch (InternalError e) {
+      throw new IOException("the mapped file was truncated, or cannot be read", e);
+    }
+    return copy;
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,57 @@
+package io.disky.internal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.WritableByteChannel;
+
+/** Reads and writes channels that are to wait until they can. */
+final class Transfers {
+  /** How often in succession a channel may do nothing. */
+  private static final int MOST_IDLE = 1000;
+
+  private Transfers() {}
+
+  /**
+   * Reads some bytes; -1 at the end.
+   *
+   * @throws IllegalBlockingModeException if the channel does not wait for them
+   */
+  static int read(ReadableByteChannel channel, ByteBuffer space) throws IOException {
+    for (int i = 0; i < MOST_IDLE; i++) {
+      int size = channel.read(space);
+      if (size != 0) {
+        return size;
+      }
+      checkBlocking(channel);
+    }
+    throw new IOException("the channel gives no bytes, and does not say that it has ended");
+  }
+
+  /**
+   * Writes all bytes.
+   *
+   * @throws IllegalBlockingModeException if the channel does not wait until it can
+   */
+  static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+    int idle = 0;
+    while (bytes.hasRemaining()) {
+      if (channel.write(bytes) > 0) {
+        idle = 0;
+        continue;
+      }
+      checkBlocking(channel);
+      if (++idle == MOST_IDLE) {
+        throw new IOException("the channel takes no bytes");
+      }
+    }
+  }
+
+  private static void checkBlocking(Object channel) {
+    if (channel instanceof SelectableChannel selectable && !selectable.isBlocking()) {
+      throw new IllegalBlockingModeException();
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package io.disky;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The cache, with chunks of one record that is the key again and again. */
+@Timeout(120)
+class ChunkCacheTest {
+  private static final int SIZE = 1024;
+
+  /** A chunk of {@code size} bytes with its end offset. */
+  private static ChunkCache.Source chunk(long key, long size) {
+    return () -> new Numbers(key, size);
+  }
+
+  private record Numbers(long key, long size) implements ChunkCache.Decoding {
+    @Override
+    public CachedChunk.Records decode(MemorySegment segment, long begin) {
+      MemorySegment here = segment.asSlice(begin, size);
+      long data = size - Long.BYTES;
+      here.set(ValueLayout.JAVA_LONG, 0, data);
+      for (long at = Long.BYTES; at < size; at += Long.BYTES) {
+        here.set(ValueLayout.JAVA_LONG, at, key);
+      }
+      return new CachedChunk.Records(key, key + 1, 1, begin, begin + Long.BYTES, data);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static void assertNumbers(CachedChunk chunk, long key) {
+    MemorySegment record = MemorySegment.ofArray(chunk.toArray(0));
+    for (long at = 0; at < record.byteSize(); at += Long.BYTES) {
+      if (record.get(ValueLayout.JAVA_LONG_UNALIGNED, at) != key) {
+        throw new AssertionError("chunk " + key + " is another one");
+      }
+    }
+  }
+
+  private static void use(ChunkCache cache, long key) throws IOException {
+    CachedChunk chunk = cache.pin(key, chunk(key, SIZE));
+    assertNumbers(chunk, key);
+    cache.unpin(chunk);
+  }
+
+  @Test
+  void keepsAsManyAsThereIsRoomFor() throws IOException {
+    ChunkCache cache = new ChunkCache(10 * SIZE, SIZE);
+    for (int round = 0; round < 3; round++) {
+      for (int key = 0; key < 10; key++) {
+        use(cache, key);
+      }
+    }
+    assertThat(cache.decodes()).isEqualTo(10);
+    assertThat(cache.memory()).isEqualTo(10 * SIZE);
+    use(cache, 10);
+    assertThat(cache.memory()).isEqualTo(10 * SIZE);
+    assertThat(cache.decodes()).isEqualTo(11);
+  }
+
+  /** Pinned chunks stay as they are, and others are apart then. */
+  @Test
+  void pinnedChunksAreNotOverwritten() throws IOException {
+    ChunkCache cache = new ChunkCache(4 * SIZE, SIZE);
+    List<CachedChunk> pinned = new ArrayList<>();
+    for (int key = 0; key < 7; key++) {
+      pinned.add(cache.pin(key, chunk(key, SIZE)));
+    }
+    assertThat(cache.memory()).isGreaterThan(4 * SIZE);
+    for (int key = 100; key < 120; key++) {
+      use(cache, key);
+    }
+    for (int key = 0; key < 7; key++) {
+      assertNumbers(pinned.get(key), key);
+      assertThat(cache.pin(key, chunk(key, SIZE))).isSameAs(pinned.get(key));
+      cache.unpin(pinned.get(key));
+    }
+    pinned.forEach(cache::unpin);
+    assertThat(cache.memory()).isEqualTo(4 * SIZE);
+    for (int key = 0; key < 50; key++) {
+      use(cache, key);
+    }
+    assertThat(cache.memory()).isEqualTo(4 * SIZE);
+  }
+
+  @Test
+  void chunksLargerThanTheCacheAreApart() throws IOException {
+    ChunkCache cache = new ChunkCache(4 * SIZE, 5 << 20);
+    for (long size : new long[] {5 * SIZE, 1 << 20, 5 << 20}) {
+      CachedChunk chunk = cache.pin(size, chunk(size, size));
+      assertNumbers(chunk, size);
+      assertThat(cache.memory()).isGreaterThanOrEqualTo(size);
+      cache.unpin(chunk);
+      assertThat(cache.memory()).isZero();
+      long before = cache.decodes();
+      cache.unpin(cache.pin(size, chunk(size, size)));
+      assertThat(cache.decodes()).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void failuresLeaveNothing() throws IOException {
+    ChunkCache cache = new ChunkCache(4 * SIZE, SIZE);
+    for (int i = 0; i < 20; i++) {
+      int key = i;
+      assertThatIOException()
+          .isThrownBy(() -> cache.pin(key, failing(SIZE)))
+          .withMessage("no such luck");
+      assertThatIOException().isThrownBy(() -> cache.pin(key, failing(2 << 20)));
+      assertThatThrownBy(() ->
+              cache.pin(
+                  key,
+                  () -> {
+                    throw new IllegalStateException("closed");
+                  }))
+          .hasMessage("closed");
+    }
+    assertThat(cache.memory()).isLessThanOrEqualTo(4 * SIZE);
+    for (int key = 0; key < 4; key++) {
+      use(cache, key);
+    }
+    use(cache, 0);
+    assertThat(cache.decodes()).isEqualTo(4);
+  }
+
+  private static ChunkCache.Source failing(long size) {
+    return () ->
+        new ChunkCache.Decoding() {
+          @Override
+          public long size() {
+            return size;
+          }
+
+          @Override
+          public CachedChunk.Records decode(MemorySegment segment, long begin) throws IOException {
+            throw new IOException("no such luck");
+          }
+
+          @Override
+          public void close() {}
+        };
+  }
+
+  /** Those who wait for a chunk that cannot be decoded try it themselves. */
+  @Test
+  void waitersOutliveAFailure() throws Exception {
+    ChunkCache cache = new ChunkCache(4 * SIZE, SIZE);
+    CountDownLatch waiting = new CountDownLatch(1);
+    AtomicInteger tries = new AtomicInteger();
+    ChunkCache.Source source =
+        () -> {
+          if (tries.getAndIncrement() == 0) {
+            // The others have come by then, or come later: both are right.
+            await(waiting);
+            throw new IOException("the first one");
+          }
+          waiting.countDown();
+          return new Numbers(5, SIZE);
+        };
+    AtomicInteger arrivals = new AtomicInteger();
+    List<Throwable> thrown =
+        WorkerThreads.race(
+            4,
+            () -> {
+              if (arrivals.incrementAndGet() == 4) {
+                waiting.countDown();
+              }
+              CachedChunk chunk = cache.pin(5, source);
+              assertNumbers(chunk, 5);
+              cache.unpin(chunk);
+            });
+    assertThat(thrown).singleElement().isInstanceOf(IOException.class);
+    assertThat(cache.decodes()).isEqualTo(1);
+    assertThat(tries.get()).isEqualTo(2);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void closing() throws IOException {
+    ChunkCache cache = new ChunkCache(4 * SIZE, 2 << 20);
+    CachedChunk inside = cache.pin(1, chunk(1, SIZE));
+    CachedChunk apart = cache.pin(2, chunk(2, 2 << 20));
+    cache.close();
+    assertNumbers(inside, 1);
+    assertNumbers(apart, 2);
+    assertThat(cache.memory()).isEqualTo(2 << 20);
+    cache.unpin(inside);
+    cache.unpin(apart);
+    assertThat(cache.memory()).isZero();
+    // Whoever began before has a chunk, and leaves nothing behind.
+    use(cache, 3);
+    assertThat(cache.memory()).isZero();
+  }
+
+  /** The memory of every chunk that is seen is its own, whatever else goes on. */
+  @Test
+  void manyThreads() throws Exception {
+    ChunkCache cache = new ChunkCache(32 * SIZE, SIZE);
+    AtomicInteger seeds = new AtomicInteger();
+    List<Throwable> thrown =
+        WorkerThreads.race(
+            8,
+            () -> {
+              SplittableRandom random = new SplittableRandom(seeds.getAndIncrement());
+              for (int i = 0; i < 20_000; i++) {
+                long key = random.nextInt(i % 2 == 0 ? 20 : 200);
+                long size = Long.BYTES * (2 + random.nextInt(300));
+                CachedChunk chunk = cache.pin(key, chunk(key, size));
+                assertNumbers(chunk, key);
+                cache.unpin(chunk);
+              }
+            });
+    assertThat(thrown).isEmpty();
+    assertThat(cache.memory()).isLessThanOrEqualTo(32 * SIZE);
+  }
+}

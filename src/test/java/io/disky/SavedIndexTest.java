@@ -1,0 +1,325 @@
+package io.disky;
+
+import static io.disky.NumberedRecords.record;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import io.disky.IndexedFile.Origin;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Indexes that are saved beside files, and whether they are believed. */
+class SavedIndexTest {
+  private static final int CHUNKS = 3000;
+  private static final int PER_CHUNK = 3;
+  private static final int RECORDS = CHUNKS * PER_CHUNK;
+
+  @TempDir private Path directory;
+  private Path file;
+  private Path index;
+  private LogCapture log;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    file = NumberedRecords.write(directory.resolve("file"), Compression.none(), CHUNKS, PER_CHUNK);
+    index = directory.resolve("file.index");
+    log = new LogCapture();
+  }
+
+  @AfterEach
+  void tearDown() {
+    log.close();
+  }
+
+  private static RandomAccessOptions with(SavedIndex use) {
+    return RandomAccessOptions.defaults().withSavedIndex(use);
+  }
+
+  private void save() throws IOException {
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      assertThat(reader.saveIndex()).containsExactly(index);
+    }
+  }
+
+  private void assertOrigin(Origin origin, RandomAccessOptions options) throws IOException {
+    try (RandomAccessReader reader = RandomAccessReader.open(file, options)) {
+      assertThat(reader.indexOrigin(0)).isEqualTo(origin);
+      assertThat(reader.size()).isEqualTo(RECORDS);
+      for (int i = 0; i < RECORDS; i += 7) {
+        assertThat(reader.get(i)).isEqualTo(record(i));
+      }
+      assertThat(reader.get(RECORDS - 1)).isEqualTo(record(RECORDS - 1));
+    }
+  }
+
+  @Test
+  void isUsedWhereItIsThere() throws IOException {
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertThat(index).doesNotExist();
+    save();
+    assertOrigin(Origin.SAVED, RandomAccessOptions.defaults());
+    assertOrigin(Origin.SAVED, with(SavedIndex.LOAD_OR_SAVE));
+    assertOrigin(Origin.HEADERS, with(SavedIndex.IGNORE));
+    assertThat(log.messages("")).isEmpty();
+    assertNothingElse();
+  }
+
+  /** Neither an unfinished index nor anything else is left. */
+  private void assertNothingElse() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.toList()).containsExactlyInAnyOrder(file, index);
+    }
+  }
+
+  @Test
+  void isSavedWhereItIsNotThere() throws IOException {
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD_OR_SAVE));
+    assertOrigin(Origin.SAVED, with(SavedIndex.LOAD));
+    assertNothingElse();
+  }
+
+  @Test
+  void mayBeInAnotherDirectory() throws IOException {
+    Path other = Files.createDirectory(directory.resolve("other"));
+    RandomAccessOptions options = with(SavedIndex.LOAD_OR_SAVE).withIndexDirectory(other);
+    assertOrigin(Origin.HEADERS, options);
+    assertThat(index).doesNotExist();
+    assertThat(other.resolve("file.index")).exists();
+    assertOrigin(Origin.SAVED, options);
+  }
+
+  @Test
+  void cannotBeSavedEverywhere() throws IOException {
+    RandomAccessOptions nowhere =
+        with(SavedIndex.LOAD_OR_SAVE).withIndexDirectory(directory.resolve("none"));
+    assertOrigin(Origin.HEADERS, nowhere);
+    assertThat(log.messages("could not be saved")).hasSize(1);
+    try (RandomAccessReader reader = RandomAccessReader.open(file, nowhere)) {
+      assertThatIOException().isThrownBy(reader::saveIndex);
+    }
+  }
+
+  @Test
+  void filesWithoutRecordsHaveOneToo() throws IOException {
+    Path empty = Files.createFile(directory.resolve("empty"));
+    try (RandomAccessReader reader =
+        RandomAccessReader.open(empty, with(SavedIndex.LOAD_OR_SAVE))) {
+      assertThat(reader.size()).isZero();
+    }
+    try (RandomAccessReader reader = RandomAccessReader.open(empty)) {
+      assertThat(reader.size()).isZero();
+      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.SAVED);
+    }
+  }
+
+  @Test
+  void staleOnesAreReplaced() throws IOException {
+    save();
+    FileTime before = Files.getLastModifiedTime(file);
+    WriterOptions append = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
+    try (RecordWriter writer = RecordWriter.open(file, append)) {
+      writer.write(record(RECORDS));
+    }
+    // Even with the time of the last change as before.
+    Files.setLastModifiedTime(file, before);
+    try (RandomAccessReader reader = RandomAccessReader.open(file, with(SavedIndex.LOAD_OR_SAVE))) {
+      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
+      assertThat(reader.get(RECORDS)).isEqualTo(record(RECORDS));
+    }
+    assertThat(log.messages(index.toString()))
+        .singleElement()
+        .asString()
+        .contains("WARNING", "is not used", "bytes");
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.SAVED);
+      assertThat(reader.get(RECORDS)).isEqualTo(record(RECORDS));
+    }
+  }
+
+  @Test
+  void changesThatKeepTheSizeAreSeen() throws IOException {
+    save();
+    byte[] content = Files.readAllBytes(file);
+    FileTime before = Files.getLastModifiedTime(file);
+    Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1000));
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertThat(log.messages("was changed")).hasSize(1);
+
+    // The same size and time, but another last chunk.
+    Path other = directory.resolve("other");
+    try (RecordWriter writer =
+        RecordWriter.open(other, WriterOptions.defaults().withCompression(Compression.none()))) {
+      for (int i = 0; i < RECORDS; i++) {
+        byte[] record = record(i);
+        record[0] ^= 1;
+        writer.write(record);
+        if (i % PER_CHUNK == PER_CHUNK - 1) {
+          writer.flush();
+        }
+      }
+    }
+    assertThat(Files.size(other)).isEqualTo(content.length);
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(file, before);
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
+    }
+    assertThat(log.messages("the last chunk is another one")).hasSize(1);
+  }
+
+  /** Wherever a byte of it is wrong. */
+  @Test
+  void damagedOnesAreIgnored() throws IOException {
+    save();
+    byte[] content = Files.readAllBytes(index);
+    int ignored = 0;
+    for (int i = 0; i < content.length; i += Math.max(1, content.length / 200)) {
+      byte[] damaged = content.clone();
+      damaged[i] ^= 0x55;
+      Files.write(index, damaged);
+      try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+        ignored += reader.indexOrigin(0) == Origin.HEADERS ? 1 : 0;
+        assertThat(reader.size()).isEqualTo(RECORDS);
+        assertThat(reader.get(4711)).isEqualTo(record(4711));
+      }
+    }
+    assertThat(ignored).isGreaterThan(100);
+    assertThat(log.messages("is not used")).hasSize(ignored);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.001, 0.5, 0.99})
+  void truncatedOnesAreIgnored(double part) throws IOException {
+    save();
+    byte[] content = Files.readAllBytes(index);
+    Files.write(index, Arrays.copyOf(content, (int) (part * content.length)));
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertThat(log.messages("is not used")).hasSize(1);
+  }
+
+  /** What is wrong with a header, and what the log says. */
+  record Wrong(int offset, long value, String reason) {}
+
+  static List<Wrong> wrong() {
+    return List.of(
+        new Wrong(0, 1, "no index"),
+        new Wrong(8, 2, "version 2"),
+        new Wrong(16, 5, "bytes"),
+        new Wrong(24, 5, "was changed"),
+        new Wrong(32, -1, "cannot be"),
+        new Wrong(32, 0, "cannot be"),
+        new Wrong(32, 1L << 60, "cannot be"),
+        new Wrong(32, CHUNKS - 1, "chunks that cannot be"),
+        new Wrong(32, CHUNKS + 1, "other chunks"),
+        new Wrong(40, RECORDS + 1, "other chunks"),
+        new Wrong(48, -1, "cannot be"),
+        new Wrong(56, -1, "cannot be"),
+        new Wrong(64, -1, "cannot be"),
+        new Wrong(64, 1L << 60, "cannot be"),
+        new Wrong(64, 64, "last chunk"),
+        new Wrong(72, 0, "last chunk"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrong")
+  void contradictoryHeadersAreIgnored(Wrong wrong) throws IOException {
+    save();
+    rewrite(records ->
+        ByteBuffer.wrap(records.getFirst())
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(wrong.offset, wrong.value));
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertThat(log.messages("is not used")).singleElement().asString().contains(wrong.reason);
+  }
+
+  private interface Change {
+    void of(List<byte[]> records);
+  }
+
+  /** Writes the index anew, with hashes that are right. */
+  private void rewrite(Change change) throws IOException {
+    List<byte[]> records = new ArrayList<>();
+    try (RecordReader reader = RecordReader.open(index)) {
+      for (MemorySegment record : reader) {
+        records.add(record.toArray(ValueLayout.JAVA_BYTE));
+      }
+    }
+    change.of(records);
+    WriterOptions overwrite = WriterOptions.defaults().withOpenMode(OpenMode.OVERWRITE);
+    try (RecordWriter writer = RecordWriter.open(index, overwrite)) {
+      for (byte[] record : records) {
+        writer.write(record);
+      }
+    }
+  }
+
+  @Test
+  void listsThatDoNotEndAreIgnored() throws IOException {
+    save();
+    rewrite(records -> records.set(1, new byte[0]));
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    rewrite(records -> records.set(1, new byte[] {(byte) 0x80}));
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    rewrite(records -> records.set(1, new byte[] {64, 3, (byte) 0}));
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    rewrite(List::clear);
+    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertThat(log.messages("is not used")).hasSize(4);
+  }
+
+  /** One that lies in a way that only the chunks show says what to do. */
+  @Test
+  void liesAreFoundOnUse() throws IOException {
+    save();
+    // One record less in the second chunk and one more in the third.
+    rewrite(records -> {
+      byte[] list = records.get(1);
+      int at = 2 + varintSize(list, 2);
+      assertThat(list[at]).isEqualTo((byte) PER_CHUNK);
+      list[at]--;
+      int next = at + 1 + varintSize(list, at + 1);
+      assertThat(list[next]).isEqualTo((byte) PER_CHUNK);
+      list[next]++;
+    });
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.SAVED);
+      assertThat(reader.get(0)).isEqualTo(record(0));
+      for (int i = PER_CHUNK; i < 3 * PER_CHUNK; i++) {
+        int number = i;
+        assertThatExceptionOfType(CorruptFileException.class)
+            .isThrownBy(() -> reader.get(number))
+            .withMessageContaining("the saved index lists")
+            .withMessageContaining("delete it")
+            .satisfies(e -> assertThat(e.damage()).isEqualTo(CorruptFileException.Damage.INDEX));
+      }
+      assertThat(reader.get(3 * PER_CHUNK)).isEqualTo(record(3 * PER_CHUNK));
+    }
+  }
+
+  private static int varintSize(byte[] bytes, int at) {
+    int size = 1;
+    while (bytes[at + size - 1] < 0) {
+      size++;
+    }
+    return size;
+  }
+}
