@@ -173,11 +173,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     SeekableByteChannel channel = Files.newByteChannel(path);
     try {
-      return open(origin, new SeekableChannelSource(channel), options);
+      return open(origin, sourceOf(channel), options);
     } catch (IOException | RuntimeException | Error e) {
       close(channel, e);
       throw e;
     }
+  }
+
+  /** The channels of some file systems, that of the JDK's modules for one, have no positions. */
+  private static ByteSource sourceOf(SeekableByteChannel channel) throws IOException {
+    try {
+      channel.position(0);
+    } catch (UnsupportedOperationException e) {
+      return new ChannelSource(channel);
+    }
+    return new SeekableChannelSource(channel);
   }
 
   private static void close(Closeable opened, Throwable failure) {
