@@ -209,7 +209,7 @@ final class ChunkWindow<T> {
   @Nullable T take() {
     lock.lock();
     try {
-      while (!stopped && (slots.isEmpty() ? !seesNoMore : !slots.element().settled)) {
+      while (!hasAnswer()) {
         settled.awaitUninterruptibly();
       }
       Slot<T> slot = slots.poll();
@@ -219,6 +219,16 @@ final class ChunkWindow<T> {
       bytes -= slot.bytes;
       work.signalAll();
       return slot.decoded;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether {@link #take} does not wait now. */
+  boolean hasAnswer() {
+    lock.lock();
+    try {
+      return stopped || (slots.isEmpty() ? seesNoMore : slots.element().settled);
     } finally {
       lock.unlock();
     }
