@@ -83,12 +83,11 @@ public final class MemoryShards implements ShardTarget {
   public Shards shards() {
     List<Shard> closed = new ArrayList<>();
     synchronized (this) {
-      shards.forEach(
-          (number, contents) -> {
-            if (contents.isClosed()) {
-              closed.add(Shard.of(name(number), MemorySegment.ofArray(contents.toByteArray())));
-            }
-          });
+      shards.forEach((number, contents) -> {
+        if (contents.isClosed()) {
+          closed.add(Shard.of(name(number), MemorySegment.ofArray(contents.toByteArray())));
+        }
+      });
     }
     return Shards.from(closed);
   }

@@ -53,8 +53,7 @@ class MemoryShardsTest {
       writer.write("more".getBytes(UTF_8));
     }
     assertThat(Records.count(memory.shards())).isEqualTo(10_001);
-    try (MultiThreadedWriter writer =
-        MultiThreadedWriter.open(memory, OPTIONS.withAppend(false))) {
+    try (MultiThreadedWriter writer = MultiThreadedWriter.open(memory, OPTIONS.withAppend(false))) {
       writer.write("only".getBytes(UTF_8));
     }
     assertThat(read(memory.shards())).containsExactly("only");

@@ -60,7 +60,8 @@ class SavedIndexTest {
     }
   }
 
-  private void assertIndexSource(IndexSource source, RandomAccessOptions options) throws IOException {
+  private void assertIndexSource(IndexSource source, RandomAccessOptions options)
+      throws IOException {
     try (RandomAccessReader reader = RandomAccessReader.open(file, options)) {
       assertThat(reader.indexSource(0)).isEqualTo(source);
       assertThat(reader.size()).isEqualTo(RECORDS);
