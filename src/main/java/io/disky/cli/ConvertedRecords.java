@@ -2,7 +2,6 @@ package io.disky.cli;
 
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
-import io.disky.RecordWriter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +25,11 @@ final class ConvertedRecords implements RecordSource {
   }
 
   @Override
-  public void writeTo(RecordWriter writer, Progress progress) throws IOException {
+  public void writeTo(RecordSink sink, Progress progress) throws IOException {
     while (next != null) {
       try (RecordBatch batch = next) {
         for (int i = 0; i < batch.count(); i++) {
-          writer.write(batch.get(i));
+          sink.write(batch.get(i));
         }
         progress.stepTo(batch.chunkBegin());
       }
