@@ -47,6 +47,47 @@ final class RecordFiles {
     List<FileArgument> of(FileArgument argument) throws IOException;
   }
 
+  /** Finds out something about a file; may run on any thread. */
+  @FunctionalInterface
+  interface Examination<T> {
+    T examine(RecordFile file) throws IOException;
+  }
+
+  /** Takes what was found out about a file. */
+  @FunctionalInterface
+  interface Report<T> {
+    void accept(String name, T result) throws IOException;
+  }
+
+  /**
+   * Runs {@code examination} on each file, {@code threads} at a time, and gives {@code report} the
+   * results in the order of the files. One that fails is reported, and the next one follows.
+   *
+   * @param threads 0 for this thread alone
+   * @return the exit status
+   * @throws StandardOutputException if the output fails: that ends it all
+   */
+  <T> int each(int threads, StandardStreams streams, Examination<T> examination, Report<T> report)
+      throws StandardOutputException {
+    try (ParallelFiles<T> parallel = new ParallelFiles<>(threads, streams, examination)) {
+      List<ParallelFiles.Turn> turns = new ArrayList<>();
+      for (FileArgument argument : files) {
+        try {
+          for (FileArgument file : argument.files()) {
+            turns.add(parallel.begin(file, report));
+          }
+        } catch (IOException e) {
+          turns.add(() -> Failure.report(e, streams));
+        }
+      }
+      int status = ExitCode.OK;
+      for (ParallelFiles.Turn turn : turns) {
+        status = Math.max(status, turn.take());
+      }
+      return status;
+    }
+  }
+
   /**
    * Runs {@code action} on each file. One that fails is reported, and the next one follows.
    *
