@@ -41,12 +41,6 @@ final class RecordFiles {
     return all;
   }
 
-  /** Finds the files that an argument stands for. */
-  @FunctionalInterface
-  private interface Expansion {
-    List<FileArgument> of(FileArgument argument) throws IOException;
-  }
-
   /** Finds out something about a file; may run on any thread. */
   @FunctionalInterface
   interface Examination<T> {
@@ -89,27 +83,18 @@ final class RecordFiles {
   }
 
   /**
-   * Runs {@code action} on each file. One that fails is reported, and the next one follows.
+   * Runs {@code action} on each file, one after the other; a directory is one. One that fails is
+   * reported, and the next one follows.
    *
    * @return the exit status
    * @throws StandardOutputException if the output fails: that ends it all
    */
-  int each(StandardStreams streams, RecordFile.Action action) throws StandardOutputException {
-    return each(FileArgument::files, streams, action);
-  }
-
-  /** As {@link #each(StandardStreams, RecordFile.Action)}, but a directory is one file. */
   int eachDataSet(StandardStreams streams, RecordFile.Action action)
-      throws StandardOutputException {
-    return each(FileArgument::matches, streams, action);
-  }
-
-  private int each(Expansion expansion, StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
     int status = ExitCode.OK;
     for (FileArgument argument : files) {
       try {
-        for (FileArgument file : expansion.of(argument)) {
+        for (FileArgument file : argument.matches()) {
           status = Math.max(status, run(file, streams, action));
         }
       } catch (StandardOutputException e) {
