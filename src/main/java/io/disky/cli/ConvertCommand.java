@@ -1,6 +1,7 @@
 package io.disky.cli;
 
 import io.disky.CorruptFileException;
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
 import io.disky.WriterOptions;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
       "",
       "IN is any record file, or several that a directory or a pattern stands for, one after the other"
           + " in the order of the numbers that end their names; the options say how OUT is written, whatever IN is like. The records"
-          + " and their order stay the same.",
+          + " and their order stay the same. The threads decode IN and encode OUT.",
       "The file metadata of IN, or of the first of its files, are kept as they are, unless an option gives others. The dialect disky"
           + " has none: there they are left out, with a warning.",
       "Without --force, OUT must not exist. If it fails, OUT is removed; with --atomic it is what it"
@@ -66,8 +67,9 @@ final class ConvertCommand extends Conversion {
 
   private void convert(RecordFile first, List<Path> others, boolean sharded, WriterOptions options)
       throws IOException {
-    try (RecordReader reader = first.open()) {
-      ConvertedRecords records = new ConvertedRecords(reader, others);
+    ReaderOptions reading = ReaderOptions.defaults().withParallelism(threads.count());
+    try (RecordReader reader = first.open(reading)) {
+      ConvertedRecords records = new ConvertedRecords(reader, others, reading);
       boolean wanted = !noMetadata && options.metadata().isEmpty();
       WriterOptions complete =
           (wanted ? withMetadata(options, metadata(reader)) : options)

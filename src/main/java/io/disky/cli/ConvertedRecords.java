@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import java.io.IOException;
@@ -12,16 +13,21 @@ import org.jspecify.annotations.Nullable;
 final class ConvertedRecords implements RecordSource {
   private final RecordReader reader;
   private final List<Path> others;
+  private final ReaderOptions options;
   private @Nullable RecordBatch next;
 
   /**
    * The records that {@code reader} has still to read, and then those of other files. The first
    * ones are read at once, so that what is no record file at all is noticed before anything is
    * written.
+   *
+   * @param options how the other files are read
    */
-  ConvertedRecords(RecordReader reader, List<Path> others) throws IOException {
+  ConvertedRecords(RecordReader reader, List<Path> others, ReaderOptions options)
+      throws IOException {
     this.reader = reader;
     this.others = others;
+    this.options = options;
     this.next = reader.nextBatch();
   }
 
@@ -42,7 +48,7 @@ final class ConvertedRecords implements RecordSource {
     }
     long done = reader.fileSize();
     for (Path other : others) {
-      try (RecordReader more = RecordReader.open(other)) {
+      try (RecordReader more = RecordReader.open(other, options)) {
         writeAll(more, done, sink, progress);
         done += more.fileSize();
       }

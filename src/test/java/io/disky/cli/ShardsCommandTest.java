@@ -1,7 +1,9 @@
 package io.disky.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.oracle.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -41,7 +44,7 @@ class ShardsCommandTest {
     return String.join("\n", records()) + "\n";
   }
 
-  private static TreeSet<String> names(Path directory) throws IOException {
+  private static Set<String> names(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .map(file -> file.getFileName().toString())
@@ -231,7 +234,7 @@ class ShardsCommandTest {
   void writesTheSameBytesWithAnyNumberOfThreads(String command) throws IOException {
     Path in = directory.resolve("in");
     CliRun.with(lines(), "write", in).succeeds();
-    byte[] input = command.equals("write") ? lines().getBytes() : Files.readAllBytes(in);
+    byte[] input = command.equals("write") ? lines().getBytes(US_ASCII) : Files.readAllBytes(in);
     List<Object> places = command.equals("write") ? List.of("-") : List.of("-", "-");
     List<byte[]> outputs = new ArrayList<>();
     for (int threads : new int[] {0, 1, 4}) {
@@ -245,7 +248,7 @@ class ShardsCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"write", "convert", "count", "verify"})
+  @ValueSource(strings = {"write", "convert", "cat", "digest", "count", "verify"})
   void refusesNumbersOfThreadsThatCannotBe(String command) {
     for (String threads : List.of("-1", "1025", "many")) {
       CliRun.of(command, "--threads=" + threads, out, out).isRefused("--threads", threads);
@@ -284,6 +287,26 @@ class ShardsCommandTest {
             line -> assertThat(line).contains(missing.toString()),
             line -> assertThat(line).contains("none*"));
     assertThat(run("verify", threads, new byte[0], List.of(bad, good)).status()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4})
+  void decodesAheadInOrder(int threads) throws IOException {
+    Path damaged = directory.resolve("damaged");
+    CliRun.with(lines(), "write", "--chunk-size=200", "--compression=none", out).succeeds();
+    byte[] content = Files.readAllBytes(out);
+    Files.write(damaged, FileDamage.flip(content, content.length / 2));
+    for (String command : List.of("cat", "digest")) {
+      CliRun alone = CliRun.of(command, "--threads=0", "--recover", damaged, out);
+      CliRun run = CliRun.of(command, "--threads", threads, "--recover", damaged, out);
+      assertThat(alone.messages()).contains("skipped");
+      assertThat(run.text()).isEqualTo(alone.text());
+      assertThat(run.messages()).isEqualTo(alone.messages());
+    }
+    assertThat(CliRun.of("cat", "--threads", threads, out).succeeds().text()).isEqualTo(lines());
+    CliRun failed = CliRun.of("cat", "--threads", threads, damaged);
+    failed.fails(damaged.toString());
+    assertThat(lines()).startsWith(failed.text());
   }
 
   private static CliRun run(String command, int threads, byte[] input, List<Object> files) {
