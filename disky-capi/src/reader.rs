@@ -448,11 +448,12 @@ impl From<Batch> for disky_batch {
     }
 }
 
-/// Goes past the next chunk that has records, as if disky_reader_next had decoded it, and tells in
-/// `batch` which it was. For a caller that has its records already: its data are not looked at.
+/// Goes past the next chunk that has records, as if disky_reader_next had decoded it, if it is the
+/// one at `chunk_begin`. For a caller that has its records already: its data are not looked at.
 ///
-/// DISKY_OK: done. DISKY_END: there are no more records; `batch` is as disky_reader_next writes it
-/// then. Skipped regions and notices are told as by disky_reader_next.
+/// DISKY_OK: done; `batch` tells of the chunk. DISKY_END: the next chunk with records, if there is
+/// one, is another one, and still the next; `batch` is as disky_reader_next writes it at the end.
+/// Skipped regions and notices are told as by disky_reader_next.
 ///
 /// # Safety
 ///
@@ -460,6 +461,7 @@ impl From<Batch> for disky_batch {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_skip(
     reader: *mut disky_reader,
+    chunk_begin: u64,
     batch: *mut disky_batch,
     error: *mut disky_error,
 ) -> disky_status {
@@ -468,7 +470,7 @@ pub unsafe extern "C" fn disky_reader_skip(
         call(error, || {
             let out = place(batch)?;
             let (status, found) = Handle::enter(handle(reader), |reader| {
-                let next = reader.skip()?.map_or(Next::End, Next::Batch);
+                let next = reader.skip(chunk_begin)?.map_or(Next::End, Next::Batch);
                 Ok(outcome(reader, next))
             })?;
             out.write(found);

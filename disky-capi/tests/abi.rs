@@ -936,7 +936,11 @@ fn chunks_are_listed_found_sought_skipped_and_shared() {
             DISKY_OK
         );
         assert_eq!(
-            disky_reader_skip(reader, &mut skipped, &mut error),
+            disky_reader_skip(reader, 63, &mut skipped, &mut error),
+            DISKY_END
+        );
+        assert_eq!(
+            disky_reader_skip(reader, 64, &mut skipped, &mut error),
             DISKY_OK
         );
         assert_eq!(
@@ -944,7 +948,7 @@ fn chunks_are_listed_found_sought_skipped_and_shared() {
             (64, size, 2)
         );
         assert_eq!(
-            disky_reader_skip(reader, &mut skipped, &mut error),
+            disky_reader_skip(reader, size, &mut skipped, &mut error),
             DISKY_END
         );
         assert_eq!(next(reader).0, DISKY_END);

@@ -436,17 +436,21 @@ impl<S: Source> RecordReader<S> {
         chunk
     }
 
-    /// Goes past the next chunk that has records, as if [`next`](Self::next) had decoded it, and
-    /// says which it was; `None` at the end. For a caller that has its records already: its data
-    /// are not looked at.
+    /// Goes past the next chunk that has records, as if [`next`](Self::next) had decoded it, if it
+    /// is the one at `chunk_begin`. `None`, and the chunk is still the next one, if it is another
+    /// one; or if there is none. For a caller that has its records already: its data are not looked
+    /// at.
     ///
     /// Fails as [`next`](Self::next) does, and likewise goes on behind damage.
-    pub fn skip(&mut self) -> Result<Option<Batch>> {
+    pub fn skip(&mut self, chunk_begin: u64) -> Result<Option<Batch>> {
         while let Some(chunk) = self.next_chunk()? {
             let part = self.part(&chunk)?;
             let header = &chunk.header;
             let has_records =
                 header.chunk_type.holds_records() && part.is_none() && header.num_records > 0;
+            if has_records && chunk.begin != chunk_begin {
+                return Ok(None);
+            }
             let passed = match has_records {
                 true => check_limits(&chunk, &self.options),
                 false => self.check_undecoded(&chunk),

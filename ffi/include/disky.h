@@ -530,16 +530,18 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                struct disky_batch *batch,
                                struct disky_error *error);
 
-// Goes past the next chunk that has records, as if disky_reader_next had decoded it, and tells in
-// `batch` which it was. For a caller that has its records already: its data are not looked at.
+// Goes past the next chunk that has records, as if disky_reader_next had decoded it, if it is the
+// one at `chunk_begin`. For a caller that has its records already: its data are not looked at.
 //
-// DISKY_OK: done. DISKY_END: there are no more records; `batch` is as disky_reader_next writes it
-// then. Skipped regions and notices are told as by disky_reader_next.
+// DISKY_OK: done; `batch` tells of the chunk. DISKY_END: the next chunk with records, if there is
+// one, is another one, and still the next; `batch` is as disky_reader_next writes it at the end.
+// Skipped regions and notices are told as by disky_reader_next.
 //
 // # Safety
 //
 // `reader` is alive; `batch` and `error` point to what their types say.
 disky_status disky_reader_skip(struct disky_reader *reader,
+                               uint64_t chunk_begin,
                                struct disky_batch *batch,
                                struct disky_error *error);
 

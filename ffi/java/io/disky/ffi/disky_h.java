@@ -916,6 +916,7 @@ public class disky_h {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
+            disky_h.C_LONG,
             disky_h.C_POINTER,
             disky_h.C_POINTER
         );
@@ -928,7 +929,7 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * disky_status disky_reader_skip(struct disky_reader *reader, uint64_t chunk_begin, struct disky_batch *batch, struct disky_error *error)
      * }
      */
     public static FunctionDescriptor disky_reader_skip$descriptor() {
@@ -938,7 +939,7 @@ public class disky_h {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * disky_status disky_reader_skip(struct disky_reader *reader, uint64_t chunk_begin, struct disky_batch *batch, struct disky_error *error)
      * }
      */
     public static MethodHandle disky_reader_skip$handle() {
@@ -948,7 +949,7 @@ public class disky_h {
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * disky_status disky_reader_skip(struct disky_reader *reader, uint64_t chunk_begin, struct disky_batch *batch, struct disky_error *error)
      * }
      */
     public static MemorySegment disky_reader_skip$address() {
@@ -957,16 +958,16 @@ public class disky_h {
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_skip(struct disky_reader *reader, struct disky_batch *batch, struct disky_error *error)
+     * disky_status disky_reader_skip(struct disky_reader *reader, uint64_t chunk_begin, struct disky_batch *batch, struct disky_error *error)
      * }
      */
-    public static int disky_reader_skip(MemorySegment reader, MemorySegment batch, MemorySegment error) {
+    public static int disky_reader_skip(MemorySegment reader, long chunk_begin, MemorySegment batch, MemorySegment error) {
         var mh$ = disky_reader_skip.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_skip", reader, batch, error);
+                traceDowncall("disky_reader_skip", reader, chunk_begin, batch, error);
             }
-            return (int)mh$.invokeExact(reader, batch, error);
+            return (int)mh$.invokeExact(reader, chunk_begin, batch, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

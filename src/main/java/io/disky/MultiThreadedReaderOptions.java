@@ -137,13 +137,18 @@ public final class MultiThreadedReaderOptions {
    * These options with another way to read each shard. By default {@link ReaderOptions#defaults()}.
    * A listener for skipped regions in them is called on the threads that read.
    *
-   * @throws IllegalArgumentException if they follow files that grow: a shard has to have an end
+   * @throws IllegalArgumentException if they follow files that grow, because a shard has to have an
+   *     end, or decode with threads of their own, because the worker threads do that
    */
   public MultiThreadedReaderOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");
     if (options.tail()) {
       throw new IllegalArgumentException(
           "shards that grow cannot be followed: use a RecordReader for each");
+    }
+    if (options.parallelism() > 0) {
+      throw new IllegalArgumentException(
+          "shards are decoded by worker threads: use withWorkerThreads, and parallelism 0");
     }
     return with(values -> values.readerOptions = options);
   }

@@ -17,6 +17,9 @@ public final class ReaderOptions {
   /** How often a reader that follows a file looks at it if nothing else is said: every 100 ms. */
   public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(100);
 
+  /** The bound on what is decoded ahead if none is given, in bytes: 32 MiB. */
+  public static final long DEFAULT_READ_AHEAD = 32L << 20;
+
   private static final ReaderOptions DEFAULTS = new ReaderOptions(new Values());
 
   /** The values of options that are being changed. */
@@ -32,6 +35,8 @@ public final class ReaderOptions {
     private @Nullable Duration tailTimeout;
     private long rangeBegin;
     private long rangeEnd = Long.MAX_VALUE;
+    private int parallelism;
+    private long readAhead = DEFAULT_READ_AHEAD;
   }
 
   private final CorruptionStrategy corruptionStrategy;
@@ -45,6 +50,8 @@ public final class ReaderOptions {
   private final @Nullable Duration tailTimeout;
   private final long rangeBegin;
   private final long rangeEnd;
+  private final int parallelism;
+  private final long readAhead;
 
   private ReaderOptions(Values values) {
     corruptionStrategy = values.corruptionStrategy;
@@ -58,6 +65,8 @@ public final class ReaderOptions {
     tailTimeout = values.tailTimeout;
     rangeBegin = values.rangeBegin;
     rangeEnd = values.rangeEnd;
+    parallelism = values.parallelism;
+    readAhead = values.readAhead;
   }
 
   private ReaderOptions with(Consumer<Values> change) {
@@ -73,6 +82,8 @@ public final class ReaderOptions {
     values.tailTimeout = tailTimeout;
     values.rangeBegin = rangeBegin;
     values.rangeEnd = rangeEnd;
+    values.parallelism = parallelism;
+    values.readAhead = readAhead;
     change.accept(values);
     return new ReaderOptions(values);
   }
@@ -253,6 +264,49 @@ public final class ReaderOptions {
     return rangeEnd;
   }
 
+  /**
+   * These options with threads that read and decode chunks ahead of whoever takes records. Records,
+   * their order, failures and skipped regions are the same whatever their number. 0, the default,
+   * means none: each chunk is decoded by the thread that asks for it. They are started by the first
+   * chunk that has another one behind it, and end when the reader is closed. A file that is
+   * {@linkplain #withTail followed}, and whatever is no file, is read without them.
+   *
+   * @param threads at least 0
+   * @throws IllegalArgumentException if {@code threads} is negative
+   */
+  public ReaderOptions withParallelism(int threads) {
+    if (threads < 0) {
+      throw new IllegalArgumentException("the number of threads is " + threads);
+    }
+    return with(values -> values.parallelism = threads);
+  }
+
+  /**
+   * These options with another bound on what {@linkplain #withParallelism the threads} decode
+   * ahead: on the bytes of the records, and 8 for each record. A thread begins a chunk while less
+   * is decoded and not yet taken, so there may be a chunk more for each thread. By default 32 MiB.
+   *
+   * @param bytes at least 1
+   * @throws IllegalArgumentException if {@code bytes} is less than 1
+   */
+  public ReaderOptions withReadAhead(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException(
+          "the bound on what is decoded ahead is " + bytes + " bytes");
+    }
+    return with(values -> values.readAhead = bytes);
+  }
+
+  /** How many threads decode ahead. */
+  public int parallelism() {
+    return parallelism;
+  }
+
+  /** The bound on what is decoded ahead, in bytes. */
+  public long readAhead() {
+    return readAhead;
+  }
+
   /** What is done about damage. */
   public CorruptionStrategy corruptionStrategy() {
     return corruptionStrategy;
@@ -311,7 +365,9 @@ public final class ReaderOptions {
         && pollInterval.equals(that.pollInterval)
         && Objects.equals(tailTimeout, that.tailTimeout)
         && rangeBegin == that.rangeBegin
-        && rangeEnd == that.rangeEnd;
+        && rangeEnd == that.rangeEnd
+        && parallelism == that.parallelism
+        && readAhead == that.readAhead;
   }
 
   @Override
@@ -327,7 +383,9 @@ public final class ReaderOptions {
         pollInterval,
         tailTimeout,
         rangeBegin,
-        rangeEnd);
+        rangeEnd,
+        parallelism,
+        readAhead);
   }
 
   @Override
@@ -354,6 +412,10 @@ public final class ReaderOptions {
         + rangeBegin
         + ", rangeEnd="
         + rangeEnd
+        + ", parallelism="
+        + parallelism
+        + ", readAhead="
+        + readAhead
         + "]";
   }
 }

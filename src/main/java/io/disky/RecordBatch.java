@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.NativeReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -49,7 +50,23 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /** Where a batch was decoded to. */
   record Place(
-      long chunkBegin, long chunkEnd, int count, long dataOffset, long dataSize, boolean scanned) {}
+      long chunkBegin, long chunkEnd, int count, long dataOffset, long dataSize, boolean scanned) {
+
+    /** That of the batch that {@code reader} has decoded last. */
+    static Place of(NativeReader reader) {
+      return new Place(
+          reader.batchChunkBegin(),
+          reader.batchChunkEnd(),
+          Math.toIntExact(reader.batchRecords()),
+          reader.batchDataOffset(),
+          reader.batchDataSize(),
+          reader.batchScanned());
+    }
+
+    Place withScanned(boolean scanned) {
+      return new Place(chunkBegin, chunkEnd, count, dataOffset, dataSize, scanned);
+    }
+  }
 
   private final Place place;
   private final BatchBuffer.@Nullable Owner pool;

@@ -91,6 +91,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final long fileSize;
   private final SkippedRegions skippedRegions;
   private final ReaderOptions options;
+  private final @Nullable ParallelDecoder decoder;
 
   // Batches that are to be closed with the reader. Weak: one that is forgotten is nobody's
   // business.
@@ -100,6 +101,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   // Where the chunk begins that follows what was decoded or sought last.
   private long nextChunk;
   private long recordsRead;
+
+  // Whether nothing was read since the reader was moved: it may be moved again after one chunk.
+  private boolean moved;
   private boolean streamed;
   private volatile boolean open = true;
 
@@ -111,6 +115,19 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     this.nextChunk = options.rangeBegin();
     this.skippedRegions =
         new SkippedRegions(origin.name(), options.skippedRegionListener().orElse(null));
+    this.decoder = options.parallelism() > 0 && canBeShared() ? decoder() : null;
+  }
+
+  /** Whether several threads can read at places of their own. */
+  private boolean canBeShared() {
+    return origin.isFile() && !options.tail();
+  }
+
+  private ParallelDecoder decoder() {
+    ParallelDecoder decoder =
+        new ParallelDecoder(buffers, options.readAhead(), end(), options.maxChunkSize());
+    decoder.endWith(this);
+    return decoder;
   }
 
   /**
@@ -156,11 +173,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     SeekableByteChannel channel = Files.newByteChannel(path);
     try {
-      return open(origin, new SeekableChannelSource(channel), options);
+      return open(origin, sourceOf(channel), options);
     } catch (IOException | RuntimeException | Error e) {
       close(channel, e);
       throw e;
     }
+  }
+
+  /** The channels of some file systems, that of the JDK's modules for one, have no positions. */
+  private static ByteSource sourceOf(SeekableByteChannel channel) throws IOException {
+    try {
+      channel.position(0);
+    } catch (UnsupportedOperationException e) {
+      return new ChannelSource(channel);
+    }
+    return new SeekableChannelSource(channel);
   }
 
   private static void close(Closeable opened, Throwable failure) {
@@ -419,9 +446,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
     checkBetweenChunks();
+    if (decoder != null && !cursor.hasNextBatch()) {
+      return null;
+    }
     RecordBatch ahead = cursor.upcoming();
     if (ahead != null) {
-      // Only after hasNext, which had to decode the chunk to know that it has records.
+      // After hasNext, which had to decode the chunk to know that it has records, or because other
+      // threads decode.
       RecordBatch copied = ahead.copyTo(arena);
       cursor.takeUpcoming();
       ahead.close();
@@ -435,7 +466,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         return null;
       }
       if (status == disky_h.DISKY_OK()) {
-        return RecordBatch.in(ends, data, place());
+        return RecordBatch.in(ends, data, RecordBatch.Place.of(engine));
       }
       ends = arena.allocate(Math.multiplyExact(engine.batchRecords(), Long.BYTES), Long.BYTES);
       data = arena.allocate(engine.batchDataSize());
@@ -560,6 +591,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     cursor.abandon();
     nextChunk = chunkBegin;
+    moved = true;
+    forgetDecoded();
   }
 
   /**
@@ -802,6 +835,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public void verify() throws IOException {
     checkBetweenChunks();
     cursor.release();
+    forgetDecoded();
     try {
       boolean more = true;
       while (more) {
@@ -994,6 +1028,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     try {
       endBatches();
     } finally {
+      if (decoder != null) {
+        decoder.close();
+      }
       batches.clear();
       buffers.clear();
       engine.close();
@@ -1094,6 +1131,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * The batch outlives the reader.
    */
   @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
+    RecordBatch decoded = takeDecoded();
+    if (decoded != null) {
+      return decoded;
+    }
     BatchBuffer buffer = pool.take();
     RecordBatch batch = null;
     try {
@@ -1103,7 +1144,87 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         pool.give(buffer);
       }
     }
+    if (batch != null) {
+      decodeAhead();
+    }
     return batch;
+  }
+
+  /**
+   * Takes the next chunk from the threads that decode ahead, if they have it. What they have is no
+   * more than a guess: the engine goes past the chunk, and so finds whatever it would find if it
+   * read on.
+   */
+  private @Nullable RecordBatch takeDecoded() throws IOException {
+    ParallelDecoder.DecodedChunk chunk = decoder == null ? null : decoder.take();
+    if (chunk == null) {
+      return null;
+    }
+    RecordBatch batch = null;
+    try {
+      if (skip(chunk.place())) {
+        RecordBatch.Place place = chunk.place().withScanned(engine.batchScanned());
+        batch = RecordBatch.pooled(place, chunk.buffer(), buffers);
+      }
+    } finally {
+      if (batch == null) {
+        buffers.give(chunk.buffer());
+      }
+    }
+    return batch;
+  }
+
+  private boolean skip(RecordBatch.Place place) throws IOException {
+    try {
+      if (!engine.skip(place.chunkBegin())) {
+        return false;
+      }
+    } catch (NativeException e) {
+      // Reading on meets the same, and says what it is.
+      return false;
+    }
+    try {
+      recordsRead += place.count();
+      nextChunk = engine.batchChunkEnd();
+      takeNews();
+      return true;
+    } catch (NativeException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Has threads decode from here on what they do not yet decode. */
+  private void decodeAhead() throws IOException {
+    if (decoder == null || nextChunk >= end()) {
+      return;
+    }
+    if (moved) {
+      moved = false;
+      return;
+    }
+    if (!decoder.isStarted()) {
+      decoder.start(sharedReaders());
+    }
+    decoder.passed(nextChunk);
+  }
+
+  private List<NativeReader> sharedReaders() throws IOException {
+    List<NativeReader> readers = new ArrayList<>();
+    try {
+      for (int i = 0; i < options.parallelism(); i++) {
+        readers.add(engine.share());
+      }
+      return readers;
+    } catch (NativeException e) {
+      readers.forEach(NativeReader::close);
+      throw failure(e);
+    }
+  }
+
+  private void forgetDecoded() {
+    if (decoder != null) {
+      decoder.forget();
+    }
   }
 
   private @Nullable RecordBatch decodeInto(BatchBuffer buffer, BufferPool pool) throws IOException {
@@ -1113,7 +1234,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         return null;
       }
       if (status == disky_h.DISKY_OK()) {
-        return RecordBatch.pooled(place(), buffer, pool);
+        return RecordBatch.pooled(RecordBatch.Place.of(engine), buffer, pool);
       }
       buffer.reserve(engine.batchRecords(), engine.batchDataSize());
     }
@@ -1158,18 +1279,25 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (status == disky_h.DISKY_OK()) {
         recordsRead += engine.batchRecords();
       }
+      // Regions that the repeated call makes longer are one, however much memory there was at
+      // first.
       if (status != disky_h.DISKY_NEED_MEMORY()) {
         nextChunk = engine.batchChunkEnd();
-      }
-      if (engine.batchSkippedRegions() > 0) {
-        takeSkippedRegions();
-      }
-      if (engine.batchNotices() > 0) {
-        logNotices();
+        takeNews();
       }
       return status;
     } catch (NativeException e) {
       throw failure(e);
+    }
+  }
+
+  /** Takes what the last batch brought with it. */
+  private void takeNews() throws NativeException {
+    if (engine.batchSkippedRegions() > 0) {
+      takeSkippedRegions();
+    }
+    if (engine.batchNotices() > 0) {
+      logNotices();
     }
   }
 
@@ -1195,16 +1323,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
           Long.toString(notice.position()),
           notice.message());
     }
-  }
-
-  private RecordBatch.Place place() {
-    return new RecordBatch.Place(
-        engine.batchChunkBegin(),
-        engine.batchChunkEnd(),
-        Math.toIntExact(engine.batchRecords()),
-        engine.batchDataOffset(),
-        engine.batchDataSize(),
-        engine.batchScanned());
   }
 
   private void track(RecordBatch batch) {

@@ -120,9 +120,12 @@ class ChunkCacheTest {
           .isThrownBy(() -> cache.pin(key, failing(SIZE)))
           .withMessage("no such luck");
       assertThatIOException().isThrownBy(() -> cache.pin(key, failing(2 << 20)));
-      assertThatThrownBy(() -> cache.pin(key, () -> {
-            throw new IllegalStateException("closed");
-          }))
+      assertThatThrownBy(() ->
+              cache.pin(
+                  key,
+                  () -> {
+                    throw new IllegalStateException("closed");
+                  }))
           .hasMessage("closed");
     }
     assertThat(cache.memory()).isLessThanOrEqualTo(4 * SIZE);
@@ -142,8 +145,7 @@ class ChunkCacheTest {
           }
 
           @Override
-          public CachedChunk.Records decode(MemorySegment segment, long begin)
-              throws IOException {
+          public CachedChunk.Records decode(MemorySegment segment, long begin) throws IOException {
             throw new IOException("no such luck");
           }
 
@@ -219,11 +221,10 @@ class ChunkCacheTest {
         WorkerThreads.race(
             8,
             () -> {
-              SplittableRandom random =
-                  new SplittableRandom(seeds.getAndIncrement());
+              SplittableRandom random = new SplittableRandom(seeds.getAndIncrement());
               for (int i = 0; i < 20_000; i++) {
                 long key = random.nextInt(i % 2 == 0 ? 20 : 200);
-                long size = Long.BYTES * (2 + random.nextInt(300));
+                long size = 16 + 8L * random.nextInt(300);
                 CachedChunk chunk = cache.pin(key, chunk(key, size));
                 assertNumbers(chunk, key);
                 cache.unpin(chunk);

@@ -47,7 +47,7 @@ class FreeSpaceTest {
     int refused = 0;
     for (int i = 0; i < 20_000; i++) {
       if (random.nextInt(100) < 53) {
-        long size = 1 + random.nextInt(500);
+        long size = 1L + random.nextInt(500);
         long begin = free.take(size);
         if (begin < 0) {
           refused++;

@@ -82,4 +82,11 @@ class MultiThreadedReaderOptionsTest {
         .isThrownBy(() -> DEFAULTS.withReaderOptions(ReaderOptions.defaults().withTail(true)))
         .withMessageContaining("RecordReader");
   }
+
+  @Test
+  void shardsHaveNoThreadsOfTheirOwn() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.withReaderOptions(ReaderOptions.defaults().withParallelism(1)))
+        .withMessageContaining("withWorkerThreads");
+  }
 }

@@ -40,7 +40,8 @@ class ReaderOptionsTest {
             "ReaderOptions[corruptionStrategy=ERROR, scan=true, skippedRegionListener=null,"
                 + " maxChunkSize=1073741824, maxRecordSize=9223372036854775807,"
                 + " maxRecordsPerChunk=9223372036854775807, tail=false, pollInterval=PT0.1S,"
-                + " tailTimeout=null, rangeBegin=0, rangeEnd=9223372036854775807]");
+                + " tailTimeout=null, rangeBegin=0, rangeEnd=9223372036854775807, parallelism=0,"
+                + " readAhead=33554432]");
   }
 
   @Test
@@ -66,6 +67,21 @@ class ReaderOptionsTest {
     assertThat(changed.skippedRegionListener()).containsSame(listener);
     assertThat(changed).isNotEqualTo(changed.withScan(true)).isNotEqualTo(DEFAULTS);
     assertThat(changed.withMaxChunkSize(7).skippedRegionListener()).containsSame(listener);
+  }
+
+  @Test
+  void threadsThatDecodeAheadAreAnOption() {
+    ReaderOptions changed = DEFAULTS.withParallelism(3).withReadAhead(7);
+
+    assertThat(DEFAULTS.parallelism()).isZero();
+    assertThat(DEFAULTS.readAhead()).isEqualTo(32 << 20);
+    assertThat(changed.withMaxChunkSize(5).parallelism()).isEqualTo(3);
+    assertThat(changed.withMaxChunkSize(5).readAhead()).isEqualTo(7);
+    assertThat(changed)
+        .isNotEqualTo(changed.withParallelism(2))
+        .isNotEqualTo(changed.withReadAhead(8));
+    assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withParallelism(-1));
+    assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withReadAhead(0));
   }
 
   @Test

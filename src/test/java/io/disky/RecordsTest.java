@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,12 +63,29 @@ class RecordsTest {
   }
 
   @Test
-  void interruptEndsCounting() throws IOException {
-    Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 2, 3);
+  void interruptEndsCounting() {
+    CountDownLatch never = new CountDownLatch(1);
+    Shard waiting =
+        new Shard() {
+          @Override
+          public String name() {
+            return "waiting";
+          }
+
+          @Override
+          public RecordReader open(ReaderOptions options) throws IOException {
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              throw new InterruptedIOException();
+            }
+            throw new IOException("nobody counts down");
+          }
+        };
     Thread.currentThread().interrupt();
     try {
       assertThatExceptionOfType(InterruptedIOException.class)
-          .isThrownBy(() -> Records.count(List.of(file)));
+          .isThrownBy(() -> Records.count(Shards.from(List.of(waiting))));
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -88,7 +84,7 @@ class ShardQueueTest {
 
   static Stream<Plan> failingPlans() {
     return plans()
-        .filter(plan -> plan.limit() != 1000)
+        .filter(plan -> plan.limit() != 1000 && plan.open() < 3)
         .flatMap(plan ->
             Stream.of(plan.failingAt(1, false), plan.failingAt(1, true), plan.withFailingSource()));
   }
@@ -348,51 +344,6 @@ class ShardQueueTest {
         }
       }
       return batches;
-    }
-  }
-
-  /** What objects of the queue hold, so that equal texts mean equal states. */
-  private static final class StateText {
-    private static final Set<String> CONSTANT =
-        Set.of("lock", "work", "available", "discard", "mostOpen", "mostUnseated");
-
-    static String of(Object object) {
-      return switch (object) {
-        case null -> "null";
-        case Collection<?> all -> all.stream().map(StateText::of).toList().toString();
-        case Enum<?> value -> value.name();
-        case Number _, Boolean _, Batch _ -> object.toString();
-        case Throwable e -> e.getMessage();
-        default -> fields(object);
-      };
-    }
-
-    private static String fields(Object object) {
-      StringJoiner text = new StringJoiner(";", object.getClass().getSimpleName() + "{", "}");
-      for (Field field : sorted(object.getClass().getDeclaredFields())) {
-        if (!Modifier.isStatic(field.getModifiers()) && !CONSTANT.contains(field.getName())) {
-          field.setAccessible(true);
-          try {
-            text.add(field.getName() + "=" + of(field.get(object)));
-          } catch (IllegalAccessException e) {
-            throw new AssertionError(e);
-          }
-        }
-      }
-      return text.toString();
-    }
-
-    /** The shard of a lane and whether it has ended first, one after the other. */
-    private static List<Field> sorted(Field[] fields) {
-      return Stream.of(fields).sorted((a, b) -> Integer.compare(place(a), place(b))).toList();
-    }
-
-    private static int place(Field field) {
-      return switch (field.getName()) {
-        case "shard" -> 0;
-        case "ended" -> 1;
-        default -> 2;
-      };
     }
   }
 

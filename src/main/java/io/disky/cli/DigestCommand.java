@@ -89,7 +89,7 @@ final class DigestCommand implements Callable<Integer> {
   private RecordDigest digestOfShards(Path directory) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SortedRecords records = new SortedRecords(arena);
-      for (Path shard : ShardDirectory.shards(directory)) {
+      for (Path shard : NumberedFiles.in(directory)) {
         records.addAll(shard, recovery.options(shard.toString(), streams.err()));
       }
       return records.digest();

@@ -245,13 +245,13 @@ public final class NativeReader {
   }
 
   /**
-   * Goes past the next chunk that has records, as if {@link #next} had decoded it; the batch
-   * numbers say which it was.
+   * Goes past the next chunk that has records, as if {@link #next} had decoded it, if it is the one
+   * at {@code chunkBegin}.
    *
-   * @return {@code false} at the end
+   * @return {@code false} if it is another one, and still the next, or if there is none
    */
-  public boolean skip() throws NativeException {
-    int status = call(pointer -> disky_h.disky_reader_skip(pointer, batch, error));
+  public boolean skip(long chunkBegin) throws NativeException {
+    int status = call(pointer -> disky_h.disky_reader_skip(pointer, chunkBegin, batch, error));
     return status == disky_h.DISKY_OK();
   }
 

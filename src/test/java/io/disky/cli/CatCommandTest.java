@@ -137,11 +137,11 @@ class CatCommandTest {
         CliRun.with(Files.readAllBytes(second), "cat", "--record=" + numbers, first, "-");
     assertThat(standard.succeeds().text()).isEqualTo(run.text());
     List<Object> apart = new ArrayList<>(List.of("cat", "--format=hex", first, second));
-    for (String number : numbers.split(",")) {
+    for (String number : numbers.split(",", -1)) {
       apart.add("--record=" + number);
     }
     assertThat(CliRun.of(apart.toArray()).succeeds().text().lines())
-        .hasSize(numbers.split(",").length);
+        .hasSize(numbers.split(",", -1).length);
   }
 
   @Test

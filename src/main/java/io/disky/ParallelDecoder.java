@@ -1,0 +1,178 @@
+package io.disky;
+
+import io.disky.ffi.disky_h;
+import io.disky.internal.NativeException;
+import io.disky.internal.NativeReader;
+import io.disky.internal.NativeReader.Extent;
+import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes chunks of a file ahead of its reader, with threads of its own, each with a native reader
+ * of its own. What cannot be decoded, or is not where it should be, is left to the reader, which
+ * knows what that means. Does not reach the reader, so that a forgotten one can be found.
+ */
+final class ParallelDecoder {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final AtomicInteger DECODERS = new AtomicInteger();
+  private static final int MOST_LISTED = 64;
+
+  /** A chunk that was decoded: where it is, and the memory that it is in. */
+  record DecodedChunk(RecordBatch.Place place, BatchBuffer buffer) {}
+
+  private final BufferPool buffers;
+  private final ChunkWindow<DecodedChunk> window;
+  private final long end;
+  private final List<Thread> threads = new ArrayList<>();
+  private boolean started;
+
+  /**
+   * @param readAhead bound on the bytes that are decoded and not yet taken
+   * @param end position in the file up to which chunks begin that are decoded
+   * @param largest the most bytes that a chunk can come to
+   */
+  ParallelDecoder(BufferPool buffers, long readAhead, long end, long largest) {
+    this.buffers = buffers;
+    this.end = end;
+    this.window = new ChunkWindow<>(readAhead, end, largest, chunk -> buffers.give(chunk.buffer()));
+  }
+
+  /** Sees to it that the threads end when nothing refers to {@code owner} any more. */
+  void endWith(Object owner) {
+    CLEANER.register(owner, this::shutDown);
+  }
+
+  /** Whether the threads were started. */
+  boolean isStarted() {
+    return started;
+  }
+
+  /** Starts a thread for each of {@code readers}, which it closes. */
+  void start(List<NativeReader> readers) {
+    started = true;
+    Thread.Builder builder =
+        Thread.ofPlatform().daemon().name("disky-decode-" + DECODERS.incrementAndGet() + "-", 1);
+    for (NativeReader reader : readers) {
+      threads.add(builder.unstarted(() -> work(reader)));
+    }
+    threads.forEach(Thread::start);
+  }
+
+  private void work(NativeReader reader) {
+    try {
+      while (doTask(reader, window.awaitTask())) {
+        // One after the other.
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  private boolean doTask(NativeReader reader, ChunkWindow.Task<DecodedChunk> task) {
+    return switch (task) {
+      case ChunkWindow.Task.Look<DecodedChunk> look -> {
+        look(reader, look);
+        yield true;
+      }
+      case ChunkWindow.Task.Decode<DecodedChunk>(var run) -> {
+        decode(reader, run);
+        yield true;
+      }
+      case ChunkWindow.Task.Stop<DecodedChunk>() -> false;
+    };
+  }
+
+  private void look(NativeReader reader, ChunkWindow.Task.Look<DecodedChunk> look) {
+    List<Extent> extents = List.of();
+    long next = Long.MAX_VALUE;
+    try {
+      NativeReader.Chunks chunks = reader.chunks(look.position(), end, MOST_LISTED);
+      extents = chunks.extents();
+      next = chunks.next();
+    } catch (Throwable e) {
+      // The reader comes to it and says what is wrong. It waits, so nothing may end the thread.
+    }
+    window.listed(look, extents, next);
+  }
+
+  private void decode(NativeReader reader, List<ChunkWindow.Slot<DecodedChunk>> run) {
+    for (ChunkWindow.Slot<DecodedChunk> slot : run) {
+      window.settle(slot, window.isDropped(slot) ? null : decode(reader, slot.extent()));
+    }
+  }
+
+  private @Nullable DecodedChunk decode(NativeReader reader, Extent extent) {
+    BatchBuffer buffer = buffers.take();
+    DecodedChunk decoded = null;
+    try {
+      reader.seek(extent.begin(), extent.end());
+      decoded = decodeInto(buffer, reader, extent);
+    } catch (Throwable e) {
+      // As above.
+    } finally {
+      if (decoded == null) {
+        buffers.give(buffer);
+      }
+    }
+    return decoded;
+  }
+
+  private static @Nullable DecodedChunk decodeInto(
+      BatchBuffer buffer, NativeReader reader, Extent extent) throws NativeException {
+    int status = reader.next(buffer.ends(), buffer.data());
+    if (status == disky_h.DISKY_NEED_MEMORY()) {
+      buffer.reserve(reader.batchRecords(), reader.batchDataSize());
+      status = reader.next(buffer.ends(), buffer.data());
+    }
+    boolean isIt = status == disky_h.DISKY_OK() && reader.batchChunkBegin() == extent.begin();
+    return isIt ? new DecodedChunk(RecordBatch.Place.of(reader), buffer) : null;
+  }
+
+  /** Takes the next chunk, and waits for it; {@code null} if the reader is to read it. */
+  @Nullable DecodedChunk take() {
+    return started ? window.take() : null;
+  }
+
+  /** The reader has read by itself, and is now at {@code position}. */
+  void passed(long position) {
+    window.passed(position);
+  }
+
+  /** The reader goes elsewhere. */
+  void forget() {
+    window.forget();
+  }
+
+  /** Ends the threads without waiting. */
+  void shutDown() {
+    window.stop();
+  }
+
+  /** Ends the threads, and waits until none is left: each ends its chunk first. */
+  void close() {
+    shutDown();
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      interrupted |= joinUninterruptibly(thread);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for the end of {@code thread}; says whether the current one was interrupted. */
+  private static boolean joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+}
