@@ -727,10 +727,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IOException if reading fails; where it then is, is not defined
    * @throws X if {@code search} throws it
    * @throws IllegalStateException if the reader is closed, by {@code search} too
+   * @throws UnsupportedOperationException if a stream is read
    */
   public <X extends Throwable> boolean search(RecordSearch<X> search) throws IOException, X {
     Objects.requireNonNull(search, "search");
-    checkUsable();
+    checkGoesBack("searching");
     // The last chunk known to begin before what is searched, and where the first one begins that is
     // known not to.
     long low = -1;
