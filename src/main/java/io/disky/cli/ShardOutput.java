@@ -3,11 +3,14 @@ package io.disky.cli;
 import io.disky.MultiThreadedWriter;
 import io.disky.MultiThreadedWriterOptions;
 import io.disky.OpenMode;
+import io.disky.RecordWriter;
 import io.disky.Shard;
+import io.disky.ShardTarget;
 import io.disky.Shards;
 import io.disky.WriterOptions;
 import io.disky.WrittenShard;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -96,8 +99,9 @@ record ShardOutput(
    * @param task what progress is called
    */
   void write(String task, RecordSource records) throws IOException {
+    checkOptions();
     checkPlace();
-    MultiThreadedWriter writer = open();
+    MultiThreadedWriter writer = MultiThreadedWriter.open(directory.path(), options);
     boolean complete = false;
     try {
       try (writer;
@@ -130,9 +134,14 @@ record ShardOutput(
     }
   }
 
-  private MultiThreadedWriter open() throws IOException {
+  /** Finds options that do not go together before a shard that exists is removed. */
+  private void checkOptions() throws IOException {
     try {
-      return MultiThreadedWriter.open(directory.path(), options);
+      ShardTarget.inDirectory(directory.path(), options.prefix());
+      RecordWriter.open(
+              OutputStream.nullOutputStream(),
+              options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0))
+          .close();
     } catch (IllegalArgumentException e) {
       throw RecordOutput.usage(e, command);
     }
