@@ -52,10 +52,26 @@ fn read(file: &[u8], options: ReaderOptions) -> Chunks {
     chunks
 }
 
-/// The positions of the chunks that are read in `range`.
+/// The positions of the chunks that are read in `range`, of those that the file has.
 fn begins(file: &[u8], range: Range<u64>) -> Vec<u64> {
+    let all = list(
+        &mut RecordReader::new(file, ReaderOptions::default()),
+        u64::MAX,
+        1000,
+    );
     let mut reader = RecordReader::new(file, in_range(range, CorruptionStrategy::Error));
-    std::iter::from_fn(|| reader.skip().unwrap().map(|batch| batch.chunk_begin)).collect()
+    let mut begins = Vec::new();
+    for chunk in all {
+        begins.extend(
+            reader
+                .skip(chunk.begin)
+                .unwrap()
+                .map(|batch| batch.chunk_begin),
+        );
+    }
+    // And nothing but these.
+    assert_eq!(reader.next(&mut [], &mut []).unwrap(), Next::End);
+    begins
 }
 
 fn list(reader: &mut RecordReader<&[u8]>, limit: u64, at_once: usize) -> Vec<Extent> {
