@@ -4,6 +4,7 @@
 use disky_capi::*;
 use std::path::Path;
 use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn no_error() -> disky_error {
     disky_error {
@@ -1038,4 +1039,319 @@ fn a_bad_use_of_an_encoder_is_refused() {
         assert_eq!(disky_encoder_free(null_mut()), DISKY_OK);
         assert_eq!(disky_encoder_free(encoder), DISKY_OK);
     }
+}
+
+fn open_pulled(
+    size: u64,
+    options: &disky_reader_options,
+) -> (disky_status, *mut disky_reader, disky_error) {
+    let (mut reader, mut error) = (null_mut(), no_error());
+    // SAFETY: every pointer is to a value that lives through the call.
+    let status = unsafe { disky_reader_open_pulled(size, options, &mut reader, &mut error) };
+    (status, reader, error)
+}
+
+const NO_NEED: disky_need = disky_need {
+    offset: 0,
+    size: 0,
+    welcome: 0,
+};
+
+fn need(reader: *mut disky_reader) -> (disky_status, disky_need) {
+    let mut need = NO_NEED;
+    // SAFETY: the reader is alive, the other pointers are to living values or null.
+    let status = unsafe { disky_reader_need(reader, &mut need, null_mut()) };
+    (status, need)
+}
+
+fn supply(
+    reader: *mut disky_reader,
+    offset: u64,
+    bytes: &[u8],
+    at_end: u32,
+) -> (disky_status, disky_error) {
+    let mut error = no_error();
+    let size = bytes.len() as u64;
+    // SAFETY: the reader is alive, the other pointers are to living values.
+    let status =
+        unsafe { disky_reader_supply(reader, offset, bytes.as_ptr(), size, at_end, &mut error) };
+    (status, error)
+}
+
+/// The file of [`write_sample`].
+fn sample_bytes() -> Vec<u8> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn a_reader_says_which_bytes_it_needs_and_gets_them() {
+    let file = sample_bytes();
+    let size = file.len() as u64;
+    for (stated, step) in [(size, 7), (size, size), (u64::MAX, 7), (u64::MAX, size)] {
+        let (status, reader, _) = open_pulled(stated, &READER_OPTIONS);
+        assert_eq!(status, DISKY_OK);
+        let mut statuses = Vec::new();
+        // Each supply gets it further, by a byte at least.
+        for _ in 0..=2 * size {
+            let (status, error) = next(reader);
+            if status != DISKY_NEED_BYTES {
+                statuses.push(status);
+                if status == DISKY_OK {
+                    continue;
+                }
+                assert_eq!(status, DISKY_END, "{}", message(&error));
+                break;
+            }
+            let (status, wanted) = need(reader);
+            assert_eq!(status, DISKY_OK);
+            assert!(wanted.size >= 1 && wanted.welcome >= wanted.size);
+            let begin = wanted.offset.min(size) as usize;
+            let end = begin + step.min(wanted.welcome).min(size - begin as u64) as usize;
+            let at_end = u32::from(stated == u64::MAX && begin == end);
+            let supplied = supply(reader, wanted.offset, &file[begin..end], at_end);
+            assert_eq!(supplied.0, DISKY_OK, "{}", message(&supplied.1));
+        }
+        assert_eq!(statuses, [DISKY_OK, DISKY_END], "{step} bytes at once");
+        // SAFETY: the reader is alive, and this is its end.
+        assert_eq!(unsafe { disky_reader_free(reader) }, DISKY_OK);
+    }
+}
+
+#[test]
+fn bytes_are_supplied_where_they_belong() {
+    let file = sample_bytes();
+    let size = file.len() as u64;
+    for (stated, misplaced, complaint) in [
+        (
+            u64::MAX,
+            vec![1, size, u64::MAX],
+            ["out of order", "largest source"],
+        ),
+        (
+            size,
+            vec![1, size, u64::MAX],
+            ["end of the source", "largest source"],
+        ),
+    ] {
+        let (_, reader, _) = open_pulled(stated, &READER_OPTIONS);
+        // Nobody has asked for anything so far.
+        assert_eq!(need(reader).0, DISKY_END);
+        assert_eq!(next(reader).0, DISKY_NEED_BYTES);
+        let asked = need(reader);
+        assert_eq!((asked.0, asked.1.offset), (DISKY_OK, 0));
+        for offset in misplaced {
+            let (status, error) = supply(reader, offset, &file, 0);
+            assert_eq!(status, DISKY_INVALID_ARGUMENT, "{stated} {offset}");
+            assert!(complaint.iter().any(|text| message(&error).contains(text)));
+        }
+        let (status, error) = supply(reader, 0, &file, 2);
+        assert_eq!(status, DISKY_INVALID_ARGUMENT);
+        assert!(message(&error).contains("at_end"));
+        // What was refused has changed nothing: without supplies the same is asked for again.
+        for _ in 0..2 {
+            assert_eq!(next(reader).0, DISKY_NEED_BYTES);
+            let again = need(reader).1;
+            assert_eq!(
+                (again.offset, again.size, again.welcome),
+                (0, asked.1.size, asked.1.welcome)
+            );
+        }
+        assert_eq!(supply(reader, 0, &file, 1).0, DISKY_OK);
+        assert_eq!(need(reader).0, DISKY_END);
+        assert_eq!(next(reader).0, DISKY_OK);
+        assert_eq!(next(reader).0, DISKY_END);
+        // SAFETY: the reader is alive, and this is its end.
+        assert_eq!(unsafe { disky_reader_free(reader) }, DISKY_OK);
+    }
+}
+
+#[test]
+fn a_stream_that_ends_early_is_truncated() {
+    let file = sample_bytes();
+    let (_, reader, _) = open_pulled(u64::MAX, &READER_OPTIONS);
+    assert_eq!(next(reader).0, DISKY_NEED_BYTES);
+    assert_eq!(supply(reader, 0, &file[..100], 1).0, DISKY_OK);
+    let (status, error) = next(reader);
+    assert_eq!(status, DISKY_TRUNCATED);
+    assert_eq!(error.position, 64);
+    // SAFETY: the reader is alive, and this is its end.
+    assert_eq!(unsafe { disky_reader_free(reader) }, DISKY_OK);
+}
+
+#[test]
+fn a_bad_use_of_a_pulled_reader_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    let (_, of_file, _) = open_reader(&path);
+    let tail = disky_reader_options {
+        tail: 1,
+        ..READER_OPTIONS
+    };
+    let (status, reader, error) = open_pulled(64, &tail);
+    assert_eq!(status, DISKY_INVALID_ARGUMENT);
+    assert!(reader.is_null() && message(&error).contains("by its path"));
+    let (_, reader, _) = open_pulled(64, &READER_OPTIONS);
+    let (mut asked, mut shared) = (NO_NEED, null_mut());
+    // SAFETY: null where that is asked about; both readers are alive until they are freed, every
+    // other pointer is to a living value.
+    unsafe {
+        for status in [
+            disky_reader_open_pulled(0, null(), &mut shared, null_mut()),
+            disky_reader_open_pulled(0, &READER_OPTIONS, null_mut(), null_mut()),
+            disky_reader_need(null_mut(), &mut asked, null_mut()),
+            disky_reader_need(reader, null_mut(), null_mut()),
+            disky_reader_need(of_file, &mut asked, null_mut()),
+            disky_reader_supply(null_mut(), 0, b"a".as_ptr(), 1, 0, null_mut()),
+            disky_reader_supply(reader, 0, null(), 1, 0, null_mut()),
+            disky_reader_supply(reader, 0, b"a".as_ptr(), u64::MAX, 0, null_mut()),
+            disky_reader_supply(of_file, 0, b"a".as_ptr(), 1, 0, null_mut()),
+            disky_reader_share(reader, &mut shared, null_mut()),
+        ] {
+            assert_eq!(status, DISKY_INVALID_ARGUMENT);
+        }
+        assert!(shared.is_null());
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+        assert_eq!(disky_reader_free(of_file), DISKY_OK);
+    }
+}
+
+fn open_pulled_writer(
+    options: &disky_writer_options,
+) -> (disky_status, *mut disky_writer, disky_error) {
+    let (mut writer, mut error) = (null_mut(), no_error());
+    // SAFETY: every pointer is to a value that lives through the call, or null.
+    let status = unsafe { disky_writer_open_pulled(options, null(), 0, &mut writer, &mut error) };
+    (status, writer, error)
+}
+
+/// Takes all there is, at most `capacity` bytes at once.
+fn take_all(writer: *mut disky_writer, capacity: usize) -> Vec<u8> {
+    let (mut all, mut out) = (Vec::new(), vec![0; capacity]);
+    loop {
+        let mut size = u64::MAX;
+        // SAFETY: the writer is alive, the other pointers are to living values or null.
+        let status = unsafe {
+            disky_writer_take(
+                writer,
+                out.as_mut_ptr(),
+                capacity as u64,
+                &mut size,
+                null_mut(),
+            )
+        };
+        assert_eq!(status, DISKY_OK);
+        if size == 0 {
+            return all;
+        }
+        all.extend_from_slice(&out[..size as usize]);
+    }
+}
+
+#[test]
+fn what_a_writer_writes_is_taken_in_order() {
+    let expected = sample_bytes();
+    for capacity in [1, 7, 1 << 20] {
+        let (status, writer, _) = open_pulled_writer(&write_options(DISKY_OPEN_CREATE_NEW));
+        assert_eq!(status, DISKY_OK);
+        let mut last = u64::MAX;
+        let ends = [3u64, 8];
+        // SAFETY: the writer is alive until it is freed, every other pointer is to a living value or
+        // null.
+        unsafe {
+            let none = disky_writer_last_chunk(writer, &mut last, null_mut());
+            assert_eq!((none, last), (DISKY_END, u64::MAX));
+            let mut taken = take_all(writer, capacity);
+            assert_eq!(taken, expected[..64]);
+            let data = b"onethree".as_ptr();
+            let written = disky_writer_write(writer, data, 8, ends.as_ptr(), 2, null_mut());
+            assert_eq!(written, DISKY_OK);
+            let found = disky_writer_last_chunk(writer, &mut last, null_mut());
+            assert_eq!((found, last), (DISKY_OK, 64));
+            assert_eq!(disky_writer_finish(writer, null_mut()), DISKY_OK);
+            let mut size = 1;
+            let nothing = disky_writer_take(writer, null_mut(), 0, &mut size, null_mut());
+            assert_eq!((nothing, size), (DISKY_OK, 0));
+            taken.extend(take_all(writer, capacity));
+            assert_eq!(taken, expected);
+            assert_eq!(disky_writer_free(writer), DISKY_OK);
+        }
+    }
+}
+
+#[test]
+fn a_bad_use_of_a_pulled_writer_is_refused() {
+    for options in [
+        write_options(DISKY_OPEN_APPEND),
+        disky_writer_options {
+            repair: 1,
+            ..write_options(DISKY_OPEN_CREATE_NEW)
+        },
+        disky_writer_options {
+            atomic_creation: 1,
+            ..write_options(DISKY_OPEN_CREATE_NEW)
+        },
+    ] {
+        let (status, writer, error) = open_pulled_writer(&options);
+        assert_eq!(status, DISKY_INVALID_ARGUMENT);
+        assert!(writer.is_null() && message(&error).contains("by its path"));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let options = write_options(DISKY_OPEN_CREATE_NEW);
+    let (_, of_file, _) = open_writer(&directory.path().join("file"), &options);
+    let (_, writer, _) = open_pulled_writer(&options);
+    let (mut out, mut size, mut other) = ([0u8; 64], 0, null_mut());
+    // SAFETY: null where that is asked about; both writers are alive until they are freed, every
+    // other pointer is to a living value.
+    unsafe {
+        let bytes = out.as_mut_ptr();
+        for status in [
+            disky_writer_open_pulled(null(), null(), 0, &mut other, null_mut()),
+            disky_writer_open_pulled(&options, null(), 0, null_mut(), null_mut()),
+            disky_writer_take(null_mut(), bytes, 64, &mut size, null_mut()),
+            disky_writer_take(writer, null_mut(), 64, &mut size, null_mut()),
+            disky_writer_take(writer, bytes, u64::MAX, &mut size, null_mut()),
+            disky_writer_take(writer, bytes, 64, null_mut(), null_mut()),
+            disky_writer_take(of_file, bytes, 64, &mut size, null_mut()),
+            disky_writer_last_chunk(null_mut(), &mut size, null_mut()),
+            disky_writer_last_chunk(writer, null_mut(), null_mut()),
+        ] {
+            assert_eq!(status, DISKY_INVALID_ARGUMENT);
+        }
+        assert!(other.is_null());
+        assert_eq!(size, 0);
+        // What was refused has taken nothing.
+        assert_eq!(take_all(writer, 64).len(), 64);
+        assert_eq!(disky_writer_free(writer), DISKY_OK);
+        assert_eq!(disky_writer_free(of_file), DISKY_OK);
+    }
+}
+
+/// Two threads call until one comes while the other is inside.
+#[test]
+fn a_pulled_reader_in_use_is_busy() {
+    struct Shared(*mut disky_reader);
+    // SAFETY: a reader says itself that it is in use; that is what is tested.
+    unsafe impl Sync for Shared {}
+    let shared = Shared(open_pulled(u64::MAX, &READER_OPTIONS).1);
+    let seen = AtomicBool::new(false);
+    let call_until_busy = |call: fn(*mut disky_reader) -> disky_status| {
+        let Shared(reader) = &shared;
+        while !seen.load(Ordering::Relaxed) {
+            match call(*reader) {
+                DISKY_BUSY => seen.store(true, Ordering::Relaxed),
+                status => assert!([DISKY_OK, DISKY_END, DISKY_NEED_BYTES].contains(&status)),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| call_until_busy(|reader| supply(reader, 0, &[], 0).0));
+        scope.spawn(|| call_until_busy(|reader| need(reader).0));
+        call_until_busy(|reader| next(reader).0);
+    });
+    // SAFETY: the reader is alive, and this is its end.
+    assert_eq!(unsafe { disky_reader_free(shared.0) }, DISKY_OK);
 }

@@ -1,16 +1,13 @@
 package io.disky;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
  * The records of the chunk that a writer is gathering, one after the other in memory outside the
- * Java heap. A record is written behind the others first and counts once it is added. Freed by the
- * garbage collector.
+ * Java heap. A record is written behind the others first and counts once it is added.
  */
 final class ChunkBuffer {
-  private static final long ALIGNMENT = 64;
   private static final long MIN_CAPACITY = 1 << 16;
   private static final long MIN_ENDS = 1 << 10;
 
@@ -106,10 +103,12 @@ final class ChunkBuffer {
     // A group's size is not known beforehand, but grows by doubling.
     long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
-    MemorySegment larger = Arena.ofAuto().allocate(roomy, ALIGNMENT);
+    MemorySegment used = KeptMemory.take(roomy);
+    MemorySegment larger = used == null ? KeptMemory.allocate(roomy) : used;
     MemorySegment.copy(data, 0, larger, 0, size);
+    KeptMemory.give(data);
     data = larger;
-    clean = size;
+    clean = used == null ? size : larger.byteSize();
     soiled = size;
     zeroed = size;
   }
@@ -144,7 +143,7 @@ final class ChunkBuffer {
 
   /** Adds the record of {@code bytes} bytes that was written behind the others. */
   void add(long bytes) {
-    if (Long.BYTES * count == ends.byteSize()) {
+    if (Long.BYTES * (count + 1) > ends.byteSize()) {
       growEnds();
     }
     size += bytes;
@@ -163,8 +162,10 @@ final class ChunkBuffer {
 
   private void growEnds() {
     long roomy = Math.max(MIN_ENDS, 2 * count);
-    MemorySegment larger = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, roomy);
+    MemorySegment used = KeptMemory.take(Long.BYTES * roomy);
+    MemorySegment larger = used == null ? KeptMemory.allocate(Long.BYTES * roomy) : used;
     MemorySegment.copy(ends, 0, larger, 0, ends.byteSize());
+    KeptMemory.give(ends);
     ends = larger;
   }
 
@@ -236,8 +237,10 @@ final class ChunkBuffer {
     return index == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG, index - 1);
   }
 
-  /** Forgets all records and lets the memory go. */
+  /** Forgets all records and leaves the memory to other writers. */
   void release() {
+    KeptMemory.give(data);
+    KeptMemory.give(ends);
     data = MemorySegment.NULL;
     ends = MemorySegment.NULL;
     size = 0;

@@ -21,7 +21,7 @@ final class IndexedFile implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   /** What an index was made from. */
-  enum Origin {
+  enum IndexSource {
     /** The chunk headers of this open file. */
     HEADERS("the chunk headers", ""),
     /** The footer of an ArrayRecord. */
@@ -32,7 +32,7 @@ final class IndexedFile implements AutoCloseable {
     private final String text;
     private final String remedy;
 
-    Origin(String text, String remedy) {
+    IndexSource(String text, String remedy) {
       this.text = text;
       this.remedy = remedy;
     }
@@ -41,11 +41,11 @@ final class IndexedFile implements AutoCloseable {
   private final Path path;
   private final SharedReaders readers;
   private final ChunkIndex index;
-  private final Origin origin;
+  private final IndexSource origin;
   private final SavedIndexFile saved;
 
   private IndexedFile(
-      Path path, NativeReader engine, ChunkIndex index, Origin origin, SavedIndexFile saved) {
+      Path path, NativeReader engine, ChunkIndex index, IndexSource origin, SavedIndexFile saved) {
     this.path = path;
     this.saved = saved;
     this.readers = new SharedReaders(engine, path.toString());
@@ -77,7 +77,7 @@ final class IndexedFile implements AutoCloseable {
       opened = true;
       return file;
     } catch (NativeException e) {
-      throw Failures.exception(e, io.disky.Origin.of(path), 0);
+      throw Failures.exception(e, Origin.of(path), 0);
     } finally {
       if (engine != null && !opened) {
         engine.close();
@@ -95,12 +95,12 @@ final class IndexedFile implements AutoCloseable {
     long size = engine.fileSize();
     ChunkIndex index = options.footer() ? footer(engine, size) : null;
     if (index != null && isComplete(engine, index)) {
-      return new IndexedFile(path, engine, index, Origin.FOOTER, saved);
+      return new IndexedFile(path, engine, index, IndexSource.FOOTER, saved);
     }
     if (options.savedIndex() != SavedIndex.IGNORE) {
       index = saved.load(size);
       if (index != null) {
-        return new IndexedFile(path, engine, index, Origin.SAVED, saved);
+        return new IndexedFile(path, engine, index, IndexSource.SAVED, saved);
       }
     }
     index = IndexWalk.index(engine, size, minPart);
@@ -108,7 +108,7 @@ final class IndexedFile implements AutoCloseable {
     if (options.savedIndex() == SavedIndex.LOAD_OR_SAVE) {
       trySave(saved, index);
     }
-    return new IndexedFile(path, engine, index, Origin.HEADERS, saved);
+    return new IndexedFile(path, engine, index, IndexSource.HEADERS, saved);
   }
 
   private static @Nullable ChunkIndex footer(NativeReader engine, long size)
@@ -169,7 +169,7 @@ final class IndexedFile implements AutoCloseable {
     return index;
   }
 
-  Origin origin() {
+  IndexSource origin() {
     return origin;
   }
 
@@ -178,7 +178,7 @@ final class IndexedFile implements AutoCloseable {
     try {
       return new Decoding(chunk, readers.take());
     } catch (NativeException e) {
-      throw Failures.exception(e, io.disky.Origin.of(path), 0);
+      throw Failures.exception(e, Origin.of(path), 0);
     }
   }
 
@@ -221,7 +221,7 @@ final class IndexedFile implements AutoCloseable {
         check(status == disky_h.DISKY_OK(), "there is no chunk of records");
         checkRecords();
         check(engine.batchChunkBegin() == chunk.begin(), "there is no chunk of records");
-        if (origin != Origin.HEADERS) {
+        if (origin != IndexSource.HEADERS) {
           checkEnd();
         }
         return new Records(
@@ -272,7 +272,7 @@ final class IndexedFile implements AutoCloseable {
     }
 
     private String remedy() {
-      return origin == Origin.HEADERS
+      return origin == IndexSource.HEADERS
           ? "the file was changed while it was open: open it again"
           : "if the file is intact, " + origin.remedy;
     }
@@ -281,8 +281,8 @@ final class IndexedFile implements AutoCloseable {
       if (e.status() == disky_h.DISKY_INVALID_ARGUMENT()) {
         return disagreement("no chunk can begin there");
       }
-      IOException failure = Failures.exception(e, io.disky.Origin.of(path), 0);
-      if (origin == Origin.HEADERS || !(failure instanceof CorruptFileException damaged)) {
+      IOException failure = Failures.exception(e, Origin.of(path), 0);
+      if (origin == IndexSource.HEADERS || !(failure instanceof CorruptFileException damaged)) {
         return failure;
       }
       String detail =
@@ -302,7 +302,7 @@ final class IndexedFile implements AutoCloseable {
 
   private CorruptFileException corrupt(Damage damage, long position, String detail) {
     String message = path + ": byte " + position + ": " + detail;
-    return new CorruptFileException(io.disky.Origin.of(path), damage, position, 0, message);
+    return new CorruptFileException(Origin.of(path), damage, position, 0, message);
   }
 
   /** Saves the index; returns where. */

@@ -241,7 +241,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Writes all records so far, of all threads, to the shards, and their {@linkplain
    * WriterOptions#finalPadding() padding}; returns when what {@code mode} promises holds for them,
    * in shards that are closed already too. Must not be called by the {@linkplain
-   * MultiThreadedWriterOptions#withListener listener}.
+   * MultiThreadedWriterOptions#withShardListener listener}.
    *
    * @throws IOException if writing fails, now or earlier, or all shards are full
    * @throws IllegalStateException if the writer is closed, or the records of a {@link
@@ -291,7 +291,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
    *
    * @throws ShardException if a shard fails, now or earlier; the others are closed, and complete
    * @throws IOException if writing has failed otherwise
-   * @throws IllegalStateException if the {@linkplain MultiThreadedWriterOptions#withListener
+   * @throws IllegalStateException if the {@linkplain MultiThreadedWriterOptions#withShardListener
    *     listener} calls this; the writer is then not closed
    */
   @Override

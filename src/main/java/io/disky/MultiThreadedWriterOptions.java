@@ -209,7 +209,7 @@ public final class MultiThreadedWriterOptions {
    * These options with a listener that is told when a shard was opened, finished or has failed. It
    * is called on the threads that do so, and must not call the writer.
    */
-  public MultiThreadedWriterOptions withListener(ShardListener listener) {
+  public MultiThreadedWriterOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");
     return with(values -> values.listener = listener);
   }
@@ -272,7 +272,7 @@ public final class MultiThreadedWriterOptions {
   }
 
   /** Who is told about shards, if anybody is. */
-  public Optional<ShardListener> listener() {
+  public Optional<ShardListener> shardListener() {
     return Optional.ofNullable(values.listener);
   }
 

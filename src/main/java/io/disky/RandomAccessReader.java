@@ -86,6 +86,24 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
+   * Opens shards that are files, as one sequence. Throws as {@link #open(List,
+   * RandomAccessOptions)} does.
+   *
+   * @throws IllegalArgumentException also if a shard is not a file
+   */
+  public static RandomAccessReader open(Shards shards, RandomAccessOptions options)
+      throws IOException {
+    return open(shards.list().stream().map(RandomAccessReader::file).toList(), options);
+  }
+
+  private static Path file(Shard shard) {
+    if (shard instanceof FileShard file) {
+      return file.path();
+    }
+    throw new IllegalArgumentException("random access is to files, which this is not: " + shard);
+  }
+
+  /**
    * Opens files as one sequence: the records of the first one, then those of the second one, and so
    * on. Sizes are taken now, and indexes are found or made, which for a large file without one
    * takes a while.
@@ -424,7 +442,7 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /** What the index of a file was made from. */
-  IndexedFile.Origin indexOrigin(int file) {
+  IndexedFile.IndexSource indexSource(int file) {
     return files.files().get(file).origin();
   }
 

@@ -173,11 +173,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     SeekableByteChannel channel = Files.newByteChannel(path);
     try {
-      return open(origin, new SeekableChannelSource(channel), options);
+      return open(origin, sourceOf(channel), options);
     } catch (IOException | RuntimeException | Error e) {
       close(channel, e);
       throw e;
     }
+  }
+
+  /** The channels of some file systems, that of the JDK's modules for one, have no positions. */
+  private static ByteSource sourceOf(SeekableByteChannel channel) throws IOException {
+    try {
+      channel.position(0);
+    } catch (UnsupportedOperationException e) {
+      return new ChannelSource(channel);
+    }
+    return new SeekableChannelSource(channel);
   }
 
   private static void close(Closeable opened, Throwable failure) {
@@ -717,10 +727,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IOException if reading fails; where it then is, is not defined
    * @throws X if {@code search} throws it
    * @throws IllegalStateException if the reader is closed, by {@code search} too
+   * @throws UnsupportedOperationException if a stream is read
    */
   public <X extends Throwable> boolean search(RecordSearch<X> search) throws IOException, X {
     Objects.requireNonNull(search, "search");
-    checkUsable();
+    checkGoesBack("searching");
     // The last chunk known to begin before what is searched, and where the first one begins that is
     // known not to.
     long low = -1;

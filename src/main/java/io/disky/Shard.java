@@ -1,6 +1,7 @@
 package io.disky;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -26,5 +27,17 @@ public interface Shard {
   static Shard of(Path path) {
     Objects.requireNonNull(path, "path");
     return new FileShard(path);
+  }
+
+  /**
+   * A record file in memory: {@code contents}, of the heap or not, which has to be of an arena that
+   * every thread may use, and must not change while it is read.
+   *
+   * @param name what messages and events are to call it
+   */
+  static Shard of(String name, MemorySegment contents) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(contents, "contents");
+    return new MemoryShard(name, contents);
   }
 }

@@ -38,7 +38,7 @@ final class ShardWriters {
     this.options = options;
     this.writerOptions =
         options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
-    this.listener = options.listener().orElse(null);
+    this.listener = options.shardListener().orElse(null);
     this.nextNumber = options.startIndex();
     if (!options.append()) {
       target.clear();

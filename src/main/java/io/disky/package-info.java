@@ -74,6 +74,29 @@
  * io.disky.RecordReader#metadata()} tells what a file says of itself, {@link
  * io.disky.RecordReader#describe()} what it is.
  *
+ * <p>Readers and writers take more than paths: memory segments, channels and streams, too, and
+ * paths of any file system.
+ *
+ * <h2>Going anywhere</h2>
+ *
+ * <ul>
+ *   <li>A {@link io.disky.RecordPosition} finds its record again ({@link
+ *       io.disky.RecordReader#seek}); {@link io.disky.RecordReader#search} finds one in a sorted
+ *       file.
+ *   <li>{@link io.disky.ReaderOptions#withRange} reads a part of a file: adjoining ranges give each
+ *       record once, wherever they begin. So a file is divided among machines.
+ *   <li>{@link io.disky.RandomAccessReader} has records by number, for any number of threads, of one
+ *       file or of many as one sequence.
+ * </ul>
+ *
+ * <h2>Many shards, many threads</h2>
+ *
+ * {@link io.disky.MultiThreadedWriter} spreads records over shards, {@link
+ * io.disky.MultiThreadedReader} reads shards, in order, in turns, or shuffled for ever ({@link
+ * io.disky.Shards}); both are for any number of threads at once. For a single file, {@link
+ * io.disky.ReaderOptions#withParallelism} and {@link io.disky.WriterOptions#withParallelism} let
+ * others decode ahead and encode behind.
+ *
  * <h2>What cannot happen</h2>
  *
  * <ul>
@@ -101,8 +124,9 @@
  *
  * <h2>Threads</h2>
  *
- * A reader or writer belongs to the thread that first reads or writes with it, a batch to the
- * thread that first touches its records; another thread gets a {@link
+ * What is called MultiThreaded, and {@link io.disky.RandomAccessReader}, is for any thread. A {@link
+ * io.disky.RecordReader} or {@link io.disky.RecordWriter} belongs to the thread that first reads or
+ * writes with it, a batch to the thread that first touches its records; another thread gets a {@link
  * java.lang.WrongThreadException}. So a batch can cross a queue untouched, and {@link
  * io.disky.RecordReader#batches()} can feed a parallel stream. Options, descriptions and exceptions
  * are immutable.

@@ -224,7 +224,7 @@ class ChunkCacheTest {
               SplittableRandom random = new SplittableRandom(seeds.getAndIncrement());
               for (int i = 0; i < 20_000; i++) {
                 long key = random.nextInt(i % 2 == 0 ? 20 : 200);
-                long size = Long.BYTES * (2L + random.nextInt(300));
+                long size = 16 + 8L * random.nextInt(300);
                 CachedChunk chunk = cache.pin(key, chunk(key, size));
                 assertNumbers(chunk, key);
                 cache.unpin(chunk);

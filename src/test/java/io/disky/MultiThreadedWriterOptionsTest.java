@@ -22,7 +22,7 @@ class MultiThreadedWriterOptionsTest {
     assertThat(DEFAULTS.append()).isTrue();
     assertThat(DEFAULTS.startIndex()).isZero();
     assertThat(DEFAULTS.writerOptions()).isEqualTo(WriterOptions.defaults());
-    assertThat(DEFAULTS.listener()).isEmpty();
+    assertThat(DEFAULTS.shardListener()).isEmpty();
   }
 
   @Test
@@ -40,7 +40,7 @@ class MultiThreadedWriterOptionsTest {
             options -> options.withAppend(false),
             options -> options.withStartIndex(9),
             options -> options.withWriterOptions(WriterOptions.defaults().withChunkSize(99)),
-            options -> options.withListener(listener));
+            options -> options.withShardListener(listener));
     MultiThreadedWriterOptions all = DEFAULTS;
     for (UnaryOperator<MultiThreadedWriterOptions> change : changes) {
       MultiThreadedWriterOptions changed = change.apply(DEFAULTS);
@@ -59,7 +59,7 @@ class MultiThreadedWriterOptionsTest {
     assertThat(all.append()).isFalse();
     assertThat(all.startIndex()).isEqualTo(9);
     assertThat(all.writerOptions().chunkSize()).isEqualTo(99);
-    assertThat(all.listener()).contains(listener);
+    assertThat(all.shardListener()).contains(listener);
     assertThat(all.withCompression(Compression.none()).writerOptions())
         .isEqualTo(WriterOptions.defaults().withChunkSize(99).withCompression(Compression.none()));
     assertThat(DEFAULTS).isEqualTo(MultiThreadedWriterOptions.defaults());

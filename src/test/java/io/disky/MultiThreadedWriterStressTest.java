@@ -222,7 +222,7 @@ class MultiThreadedWriterStressTest {
     MultiThreadedWriterOptions options =
         SMALL_CHUNKS
             .withWorkerThreads(workers)
-            .withListener(
+            .withShardListener(
                 new ShardListener() {
                   @Override
                   public void failed(String shard, IOException failure) {
@@ -337,7 +337,7 @@ class MultiThreadedWriterStressTest {
             .withTaskQueueCapacity(4)
             .withNumShards(1)
             .withMaxBytesPerWriter(1)
-            .withListener(slow);
+            .withShardListener(slow);
     AtomicLong written = new AtomicLong();
     int[] accepted = new int[PRODUCERS];
     MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options);

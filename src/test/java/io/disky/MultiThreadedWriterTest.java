@@ -403,7 +403,7 @@ class MultiThreadedWriterTest {
         };
     MultiThreadedWriterOptions options =
         SMALL_CHUNKS
-            .withListener(listener)
+            .withShardListener(listener)
             .withNumShards(1)
             .withWorkerThreads(1)
             .withMaxBytesPerWriter(900);

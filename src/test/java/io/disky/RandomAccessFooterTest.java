@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.IndexedFile.Origin;
+import io.disky.IndexedFile.IndexSource;
 import io.disky.oracle.ArrayRecordForge;
 import io.disky.oracle.ArrayRecordForge.Entry;
 import io.disky.oracle.FileDamage;
@@ -56,12 +56,12 @@ class RandomAccessFooterTest {
     Files.write(file, forge().bytes());
     try (LogCapture log = new LogCapture()) {
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-        assertThat(reader.indexOrigin(0)).isEqualTo(Origin.FOOTER);
+        assertThat(reader.indexSource(0)).isEqualTo(IndexSource.FOOTER);
         assertRecords(reader);
       }
       RandomAccessOptions without = RandomAccessOptions.defaults().withFooter(false);
       try (RandomAccessReader reader = RandomAccessReader.open(file, without)) {
-        assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
+        assertThat(reader.indexSource(0)).isEqualTo(IndexSource.HEADERS);
         assertRecords(reader);
       }
       assertThat(log.messages("")).isEmpty();
@@ -73,7 +73,7 @@ class RandomAccessFooterTest {
     byte[] content = forge().bytes();
     Files.write(file, FileDamage.truncate(content, content.length - BLOCK));
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
+      assertThat(reader.indexSource(0)).isEqualTo(IndexSource.HEADERS);
       assertRecords(reader);
     }
   }
@@ -128,7 +128,7 @@ class RandomAccessFooterTest {
     Files.write(file, forge.withFooter(lie.listed.apply(forge.entries())));
     try (LogCapture log = new LogCapture()) {
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-        assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
+        assertThat(reader.indexSource(0)).isEqualTo(IndexSource.HEADERS);
         assertRecords(reader);
       }
       assertThat(log.messages("WARNING: " + file)).hasSize(1);
@@ -164,7 +164,7 @@ class RandomAccessFooterTest {
     ArrayRecordForge forge = forge();
     Files.write(file, forge.withFooter(lie.listed.apply(forge.entries())));
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.FOOTER);
+      assertThat(reader.indexSource(0)).isEqualTo(IndexSource.FOOTER);
       for (int record : lie.wrong) {
         assertThatExceptionOfType(CorruptFileException.class)
             .as("record %s", record)

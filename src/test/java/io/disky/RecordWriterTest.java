@@ -651,7 +651,7 @@ class RecordWriterTest {
             () -> writer.write(1, slot -> 1),
             writer::flush,
             () -> writer.flush(FlushMode.SYNC),
-            writer::fileSize);
+            writer::lastPosition);
     for (ThrowingCallable call : calls) {
       assertThatIllegalStateException()
           .isThrownBy(call)

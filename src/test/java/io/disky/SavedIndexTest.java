@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import io.disky.IndexedFile.Origin;
+import io.disky.IndexedFile.IndexSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -60,9 +60,10 @@ class SavedIndexTest {
     }
   }
 
-  private void assertOrigin(Origin origin, RandomAccessOptions options) throws IOException {
+  private void assertIndexSource(IndexSource source, RandomAccessOptions options)
+      throws IOException {
     try (RandomAccessReader reader = RandomAccessReader.open(file, options)) {
-      assertThat(reader.indexOrigin(0)).isEqualTo(origin);
+      assertThat(reader.indexSource(0)).isEqualTo(source);
       assertThat(reader.size()).isEqualTo(RECORDS);
       for (int i = 0; i < RECORDS; i += 7) {
         assertThat(reader.get(i)).isEqualTo(record(i));
@@ -73,12 +74,12 @@ class SavedIndexTest {
 
   @Test
   void isUsedWhereItIsThere() throws IOException {
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     assertThat(index).doesNotExist();
     save();
-    assertOrigin(Origin.SAVED, RandomAccessOptions.defaults());
-    assertOrigin(Origin.SAVED, with(SavedIndex.LOAD_OR_SAVE));
-    assertOrigin(Origin.HEADERS, with(SavedIndex.IGNORE));
+    assertIndexSource(IndexSource.SAVED, RandomAccessOptions.defaults());
+    assertIndexSource(IndexSource.SAVED, with(SavedIndex.LOAD_OR_SAVE));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.IGNORE));
     assertThat(log.messages("")).isEmpty();
     assertNothingElse();
   }
@@ -92,8 +93,8 @@ class SavedIndexTest {
 
   @Test
   void isSavedWhereItIsNotThere() throws IOException {
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD_OR_SAVE));
-    assertOrigin(Origin.SAVED, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD_OR_SAVE));
+    assertIndexSource(IndexSource.SAVED, with(SavedIndex.LOAD));
     assertNothingElse();
   }
 
@@ -101,17 +102,17 @@ class SavedIndexTest {
   void mayBeInAnotherDirectory() throws IOException {
     Path other = Files.createDirectory(directory.resolve("other"));
     RandomAccessOptions options = with(SavedIndex.LOAD_OR_SAVE).withIndexDirectory(other);
-    assertOrigin(Origin.HEADERS, options);
+    assertIndexSource(IndexSource.HEADERS, options);
     assertThat(index).doesNotExist();
     assertThat(other.resolve("file.index")).exists();
-    assertOrigin(Origin.SAVED, options);
+    assertIndexSource(IndexSource.SAVED, options);
   }
 
   @Test
   void cannotBeSavedEverywhere() throws IOException {
     RandomAccessOptions nowhere =
         with(SavedIndex.LOAD_OR_SAVE).withIndexDirectory(directory.resolve("none"));
-    assertOrigin(Origin.HEADERS, nowhere);
+    assertIndexSource(IndexSource.HEADERS, nowhere);
     assertThat(log.messages("could not be saved")).hasSize(1);
     try (RandomAccessReader reader = RandomAccessReader.open(file, nowhere)) {
       assertThatIOException().isThrownBy(reader::saveIndex);
@@ -127,7 +128,7 @@ class SavedIndexTest {
     }
     try (RandomAccessReader reader = RandomAccessReader.open(empty)) {
       assertThat(reader.size()).isZero();
-      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.SAVED);
+      assertThat(reader.indexSource(0)).isEqualTo(IndexSource.SAVED);
     }
   }
 
@@ -142,7 +143,7 @@ class SavedIndexTest {
     // Even with the time of the last change as before.
     Files.setLastModifiedTime(file, before);
     try (RandomAccessReader reader = RandomAccessReader.open(file, with(SavedIndex.LOAD_OR_SAVE))) {
-      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
+      assertThat(reader.indexSource(0)).isEqualTo(IndexSource.HEADERS);
       assertThat(reader.get(RECORDS)).isEqualTo(record(RECORDS));
     }
     assertThat(log.messages(index.toString()))
@@ -150,7 +151,7 @@ class SavedIndexTest {
         .asString()
         .contains("WARNING", "is not used", "bytes");
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.SAVED);
+      assertThat(reader.indexSource(0)).isEqualTo(IndexSource.SAVED);
       assertThat(reader.get(RECORDS)).isEqualTo(record(RECORDS));
     }
   }
@@ -161,7 +162,7 @@ class SavedIndexTest {
     byte[] content = Files.readAllBytes(file);
     FileTime before = Files.getLastModifiedTime(file);
     Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1000));
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     assertThat(log.messages("was changed")).hasSize(1);
 
     // The same size and time, but another last chunk.
@@ -181,7 +182,7 @@ class SavedIndexTest {
     Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
     Files.setLastModifiedTime(file, before);
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.HEADERS);
+      assertThat(reader.indexSource(0)).isEqualTo(IndexSource.HEADERS);
     }
     assertThat(log.messages("the last chunk is another one")).hasSize(1);
   }
@@ -197,7 +198,7 @@ class SavedIndexTest {
       damaged[i] ^= 0x55;
       Files.write(index, damaged);
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-        ignored += reader.indexOrigin(0) == Origin.HEADERS ? 1 : 0;
+        ignored += reader.indexSource(0) == IndexSource.HEADERS ? 1 : 0;
         assertThat(reader.size()).isEqualTo(RECORDS);
         assertThat(reader.get(4711)).isEqualTo(record(4711));
       }
@@ -212,7 +213,7 @@ class SavedIndexTest {
     save();
     byte[] content = Files.readAllBytes(index);
     Files.write(index, Arrays.copyOf(content, (int) (part * content.length)));
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     assertThat(log.messages("is not used")).hasSize(1);
   }
 
@@ -247,7 +248,7 @@ class SavedIndexTest {
         ByteBuffer.wrap(records.getFirst())
             .order(ByteOrder.LITTLE_ENDIAN)
             .putLong(wrong.offset, wrong.value));
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     assertThat(log.messages("is not used")).singleElement().asString().contains(wrong.reason);
   }
 
@@ -276,13 +277,13 @@ class SavedIndexTest {
   void listsThatDoNotEndAreIgnored() throws IOException {
     save();
     rewrite(records -> records.set(1, new byte[0]));
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     rewrite(records -> records.set(1, new byte[] {(byte) 0x80}));
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     rewrite(records -> records.set(1, new byte[] {64, 3, (byte) 0}));
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     rewrite(List::clear);
-    assertOrigin(Origin.HEADERS, with(SavedIndex.LOAD));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     assertThat(log.messages("is not used")).hasSize(4);
   }
 
@@ -301,7 +302,7 @@ class SavedIndexTest {
       list[next]++;
     });
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-      assertThat(reader.indexOrigin(0)).isEqualTo(Origin.SAVED);
+      assertThat(reader.indexSource(0)).isEqualTo(IndexSource.SAVED);
       assertThat(reader.get(0)).isEqualTo(record(0));
       for (int i = PER_CHUNK; i < 3 * PER_CHUNK; i++) {
         int number = i;

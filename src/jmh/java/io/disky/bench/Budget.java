@@ -73,13 +73,11 @@ record Budget(String name, List<String> references, double ratio) {
       }
       budgets.add(new Budget(name, List.of(Contestants.ENGINE), shareOfEngine));
     }
-    addTwoThreads(budgets, Contestants.SHARDED_READER, Contestants.BATCHES);
-    if (!cell.isCompressed()) {
-      budgets.add(
-          new Budget(
-              Contestants.withThreads(Contestants.SHARDED_READER, 2),
-              List.of(Contestants.AVRO),
-              1));
+    for (String name : List.of(Contestants.PARALLEL, Contestants.SHARDED_READER)) {
+      addTwoThreads(budgets, name, Contestants.BATCHES);
+      if (!cell.isCompressed()) {
+        budgets.add(new Budget(Contestants.withThreads(name, 2), List.of(Contestants.AVRO), 1));
+      }
     }
     return budgets;
   }
@@ -95,7 +93,7 @@ record Budget(String name, List<String> references, double ratio) {
     if (cell.dataset() == Dataset.LINES || cell.dataset() == Dataset.RANDOM_100B) {
       budgets.add(new Budget(Contestants.ARRAYS, JAVA_PEERS, 2));
     }
-    addTwoThreads(budgets, Contestants.PARALLEL_WRITER, Contestants.ARRAYS);
+    addTwoThreads(budgets, Contestants.PARALLEL, Contestants.ARRAYS);
     addTwoThreads(budgets, Contestants.SHARDED_WRITER, Contestants.ARRAYS);
     return budgets;
   }

@@ -20,7 +20,7 @@ final class Contestants {
 
   static final String SHARDED_READER = "disky, MultiThreadedReader";
   static final String SHARDED_WRITER = "disky, MultiThreadedWriter";
-  static final String PARALLEL_WRITER = "disky, parallelism";
+  static final String PARALLEL = "disky, parallelism";
   static final String ITERATION = "disky, iteration";
   static final String BATCHES = "disky, batches";
   static final String ENGINE = "disky, Rust engine";
@@ -51,6 +51,8 @@ final class Contestants {
             Contestant.ours(ITERATION, JAVA, "disky-read-iteration", DISKY_FILE),
             Contestant.ours(BATCHES, JAVA, "disky-read-batches", DISKY_FILE),
             Contestant.ours(ARRAYS, JAVA, "disky-read-arrays", DISKY_FILE),
+            Contestant.parallel(PARALLEL, "disky-read-parallel", DISKY_FILE, 1),
+            Contestant.parallel(PARALLEL, "disky-read-parallel", DISKY_FILE, 2),
             Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 1),
             Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 2),
             Contestant.peer(AVRO, JAVA, "avro-read", "avro-write"),
@@ -87,8 +89,8 @@ final class Contestants {
             Contestant.ours(ARRAYS, JAVA, DISKY_FILE, null),
             Contestant.ours(SEGMENTS, JAVA, "disky-write-segments", null),
             Contestant.ours(IN_PLACE, JAVA, "disky-write-in-place", null),
-            Contestant.parallel(PARALLEL_WRITER, "disky-write-parallel", null, 1),
-            Contestant.parallel(PARALLEL_WRITER, "disky-write-parallel", null, 2),
+            Contestant.parallel(PARALLEL, "disky-write-parallel", null, 1),
+            Contestant.parallel(PARALLEL, "disky-write-parallel", null, 2),
             Contestant.parallel(SHARDED_WRITER, SHARDS, null, 1),
             Contestant.parallel(SHARDED_WRITER, SHARDS, null, 2),
             Contestant.peer(AVRO, JAVA, "avro-write", null),

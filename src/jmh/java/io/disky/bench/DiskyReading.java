@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.disky.RandomAccessReader;
+import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import io.disky.oracle.OracleReader;
@@ -34,10 +35,20 @@ final class DiskyReading {
 
   /** Chunk by chunk, records by their offsets, without objects. */
   static Work batches(Arguments arguments) {
+    return batches(arguments, ReaderOptions.defaults());
+  }
+
+  /** As {@link #batches(Arguments)}, decoded ahead by other threads. */
+  static Work parallel(Arguments arguments) {
+    return batches(
+        arguments, ReaderOptions.defaults().withParallelism(arguments.number("threads")));
+  }
+
+  private static Work batches(Arguments arguments, ReaderOptions options) {
     Path input = arguments.path("input");
     return () -> {
       long sum = 0;
-      try (RecordReader reader = RecordReader.open(input)) {
+      try (RecordReader reader = RecordReader.open(input, options)) {
         for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
           try (RecordBatch batch = next) {
             sum += sum(batch);

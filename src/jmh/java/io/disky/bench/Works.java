@@ -11,6 +11,7 @@ final class Works {
       case "disky-read-iteration" -> DiskyReading.iteration(arguments);
       case "disky-read-batches" -> DiskyReading.batches(arguments);
       case "disky-read-arrays" -> DiskyReading.arrays(arguments);
+      case "disky-read-parallel" -> DiskyReading.parallel(arguments);
       case "disky-read-shards" -> ShardFiles.reading(arguments);
       case "disky-random" -> DiskyReading.random(arguments, false);
       case "disky-random-together" -> DiskyReading.random(arguments, true);

@@ -31,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "",
       "Prints the records of all FILEs, in order. At the first failure it stops, after every record"
-          + " before."
+          + " before. The threads decode ahead of what is printed."
     },
     sortOptions = false)
 final class CatCommand implements Callable<Integer> {
@@ -101,6 +101,7 @@ final class CatCommand implements Callable<Integer> {
   private boolean follow;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
 
@@ -238,7 +239,11 @@ final class CatCommand implements Callable<Integer> {
   }
 
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
-    ReaderOptions options = recovery.options(file.name(), streams.err()).withTail(follow);
+    ReaderOptions options =
+        recovery
+            .options(file.name(), streams.err())
+            .withTail(follow)
+            .withParallelism(threads.count());
     if (range != null) {
       options = options.withRange(range.begin(), range.end());
     }

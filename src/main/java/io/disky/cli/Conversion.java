@@ -5,6 +5,7 @@ import io.disky.OpenMode;
 import io.disky.RecordsMetadata;
 import io.disky.WriterOptions;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,15 +51,30 @@ abstract class Conversion implements Callable<Integer> {
   public final Integer call() throws IOException {
     WriterOptions options =
         settings.options().withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
-    if (!in.isStandard() && output(options).isSameAs(in.path())) {
-      throw new ParameterException(spec.commandLine(), in + " is both IN and OUT");
-    }
-    RecordFile.use(in, streams.in(), file -> convert(file, options));
+    convert(in, options);
     return ExitCode.OK;
   }
 
-  /** Writes the records of {@code file} as {@code options} say. */
-  abstract void convert(RecordFile file, WriterOptions options) throws IOException;
+  /** Writes the records of {@code argument}, IN, as {@code options} say. */
+  abstract void convert(FileArgument argument, WriterOptions options) throws IOException;
+
+  /**
+   * Finds inputs that are OUT.
+   *
+   * @throws ParameterException if there is one
+   */
+  final void checkInputs(List<FileArgument> inputs, WriterOptions options) throws IOException {
+    for (FileArgument input : inputs) {
+      if (!input.isStandard() && output(options).isSameAs(input.path())) {
+        throw new ParameterException(spec.commandLine(), input + " is both IN and OUT");
+      }
+    }
+  }
+
+  /** The shards in OUT. */
+  final ShardOutput shardOutput(ShardSettings shards, WriterOptions options, int threads) {
+    return ShardOutput.of(out, shards, options, threads, streams, spec.commandLine());
+  }
 
   final StandardStreams streams() {
     return streams;

@@ -1,40 +1,75 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
-import io.disky.RecordWriter;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The records of a record file, in order. They can be written once. */
+/** The records of record files, in order. They can be written once. */
 final class ConvertedRecords implements RecordSource {
   private final RecordReader reader;
+  private final List<Path> others;
+  private final ReaderOptions options;
   private @Nullable RecordBatch next;
 
   /**
-   * The records that {@code reader} has still to read. The first ones are read at once, so that
-   * what is no record file at all is noticed before anything is written.
+   * The records that {@code reader} has still to read, and then those of other files. The first
+   * ones are read at once, so that what is no record file at all is noticed before anything is
+   * written.
+   *
+   * @param options how the other files are read
    */
-  ConvertedRecords(RecordReader reader) throws IOException {
+  ConvertedRecords(RecordReader reader, List<Path> others, ReaderOptions options)
+      throws IOException {
     this.reader = reader;
+    this.others = others;
+    this.options = options;
     this.next = reader.nextBatch();
   }
 
   @Override
   public long size() throws IOException {
-    return reader.fileSize();
+    long size = reader.fileSize();
+    for (Path other : others) {
+      size += Files.size(other);
+    }
+    return size;
   }
 
   @Override
-  public void writeTo(RecordWriter writer, Progress progress) throws IOException {
+  public void writeTo(RecordSink sink, Progress progress) throws IOException {
     while (next != null) {
-      try (RecordBatch batch = next) {
-        for (int i = 0; i < batch.count(); i++) {
-          writer.write(batch.get(i));
-        }
-        progress.stepTo(batch.chunkBegin());
-      }
+      write(next, 0, sink, progress);
       next = reader.nextBatch();
+    }
+    long done = reader.fileSize();
+    for (Path other : others) {
+      try (RecordReader more = RecordReader.open(other, options)) {
+        writeAll(more, done, sink, progress);
+        done += more.fileSize();
+      }
+    }
+  }
+
+  private static void writeAll(RecordReader reader, long done, RecordSink sink, Progress progress)
+      throws IOException {
+    for (RecordBatch batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
+      write(batch, done, sink, progress);
+    }
+  }
+
+  /** Writes the records of {@code batch}, of a file before which {@code done} bytes were read. */
+  private static void write(RecordBatch batch, long done, RecordSink sink, Progress progress)
+      throws IOException {
+    try (batch) {
+      for (int i = 0; i < batch.count(); i++) {
+        sink.write(batch.get(i));
+      }
+      progress.stepTo(done + batch.chunkBegin());
     }
   }
 }

@@ -15,12 +15,14 @@ import picocli.CommandLine.Mixin;
       "Counts the records of each FILE, from its chunk headers alone: damage elsewhere goes"
           + " unnoticed ('disky digest' reads all).",
       "For one FILE the number is printed; for several, a line for each: number, two spaces, name;"
-          + " and a last line with the total."
-    })
+          + " and a last line with the total. The threads count a file each."
+    },
+    sortOptions = false)
 final class CountCommand implements Callable<Integer> {
   private final StandardStreams streams;
   private long total;
 
+  @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
   CountCommand(StandardStreams streams) {
@@ -29,23 +31,25 @@ final class CountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(streams, this::count);
+    int status = files.each(threads.count(), streams, CountCommand::count, this::add);
     if (!files.isOne()) {
       print(total, "total");
     }
     return status;
   }
 
-  private void count(RecordFile file) throws IOException {
-    long count;
+  private static Long count(RecordFile file) throws IOException {
     try (RecordReader reader = file.open()) {
-      count = reader.count();
+      return reader.count();
     }
+  }
+
+  private void add(String name, long count) throws IOException {
     total += count;
     if (files.isOne()) {
       streams.out().print(count + "\n");
     } else {
-      print(count, file.name());
+      print(count, name);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import java.io.IOException;
@@ -28,12 +29,15 @@ import picocli.CommandLine.Mixin;
       "",
       "If FILE is a directory, all files in it are shards of one data set (hidden files and subdirectories are not). Records"
           + " have no order across shards: the SHA-256 is over them sorted as sequences of unsigned"
-          + " bytes. They are held in memory meanwhile."
-    })
+          + " bytes. They are held in memory meanwhile.",
+      "The threads decode ahead of what is hashed."
+    },
+    sortOptions = false)
 final class DigestCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
   DigestCommand(StandardStreams streams) {
@@ -53,9 +57,13 @@ final class DigestCommand implements Callable<Integer> {
     streams.out().print(line + "\n");
   }
 
+  private ReaderOptions options(String name) {
+    return recovery.options(name, streams.err()).withParallelism(threads.count());
+  }
+
   private RecordDigest digestOf(RecordFile file) throws IOException {
     RecordDigest digest = new RecordDigest();
-    try (RecordReader reader = file.open(recovery.options(file.name(), streams.err()));
+    try (RecordReader reader = file.open(options(file.name()));
         Progress progress = new Progress("digest", reader.fileSize(), streams.err())) {
       while (add(reader, digest, progress)) {}
     }
@@ -89,8 +97,8 @@ final class DigestCommand implements Callable<Integer> {
   private RecordDigest digestOfShards(Path directory) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SortedRecords records = new SortedRecords(arena);
-      for (Path shard : ShardDirectory.shards(directory)) {
-        records.addAll(shard, recovery.options(shard.toString(), streams.err()));
+      for (Path shard : NumberedFiles.in(directory)) {
+        records.addAll(shard, options(shard.toString()));
       }
       return records.digest();
     }

@@ -49,7 +49,7 @@ record FileArgument(String name, Path path) {
     Path parent = path.getParent();
     PathMatcher matcher = path.getFileSystem().getPathMatcher("glob:" + path.getFileName());
     List<Path> matches =
-        ShardDirectory.sorted(
+        NumberedFiles.sorted(
             SortedFileTree.entries(parent == null ? Path.of("") : parent).stream()
                 .filter(entry -> matcher.matches(entry.getFileName()) && !Files.isDirectory(entry))
                 .toList());
@@ -64,7 +64,7 @@ record FileArgument(String name, Path path) {
    */
   List<FileArgument> files() throws IOException {
     if (isDirectory()) {
-      return ShardDirectory.shards(path).stream().map(shard -> of(shard.toString())).toList();
+      return NumberedFiles.in(path).stream().map(shard -> of(shard.toString())).toList();
     }
     return matches();
   }

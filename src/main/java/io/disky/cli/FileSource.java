@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.RecordWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -22,40 +21,40 @@ record FileSource(List<FileArgument> files, InputStream standardInput) implement
   private static final long READ_SIZE = 1L << 30;
 
   @Override
-  public void writeTo(RecordWriter writer, Progress progress) throws IOException {
+  public void writeTo(RecordSink sink, Progress progress) throws IOException {
     for (FileArgument file : files) {
       if (file.isStandard()) {
-        writer.write(standardInput.readAllBytes());
+        sink.write(standardInput.readAllBytes());
       } else if (Files.isDirectory(file.path())) {
-        writeDirectory(file.path(), writer, progress);
+        writeDirectory(file.path(), sink, progress);
       } else {
         BasicFileAttributes attributes =
             Files.readAttributes(file.path(), BasicFileAttributes.class);
-        write(file.path(), attributes, writer, progress);
+        write(file.path(), attributes, sink, progress);
       }
     }
   }
 
-  private static void writeDirectory(Path directory, RecordWriter writer, Progress progress)
+  private static void writeDirectory(Path directory, RecordSink sink, Progress progress)
       throws IOException {
     SortedFileTree.walk(
         directory,
         (file, attributes) -> {
-          if (!Files.isSameFile(file, writer.path().orElseThrow())) {
-            write(file, attributes, writer, progress);
+          if (!sink.holds(file)) {
+            write(file, attributes, sink, progress);
           }
         });
   }
 
   private static void write(
-      Path file, BasicFileAttributes attributes, RecordWriter writer, Progress progress)
+      Path file, BasicFileAttributes attributes, RecordSink sink, Progress progress)
       throws IOException {
     if (attributes.isRegularFile() && attributes.size() > 0) {
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        writer.write(channel.size(), slot -> read(file, channel, slot));
+        sink.write(channel.size(), slot -> read(file, channel, slot));
       }
     } else { // a pipe, or a file whose contents are made when it is read
-      writer.write(Files.readAllBytes(file));
+      sink.write(Files.readAllBytes(file));
     }
     progress.stepBy(attributes.size());
   }

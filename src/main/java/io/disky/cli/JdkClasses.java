@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.RecordWriter;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystems;
@@ -28,9 +27,9 @@ final class JdkClasses implements RecordSource {
   }
 
   @Override
-  public void writeTo(RecordWriter writer, Progress progress) throws IOException {
+  public void writeTo(RecordSink sink, Progress progress) throws IOException {
     forEach(classFile -> {
-      writer.write(classFile);
+      sink.write(classFile);
       progress.stepBy(classFile.length);
     });
   }

@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.RecordWriter;
 import java.io.IOException;
 
 /** Takes an input as records, each after its length as a 4-byte little-endian number. */
@@ -9,7 +8,7 @@ final class LengthPrefixes implements StreamSource.Splitter {
   static final long MAX_LENGTH = (1L << 32) - 1;
 
   @Override
-  public void split(InputBuffer in, RecordWriter writer) throws IOException {
+  public void split(InputBuffer in, RecordSink sink) throws IOException {
     while (in.fill(Integer.BYTES)) {
       long length = length(in.bytes(), in.begin());
       if (!in.fill(Integer.BYTES + length)) {
@@ -20,7 +19,7 @@ final class LengthPrefixes implements StreamSource.Splitter {
                 + (in.size() - Integer.BYTES)
                 + " follow its length");
       }
-      writer.write(in.bytes(), in.begin() + Integer.BYTES, (int) length);
+      sink.write(in.bytes(), in.begin() + Integer.BYTES, (int) length);
       in.consume(Integer.BYTES + (int) length);
     }
     if (in.size() > 0) {

@@ -1,31 +1,29 @@
 package io.disky.cli;
 
-import io.disky.RecordWriter;
 import java.io.IOException;
 
 /** Takes an input as lines. */
 final class Lines implements StreamSource.Splitter {
   @Override
-  public void split(InputBuffer in, RecordWriter writer) throws IOException {
+  public void split(InputBuffer in, RecordSink sink) throws IOException {
     int searched = 0;
     do {
-      writeLines(in, searched, writer);
+      writeLines(in, searched, sink);
       searched = in.size();
     } while (in.fill());
     if (in.size() > 0) {
-      writer.write(in.bytes(), in.begin(), in.size());
+      sink.write(in.bytes(), in.begin(), in.size());
     }
   }
 
   /** Consumes the lines in the window. In its first {@code searched} bytes, none ends. */
-  private static void writeLines(InputBuffer in, int searched, RecordWriter writer)
-      throws IOException {
+  private static void writeLines(InputBuffer in, int searched, RecordSink sink) throws IOException {
     byte[] bytes = in.bytes();
     int begin = in.begin();
     int end = in.end();
     for (int i = begin + searched; i < end; i++) {
       if (bytes[i] == '\n') {
-        writer.write(bytes, begin, i - begin);
+        sink.write(bytes, begin, i - begin);
         begin = i + 1;
       }
     }

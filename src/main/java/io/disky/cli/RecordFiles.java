@@ -41,34 +41,60 @@ final class RecordFiles {
     return all;
   }
 
-  /** Finds the files that an argument stands for. */
+  /** Finds out something about a file; may run on any thread. */
   @FunctionalInterface
-  private interface Expansion {
-    List<FileArgument> of(FileArgument argument) throws IOException;
+  interface Examination<T> {
+    T examine(RecordFile file) throws IOException;
+  }
+
+  /** Takes what was found out about a file. */
+  @FunctionalInterface
+  interface Report<T> {
+    void accept(String name, T result) throws IOException;
   }
 
   /**
-   * Runs {@code action} on each file. One that fails is reported, and the next one follows.
+   * Runs {@code examination} on each file, {@code threads} at a time, and gives {@code report} the
+   * results in the order of the files. One that fails is reported, and the next one follows.
+   *
+   * @param threads 0 for this thread alone
+   * @return the exit status
+   * @throws StandardOutputException if the output fails: that ends it all
+   */
+  <T> int each(int threads, StandardStreams streams, Examination<T> examination, Report<T> report)
+      throws StandardOutputException {
+    try (ParallelFiles<T> parallel = new ParallelFiles<>(threads, streams, examination)) {
+      List<ParallelFiles.Turn> turns = new ArrayList<>();
+      for (FileArgument argument : files) {
+        try {
+          for (FileArgument file : argument.files()) {
+            turns.add(parallel.begin(file, report));
+          }
+        } catch (IOException e) {
+          turns.add(() -> Failure.report(e, streams));
+        }
+      }
+      int status = ExitCode.OK;
+      for (ParallelFiles.Turn turn : turns) {
+        status = Math.max(status, turn.take());
+      }
+      return status;
+    }
+  }
+
+  /**
+   * Runs {@code action} on each file, one after the other; a directory is one. One that fails is
+   * reported, and the next one follows.
    *
    * @return the exit status
    * @throws StandardOutputException if the output fails: that ends it all
    */
-  int each(StandardStreams streams, RecordFile.Action action) throws StandardOutputException {
-    return each(FileArgument::files, streams, action);
-  }
-
-  /** As {@link #each(StandardStreams, RecordFile.Action)}, but a directory is one file. */
   int eachDataSet(StandardStreams streams, RecordFile.Action action)
-      throws StandardOutputException {
-    return each(FileArgument::matches, streams, action);
-  }
-
-  private int each(Expansion expansion, StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
     int status = ExitCode.OK;
     for (FileArgument argument : files) {
       try {
-        for (FileArgument file : expansion.of(argument)) {
+        for (FileArgument file : argument.matches()) {
           status = Math.max(status, run(file, streams, action));
         }
       } catch (StandardOutputException e) {

@@ -66,7 +66,7 @@ record RecordOutput(
       throws IOException {
     boolean complete = false;
     try {
-      records.writeTo(writer, progress);
+      records.writeTo(RecordSink.of(writer), progress);
       complete = true;
     } finally {
       if (!complete && options.atomicCreation()) {
@@ -88,11 +88,15 @@ record RecordOutput(
     } catch (FileAlreadyExistsException e) {
       throw new FileAlreadyExistsException(path.toString(), null, existsAlready());
     } catch (IllegalArgumentException e) {
-      // Options that are right one by one, but not together.
-      String message = String.valueOf(e.getMessage());
-      String option = message.endsWith("choose RIEGELI") ? " with --dialect=riegeli" : "";
-      throw new ParameterException(command, message + option, e);
+      throw usage(e, command);
     }
+  }
+
+  /** What options mean that are right one by one, but not together. */
+  static ParameterException usage(IllegalArgumentException e, CommandLine command) {
+    String message = String.valueOf(e.getMessage());
+    String option = message.endsWith("choose RIEGELI") ? " with --dialect=riegeli" : "";
+    return new ParameterException(command, message + option, e);
   }
 
   private String existsAlready() {

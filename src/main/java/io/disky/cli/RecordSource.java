@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.RecordWriter;
 import java.io.IOException;
 
 /** Where the records to be written come from. */
@@ -11,5 +10,5 @@ interface RecordSource {
   }
 
   /** Writes all records. */
-  void writeTo(RecordWriter writer, Progress progress) throws IOException;
+  void writeTo(RecordSink sink, Progress progress) throws IOException;
 }

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
 import io.disky.SkippedRegion;
@@ -37,10 +38,15 @@ final class RecoverCommand extends Conversion {
   }
 
   @Override
-  void convert(RecordFile file, WriterOptions options) throws IOException {
+  void convert(FileArgument argument, WriterOptions options) throws IOException {
+    checkInputs(List.of(argument), options);
+    RecordFile.use(argument, streams().in(), file -> convert(file, options));
+  }
+
+  private void convert(RecordFile file, WriterOptions options) throws IOException {
     try (RecordReader reader =
         file.open(RecoverySettings.recovering(file.name(), !noScan, streams().err()))) {
-      ConvertedRecords records = new ConvertedRecords(reader);
+      ConvertedRecords records = new ConvertedRecords(reader, List.of(), ReaderOptions.defaults());
       boolean wanted = options.metadata().isEmpty();
       WriterOptions complete = wanted ? withMetadata(options, metadata(reader)) : options;
       output(complete).write("recover", records);

@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.RecordWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -18,7 +17,7 @@ record StreamSource(List<FileArgument> files, InputStream standardInput, Splitte
   /** Says where the records in an input begin and end. */
   interface Splitter {
     /** Writes all records of {@code in}. */
-    void split(InputBuffer in, RecordWriter writer) throws IOException;
+    void split(InputBuffer in, RecordSink sink) throws IOException;
   }
 
   @Override
@@ -34,14 +33,14 @@ record StreamSource(List<FileArgument> files, InputStream standardInput, Splitte
   }
 
   @Override
-  public void writeTo(RecordWriter writer, Progress progress) throws IOException {
+  public void writeTo(RecordSink sink, Progress progress) throws IOException {
     for (FileArgument file : files) {
       if (file.isStandard()) {
-        splitter.split(new InputBuffer("standard input", standardInput, progress), writer);
+        splitter.split(new InputBuffer("standard input", standardInput, progress), sink);
         continue;
       }
       try (InputStream in = Files.newInputStream(file.path())) {
-        splitter.split(new InputBuffer(file.name(), in, progress), writer);
+        splitter.split(new InputBuffer(file.name(), in, progress), sink);
       }
     }
   }

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
       "",
       "    FILE: intact",
       "",
-      "for a FILE without any. The exit status is 1 if one is damaged or cannot be read."
+      "for a FILE without any. The exit status is 1 if one is damaged or cannot be read. The"
+          + " threads check a file each."
     },
     sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
@@ -38,6 +39,7 @@ final class VerifyCommand implements Callable<Integer> {
               + " are not.")
   private boolean deep;
 
+  @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
   VerifyCommand(StandardStreams streams) {
@@ -46,16 +48,15 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(streams, this::verify);
+    int status = files.each(threads.count(), streams, this::skippedRegions, this::report);
     return damaged ? ExitCode.SOFTWARE : status;
   }
 
-  private void verify(RecordFile file) throws IOException {
-    List<SkippedRegion> regions = skippedRegions(file);
+  private void report(String name, List<SkippedRegion> regions) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (SkippedRegion region : regions) {
       lines
-          .append(file.name())
+          .append(name)
           .append(": damaged from ")
           .append(region.begin())
           .append(" to ")
@@ -65,7 +66,7 @@ final class VerifyCommand implements Callable<Integer> {
           .append('\n');
     }
     if (regions.isEmpty()) {
-      lines.append(file.name()).append(": intact\n");
+      lines.append(name).append(": intact\n");
     }
     damaged |= !regions.isEmpty();
     streams.out().print(lines.toString());
@@ -73,7 +74,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private List<SkippedRegion> skippedRegions(RecordFile file) throws IOException {
     try (RecordReader reader = file.open(RecoverySettings.recovering(region -> {}));
-        Progress progress = new Progress("verify", reader.fileSize(), streams.err())) {
+        Progress progress = progress(reader.fileSize())) {
       if (deep) {
         reader.visitBatches(batch -> progress.stepTo(batch.chunkBegin()));
       } else {
@@ -81,5 +82,12 @@ final class VerifyCommand implements Callable<Integer> {
       }
       return reader.skippedRegions();
     }
+  }
+
+  /** Of files that are checked at once, none is shown. */
+  private Progress progress(long size) throws IOException {
+    return files.isOne() || threads.count() == 0
+        ? new Progress("verify", size, streams.err())
+        : Progress.none(streams.err());
   }
 }

@@ -1,6 +1,7 @@
 package io.disky.cli;
 
 import io.disky.OpenMode;
+import io.disky.WriterOptions;
 import java.io.IOException;
 import java.nio.file.AccessMode;
 import java.nio.file.Path;
@@ -24,9 +25,10 @@ import picocli.CommandLine.Spec;
     header = "Writes records to a file.",
     description = {
       "",
-      "Without --append or --force, OUT must not exist.",
+      "Without --append or --force, OUT must not exist; with --shards, no shard of that NAME in it.",
       "If it fails, OUT is removed; with --append it keeps what it had, and the records before the"
-          + " failure; with --atomic it is what it was."
+          + " failure; with --atomic it is what it was. With --shards that goes for the shards: whole ones"
+          + " from before are never continued, and --force removes them first."
     },
     sortOptions = false)
 final class WriteCommand implements Callable<Integer> {
@@ -36,7 +38,7 @@ final class WriteCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "OUT",
       converter = FileArgument.Converter.class,
-      description = "The record file; - is standard output.")
+      description = "The record file, or with --shards the directory; - is standard output.")
   private FileArgument out = FileArgument.STANDARD;
 
   @Parameters(
@@ -49,6 +51,8 @@ final class WriteCommand implements Callable<Integer> {
 
   @ArgGroup private @Nullable Source source;
   @Mixin private WriterSettings settings = new WriterSettings();
+  @Mixin private ShardSettings shards = new ShardSettings();
+  @Mixin private Threads threads = new Threads();
   @ArgGroup private @Nullable Existing existing;
   @Spec private CommandSpec spec;
 
@@ -89,10 +93,14 @@ final class WriteCommand implements Callable<Integer> {
         names = "--append",
         description =
             "Continue OUT, if it exists, after its last record. If its end is torn, 'disky repair'"
-                + " comes first.")
+                + " comes first. With --shards: keep the shards that exist, and add others.")
     private boolean append;
 
-    @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+    @Option(
+        names = "--force",
+        description =
+            "Overwrite OUT, if it exists. With --shards: remove the files that are called NAME, an"
+                + " underscore and digits, and no others.")
     private boolean force;
 
     private Existing() {}
@@ -112,13 +120,32 @@ final class WriteCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OpenMode openMode = existing == null ? OpenMode.CREATE_NEW : existing.openMode();
-    RecordOutput output =
-        new RecordOutput(
-            out, settings.options().withOpenMode(openMode), streams, spec.commandLine());
+    WriterOptions options =
+        settings.options().withOpenMode(openMode).withParallelism(threads.count());
     RecordSource records = records();
-    checkArguments(output);
-    output.write("write", records);
+    checkModes(options);
+    if (shards.areAskedFor()) {
+      writeShards(options, records);
+    } else {
+      RecordOutput output = new RecordOutput(out, options, streams, spec.commandLine());
+      checkArguments(output);
+      output.write("write", records);
+    }
     return ExitCode.OK;
+  }
+
+  private void writeShards(WriterOptions options, RecordSource records) throws IOException {
+    ShardOutput output =
+        ShardOutput.of(out, shards, options, threads.count(), streams, spec.commandLine());
+    List<Path> inputs = new ArrayList<>();
+    for (FileArgument file : files) {
+      if (!file.isStandard()) {
+        checkReadable(file.path());
+        inputs.add(file.path());
+      }
+    }
+    output.checkInputs(inputs);
+    output.write("write", records);
   }
 
   private RecordSource records() {
@@ -159,14 +186,17 @@ final class WriteCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  /** Finds what is wrong before anything is done to OUT. */
-  private void checkArguments(RecordOutput output) throws IOException {
-    if (output.options().atomicCreation() && output.options().openMode() == OpenMode.APPEND) {
+  private void checkModes(WriterOptions options) {
+    if (options.atomicCreation() && options.openMode() == OpenMode.APPEND) {
       throw usage("--append continues a file, --atomic creates one: choose one of them");
     }
-    if (out.isStandard() && output.options().openMode() == OpenMode.APPEND) {
+    if (out.isStandard() && options.openMode() == OpenMode.APPEND) {
       throw usage("--append needs a file, not standard output");
     }
+  }
+
+  /** Finds what is wrong before anything is done to OUT. */
+  private void checkArguments(RecordOutput output) throws IOException {
     for (FileArgument file : files) {
       if (!file.isStandard()) {
         checkInput(file.path(), output);
@@ -175,9 +205,13 @@ final class WriteCommand implements Callable<Integer> {
   }
 
   private void checkInput(Path file, RecordOutput output) throws IOException {
-    file.getFileSystem().provider().checkAccess(file, AccessMode.READ);
+    checkReadable(file);
     if (output.isSameAs(file)) {
       throw usage(file + " is both OUT and a FILE");
     }
+  }
+
+  private static void checkReadable(Path file) throws IOException {
+    file.getFileSystem().provider().checkAccess(file, AccessMode.READ);
   }
 }

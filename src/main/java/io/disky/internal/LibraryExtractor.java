@@ -8,22 +8,23 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
 /**
- * Writes the native library into a directory, under a name made from the hash of its content, so
+ * Writes the native library into a directory, under a name made from checksums of its content, so
  * that different versions never meet. A file is never written under its final name and never
  * changed: it may be loaded in a JVM, which would die of that. Any number of threads and processes
  * may extract into one directory at once.
  */
 final class LibraryExtractor {
 
-  /** 128 bits of the hash. */
-  private static final int HASH_BYTES = 16;
+  /** Of 32 bits. */
+  private static final int DIGITS = 8;
 
   private final NativePlatform platform;
   private final LibraryPermissions permissions;
@@ -112,12 +113,20 @@ final class LibraryExtractor {
     return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
+  /**
+   * Names the file, and no more: what is in it is compared byte by byte. A JVM that has just
+   * started interprets a cryptographic hash, which took half of the time to the first record; these
+   * two are native.
+   */
   private static String hash(byte[] content) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-      return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(checksum(new CRC32(), content), DIGITS)
+        + hex.toHexDigits(checksum(new CRC32C(), content), DIGITS)
+        + hex.toHexDigits(content.length, DIGITS);
+  }
+
+  private static long checksum(Checksum checksum, byte[] content) {
+    checksum.update(content);
+    return checksum.getValue();
   }
 }

@@ -20,7 +20,8 @@ public final class SegmentSource implements ByteSource {
 
   @Override
   public MemorySegment read(long position, long most) throws IOException {
-    long size = Math.min(most, segment.byteSize() - position);
+    // Little enough that it is still in the processor's caches when the engine copies it on.
+    long size = Math.min(Math.min(most, TransferBuffer.SIZE), segment.byteSize() - position);
     if (segment.isNative() && !segment.isMapped()) {
       return segment.asSlice(position, size);
     }

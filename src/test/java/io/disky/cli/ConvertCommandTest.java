@@ -267,7 +267,8 @@ class ConvertCommandTest {
     CliRun.of("convert", "--force", missing, out).fails(missing + ": no such file or directory");
     Path text = RecordTexts.file(directory.resolve("text"), "no record file".repeat(10));
     CliRun.of("convert", "--force", text, out).fails(text.toString());
-    CliRun.of("convert", "--force", directory, out).fails(directory.toString());
+    Path none = Files.createDirectory(directory.resolve("none"));
+    CliRun.of("convert", "--force", none, out).fails(none.toString());
     assertThat(RecordTexts.in(out)).containsExactly("old");
   }
 

@@ -107,7 +107,8 @@ class VerifyCommandTest {
     CliRun run = CliRun.of("verify", missing, intact);
     run.fails(missing.toString(), "cannot open");
     assertThat(run.text()).isEqualTo(intact + ": intact\n");
-    CliRun.of("verify", directory).fails(directory.toString(), "directory");
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    CliRun.of("verify", empty).fails(empty.toString(), "directory");
   }
 
   @Test

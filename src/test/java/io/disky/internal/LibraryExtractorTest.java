@@ -32,8 +32,8 @@ class LibraryExtractorTest {
 
   private static final byte[] CONTENT = "the native library".getBytes(UTF_8);
 
-  /** First 16 bytes of the SHA-256 of {@link #CONTENT}. */
-  private static final String NAME = "libdisky_capi-bbb96f7d66b08ecf62936e29af39a85a.so";
+  /** CRC-32, CRC-32C and size of {@link #CONTENT}. */
+  private static final String NAME = "libdisky_capi-4b3c25781298db6600000012.so";
 
   private static final NativePlatform LINUX = new NativePlatform("Linux", "amd64");
 
@@ -43,7 +43,7 @@ class LibraryExtractorTest {
   @TempDir private Path directory;
 
   @Test
-  void writesFileNamedByItsHash() throws IOException {
+  void writesFileNamedByItsChecksums() throws IOException {
     Path file = extractor.extractInto(directory);
 
     assertThat(file).hasFileName(NAME).hasParentRaw(directory).hasBinaryContent(CONTENT);

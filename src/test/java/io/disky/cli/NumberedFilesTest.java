@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link ShardDirectory}. */
-class ShardDirectoryTest {
+/** {@link NumberedFiles}. */
+class NumberedFilesTest {
   @TempDir Path directory;
 
   @Test
@@ -23,7 +23,7 @@ class ShardDirectoryTest {
       Files.createFile(directory.resolve(name));
     }
     Files.createDirectory(directory.resolve("s_1"));
-    assertThat(ShardDirectory.shards(directory))
+    assertThat(NumberedFiles.in(directory))
         .map(shard -> shard.getFileName().toString())
         .containsExactly("a", "b", "s_0", "s_007", "s_9", "s_10", "s_99999999999999999999");
   }
@@ -31,7 +31,7 @@ class ShardDirectoryTest {
   @Test
   void refusesADirectoryWithoutShards() throws IOException {
     Files.createFile(directory.resolve(".hidden"));
-    assertThatThrownBy(() -> ShardDirectory.shards(directory))
+    assertThatThrownBy(() -> NumberedFiles.in(directory))
         .isInstanceOf(FileSystemException.class)
         .hasMessageContaining(directory.toString());
   }

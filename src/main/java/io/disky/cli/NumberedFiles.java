@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** A directory whose files are the shards of one data set. */
-final class ShardDirectory {
+/** Files in the order of the numbers that end their names: shards, if they have any. */
+final class NumberedFiles {
   private static final BigInteger NONE = BigInteger.ONE.negate();
 
-  private ShardDirectory() {}
+  private NumberedFiles() {}
 
   /**
    * The files in {@code directory}, in the order of the numbers that end their names; those without
@@ -21,7 +21,7 @@ final class ShardDirectory {
    *
    * @throws FileSystemException if there is none
    */
-  static List<Path> shards(Path directory) throws IOException {
+  static List<Path> in(Path directory) throws IOException {
     List<Path> shards = new ArrayList<>();
     for (Path entry : SortedFileTree.entries(directory)) {
       if (!name(entry).startsWith(".") && !Files.isDirectory(entry)) {
@@ -36,7 +36,7 @@ final class ShardDirectory {
 
   /** {@code files}, sorted by name, in the order of the numbers that end their names. */
   static List<Path> sorted(List<Path> files) {
-    return files.stream().sorted(Comparator.comparing(ShardDirectory::number)).toList();
+    return files.stream().sorted(Comparator.comparing(NumberedFiles::number)).toList();
   }
 
   private static String name(Path shard) {

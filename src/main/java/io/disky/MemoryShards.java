@@ -1,0 +1,94 @@
+package io.disky;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileAlreadyExistsException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Shards in memory, of the Java heap: for tests, and for data that go elsewhere as a whole.
+ *
+ * {@snippet :
+ * MemoryShards memory = new MemoryShards("shard");
+ * try (MultiThreadedWriter writer = MultiThreadedWriter.open(memory, options)) {
+ *   writer.write(bytes);
+ * }
+ * try (MultiThreadedReader reader = MultiThreadedReader.open(memory.shards())) {
+ *   ...
+ * }
+ * }
+ *
+ * <p>A shard has less than 2 GiB. Thread-safe.
+ */
+public final class MemoryShards implements ShardTarget {
+  private final String prefix;
+
+  // By number; guarded by this.
+  private final TreeMap<Long, Contents> shards = new TreeMap<>();
+
+  /** The bytes of a shard. */
+  private static final class Contents extends ByteArrayOutputStream {
+    private boolean closed;
+
+    @Override
+    public synchronized void close() {
+      closed = true;
+    }
+
+    synchronized boolean isClosed() {
+      return closed;
+    }
+  }
+
+  /** No shards yet; they will be called {@code prefix_number}. */
+  public MemoryShards(String prefix) {
+    this.prefix = Objects.requireNonNull(prefix, "prefix");
+  }
+
+  @Override
+  public String name() {
+    return "memory with prefix \"" + prefix + "\"";
+  }
+
+  @Override
+  public String name(long number) {
+    return prefix + "_" + number;
+  }
+
+  @Override
+  public RecordWriter open(long number, WriterOptions options) throws IOException {
+    Contents contents = new Contents();
+    synchronized (this) {
+      if (shards.putIfAbsent(number, contents) != null) {
+        throw new FileAlreadyExistsException(name(number));
+      }
+    }
+    return RecordWriter.open(contents, options);
+  }
+
+  @Override
+  public synchronized void clear() {
+    shards.clear();
+  }
+
+  /**
+   * The shards that are closed, in the order of their numbers.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public Shards shards() {
+    List<Shard> closed = new ArrayList<>();
+    synchronized (this) {
+      shards.forEach((number, contents) -> {
+        if (contents.isClosed()) {
+          closed.add(Shard.of(name(number), MemorySegment.ofArray(contents.toByteArray())));
+        }
+      });
+    }
+    return Shards.from(closed);
+  }
+}
