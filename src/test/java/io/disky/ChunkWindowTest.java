@@ -40,7 +40,7 @@ class ChunkWindowTest {
         plans.add(new Plan(4, limit, strange, -1, -1));
         plans.add(new Plan(4, limit, -1, strange, -1));
         plans.add(new Plan(4, limit, strange, strange, -1));
-        plans.add(new Plan(3, limit, strange, -1, 2));
+        plans.add(new Plan(5, limit, strange, -1, 3));
       }
     }
     return plans.stream();
@@ -114,14 +114,14 @@ class ChunkWindowTest {
 
     /** Takes the next chunk, or reads it itself. */
     private boolean read() {
-      if (position == plan.chunks() || !window.hasAnswer()) {
-        return false;
-      }
       if (position == plan.seek() && !seeked) {
         seeked = true;
         position = 1;
         window.forget();
         return true;
+      }
+      if (position == plan.chunks() || !window.hasAnswer()) {
+        return false;
       }
       Decoded decoded = window.take();
       if (decoded == null) {
