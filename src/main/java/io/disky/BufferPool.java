@@ -12,8 +12,7 @@ final class BufferPool implements BatchBuffer.Owner {
   private static final int MOST = 16;
 
   // Of closed readers, for those to come: fresh memory costs as much time as reading two chunks.
-  // Soft
-  // references, so that the garbage collector can have it when memory is short.
+  // The references are soft, so that the garbage collector can have it when memory is short.
   private static final int MOST_KEPT = 4;
   private static final long LARGEST_KEPT = 4 << 20;
   private static final ArrayDeque<SoftReference<BatchBuffer>> KEPT = new ArrayDeque<>();

@@ -120,6 +120,12 @@ final class CachedChunk {
     return memory;
   }
 
+  /** How much memory it has, in bytes. */
+  long memorySize() {
+    Memory held = memory;
+    return held == null ? 0 : held.size();
+  }
+
   private Records records() {
     Records decoded = records;
     if (decoded == null) {

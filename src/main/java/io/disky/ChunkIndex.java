@@ -259,6 +259,11 @@ final class ChunkIndex {
     return largest;
   }
 
+  /** What a chunk takes in memory on average, in bytes, as they state it. */
+  double meanDecodedSize() {
+    return (double) decodedSize / Math.max(chunks, 1);
+  }
+
   /** The chunk that has the record at {@code record}, which is at least 0 and there. */
   Chunk find(long record) {
     int page = lastPage(record, false);

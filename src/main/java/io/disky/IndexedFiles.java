@@ -6,10 +6,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ final class IndexedFiles implements Runnable {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final Logger LOGGER = System.getLogger("io.disky");
 
+  /** How much memory may be pinned before its turn, by all calls together, in bytes. */
+  static final long MOST_AHEAD = 64 << 20;
+
   // Offsets of decoded chunks cannot be told from their headers; a chunk may take a little more.
   private static final long SLACK = 256;
 
@@ -28,6 +33,8 @@ final class IndexedFiles implements Runnable {
   private final long[] firstChunks;
   private final ChunkCache cache;
   private final ThreadPoolExecutor threads;
+  private final AtomicLong ahead = new AtomicLong();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile boolean forgotten = true;
 
@@ -174,6 +181,23 @@ final class IndexedFiles implements Runnable {
     return CLEANER.register(owner, this);
   }
 
+  /** Says whether so many bytes more may be decoded ahead of their turn; then counts them. */
+  boolean reserveAhead(long bytes) {
+    long now = ahead.get();
+    while (bytes <= MOST_AHEAD - now) {
+      if (ahead.compareAndSet(now, now + bytes)) {
+        return true;
+      }
+      now = ahead.get();
+    }
+    return false;
+  }
+
+  /** Takes back some of what was counted. */
+  void releaseAhead(long bytes) {
+    ahead.addAndGet(-bytes);
+  }
+
   void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the random access reader of " + name() + " is closed");
@@ -194,14 +218,44 @@ final class IndexedFiles implements Runnable {
     forgotten = false;
   }
 
+  /** Waits until {@link #run()} is done, in whichever thread. */
+  void awaitEnd() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Closes all, once. Waits for what is being decoded. */
   @Override
   public void run() {
+    try {
+      closeAll();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private void closeAll() {
     closed = true;
-    threads.shutdownNow();
-    files.forEach(IndexedFile::close);
-    threads.close();
-    cache.close();
+    Closing closing = new Closing();
+    closing.step(threads::shutdownNow);
+    files.forEach(file -> closing.step(file::close));
+    closing.step(threads::close);
+    closing.step(cache::close);
+    closing.step(this::report);
+    closing.end();
+  }
+
+  private void report() {
     if (forgotten) {
       LOGGER.log(
           Level.WARNING,

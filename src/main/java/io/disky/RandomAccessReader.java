@@ -448,12 +448,14 @@ public final class RandomAccessReader implements AutoCloseable {
 
   /**
    * Closes the files and lets the cache go. Waits for chunks that other threads are decoding; what
-   * they do next throws {@link IllegalStateException}. Ranges live on until they are closed. Does
-   * nothing if the reader is closed.
+   * they do next throws {@link IllegalStateException}. Ranges live on until they are closed. If the
+   * reader is closed, or another thread is closing it, waits for that alone.
    */
   @Override
   public void close() {
     files.remembered();
     cleanable.clean();
+    // Another thread may have been first.
+    files.awaitEnd();
   }
 }

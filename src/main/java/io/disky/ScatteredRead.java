@@ -5,20 +5,27 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Visits records that are given by ascending numbers, chunk by chunk. Runs of chunks are decoded
- * ahead by other threads, as far as these are free; the caller decodes what nobody has begun. For
- * one thread.
+ * ahead by other threads, as far as these are free and memory allows; the caller decodes the rest,
+ * chunk by chunk. For one thread.
  */
 final class ScatteredRead {
-  /** A run ends with the chunk that reaches one of these. */
+  /** A run ends with the chunk that reaches one of these: in the file, and decoded, in bytes. */
   private static final long RUN_BYTES = 256 << 10;
 
+  private static final double RUN_DECODED = 4 << 20;
   private static final int RUN_CHUNKS = 64;
+
+  /**
+   * Of what an index says only the mean is kept, so a run may turn out to be larger: what is
+   * decoded of it ahead ends with the chunk that reaches this, in bytes.
+   */
+  private static final long MOST_RUN_DECODED = 16 << 20;
 
   /** Takes the records of a chunk that are asked for. */
   interface GroupVisitor<X extends Throwable> {
@@ -44,31 +51,80 @@ final class ScatteredRead {
     this.ahead = ahead;
   }
 
-  /** Groups whose chunks are decoded together, and then are pinned. */
-  private final class Run extends FutureTask<List<CachedChunk>> {
+  /** Groups whose chunks may be decoded together, ahead of their turn. */
+  private final class Run implements Runnable {
     private final List<Group> groups;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final CompletableFuture<Ahead> decoded = new CompletableFuture<>();
 
     Run(List<Group> groups) {
-      super(() -> pin(groups));
       this.groups = groups;
+    }
+
+    @Override
+    public void run() {
+      if (begun.compareAndSet(false, true)) {
+        Ahead ahead = new Ahead();
+        try {
+          ahead.decode(groups);
+        } finally {
+          decoded.complete(ahead);
+        }
+      }
+    }
+
+    /** What another thread has decoded, once that is done: nothing if none has begun. */
+    Ahead take() {
+      return begun.compareAndSet(false, true) ? new Ahead() : decoded.join();
     }
   }
 
-  private List<CachedChunk> pin(List<Group> groups) throws IOException {
-    List<CachedChunk> pinned = new ArrayList<>(groups.size());
-    boolean all = false;
-    try {
+  /** Chunks of the first groups of a run, pinned. For one thread at a time. */
+  private final class Ahead {
+    private final ArrayDeque<CachedChunk> chunks = new ArrayDeque<>();
+
+    void decode(List<Group> groups) {
+      long bytes = 0;
       for (Group group : groups) {
-        if (abandoned) {
-          break;
+        if (abandoned || bytes >= MOST_RUN_DECODED || !decode(group)) {
+          return;
         }
-        pinned.add(files.pin(group.place()));
+        bytes += chunks.getLast().memorySize();
       }
-      all = true;
-      return pinned;
-    } finally {
-      if (!all) {
-        pinned.forEach(files.cache()::unpin);
+    }
+
+    /** {@code false} if this chunk is better left to the caller. */
+    private boolean decode(Group group) {
+      long most = group.place().file().index().largestDecodedSize();
+      if (!files.reserveAhead(most)) {
+        return false;
+      }
+      long taken = 0;
+      try {
+        CachedChunk chunk = files.pin(group.place());
+        chunks.add(chunk);
+        taken = chunk.memorySize();
+        return true;
+      } catch (IOException | RuntimeException | OutOfMemoryError _) {
+        // The caller meets it when it is this chunk's turn, if it still is there.
+        return false;
+      } finally {
+        files.releaseAhead(most - taken);
+      }
+    }
+
+    /** The next group's chunk, whose pin is the caller's; {@code null} if it is not decoded. */
+    @Nullable CachedChunk poll() {
+      CachedChunk chunk = chunks.poll();
+      if (chunk != null) {
+        files.releaseAhead(chunk.memorySize());
+      }
+      return chunk;
+    }
+
+    void release() {
+      for (CachedChunk chunk = poll(); chunk != null; chunk = poll()) {
+        files.cache().unpin(chunk);
       }
     }
   }
@@ -77,7 +133,11 @@ final class ScatteredRead {
   private @Nullable Run nextRun() {
     List<Group> groups = new ArrayList<>();
     long bytes = 0;
-    while (next < records.length && bytes < RUN_BYTES && groups.size() < RUN_CHUNKS) {
+    double decoded = 0;
+    while (next < records.length
+        && bytes < RUN_BYTES
+        && decoded < RUN_DECODED
+        && groups.size() < RUN_CHUNKS) {
       Place place = files.find(records[next]);
       int from = next;
       while (next < records.length && records[next] < place.end()) {
@@ -85,6 +145,7 @@ final class ScatteredRead {
       }
       groups.add(new Group(place, from, next));
       bytes += place.chunk().end() - place.chunk().begin();
+      decoded += place.file().index().meanDecodedSize();
     }
     return groups.isEmpty() ? null : new Run(groups);
   }
@@ -102,7 +163,7 @@ final class ScatteredRead {
       }
     } finally {
       abandoned = true;
-      runs.forEach(this::release);
+      runs.forEach(run -> run.take().release());
     }
   }
 
@@ -118,53 +179,19 @@ final class ScatteredRead {
   }
 
   private <X extends Throwable> void visit(Run run, GroupVisitor<X> visitor) throws IOException, X {
-    List<CachedChunk> pinned = pinned(run);
-    int done = 0;
+    Ahead decoded = run.take();
     try {
-      while (done < pinned.size()) {
-        visitor.visit(run.groups.get(done), pinned.get(done));
-        files.cache().unpin(pinned.get(done));
-        done++;
-      }
-    } finally {
-      pinned.subList(done, pinned.size()).forEach(files.cache()::unpin);
-    }
-  }
-
-  private static List<CachedChunk> pinned(Run run) throws IOException {
-    run.run(); // Does nothing if another thread has begun.
-    boolean interrupted = false;
-    try {
-      while (true) {
+      for (Group group : run.groups) {
+        CachedChunk ready = decoded.poll();
+        CachedChunk chunk = ready != null ? ready : files.pin(group.place());
         try {
-          return run.get();
-        } catch (InterruptedException _) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw rethrown(e.getCause());
+          visitor.visit(group, chunk);
+        } finally {
+          files.cache().unpin(chunk);
         }
       }
     } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static IOException rethrown(@Nullable Throwable cause) {
-    return switch (cause) {
-      case IOException e -> e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case null, default -> throw new IllegalStateException(cause);
-    };
-  }
-
-  private void release(Run run) {
-    try {
-      pinned(run).forEach(files.cache()::unpin);
-    } catch (IOException | RuntimeException _) {
-      // Nobody asked for these any more.
+      decoded.release();
     }
   }
 }

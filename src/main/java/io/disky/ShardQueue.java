@@ -204,6 +204,23 @@ final class ShardQueue<S, T> {
     }
   }
 
+  /**
+   * A worker is at its end without having reported what came of its task. Everybody gets to know
+   * now; what is queued is discarded.
+   */
+  void failed(IOException failure) {
+    lock.lock();
+    try {
+      if (!isOver()) {
+        failed = Delivery.of(failure);
+        discardAll();
+      }
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void end(ShardLane<S, T> lane, @Nullable Delivery<T> last) {
     lane.busy = false;
     lane.ended = true;

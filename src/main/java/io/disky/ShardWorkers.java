@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,11 +21,13 @@ final class ShardWorkers {
 
   /** A shard that is being read. */
   private static final class OpenShard {
+    private final Shard shard;
     private final String name;
     private final RecordReader reader;
     private long records;
 
-    OpenShard(String name, RecordReader reader) {
+    OpenShard(Shard shard, String name, RecordReader reader) {
+      this.shard = shard;
       this.name = name;
       this.reader = reader;
     }
@@ -84,8 +87,10 @@ final class ShardWorkers {
   /** So many threads are at their end, or will not begin. */
   private void ended(int count) {
     if (working.addAndGet(-count) == 0) {
-      open.forEach(this::close);
-      buffers.clear();
+      Closing closing = new Closing();
+      open.forEach(shard -> closing.step(() -> close(shard)));
+      closing.step(buffers::clear);
+      closing.end();
     }
   }
 
@@ -99,6 +104,9 @@ final class ShardWorkers {
       while (more) {
         more = doTask(queue.awaitTask());
       }
+    } catch (Throwable e) {
+      // Its text is somebody's code, too, and may be what fails.
+      queue.failed(new IOException("reading shards failed with " + e.getClass().getName(), e));
     } finally {
       ended(1);
     }
@@ -134,17 +142,18 @@ final class ShardWorkers {
   }
 
   private void open(Shard shard) {
-    String name = String.valueOf(shard);
+    // Until it has said another one.
+    String name = shard.getClass().getName();
     OpenShard opened = null;
     try {
-      name = shard.name();
-      opened = new OpenShard(name, reader(shard, name));
+      name = Objects.requireNonNull(shard.name(), "the name of a shard");
+      opened = new OpenShard(shard, name, reader(shard, name));
       open.add(opened);
       LOGGER.log(Level.DEBUG, "shard {0} was opened", name);
       listener.opened(name);
     } catch (Throwable e) {
       if (opened != null) {
-        close(opened);
+        closeAfter(opened, e);
       }
       queue.openFailed(failure(name, e));
       return;
@@ -176,7 +185,7 @@ final class ShardWorkers {
         finish(shard);
       }
     } catch (Throwable e) {
-      close(shard);
+      closeAfter(shard, e);
       queue.readFailed(lane, failure(shard.name, e));
       return;
     }
@@ -198,18 +207,29 @@ final class ShardWorkers {
     LOGGER.log(
         Level.DEBUG, "shard {0} was read: {1} records", shard.name, Long.toString(shard.records));
     listener.finished(shard.name, shard.records);
+    if (source instanceof ShuffledShards shuffled) {
+      shuffled.finished(shard.shard, shard.records);
+    }
   }
 
   /** What a consumer is to get to know, and the listener gets to know now. */
   private IOException failure(String shard, Throwable cause) {
     ShardException failure = new ShardException(shard, cause);
-    LOGGER.log(Level.DEBUG, "{0}", failure.getMessage());
     try {
+      LOGGER.log(Level.DEBUG, "{0}", failure.getMessage());
       listener.failed(shard, failure);
     } catch (Throwable e) {
-      failure.addSuppressed(e);
+      Closing.suppress(failure, e);
     }
     return failure;
+  }
+
+  private void closeAfter(OpenShard shard, Throwable failure) {
+    try {
+      close(shard);
+    } catch (Throwable e) {
+      Closing.suppress(failure, e);
+    }
   }
 
   private void close(OpenShard shard) {

@@ -145,8 +145,9 @@ public final class Shards {
   /**
    * The shards again and again, without end. Each epoch has every shard once, in an order of its
    * own; {@code seed} alone decides on these orders, on every platform. With several shards open at
-   * once the records of neighbouring epochs mix at the border. If no shard has a record, reading
-   * never comes back, except with an error when the reader is closed.
+   * once the records of neighbouring epochs mix at the border. Each shard that was once read to its
+   * end without a record counts as empty; once all are, the reader fails with an {@link
+   * IOException} that names the first of them, instead of going round for ever.
    */
   public ShardSource shuffledForever(long seed) {
     return new ShuffledShards(shards, new Random(seed));

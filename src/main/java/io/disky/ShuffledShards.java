@@ -1,26 +1,45 @@
 package io.disky;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
-/** Shards without end, each epoch in an order of its own. */
+/**
+ * Shards without end, each epoch in an order of its own. One thread at a time asks; any may tell
+ * what it has read.
+ */
 final class ShuffledShards implements ShardSource {
+  private static final int NAMED = 3;
+
+  private final List<Shard> shards;
   private final List<Shard> epoch;
 
   // Its sequence is part of its specification, so a seed means the same everywhere.
   private final Random random;
   private int next;
 
+  // Those of which nobody knows yet that they are empty. Epochs overlap where several shards are
+  // open, so it takes each shard, not as many ends as there are shards. Guarded by itself.
+  private final Set<Shard> hopes = Collections.newSetFromMap(new IdentityHashMap<>());
+  private volatile boolean empty;
+
   ShuffledShards(List<Shard> shards, Random random) {
+    this.shards = shards;
     this.epoch = new ArrayList<>(shards);
     this.random = random;
     this.next = epoch.size();
+    hopes.addAll(shards);
   }
 
   @Override
-  public Shard next() {
+  public Shard next() throws IOException {
+    if (empty) {
+      throw new IOException("a whole epoch had no record; " + named());
+    }
     if (next == epoch.size()) {
       shuffle();
       next = 0;
@@ -28,10 +47,28 @@ final class ShuffledShards implements ShardSource {
     return epoch.get(next++);
   }
 
+  private String named() {
+    List<String> names = shards.stream().limit(NAMED).map(Shard::name).toList();
+    int more = shards.size() - names.size();
+    return "the shards are "
+        + String.join(", ", names)
+        + (more > 0 ? " and " + more + " more" : "");
+  }
+
   // Not Collections.shuffle, which may take its random numbers in another way one day.
   private void shuffle() {
     for (int i = epoch.size() - 1; i > 0; i--) {
       Collections.swap(epoch, i, random.nextInt(i + 1));
+    }
+  }
+
+  /** A shard was read to its end. */
+  void finished(Shard shard, long records) {
+    synchronized (hopes) {
+      if (records == 0) {
+        hopes.remove(shard);
+      }
+      empty = hopes.isEmpty();
     }
   }
 }

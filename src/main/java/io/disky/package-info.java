@@ -85,8 +85,8 @@
  *       file.
  *   <li>{@link io.disky.ReaderOptions#withRange} reads a part of a file: adjoining ranges give each
  *       record once, wherever they begin. So a file is divided among machines.
- *   <li>{@link io.disky.RandomAccessReader} has records by number, for any number of threads, of one
- *       file or of many as one sequence.
+ *   <li>{@link io.disky.RandomAccessReader} has records by number, for any number of threads, of
+ *       one file or of many as one sequence.
  * </ul>
  *
  * <h2>Many shards, many threads</h2>
@@ -124,10 +124,10 @@
  *
  * <h2>Threads</h2>
  *
- * What is called MultiThreaded, and {@link io.disky.RandomAccessReader}, is for any thread. A {@link
- * io.disky.RecordReader} or {@link io.disky.RecordWriter} belongs to the thread that first reads or
- * writes with it, a batch to the thread that first touches its records; another thread gets a {@link
- * java.lang.WrongThreadException}. So a batch can cross a queue untouched, and {@link
+ * What is called MultiThreaded, and {@link io.disky.RandomAccessReader}, is for any thread. A
+ * {@link io.disky.RecordReader} or {@link io.disky.RecordWriter} belongs to the thread that first
+ * reads or writes with it, a batch to the thread that first touches its records; another thread
+ * gets a {@link java.lang.WrongThreadException}. So a batch can cross a queue untouched, and {@link
  * io.disky.RecordReader#batches()} can feed a parallel stream. Options, descriptions and exceptions
  * are immutable.
  *

@@ -413,6 +413,144 @@ class MultiThreadedReaderTest {
     }
   }
 
+  /** A shard of which a method throws something. */
+  private record Failing(String method, Throwable thrown) implements Shard {
+    @SuppressWarnings("unchecked") // Sneaky, as some languages are.
+    private <X extends Throwable> void perhaps(String here) throws X {
+      if (here.equals(method)) {
+        throw (X) thrown;
+      }
+    }
+
+    @Override
+    public String name() {
+      this.<RuntimeException>perhaps("name");
+      return "failing";
+    }
+
+    @Override
+    public RecordReader open(ReaderOptions options) {
+      this.<RuntimeException>perhaps("open");
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String toString() {
+      this.<RuntimeException>perhaps("toString");
+      return "Failing";
+    }
+  }
+
+  /** Its text is code of somebody's, too. */
+  private static final class Wordless extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no words");
+    }
+  }
+
+  private static Stream<Failing> failingShards() {
+    return Stream.of("name", "open", "toString")
+        .flatMap(method ->
+            Stream.of(
+                new Failing(method, new IllegalStateException("strange")),
+                new Failing(method, new AssertionError("strange")),
+                new Failing(method, new IOException("strange")),
+                new Failing(method, new Wordless())));
+  }
+
+  /** However a worker ends, nobody waits for it. */
+  @Test
+  void everyConsumerLearnsOfAnyFailure() throws Exception {
+    for (Failing shard : failingShards().toList()) {
+      for (ShardSource source :
+          List.of(Shards.from(List.of(shard)).inOrder(), failing(shard.thrown()))) {
+        try (MultiThreadedReader reader =
+            MultiThreadedReader.open(source, DEFAULTS.withWorkerThreads(2))) {
+          List<Throwable> thrown = WorkerThreads.race(3, reader::nextBatch);
+          assertThat(thrown).hasSize(3).allMatch(IOException.class::isInstance);
+          assertThat(reader.isAtEnd()).isFalse();
+        }
+      }
+    }
+  }
+
+  private static ShardSource failing(Throwable thrown) {
+    return () -> {
+      new Failing("here", thrown).<RuntimeException>perhaps("here");
+      return null;
+    };
+  }
+
+  /** Whichever method throws, even the failure that it was told of. */
+  @Test
+  void listenersThatThrow() throws Exception {
+    Shards shards = ShardFixture.writeAll(directory, 2, 2);
+    Shard missing = Shard.of(directory.resolve("missing"));
+    for (Throwable thrown : List.of(new AssertionError("enough"), new Wordless())) {
+      ShardListener listener =
+          new ShardListener() {
+            @Override
+            public void opened(String shard) {
+              new Failing("here", thrown).<RuntimeException>perhaps("here");
+            }
+
+            @Override
+            public void failed(String shard, IOException failure) {
+              new Failing("here", failure).<RuntimeException>perhaps("here");
+            }
+          };
+      for (Shards read : List.of(shards, Shards.from(List.of(missing)))) {
+        try (MultiThreadedReader reader =
+            MultiThreadedReader.open(
+                read, DEFAULTS.withWorkerThreads(2).withShardListener(listener))) {
+          List<Throwable> failures = WorkerThreads.race(3, reader::nextBatch);
+          assertThat(failures).hasSize(3).allMatch(IOException.class::isInstance);
+        }
+      }
+      for (Shard shard : shards.list()) {
+        assertThat(LifetimeAssert.descriptors(Path.of(shard.name()))).isZero();
+      }
+    }
+  }
+
+  @Test
+  void shuffledShardsWithoutRecordsAreAnError() throws IOException {
+    Shards empty = ShardFixture.writeAll(directory, 0, 0, 0, 0, 0);
+    for (int open = 1; open <= 4; open++) {
+      MultiThreadedReaderOptions options = DEFAULTS.withNumShards(open).withWorkerThreads(2);
+      for (boolean deterministic : new boolean[] {false, true}) {
+        try (MultiThreadedReader reader =
+            MultiThreadedReader.open(
+                empty.shuffledForever(1), options.withDeterministic(deterministic))) {
+          assertThatExceptionOfType(IOException.class)
+              .isThrownBy(reader::nextBatch)
+              .withMessageContaining("a whole epoch had no record")
+              .withMessageContaining(empty.list().get(0).name())
+              .withMessageContaining(empty.list().get(2).name())
+              .withMessageContaining("and 2 more");
+        }
+      }
+    }
+  }
+
+  /** That empty ones come again before the only other one is read says nothing. */
+  @Test
+  void shuffledShardsOfWhichOneHasRecordsGoOn() throws IOException {
+    Shards shards = ShardFixture.writeAll(directory, 0, 0, 1, 0);
+    for (int open = 1; open <= 4; open++) {
+      try (MultiThreadedReader reader =
+          MultiThreadedReader.open(
+              shards.shuffledForever(1), DEFAULTS.withNumShards(open).withWorkerThreads(2))) {
+        for (int i = 0; i < 50; i++) {
+          reader.nextBatch().close();
+        }
+      }
+    }
+  }
+
   private interface Opening {
     RecordReader open(ReaderOptions options) throws IOException;
   }

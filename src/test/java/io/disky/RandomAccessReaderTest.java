@@ -7,7 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.oracle.BlockLayout;
+import io.disky.oracle.ChunkTypes;
+import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
+import io.disky.oracle.RecordFileForge;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
@@ -234,6 +238,65 @@ class RandomAccessReaderTest {
         .map(Thread::getName)
         .filter(name -> name.startsWith(prefix))
         .toList();
+  }
+
+  /**
+   * What is decoded ahead is bounded by what it takes in memory, not by what it takes in a file.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 12", "4, 32", "64, 80"})
+  void scatteredReadsOfWhatIsMuchLargerInMemory(int parallelism, long mostMebibytes)
+      throws IOException {
+    Path zeros = directory.resolve("zeros");
+    writeZeros(zeros, 0, 300);
+    assertThat(mostMemory(zeros, parallelism)).isLessThanOrEqualTo(mostMebibytes << 20);
+  }
+
+  /** The mean of all chunks says little about these. */
+  @Test
+  void scatteredReadsOfChunksThatAreLargerThanMost() throws IOException {
+    Path zeros = directory.resolve("zeros");
+    writeZeros(zeros, 10_000, 100);
+    assertThat(mostMemory(zeros, 1)).isLessThanOrEqualTo(40 << 20);
+  }
+
+  private static void writeZeros(Path to, int small, int large) throws IOException {
+    WriterOptions options =
+        WriterOptions.defaults().withCompression(Compression.zstd()).withChunkSize(1 << 20);
+    byte[] zeros = new byte[(1 << 20) - 100];
+    try (RecordWriter writer = RecordWriter.open(to, options)) {
+      for (int i = 0; i < small + large; i++) {
+        writer.write(i < small ? new byte[10] : zeros);
+        writer.flush();
+      }
+    }
+  }
+
+  /** How much memory chunks have at most while all records are visited. */
+  private static long mostMemory(Path path, int parallelism) throws IOException {
+    RandomAccessOptions options =
+        RandomAccessOptions.defaults().withCacheSize(0).withParallelism(parallelism);
+    long[] most = {0, 0};
+    try (RandomAccessReader reader = RandomAccessReader.open(path, options)) {
+      long[] all = new long[(int) reader.size()];
+      Arrays.setAll(all, i -> i);
+      reader.visitAll(
+          all,
+          (index, record) -> {
+            if (record.byteSize() > 10) {
+              // Others get as far ahead as they may.
+              Thread.sleep(5);
+            }
+            most[0] = Math.max(most[0], reader.chunkMemory());
+            most[1]++;
+          });
+      assertThat(most[1]).isEqualTo(reader.size());
+      assertThat(reader.chunkMemory()).isZero();
+      assertThat(reader.decodes()).isEqualTo(reader.size());
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return most[0];
   }
 
   @Test
@@ -546,6 +609,64 @@ class RandomAccessReaderTest {
     CorruptFileException atOnce = failureToOpen(large, Long.MAX_VALUE);
     assertThat(inParts).hasMessage(atOnce.getMessage());
     assertThat(threads("disky-index-")).isEmpty();
+  }
+
+  /**
+   * A block header within a record says that a chunk begins there, and what is there looks like one
+   * that ends where the chunk around it does. Only who comes from the front knows better.
+   */
+  @Test
+  void aPartThatBeginsWithinARecordIsNotBelieved() throws IOException {
+    int seam = 2 * BlockLayout.BLOCK_SIZE;
+    byte[] record = new byte[150_000];
+    // Where the record begins in the file, which is behind the chunk's header and sizes.
+    record[0] = 0x5a;
+    byte[] plain = embedding(record, seam);
+    int begin = 64;
+    while (plain[begin] != 0x5a || plain[begin + 1] != 0) {
+      begin++;
+    }
+    int chunkEnd = (int) RecordFileForge.withSignature().simpleChunk(record).position();
+    long dataSize = BlockLayout.usableBytes(seam, chunkEnd) - BlockLayout.CHUNK_HEADER_SIZE;
+    byte[] chunk =
+        new RecordFileForge()
+            .raw(new byte[seam])
+            .chunk(ForgedChunk.of(ChunkTypes.SIMPLE, new byte[(int) dataSize], 3, 100))
+            .bytes();
+    int headerBegin = seam + BlockLayout.BLOCK_HEADER_SIZE;
+    System.arraycopy(
+        chunk,
+        headerBegin,
+        record,
+        (int) BlockLayout.usableBytes(begin, seam),
+        BlockLayout.CHUNK_HEADER_SIZE);
+    byte[] content = embedding(record, seam);
+    // The forged block header, whose hash is right.
+    System.arraycopy(chunk, seam, content, seam, BlockLayout.BLOCK_HEADER_SIZE);
+    Path forged = directory.resolve("forged");
+    Files.write(forged, content);
+    try (RecordReader reader = RecordReader.open(forged)) {
+      reader.seekToOffset(seam);
+      assertThat(reader.position().chunkBegin()).isEqualTo(seam);
+    }
+    for (long minPart : new long[] {Long.MAX_VALUE, seam}) {
+      try (RandomAccessReader reader =
+          RandomAccessReader.open(List.of(forged), RandomAccessOptions.defaults(), minPart)) {
+        assertThat(reader.size()).isEqualTo(3);
+        assertThat(reader.get(0)).isEqualTo(record);
+        assertThat(reader.get(1)).isEqualTo(record(1));
+        assertThat(reader.get(2)).isEqualTo(record(2));
+      }
+    }
+  }
+
+  /** A file of two parts of {@code seam} bytes. */
+  private static byte[] embedding(byte[] record, int seam) {
+    return RecordFileForge.withSignature()
+        .simpleChunk(record)
+        .simpleChunk(record(1), record(2))
+        .padTo(2L * seam)
+        .bytes();
   }
 
   private static void assertSameOutcome(Path path, long minPart) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -401,6 +402,46 @@ class ShardQueueTest {
         }
       }
     }
+  }
+
+  /** Whoever waits, and whoever comes later, gets the same failure; workers stop. */
+  @Test
+  void failsForEverybody() throws Exception {
+    List<Batch> discarded = new ArrayList<>();
+    ShardQueue<Integer, Batch> queue =
+        new ShardQueue<>(new ArrivalOrder<>(ReadingOrder.DRAIN), 1, 1, discarded::add);
+    List<Object> taken = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> waiting = new ArrayList<>();
+    assertThat(queue.tryTask()).isInstanceOf(ShardTask.Open.class);
+    for (int i = 0; i < 3; i++) {
+      waiting.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  taken.add(queue.take().failure());
+                } catch (InterruptedException e) {
+                  taken.add(e);
+                }
+              }));
+    }
+    waiting.add(Thread.ofVirtual().start(() -> taken.add(queue.awaitTask().getClass())));
+    for (Thread thread : waiting) {
+      while (thread.getState() != Thread.State.WAITING) {
+        Thread.sleep(1);
+      }
+    }
+    IOException failure = new IOException("failure");
+    queue.failed(failure);
+    queue.failed(new IOException("another one"));
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    assertThat(taken).containsExactlyInAnyOrder(failure, failure, failure, ShardTask.Stop.class);
+    assertThat(queue.poll().failure()).isSameAs(failure);
+    assertThat(queue.isAtEnd()).isFalse();
+    queue.close();
+    queue.failed(failure);
+    assertThat(WorkerThreads.thrownBy(queue::poll)).isInstanceOf(IllegalStateException.class);
   }
 
   @Test

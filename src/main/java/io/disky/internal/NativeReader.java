@@ -152,11 +152,28 @@ public final class NativeReader {
         }
         supply();
       }
+    } catch (InternalError e) {
+      throw truncated(e);
     } catch (AssertionError e) {
+      if (e.getCause() instanceof InternalError cause) {
+        throw truncated(cause);
+      }
       throw refusal(e);
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  /**
+   * What reading a mapped file came to that is shorter by now. The JVM may report that only after
+   * the access, anywhere in the loop that pulls bytes, and in the bindings, which wrap it.
+   */
+  private NativeException truncated(InternalError error) {
+    if (source == null) {
+      throw error;
+    }
+    return NativeException.of(
+        new IOException("the mapped file was truncated, or cannot be read", error));
   }
 
   /** Brings the bytes that the engine needs, and more of those that it would welcome. */

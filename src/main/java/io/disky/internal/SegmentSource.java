@@ -1,6 +1,5 @@
 package io.disky.internal;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** The bytes of a memory segment. */
@@ -19,20 +18,16 @@ public final class SegmentSource implements ByteSource {
   }
 
   @Override
-  public MemorySegment read(long position, long most) throws IOException {
+  public MemorySegment read(long position, long most) {
     // Little enough that it is still in the processor's caches when the engine copies it on.
     long size = Math.min(Math.min(most, TransferBuffer.SIZE), segment.byteSize() - position);
     if (segment.isNative() && !segment.isMapped()) {
       return segment.asSlice(position, size);
     }
-    // Somebody may truncate a mapped file: what that does to Java is an error, to native code the
-    // end of the process.
+    // Somebody may truncate a mapped file: what that does to Java is an error that the reader
+    // expects, to native code the end of the process.
     MemorySegment copy = buffer.first(size);
-    try {
-      MemorySegment.copy(segment, position, copy, 0, copy.byteSize());
-    } catch (InternalError e) {
-      throw new IOException("the mapped file was truncated, or cannot be read", e);
-    }
+    MemorySegment.copy(segment, position, copy, 0, copy.byteSize());
     return copy;
   }
 
