@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.oracle.GoldenManifest;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -41,7 +43,7 @@ class ShardsCommandTest {
     return String.join("\n", records()) + "\n";
   }
 
-  private static TreeSet<String> names(Path directory) throws IOException {
+  private static SortedSet<String> names(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .map(file -> file.getFileName().toString())
@@ -231,7 +233,7 @@ class ShardsCommandTest {
   void writesTheSameBytesWithAnyNumberOfThreads(String command) throws IOException {
     Path in = directory.resolve("in");
     CliRun.with(lines(), "write", in).succeeds();
-    byte[] input = command.equals("write") ? lines().getBytes() : Files.readAllBytes(in);
+    byte[] input = command.equals("write") ? lines().getBytes(UTF_8) : Files.readAllBytes(in);
     List<Object> places = command.equals("write") ? List.of("-") : List.of("-", "-");
     List<byte[]> outputs = new ArrayList<>();
     for (int threads : new int[] {0, 1, 4}) {
