@@ -70,6 +70,11 @@ final class ChunkBuffer {
     return size;
   }
 
+  /** Size of its memory in bytes. */
+  long held() {
+    return data.byteSize() + ends.byteSize();
+  }
+
   /** Says whether a record of {@code bytes} bytes would exceed the chunk. */
   boolean overflows(long bytes) {
     return bytes > chunkSize - size - Long.BYTES * (count + 1) || count == maxCount;

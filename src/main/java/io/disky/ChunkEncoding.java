@@ -64,8 +64,14 @@ final class ChunkEncoding {
   ChunkBuffer submit(long pending) {
     workers.startOne();
     Slot next = order.take();
-    filled.chunk.movePending(pending, next.chunk);
-    order.submit(filled);
+    try {
+      filled.chunk.movePending(pending, next.chunk);
+      order.submit(filled);
+    } catch (Throwable e) {
+      // Without memory for it, the caller may try again.
+      order.giveBack(next);
+      throw e;
+    }
     filled = next;
     return next.chunk;
   }

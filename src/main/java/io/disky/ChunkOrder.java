@@ -83,6 +83,17 @@ final class ChunkOrder<S> {
     }
   }
 
+  /** Gives a slot back that was taken and not filled. */
+  void giveBack(S slot) {
+    lock.lock();
+    try {
+      free.addLast(slot);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Sends a slot that was filled on its way. */
   void submit(S slot) {
     lock.lock();

@@ -52,7 +52,11 @@ final class ChunkQueue<T> {
     this.mostBytes = mostBytes;
   }
 
-  /** Adds a task; waits until there is room. */
+  /**
+   * Adds a task; waits until there is room.
+   *
+   * @throws IllegalStateException if the queue has {@linkplain #end() ended}, now or meanwhile
+   */
   void put(T task, long taskBytes) {
     lock.lock();
     try {
@@ -64,10 +68,15 @@ final class ChunkQueue<T> {
     }
   }
 
-  /** Adds a task if there is room. */
+  /**
+   * Adds a task if there is room.
+   *
+   * @throws IllegalStateException if the queue has {@linkplain #end() ended}
+   */
   boolean tryPut(T task, long taskBytes) {
     lock.lock();
     try {
+      checkNotEnded();
       boolean fits = pending < mostTasks && taskBytes <= mostBytes - bytes;
       if (pending == 0 || fits) {
         add(task, taskBytes);
@@ -79,10 +88,15 @@ final class ChunkQueue<T> {
     }
   }
 
-  /** Adds a task that needs no room. */
+  /**
+   * Adds a task that needs no room.
+   *
+   * @throws IllegalStateException if the queue has {@linkplain #end() ended}
+   */
   void add(T task, long taskBytes) {
     lock.lock();
     try {
+      checkNotEnded();
       Entry<T> entry = new Entry<>(task, taskBytes);
       entries.addLast(entry);
       waiting.addLast(entry);
@@ -92,6 +106,13 @@ final class ChunkQueue<T> {
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Nobody may be left to do what comes then. */
+  private void checkNotEnded() {
+    if (ended) {
+      throw new IllegalStateException("the queue has ended");
     }
   }
 
@@ -178,7 +199,7 @@ final class ChunkQueue<T> {
     }
   }
 
-  /** Lets those that {@link #take()} go once no task is left. */
+  /** Lets those that {@link #take()} go once no task is left, and takes no more. */
   void end() {
     lock.lock();
     try {

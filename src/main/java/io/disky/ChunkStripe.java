@@ -24,6 +24,18 @@ final class ChunkStripe {
     return written.copy();
   }
 
+  /**
+   * Forgets what was gathered.
+   *
+   * @return who is to get to know, if somebody asked
+   */
+  @Nullable CompletableFuture<Void> drop() {
+    CompletableFuture<Void> dropped = written;
+    chunk.clear(0);
+    written = null;
+    return dropped;
+  }
+
   /** Hands the chunk over, and goes on with an empty one. */
   ChunkTask handOver(ChunkBuffer empty) {
     ChunkTask task = new ChunkTask(chunk, written);

@@ -1,7 +1,8 @@
 package io.disky;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -39,31 +40,53 @@ final class ChunkStripes {
   }
 
   /**
-   * Hands over all that was gathered.
+   * Hands over all that was gathered, or what it came to before it failed.
    *
+   * @param tasks gets it
    * @param groupSize what the number of records has to be a multiple of; nothing is handed over
    *     otherwise
    * @throws IllegalStateException if it is not
    */
-  List<ChunkTask> handOver(int groupSize, Supplier<ChunkBuffer> empty) {
+  void handOver(int groupSize, Supplier<ChunkBuffer> empty, List<ChunkTask> tasks) {
     // Writers have one stripe at a time, so the order in which they are locked does not matter.
     for (ChunkStripe stripe : stripes) {
       stripe.lock.lock();
     }
     try {
       checkGroups(groupSize);
-      List<ChunkTask> tasks = new ArrayList<>();
       for (ChunkStripe stripe : stripes) {
         if (!stripe.chunk.isEmpty()) {
           tasks.add(stripe.handOver(empty.get()));
         }
       }
-      return tasks;
     } finally {
       for (ChunkStripe stripe : stripes) {
         stripe.lock.unlock();
       }
     }
+  }
+
+  /**
+   * Forgets all that was gathered.
+   *
+   * @param asked gets the futures of those who asked for it
+   */
+  void drop(Consumer<CompletableFuture<Void>> asked) {
+    for (ChunkStripe stripe : stripes) {
+      stripe.lock.lock();
+      try {
+        CompletableFuture<Void> dropped = stripe.drop();
+        if (dropped != null) {
+          asked.accept(dropped);
+        }
+      } finally {
+        stripe.lock.unlock();
+      }
+    }
+  }
+
+  int count() {
+    return stripes.length;
   }
 
   private void checkGroups(int groupSize) {

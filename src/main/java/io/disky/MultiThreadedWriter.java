@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,13 @@ import org.jspecify.annotations.Nullable;
  * {@snippet :
  * try (MultiThreadedWriter writer =
  *     MultiThreadedWriter.open(directory, MultiThreadedWriterOptions.defaults())) {
- *   records.parallel().forEach(record -> writer.write(record));
+ *   records.parallel().forEach(record -> {
+ *     try {
+ *       writer.write(record);
+ *     } catch (IOException e) {
+ *       throw new UncheckedIOException(e);
+ *     }
+ *   });
  * }
  * }
  *
@@ -36,14 +41,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory.</b> Gathered are at most 4 chunks for each available processor, and for a moment
  * twice as many when the writer is flushed or closed; on their way at most {@linkplain
  * MultiThreadedWriterOptions#withTaskQueueBytes 64 MiB} of chunks, or one that is larger. A call
- * that completes a chunk waits while there is no room. Each worker thread has an encoder, which
+ * that completes a chunk waits while there is no room. Kept for later are at most 4 empty chunks
+ * for each available processor and one for each worker thread, which has an encoder, too, that
  * holds the encoded form of a chunk.
  *
  * <p><b>Failures.</b> When a shard fails, every later {@code write} and flush throws a {@link
  * ShardException} that names it, and so does {@link #close()}. What was accepted before is written
  * to the shards that are left; the first failure is the one that is thrown. A chunk that could not
- * be written anywhere completes its futures exceptionally. If a shard fails while the last bytes of
- * a chunk are written, and cannot be cut either, its end is torn.
+ * be written anywhere, or fills a shard that cannot be finished, completes its futures
+ * exceptionally. So does what is lost because there is no memory to hand it over. If a shard fails
+ * while the last bytes of a chunk are written, and cannot be cut either, its end is torn.
  *
  * <p><b>Threads.</b> All methods can be called by any thread at any time, virtual ones too; an
  * interrupt changes nothing. A writer that is forgotten ends its threads and closes its shards once
@@ -230,8 +237,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Writes all records so far, of all threads, to the shards: {@link FlushMode#VISIBLE}.
    *
    * @throws IOException if writing fails, now or earlier, or all shards are full
-   * @throws IllegalStateException if the writer is closed, or the records of a {@link
-   *     Container#ARRAY_RECORD} do not make whole groups
+   * @throws IllegalStateException as for {@link #flush(FlushMode)}
    */
   public void flush() throws IOException {
     flush(FlushMode.VISIBLE);
@@ -240,24 +246,25 @@ public final class MultiThreadedWriter implements AutoCloseable {
   /**
    * Writes all records so far, of all threads, to the shards, and their {@linkplain
    * WriterOptions#finalPadding() padding}; returns when what {@code mode} promises holds for them,
-   * in shards that are closed already too. Must not be called by the {@linkplain
-   * MultiThreadedWriterOptions#withShardListener listener}.
+   * in shards that are closed already too.
    *
    * @throws IOException if writing fails, now or earlier, or all shards are full
    * @throws IllegalStateException if the writer is closed, or the records of a {@link
-   *     Container#ARRAY_RECORD} do not make whole groups: its groups are of one size; for {@link
-   *     FlushMode#SYNC} also with {@linkplain WriterOptions#withAtomicCreation atomic creation}
+   *     Container#ARRAY_RECORD} do not make whole groups: its groups are of one size; or the
+   *     {@linkplain MultiThreadedWriterOptions#withShardListener listener} calls this
    */
   public void flush(FlushMode mode) throws IOException {
+    Objects.requireNonNull(mode, "mode");
     try {
-      flushAsync(mode).join();
-    } catch (CompletionException e) {
-      throw Failures.unwrap(e);
+      writing.flush(mode);
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 
   /**
-   * Begins to {@linkplain #flush() flush}.
+   * Begins to {@linkplain #flush() flush}. Waits while too many chunks and flushes are on their
+   * way.
    *
    * @return is completed when that is done, as the one of {@link #writeAsync(byte[])} is
    * @throws IOException if writing has failed earlier, or all shards are full
@@ -268,7 +275,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Begins to {@linkplain #flush(FlushMode) flush}.
+   * Begins to {@linkplain #flush(FlushMode) flush}. Waits while too many chunks and flushes are on
+   * their way.
    *
    * @return is completed when that is done, as the one of {@link #writeAsync(byte[])} is
    * @throws IOException if writing has failed earlier, or all shards are full
@@ -277,7 +285,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
   public CompletableFuture<Void> flushAsync(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
     try {
-      return writing.flush(mode);
+      return writing.flushAsync(mode);
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -146,7 +146,8 @@ public final class MultiThreadedWriterOptions {
   /**
    * These options with another bound on the number of chunks on their way: full, and not yet
    * written. By default 2,000. A call that completes a chunk waits while there are so many, or
-   * {@linkplain #withTaskQueueBytes so large ones}. What is counted are chunks, not records.
+   * {@linkplain #withTaskQueueBytes so large ones}. What is counted are chunks, not records; a
+   * flush counts as a chunk.
    *
    * @param chunks at least 1
    * @throws IllegalArgumentException if {@code chunks} is less than 1
@@ -157,9 +158,9 @@ public final class MultiThreadedWriterOptions {
   }
 
   /**
-   * These options with another bound on the size of the chunks on their way: the bytes of their
-   * records, and 8 more for each. By default 67,108,864, 64 MiB. A chunk that is larger by itself
-   * is let through when no other is on its way.
+   * These options with another bound on the size of the chunks on their way: of the memory that
+   * they hold, which is at least 64 KiB each. By default 67,108,864, 64 MiB. A chunk that is larger
+   * by itself is let through when no other is on its way.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -194,9 +195,18 @@ public final class MultiThreadedWriterOptions {
    * These options with other options for the writers of the shards. Their {@linkplain
    * WriterOptions#openMode() open mode} and {@linkplain WriterOptions#parallelism() parallelism}
    * are not looked at.
+   *
+   * @throws IllegalArgumentException with {@linkplain WriterOptions#withAtomicCreation atomic
+   *     creation}: a shard that fails would take records with it that were flushed already
    */
   public MultiThreadedWriterOptions withWriterOptions(WriterOptions options) {
     Objects.requireNonNull(options, "options");
+    if (options.atomicCreation()) {
+      throw new IllegalArgumentException(
+          "shards are not created atomically: one that fails would take records with it that were"
+              + " flushed already; leave withAtomicCreation out, and rename the directory once the"
+              + " writer is closed");
+    }
     return with(values -> values.writerOptions = options);
   }
 
@@ -207,7 +217,8 @@ public final class MultiThreadedWriterOptions {
 
   /**
    * These options with a listener that is told when a shard was opened, finished or has failed. It
-   * is called on the threads that do so, and must not call the writer.
+   * is called on the threads that do so, and must not call the writer: to flush or close it throws
+   * an {@link IllegalStateException}. What the listener throws is logged to {@code io.disky}.
    */
   public MultiThreadedWriterOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class ShardWriters {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final ShardTarget target;
+  private final String name;
   private final MultiThreadedWriterOptions options;
   private final WriterOptions writerOptions;
   private final @Nullable ShardListener listener;
@@ -31,10 +33,11 @@ final class ShardWriters {
   private final List<OpenShard> shards = new CopyOnWriteArrayList<>();
   private final ShardTurns<OpenShard> turns;
   private volatile boolean full;
-  private volatile @Nullable IOException failure;
+  private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
   ShardWriters(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
     this.target = target;
+    this.name = target.name();
     this.options = options;
     this.writerOptions =
         options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
@@ -78,7 +81,7 @@ final class ShardWriters {
 
   private @Nullable OpenShard tryOpen(long number) throws IOException {
     if (number < 0) {
-      throw new IOException(target.name() + ": there is no number left for a shard");
+      throw new IOException(name + ": there is no number left for a shard");
     }
     String name = target.name(number);
     try {
@@ -95,14 +98,17 @@ final class ShardWriters {
   /**
    * Writes the chunk that {@code encoder} holds to a shard.
    *
-   * @throws IOException if no shard is left to write to
+   * @throws IOException if no shard is left to write to, or the one that it has filled cannot be
+   *     finished
    */
   void write(NativeEncoder encoder, ChunkBuffer chunk) throws IOException {
     OpenShard shard = turns.take();
     while (shard != null) {
       if (tryWrite(shard, encoder, chunk)) {
-        giveBack(shard);
-        return;
+        if (giveBack(shard)) {
+          return;
+        }
+        throw failure();
       }
       shard = turns.take();
     }
@@ -120,27 +126,30 @@ final class ShardWriters {
     }
   }
 
-  private void giveBack(OpenShard shard) {
+  /** False if the shard was full, and could not be finished. */
+  private boolean giveBack(OpenShard shard) {
     if (shard.recordBytes() < options.maxBytesPerWriter()) {
       turns.give(shard);
     } else if (options.autoSharding()) {
-      replace(shard);
+      return replace(shard);
     } else if (turns.removeUnlessLast(shard)) {
-      finish(shard, true);
+      return finish(shard, true);
     } else {
       full = true;
       turns.give(shard);
     }
+    return true;
   }
 
-  private void replace(OpenShard shard) {
-    finish(shard, true);
+  private boolean replace(OpenShard shard) {
+    boolean finished = finish(shard, true);
     try {
       turns.replace(shard, openNext());
     } catch (Throwable e) {
       keep(e);
       turns.remove(shard);
     }
+    return finished;
   }
 
   /**
@@ -148,10 +157,11 @@ final class ShardWriters {
    *
    * @param sync whether what is in it is put on the disk first, because a later flush does not
    *     reach it
+   * @return whether it could be
    */
-  private void finish(OpenShard shard, boolean sync) {
+  private boolean finish(OpenShard shard, boolean sync) {
     try {
-      if (sync && !writerOptions.atomicCreation()) {
+      if (sync) {
         shard.writer().flushEncoded(FlushMode.SYNC);
       }
       shard.writer().closeEncoded();
@@ -159,15 +169,21 @@ final class ShardWriters {
       LOGGER.log(
           Level.DEBUG, "{0}: finished, {1} records", shard.name(), Long.toString(shard.records()));
       tell(to -> to.finished(shard.name(), shard.records()));
+      return true;
     } catch (Throwable e) {
       failed(shard, e);
+      return false;
     }
   }
 
   private void failed(OpenShard shard, Throwable cause) {
     ShardException failed = new ShardException(shard.name(), cause);
-    keep(failed);
-    turns.remove(shard);
+    try {
+      keep(failed);
+    } finally {
+      // Else others would wait for their turn with it.
+      turns.remove(shard);
+    }
     shard.writer().discardEncoded();
     tellFailed(failed);
   }
@@ -182,19 +198,21 @@ final class ShardWriters {
       try {
         event.accept(listener);
       } catch (Throwable e) {
-        keep(e);
+        LOGGER.log(Level.WARNING, name + ": the listener has failed", e);
       }
     }
   }
 
-  /** Lets a failure last, unless there was one before. */
-  void keep(Throwable cause) {
-    if (failure == null) {
-      failure =
-          cause instanceof IOException known
-              ? known
-              : new IOException(target.name() + ": " + cause, cause);
-    }
+  /**
+   * Lets a failure last, unless there was one before.
+   *
+   * @return this one, as futures get it
+   */
+  IOException keep(Throwable cause) {
+    IOException known =
+        cause instanceof IOException e ? e : new IOException(name + ": " + cause, cause);
+    failure.compareAndSet(null, known);
+    return known;
   }
 
   /**
@@ -246,7 +264,7 @@ final class ShardWriters {
   }
 
   void checkNotFailed() throws IOException {
-    if (failure != null) {
+    if (failure.get() != null) {
       throw failure();
     }
   }
@@ -260,7 +278,7 @@ final class ShardWriters {
     checkNotFailed();
     if (full) {
       throw new IOException(
-          target.name()
+          name
               + ": all "
               + options.numShards()
               + " shards are full, with "
@@ -271,17 +289,17 @@ final class ShardWriters {
 
   /** The failure that was kept, thrown from where the caller is now. */
   IOException failure() {
-    IOException kept = failure;
+    IOException kept = failure.get();
     if (kept instanceof ShardException of && of.getCause() != null) {
       return new ShardException(of.shard(), of.getCause());
     }
     return kept == null
-        ? new IOException(target.name() + ": no shard is open")
+        ? new IOException(name + ": no shard is open")
         : new IOException(kept.getMessage(), kept);
   }
 
   String name() {
-    return target.name();
+    return name;
   }
 
   /** Number of shards that nobody is writing to. */

@@ -10,11 +10,17 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class ShardedWriting {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  private final WriterOptions writerOptions;
   private final NativeWriter.Options nativeOptions;
   private final ShardWriters shards;
   private final ChunkStripes stripes;
@@ -34,19 +39,39 @@ final class ShardedWriting {
   private final WorkerPool workers;
   private final boolean inline;
   private final AtomicInteger working = new AtomicInteger();
-  private final ConcurrentLinkedDeque<ChunkBuffer> unusedChunks = new ConcurrentLinkedDeque<>();
+  private final Supplier<ChunkBuffer> newChunk;
+
+  // Bounded: after a burst, memory goes back.
+  private final LinkedBlockingDeque<ChunkBuffer> unusedChunks;
   private final ConcurrentLinkedDeque<NativeEncoder> unusedEncoders = new ConcurrentLinkedDeque<>();
+
+  /** Those that work on a task now, and may be calling a listener. */
+  private final Set<Thread> performing = ConcurrentHashMap.newKeySet();
+
+  // From gathering until all is in the queue: a flush is to cover what another one has gathered,
+  // and closing what any has.
+  private final ReentrantLock gathering = new ReentrantLock();
+
   private final ReentrantLock closing = new ReentrantLock();
   private final AtomicBoolean released = new AtomicBoolean();
   private volatile boolean closed;
   private volatile boolean abandoned;
 
   ShardedWriting(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
-    this.writerOptions = options.writerOptions();
+    this(target, options, () -> ChunkBuffer.of(options.writerOptions()));
+  }
+
+  /** With chunks from {@code newChunk}. */
+  ShardedWriting(
+      ShardTarget target, MultiThreadedWriterOptions options, Supplier<ChunkBuffer> newChunk)
+      throws IOException {
+    this.newChunk = newChunk;
+    WriterOptions writerOptions = options.writerOptions();
     this.nativeOptions = RecordWriter.nativeOptions(writerOptions);
     this.queue = new ChunkQueue<>(options.taskQueueCapacity(), options.taskQueueBytes());
     this.inline = options.workerThreads() == 0;
-    this.stripes = new ChunkStripes(this::unusedChunk);
+    this.stripes = new ChunkStripes(newChunk);
+    this.unusedChunks = new LinkedBlockingDeque<>(stripes.count() + options.workerThreads());
     this.groupSize =
         writerOptions.container() == Container.ARRAY_RECORD ? writerOptions.groupSize() : 1;
     this.shards = new ShardWriters(target, options);
@@ -90,10 +115,16 @@ final class ShardedWriting {
   private MemorySegment reserve(ChunkStripe stripe, long length) throws IOException {
     checkAccepting();
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
+      checkNotPerforming("written to");
       startWorker();
       // In the queue before the stripe goes on: that bounds what is held.
       ChunkTask task = stripe.handOver(unusedChunk());
-      queue.put(task, bytes(task.chunk()));
+      try {
+        queue.put(task, task.chunk().held());
+      } catch (Throwable e) {
+        lost(List.of(task), e);
+        throw e;
+      }
     }
     return stripe.chunk.reserve(length);
   }
@@ -108,11 +139,13 @@ final class ShardedWriting {
 
   private ChunkBuffer unusedChunk() {
     ChunkBuffer unused = unusedChunks.pollLast();
-    return unused == null ? ChunkBuffer.of(writerOptions) : unused;
+    return unused == null ? newChunk.get() : unused;
   }
 
-  private static long bytes(ChunkBuffer chunk) {
-    return chunk.size() + Long.BYTES * chunk.count();
+  private void keepUnused(ChunkBuffer chunk) {
+    if (!unusedChunks.offerLast(chunk)) {
+      chunk.release();
+    }
   }
 
   private void startWorker() {
@@ -128,11 +161,24 @@ final class ShardedWriting {
     shards.checkAccepting();
   }
 
+  /** Waiting for a turn, or for the queue, would never end. */
+  private void checkNotPerforming(String what) {
+    if (closing.isHeldByCurrentThread() || performing.contains(Thread.currentThread())) {
+      throw new IllegalStateException(
+          "the writer of " + shards.name() + " cannot be " + what + " by its own listener");
+    }
+  }
+
   private void work() {
     working.incrementAndGet();
     ChunkQueue.Entry<WriteTask> entry = queue.take();
     while (entry != null) {
-      perform(entry);
+      try {
+        perform(entry);
+      } catch (Throwable e) {
+        // The others need this thread: without it they would wait for ever.
+        shards.keep(e);
+      }
       entry = queue.take();
     }
     if (working.decrementAndGet() == 0 && abandoned) {
@@ -148,31 +194,53 @@ final class ShardedWriting {
     return entry != null;
   }
 
+  /** Whatever happens, the task is done then, and who waits for it gets to know. */
   private void perform(ChunkQueue.Entry<WriteTask> entry) {
     WriteTask task = entry.task();
-    IOException problem =
-        switch (task) {
-          case ChunkTask chunk -> write(chunk.chunk());
-          case FlushTask flush -> flush(flush);
-        };
-    queue.done(entry);
-    CompletableFuture<Void> written = task.written();
-    if (written != null) {
-      complete(written, problem);
+    IOException problem = null;
+    performing.add(Thread.currentThread());
+    try {
+      problem =
+          switch (task) {
+            case ChunkTask chunk -> write(chunk.chunk());
+            case FlushTask flush -> flush(flush);
+          };
+    } catch (Throwable e) {
+      problem = shards.keep(e);
+    } finally {
+      performing.remove(Thread.currentThread());
+      queue.done(entry);
+      complete(task, problem);
     }
   }
 
-  /** On another thread: what depends on it may take its time, or write more. */
-  private static void complete(CompletableFuture<Void> future, @Nullable Throwable problem) {
-    future
-        .defaultExecutor()
-        .execute(() -> {
+  private static void complete(WriteTask task, @Nullable IOException problem) {
+    CompletableFuture<Void> written = task.written();
+    if (task instanceof FlushTask flush && flush.awaited()) {
+      // A caller waits: no executor may keep it from going on.
+      complete(flush.written(), problem, Runnable::run);
+    } else if (written != null) {
+      complete(written, problem, written.defaultExecutor());
+    }
+  }
+
+  /** On another thread, if possible: what depends on it may take its time, or write more. */
+  static void complete(
+      CompletableFuture<Void> future, @Nullable Throwable problem, Executor executor) {
+    Runnable completion =
+        () -> {
           if (problem == null) {
             future.complete(null);
           } else {
             future.completeExceptionally(problem);
           }
-        });
+        };
+    try {
+      executor.execute(completion);
+    } catch (Throwable e) {
+      // Refused: better on this thread than never.
+      completion.run();
+    }
   }
 
   private @Nullable IOException write(ChunkBuffer chunk) {
@@ -185,8 +253,7 @@ final class ShardedWriting {
       shards.write(encoder, chunk);
       return null;
     } catch (IOException e) {
-      shards.keep(e);
-      return e;
+      return shards.keep(e);
     } catch (NativeException e) {
       return encodingFailed(e);
     } catch (Throwable e) {
@@ -196,15 +263,13 @@ final class ShardedWriting {
         unusedEncoders.addLast(encoder);
       }
       chunk.clear(0);
-      unusedChunks.addLast(chunk);
+      keepUnused(chunk);
     }
   }
 
   private IOException encodingFailed(Throwable cause) {
-    IOException failure =
-        new IOException(shards.name() + ": a chunk could not be encoded: " + cause, cause);
-    shards.keep(failure);
-    return failure;
+    return shards.keep(
+        new IOException(shards.name() + ": a chunk could not be encoded: " + cause, cause));
   }
 
   private @Nullable IOException flush(FlushTask flush) {
@@ -217,40 +282,99 @@ final class ShardedWriting {
     }
   }
 
-  /** Writes all records so far, and flushes all shards. */
-  CompletableFuture<Void> flush(FlushMode mode) throws IOException {
-    if (writerOptions.atomicCreation() && mode == FlushMode.SYNC) {
-      throw new IllegalStateException(
-          "the writer of "
-              + shards.name()
-              + " creates shards atomically: nothing of them outlives a power cut before they are"
-              + " closed");
-    }
-    checkAccepting();
-    submit(gathered(groupSize));
+  /** Writes all records so far, and flushes all shards; returns when that is done. */
+  void flush(FlushMode mode) throws IOException {
     CompletableFuture<Void> flushed = new CompletableFuture<>();
-    startWorker();
-    queue.add(new FlushTask(mode, queue.came(), flushed), 0);
-    workInline();
+    flush(mode, flushed, true);
+    try {
+      flushed.join();
+    } catch (CompletionException e) {
+      throw Failures.unwrap(e);
+    }
+  }
+
+  /** Begins to write all records so far, and to flush all shards. */
+  CompletableFuture<Void> flushAsync(FlushMode mode) throws IOException {
+    CompletableFuture<Void> flushed = new CompletableFuture<>();
+    flush(mode, flushed, false);
     return flushed.copy();
+  }
+
+  private void flush(FlushMode mode, CompletableFuture<Void> flushed, boolean awaited)
+      throws IOException {
+    checkNotPerforming("flushed");
+    gathering.lock();
+    try {
+      checkAccepting();
+      startWorker();
+      submit(gathered(groupSize), false);
+      // It takes room in the queue, so that those who flush without waiting are slowed down, too.
+      enqueue(new FlushTask(mode, queue.came(), flushed, awaited), 0);
+    } finally {
+      gathering.unlock();
+    }
+    workInline();
   }
 
   /** All that was gathered, in as few chunks as it makes. */
   private List<ChunkTask> gathered(int groups) {
-    return ChunkMerge.merge(
-        stripes.handOver(groups, this::unusedChunk), this::unusedChunk, unusedChunks::addLast);
+    List<ChunkTask> parts = new ArrayList<>(stripes.count());
+    try {
+      stripes.handOver(groups, this::unusedChunk, parts);
+      return ChunkMerge.merge(parts, this::unusedChunk, this::keepUnused);
+    } catch (Throwable e) {
+      lost(parts, e);
+      throw e;
+    }
   }
 
-  private void submit(List<ChunkTask> tasks) {
-    for (ChunkTask task : tasks) {
-      startWorker();
-      if (inline) {
-        queue.add(task, bytes(task.chunk()));
-        workInline();
-      } else {
-        queue.put(task, bytes(task.chunk()));
+  /**
+   * Puts chunks into the queue.
+   *
+   * @param lastAlone whether all others are to be written before the last one
+   */
+  private void submit(List<ChunkTask> tasks, boolean lastAlone) {
+    int queued = 0;
+    try {
+      while (queued < tasks.size()) {
+        if (lastAlone && queued == tasks.size() - 1) {
+          workInline();
+          queue.awaitDone(queue.came());
+        }
+        startWorker();
+        ChunkTask task = tasks.get(queued);
+        enqueue(task, task.chunk().held());
+        queued++;
       }
+    } catch (Throwable e) {
+      lost(tasks.subList(queued, tasks.size()), e);
+      throw e;
     }
+  }
+
+  /** Without workers, the caller makes room afterwards. */
+  private void enqueue(WriteTask task, long bytes) {
+    if (inline) {
+      queue.add(task, bytes);
+    } else {
+      queue.put(task, bytes);
+    }
+  }
+
+  /** What was accepted and cannot be queued is lost, which nobody is to miss. */
+  private void lost(List<ChunkTask> tasks, Throwable cause) {
+    if (tasks.isEmpty()) {
+      return;
+    }
+    IOException failure = shards.keep(lostRecords(cause));
+    for (ChunkTask task : tasks) {
+      complete(task, failure);
+    }
+  }
+
+  private IOException lostRecords(Throwable cause) {
+    return new IOException(
+        shards.name() + ": records that were accepted are lost: " + cause, cause);
   }
 
   private void workInline() {
@@ -264,14 +388,10 @@ final class ShardedWriting {
    * Writes all records, closes all shards, and ends the threads. A second call waits for the first.
    */
   void close() throws IOException {
-    if (workers.isCurrent()) {
-      throw new IllegalStateException(
-          "the writer of " + shards.name() + " cannot be closed by its own listener");
-    }
+    checkNotPerforming("closed");
     closing.lock();
     try {
       if (!closed) {
-        closed = true;
         closeAll();
       }
     } finally {
@@ -281,16 +401,14 @@ final class ShardedWriting {
 
   private void closeAll() throws IOException {
     try {
-      List<ChunkTask> rest = gathered(1);
-      if (!rest.isEmpty()) {
-        int last = rest.size() - 1;
-        submit(rest.subList(0, last));
-        // The last group of an ArrayRecord may be incomplete: in its shard none follows it.
-        queue.awaitDone(queue.came());
-        submit(rest.subList(last, last + 1));
-      }
-      queue.awaitDone(queue.came());
+      submitRest();
+    } catch (Throwable e) {
+      IOException lost = shards.keep(lostRecords(e));
+      stripes.drop(written -> complete(written, lost, written.defaultExecutor()));
+      throw e;
     } finally {
+      workInline();
+      queue.awaitDone(queue.came());
       queue.end();
       workers.join();
       try {
@@ -298,6 +416,17 @@ final class ShardedWriting {
       } finally {
         release();
       }
+    }
+  }
+
+  private void submitRest() {
+    gathering.lock();
+    try {
+      closed = true;
+      // The last group of an ArrayRecord may be incomplete: in its shard none follows it.
+      submit(gathered(1), true);
+    } finally {
+      gathering.unlock();
     }
   }
 
@@ -313,14 +442,10 @@ final class ShardedWriting {
         "The writer of {0} was never closed; its last records are lost. Use try-with-resources.",
         shards.name());
     IOException lost = new IOException(shards.name() + ": the writer was never closed");
-    List<WriteTask> dropped = new ArrayList<>(queue.abandon());
-    dropped.addAll(stripes.handOver(1, this::unusedChunk));
-    for (WriteTask task : dropped) {
-      CompletableFuture<Void> written = task.written();
-      if (written != null) {
-        complete(written, lost);
-      }
+    for (WriteTask task : queue.abandon()) {
+      complete(task, lost);
     }
+    stripes.drop(written -> complete(written, lost, written.defaultExecutor()));
     if (working.get() == 0) {
       release();
     }

@@ -26,7 +26,10 @@ final class WorkerPool {
     this.work = work;
   }
 
-  /** Starts one more thread, unless there are as many as there can be. */
+  /**
+   * Starts one more thread, unless there are as many as there can be. That it cannot be started
+   * matters only if there is none.
+   */
   void startOne() {
     if (threads.size() == most) {
       return;
@@ -35,6 +38,10 @@ final class WorkerPool {
     try {
       if (threads.size() < most) {
         threads.add(start());
+      }
+    } catch (Throwable e) {
+      if (threads.isEmpty()) {
+        throw e;
       }
     } finally {
       starting.unlock();
@@ -47,11 +54,6 @@ final class WorkerPool {
         .inheritInheritableThreadLocals(false)
         .name(name + "-" + threads.size())
         .start(work);
-  }
-
-  /** Whether the current thread is one of these. */
-  boolean isCurrent() {
-    return threads.contains(Thread.currentThread());
   }
 
   /** Returns when all threads have ended; an interrupt is kept for later. */

@@ -145,6 +145,14 @@ class ChunkOrderTest {
   }
 
   @Test
+  void whatIsNotFilledIsGivenBack() {
+    ChunkOrder<String> order = new ChunkOrder<>(List.of("a"));
+    order.giveBack(order.take());
+    assertThat(order.tryTake()).isEqualTo("a");
+    assertThat(order.isIdle()).isTrue();
+  }
+
+  @Test
   void abandonedDropsWhatNobodyIsAt() {
     List<String> slots = List.of("a", "b", "c");
     ChunkOrder<String> order = new ChunkOrder<>(slots);

@@ -1,11 +1,15 @@
 package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -105,6 +109,39 @@ class ChunkQueueTest {
     queue.end();
     assertThat(queue.take()).isNotNull();
     assertThat(queue.take()).isNull();
+  }
+
+  @Test
+  void takesNothingOnceEnded() {
+    ChunkQueue<String> queue = new ChunkQueue<>(9, 9);
+    queue.end();
+    assertThatIllegalStateException().isThrownBy(() -> queue.put("a", 1));
+    assertThatIllegalStateException().isThrownBy(() -> queue.tryPut("a", 1));
+    assertThatIllegalStateException().isThrownBy(() -> queue.add("a", 1));
+    assertThat(queue.came()).isZero();
+  }
+
+  @Test
+  @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoWaitsForRoomIsRefusedWhenItEnds() throws InterruptedException {
+    ChunkQueue<String> queue = new ChunkQueue<>(1, 9);
+    queue.put("a", 1);
+    AtomicReference<@Nullable Throwable> refused = new AtomicReference<>();
+    Thread producer =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                queue.put("b", 1);
+              } catch (IllegalStateException e) {
+                refused.set(e);
+              }
+            });
+    while (producer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    queue.end();
+    producer.join();
+    assertThat(refused.get()).isNotNull();
   }
 
   @Test

@@ -66,6 +66,15 @@ class MultiThreadedWriterOptionsTest {
   }
 
   @Test
+  void shardsAreNotCreatedAtomically() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> DEFAULTS.withWriterOptions(WriterOptions.defaults().withAtomicCreation(true)))
+        .withMessageContaining("flushed already")
+        .withMessageContaining("leave withAtomicCreation out");
+  }
+
+  @Test
   void ranges() {
     List<Runnable> wrong =
         List.of(

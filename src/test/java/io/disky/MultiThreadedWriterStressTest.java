@@ -335,6 +335,7 @@ class MultiThreadedWriterStressTest {
         SMALL_CHUNKS
             .withWorkerThreads(1)
             .withTaskQueueCapacity(4)
+            .withTaskQueueBytes(1 << 20)
             .withNumShards(1)
             .withMaxBytesPerWriter(1)
             .withShardListener(slow);

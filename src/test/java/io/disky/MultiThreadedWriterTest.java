@@ -208,7 +208,6 @@ class MultiThreadedWriterTest {
             .withTranspose(true)
             .withPadding(1 << 16)
             .withMetadata(RecordsMetadata.empty().withFileComment("of a shard"))
-            .withAtomicCreation(true)
             .withOpenMode(OpenMode.APPEND)
             .withParallelism(3)
             .withChunkSize(1000);
@@ -217,8 +216,6 @@ class MultiThreadedWriterTest {
       for (int i = 0; i < 400; i++) {
         writer.write(("first" + i).getBytes(UTF_8));
       }
-      assertThat(names()).as("created atomically").noneMatch(name -> name.startsWith("shard"));
-      assertThatIllegalStateException().isThrownBy(() -> writer.flush(FlushMode.SYNC));
     }
     for (String name : names()) {
       Path file = directory.resolve(name);
