@@ -166,8 +166,13 @@ final class ShardWorkers {
     if (listens) {
       options = options.withSkippedRegionListener(region -> skipped(name, region));
     }
-    RecordReader reader = shard.open(options);
-    reader.lend();
+    RecordReader reader = Objects.requireNonNull(shard.open(options), "the reader of a shard");
+    try {
+      reader.lend();
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
+    }
     return reader;
   }
 

@@ -653,7 +653,9 @@ class RandomAccessReaderTest {
       try (RandomAccessReader reader =
           RandomAccessReader.open(List.of(forged), RandomAccessOptions.defaults(), minPart)) {
         assertThat(reader.size()).isEqualTo(3);
-        assertThat(reader.get(0)).isEqualTo(record);
+        assertThat(reader.position(1).chunkBegin()).isEqualTo(chunkEnd);
+        // Who reads that chunk meets the block header.
+        assertThatExceptionOfType(CorruptFileException.class).isThrownBy(() -> reader.get(0));
         assertThat(reader.get(1)).isEqualTo(record(1));
         assertThat(reader.get(2)).isEqualTo(record(2));
       }

@@ -190,6 +190,23 @@ class RandomAccessThreadTest {
     }
   }
 
+  /** Whoever closes finds the file closed, also if another thread was first. */
+  @Test
+  void everyCloseWaits() throws Exception {
+    for (int round = 0; round < 50; round++) {
+      RandomAccessReader reader =
+          RandomAccessReader.open(file, RandomAccessOptions.defaults().withParallelism(4));
+      reader.visitAll(new long[] {1, 5000, 10_000, 15_000}, (_, _) -> {});
+      check(
+          WorkerThreads.race(
+              4,
+              () -> {
+                reader.close();
+                assertThat(LifetimeAssert.descriptors(file)).isZero();
+              }));
+    }
+  }
+
   /** One damaged chunk fails for all, and the others go on. */
   @Test
   void failuresReachEveryThread() throws Exception {
