@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.internal.NativeEncoder;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileAlreadyExistsException;
@@ -43,6 +44,8 @@ final class ShardWriters {
         options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
     this.listener = options.shardListener().orElse(null);
     this.nextNumber = options.startIndex();
+    // Before anything is removed: options may not go together.
+    RecordWriter.open(OutputStream.nullOutputStream(), writerOptions).discard();
     if (!options.append()) {
       target.clear();
     }

@@ -452,4 +452,21 @@ class MultiThreadedWriterTest {
     assertThat(Thread.getAllStackTraces().keySet())
         .noneMatch(thread -> thread.getName().startsWith("disky-shards"));
   }
+
+  @Test
+  void optionsThatDoNotGoTogetherRemoveNothing() throws IOException {
+    Path shards = directory.resolve("kept");
+    try (MultiThreadedWriter writer = MultiThreadedWriter.open(shards)) {
+      writer.write(new byte[] {1});
+    }
+    long before = Records.count(Shards.inDirectory(shards, "shard"));
+    MultiThreadedWriterOptions wrong =
+        MultiThreadedWriterOptions.defaults()
+            .withAppend(false)
+            .withCompression(Compression.snappy());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MultiThreadedWriter.open(shards, wrong))
+        .withMessageContaining("RIEGELI");
+    assertThat(Records.count(Shards.inDirectory(shards, "shard"))).isEqualTo(before);
+  }
 }
