@@ -246,8 +246,9 @@ final class IndexedFile implements AutoCloseable {
       long end = engine.batchChunkEnd();
       boolean last = chunk.number() == index.chunks() - 1;
       check(last || end <= chunk.end(), "the chunk there ends at byte " + end);
-      ChunkListing listing = new ChunkListing(1);
-      while (end < chunk.end()) {
+      // Most chunks end where the next one begins, and then nothing is to be allocated.
+      ChunkListing listing = end < chunk.end() ? new ChunkListing(1) : null;
+      while (listing != null && end < chunk.end()) {
         engine.list(listing, end, chunk.end());
         check(listing.count() == 0, "the chunk that follows it is not listed");
         end = listing.next();
