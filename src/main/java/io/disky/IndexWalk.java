@@ -98,10 +98,8 @@ final class IndexWalk {
   private @Nullable ChunkIndex indexInParts(int count)
       throws NativeException, InterruptedIOException {
     List<NativeReader> engines = new ArrayList<>();
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            Math.min(count, MOST_THREADS),
-            Thread.ofPlatform().daemon().name("disky-index-", 0).factory());
+    ExecutorThreads factory = new ExecutorThreads("disky-index");
+    ExecutorService threads = Executors.newFixedThreadPool(Math.min(count, MOST_THREADS), factory);
     try {
       List<Future<Part>> walks = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -112,9 +110,7 @@ final class IndexWalk {
       }
       return join(walks);
     } finally {
-      // Interrupts what is under way, and waits for it.
-      threads.shutdownNow();
-      threads.close();
+      factory.end(threads);
       engines.forEach(NativeReader::close);
     }
   }

@@ -32,6 +32,7 @@ final class IndexedFiles implements Runnable {
   private final long[] firstRecords; // of each file, and the number of all
   private final long[] firstChunks;
   private final ChunkCache cache;
+  private final ExecutorThreads factory = new ExecutorThreads("disky-random-access");
   private final ThreadPoolExecutor threads;
   private final AtomicLong ahead = new AtomicLong();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -53,7 +54,7 @@ final class IndexedFiles implements Runnable {
       largest = Math.max(largest, sum(roomy(index.largestDecodedSize()), SLACK));
     }
     this.cache = new ChunkCache(Math.min(options.cacheSize(), size), largest);
-    this.threads = threads(options.parallelism());
+    this.threads = threads(options.parallelism(), factory);
   }
 
   private static long roomy(long size) {
@@ -66,7 +67,7 @@ final class IndexedFiles implements Runnable {
   }
 
   /** None of them runs before it has something to do. */
-  private static ThreadPoolExecutor threads(int parallelism) {
+  private static ThreadPoolExecutor threads(int parallelism, ExecutorThreads factory) {
     int most = Math.max(parallelism, 1);
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
@@ -75,7 +76,7 @@ final class IndexedFiles implements Runnable {
             1,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("disky-random-access-", 0).factory(),
+            factory,
             // Whoever wants the result does the work.
             new ThreadPoolExecutor.DiscardPolicy());
     threads.allowCoreThreadTimeOut(true);
@@ -249,7 +250,7 @@ final class IndexedFiles implements Runnable {
     Closing closing = new Closing();
     closing.step(threads::shutdownNow);
     files.forEach(file -> closing.step(file::close));
-    closing.step(threads::close);
+    closing.step(() -> factory.end(threads));
     closing.step(cache::close);
     closing.step(this::report);
     closing.end();

@@ -154,25 +154,6 @@ final class ParallelDecoder {
   /** Ends the threads, and waits until none is left: each ends its chunk first. */
   void close() {
     shutDown();
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      interrupted |= joinUninterruptibly(thread);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Waits for the end of {@code thread}; says whether the current one was interrupted. */
-  private static boolean joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        return interrupted;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    WorkerPool.join(threads);
   }
 }

@@ -53,18 +53,16 @@ public final class Records {
 
   private static long countAll(List<Shard> shards) throws IOException {
     int threads = Math.clamp(shards.size(), 1, Runtime.getRuntime().availableProcessors());
-    try (ExecutorService executor =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().daemon().name("disky-count-", 1).factory())) {
+    ExecutorThreads factory = new ExecutorThreads("disky-count");
+    ExecutorService executor = Executors.newFixedThreadPool(threads, factory);
+    try {
       List<Future<Long>> counts = new ArrayList<>();
       for (Shard shard : shards) {
         counts.add(executor.submit(() -> count(shard)));
       }
-      try {
-        return sum(shards, counts);
-      } finally {
-        executor.shutdownNow();
-      }
+      return sum(shards, counts);
+    } finally {
+      factory.end(executor);
     }
   }
 

@@ -58,6 +58,11 @@ final class WorkerPool {
 
   /** Returns when all threads have ended; an interrupt is kept for later. */
   void join() {
+    join(threads);
+  }
+
+  /** Returns when {@code threads} have ended; an interrupt is kept for later. */
+  static void join(Iterable<Thread> threads) {
     boolean interrupted = false;
     for (Thread thread : threads) {
       while (thread.isAlive()) {
