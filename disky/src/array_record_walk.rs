@@ -299,14 +299,7 @@ impl Walk {
     /// Says whether `records`, those of `chunk`, are a footer, as far as a walk from the middle of
     /// the file can tell: one that lists chunks before it, the one passed last as the last one.
     fn is_plausible_footer(&self, records: &Records, chunk: &Chunk) -> bool {
-        let (mut ascending, mut before) = (true, 0);
-        let mut last_listed = None;
-        let listed = array_record::read_footer_entries(records, |entry| {
-            ascending &= before < entry.chunk_begin && entry.chunk_begin < chunk.begin;
-            before = entry.chunk_begin;
-            last_listed = Some(entry);
-        });
-        let agrees = match (self.last, last_listed) {
+        match (self.last, last_listed_before(records, chunk)) {
             (_, None) => false,
             (None, Some(_)) => true,
             // Positions count from the origin, which is a multiple of the block size.
@@ -318,8 +311,7 @@ impl Walk {
                         .checked_sub(listed.chunk_begin)
                         .is_some_and(|origin| origin.is_multiple_of(BLOCK_SIZE))
             }
-        };
-        listed.is_ok() && ascending && agrees
+        }
     }
 
     /// Says whether the walk has passed a footer where a postscript states it: in a file of its own,
@@ -385,11 +377,8 @@ fn may_end_an_array_record(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk)
     if chunk.end >= chunks.size() || chunk.end.is_multiple_of(POSTSCRIPT_SIZE) {
         return Ok(true);
     }
-    match chunks.visit_at(chunk.end, |chunks| chunks.header_at(chunk.end)) {
-        Ok(next) => Ok(next.header.chunk_type == ChunkType::Padding),
-        Err(error) if error.kind().is_damage() => Ok(true),
-        Err(error) => Err(error),
-    }
+    let next = chunks.visit_at(chunk.end, |chunks| chunks.intact_header_at(chunk.end))?;
+    Ok(next.is_none_or(|next| next.header.chunk_type == ChunkType::Padding))
 }
 
 /// The chunks that the footer at the end of the file lists, if there is one to be used: its first
@@ -402,8 +391,7 @@ pub(crate) fn index(
     let Some((postscript_begin, footer_begin)) = postscript(chunks)? else {
         return Ok(None);
     };
-    let inside = (SIGNATURE_SIZE..postscript_begin).contains(&footer_begin);
-    if !inside || !block::is_chunk_boundary(footer_begin) {
+    if !may_begin_footer(footer_begin, postscript_begin) {
         return Ok(None);
     }
     let found = records_at(chunks, footer_begin, |chunk| {
@@ -443,12 +431,11 @@ fn is_at_its_place(chunks: &mut ChunkReader<impl Source>, entry: &IndexEntry) ->
         return Ok(false);
     }
     let begin = entry.chunk_begin;
-    match chunks.visit_at(begin, |chunks| chunks.header_at(begin)) {
-        Ok(chunk) => Ok(chunk.header.num_records == entry.num_records
-            && chunk.header.decoded_data_size == entry.decoded_data_size),
-        Err(error) if error.kind().is_damage() => Ok(false),
-        Err(error) => Err(error),
-    }
+    let found = chunks.visit_at(begin, |chunks| chunks.intact_header_at(begin))?;
+    Ok(found.is_some_and(|chunk| {
+        chunk.header.num_records == entry.num_records
+            && chunk.header.decoded_data_size == entry.decoded_data_size
+    }))
 }
 
 fn look_at_the_end(chunks: &mut ChunkReader<impl Source>, limit: u64) -> Result<Option<Trailer>> {
@@ -494,11 +481,10 @@ fn behind_padding(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<O
         if !chunks.lies_before_end(position)? {
             return Ok(None);
         }
-        match chunks.visit_at(position, |chunks| chunks.header_at(position)) {
-            Ok(chunk) if chunk.header.chunk_type == ChunkType::Padding => position = chunk.end,
-            Ok(_) => return Ok(Some(position)),
-            Err(error) if error.kind().is_damage() => return Ok(None),
-            Err(error) => return Err(error),
+        match chunks.visit_at(position, |chunks| chunks.intact_header_at(position))? {
+            Some(chunk) if chunk.header.chunk_type == ChunkType::Padding => position = chunk.end,
+            Some(_) => return Ok(Some(position)),
+            None => return Ok(None),
         }
     }
     Ok(None)
@@ -515,15 +501,20 @@ pub(crate) fn is_footer(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) ->
         return Ok(false);
     }
     let records = records_at(chunks, chunk.begin, |_| true)?;
-    let (mut before, mut ascending) = (0, true);
-    let listed = records.ok().and_then(|records| {
-        let listed = array_record::read_footer_entries(&records, |entry| {
-            ascending &= before < entry.chunk_begin && entry.chunk_begin < chunk.begin;
-            before = entry.chunk_begin;
-        });
-        listed.ok()
+    Ok(records.is_ok_and(|records| last_listed_before(&records, chunk).is_some()))
+}
+
+/// The last chunk that `records` list, if they are a footer that lists chunks before `chunk`, in
+/// the order of the file.
+fn last_listed_before(records: &Records, chunk: &Chunk) -> Option<IndexEntry> {
+    let (mut ascending, mut before) = (true, 0);
+    let mut last = None;
+    let listed = array_record::read_footer_entries(records, |entry| {
+        ascending &= before < entry.chunk_begin && entry.chunk_begin < chunk.begin;
+        before = entry.chunk_begin;
+        last = Some(entry);
     });
-    Ok(ascending && listed.is_some_and(|listed| listed.chunks > 0))
+    last.filter(|_| listed.is_ok() && ascending)
 }
 
 /// Where the postscript at the end of the file is, and where it states the footer.
@@ -560,6 +551,11 @@ impl From<NoFooter> for Unusable {
     }
 }
 
+/// Says whether a footer can be at `begin`, as a postscript at `postscript_begin` states it.
+fn may_begin_footer(begin: u64, postscript_begin: u64) -> bool {
+    (SIGNATURE_SIZE..postscript_begin).contains(&begin) && block::is_chunk_boundary(begin)
+}
+
 /// Reads the footer that is said to be at `begin`.
 fn footer_at(
     chunks: &mut ChunkReader<impl Source>,
@@ -573,8 +569,7 @@ fn footer_at(
             is_footer: false,
         }))
     };
-    let inside = (SIGNATURE_SIZE..postscript_begin).contains(&begin);
-    if !inside || !block::is_chunk_boundary(begin) {
+    if !may_begin_footer(begin, postscript_begin) {
         return nothing(format!(
             "no chunk between the bytes {SIGNATURE_SIZE} and {postscript_begin} begins there"
         ));

@@ -304,6 +304,15 @@ impl<S: Source> ChunkReader<S> {
         Ok(chunk)
     }
 
+    /// As [`header_at`](Self::header_at), but `None` where that is damaged.
+    pub(crate) fn intact_header_at(&mut self, begin: u64) -> Result<Option<Chunk>> {
+        match self.header_at(begin) {
+            Ok(chunk) => Ok(Some(chunk)),
+            Err(error) if error.kind().is_damage() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads the chunk header at `begin`. What it states is not checked against anything but its
     /// hash and the range of file offsets.
     fn parse_header(&mut self, begin: u64) -> Result<Chunk> {

@@ -387,20 +387,14 @@ fn is_boundary(chunks: &mut ChunkReader<impl Source>, position: u64) -> Result<b
     }
     let stated = landmark::claim_at(chunks, block::next_block(position))?;
     Ok(stated.is_some_and(|claim| claim.begin == position)
-        || intact_header(chunks, position)?.is_some())
+        || chunks.intact_header_at(position)?.is_some())
 }
 
 /// Says whether a chunk header confirms that a chunk lies there.
 fn is_chunk(chunks: &mut ChunkReader<impl Source>, begin: u64, end: u64) -> Result<bool> {
-    Ok(intact_header(chunks, begin)?.is_some_and(|chunk| chunk.end == end))
-}
-
-fn intact_header(chunks: &mut ChunkReader<impl Source>, position: u64) -> Result<Option<Chunk>> {
-    match chunks.header_at(position) {
-        Ok(chunk) => Ok(Some(chunk)),
-        Err(e) if e.kind().is_damage() => Ok(None),
-        Err(e) => Err(e),
-    }
+    Ok(chunks
+        .intact_header_at(begin)?
+        .is_some_and(|chunk| chunk.end == end))
 }
 
 fn unaffordable(chunk: &Chunk) -> Error {

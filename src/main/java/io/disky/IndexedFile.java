@@ -104,7 +104,7 @@ final class IndexedFile implements AutoCloseable {
       }
     }
     index = IndexWalk.index(engine, size, minPart);
-    logNotices(path, engine);
+    Notices.log(Origin.of(path), engine);
     if (options.savedIndex() == SavedIndex.LOAD_OR_SAVE) {
       trySave(saved, index);
     }
@@ -138,19 +138,6 @@ final class IndexedFile implements AutoCloseable {
       position = first.next();
     }
     return index.chunks() == 0;
-  }
-
-  private static void logNotices(Path path, NativeReader engine) throws NativeException {
-    for (NativeReader.Notice notice = engine.nextNotice();
-        notice != null;
-        notice = engine.nextNotice()) {
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: byte {1}: {2}",
-          path,
-          Long.toString(notice.position()),
-          notice.message());
-    }
   }
 
   private static void trySave(SavedIndexFile saved, ChunkIndex index) {
@@ -246,9 +233,11 @@ final class IndexedFile implements AutoCloseable {
       long end = engine.batchChunkEnd();
       boolean last = chunk.number() == index.chunks() - 1;
       check(last || end <= chunk.end(), "the chunk there ends at byte " + end);
-      // Most chunks end where the next one begins, and then nothing is to be allocated.
-      ChunkListing listing = end < chunk.end() ? new ChunkListing(1) : null;
-      while (listing != null && end < chunk.end()) {
+      if (end >= chunk.end()) {
+        return; // as most chunks do: nothing is to be allocated for these
+      }
+      ChunkListing listing = new ChunkListing(1);
+      while (end < chunk.end()) {
         engine.list(listing, end, chunk.end());
         check(listing.count() == 0, "the chunk that follows it is not listed");
         end = listing.next();

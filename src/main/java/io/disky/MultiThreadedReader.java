@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Spliterator;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -343,7 +342,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * {@link UncheckedIOException}s.
    */
   public Stream<RecordBatch> batches() {
-    return StreamSupport.stream(new Batches(4 * Runtime.getRuntime().availableProcessors()), false);
+    return StreamSupport.stream(new BatchSpliterator(this::nextBatch), false);
   }
 
   /**
@@ -448,50 +447,6 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
       if (!open) {
         throw new IllegalStateException("the reader is closed");
       }
-    }
-  }
-
-  /** All parts take from the same queue, so that splitting reads nothing ahead. */
-  private final class Batches implements Spliterator<RecordBatch> {
-    private int splits;
-
-    Batches(int splits) {
-      this.splits = splits;
-    }
-
-    @Override
-    public boolean tryAdvance(Consumer<? super RecordBatch> action) {
-      RecordBatch batch;
-      try {
-        batch = nextBatch();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      if (batch == null) {
-        return false;
-      }
-      action.accept(batch);
-      return true;
-    }
-
-    @Override
-    public @Nullable Spliterator<RecordBatch> trySplit() {
-      if (splits <= 1) {
-        return null;
-      }
-      Batches part = new Batches(splits / 2);
-      splits -= part.splits;
-      return part;
-    }
-
-    @Override
-    public long estimateSize() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public int characteristics() {
-      return NONNULL;
     }
   }
 }

@@ -14,8 +14,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -81,7 +79,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final int MIN_TRACKED = 16;
-  private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final Origin origin;
   private final NativeReader engine;
@@ -517,7 +514,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkBetweenChunks();
     cursor.release();
     streamed = true;
-    return StreamSupport.stream(new BatchSpliterator(), false);
+    return StreamSupport.stream(new BatchSpliterator(this::takeShared), false);
+  }
+
+  /** For the threads of a stream of batches, one at a time. */
+  private synchronized @Nullable RecordBatch takeShared() throws IOException {
+    if (!open) {
+      throw new IllegalStateException("the reader of " + origin + " is closed");
+    }
+    RecordBatch ahead = cursor.takeUpcoming();
+    return ahead != null ? ahead : decodeNext();
   }
 
   /**
@@ -842,7 +848,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         more = engine.verify();
         // Of the last call, too: the end of the file may be damaged.
         takeSkippedRegions();
-        logNotices();
+        Notices.log(origin, engine);
         checkUsable();
       }
     } catch (NativeException e) {
@@ -870,7 +876,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkGoesBack("counting");
     try {
       long records = engine.count();
-      logNotices();
+      Notices.log(origin, engine);
       return records;
     } catch (NativeException e) {
       throw failure(e);
@@ -918,7 +924,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private SizeDistribution recordSizes() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment sizes = engine.recordSizes(arena);
-      logNotices();
+      Notices.log(origin, engine);
       long[] buckets = disky_sizes.buckets(sizes).toArray(ValueLayout.JAVA_LONG);
       return new SizeDistribution(
           disky_sizes.count(sizes),
@@ -949,7 +955,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         checkUsable();
         chunk = engine.chunkAt(description.end());
       }
-      logNotices();
+      Notices.log(origin, engine);
     } catch (NativeException e) {
       throw failure(e);
     }
@@ -1297,32 +1303,18 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       takeSkippedRegions();
     }
     if (engine.batchNotices() > 0) {
-      logNotices();
+      Notices.log(origin, engine);
     }
   }
 
   /** What {@code e} means to the user, who is told first what was noticed before. */
   private IOException failure(NativeException e) {
     try {
-      logNotices();
+      Notices.log(origin, engine);
     } catch (NativeException other) {
       e.addSuppressed(other);
     }
     return Failures.exception(e, origin, recordsRead);
-  }
-
-  /** Logs what the engine has noticed and went on in spite of. */
-  private void logNotices() throws NativeException {
-    for (NativeReader.Notice notice = engine.nextNotice();
-        notice != null;
-        notice = engine.nextNotice()) {
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: byte {1}: {2}",
-          origin,
-          Long.toString(notice.position()),
-          notice.message());
-    }
   }
 
   private void track(RecordBatch batch) {
@@ -1373,60 +1365,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     @Override
     public int characteristics() {
       return ORDERED | NONNULL;
-    }
-  }
-
-  /**
-   * Batches, taken from the reader one at a time by however many threads there are: a part that was
-   * split off takes from the same reader, so no thread gets ahead of its own work and memory stays
-   * bounded.
-   */
-  private final class BatchSpliterator implements Spliterator<RecordBatch> {
-    private int splits = 4 * Runtime.getRuntime().availableProcessors();
-
-    @Override
-    public boolean tryAdvance(Consumer<? super RecordBatch> action) {
-      RecordBatch batch = take();
-      if (batch == null) {
-        return false;
-      }
-      action.accept(batch);
-      return true;
-    }
-
-    private @Nullable RecordBatch take() {
-      synchronized (RecordReader.this) {
-        if (!open) {
-          throw new IllegalStateException("the reader of " + origin + " is closed");
-        }
-        try {
-          RecordBatch ahead = cursor.takeUpcoming();
-          return ahead != null ? ahead : decodeNext();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    }
-
-    @Override
-    public @Nullable Spliterator<RecordBatch> trySplit() {
-      if (splits <= 1) {
-        return null;
-      }
-      BatchSpliterator part = new BatchSpliterator();
-      part.splits = splits / 2;
-      splits -= part.splits;
-      return part;
-    }
-
-    @Override
-    public long estimateSize() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public int characteristics() {
-      return NONNULL;
     }
   }
 }
