@@ -1,6 +1,5 @@
 package io.disky;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -8,8 +7,7 @@ import java.lang.foreign.MemorySegment;
  * neither a reader nor a segment that a user holds can reach it.
  */
 final class BatchBuffer {
-  // Cache lines: the decoder's wide stores stay within one.
-  private static final long ALIGNMENT = 64;
+  private static final long LEAST = 64;
 
   private MemorySegment ends = MemorySegment.NULL;
   private MemorySegment data = MemorySegment.NULL;
@@ -32,11 +30,6 @@ final class BatchBuffer {
     return ends;
   }
 
-  /** Size of all its memory in bytes. */
-  long byteSize() {
-    return ends.byteSize() + data.byteSize();
-  }
-
   /** Memory for records. */
   MemorySegment data() {
     return data;
@@ -47,16 +40,32 @@ final class BatchBuffer {
    * held is lost.
    */
   void reserve(long records, long bytes) {
-    ends = atLeast(ends, Math.multiplyExact(records, Long.BYTES));
-    data = atLeast(data, bytes);
+    long endsSize = Math.multiplyExact(records, Long.BYTES);
+    if (ends.byteSize() < endsSize) {
+      MemorySegment small = ends;
+      ends = MemorySegment.NULL;
+      KeptMemory.give(small);
+      ends = memory(endsSize);
+    }
+    if (data.byteSize() < bytes) {
+      MemorySegment small = data;
+      data = MemorySegment.NULL;
+      KeptMemory.give(small);
+      data = memory(bytes);
+    }
   }
 
-  private static MemorySegment atLeast(MemorySegment memory, long bytes) {
-    if (memory.byteSize() >= bytes) {
-      return memory;
-    }
+  private static MemorySegment memory(long bytes) {
+    MemorySegment used = KeptMemory.take(bytes);
     // Chunks of a file differ a little in size: an eighth more now saves many steps.
-    long roomy = bytes + bytes / 8 + ALIGNMENT;
-    return Arena.ofAuto().allocate(roomy, ALIGNMENT);
+    return used == null ? KeptMemory.allocate(bytes + bytes / 8 + LEAST) : used;
+  }
+
+  /** Leaves its memory to others: no segment can reach it any more. */
+  void release() {
+    KeptMemory.give(ends);
+    KeptMemory.give(data);
+    ends = MemorySegment.NULL;
+    data = MemorySegment.NULL;
   }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ChunkWindow<T> {
   // Threads that read here and there in one file defeat the kernel's read-ahead: each takes some
   // chunks that lie together.
-  private static final long RUN_BYTES = 4 << 20;
+  private static final long RUN_BYTES = 1 << 20;
 
   // Listed and not yet taken by a worker: with fewer than this, more are listed.
   private static final int FEW = 16;
@@ -67,7 +67,7 @@ final class ChunkWindow<T> {
     record Stop<T>() implements Task<T> {}
   }
 
-  private final long limit;
+  private final Bounds bounds;
   private final long end;
   private final long largest;
   private final Consumer<? super T> discard;
@@ -81,6 +81,7 @@ final class ChunkWindow<T> {
   private final Deque<Slot<T>> slots = new ArrayDeque<>();
   private final Deque<Slot<T>> unassigned = new ArrayDeque<>();
   private long bytes;
+  private int assigned;
   private long lookFrom;
   private boolean looking;
   private boolean seesNoMore = true;
@@ -88,13 +89,22 @@ final class ChunkWindow<T> {
   private boolean stopped;
 
   /**
-   * @param limit bound on the bytes of what is decoded, or being decoded, and not yet taken
+   * How far to go ahead: bounds on what is decoded, or being decoded, and not yet taken.
+   *
+   * @param limit bound on its bytes
+   * @param enough bytes that are enough, if there are chunks enough
+   * @param enoughChunks how many chunks are enough
+   */
+  record Bounds(long limit, long enough, int enoughChunks) {}
+
+  /**
+   * @param bounds how far to go ahead
    * @param end position in the file where chunks are no longer listed
    * @param largest the most that a chunk can come to in bytes
    * @param discard takes what was decoded in vain; called while the lock is held
    */
-  ChunkWindow(long limit, long end, long largest, Consumer<? super T> discard) {
-    this.limit = limit;
+  ChunkWindow(Bounds bounds, long end, long largest, Consumer<? super T> discard) {
+    this.bounds = bounds;
     this.end = end;
     this.largest = largest;
     this.discard = discard;
@@ -126,19 +136,25 @@ final class ChunkWindow<T> {
         looking = true;
         return new Task.Look<>(lookFrom, era);
       }
-      return unassigned.isEmpty() || bytes >= limit ? null : new Task.Decode<>(takeRun());
+      return unassigned.isEmpty() || isFull() ? null : new Task.Decode<>(takeRun());
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean isFull() {
+    return bytes >= bounds.limit()
+        || (bytes >= bounds.enough() && assigned >= bounds.enoughChunks());
   }
 
   private List<Slot<T>> takeRun() {
     List<Slot<T>> run = new ArrayList<>();
     Slot<T> slot = unassigned.element();
     long runEnd = slot.extent.begin() + RUN_BYTES;
-    while (slot != null && slot.extent.begin() < runEnd && bytes < limit) {
+    while (slot != null && slot.extent.begin() < runEnd && !isFull()) {
       run.add(unassigned.remove());
       slot.assigned = true;
+      assigned++;
       bytes += slot.bytes;
       slot = unassigned.peek();
     }
@@ -185,7 +201,9 @@ final class ChunkWindow<T> {
       }
       slot.settled = true;
       slot.decoded = decoded;
-      settled.signalAll();
+      if (slot == slots.peek()) {
+        settled.signalAll();
+      }
     } finally {
       lock.unlock();
     }
@@ -216,8 +234,12 @@ final class ChunkWindow<T> {
       if (slot == null) {
         return null;
       }
-      bytes -= slot.bytes;
-      work.signalAll();
+      // Workers wait for this only then.
+      boolean wasFull = isFull();
+      leave(slot);
+      if (wasFull) {
+        work.signalAll();
+      }
       return slot.decoded;
     } finally {
       lock.unlock();
@@ -282,7 +304,15 @@ final class ChunkWindow<T> {
       discard.accept(decoded);
       slot.decoded = null;
     }
-    bytes -= slot.assigned ? slot.bytes : 0;
+    leave(slot);
+  }
+
+  /** What was counted of a chunk that is no longer in the window counts no more. */
+  private void leave(Slot<T> slot) {
+    if (slot.assigned) {
+      bytes -= slot.bytes;
+      assigned--;
+    }
   }
 
   /** Ends everything: workers are to stop. */

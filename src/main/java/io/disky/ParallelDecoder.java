@@ -30,14 +30,14 @@ final class ParallelDecoder {
   private boolean started;
 
   /**
-   * @param readAhead bound on the bytes that are decoded and not yet taken
+   * @param bounds how far to decode ahead
    * @param end position in the file up to which chunks begin that are decoded
    * @param largest the most bytes that a chunk can come to
    */
-  ParallelDecoder(BufferPool buffers, long readAhead, long end, long largest) {
+  ParallelDecoder(BufferPool buffers, ChunkWindow.Bounds bounds, long end, long largest) {
     this.buffers = buffers;
     this.end = end;
-    this.window = new ChunkWindow<>(readAhead, end, largest, chunk -> buffers.give(chunk.buffer()));
+    this.window = new ChunkWindow<>(bounds, end, largest, chunk -> buffers.give(chunk.buffer()));
   }
 
   /** Sees to it that the threads end when nothing refers to {@code owner} any more. */

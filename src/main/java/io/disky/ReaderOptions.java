@@ -20,6 +20,8 @@ public final class ReaderOptions {
   /** The bound on what is decoded ahead if none is given, in bytes: 32 MiB. */
   public static final long DEFAULT_READ_AHEAD = 32L << 20;
 
+  private static final long ENOUGH_AHEAD = 8L << 20;
+
   private static final ReaderOptions DEFAULTS = new ReaderOptions(new Values());
 
   /** The values of options that are being changed. */
@@ -36,7 +38,7 @@ public final class ReaderOptions {
     private long rangeBegin;
     private long rangeEnd = Long.MAX_VALUE;
     private int parallelism;
-    private long readAhead = DEFAULT_READ_AHEAD;
+    private long readAhead; // 0: the default
   }
 
   private final CorruptionStrategy corruptionStrategy;
@@ -51,7 +53,7 @@ public final class ReaderOptions {
   private final long rangeBegin;
   private final long rangeEnd;
   private final int parallelism;
-  private final long readAhead;
+  private final long readAhead; // 0: the default
 
   private ReaderOptions(Values values) {
     corruptionStrategy = values.corruptionStrategy;
@@ -284,7 +286,9 @@ public final class ReaderOptions {
   /**
    * These options with another bound on what {@linkplain #withParallelism the threads} decode
    * ahead: on the bytes of the records, and 8 for each record. A thread begins a chunk while less
-   * is decoded and not yet taken, so there may be a chunk more for each thread. By default 32 MiB.
+   * is decoded and not yet taken, so there may be a chunk more for each thread. By default they
+   * stop at 8 MiB, or at two chunks for each of them if that is more, but always at 32 MiB: to be
+   * further ahead helps only where records are taken in bursts.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -304,7 +308,12 @@ public final class ReaderOptions {
 
   /** The bound on what is decoded ahead, in bytes. */
   public long readAhead() {
-    return readAhead;
+    return readAhead == 0 ? DEFAULT_READ_AHEAD : readAhead;
+  }
+
+  /** How many decoded bytes are enough, if they are chunks enough. */
+  long enoughAhead() {
+    return readAhead == 0 ? ENOUGH_AHEAD : readAhead;
   }
 
   /** What is done about damage. */
@@ -415,7 +424,7 @@ public final class ReaderOptions {
         + ", parallelism="
         + parallelism
         + ", readAhead="
-        + readAhead
+        + readAhead()
         + "]";
   }
 }

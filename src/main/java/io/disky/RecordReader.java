@@ -80,6 +80,9 @@ import org.jspecify.annotations.Nullable;
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final int MIN_TRACKED = 16;
 
+  // One that is decoded, and one that waits to be taken.
+  private static final int CHUNKS_AHEAD_PER_THREAD = 2;
+
   private final Origin origin;
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
@@ -121,8 +124,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private ParallelDecoder decoder() {
-    ParallelDecoder decoder =
-        new ParallelDecoder(buffers, options.readAhead(), end(), options.maxChunkSize());
+    ChunkWindow.Bounds bounds =
+        new ChunkWindow.Bounds(
+            options.readAhead(),
+            options.enoughAhead(),
+            CHUNKS_AHEAD_PER_THREAD * options.parallelism());
+    ParallelDecoder decoder = new ParallelDecoder(buffers, bounds, end(), options.maxChunkSize());
     decoder.endWith(this);
     return decoder;
   }

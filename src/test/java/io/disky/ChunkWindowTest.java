@@ -19,28 +19,31 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(120)
 class ChunkWindowTest {
-  private static final long CHUNK = 3 << 20;
+  private static final long CHUNK = 700 << 10;
   private static final int BYTES = 10;
 
   /**
    * What is read and how.
    *
-   * @param chunks how many there are; each is 3 MiB, so that two are a run
+   * @param chunks how many there are; each is 700 KiB, so that two are a run
    * @param limit bound on the bytes that are decoded
+   * @param enough bytes that are enough, if they are two chunks
    * @param undecodable which chunk cannot be decoded, or -1
    * @param unlisted at which chunk nothing can be listed, or -1
    * @param seek before which chunk the reader goes back to chunk 1, or -1
    */
-  record Plan(int chunks, int limit, int undecodable, int unlisted, int seek) {}
+  record Plan(int chunks, int limit, int enough, int undecodable, int unlisted, int seek) {}
 
   static Stream<Plan> plans() {
     List<Plan> plans = new ArrayList<>();
-    for (int limit : new int[] {1, 15, 1000}) {
+    for (int[] bounds : new int[][] {{1, 1}, {15, 15}, {1000, 1000}, {1000, 1}}) {
+      int limit = bounds[0];
+      int enough = bounds[1];
       for (int strange = -1; strange < 4; strange++) {
-        plans.add(new Plan(4, limit, strange, -1, -1));
-        plans.add(new Plan(4, limit, -1, strange, -1));
-        plans.add(new Plan(4, limit, strange, strange, -1));
-        plans.add(new Plan(5, limit, strange, -1, 3));
+        plans.add(new Plan(4, limit, enough, strange, -1, -1));
+        plans.add(new Plan(4, limit, enough, -1, strange, -1));
+        plans.add(new Plan(4, limit, enough, strange, strange, -1));
+        plans.add(new Plan(5, limit, enough, strange, -1, 3));
       }
     }
     return plans.stream();
@@ -96,7 +99,8 @@ class ChunkWindowTest {
 
     private Session(Plan plan) {
       this.plan = plan;
-      this.window = new ChunkWindow<>(plan.limit(), plan.chunks() * CHUNK, BYTES, discarded::add);
+      ChunkWindow.Bounds bounds = new ChunkWindow.Bounds(plan.limit(), plan.enough(), 2);
+      this.window = new ChunkWindow<>(bounds, plan.chunks() * CHUNK, BYTES, discarded::add);
       for (int i = 0; i < WORKERS; i++) {
         tasks.add(null);
       }
