@@ -15,6 +15,7 @@ mod arguments;
 mod engine;
 mod peer;
 mod prepared;
+mod random;
 mod records;
 mod stream;
 mod work;
@@ -52,7 +53,7 @@ fn work(arguments: &Arguments) -> Outcome<Box<dyn Work>> {
         "limit-read" => Box::new(stream::Read::new(arguments, false)?),
         "limit-read-hash" => Box::new(stream::Read::new(arguments, true)?),
         "limit-write" => Box::new(stream::CopyHashWrite::new(arguments)?),
-        "limit-random" => Box::new(stream::RandomRead::new(arguments)?),
+        "limit-random" => Box::new(random::Read::new(arguments)?),
         "limit-decompress" => Box::new(prepared::Decompress::new(arguments)?),
         "limit-compress" => Box::new(prepared::Compress::new(arguments)?),
         "engine-read" => Box::new(engine::Read::new(arguments)?),

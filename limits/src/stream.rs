@@ -1,7 +1,6 @@
 //! Bytes as they lie in files, 1 MiB at a time, whatever they mean.
 
 use crate::arguments::Arguments;
-use crate::records;
 use crate::work::{Outcome, Work, remove};
 use highway::{HighwayHash, HighwayHasher, Key};
 use std::fs::File;
@@ -109,45 +108,7 @@ impl Work for CopyHashWrite {
     }
 }
 
-/// Reads single records, uncompressed, one request each, and hashes them.
-pub(crate) struct RandomRead {
-    path: PathBuf,
-    ranges: Vec<Range<u64>>,
-}
-
-impl RandomRead {
-    pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
-        let records = arguments.path("records")?;
-        let ends = records::ends(&records)?;
-        let count = arguments.number("count", 1)?;
-        // Far enough from each other, and no two neighbours: a stride without a common divisor.
-        let stride = (ends.len() / 3 * 2) | 1;
-        let indices = (0..count).map(|step| step.wrapping_mul(stride) % ends.len());
-        let begin = |index: usize| index.checked_sub(1).map_or(0, |before| ends[before]);
-        Ok(Self {
-            path: records::data_path(&records),
-            ranges: indices.map(|index| begin(index)..ends[index]).collect(),
-        })
-    }
-}
-
-impl Work for RandomRead {
-    fn run(&mut self) -> Outcome<i64> {
-        let mut file = File::open(&self.path)?;
-        let mut buffer = Vec::new();
-        let mut size = 0;
-        for range in &self.ranges {
-            buffer.resize((range.end - range.start) as usize, 0);
-            file.seek(SeekFrom::Start(range.start))?;
-            file.read_exact(&mut buffer)?;
-            black_box(hash(&buffer));
-            size += buffer.len() as i64;
-        }
-        Ok(size)
-    }
-}
-
 /// Any key takes the same time.
-fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     HighwayHasher::new(Key([1, 2, 3, 4])).hash64(bytes)
 }

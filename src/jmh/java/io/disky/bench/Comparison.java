@@ -85,8 +85,11 @@ final class Comparison {
     checkAgreement(entries);
     List<Entry> turns = new ArrayList<>(entries);
     for (int round = 0; round < settings.rounds(); round++) {
-      for (String source : sources) {
-        corpus.renew(cell, source);
+      // What is open already would not change.
+      if (!cell.operation().opensOnce()) {
+        for (String source : sources) {
+          corpus.renew(cell, source);
+        }
       }
       for (Entry entry : turns) {
         WorkerProcess.Answer answer = entry.process.measure(settings.roundMillis());
