@@ -1,7 +1,8 @@
 //! Bytes as they lie in files, 1 MiB at a time, whatever they mean.
 
 use crate::arguments::Arguments;
-use crate::work::{Outcome, Work, remove};
+use crate::parts::Parts;
+use crate::work::{Outcome, Work, shared};
 use highway::{HighwayHash, HighwayHasher, Key};
 use std::fs::File;
 use std::hint::black_box;
@@ -75,36 +76,44 @@ fn read(path: &Path, range: Range<u64>, hashes: bool) -> Outcome<i64> {
     }
 }
 
-/// Copies the bytes of a file in memory, hashes the copy and writes it with write(2).
+/// Copies the bytes of a file in memory, hashes the copy and writes it with write(2). Each thread has
+/// a file of its own.
 pub(crate) struct CopyHashWrite {
     bytes: Vec<u8>,
-    output: PathBuf,
+    output: Parts,
+    threads: usize,
 }
 
 impl CopyHashWrite {
     pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
         Ok(Self {
             bytes: std::fs::read(arguments.path("input")?)?,
-            output: arguments.path("output")?,
+            output: Parts::new(arguments)?,
+            threads: arguments.number("threads", 1)?,
         })
     }
 }
 
 impl Work for CopyHashWrite {
     fn prepare(&mut self) -> Outcome<()> {
-        remove(&self.output)
+        self.output.remove()
     }
 
     fn run(&mut self) -> Outcome<i64> {
-        let mut file = File::create(&self.output)?;
-        let mut buffer = vec![0; BUFFER_SIZE];
-        for piece in self.bytes.chunks(BUFFER_SIZE) {
-            let copy = &mut buffer[..piece.len()];
-            copy.copy_from_slice(piece);
-            black_box(hash(copy));
-            file.write_all(copy)?;
-        }
-        Ok(self.bytes.len() as i64)
+        let pieces: Vec<_> = self.bytes.chunks(BUFFER_SIZE).collect();
+        shared(&pieces, self.threads, |thread, pieces| {
+            let mut file = self.output.create(thread)?;
+            let mut buffer = vec![0; BUFFER_SIZE];
+            let mut size = 0;
+            for piece in pieces {
+                let copy = &mut buffer[..piece.len()];
+                copy.copy_from_slice(piece);
+                black_box(hash(copy));
+                file.write_all(copy)?;
+                size += piece.len() as i64;
+            }
+            Ok(size)
+        })
     }
 }
 

@@ -77,12 +77,19 @@ final class Contestants {
     if (compressed) {
       return List.of(
           Contestant.limit(limitOfReading(true, 1), "limit-decompress", 1),
-          Contestant.limit(limitOfReading(true, 2), "limit-decompress", 2));
+          Contestant.limit(limitOfReading(true, 2), "limit-decompress", 2),
+          limitOfReadingFile(1),
+          limitOfReadingFile(2));
     }
     return List.of(
         Contestant.limit(limitOfReading(false, 1), "limit-read-hash", 1),
         Contestant.limit(limitOfReading(false, 2), "limit-read-hash", 2),
         Contestant.limit("read(2)", "limit-read", 1));
+  }
+
+  private static Contestant limitOfReadingFile(int threads) {
+    String name = withThreads("read(2) + hash + ZSTD_decompress", threads);
+    return Contestant.limit(name, "limit-read-decompress", threads);
   }
 
   static String limitOfReading(boolean compressed, int threads) {
@@ -113,9 +120,18 @@ final class Contestants {
     if (compressed) {
       return List.of(
           Contestant.limit(limitOfWriting(true, 1), "limit-compress", 1),
-          Contestant.limit(limitOfWriting(true, 2), "limit-compress", 2));
+          Contestant.limit(limitOfWriting(true, 2), "limit-compress", 2),
+          limitOfWritingFile(1),
+          limitOfWritingFile(2));
     }
-    return List.of(Contestant.limit(limitOfWriting(false, 1), "limit-write", 1));
+    return List.of(
+        Contestant.limit(limitOfWriting(false, 1), "limit-write", 1),
+        Contestant.limit(limitOfWriting(false, 2), "limit-write", 2));
+  }
+
+  private static Contestant limitOfWritingFile(int threads) {
+    String name = withThreads("ZSTD_compress + hash + write(2)", threads);
+    return Contestant.limit(name, "limit-compress-write", threads);
   }
 
   static String limitOfWriting(boolean compressed, int threads) {
