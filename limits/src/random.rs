@@ -10,14 +10,13 @@ use std::os::unix::fs::FileExt;
 
 /// Reads records, uncompressed, one request each, and hashes them.
 ///
-/// In which order is the same in all languages: it jumps about in the file, and a run goes on where
-/// the one before has stopped, so that in time all records are read, and none again before that.
+/// In an order without order, the same in all languages: a run goes on where the one before has
+/// stopped, so that in time all records are read, and none again before that.
 pub(crate) struct Read {
     file: File,
     ends: Vec<u64>,
-    stride: usize,
     count: usize,
-    step: usize,
+    next: usize,
     indices: Vec<usize>,
     buffer: Vec<u8>,
 }
@@ -28,12 +27,9 @@ impl Read {
         let ends = records::ends(&records)?;
         Ok(Self {
             file: File::open(records::data_path(&records))?,
-            // The golden ratio of the file: any number of steps from anywhere are spread over all of
-            // it. Our numbers of records have no divisor in common with it.
-            stride: (ends.len() * 618_034 / 1_000_000) | 1,
             ends,
             count: arguments.number("count", 1)?,
-            step: 0,
+            next: 0,
             indices: Vec::new(),
             buffer: Vec::new(),
         })
@@ -42,10 +38,11 @@ impl Read {
 
 impl Work for Read {
     fn prepare(&mut self) -> Outcome<()> {
-        let steps = self.step..self.step + self.count;
-        let size = self.ends.len();
-        self.indices = steps.map(|step| step * self.stride % size).collect();
-        self.step = (self.step + self.count) % size;
+        self.indices.clear();
+        for _ in 0..self.count {
+            self.indices.push(self.next);
+            self.next = following(self.next, self.ends.len());
+        }
         Ok(())
     }
 
@@ -59,5 +56,18 @@ impl Work for Read {
             size += self.buffer.len() as i64;
         }
         Ok(size)
+    }
+}
+
+/// The next of all numbers below `size`: a linear congruential generator goes through all below a
+/// power of two, each once, and those that are too large are passed over.
+fn following(index: usize, size: usize) -> usize {
+    let mask = (size + 1).next_power_of_two() - 1;
+    let mut following = index;
+    loop {
+        following = (following * 1_664_525 + 1_013_904_223) & mask;
+        if following < size {
+            return following;
+        }
     }
 }

@@ -147,16 +147,23 @@ class RandomReading:
 
     def __init__(self, arguments, peer, together):
         self.size = len(load_ends(arguments["records"]))
-        self.stride = self.size * 618_034 // 1_000_000 | 1
+        self.mask = (1 << self.size.bit_length()) - 1
         self.count = int(arguments["count"])
-        self.step = 0
+        self.next = 0
         self.together = together
         self.read_one, self.read_all = peer.open_random()
 
     def prepare(self):
-        steps = range(self.step, self.step + self.count)
-        self.indices = [step * self.stride % self.size for step in steps]
-        self.step = (self.step + self.count) % self.size
+        self.indices = []
+        for _ in range(self.count):
+            self.indices.append(self.next)
+            self.next = self.following(self.next)
+
+    def following(self, index):
+        while True:
+            index = (index * 1_664_525 + 1_013_904_223) & self.mask
+            if index < self.size:
+                return index
 
     def run(self):
         if self.together:

@@ -3,16 +3,15 @@ package io.disky.bench;
 import java.io.IOException;
 
 /**
- * Reads records by their numbers, in an order that jumps about in the file. A run goes on where the
- * one before has stopped, so that in time all records are read, and none again before that. The
- * order is that of the other languages.
+ * Reads records by their numbers, in an order without order. A run goes on where the one before has
+ * stopped, so that in time all records are read, and none again before that. limits/src/random.rs
+ * says which order it is, the same in all languages.
  */
 final class RandomReading implements Work {
   private final Reading reading;
   private final long size;
-  private final long stride;
   private final long[] indices;
-  private long step;
+  private long next;
 
   /** Reads records. */
   @FunctionalInterface
@@ -24,17 +23,24 @@ final class RandomReading implements Work {
   RandomReading(Arguments arguments, Reading reading) throws IOException {
     this.reading = reading;
     size = new RecordsFile(arguments.path("records")).count();
-    // The golden ratio of the file: any number of steps from anywhere are spread over all of it.
-    stride = size * 618_034 / 1_000_000 | 1;
     indices = new long[arguments.number("count")];
   }
 
   @Override
   public void prepare() {
     for (int i = 0; i < indices.length; i++) {
-      indices[i] = step * stride % size;
-      step = (step + 1) % size;
+      indices[i] = next;
+      next = following(next);
     }
+  }
+
+  private long following(long index) {
+    long mask = (Long.highestOneBit(size) << 1) - 1;
+    long following = index;
+    do {
+      following = (following * 1_664_525 + 1_013_904_223) & mask;
+    } while (following >= size);
+    return following;
   }
 
   @Override
