@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `work` | what to do |
 //! | `input` | the file to read; of a limit of writing, a record file with what is to be written |
-//! | `output` | the file to write |
+//! | `output` | the file to write; of a limit of writing, a directory of files, one for each thread |
 //! | `records` | where the records to write are, see [`crate::records`] |
 //! | `level` | zstd's level, or `none` |
 //! | `threads` | how many threads share the work, 1 unless said |

@@ -12,12 +12,16 @@
 //! - It ends with its input. Where it fails, it says why on the standard error.
 
 mod arguments;
+mod chunks;
 mod engine;
+mod parts;
 mod peer;
 mod prepared;
+mod random;
 mod records;
 mod stream;
 mod work;
+mod zstd_file;
 
 use arguments::Arguments;
 use std::fmt::Write as _;
@@ -52,9 +56,11 @@ fn work(arguments: &Arguments) -> Outcome<Box<dyn Work>> {
         "limit-read" => Box::new(stream::Read::new(arguments, false)?),
         "limit-read-hash" => Box::new(stream::Read::new(arguments, true)?),
         "limit-write" => Box::new(stream::CopyHashWrite::new(arguments)?),
-        "limit-random" => Box::new(stream::RandomRead::new(arguments)?),
+        "limit-random" => Box::new(random::Read::new(arguments)?),
         "limit-decompress" => Box::new(prepared::Decompress::new(arguments)?),
         "limit-compress" => Box::new(prepared::Compress::new(arguments)?),
+        "limit-read-decompress" => Box::new(zstd_file::ReadHashDecompress::new(arguments)?),
+        "limit-compress-write" => Box::new(zstd_file::CompressHashWrite::new(arguments)?),
         "engine-read" => Box::new(engine::Read::new(arguments)?),
         "engine-write" => Box::new(engine::Write::new(arguments)?),
         "riegeli-read" => Box::new(peer::Read::new(arguments)?),

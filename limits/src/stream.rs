@@ -1,8 +1,8 @@
 //! Bytes as they lie in files, 1 MiB at a time, whatever they mean.
 
 use crate::arguments::Arguments;
-use crate::records;
-use crate::work::{Outcome, Work, remove};
+use crate::parts::Parts;
+use crate::work::{Outcome, Work, shared};
 use highway::{HighwayHash, HighwayHasher, Key};
 use std::fs::File;
 use std::hint::black_box;
@@ -76,78 +76,48 @@ fn read(path: &Path, range: Range<u64>, hashes: bool) -> Outcome<i64> {
     }
 }
 
-/// Copies the bytes of a file in memory, hashes the copy and writes it with write(2).
+/// Copies the bytes of a file in memory, hashes the copy and writes it with write(2). Each thread has
+/// a file of its own.
 pub(crate) struct CopyHashWrite {
     bytes: Vec<u8>,
-    output: PathBuf,
+    output: Parts,
+    threads: usize,
 }
 
 impl CopyHashWrite {
     pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
         Ok(Self {
             bytes: std::fs::read(arguments.path("input")?)?,
-            output: arguments.path("output")?,
+            output: Parts::new(arguments)?,
+            threads: arguments.number("threads", 1)?,
         })
     }
 }
 
 impl Work for CopyHashWrite {
     fn prepare(&mut self) -> Outcome<()> {
-        remove(&self.output)
+        self.output.remove()
     }
 
     fn run(&mut self) -> Outcome<i64> {
-        let mut file = File::create(&self.output)?;
-        let mut buffer = vec![0; BUFFER_SIZE];
-        for piece in self.bytes.chunks(BUFFER_SIZE) {
-            let copy = &mut buffer[..piece.len()];
-            copy.copy_from_slice(piece);
-            black_box(hash(copy));
-            file.write_all(copy)?;
-        }
-        Ok(self.bytes.len() as i64)
-    }
-}
-
-/// Reads single records, uncompressed, one request each, and hashes them.
-pub(crate) struct RandomRead {
-    path: PathBuf,
-    ranges: Vec<Range<u64>>,
-}
-
-impl RandomRead {
-    pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
-        let records = arguments.path("records")?;
-        let ends = records::ends(&records)?;
-        let count = arguments.number("count", 1)?;
-        // Far enough from each other, and no two neighbours: a stride without a common divisor.
-        let stride = (ends.len() / 3 * 2) | 1;
-        let indices = (0..count).map(|step| step.wrapping_mul(stride) % ends.len());
-        let begin = |index: usize| index.checked_sub(1).map_or(0, |before| ends[before]);
-        Ok(Self {
-            path: records::data_path(&records),
-            ranges: indices.map(|index| begin(index)..ends[index]).collect(),
+        let pieces: Vec<_> = self.bytes.chunks(BUFFER_SIZE).collect();
+        shared(&pieces, self.threads, |thread, pieces| {
+            let mut file = self.output.create(thread)?;
+            let mut buffer = vec![0; BUFFER_SIZE];
+            let mut size = 0;
+            for piece in pieces {
+                let copy = &mut buffer[..piece.len()];
+                copy.copy_from_slice(piece);
+                black_box(hash(copy));
+                file.write_all(copy)?;
+                size += piece.len() as i64;
+            }
+            Ok(size)
         })
     }
 }
 
-impl Work for RandomRead {
-    fn run(&mut self) -> Outcome<i64> {
-        let mut file = File::open(&self.path)?;
-        let mut buffer = Vec::new();
-        let mut size = 0;
-        for range in &self.ranges {
-            buffer.resize((range.end - range.start) as usize, 0);
-            file.seek(SeekFrom::Start(range.start))?;
-            file.read_exact(&mut buffer)?;
-            black_box(hash(&buffer));
-            size += buffer.len() as i64;
-        }
-        Ok(size)
-    }
-}
-
 /// Any key takes the same time.
-fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     HighwayHasher::new(Key([1, 2, 3, 4])).hash64(bytes)
 }

@@ -35,3 +35,28 @@ pub(crate) fn remove(path: &std::path::Path) -> Outcome<()> {
         _ => Ok(()),
     }
 }
+
+/// Shares `items` out among threads, in runs of neighbours, and adds up what each yields. `work` is
+/// told the number of the thread.
+pub(crate) fn shared<T: Sync>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(usize, &[T]) -> Outcome<i64> + Sync,
+) -> Outcome<i64> {
+    if threads == 1 {
+        return work(0, items);
+    }
+    let share = items.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let work = &work;
+        let shares: Vec<_> = items
+            .chunks(share)
+            .enumerate()
+            .map(|(thread, items)| scope.spawn(move || work(thread, items)))
+            .collect();
+        shares
+            .into_iter()
+            .map(|share| share.join().map_err(|_| "a thread panicked")?)
+            .sum()
+    })
+}

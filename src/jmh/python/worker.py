@@ -32,12 +32,6 @@ def load_records(name):
     return records
 
 
-def random_indices(count, size):
-    # As limits/src/stream.rs has it.
-    stride = size // 3 * 2 | 1
-    return [step * stride % size for step in range(count)]
-
-
 def checksum(records):
     total = 0
     for record in records:
@@ -50,25 +44,29 @@ def checksum(records):
 class ArrayRecords:
     """array_record: groups of records, each group compressed by itself."""
 
-    def __init__(self, arguments, grouped=True):
+    def __init__(self, arguments):
         from array_record.python import array_record_module
 
         self.module = array_record_module
         self.arguments = arguments
         ends = load_ends(arguments["records"])
         self.batch = max(1, BATCH_BYTES * len(ends) // max(1, ends[-1]))
-        self.group = self.batch if grouped else 1
         self.count = len(ends)
 
     def write(self, records):
+        self.write_groups(records, self.batch)
+
+    def write_ungrouped(self, records):
+        self.write_groups(records, 1)
+
+    def write_groups(self, records, group):
         level = self.arguments["level"]
         codec = "uncompressed" if level == "none" else f"zstd:{level}"
-        options = f"group_size:{self.group},{codec}"
+        options = f"group_size:{group},{codec}"
         writer = self.module.ArrayRecordWriter(self.arguments["output"], options)
         for record in records:
             writer.write(record)
         writer.close()
-        return sum(map(len, records))
 
     def open(self, options):
         return self.module.ArrayRecordReader(self.arguments["input"], options=options)
@@ -81,12 +79,10 @@ class ArrayRecords:
         reader.close()
         return total
 
-    def read_random(self):
+    def open_random(self):
+        """Two functions: one reads a record, the other those of a list."""
         reader = self.open("readahead_buffer_size:0,max_parallelism:0")
-        indices = random_indices(int(self.arguments["count"]), self.count)
-        total = checksum(reader.read(indices))
-        reader.close()
-        return total
+        return lambda index: reader.read([index])[0], reader.read
 
 
 class Bagz:
@@ -97,7 +93,6 @@ class Bagz:
 
         self.bagz = bagz
         self.arguments = arguments
-        self.count = len(load_ends(arguments["records"]))
 
     def compression(self):
         level = self.arguments["level"]
@@ -110,7 +105,6 @@ class Bagz:
         with self.bagz.Writer(self.arguments["output"], options) as writer:
             for record in records:
                 writer.write(record)
-        return sum(map(len, records))
 
     def open(self):
         options = self.bagz.Reader.Options(compression=self.compression())
@@ -119,36 +113,95 @@ class Bagz:
     def read(self):
         return checksum(self.open())
 
-    def read_random(self):
-        indices = random_indices(int(self.arguments["count"]), self.count)
-        return checksum(self.open().read_indices(indices))
+    def open_random(self):
+        """As that of ArrayRecords."""
+        reader = self.open()
+        return reader.__getitem__, reader.read_indices
+
+
+class Reading:
+    def __init__(self, peer):
+        self.run = peer.read
+
+    def prepare(self):
+        """What precedes a run and is not measured."""
+
+
+class Writing:
+    def __init__(self, arguments, write):
+        self.output = arguments["output"]
+        self.records = load_records(arguments["records"])
+        self.write = write
+
+    def prepare(self):
+        if os.path.exists(self.output):
+            os.remove(self.output)
+
+    def run(self):
+        self.write(self.records)
+        return sum(map(len, self.records))
+
+
+class RandomReading:
+    """Single records of a file that stays open; in which order, limits/src/random.rs says."""
+
+    def __init__(self, arguments, peer, together):
+        self.size = len(load_ends(arguments["records"]))
+        self.mask = (1 << self.size.bit_length()) - 1
+        self.count = int(arguments["count"])
+        self.next = 0
+        self.together = together
+        self.read_one, self.read_all = peer.open_random()
+
+    def prepare(self):
+        self.indices = []
+        for _ in range(self.count):
+            self.indices.append(self.next)
+            self.next = self.following(self.next)
+
+    def following(self, index):
+        while True:
+            index = (index * 1_664_525 + 1_013_904_223) & self.mask
+            if index < self.size:
+                return index
+
+    def run(self):
+        if self.together:
+            return checksum(self.read_all(self.indices))
+        return checksum(map(self.read_one, self.indices))
 
 
 def open_work(arguments):
-    name, _, operation = arguments["work"].rpartition("-")
-    if name == "bagz":
-        peer = Bagz(arguments)
+    name = arguments["work"]
+    if name.startswith("bagz-"):
+        peer, operation = Bagz(arguments), name.removeprefix("bagz-")
     else:
-        peer = ArrayRecords(arguments, grouped=name != "array-record-ungrouped")
-    if operation == "write":
-        records = load_records(arguments["records"])
-        return lambda: peer.write(records)
-    return {"read": peer.read, "random": peer.read_random}[operation]
+        peer, operation = ArrayRecords(arguments), name.removeprefix("array-record-")
+    match operation:
+        case "read":
+            return Reading(peer)
+        case "write":
+            return Writing(arguments, peer.write)
+        case "write-ungrouped":
+            return Writing(arguments, peer.write_ungrouped)
+        case "random":
+            return RandomReading(arguments, peer, together=False)
+        case "random-together":
+            return RandomReading(arguments, peer, together=True)
+    raise ValueError(f"no work is called {name}")
 
 
 def main():
     arguments = dict(argument.split("=", 1) for argument in sys.argv[1:])
     work = open_work(arguments)
-    writes = arguments["work"].endswith("-write")
     print("ready", flush=True)
     for line in sys.stdin:
         begin = time.monotonic_ns()
         times = []
         while True:
-            if writes and os.path.exists(arguments["output"]):
-                os.remove(arguments["output"])
+            work.prepare()
             start = time.monotonic_ns()
-            result = work()
+            result = work.run()
             end = time.monotonic_ns()
             times.append(str(end - start))
             if end - begin >= int(line) * 1_000_000:

@@ -47,7 +47,8 @@ record Budget(String name, List<String> references, double ratio) {
     return switch (cell.operation()) {
       case READ -> reading(cell);
       case WRITE -> writing(cell);
-      case RANDOM, FIRST_RECORD, SMALL_READ, SMALL_WRITE -> List.of();
+      case RANDOM -> randomAccess(cell);
+      case FIRST_RECORD, SMALL_READ, SMALL_WRITE -> List.of();
     };
   }
 
@@ -95,6 +96,21 @@ record Budget(String name, List<String> references, double ratio) {
     }
     addTwoThreads(budgets, Contestants.PARALLEL, Contestants.ARRAYS);
     addTwoThreads(budgets, Contestants.SHARDED_WRITER, Contestants.ARRAYS);
+    return budgets;
+  }
+
+  private static List<Budget> randomAccess(Cell cell) {
+    // A chunk of lines is decoded for a line of it, whoever reads.
+    if (cell.dataset() == Dataset.LINES) {
+      return List.of();
+    }
+    List<Budget> budgets = new ArrayList<>();
+    for (String name : List.of(Contestants.TOGETHER, Contestants.TOGETHER_UNCACHED)) {
+      budgets.add(new Budget(name, List.of(Contestants.ARRAY_RECORD_TOGETHER), 1));
+      budgets.add(new Budget(name, List.of(Contestants.BAGZ_TOGETHER), 1));
+    }
+    String alone = Contestants.ONE_BY_ONE_UNCACHED;
+    budgets.add(new Budget(Contestants.withThreads(alone, 2), List.of(alone), 1.6));
     return budgets;
   }
 

@@ -18,6 +18,9 @@ final class Contestants {
   /** The work that writes a directory of shards. */
   private static final String SHARDS = "disky-write-shards";
 
+  /** The work that writes an ArrayRecord, each record a group of its own. */
+  private static final String GROUPS = "disky-write-groups";
+
   static final String SHARDED_READER = "disky, MultiThreadedReader";
   static final String SHARDED_WRITER = "disky, MultiThreadedWriter";
   static final String PARALLEL = "disky, parallelism";
@@ -27,6 +30,11 @@ final class Contestants {
   static final String ARRAYS = "disky, byte[]";
   static final String SEGMENTS = "disky, segments";
   static final String IN_PLACE = "disky, in place";
+  static final String ONE_BY_ONE_UNCACHED = "disky, one by one, no cache";
+  static final String TOGETHER = "disky, all in one call";
+  static final String TOGETHER_UNCACHED = "disky, all in one call, no cache";
+  static final String ARRAY_RECORD_TOGETHER = "array-record (Python), all in one call";
+  static final String BAGZ_TOGETHER = "bagz (Python), all in one call";
   static final String AVRO = "Avro";
   static final String STREAM = "length-prefixed stream";
 
@@ -36,7 +44,7 @@ final class Contestants {
     return switch (cell.operation()) {
       case READ -> reading(cell.isCompressed());
       case WRITE -> writing(cell.isCompressed());
-      case RANDOM -> random();
+      case RANDOM -> random(cell.dataset());
       case FIRST_RECORD -> firstRecord();
       case SMALL_READ -> smallReading();
       case SMALL_WRITE -> smallWriting();
@@ -69,12 +77,19 @@ final class Contestants {
     if (compressed) {
       return List.of(
           Contestant.limit(limitOfReading(true, 1), "limit-decompress", 1),
-          Contestant.limit(limitOfReading(true, 2), "limit-decompress", 2));
+          Contestant.limit(limitOfReading(true, 2), "limit-decompress", 2),
+          limitOfReadingFile(1),
+          limitOfReadingFile(2));
     }
     return List.of(
         Contestant.limit(limitOfReading(false, 1), "limit-read-hash", 1),
         Contestant.limit(limitOfReading(false, 2), "limit-read-hash", 2),
         Contestant.limit("read(2)", "limit-read", 1));
+  }
+
+  private static Contestant limitOfReadingFile(int threads) {
+    String name = withThreads("read(2) + hash + ZSTD_decompress", threads);
+    return Contestant.limit(name, "limit-read-decompress", threads);
   }
 
   static String limitOfReading(boolean compressed, int threads) {
@@ -105,9 +120,18 @@ final class Contestants {
     if (compressed) {
       return List.of(
           Contestant.limit(limitOfWriting(true, 1), "limit-compress", 1),
-          Contestant.limit(limitOfWriting(true, 2), "limit-compress", 2));
+          Contestant.limit(limitOfWriting(true, 2), "limit-compress", 2),
+          limitOfWritingFile(1),
+          limitOfWritingFile(2));
     }
-    return List.of(Contestant.limit(limitOfWriting(false, 1), "limit-write", 1));
+    return List.of(
+        Contestant.limit(limitOfWriting(false, 1), "limit-write", 1),
+        Contestant.limit(limitOfWriting(false, 2), "limit-write", 2));
+  }
+
+  private static Contestant limitOfWritingFile(int threads) {
+    String name = withThreads("ZSTD_compress + hash + write(2)", threads);
+    return Contestant.limit(name, "limit-compress-write", threads);
   }
 
   static String limitOfWriting(boolean compressed, int threads) {
@@ -119,22 +143,25 @@ final class Contestants {
     return threads == 1 ? name : name + ", " + threads + " threads";
   }
 
-  private static List<Contestant> random() {
+  private static List<Contestant> random(Dataset dataset) {
+    // Nobody has a file of millions of groups of one line each.
+    boolean lines = dataset == Dataset.LINES;
+    String ours = lines ? DISKY_FILE : GROUPS;
+    String arrayRecord = lines ? "array-record-write" : "array-record-write-ungrouped";
     return List.of(
         Contestant.limit("pread(2) + hash, uncompressed", "limit-random", 1),
-        Contestant.ours("disky, one by one", JAVA, "disky-random", DISKY_FILE),
-        Contestant.ours("disky, all in one call", JAVA, "disky-random-together", DISKY_FILE),
+        Contestant.ours("disky, one by one", JAVA, "disky-random", ours),
+        Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 1),
+        Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 2),
+        Contestant.ours(TOGETHER, JAVA, "disky-random-together", ours),
+        Contestant.ours(TOGETHER_UNCACHED, JAVA, "disky-random-together-uncached", ours),
+        Contestant.ours(
+            TOGETHER_UNCACHED + ", no other thread", JAVA, "disky-random-together-alone", ours),
         Contestant.peer(
-            "array-record (Python), groups of 1 MiB",
-            PYTHON,
-            "array-record-random",
-            "array-record-write"),
-        Contestant.peer(
-            "array-record (Python), groups of 1 record",
-            PYTHON,
-            "array-record-ungrouped-random",
-            "array-record-ungrouped-write"),
-        Contestant.peer("bagz (Python)", PYTHON, "bagz-random", "bagz-write"));
+            "array-record (Python), one by one", PYTHON, "array-record-random", arrayRecord),
+        Contestant.peer(ARRAY_RECORD_TOGETHER, PYTHON, "array-record-random-together", arrayRecord),
+        Contestant.peer("bagz (Python), one by one", PYTHON, "bagz-random", "bagz-write"),
+        Contestant.peer(BAGZ_TOGETHER, PYTHON, "bagz-random-together", "bagz-write"));
   }
 
   private static List<Contestant> firstRecord() {

@@ -3,7 +3,6 @@ package io.disky.bench;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
@@ -11,7 +10,6 @@ import io.disky.oracle.OracleReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.stream.LongStream;
 
 /** Reads a record file with this library, and with the reader that its tests compare it with. */
 final class DiskyReading {
@@ -86,32 +84,6 @@ final class DiskyReading {
         }
       }
       return sum;
-    };
-  }
-
-  /**
-   * Records by their numbers, in no order: one by one, or all in one call.
-   *
-   * <p>The numbers are those that the other languages take.
-   */
-  static Work random(Arguments arguments, boolean together) throws IOException {
-    Path input = arguments.path("input");
-    long size = new RecordsFile(arguments.path("records")).count();
-    long stride = size / 3 * 2 | 1;
-    long[] indices =
-        LongStream.range(0, arguments.number("count")).map(step -> step * stride % size).toArray();
-    return () -> {
-      long[] sum = {0};
-      try (RandomAccessReader reader = RandomAccessReader.open(input)) {
-        if (together) {
-          reader.visitAll(indices, (index, record) -> sum[0] += Checksum.of(record));
-        } else {
-          for (long index : indices) {
-            sum[0] += Checksum.of(reader.get(index));
-          }
-        }
-      }
-      return sum[0];
     };
   }
 

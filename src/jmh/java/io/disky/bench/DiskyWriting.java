@@ -1,5 +1,6 @@
 package io.disky.bench;
 
+import io.disky.Container;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import java.io.IOException;
@@ -13,6 +14,12 @@ final class DiskyWriting {
   /** From arrays. */
   static Work arrays(Arguments arguments) throws IOException {
     return arrays(arguments, options(arguments));
+  }
+
+  /** From arrays, to a file for random access: an ArrayRecord, each record a group of its own. */
+  static Work groups(Arguments arguments) throws IOException {
+    return arrays(
+        arguments, options(arguments).withContainer(Container.ARRAY_RECORD).withGroupSize(1));
   }
 
   /** From arrays; other threads encode. */

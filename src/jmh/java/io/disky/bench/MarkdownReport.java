@@ -56,9 +56,9 @@ final class MarkdownReport {
     line("|---|---|---|---|");
     for (Budget.Outcome outcome : results.budgets()) {
       line(
-          "| %s of %s: %s to %s | %s | %s | %s |"
+          "| %s %s: %s to %s | %s | %s | %s |"
               .formatted(
-                  outcome.cell().operation() == Operation.READ ? "reading" : "writing",
+                  outcome.cell().operation().phrase(),
                   outcome.cell().input(),
                   outcome.budget().name(),
                   outcome.reference().contestant().name(),

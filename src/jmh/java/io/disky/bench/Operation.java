@@ -2,18 +2,21 @@ package io.disky.bench;
 
 /** What is measured. */
 enum Operation {
-  READ("Reading whole files", "record"),
-  WRITE("Writing whole files", "record"),
-  RANDOM("Reading single records at random", "record"),
-  FIRST_RECORD("Opening a file, reading its first record, closing it", "file"),
-  SMALL_READ("Opening, reading and closing files of 100 records", "file"),
-  SMALL_WRITE("Creating, writing and closing files of 100 records", "file");
+  READ("Reading whole files", "reading of", "record"),
+  WRITE("Writing whole files", "writing of", "record"),
+  RANDOM("Reading single records at random", "random access to", "record"),
+  FIRST_RECORD("Opening a file, reading its first record, closing it", "opening a file of", "file"),
+  SMALL_READ("Opening, reading and closing files of 100 records", "reading small files of", "file"),
+  SMALL_WRITE(
+      "Creating, writing and closing files of 100 records", "writing small files of", "file");
 
   private final String title;
+  private final String phrase;
   private final String unit;
 
-  Operation(String title, String unit) {
+  Operation(String title, String phrase, String unit) {
     this.title = title;
+    this.phrase = phrase;
     this.unit = unit;
   }
 
@@ -21,9 +24,19 @@ enum Operation {
     return title;
   }
 
+  /** What is done, before what it is done to. */
+  String phrase() {
+    return phrase;
+  }
+
   /** What is counted. */
   String unit() {
     return unit;
+  }
+
+  /** Says whether files are opened before anything is measured, and stay open. */
+  boolean opensOnce() {
+    return this == RANDOM;
   }
 
   boolean isOfWholeFiles() {

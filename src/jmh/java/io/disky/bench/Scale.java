@@ -11,6 +11,9 @@ final class Scale {
   private static final long LINE_SIZE = 40;
   private static final int MILLIS = 500;
 
+  /** From here on a run takes seconds: it needs no other before it, and one is enough. */
+  private static final long LARGE = 4_000_000_000L;
+
   private final Settings settings;
   private final Corpus corpus;
 
@@ -23,8 +26,9 @@ final class Scale {
     List<ScaleRow> rows = new ArrayList<>();
     for (String level : settings.isMeasured() ? List.of("none", "3") : List.of("3")) {
       for (long size : settings.sizes()) {
-        long lines = size / LINE_SIZE;
-        rows.add(row(lines, 1, level, "one file of " + Units.bytes(size)));
+        if (level.equals("none") || size <= Settings.MOST_COMPRESSED) {
+          rows.add(row(size / LINE_SIZE, 1, level, "one file of " + Units.bytes(size)));
+        }
       }
     }
     for (int shards : settings.shards()) {
@@ -48,9 +52,9 @@ final class Scale {
     arguments.add("lines=" + lines);
     arguments.add("input=" + directory);
     arguments.add("output=" + directory);
-    Measured write = measure("scale-write", arguments);
+    Measured write = measure("scale-write", lines, arguments);
     long bytes = Corpus.size(directory);
-    Measured read = measure("scale-read", arguments);
+    Measured read = measure("scale-read", lines, arguments);
     corpus.clear();
     return new ScaleRow(
         subject + (level.equals("none") ? "" : ", zstd " + level),
@@ -65,14 +69,17 @@ final class Scale {
   private record Measured(double nanos, long memory) {}
 
   /** In a process of its own, so that its memory is that of this work alone. */
-  private Measured measure(String work, List<String> arguments) throws IOException {
+  private Measured measure(String work, long lines, List<String> arguments) throws IOException {
+    long bytes = lines * LINE_SIZE;
     try (WorkerProcess process =
         WorkerProcess.start(settings, Contestant.Language.JAVA, work, arguments)) {
       process.awaitReady();
       int millis = settings.isMeasured() ? MILLIS : 0;
-      process.measure(millis);
-      double nanos = Statistics.median(process.measure(millis).nanos());
-      return new Measured(nanos, process.peakMemory());
+      if (bytes < LARGE) {
+        process.measure(millis);
+      }
+      WorkerProcess.Answer answer = process.measure(millis, WorkerProcess.mostMinutes(bytes));
+      return new Measured(Statistics.median(answer.nanos()), process.peakMemory());
     }
   }
 }

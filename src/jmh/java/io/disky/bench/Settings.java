@@ -39,6 +39,9 @@ record Settings(
     Path output) {
   private static final long MB = 1_000_000;
 
+  /** The largest size that is compressed. */
+  static final long MOST_COMPRESSED = 4096 * MB;
+
   static Settings of(String name) {
     String python = System.getProperty("disky.bench.python", "");
     Path directory = Path.of(System.getProperty("disky.bench.directory"));
@@ -52,12 +55,12 @@ record Settings(
             name,
             List.of(Dataset.values()),
             List.of(Dataset.LINES, Dataset.CLASSES, Dataset.RANDOM_1KB, Dataset.RANDOM_100KB),
-            List.of(Dataset.LINES)),
+            List.of(Dataset.LINES, Dataset.RANDOM_1KB)),
         choose(name, Long.MAX_VALUE, Long.MAX_VALUE, 1000L),
         choose(name, 200, 200, 3),
         choose(
             name,
-            List.of(MB, 16 * MB, 256 * MB, 4096 * MB),
+            List.of(MB, 16 * MB, 256 * MB, 4096 * MB, 20_000 * MB),
             List.of(MB, 16 * MB, 256 * MB),
             List.of(MB / 10)),
         choose(name, List.of(1, 10, 100, 1000, 10_000), List.of(1, 100, 1000), List.of(3)),

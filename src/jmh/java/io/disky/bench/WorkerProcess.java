@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A process that does one work whenever it is asked to: see {@link Worker}. */
 final class WorkerProcess implements AutoCloseable {
-  private static final int MOST_MINUTES = 5;
+  private static final long MOST_MINUTES = 5;
+  private static final long BYTES_PER_MINUTE = 1_000_000_000;
   private static final ScheduledExecutorService DEADLINES =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
 
@@ -93,7 +94,7 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Returns when all is done that is not to be measured. */
   void awaitReady() throws IOException {
-    String line = read();
+    String line = read(MOST_MINUTES);
     if (!line.equals("ready")) {
       throw new IOException(name + " answered: " + line);
     }
@@ -101,14 +102,24 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Has it work at least once, and for so long. */
   Answer measure(int millis) throws IOException {
+    return measure(millis, MOST_MINUTES);
+  }
+
+  /** As {@link #measure(int)}; it counts as stuck after {@code mostMinutes}. */
+  Answer measure(int millis, long mostMinutes) throws IOException {
     requests.write(Integer.toString(millis));
     requests.newLine();
     requests.flush();
-    return Answer.parse(read());
+    return Answer.parse(read(mostMinutes));
   }
 
-  private String read() throws IOException {
-    Future<?> end = DEADLINES.schedule(process::destroyForcibly, MOST_MINUTES, TimeUnit.MINUTES);
+  /** What a run over so many bytes may take before it counts as stuck: disks may be slow. */
+  static long mostMinutes(long bytes) {
+    return MOST_MINUTES + bytes / BYTES_PER_MINUTE;
+  }
+
+  private String read(long mostMinutes) throws IOException {
+    Future<?> end = DEADLINES.schedule(process::destroyForcibly, mostMinutes, TimeUnit.MINUTES);
     try {
       String line = answers.readLine();
       if (line == null) {

@@ -13,12 +13,17 @@ final class Works {
       case "disky-read-arrays" -> DiskyReading.arrays(arguments);
       case "disky-read-parallel" -> DiskyReading.parallel(arguments);
       case "disky-read-shards" -> ShardFiles.reading(arguments);
-      case "disky-random" -> DiskyReading.random(arguments, false);
-      case "disky-random-together" -> DiskyReading.random(arguments, true);
+      case "disky-random" -> DiskyRandom.oneByOne(arguments, DiskyRandom.CACHED);
+      case "disky-random-uncached" -> DiskyRandom.oneByOne(arguments, DiskyRandom.UNCACHED);
+      case "disky-random-together" -> DiskyRandom.together(arguments, DiskyRandom.CACHED);
+      case "disky-random-together-uncached" ->
+          DiskyRandom.together(arguments, DiskyRandom.UNCACHED);
+      case "disky-random-together-alone" -> DiskyRandom.together(arguments, DiskyRandom.ALONE);
       case "disky-read-first" -> DiskyReading.first(arguments);
       case "disky-write-arrays" -> DiskyWriting.arrays(arguments);
       case "disky-write-segments" -> DiskyWriting.segments(arguments);
       case "disky-write-in-place" -> DiskyWriting.inPlace(arguments);
+      case "disky-write-groups" -> DiskyWriting.groups(arguments);
       case "disky-write-parallel" -> DiskyWriting.parallel(arguments);
       case "disky-write-shards" -> ShardFiles.writing(arguments);
       case "avro-read" -> AvroFiles.reading(arguments);

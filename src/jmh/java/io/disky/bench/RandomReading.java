@@ -1,0 +1,50 @@
+package io.disky.bench;
+
+import java.io.IOException;
+
+/**
+ * Reads records by their numbers, in an order without order. A run goes on where the one before has
+ * stopped, so that in time all records are read, and none again before that. limits/src/random.rs
+ * says which order it is, the same in all languages.
+ */
+final class RandomReading implements Work {
+  private final Reading reading;
+  private final long size;
+  private final long[] indices;
+  private long next;
+
+  /** Reads records. */
+  @FunctionalInterface
+  interface Reading {
+    /** What {@link Checksum} says of all of them. */
+    long read(long[] indices) throws IOException;
+  }
+
+  RandomReading(Arguments arguments, Reading reading) throws IOException {
+    this.reading = reading;
+    size = new RecordsFile(arguments.path("records")).count();
+    indices = new long[arguments.number("count")];
+  }
+
+  @Override
+  public void prepare() {
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = next;
+      next = following(next);
+    }
+  }
+
+  private long following(long index) {
+    long mask = (Long.highestOneBit(size) << 1) - 1;
+    long following = index;
+    do {
+      following = (following * 1_664_525 + 1_013_904_223) & mask;
+    } while (following >= size);
+    return following;
+  }
+
+  @Override
+  public long run() throws IOException {
+    return reading.read(indices);
+  }
+}
