@@ -2,7 +2,8 @@
 
 use crate::compression::Zstd;
 use crate::error::{Error, ErrorKind, Malformed, Parsed, Result};
-use zstd_safe::{CCtx, CParameter, DCtx};
+use std::sync::{Mutex, PoisonError};
+use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective};
 
 /// The first four bytes of a zstd frame.
 pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -12,21 +13,70 @@ pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const MAX_BLOCK_BYTES: u64 = 128 << 10;
 const MIN_BLOCK_BYTES: u64 = 4;
 
+/// Contexts that nobody is using, of the whole process: the memory of a fresh one costs time, and
+/// what was used last is in the processor's caches.
+struct Unused<T>(Mutex<Vec<T>>);
+
+static COMPRESSION_CONTEXTS: Unused<CCtx<'static>> = Unused(Mutex::new(Vec::new()));
+static DECOMPRESSION_CONTEXTS: Unused<DCtx<'static>> = Unused(Mutex::new(Vec::new()));
+
+impl<T> Unused<T> {
+    /// How many are kept, and how large one may be in bytes: those of the highest levels take
+    /// hundreds of megabytes.
+    const MOST: usize = 16;
+    const LARGEST: usize = 8 << 20;
+
+    /// The one that was used last.
+    fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Keeps `context`, of `size` bytes; returns it if it is too large, or there are enough.
+    fn keep(&self, context: T, size: usize) -> Option<T> {
+        let mut unused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if unused.len() < Self::MOST && size <= Self::LARGEST && unused.try_reserve(1).is_ok() {
+            unused.push(context);
+            return None;
+        }
+        Some(context)
+    }
+}
+
 /// Decompresses frames.
-pub(crate) struct Decompressor(DCtx<'static>);
+pub(crate) struct Decompressor(Option<DCtx<'static>>);
+
+impl Drop for Decompressor {
+    fn drop(&mut self) {
+        if let Some(context) = self.0.take() {
+            let size = context.sizeof();
+            let _ = DECOMPRESSION_CONTEXTS.keep(context, size);
+        }
+    }
+}
 
 impl Decompressor {
     pub(crate) fn new() -> Result<Self> {
-        DCtx::try_create()
-            .map(Self)
-            .ok_or_else(|| out_of_memory("a zstd decompression context"))
+        let mut decompressor = Self(None);
+        decompressor.context()?;
+        Ok(decompressor)
+    }
+
+    fn context(&mut self) -> Result<&mut DCtx<'static>> {
+        let context = match self.0.take().or_else(|| DECOMPRESSION_CONTEXTS.take()) {
+            Some(context) => context,
+            None => {
+                DCtx::try_create().ok_or_else(|| out_of_memory("a zstd decompression context"))?
+            }
+        };
+        Ok(self.0.insert(context))
     }
 
     /// Decompresses `frame`, which [`check_frame`] accepted for `out.len()` bytes, so that it fills
     /// `out` exactly.
     pub(crate) fn decompress(&mut self, frame: &[u8], out: &mut [u8]) -> Parsed<()> {
         let expected = out.len();
-        match self.0.decompress(out, frame) {
+        let context = self.context().map_err(|_| Malformed::no_memory())?;
+        match context.decompress(out, frame) {
             Ok(size) if size == expected => Ok(()),
             Ok(size) => Err(malformed(format!(
                 "the zstd frame inflates to {size} bytes where {expected} are stated"
@@ -74,22 +124,53 @@ pub(crate) fn check_frame(bytes: &[u8], size: u64) -> Parsed<()> {
     Ok(())
 }
 
-/// Compresses whole buffers into frames.
-pub(crate) struct Compressor(CCtx<'static>);
+/// Compresses whole buffers into frames. Has a context only while it does, unless that is a large
+/// one: of several compressors that take turns on a few threads, only so many have one.
+pub(crate) struct Compressor {
+    parameters: Zstd,
+    own: Option<CCtx<'static>>,
+}
 
 impl Compressor {
     pub(crate) fn new(parameters: Zstd) -> Result<Self> {
-        let mut context =
-            CCtx::try_create().ok_or_else(|| out_of_memory("a zstd compression context"))?;
+        let mut compressor = Self {
+            parameters,
+            own: None,
+        };
+        // Whatever is wrong with them is to be known now.
+        let context = compressor.context()?;
+        compressor.give_back(context);
+        Ok(compressor)
+    }
+
+    fn context(&mut self) -> Result<CCtx<'static>> {
+        if let Some(own) = self.own.take() {
+            return Ok(own);
+        }
+        let mut context = match COMPRESSION_CONTEXTS.take() {
+            Some(mut used) => {
+                used.reset(ResetDirective::SessionAndParameters)
+                    .map_err(|code| refused(code, "to begin anew"))?;
+                used
+            }
+            None => {
+                CCtx::try_create().ok_or_else(|| out_of_memory("a zstd compression context"))?
+            }
+        };
         context
-            .set_parameter(CParameter::CompressionLevel(parameters.level()))
+            .set_parameter(CParameter::CompressionLevel(self.parameters.level()))
             .map_err(|code| refused(code, "the compression level"))?;
-        if let Some(window_log) = parameters.window_log() {
+        if let Some(window_log) = self.parameters.window_log() {
             context
                 .set_parameter(CParameter::WindowLog(window_log))
                 .map_err(|code| refused(code, "the window size"))?;
         }
-        Ok(Self(context))
+        Ok(context)
+    }
+
+    fn give_back(&mut self, context: CCtx<'static>) {
+        let size = context.sizeof();
+        self.own = COMPRESSION_CONTEXTS.keep(context, size);
     }
 
     /// Appends `bytes`, compressed to one frame, to `out`.
@@ -98,11 +179,13 @@ impl Compressor {
         let bound = zstd_safe::compress_bound(bytes.len());
         out.try_reserve(bound)
             .map_err(|_| out_of_memory("compressed data"))?;
+        let mut context = self.context()?;
         let mut tail = Tail { out, start };
-        self.0
+        context
             .compress2(&mut tail, bytes)
-            .map(|_| ())
-            .map_err(|code| refused(code, "the data"))
+            .map_err(|code| refused(code, "the data"))?;
+        self.give_back(context);
+        Ok(())
     }
 }
 

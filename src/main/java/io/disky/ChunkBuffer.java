@@ -2,6 +2,7 @@ package io.disky;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /**
  * The records of the chunk that a writer is gathering, one after the other in memory outside the
@@ -13,6 +14,9 @@ final class ChunkBuffer {
 
   // Slots are zeroed for as much at a time: a call for each would cost more than the zeros.
   private static final long ZEROED_AHEAD = 1 << 12;
+
+  // MemorySegment.copy goes through so few bytes one by one, which takes three times as long.
+  private static final long SMALL = 64;
 
   private static final long LARGE_GROUP = 1 << 20;
 
@@ -26,7 +30,10 @@ final class ChunkBuffer {
   private long size;
   private long count;
 
-  // What lies from here on was never written to and is zero.
+  // How many records there may be, and have room in ends.
+  private long countRoom;
+
+  // What lies from here on, behind the records, was never written to and is zero.
   private long clean;
 
   // For slots: what lies between is zero; what lies before, behind the records, is what slots have
@@ -86,6 +93,51 @@ final class ChunkBuffer {
   }
 
   /**
+   * Adds a record if nothing but a copy is needed for that: {@code false} if the chunk is full, or
+   * has no memory for it so far.
+   */
+  boolean tryAdd(byte[] array, int offset, int length) {
+    if (!hasRoom(length)) {
+      return false;
+    }
+    MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, size, length);
+    put(length);
+    return true;
+  }
+
+  /** As {@link #tryAdd(byte[], int, int)}. */
+  boolean tryAdd(MemorySegment record) {
+    long length = record.byteSize();
+    if (!hasRoom(length)) {
+      return false;
+    }
+    try {
+      copy(record, length);
+    } catch (Throwable e) {
+      // Another thread has closed its arena: a part of it may have been copied.
+      reserve(length);
+      throw e;
+    }
+    put(length);
+    return true;
+  }
+
+  private void copy(MemorySegment record, long length) {
+    if (length <= SMALL && record.isNative()) {
+      ByteBuffer bytes = data.asSlice(size, length).asByteBuffer();
+      bytes.put(0, record.asByteBuffer(), 0, (int) length);
+    } else {
+      MemorySegment.copy(record, 0, data, size, length);
+    }
+  }
+
+  private boolean hasRoom(long bytes) {
+    return bytes <= data.byteSize() - size
+        && bytes <= chunkSize - size - Long.BYTES * (count + 1)
+        && count < countRoom;
+  }
+
+  /**
    * The memory for a record of up to {@code bytes} bytes begins at {@link #size()} of this segment.
    */
   MemorySegment reserve(long bytes) {
@@ -122,6 +174,7 @@ final class ChunkBuffer {
   MemorySegment slot(long bytes) {
     ensureRoom(bytes);
     long end = size + bytes;
+    clean = Math.max(clean, size);
     if (soiled > size) {
       zero(size, Math.min(soiled, end));
     }
@@ -151,6 +204,10 @@ final class ChunkBuffer {
     if (Long.BYTES * (count + 1) > ends.byteSize()) {
       growEnds();
     }
+    put(bytes);
+  }
+
+  private void put(long bytes) {
     size += bytes;
     ends.setAtIndex(ValueLayout.JAVA_LONG, count, size);
     count++;
@@ -172,6 +229,7 @@ final class ChunkBuffer {
     MemorySegment.copy(ends, 0, larger, 0, ends.byteSize());
     KeptMemory.give(ends);
     ends = larger;
+    countRoom = Math.min(ends.byteSize() / Long.BYTES, maxCount);
   }
 
   /** All records. */
@@ -190,6 +248,7 @@ final class ChunkBuffer {
    */
   void clear(long pending) {
     MemorySegment kept = data.asSlice(size, pending);
+    clean = Math.max(clean, size);
     if (data.byteSize() > EXCESS * Math.max(usualSize(), MIN_CAPACITY)) {
       data = MemorySegment.NULL;
       clean = 0;
@@ -248,6 +307,7 @@ final class ChunkBuffer {
     KeptMemory.give(ends);
     data = MemorySegment.NULL;
     ends = MemorySegment.NULL;
+    countRoom = 0;
     size = 0;
     count = 0;
     clean = 0;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tasks between the threads that bring them and those that do them, bounded in number and bytes; a
  * task counts until it is done. Taken in the order in which they came, done in any. Thread-safe;
- * each method takes one lock, and what waits is woken by every change.
+ * each method takes one lock.
  */
 final class ChunkQueue<T> {
   /** A task in the queue, or under way. */
@@ -32,6 +32,9 @@ final class ChunkQueue<T> {
   private final long mostTasks;
   private final long mostBytes;
   private final ReentrantLock lock = new ReentrantLock();
+
+  // Those who do tasks wait for one to come, or for the end; all others for tasks to be done.
+  private final Condition work = lock.newCondition();
   private final Condition changed = lock.newCondition();
 
   /** In the order in which they came, from the first that is not done. */
@@ -103,7 +106,7 @@ final class ChunkQueue<T> {
       came++;
       pending++;
       bytes += taskBytes;
-      changed.signalAll();
+      work.signal();
     } finally {
       lock.unlock();
     }
@@ -122,7 +125,7 @@ final class ChunkQueue<T> {
     try {
       Entry<T> entry = tryTake();
       while (entry == null && !ended) {
-        changed.awaitUninterruptibly();
+        work.awaitUninterruptibly();
         entry = tryTake();
       }
       return entry;
@@ -204,6 +207,7 @@ final class ChunkQueue<T> {
     lock.lock();
     try {
       ended = true;
+      work.signalAll();
       changed.signalAll();
     } finally {
       lock.unlock();

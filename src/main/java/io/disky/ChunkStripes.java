@@ -85,6 +85,18 @@ final class ChunkStripes {
     }
   }
 
+  /** Lets go of all memory; nothing is gathered any more. */
+  void release() {
+    for (ChunkStripe stripe : stripes) {
+      stripe.lock.lock();
+      try {
+        stripe.chunk.release();
+      } finally {
+        stripe.lock.unlock();
+      }
+    }
+  }
+
   int count() {
     return stripes.length;
   }

@@ -95,6 +95,10 @@ public final class RecordWriter implements AutoCloseable {
   private long lastChunkCount;
   private long recordBytes;
   private boolean inSlot;
+
+  // The thread that needs no further check to write. Read without a fence: only a thread that has
+  // put itself here finds itself here.
+  private @Nullable Thread ready;
   private volatile boolean open = true;
   private @Nullable IOException failure;
 
@@ -499,6 +503,10 @@ public final class RecordWriter implements AutoCloseable {
    */
   public void write(byte[] array, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, array.length);
+    if (isReady() && chunk.tryAdd(array, offset, length)) {
+      count(length);
+      return;
+    }
     MemorySegment data = reserve(length);
     MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
     add(length);
@@ -526,6 +534,10 @@ public final class RecordWriter implements AutoCloseable {
    */
   public void write(MemorySegment record) throws IOException {
     long length = record.byteSize();
+    if (isReady() && chunk.tryAdd(record)) {
+      count(length);
+      return;
+    }
     MemorySegment data = reserve(length);
     MemorySegment.copy(record, 0, data, chunk.size(), length);
     add(length);
@@ -573,6 +585,7 @@ public final class RecordWriter implements AutoCloseable {
 
   private <X extends Throwable> long fillSlot(long maxSize, SlotWriter<X> slotWriter) throws X {
     inSlot = true;
+    ready = null;
     try (Arena arena = Arena.ofConfined()) {
       return slotWriter.write(rescope(chunk.slot(maxSize), arena));
     } finally {
@@ -707,6 +720,7 @@ public final class RecordWriter implements AutoCloseable {
     owner.check();
     checkNoSlot();
     open = false;
+    ready = null;
     if (encoding != null) {
       encoding.abandon();
     }
@@ -741,6 +755,7 @@ public final class RecordWriter implements AutoCloseable {
   /** Closes the writer. */
   void closeEncoded() throws IOException {
     open = false;
+    ready = null;
     try {
       checkNotFailed();
       writeAll();
@@ -753,6 +768,7 @@ public final class RecordWriter implements AutoCloseable {
   /** Closes the writer, and removes a file that was to be created atomically. */
   void discardEncoded() {
     open = false;
+    ready = null;
     release();
   }
 
@@ -780,6 +796,10 @@ public final class RecordWriter implements AutoCloseable {
 
   private void add(long length) {
     chunk.add(length);
+    count(length);
+  }
+
+  private void count(long length) {
     recordCount++;
     recordBytes += length;
   }
@@ -827,13 +847,21 @@ public final class RecordWriter implements AutoCloseable {
 
   private IOException failed(NativeException e) {
     failure = Failures.exception(e, origin, 0);
+    ready = null;
     return failure;
   }
 
+  /** Says whether the writer was writable, to this thread, and nothing has happened since. */
+  private boolean isReady() {
+    return ready == Thread.currentThread() && (encoding == null || encoding.failure() == null);
+  }
+
   private void checkWritable() throws IOException {
+    ready = null;
     checkUsable();
     checkNoSlot();
     checkNotFailed();
+    ready = Thread.currentThread();
   }
 
   private void checkUsable() {

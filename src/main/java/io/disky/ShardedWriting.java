@@ -85,10 +85,13 @@ final class ShardedWriting {
     ChunkStripe stripe = stripes.lock();
     ChunkBuffer before = stripe.chunk;
     try {
-      MemorySegment data = reserve(stripe, length);
-      ChunkBuffer chunk = stripe.chunk;
-      MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
-      chunk.add(length);
+      checkAccepting();
+      if (!before.tryAdd(array, offset, length)) {
+        MemorySegment data = reserve(stripe, length);
+        ChunkBuffer chunk = stripe.chunk;
+        MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
+        chunk.add(length);
+      }
       return async ? stripe.written() : null;
     } finally {
       unlock(stripe, before);
@@ -101,10 +104,13 @@ final class ShardedWriting {
     ChunkStripe stripe = stripes.lock();
     ChunkBuffer before = stripe.chunk;
     try {
-      MemorySegment data = reserve(stripe, length);
-      ChunkBuffer chunk = stripe.chunk;
-      MemorySegment.copy(record, 0, data, chunk.size(), length);
-      chunk.add(length);
+      checkAccepting();
+      if (!before.tryAdd(record)) {
+        MemorySegment data = reserve(stripe, length);
+        ChunkBuffer chunk = stripe.chunk;
+        MemorySegment.copy(record, 0, data, chunk.size(), length);
+        chunk.add(length);
+      }
       return async ? stripe.written() : null;
     } finally {
       unlock(stripe, before);
@@ -112,8 +118,7 @@ final class ShardedWriting {
   }
 
   /** Makes room in the chunk of a locked stripe; waits for the queue if that one is full. */
-  private MemorySegment reserve(ChunkStripe stripe, long length) throws IOException {
-    checkAccepting();
+  private MemorySegment reserve(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
       checkNotPerforming("written to");
       startWorker();
@@ -462,7 +467,12 @@ final class ShardedWriting {
       encoder.close();
       encoder = unusedEncoders.pollLast();
     }
-    unusedChunks.clear();
+    ChunkBuffer chunk = unusedChunks.pollLast();
+    while (chunk != null) {
+      chunk.release();
+      chunk = unusedChunks.pollLast();
+    }
+    stripes.release();
   }
 
   boolean isOpen() {
