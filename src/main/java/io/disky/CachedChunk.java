@@ -3,8 +3,9 @@ package io.disky;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedChunk {
   private static final int RETIRED = -1;
+  private static final VarHandle PINS;
+  private static final VarHandle SETTLED;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      PINS = lookup.findVarHandle(CachedChunk.class, "pins", int.class);
+      SETTLED = lookup.findVarHandle(CachedChunk.class, "settled", CountDownLatch.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /**
    * Memory of a chunk: end offsets, and behind them records.
@@ -29,12 +42,15 @@ final class CachedChunk {
   record Records(long chunkBegin, long chunkEnd, int count, long ends, long data, long dataSize) {}
 
   private final long key;
-  private final AtomicInteger pins = new AtomicInteger(1);
-  private final CountDownLatch settled = new CountDownLatch(1);
+  private volatile int pins = 1;
+
+  // There if somebody waits.
+  private volatile @Nullable CountDownLatch settled;
 
   // What is behind a volatile is written before it.
   private @Nullable Memory memory;
   private volatile @Nullable Records records;
+  private volatile boolean failed;
 
   // Only a hint.
   private boolean used;
@@ -50,36 +66,48 @@ final class CachedChunk {
 
   /** Pins the chunk; {@code false} if it is gone. */
   boolean pin() {
-    int now = pins.get();
+    int now = pins;
     while (now >= 0) {
-      if (pins.compareAndSet(now, now + 1)) {
+      if (PINS.compareAndSet(this, now, now + 1)) {
         return true;
       }
-      now = pins.get();
+      now = pins;
     }
     return false;
   }
 
   /** Takes back a pin; says whether it was the last one. */
   boolean unpin() {
-    return pins.decrementAndGet() == 0;
+    return (int) PINS.getAndAdd(this, -1) == 1;
   }
 
   /** Makes it impossible to pin the chunk; {@code false} if somebody has. */
   boolean retire() {
-    return pins.compareAndSet(0, RETIRED);
+    return PINS.compareAndSet(this, 0, RETIRED);
   }
 
   /** The chunk is decoded: whoever waits gets it. */
   void ready(Memory memory, Records records) {
     this.memory = memory;
     this.records = records;
-    settled.countDown();
+    wake();
   }
 
   /** The chunk could not be decoded. */
   void failed() {
-    settled.countDown();
+    failed = true;
+    wake();
+  }
+
+  private void wake() {
+    CountDownLatch latch = settled;
+    if (latch != null) {
+      latch.countDown();
+    }
+  }
+
+  private boolean isSettled() {
+    return records != null || failed;
   }
 
   /** Waits until the chunk is decoded; {@code false} if it could not be. */
@@ -87,11 +115,12 @@ final class CachedChunk {
     if (records != null) {
       return true;
     }
+    CountDownLatch latch = latch();
     boolean interrupted = false;
-    while (true) {
+    // Once the latch is there, it is opened after the chunk is settled.
+    while (!isSettled()) {
       try {
-        settled.await();
-        break;
+        latch.await();
       } catch (InterruptedException _) {
         interrupted = true;
       }
@@ -100,6 +129,12 @@ final class CachedChunk {
       Thread.currentThread().interrupt();
     }
     return records != null;
+  }
+
+  private CountDownLatch latch() {
+    CountDownLatch latch = new CountDownLatch(1);
+    CountDownLatch there = (CountDownLatch) SETTLED.compareAndExchange(this, null, latch);
+    return there == null ? latch : there;
   }
 
   /** Remembers that somebody wanted the chunk again. */

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class ChunkCache {
   private static final long ALIGNMENT = 64;
   private static final int MOST_STRIPES = 16;
-  private static final long MIN_PIECE = 16 << 20;
+  private static final long MIN_STRIPE = 64 << 10;
+  private static final long MIN_PIECE = 1 << 20;
   private static final int PIECES = 8;
   private static final int CHUNKS_PER_STRIPE = 16;
   private static final int CHUNKS_PER_PIECE = 4;
@@ -60,7 +61,7 @@ final class ChunkCache {
    */
   ChunkCache(long bytes, long largest) {
     long largestHere = Math.min(Math.min(largest, bytes), 1L << 50);
-    long roomy = Math.max(MIN_PIECE, CHUNKS_PER_STRIPE * largestHere);
+    long roomy = Math.max(MIN_STRIPE, CHUNKS_PER_STRIPE * largestHere);
     int count = Math.clamp(bytes / roomy, 1, MOST_STRIPES);
     long stripe = bytes / count / ALIGNMENT * ALIGNMENT;
     int pieces =
@@ -95,25 +96,40 @@ final class ChunkCache {
       return pieceSize + ALIGNMENT;
     }
 
-    /** {@code null} if there is no room. */
-    @Nullable Memory take(long size) {
+    /**
+     * Memory for a chunk, which from now on may make room for others when nobody has pinned it;
+     * {@code null} if there is no room.
+     */
+    @Nullable Memory take(CachedChunk chunk, long size) {
       if (size > pieceSize) {
         return null;
       }
       lock.lock();
       try {
-        long begin = closed ? -1 : free.take(size);
-        while (begin < 0) {
-          if (closed || (!addPiece() && !evict())) {
-            return null;
-          }
-          begin = free.take(size);
+        Memory taken = closed ? null : find(size);
+        if (taken != null) {
+          clock.addLast(chunk);
         }
-        MemorySegment piece = pieces.get((int) (begin / stride()));
-        return new Memory(piece, begin % stride(), size, false, null);
+        return taken;
       } finally {
         lock.unlock();
       }
+    }
+
+    private @Nullable Memory find(long size) {
+      long begin = free.take(size);
+      while (begin < 0) {
+        if (!addPiece()) {
+          Memory evicted = evict();
+          if (evicted == null || evicted.size() == size) {
+            return evicted; // as it is in most files of chunks of one record
+          }
+          giveBack(evicted);
+        }
+        begin = free.take(size);
+      }
+      MemorySegment piece = pieces.get((int) (begin / stride()));
+      return new Memory(piece, begin % stride(), size, false, null);
     }
 
     private boolean addPiece() {
@@ -126,46 +142,36 @@ final class ChunkCache {
       return true;
     }
 
-    private boolean evict() {
+    /** The memory of a chunk that has made room; {@code null} if none can. */
+    private @Nullable Memory evict() {
       int pinned = 0;
       for (int i = 2 * clock.size(); i > 0 && pinned < MOST_PINNED_SEEN; i--) {
         CachedChunk chunk = clock.removeFirst();
         if (!chunk.wasUsed()) {
           if (chunk.retire()) {
             chunks.remove(chunk.key(), chunk);
-            giveBack(chunk.memory());
-            return true;
+            return chunk.memory();
           }
           pinned++;
         }
         clock.addLast(chunk);
       }
-      return false;
+      return null;
     }
 
-    private void giveBack(@Nullable Memory unused) {
-      if (unused != null && !closed) {
+    private void giveBack(Memory unused) {
+      if (!closed) {
         int piece = pieces.indexOf(unused.segment());
         free.give(piece * stride() + unused.begin(), unused.size());
       }
     }
 
-    void give(Memory unused) {
+    /** Takes back the memory of a chunk that could not be decoded. */
+    void give(CachedChunk chunk, Memory unused) {
       lock.lock();
       try {
+        clock.remove(chunk);
         giveBack(unused);
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    /** From now on this chunk may make room for others. */
-    void add(CachedChunk chunk) {
-      lock.lock();
-      try {
-        if (!closed) {
-          clock.addLast(chunk);
-        }
       } finally {
         lock.unlock();
       }
@@ -219,7 +225,7 @@ final class ChunkCache {
     Memory taken = null;
     boolean decoded = false;
     try (Decoding decoding = source.decoding()) {
-      taken = take(key, aligned(decoding.size()));
+      taken = take(chunk, aligned(decoding.size()));
       chunk.ready(taken, decoding.decode(taken.segment(), taken.begin()));
       decoded = true;
     } finally {
@@ -227,18 +233,15 @@ final class ChunkCache {
         chunks.remove(key, chunk);
         chunk.failed();
         if (taken != null) {
-          give(key, taken);
+          give(chunk, taken);
         }
       }
     }
     decodes.increment();
-    if (!taken.apart()) {
-      stripe(key).add(chunk);
-    }
   }
 
-  private Memory take(long key, long size) {
-    Memory shared = stripe(key).take(size);
+  private Memory take(CachedChunk chunk, long size) {
+    Memory shared = stripe(chunk.key()).take(chunk, size);
     if (shared != null) {
       return shared;
     }
@@ -247,12 +250,12 @@ final class ChunkCache {
     return taken;
   }
 
-  private void give(long key, Memory unused) {
+  private void give(CachedChunk chunk, Memory unused) {
     if (unused.apart()) {
       memory.add(-unused.size());
       apart.give(unused);
     } else {
-      stripe(key).give(unused);
+      stripe(chunk.key()).give(chunk, unused);
     }
   }
 
@@ -261,7 +264,7 @@ final class ChunkCache {
     Memory held = chunk.memory();
     if (chunk.unpin() && held != null && held.apart() && chunk.retire()) {
       chunks.remove(chunk.key(), chunk);
-      give(chunk.key(), held);
+      give(chunk, held);
     }
   }
 

@@ -3,6 +3,7 @@ package io.disky;
 import io.disky.CachedChunk.Records;
 import io.disky.ChunkIndex.Chunk;
 import io.disky.CorruptFileException.Damage;
+import io.disky.SharedReaders.SharedReader;
 import io.disky.ffi.disky_h;
 import io.disky.internal.ChunkListing;
 import io.disky.internal.NativeException;
@@ -171,29 +172,54 @@ final class IndexedFile implements AutoCloseable {
 
   private final class Decoding implements ChunkCache.Decoding {
     private final Chunk chunk;
+    private final SharedReader reader;
     private final NativeReader engine;
-    private long endsSize;
+    private final long endsSize;
     private long dataSize;
 
-    Decoding(Chunk chunk, NativeReader engine) {
+    // Where a small chunk is that is decoded already.
+    private @Nullable MemorySegment scratch;
+
+    Decoding(Chunk chunk, SharedReader reader) {
       this.chunk = chunk;
-      this.engine = engine;
+      this.reader = reader;
+      this.engine = reader.engine();
+      this.endsSize = Math.multiplyExact(chunk.records(), Long.BYTES);
     }
 
     @Override
     public long size() throws IOException {
       try {
         engine.seek(chunk.begin(), chunk.end());
-        int status = engine.next(MemorySegment.NULL, MemorySegment.NULL);
-        // Nothing needs memory of 0 bytes: a chunk has a record, and a record an end.
-        check(status == disky_h.DISKY_NEED_MEMORY(), "there is no chunk of records");
-        checkRecords();
+        MemorySegment small = reader.scratch();
+        if (dataBegin() > small.byteSize() || !decodeToScratch(small)) {
+          findSize();
+        }
       } catch (NativeException e) {
         throw failure(e);
       }
-      endsSize = Math.multiplyExact(engine.batchRecords(), Long.BYTES);
-      dataSize = engine.batchDataSize();
       return Math.addExact(dataBegin(), dataSize);
+    }
+
+    /** {@code false} if there is too little memory. */
+    private boolean decodeToScratch(MemorySegment small) throws IOException, NativeException {
+      MemorySegment ends = small.asSlice(0, endsSize);
+      int status = engine.next(ends, small.asSlice(dataBegin()));
+      if (status == disky_h.DISKY_NEED_MEMORY()) {
+        return false;
+      }
+      checkDecoded(status);
+      scratch = small;
+      dataSize = engine.batchDataSize();
+      return true;
+    }
+
+    private void findSize() throws IOException, NativeException {
+      int status = engine.next(MemorySegment.NULL, MemorySegment.NULL);
+      // Nothing needs memory of 0 bytes: a chunk has a record, and a record an end.
+      check(status == disky_h.DISKY_NEED_MEMORY(), "there is no chunk of records");
+      checkRecords();
+      dataSize = engine.batchDataSize();
     }
 
     private long dataBegin() {
@@ -203,23 +229,38 @@ final class IndexedFile implements AutoCloseable {
     @Override
     public Records decode(MemorySegment segment, long begin) throws IOException {
       long data = begin + dataBegin();
+      MemorySegment small = scratch;
+      if (small == null) {
+        decodeTo(segment, begin, data);
+        data += engine.batchDataOffset();
+      } else {
+        MemorySegment.copy(small, 0, segment, begin, endsSize);
+        MemorySegment.copy(small, dataBegin() + engine.batchDataOffset(), segment, data, dataSize);
+      }
+      return new Records(
+          chunk.begin(),
+          engine.batchChunkEnd(),
+          Math.toIntExact(chunk.records()),
+          begin,
+          data,
+          engine.batchDataSize());
+    }
+
+    private void decodeTo(MemorySegment segment, long begin, long data) throws IOException {
       try {
         int status = engine.next(segment.asSlice(begin, endsSize), segment.asSlice(data, dataSize));
-        check(status == disky_h.DISKY_OK(), "there is no chunk of records");
-        checkRecords();
-        check(engine.batchChunkBegin() == chunk.begin(), "there is no chunk of records");
-        if (origin != IndexSource.HEADERS) {
-          checkEnd();
-        }
-        return new Records(
-            chunk.begin(),
-            engine.batchChunkEnd(),
-            Math.toIntExact(engine.batchRecords()),
-            begin,
-            data + engine.batchDataOffset(),
-            engine.batchDataSize());
+        checkDecoded(status);
       } catch (NativeException e) {
         throw failure(e);
+      }
+    }
+
+    private void checkDecoded(int status) throws IOException, NativeException {
+      check(status == disky_h.DISKY_OK(), "there is no chunk of records");
+      checkRecords();
+      check(engine.batchChunkBegin() == chunk.begin(), "there is no chunk of records");
+      if (origin != IndexSource.HEADERS) {
+        checkEnd();
       }
     }
 
@@ -286,7 +327,7 @@ final class IndexedFile implements AutoCloseable {
 
     @Override
     public void close() {
-      readers.give(engine);
+      readers.give(reader);
     }
   }
 

@@ -2,25 +2,60 @@ package io.disky;
 
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Native readers of one open file, for as many threads as read it at once, up to a bound. Taking
- * and giving takes no lock. Thread-safe.
+ * Native readers of one open file, for as many threads as read it at once, up to a bound. A thread
+ * gets the one that it had last, if that is free, and then takes no lock. Thread-safe.
  */
 final class SharedReaders {
   // More than this many requests at once no disk answers faster, and each reader has buffers.
-  private static final int MOST = Math.max(32, 4 * Runtime.getRuntime().availableProcessors());
+  static final int MOST =
+      Integer.highestOneBit(Math.max(32, 4 * Runtime.getRuntime().availableProcessors()));
+
+  // Places of different threads are to lie in different cache lines.
+  private static final int STRIDE = 16;
+
+  /** A reader, and memory to decode small chunks to before it is known where they go. */
+  static final class SharedReader {
+    private static final long SCRATCH_SIZE = 64 << 10;
+
+    private final NativeReader engine;
+    private @Nullable MemorySegment scratch;
+
+    private SharedReader(NativeReader engine) {
+      this.engine = engine;
+    }
+
+    NativeReader engine() {
+      return engine;
+    }
+
+    MemorySegment scratch() {
+      MemorySegment memory = scratch;
+      if (memory == null) {
+        memory = KeptMemory.allocate(SCRATCH_SIZE);
+        scratch = memory;
+      }
+      return memory;
+    }
+  }
 
   // Reads nothing itself.
   private final NativeReader origin;
 
-  private final ReentrantLock sharing = new ReentrantLock();
   private final String name;
-  private final Semaphore permits = new Semaphore(MOST);
-  private final ConcurrentLinkedQueue<NativeReader> idle = new ConcurrentLinkedQueue<>();
+  private final AtomicReferenceArray<@Nullable SharedReader> idle =
+      new AtomicReferenceArray<>(MOST * STRIDE);
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition given = lock.newCondition();
+  private int shared; // guarded by the lock
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile boolean closed;
 
   /** Takes over {@code origin}. */
@@ -34,51 +69,105 @@ final class SharedReaders {
    *
    * @throws IllegalStateException if these readers are closed
    */
-  NativeReader take() throws NativeException {
-    permits.acquireUninterruptibly();
-    boolean taken = false;
+  SharedReader take() throws NativeException {
+    SharedReader reader = poll();
+    if (reader == null) {
+      reader = awaitOne();
+    }
+    if (closed) {
+      give(reader);
+      throw closed();
+    }
+    return reader;
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException("the reader of " + name + " is closed");
+  }
+
+  private static int preferred() {
+    return (int) ((Thread.currentThread().threadId() * 0x9e3779b97f4a7c15L) >>> 32) & (MOST - 1);
+  }
+
+  private static int place(int preferred, int next) {
+    return ((preferred + next) & (MOST - 1)) * STRIDE;
+  }
+
+  private @Nullable SharedReader poll() {
+    int preferred = preferred();
+    for (int i = 0; i < MOST; i++) {
+      int place = place(preferred, i);
+      SharedReader reader = idle.getPlain(place) == null ? null : idle.getAndSet(place, null);
+      if (reader != null) {
+        return reader;
+      }
+    }
+    return null;
+  }
+
+  /** One that is given back, or one more. */
+  private SharedReader awaitOne() throws NativeException {
+    lock.lock();
+    waiting.incrementAndGet();
     try {
-      if (closed) {
-        throw new IllegalStateException("the reader of " + name + " is closed");
+      SharedReader reader = poll();
+      while (reader == null) {
+        if (closed) {
+          throw closed();
+        }
+        if (shared < MOST) {
+          reader = new SharedReader(origin.share());
+          shared++;
+        } else {
+          given.awaitUninterruptibly();
+          reader = poll();
+        }
       }
-      NativeReader reader = idle.poll();
-      if (reader == null) {
-        reader = share();
-      }
-      taken = true;
       return reader;
     } finally {
-      if (!taken) {
-        permits.release();
+      waiting.decrementAndGet();
+      lock.unlock();
+    }
+  }
+
+  void give(SharedReader reader) {
+    int preferred = preferred();
+    int next = 0;
+    // There are as many places as readers.
+    while (!idle.compareAndSet(place(preferred, next), null, reader)) {
+      next++;
+    }
+    // Whoever waits has said so before looking for this one once more.
+    if (waiting.get() > 0) {
+      lock.lock();
+      try {
+        given.signalAll();
+      } finally {
+        lock.unlock();
       }
     }
-  }
-
-  private NativeReader share() throws NativeException {
-    sharing.lock();
-    try {
-      return origin.share();
-    } finally {
-      sharing.unlock();
-    }
-  }
-
-  void give(NativeReader reader) {
-    idle.add(reader);
-    permits.release();
   }
 
   /** Waits until all are given back, and closes the file. */
   void close() {
     closed = true;
-    permits.acquireUninterruptibly(MOST);
+    lock.lock();
+    waiting.incrementAndGet();
     try {
-      for (NativeReader reader = idle.poll(); reader != null; reader = idle.poll()) {
-        reader.close();
+      given.signalAll();
+      while (shared > 0) {
+        SharedReader reader = poll();
+        if (reader == null) {
+          given.awaitUninterruptibly();
+        } else {
+          reader.engine.close();
+          shared--;
+        }
       }
       origin.close();
     } finally {
-      permits.release(MOST);
+      waiting.decrementAndGet();
+      lock.unlock();
     }
   }
 }
