@@ -75,7 +75,7 @@ record Budget(String name, List<String> references, double ratio) {
       budgets.add(new Budget(name, List.of(Contestants.ENGINE), shareOfEngine));
     }
     for (String name : List.of(Contestants.PARALLEL, Contestants.SHARDED_READER)) {
-      addTwoThreads(budgets, name, Contestants.BATCHES);
+      addTwoThreads(budgets, name, Contestants.BATCHES, cell.isCompressed() ? 1.8 : 1.6);
       if (!cell.isCompressed()) {
         budgets.add(new Budget(Contestants.withThreads(name, 2), List.of(Contestants.AVRO), 1));
       }
@@ -90,12 +90,15 @@ record Budget(String name, List<String> references, double ratio) {
     for (String name : List.of(Contestants.ARRAYS, Contestants.SEGMENTS, Contestants.IN_PLACE)) {
       budgets.add(new Budget(name, List.of(limit), share));
     }
-    budgets.add(new Budget(Contestants.IN_PLACE, List.of(Contestants.ARRAYS), 1));
+    budgets.add(new Budget(Contestants.IN_PLACE, List.of(Contestants.BUILT_FIRST), 1));
     if (cell.dataset() == Dataset.LINES || cell.dataset() == Dataset.RANDOM_100B) {
       budgets.add(new Budget(Contestants.ARRAYS, JAVA_PEERS, 2));
     }
-    addTwoThreads(budgets, Contestants.PARALLEL, Contestants.ARRAYS);
-    addTwoThreads(budgets, Contestants.SHARDED_WRITER, Contestants.ARRAYS);
+    if (cell.isCompressed()) {
+      addTwoThreads(budgets, Contestants.PARALLEL, Contestants.ARRAYS, 1.8);
+      addTwoThreads(budgets, Contestants.SHARDED_WRITER, Contestants.SHARDED_WRITER, 1.8);
+      addTwoThreads(budgets, Contestants.PRODUCERS, Contestants.PRODUCERS, 1.7);
+    }
     return budgets;
   }
 
@@ -105,17 +108,19 @@ record Budget(String name, List<String> references, double ratio) {
       return List.of();
     }
     List<Budget> budgets = new ArrayList<>();
-    for (String name : List.of(Contestants.TOGETHER, Contestants.TOGETHER_UNCACHED)) {
+    for (String name : List.of(Contestants.ONE_BY_ONE_CACHED, Contestants.ONE_BY_ONE_UNCACHED)) {
+      budgets.add(new Budget(name, List.of(Contestants.ARRAY_RECORD_ONE_BY_ONE), 1));
+      budgets.add(new Budget(name, List.of(Contestants.BAGZ_ONE_BY_ONE), 1));
+    }
+    for (String name : List.of(Contestants.TOGETHER_CACHED, Contestants.TOGETHER_UNCACHED)) {
       budgets.add(new Budget(name, List.of(Contestants.ARRAY_RECORD_TOGETHER), 1));
       budgets.add(new Budget(name, List.of(Contestants.BAGZ_TOGETHER), 1));
     }
-    String alone = Contestants.ONE_BY_ONE_UNCACHED;
-    budgets.add(new Budget(Contestants.withThreads(alone, 2), List.of(alone), 1.6));
+    addTwoThreads(budgets, Contestants.ONE_BY_ONE_UNCACHED, Contestants.ONE_BY_ONE_UNCACHED, 1.6);
     return budgets;
   }
 
-  /** Two workers against one thread that does everything. */
-  private static void addTwoThreads(List<Budget> budgets, String name, String alone) {
-    budgets.add(new Budget(Contestants.withThreads(name, 2), List.of(alone), 1.8));
+  private static void addTwoThreads(List<Budget> budgets, String name, String alone, double ratio) {
+    budgets.add(new Budget(Contestants.withThreads(name, 2), List.of(alone), ratio));
   }
 }

@@ -23,6 +23,7 @@ final class Contestants {
 
   static final String SHARDED_READER = "disky, MultiThreadedReader";
   static final String SHARDED_WRITER = "disky, MultiThreadedWriter";
+  static final String PRODUCERS = "disky, MultiThreadedWriter without workers";
   static final String PARALLEL = "disky, parallelism";
   static final String ITERATION = "disky, iteration";
   static final String BATCHES = "disky, batches";
@@ -30,9 +31,13 @@ final class Contestants {
   static final String ARRAYS = "disky, byte[]";
   static final String SEGMENTS = "disky, segments";
   static final String IN_PLACE = "disky, in place";
+  static final String BUILT_FIRST = "disky, byte[] built first";
   static final String ONE_BY_ONE_UNCACHED = "disky, one by one, no cache";
-  static final String TOGETHER = "disky, all in one call";
+  static final String ONE_BY_ONE_CACHED = "disky, one by one, in the cache";
+  static final String TOGETHER_CACHED = "disky, all in one call, in the cache";
   static final String TOGETHER_UNCACHED = "disky, all in one call, no cache";
+  static final String ARRAY_RECORD_ONE_BY_ONE = "array-record (Python), one by one";
+  static final String BAGZ_ONE_BY_ONE = "bagz (Python), one by one";
   static final String ARRAY_RECORD_TOGETHER = "array-record (Python), all in one call";
   static final String BAGZ_TOGETHER = "bagz (Python), all in one call";
   static final String AVRO = "Avro";
@@ -104,10 +109,13 @@ final class Contestants {
             Contestant.ours(ARRAYS, JAVA, DISKY_FILE, null),
             Contestant.ours(SEGMENTS, JAVA, "disky-write-segments", null),
             Contestant.ours(IN_PLACE, JAVA, "disky-write-in-place", null),
+            Contestant.ours(BUILT_FIRST, JAVA, "disky-write-built-first", null),
             Contestant.parallel(PARALLEL, "disky-write-parallel", null, 1),
             Contestant.parallel(PARALLEL, "disky-write-parallel", null, 2),
             Contestant.parallel(SHARDED_WRITER, SHARDS, null, 1),
             Contestant.parallel(SHARDED_WRITER, SHARDS, null, 2),
+            Contestant.parallel(PRODUCERS, "disky-write-producers", null, 1),
+            Contestant.parallel(PRODUCERS, "disky-write-producers", null, 2),
             Contestant.peer(AVRO, JAVA, "avro-write", null),
             Contestant.peer(STREAM, JAVA, "stream-write", null),
             Contestant.peer("riegeli crate (Rust)", NATIVE, "riegeli-write", null),
@@ -150,17 +158,16 @@ final class Contestants {
     String arrayRecord = lines ? "array-record-write" : "array-record-write-ungrouped";
     return List.of(
         Contestant.limit("pread(2) + hash, uncompressed", "limit-random", 1),
-        Contestant.ours("disky, one by one", JAVA, "disky-random", ours),
+        Contestant.ours(ONE_BY_ONE_CACHED, JAVA, "disky-random-cached", ours),
         Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 1),
         Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 2),
-        Contestant.ours(TOGETHER, JAVA, "disky-random-together", ours),
+        Contestant.ours(TOGETHER_CACHED, JAVA, "disky-random-together-cached", ours),
         Contestant.ours(TOGETHER_UNCACHED, JAVA, "disky-random-together-uncached", ours),
         Contestant.ours(
             TOGETHER_UNCACHED + ", no other thread", JAVA, "disky-random-together-alone", ours),
-        Contestant.peer(
-            "array-record (Python), one by one", PYTHON, "array-record-random", arrayRecord),
+        Contestant.peer(ARRAY_RECORD_ONE_BY_ONE, PYTHON, "array-record-random", arrayRecord),
         Contestant.peer(ARRAY_RECORD_TOGETHER, PYTHON, "array-record-random-together", arrayRecord),
-        Contestant.peer("bagz (Python), one by one", PYTHON, "bagz-random", "bagz-write"),
+        Contestant.peer(BAGZ_ONE_BY_ONE, PYTHON, "bagz-random", "bagz-write"),
         Contestant.peer(BAGZ_TOGETHER, PYTHON, "bagz-random-together", "bagz-write"));
   }
 

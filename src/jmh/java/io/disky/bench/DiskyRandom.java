@@ -9,10 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Reads single records of a file that is opened once, before anything is measured. */
 final class DiskyRandom {
-  static final RandomAccessOptions CACHED = RandomAccessOptions.defaults();
+  /** Room for all of it. */
+  static final RandomAccessOptions CACHED = RandomAccessOptions.defaults().withCacheSize(1L << 30);
 
   /** Room for so little of a file that next to nothing is found decoded. */
   static final RandomAccessOptions UNCACHED = CACHED.withCacheSize(1 << 20);
@@ -59,7 +61,12 @@ final class DiskyRandom {
   /** It stays open until the process ends. */
   private static RandomAccessReader open(Arguments arguments, RandomAccessOptions options)
       throws IOException {
-    return RandomAccessReader.open(arguments.path("input"), options);
+    RandomAccessReader reader = RandomAccessReader.open(arguments.path("input"), options);
+    if (options.cacheSize() == CACHED.cacheSize()) {
+      // What is in the cache later is there from the beginning.
+      reader.visitAll(LongStream.range(0, reader.size()).toArray(), (_, _) -> {});
+    }
+    return reader;
   }
 
   private static long readShare(RandomAccessReader reader, long[] indices, int share, int of) {

@@ -4,7 +4,7 @@ import io.disky.Container;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** Writes a record file with this library; it is closed, but not synced. */
@@ -65,24 +65,48 @@ final class DiskyWriting {
         });
   }
 
-  /** Built in place: each is copied into its slot. */
+  /** Built in place: each is put into its slot. */
   static Work inPlace(Arguments arguments) throws IOException {
     Path output = arguments.path("output");
     RecordsFile.Segments records = new RecordsFile(arguments.path("records")).segments();
+    ByteBuffer data = records.data().asByteBuffer();
     return Work.writing(
         output,
         () -> {
           try (RecordWriter writer = RecordWriter.open(output, options(arguments))) {
-            long first = 0;
+            int first = 0;
             for (long end : records.ends()) {
-              long begin = first;
+              int begin = first;
+              int size = (int) (end - begin);
               writer.write(
-                  end - begin,
+                  size,
                   slot -> {
-                    MemorySegment.copy(records.data(), begin, slot, 0, end - begin);
-                    return end - begin;
+                    slot.asByteBuffer().put(0, data, begin, size);
+                    return size;
                   });
-              first = end;
+              first = (int) end;
+            }
+            return writer.recordBytes();
+          }
+        });
+  }
+
+  /** Each is put into an array, which is then written: what those do who do not build in place. */
+  static Work builtFirst(Arguments arguments) throws IOException {
+    Path output = arguments.path("output");
+    RecordsFile.Segments records = new RecordsFile(arguments.path("records")).segments();
+    ByteBuffer data = records.data().asByteBuffer();
+    byte[] array = new byte[records.largest()];
+    return Work.writing(
+        output,
+        () -> {
+          try (RecordWriter writer = RecordWriter.open(output, options(arguments))) {
+            int begin = 0;
+            for (long end : records.ends()) {
+              int size = (int) (end - begin);
+              data.get(begin, array, 0, size);
+              writer.write(array, 0, size);
+              begin = (int) end;
             }
             return writer.recordBytes();
           }

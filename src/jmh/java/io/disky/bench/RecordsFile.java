@@ -104,5 +104,16 @@ record RecordsFile(Path name) {
    * @param ends where each ends
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Segments(MemorySegment data, long[] ends) {}
+  record Segments(MemorySegment data, long[] ends) {
+    /** Size of the largest record in bytes. */
+    int largest() {
+      long largest = 0;
+      long begin = 0;
+      for (long end : ends) {
+        largest = Math.max(largest, end - begin);
+        begin = end;
+      }
+      return Math.toIntExact(largest);
+    }
+  }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
 /** A directory of shards, as many as threads that read or write it. */
@@ -42,17 +44,18 @@ final class ShardFiles {
     };
   }
 
-  /** As many threads write as worker threads encode. */
-  static Work writing(Arguments arguments) throws IOException {
+  /** So many threads write, and so many encode; without any, those who write do. */
+  static Work writing(Arguments arguments, int producers, int workers) throws IOException {
     Path output = Files.createDirectories(arguments.path("output"));
     byte[][] records = new RecordsFile(arguments.path("records")).arrays(Long.MAX_VALUE);
-    int threads = arguments.number("threads");
     MultiThreadedWriterOptions options =
         MultiThreadedWriterOptions.defaults()
             .withPrefix(PREFIX)
             .withNumShards(SHARDS)
-            .withWorkerThreads(threads)
+            .withWorkerThreads(workers)
             .withWriterOptions(DiskyWriting.options(arguments));
+    ExecutorService executor =
+        Executors.newFixedThreadPool(producers, Thread.ofPlatform().daemon().factory());
     return new Work() {
       @Override
       public void prepare() throws IOException {
@@ -65,8 +68,8 @@ final class ShardFiles {
       public long run() throws IOException {
         try (MultiThreadedWriter writer = MultiThreadedWriter.open(output, options)) {
           CompletableFuture<?>[] parts =
-              IntStream.range(0, threads)
-                  .mapToObj(part -> CompletableFuture.runAsync(() -> write(writer, part)))
+              IntStream.range(0, producers)
+                  .mapToObj(part -> CompletableFuture.runAsync(() -> write(writer, part), executor))
                   .toArray(CompletableFuture<?>[]::new);
           CompletableFuture.allOf(parts).join();
         } catch (CompletionException e) {
@@ -80,8 +83,8 @@ final class ShardFiles {
       }
 
       private void write(MultiThreadedWriter writer, int part) {
-        int begin = (int) ((long) records.length * part / threads);
-        int end = (int) ((long) records.length * (part + 1) / threads);
+        int begin = (int) ((long) records.length * part / producers);
+        int end = (int) ((long) records.length * (part + 1) / producers);
         try {
           for (int i = begin; i < end; i++) {
             writer.write(records[i]);

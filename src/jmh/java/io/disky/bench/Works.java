@@ -13,19 +13,21 @@ final class Works {
       case "disky-read-arrays" -> DiskyReading.arrays(arguments);
       case "disky-read-parallel" -> DiskyReading.parallel(arguments);
       case "disky-read-shards" -> ShardFiles.reading(arguments);
-      case "disky-random" -> DiskyRandom.oneByOne(arguments, DiskyRandom.CACHED);
+      case "disky-random-cached" -> DiskyRandom.oneByOne(arguments, DiskyRandom.CACHED);
       case "disky-random-uncached" -> DiskyRandom.oneByOne(arguments, DiskyRandom.UNCACHED);
-      case "disky-random-together" -> DiskyRandom.together(arguments, DiskyRandom.CACHED);
+      case "disky-random-together-cached" -> DiskyRandom.together(arguments, DiskyRandom.CACHED);
       case "disky-random-together-uncached" ->
           DiskyRandom.together(arguments, DiskyRandom.UNCACHED);
       case "disky-random-together-alone" -> DiskyRandom.together(arguments, DiskyRandom.ALONE);
       case "disky-read-first" -> DiskyReading.first(arguments);
       case "disky-write-arrays" -> DiskyWriting.arrays(arguments);
       case "disky-write-segments" -> DiskyWriting.segments(arguments);
+      case "disky-write-built-first" -> DiskyWriting.builtFirst(arguments);
       case "disky-write-in-place" -> DiskyWriting.inPlace(arguments);
       case "disky-write-groups" -> DiskyWriting.groups(arguments);
       case "disky-write-parallel" -> DiskyWriting.parallel(arguments);
-      case "disky-write-shards" -> ShardFiles.writing(arguments);
+      case "disky-write-shards" -> ShardFiles.writing(arguments, 1, arguments.number("threads"));
+      case "disky-write-producers" -> ShardFiles.writing(arguments, arguments.number("threads"), 0);
       case "avro-read" -> AvroFiles.reading(arguments);
       case "avro-read-first" -> AvroFiles.readingFirst(arguments);
       case "avro-write" -> AvroFiles.writing(arguments);
