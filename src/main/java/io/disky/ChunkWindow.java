@@ -67,7 +67,7 @@ final class ChunkWindow<T> {
     record Stop<T>() implements Task<T> {}
   }
 
-  private final Bounds bounds;
+  private final long limit;
   private final long end;
   private final long largest;
   private final Consumer<? super T> discard;
@@ -81,7 +81,6 @@ final class ChunkWindow<T> {
   private final Deque<Slot<T>> slots = new ArrayDeque<>();
   private final Deque<Slot<T>> unassigned = new ArrayDeque<>();
   private long bytes;
-  private int assigned;
   private long lookFrom;
   private boolean looking;
   private boolean seesNoMore = true;
@@ -89,22 +88,13 @@ final class ChunkWindow<T> {
   private boolean stopped;
 
   /**
-   * How far to go ahead: bounds on what is decoded, or being decoded, and not yet taken.
-   *
-   * @param limit bound on its bytes
-   * @param enough bytes that are enough, if there are chunks enough
-   * @param enoughChunks how many chunks are enough
-   */
-  record Bounds(long limit, long enough, int enoughChunks) {}
-
-  /**
-   * @param bounds how far to go ahead
+   * @param limit bound on the bytes of what is decoded, or being decoded, and not yet taken
    * @param end position in the file where chunks are no longer listed
    * @param largest the most that a chunk can come to in bytes
    * @param discard takes what was decoded in vain; called while the lock is held
    */
-  ChunkWindow(Bounds bounds, long end, long largest, Consumer<? super T> discard) {
-    this.bounds = bounds;
+  ChunkWindow(long limit, long end, long largest, Consumer<? super T> discard) {
+    this.limit = limit;
     this.end = end;
     this.largest = largest;
     this.discard = discard;
@@ -143,8 +133,7 @@ final class ChunkWindow<T> {
   }
 
   private boolean isFull() {
-    return bytes >= bounds.limit()
-        || (bytes >= bounds.enough() && assigned >= bounds.enoughChunks());
+    return bytes >= limit;
   }
 
   private List<Slot<T>> takeRun() {
@@ -152,13 +141,31 @@ final class ChunkWindow<T> {
     Slot<T> slot = unassigned.element();
     long runEnd = slot.extent.begin() + RUN_BYTES;
     while (slot != null && slot.extent.begin() < runEnd && !isFull()) {
-      run.add(unassigned.remove());
-      slot.assigned = true;
-      assigned++;
-      bytes += slot.bytes;
+      run.add(assignNext());
       slot = unassigned.peek();
     }
     return run;
+  }
+
+  private Slot<T> assignNext() {
+    Slot<T> slot = unassigned.remove();
+    slot.assigned = true;
+    bytes += slot.bytes;
+    return slot;
+  }
+
+  /**
+   * For the reader, which would have to wait: a chunk to decode meanwhile.
+   *
+   * @return {@code null} if there is none, or it does not have to wait
+   */
+  @Nullable Slot<T> tryHelp() {
+    lock.lock();
+    try {
+      return hasAnswer() || unassigned.isEmpty() || isFull() ? null : assignNext();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -309,10 +316,7 @@ final class ChunkWindow<T> {
 
   /** What was counted of a chunk that is no longer in the window counts no more. */
   private void leave(Slot<T> slot) {
-    if (slot.assigned) {
-      bytes -= slot.bytes;
-      assigned--;
-    }
+    bytes -= slot.assigned ? slot.bytes : 0;
   }
 
   /** Ends everything: workers are to stop. */

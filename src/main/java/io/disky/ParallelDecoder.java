@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes chunks of a file ahead of its reader, with threads of its own, each with a native reader
- * of its own. What cannot be decoded, or is not where it should be, is left to the reader, which
- * knows what that means. Does not reach the reader, so that a forgotten one can be found.
+ * of its own. Where the reader would have to wait, its thread may decode, too. What cannot be
+ * decoded, or is not where it should be, is left to the reader, which knows what that means. Does
+ * not reach the reader, so that a forgotten one can be found.
  */
 final class ParallelDecoder {
   private static final Cleaner CLEANER = Cleaner.create();
@@ -27,22 +28,23 @@ final class ParallelDecoder {
   private final ChunkWindow<DecodedChunk> window;
   private final long end;
   private final List<Thread> threads = new ArrayList<>();
+  private final List<NativeReader> helping = new ArrayList<>(); // none, or one
   private boolean started;
 
   /**
-   * @param bounds how far to decode ahead
+   * @param readAhead bound on the bytes that are decoded and not yet taken
    * @param end position in the file up to which chunks begin that are decoded
    * @param largest the most bytes that a chunk can come to
    */
-  ParallelDecoder(BufferPool buffers, ChunkWindow.Bounds bounds, long end, long largest) {
+  ParallelDecoder(BufferPool buffers, long readAhead, long end, long largest) {
     this.buffers = buffers;
     this.end = end;
-    this.window = new ChunkWindow<>(bounds, end, largest, chunk -> buffers.give(chunk.buffer()));
+    this.window = new ChunkWindow<>(readAhead, end, largest, chunk -> buffers.give(chunk.buffer()));
   }
 
   /** Sees to it that the threads end when nothing refers to {@code owner} any more. */
   void endWith(Object owner) {
-    CLEANER.register(owner, this::shutDown);
+    CLEANER.register(owner, this::closeUnused);
   }
 
   /** Whether the threads were started. */
@@ -50,12 +52,17 @@ final class ParallelDecoder {
     return started;
   }
 
-  /** Starts a thread for each of {@code readers}, which it closes. */
+  /**
+   * Starts a thread for each of {@code readers} but the first, which is for the thread that takes;
+   * if there is no other, that does not decode. Closes them all.
+   */
   void start(List<NativeReader> readers) {
     started = true;
+    int first = readers.size() == 1 ? 0 : 1;
+    helping.addAll(readers.subList(0, first));
     Thread.Builder builder =
         Thread.ofPlatform().daemon().name("disky-decode-" + DECODERS.incrementAndGet() + "-", 1);
-    for (NativeReader reader : readers) {
+    for (NativeReader reader : readers.subList(first, readers.size())) {
       threads.add(builder.unstarted(() -> work(reader)));
     }
     threads.forEach(Thread::start);
@@ -131,9 +138,24 @@ final class ParallelDecoder {
     return isIt ? new DecodedChunk(RecordBatch.Place.of(reader), buffer) : null;
   }
 
-  /** Takes the next chunk, and waits for it; {@code null} if the reader is to read it. */
+  /**
+   * Takes the next chunk, and waits for it, or decodes others meanwhile; {@code null} if the reader
+   * is to read it.
+   */
   @Nullable DecodedChunk take() {
-    return started ? window.take() : null;
+    if (!started) {
+      return null;
+    }
+    helping.forEach(this::decodeWhileWaiting);
+    return window.take();
+  }
+
+  private void decodeWhileWaiting(NativeReader reader) {
+    for (ChunkWindow.Slot<DecodedChunk> slot = window.tryHelp();
+        slot != null;
+        slot = window.tryHelp()) {
+      window.settle(slot, decode(reader, slot.extent()));
+    }
   }
 
   /** The reader has read by itself, and is now at {@code position}. */
@@ -146,14 +168,15 @@ final class ParallelDecoder {
     window.forget();
   }
 
-  /** Ends the threads without waiting. */
-  void shutDown() {
-    window.stop();
-  }
-
   /** Ends the threads, and waits until none is left: each ends its chunk first. */
   void close() {
-    shutDown();
+    closeUnused();
     WorkerPool.join(threads);
+  }
+
+  /** Ends the threads without waiting; nobody is taking, or will. */
+  private void closeUnused() {
+    window.stop();
+    helping.forEach(NativeReader::close);
   }
 }

@@ -20,8 +20,6 @@ public final class ReaderOptions {
   /** The bound on what is decoded ahead if none is given, in bytes: 32 MiB. */
   public static final long DEFAULT_READ_AHEAD = 32L << 20;
 
-  private static final long ENOUGH_AHEAD = 8L << 20;
-
   private static final ReaderOptions DEFAULTS = new ReaderOptions(new Values());
 
   /** The values of options that are being changed. */
@@ -38,7 +36,7 @@ public final class ReaderOptions {
     private long rangeBegin;
     private long rangeEnd = Long.MAX_VALUE;
     private int parallelism;
-    private long readAhead; // 0: the default
+    private long readAhead = DEFAULT_READ_AHEAD;
   }
 
   private final CorruptionStrategy corruptionStrategy;
@@ -53,7 +51,7 @@ public final class ReaderOptions {
   private final long rangeBegin;
   private final long rangeEnd;
   private final int parallelism;
-  private final long readAhead; // 0: the default
+  private final long readAhead;
 
   private ReaderOptions(Values values) {
     corruptionStrategy = values.corruptionStrategy;
@@ -267,10 +265,12 @@ public final class ReaderOptions {
   }
 
   /**
-   * These options with threads that read and decode chunks ahead of whoever takes records. Records,
-   * their order, failures and skipped regions are the same whatever their number. 0, the default,
-   * means none: each chunk is decoded by the thread that asks for it. They are started by the first
-   * chunk that has another one behind it, and end when the reader is closed. A file that is
+   * These options with another number of threads that read and decode chunks ahead of whoever takes
+   * records. Records, their order, failures and skipped regions are the same whatever their number.
+   * 0, the default, means none: each chunk is decoded by the thread that asks for it. 1 is a thread
+   * beside that one. Of 2 and more one is the thread that asks, which decodes where it would have
+   * to wait: as many as there are processors keep all of these busy. The others are started by the
+   * first chunk that has another one behind it, and end when the reader is closed. A file that is
    * {@linkplain #withTail followed}, and whatever is no file, is read without them.
    *
    * @param threads at least 0
@@ -286,9 +286,7 @@ public final class ReaderOptions {
   /**
    * These options with another bound on what {@linkplain #withParallelism the threads} decode
    * ahead: on the bytes of the records, and 8 for each record. A thread begins a chunk while less
-   * is decoded and not yet taken, so there may be a chunk more for each thread. By default they
-   * stop at 8 MiB, or at two chunks for each of them if that is more, but always at 32 MiB: to be
-   * further ahead helps only where records are taken in bursts.
+   * is decoded and not yet taken, so there may be a chunk more for each thread. By default 32 MiB.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -308,12 +306,7 @@ public final class ReaderOptions {
 
   /** The bound on what is decoded ahead, in bytes. */
   public long readAhead() {
-    return readAhead == 0 ? DEFAULT_READ_AHEAD : readAhead;
-  }
-
-  /** How many decoded bytes are enough, if they are chunks enough. */
-  long enoughAhead() {
-    return readAhead == 0 ? ENOUGH_AHEAD : readAhead;
+    return readAhead;
   }
 
   /** What is done about damage. */
@@ -424,7 +417,7 @@ public final class ReaderOptions {
         + ", parallelism="
         + parallelism
         + ", readAhead="
-        + readAhead()
+        + readAhead
         + "]";
   }
 }

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -80,9 +81,6 @@ import org.jspecify.annotations.Nullable;
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final int MIN_TRACKED = 16;
 
-  // One that is decoded, and one that waits to be taken.
-  private static final int CHUNKS_AHEAD_PER_THREAD = 2;
-
   private final Origin origin;
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
@@ -124,12 +122,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private ParallelDecoder decoder() {
-    ChunkWindow.Bounds bounds =
-        new ChunkWindow.Bounds(
-            options.readAhead(),
-            options.enoughAhead(),
-            CHUNKS_AHEAD_PER_THREAD * options.parallelism());
-    ParallelDecoder decoder = new ParallelDecoder(buffers, bounds, end(), options.maxChunkSize());
+    ParallelDecoder decoder =
+        new ParallelDecoder(buffers, options.readAhead(), end(), options.maxChunkSize());
     decoder.endWith(this);
     return decoder;
   }
@@ -1169,7 +1163,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * read on.
    */
   private @Nullable RecordBatch takeDecoded() throws IOException {
-    ParallelDecoder.DecodedChunk chunk = decoder == null ? null : decoder.take();
+    ParallelDecoder.DecodedChunk chunk = decoder == null ? null : take(decoder);
     if (chunk == null) {
       return null;
     }
@@ -1185,6 +1179,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       }
     }
     return batch;
+  }
+
+  private ParallelDecoder.@Nullable DecodedChunk take(ParallelDecoder from) {
+    try {
+      return from.take();
+    } finally {
+      Reference.reachabilityFence(this); // forgotten readers close what it decodes with
+    }
   }
 
   private boolean skip(RecordBatch.Place place) throws IOException {

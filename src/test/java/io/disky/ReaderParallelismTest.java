@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -267,10 +268,16 @@ class ReaderParallelismTest {
       NumberedRecords.assertRest(reader, 0, 6);
       assertThat(decodingThreads()).isZero();
     }
+  }
+
+  /** Of several threads the one that asks is one. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1", "3, 2"})
+  void soManyThreadsAreStarted(int parallelism, int started) throws IOException {
     Path many = NumberedRecords.write(directory.resolve("many"), Compression.zstd(), 200, 7);
-    try (RecordReader reader = RecordReader.open(many, options)) {
+    try (RecordReader reader = RecordReader.open(many, DEFAULTS.withParallelism(parallelism))) {
       reader.nextBatch().close();
-      assertThat(decodingThreads()).isEqualTo(3);
+      assertThat(decodingThreads()).isEqualTo(started);
       reader.nextBatch().close();
     }
   }
