@@ -76,7 +76,7 @@ impl<S: Source> RecordReader<S> {
         self.vouched = (chunk_end > 0).then_some(chunk_begin);
         self.chunks.seek_extent(chunk_begin, chunk_end);
         if let Some(recovery) = &mut self.recovery {
-            recovery.seek(chunk_begin);
+            recovery.seek(chunk_begin, self.chunks.hashed());
         }
     }
 
@@ -133,7 +133,7 @@ impl<S: Source> RecordReader<S> {
     fn recovery_at(&self, begin: u64) -> Option<Recovery> {
         self.recovery.as_ref().map(|_| {
             let mut recovery = Recovery::new(self.options.scan);
-            recovery.seek(begin);
+            recovery.seek(begin, self.chunks.hashed());
             recovery
         })
     }
@@ -287,7 +287,7 @@ fn locate(
 ) -> Result<u64> {
     let known = known_boundary(chunks, position, recovery.is_some())?;
     if let Some(mut recovery) = recovery {
-        recovery.seek(known);
+        recovery.seek(known, chunks.hashed());
         return recovery.locate(chunks, position);
     }
     chunks.seek(known);

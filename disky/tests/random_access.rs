@@ -320,6 +320,34 @@ fn the_nearest_chunk() {
     }
 }
 
+/// What a search for chunks may cost counts from the seek before it.
+#[test]
+fn damage_is_searched_however_often_somebody_comes_by() {
+    let records: Vec<Vec<u8>> = (0..20).map(|i| bytes(i, 20_000)).collect();
+    let options = WriterOptions {
+        chunk_size: 20_000,
+        ..WriterOptions::default()
+    };
+    let mut file = write_all(&records, &options);
+    // In the second block nothing but a search finds a chunk: its begin is in none of the headers.
+    let all = all_chunks(&file);
+    let victim = all.iter().position(|chunk| chunk.begin > 1 << 16).unwrap();
+    file[all[victim].begin as usize + 30] ^= 1;
+    let options = in_range(0..u64::MAX, CorruptionStrategy::Recover);
+    let mut reader = RecordReader::new(&file[..], options);
+    let mut memory = BatchMemory::default();
+    for pass in 0..10 {
+        reader.seek(0, 0).unwrap();
+        let mut count = 0;
+        while let Some(batch) = reader.next_batch(&mut memory).unwrap() {
+            count += batch.len();
+        }
+        assert_eq!(count, 19, "pass {pass}");
+        let found = reader.find_chunk(all[victim].begin, Nearest::AtOrAfter);
+        assert_eq!(found.unwrap().unwrap().begin, all[victim + 1].begin);
+    }
+}
+
 /// The `riegeli` crate gives each record the same position, and finds it there.
 #[test]
 fn positions_are_those_of_the_riegeli_crate() {
