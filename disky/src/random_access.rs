@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record_reader::{ReaderOptions, RecordReader, unsupported};
 use crate::recovery::{CorruptionStrategy, Recovery, landmark};
 use crate::source::Source;
+use std::ops::Range;
 
 /// Where a chunk of records lies, and how much is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,22 +111,24 @@ impl<S: Source> RecordReader<S> {
     /// [`next`](Self::next) does; with [`CorruptionStrategy::Recover`] looks behind damage.
     pub fn find_chunk(&mut self, position: u64, nearest: Nearest) -> Result<Option<Extent>> {
         let size = self.chunks.size();
-        match nearest {
+        let found = match nearest {
             Nearest::AtOrAfter => {
                 let begin = self.locate(position)?;
-                self.chunk_from(begin)
+                self.chunk_from(begin, u64::MAX)?
             }
-            Nearest::AtOrBefore if size == 0 => Ok(None),
-            Nearest::AtOrBefore => self.last_chunk_until(position.min(size - 1)),
-        }
+            Nearest::AtOrBefore if size == 0 => None,
+            Nearest::AtOrBefore => self.last_chunk_until(position.min(size - 1))?,
+        };
+        Ok(found)
     }
 
-    /// The first chunk from `begin` on, which is where [`locate`](Self::locate) may end.
-    fn chunk_from(&mut self, begin: u64) -> Result<Option<Extent>> {
+    /// The first chunk from `begin` on, which is where [`locate`](Self::locate) may end, that begins
+    /// before `end`; with [`CorruptionStrategy::Error`] wherever it begins.
+    fn chunk_from(&mut self, begin: u64, end: u64) -> Result<Option<Extent>> {
         let recovery = self.recovery_at(begin);
         let found = self.chunks.visit_at(begin, |chunks| match recovery {
             None => chunks.chunk(),
-            Some(mut recovery) => recovery.chunk(chunks, u64::MAX),
+            Some(mut recovery) => recovery.chunk(chunks, end),
         })?;
         Ok(found.as_ref().map(extent))
     }
@@ -140,13 +143,26 @@ impl<S: Source> RecordReader<S> {
 
     fn last_chunk_until(&mut self, position: u64) -> Result<Option<Extent>> {
         let recovers = self.recovery.is_some();
-        let mut begin = self
-            .chunks
-            .visit_at(0, |chunks| known_boundary(chunks, position, recovers))?;
+        let mut end = position + 1;
+        loop {
+            let begin = self
+                .chunks
+                .visit_at(0, |chunks| known_boundary(chunks, end - 1, recovers))?;
+            let last = self.last_chunk_in(begin..end)?;
+            if last.is_some() || begin == 0 {
+                return Ok(last);
+            }
+            // All of it is damaged: the last chunk is the one before.
+            end = begin;
+        }
+    }
+
+    fn last_chunk_in(&mut self, range: Range<u64>) -> Result<Option<Extent>> {
+        let mut begin = range.start;
         let mut last = None;
-        while begin <= position
-            && let Some(chunk) = self.chunk_from(begin)?
-            && chunk.begin <= position
+        while begin < range.end
+            && let Some(chunk) = self.chunk_from(begin, range.end)?
+            && chunk.begin < range.end
         {
             begin = chunk.end;
             last = Some(chunk);
