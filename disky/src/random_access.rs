@@ -76,6 +76,8 @@ impl<S: Source> RecordReader<S> {
         self.walk = Walk::from(chunk_begin);
         self.vouched = (chunk_end > 0).then_some(chunk_begin);
         self.chunks.seek_extent(chunk_begin, chunk_end);
+        // What was supplied for a call that failed is not waited for any more.
+        self.chunks.visit_done(chunk_begin);
         if let Some(recovery) = &mut self.recovery {
             recovery.seek(chunk_begin, self.chunks.hashed());
         }
@@ -119,6 +121,8 @@ impl<S: Source> RecordReader<S> {
             Nearest::AtOrBefore if size == 0 => None,
             Nearest::AtOrBefore => self.last_chunk_until(position.min(size - 1))?,
         };
+        self.chunks
+            .visit_done(found.map_or(position, |chunk| chunk.begin));
         Ok(found)
     }
 

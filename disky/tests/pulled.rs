@@ -5,8 +5,8 @@ mod support;
 
 use disky::{
     BatchMemory, ChunkHeader, ChunkType, ChunkWriter, Compression, CorruptionStrategy, Dialect,
-    ErrorKind, PulledSink, PulledSource, ReaderOptions, RecordReader, RecordWriter, Result, Sink,
-    Source, WriterOptions,
+    ErrorKind, Nearest, PulledSink, PulledSource, ReaderOptions, RecordReader, RecordWriter,
+    Result, Sink, Source, WriterOptions,
 };
 use std::io::{self, IoSlice};
 use support::{bytes, golden, write_all};
@@ -525,6 +525,53 @@ fn what_was_read_is_let_go() {
         let read: usize = found.batches.iter().map(|batch| batch.2.len()).sum();
         assert_eq!(read, 400, "stream {stream}");
     }
+}
+
+/// However often somebody looks here and there, and whatever failed elsewhere.
+#[test]
+fn what_was_looked_at_is_let_go() {
+    let records: Vec<Vec<u8>> = (0..400).map(|i| bytes(i, 20_000)).collect();
+    let options = WriterOptions {
+        compression: Compression::None,
+        chunk_size: 100_000,
+        ..WriterOptions::default()
+    };
+    let file = write_all(&records, &options);
+    let supplier = Supplier {
+        stream: false,
+        most: usize::MAX,
+        generous: true,
+    };
+    let limit = 1_000_000;
+    let source = PulledSource::new(file.len() as u64, limit);
+    let mut reader = RecordReader::new(source, ReaderOptions::default());
+    for position in (0..file.len() as u64).step_by(99_991) {
+        let found = supplier.run(&mut reader, &file, |reader| {
+            reader.find_chunk(position, Nearest::AtOrBefore)
+        });
+        assert!(found.unwrap().is_some(), "{position}");
+    }
+
+    // More is damaged than may be kept to search it; behind it nothing is.
+    let mut file = file;
+    file[1_000_000..3_000_000].fill(0x55);
+    let source = PulledSource::new(file.len() as u64, limit);
+    let mut reader = RecordReader::new(source, recovering());
+    let mut memory = BatchMemory::default();
+    let error = loop {
+        let read = supplier.run(&mut reader, &file, |reader| {
+            reader.next_batch(&mut memory).map(|_| ())
+        });
+        if let Err(error) = read {
+            break error;
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    reader.seek(0, 0).unwrap();
+    let again = supplier.run(&mut reader, &file, |reader| {
+        Ok(reader.next_batch(&mut memory)?.map(|batch| batch.len()))
+    });
+    assert_eq!(again.unwrap(), Some(4));
 }
 
 #[test]
