@@ -618,8 +618,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     checkUsable();
     NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
-    if (chunk == null || position >= chunk.end()) {
-      moveTo(Math.min(position, fileSize()));
+    if (position >= fileSize()) {
+      moveTo(fileSize());
+    } else if (chunk == null || position >= chunk.end()) {
+      // Inside damage, where no chunk may begin at the position itself.
+      long end = chunk == null ? 0 : chunk.end();
+      moveTo(Math.max(end, Math.min(position, options.rangeBegin())));
     } else if (position - chunk.begin() >= chunk.records()) {
       // Padding, for example: it has no records.
       moveTo(position == chunk.begin() ? position : Math.min(chunk.end(), fileSize()));
