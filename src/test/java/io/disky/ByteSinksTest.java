@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Wherever bytes go, they are those of the file that is written by its path. */
 @Timeout(120)
@@ -226,6 +228,55 @@ class ByteSinksTest {
         .isThrownBy(writer::close)
         .withMessageContaining("the line is down");
     assertThat(stream.closed).isTrue();
+  }
+
+  /** Fails once, in the middle of what is to be written, with whatever it likes. */
+  private static final class Stumbling extends ByteArrayOutputStream {
+    private boolean stumblesWriting;
+    private boolean stumblesFlushing;
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) {
+      if (stumblesWriting) {
+        stumble();
+      }
+      super.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() {
+      if (stumblesFlushing) {
+        stumble();
+      }
+    }
+
+    private void stumble() {
+      stumblesWriting = false;
+      stumblesFlushing = false;
+      throw new UncheckedIOException(new IOException("a stone"));
+    }
+  }
+
+  /** What comes behind a gap must not look as if nothing was missing. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anyFailureIsKept(boolean flushing) throws IOException {
+    Stumbling stream = new Stumbling();
+    RecordWriter writer = RecordWriter.open(stream);
+    byte[] record = new byte[500_000];
+    new Random(5).nextBytes(record);
+    writer.write(record);
+    stream.stumblesWriting = !flushing;
+    stream.stumblesFlushing = flushing;
+    assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(writer::flush);
+    int size = stream.size();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(writer::flush)
+        .withStackTraceContaining("a stone");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(writer::close)
+        .withStackTraceContaining("a stone");
+    assertThat(stream.size()).isEqualTo(size);
   }
 
   @Test
