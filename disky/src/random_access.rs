@@ -266,13 +266,18 @@ impl<S: Source> RecordReader<S> {
             .skip(1)
             .map(|entry| entry.chunk_begin)
             .chain(std::iter::once(size));
-        let extents = entries.iter().zip(ends).map(|(entry, end)| Extent {
+        let mut extents = Vec::new();
+        extents.try_reserve_exact(entries.len()).map_err(|cause| {
+            let detail = format!("no memory for an index: {cause}");
+            Error::new(ErrorKind::OutOfMemory, detail)
+        })?;
+        extents.extend(entries.iter().zip(ends).map(|(entry, end)| Extent {
             begin: entry.chunk_begin,
             end,
             records: entry.num_records,
             decoded_data_size: entry.decoded_data_size,
-        });
-        Ok(Some(extents.collect()))
+        }));
+        Ok(Some(extents))
     }
 }
 
