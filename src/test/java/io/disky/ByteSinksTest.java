@@ -187,7 +187,7 @@ class ByteSinksTest {
   }
 
   /** Fails after so many bytes. */
-  private static final class Failing extends OutputStream {
+  private static class Failing extends OutputStream {
     private long left;
     private boolean closed;
 
@@ -296,6 +296,29 @@ class ByteSinksTest {
     assertThat(writer.path()).isEmpty();
     writer.discard();
     assertThat(stream.closed).isTrue();
+  }
+
+  /** Closing is the last thing that goes wrong, not the one to be told. */
+  @Test
+  void aStreamThatCannotEvenBeClosed() throws IOException {
+    RecordWriter writer =
+        RecordWriter.open(
+            new Failing(1_000) {
+              @Override
+              public void close() {
+                super.close();
+                throw new IllegalStateException("no close");
+              }
+            });
+    byte[] record = new byte[5_000];
+    new Random(5).nextBytes(record);
+    writer.write(record);
+    try (LogCapture log = new LogCapture()) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(writer::close)
+          .withMessage("the line is down");
+      assertThat(log.messages("could not be closed")).hasSize(1);
+    }
   }
 
   @Test

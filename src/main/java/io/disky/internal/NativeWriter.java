@@ -291,7 +291,7 @@ public final class NativeWriter {
     abandoned.open = false;
     try {
       abandoned.sink.close();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }
   }
