@@ -519,9 +519,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /** For the threads of a stream of batches, one at a time. */
   private synchronized @Nullable RecordBatch takeShared() throws IOException {
-    if (!open) {
-      throw new IllegalStateException("the reader of " + origin + " is closed");
-    }
+    checkOpen();
     RecordBatch ahead = cursor.takeUpcoming();
     return ahead != null ? ahead : decodeNext();
   }
@@ -1080,11 +1078,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return engine.downcalls();
   }
 
-  private void checkUsable() {
-    owner.check();
+  private void checkOpen() {
     if (!open) {
       throw new IllegalStateException("the reader of " + origin + " is closed");
     }
+  }
+
+  private void checkUsable() {
+    owner.check();
+    checkOpen();
     if (streamed) {
       throw new IllegalStateException(
           origin + " is being read by the stream that batches() returned, or as a shard");
@@ -1113,8 +1115,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Leaves the reader to threads that take turns with {@link #decodeNext(BufferPool)} and {@link
-   * #close()}.
+   * Leaves the reader to threads that take turns with {@link #decodeLent} and {@link #close()}.
    *
    * @throws IllegalStateException if it is closed, or was asked for single records
    */
@@ -1125,6 +1126,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     cursor.release();
     streamed = true;
+  }
+
+  /**
+   * As {@link #decodeNext(BufferPool)}, for the threads that the reader is lent to: who has opened
+   * it may close it meanwhile.
+   */
+  synchronized @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
+    checkOpen();
+    return decodeNext(pool);
   }
 
   /** Decodes the next chunk that has records into a buffer; {@code null} at the end. */
@@ -1140,7 +1150,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Decodes the next chunk that has records into a buffer of {@code pool}; {@code null} at the end.
    * The batch outlives the reader.
    */
-  @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
+  private @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
     RecordBatch decoded = takeDecoded();
     if (decoded != null) {
       return decoded;
@@ -1278,9 +1288,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (open) {
       polls.await(this, nanos);
     }
-    if (!open) {
-      throw new IllegalStateException("the reader of " + origin + " is closed");
-    }
+    checkOpen();
   }
 
   private int decodeNow(MemorySegment ends, MemorySegment data) throws IOException {
