@@ -460,6 +460,33 @@ fn a_stream_does_not_go_back() {
     );
 }
 
+/// Bytes of a stream come in order, also for who asks what lies far ahead.
+#[test]
+fn a_stream_is_looked_into_ahead() {
+    let records: Vec<Vec<u8>> = (0..40).map(|i| bytes(i, 9_000)).collect();
+    let options = WriterOptions {
+        chunk_size: 10_000,
+        ..WriterOptions::default()
+    };
+    let file = write_all(&records, &options);
+    for supplier in suppliers() {
+        for nearest in [Nearest::AtOrBefore, Nearest::AtOrAfter] {
+            let mut plain = RecordReader::new(&file[..], ReaderOptions::default());
+            let expected = plain.find_chunk(300_000, nearest).unwrap();
+            let mut reader = RecordReader::new(supplier.source(&file), ReaderOptions::default());
+            let found = supplier.run(&mut reader, &file, |reader| {
+                reader.find_chunk(300_000, nearest)
+            });
+            assert_eq!(found.unwrap(), expected, "{supplier:?} {nearest:?}");
+            let mut memory = BatchMemory::default();
+            let read = supplier.run(&mut reader, &file, |reader| {
+                Ok(reader.next_batch(&mut memory)?.map(|batch| batch.len()))
+            });
+            assert_eq!(read.unwrap(), Some(1), "{supplier:?} {nearest:?}");
+        }
+    }
+}
+
 #[test]
 fn misplaced_bytes_are_refused() {
     let mut source = PulledSource::new(10, MAX_KEPT);
