@@ -487,6 +487,38 @@ fn a_stream_is_looked_into_ahead() {
     }
 }
 
+/// To look for a chunk comes to an end, and leaves the reader where it was, behind damage too.
+#[test]
+fn chunks_are_found_behind_damage() {
+    let records: Vec<Vec<u8>> = (0..12).map(|i| bytes(i, 90_000)).collect();
+    let options = WriterOptions {
+        chunk_size: 10_000,
+        ..WriterOptions::default()
+    };
+    let mut file = write_all(&records, &options);
+    file[300_000] ^= 1;
+    file[500_000..600_000].fill(0x55);
+    for supplier in suppliers() {
+        for position in (0..file.len() as u64).step_by(49_999) {
+            for nearest in [Nearest::AtOrBefore, Nearest::AtOrAfter] {
+                let mut plain = RecordReader::new(&file[..], recovering());
+                let expected = plain.find_chunk(position, nearest).unwrap();
+                let mut reader = RecordReader::new(supplier.source(&file), recovering());
+                let found = supplier.run(&mut reader, &file, |reader| {
+                    reader.find_chunk(position, nearest)
+                });
+                let case = format!("{supplier:?} {nearest:?} {position}");
+                assert_eq!(found.unwrap(), expected, "{case}");
+                let mut memory = BatchMemory::default();
+                let read = supplier.run(&mut reader, &file, |reader| {
+                    Ok(reader.next_batch(&mut memory)?.map(|batch| batch.len()))
+                });
+                assert_eq!(read.unwrap(), Some(1), "{case}");
+            }
+        }
+    }
+}
+
 #[test]
 fn misplaced_bytes_are_refused() {
     let mut source = PulledSource::new(10, MAX_KEPT);
