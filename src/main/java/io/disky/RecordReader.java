@@ -665,11 +665,29 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       return true;
     }
     NativeReader.Extent before = lastChunkBefore(position.chunkBegin());
+    while (before != null && !enterAtLast(before)) {
+      // It is damaged, and was skipped.
+      before = lastChunkBefore(before.begin());
+    }
     if (before == null) {
       moveTo(options.rangeBegin());
       return false;
     }
-    seek(new RecordPosition(before.begin(), before.records() - 1));
+    return true;
+  }
+
+  /** Moves to the last record of a chunk; {@code false} if another chunk is read there. */
+  private boolean enterAtLast(NativeReader.Extent chunk) throws IOException {
+    moveTo(chunk.begin());
+    if (!cursor.hasNextBatch()) {
+      return false;
+    }
+    RecordBatch upcoming = Objects.requireNonNull(cursor.upcoming());
+    if (upcoming.chunkBegin() != chunk.begin()) {
+      return false;
+    }
+    cursor.nextBatch();
+    cursor.moveTo(upcoming.count() - 1);
     return true;
   }
 
@@ -681,12 +699,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (chunk == null || chunk.begin() < options.rangeBegin()) {
         return null;
       }
-      if (chunk.records() > 0 && firstChunkWithRecords(chunk.begin(), chunk.end()) != null) {
+      if (chunk.records() > 0 && (recovers() || holdsRecords(chunk))) {
         return chunk;
       }
       before = chunk.begin();
     }
     return null;
+  }
+
+  /** Damage is skipped: whether a chunk holds records only reading it shows. */
+  private boolean recovers() {
+    return options.corruptionStrategy() == CorruptionStrategy.RECOVER;
+  }
+
+  private boolean holdsRecords(NativeReader.Extent chunk) throws IOException {
+    return firstChunkWithRecords(chunk.begin(), chunk.end()) != null;
   }
 
   /** The first chunk that holds records of the user and begins in {@code begin..end}. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -484,6 +485,69 @@ class SeekTest {
         RecordPosition found = next(reader) == null ? null : reader.lastPosition();
         assertThat(found).as("at %s", position).isEqualTo(expected);
       }
+    }
+  }
+
+  /** With an intact header, but data that are not. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  @Timeout(60)
+  void seekingBackPassesChunksThatCannotBeRead(int perChunk) throws IOException {
+    Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 20, perChunk);
+    byte[] bytes = Files.readAllBytes(file);
+    List<Long> begins;
+    try (RecordReader reader = RecordReader.open(file)) {
+      begins = readAll(reader).stream().map(p -> p.position().chunkBegin()).distinct().toList();
+    }
+    for (int damaged : new int[] {0, 5, 6, 7, 11, 19}) {
+      bytes[Math.toIntExact(begins.get(damaged)) + 42] ^= 1;
+    }
+    Files.write(file, bytes);
+    ReaderOptions recover =
+        ReaderOptions.defaults()
+            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
+            .withSkippedRegionListener(_ -> {});
+    try (RecordReader reader = RecordReader.open(file, recover)) {
+      List<Placed> records = readAll(reader);
+      assertThat(records).hasSize(14 * perChunk);
+      for (Placed record : records.reversed()) {
+        assertThat(reader.seekBack()).isTrue();
+        assertThat(reader.position()).isEqualTo(record.position());
+      }
+      assertThat(reader.seekBack()).isFalse();
+      assertThat(next(reader)).isEqualTo(records.getFirst().bytes());
+    }
+  }
+
+  /** Where a block begins with a chunk, its header is before that of the chunk. */
+  @Test
+  void seekingBackPassesDamagedBlockHeaders() throws IOException {
+    Path file = directory.resolve("file");
+    WriterOptions options =
+        WriterOptions.defaults().withDialect(Dialect.RIEGELI).withFinalPadding(1 << 16);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < 9; i++) {
+        writer.write(NumberedRecords.record(i));
+        writer.flush();
+      }
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    for (int block : new int[] {2, 3, 8}) {
+      bytes[block << 16] ^= 1;
+    }
+    Files.write(file, bytes);
+    ReaderOptions recover =
+        ReaderOptions.defaults()
+            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
+            .withSkippedRegionListener(_ -> {});
+    try (RecordReader reader = RecordReader.open(file, recover)) {
+      List<Placed> records = readAll(reader);
+      assertThat(records).hasSize(9);
+      for (Placed record : records.reversed()) {
+        assertThat(reader.seekBack()).isTrue();
+        assertThat(reader.position()).isEqualTo(record.position());
+      }
+      assertThat(reader.seekBack()).isFalse();
     }
   }
 
