@@ -72,12 +72,23 @@ impl Supplier {
         file: &[u8],
         mut call: impl FnMut(&mut RecordReader<PulledSource>) -> Result<R>,
     ) -> Result<R> {
+        self.run_to_the_end(reader, file, |reader| match call(reader) {
+            Err(error) if error.kind() == ErrorKind::NeedBytes => Err(ErrorKind::NeedBytes),
+            other => Ok(other),
+        })
+    }
+
+    /// Makes `call` again as long as it fails.
+    fn run_to_the_end<R>(
+        self,
+        reader: &mut RecordReader<PulledSource>,
+        file: &[u8],
+        mut call: impl FnMut(&mut RecordReader<PulledSource>) -> std::result::Result<R, ErrorKind>,
+    ) -> R {
         for _ in 0..file.len() + 100 {
             match call(reader) {
-                Err(error) if error.kind() == ErrorKind::NeedBytes => {
-                    self.supply(reader.source_mut(), file);
-                }
-                other => return other,
+                Err(_) => self.supply(reader.source_mut(), file),
+                Ok(found) => return found,
             }
         }
         panic!("{self:?} asks for bytes without end");
@@ -515,6 +526,84 @@ fn chunks_are_found_behind_damage() {
                 });
                 assert_eq!(read.unwrap(), Some(1), "{case}");
             }
+        }
+    }
+}
+
+/// Makes the call with the number `call`, about `position`, and tells what it came to.
+fn ask<S: Source>(
+    reader: &mut RecordReader<S>,
+    call: u64,
+    position: u64,
+) -> std::result::Result<String, ErrorKind> {
+    fn tell<R: std::fmt::Debug>(result: Result<R>) -> std::result::Result<String, ErrorKind> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::NeedBytes => Err(error.kind()),
+            Err(error) => Ok(text(&error)),
+            Ok(found) => Ok(format!("{found:?}")),
+        }
+    }
+    match call {
+        0 => tell(reader.seek(position, 0)),
+        1 => tell(reader.chunk_at(position)),
+        2 => tell(reader.find_chunk(position, Nearest::AtOrBefore)),
+        3 => tell(reader.find_chunk(position, Nearest::AtOrAfter)),
+        4 => tell(reader.skip(position)),
+        5 => tell(reader.count()),
+        6 => tell(reader.record_sizes()),
+        7 => tell(reader.metadata()),
+        8 => tell(reader.index()),
+        _ => {
+            let mut memory = BatchMemory::default();
+            tell(
+                reader
+                    .next_batch(&mut memory)
+                    .map(|batch| batch.map(|batch| (batch.chunk_begin(), batch.ends().to_vec()))),
+            )
+        }
+    }
+}
+
+/// Whatever is asked for, in whatever order, comes to an end, and to what it comes to in memory.
+#[test]
+fn every_order_of_asking_tells_the_same() {
+    let seed = 20_261_126;
+    println!("seed {seed}");
+    let mut noise = seed;
+    let mut random = |below: u64| {
+        noise += 1;
+        u64::from_le_bytes(bytes(noise, 8).try_into().unwrap()) % below
+    };
+    let files = golden_files();
+    let suppliers = suppliers();
+    for case in 0..300 {
+        let (path, intact) = &files[random(files.len() as u64) as usize];
+        let mut file = intact.clone();
+        let size = file.len() as u64;
+        for _ in 0..random(3) {
+            let at = random(size) as usize;
+            let end = file.len().min(at + 100);
+            file[at..end].fill(0x5a);
+        }
+        let options = match random(2) {
+            0 => ReaderOptions::default(),
+            _ => recovering(),
+        };
+        let supplier = suppliers[random(3) as usize];
+        assert!(!supplier.stream);
+        let mut plain = RecordReader::new(&file[..], options.clone());
+        let mut pulled = RecordReader::new(supplier.source(&file), options);
+        for _ in 0..20 {
+            let call = random(14);
+            let position = match random(3) {
+                0 => random(size + 100),
+                1 => random(size / 65_536 + 2) * 65_536 + random(30),
+                _ => plain.position(),
+            };
+            let expected = ask(&mut plain, call, position).unwrap();
+            let found =
+                supplier.run_to_the_end(&mut pulled, &file, |reader| ask(reader, call, position));
+            assert_eq!(found, expected, "case {case}: {path} {call} {position}");
         }
     }
 }
