@@ -298,6 +298,32 @@ class ByteSinksTest {
     assertThat(stream.closed).isTrue();
   }
 
+  /** Says that it takes bytes, and does not. */
+  private static final class Lying implements WritableByteChannel {
+    private int calls;
+
+    @Override
+    public int write(ByteBuffer bytes) {
+      assertThat(++calls).as("calls").isLessThan(1_000_000);
+      return bytes.remaining();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void whatAChannelSaysItTookIsNotBelieved() {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> RecordWriter.open(new Lying()))
+        .withMessage("the channel takes no bytes");
+  }
+
   /** Closing is the last thing that goes wrong, not the one to be told. */
   @Test
   void aStreamThatCannotEvenBeClosed() throws IOException {
