@@ -70,6 +70,8 @@ pub struct ChunkReader<S> {
     passed: u64,
     /// The size of the source when it was found to end before that.
     cut: Option<u64>,
+    /// Whether somebody only visits another place.
+    visiting: bool,
 }
 
 impl<S: Source> ChunkReader<S> {
@@ -86,6 +88,7 @@ impl<S: Source> ChunkReader<S> {
             hashed: 0,
             passed: 0,
             cut: None,
+            visiting: false,
         }
     }
 
@@ -206,9 +209,11 @@ impl<S: Source> ChunkReader<S> {
         let hashed = self.hashed;
         let passed = self.passed;
         let here = (self.position, self.current.take(), self.tolerated.take());
+        let visiting = std::mem::replace(&mut self.visiting, true);
         self.position = position;
         let visited = visit(self);
         (self.position, self.current, self.tolerated) = here;
+        self.visiting = visiting;
         (self.hashed, self.passed) = (hashed, passed);
         visited
     }
@@ -420,11 +425,15 @@ impl<S: Source> ChunkReader<S> {
     }
 
     /// Says that a step is done which is not made again, and that the next one begins at `position`.
+    /// On a visit that is not so: it is made again from its beginning if it needs bytes.
     pub(crate) fn step_done(&mut self, position: u64) {
-        self.source.passed(position);
+        if !self.visiting {
+            self.source.passed(position);
+        }
     }
 
-    /// As [`step_done`](Self::step_done) on a visit, behind which the walk goes on where it was.
+    /// As [`step_done`](Self::step_done) for a visit, or a part of it, that is not made again; the
+    /// walk goes on where it was.
     pub(crate) fn visit_done(&mut self, position: u64) {
         if self.goes_back() {
             self.source.passed(position);

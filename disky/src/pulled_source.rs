@@ -229,6 +229,10 @@ impl PulledSource {
                 "a stream cannot go back: byte {offset} was read before"
             ));
         }
+        let offset = match self.is_stream {
+            true => offset.min(self.stream_end()),
+            false => offset,
+        };
         let kept: u64 = self.pieces.iter().map(Piece::len).sum();
         if kept >= self.max_kept {
             let excess = Excess {

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record_reader::{ReaderOptions, RecordReader, unsupported};
 use crate::recovery::{CorruptionStrategy, Recovery, landmark};
 use crate::source::Source;
+use std::ops::Range;
 
 /// Where a chunk of records lies, and how much is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,8 +76,10 @@ impl<S: Source> RecordReader<S> {
         self.walk = Walk::from(chunk_begin);
         self.vouched = (chunk_end > 0).then_some(chunk_begin);
         self.chunks.seek_extent(chunk_begin, chunk_end);
+        // What was supplied for a call that failed is not waited for any more.
+        self.chunks.visit_done(chunk_begin);
         if let Some(recovery) = &mut self.recovery {
-            recovery.seek(chunk_begin);
+            recovery.seek(chunk_begin, self.chunks.hashed());
         }
     }
 
@@ -110,22 +113,26 @@ impl<S: Source> RecordReader<S> {
     /// [`next`](Self::next) does; with [`CorruptionStrategy::Recover`] looks behind damage.
     pub fn find_chunk(&mut self, position: u64, nearest: Nearest) -> Result<Option<Extent>> {
         let size = self.chunks.size();
-        match nearest {
+        let found = match nearest {
             Nearest::AtOrAfter => {
                 let begin = self.locate(position)?;
-                self.chunk_from(begin)
+                self.chunk_from(begin, u64::MAX)?
             }
-            Nearest::AtOrBefore if size == 0 => Ok(None),
-            Nearest::AtOrBefore => self.last_chunk_until(position.min(size - 1)),
-        }
+            Nearest::AtOrBefore if size == 0 => None,
+            Nearest::AtOrBefore => self.last_chunk_until(position.min(size - 1))?,
+        };
+        self.chunks
+            .visit_done(found.map_or(position, |chunk| chunk.begin));
+        Ok(found)
     }
 
-    /// The first chunk from `begin` on, which is where [`locate`](Self::locate) may end.
-    fn chunk_from(&mut self, begin: u64) -> Result<Option<Extent>> {
+    /// The first chunk from `begin` on, which is where [`locate`](Self::locate) may end, that begins
+    /// before `end`; with [`CorruptionStrategy::Error`] wherever it begins.
+    fn chunk_from(&mut self, begin: u64, end: u64) -> Result<Option<Extent>> {
         let recovery = self.recovery_at(begin);
         let found = self.chunks.visit_at(begin, |chunks| match recovery {
             None => chunks.chunk(),
-            Some(mut recovery) => recovery.chunk(chunks, u64::MAX),
+            Some(mut recovery) => recovery.chunk(chunks, end),
         })?;
         Ok(found.as_ref().map(extent))
     }
@@ -133,20 +140,33 @@ impl<S: Source> RecordReader<S> {
     fn recovery_at(&self, begin: u64) -> Option<Recovery> {
         self.recovery.as_ref().map(|_| {
             let mut recovery = Recovery::new(self.options.scan);
-            recovery.seek(begin);
+            recovery.seek(begin, self.chunks.hashed());
             recovery
         })
     }
 
     fn last_chunk_until(&mut self, position: u64) -> Result<Option<Extent>> {
         let recovers = self.recovery.is_some();
-        let mut begin = self
-            .chunks
-            .visit_at(0, |chunks| known_boundary(chunks, position, recovers))?;
+        let mut end = position + 1;
+        loop {
+            let begin = self
+                .chunks
+                .visit_at(0, |chunks| known_boundary(chunks, end - 1, recovers))?;
+            let last = self.last_chunk_in(begin..end)?;
+            if last.is_some() || begin == 0 {
+                return Ok(last);
+            }
+            // All of it is damaged: the last chunk is the one before.
+            end = begin;
+        }
+    }
+
+    fn last_chunk_in(&mut self, range: Range<u64>) -> Result<Option<Extent>> {
+        let mut begin = range.start;
         let mut last = None;
-        while begin <= position
-            && let Some(chunk) = self.chunk_from(begin)?
-            && chunk.begin <= position
+        while begin < range.end
+            && let Some(chunk) = self.chunk_from(begin, range.end)?
+            && chunk.begin < range.end
         {
             begin = chunk.end;
             last = Some(chunk);
@@ -246,13 +266,18 @@ impl<S: Source> RecordReader<S> {
             .skip(1)
             .map(|entry| entry.chunk_begin)
             .chain(std::iter::once(size));
-        let extents = entries.iter().zip(ends).map(|(entry, end)| Extent {
+        let mut extents = Vec::new();
+        extents.try_reserve_exact(entries.len()).map_err(|cause| {
+            let detail = format!("no memory for an index: {cause}");
+            Error::new(ErrorKind::OutOfMemory, detail)
+        })?;
+        extents.extend(entries.iter().zip(ends).map(|(entry, end)| Extent {
             begin: entry.chunk_begin,
             end,
             records: entry.num_records,
             decoded_data_size: entry.decoded_data_size,
-        });
-        Ok(Some(extents.collect()))
+        }));
+        Ok(Some(extents))
     }
 }
 
@@ -287,7 +312,7 @@ fn locate(
 ) -> Result<u64> {
     let known = known_boundary(chunks, position, recovery.is_some())?;
     if let Some(mut recovery) = recovery {
-        recovery.seek(known);
+        recovery.seek(known, chunks.hashed());
         return recovery.locate(chunks, position);
     }
     chunks.seek(known);

@@ -405,8 +405,9 @@ impl<S: Source> RecordReader<S> {
 
     /// Bytes that [`next`](Self::next) has hashed so far, of chunk data, chunk headers and block
     /// headers. In a file without damage these are about as many as it has read; at most 4 times
-    /// the size of the file, and a few KiB, in any other one. What is hashed once more to tell the
-    /// index of an ArrayRecord from records is not counted.
+    /// the size of the file, and a few KiB, in any other one, from one [`seek`](Self::seek) to the
+    /// next. What is hashed once more to tell the index of an ArrayRecord from records is not
+    /// counted.
     pub fn hashed_bytes(&self) -> u64 {
         self.chunks.hashed()
     }

@@ -41,7 +41,7 @@ pub struct SkippedRegion {
 }
 
 /// Hashing for all but the chunks that block headers and chunks before them place ends at so many
-/// times the size of the file. The former are hashed at most once more.
+/// times the size of the file, from one seek to the next. The former are hashed at most once more.
 const BUDGET_PER_BYTE: u64 = 3;
 /// So that a file of a few bytes can be searched, too.
 const LEAST_BUDGET: u64 = 4096;
@@ -59,6 +59,8 @@ pub(crate) struct Recovery {
     /// Chunks before this position are placed by a search alone.
     scanned_until: u64,
     current: Option<Chunk>,
+    /// What was hashed before the reader came here by a seek.
+    hashed_before: u64,
     regions: VecDeque<SkippedRegion>,
     /// How many of the regions lie before the last batch.
     settled: usize,
@@ -72,17 +74,20 @@ impl Recovery {
             position: 0,
             scanned_until: 0,
             current: None,
+            hashed_before: 0,
             regions: VecDeque::new(),
             settled: 0,
         }
     }
 
     /// Moves to `position`, which a block header or a walk has told: what is known of the search
-    /// for chunks before it says nothing about what follows.
-    pub(crate) fn seek(&mut self, position: u64) {
+    /// for chunks before it says nothing about what follows. What was `hashed` before that is
+    /// nothing that the search from here on has to do without.
+    pub(crate) fn seek(&mut self, position: u64, hashed: u64) {
         self.position = position;
         self.scanned_until = 0;
         self.current = None;
+        self.hashed_before = hashed;
     }
 
     /// Where the first chunk begins, or the first part of the file that is to be skipped, at or
@@ -318,7 +323,7 @@ impl Recovery {
             end: landmark.position,
             first_chunk: from.max(self.position + 1),
             chunk_end,
-            budget: budget(chunks.size()),
+            budget: self.budget(chunks),
         };
         let searchable = self.scan && landmark.open && gap.begin < gap.end;
         let found = match searchable && self.affordable(chunks, 0) {
@@ -334,7 +339,12 @@ impl Recovery {
 
     // The size is known wherever something has to be afforded: `settle_size` sees to that.
     fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
-        chunks.hashed().saturating_add(bytes) <= budget(chunks.size())
+        chunks.hashed().saturating_add(bytes) <= self.budget(chunks)
+    }
+
+    /// How many bytes may have been hashed for a search still to be made.
+    fn budget(&self, chunks: &ChunkReader<impl Source>) -> u64 {
+        budget(chunks.size()).saturating_add(self.hashed_before)
     }
 
     fn skip_chunk(&mut self, chunks: &ChunkReader<impl Source>, chunk: &Chunk, reason: Error) {

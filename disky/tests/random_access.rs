@@ -320,6 +320,71 @@ fn the_nearest_chunk() {
     }
 }
 
+/// Behind damage the last chunk is the one before it, however much of the file lies between.
+#[test]
+fn the_nearest_chunk_of_a_damaged_file() {
+    let records: Vec<Vec<u8>> = (0..40).map(|i| bytes(i, 29_000)).collect();
+    let options = WriterOptions {
+        chunk_size: 30_000,
+        ..WriterOptions::default()
+    };
+    let intact = write_all(&records, &options);
+    let all = all_chunks(&intact);
+    for (first, count) in [(0, 1), (3, 1), (4, 1), (7, 9), (38, 2), (0, 40)] {
+        let mut file = intact.clone();
+        for chunk in &all[first..first + count] {
+            file[chunk.begin as usize + 30] ^= 1; // in the chunk header, or a block header before it
+            file[chunk.begin as usize + 60] ^= 1;
+        }
+        let options = in_range(0..u64::MAX, CorruptionStrategy::Recover);
+        let mut reader = RecordReader::new(&file[..], options);
+        let mut left = Vec::new();
+        let mut position = 0;
+        while let Some(chunk) = reader.find_chunk(position, Nearest::AtOrAfter).unwrap() {
+            left.push(chunk.begin);
+            position = chunk.end;
+        }
+        assert_eq!(left.len(), 41 - count, "{first} {count}");
+        for position in (0..file.len() as u64).step_by(4999) {
+            let before = left.iter().rfind(|&&begin| begin <= position);
+            let found = reader.find_chunk(position, Nearest::AtOrBefore).unwrap();
+            assert_eq!(
+                found.map(|extent| extent.begin),
+                before.copied(),
+                "{first} {count} {position}"
+            );
+        }
+    }
+}
+
+/// What a search for chunks may cost counts from the seek before it.
+#[test]
+fn damage_is_searched_however_often_somebody_comes_by() {
+    let records: Vec<Vec<u8>> = (0..20).map(|i| bytes(i, 20_000)).collect();
+    let options = WriterOptions {
+        chunk_size: 20_000,
+        ..WriterOptions::default()
+    };
+    let mut file = write_all(&records, &options);
+    // In the second block nothing but a search finds a chunk: its begin is in none of the headers.
+    let all = all_chunks(&file);
+    let victim = all.iter().position(|chunk| chunk.begin > 1 << 16).unwrap();
+    file[all[victim].begin as usize + 30] ^= 1;
+    let options = in_range(0..u64::MAX, CorruptionStrategy::Recover);
+    let mut reader = RecordReader::new(&file[..], options);
+    let mut memory = BatchMemory::default();
+    for pass in 0..10 {
+        reader.seek(0, 0).unwrap();
+        let mut count = 0;
+        while let Some(batch) = reader.next_batch(&mut memory).unwrap() {
+            count += batch.len();
+        }
+        assert_eq!(count, 19, "pass {pass}");
+        let found = reader.find_chunk(all[victim].begin, Nearest::AtOrAfter);
+        assert_eq!(found.unwrap().unwrap().begin, all[victim + 1].begin);
+    }
+}
+
 /// The `riegeli` crate gives each record the same position, and finds it there.
 #[test]
 fn positions_are_those_of_the_riegeli_crate() {

@@ -520,9 +520,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /** For the threads of a stream of batches, one at a time. */
   private synchronized @Nullable RecordBatch takeShared() throws IOException {
-    if (!open) {
-      throw new IllegalStateException("the reader of " + origin + " is closed");
-    }
+    checkOpen();
     RecordBatch ahead = cursor.takeUpcoming();
     return ahead != null ? ahead : decodeNext();
   }
@@ -619,8 +617,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     checkUsable();
     NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
-    if (chunk == null || position >= chunk.end()) {
-      moveTo(Math.min(position, fileSize()));
+    if (position >= fileSize()) {
+      moveTo(fileSize());
+    } else if (chunk == null || position >= chunk.end()) {
+      // Inside damage, where no chunk may begin at the position itself.
+      long end = chunk == null ? 0 : chunk.end();
+      moveTo(Math.max(end, Math.min(position, options.rangeBegin())));
     } else if (position - chunk.begin() >= chunk.records()) {
       // Padding, for example: it has no records.
       moveTo(position == chunk.begin() ? position : Math.min(chunk.end(), fileSize()));
@@ -664,11 +666,29 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       return true;
     }
     NativeReader.Extent before = lastChunkBefore(position.chunkBegin());
+    while (before != null && !enterAtLast(before)) {
+      // It is damaged, and was skipped.
+      before = lastChunkBefore(before.begin());
+    }
     if (before == null) {
       moveTo(options.rangeBegin());
       return false;
     }
-    seek(new RecordPosition(before.begin(), before.records() - 1));
+    return true;
+  }
+
+  /** Moves to the last record of a chunk; {@code false} if another chunk is read there. */
+  private boolean enterAtLast(NativeReader.Extent chunk) throws IOException {
+    moveTo(chunk.begin());
+    if (!cursor.hasNextBatch()) {
+      return false;
+    }
+    RecordBatch upcoming = Objects.requireNonNull(cursor.upcoming());
+    if (upcoming.chunkBegin() != chunk.begin()) {
+      return false;
+    }
+    cursor.nextBatch();
+    cursor.moveTo(upcoming.count() - 1);
     return true;
   }
 
@@ -680,12 +700,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (chunk == null || chunk.begin() < options.rangeBegin()) {
         return null;
       }
-      if (chunk.records() > 0 && firstChunkWithRecords(chunk.begin(), chunk.end()) != null) {
+      if (chunk.records() > 0 && (recovers() || holdsRecords(chunk))) {
         return chunk;
       }
       before = chunk.begin();
     }
     return null;
+  }
+
+  /** Damage is skipped: whether a chunk holds records only reading it shows. */
+  private boolean recovers() {
+    return options.corruptionStrategy() == CorruptionStrategy.RECOVER;
+  }
+
+  private boolean holdsRecords(NativeReader.Extent chunk) throws IOException {
+    return firstChunkWithRecords(chunk.begin(), chunk.end()) != null;
   }
 
   /** The first chunk that holds records of the user and begins in {@code begin..end}. */
@@ -1077,11 +1106,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return engine.downcalls();
   }
 
-  private void checkUsable() {
-    owner.check();
+  private void checkOpen() {
     if (!open) {
       throw new IllegalStateException("the reader of " + origin + " is closed");
     }
+  }
+
+  private void checkUsable() {
+    owner.check();
+    checkOpen();
     if (streamed) {
       throw new IllegalStateException(
           origin + " is being read by the stream that batches() returned, or as a shard");
@@ -1110,8 +1143,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Leaves the reader to threads that take turns with {@link #decodeNext(BufferPool)} and {@link
-   * #close()}.
+   * Leaves the reader to threads that take turns with {@link #decodeLent} and {@link #close()}.
    *
    * @throws IllegalStateException if it is closed, or was asked for single records
    */
@@ -1122,6 +1154,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     cursor.release();
     streamed = true;
+  }
+
+  /**
+   * As {@link #decodeNext(BufferPool)}, for the threads that the reader is lent to: who has opened
+   * it may close it meanwhile.
+   */
+  synchronized @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
+    checkOpen();
+    return decodeNext(pool);
   }
 
   /** Decodes the next chunk that has records into a buffer; {@code null} at the end. */
@@ -1137,7 +1178,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Decodes the next chunk that has records into a buffer of {@code pool}; {@code null} at the end.
    * The batch outlives the reader.
    */
-  @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
+  private @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
     RecordBatch decoded = takeDecoded();
     if (decoded != null) {
       return decoded;
@@ -1283,9 +1324,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (open) {
       polls.await(this, nanos);
     }
-    if (!open) {
-      throw new IllegalStateException("the reader of " + origin + " is closed");
-    }
+    checkOpen();
   }
 
   private int decodeNow(MemorySegment ends, MemorySegment data) throws IOException {

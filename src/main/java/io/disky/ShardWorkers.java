@@ -202,7 +202,7 @@ final class ShardWorkers {
   }
 
   private @Nullable RecordBatch next(OpenShard shard) throws IOException {
-    RecordBatch batch = shard.reader.decodeNext(buffers);
+    RecordBatch batch = shard.reader.decodeLent(buffers);
     shard.records += batch == null ? 0 : batch.count();
     return batch;
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Wherever bytes go, they are those of the file that is written by its path. */
 @Timeout(120)
@@ -185,7 +187,7 @@ class ByteSinksTest {
   }
 
   /** Fails after so many bytes. */
-  private static final class Failing extends OutputStream {
+  private static class Failing extends OutputStream {
     private long left;
     private boolean closed;
 
@@ -228,6 +230,55 @@ class ByteSinksTest {
     assertThat(stream.closed).isTrue();
   }
 
+  /** Fails once, in the middle of what is to be written, with whatever it likes. */
+  private static final class Stumbling extends ByteArrayOutputStream {
+    private boolean stumblesWriting;
+    private boolean stumblesFlushing;
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) {
+      if (stumblesWriting) {
+        stumble();
+      }
+      super.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() {
+      if (stumblesFlushing) {
+        stumble();
+      }
+    }
+
+    private void stumble() {
+      stumblesWriting = false;
+      stumblesFlushing = false;
+      throw new UncheckedIOException(new IOException("a stone"));
+    }
+  }
+
+  /** What comes behind a gap must not look as if nothing was missing. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anyFailureIsKept(boolean flushing) throws IOException {
+    Stumbling stream = new Stumbling();
+    RecordWriter writer = RecordWriter.open(stream);
+    byte[] record = new byte[500_000];
+    new Random(5).nextBytes(record);
+    writer.write(record);
+    stream.stumblesWriting = !flushing;
+    stream.stumblesFlushing = flushing;
+    assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(writer::flush);
+    int size = stream.size();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(writer::flush)
+        .withStackTraceContaining("a stone");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(writer::close)
+        .withStackTraceContaining("a stone");
+    assertThat(stream.size()).isEqualTo(size);
+  }
+
   @Test
   void aStreamThatCannotBeBegunStaysOpen() {
     Failing stream = new Failing(10);
@@ -245,6 +296,55 @@ class ByteSinksTest {
     assertThat(writer.path()).isEmpty();
     writer.discard();
     assertThat(stream.closed).isTrue();
+  }
+
+  /** Says that it takes bytes, and does not. */
+  private static final class Lying implements WritableByteChannel {
+    private int calls;
+
+    @Override
+    public int write(ByteBuffer bytes) {
+      assertThat(++calls).as("calls").isLessThan(1_000_000);
+      return bytes.remaining();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void whatAChannelSaysItTookIsNotBelieved() {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> RecordWriter.open(new Lying()))
+        .withMessage("the channel takes no bytes");
+  }
+
+  /** Closing is the last thing that goes wrong, not the one to be told. */
+  @Test
+  void aStreamThatCannotEvenBeClosed() throws IOException {
+    RecordWriter writer =
+        RecordWriter.open(
+            new Failing(1_000) {
+              @Override
+              public void close() {
+                super.close();
+                throw new IllegalStateException("no close");
+              }
+            });
+    byte[] record = new byte[5_000];
+    new Random(5).nextBytes(record);
+    writer.write(record);
+    try (LogCapture log = new LogCapture()) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(writer::close)
+          .withMessage("the line is down");
+      assertThat(log.messages("could not be closed")).hasSize(1);
+    }
   }
 
   @Test

@@ -14,8 +14,10 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever bytes come from, reading them gives what reading the file gives. */
 @Timeout(60)
@@ -296,6 +299,54 @@ class ByteSourcesTest {
       }
       assertThat(records[0]).as("failure at %d", at).isEqualTo(100);
       assertThat(stream.closed).isTrue();
+    }
+  }
+
+  /** Says that it gave so many bytes more than it did. */
+  private record LyingChannel(ReadableByteChannel channel, int more)
+      implements ReadableByteChannel {
+    @Override
+    public int read(ByteBuffer space) throws IOException {
+      int size = channel.read(space);
+      return size < 0 ? size : size + more;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 1, 1_000_000})
+  void whatAChannelSaysItGaveIsNotBelieved(int more) throws IOException {
+    Path file = numbers();
+    int[] records = new int[1];
+    ReadableByteChannel lying = new LyingChannel(FileChannel.open(file), more);
+    try (RecordReader reader = RecordReader.open(lying)) {
+      reader.visitBatches(batch -> records[0] += batch.count());
+    }
+    assertThat(records[0]).isEqualTo(100);
+  }
+
+  @Test
+  void aStreamThatSaysItGaveMoreThanFits() throws IOException {
+    InputStream lying =
+        new FilterInputStream(Files.newInputStream(numbers())) {
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return super.read(bytes, offset, length) + length;
+          }
+        };
+    try (RecordReader reader = RecordReader.open(lying)) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(reader::nextBatch)
+          .withMessageContaining("the stream says that it gave");
     }
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import io.disky.ShardFixture.Place;
 import io.disky.oracle.GoldenManifest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -1020,5 +1021,34 @@ class MultiThreadedReaderTest {
     assertThatIllegalStateException().isThrownBy(reader::nextBatch);
     assertThatIllegalStateException().isThrownBy(reader::lend);
     reader.close();
+  }
+
+  /** Its native part must not be freed under a thread that is about to read with it. */
+  @Test
+  void ownReaderIsClosedBetweenTwoChunks() throws Exception {
+    byte[] file = Files.readAllBytes(ShardFixture.write(directory, 0, 3));
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch closing = new CountDownLatch(1);
+    RecordReader own =
+        RecordReader.open(
+            new ByteArrayInputStream(file) {
+              @Override
+              public synchronized int read(byte[] bytes, int offset, int length) {
+                reading.countDown();
+                awaitQuietly(closing);
+                return super.read(bytes, offset, length);
+              }
+            });
+    Shard shard = shard("own", _ -> own);
+    try (MultiThreadedReader reader = MultiThreadedReader.open(Shards.from(List.of(shard)))) {
+      reading.await();
+      Thread closer = Thread.ofPlatform().start(own::close);
+      while (closer.isAlive() && closer.getState() != Thread.State.BLOCKED) {
+        Thread.sleep(1);
+      }
+      closing.countDown();
+      reader.nextBatch().close();
+      closer.join();
+    }
   }
 }

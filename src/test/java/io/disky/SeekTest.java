@@ -14,14 +14,17 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Positions, going to them, searching, and reading parts of a file. */
 class SeekTest {
@@ -423,6 +426,128 @@ class SeekTest {
       assertThat(skippedParts)
           .extracting(SkippedRegion::begin)
           .isEqualTo(skipped.stream().map(SkippedRegion::begin).toList());
+    }
+  }
+
+  /** Of a chunk whose header is damaged nothing is found; what is around it is, from all sides. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 17, 18, 39})
+  void damageIsGonePastInEveryDirection(int damaged) throws IOException {
+    Path file = directory.resolve("file");
+    WriterOptions options = WriterOptions.defaults().withCompression(Compression.none());
+    List<Long> begins = new ArrayList<>();
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < 40; i++) {
+        byte[] record = new byte[30_000];
+        new Random(i).nextBytes(record);
+        writer.write(record);
+        writer.flush();
+        begins.add(writer.lastPosition().chunkBegin());
+      }
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    long end = damaged == 39 ? bytes.length : begins.get(damaged + 1);
+    // All of it, so that block headers are, too; and the file signature.
+    int begin = damaged == 0 ? 0 : Math.toIntExact(begins.get(damaged));
+    Arrays.fill(bytes, begin, (int) end, (byte) 0x5a);
+    Files.write(file, bytes);
+
+    ReaderOptions recover =
+        ReaderOptions.defaults()
+            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
+            .withSkippedRegionListener(_ -> {});
+    try (RecordReader reader = RecordReader.open(file, recover)) {
+      List<Placed> records = readAll(reader);
+      assertThat(records).hasSize(39);
+      for (Placed record : records.reversed()) {
+        assertThat(reader.seekBack()).isTrue();
+        assertThat(next(reader)).isEqualTo(record.bytes());
+        assertThat(reader.lastPosition()).isEqualTo(record.position());
+        assertThat(reader.seekBack()).isTrue();
+      }
+      assertThat(reader.seekBack()).isFalse();
+
+      List<Long> positions = new ArrayList<>();
+      for (long position = 0; position < bytes.length + 100; position += 4999) {
+        positions.add(position);
+      }
+      for (long block = 0; block < bytes.length; block += 1 << 16) {
+        positions.add(block + 10);
+      }
+      for (long position : positions) {
+        reader.seekNumeric(position);
+        RecordPosition expected =
+            records.stream()
+                .map(Placed::position)
+                .filter(found -> found.numeric() >= position)
+                .findFirst()
+                .orElse(null);
+        RecordPosition found = next(reader) == null ? null : reader.lastPosition();
+        assertThat(found).as("at %s", position).isEqualTo(expected);
+      }
+    }
+  }
+
+  /** With an intact header, but data that are not. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  @Timeout(60)
+  void seekingBackPassesChunksThatCannotBeRead(int perChunk) throws IOException {
+    Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 20, perChunk);
+    byte[] bytes = Files.readAllBytes(file);
+    List<Long> begins;
+    try (RecordReader reader = RecordReader.open(file)) {
+      begins = readAll(reader).stream().map(p -> p.position().chunkBegin()).distinct().toList();
+    }
+    for (int damaged : new int[] {0, 5, 6, 7, 11, 19}) {
+      bytes[Math.toIntExact(begins.get(damaged)) + 42] ^= 1;
+    }
+    Files.write(file, bytes);
+    ReaderOptions recover =
+        ReaderOptions.defaults()
+            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
+            .withSkippedRegionListener(_ -> {});
+    try (RecordReader reader = RecordReader.open(file, recover)) {
+      List<Placed> records = readAll(reader);
+      assertThat(records).hasSize(14 * perChunk);
+      for (Placed record : records.reversed()) {
+        assertThat(reader.seekBack()).isTrue();
+        assertThat(reader.position()).isEqualTo(record.position());
+      }
+      assertThat(reader.seekBack()).isFalse();
+      assertThat(next(reader)).isEqualTo(records.getFirst().bytes());
+    }
+  }
+
+  /** Where a block begins with a chunk, its header is before that of the chunk. */
+  @Test
+  void seekingBackPassesDamagedBlockHeaders() throws IOException {
+    Path file = directory.resolve("file");
+    WriterOptions options =
+        WriterOptions.defaults().withDialect(Dialect.RIEGELI).withFinalPadding(1 << 16);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < 9; i++) {
+        writer.write(NumberedRecords.record(i));
+        writer.flush();
+      }
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    for (int block : new int[] {2, 3, 8}) {
+      bytes[block << 16] ^= 1;
+    }
+    Files.write(file, bytes);
+    ReaderOptions recover =
+        ReaderOptions.defaults()
+            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
+            .withSkippedRegionListener(_ -> {});
+    try (RecordReader reader = RecordReader.open(file, recover)) {
+      List<Placed> records = readAll(reader);
+      assertThat(records).hasSize(9);
+      for (Placed record : records.reversed()) {
+        assertThat(reader.seekBack()).isTrue();
+        assertThat(reader.position()).isEqualTo(record.position());
+      }
+      assertThat(reader.seekBack()).isFalse();
     }
   }
 

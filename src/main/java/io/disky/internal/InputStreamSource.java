@@ -23,9 +23,14 @@ public final class InputStreamSource implements ByteSource {
 
   @Override
   public MemorySegment read(long position, long most) throws IOException {
-    int size = stream.read(bytes, 0, (int) Math.min(most, bytes.length));
+    int room = (int) Math.min(most, bytes.length);
+    int size = stream.read(bytes, 0, room);
     if (size == 0) {
       throw new IOException("the stream gives no bytes, and does not say that it has ended");
+    }
+    if (size > room) {
+      throw new IOException(
+          "the stream says that it gave " + size + " bytes where " + room + " fit");
     }
     MemorySegment copy = buffer.first(Math.max(0, size));
     MemorySegment.copy(bytes, 0, copy, ValueLayout.JAVA_BYTE, 0, (int) copy.byteSize());

@@ -203,9 +203,37 @@ public final class NativeWriter {
     private final MemorySegment size = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
     private boolean open = true;
 
+    // What the sink has failed with, if that is nothing that the writer keeps: bytes may be missing
+    // there, so that no others may follow.
+    private @Nullable Throwable failure;
+
     Outlet(String name, ByteSink sink) {
       this.name = name;
       this.sink = sink;
+    }
+
+    void write(MemorySegment bytes) throws IOException {
+      try {
+        sink.write(bytes);
+      } catch (RuntimeException | Error e) {
+        failure = e;
+        throw e;
+      }
+    }
+
+    void flush(boolean lasting) throws IOException {
+      try {
+        sink.flush(lasting);
+      } catch (RuntimeException | Error e) {
+        failure = e;
+        throw e;
+      }
+    }
+
+    void checkNotFailed() throws IOException {
+      if (failure != null) {
+        throw new IOException(name + ": an earlier write failed: " + failure, failure);
+      }
     }
   }
 
@@ -215,9 +243,10 @@ public final class NativeWriter {
       return;
     }
     try {
+      outlet.checkNotFailed();
       MemorySegment out = outlet.buffer.memory();
       for (long size = take(outlet); size > 0; size = take(outlet)) {
-        outlet.sink.write(out.asSlice(0, size));
+        outlet.write(out.asSlice(0, size));
       }
     } catch (IOException e) {
       throw NativeException.of(e);
@@ -238,7 +267,7 @@ public final class NativeWriter {
     handOver();
     if (outlet != null) {
       try {
-        outlet.sink.flush(lasting);
+        outlet.flush(lasting);
       } catch (IOException e) {
         throw NativeException.of(e);
       }
@@ -262,7 +291,7 @@ public final class NativeWriter {
     abandoned.open = false;
     try {
       abandoned.sink.close();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }
   }

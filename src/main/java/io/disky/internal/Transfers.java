@@ -15,15 +15,18 @@ final class Transfers {
   private Transfers() {}
 
   /**
-   * Reads some bytes; -1 at the end.
+   * Reads some bytes to the beginning of {@code space}; -1 at the end.
    *
    * @throws IllegalBlockingModeException if the channel does not wait for them
    */
   static int read(ReadableByteChannel channel, ByteBuffer space) throws IOException {
     for (int i = 0; i < MOST_IDLE; i++) {
-      int size = channel.read(space);
-      if (size != 0) {
-        return size;
+      if (channel.read(space) < 0) {
+        return -1;
+      }
+      // The buffer knows better than the channel how much that was.
+      if (space.position() > 0) {
+        return space.position();
       }
       checkBlocking(channel);
     }
@@ -38,7 +41,9 @@ final class Transfers {
   static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     int idle = 0;
     while (bytes.hasRemaining()) {
-      if (channel.write(bytes) > 0) {
+      int before = bytes.remaining();
+      channel.write(bytes);
+      if (bytes.remaining() < before) {
         idle = 0;
         continue;
       }
