@@ -38,8 +38,21 @@ final class CachedChunk {
   record Memory(
       MemorySegment segment, long begin, long size, boolean apart, @Nullable Arena arena) {}
 
-  /** Where the records are: offsets in the memory's segment. */
-  record Records(long chunkBegin, long chunkEnd, int count, long ends, long data, long dataSize) {}
+  /**
+   * Where the records are.
+   *
+   * @param firstRecord the number of the first one in its file
+   * @param ends offset of the end offsets in the memory's segment
+   * @param data offset of the records there
+   */
+  record Records(
+      long firstRecord,
+      long chunkBegin,
+      long chunkEnd,
+      int count,
+      long ends,
+      long data,
+      long dataSize) {}
 
   private final long key;
   private volatile int pins = 1;
@@ -47,9 +60,18 @@ final class CachedChunk {
   // There if somebody waits.
   private volatile @Nullable CountDownLatch settled;
 
-  // What is behind a volatile is written before it.
+  // Written before the volatile ones. What a look-up needs is here once more: each object on the
+  // way to it would take as long as all the rest, because few of them are in the processor's
+  // caches.
   private @Nullable Memory memory;
-  private volatile @Nullable Records records;
+  private @Nullable MemorySegment segment;
+  private long firstRecord;
+  private long ends;
+  private long data;
+  private long dataSize;
+  private int last;
+  private @Nullable Records records;
+  private volatile boolean decoded;
   private volatile boolean failed;
 
   // Only a hint.
@@ -89,7 +111,14 @@ final class CachedChunk {
   /** The chunk is decoded: whoever waits gets it. */
   void ready(Memory memory, Records records) {
     this.memory = memory;
+    this.segment = memory.segment();
+    this.firstRecord = records.firstRecord();
+    this.ends = records.ends();
+    this.data = records.data();
+    this.dataSize = records.dataSize();
+    this.last = records.count() - 1;
     this.records = records;
+    this.decoded = true;
     wake();
   }
 
@@ -107,12 +136,12 @@ final class CachedChunk {
   }
 
   private boolean isSettled() {
-    return records != null || failed;
+    return decoded || failed;
   }
 
   /** Waits until the chunk is decoded; {@code false} if it could not be. */
   boolean await() {
-    if (records != null) {
+    if (decoded) {
       return true;
     }
     CountDownLatch latch = latch();
@@ -128,7 +157,7 @@ final class CachedChunk {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return records != null;
+    return decoded;
   }
 
   private CountDownLatch latch() {
@@ -162,68 +191,66 @@ final class CachedChunk {
   }
 
   private Records records() {
-    Records decoded = records;
-    if (decoded == null) {
-      throw new IllegalStateException("the chunk is not decoded");
-    }
-    return decoded;
+    return present(records);
   }
 
   private MemorySegment segment() {
-    Memory held = memory;
-    if (held == null) {
-      throw new IllegalStateException("the chunk is not decoded");
-    }
-    return held.segment();
+    return present(segment);
   }
 
-  /** Number of records. */
-  int count() {
-    return records().count();
+  private static <T> T present(@Nullable T ofDecoded) {
+    if (ofDecoded == null) {
+      throw new IllegalStateException("the chunk is not decoded");
+    }
+    return ofDecoded;
+  }
+
+  /** The number of its first record in its file. */
+  long firstRecord() {
+    return firstRecord;
   }
 
   /** Where a record ends, counted from the first one's begin. */
-  private long end(Records decoded, int index) {
-    return segment().get(ValueLayout.JAVA_LONG, decoded.ends() + (long) index * Long.BYTES);
+  private long end(MemorySegment in, int index) {
+    return index == last
+        ? dataSize
+        : in.get(ValueLayout.JAVA_LONG, ends + (long) index * Long.BYTES);
   }
 
-  private long begin(Records decoded, int index) {
-    return index == 0 ? 0 : end(decoded, index - 1);
+  private long begin(MemorySegment in, int index) {
+    return index == 0 ? 0 : end(in, index - 1);
   }
 
   /** Size of a record in bytes. */
   long size(int index) {
-    Records decoded = records();
-    return end(decoded, index) - begin(decoded, index);
+    MemorySegment in = segment();
+    return end(in, index) - begin(in, index);
   }
 
   /** Copies a record of {@code size} bytes to {@code to}. */
   void copy(int index, MemorySegment to, long offset, long size) {
-    Records decoded = records();
-    MemorySegment.copy(segment(), decoded.data() + begin(decoded, index), to, offset, size);
+    MemorySegment in = segment();
+    MemorySegment.copy(in, data + begin(in, index), to, offset, size);
   }
 
   /** The record as an array. */
   byte[] toArray(int index) {
-    Records decoded = records();
-    long begin = begin(decoded, index);
-    long size = end(decoded, index) - begin;
-    return segment().asSlice(decoded.data() + begin, size).toArray(ValueLayout.JAVA_BYTE);
+    MemorySegment in = segment();
+    long begin = begin(in, index);
+    return in.asSlice(data + begin, end(in, index) - begin).toArray(ValueLayout.JAVA_BYTE);
   }
 
   /** A batch of all records, without a copy; its end calls {@code owner}. */
   RecordBatch batch(BatchBuffer.Owner owner) {
-    Records decoded = records();
-    MemorySegment ends = segment().asSlice(decoded.ends(), (long) decoded.count() * Long.BYTES);
-    MemorySegment data = segment().asSlice(decoded.data(), decoded.dataSize());
+    Records all = records();
+    MemorySegment in = segment();
     RecordBatch.Place place =
         new RecordBatch.Place(
-            decoded.chunkBegin(),
-            decoded.chunkEnd(),
-            decoded.count(),
-            0,
-            decoded.dataSize(),
-            false);
-    return RecordBatch.pooled(place, BatchBuffer.of(ends, data), owner);
+            all.chunkBegin(), all.chunkEnd(), all.count(), 0, all.dataSize(), false);
+    BatchBuffer buffer =
+        BatchBuffer.of(
+            in.asSlice(all.ends(), (long) all.count() * Long.BYTES),
+            in.asSlice(all.data(), all.dataSize()));
+    return RecordBatch.pooled(place, buffer, owner);
   }
 }

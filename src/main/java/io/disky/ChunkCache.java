@@ -195,6 +195,19 @@ final class ChunkCache {
     return stripes[(int) (mixed % stripes.length)];
   }
 
+  /** The chunk with this key, pinned, if it is there. */
+  @Nullable CachedChunk pinIfThere(long key) {
+    CachedChunk chunk = chunks.get(key);
+    if (chunk == null || !chunk.pin()) {
+      return null;
+    }
+    if (!chunk.await()) {
+      return null;
+    }
+    chunk.use();
+    return chunk;
+  }
+
   /**
    * The chunk with this key, pinned. It is decoded by this thread, or another one, unless it is
    * there.

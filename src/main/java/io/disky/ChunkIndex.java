@@ -270,6 +270,14 @@ final class ChunkIndex {
     return chunk(page, pages[page].find(record - pages[page].firstRecord));
   }
 
+  /**
+   * The number of the chunk that has the record at {@code record}, which is at least 0 and there.
+   */
+  long number(long record) {
+    int page = lastPage(record, false);
+    return (long) page * PAGE + pages[page].find(record - pages[page].firstRecord);
+  }
+
   /** The chunk that begins at {@code begin}; {@code null} if none does. */
   @Nullable Chunk at(long begin) {
     if (pages.length == 0 || begin < pages[0].begin) {

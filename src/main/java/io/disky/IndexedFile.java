@@ -238,6 +238,7 @@ final class IndexedFile implements AutoCloseable {
         MemorySegment.copy(small, dataBegin() + engine.batchDataOffset(), segment, data, dataSize);
       }
       return new Records(
+          chunk.firstRecord(),
           chunk.begin(),
           engine.batchChunkEnd(),
           Math.toIntExact(chunk.records()),

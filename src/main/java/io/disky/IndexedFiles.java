@@ -140,6 +140,28 @@ final class IndexedFiles implements Runnable {
     return low;
   }
 
+  /** Does something with a record. */
+  @FunctionalInterface
+  interface RecordFunction<T> {
+    /** {@code index} is that of the record in the chunk, which is pinned meanwhile. */
+    T apply(CachedChunk chunk, int index) throws IOException;
+  }
+
+  /** What {@code function} makes of a record which is there. */
+  <T> T read(long record, RecordFunction<T> function) throws IOException {
+    int number = file(record);
+    long inFile = record - firstRecords[number];
+    // Where it lies in the file matters only if it is not in the cache.
+    long key = firstChunks[number] + files.get(number).index().number(inFile);
+    CachedChunk there = cache.pinIfThere(key);
+    CachedChunk chunk = there != null ? there : pin(find(record));
+    try {
+      return function.apply(chunk, (int) (inFile - chunk.firstRecord()));
+    } finally {
+      cache.unpin(chunk);
+    }
+  }
+
   /** The decoded chunk, pinned. */
   CachedChunk pin(Place place) throws IOException {
     return cache.pin(place.key(), () -> place.file().decoding(place.chunk()));

@@ -195,21 +195,19 @@ public final class RandomAccessReader implements AutoCloseable {
    */
   public MemorySegment get(long index, Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
+    check(index);
     try {
-      Place place = find(index);
-      CachedChunk chunk = files.pin(place);
-      try {
-        int inChunk = (int) (index - place.firstRecord());
-        long size = chunk.size(inChunk);
-        MemorySegment copy = arena.allocate(size);
-        chunk.copy(inChunk, copy, 0, size);
-        return copy;
-      } finally {
-        files.cache().unpin(chunk);
-      }
+      return files.read(index, (chunk, inChunk) -> copy(chunk, inChunk, arena));
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  private static MemorySegment copy(CachedChunk chunk, int inChunk, Arena arena) {
+    long size = chunk.size(inChunk);
+    MemorySegment copy = arena.allocate(size);
+    chunk.copy(inChunk, copy, 0, size);
+    return copy;
   }
 
   /**
@@ -222,22 +220,22 @@ public final class RandomAccessReader implements AutoCloseable {
    *     can be: {@link #get(long, Arena)} takes it
    */
   public byte[] get(long index) throws IOException {
+    check(index);
     try {
-      Place place = find(index);
-      CachedChunk chunk = files.pin(place);
-      try {
-        return chunk.toArray((int) (index - place.firstRecord()));
-      } finally {
-        files.cache().unpin(chunk);
-      }
+      return files.read(index, CachedChunk::toArray);
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  private Place find(long index) {
+  private void check(long index) {
     files.checkOpen();
-    return files.find(Objects.checkIndex(index, files.size()));
+    Objects.checkIndex(index, files.size());
+  }
+
+  private Place find(long index) {
+    check(index);
+    return files.find(index);
   }
 
   /**
