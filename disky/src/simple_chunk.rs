@@ -249,26 +249,15 @@ impl Decoder {
 /// Decodes `sizes` into the end offset of each record. They must use up `sizes` and add up to
 /// `total`.
 fn decode_ends(mut sizes: &[u8], ends: &mut [u64], total: u64) -> Parsed<()> {
-    const CONTINUED: u64 = 0x8080_8080_8080_8080;
     let mut end = 0u64;
     let mut index = 0;
     while index < ends.len() {
-        // Eight one-byte sizes at a time, the common case: they add at most 8 * 127, so nothing
-        // overflows before the check below.
-        if let (Some(word), Some(eight)) = (
-            sizes.first_chunk::<8>(),
-            ends[index..].first_chunk_mut::<8>(),
-        ) {
-            let word = u64::from_le_bytes(*word);
-            if word & CONTINUED == 0 && end <= total {
-                for (shift, place) in eight.iter_mut().enumerate() {
-                    end += (word >> (8 * shift)) & 0x7f;
-                    *place = end;
-                }
-                sizes = &sizes[8..];
-                index += 8;
-                continue;
-            }
+        let decoded = decode_several(sizes, &mut ends[index..], end, total);
+        if decoded.records > 0 {
+            end = decoded.end;
+            sizes = &sizes[8..];
+            index += decoded.records;
+            continue;
         }
         let (size, len) = varint::read(sizes).ok_or_else(|| bad_size(index))?;
         end = end
@@ -292,6 +281,49 @@ fn decode_ends(mut sizes: &[u8], ends: &mut [u64], total: u64) -> Parsed<()> {
         )));
     }
     Ok(())
+}
+
+/// What eight bytes of sizes came to.
+struct Decoded {
+    records: usize,
+    end: u64,
+}
+
+/// Decodes eight sizes of one byte or four of two, the common cases, if such begin `sizes` and there
+/// is room for them in `ends`: else no record. They add at most 4 * 16,383, so nothing overflows
+/// before somebody compares the end with `total` again.
+fn decode_several(sizes: &[u8], ends: &mut [u64], mut end: u64, total: u64) -> Decoded {
+    const CONTINUED: u64 = 0x8080_8080_8080_8080;
+    const TWO_BYTES: u64 = 0x0080_0080_0080_0080;
+    let none = Decoded { records: 0, end };
+    let Some(word) = sizes.first_chunk::<8>().filter(|_| end <= total) else {
+        return none;
+    };
+    let word = u64::from_le_bytes(*word);
+    match word & CONTINUED {
+        0 => {
+            let Some(eight) = ends.first_chunk_mut::<8>() else {
+                return none;
+            };
+            for (index, place) in eight.iter_mut().enumerate() {
+                end += (word >> (8 * index)) & 0x7f;
+                *place = end;
+            }
+            Decoded { records: 8, end }
+        }
+        TWO_BYTES => {
+            let Some(four) = ends.first_chunk_mut::<4>() else {
+                return none;
+            };
+            for (index, place) in four.iter_mut().enumerate() {
+                let pair = word >> (16 * index);
+                end += (pair & 0x7f) | (pair >> 1) & 0x3f80;
+                *place = end;
+            }
+            Decoded { records: 4, end }
+        }
+        _ => none,
+    }
 }
 
 fn bad_size(index: usize) -> Malformed {
