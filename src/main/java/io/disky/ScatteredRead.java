@@ -174,7 +174,12 @@ final class ScatteredRead {
         return;
       }
       runs.add(run);
-      files.threads().execute(run);
+      try {
+        files.threads().execute(run);
+      } catch (OutOfMemoryError _) {
+        // There is no thread for it: the caller decodes it when its turn comes.
+        return;
+      }
     }
   }
 

@@ -208,11 +208,6 @@ public final class NativeReader {
         error);
   }
 
-  /** Whether what was read can be read again: not in a stream. */
-  public boolean goesBack() throws NativeException {
-    return source == null || fileSize() >= 0;
-  }
-
   /**
    * Decodes the next chunk that has records into {@code ends} and {@code data}.
    *
