@@ -18,7 +18,7 @@ final class KeptMemory {
   private static final long ALIGNMENT = 64;
   private static final int MOST = 256;
   private static final long MOST_BYTES = 64 << 20;
-  private static final long LARGEST = 4 << 20;
+  private static final long LARGEST = 16 << 20;
 
   // What is this many times too large serves somebody else better.
   private static final long EXCESS = 8;

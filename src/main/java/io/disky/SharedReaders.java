@@ -97,7 +97,8 @@ final class SharedReaders {
     int preferred = preferred();
     for (int i = 0; i < MOST; i++) {
       int place = place(preferred, i);
-      SharedReader reader = idle.getPlain(place) == null ? null : idle.getAndSet(place, null);
+      // A look first: to set what is null takes the place's cache line from its thread.
+      SharedReader reader = idle.get(place) == null ? null : idle.getAndSet(place, null);
       if (reader != null) {
         return reader;
       }

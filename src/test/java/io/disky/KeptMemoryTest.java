@@ -22,10 +22,26 @@ class KeptMemoryTest {
     MemorySegment taken = KeptMemory.take(90_000);
     assertThat(taken).isNotNull();
     assertThat(taken.byteSize()).isBetween(90_000L, 720_000L);
-    MemorySegment tooLarge = KeptMemory.take(8L << 20);
+    MemorySegment tooLarge = KeptMemory.take(32L << 20);
     assertThat(tooLarge).isNull();
-    KeptMemory.give(KeptMemory.allocate(8L << 20));
-    assertThat(KeptMemory.take(8L << 20)).isNull();
+    KeptMemory.give(KeptMemory.allocate(32L << 20));
+    assertThat(KeptMemory.take(32L << 20)).isNull();
+  }
+
+  @Test
+  void isBounded() {
+    for (int i = 0; i < 1000; i++) {
+      KeptMemory.give(KeptMemory.allocate(1000));
+    }
+    for (int i = 0; i < 40; i++) {
+      KeptMemory.give(KeptMemory.allocate(4 << 20));
+      assertThat(KeptMemory.bytes()).isBetween(4L << 20, 64L << 20);
+    }
+    for (MemorySegment kept = KeptMemory.take(4 << 20);
+        kept != null;
+        kept = KeptMemory.take(4 << 20)) {
+      assertThat(kept.byteSize()).isBetween(4L << 20, 32L << 20);
+    }
   }
 
   /** A slot of the next writer shows nothing of what the one before has written. */

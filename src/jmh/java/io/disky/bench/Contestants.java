@@ -40,6 +40,7 @@ final class Contestants {
   static final String BAGZ_ONE_BY_ONE = "bagz (Python), one by one";
   static final String ARRAY_RECORD_TOGETHER = "array-record (Python), all in one call";
   static final String BAGZ_TOGETHER = "bagz (Python), all in one call";
+  static final String COMPRESSED_FILE = "ZSTD_compress + hash + write(2)";
   static final String AVRO = "Avro";
   static final String STREAM = "length-prefixed stream";
 
@@ -138,7 +139,7 @@ final class Contestants {
   }
 
   private static Contestant limitOfWritingFile(int threads) {
-    String name = withThreads("ZSTD_compress + hash + write(2)", threads);
+    String name = withThreads(COMPRESSED_FILE, threads);
     return Contestant.limit(name, "limit-compress-write", threads);
   }
 

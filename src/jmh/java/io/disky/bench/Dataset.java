@@ -91,6 +91,11 @@ public enum Dataset {
     this.recordSize = recordSize;
   }
 
+  /** Whether records are random letters. */
+  boolean isRandom() {
+    return recordSize > 0;
+  }
+
   /** The most records there are, or a number beyond that. */
   long mostRecords() {
     return RANDOM_BYTES / recordSize;
