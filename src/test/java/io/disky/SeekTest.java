@@ -28,6 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Positions, going to them, searching, and reading parts of a file. */
 class SeekTest {
+  private static final ReaderOptions RECOVER =
+      ReaderOptions.defaults()
+          .withCorruptionStrategy(CorruptionStrategy.RECOVER)
+          .withSkippedRegionListener(_ -> {});
+
   private static final long SEED = 20_261_122;
 
   @TempDir private Path directory;
@@ -452,11 +457,7 @@ class SeekTest {
     Arrays.fill(bytes, begin, (int) end, (byte) 0x5a);
     Files.write(file, bytes);
 
-    ReaderOptions recover =
-        ReaderOptions.defaults()
-            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
-            .withSkippedRegionListener(_ -> {});
-    try (RecordReader reader = RecordReader.open(file, recover)) {
+    try (RecordReader reader = RecordReader.open(file, RECOVER)) {
       List<Placed> records = readAll(reader);
       assertThat(records).hasSize(39);
       for (Placed record : records.reversed()) {
@@ -503,11 +504,7 @@ class SeekTest {
       bytes[Math.toIntExact(begins.get(damaged)) + 42] ^= 1;
     }
     Files.write(file, bytes);
-    ReaderOptions recover =
-        ReaderOptions.defaults()
-            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
-            .withSkippedRegionListener(_ -> {});
-    try (RecordReader reader = RecordReader.open(file, recover)) {
+    try (RecordReader reader = RecordReader.open(file, RECOVER)) {
       List<Placed> records = readAll(reader);
       assertThat(records).hasSize(14 * perChunk);
       for (Placed record : records.reversed()) {
@@ -536,11 +533,7 @@ class SeekTest {
       bytes[block << 16] ^= 1;
     }
     Files.write(file, bytes);
-    ReaderOptions recover =
-        ReaderOptions.defaults()
-            .withCorruptionStrategy(CorruptionStrategy.RECOVER)
-            .withSkippedRegionListener(_ -> {});
-    try (RecordReader reader = RecordReader.open(file, recover)) {
+    try (RecordReader reader = RecordReader.open(file, RECOVER)) {
       List<Placed> records = readAll(reader);
       assertThat(records).hasSize(9);
       for (Placed record : records.reversed()) {
