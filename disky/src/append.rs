@@ -4,6 +4,7 @@ use crate::array_record_walk;
 use crate::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
 use crate::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 use crate::error::{Error, ErrorKind, Result};
+use crate::placement;
 use crate::record_reader::{BatchMemory, ReaderOptions, RecordReader};
 use crate::source::Source;
 use crate::torn_tail::{self, Tear};
@@ -13,10 +14,19 @@ use std::io::{self, IoSliceMut};
 #[derive(Debug)]
 pub(crate) enum Tail {
     /// It is intact: its signature, its last block header, the chunks from there to the end, and
-    /// the data of the last one, which is here; `None` for a file of 0 bytes.
-    Intact(Option<Chunk>),
+    /// the data of the last one; `None` for a file of 0 bytes.
+    Intact(Option<Continuation>),
     /// It is torn, and nothing in what was torn off is intact.
     Torn(Tear),
+}
+
+/// Where a file goes on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Continuation {
+    /// The last chunk, of which the padding may be missing.
+    pub(crate) last: Chunk,
+    /// Where the stretch begins that the end of the file belongs to.
+    pub(crate) stretch_begin: u64,
 }
 
 /// Looks at the end of the file that `source` holds.
@@ -24,8 +34,8 @@ pub(crate) enum Tail {
 /// Fails if the file can be continued neither as it is nor after a cut.
 pub(crate) fn tail(source: &mut impl Source) -> Result<Tail> {
     let size = source.size();
-    let damage = match last_chunk(Prefix::of(source, size)) {
-        Ok(last) => return Ok(Tail::Intact(last)),
+    let damage = match continuation(Prefix::of(source, size)) {
+        Ok(found) => return Ok(Tail::Intact(found)),
         Err(error) => error,
     };
     if damage.kind() == ErrorKind::NotARecordFile || !damage.kind().is_damage() {
@@ -37,30 +47,35 @@ pub(crate) fn tail(source: &mut impl Source) -> Result<Tail> {
     torn_tail::find(source, damage).map(Tail::Torn)
 }
 
-/// The last chunk of the file that `source` holds if that file is intact; an error that says what is
-/// wrong where if it is not.
-pub(crate) fn last_chunk(source: impl Source) -> Result<Option<Chunk>> {
+/// Where the file that `source` holds goes on, if it is intact; an error that says what is wrong
+/// where if it is not. Nothing for a file of 0 bytes.
+pub(crate) fn continuation(source: impl Source) -> Result<Option<Continuation>> {
     let mut chunks = ChunkReader::new(source);
     // Whatever else is wrong: a file of another kind is named as such.
     chunks.chunk()?;
     let chain_begin = last_chain_begin(&mut chunks)?;
     chunks.seek(chain_begin);
-    let (mut last, mut last_records) = (None, None);
+    let (mut last, mut last_records, mut stretch_begin) = (None, None, chain_begin);
     while let Some(chunk) = chunks.chunk()? {
         last = Some(chunk);
         if chunk.header.chunk_type.holds_records() {
             last_records = last;
         }
+        stretch_begin = placement::stretch_behind(stretch_begin, chunk.begin, chunk.end);
         chunks.advance();
     }
     check_continuable(&mut chunks, last_records)?;
-    if let Some(chunk) = &last {
-        chunks.verify_data(chunk)?;
-        if chunk.end > chunks.size() {
-            check_records(chunks, chunk.begin)?;
-        }
+    let Some(last) = last else {
+        return Ok(None);
+    };
+    chunks.verify_data(&last)?;
+    if last.end > chunks.size() {
+        check_records(chunks, last.begin)?;
     }
-    Ok(last)
+    Ok(Some(Continuation {
+        last,
+        stretch_begin,
+    }))
 }
 
 /// Records behind the index of an ArrayRecord would be in no index, and that of one that lost its

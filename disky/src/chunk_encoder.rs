@@ -2,7 +2,7 @@
 
 use crate::chunk::{ChunkHeader, ChunkType};
 use crate::compression::{Compression, Dialect};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 use crate::transposed_chunk::TransposedChunkEncoder;
 use crate::writer_options::WriterOptions;
@@ -48,6 +48,18 @@ impl ChunkEncoder {
         match self {
             Self::Simple(encoder) => encoder.data(records),
             Self::Transposed(encoder) => encoder.data(),
+        }
+    }
+
+    /// Where each record of the chunk that was encoded last, with this `header`, ends. Transposed
+    /// chunks do not tell.
+    pub(crate) fn ends(&self, header: &ChunkHeader) -> Result<Vec<u64>> {
+        match self {
+            Self::Simple(encoder) => encoder.ends(header),
+            Self::Transposed(_) => Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "a transposed chunk is not for upstream's reader",
+            )),
         }
     }
 

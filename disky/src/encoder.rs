@@ -67,6 +67,14 @@ impl Encoder {
         }))
     }
 
+    /// Where each record of the chunk that was encoded ends.
+    pub(crate) fn ends(&self) -> Result<Vec<u64>> {
+        match &self.encoded {
+            Some(header) => self.encoder.ends(header),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Forgets the chunk: it was written.
     pub(crate) fn clear(&mut self) {
         self.encoded = None;

@@ -1,18 +1,20 @@
 //! Writes records, gathered into chunks.
 
-use crate::append::{self, Tail};
+use crate::append::{self, Continuation, Tail};
 use crate::array_record::{self, Container, IndexEntry, POSTSCRIPT_SIZE, Records};
 use crate::chunk::ChunkHeader;
 use crate::chunk_encoder::ChunkEncoder;
-use crate::chunk_reader::Chunk;
 use crate::chunk_writer::ChunkWriter;
 use crate::compression::{Compression, Dialect};
 use crate::encoder::Encoder;
 use crate::error::{Error, ErrorKind, Result};
+use crate::placement::{LastChunk, Placement};
 use crate::repair::{self, Repair};
+use crate::simple_chunk::EncodedChunk;
 use crate::sink::{FileSink, OpenMode, Sink};
 use crate::source::Source;
 use crate::writer_options::WriterOptions;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// Writes records to a sink.
@@ -29,7 +31,8 @@ pub struct RecordWriter<K: Sink> {
     /// In an ArrayRecord, the chunks so far.
     index: Vec<IndexEntry>,
     repair: Option<Repair>,
-    last_chunk: Option<u64>,
+    placement: Option<Placement>,
+    last_chunk: Option<LastChunk>,
     finished: bool,
 }
 
@@ -60,33 +63,38 @@ impl<K: Sink> RecordWriter<K> {
         } else {
             FileSink::open(path, mode)?
         };
-        let (last, repair) = last_chunk(&mut sink, options.repair)?;
-        let mut chunks = ChunkWriter::new(wrap(sink), last.map_or(0, |chunk| chunk.end));
-        match last {
+        let (continuation, repair) = continuation(&mut sink, options.repair)?;
+        let end = continuation.map_or(0, |found| found.last.end);
+        let mut chunks = ChunkWriter::new(wrap(sink), end);
+        let stretch_begin = match continuation {
             None => begin(&mut chunks, options)?,
-            Some(chunk) => {
-                chunks.complete(&chunk)?;
+            Some(found) => {
+                chunks.complete(&found.last)?;
                 chunks.pad_to_multiple(options.initial_padding)?;
+                found.stretch_begin
             }
-        }
-        let mut writer = Self::over(chunks, encoder, options);
+        };
+        let mut writer = Self::over(chunks, encoder, options, stretch_begin);
         writer.repair = repair;
         Ok(writer)
     }
 }
 
-/// The last chunk of what `sink` holds, and what was cut off behind it, if `repair` allows that.
-fn last_chunk(sink: &mut FileSink, repair: bool) -> Result<(Option<Chunk>, Option<Repair>)> {
+/// Where what `sink` holds goes on, and what was cut off behind it, if `repair` allows that.
+fn continuation(
+    sink: &mut FileSink,
+    repair: bool,
+) -> Result<(Option<Continuation>, Option<Repair>)> {
     let mut source = sink.source()?;
     let tear = match append::tail(&mut source)? {
-        Tail::Intact(last) => return Ok((last, None)),
+        Tail::Intact(found) => return Ok((found, None)),
         Tail::Torn(tear) if repair => tear,
         Tail::Torn(tear) => return Err(tear.into_error()),
     };
     let repaired = Repair::of(&tear, source.size());
     repair::cut(sink, &tear)?;
     match append::tail(&mut sink.source()?)? {
-        Tail::Intact(last) => Ok((last, Some(repaired))),
+        Tail::Intact(found) => Ok((found, Some(repaired))),
         Tail::Torn(tear) => Err(tear.into_error()),
     }
 }
@@ -97,12 +105,18 @@ impl<K: Sink> RecordWriter<K> {
         options.check(OpenMode::CreateNew)?;
         let encoder = ChunkEncoder::new(options)?;
         let mut chunks = ChunkWriter::new(sink, 0);
-        begin(&mut chunks, options)?;
-        Ok(Self::over(chunks, encoder, options))
+        let stretch_begin = begin(&mut chunks, options)?;
+        Ok(Self::over(chunks, encoder, options, stretch_begin))
     }
 
-    fn over(chunks: ChunkWriter<K>, encoder: ChunkEncoder, options: &WriterOptions) -> Self {
+    fn over(
+        chunks: ChunkWriter<K>,
+        encoder: ChunkEncoder,
+        options: &WriterOptions,
+        stretch_begin: u64,
+    ) -> Self {
         Self {
+            placement: Placement::new(options, stretch_begin),
             chunks,
             encoder,
             options: options.clone(),
@@ -130,9 +144,22 @@ impl<K: Sink> RecordWriter<K> {
         self.chunks.position()
     }
 
-    /// Position of the chunk of records that this writer has written last.
-    pub fn last_chunk(&self) -> Option<u64> {
+    /// The chunk of records that this writer has written last.
+    pub fn last_chunk(&self) -> Option<LastChunk> {
         self.last_chunk
+    }
+
+    /// The position of the chunk of records that comes next, if its first `records` records, of
+    /// `bytes` bytes together, will lie there. Nothing if that cannot be promised, because
+    /// [`WriterOptions::upstream_compatibility`] may have to part it from what is not known yet;
+    /// then the caller may write these records as a chunk, and ask [`last_chunk`](Self::last_chunk).
+    pub fn promise_next_chunk(&mut self, records: u64, bytes: u64) -> Option<u64> {
+        let begin = self.chunks.position();
+        let kept = match &mut self.placement {
+            None => true,
+            Some(placement) => placement.promise(begin, records, bytes),
+        };
+        kept.then_some(begin)
     }
 
     /// Adds a record; writes the chunk before it if the record does not fit there.
@@ -256,9 +283,9 @@ impl<K: Sink> RecordWriter<K> {
         self.begin_group(ends.len() as u64)?;
         let chunk = self.encoder.encode(records, ends)?;
         let header = chunk.header;
-        let chunk_begin = self.chunks.position();
-        self.chunks.write(&header, &chunk.data)?;
-        self.end_group(chunk_begin, &header)
+        let (chunks, placement) = (&mut self.chunks, self.placement.as_mut());
+        let last = put(chunks, placement, &chunk, records, || Ok(ends.into()))?;
+        self.end_group(last, &header)
     }
 
     /// Writes the chunk that `encoder` has encoded of `records`, which have to be the same as then:
@@ -275,9 +302,11 @@ impl<K: Sink> RecordWriter<K> {
         };
         let header = chunk.header;
         self.begin_group(header.num_records)?;
-        let chunk_begin = self.chunks.position();
-        self.chunks.write(&header, &chunk.data)?;
-        self.end_group(chunk_begin, &header)?;
+        let (chunks, placement) = (&mut self.chunks, self.placement.as_mut());
+        let last = put(chunks, placement, &chunk, records, || {
+            encoder.ends().map(Cow::Owned)
+        })?;
+        self.end_group(last, &header)?;
         encoder.clear();
         Ok(())
     }
@@ -294,11 +323,11 @@ impl<K: Sink> RecordWriter<K> {
         Ok(())
     }
 
-    fn end_group(&mut self, chunk_begin: u64, header: &ChunkHeader) -> Result<()> {
-        self.last_chunk = Some(chunk_begin);
+    fn end_group(&mut self, last: LastChunk, header: &ChunkHeader) -> Result<()> {
+        self.last_chunk = Some(last);
         if self.options.container == Container::ArrayRecord {
             self.index.push(IndexEntry {
-                chunk_begin,
+                chunk_begin: last.begin,
                 decoded_data_size: header.decoded_data_size,
                 num_records: header.num_records,
             });
@@ -348,13 +377,34 @@ impl<K: Sink> Drop for RecordWriter<K> {
     }
 }
 
-/// Begins a new file.
-fn begin(chunks: &mut ChunkWriter<impl Sink>, options: &WriterOptions) -> Result<()> {
+/// Writes `chunk`, which was encoded of `records`; `ends` tells where each of them ends. Says where
+/// the last of them are.
+fn put<'e, K: Sink>(
+    chunks: &mut ChunkWriter<K>,
+    placement: Option<&mut Placement>,
+    chunk: &EncodedChunk<'_>,
+    records: &[u8],
+    ends: impl FnOnce() -> Result<Cow<'e, [u64]>>,
+) -> Result<LastChunk> {
+    if let Some(placement) = placement {
+        return placement.write(chunks, chunk, records, ends);
+    }
+    let begin = chunks.position();
+    chunks.write(&chunk.header, &chunk.data)?;
+    Ok(LastChunk {
+        begin,
+        records: chunk.header.num_records,
+    })
+}
+
+/// Begins a new file. Returns where its second stretch (see [`crate::placement`]) begins.
+fn begin(chunks: &mut ChunkWriter<impl Sink>, options: &WriterOptions) -> Result<u64> {
     chunks.write_signature()?;
-    let Some(metadata) = &options.metadata else {
-        return Ok(());
-    };
-    let mut encoder = ChunkEncoder::transposed(options.compression, options.bucket_size())?;
-    let chunk = encoder.encode_metadata(metadata)?;
-    chunks.write(&chunk.header, &chunk.data)
+    let signature_end = chunks.position();
+    if let Some(metadata) = &options.metadata {
+        let mut encoder = ChunkEncoder::transposed(options.compression, options.bucket_size())?;
+        let chunk = encoder.encode_metadata(metadata)?;
+        chunks.write(&chunk.header, &chunk.data)?;
+    }
+    Ok(signature_end)
 }

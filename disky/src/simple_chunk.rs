@@ -401,16 +401,36 @@ impl SimpleChunkEncoder {
             }
         }
         let data = self.data(records);
-        let mut hasher = Hasher::new();
-        data.iter().for_each(|piece| hasher.update(piece));
         let header = ChunkHeader {
             data_size: data.iter().map(|piece| piece.len() as u64).sum(),
-            data_hash: hasher.finish(),
+            data_hash: hash_of(&data),
             chunk_type: ChunkType::Simple,
             num_records: ends.len() as u64,
             decoded_data_size: records.len() as u64,
         };
         Ok(EncodedChunk { header, data })
+    }
+
+    /// Makes the chunk with this `header` that was encoded last, of these `records`, a byte longer:
+    /// the size of the record sizes gets a redundant group. Returns the new header.
+    pub(crate) fn lengthen(&mut self, header: &ChunkHeader, records: &[u8]) -> ChunkHeader {
+        varint::lengthen(&mut self.head, 1);
+        ChunkHeader {
+            data_size: header.data_size + 1,
+            data_hash: hash_of(&self.data(records)),
+            ..*header
+        }
+    }
+
+    /// Where each record of the chunk that was encoded last ends.
+    pub(crate) fn ends(&self, header: &ChunkHeader) -> Result<Vec<u64>> {
+        let decode = || -> Parsed<Vec<u64>> {
+            let mut ends = Vec::new();
+            codec::provide(&mut ends, header.num_records)?;
+            decode_ends(&self.sizes, &mut ends, header.decoded_data_size)?;
+            Ok(ends)
+        };
+        decode().map_err(|malformed| Error::new(malformed.kind, malformed.detail))
     }
 
     /// The data of the chunk that was encoded last, of these `records`: they are not kept.
@@ -421,6 +441,12 @@ impl SimpleChunkEncoder {
         };
         [&self.head, values]
     }
+}
+
+fn hash_of(data: &[&[u8]]) -> u64 {
+    let mut hasher = Hasher::new();
+    data.iter().for_each(|piece| hasher.update(piece));
+    hasher.finish()
 }
 
 fn encode_sizes(total: u64, ends: &[u64], sizes: &mut Vec<u8>) -> Result<()> {

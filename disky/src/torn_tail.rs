@@ -71,7 +71,7 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     ];
     let mut unmended = None;
     for cut in cuts.into_iter().flatten() {
-        match append::last_chunk(Prefix::of(source, cut)) {
+        match append::continuation(Prefix::of(source, cut)) {
             Ok(_) if cut < size => return Ok(Tear { cut, damage }),
             Ok(_) => {}
             Err(error) if error.kind().is_damage() => unmended = unmended.or(Some(error)),

@@ -37,6 +37,15 @@ pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
+/// Makes the integer that begins at `begin` of `bytes` a byte longer by a redundant group; it is
+/// shorter than [`MAX_LEN`].
+pub(crate) fn lengthen(bytes: &mut Vec<u8>, begin: usize) {
+    let more = bytes[begin..].iter().take_while(|&&byte| byte >= 0x80);
+    let last = begin + more.count();
+    bytes[last] |= 0x80;
+    bytes.insert(last + 1, 0);
+}
+
 /// The length of the shortest encoding of `value` in bytes.
 #[inline]
 pub(crate) fn len(value: u64) -> usize {
@@ -83,6 +92,21 @@ mod tests {
             read(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02]),
             None
         );
+    }
+
+    #[test]
+    fn a_longer_encoding_of_the_same_value() {
+        for value in [0, 1, 127, 128, 1 << 40] {
+            let mut bytes = vec![0xaa];
+            write(value, &mut bytes);
+            for len in len(value)..MAX_LEN {
+                assert_eq!(read(&bytes[1..]), Some((value, len)));
+                lengthen(&mut bytes, 1);
+                bytes.push(0x55);
+                assert_eq!(read(&bytes[1..]), Some((value, len + 1)));
+                assert_eq!(bytes.pop(), Some(0x55));
+            }
+        }
     }
 
     proptest! {

@@ -45,6 +45,11 @@ pub struct WriterOptions {
     ///
     /// In [`Container::ArrayRecord`] 1 or 65,536: each group is padded.
     pub final_padding: u64,
+    /// In [`Dialect::Disky`], whether chunks are put where upstream disky's own reader takes them,
+    /// which rejects some valid files (docs/format.md, "What we write"): a chunk may then become
+    /// two, and chunks without records may lie between. In [`Dialect::Riegeli`] it changes nothing.
+    /// Default: yes.
+    pub upstream_compatibility: bool,
     /// A serialized `RecordsMetadata` message about the file, written if the file is new. Default:
     /// none.
     pub metadata: Option<Vec<u8>>,
@@ -68,6 +73,7 @@ impl Default for WriterOptions {
             bucket_fraction: 1.0,
             initial_padding: 1,
             final_padding: 1,
+            upstream_compatibility: true,
             metadata: None,
             repair: false,
             atomic_creation: false,

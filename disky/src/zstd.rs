@@ -189,6 +189,27 @@ impl Compressor {
     }
 }
 
+/// The most bytes that a [`Compressor`] makes of `bytes` bytes; above zstd's limit, any large number.
+pub(crate) fn compress_bound(bytes: u64) -> u64 {
+    usize::try_from(bytes).map_or(u64::MAX, |bytes| zstd_safe::compress_bound(bytes) as u64)
+}
+
+/// Appends a frame of 0 bytes to `out`, in at least `size` bytes and at most two more, if that is
+/// not below 9: a header without window, then empty raw blocks of three bytes, of which the last
+/// says so (RFC 8878, sections 3.1.1.1 and 3.1.1.2).
+pub(crate) fn write_nothing(size: usize, out: &mut Vec<u8>) {
+    const HEADER: [u8; 2] = [0x20, 0];
+    const BLOCK: [u8; 3] = [0; 3];
+    const LAST_BLOCK: [u8; 3] = [1, 0, 0];
+    let fixed = MAGIC.len() + HEADER.len() + LAST_BLOCK.len();
+    out.extend_from_slice(&MAGIC);
+    out.extend_from_slice(&HEADER);
+    for _ in 0..size.saturating_sub(fixed).div_ceil(BLOCK.len()) {
+        out.extend_from_slice(&BLOCK);
+    }
+    out.extend_from_slice(&LAST_BLOCK);
+}
+
 /// The spare capacity of a vector after `start`, which zstd fills without it being zeroed first.
 struct Tail<'a> {
     out: &'a mut Vec<u8>,
