@@ -61,6 +61,10 @@ pub struct disky_writer_options {
     /// 1 if the file has a temporary name until disky_writer_finish, and is removed by
     /// disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
     pub atomic_creation: u32,
+    /// 1 if with DISKY_DIALECT_DISKY chunks are put where upstream disky's own reader takes them:
+    /// it rejects some valid files. A chunk may then become two, and chunks without records may lie
+    /// between. 0 if each chunk follows the one before. Ignored with DISKY_DIALECT_RIEGELI.
+    pub upstream_compatibility: u32,
 }
 
 /// What was cut off the end of a file.
@@ -262,6 +266,10 @@ pub(crate) fn engine_options(options: &disky_writer_options) -> Result<WriterOpt
             options.atomic_creation,
             "atomic_creation is neither 0 nor 1",
         )?,
+        upstream_compatibility: flag(
+            options.upstream_compatibility,
+            "upstream_compatibility is neither 0 nor 1",
+        )?,
     })
 }
 
@@ -304,8 +312,8 @@ fn unsigned(option: i32) -> Result<u32, Failure> {
 }
 
 /// Writes one chunk of records, which lie one after the other in `data`, each up to its end in
-/// `ends`. The chunk is in the file when this returns, so that others can read it. No records, no
-/// chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
+/// `ends`; with `upstream_compatibility` they may become two. They are in the file when this
+/// returns, so that others can read them. No records, no chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
 /// group; another one is DISKY_INVALID_ARGUMENT and is not written.
 ///
 /// A failure to write lasts: every later call repeats it.
@@ -483,15 +491,49 @@ pub unsafe extern "C" fn disky_writer_file_size(
     }
 }
 
-/// Stores the position in bytes of the chunk of records that this writer has written last in
-/// `chunk_begin`. DISKY_END: it has written none.
+/// Stores where the records lie that this writer has written last: the position in bytes of their
+/// chunk in `chunk_begin`, and how many records it has in `num_records`. That may be fewer than
+/// were given to the call, with `upstream_compatibility`. DISKY_END: it has written none.
+///
+/// # Safety
+///
+/// `writer` is alive; `chunk_begin`, `num_records` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_last_chunk(
+    writer: *mut disky_writer,
+    chunk_begin: *mut u64,
+    num_records: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let (begin, records) = (place(chunk_begin)?, place(num_records)?);
+            let found = Handle::enter(writer_handle(writer), |writer| Ok(writer.last_chunk()))?;
+            let Some(last) = found else {
+                return Ok(DISKY_END);
+            };
+            begin.write(last.begin);
+            records.write(last.records);
+            Ok(DISKY_OK)
+        })
+    }
+}
+
+/// Promises where the first `num_records` records of the next chunk, of `size` bytes together, will
+/// be: in a chunk at the position in bytes that is stored in `chunk_begin`, in order.
+///
+/// DISKY_END: with `upstream_compatibility` that depends on records that are not known yet. If these
+/// are written as a chunk, disky_writer_last_chunk tells where the last of them is.
 ///
 /// # Safety
 ///
 /// `writer` is alive; `chunk_begin` and `error` point to what their types say.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn disky_writer_last_chunk(
+pub unsafe extern "C" fn disky_writer_promise_next_chunk(
     writer: *mut disky_writer,
+    num_records: u64,
+    size: u64,
     chunk_begin: *mut u64,
     error: *mut disky_error,
 ) -> disky_status {
@@ -499,7 +541,9 @@ pub unsafe extern "C" fn disky_writer_last_chunk(
     unsafe {
         call(error, || {
             let out = place(chunk_begin)?;
-            let found = Handle::enter(writer_handle(writer), |writer| Ok(writer.last_chunk()))?;
+            let found = Handle::enter(writer_handle(writer), |writer| {
+                Ok(writer.promise_next_chunk(num_records, size))
+            })?;
             let Some(begin) = found else {
                 return Ok(DISKY_END);
             };

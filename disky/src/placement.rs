@@ -123,7 +123,14 @@ impl Placement {
         let first = if self.takes(begin, whole, 1) {
             0
         } else {
-            prefix(&mut parts.prefix, begin, records, ends, self.promised, whole)?
+            prefix(
+                &mut parts.prefix,
+                begin,
+                records,
+                ends,
+                self.promised,
+                whole,
+            )?
         };
         // Everything is encoded before anything is written: after an error there is all or nothing.
         let cut = first.checked_sub(1).map_or(0, |last| ends[last]);
@@ -321,12 +328,7 @@ fn prefix(
 
 /// How many records reach the middle of `crossing`, if what lies between `short` and `long`
 /// compresses evenly.
-fn guess(
-    short: &Measured,
-    long: &Measured,
-    crossing: &RangeInclusive<u64>,
-    ends: &[u64],
-) -> usize {
+fn guess(short: &Measured, long: &Measured, crossing: &RangeInclusive<u64>, ends: &[u64]) -> usize {
     let middle = crossing.start().midpoint(*crossing.end());
     let bytes = u128::from(long.bytes - short.bytes);
     let wanted = u128::from(middle.saturating_sub(short.payload));

@@ -245,6 +245,28 @@ fn initial_padding() {
     assert!(read_all(FileSource::open(&path).unwrap()).unwrap() == expected);
 }
 
+/// Without compression a file of the DISKY dialect is one of Riegeli's too, also where a chunk has
+/// no records, or a longer varint than need be, for the sake of upstream's reader.
+#[test]
+fn uncompressed_files_for_upstream_are_read_by_others() {
+    // The chunk of the last size ends at the first block boundary.
+    for sizes in [vec![3, 300_000], vec![BLOCK - 64 - 45]] {
+        let records: Vec<_> = sizes.iter().map(|&size| bytes(7, size)).collect();
+        let [plain, file] = [false, true].map(|compatible| {
+            let options = WriterOptions {
+                compression: Compression::None,
+                chunk_size: 1,
+                upstream_compatibility: compatible,
+                ..WriterOptions::default()
+            };
+            write_all(&records, &options)
+        });
+        assert!(file.len() > plain.len());
+        assert!(riegeli_reads(&file) == records);
+        assert!(read_all(&file[..]).unwrap() == records);
+    }
+}
+
 /// What upstream's reader cannot read is not written in its dialect; what makes no sense is not
 /// written at all.
 #[test]

@@ -140,6 +140,10 @@ typedef struct disky_writer_options {
   // 1 if the file has a temporary name until disky_writer_finish, and is removed by
   // disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
   uint32_t atomic_creation;
+  // 1 if with DISKY_DIALECT_DISKY chunks are put where upstream disky's own reader takes them:
+  // it rejects some valid files. A chunk may then become two, and chunks without records may lie
+  // between. 0 if each chunk follows the one before. Ignored with DISKY_DIALECT_RIEGELI.
+  uint32_t upstream_compatibility;
 } disky_writer_options;
 
 // The account of a failure. The caller allocates it; nothing in it is to be freed.
@@ -782,8 +786,8 @@ disky_status disky_writer_take(struct disky_writer *writer,
                                struct disky_error *error);
 
 // Writes one chunk of records, which lie one after the other in `data`, each up to its end in
-// `ends`. The chunk is in the file when this returns, so that others can read it. No records, no
-// chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
+// `ends`; with `upstream_compatibility` they may become two. They are in the file when this
+// returns, so that others can read them. No records, no chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
 // group; another one is DISKY_INVALID_ARGUMENT and is not written.
 //
 // A failure to write lasts: every later call repeats it.
@@ -860,15 +864,32 @@ disky_status disky_writer_file_size(struct disky_writer *writer,
                                     uint64_t *size,
                                     struct disky_error *error);
 
-// Stores the position in bytes of the chunk of records that this writer has written last in
-// `chunk_begin`. DISKY_END: it has written none.
+// Stores where the records lie that this writer has written last: the position in bytes of their
+// chunk in `chunk_begin`, and how many records it has in `num_records`. That may be fewer than
+// were given to the call, with `upstream_compatibility`. DISKY_END: it has written none.
+//
+// # Safety
+//
+// `writer` is alive; `chunk_begin`, `num_records` and `error` point to what their types say.
+disky_status disky_writer_last_chunk(struct disky_writer *writer,
+                                     uint64_t *chunk_begin,
+                                     uint64_t *num_records,
+                                     struct disky_error *error);
+
+// Promises where the first `num_records` records of the next chunk, of `size` bytes together, will
+// be: in a chunk at the position in bytes that is stored in `chunk_begin`, in order.
+//
+// DISKY_END: with `upstream_compatibility` that depends on records that are not known yet. If these
+// are written as a chunk, disky_writer_last_chunk tells where the last of them is.
 //
 // # Safety
 //
 // `writer` is alive; `chunk_begin` and `error` point to what their types say.
-disky_status disky_writer_last_chunk(struct disky_writer *writer,
-                                     uint64_t *chunk_begin,
-                                     struct disky_error *error);
+disky_status disky_writer_promise_next_chunk(struct disky_writer *writer,
+                                             uint64_t num_records,
+                                             uint64_t size,
+                                             uint64_t *chunk_begin,
+                                             struct disky_error *error);
 
 // Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
 // is created atomically and was not finished is removed.

@@ -2438,6 +2438,7 @@ public class disky_h {
             disky_h.C_INT,
             disky_h.C_POINTER,
             disky_h.C_POINTER,
+            disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
@@ -2449,7 +2450,7 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, uint64_t *num_records, struct disky_error *error)
      * }
      */
     public static FunctionDescriptor disky_writer_last_chunk$descriptor() {
@@ -2459,7 +2460,7 @@ public class disky_h {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, uint64_t *num_records, struct disky_error *error)
      * }
      */
     public static MethodHandle disky_writer_last_chunk$handle() {
@@ -2469,7 +2470,7 @@ public class disky_h {
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, uint64_t *num_records, struct disky_error *error)
      * }
      */
     public static MemorySegment disky_writer_last_chunk$address() {
@@ -2478,16 +2479,78 @@ public class disky_h {
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, struct disky_error *error)
+     * disky_status disky_writer_last_chunk(struct disky_writer *writer, uint64_t *chunk_begin, uint64_t *num_records, struct disky_error *error)
      * }
      */
-    public static int disky_writer_last_chunk(MemorySegment writer, MemorySegment chunk_begin, MemorySegment error) {
+    public static int disky_writer_last_chunk(MemorySegment writer, MemorySegment chunk_begin, MemorySegment num_records, MemorySegment error) {
         var mh$ = disky_writer_last_chunk.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_last_chunk", writer, chunk_begin, error);
+                traceDowncall("disky_writer_last_chunk", writer, chunk_begin, num_records, error);
             }
-            return (int)mh$.invokeExact(writer, chunk_begin, error);
+            return (int)mh$.invokeExact(writer, chunk_begin, num_records, error);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_promise_next_chunk {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_promise_next_chunk");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_promise_next_chunk(struct disky_writer *writer, uint64_t num_records, uint64_t size, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_promise_next_chunk$descriptor() {
+        return disky_writer_promise_next_chunk.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_promise_next_chunk(struct disky_writer *writer, uint64_t num_records, uint64_t size, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_promise_next_chunk$handle() {
+        return disky_writer_promise_next_chunk.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_promise_next_chunk(struct disky_writer *writer, uint64_t num_records, uint64_t size, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_promise_next_chunk$address() {
+        return disky_writer_promise_next_chunk.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_promise_next_chunk(struct disky_writer *writer, uint64_t num_records, uint64_t size, uint64_t *chunk_begin, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_promise_next_chunk(MemorySegment writer, long num_records, long size, MemorySegment chunk_begin, MemorySegment error) {
+        var mh$ = disky_writer_promise_next_chunk.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_promise_next_chunk", writer, num_records, size, chunk_begin, error);
+            }
+            return (int)mh$.invokeExact(writer, num_records, size, chunk_begin, error);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

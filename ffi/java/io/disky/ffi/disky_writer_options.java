@@ -29,6 +29,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t final_padding;
  *     uint32_t repair;
  *     uint32_t atomic_creation;
+ *     uint32_t upstream_compatibility;
  * }
  * }
  */
@@ -52,7 +53,9 @@ public class disky_writer_options {
         disky_h.C_LONG.withName("initial_padding"),
         disky_h.C_LONG.withName("final_padding"),
         disky_h.C_INT.withName("repair"),
-        disky_h.C_INT.withName("atomic_creation")
+        disky_h.C_INT.withName("atomic_creation"),
+        disky_h.C_INT.withName("upstream_compatibility"),
+        MemoryLayout.paddingLayout(4)
     ).withName("disky_writer_options");
 
     /**
@@ -676,6 +679,50 @@ public class disky_writer_options {
      */
     public static void atomic_creation(MemorySegment struct, int fieldValue) {
         struct.set(atomic_creation$LAYOUT, atomic_creation$OFFSET, fieldValue);
+    }
+
+    private static final OfInt upstream_compatibility$LAYOUT = (OfInt)$LAYOUT.select(groupElement("upstream_compatibility"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint32_t upstream_compatibility
+     * }
+     */
+    public static final OfInt upstream_compatibility$layout() {
+        return upstream_compatibility$LAYOUT;
+    }
+
+    private static final long upstream_compatibility$OFFSET = $LAYOUT.byteOffset(groupElement("upstream_compatibility"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint32_t upstream_compatibility
+     * }
+     */
+    public static final long upstream_compatibility$offset() {
+        return upstream_compatibility$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint32_t upstream_compatibility
+     * }
+     */
+    public static int upstream_compatibility(MemorySegment struct) {
+        return struct.get(upstream_compatibility$LAYOUT, upstream_compatibility$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint32_t upstream_compatibility
+     * }
+     */
+    public static void upstream_compatibility(MemorySegment struct, int fieldValue) {
+        struct.set(upstream_compatibility$LAYOUT, upstream_compatibility$OFFSET, fieldValue);
     }
 
     /**

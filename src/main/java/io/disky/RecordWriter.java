@@ -92,7 +92,6 @@ public final class RecordWriter implements AutoCloseable {
   // Negative until the file is complete.
   private volatile long finalSize = -1;
   private long recordCount;
-  private long lastChunkCount;
   private long recordBytes;
   private boolean inSlot;
 
@@ -362,7 +361,8 @@ public final class RecordWriter implements AutoCloseable {
         options.finalPadding(),
         options.metadata().map(RecordsMetadata::toByteArray).orElse(null),
         options.repair(),
-        options.atomicCreation());
+        options.atomicCreation(),
+        options.upstreamCompatibility());
   }
 
   private static int openMode(OpenMode mode) {
@@ -458,7 +458,8 @@ public final class RecordWriter implements AutoCloseable {
   /**
    * The position of the record that this writer has taken last, by which {@link RecordReader#seek}
    * finds it once it is in the file. With {@linkplain WriterOptions#withParallelism parallelism}
-   * full chunks are waited for.
+   * full chunks are waited for. With {@linkplain WriterOptions#withUpstreamCompatibility upstream
+   * compatibility} it may end the chunk, once behind a flush or a small chunk.
    *
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, or has taken no record
@@ -473,13 +474,20 @@ public final class RecordWriter implements AutoCloseable {
       checkNotFailed();
     }
     try {
-      // The records that are gathered become the chunk that comes next.
-      return chunk.isEmpty()
-          ? new RecordPosition(engine.lastChunk(), lastChunkCount - 1)
-          : new RecordPosition(engine.fileSize(), chunk.count() - 1);
+      // The records that are gathered become the chunk that comes next, or begin it.
+      long next = chunk.isEmpty() ? -1 : engine.promiseNextChunk(chunk.count(), chunk.size());
+      return next >= 0 ? new RecordPosition(next, chunk.count() - 1) : lastWrittenPosition();
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
     }
+  }
+
+  /** Writes the records that are gathered, if any. The position of the last one written. */
+  private RecordPosition lastWrittenPosition() throws IOException, NativeException {
+    writeAll();
+    NativeWriter.LastChunk last =
+        Objects.requireNonNull(engine.lastChunk(), "a record was written");
+    return new RecordPosition(last.begin(), last.count() - 1);
   }
 
   /**
@@ -811,7 +819,6 @@ public final class RecordWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
-    lastChunkCount = chunk.count();
     if (encoding != null) {
       try {
         chunk = encoding.submit(pending);

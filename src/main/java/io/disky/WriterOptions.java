@@ -48,6 +48,7 @@ public final class WriterOptions {
     private @Nullable RecordsMetadata metadata;
     private boolean repair;
     private boolean atomicCreation;
+    private boolean upstreamCompatibility = true;
     private int parallelism;
 
     Values() {}
@@ -66,6 +67,7 @@ public final class WriterOptions {
       metadata = other.metadata;
       repair = other.repair;
       atomicCreation = other.atomicCreation;
+      upstreamCompatibility = other.upstreamCompatibility;
       parallelism = other.parallelism;
     }
 
@@ -84,6 +86,7 @@ public final class WriterOptions {
           Optional.ofNullable(metadata),
           repair,
           atomicCreation,
+          upstreamCompatibility,
           parallelism);
     }
   }
@@ -101,7 +104,7 @@ public final class WriterOptions {
   /**
    * {@link OpenMode#CREATE_NEW}, zstd at level 3, {@link Dialect#DISKY}, chunks of 1 MiB in {@link
    * Container#RECORDS}, not transposed, without padding and metadata, without repair and atomic
-   * creation, without parallelism.
+   * creation, with upstream compatibility, without parallelism.
    */
   public static WriterOptions defaults() {
     return DEFAULTS;
@@ -289,6 +292,21 @@ public final class WriterOptions {
   }
 
   /**
+   * These options with, as by default, or without upstream compatibility. In {@link Dialect#DISKY}
+   * it puts chunks where the reader of upstream disky, and so pisky, takes them: that rejects some
+   * valid files, which everybody else reads, and its multi-threaded reader ends early in them
+   * without an error. Other dialects take no notice.
+   *
+   * <p>That concerns chunks of more than 65,536 bytes that do not follow another such chunk, as
+   * after a flush of less. The first records of such a chunk then become one of their own; before a
+   * single record, or a few large ones, there is an empty stretch of up to 65,536 bytes. All other
+   * chunks are the same with this option and without.
+   */
+  public WriterOptions withUpstreamCompatibility(boolean upstreamCompatibility) {
+    return with(values -> values.upstreamCompatibility = upstreamCompatibility);
+  }
+
+  /**
    * These options with another parallelism: how many threads of its own a writer has, which encode
    * chunks (compress and hash them) behind the thread that writes records. What is in the file, and
    * in which order, does not depend on it.
@@ -387,6 +405,11 @@ public final class WriterOptions {
     return values.atomicCreation;
   }
 
+  /** Says whether chunks are put where upstream's reader takes them. */
+  public boolean upstreamCompatibility() {
+    return values.upstreamCompatibility;
+  }
+
   /** How many threads encode chunks; 0 if the thread that writes does. */
   public int parallelism() {
     return values.parallelism;
@@ -430,6 +453,8 @@ public final class WriterOptions {
         + values.repair
         + ", atomicCreation="
         + values.atomicCreation
+        + ", upstreamCompatibility="
+        + values.upstreamCompatibility
         + ", parallelism="
         + values.parallelism
         + "]";

@@ -34,6 +34,7 @@ class WriterOptionsTest {
     values.put("metadata", options.metadata());
     values.put("repair", options.repair());
     values.put("atomicCreation", options.atomicCreation());
+    values.put("upstreamCompatibility", options.upstreamCompatibility());
     values.put("parallelism", options.parallelism());
     return values;
   }
@@ -53,6 +54,7 @@ class WriterOptionsTest {
     values.put("metadata", Optional.empty());
     values.put("repair", false);
     values.put("atomicCreation", false);
+    values.put("upstreamCompatibility", true);
     values.put("parallelism", 0);
     return values;
   }
@@ -73,6 +75,7 @@ class WriterOptionsTest {
     changes.put("metadata", options -> options.withMetadata(METADATA));
     changes.put("repair", options -> options.withRepair(true));
     changes.put("atomicCreation", options -> options.withAtomicCreation(true));
+    changes.put("upstreamCompatibility", options -> options.withUpstreamCompatibility(false));
     changes.put("parallelism", options -> options.withParallelism(3));
     return changes;
   }
@@ -92,6 +95,7 @@ class WriterOptionsTest {
     values.put("metadata", Optional.of(METADATA));
     values.put("repair", true);
     values.put("atomicCreation", true);
+    values.put("upstreamCompatibility", false);
     values.put("parallelism", 3);
     return values;
   }
@@ -237,7 +241,7 @@ class WriterOptionsTest {
             "WriterOptions[openMode=CREATE_NEW, compression=zstd:3, dialect=DISKY,"
                 + " chunkSize=1048576, container=RECORDS, groupSize=1, transpose=false,"
                 + " bucketFraction=1.0, initialPadding=1, finalPadding=1, metadata=none, repair=false,"
-                + " atomicCreation=false, parallelism=0]");
+                + " atomicCreation=false, upstreamCompatibility=true, parallelism=0]");
     assertThat(DEFAULTS.withMetadata(METADATA).toString())
         .contains(", metadata=RecordsMetadata[fileComment=cats, 6 bytes], ");
   }

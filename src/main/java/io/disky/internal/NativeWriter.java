@@ -48,6 +48,7 @@ public final class NativeWriter {
    * @param metadata a serialized {@code RecordsMetadata}, or {@code null}
    * @param repair whether a torn tail is cut off
    * @param atomicCreation whether the file has a temporary name until it is finished
+   * @param upstreamCompatibility whether chunks are put where upstream's reader takes them
    */
   public record Options(
       int openMode,
@@ -64,7 +65,8 @@ public final class NativeWriter {
       long finalPadding,
       byte @Nullable [] metadata,
       boolean repair,
-      boolean atomicCreation) {
+      boolean atomicCreation,
+      boolean upstreamCompatibility) {
 
     MemorySegment allocate(Arena arena) {
       MemorySegment options = disky_writer_options.allocate(arena);
@@ -82,6 +84,7 @@ public final class NativeWriter {
       disky_writer_options.final_padding(options, finalPadding);
       disky_writer_options.repair(options, repair ? 1 : 0);
       disky_writer_options.atomic_creation(options, atomicCreation ? 1 : 0);
+      disky_writer_options.upstream_compatibility(options, upstreamCompatibility ? 1 : 0);
       return options;
     }
 
@@ -391,14 +394,43 @@ public final class NativeWriter {
     }
   }
 
-  /** Offset in bytes of the chunk of records that was written last; -1 if none was. */
-  public long lastChunk() throws NativeException {
+  /**
+   * The chunk of records that was written last.
+   *
+   * @param begin its offset in bytes
+   * @param count how many records it has
+   */
+  public record LastChunk(long begin, long count) {}
+
+  /** The chunk of records that was written last; {@code null} if none was. */
+  public @Nullable LastChunk lastChunk() throws NativeException {
     downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
-      int status = disky_h.disky_writer_last_chunk(handle.pointer(), begin, error);
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+      int status = disky_h.disky_writer_last_chunk(handle.pointer(), begin, count, error);
       boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
-      return found ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
+      return found
+          ? new LastChunk(begin.get(ValueLayout.JAVA_LONG, 0), count.get(ValueLayout.JAVA_LONG, 0))
+          : null;
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Offset in bytes of the chunk in which the first {@code count} records of the next one, of
+   * {@code size} bytes together, will be. -1 if that cannot be promised: then they are to be
+   * written first.
+   */
+  public long promiseNextChunk(long count, long size) throws NativeException {
+    downcalls++;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
+      int status =
+          disky_h.disky_writer_promise_next_chunk(handle.pointer(), count, size, begin, error);
+      boolean promised = NativeException.check(status, error) == disky_h.DISKY_OK();
+      return promised ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -1,0 +1,62 @@
+package io.disky.oracle;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Which files upstream disky's reader rejects though they are valid (docs/format.md, "What we
+ * write"). Goes through a file by its block headers, as that reader does.
+ */
+public final class UpstreamReaderModel {
+  /** What is wrong with a file. */
+  public enum Verdict {
+    /** Nothing. */
+    ACCEPTED,
+    /** A chunk over two or more block boundaries is not where such a chunk may begin. */
+    CONTINUED_CHUNK,
+    /** The file ends at a block boundary. */
+    END_AT_BOUNDARY
+  }
+
+  private UpstreamReaderModel() {}
+
+  /** The verdict on {@code file}, which is intact. */
+  public static Verdict verdict(byte[] file) {
+    ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int begin = 0;
+    while (true) {
+      int block = Math.ceilDiv(begin, BlockLayout.BLOCK_SIZE) * BlockLayout.BLOCK_SIZE;
+      if (block > file.length) {
+        return Verdict.ACCEPTED;
+      }
+      if (block == file.length) {
+        return Verdict.END_AT_BOUNDARY;
+      }
+      if (distanceBack(bytes, block) == 0 && block > begin) {
+        begin = block;
+        continue;
+      }
+      int end = block + Math.toIntExact(bytes.getLong(block + 16));
+      for (int next = block + BlockLayout.BLOCK_SIZE; next < end; next += BlockLayout.BLOCK_SIZE) {
+        if (distanceBack(bytes, next) != next - begin) {
+          return Verdict.CONTINUED_CHUNK;
+        }
+      }
+      begin = end;
+    }
+  }
+
+  /** The first verdict that is not {@link Verdict#ACCEPTED} on the file after one of its chunks. */
+  public static Verdict verdictOnEachChunk(byte[] file) {
+    return OracleReader.parse(file).chunks().stream()
+        .map(chunk -> verdict(Arrays.copyOf(file, Math.toIntExact(chunk.end()))))
+        .filter(verdict -> verdict != Verdict.ACCEPTED)
+        .findFirst()
+        .orElse(Verdict.ACCEPTED);
+  }
+
+  private static long distanceBack(ByteBuffer bytes, int block) {
+    return bytes.getLong(block + 8);
+  }
+}
