@@ -39,8 +39,8 @@ fn fillers_cross_one_boundary() {
             let mut walk = ChunkReader::new(&file[..]);
             walk.seek(begin);
             let mut records = RecordReader::over(walk, ReaderOptions::default());
-            let batch = records.next_batch(&mut BatchMemory::default()).unwrap();
-            assert!(batch.is_none());
+            let mut memory = BatchMemory::default();
+            assert!(records.next_batch(&mut memory).unwrap().is_none());
         }
     }
 }

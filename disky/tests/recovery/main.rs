@@ -188,11 +188,13 @@ fn array_record_files() {
     damage_all(&golden_files("arrayrecord"), 20, 40_000_000);
 }
 
+/// Each record of at least the chunk size in a chunk of its own, and no other chunks.
 fn uncompressed(chunk_size: u64) -> WriterOptions {
     WriterOptions {
         compression: Compression::None,
         dialect: Dialect::Disky,
         chunk_size,
+        upstream_compatibility: false,
         ..WriterOptions::default()
     }
 }
@@ -252,6 +254,28 @@ fn many_chunks() {
         written("mixed", mixed, 1000),
         written("tiny", (0..1000).map(|i| i % 3), 1),
     ];
+    damage_all(&files, 4 * KINDS.len(), 50_000_000);
+}
+
+/// Chunks without records, which lie before large records for the sake of upstream's reader.
+#[test]
+fn chunks_without_records() {
+    let records: Vec<Vec<u8>> = [50_000, 300_000, 9, 300_000]
+        .iter()
+        .zip(1..)
+        .map(|(&size, seed)| bytes(seed, size))
+        .collect();
+    let files = [Compression::None, Compression::default()].map(|compression| {
+        let options = WriterOptions {
+            compression,
+            upstream_compatibility: true,
+            ..uncompressed(1)
+        };
+        let original = Original::new("for upstream", write_all(&records, &options));
+        assert!(original.all_records() == records);
+        assert!(original.chunks.len() > 1 + records.len());
+        original
+    });
     damage_all(&files, 4 * KINDS.len(), 50_000_000);
 }
 
