@@ -82,7 +82,7 @@ fn chunks(file: &[u8]) -> Vec<(Range<usize>, u64)> {
         assert_eq!(word(0), hash(&header[8..]), "chunk header at {begin}");
         let size = 40 + word(8) as usize;
         let end = payload(file, begin).nth(size - 1).unwrap().0 + 1;
-        assert!(end % BLOCK == 0 || end % BLOCK > 24);
+        assert!(end.is_multiple_of(BLOCK) || end % BLOCK > 24);
         found.push((begin..end, word(24) >> 8));
         begin = end;
     }
