@@ -500,6 +500,38 @@ fn what_was_promised_is_kept() {
     assert!(refused >= 10, "{refused}");
 }
 
+/// Of more records than need be for a chunk of their own, too.
+#[test]
+fn as_many_as_were_promised_come_first() {
+    for compression in [Compression::None, Compression::default()] {
+        let options = WriterOptions {
+            compression,
+            ..WriterOptions::default()
+        };
+        // From some number on the first records might take more than one boundary.
+        let (mut most, mut fewest) = (0, u64::MAX);
+        for promised in (0..300).step_by(5) {
+            let mut file = Vec::new();
+            let mut writer = RecordWriter::new(&mut file, &options).unwrap();
+            writer.write_batch(b"small", &[5]).unwrap();
+            let records = bytes(5, 700 * 1000);
+            let ends: Vec<u64> = (1..=700).map(|record| record * 1000).collect();
+            let begin = writer.promise_next_chunk(promised, promised * 1000);
+            writer.write_batch(&records, &ends).unwrap();
+            writer.close().unwrap();
+            assert_eq!(check_always(&file), Ok(()));
+            let (first, count) = &chunks(&file)[2];
+            if let Some(begin) = begin {
+                assert_eq!(first.start as u64, begin);
+                assert!(*count >= promised, "{count} of {promised}");
+                most = promised;
+            }
+            fewest = fewest.min(*count);
+        }
+        assert!(fewest < most && most < 150, "{fewest} to {most}");
+    }
+}
+
 /// A sink whose request with this number, and all after it, fail.
 struct Failing(Vec<u8>, u32);
 
