@@ -51,4 +51,26 @@ final class ChunkPlan {
   List<Chunk> chunks() {
     return Collections.unmodifiableList(chunks);
   }
+
+  /**
+   * Joins each two of {@code found} that are one chunk of the plan together: upstream compatibility
+   * parts chunks.
+   */
+  List<Chunk> joinParts(List<Chunk> found) {
+    List<Chunk> joined = new ArrayList<>();
+    for (int i = 0; i < found.size(); i++) {
+      Chunk chunk = found.get(i);
+      boolean isPart =
+          joined.size() < chunks.size()
+              && chunk.records() < chunks.get(joined.size()).records()
+              && i + 1 < found.size();
+      if (isPart) {
+        i++;
+        Chunk rest = found.get(i);
+        chunk = new Chunk(chunk.records() + rest.records(), chunk.bytes() + rest.bytes());
+      }
+      joined.add(chunk);
+    }
+    return joined;
+  }
 }

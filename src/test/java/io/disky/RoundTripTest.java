@@ -461,7 +461,7 @@ class RoundTripTest {
     if (oracleReads) {
       SampleRecords.assertSame(OracleReader.read(file).records(), written);
     }
-    assertThat(chunks()).isEqualTo(plan.chunks());
+    assertThat(plan.joinParts(chunks())).isEqualTo(plan.chunks());
     for (ReadingWay way : Arrays.asList(ReadingWay.values())) {
       SampleRecords.assertSame(way.read(file), written);
     }
@@ -472,7 +472,7 @@ class RoundTripTest {
     List<ChunkPlan.Chunk> chunks = new ArrayList<>();
     try (RecordReader reader = RecordReader.open(file)) {
       reader.forEachChunk(chunk -> {
-        if (chunk.type().holdsRecords()) {
+        if (chunk.type().holdsRecords() && chunk.records() > 0) {
           chunks.add(new ChunkPlan.Chunk(chunk.records(), chunk.recordBytes()));
         }
       });
