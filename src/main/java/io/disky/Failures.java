@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.ffi.disky_h;
+import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
 import java.io.IOException;
@@ -54,6 +55,9 @@ final class Failures {
   /** The exception for a failure of an operation on {@code file}, as above. */
   static IOException exception(NativeException failure, Origin file, long recordsRead) {
     IOException ownFailure = failure.ioException();
+    if (ownFailure instanceof MemoryFault fault) {
+      return memoryFault(fault, file);
+    }
     if (ownFailure != null) {
       return ownFailure;
     }
@@ -86,6 +90,11 @@ final class Failures {
       throw new IllegalArgumentException(message);
     }
     throw new IllegalStateException(message);
+  }
+
+  /** The exception for memory of the user that is no longer there. */
+  static MemoryFaultException memoryFault(MemoryFault failure, Origin file) {
+    return new MemoryFaultException(file + ": " + failure.getMessage(), failure.getCause());
   }
 
   /** The exception for file metadata whose bytes are right, but are no metadata. */

@@ -31,7 +31,6 @@ final class NativeHandle {
       @Nullable String description) {
     this.release = new Release(pointer, free, description);
     this.cleanable = ForgottenObjects.register(owner, release);
-    HandlePressure.opened();
   }
 
   /**
@@ -71,7 +70,6 @@ final class NativeHandle {
     public void run() {
       MemorySegment freed = pointer;
       pointer = MemorySegment.NULL;
-      HandlePressure.freed();
       int status = free.applyAsInt(freed);
       if (status < 0) {
         LOGGER.log(
