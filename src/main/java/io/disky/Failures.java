@@ -21,6 +21,8 @@ final class Failures {
   private static final int ENOENT = 2;
   private static final int EACCES = 13;
   private static final int EEXIST = 17;
+  private static final int ENFILE = 23;
+  private static final int EMFILE = 24;
 
   // Metadata lie right after the file signature, or nowhere.
   private static final long METADATA_POSITION = 64;
@@ -140,6 +142,13 @@ final class Failures {
       case EEXIST ->
           new FileAlreadyExistsException(
               file.name(), null, detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
+      case ENFILE, EMFILE ->
+          new FileSystemException(
+              file.name(),
+              null,
+              detail
+                  + "; close readers and writers that are done with, or raise the limit (ulimit -n):"
+                  + " forgotten ones stay open until the garbage collector finds them");
       default -> new FileSystemException(file.name(), null, detail);
     };
   }

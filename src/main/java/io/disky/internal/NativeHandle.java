@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class NativeHandle {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
+  // A file descriptor and buffers of the engine hang on it. Takes a fraction of the time of
+  // opening.
+  private static final long WEIGHT = 32 << 10;
+
   private final Release release;
   private final Cleaner.Cleanable cleanable;
 
@@ -30,7 +34,7 @@ final class NativeHandle {
       ToIntFunction<MemorySegment> free,
       @Nullable String description) {
     this.release = new Release(pointer, free, description);
-    this.cleanable = ForgottenObjects.register(owner, release);
+    this.cleanable = ForgottenObjects.registerNative(owner, release, WEIGHT);
   }
 
   /**
