@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class NativeHandle {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  // A file descriptor and buffers of the engine hang on it. Takes a fraction of the time of
+  // A file descriptor and buffers of the engine hang on it. This takes a fraction of the time of
   // opening.
-  private static final long WEIGHT = 32 << 10;
+  private static final long WEIGHT = 64 << 10;
 
   private final Release release;
   private final Cleaner.Cleanable cleanable;
