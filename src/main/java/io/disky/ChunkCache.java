@@ -141,7 +141,7 @@ final class ChunkCache {
       if ((pieces.size() + 1) * pieceSize > capacity) {
         return false;
       }
-      pieces.add(KeptMemory.takeOrAllocate(pieceSize));
+      pieces.add(KeptMemory.takeTightOrAllocate(pieceSize));
       memory.add(pieceSize);
       free.give((pieces.size() - 1) * stride(), pieceSize);
       return true;

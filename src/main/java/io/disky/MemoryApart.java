@@ -33,7 +33,7 @@ final class MemoryApart {
       KeptMemory.give(kept);
     }
     // A power of two, so that chunks of about the same size fit.
-    return KeptMemory.takeOrAllocate(
+    return KeptMemory.takeTightOrAllocate(
         Math.max(MIN_SIZE, Long.highestOneBit(Math.max(size - 1, 1)) << 1));
   }
 

@@ -29,12 +29,16 @@ public final class KeptMemory {
   private record Kept(SoftReference<NativeMemory> memory, long size) {}
 
   /** Memory of at least {@code size} bytes that was used before; {@code null} if none is kept. */
-  public static synchronized @Nullable NativeMemory take(long size) {
+  public static @Nullable NativeMemory take(long size) {
+    return takeUpTo(size, size < Long.MAX_VALUE / EXCESS ? size * EXCESS : Long.MAX_VALUE);
+  }
+
+  private static synchronized @Nullable NativeMemory takeUpTo(long size, long most) {
     Iterator<Kept> all = KEPT.descendingIterator();
     while (all.hasNext()) {
       Kept kept = all.next();
       NativeMemory memory = kept.memory.get();
-      boolean fits = kept.size >= size && kept.size / EXCESS <= size;
+      boolean fits = kept.size >= size && kept.size <= most;
       if (memory == null || fits) {
         all.remove();
         bytes -= kept.size;
@@ -49,6 +53,14 @@ public final class KeptMemory {
   /** Memory of at least {@code size} bytes: kept, with whatever is in it, or new. */
   public static NativeMemory takeOrAllocate(long size) {
     NativeMemory kept = take(size);
+    return kept == null ? NativeMemory.allocate(size) : kept;
+  }
+
+  /**
+   * As {@link #takeOrAllocate}, at most an eighth larger: for whoever promises how much it takes.
+   */
+  public static NativeMemory takeTightOrAllocate(long size) {
+    NativeMemory kept = takeUpTo(size, size + size / EXCESS);
     return kept == null ? NativeMemory.allocate(size) : kept;
   }
 
