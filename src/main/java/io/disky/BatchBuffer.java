@@ -1,13 +1,19 @@
 package io.disky;
 
+import io.disky.internal.KeptMemory;
+import io.disky.internal.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Memory that batches are decoded into, one after the other. Freed by the garbage collector once
+ * Memory that batches are decoded into, one after the other. What is forgotten is freed once
  * neither a reader nor a segment that a user holds can reach it.
  */
 final class BatchBuffer {
   private static final long LEAST = 64;
+
+  // What these are segments of.
+  private NativeMemory endsMemory = NativeMemory.NONE;
+  private NativeMemory dataMemory = NativeMemory.NONE;
 
   private MemorySegment ends = MemorySegment.NULL;
   private MemorySegment data = MemorySegment.NULL;
@@ -17,9 +23,11 @@ final class BatchBuffer {
     void give(BatchBuffer buffer);
   }
 
-  /** Memory that a batch was decoded to. */
-  static BatchBuffer of(MemorySegment ends, MemorySegment data) {
+  /** Parts of {@code memory} that a batch was decoded to. */
+  static BatchBuffer of(NativeMemory memory, MemorySegment ends, MemorySegment data) {
     BatchBuffer buffer = new BatchBuffer();
+    buffer.endsMemory = memory;
+    buffer.dataMemory = memory;
     buffer.ends = ends;
     buffer.data = data;
     return buffer;
@@ -35,6 +43,16 @@ final class BatchBuffer {
     return data;
   }
 
+  /** What is to be held for as long as {@link #ends()} can be reached. */
+  NativeMemory endsMemory() {
+    return endsMemory;
+  }
+
+  /** What is to be held for as long as {@link #data()} can be reached. */
+  NativeMemory dataMemory() {
+    return dataMemory;
+  }
+
   /**
    * Makes room for {@code records} end offsets and {@code bytes} bytes of records; what the buffer
    * held is lost.
@@ -42,30 +60,40 @@ final class BatchBuffer {
   void reserve(long records, long bytes) {
     long endsSize = Math.multiplyExact(records, Long.BYTES);
     if (ends.byteSize() < endsSize) {
-      MemorySegment small = ends;
-      ends = MemorySegment.NULL;
-      KeptMemory.give(small);
-      ends = memory(endsSize);
+      releaseEnds();
+      endsMemory = memory(endsSize);
+      ends = endsMemory.segment();
     }
     if (data.byteSize() < bytes) {
-      MemorySegment small = data;
-      data = MemorySegment.NULL;
-      KeptMemory.give(small);
-      data = memory(bytes);
+      releaseData();
+      dataMemory = memory(bytes);
+      data = dataMemory.segment();
     }
   }
 
-  private static MemorySegment memory(long bytes) {
-    MemorySegment used = KeptMemory.take(bytes);
+  private static NativeMemory memory(long bytes) {
+    NativeMemory used = KeptMemory.take(bytes);
     // Chunks of a file differ a little in size: an eighth more now saves many steps.
-    return used == null ? KeptMemory.allocate(bytes + bytes / 8 + LEAST) : used;
+    return used == null ? NativeMemory.allocate(bytes + bytes / 8 + LEAST) : used;
   }
 
   /** Leaves its memory to others: no segment can reach it any more. */
   void release() {
-    KeptMemory.give(ends);
-    KeptMemory.give(data);
+    releaseEnds();
+    releaseData();
+  }
+
+  private void releaseEnds() {
+    NativeMemory released = endsMemory;
     ends = MemorySegment.NULL;
+    endsMemory = NativeMemory.NONE;
+    KeptMemory.give(released);
+  }
+
+  private void releaseData() {
+    NativeMemory released = dataMemory;
     data = MemorySegment.NULL;
+    dataMemory = NativeMemory.NONE;
+    KeptMemory.give(released);
   }
 }

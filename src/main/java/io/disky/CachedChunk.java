@@ -1,6 +1,7 @@
 package io.disky;
 
-import java.lang.foreign.Arena;
+import io.disky.internal.MemoryFault;
+import io.disky.internal.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -30,13 +31,16 @@ final class CachedChunk {
   /**
    * Memory of a chunk: end offsets, and behind them records.
    *
-   * @param begin where it begins in {@code segment}, in bytes
+   * @param memory what it is a part of
+   * @param begin where it begins there, in bytes
    * @param size its size in bytes
    * @param apart whether it is no part of the cache's
-   * @param arena what is to be closed with it, if anything is
    */
-  record Memory(
-      MemorySegment segment, long begin, long size, boolean apart, @Nullable Arena arena) {}
+  record Memory(NativeMemory memory, long begin, long size, boolean apart) {
+    MemorySegment segment() {
+      return memory.segment();
+    }
+  }
 
   /**
    * Where the records are.
@@ -227,10 +231,19 @@ final class CachedChunk {
     return end(in, index) - begin(in, index);
   }
 
-  /** Copies a record of {@code size} bytes to {@code to}. */
-  void copy(int index, MemorySegment to, long offset, long size) {
+  /**
+   * Copies a record of {@code size} bytes to {@code to}, which is the user's.
+   *
+   * @throws MemoryFault if that memory is no longer there
+   */
+  void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
     MemorySegment in = segment();
-    MemorySegment.copy(in, data + begin(in, index), to, offset, size);
+    try {
+      MemorySegment.copy(in, data + begin(in, index), to, offset, size);
+      MemoryFault.throwPending();
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory of an arena that is to be read to", e);
+    }
   }
 
   /** The record as an array. */
@@ -249,6 +262,7 @@ final class CachedChunk {
             all.chunkBegin(), all.chunkEnd(), all.count(), 0, all.dataSize(), false);
     BatchBuffer buffer =
         BatchBuffer.of(
+            present(memory).memory(),
             in.asSlice(all.ends(), (long) all.count() * Long.BYTES),
             in.asSlice(all.data(), all.dataSize()));
     return RecordBatch.pooled(place, buffer, owner);

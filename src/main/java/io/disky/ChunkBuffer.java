@@ -1,5 +1,8 @@
 package io.disky;
 
+import io.disky.internal.KeptMemory;
+import io.disky.internal.MemoryFault;
+import io.disky.internal.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -20,11 +23,16 @@ final class ChunkBuffer {
 
   private static final long LARGE_GROUP = 1 << 20;
 
-  // After a chunk this many times the usual one, its memory is let go.
+  // After a chunk this many times the usual one, its memory is left to others.
   private static final long EXCESS = 4;
 
   private final long chunkSize;
   private final long maxCount;
+
+  // What these are segments of.
+  private NativeMemory dataMemory = NativeMemory.NONE;
+  private NativeMemory endsMemory = NativeMemory.NONE;
+
   private MemorySegment data = MemorySegment.NULL;
   private MemorySegment ends = MemorySegment.NULL;
   private long size;
@@ -105,24 +113,52 @@ final class ChunkBuffer {
     return true;
   }
 
-  /** As {@link #tryAdd(byte[], int, int)}. */
-  boolean tryAdd(MemorySegment record) {
+  /**
+   * As {@link #tryAdd(byte[], int, int)}.
+   *
+   * @throws MemoryFault if the memory of the record is no longer there; it is not added
+   */
+  boolean tryAdd(MemorySegment record) throws MemoryFault {
     long length = record.byteSize();
     if (!hasRoom(length)) {
       return false;
     }
-    try {
-      copy(record, length);
-    } catch (Throwable e) {
-      // Another thread has closed its arena: a part of it may have been copied.
-      reserve(length);
-      throw e;
-    }
+    copy(record, length);
     put(length);
     return true;
   }
 
-  private void copy(MemorySegment record, long length) {
+  /**
+   * Adds a record, and makes room for it.
+   *
+   * @throws MemoryFault as {@link #tryAdd(MemorySegment)}
+   */
+  void add(MemorySegment record) throws MemoryFault {
+    long length = record.byteSize();
+    ensureRoom(length);
+    copy(record, length);
+    add(length);
+  }
+
+  private void copy(MemorySegment record, long length) throws MemoryFault {
+    boolean copied = false;
+    try {
+      copyBytes(record, length);
+      if (record.isNative()) {
+        MemoryFault.throwPending();
+      }
+      copied = true;
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory of a record that is to be written", e);
+    } finally {
+      if (!copied) {
+        // A part of it may have been: slots are not to show it.
+        reserve(length);
+      }
+    }
+  }
+
+  private void copyBytes(MemorySegment record, long length) {
     if (length <= SMALL && record.isNative()) {
       ByteBuffer bytes = data.asSlice(size, length).asByteBuffer();
       bytes.put(0, record.asByteBuffer(), 0, (int) length);
@@ -160,14 +196,21 @@ final class ChunkBuffer {
     // A group's size is not known beforehand, but grows by doubling.
     long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
-    MemorySegment used = KeptMemory.take(roomy);
-    MemorySegment larger = used == null ? KeptMemory.allocate(roomy) : used;
-    MemorySegment.copy(data, 0, larger, 0, size);
-    KeptMemory.give(data);
-    data = larger;
-    clean = used == null ? size : larger.byteSize();
+    NativeMemory used = KeptMemory.take(roomy);
+    NativeMemory larger = used == null ? NativeMemory.allocate(roomy) : used;
+    MemorySegment.copy(data, 0, larger.segment(), 0, size);
+    KeptMemory.give(replaceData(larger));
+    clean = used == null ? size : larger.size();
     soiled = size;
     zeroed = size;
+  }
+
+  /** Returns the memory before. */
+  private NativeMemory replaceData(NativeMemory memory) {
+    NativeMemory before = dataMemory;
+    dataMemory = memory;
+    data = memory.segment();
+    return before;
   }
 
   /** Zeroed memory for a record of up to {@code bytes} bytes. */
@@ -208,8 +251,9 @@ final class ChunkBuffer {
   }
 
   private void put(long bytes) {
-    size += bytes;
-    ends.setAtIndex(ValueLayout.JAVA_LONG, count, size);
+    long end = size + bytes;
+    ends.setAtIndex(ValueLayout.JAVA_LONG, count, end);
+    size = end;
     count++;
   }
 
@@ -224,11 +268,11 @@ final class ChunkBuffer {
 
   private void growEnds() {
     long roomy = Math.max(MIN_ENDS, 2 * count);
-    MemorySegment used = KeptMemory.take(Long.BYTES * roomy);
-    MemorySegment larger = used == null ? KeptMemory.allocate(Long.BYTES * roomy) : used;
-    MemorySegment.copy(ends, 0, larger, 0, ends.byteSize());
-    KeptMemory.give(ends);
-    ends = larger;
+    NativeMemory larger = KeptMemory.takeOrAllocate(Long.BYTES * roomy);
+    MemorySegment.copy(ends, 0, larger.segment(), 0, Long.BYTES * count);
+    KeptMemory.give(endsMemory);
+    endsMemory = larger;
+    ends = larger.segment();
     countRoom = Math.min(ends.byteSize() / Long.BYTES, maxCount);
   }
 
@@ -248,16 +292,21 @@ final class ChunkBuffer {
    */
   void clear(long pending) {
     MemorySegment kept = data.asSlice(size, pending);
+    NativeMemory excess = NativeMemory.NONE;
     clean = Math.max(clean, size);
     if (data.byteSize() > EXCESS * Math.max(usualSize(), MIN_CAPACITY)) {
-      data = MemorySegment.NULL;
+      excess = replaceData(NativeMemory.NONE);
       clean = 0;
     }
     size = 0;
     count = 0;
     soiled = 0;
     zeroed = 0;
-    MemorySegment.copy(kept, 0, reserve(pending), 0, pending);
+    try {
+      MemorySegment.copy(kept, 0, reserve(pending), 0, pending);
+    } finally {
+      KeptMemory.give(excess);
+    }
   }
 
   /**
@@ -303,9 +352,9 @@ final class ChunkBuffer {
 
   /** Forgets all records and leaves the memory to other writers. */
   void release() {
-    KeptMemory.give(data);
-    KeptMemory.give(ends);
-    data = MemorySegment.NULL;
+    KeptMemory.give(replaceData(NativeMemory.NONE));
+    KeptMemory.give(endsMemory);
+    endsMemory = NativeMemory.NONE;
     ends = MemorySegment.NULL;
     countRoom = 0;
     size = 0;

@@ -2,8 +2,9 @@ package io.disky;
 
 import io.disky.CachedChunk.Memory;
 import io.disky.CachedChunk.Records;
+import io.disky.internal.KeptMemory;
+import io.disky.internal.NativeMemory;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,6 +55,7 @@ final class ChunkCache {
   private final MemoryApart apart = new MemoryApart();
   private final LongAdder decodes = new LongAdder();
   private final LongAdder memory = new LongAdder();
+  private volatile boolean closed;
 
   /**
    * @param bytes how much memory to use at most
@@ -81,10 +83,13 @@ final class ChunkCache {
     private final ReentrantLock lock = new ReentrantLock();
     private final long capacity;
     private final long pieceSize;
-    private final List<MemorySegment> pieces = new ArrayList<>();
+    private final List<NativeMemory> pieces = new ArrayList<>();
     private final FreeSpace free = new FreeSpace();
     private final ArrayDeque<CachedChunk> clock = new ArrayDeque<>();
     private boolean closed;
+
+    // After closing: how many chunks are pinned still, and therefore in the way of giving all up.
+    private int pinned;
 
     Stripe(long capacity, long pieceSize) {
       this.capacity = capacity;
@@ -128,15 +133,15 @@ final class ChunkCache {
         }
         begin = free.take(size);
       }
-      MemorySegment piece = pieces.get((int) (begin / stride()));
-      return new Memory(piece, begin % stride(), size, false, null);
+      NativeMemory piece = pieces.get((int) (begin / stride()));
+      return new Memory(piece, begin % stride(), size, false);
     }
 
     private boolean addPiece() {
       if ((pieces.size() + 1) * pieceSize > capacity) {
         return false;
       }
-      pieces.add(Arena.ofAuto().allocate(pieceSize, ALIGNMENT));
+      pieces.add(KeptMemory.takeTightOrAllocate(pieceSize));
       memory.add(pieceSize);
       free.give((pieces.size() - 1) * stride(), pieceSize);
       return true;
@@ -160,18 +165,31 @@ final class ChunkCache {
     }
 
     private void giveBack(Memory unused) {
-      if (!closed) {
-        int piece = pieces.indexOf(unused.segment());
-        free.give(piece * stride() + unused.begin(), unused.size());
-      }
+      int piece = pieces.indexOf(unused.memory());
+      free.give(piece * stride() + unused.begin(), unused.size());
     }
 
     /** Takes back the memory of a chunk that could not be decoded. */
     void give(CachedChunk chunk, Memory unused) {
       lock.lock();
       try {
-        clock.remove(chunk);
-        giveBack(unused);
+        if (closed) {
+          retired();
+        } else {
+          clock.remove(chunk);
+          giveBack(unused);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Nobody has pinned a chunk any more, of a cache that is closed. */
+    void retired() {
+      lock.lock();
+      try {
+        pinned--;
+        leavePieces();
       } finally {
         lock.unlock();
       }
@@ -180,12 +198,24 @@ final class ChunkCache {
     void close() {
       lock.lock();
       try {
-        closed = true;
-        memory.add(-pieces.size() * pieceSize);
-        pieces.clear();
-        clock.clear();
+        if (!closed) {
+          closed = true;
+          // One that was retired meanwhile is counted, too: whoever did that is about to say so.
+          clock.removeIf(CachedChunk::retire);
+          pinned += clock.size();
+          clock.clear();
+          leavePieces();
+        }
       } finally {
         lock.unlock();
+      }
+    }
+
+    private void leavePieces() {
+      if (closed && pinned == 0) {
+        memory.add(-pieces.size() * pieceSize);
+        pieces.forEach(KeptMemory::give);
+        pieces.clear();
       }
     }
   }
@@ -258,15 +288,15 @@ final class ChunkCache {
     if (shared != null) {
       return shared;
     }
-    Memory taken = apart.take(size);
+    NativeMemory taken = apart.take(size);
     memory.add(taken.size());
-    return taken;
+    return new Memory(taken, 0, taken.size(), true);
   }
 
   private void give(CachedChunk chunk, Memory unused) {
     if (unused.apart()) {
       memory.add(-unused.size());
-      apart.give(unused);
+      apart.give(unused.memory());
     } else {
       stripe(chunk.key()).give(chunk, unused);
     }
@@ -275,9 +305,14 @@ final class ChunkCache {
   /** Takes back the pin of a chunk. */
   void unpin(CachedChunk chunk) {
     Memory held = chunk.memory();
-    if (chunk.unpin() && held != null && held.apart() && chunk.retire()) {
+    if (!chunk.unpin() || held == null) {
+      return;
+    }
+    if (held.apart() && chunk.retire()) {
       chunks.remove(chunk.key(), chunk);
       give(chunk, held);
+    } else if (!held.apart() && closed && chunk.retire()) {
+      stripe(chunk.key()).retired();
     }
   }
 
@@ -291,8 +326,9 @@ final class ChunkCache {
     return memory.sum();
   }
 
-  /** Lets all memory go, that of pinned chunks once they are not. */
+  /** Leaves all memory to others, that of pinned chunks once they are not. */
   void close() {
+    closed = true;
     for (Stripe stripe : stripes) {
       stripe.close();
     }

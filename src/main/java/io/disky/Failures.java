@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.ffi.disky_h;
+import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
 import java.io.IOException;
@@ -20,6 +21,8 @@ final class Failures {
   private static final int ENOENT = 2;
   private static final int EACCES = 13;
   private static final int EEXIST = 17;
+  private static final int ENFILE = 23;
+  private static final int EMFILE = 24;
 
   // Metadata lie right after the file signature, or nowhere.
   private static final long METADATA_POSITION = 64;
@@ -54,6 +57,9 @@ final class Failures {
   /** The exception for a failure of an operation on {@code file}, as above. */
   static IOException exception(NativeException failure, Origin file, long recordsRead) {
     IOException ownFailure = failure.ioException();
+    if (ownFailure instanceof MemoryFault fault) {
+      return memoryFault(fault, file);
+    }
     if (ownFailure != null) {
       return ownFailure;
     }
@@ -86,6 +92,11 @@ final class Failures {
       throw new IllegalArgumentException(message);
     }
     throw new IllegalStateException(message);
+  }
+
+  /** The exception for memory of the user that is no longer there. */
+  static MemoryFaultException memoryFault(MemoryFault failure, Origin file) {
+    return new MemoryFaultException(file + ": " + failure.getMessage(), failure.getCause());
   }
 
   /** The exception for file metadata whose bytes are right, but are no metadata. */
@@ -131,6 +142,13 @@ final class Failures {
       case EEXIST ->
           new FileAlreadyExistsException(
               file.name(), null, detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
+      case ENFILE, EMFILE ->
+          new FileSystemException(
+              file.name(),
+              null,
+              detail
+                  + "; close readers and writers that are done with, or raise the limit (ulimit -n):"
+                  + " forgotten ones stay open until the garbage collector finds them");
       default -> new FileSystemException(file.name(), null, detail);
     };
   }

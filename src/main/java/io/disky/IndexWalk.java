@@ -72,17 +72,18 @@ final class IndexWalk {
     }
 
     void walk(NativeReader engine, long chunkBegin) throws NativeException, InterruptedIOException {
-      ChunkListing listing = new ChunkListing(LISTED_AT_ONCE);
       long size = engine.fileSize();
       begin = chunkBegin;
       next = chunkBegin;
-      while (next < limit && next < size) {
-        if (Thread.currentThread().isInterrupted()) {
-          throw new InterruptedIOException("interrupted while chunks were listed");
+      try (ChunkListing listing = new ChunkListing(LISTED_AT_ONCE)) {
+        while (next < limit && next < size) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted while chunks were listed");
+          }
+          engine.list(listing, next, limit);
+          next = listing.next();
+          add(listing);
         }
-        engine.list(listing, next, limit);
-        next = listing.next();
-        add(listing);
       }
     }
 

@@ -114,31 +114,33 @@ final class IndexedFile implements AutoCloseable {
 
   private static @Nullable ChunkIndex footer(NativeReader engine, long size)
       throws NativeException {
-    ChunkListing listing = new ChunkListing(FOOTER_CHUNKS);
-    if (!engine.listIndex(listing)) {
-      return null;
-    }
-    ChunkIndex.Builder builder = new ChunkIndex.Builder();
-    for (long i = 0; i < listing.count(); i++) {
-      if (!builder.add(listing.begin(i), listing.records(i), listing.decodedDataSize(i))) {
+    try (ChunkListing listing = new ChunkListing(FOOTER_CHUNKS)) {
+      if (!engine.listIndex(listing)) {
         return null;
       }
+      ChunkIndex.Builder builder = new ChunkIndex.Builder();
+      for (long i = 0; i < listing.count(); i++) {
+        if (!builder.add(listing.begin(i), listing.records(i), listing.decodedDataSize(i))) {
+          return null;
+        }
+      }
+      return builder.build(size);
     }
-    return builder.build(size);
   }
 
   /** Whether a footer's first chunk is the first one, so that no record is before it. */
   private static boolean isComplete(NativeReader engine, ChunkIndex index) throws NativeException {
-    ChunkListing first = new ChunkListing(1);
-    long position = 0;
-    while (position < engine.fileSize()) {
-      engine.list(first, position, Long.MAX_VALUE);
-      if (first.count() > 0) {
-        return index.chunks() > 0 && first.begin(0) == index.chunk(0).begin();
+    try (ChunkListing first = new ChunkListing(1)) {
+      long position = 0;
+      while (position < engine.fileSize()) {
+        engine.list(first, position, Long.MAX_VALUE);
+        if (first.count() > 0) {
+          return index.chunks() > 0 && first.begin(0) == index.chunk(0).begin();
+        }
+        position = first.next();
       }
-      position = first.next();
+      return index.chunks() == 0;
     }
-    return index.chunks() == 0;
   }
 
   private static void trySave(SavedIndexFile saved, ChunkIndex index) {
@@ -278,11 +280,12 @@ final class IndexedFile implements AutoCloseable {
       if (end >= chunk.end()) {
         return; // as most chunks do: nothing is to be allocated for these
       }
-      ChunkListing listing = new ChunkListing(1);
-      while (end < chunk.end()) {
-        engine.list(listing, end, chunk.end());
-        check(listing.count() == 0, "the chunk that follows it is not listed");
-        end = listing.next();
+      try (ChunkListing listing = new ChunkListing(1)) {
+        while (end < chunk.end()) {
+          engine.list(listing, end, chunk.end());
+          check(listing.count() == 0, "the chunk that follows it is not listed");
+          end = listing.next();
+        }
       }
     }
 

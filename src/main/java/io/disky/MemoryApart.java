@@ -1,7 +1,7 @@
 package io.disky;
 
-import io.disky.CachedChunk.Memory;
-import java.lang.foreign.Arena;
+import io.disky.internal.KeptMemory;
+import io.disky.internal.NativeMemory;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
@@ -10,7 +10,6 @@ import java.util.concurrent.ArrayBlockingQueue;
  * is kept to be used again. Thread-safe.
  */
 final class MemoryApart {
-  private static final long ALIGNMENT = 64;
   private static final long MIN_SIZE = 1 << 12;
 
   /** The largest memory that is kept, and how many. */
@@ -18,48 +17,46 @@ final class MemoryApart {
 
   private static final int MOST_KEPT = 16;
 
-  private final ArrayBlockingQueue<Memory> unused = new ArrayBlockingQueue<>(MOST_KEPT);
+  private final ArrayBlockingQueue<NativeMemory> unused = new ArrayBlockingQueue<>(MOST_KEPT);
+  private volatile boolean closed;
 
   /** Memory of {@code size} bytes at least. */
-  Memory take(long size) {
+  NativeMemory take(long size) {
     if (size > MAX_KEPT) {
-      return freed(size);
+      return NativeMemory.allocate(size);
     }
-    Memory kept = unused.poll();
+    NativeMemory kept = unused.poll();
     if (kept != null && kept.size() >= size) {
       return kept;
     }
-    // A power of two, so that chunks of about the same size fit.
-    long roomy = Math.max(MIN_SIZE, Long.highestOneBit(Math.max(size - 1, 1)) << 1);
-    return new Memory(Arena.ofAuto().allocate(roomy, ALIGNMENT), 0, roomy, true, null);
-  }
-
-  @SuppressWarnings("MustBeClosedChecker") // Closed when the memory is given back.
-  private static Memory freed(long size) {
-    Arena arena = Arena.ofShared();
-    boolean allocated = false;
-    try {
-      Memory memory = new Memory(arena.allocate(size, ALIGNMENT), 0, size, true, arena);
-      allocated = true;
-      return memory;
-    } finally {
-      if (!allocated) {
-        arena.close();
-      }
+    if (kept != null) {
+      KeptMemory.give(kept);
     }
+    // A power of two, so that chunks of about the same size fit.
+    return KeptMemory.takeTightOrAllocate(
+        Math.max(MIN_SIZE, Long.highestOneBit(Math.max(size - 1, 1)) << 1));
   }
 
   /** Takes back memory that nobody can see any more. */
-  void give(Memory memory) {
-    Arena arena = memory.arena();
-    if (arena != null) {
-      arena.close();
-      return;
+  void give(NativeMemory memory) {
+    if (memory.size() > MAX_KEPT) {
+      memory.free();
+    } else if (!unused.offer(memory)) {
+      KeptMemory.give(memory);
+    } else if (closed) {
+      leaveUnused();
     }
-    unused.offer(memory); // Where there is no room it is left to the garbage collector.
   }
 
+  /** Leaves what is unused, now or later, to others. */
   void close() {
-    unused.clear();
+    closed = true;
+    leaveUnused();
+  }
+
+  private void leaveUnused() {
+    for (NativeMemory memory = unused.poll(); memory != null; memory = unused.poll()) {
+      KeptMemory.give(memory);
+    }
   }
 }

@@ -142,6 +142,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Writes the bytes between a buffer's position and its limit as a record, as {@link
    * #write(byte[])} does, and moves the position to the limit.
    *
+   * @throws MemoryFaultException if the buffer is of a mapped file that was truncated meanwhile;
+   *     the record is not written, and the writer can go on
    * @throws IOException if a shard has failed earlier, or all are full; the position is then where
    *     it was
    * @throws IllegalStateException if the writer is closed
@@ -154,6 +156,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
   /**
    * Writes the bytes of a segment, of the heap or not, as a record, as {@link #write(byte[])} does.
    *
+   * @throws MemoryFaultException if the segment is of a mapped file that was truncated meanwhile;
+   *     the record is not written, and the writer can go on
    * @throws IOException if a shard has failed earlier, or all are full
    * @throws IllegalStateException if the writer or the segment's arena is closed
    * @throws WrongThreadException if the segment belongs to another thread
@@ -203,6 +207,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Writes the bytes between a buffer's position and its limit as a record, as {@link
    * #writeAsync(byte[])} does, and moves the position to the limit: the bytes are copied already.
    *
+   * @throws MemoryFaultException if the buffer is of a mapped file that was truncated meanwhile;
+   *     the record is not written, and the writer can go on
    * @throws IOException if a shard has failed earlier, or all are full; the position is then where
    *     it was
    * @throws IllegalStateException if the writer is closed
@@ -217,6 +223,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Writes the bytes of a segment, of the heap or not, as a record, as {@link #writeAsync(byte[])}
    * does.
    *
+   * @throws MemoryFaultException if the segment is of a mapped file that was truncated meanwhile;
+   *     the record is not written, and the writer can go on
    * @throws IOException if a shard has failed earlier, or all are full
    * @throws IllegalStateException if the writer or the segment's arena is closed
    * @throws WrongThreadException if the segment belongs to another thread

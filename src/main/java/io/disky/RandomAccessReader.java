@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.IndexedFiles.Place;
+import io.disky.internal.MemoryFault;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -188,6 +189,7 @@ public final class RandomAccessReader implements AutoCloseable {
    *
    * @param index the record's number
    * @return the copy, which may be written to
+   * @throws MemoryFaultException if the arena's memory is that of a mapped file that was truncated
    * @throws IndexOutOfBoundsException if there is no such record
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
@@ -198,12 +200,15 @@ public final class RandomAccessReader implements AutoCloseable {
     check(index);
     try {
       return files.read(index, (chunk, inChunk) -> copy(chunk, inChunk, arena));
+    } catch (MemoryFault e) {
+      throw Failures.memoryFault(e, Origin.of(find(index).file().path()));
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  private static MemorySegment copy(CachedChunk chunk, int inChunk, Arena arena) {
+  private static MemorySegment copy(CachedChunk chunk, int inChunk, Arena arena)
+      throws MemoryFault {
     long size = chunk.size(inChunk);
     MemorySegment copy = arena.allocate(size);
     chunk.copy(inChunk, copy, 0, size);
@@ -283,6 +288,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @param indices the records' numbers, in any order
    * @return the copies, in the order of {@code indices}; a number that is there several times has
    *     one copy
+   * @throws MemoryFaultException if the arena's memory is that of a mapped file that was truncated
    * @throws IndexOutOfBoundsException if there is no such record; then nothing is read
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
@@ -295,7 +301,11 @@ public final class RandomAccessReader implements AutoCloseable {
     forEachGroup(
         records,
         (group, chunk) -> {
-          copy(group, chunk, records, copies, arena);
+          try {
+            copy(group, chunk, records, copies, arena);
+          } catch (MemoryFault e) {
+            throw Failures.memoryFault(e, Origin.of(group.place().file().path()));
+          }
         });
     MemorySegment[] asked = new MemorySegment[indices.length];
     for (int i = 0; i < asked.length; i++) {
@@ -309,7 +319,8 @@ public final class RandomAccessReader implements AutoCloseable {
       CachedChunk chunk,
       long[] records,
       MemorySegment[] copies,
-      Arena arena) {
+      Arena arena)
+      throws MemoryFault {
     long total = 0;
     for (int i = group.from(); i < group.to(); i++) {
       total += chunk.size((int) (records[i] - group.place().firstRecord()));

@@ -1,5 +1,7 @@
 package io.disky;
 
+import io.disky.internal.MemoryFault;
+import io.disky.internal.NativeMemory;
 import io.disky.internal.NativeReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -117,21 +119,23 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
       throw new IllegalStateException("the batch, or its reader, is closed");
     }
     Arena owned = Arena.ofConfined();
-    view = new View(rescope(data(buffer), owned), rescope(ends(buffer), owned));
+    view =
+        new View(
+            rescope(data(buffer), buffer.dataMemory(), owned),
+            rescope(ends(buffer), buffer.endsMemory(), owned));
     arena = owned;
     return view;
   }
 
   @SuppressWarnings("restricted")
-  private MemorySegment rescope(MemorySegment memory, Arena arena) {
+  private MemorySegment rescope(MemorySegment part, NativeMemory memory, Arena arena) {
     // The cleanup does nothing when it runs. While it has not, it makes whoever holds a segment of
     // the arena hold the memory, whatever becomes of the reader, and the batch, so that the reader
     // can still end it.
-    return memory.reinterpret(arena, new Keeper(this, memory));
+    return part.reinterpret(arena, new Keeper(this, memory));
   }
 
-  private record Keeper(RecordBatch batch, MemorySegment memory)
-      implements Consumer<MemorySegment> {
+  private record Keeper(RecordBatch batch, NativeMemory memory) implements Consumer<MemorySegment> {
     @Override
     public void accept(MemorySegment rescoped) {}
   }
@@ -147,16 +151,18 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   /**
    * A copy of this batch in memory of {@code arena}. The batch is not touched, so that it still
    * belongs to nobody.
+   *
+   * @throws MemoryFault if the arena's memory is no longer there
    */
-  synchronized RecordBatch copyTo(Arena arena) {
+  synchronized RecordBatch copyTo(Arena arena) throws MemoryFault {
     if (buffer == null) {
       throw new IllegalStateException("the batch, or its reader, is closed");
     }
     MemorySegment ends = ends(buffer);
     MemorySegment data = data(buffer);
     return in(
-        arena.allocate(ends.byteSize(), Long.BYTES).copyFrom(ends),
-        arena.allocate(data.byteSize()).copyFrom(data),
+        copy(ends, arena, Long.BYTES),
+        copy(data, arena, 1),
         new Place(
             place.chunkBegin(),
             place.chunkEnd(),
@@ -164,6 +170,17 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
             0,
             place.dataSize(),
             place.scanned()));
+  }
+
+  private static MemorySegment copy(MemorySegment part, Arena arena, long alignment)
+      throws MemoryFault {
+    try {
+      MemorySegment copy = arena.allocate(part.byteSize(), alignment).copyFrom(part);
+      MemoryFault.throwPending();
+      return copy;
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory of an arena that is to be read to", e);
+    }
   }
 
   /** Number of records, at least 1. */
@@ -316,10 +333,11 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     if (arena != null) {
       arena.close();
     }
-    pool.give(buffer);
+    BatchBuffer given = buffer;
     buffer = null;
     arena = null;
     view = null;
+    pool.give(given);
   }
 
   /** Says whether the memory of the batch went back to its reader. */

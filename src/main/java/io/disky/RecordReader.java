@@ -6,6 +6,7 @@ import io.disky.ffi.disky_sizes;
 import io.disky.internal.ByteSource;
 import io.disky.internal.ChannelSource;
 import io.disky.internal.InputStreamSource;
+import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
 import io.disky.internal.SeekableChannelSource;
@@ -205,9 +206,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Reads the file whose bytes are those of {@code segment}: of the heap, native, or of a mapped
-   * file, which may be truncated meanwhile: that is an {@link IOException}. Bytes are copied when
-   * records are read, and records do not refer to the segment. It is not written to, and must stay
-   * as it is while the reader is used.
+   * file, which may be truncated meanwhile: that is a {@link MemoryFaultException}. Bytes are
+   * copied when records are read, and records do not refer to the segment. It is not written to,
+   * and must stay as it is while the reader is used.
    *
    * <p>Once its arena is closed, reading throws an {@link IllegalStateException}; in a thread that
    * must not use it, a {@link WrongThreadException}. Closing the reader does not close the arena.
@@ -431,7 +432,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Reads the next chunk that has records into memory of {@code arena}, where it stays as long as
-   * the arena.
+   * the arena. Memory of an arena that is not one of the JDK's is copied to.
    *
    * @return the batch, or {@code null} at the end of the file; if the file is followed, also when
    *     the {@linkplain ReaderOptions#withTailTimeout time to wait} is up
@@ -444,14 +445,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
     checkBetweenChunks();
-    if (decoder != null && !cursor.hasNextBatch()) {
+    if ((decoder != null || !isOfJdk(arena)) && !cursor.hasNextBatch()) {
       return null;
     }
     RecordBatch ahead = cursor.upcoming();
     if (ahead != null) {
-      // After hasNext, which had to decode the chunk to know that it has records, or because other
-      // threads decode.
-      RecordBatch copied = ahead.copyTo(arena);
+      // After hasNext, which had to decode the chunk to know that it has records, because other
+      // threads decode, or because native code cannot write to whatever memory the arena gives:
+      // that
+      // of a mapped file that was truncated would end the process.
+      RecordBatch copied = copy(ahead, arena);
       cursor.takeUpcoming();
       ahead.close();
       return copied;
@@ -469,6 +472,18 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       ends = arena.allocate(Math.multiplyExact(engine.batchRecords(), Long.BYTES), Long.BYTES);
       data = arena.allocate(engine.batchDataSize());
     }
+  }
+
+  private RecordBatch copy(RecordBatch batch, Arena arena) throws IOException {
+    try {
+      return batch.copyTo(arena);
+    } catch (MemoryFault e) {
+      throw Failures.memoryFault(e, origin);
+    }
+  }
+
+  private static boolean isOfJdk(Arena arena) {
+    return arena.getClass().getModule() == Object.class.getModule();
   }
 
   /**

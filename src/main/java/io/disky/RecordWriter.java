@@ -9,6 +9,7 @@ import io.disky.ffi.disky_h;
 import io.disky.internal.ByteSink;
 import io.disky.internal.ChannelSink;
 import io.disky.internal.ForgottenObjects;
+import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
@@ -200,8 +201,9 @@ public final class RecordWriter implements AutoCloseable {
   /**
    * Writes a file to {@code segment}, of the heap or not, from its beginning. {@link #fileSize()}
    * tells how much of it is used, after closing too. Where there is no more room, writing throws an
-   * {@link IOException}; in a thread that must not use the segment, a {@link WrongThreadException};
-   * once its arena is closed, an {@link IllegalStateException}.
+   * {@link IOException}; where it is of a mapped file that was truncated, a {@link
+   * MemoryFaultException}; in a thread that must not use the segment, a {@link
+   * WrongThreadException}; once its arena is closed, an {@link IllegalStateException}.
    *
    * @throws IllegalArgumentException if the segment is read-only; if it belongs to one thread, with
    *     {@linkplain WriterOptions#withParallelism parallelism}; if {@code options} do not go
@@ -524,6 +526,8 @@ public final class RecordWriter implements AutoCloseable {
    * Writes the bytes between a buffer's position and its limit as a record, and moves the position
    * to the limit.
    *
+   * @throws MemoryFaultException if the buffer is of a mapped file that was truncated meanwhile;
+   *     the record is not written, and the writer can go on
    * @throws IOException if writing fails, now or earlier; the position is then where it was
    * @throws IllegalStateException if the writer is closed, or is building a record in place
    */
@@ -535,6 +539,8 @@ public final class RecordWriter implements AutoCloseable {
   /**
    * Writes the bytes of a segment, of the heap or not, as a record.
    *
+   * @throws MemoryFaultException if the segment is of a mapped file that was truncated meanwhile;
+   *     the record is not written, and the writer can go on
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, is building a record in place, or the
    *     segment's arena is closed
@@ -542,13 +548,15 @@ public final class RecordWriter implements AutoCloseable {
    */
   public void write(MemorySegment record) throws IOException {
     long length = record.byteSize();
-    if (isReady() && chunk.tryAdd(record)) {
-      count(length);
-      return;
+    try {
+      if (!isReady() || !chunk.tryAdd(record)) {
+        makeRoom(length);
+        chunk.add(record);
+      }
+    } catch (MemoryFault e) {
+      throw Failures.memoryFault(e, origin);
     }
-    MemorySegment data = reserve(length);
-    MemorySegment.copy(record, 0, data, chunk.size(), length);
-    add(length);
+    count(length);
   }
 
   /**
@@ -569,6 +577,8 @@ public final class RecordWriter implements AutoCloseable {
    *     bound is better
    * @throws IllegalArgumentException if {@code maxSize} is negative, or {@code slotWriter} returns
    *     a size that is negative or more than {@code maxSize}; the record is discarded
+   * @throws MemoryFaultException if memory that {@code slotWriter} has used is of a mapped file
+   *     that was truncated meanwhile; the record is discarded, and the writer can go on
    * @throws IOException if writing fails, now or earlier
    * @throws X if {@code slotWriter} throws it
    * @throws IllegalStateException if the writer is closed, or is already building a record in place
@@ -591,11 +601,17 @@ public final class RecordWriter implements AutoCloseable {
     add(size);
   }
 
-  private <X extends Throwable> long fillSlot(long maxSize, SlotWriter<X> slotWriter) throws X {
+  private <X extends Throwable> long fillSlot(long maxSize, SlotWriter<X> slotWriter)
+      throws IOException, X {
     inSlot = true;
     ready = null;
     try (Arena arena = Arena.ofConfined()) {
-      return slotWriter.write(rescope(chunk.slot(maxSize), arena));
+      long size = slotWriter.write(rescope(chunk.slot(maxSize), arena));
+      MemoryFault.throwPending();
+      return size;
+    } catch (InternalError e) {
+      throw Failures.memoryFault(
+          MemoryFault.of("memory that a record in its slot was made from", e), origin);
     } finally {
       inSlot = false;
     }
@@ -795,11 +811,16 @@ public final class RecordWriter implements AutoCloseable {
    * Makes room for a record of {@code length} bytes at the chunk's size of the segment returned.
    */
   private MemorySegment reserve(long length) throws IOException {
+    makeRoom(length);
+    return chunk.reserve(length);
+  }
+
+  /** Sees to it that the next record, of {@code length} bytes, goes into the chunk. */
+  private void makeRoom(long length) throws IOException {
     checkWritable();
     if (chunk.overflows(length) && !chunk.isEmpty()) {
       writeChunk(0);
     }
-    return chunk.reserve(length);
   }
 
   private void add(long length) {

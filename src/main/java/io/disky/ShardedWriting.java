@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
@@ -87,8 +88,9 @@ final class ShardedWriting {
     try {
       checkAccepting();
       if (!before.tryAdd(array, offset, length)) {
-        MemorySegment data = reserve(stripe, length);
+        makeRoom(stripe, length);
         ChunkBuffer chunk = stripe.chunk;
+        MemorySegment data = chunk.reserve(length);
         MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
         chunk.add(length);
       }
@@ -106,19 +108,19 @@ final class ShardedWriting {
     try {
       checkAccepting();
       if (!before.tryAdd(record)) {
-        MemorySegment data = reserve(stripe, length);
-        ChunkBuffer chunk = stripe.chunk;
-        MemorySegment.copy(record, 0, data, chunk.size(), length);
-        chunk.add(length);
+        makeRoom(stripe, length);
+        stripe.chunk.add(record);
       }
       return async ? stripe.written() : null;
+    } catch (MemoryFault e) {
+      throw Failures.memoryFault(e, new Origin(shards.name(), null));
     } finally {
       unlock(stripe, before);
     }
   }
 
   /** Makes room in the chunk of a locked stripe; waits for the queue if that one is full. */
-  private MemorySegment reserve(ChunkStripe stripe, long length) {
+  private void makeRoom(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
       checkNotPerforming("written to");
       startWorker();
@@ -131,7 +133,6 @@ final class ShardedWriting {
         throw e;
       }
     }
-    return stripe.chunk.reserve(length);
   }
 
   private void unlock(ChunkStripe stripe, ChunkBuffer before) {

@@ -1,6 +1,8 @@
 package io.disky;
 
+import io.disky.internal.KeptMemory;
 import io.disky.internal.NativeException;
+import io.disky.internal.NativeMemory;
 import io.disky.internal.NativeReader;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +28,7 @@ final class SharedReaders {
     private static final long SCRATCH_SIZE = 64 << 10;
 
     private final NativeReader engine;
-    private @Nullable MemorySegment scratch;
+    private NativeMemory scratch = NativeMemory.NONE;
 
     private SharedReader(NativeReader engine) {
       this.engine = engine;
@@ -37,12 +39,16 @@ final class SharedReaders {
     }
 
     MemorySegment scratch() {
-      MemorySegment memory = scratch;
-      if (memory == null) {
-        memory = KeptMemory.allocate(SCRATCH_SIZE);
-        scratch = memory;
+      if (scratch.size() == 0) {
+        scratch = KeptMemory.takeOrAllocate(SCRATCH_SIZE);
       }
-      return memory;
+      return scratch.segment();
+    }
+
+    private void close() {
+      engine.close();
+      KeptMemory.give(scratch);
+      scratch = NativeMemory.NONE;
     }
   }
 
@@ -161,7 +167,7 @@ final class SharedReaders {
         if (reader == null) {
           given.awaitUninterruptibly();
         } else {
-          reader.engine.close();
+          reader.close();
           shared--;
         }
       }

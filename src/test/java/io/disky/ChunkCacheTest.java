@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.internal.KeptMemory;
+import io.disky.internal.NativeMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -136,6 +138,54 @@ class ChunkCacheTest {
     assertThat(cache.decodes()).isEqualTo(4);
   }
 
+  /** What somebody may see stays as it is; then all goes to others. */
+  @Test
+  void memoryOfPinnedChunksOutlivesTheCache() throws IOException {
+    ChunkCache cache = new ChunkCache(10 * SIZE, SIZE);
+    List<CachedChunk> pinned = new ArrayList<>();
+    for (int key = 0; key < 10; key++) {
+      pinned.add(cache.pin(key, chunk(key, SIZE)));
+    }
+    CachedChunk apart = cache.pin(10, chunk(10, SIZE));
+    cache.unpin(pinned.removeLast());
+    cache.close();
+    for (int key = 0; key < 9; key++) {
+      assertThat(cache.memory()).isGreaterThanOrEqualTo(10 * SIZE);
+      assertNumbers(pinned.get(key), key);
+      cache.unpin(pinned.get(key));
+    }
+    long kept = KeptMemory.bytes();
+    assertNumbers(apart, 10);
+    cache.unpin(apart);
+    assertThat(cache.memory()).isZero();
+    assertThat(KeptMemory.bytes()).isGreaterThan(kept);
+  }
+
+  @Test
+  void closingLeavesTheMemoryToOthers() throws IOException {
+    ChunkCache cache = new ChunkCache(8 << 20, 1 << 20);
+    for (int key = 0; key < 8; key++) {
+      cache.unpin(cache.pin(key, chunk(key, 1 << 20)));
+    }
+    long held = cache.memory();
+    assertThat(held).isGreaterThanOrEqualTo(7 << 20);
+    takeAll();
+    cache.close();
+    assertThat(cache.memory()).isZero();
+    assertThat(takeAll()).isGreaterThanOrEqualTo(held);
+  }
+
+  /** Takes all that is kept for about a mebibyte; returns how much it was. */
+  private static long takeAll() {
+    long bytes = 0;
+    for (NativeMemory taken = KeptMemory.take(1 << 20);
+        taken != null;
+        taken = KeptMemory.take(1 << 20)) {
+      bytes += taken.size();
+    }
+    return bytes;
+  }
+
   private static ChunkCache.Source failing(long size) {
     return () ->
         new ChunkCache.Decoding() {
@@ -203,8 +253,9 @@ class ChunkCacheTest {
     cache.close();
     assertNumbers(inside, 1);
     assertNumbers(apart, 2);
-    assertThat(cache.memory()).isEqualTo(2 << 20);
+    assertThat(cache.memory()).isEqualTo((2 << 20) + 4 * SIZE);
     cache.unpin(inside);
+    assertThat(cache.memory()).isEqualTo(2 << 20);
     cache.unpin(apart);
     assertThat(cache.memory()).isZero();
     // Whoever began before has a chunk, and leaves nothing behind.

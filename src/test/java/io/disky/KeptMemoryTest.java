@@ -2,8 +2,9 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.internal.KeptMemory;
+import io.disky.internal.NativeMemory;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,30 +18,30 @@ class KeptMemoryTest {
 
   @Test
   void isTakenByWhoNeedsAboutAsMuch() {
-    MemorySegment memory = KeptMemory.allocate(100_000);
+    NativeMemory memory = NativeMemory.allocate(100_000);
     KeptMemory.give(memory);
-    MemorySegment taken = KeptMemory.take(90_000);
+    NativeMemory taken = KeptMemory.take(90_000);
     assertThat(taken).isNotNull();
-    assertThat(taken.byteSize()).isBetween(90_000L, 720_000L);
-    MemorySegment tooLarge = KeptMemory.take(32L << 20);
+    assertThat(taken.size()).isBetween(90_000L, 720_000L);
+    NativeMemory tooLarge = KeptMemory.take(32L << 20);
     assertThat(tooLarge).isNull();
-    KeptMemory.give(KeptMemory.allocate(32L << 20));
+    KeptMemory.give(NativeMemory.allocate(32L << 20));
     assertThat(KeptMemory.take(32L << 20)).isNull();
   }
 
   @Test
   void isBounded() {
     for (int i = 0; i < 1000; i++) {
-      KeptMemory.give(KeptMemory.allocate(1000));
+      KeptMemory.give(NativeMemory.allocate(1000));
     }
     for (int i = 0; i < 40; i++) {
-      KeptMemory.give(KeptMemory.allocate(4 << 20));
+      KeptMemory.give(NativeMemory.allocate(4 << 20));
       assertThat(KeptMemory.bytes()).isBetween(4L << 20, 64L << 20);
     }
-    for (MemorySegment kept = KeptMemory.take(4 << 20);
+    for (NativeMemory kept = KeptMemory.take(4 << 20);
         kept != null;
         kept = KeptMemory.take(4 << 20)) {
-      assertThat(kept.byteSize()).isBetween(4L << 20, 32L << 20);
+      assertThat(kept.size()).isBetween(4L << 20, 32L << 20);
     }
   }
 

@@ -172,8 +172,8 @@ final class RecordFileProgram {
       channel.truncate(0);
       try {
         writer.write(segment);
-      } catch (InternalError e) {
-        OUT.println("InternalError");
+      } catch (MemoryFaultException e) {
+        OUT.println("MemoryFaultException");
       }
       writer.write(new byte[] {2});
     }

@@ -147,11 +147,10 @@ class RecordWriterTest {
   /** Its pages are gone: touching them in native code would end the JVM. */
   @Test
   void segmentsOfMappedFilesThatBecameShorter() throws Exception {
-    RecordFileProcess.withOptions().run("write-vanished-mapping", file);
+    assertThat(RecordFileProcess.withOptions().run("write-vanished-mapping", file))
+        .startsWith("MemoryFaultException");
 
-    List<byte[]> records = read();
-    assertThat(records.getFirst()).containsExactly(1);
-    assertThat(records.getLast()).containsExactly(2);
+    SampleRecords.assertSame(read(), List.of(new byte[] {1}, new byte[] {2}));
   }
 
   @Test

@@ -26,6 +26,7 @@ public final class ChannelSource implements ByteSource {
 
   @Override
   public void close() throws IOException {
+    buffer.free();
     channel.close();
   }
 }

@@ -7,17 +7,19 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Chunks that {@link NativeReader#list} or {@link NativeReader#listIndex} listed, in memory that is
- * used again by the next call. For one thread at a time.
+ * used again by the next call, and freed by {@link #close()}. For one thread.
  */
-public final class ChunkListing {
+public final class ChunkListing implements AutoCloseable {
   private static final long SIZE = disky_extent.sizeof();
 
-  private final MemorySegment numbers;
+  private Arena arena;
+  private MemorySegment numbers;
   private MemorySegment extents;
 
   /** Has room for {@code capacity} chunks. */
+  @SuppressWarnings("MustBeClosedChecker") // Closed with this.
   public ChunkListing(int capacity) {
-    Arena arena = Arena.ofAuto();
+    this.arena = Arena.ofConfined();
     this.numbers = arena.allocate(ValueLayout.JAVA_LONG, 2);
     this.extents = disky_extent.allocateArray(capacity, arena);
   }
@@ -39,8 +41,23 @@ public final class ChunkListing {
   }
 
   /** Makes room for as many as {@link #count()} says, which are not listed yet. */
+  @SuppressWarnings("MustBeClosedChecker") // Closed with this.
   void grow() {
-    extents = disky_extent.allocateArray(count(), Arena.ofAuto());
+    Arena larger = Arena.ofConfined();
+    Arena unused = larger;
+    try {
+      extents = disky_extent.allocateArray(count(), larger);
+      numbers = larger.allocate(ValueLayout.JAVA_LONG, 2);
+      unused = arena;
+      arena = larger;
+    } finally {
+      unused.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
   }
 
   /** How many chunks are listed. */

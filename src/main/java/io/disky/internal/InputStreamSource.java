@@ -39,6 +39,7 @@ public final class InputStreamSource implements ByteSource {
 
   @Override
   public void close() throws IOException {
+    buffer.free();
     stream.close();
   }
 }

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class NativeHandle {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
+  // A file descriptor and buffers of the engine hang on it. This takes a fraction of the time of
+  // opening.
+  private static final long WEIGHT = 64 << 10;
+
   private final Release release;
   private final Cleaner.Cleanable cleanable;
 
@@ -30,8 +34,7 @@ final class NativeHandle {
       ToIntFunction<MemorySegment> free,
       @Nullable String description) {
     this.release = new Release(pointer, free, description);
-    this.cleanable = ForgottenObjects.register(owner, release);
-    HandlePressure.opened();
+    this.cleanable = ForgottenObjects.registerNative(owner, release, WEIGHT);
   }
 
   /**
@@ -71,7 +74,6 @@ final class NativeHandle {
     public void run() {
       MemorySegment freed = pointer;
       pointer = MemorySegment.NULL;
-      HandlePressure.freed();
       int status = free.applyAsInt(freed);
       if (status < 0) {
         LOGGER.log(

@@ -152,28 +152,11 @@ public final class NativeReader {
         }
         supply();
       }
-    } catch (InternalError e) {
-      throw truncated(e);
     } catch (AssertionError e) {
-      if (e.getCause() instanceof InternalError cause) {
-        throw truncated(cause);
-      }
       throw refusal(e);
     } finally {
       Reference.reachabilityFence(this);
     }
-  }
-
-  /**
-   * What reading a mapped file came to that is shorter by now. The JVM may report that only after
-   * the access, anywhere in the loop that pulls bytes, and in the bindings, which wrap it.
-   */
-  private NativeException truncated(InternalError error) {
-    if (source == null) {
-      throw error;
-    }
-    return NativeException.of(
-        new IOException("the mapped file was truncated, or cannot be read", error));
   }
 
   /** Brings the bytes that the engine needs, and more of those that it would welcome. */
@@ -187,7 +170,7 @@ public final class NativeReader {
     try {
       boolean more = true;
       while (more && missing > 0) {
-        MemorySegment bytes = from.read(position, welcome);
+        MemorySegment bytes = read(from, position, welcome);
         long size = bytes.byteSize();
         more = size > 0;
         supply(position, bytes, !more);
@@ -197,6 +180,16 @@ public final class NativeReader {
       }
     } catch (IOException e) {
       throw NativeException.of(e);
+    }
+  }
+
+  private static MemorySegment read(ByteSource from, long position, long most) throws IOException {
+    try {
+      MemorySegment bytes = from.read(position, most);
+      MemoryFault.throwPending();
+      return bytes;
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory that is to be read", e);
     }
   }
 

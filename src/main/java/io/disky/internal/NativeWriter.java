@@ -194,6 +194,9 @@ public final class NativeWriter {
     } finally {
       if (!begun) {
         handle.free();
+        if (outlet != null) {
+          outlet.buffer.free();
+        }
       }
     }
   }
@@ -216,17 +219,32 @@ public final class NativeWriter {
     }
 
     void write(MemorySegment bytes) throws IOException {
-      try {
-        sink.write(bytes);
-      } catch (RuntimeException | Error e) {
-        failure = e;
-        throw e;
-      }
+      attempt(() -> sink.write(bytes));
     }
 
     void flush(boolean lasting) throws IOException {
+      attempt(() -> sink.flush(lasting));
+    }
+
+    void close() throws IOException {
+      open = false;
       try {
-        sink.flush(lasting);
+        attempt(sink::close);
+      } finally {
+        buffer.free();
+      }
+    }
+
+    private interface Attempt {
+      void make() throws IOException;
+    }
+
+    private void attempt(Attempt attempt) throws IOException {
+      try {
+        attempt.make();
+        MemoryFault.throwPending();
+      } catch (InternalError e) {
+        throw MemoryFault.of("memory that is written to", e);
       } catch (RuntimeException | Error e) {
         failure = e;
         throw e;
@@ -280,9 +298,8 @@ public final class NativeWriter {
   private void closeSink() throws NativeException {
     handOver();
     if (outlet != null && outlet.open) {
-      outlet.open = false;
       try {
-        outlet.sink.close();
+        outlet.close();
       } catch (IOException e) {
         throw NativeException.of(e);
       }
@@ -291,9 +308,8 @@ public final class NativeWriter {
 
   /** For a writer that is closed without an end to its file, perhaps because something failed. */
   private void abandonSink(Outlet abandoned) {
-    abandoned.open = false;
     try {
-      abandoned.sink.close();
+      abandoned.close();
     } catch (IOException | RuntimeException e) {
       LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }

@@ -29,6 +29,7 @@ public final class SeekableChannelSource implements ByteSource {
 
   @Override
   public void close() throws IOException {
+    buffer.free();
     channel.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.disky.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
 /** A memory segment that is filled from its beginning. */
@@ -28,9 +29,13 @@ public final class SegmentSink implements ByteSink {
   }
 
   @Override
-  public void flush(boolean lasting) {
+  public void flush(boolean lasting) throws IOException {
     if (lasting && segment.isMapped()) {
-      segment.force();
+      try {
+        segment.force();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
     }
   }
 
