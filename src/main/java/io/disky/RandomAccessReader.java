@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.IndexedFiles.Place;
+import io.disky.internal.NativeLibrary;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -136,6 +137,7 @@ public final class RandomAccessReader implements AutoCloseable {
       throw new IllegalArgumentException("no files were given");
     }
     check(options.readerOptions());
+    NativeLibrary.ensureLoaded();
     List<IndexedFile> opened = new ArrayList<>();
     boolean complete = false;
     try {

@@ -63,6 +63,11 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
           reader.batchScanned());
     }
 
+    /** That of a copy which begins where its memory does. */
+    Place atBegin() {
+      return new Place(chunkBegin, chunkEnd, count, 0, dataSize, scanned);
+    }
+
     Place withScanned(boolean scanned) {
       return new Place(chunkBegin, chunkEnd, count, dataOffset, dataSize, scanned);
     }
@@ -114,12 +119,17 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
       return view;
     }
     if (buffer == null) {
-      throw new IllegalStateException("the batch, or its reader, is closed");
+      throw closed();
     }
     Arena owned = Arena.ofConfined();
     view = new View(rescope(data(buffer), owned), rescope(ends(buffer), owned));
     arena = owned;
     return view;
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException(
+        "the batch of the chunk at byte " + place.chunkBegin() + ", or its reader, is closed");
   }
 
   @SuppressWarnings("restricted")
@@ -144,26 +154,33 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     return buffer.ends().asSlice(0, (long) place.count() * Long.BYTES);
   }
 
+  /** Where it was decoded to. */
+  Place place() {
+    return place;
+  }
+
   /**
-   * A copy of this batch in memory of {@code arena}. The batch is not touched, so that it still
-   * belongs to nobody.
+   * A copy of this batch in memory of the user, which has room for it. The batch is not touched, so
+   * that it still belongs to nobody.
    */
-  synchronized RecordBatch copyTo(Arena arena) {
+  synchronized RecordBatch copyTo(MemorySegment ends, MemorySegment data) {
     if (buffer == null) {
-      throw new IllegalStateException("the batch, or its reader, is closed");
+      throw closed();
     }
-    MemorySegment ends = ends(buffer);
-    MemorySegment data = data(buffer);
-    return in(
-        arena.allocate(ends.byteSize(), Long.BYTES).copyFrom(ends),
-        arena.allocate(data.byteSize()).copyFrom(data),
-        new Place(
-            place.chunkBegin(),
-            place.chunkEnd(),
-            place.count(),
-            0,
-            place.dataSize(),
-            place.scanned()));
+    return in(ends.copyFrom(ends(buffer)), data.copyFrom(data(buffer)), place.atBegin());
+  }
+
+  /** This batch if it lives until it is closed; of one in memory of the user a copy that does. */
+  RecordBatch kept(BufferPool buffers) {
+    if (pool != null) {
+      return this;
+    }
+    View seen = view();
+    BatchBuffer copy = buffers.take();
+    copy.reserve(place.count(), place.dataSize());
+    copy.ends().copyFrom(seen.ends());
+    copy.data().copyFrom(seen.data());
+    return pooled(place.atBegin(), copy, buffers);
   }
 
   /** Number of records, at least 1. */
