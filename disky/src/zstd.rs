@@ -222,7 +222,8 @@ fn malformed(detail: impl Into<String>) -> Malformed {
 /// data are to blame then.
 fn is_lack_of_memory(code: usize) -> bool {
     // A failed call returns its error code as a negative number.
-    code.wrapping_neg() == zstd_safe::zstd_sys::ZSTD_ErrorCode::ZSTD_error_memory_allocation as usize
+    code.wrapping_neg()
+        == zstd_safe::zstd_sys::ZSTD_ErrorCode::ZSTD_error_memory_allocation as usize
 }
 
 fn not_inflated(code: usize, expected: usize) -> Malformed {
@@ -237,7 +238,9 @@ fn not_inflated(code: usize, expected: usize) -> Malformed {
 
 fn refused(code: usize, what: &str) -> Error {
     if is_lack_of_memory(code) {
-        return out_of_memory("zstd to compress with; a lower level or a smaller window needs less");
+        return out_of_memory(
+            "zstd to compress with; a lower level or a smaller window needs less",
+        );
     }
     Error::new(
         ErrorKind::InvalidArgument,

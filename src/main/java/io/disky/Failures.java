@@ -76,6 +76,11 @@ final class Failures {
     throw new IllegalStateException(message);
   }
 
+  /** Says whether the file is damaged. */
+  static boolean isDamage(NativeException failure) {
+    return damage(failure.status()) != null;
+  }
+
   // No map: a class that fails to initialise, because the stack is at its end for example, is lost.
   private static @Nullable Damage damage(int status) {
     if (status == disky_h.DISKY_NOT_A_RECORD_FILE()) {

@@ -44,6 +44,10 @@ import org.jspecify.annotations.Nullable;
  * not come back keeps the rest of its batch from the others. For threads that come and go use
  * {@link #nextBatch()}.
  *
+ * <p><b>Callbacks.</b> The source of shards, the shards and listeners are called on threads of the
+ * reader. They can close it, but not take records from it, which is an {@link
+ * IllegalStateException}. Visitors are called on the thread that visits, which may take more.
+ *
  * <p><b>Lifetime.</b> A batch lives until it is closed, even when the reader was closed before. A
  * record of those methods is valid until its thread asks for another one.
  *
@@ -218,11 +222,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     try {
       return batch(workers.queue().take());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      InterruptedIOException interrupted =
-          new InterruptedIOException("interrupted while waiting for records of shards");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw Interruption.exception(workers.name(), "waiting for records of shards", e);
     }
   }
 

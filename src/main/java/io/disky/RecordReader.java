@@ -63,6 +63,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> A reader belongs to the thread that first reads with it; another thread gets a
  * {@link WrongThreadException}, from {@link #close()} too. Batches can go to other threads.
  *
+ * <p><b>Callbacks.</b> What a reader calls in the middle of an operation (a visitor, a {@link
+ * RecordSearch}, an arena, a {@linkplain ReaderOptions#withSkippedRegionListener listener}, a
+ * logger, the stream or channel that it reads) can ask it for {@link #position()}, and close it:
+ * the operation then throws an {@link IllegalStateException}. Everything else that reads or moves
+ * is refused to it by an {@link IllegalStateException} that names the callback; nothing is lost by
+ * that, nor by what else a callback throws.
+ *
  * <p><b>Failures.</b> Reading throws a {@link CorruptFileException} for a damaged file, after every
  * record before the damage, an {@link UnsupportedFormatException} for a type of chunk or
  * compression that this version does not know, a {@link ChunkTooLargeException} for a chunk beyond
@@ -107,6 +114,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   // Whether nothing was read since the reader was moved: it may be moved again after one chunk.
   private boolean moved;
+
+  // Whether nothing was decoded since the user said where a chunk begins.
+  private boolean sought;
   private boolean streamed;
   private volatile boolean open = true;
 
@@ -666,9 +676,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * goes on inside it. For {@link #nextBatch()}, which gives whole chunks, seek to index 0.
    *
    * @throws IllegalArgumentException if no chunk can begin at such an offset, or it is outside the
-   *     file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is
-   * @throws CorruptFileException if no chunk begins there, or it is damaged; if the index is 0,
-   *     only the next read throws that
+   *     file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is. Also
+   *     if a chunk lies there that begins before; if the index is 0, only the next read throws that
+   * @throws CorruptFileException if the file is damaged there; if the index is 0, only the next
+   *     read throws that
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
    */
@@ -695,6 +706,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     dropUndelivered();
     nextChunk = chunkBegin;
     moved = true;
+    sought = true;
     forgetDecoded();
   }
 
@@ -1090,7 +1102,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Describes each chunk of the whole file, of every type, from its header and its first bytes. The
-   * current position does not change.
+   * current position does not change. {@code action} may read with this reader.
    *
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
@@ -1102,22 +1114,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       MemorySegment chunk = engine.chunkAt(0);
       while (chunk.address() != 0) {
         ChunkDescription description = description(chunk);
-        describe(description, action);
+        action.accept(description);
         checkUsable();
         chunk = engine.chunkAt(description.end());
       }
       logNotices();
     } catch (NativeException e) {
       throw failure(e);
-    }
-  }
-
-  private void describe(ChunkDescription chunk, Consumer<? super ChunkDescription> action) {
-    String outer = callbacks.begin("chunk action");
-    try {
-      action.accept(chunk);
-    } finally {
-      callbacks.end(outer);
     }
   }
 
@@ -1530,6 +1533,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       Step step = Step.of(engine.next(ends, data), engine);
       if (step.status() == disky_h.DISKY_OK()) {
         recordsRead += step.records();
+        sought = false;
       }
       // Regions that the repeated call makes longer are one, however much memory there was at
       // first.
@@ -1538,7 +1542,32 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       }
       return step;
     } catch (NativeException e) {
+      checkPlaced(e);
       throw failure(e);
+    }
+  }
+
+  /** That no chunk begins where the reader was moved to is no damage. */
+  private void checkPlaced(NativeException failure) {
+    if (!sought || failure.position() != nextChunk || !Failures.isDamage(failure)) {
+      return;
+    }
+    NativeReader.Extent chunk = null;
+    try {
+      chunk = engine.findChunk(nextChunk, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
+    } catch (NativeException e) {
+      failure.addSuppressed(e);
+    }
+    if (chunk != null && chunk.begin() < nextChunk && nextChunk < chunk.end()) {
+      throw new IllegalArgumentException(
+          origin
+              + ": no chunk begins at byte "
+              + nextChunk
+              + ", where the reader was moved to, but one from byte "
+              + chunk.begin()
+              + " to byte "
+              + chunk.end()
+              + " lies there: is it a position of another file?");
     }
   }
 

@@ -59,6 +59,10 @@ import org.jspecify.annotations.Nullable;
  * exception of {@link java.nio.file}. From then on every call that writes, flushes or closes
  * throws; what was written before stays readable, and the file is cut back to its last whole chunk.
  *
+ * <p><b>Callbacks.</b> While a record is built in place, and while bytes go to a stream or channel,
+ * the user's code that does so cannot write, flush, close or discard: that is an {@link
+ * IllegalStateException}, and changes nothing.
+ *
  * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets
  * a {@link WrongThreadException}, from {@link #close()} too.
  *

@@ -82,11 +82,7 @@ public final class Records {
       } catch (ExecutionException e) {
         throw new ShardException(shards.get(i).name(), e.getCause());
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        InterruptedIOException interrupted =
-            new InterruptedIOException("interrupted while counting records");
-        interrupted.initCause(e);
-        throw interrupted;
+        throw Interruption.exception(shards.get(i).name(), "counting records", e);
       }
     }
     return sum;

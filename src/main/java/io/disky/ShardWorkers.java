@@ -45,6 +45,7 @@ final class ShardWorkers {
   private static final String LOG = "logger";
 
   private final ShardSource source;
+  private final String name;
   private final ReaderOptions readerOptions;
   private final ShardListener listener;
   private final boolean listens;
@@ -60,6 +61,7 @@ final class ShardWorkers {
    */
   ShardWorkers(ShardSource source, MultiThreadedReaderOptions options, String name) {
     this.source = source;
+    this.name = name;
     this.callbacks = new Callbacks(name);
     this.readerOptions = options.readerOptions();
     this.listens = options.shardListener().isPresent();
@@ -83,6 +85,11 @@ final class ShardWorkers {
     Thread.Builder builder =
         Thread.ofPlatform().daemon().name("disky-read-" + READERS.incrementAndGet() + "-", 1);
     return Stream.generate(() -> builder.unstarted(work)).limit(count).toList();
+  }
+
+  /** What messages call the reader. */
+  String name() {
+    return name;
   }
 
   /** Starts reading. */

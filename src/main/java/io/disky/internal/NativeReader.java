@@ -544,6 +544,11 @@ public final class NativeReader {
     }
   }
 
+  /** What messages call what is read. */
+  public String name() {
+    return name;
+  }
+
   /** How many calls of the native library this reader has made. */
   public long downcalls() {
     return downcalls;

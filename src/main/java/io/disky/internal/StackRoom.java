@@ -6,8 +6,9 @@ package io.disky.internal;
  * end of the stack can never be used again, while a call that fails before it can be made again.
  */
 final class StackRoom {
-  // Linking a function takes some 20 KiB. These are at least 100 KiB, of compiled code too.
-  private static final int DEPTH = 1 << 10;
+  // More than linking a function takes, and less than the smallest stacks that threads are given:
+  // about 75 KiB of interpreted code, a third of compiled code.
+  private static final int DEPTH = 256;
 
   // Written and read by any thread: to look once too often does no harm.
   private boolean used;
