@@ -6,6 +6,8 @@ use ::brotli::enc::BrotliEncoderParams;
 use ::brotli::{
     Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapper, SliceWrapperMut,
 };
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// The most that one meta-block of a stream inflates to, and less than any such takes: its header,
 /// with a single symbol in each prefix code, has some 70 bits (RFC 7932, section 9.2).
@@ -35,10 +37,13 @@ pub(crate) fn check_stream(stream: &[u8], size: u64) -> Parsed<()> {
 pub(crate) fn decompress(stream: &[u8], out: &mut [u8]) -> Parsed<()> {
     // The decoder's window grows to the next power of two above what was decoded, 1 KiB at least.
     let window = out.len().saturating_mul(2).max(1 << 10);
+    let lacking = Rc::new(Cell::new(false));
     let memory = Memory {
         largest: window.saturating_add(TABLES_BYTES),
+        lacking: Rc::clone(&lacking),
     };
-    let mut state = BrotliState::new(memory, Memory::tables(), Memory::tables());
+    let tables = || Memory::tables(Rc::clone(&lacking));
+    let mut state = BrotliState::new(memory, tables(), tables());
     let (mut read, mut written, mut total) = (0, 0, 0);
     loop {
         let mut input_left = (stream.len() - read).min(MAX_INPUT_BYTES);
@@ -65,6 +70,7 @@ pub(crate) fn decompress(stream: &[u8], out: &mut [u8]) -> Parsed<()> {
                     out.len()
                 )));
             }
+            BrotliResult::ResultFailure if lacking.get() => return Err(Malformed::no_memory()),
             BrotliResult::ResultFailure => {
                 return Err(malformed(format!(
                     "the brotli stream does not inflate to the {} bytes stated: {:?}",
@@ -120,13 +126,16 @@ fn malformed(detail: impl Into<String>) -> Malformed {
 struct Memory {
     /// The largest piece, in elements.
     largest: usize,
+    /// Whether a piece that an honest stream may need could not be had.
+    lacking: Rc<Cell<bool>>,
 }
 
 impl Memory {
     /// For prefix codes, whose sizes the format bounds.
-    fn tables() -> Self {
+    fn tables(lacking: Rc<Cell<bool>>) -> Self {
         Self {
             largest: usize::MAX,
+            lacking,
         }
     }
 }
@@ -137,8 +146,12 @@ impl<T: Clone + Default> Allocator<T> for Memory {
     /// No elements if there is no memory: the decoder then fails.
     fn alloc_cell(&mut self, len: usize) -> Piece<T> {
         let mut elements = Vec::new();
-        if len <= self.largest && elements.try_reserve_exact(len).is_ok() {
-            elements.resize(len, T::default());
+        if len <= self.largest {
+            if elements.try_reserve_exact(len).is_ok() {
+                elements.resize(len, T::default());
+            } else {
+                self.lacking.set(true);
+            }
         }
         Piece(elements)
     }
@@ -232,11 +245,20 @@ mod tests {
 
     #[test]
     fn memory_is_given_up_to_a_limit() {
-        let mut memory = Memory { largest: 100 };
+        let mut memory = Memory {
+            largest: 100,
+            lacking: Rc::default(),
+        };
         let piece: Piece<u8> = memory.alloc_cell(100);
         assert_eq!(piece.slice(), [0; 100]);
         let piece: Piece<u8> = memory.alloc_cell(101);
         assert!(piece.slice().is_empty());
+        assert!(!memory.lacking.get(), "that was refused, not lacking");
+
+        let mut tables = Memory::tables(Rc::default());
+        let piece: Piece<u64> = tables.alloc_cell(usize::MAX / 8);
+        assert!(piece.slice().is_empty());
+        assert!(tables.lacking.get());
     }
 
     /// The C++ writer may ask for a window of up to 1 GiB, in a stream whose first bits say so.

@@ -81,10 +81,7 @@ impl Decompressor {
             Ok(size) => Err(malformed(format!(
                 "the zstd frame inflates to {size} bytes where {expected} are stated"
             ))),
-            Err(code) => Err(malformed(format!(
-                "the zstd frame does not inflate to the {expected} bytes stated: {}",
-                zstd_safe::get_error_name(code)
-            ))),
+            Err(code) => Err(not_inflated(code, expected)),
         }
     }
 }
@@ -242,7 +239,30 @@ fn malformed(detail: impl Into<String>) -> Malformed {
     Malformed::new(ErrorKind::CompressedData, detail)
 }
 
+/// Whether zstd failed with `code` because it got no memory: neither the caller's arguments nor the
+/// data are to blame then.
+fn is_lack_of_memory(code: usize) -> bool {
+    // A failed call returns its error code as a negative number.
+    code.wrapping_neg()
+        == zstd_safe::zstd_sys::ZSTD_ErrorCode::ZSTD_error_memory_allocation as usize
+}
+
+fn not_inflated(code: usize, expected: usize) -> Malformed {
+    if is_lack_of_memory(code) {
+        return Malformed::no_memory();
+    }
+    malformed(format!(
+        "the zstd frame does not inflate to the {expected} bytes stated: {}",
+        zstd_safe::get_error_name(code)
+    ))
+}
+
 fn refused(code: usize, what: &str) -> Error {
+    if is_lack_of_memory(code) {
+        return out_of_memory(
+            "zstd to compress with; a lower level or a smaller window needs less",
+        );
+    }
     Error::new(
         ErrorKind::InvalidArgument,
         format!("zstd refused {what}: {}", zstd_safe::get_error_name(code)),
@@ -304,6 +324,25 @@ mod tests {
                 assert!(back == bytes, "{parameters:?}");
             }
         }
+    }
+
+    #[test]
+    fn lack_of_memory_is_neither_a_bad_argument_nor_damage() {
+        let no_memory = 64usize.wrapping_neg();
+        assert!(zstd_safe::get_error_name(no_memory).contains("not enough memory"));
+        assert_eq!(refused(no_memory, "it").kind(), ErrorKind::OutOfMemory);
+        assert_eq!(not_inflated(no_memory, 1).kind, ErrorKind::OutOfMemory);
+
+        let out_of_bound = 42usize.wrapping_neg();
+        assert!(zstd_safe::get_error_name(out_of_bound).contains("out of bound"));
+        assert_eq!(
+            refused(out_of_bound, "it").kind(),
+            ErrorKind::InvalidArgument
+        );
+        assert_eq!(
+            not_inflated(out_of_bound, 1).kind,
+            ErrorKind::CompressedData
+        );
     }
 
     #[test]

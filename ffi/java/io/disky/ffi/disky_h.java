@@ -354,7 +354,7 @@ public class disky_h {
                 traceDowncall("disky_abi_version");
             }
             return (int)mh$.invokeExact();
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -414,7 +414,7 @@ public class disky_h {
                 traceDowncall("disky_encoder_open", options, encoder, error);
             }
             return (int)mh$.invokeExact(options, encoder, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -477,7 +477,7 @@ public class disky_h {
                 traceDowncall("disky_encoder_encode", encoder, data, data_size, ends, ends_size, error);
             }
             return (int)mh$.invokeExact(encoder, data, data_size, ends, ends_size, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -539,7 +539,7 @@ public class disky_h {
                 traceDowncall("disky_writer_write_encoded", writer, encoder, data, data_size, error);
             }
             return (int)mh$.invokeExact(writer, encoder, data, data_size, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -597,7 +597,7 @@ public class disky_h {
                 traceDowncall("disky_encoder_free", encoder);
             }
             return (int)mh$.invokeExact(encoder);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -659,7 +659,7 @@ public class disky_h {
                 traceDowncall("disky_reader_open", path, path_size, options, reader, error);
             }
             return (int)mh$.invokeExact(path, path_size, options, reader, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -720,7 +720,7 @@ public class disky_h {
                 traceDowncall("disky_reader_open_pulled", source_size, options, reader, error);
             }
             return (int)mh$.invokeExact(source_size, options, reader, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -780,7 +780,7 @@ public class disky_h {
                 traceDowncall("disky_reader_need", reader, need, error);
             }
             return (int)mh$.invokeExact(reader, need, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -843,7 +843,7 @@ public class disky_h {
                 traceDowncall("disky_reader_supply", reader, offset, bytes, size, at_end, error);
             }
             return (int)mh$.invokeExact(reader, offset, bytes, size, at_end, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -907,7 +907,7 @@ public class disky_h {
                 traceDowncall("disky_reader_next", reader, ends, ends_capacity, data, data_capacity, batch, error);
             }
             return (int)mh$.invokeExact(reader, ends, ends_capacity, data, data_capacity, batch, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -968,7 +968,7 @@ public class disky_h {
                 traceDowncall("disky_reader_skip", reader, chunk_begin, batch, error);
             }
             return (int)mh$.invokeExact(reader, chunk_begin, batch, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1029,7 +1029,7 @@ public class disky_h {
                 traceDowncall("disky_reader_seek", reader, chunk_begin, chunk_end, error);
             }
             return (int)mh$.invokeExact(reader, chunk_begin, chunk_end, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1091,7 +1091,7 @@ public class disky_h {
                 traceDowncall("disky_reader_find_chunk", reader, position, nearest, extent, error);
             }
             return (int)mh$.invokeExact(reader, position, nearest, extent, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1156,7 +1156,7 @@ public class disky_h {
                 traceDowncall("disky_reader_chunks", reader, position, limit, extents, capacity, count, next, error);
             }
             return (int)mh$.invokeExact(reader, position, limit, extents, capacity, count, next, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1218,7 +1218,7 @@ public class disky_h {
                 traceDowncall("disky_reader_index", reader, extents, capacity, count, error);
             }
             return (int)mh$.invokeExact(reader, extents, capacity, count, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1278,7 +1278,7 @@ public class disky_h {
                 traceDowncall("disky_reader_share", reader, shared, error);
             }
             return (int)mh$.invokeExact(reader, shared, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1337,7 +1337,7 @@ public class disky_h {
                 traceDowncall("disky_reader_verify", reader, error);
             }
             return (int)mh$.invokeExact(reader, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1397,7 +1397,7 @@ public class disky_h {
                 traceDowncall("disky_reader_skipped_region", reader, region, error);
             }
             return (int)mh$.invokeExact(reader, region, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1457,7 +1457,7 @@ public class disky_h {
                 traceDowncall("disky_reader_notice", reader, notice, error);
             }
             return (int)mh$.invokeExact(reader, notice, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1519,7 +1519,7 @@ public class disky_h {
                 traceDowncall("disky_reader_metadata", reader, metadata, metadata_capacity, metadata_size, error);
             }
             return (int)mh$.invokeExact(reader, metadata, metadata_capacity, metadata_size, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1579,7 +1579,7 @@ public class disky_h {
                 traceDowncall("disky_reader_record_sizes", reader, sizes, error);
             }
             return (int)mh$.invokeExact(reader, sizes, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1640,7 +1640,7 @@ public class disky_h {
                 traceDowncall("disky_reader_chunk_at", reader, position, chunk, error);
             }
             return (int)mh$.invokeExact(reader, position, chunk, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1700,7 +1700,7 @@ public class disky_h {
                 traceDowncall("disky_reader_count", reader, records, error);
             }
             return (int)mh$.invokeExact(reader, records, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1760,7 +1760,7 @@ public class disky_h {
                 traceDowncall("disky_reader_file_size", reader, size, error);
             }
             return (int)mh$.invokeExact(reader, size, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1818,7 +1818,7 @@ public class disky_h {
                 traceDowncall("disky_reader_free", reader);
             }
             return (int)mh$.invokeExact(reader);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1882,7 +1882,7 @@ public class disky_h {
                 traceDowncall("disky_writer_open", path, path_size, options, metadata, metadata_size, writer, error);
             }
             return (int)mh$.invokeExact(path, path_size, options, metadata, metadata_size, writer, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -1944,7 +1944,7 @@ public class disky_h {
                 traceDowncall("disky_writer_open_pulled", options, metadata, metadata_size, writer, error);
             }
             return (int)mh$.invokeExact(options, metadata, metadata_size, writer, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2006,7 +2006,7 @@ public class disky_h {
                 traceDowncall("disky_writer_take", writer, out, capacity, size, error);
             }
             return (int)mh$.invokeExact(writer, out, capacity, size, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2069,7 +2069,7 @@ public class disky_h {
                 traceDowncall("disky_writer_write", writer, data, data_size, ends, ends_size, error);
             }
             return (int)mh$.invokeExact(writer, data, data_size, ends, ends_size, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2128,7 +2128,7 @@ public class disky_h {
                 traceDowncall("disky_writer_flush", writer, error);
             }
             return (int)mh$.invokeExact(writer, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2187,7 +2187,7 @@ public class disky_h {
                 traceDowncall("disky_writer_finish", writer, error);
             }
             return (int)mh$.invokeExact(writer, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2246,7 +2246,7 @@ public class disky_h {
                 traceDowncall("disky_writer_sync", writer, error);
             }
             return (int)mh$.invokeExact(writer, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2306,7 +2306,7 @@ public class disky_h {
                 traceDowncall("disky_writer_repair", writer, repair, error);
             }
             return (int)mh$.invokeExact(writer, repair, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2368,7 +2368,7 @@ public class disky_h {
                 traceDowncall("disky_repair_file", path, path_size, dry_run, repair, error);
             }
             return (int)mh$.invokeExact(path, path_size, dry_run, repair, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2428,7 +2428,7 @@ public class disky_h {
                 traceDowncall("disky_writer_file_size", writer, size, error);
             }
             return (int)mh$.invokeExact(writer, size, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2489,7 +2489,7 @@ public class disky_h {
                 traceDowncall("disky_writer_last_chunk", writer, chunk_begin, num_records, error);
             }
             return (int)mh$.invokeExact(writer, chunk_begin, num_records, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2551,7 +2551,7 @@ public class disky_h {
                 traceDowncall("disky_writer_promise_next_chunk", writer, num_records, size, chunk_begin, error);
             }
             return (int)mh$.invokeExact(writer, num_records, size, chunk_begin, error);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
@@ -2609,7 +2609,7 @@ public class disky_h {
                 traceDowncall("disky_writer_free", writer);
             }
             return (int)mh$.invokeExact(writer);
-        } catch (Throwable ex$) {
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }

@@ -11,9 +11,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns failures of the native library into the exceptions that users see. */
 final class Failures {
@@ -26,18 +26,6 @@ final class Failures {
 
   // Metadata lie right after the file signature, or nowhere.
   private static final long METADATA_POSITION = 64;
-
-  private static final Map<Integer, Damage> DAMAGE =
-      Map.of(
-          disky_h.DISKY_NOT_A_RECORD_FILE(), Damage.NOT_A_RECORD_FILE,
-          disky_h.DISKY_TRUNCATED(), Damage.TRUNCATED,
-          disky_h.DISKY_BLOCK_HEADER(), Damage.BLOCK_HEADER,
-          disky_h.DISKY_CHUNK_HEADER(), Damage.CHUNK_HEADER,
-          disky_h.DISKY_DATA_HASH(), Damage.DATA_HASH,
-          disky_h.DISKY_RECORD_SIZES(), Damage.RECORD_SIZES,
-          disky_h.DISKY_COMPRESSED_DATA(), Damage.COMPRESSED_DATA,
-          disky_h.DISKY_MISPLACED_SIGNATURE(), Damage.MISPLACED_SIGNATURE,
-          disky_h.DISKY_TRANSPOSED_DATA(), Damage.TRANSPOSED_DATA);
 
   private Failures() {}
 
@@ -65,7 +53,7 @@ final class Failures {
     }
     int status = failure.status();
     String detail = detail(failure);
-    Damage damage = DAMAGE.get(status);
+    Damage damage = damage(status);
     if (damage != null) {
       String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
       return new CorruptFileException(file, damage, failure.position(), recordsRead, message);
@@ -99,6 +87,40 @@ final class Failures {
     return new MemoryFaultException(file + ": " + failure.getMessage(), failure.getCause());
   }
 
+  /** Says whether the file is damaged. */
+  static boolean isDamage(NativeException failure) {
+    return damage(failure.status()) != null;
+  }
+
+  // No map: a class that fails to initialise, because the stack is at its end for example, is lost.
+  private static @Nullable Damage damage(int status) {
+    if (status == disky_h.DISKY_NOT_A_RECORD_FILE()) {
+      return Damage.NOT_A_RECORD_FILE;
+    }
+    if (status == disky_h.DISKY_TRUNCATED()) {
+      return Damage.TRUNCATED;
+    }
+    if (status == disky_h.DISKY_BLOCK_HEADER()) {
+      return Damage.BLOCK_HEADER;
+    }
+    if (status == disky_h.DISKY_CHUNK_HEADER()) {
+      return Damage.CHUNK_HEADER;
+    }
+    if (status == disky_h.DISKY_DATA_HASH()) {
+      return Damage.DATA_HASH;
+    }
+    if (status == disky_h.DISKY_RECORD_SIZES()) {
+      return Damage.RECORD_SIZES;
+    }
+    if (status == disky_h.DISKY_COMPRESSED_DATA()) {
+      return Damage.COMPRESSED_DATA;
+    }
+    if (status == disky_h.DISKY_MISPLACED_SIGNATURE()) {
+      return Damage.MISPLACED_SIGNATURE;
+    }
+    return status == disky_h.DISKY_TRANSPOSED_DATA() ? Damage.TRANSPOSED_DATA : null;
+  }
+
   /** The exception for file metadata whose bytes are right, but are no metadata. */
   static CorruptFileException damagedMetadata(
       IllegalArgumentException failure, Origin file, long recordsRead) {
@@ -119,7 +141,7 @@ final class Failures {
     return new SkippedRegion(
         region.begin(),
         region.end(),
-        Optional.ofNullable(DAMAGE.get(reason.status())),
+        Optional.ofNullable(damage(reason.status())),
         detail(reason),
         region.scanned());
   }

@@ -78,7 +78,7 @@ final class IndexWalk {
       try (ChunkListing listing = new ChunkListing(LISTED_AT_ONCE)) {
         while (next < limit && next < size) {
           if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("interrupted while chunks were listed");
+            throw Interruption.exception(engine.name(), "listing its chunks", null);
           }
           engine.list(listing, next, limit);
           next = listing.next();
@@ -148,9 +148,8 @@ final class IndexWalk {
         part = walk.get();
       } catch (ExecutionException _) {
         return null;
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while chunks were listed");
+      } catch (InterruptedException e) {
+        throw Interruption.exception(engine.name(), "listing its chunks", e);
       }
       boolean atEnd = part.begin == Long.MAX_VALUE && next >= fileSize;
       if ((part.begin != next && !atEnd) || !builder.addAll(part.chunks.build(fileSize))) {

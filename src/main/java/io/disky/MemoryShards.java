@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.NativeLibrary;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -61,6 +62,7 @@ public final class MemoryShards implements ShardTarget {
 
   @Override
   public RecordWriter open(long number, WriterOptions options) throws IOException {
+    NativeLibrary.ensureLoaded();
     Contents contents = new Contents();
     synchronized (this) {
       if (shards.putIfAbsent(number, contents) != null) {

@@ -11,6 +11,7 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Spliterator;
 import java.util.stream.Stream;
@@ -43,6 +44,10 @@ import org.jspecify.annotations.Nullable;
  * not come back keeps the rest of its batch from the others. For threads that come and go use
  * {@link #nextBatch()}.
  *
+ * <p><b>Callbacks.</b> The source of shards, the shards and listeners are called on threads of the
+ * reader. They can close it, but not take records from it, which is an {@link
+ * IllegalStateException}. Visitors are called on the thread that visits, which may take more.
+ *
  * <p><b>Lifetime.</b> A batch lives until it is closed, even when the reader was closed before. A
  * record of those methods is valid until its thread asks for another one.
  *
@@ -58,7 +63,9 @@ import org.jspecify.annotations.Nullable;
 public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final Logger LOGGER = System.getLogger("io.disky");
   private static final Cleaner CLEANER = Cleaner.create();
+  private static final String UNNAMED = "the reader of shards";
 
+  private final String name;
   private final ShardWorkers workers;
   private final ShardQueue<?, RecordBatch> queue;
   private final Shutdown shutdown;
@@ -68,16 +75,17 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   private final ThreadLocal<RecordCursor> cursors;
   private volatile boolean open = true;
 
-  private MultiThreadedReader(ShardWorkers workers) {
+  private MultiThreadedReader(ShardWorkers workers, String name) {
+    this.name = name;
     this.workers = workers;
     this.queue = workers.queue();
-    this.cursors = ThreadLocal.withInitial(() -> cursor(workers.queue()));
+    this.cursors = ThreadLocal.withInitial(() -> cursor(workers));
     this.shutdown = new Shutdown(workers);
     this.cleanable = CLEANER.register(this, shutdown);
   }
 
-  private static RecordCursor cursor(ShardQueue<?, RecordBatch> queue) {
-    return new RecordCursor(new QueueFeed(queue), new OwnerThread("the iterator"));
+  private static RecordCursor cursor(ShardWorkers workers) {
+    return new RecordCursor(new QueueFeed(workers), new OwnerThread("the iterator"));
   }
 
   /** Must not reach the reader. */
@@ -101,7 +109,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     }
   }
 
-  private record QueueFeed(ShardQueue<?, RecordBatch> queue) implements BatchFeed {
+  private record QueueFeed(ShardWorkers workers) implements BatchFeed {
     @Override
     public void checkUsable() {
       // The queue knows, and is asked next.
@@ -109,7 +117,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
     @Override
     public @Nullable RecordBatch next() throws IOException {
-      return take(queue);
+      return take(workers);
     }
   }
 
@@ -118,7 +126,9 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    *
    * @throws java.nio.file.NoSuchFileException if there is no directory, or no shard in it
    * @throws IOException if the directory cannot be read
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static MultiThreadedReader open(Path directory, String prefix) throws IOException {
     return open(directory, prefix, MultiThreadedReaderOptions.defaults());
@@ -130,7 +140,9 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    *
    * @throws java.nio.file.NoSuchFileException if there is no directory, or no shard in it
    * @throws IOException if the directory cannot be read
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static MultiThreadedReader open(
       Path directory, String prefix, MultiThreadedReaderOptions options) throws IOException {
@@ -145,10 +157,18 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   /**
    * Reads each of {@code shards} once.
    *
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static MultiThreadedReader open(Shards shards, MultiThreadedReaderOptions options) {
-    return open(shards.inOrder(), options);
+    List<Shard> list = shards.list();
+    Shard first = list.getFirst();
+    // Others are the user's code, to be asked for their names by the reader's threads.
+    boolean named = first instanceof FileShard || first instanceof MemoryShard;
+    String rest = list.size() == 1 ? "" : " and " + (list.size() - 1) + " more";
+    return open(
+        shards.inOrder(), options, named ? "the reader of " + first.name() + rest : UNNAMED);
   }
 
   /** Reads the shards of {@code source}, with the default options; else as the next one. */
@@ -160,15 +180,22 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * Reads the shards of {@code source}, which must not be given to anybody else. The threads start
    * now.
    *
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static MultiThreadedReader open(ShardSource source, MultiThreadedReaderOptions options) {
+    return open(source, options, UNNAMED);
+  }
+
+  private static MultiThreadedReader open(
+      ShardSource source, MultiThreadedReaderOptions options, String name) {
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(options, "options");
     NativeLibrary.ensureLoaded();
-    ShardWorkers workers = new ShardWorkers(source, options);
+    ShardWorkers workers = new ShardWorkers(source, options, name);
     workers.start();
-    return new MultiThreadedReader(workers);
+    return new MultiThreadedReader(workers, name);
   }
 
   /**
@@ -183,21 +210,19 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   public @Nullable RecordBatch nextBatch() throws IOException {
     try {
-      return take(queue);
+      return take(workers);
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  private static @Nullable RecordBatch take(ShardQueue<?, RecordBatch> queue) throws IOException {
+  private static @Nullable RecordBatch take(ShardWorkers workers) throws IOException {
+    // A thread of the reader would wait for itself.
+    workers.checkNoCallback();
     try {
-      return batch(queue.take());
+      return batch(workers.queue().take());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      InterruptedIOException interrupted =
-          new InterruptedIOException("interrupted while waiting for records of shards");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw Interruption.exception(workers.name(), "waiting for records of shards", e);
     }
   }
 
@@ -235,6 +260,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * @throws IllegalStateException if the reader is closed
    */
   public @Nullable RecordBatch tryNextBatch() throws IOException {
+    workers.checkNoCallback();
     try {
       return batch(queue.poll());
     } finally {
@@ -263,7 +289,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   public @Nullable MemorySegment next() throws IOException {
     RecordCursor cursor = cursor();
     try {
-      return cursor.isInsideChunk() || cursor.nextBatch() ? cursor.step() : null;
+      return cursor.hasRecord() || cursor.nextBatch() ? cursor.step() : null;
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -281,7 +307,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   public @Nullable MemorySegment tryNext() throws IOException {
     RecordCursor cursor = cursor();
-    if (!cursor.isInsideChunk() && cursor.upcoming() == null) {
+    if (!cursor.hasRecord() && cursor.upcoming() == null) {
       RecordBatch batch = tryNextBatch();
       if (batch == null) {
         return null;
@@ -296,7 +322,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     RecordCursor cursor = cursors.get();
     if (!open) {
       close(cursor);
-      throw new IllegalStateException("the reader is closed");
+      throw new IllegalStateException(name + " is closed");
     }
     return cursor;
   }
@@ -403,7 +429,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * Ends reading, at any moment. What is queued is dropped; who waits for records gets an {@link
    * IllegalStateException}; batches that were taken live on. Returns when no thread of the reader
    * is left: each ends its chunk first, or what it was interrupted in. Called by such a thread,
-   * from a listener, it does not wait. Does nothing if the reader is closed.
+   * from a listener or a source of shards, it does not wait. Does nothing if the reader is closed.
    */
   @Override
   public void close() {
@@ -445,7 +471,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
     private void checkOpen() {
       if (!open) {
-        throw new IllegalStateException("the reader is closed");
+        throw new IllegalStateException(name + " is closed");
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.internal.ForgottenObjects;
+import io.disky.internal.NativeLibrary;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -104,6 +105,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
   public static MultiThreadedWriter open(ShardTarget target, MultiThreadedWriterOptions options)
       throws IOException {
     Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(options, "options");
+    NativeLibrary.ensureLoaded();
     return new MultiThreadedWriter(new ShardedWriting(target, options));
   }
 

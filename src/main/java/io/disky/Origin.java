@@ -29,6 +29,19 @@ record Origin(String name, @Nullable Path file) {
     return isDefaultFile(file);
   }
 
+  /** Whether it is memory, which is no code of the user's. */
+  boolean isMemory() {
+    return equals(MEMORY);
+  }
+
+  /**
+   * What it is where the engine does not open it itself: a file of another file system is a
+   * channel.
+   */
+  String kind() {
+    return file == null ? name : CHANNEL.name;
+  }
+
   static boolean isDefaultFile(@Nullable Path file) {
     return file != null && file.getFileSystem().equals(FileSystems.getDefault());
   }

@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.IndexedFiles.Place;
 import io.disky.internal.MemoryFault;
+import io.disky.internal.NativeLibrary;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,7 +43,9 @@ import java.util.Objects;
  * of another one.
  *
  * <p><b>Threads.</b> A reader may be used by any number of threads at once, virtual ones too, and
- * closed by any. Threads that want the same chunk wait for one of them to decode it.
+ * closed by any. Threads that want the same chunk wait for one of them to decode it. Visitors and
+ * arenas may use the reader that calls them, and close it: that call then throws an {@link
+ * IllegalStateException}, unless it has all records already.
  *
  * <p><b>Failures.</b> Reading throws what {@link RecordReader} throws, for the records of the chunk
  * that is damaged: others can still be had. An index that disagrees with the file is a {@link
@@ -137,6 +140,7 @@ public final class RandomAccessReader implements AutoCloseable {
       throw new IllegalArgumentException("no files were given");
     }
     check(options.readerOptions());
+    NativeLibrary.ensureLoaded();
     List<IndexedFile> opened = new ArrayList<>();
     boolean complete = false;
     try {

@@ -112,8 +112,9 @@ public final class ReaderOptions {
   /**
    * These options with a listener that is told of each {@link SkippedRegion} as it is met, for
    * {@link CorruptionStrategy#RECOVER}. It is called on the thread that reads, by the call that
-   * reads on behind the region, and must not use the reader. What it throws comes out of that call,
-   * and the chunk that the call was to deliver is not. With a listener the regions are not logged.
+   * reads on behind the region. It must not read with the reader, which is an {@link
+   * IllegalStateException}; if it closes the reader, that call throws one. What it throws comes out
+   * of that call, and the next one delivers the chunk. With a listener the regions are not logged.
    */
   public ReaderOptions withSkippedRegionListener(Consumer<? super SkippedRegion> listener) {
     Objects.requireNonNull(listener, "listener");

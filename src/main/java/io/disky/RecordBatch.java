@@ -65,6 +65,11 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
           reader.batchScanned());
     }
 
+    /** That of a copy which begins where its memory does. */
+    Place atBegin() {
+      return new Place(chunkBegin, chunkEnd, count, 0, dataSize, scanned);
+    }
+
     Place withScanned(boolean scanned) {
       return new Place(chunkBegin, chunkEnd, count, dataOffset, dataSize, scanned);
     }
@@ -116,7 +121,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
       return view;
     }
     if (buffer == null) {
-      throw new IllegalStateException("the batch, or its reader, is closed");
+      throw closed();
     }
     Arena owned = Arena.ofConfined();
     view =
@@ -125,6 +130,11 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
             rescope(ends(buffer), buffer.endsMemory(), owned));
     arena = owned;
     return view;
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException(
+        "the batch of the chunk at byte " + place.chunkBegin() + ", or its reader, is closed");
   }
 
   @SuppressWarnings("restricted")
@@ -148,39 +158,42 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     return buffer.ends().asSlice(0, (long) place.count() * Long.BYTES);
   }
 
-  /**
-   * A copy of this batch in memory of {@code arena}. The batch is not touched, so that it still
-   * belongs to nobody.
-   *
-   * @throws MemoryFault if the arena's memory is no longer there
-   */
-  synchronized RecordBatch copyTo(Arena arena) throws MemoryFault {
-    if (buffer == null) {
-      throw new IllegalStateException("the batch, or its reader, is closed");
-    }
-    MemorySegment ends = ends(buffer);
-    MemorySegment data = data(buffer);
-    return in(
-        copy(ends, arena, Long.BYTES),
-        copy(data, arena, 1),
-        new Place(
-            place.chunkBegin(),
-            place.chunkEnd(),
-            place.count(),
-            0,
-            place.dataSize(),
-            place.scanned()));
+  /** Where it was decoded to. */
+  Place place() {
+    return place;
   }
 
-  private static MemorySegment copy(MemorySegment part, Arena arena, long alignment)
-      throws MemoryFault {
+  /**
+   * A copy of this batch in memory of the user, which has room for it. The batch is not touched, so
+   * that it still belongs to nobody.
+   *
+   * @throws MemoryFault if that memory is no longer there
+   */
+  synchronized RecordBatch copyTo(MemorySegment ends, MemorySegment data) throws MemoryFault {
+    if (buffer == null) {
+      throw closed();
+    }
     try {
-      MemorySegment copy = arena.allocate(part.byteSize(), alignment).copyFrom(part);
+      ends.copyFrom(ends(buffer));
+      data.copyFrom(data(buffer));
       MemoryFault.throwPending();
-      return copy;
     } catch (InternalError e) {
       throw MemoryFault.of("memory of an arena that is to be read to", e);
     }
+    return in(ends, data, place.atBegin());
+  }
+
+  /** This batch if it lives until it is closed; of one in memory of the user a copy that does. */
+  RecordBatch kept(BufferPool buffers) {
+    if (pool != null) {
+      return this;
+    }
+    View seen = view();
+    BatchBuffer copy = buffers.take();
+    copy.reserve(place.count(), place.dataSize());
+    copy.ends().copyFrom(seen.ends());
+    copy.data().copyFrom(seen.data());
+    return pooled(place.atBegin(), copy, buffers);
   }
 
   /** Number of records, at least 1. */

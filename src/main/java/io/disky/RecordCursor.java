@@ -26,6 +26,9 @@ final class RecordCursor implements Iterator<MemorySegment> {
   private MemorySegment ends = MemorySegment.NULL;
   private long endsSize;
   private long nextEnd;
+
+  // While records are withheld, endsSize, which is 0 meanwhile.
+  private long withheldSize;
   private long movedTo;
   private long begin;
 
@@ -37,12 +40,12 @@ final class RecordCursor implements Iterator<MemorySegment> {
   @Override
   public boolean hasNext() {
     owner.check();
-    return isInsideChunk() || hasNextChunk();
+    return hasRecord() || hasNextChunk();
   }
 
   @Override
   public MemorySegment next() {
-    if (!isInsideChunk() && !enterNextChunk()) {
+    if (!hasRecord() && !enterNextChunk()) {
       throw new NoSuchElementException();
     }
     return step();
@@ -73,6 +76,29 @@ final class RecordCursor implements Iterator<MemorySegment> {
     begin = to;
     nextEnd += Long.BYTES;
     return record;
+  }
+
+  /** Calls {@code visitor} with the next record of the chunk, which there is. */
+  <X extends Throwable> void visitNext(RecordVisitor<X> visitor) throws X {
+    MemorySegment record = step();
+    withhold();
+    try {
+      visitor.visit(record);
+    } finally {
+      resume();
+    }
+  }
+
+  /** Hands out no record until {@link #resume()}: who asks meanwhile is asking the feed. */
+  void withhold() {
+    withheldSize = endsSize;
+    endsSize = 0;
+  }
+
+  /** Goes on in the chunk, unless that was released meanwhile. */
+  void resume() {
+    endsSize = withheldSize;
+    withheldSize = 0;
   }
 
   /** Says whether there is a next chunk, without touching the current one. */
@@ -152,6 +178,11 @@ final class RecordCursor implements Iterator<MemorySegment> {
 
   /** Says whether some records of a chunk were handed out, and others not yet. */
   boolean isInsideChunk() {
+    return nextEnd < Math.max(endsSize, withheldSize);
+  }
+
+  /** Says whether another record of the chunk can be handed out now. */
+  boolean hasRecord() {
     return nextEnd < endsSize;
   }
 
@@ -160,6 +191,7 @@ final class RecordCursor implements Iterator<MemorySegment> {
     data = MemorySegment.NULL;
     ends = MemorySegment.NULL;
     endsSize = 0;
+    withheldSize = 0;
     nextEnd = 0;
     movedTo = 0;
     begin = 0;

@@ -8,6 +8,7 @@ import io.disky.internal.ChannelSource;
 import io.disky.internal.InputStreamSource;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeException;
+import io.disky.internal.NativeLibrary;
 import io.disky.internal.NativeReader;
 import io.disky.internal.SeekableChannelSource;
 import io.disky.internal.SegmentSource;
@@ -63,6 +64,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> A reader belongs to the thread that first reads with it; another thread gets a
  * {@link WrongThreadException}, from {@link #close()} too. Batches can go to other threads.
  *
+ * <p><b>Callbacks.</b> What a reader calls in the middle of an operation (a visitor, a {@link
+ * RecordSearch}, an arena, a {@linkplain ReaderOptions#withSkippedRegionListener listener}, a
+ * logger, the stream or channel that it reads) can ask it for {@link #position()}, and close it:
+ * the operation then throws an {@link IllegalStateException}. Everything else that reads or moves
+ * is refused to it by an {@link IllegalStateException} that names the callback; nothing is lost by
+ * that, nor by what else a callback throws.
+ *
  * <p><b>Failures.</b> Reading throws a {@link CorruptFileException} for a damaged file, after every
  * record before the damage, an {@link UnsupportedFormatException} for a type of chunk or
  * compression that this version does not know, a {@link ChunkTooLargeException} for a chunk beyond
@@ -83,6 +91,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private static final int MIN_TRACKED = 16;
 
   private final Origin origin;
+  private final Callbacks callbacks;
   private final NativeReader engine;
   private final OwnerThread owner = new OwnerThread("the reader");
   private final BufferPool buffers = new BufferPool();
@@ -97,23 +106,35 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final List<WeakReference<RecordBatch>> batches = new ArrayList<>();
   private int trackedMost = MIN_TRACKED;
 
+  // Decoded by a call that then failed because the user's code did: the next one returns it.
+  private @Nullable RecordBatch undelivered;
+
   // Where the chunk begins that follows what was decoded or sought last.
   private long nextChunk;
   private long recordsRead;
 
   // Whether nothing was read since the reader was moved: it may be moved again after one chunk.
   private boolean moved;
+
+  // Whether nothing was decoded since the user said where a chunk begins.
+  private boolean sought;
   private boolean streamed;
   private volatile boolean open = true;
 
-  private RecordReader(Origin origin, NativeReader engine, long fileSize, ReaderOptions options) {
+  private RecordReader(
+      Origin origin,
+      Callbacks callbacks,
+      NativeReader engine,
+      long fileSize,
+      ReaderOptions options) {
     this.origin = origin;
+    this.callbacks = callbacks;
     this.engine = engine;
     this.fileSize = fileSize;
     this.options = options;
     this.nextChunk = options.rangeBegin();
     this.skippedRegions =
-        new SkippedRegions(origin.name(), options.skippedRegionListener().orElse(null));
+        new SkippedRegions(origin.name(), options.skippedRegionListener().orElse(null), callbacks);
     this.decoder = options.parallelism() > 0 && canBeShared() ? decoder() : null;
   }
 
@@ -162,10 +183,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public static RecordReader open(Path path, ReaderOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(options, "options");
+    NativeLibrary.ensureLoaded();
     Origin origin = Origin.of(path);
     if (origin.isFile()) {
       try {
-        return of(origin, NativeReader.open(path, nativeOptions(options)), options);
+        NativeReader engine = NativeReader.open(path, nativeOptions(options));
+        return of(origin, callbacks(origin), engine, options);
       } catch (NativeException e) {
         throw Failures.exception(e, origin, 0);
       }
@@ -303,21 +326,31 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private static RecordReader open(Origin origin, ByteSource source, ReaderOptions options)
       throws IOException {
     Objects.requireNonNull(options, "options");
+    NativeLibrary.ensureLoaded();
     try {
       if (source.size() == ByteSource.UNKNOWN_SIZE
           && (options.rangeBegin() > 0 || options.rangeEnd() < Long.MAX_VALUE)) {
         throw new IllegalArgumentException(
             origin + ": a range is read of a file, a seekable channel or memory, not of a stream");
       }
-      return of(origin, NativeReader.open(origin.name(), source, nativeOptions(options)), options);
+      Callbacks callbacks = callbacks(origin);
+      ByteSource guarded =
+          origin.isMemory() ? source : new CallbackSource(source, origin.kind(), callbacks);
+      NativeReader engine = NativeReader.open(origin.name(), guarded, nativeOptions(options));
+      return of(origin, callbacks, engine, options);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
     }
   }
 
-  private static RecordReader of(Origin origin, NativeReader engine, ReaderOptions options)
+  private static Callbacks callbacks(Origin origin) {
+    return new Callbacks("the reader of " + origin);
+  }
+
+  private static RecordReader of(
+      Origin origin, Callbacks callbacks, NativeReader engine, ReaderOptions options)
       throws NativeException {
-    return new RecordReader(origin, engine, engine.fileSize(), options);
+    return new RecordReader(origin, callbacks, engine, engine.fileSize(), options);
   }
 
   private static NativeReader.Options nativeOptions(ReaderOptions options) {
@@ -375,14 +408,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   @Override
   public Iterator<MemorySegment> iterator() {
-    checkUsable();
+    checkIdle();
     return cursor;
   }
 
   /** As {@link #stream()} has it. */
   @Override
   public Spliterator<MemorySegment> spliterator() {
-    checkUsable();
+    checkIdle();
     return new RecordSpliterator();
   }
 
@@ -407,9 +440,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public <X extends Throwable> void visit(RecordVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
-    checkUsable();
-    while (cursor.isInsideChunk() || cursor.nextBatch()) {
-      visitor.visit(cursor.step());
+    checkIdle();
+    while (cursor.hasRecord() || cursor.nextBatch()) {
+      visitChunk(visitor);
+    }
+  }
+
+  /** Visits the records of the chunk that the cursor is in, until it no longer is. */
+  private <X extends Throwable> void visitChunk(RecordVisitor<X> visitor) throws X {
+    String outer = callbacks.begin("record visitor");
+    try {
+      while (cursor.hasRecord()) {
+        cursor.visitNext(visitor);
+      }
+    } finally {
+      callbacks.end(outer);
     }
   }
 
@@ -445,45 +490,90 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
     checkBetweenChunks();
-    if ((decoder != null || !isOfJdk(arena)) && !cursor.hasNextBatch()) {
+    // What other threads have decoded, or an earlier call, is somewhere already.
+    if ((decoder != null || undelivered != null) && !cursor.hasNextBatch()) {
       return null;
     }
     RecordBatch ahead = cursor.upcoming();
-    if (ahead != null) {
-      // After hasNext, which had to decode the chunk to know that it has records, because other
-      // threads decode, or because native code cannot write to whatever memory the arena gives:
-      // that
-      // of a mapped file that was truncated would end the process.
-      RecordBatch copied = copy(ahead, arena);
-      cursor.takeUpcoming();
-      ahead.close();
-      return copied;
+    if (ahead == null) {
+      return decodeInto(arena);
     }
+    // After hasNext, which had to decode the chunk to know that it has records, too.
+    RecordBatch.Place place = ahead.place();
+    MemorySegment ends = allocate(arena, (long) place.count() * Long.BYTES, Long.BYTES);
+    MemorySegment data = allocate(arena, place.dataSize(), 1);
+    RecordBatch copied = copy(ahead, ends, data);
+    cursor.takeUpcoming();
+    ahead.close();
+    return copied;
+  }
+
+  private @Nullable RecordBatch decodeInto(Arena arena) throws IOException {
     MemorySegment ends = MemorySegment.NULL;
     MemorySegment data = MemorySegment.NULL;
     while (true) {
-      int status = decode(ends, data);
-      if (status == disky_h.DISKY_END()) {
+      Step step = decode(ends, data);
+      if (step.status() == disky_h.DISKY_END()) {
         return null;
       }
-      if (status == disky_h.DISKY_OK()) {
-        return RecordBatch.in(ends, data, RecordBatch.Place.of(engine));
+      if (step.status() == disky_h.DISKY_OK()) {
+        return deliver(RecordBatch.in(ends, data, step.place()), false);
       }
-      ends = arena.allocate(Math.multiplyExact(engine.batchRecords(), Long.BYTES), Long.BYTES);
-      data = arena.allocate(engine.batchDataSize());
+      ends = allocate(arena, Math.multiplyExact(step.records(), Long.BYTES), Long.BYTES);
+      data = allocate(arena, step.dataSize(), 1);
+      if (!isForNativeCode(ends) || !isForNativeCode(data)) {
+        return decodeApart(ends, data);
+      }
     }
   }
 
-  private RecordBatch copy(RecordBatch batch, Arena arena) throws IOException {
+  private RecordBatch copy(RecordBatch batch, MemorySegment ends, MemorySegment data) throws IOException {
     try {
-      return batch.copyTo(arena);
+      return batch.copyTo(ends, data);
     } catch (MemoryFault e) {
       throw Failures.memoryFault(e, origin);
     }
   }
 
-  private static boolean isOfJdk(Arena arena) {
-    return arena.getClass().getModule() == Object.class.getModule();
+  /** Decodes the next chunk elsewhere, and copies it to where native code must not write. */
+  private @Nullable RecordBatch decodeApart(MemorySegment ends, MemorySegment data)
+      throws IOException {
+    RecordBatch decoded = decodeNext(buffers);
+    if (decoded == null) {
+      return null;
+    }
+    undelivered = decoded; // until it is copied
+    RecordBatch copy = copy(decoded, ends, data);
+    dropUndelivered();
+    return copy;
+  }
+
+  /** A mapped file may be truncated, which ends the process if native code writes to it then. */
+  private static boolean isForNativeCode(MemorySegment memory) {
+    return memory.isNative() && !memory.isMapped();
+  }
+
+  /** Memory of the user, whose code this calls. */
+  private MemorySegment allocate(Arena arena, long size, long alignment) {
+    String outer = callbacks.begin("arena");
+    MemorySegment memory;
+    try {
+      memory = arena.allocate(size, alignment);
+    } finally {
+      callbacks.end(outer);
+    }
+    checkOpen();
+    if (memory.byteSize() < size || memory.isReadOnly()) {
+      throw new IllegalArgumentException(
+          origin
+              + ": the arena gave "
+              + (memory.isReadOnly() ? "read-only memory of " : "")
+              + memory.byteSize()
+              + " bytes where "
+              + size
+              + " to write to are needed");
+    }
+    return memory;
   }
 
   /**
@@ -502,8 +592,18 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         if (batch == null) {
           return;
         }
-        visitor.visit(batch);
+        visitBatch(visitor, batch);
       }
+    }
+  }
+
+  private <X extends Throwable> void visitBatch(BatchVisitor<X> visitor, RecordBatch batch)
+      throws X {
+    String outer = callbacks.begin("batch visitor");
+    try {
+      visitor.visit(batch);
+    } finally {
+      callbacks.end(outer);
     }
   }
 
@@ -536,6 +636,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /** For the threads of a stream of batches, one at a time. */
   private synchronized @Nullable RecordBatch takeShared() throws IOException {
     checkOpen();
+    callbacks.check();
     RecordBatch ahead = cursor.takeUpcoming();
     return ahead != null ? ahead : decodeNext();
   }
@@ -554,7 +655,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (current != null && cursor.isInsideChunk()) {
       return current.position(cursor.index());
     }
-    RecordBatch upcoming = cursor.upcoming();
+    RecordBatch upcoming = cursor.upcoming() != null ? cursor.upcoming() : undelivered;
     return upcoming != null ? upcoming.position(0) : new RecordPosition(nextChunk, 0);
   }
 
@@ -584,9 +685,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * goes on inside it. For {@link #nextBatch()}, which gives whole chunks, seek to index 0.
    *
    * @throws IllegalArgumentException if no chunk can begin at such an offset, or it is outside the
-   *     file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is
-   * @throws CorruptFileException if no chunk begins there, or it is damaged; if the index is 0,
-   *     only the next read throws that
+   *     file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is. Also
+   *     if a chunk lies there that begins before; if the index is 0, only the next read throws that
+   * @throws CorruptFileException if the file is damaged there; if the index is 0, only the next
+   *     read throws that
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
    */
@@ -610,8 +712,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       throw failure(e);
     }
     cursor.abandon();
+    dropUndelivered();
     nextChunk = chunkBegin;
     moved = true;
+    sought = true;
     forgetDecoded();
   }
 
@@ -630,7 +734,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (position < 0) {
       throw new IllegalArgumentException("the numeric position is negative: " + position);
     }
-    checkUsable();
+    checkIdle();
     NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
     if (position >= fileSize()) {
       moveTo(fileSize());
@@ -661,7 +765,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (offset < 0) {
       throw new IllegalArgumentException("the offset is negative: " + offset);
     }
-    checkUsable();
+    checkIdle();
     NativeReader.Extent chunk = findChunk(offset, disky_h.DISKY_NEAREST_AT_OR_AFTER());
     moveTo(chunk == null ? end() : chunk.begin());
   }
@@ -675,6 +779,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalStateException if the reader is closed
    */
   public boolean seekBack() throws IOException {
+    checkIdle();
     RecordPosition position = position();
     if (position.recordIndex() > 0) {
       cursor.moveTo((int) position.recordIndex() - 1);
@@ -826,8 +931,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (!cursor.nextBatch()) {
       return 1;
     }
-    int compared = search.compare(cursor.step());
-    checkUsable();
+    return compareNext(search);
+  }
+
+  private <X extends Throwable> int compareNext(RecordSearch<X> search) throws X {
+    String outer = callbacks.begin("record search");
+    MemorySegment record = cursor.step();
+    cursor.withhold();
+    int compared;
+    try {
+      compared = search.compare(record);
+    } finally {
+      cursor.resume();
+      callbacks.end(outer);
+    }
+    checkOpen();
     return compared;
   }
 
@@ -850,8 +968,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     while (low < high) {
       int middle = (low + high) >>> 1;
       cursor.moveTo(middle);
-      int compared = search.compare(cursor.step());
-      checkUsable();
+      int compared = compareNext(search);
       if (compared < 0) {
         low = middle + 1;
       } else {
@@ -893,11 +1010,21 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         more = engine.verify();
         // Of the last call, too: the end of the file may be damaged.
         takeSkippedRegions();
-        Notices.log(origin, engine);
+        logNotices();
         checkUsable();
       }
     } catch (NativeException e) {
       throw failure(e);
+    }
+  }
+
+  /** Logs what the engine has noticed, and so may call a logger of the user's. */
+  private void logNotices() throws NativeException {
+    String outer = callbacks.begin("logger");
+    try {
+      Notices.log(origin, engine);
+    } finally {
+      callbacks.end(outer);
     }
   }
 
@@ -921,7 +1048,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkGoesBack("counting");
     try {
       long records = engine.count();
-      Notices.log(origin, engine);
+      logNotices();
       return records;
     } catch (NativeException e) {
       throw failure(e);
@@ -940,7 +1067,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalStateException if the reader is closed
    */
   public Optional<RecordsMetadata> metadata() throws IOException {
-    checkUsable();
+    checkIdle();
     try {
       byte[] message = engine.metadata();
       return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
@@ -969,7 +1096,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private SizeDistribution recordSizes() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment sizes = engine.recordSizes(arena);
-      Notices.log(origin, engine);
+      logNotices();
       long[] buckets = disky_sizes.buckets(sizes).toArray(ValueLayout.JAVA_LONG);
       return new SizeDistribution(
           disky_sizes.count(sizes),
@@ -984,7 +1111,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Describes each chunk of the whole file, of every type, from its header and its first bytes. The
-   * current position does not change.
+   * current position does not change. {@code action} may read with this reader.
    *
    * @throws IOException if reading fails
    * @throws IllegalStateException if the reader is closed
@@ -1000,7 +1127,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         checkUsable();
         chunk = engine.chunkAt(description.end());
       }
-      Notices.log(origin, engine);
+      logNotices();
     } catch (NativeException e) {
       throw failure(e);
     }
@@ -1082,6 +1209,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (decoder != null) {
         decoder.close();
       }
+      dropUndelivered();
       batches.clear();
       buffers.clear();
       engine.close();
@@ -1136,8 +1264,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
-  private void checkGoesBack(String what) {
+  /** As {@link #checkUsable()}, and that none of the reader's callbacks asks. */
+  private void checkIdle() {
     checkUsable();
+    callbacks.check();
+  }
+
+  private void checkGoesBack(String what) {
+    checkIdle();
     if (fileSize < 0) {
       throw new UnsupportedOperationException(
           origin
@@ -1148,7 +1282,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private void checkBetweenChunks() {
-    checkUsable();
+    checkIdle();
     if (cursor.isInsideChunk()) {
       throw new IllegalStateException(
           "iteration is in the middle of a chunk of "
@@ -1177,6 +1311,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   synchronized @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
     checkOpen();
+    callbacks.check();
     return decodeNext(pool);
   }
 
@@ -1194,9 +1329,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * The batch outlives the reader.
    */
   private @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
+    if (undelivered != null) {
+      RecordBatch batch = undelivered;
+      undelivered = null;
+      return deliver(batch, true);
+    }
     RecordBatch decoded = takeDecoded();
     if (decoded != null) {
-      return decoded;
+      return deliver(decoded, false);
     }
     BatchBuffer buffer = pool.take();
     RecordBatch batch = null;
@@ -1207,10 +1347,45 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         pool.give(buffer);
       }
     }
-    if (batch != null) {
-      decodeAhead();
+    return batch == null ? null : deliver(batch, true);
+  }
+
+  /**
+   * Tells the user's code what was met on the way to {@code batch}, and returns that. If this
+   * fails, the batch is not lost: the next call delivers it.
+   *
+   * @param readsOn whether threads that decode ahead are to get to know where this reader is
+   */
+  private RecordBatch deliver(RecordBatch batch, boolean readsOn) throws IOException {
+    RecordBatch kept = hasNews() ? batch.kept(buffers) : batch;
+    boolean delivered = false;
+    try {
+      takeNews();
+      checkOpen();
+      if (readsOn) {
+        decodeAhead();
+      }
+      delivered = true;
+    } finally {
+      if (!delivered) {
+        undelivered = kept;
+        if (!open) {
+          dropUndelivered();
+        }
+      }
+    }
+    if (kept != batch) {
+      kept.close();
     }
     return batch;
+  }
+
+  private void dropUndelivered() {
+    RecordBatch dropped = undelivered;
+    undelivered = null;
+    if (dropped != null) {
+      dropped.close();
+    }
   }
 
   /**
@@ -1245,7 +1420,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
-  private boolean skip(RecordBatch.Place place) throws IOException {
+  private boolean skip(RecordBatch.Place place) {
     try {
       if (!engine.skip(place.chunkBegin())) {
         return false;
@@ -1254,14 +1429,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       // Reading on meets the same, and says what it is.
       return false;
     }
-    try {
-      recordsRead += place.count();
-      nextChunk = engine.batchChunkEnd();
-      takeNews();
-      return true;
-    } catch (NativeException e) {
-      throw failure(e);
-    }
+    recordsRead += place.count();
+    nextChunk = engine.batchChunkEnd();
+    return true;
   }
 
   /** Has threads decode from here on what they do not yet decode. */
@@ -1300,37 +1470,62 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   private @Nullable RecordBatch decodeInto(BatchBuffer buffer, BufferPool pool) throws IOException {
     while (true) {
-      int status = decode(buffer.ends(), buffer.data());
-      if (status == disky_h.DISKY_END()) {
+      Step step = decode(buffer.ends(), buffer.data());
+      if (step.status() == disky_h.DISKY_END()) {
         return null;
       }
-      if (status == disky_h.DISKY_OK()) {
-        return RecordBatch.pooled(RecordBatch.Place.of(engine), buffer, pool);
+      if (step.status() == disky_h.DISKY_OK()) {
+        return RecordBatch.pooled(step.place(), buffer, pool);
       }
-      buffer.reserve(engine.batchRecords(), engine.batchDataSize());
+      buffer.reserve(step.records(), step.dataSize());
+    }
+  }
+
+  /**
+   * What asking the engine for the next chunk came to: a copy of its numbers, which another call
+   * would overwrite.
+   */
+  private record Step(int status, long records, long dataSize, RecordBatch.@Nullable Place known) {
+    static Step of(int status, NativeReader engine) {
+      return new Step(
+          status,
+          engine.batchRecords(),
+          engine.batchDataSize(),
+          status == disky_h.DISKY_OK() ? RecordBatch.Place.of(engine) : null);
+    }
+
+    /** Where the chunk was decoded to, if it was. */
+    RecordBatch.Place place() {
+      return Objects.requireNonNull(known);
     }
   }
 
   /** Decodes the next chunk, which it waits for where the file is followed. */
-  private int decode(MemorySegment ends, MemorySegment data) throws IOException {
+  private Step decode(MemorySegment ends, MemorySegment data) throws IOException {
     TailPolls polls = null;
     while (true) {
-      int status = decodeNow(ends, data);
-      if (status != disky_h.DISKY_NOT_YET()) {
-        return status;
+      Step step = decodeNow(ends, data);
+      if (step.status() == disky_h.DISKY_NOT_YET()) {
+        takeNews();
+        if (polls == null) {
+          polls =
+              new TailPolls(
+                  origin.path().orElseThrow(),
+                  options.pollInterval(),
+                  options.tailTimeout().orElse(null));
+        }
+        long pause = polls.next();
+        if (pause == 0) {
+          return new Step(disky_h.DISKY_END(), 0, 0, null);
+        }
+        pause(polls, pause);
+      } else {
+        if (step.status() == disky_h.DISKY_END()) {
+          takeNews();
+          checkOpen();
+        }
+        return step;
       }
-      if (polls == null) {
-        polls =
-            new TailPolls(
-                origin.path().orElseThrow(),
-                options.pollInterval(),
-                options.tailTimeout().orElse(null));
-      }
-      long pause = polls.next();
-      if (pause == 0) {
-        return disky_h.DISKY_END();
-      }
-      pause(polls, pause);
     }
   }
 
@@ -1342,38 +1537,74 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkOpen();
   }
 
-  private int decodeNow(MemorySegment ends, MemorySegment data) throws IOException {
+  private Step decodeNow(MemorySegment ends, MemorySegment data) throws IOException {
     try {
-      int status = engine.next(ends, data);
-      if (status == disky_h.DISKY_OK()) {
-        recordsRead += engine.batchRecords();
+      Step step = Step.of(engine.next(ends, data), engine);
+      if (step.status() == disky_h.DISKY_OK()) {
+        recordsRead += step.records();
+        sought = false;
       }
       // Regions that the repeated call makes longer are one, however much memory there was at
       // first.
-      if (status != disky_h.DISKY_NEED_MEMORY()) {
+      if (step.status() != disky_h.DISKY_NEED_MEMORY()) {
         nextChunk = engine.batchChunkEnd();
-        takeNews();
       }
-      return status;
+      return step;
     } catch (NativeException e) {
+      checkPlaced(e);
       throw failure(e);
     }
   }
 
-  /** Takes what the last batch brought with it. */
-  private void takeNews() throws NativeException {
-    if (engine.batchSkippedRegions() > 0) {
-      takeSkippedRegions();
+  /** That no chunk begins where the reader was moved to is no damage. */
+  private void checkPlaced(NativeException failure) {
+    if (!sought || failure.position() != nextChunk || !Failures.isDamage(failure)) {
+      return;
     }
-    if (engine.batchNotices() > 0) {
-      Notices.log(origin, engine);
+    NativeReader.Extent chunk = null;
+    try {
+      chunk = engine.findChunk(nextChunk, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
+    } catch (NativeException e) {
+      failure.addSuppressed(e);
+    }
+    if (chunk != null && chunk.begin() < nextChunk && nextChunk < chunk.end()) {
+      throw new IllegalArgumentException(
+          origin
+              + ": no chunk begins at byte "
+              + nextChunk
+              + ", where the reader was moved to, but one from byte "
+              + chunk.begin()
+              + " to byte "
+              + chunk.end()
+              + " lies there: is it a position of another file?");
+    }
+  }
+
+  private boolean hasNews() {
+    return engine.batchSkippedRegions() > 0 || engine.batchNotices() > 0;
+  }
+
+  /** Takes what the last batch brought with it. */
+  private void takeNews() throws IOException {
+    if (!hasNews()) {
+      return;
+    }
+    try {
+      if (engine.batchSkippedRegions() > 0) {
+        takeSkippedRegions();
+      }
+      if (engine.batchNotices() > 0) {
+        logNotices();
+      }
+    } catch (NativeException e) {
+      throw failure(e);
     }
   }
 
   /** What {@code e} means to the user, who is told first what was noticed before. */
   private IOException failure(NativeException e) {
     try {
-      Notices.log(origin, engine);
+      logNotices();
     } catch (NativeException other) {
       e.addSuppressed(other);
     }
@@ -1395,7 +1626,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private final class Feed implements BatchFeed {
     @Override
     public void checkUsable() {
-      RecordReader.this.checkUsable();
+      RecordReader.this.checkIdle();
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.disky.internal.ForgottenObjects;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
+import io.disky.internal.NativeLibrary;
 import io.disky.internal.NativeWriter;
 import io.disky.internal.OutputStreamSink;
 import io.disky.internal.SegmentSink;
@@ -59,6 +60,10 @@ import org.jspecify.annotations.Nullable;
  * exception of {@link java.nio.file}. From then on every call that writes, flushes or closes
  * throws; what was written before stays readable, and the file is cut back to its last whole chunk.
  *
+ * <p><b>Callbacks.</b> While a record is built in place, and while bytes go to a stream or channel,
+ * the user's code that does so cannot write, flush, close or discard: that is an {@link
+ * IllegalStateException}, and changes nothing.
+ *
  * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets
  * a {@link WrongThreadException}, from {@link #close()} too.
  *
@@ -77,6 +82,7 @@ public final class RecordWriter implements AutoCloseable {
   private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
   private final Origin origin;
+  private final Callbacks callbacks;
   private final NativeWriter engine;
   private final OwnerThread owner = new OwnerThread("the writer");
   private ChunkBuffer chunk;
@@ -103,8 +109,13 @@ public final class RecordWriter implements AutoCloseable {
   private @Nullable IOException failure;
 
   private RecordWriter(
-      Origin origin, NativeWriter engine, WriterOptions options, @Nullable Repair repair) {
+      Origin origin,
+      Callbacks callbacks,
+      NativeWriter engine,
+      WriterOptions options,
+      @Nullable Repair repair) {
     this.origin = origin;
+    this.callbacks = callbacks;
     this.engine = engine;
     this.encoding = options.parallelism() == 0 ? null : encoding(origin, engine, options);
     this.forgotten = encoding == null ? null : ForgottenObjects.register(this, encoding::abandon);
@@ -161,13 +172,15 @@ public final class RecordWriter implements AutoCloseable {
   public static RecordWriter open(Path path, WriterOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(options, "options");
+    NativeLibrary.ensureLoaded();
     Origin origin = Origin.of(path);
     if (!origin.isFile()) {
       return openForeign(origin, path, options);
     }
     try {
       NativeWriter engine = NativeWriter.open(path, nativeOptions(options));
-      return new RecordWriter(origin, engine, options, repair(engine, path, options));
+      Repair repair = repair(engine, path, options);
+      return new RecordWriter(origin, callbacks(origin), engine, options, repair);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
     }
@@ -277,13 +290,21 @@ public final class RecordWriter implements AutoCloseable {
   private static RecordWriter open(Origin origin, ByteSink sink, WriterOptions options)
       throws IOException {
     Objects.requireNonNull(options, "options");
+    NativeLibrary.ensureLoaded();
     checkNew(origin, options);
     try {
-      NativeWriter engine = NativeWriter.open(origin.name(), sink, nativeOptions(options));
-      return new RecordWriter(origin, engine, options, null);
+      Callbacks callbacks = callbacks(origin);
+      ByteSink guarded =
+          origin.isMemory() ? sink : new CallbackSink(sink, origin.kind(), callbacks);
+      NativeWriter engine = NativeWriter.open(origin.name(), guarded, nativeOptions(options));
+      return new RecordWriter(origin, callbacks, engine, options, null);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
     }
+  }
+
+  private static Callbacks callbacks(Origin origin) {
+    return new Callbacks("the writer of " + origin);
   }
 
   private static void checkNew(Origin origin, WriterOptions options) {
@@ -338,6 +359,7 @@ public final class RecordWriter implements AutoCloseable {
    */
   public static Optional<Repair> repair(Path path, boolean dryRun) throws IOException {
     Objects.requireNonNull(path, "path");
+    NativeLibrary.ensureLoaded();
     try {
       return Optional.ofNullable(repairOf(NativeWriter.repair(path, dryRun)));
     } catch (NativeException e) {
@@ -447,6 +469,7 @@ public final class RecordWriter implements AutoCloseable {
       return finalSize;
     }
     checkUsable();
+    callbacks.check();
     if (encoding != null) {
       await(encoding);
     }
@@ -656,6 +679,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     checkGroupComplete();
     writeAll();
+    ready = null; // what takes the bytes is perhaps the user's code, and is to be refused
     if (mode == FlushMode.SYNC) {
       sync();
     } else if (padded || !origin.isFile()) {
@@ -724,6 +748,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     owner.check();
     checkNoSlot();
+    callbacks.check();
     closeEncoded();
   }
 
@@ -743,6 +768,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     owner.check();
     checkNoSlot();
+    callbacks.check();
     open = false;
     ready = null;
     if (encoding != null) {
@@ -840,6 +866,7 @@ public final class RecordWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
+    ready = null; // as for flush
     if (encoding != null) {
       try {
         chunk = encoding.submit(pending);
@@ -888,6 +915,7 @@ public final class RecordWriter implements AutoCloseable {
     ready = null;
     checkUsable();
     checkNoSlot();
+    callbacks.check();
     checkNotFailed();
     ready = Thread.currentThread();
   }

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.NativeLibrary;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -52,6 +53,7 @@ public final class Records {
   }
 
   private static long countAll(List<Shard> shards) throws IOException {
+    NativeLibrary.ensureLoaded();
     int threads = Math.clamp(shards.size(), 1, Runtime.getRuntime().availableProcessors());
     ExecutorThreads factory = new ExecutorThreads("disky-count");
     ExecutorService executor = Executors.newFixedThreadPool(threads, factory);
@@ -80,11 +82,7 @@ public final class Records {
       } catch (ExecutionException e) {
         throw new ShardException(shards.get(i).name(), e.getCause());
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        InterruptedIOException interrupted =
-            new InterruptedIOException("interrupted while counting records");
-        interrupted.initCause(e);
-        throw interrupted;
+        throw Interruption.exception(shards.get(i).name(), "counting records", e);
       }
     }
     return sum;

@@ -2,13 +2,13 @@ package io.disky;
 
 import io.disky.ChunkIndex.Chunk;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -227,11 +227,11 @@ final class SavedIndexFile {
     if (begin < 0) {
       return new byte[0];
     }
-    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(SAMPLE, size - begin));
-    try (FileChannel channel = FileChannel.open(file)) {
-      while (bytes.hasRemaining() && channel.read(bytes, begin + bytes.position()) >= 0) {}
+    // Not a FileChannel: that fails on a thread that is interrupted.
+    try (InputStream bytes = Files.newInputStream(file)) {
+      bytes.skipNBytes(begin);
+      return bytes.readNBytes((int) Math.min(SAMPLE, size - begin));
     }
-    return Arrays.copyOf(bytes.array(), bytes.position());
   }
 
   /** Saves {@code index}, in the place of the one that is there. */

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -41,6 +42,7 @@ final class ShardDirectory implements ShardTarget {
 
   @Override
   public RecordWriter open(long number, WriterOptions options) throws IOException {
+    NativeLibrary.ensureLoaded();
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory);
     }

@@ -6,8 +6,9 @@ import java.io.IOException;
  * What a reader or a {@link MultiThreadedWriter} of many shards tells of them. Called on the
  * threads that do the work: by several at a time, but about one shard by one at a time and in
  * order. These threads go on when the call returns. What a method throws fails a reader; a writer
- * logs it to {@code io.disky} as a warning, and goes on. A reader may be closed from here; a writer
- * must not be called at all.
+ * logs it to {@code io.disky} as a warning, and goes on. A reader may be closed from here; to take
+ * records from it, or to call a writer that writes, flushes or closes, is an {@link
+ * IllegalStateException}.
  */
 public interface ShardListener {
   /** The shard was opened, or created. */

@@ -21,6 +21,7 @@ final class ShardQueue<S, T> {
   private final DeliveryOrder<S, T> order;
   private final int mostOpen;
   private final Consumer<? super T> discard;
+  private final String reader;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -40,12 +41,19 @@ final class ShardQueue<S, T> {
    * @param mostOpen how many shards may be open at once
    * @param limit bound on the bytes that are queued
    * @param discard takes what was read in vain; called while the lock is held
+   * @param reader what messages call the reader whose queue this is
    */
-  ShardQueue(DeliveryOrder<S, T> order, int mostOpen, long limit, Consumer<? super T> discard) {
+  ShardQueue(
+      DeliveryOrder<S, T> order,
+      int mostOpen,
+      long limit,
+      Consumer<? super T> discard,
+      String reader) {
     this.order = order;
     this.mostOpen = mostOpen;
     this.limit = limit;
     this.discard = discard;
+    this.reader = reader;
   }
 
   /** Waits for something to do. */
@@ -267,7 +275,7 @@ final class ShardQueue<S, T> {
     lock.lock();
     try {
       if (closed) {
-        throw new IllegalStateException("the reader is closed");
+        throw new IllegalStateException(reader + " is closed");
       }
       if (failed != null) {
         return failed;

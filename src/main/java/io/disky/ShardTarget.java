@@ -6,7 +6,8 @@ import java.util.Objects;
 
 /**
  * Where a {@link MultiThreadedWriter} opens its shards. The writer calls these methods from one
- * thread at a time.
+ * thread at a time. They must not use it, nor must the streams or channels of the shards: to write,
+ * flush or close is an {@link IllegalStateException}.
  */
 public interface ShardTarget {
   /** What messages call the whole: the directory, for example. */

@@ -19,38 +19,56 @@ final class ShardWorkers {
   private static final Logger LOGGER = System.getLogger("io.disky");
   private static final AtomicInteger READERS = new AtomicInteger();
 
-  /** A shard that is being read. */
+  /**
+   * A shard that is being read, and how its source calls it, if that has another one from there.
+   */
   private static final class OpenShard {
     private final Shard shard;
+    private final ShuffledShards.@Nullable Given given;
     private final String name;
     private final RecordReader reader;
     private long records;
 
-    OpenShard(Shard shard, String name, RecordReader reader) {
+    OpenShard(Shard shard, ShuffledShards.@Nullable Given given, String name, RecordReader reader) {
       this.shard = shard;
+      this.given = given;
       this.name = name;
       this.reader = reader;
     }
   }
 
+  /** What the user's code is in messages. */
+  private static final String SOURCE = "shard source";
+
+  private static final String SHARD = "shard";
+  private static final String LISTENER = "shard listener";
+  private static final String LOG = "logger";
+
   private final ShardSource source;
+  private final String name;
   private final ReaderOptions readerOptions;
   private final ShardListener listener;
   private final boolean listens;
+  private final Callbacks callbacks;
   private final BufferPool buffers = new BufferPool();
   private final ShardQueue<OpenShard, RecordBatch> queue;
   private final Set<OpenShard> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger working;
   private final List<Thread> threads;
 
-  ShardWorkers(ShardSource source, MultiThreadedReaderOptions options) {
+  /**
+   * @param name what messages call the reader
+   */
+  ShardWorkers(ShardSource source, MultiThreadedReaderOptions options, String name) {
     this.source = source;
+    this.name = name;
+    this.callbacks = new Callbacks(name);
     this.readerOptions = options.readerOptions();
     this.listens = options.shardListener().isPresent();
     this.listener = listens ? options.shardListener().get() : new ShardListener() {};
     this.queue =
         new ShardQueue<>(
-            order(options), options.numShards(), options.queueSize(), RecordBatch::close);
+            order(options), options.numShards(), options.queueSize(), RecordBatch::close, name);
     // More could not find a shard that no other is reading.
     int count = Math.min(options.workerThreads(), options.numShards());
     this.working = new AtomicInteger(count);
@@ -67,6 +85,11 @@ final class ShardWorkers {
     Thread.Builder builder =
         Thread.ofPlatform().daemon().name("disky-read-" + READERS.incrementAndGet() + "-", 1);
     return Stream.generate(() -> builder.unstarted(work)).limit(count).toList();
+  }
+
+  /** What messages call the reader. */
+  String name() {
+    return name;
   }
 
   /** Starts reading. */
@@ -126,10 +149,42 @@ final class ShardWorkers {
     };
   }
 
+  /** Code of the user's that is called on a thread of the reader. */
+  private interface UserCode<T extends @Nullable Object> {
+    T call() throws IOException;
+  }
+
+  private <T extends @Nullable Object> T call(String callback, UserCode<T> code)
+      throws IOException {
+    String outer = callbacks.begin(callback);
+    try {
+      return code.call();
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
+  private void tell(String callback, Runnable code) {
+    String outer = callbacks.begin(callback);
+    try {
+      code.run();
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
+  /** Checks that it is not a thread of the reader, in the user's code, that asks for records. */
+  void checkNoCallback() {
+    callbacks.check();
+  }
+
   private void openNext() {
     Shard shard;
+    ShuffledShards.Given given;
     try {
-      shard = source.next();
+      var _ = ShuffledShards.takeGiven();
+      shard = call(SOURCE, source::next);
+      given = ShuffledShards.takeGiven();
     } catch (Throwable e) {
       queue.sourceFailed(new IOException("the source of shards failed: " + e, e));
       return;
@@ -137,20 +192,22 @@ final class ShardWorkers {
     if (shard == null) {
       queue.noMoreShards();
     } else {
-      open(shard);
+      open(shard, given);
     }
   }
 
-  private void open(Shard shard) {
+  private void open(Shard shard, ShuffledShards.@Nullable Given given) {
     // Until it has said another one.
     String name = shard.getClass().getName();
     OpenShard opened = null;
     try {
-      name = Objects.requireNonNull(shard.name(), "the name of a shard");
-      opened = new OpenShard(shard, name, reader(shard, name));
+      String said = Objects.requireNonNull(call(SHARD, shard::name), "the name of a shard");
+      name = said;
+      RecordReader reader = call(SHARD, () -> reader(shard, said));
+      opened = new OpenShard(shard, given, said, reader);
       open.add(opened);
-      LOGGER.log(Level.DEBUG, "shard {0} was opened", name);
-      listener.opened(name);
+      tell(LOG, () -> LOGGER.log(Level.DEBUG, "shard {0} was opened", said));
+      tell(LISTENER, () -> listener.opened(said));
     } catch (Throwable e) {
       if (opened != null) {
         closeAfter(opened, e);
@@ -177,8 +234,10 @@ final class ShardWorkers {
   }
 
   private void skipped(String shard, SkippedRegion region) {
-    readerOptions.skippedRegionListener().ifPresent(own -> own.accept(region));
-    listener.skipped(shard, region);
+    readerOptions
+        .skippedRegionListener()
+        .ifPresent(own -> tell("skipped-region listener", () -> own.accept(region)));
+    tell(LISTENER, () -> listener.skipped(shard, region));
   }
 
   private void read(ShardLane<OpenShard, RecordBatch> lane) {
@@ -202,27 +261,34 @@ final class ShardWorkers {
   }
 
   private @Nullable RecordBatch next(OpenShard shard) throws IOException {
-    RecordBatch batch = shard.reader.decodeLent(buffers);
+    RecordBatch batch = call(SHARD, () -> shard.reader.decodeLent(buffers));
     shard.records += batch == null ? 0 : batch.count();
     return batch;
   }
 
   private void finish(OpenShard shard) {
     close(shard);
-    LOGGER.log(
-        Level.DEBUG, "shard {0} was read: {1} records", shard.name, Long.toString(shard.records));
-    listener.finished(shard.name, shard.records);
-    if (source instanceof ShuffledShards shuffled) {
-      shuffled.finished(shard.shard, shard.records);
+    tell(
+        LOG,
+        () ->
+            LOGGER.log(
+                Level.DEBUG,
+                "shard {0} was read: {1} records",
+                shard.name,
+                Long.toString(shard.records)));
+    tell(LISTENER, () -> listener.finished(shard.name, shard.records));
+    if (shard.given != null) {
+      shard.given.finished(shard.records);
     }
+    tell(SOURCE, () -> source.finished(shard.shard, shard.records));
   }
 
   /** What a consumer is to get to know, and the listener gets to know now. */
   private IOException failure(String shard, Throwable cause) {
     ShardException failure = new ShardException(shard, cause);
     try {
-      LOGGER.log(Level.DEBUG, "{0}", failure.getMessage());
-      listener.failed(shard, failure);
+      tell(LOG, () -> LOGGER.log(Level.DEBUG, "{0}", failure.getMessage()));
+      tell(LISTENER, () -> listener.failed(shard, failure));
     } catch (Throwable e) {
       Closing.suppress(failure, e);
     }
@@ -239,7 +305,7 @@ final class ShardWorkers {
 
   private void close(OpenShard shard) {
     open.remove(shard);
-    shard.reader.close();
+    tell(SHARD, shard.reader::close);
   }
 
   /** Ends reading without waiting. What waits in a shard or in the source is interrupted. */

@@ -24,11 +24,15 @@ import org.jspecify.annotations.Nullable;
 final class ShardWriters {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
+  // What a stream or channel that a shard is written to is in messages.
+  private static final String SHARD = "shard";
+
   private final ShardTarget target;
   private final String name;
   private final MultiThreadedWriterOptions options;
   private final WriterOptions writerOptions;
   private final @Nullable ShardListener listener;
+  private final Callbacks callbacks;
   private final ReentrantLock opening = new ReentrantLock();
   private long nextNumber;
   private final List<OpenShard> shards = new CopyOnWriteArrayList<>();
@@ -39,6 +43,7 @@ final class ShardWriters {
   ShardWriters(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
     this.target = target;
     this.name = target.name();
+    this.callbacks = new Callbacks("the writer of " + name);
     this.options = options;
     this.writerOptions =
         options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
@@ -74,7 +79,7 @@ final class ShardWriters {
       }
       shards.add(shard);
       String name = shard.name();
-      LOGGER.log(Level.DEBUG, "{0}: opened", name);
+      log(Level.DEBUG, "{0}: opened", name);
       tell(to -> to.opened(name));
       return shard;
     } finally {
@@ -86,8 +91,10 @@ final class ShardWriters {
     if (number < 0) {
       throw new IOException(name + ": there is no number left for a shard");
     }
-    String name = target.name(number);
+    String outer = callbacks.begin("shard target");
+    String name = this.name;
     try {
+      name = target.name(number);
       return new OpenShard(number, name, target.open(number, writerOptions));
     } catch (FileAlreadyExistsException e) {
       return null;
@@ -95,6 +102,8 @@ final class ShardWriters {
       ShardException failed = new ShardException(name, e);
       tellFailed(failed);
       throw failed;
+    } finally {
+      callbacks.end(outer);
     }
   }
 
@@ -119,6 +128,7 @@ final class ShardWriters {
   }
 
   private boolean tryWrite(OpenShard shard, NativeEncoder encoder, ChunkBuffer chunk) {
+    String outer = callbacks.begin(SHARD);
     try {
       shard.writer().writeEncoded(encoder, chunk);
       shard.count();
@@ -126,6 +136,8 @@ final class ShardWriters {
     } catch (Throwable e) {
       failed(shard, e);
       return false;
+    } finally {
+      callbacks.end(outer);
     }
   }
 
@@ -163,19 +175,21 @@ final class ShardWriters {
    * @return whether it could be
    */
   private boolean finish(OpenShard shard, boolean sync) {
+    String outer = callbacks.begin(SHARD);
     try {
       if (sync) {
         shard.writer().flushEncoded(FlushMode.SYNC);
       }
       shard.writer().closeEncoded();
       shard.finish();
-      LOGGER.log(
-          Level.DEBUG, "{0}: finished, {1} records", shard.name(), Long.toString(shard.records()));
+      log(Level.DEBUG, "{0}: finished, {1} records", shard.name(), Long.toString(shard.records()));
       tell(to -> to.finished(shard.name(), shard.records()));
       return true;
     } catch (Throwable e) {
       failed(shard, e);
       return false;
+    } finally {
+      callbacks.end(outer);
     }
   }
 
@@ -192,18 +206,40 @@ final class ShardWriters {
   }
 
   private void tellFailed(ShardException failed) {
-    LOGGER.log(Level.ERROR, failed.getMessage());
+    log(Level.ERROR, "{0}", failed.getMessage());
     tell(to -> to.failed(failed.shard(), failed));
   }
 
   private void tell(Consumer<ShardListener> event) {
     if (listener != null) {
+      String outer = callbacks.begin("shard listener");
       try {
         event.accept(listener);
       } catch (Throwable e) {
         LOGGER.log(Level.WARNING, name + ": the listener has failed", e);
+      } finally {
+        callbacks.end(outer);
       }
     }
+  }
+
+  /** The logger may be the user's code, too. */
+  private void log(Level level, String format, Object... what) {
+    String outer = callbacks.begin("logger");
+    try {
+      LOGGER.log(level, format, what);
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
+  /**
+   * Checks that the current thread is in no code of the user's that this has called.
+   *
+   * @throws IllegalStateException if it is: waiting for a turn, or for the queue, would never end
+   */
+  void checkNoCallback() {
+    callbacks.check();
   }
 
   /**
@@ -233,11 +269,14 @@ final class ShardWriters {
   }
 
   private void flush(OpenShard shard, FlushMode mode) {
+    String outer = callbacks.begin(SHARD);
     try {
       shard.writer().flushEncoded(mode);
       turns.give(shard);
     } catch (Throwable e) {
       failed(shard, e);
+    } finally {
+      callbacks.end(outer);
     }
   }
 

@@ -11,10 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingDeque;
@@ -45,9 +43,6 @@ final class ShardedWriting {
   // Bounded: after a burst, memory goes back.
   private final LinkedBlockingDeque<ChunkBuffer> unusedChunks;
   private final ConcurrentLinkedDeque<NativeEncoder> unusedEncoders = new ConcurrentLinkedDeque<>();
-
-  /** Those that work on a task now, and may be calling a listener. */
-  private final Set<Thread> performing = ConcurrentHashMap.newKeySet();
 
   // From gathering until all is in the queue: a flush is to cover what another one has gathered,
   // and closing what any has.
@@ -122,7 +117,6 @@ final class ShardedWriting {
   /** Makes room in the chunk of a locked stripe; waits for the queue if that one is full. */
   private void makeRoom(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
-      checkNotPerforming("written to");
       startWorker();
       // In the queue before the stripe goes on: that bounds what is held.
       ChunkTask task = stripe.handOver(unusedChunk());
@@ -164,15 +158,11 @@ final class ShardedWriting {
     if (closed) {
       throw new IllegalStateException("the writer of " + shards.name() + " is closed");
     }
-    shards.checkAccepting();
-  }
-
-  /** Waiting for a turn, or for the queue, would never end. */
-  private void checkNotPerforming(String what) {
-    if (closing.isHeldByCurrentThread() || performing.contains(Thread.currentThread())) {
-      throw new IllegalStateException(
-          "the writer of " + shards.name() + " cannot be " + what + " by its own listener");
+    if (inline || WorkerPool.isWorker(Thread.currentThread())) {
+      // On other threads the user's code is called when the writer is opened and closed only.
+      shards.checkNoCallback();
     }
+    shards.checkAccepting();
   }
 
   private void work() {
@@ -204,7 +194,6 @@ final class ShardedWriting {
   private void perform(ChunkQueue.Entry<WriteTask> entry) {
     WriteTask task = entry.task();
     IOException problem = null;
-    performing.add(Thread.currentThread());
     try {
       problem =
           switch (task) {
@@ -214,7 +203,6 @@ final class ShardedWriting {
     } catch (Throwable e) {
       problem = shards.keep(e);
     } finally {
-      performing.remove(Thread.currentThread());
       queue.done(entry);
       complete(task, problem);
     }
@@ -308,7 +296,7 @@ final class ShardedWriting {
 
   private void flush(FlushMode mode, CompletableFuture<Void> flushed, boolean awaited)
       throws IOException {
-    checkNotPerforming("flushed");
+    shards.checkNoCallback();
     gathering.lock();
     try {
       checkAccepting();
@@ -394,7 +382,7 @@ final class ShardedWriting {
    * Writes all records, closes all shards, and ends the threads. A second call waits for the first.
    */
   void close() throws IOException {
-    checkNotPerforming("closed");
+    shards.checkNoCallback();
     closing.lock();
     try {
       if (!closed) {

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shards without end, each epoch in an order of its own. One thread at a time asks; any may tell
@@ -14,6 +15,17 @@ import java.util.Set;
  */
 final class ShuffledShards implements ShardSource {
   private static final int NAMED = 3;
+
+  // What the current thread was given last: a source of the user's may hand it on, and not pass on
+  // what becomes of it.
+  private static final ThreadLocal<@Nullable Given> GIVEN = new ThreadLocal<>();
+
+  /** A shard, and the source that it is from. */
+  record Given(ShuffledShards source, Shard shard) {
+    void finished(long records) {
+      source.finished(shard, records);
+    }
+  }
 
   private final List<Shard> shards;
   private final List<Shard> epoch;
@@ -44,7 +56,16 @@ final class ShuffledShards implements ShardSource {
       shuffle();
       next = 0;
     }
-    return epoch.get(next++);
+    Shard shard = epoch.get(next++);
+    GIVEN.set(new Given(this, shard));
+    return shard;
+  }
+
+  /** What a source of this kind has given to the current thread since this was called last. */
+  static @Nullable Given takeGiven() {
+    Given given = GIVEN.get();
+    GIVEN.remove();
+    return given;
   }
 
   private String named() {
@@ -62,8 +83,8 @@ final class ShuffledShards implements ShardSource {
     }
   }
 
-  /** A shard was read to its end. */
-  void finished(Shard shard, long records) {
+  @Override
+  public void finished(Shard shard, long records) {
     synchronized (hopes) {
       if (records == 0) {
         hopes.remove(shard);

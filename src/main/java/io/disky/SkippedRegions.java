@@ -17,22 +17,30 @@ final class SkippedRegions {
 
   private final String file;
   private final @Nullable Consumer<? super SkippedRegion> listener;
+  private final Callbacks callbacks;
 
   // For readers of the list on other threads than the one that reads the file.
   private final List<SkippedRegion> kept = new ArrayList<>();
   private long count;
 
-  SkippedRegions(String file, @Nullable Consumer<? super SkippedRegion> listener) {
+  SkippedRegions(
+      String file, @Nullable Consumer<? super SkippedRegion> listener, Callbacks callbacks) {
     this.file = file;
     this.listener = listener;
+    this.callbacks = callbacks;
   }
 
   void add(SkippedRegion region) {
     keep(region);
-    if (listener != null) {
-      listener.accept(region);
-    } else {
-      log(region);
+    String outer = callbacks.begin(listener == null ? "logger" : "skipped-region listener");
+    try {
+      if (listener != null) {
+        listener.accept(region);
+      } else {
+        log(region);
+      }
+    } finally {
+      callbacks.end(outer);
     }
   }
 

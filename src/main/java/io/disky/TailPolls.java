@@ -43,11 +43,7 @@ final class TailPolls {
     try {
       TimeUnit.NANOSECONDS.timedWait(monitor, pause);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      InterruptedIOException interrupted =
-          new InterruptedIOException(path + ": interrupted while waiting for more records");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw Interruption.exception(path.toString(), "waiting for more records", e);
     }
   }
 }

@@ -49,11 +49,21 @@ final class WorkerPool {
   }
 
   private Thread start() {
-    return Thread.ofPlatform()
-        .daemon()
-        .inheritInheritableThreadLocals(false)
-        .name(name + "-" + threads.size())
-        .start(work);
+    Thread worker = new Worker(name + "-" + threads.size(), work);
+    worker.setDaemon(true);
+    worker.start();
+    return worker;
+  }
+
+  private static final class Worker extends Thread {
+    Worker(String name, Runnable work) {
+      super(null, work, name, 0, false);
+    }
+  }
+
+  /** Says whether {@code thread} is of a pool of this kind: quicker than to look for it in one. */
+  static boolean isWorker(Thread thread) {
+    return thread instanceof Worker;
   }
 
   /** Returns when all threads have ended; an interrupt is kept for later. */

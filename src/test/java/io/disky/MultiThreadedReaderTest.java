@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -532,6 +533,68 @@ class MultiThreadedReaderTest {
               .withMessageContaining(empty.list().get(0).name())
               .withMessageContaining(empty.list().get(2).name())
               .withMessageContaining("and 2 more");
+        }
+      }
+    }
+  }
+
+  /** Hands on what another source gives and what becomes of it, in shards of its own. */
+  private record Relabelling(ShardSource source) implements ShardSource {
+    private record Relabelled(Shard shard) implements Shard {
+      @Override
+      public String name() {
+        return "relabelled " + shard.name();
+      }
+
+      @Override
+      public RecordReader open(ReaderOptions options) throws IOException {
+        return shard.open(options);
+      }
+    }
+
+    @Override
+    public Shard next() throws IOException {
+      return new Relabelled(source.next());
+    }
+  }
+
+  /** Hands out shards that were taken before, and so has to pass on what becomes of them. */
+  private static final class Prefetching implements ShardSource {
+    private final ShardSource source;
+    private Shard prefetched;
+
+    Prefetching(ShardSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public Shard next() throws IOException {
+      Shard given = prefetched == null ? source.next() : prefetched;
+      prefetched = source.next();
+      return given;
+    }
+
+    @Override
+    public void finished(Shard shard, long records) {
+      source.finished(shard, records);
+    }
+  }
+
+  @Test
+  void shuffledShardsWithoutRecordsAreAnErrorBehindOtherSources() throws IOException {
+    Shards empty = ShardFixture.writeAll(directory, 0, 0, 0);
+    for (int open = 1; open <= 4; open++) {
+      MultiThreadedReaderOptions options = DEFAULTS.withNumShards(open).withWorkerThreads(2);
+      ShardSource lambda = empty.shuffledForever(1);
+      for (ShardSource source :
+          List.of(
+              () -> Objects.requireNonNull(lambda.next()),
+              new Relabelling(empty.shuffledForever(1)),
+              new Prefetching(empty.shuffledForever(1)))) {
+        try (MultiThreadedReader reader = MultiThreadedReader.open(source, options)) {
+          assertThatExceptionOfType(IOException.class)
+              .isThrownBy(reader::nextBatch)
+              .withMessageContaining("a whole epoch had no record");
         }
       }
     }

@@ -72,6 +72,20 @@ class SavedIndexTest {
     }
   }
 
+  /** Nothing here waits, so an interrupt is for what the thread does next. */
+  @Test
+  void isSavedAndUsedByAnInterruptedThread() throws IOException {
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      Thread.currentThread().interrupt();
+      reader.saveIndex();
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    Thread.currentThread().interrupt();
+    assertIndexSource(IndexSource.SAVED, RandomAccessOptions.defaults());
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(log.messages("")).isEmpty();
+  }
+
   @Test
   void isUsedWhereItIsThere() throws IOException {
     assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));

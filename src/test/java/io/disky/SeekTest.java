@@ -323,11 +323,15 @@ class SeekTest {
       NumberedRecords.assertRecord(reader.iterator().next(), 1);
 
       reader.seek(new RecordPosition(70, 0));
-      assertThatExceptionOfType(CorruptFileException.class)
-          .isThrownBy(reader::nextBatch)
-          .matches(e -> e.position() == 70);
+      for (int time = 0; time < 2; time++) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(reader::nextBatch)
+            .withMessageContaining(
+                file + ": no chunk begins at byte 70, where the reader was moved")
+            .withMessageContaining("position of another file?");
+      }
       RecordPosition inside = new RecordPosition(70, 3);
-      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(() -> reader.seek(inside));
+      assertThatIllegalArgumentException().isThrownBy(() -> reader.seek(inside));
       reader.seek(RecordPosition.START);
       NumberedRecords.assertRest(reader, 0, 99);
       reader.close();

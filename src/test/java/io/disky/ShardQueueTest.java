@@ -154,7 +154,8 @@ class ShardQueueTest {
     private Session(Plan plan) {
       this.plan = plan;
       this.queue =
-          new ShardQueue<>(plan.deliveryOrder(), plan.open(), plan.limit(), discarded::add);
+          new ShardQueue<>(
+              plan.deliveryOrder(), plan.open(), plan.limit(), discarded::add, "the reader");
       this.read = new int[plan.shards().size()];
       for (int i = 0; i < plan.workers(); i++) {
         tasks.add(null);
@@ -353,7 +354,8 @@ class ShardQueueTest {
     for (Plan plan : plans().toList()) {
       AtomicLong taken = new AtomicLong();
       ShardQueue<Integer, Batch> queue =
-          new ShardQueue<>(plan.deliveryOrder(), plan.open(), plan.limit(), batch -> {});
+          new ShardQueue<>(
+              plan.deliveryOrder(), plan.open(), plan.limit(), batch -> {}, "the reader");
       Session session = new Session(plan);
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < plan.workers(); i++) {
@@ -409,7 +411,8 @@ class ShardQueueTest {
   void failsForEverybody() throws Exception {
     List<Batch> discarded = new ArrayList<>();
     ShardQueue<Integer, Batch> queue =
-        new ShardQueue<>(new ArrivalOrder<>(ReadingOrder.DRAIN), 1, 1, discarded::add);
+        new ShardQueue<>(
+            new ArrivalOrder<>(ReadingOrder.DRAIN), 1, 1, discarded::add, "the reader");
     List<Object> taken = Collections.synchronizedList(new ArrayList<>());
     List<Thread> waiting = new ArrayList<>();
     assertThat(queue.tryTask()).isInstanceOf(ShardTask.Open.class);
@@ -447,7 +450,9 @@ class ShardQueueTest {
   @Test
   void isClosedWhileConsumersWait() throws Exception {
     Supplier<ShardQueue<Integer, Batch>> queues =
-        () -> new ShardQueue<>(new ArrivalOrder<>(ReadingOrder.DRAIN), 1, 1, batch -> {});
+        () ->
+            new ShardQueue<>(
+                new ArrivalOrder<>(ReadingOrder.DRAIN), 1, 1, batch -> {}, "the reader");
     ShardQueue<Integer, Batch> queue = queues.get();
     List<Throwable> thrown = new ArrayList<>();
     Thread consumer =

@@ -259,7 +259,7 @@ class ShardedWritingTest {
     assertThat(refused)
         .hasSize(4)
         .allMatch(problem -> problem.contains("IllegalStateException"))
-        .allMatch(problem -> problem.contains("by its own listener"));
+        .allMatch(problem -> problem.contains("by its own shard listener"));
   }
 
   @ParameterizedTest

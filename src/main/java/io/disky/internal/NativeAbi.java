@@ -45,6 +45,8 @@ final class NativeAbi {
         Linker.nativeLinker().downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT));
     try {
       return (int) handle.invokeExact();
+    } catch (Error | RuntimeException e) {
+      throw e;
     } catch (Throwable e) {
       throw new AssertionError(VERSION_FUNCTION + " cannot fail", e);
     }

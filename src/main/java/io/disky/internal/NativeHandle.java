@@ -4,12 +4,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A native object and its end: freed once, by {@link #free()} or, if its Java owner was forgotten,
- * after the garbage collector found that owner unreachable.
+ * A native object and its end: freed once, after {@link #free()} or, if its Java owner was
+ * forgotten, after the garbage collector found that owner unreachable. Whoever calls it meanwhile
+ * keeps it alive: the last one frees it. Thread-safe.
  */
 final class NativeHandle {
   private static final Logger LOGGER = System.getLogger("io.disky");
@@ -18,76 +19,126 @@ final class NativeHandle {
   // opening.
   private static final long WEIGHT = 64 << 10;
 
+  // By the place in the code where a call is made, of which each has a class of its own.
+  private static final ClassValue<StackRoom> ROOM =
+      new ClassValue<>() {
+        @Override
+        protected StackRoom computeValue(Class<?> place) {
+          return new StackRoom();
+        }
+      };
+
   private final Release release;
   private final Cleaner.Cleanable cleanable;
+
+  /** A call of the native library on the object; returns its status. */
+  @FunctionalInterface
+  interface Call {
+    int make(MemorySegment pointer);
+  }
 
   /**
    * @param owner whose reachability keeps the object alive
    * @param pointer the native object
    * @param free frees it and returns a status
-   * @param description what the log calls it when it was forgotten; {@code null} if nobody has to
-   *     know
+   * @param what it is called in messages, {@code reader of a.disky} for example
+   * @param report whether the log is to tell that the owner was forgotten
    */
   NativeHandle(
       Object owner,
       MemorySegment pointer,
       ToIntFunction<MemorySegment> free,
-      @Nullable String description) {
-    this.release = new Release(pointer, free, description);
+      String what,
+      boolean report) {
+    this.release = new Release(pointer, free, what, report);
     this.cleanable = ForgottenObjects.registerNative(owner, release, WEIGHT);
   }
 
   /**
-   * The native object.
+   * Makes a call, during which the object is not freed.
    *
-   * @throws IllegalStateException if it was freed
+   * @throws IllegalStateException if it was freed, or is to be
    */
-  MemorySegment pointer() {
-    MemorySegment pointer = release.pointer;
-    if (pointer.address() == 0) {
-      throw new IllegalStateException("closed");
+  int call(Call call) {
+    StackRoom room = ROOM.get(call.getClass());
+    room.check();
+    release.acquire();
+    try {
+      int status = call.make(release.pointer);
+      room.used();
+      return status;
+    } finally {
+      release.release();
     }
-    return pointer;
   }
 
-  /** Frees the native object, unless that was done before. */
+  /** Frees the native object, unless that was done before; if it is in use, after that. */
   void free() {
+    StackRoom room = ROOM.get(release.free.getClass());
+    room.check();
     release.forgotten = false;
     cleanable.clean();
+    room.used();
   }
 
   /** Must not reach the owner. */
   private static final class Release implements Runnable {
+    private static final int CLOSED = Integer.MIN_VALUE;
+
+    private final MemorySegment pointer;
     private final ToIntFunction<MemorySegment> free;
-    private final @Nullable String description;
-    private volatile MemorySegment pointer;
+    private final String what;
+    private final boolean report;
+
+    // Here, not in the native object, which may be gone by the time that somebody looks: how many
+    // calls are being made, and CLOSED once no more may begin.
+    private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean forgotten = true;
 
-    Release(
-        MemorySegment pointer, ToIntFunction<MemorySegment> free, @Nullable String description) {
+    Release(MemorySegment pointer, ToIntFunction<MemorySegment> free, String what, boolean report) {
       this.pointer = pointer;
       this.free = free;
-      this.description = description;
+      this.what = what;
+      this.report = report;
+    }
+
+    void acquire() {
+      int now = calls.get();
+      while (now >= 0) {
+        int before = calls.compareAndExchange(now, now + 1);
+        if (before == now) {
+          return;
+        }
+        now = before;
+      }
+      throw new IllegalStateException("the " + what + " is closed");
+    }
+
+    void release() {
+      if (calls.decrementAndGet() == CLOSED) {
+        freeNow();
+      }
     }
 
     @Override
     public void run() {
-      MemorySegment freed = pointer;
-      pointer = MemorySegment.NULL;
-      int status = free.applyAsInt(freed);
-      if (status < 0) {
-        LOGGER.log(
-            Level.ERROR,
-            "{0} could not be freed: status {1}",
-            description == null ? "A native object" : description,
-            Integer.toString(status));
+      if (calls.getAndAdd(CLOSED) == 0) {
+        freeNow();
       }
-      if (forgotten && description != null) {
+      if (forgotten && report) {
         LOGGER.log(
             Level.WARNING,
-            "{0} was never closed; it was freed because nothing refers to it any more. Use"
+            "The {0} was never closed; it was freed because nothing refers to it any more. Use"
                 + " try-with-resources.",
-            description);
+            what);
+      }
+    }
+
+    private void freeNow() {
+      int status = free.applyAsInt(pointer);
+      if (status < 0) {
+        LOGGER.log(
+            Level.ERROR, "The {0} could not be freed: status {1}", what, Integer.toString(status));
       }
     }
   }

@@ -111,6 +111,8 @@ class NativeHost {
         linker.downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT));
     try {
       return (int) geteuid.invokeExact();
+    } catch (Error | RuntimeException e) {
+      throw e;
     } catch (Throwable e) {
       throw new AssertionError("geteuid cannot fail", e);
     }

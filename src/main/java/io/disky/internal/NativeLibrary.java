@@ -1,6 +1,8 @@
 package io.disky.internal;
 
+import io.disky.ffi.disky_h;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,8 @@ public final class NativeLibrary {
   /** Version of the C interface from which the bindings were generated. */
   static final int EXPECTED_ABI_VERSION = 1;
 
+  private static final StackRoom LOADING = new StackRoom();
+
   private static volatile @Nullable Path file;
   private static @Nullable NativeLoadFailure failure;
 
@@ -67,6 +71,7 @@ public final class NativeLibrary {
   }
 
   private static synchronized void load() {
+    LOADING.check();
     if (file == null && failure == null) {
       tryLoading(new NativeHost());
     }
@@ -79,7 +84,9 @@ public final class NativeLibrary {
   @SuppressWarnings("StaticAssignmentOfThrowable")
   private static void tryLoading(NativeHost host) {
     try {
-      file = new NativeLoader(host).load(EXPECTED_ABI_VERSION);
+      Path loaded = new NativeLoader(host).load(EXPECTED_ABI_VERSION);
+      Objects.requireNonNull(disky_h.C_POINTER); // initialises the bindings, now that they can be
+      file = loaded;
     } catch (NativeLoadFailure e) {
       failure = e;
     } catch (IllegalCallerException e) {

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class NativeReader {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
+  private static final StackRoom OPENING = new StackRoom();
+  private static final StackRoom OPENING_PULLED = new StackRoom();
+
   private final String name;
   private final @Nullable ByteSource source;
   private final NativeHandle handle;
@@ -43,7 +46,7 @@ public final class NativeReader {
     this.name = name;
     this.source = source;
     this.handle =
-        new NativeHandle(this, pointer, disky_h::disky_reader_free, "The reader of " + name);
+        new NativeHandle(this, pointer, disky_h::disky_reader_free, "reader of " + name, true);
     Arena arena = Arena.ofAuto();
     this.need = disky_need.allocate(arena);
     this.batch = disky_batch.allocate(arena);
@@ -102,6 +105,7 @@ public final class NativeReader {
    */
   public static NativeReader open(Path path, Options how) throws NativeException {
     NativeLibrary.ensureLoaded();
+    OPENING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
       MemorySegment options = how.in(arena);
@@ -109,6 +113,7 @@ public final class NativeReader {
       MemorySegment error = disky_error.allocate(arena);
       NativeException.check(
           disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
+      OPENING.used();
       return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path.toString(), null);
     }
   }
@@ -122,6 +127,7 @@ public final class NativeReader {
   public static NativeReader open(String name, ByteSource source, Options how)
       throws NativeException {
     NativeLibrary.ensureLoaded();
+    OPENING_PULLED.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
@@ -129,41 +135,37 @@ public final class NativeReader {
       long size = source.size();
       NativeException.check(
           disky_h.disky_reader_open_pulled(size, how.in(arena), reader, error), error);
+      OPENING_PULLED.used();
       return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source);
     } catch (IOException e) {
       throw NativeException.of(e);
     }
   }
 
-  /** A call of the native library on this reader; returns its status. */
-  @FunctionalInterface
-  private interface Call {
-    int make(MemorySegment pointer);
-  }
-
   /** Makes {@code call}, again whenever it needs bytes that this reader is to bring. */
-  private int call(Call call) throws NativeException {
+  private int call(NativeHandle.Call call) throws NativeException {
     try {
-      while (true) {
-        downcalls++;
-        int status = NativeException.check(call.make(handle.pointer()), error);
-        if (status != disky_h.DISKY_NEED_BYTES()) {
-          return status;
-        }
+      int status = once(call);
+      while (status == disky_h.DISKY_NEED_BYTES()) {
         supply();
+        status = once(call);
       }
-    } catch (AssertionError e) {
-      throw refusal(e);
+      return status;
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
+  /** Makes {@code call}, which needs no bytes. */
+  private int once(NativeHandle.Call call) throws NativeException {
+    downcalls++;
+    return NativeException.check(handle.call(call), error);
+  }
+
   /** Brings the bytes that the engine needs, and more of those that it would welcome. */
   private void supply() throws NativeException {
     ByteSource from = Objects.requireNonNull(source, "source");
-    downcalls++;
-    NativeException.check(disky_h.disky_reader_need(handle.pointer(), need, error), error);
+    once(pointer -> disky_h.disky_reader_need(pointer, need, error));
     long position = disky_need.offset(need);
     long missing = disky_need.size(need);
     long welcome = disky_need.welcome(need);
@@ -194,11 +196,9 @@ public final class NativeReader {
   }
 
   private void supply(long position, MemorySegment bytes, boolean atEnd) throws NativeException {
-    downcalls++;
-    NativeException.check(
+    once(pointer ->
         disky_h.disky_reader_supply(
-            handle.pointer(), position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error),
-        error);
+            pointer, position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error));
   }
 
   /**
@@ -211,17 +211,6 @@ public final class NativeReader {
     long capacity = ends.byteSize() / Long.BYTES;
     return call(pointer ->
         disky_h.disky_reader_next(pointer, ends, capacity, data, data.byteSize(), batch, error));
-  }
-
-  /**
-   * What the bindings made an {@code AssertionError} of: memory of the caller that is no longer
-   * there, because its arena was closed meanwhile, or that native code cannot reach.
-   */
-  private static RuntimeException refusal(AssertionError error) {
-    if (error.getCause() instanceof RuntimeException cause) {
-      return cause;
-    }
-    throw error;
   }
 
   /** Number of records of the batch, or of end offsets needed. */
@@ -343,22 +332,16 @@ public final class NativeReader {
    * ChunkListing#next()} says where to go on.
    */
   public void list(ChunkListing listing, long position, long limit) throws NativeException {
-    downcalls++;
-    try {
-      NativeException.check(
-          disky_h.disky_reader_chunks(
-              handle.pointer(),
-              position,
-              limit,
-              listing.extents(),
-              listing.capacity(),
-              listing.countMemory(),
-              listing.nextMemory(),
-              error),
-          error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    once(pointer ->
+        disky_h.disky_reader_chunks(
+            pointer,
+            position,
+            limit,
+            listing.extents(),
+            listing.capacity(),
+            listing.countMemory(),
+            listing.nextMemory(),
+            error));
   }
 
   /**
@@ -407,10 +390,9 @@ public final class NativeReader {
    * a failure. The two are independent.
    */
   public NativeReader share() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
-      NativeException.check(disky_h.disky_reader_share(handle.pointer(), shared, error), error);
+      once(pointer -> disky_h.disky_reader_share(pointer, shared, error));
       return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null);
     } finally {
       Reference.reachabilityFence(this);
@@ -439,11 +421,10 @@ public final class NativeReader {
 
   /** Takes the next skipped region; {@code null} if there is none. */
   public @Nullable SkippedRegion nextSkippedRegion() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment region = disky_skipped_region.allocate(arena);
-      int status = disky_h.disky_reader_skipped_region(handle.pointer(), region, error);
-      if (NativeException.check(status, error) == disky_h.DISKY_END()) {
+      int status = once(pointer -> disky_h.disky_reader_skipped_region(pointer, region, error));
+      if (status == disky_h.DISKY_END()) {
         return null;
       }
       return new SkippedRegion(
@@ -480,11 +461,10 @@ public final class NativeReader {
 
   /** Takes the oldest notice; {@code null} if there is none. */
   public @Nullable Notice nextNotice() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment notice = disky_notice.allocate(arena);
-      int status = disky_h.disky_reader_notice(handle.pointer(), notice, error);
-      if (NativeException.check(status, error) == disky_h.DISKY_END()) {
+      int status = once(pointer -> disky_h.disky_reader_notice(pointer, notice, error));
+      if (status == disky_h.DISKY_END()) {
         return null;
       }
       String message =
@@ -551,14 +531,18 @@ public final class NativeReader {
 
   /** Size of the file in bytes, as it was when it was opened. */
   public long fileSize() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
-      NativeException.check(disky_h.disky_reader_file_size(handle.pointer(), size, error), error);
+      once(pointer -> disky_h.disky_reader_file_size(pointer, size, error));
       return size.get(ValueLayout.JAVA_LONG, 0);
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  /** What messages call what is read. */
+  public String name() {
+    return name;
   }
 
   /** How many calls of the native library this reader has made. */

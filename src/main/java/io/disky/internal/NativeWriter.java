@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class NativeWriter {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
+  private static final StackRoom OPENING = new StackRoom();
+  private static final StackRoom OPENING_PULLED = new StackRoom();
+  private static final StackRoom REPAIRING = new StackRoom();
+
   private final NativeHandle handle;
   private final MemorySegment error;
   private final @Nullable Outlet outlet;
@@ -25,7 +29,7 @@ public final class NativeWriter {
 
   private NativeWriter(MemorySegment pointer, String name, @Nullable ByteSink sink) {
     this.handle =
-        new NativeHandle(this, pointer, disky_h::disky_writer_free, "The writer of " + name);
+        new NativeHandle(this, pointer, disky_h::disky_writer_free, "writer of " + name, true);
     this.error = disky_error.allocate(Arena.ofAuto());
     this.outlet = sink == null ? null : new Outlet(name, sink);
   }
@@ -125,12 +129,14 @@ public final class NativeWriter {
    */
   public static @Nullable Repair repair(Path path, boolean dryRun) throws NativeException {
     NativeLibrary.ensureLoaded();
+    REPAIRING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
       MemorySegment repair = disky_repair.allocate(arena);
       MemorySegment error = disky_error.allocate(arena);
       int status =
           disky_h.disky_repair_file(bytes, bytes.byteSize(), dryRun ? 1 : 0, repair, error);
+      REPAIRING.used();
       return NativeException.check(status, error) == disky_h.DISKY_END() ? null : Repair.of(repair);
     }
   }
@@ -142,6 +148,7 @@ public final class NativeWriter {
    */
   public static NativeWriter open(Path path, Options options) throws NativeException {
     NativeLibrary.ensureLoaded();
+    OPENING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
       MemorySegment metadata = options.allocateMetadata(arena);
@@ -157,6 +164,7 @@ public final class NativeWriter {
               writer,
               error),
           error);
+      OPENING.used();
       return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), path.toString(), null);
     }
   }
@@ -170,6 +178,7 @@ public final class NativeWriter {
   public static NativeWriter open(String name, ByteSink sink, Options options)
       throws NativeException {
     NativeLibrary.ensureLoaded();
+    OPENING_PULLED.check();
     NativeWriter opened;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment metadata = options.allocateMetadata(arena);
@@ -179,6 +188,7 @@ public final class NativeWriter {
           disky_h.disky_writer_open_pulled(
               options.allocate(arena), metadata, metadata.byteSize(), writer, error),
           error);
+      OPENING_PULLED.used();
       opened = new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), name, sink);
     }
     opened.begin();
@@ -276,11 +286,19 @@ public final class NativeWriter {
     }
   }
 
-  private long take(Outlet from) throws NativeException {
+  /** Makes a call of the native library on this writer; returns its status. */
+  private int call(NativeHandle.Call call) throws NativeException {
     downcalls++;
+    try {
+      return NativeException.check(handle.call(call), error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private long take(Outlet from) throws NativeException {
     MemorySegment out = from.buffer.memory();
-    NativeException.check(
-        disky_h.disky_writer_take(handle.pointer(), out, out.byteSize(), from.size, error), error);
+    call(pointer -> disky_h.disky_writer_take(pointer, out, out.byteSize(), from.size, error));
     return from.size.get(ValueLayout.JAVA_LONG, 0);
   }
 
@@ -322,15 +340,9 @@ public final class NativeWriter {
    * @param ends where each record ends in {@code data}, as longs
    */
   public void write(MemorySegment data, MemorySegment ends) throws NativeException {
-    downcalls++;
-    try {
-      NativeException.check(
-          disky_h.disky_writer_write(
-              handle.pointer(), data, data.byteSize(), ends, ends.byteSize() / Long.BYTES, error),
-          error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    call(pointer ->
+        disky_h.disky_writer_write(
+            pointer, data, data.byteSize(), ends, ends.byteSize() / Long.BYTES, error));
     handOver();
   }
 
@@ -340,73 +352,45 @@ public final class NativeWriter {
    * @param data the same records as when it was encoded
    */
   public void writeEncoded(NativeEncoder encoder, MemorySegment data) throws NativeException {
-    downcalls++;
-    try {
-      NativeException.check(
-          disky_h.disky_writer_write_encoded(
-              handle.pointer(), encoder.pointer(), data, data.byteSize(), error),
-          error);
-    } finally {
-      Reference.reachabilityFence(this);
-      Reference.reachabilityFence(encoder);
-    }
+    call(pointer ->
+        encoder.call(encoded ->
+            disky_h.disky_writer_write_encoded(pointer, encoded, data, data.byteSize(), error)));
     handOver();
   }
 
   /** Writes the padding that is due at a flush. */
   public void flush() throws NativeException {
-    downcalls++;
-    try {
-      NativeException.check(disky_h.disky_writer_flush(handle.pointer(), error), error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    call(pointer -> disky_h.disky_writer_flush(pointer, error));
     flushSink(false);
   }
 
   /** Writes what the file is to end with. After this it can only be closed. */
   public void finish() throws NativeException {
-    downcalls++;
-    try {
-      NativeException.check(disky_h.disky_writer_finish(handle.pointer(), error), error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    call(pointer -> disky_h.disky_writer_finish(pointer, error));
     closeSink();
   }
 
   /** Flushes, and returns when every chunk written would outlive a power cut. */
   public void sync() throws NativeException {
-    downcalls++;
-    try {
-      NativeException.check(disky_h.disky_writer_sync(handle.pointer(), error), error);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+    call(pointer -> disky_h.disky_writer_sync(pointer, error));
     flushSink(true);
   }
 
   /** What was cut off when the file was opened; {@code null} if nothing was. */
   public @Nullable Repair repair() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment repair = disky_repair.allocate(arena);
-      int status = disky_h.disky_writer_repair(handle.pointer(), repair, error);
-      return NativeException.check(status, error) == disky_h.DISKY_END() ? null : Repair.of(repair);
-    } finally {
-      Reference.reachabilityFence(this);
+      int status = call(pointer -> disky_h.disky_writer_repair(pointer, repair, error));
+      return status == disky_h.DISKY_END() ? null : Repair.of(repair);
     }
   }
 
   /** Size of the file so far in bytes. */
   public long fileSize() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
-      NativeException.check(disky_h.disky_writer_file_size(handle.pointer(), size, error), error);
+      call(pointer -> disky_h.disky_writer_file_size(pointer, size, error));
       return size.get(ValueLayout.JAVA_LONG, 0);
-    } finally {
-      Reference.reachabilityFence(this);
     }
   }
 
@@ -420,17 +404,13 @@ public final class NativeWriter {
 
   /** The chunk of records that was written last; {@code null} if none was. */
   public @Nullable LastChunk lastChunk() throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
-      int status = disky_h.disky_writer_last_chunk(handle.pointer(), begin, count, error);
-      boolean found = NativeException.check(status, error) == disky_h.DISKY_OK();
-      return found
+      int status = call(pointer -> disky_h.disky_writer_last_chunk(pointer, begin, count, error));
+      return status == disky_h.DISKY_OK()
           ? new LastChunk(begin.get(ValueLayout.JAVA_LONG, 0), count.get(ValueLayout.JAVA_LONG, 0))
           : null;
-    } finally {
-      Reference.reachabilityFence(this);
     }
   }
 
@@ -440,15 +420,12 @@ public final class NativeWriter {
    * written first.
    */
   public long promiseNextChunk(long count, long size) throws NativeException {
-    downcalls++;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
       int status =
-          disky_h.disky_writer_promise_next_chunk(handle.pointer(), count, size, begin, error);
-      boolean promised = NativeException.check(status, error) == disky_h.DISKY_OK();
-      return promised ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
-    } finally {
-      Reference.reachabilityFence(this);
+          call(pointer ->
+              disky_h.disky_writer_promise_next_chunk(pointer, count, size, begin, error));
+      return status == disky_h.DISKY_OK() ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
     }
   }
 

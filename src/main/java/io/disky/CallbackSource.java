@@ -1,0 +1,42 @@
+package io.disky;
+
+import io.disky.internal.ByteSource;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** A source that is the user's code: a stream or a channel. */
+final class CallbackSource implements ByteSource {
+  private final ByteSource source;
+  private final String name;
+  private final Callbacks callbacks;
+
+  /**
+   * @param name what messages call it
+   * @param callbacks of the reader that reads {@code source}
+   */
+  CallbackSource(ByteSource source, String name, Callbacks callbacks) {
+    this.source = source;
+    this.name = name;
+    this.callbacks = callbacks;
+  }
+
+  @Override
+  public long size() throws IOException {
+    return source.size();
+  }
+
+  @Override
+  public MemorySegment read(long position, long most) throws IOException {
+    String outer = callbacks.begin(name);
+    try {
+      return source.read(position, most);
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+}

@@ -1,0 +1,52 @@
+package io.disky;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The user's code that an object is calling in the middle of an operation: that code must not begin
+ * another operation on the object, which would find it half done. Thread-safe.
+ */
+final class Callbacks {
+  private final String what;
+  private final Map<Thread, String> running = new ConcurrentHashMap<>();
+
+  /** Of an object that is called {@code what} in messages. */
+  Callbacks(String what) {
+    this.what = what;
+  }
+
+  /**
+   * The current thread is about to call {@code callback}, as messages call it.
+   *
+   * @return what is to be given to {@link #end} when that has returned
+   */
+  @Nullable String begin(String callback) {
+    return running.put(Thread.currentThread(), callback);
+  }
+
+  /** The callback has returned; {@code outer} is the one that it was called in, if any. */
+  void end(@Nullable String outer) {
+    if (outer == null) {
+      running.remove(Thread.currentThread());
+    } else {
+      running.put(Thread.currentThread(), outer);
+    }
+  }
+
+  /**
+   * Checks that the current thread is in none of the object's callbacks.
+   *
+   * @throws IllegalStateException if it is in one
+   */
+  void check() {
+    if (!running.isEmpty()) {
+      String callback = running.get(Thread.currentThread());
+      if (callback != null) {
+        throw new IllegalStateException(
+            what + " cannot be used by its own " + callback + ": return from that first");
+      }
+    }
+  }
+}
