@@ -447,6 +447,41 @@ fn other_questions_do_not_disturb() {
     assert_eq!(reader.hashed_bytes(), expected.hashed);
 }
 
+/// Regions that touch are one only if the same is wrong with them, so that each reason is told.
+#[test]
+fn regions_that_touch_for_other_reasons() {
+    let file = file_of(&[record(b"one"), record(b"two"), record(b"three")]);
+    let end = file.len() as u64;
+    let mut damaged = file.clone();
+    damaged[30] ^= 1;
+    damaged[70] ^= 1;
+    let found = recover(&damaged, false);
+    assert_eq!(found.batches.len(), 0);
+    let regions: Vec<_> = found
+        .regions
+        .iter()
+        .map(|region| (region.begin, region.end, region.reason.kind()))
+        .collect();
+    let expected = [
+        (0, 64, ErrorKind::NotARecordFile),
+        (64, end, ErrorKind::ChunkHeader),
+    ];
+    assert_eq!(regions, expected);
+
+    // Two chunks in a row with the same damage are one, and so many with two kinds of it are not.
+    let lie = |kind: u8| (chunk(b'r', 1, 2, &[kind, 1, 2]), vec![kind, 1, 2]);
+    let same = file_of(&[lie(9), lie(9), record(b"behind")]);
+    assert_eq!(recover(&same, true).regions.len(), 1);
+    let other = file_of(&[lie(9), lie(0), lie(9), record(b"behind")]);
+    let kinds: Vec<_> = recover(&other, true)
+        .regions
+        .iter()
+        .map(|region| region.reason.kind())
+        .collect();
+    let unknown = ErrorKind::UnsupportedCompression;
+    assert_eq!(kinds, [unknown, ErrorKind::RecordSizes, unknown]);
+}
+
 /// However many regions there are between two batches, few are kept, and they cover the same.
 #[test]
 fn many_regions_take_little_memory() {
