@@ -235,22 +235,20 @@ mod tests {
     use super::*;
     use crate::chunk_reader::ChunkReader;
 
-    /// Where a padding chunk from `begin` on can end first: nothing if `begin` will do, else behind
-    /// a chunk header, bytes of block headers not counted, and in no block header. Counts byte by
-    /// byte.
+    /// Where a padding chunk from `begin` on can end first: at `begin` if that will do, else behind a
+    /// chunk header, bytes of block headers not counted, and neither in nor right after one of these.
     fn first_end(begin: u64, multiple: u64) -> u64 {
-        let (mut end, mut payload) = (begin, 0);
-        loop {
-            let in_block = end % BLOCK_SIZE;
-            let in_block_header = in_block < 24;
-            let is_place = !(1..=24).contains(&in_block);
-            let is_long_enough = end == begin || payload >= 40;
-            if end.is_multiple_of(multiple) && is_place && is_long_enough {
-                return end;
-            }
-            payload += u64::from(!in_block_header);
-            end += 1;
-        }
+        let header_bytes = |end: u64| -> u64 {
+            let blocks = (0..end).step_by(BLOCK_SIZE as usize);
+            let blocks = blocks.filter(|&block| block >= begin);
+            blocks.map(|block| (end - block).min(24)).sum()
+        };
+        let is_end = |&end: &u64| {
+            let is_place = !(1..=24).contains(&(end % BLOCK_SIZE));
+            end == begin || (is_place && end - begin >= 40 + header_bytes(end))
+        };
+        let first = begin.next_multiple_of(multiple);
+        (first..).step_by(multiple as usize).find(is_end).unwrap()
     }
 
     /// From every position around a block header, to multiples small and large: the file ends at
