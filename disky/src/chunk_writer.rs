@@ -286,6 +286,68 @@ mod tests {
         }
     }
 
+    /// Takes so many bytes, and fails from then on.
+    struct Small {
+        bytes: u64,
+        room: u64,
+        cut: Option<u64>,
+    }
+
+    impl Sink for Small {
+        fn write_at(&mut self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+            let len: usize = pieces.iter().map(|piece| piece.len()).sum();
+            if offset + len as u64 > self.room {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.bytes = offset + len as u64;
+            Ok(len)
+        }
+
+        fn truncate(&mut self, size: u64) -> io::Result<()> {
+            self.cut = Some(size);
+            Ok(())
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn small(room: u64) -> Small {
+        Small {
+            bytes: 0,
+            room,
+            cut: None,
+        }
+    }
+
+    /// The records of a chunk stay when the padding that it lacks cannot be written.
+    #[test]
+    fn padding_that_does_not_fit_takes_no_records_with_it() {
+        let header = ChunkHeader {
+            num_records: 500,
+            ..ChunkHeader::padding(10)
+        };
+        let end = header.end(64).unwrap();
+        let chunk = Chunk {
+            begin: 64,
+            end,
+            header,
+        };
+        let mut writer = ChunkWriter::new(small(end - 1), end);
+        let error = writer.complete(&chunk).unwrap_err();
+        assert_eq!(error.position(), Some(64 + 40 + 10));
+        assert_eq!(writer.sink_mut().cut, Some(64 + 40 + 10));
+    }
+
+    #[test]
+    fn padding_up_to_the_limit() {
+        let mut writer = ChunkWriter::new(small(u64::MAX), 64);
+        writer.pad_to_multiple(MAX_PADDING).unwrap();
+        assert_eq!(writer.position(), MAX_PADDING);
+        assert_eq!(writer.sink_mut().bytes, MAX_PADDING);
+    }
+
     #[test]
     fn padding_beyond_the_limit_is_refused() {
         let mut file = Vec::new();

@@ -268,6 +268,21 @@ impl Sink for &mut Vec<u8> {
 mod tests {
     use super::*;
 
+    /// The operating system refuses a request of too many pieces as a whole.
+    #[test]
+    fn many_pieces() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pieces");
+        let mut sink = FileSink::open(&path, OpenMode::CreateNew).unwrap();
+        let bytes: Vec<u8> = (0..5000u32).map(|i| i as u8).collect();
+        let pieces: Vec<IoSlice<'_>> = bytes.chunks(1).map(IoSlice::new).collect();
+        let mut written = 0;
+        while written < pieces.len() {
+            written += sink.write_at(written as u64, &pieces[written..]).unwrap();
+        }
+        assert!(std::fs::read(&path).unwrap() == bytes);
+    }
+
     /// A device that is always full, and that cannot be synced: both are asked for.
     #[test]
     fn a_full_device() {

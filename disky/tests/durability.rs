@@ -550,6 +550,16 @@ fn the_directory_is_synced_once() {
     writer.write(b"more").unwrap();
     writer.sync().unwrap();
     writer.close().unwrap();
+
+    // Somebody else created the file: its directory need not even be open to this writer.
+    let (directory, writer) = create("third");
+    writer.close().unwrap();
+    let path = directory.join("records");
+    let mut writer = RecordWriter::open(&path, OpenMode::Append, &plain).unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+    writer.write(b"more").unwrap();
+    writer.sync().unwrap();
+    writer.close().unwrap();
 }
 
 #[cfg(unix)]

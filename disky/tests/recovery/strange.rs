@@ -503,6 +503,91 @@ fn many_regions_take_little_memory() {
     assert_eq!(found.regions.last().unwrap().end, end - 40);
 }
 
+/// What counts is how many there are between two batches, however late somebody asks for them.
+#[test]
+fn regions_before_the_last_batch_are_all_kept() {
+    let pairs = (0..5000).flat_map(|_| {
+        let mut header = chunk(b'r', 1, 1, b"");
+        header.data_hash ^= 1;
+        [(header, Vec::new()), record(b"one")]
+    });
+    let file = file_of(&pairs.collect::<Vec<_>>());
+    let mut reader = RecordReader::new(&file[..], recovering(true));
+    let mut memory = BatchMemory::default();
+    let mut batches = 0;
+    while reader.next_batch(&mut memory).unwrap().is_some() {
+        batches += 1;
+    }
+    assert_eq!((batches, reader.skipped_regions()), (5000, 5000));
+}
+
+/// A chunk that a search has found is so; the same chunk, or one before it, after a seek is not.
+#[test]
+fn a_seek_forgets_the_search() {
+    let file = file_of(&[record(b"one"), record(b"two"), record(b"three")]);
+    let mut damaged = file.clone();
+    let two = file_of(&[record(b"one")]).len() as u64;
+    let three = file_of(&[record(b"one"), record(b"two")]).len() as u64;
+    damaged[two as usize] ^= 1;
+    let mut reader = RecordReader::new(&damaged[..], recovering(true));
+    let mut memory = BatchMemory::default();
+    let mut scanned = Vec::new();
+    while let Some(batch) = reader.next_batch(&mut memory).unwrap() {
+        scanned.push((batch.chunk_begin(), batch.scanned()));
+    }
+    assert_eq!(scanned, [(64, false), (three, true)]);
+    reader.seek(64, two).unwrap();
+    let batch = reader.next_batch(&mut memory).unwrap().unwrap();
+    assert_eq!((batch.chunk_begin(), batch.scanned()), (64, false));
+}
+
+/// The last chunk may lack padding: what was skipped ends where the file does.
+#[test]
+fn a_damaged_chunk_without_its_padding() {
+    let data = [&[0, 2][..], &[0; 500]].concat();
+    let mut header = chunk(b'r', 500, 0, &data);
+    header.data_hash ^= 1;
+    let mut file = file_of(&[record(b"one"), (header, data.clone())]);
+    let least = file_of(&[record(b"one")]).len() + 40 + data.len();
+    while file.len() >= least {
+        let found = recover(&file, true);
+        assert_eq!(found.batches.len(), 1);
+        assert_eq!(found.regions.last().unwrap().end, file.len() as u64);
+        assert_covered(&found, &file);
+        file.pop();
+    }
+}
+
+/// Block headers say where the chunk with the damaged header ends. Its records are not searched,
+/// though one of them holds chunks, without their signature, that end where it does.
+#[test]
+fn what_a_block_header_covers_is_not_searched() {
+    let inner = write_all(&[bytes(1, 200), bytes(2, 200)], &uncompressed(100));
+    let outer = [&bytes(3, BLOCK + 5000)[..], &inner[64..]].concat();
+    let records = [b"before".to_vec(), outer, bytes(4, BLOCK)];
+    let original = Original::new("covered", write_all(&records, &uncompressed(1)));
+    let covered = original.chunks[2];
+    assert_eq!(covered.data_end, covered.end);
+    for break_next in [false, true] {
+        let mut damaged = original.bytes.clone();
+        damaged[covered.begin + 3] ^= 1;
+        if break_next {
+            damaged[original.chunks[3].data_end - 1] ^= 1;
+        }
+        let found = recover(&damaged, true);
+        let places: Vec<_> = found.batches.iter().map(|b| (b.0, b.1)).collect();
+        let mut expected = vec![(64, false), (original.chunks[3].begin, false)];
+        expected.truncate(2 - usize::from(break_next));
+        assert_eq!(places, expected);
+        let gap = &found.regions[0];
+        assert_eq!(
+            (gap.begin, gap.end),
+            (covered.begin as u64, covered.end as u64)
+        );
+        assert!(!gap.scanned);
+    }
+}
+
 #[test]
 fn small_files_of_any_sort() {
     for file in [&b""[..], b"x", &[0; 63], &[0; 64], &[0; 65], &[7; 500]] {
