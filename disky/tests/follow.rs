@@ -14,12 +14,15 @@ use std::rc::Rc;
 /// In so many calls damage in what may be the last chunk is not yet believed.
 const DOUBTS: usize = 10;
 
+/// After how many reads a single one gives which bytes.
+type Stale = (usize, Vec<u8>);
+
 /// Bytes that a test changes while they are read.
 #[derive(Clone, Default)]
 struct Growing {
     bytes: Rc<RefCell<Vec<u8>>>,
     /// What a single read gives instead, after so many others.
-    stale: Rc<RefCell<Option<(usize, Vec<u8>)>>>,
+    stale: Rc<RefCell<Option<Stale>>>,
     size: u64,
 }
 
