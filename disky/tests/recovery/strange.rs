@@ -544,11 +544,12 @@ fn a_seek_forgets_the_search() {
 /// The last chunk may lack padding: what was skipped ends where the file does.
 #[test]
 fn a_damaged_chunk_without_its_padding() {
-    let data = [&[0, 2][..], &[0; 500]].concat();
+    let data = vec![0; 10];
     let mut header = chunk(b'r', 500, 0, &data);
     header.data_hash ^= 1;
     let mut file = file_of(&[record(b"one"), (header, data.clone())]);
     let least = file_of(&[record(b"one")]).len() + 40 + data.len();
+    assert!(file.len() > least + 400);
     while file.len() >= least {
         let found = recover(&file, true);
         assert_eq!(found.batches.len(), 1);
@@ -586,6 +587,25 @@ fn what_a_block_header_covers_is_not_searched() {
         );
         assert!(!gap.scanned);
     }
+}
+
+/// A header that claims more than the file holds is believed unless all that could confirm it is
+/// damaged: then what follows is searched.
+#[test]
+fn a_claim_past_the_end_that_no_block_header_confirms() {
+    let large = [&[0, 3, 0x80, 0x80, 4][..], &bytes(1, BLOCK)].concat();
+    let large = (chunk(b'r', 1, BLOCK as u64, &large), large);
+    let mut file = file_of(&[record(b"one"), record(b"lie"), large, record(b"two")]);
+    let begin = file_of(&[record(b"one")]).len();
+    let behind = file_of(&[record(b"one"), record(b"lie")]).len();
+    file[begin + 8..begin + 16].copy_from_slice(&(1u64 << 30).to_le_bytes());
+    let stated = hash(&file[begin + 8..begin + 40]);
+    file[begin..begin + 8].copy_from_slice(&stated.to_le_bytes());
+    file[BLOCK] ^= 1;
+    let found = recover(&file, true);
+    let places: Vec<_> = found.batches.iter().map(|b| (b.0, b.1)).collect();
+    let last = file.len() - 40 - 6;
+    assert_eq!(places, [(64, false), (behind, true), (last, true)]);
 }
 
 #[test]
