@@ -235,6 +235,22 @@ mod tests {
     use super::*;
     use crate::chunk_reader::ChunkReader;
 
+    /// Where a padding chunk from `begin` on can end first: at `begin` if that will do, else behind a
+    /// chunk header, bytes of block headers not counted, and neither in nor right after one of these.
+    fn first_end(begin: u64, multiple: u64) -> u64 {
+        let header_bytes = |end: u64| -> u64 {
+            let blocks = (0..end).step_by(BLOCK_SIZE as usize);
+            let blocks = blocks.filter(|&block| block >= begin);
+            blocks.map(|block| (end - block).min(24)).sum()
+        };
+        let is_end = |&end: &u64| {
+            let is_place = !(1..=24).contains(&(end % BLOCK_SIZE));
+            end == begin || (is_place && end - begin >= 40 + header_bytes(end))
+        };
+        let first = begin.next_multiple_of(multiple);
+        (first..).step_by(multiple as usize).find(is_end).unwrap()
+    }
+
     /// From every position around a block header, to multiples small and large: the file ends at
     /// one, no later than it must, and the walk reads it.
     #[test]
@@ -253,7 +269,11 @@ mod tests {
                 let end = writer.position();
                 writer.pad_to_multiple(multiple).unwrap();
                 assert_eq!(writer.position(), end, "nothing left to pad");
-                assert!(end.is_multiple_of(multiple) && end - begin < multiple + 128);
+                assert_eq!(
+                    end,
+                    first_end(begin, multiple),
+                    "from {begin} to {multiple}"
+                );
                 assert_eq!(file.len() as u64, end);
 
                 let mut chunks = ChunkReader::new(&file[..]);
@@ -264,6 +284,68 @@ mod tests {
                 assert_eq!(chunks.position(), end, "from {begin} to {multiple}");
             }
         }
+    }
+
+    /// Takes so many bytes, and fails from then on.
+    struct Small {
+        bytes: u64,
+        room: u64,
+        cut: Option<u64>,
+    }
+
+    impl Sink for Small {
+        fn write_at(&mut self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+            let len: usize = pieces.iter().map(|piece| piece.len()).sum();
+            if offset + len as u64 > self.room {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.bytes = offset + len as u64;
+            Ok(len)
+        }
+
+        fn truncate(&mut self, size: u64) -> io::Result<()> {
+            self.cut = Some(size);
+            Ok(())
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn small(room: u64) -> Small {
+        Small {
+            bytes: 0,
+            room,
+            cut: None,
+        }
+    }
+
+    /// The records of a chunk stay when the padding that it lacks cannot be written.
+    #[test]
+    fn padding_that_does_not_fit_takes_no_records_with_it() {
+        let header = ChunkHeader {
+            num_records: 500,
+            ..ChunkHeader::padding(10)
+        };
+        let end = header.end(64).unwrap();
+        let chunk = Chunk {
+            begin: 64,
+            end,
+            header,
+        };
+        let mut writer = ChunkWriter::new(small(end - 1), end);
+        let error = writer.complete(&chunk).unwrap_err();
+        assert_eq!(error.position(), Some(64 + 40 + 10));
+        assert_eq!(writer.sink_mut().cut, Some(64 + 40 + 10));
+    }
+
+    #[test]
+    fn padding_up_to_the_limit() {
+        let mut writer = ChunkWriter::new(small(u64::MAX), 64);
+        writer.pad_to_multiple(MAX_PADDING).unwrap();
+        assert_eq!(writer.position(), MAX_PADDING);
+        assert_eq!(writer.sink_mut().bytes, MAX_PADDING);
     }
 
     #[test]

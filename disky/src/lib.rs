@@ -52,6 +52,7 @@ mod compression;
 mod description;
 mod encoder;
 mod error;
+mod file_requests;
 mod hash;
 mod placement;
 mod protobuf;

@@ -296,7 +296,7 @@ impl<S: Source> RecordReader<S> {
 
     fn next_of_growing(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         self.chunks.check_not_cut()?;
-        let mut is_first = true;
+        let (mut first_growth, mut first_damage) = (true, true);
         loop {
             let damage = match self.next_so_far(ends, data) {
                 Ok(Next::End) if !self.is_finished() && !self.is_behind_range() => None,
@@ -306,8 +306,11 @@ impl<S: Source> RecordReader<S> {
             };
             let is_followed = damage.is_some() && self.chunks.is_followed();
             let grown = self.look_again()?;
-            // What was read ahead may be from before the last bytes of the chunk were written.
-            if std::mem::take(&mut is_first) && (grown || damage.is_some()) {
+            // What was read may be from before the last bytes of the chunk were written, and what
+            // follows it from after that: damage is believed if it is there in a second look.
+            if (grown && std::mem::take(&mut first_growth))
+                || (damage.is_some() && std::mem::take(&mut first_damage))
+            {
                 continue;
             }
             return match damage {

@@ -1,6 +1,7 @@
 //! Where bytes go: positioned writes from several pieces of memory at once.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::file_requests;
 use crate::source::FileSource;
 use crate::unpublished::Unpublished;
 use rustix::io::Errno;
@@ -83,7 +84,7 @@ impl FileSink {
         let file = options.open(path).map_err(failed)?;
         lock(&file)?;
         if mode == OpenMode::Overwrite {
-            file.set_len(0).map_err(failed)?;
+            file_requests::truncate(&file, 0).map_err(failed)?;
         }
         Ok(Self {
             file,
@@ -142,7 +143,7 @@ impl FileSink {
         let Some(directory) = &self.unsynced else {
             return Ok(());
         };
-        match File::open(&directory.path).and_then(|opened| opened.sync_all()) {
+        match file_requests::sync_directory(&directory.path) {
             // Somebody else created the file, and may write to it in a directory that he may not
             // read.
             Err(_) if !directory.file_is_new => {}
@@ -178,7 +179,7 @@ pub(crate) fn directory_of(path: &Path) -> PathBuf {
 }
 
 pub(crate) fn lock(file: &File) -> Result<()> {
-    match file.try_lock() {
+    match file_requests::lock(file) {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(Error::new(
             ErrorKind::Locked,
@@ -202,7 +203,7 @@ impl Sink for FileSink {
     fn write_at(&mut self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         let count = pieces.len().min(MAX_PIECES);
         loop {
-            match rustix::io::pwritev(&self.file, &pieces[..count], offset) {
+            match file_requests::write(&self.file, &pieces[..count], offset) {
                 Err(Errno::INTR) => {}
                 other => return Ok(other?),
             }
@@ -210,11 +211,11 @@ impl Sink for FileSink {
     }
 
     fn truncate(&mut self, size: u64) -> io::Result<()> {
-        self.file.set_len(size)
+        file_requests::truncate(&self.file, size)
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()?;
+        file_requests::sync_data(&self.file)?;
         self.sync_directory()
     }
 
@@ -222,7 +223,7 @@ impl Sink for FileSink {
         let Some(unpublished) = &self.unpublished else {
             return Ok(());
         };
-        self.file.sync_all()?;
+        file_requests::sync_all(&self.file)?;
         unpublished.publish()?;
         self.unpublished = None;
         self.sync_directory()
@@ -266,6 +267,21 @@ impl Sink for &mut Vec<u8> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    /// The operating system refuses a request of too many pieces as a whole.
+    #[test]
+    fn many_pieces() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pieces");
+        let mut sink = FileSink::open(&path, OpenMode::CreateNew).unwrap();
+        let bytes: Vec<u8> = (0..5000u32).map(|i| i as u8).collect();
+        let pieces: Vec<IoSlice<'_>> = bytes.chunks(1).map(IoSlice::new).collect();
+        let mut written = 0;
+        while written < pieces.len() {
+            written += sink.write_at(written as u64, &pieces[written..]).unwrap();
+        }
+        assert!(std::fs::read(&path).unwrap() == bytes);
+    }
 
     /// A device that is always full, and that cannot be synced: both are asked for.
     #[test]

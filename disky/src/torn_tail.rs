@@ -258,3 +258,65 @@ fn damage<T>(result: Result<T>) -> Result<Found<T>> {
         found => Ok(found),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunk::ChunkHeader;
+    use crate::chunk_writer::ChunkWriter;
+    use std::io::{self, IoSliceMut};
+
+    /// Counts the bytes that are asked for.
+    struct Counting<'a>(&'a [u8], u64);
+
+    impl Source for Counting<'_> {
+        fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+            let read = self.0.read_at(offset, pieces)?;
+            self.1 += read as u64;
+            Ok(read)
+        }
+
+        fn size(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+
+    /// A file in each block of which an intact header begins a chunk that claims everything up to the
+    /// end, and whose data are damaged.
+    fn claims(blocks: u64) -> Vec<u8> {
+        let mut file = Vec::new();
+        ChunkWriter::new(&mut file, 0).write_signature().unwrap();
+        let end = blocks * BLOCK_SIZE;
+        file.resize(end as usize, 0);
+        for begin in (1..blocks - 1).map(|block| block * BLOCK_SIZE) {
+            let header = ChunkHeader {
+                data_size: block::payload_between(begin, end) - 40,
+                data_hash: 1,
+                chunk_type: ChunkType::Simple,
+                num_records: 1,
+                decoded_data_size: 1,
+            };
+            let mut chunk = Vec::new();
+            let mut writer = ChunkWriter::new(&mut chunk, begin);
+            writer.write(&header, &[]).unwrap();
+            let header = begin as usize..begin as usize + 64;
+            file[header.clone()].copy_from_slice(&chunk[header]);
+        }
+        file
+    }
+
+    /// What is looked at to find the cut is at most a few times the file, whatever is claimed.
+    #[test]
+    fn claims_cost_a_few_times_the_file() {
+        let file = claims(200);
+        let size = file.len() as u64;
+        let mut source = Counting(&file, 0);
+        let error = append::tail(&mut source).unwrap_err();
+        assert!(error.detail().contains("too many places"), "{error}");
+        // The chunk with which the limit is passed, of the whole file at most, and block headers.
+        let most = MOST_HASHED * size + HASHED_ANYWAY + size + size / 8;
+        assert_eq!(MOST_HASHED, 4, "docs/durability.md says so");
+        assert!(source.1 <= most, "{} of {most}", source.1);
+        assert!(source.1 > 3 * size, "nothing was claimed: {}", source.1);
+    }
+}

@@ -1,6 +1,7 @@
 //! Files that get their name only once they are complete.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::file_requests;
 use crate::sink::{self, OpenMode};
 use rustix::io::Errno;
 use std::collections::hash_map::RandomState;
@@ -69,20 +70,12 @@ impl Unpublished {
             Some(_) => None,
             None => lock_existing(&self.target).map_err(io::Error::other)?,
         };
-        std::fs::rename(&self.temporary, &self.target)
+        file_requests::rename(&self.temporary, &self.target)
     }
 
     #[cfg(target_os = "linux")]
     fn publish_new(&self) -> io::Result<()> {
-        use rustix::fs::{CWD, RenameFlags};
-        let renamed = rustix::fs::renameat_with(
-            CWD,
-            &self.temporary,
-            CWD,
-            &self.target,
-            RenameFlags::NOREPLACE,
-        );
-        match renamed {
+        match file_requests::rename_to_new(&self.temporary, &self.target) {
             // Not every file system and kernel has it.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.link_new(),
             renamed => Ok(renamed?),
@@ -95,8 +88,8 @@ impl Unpublished {
     }
 
     /// A link never replaces anything.
-    fn link_new(&self) -> io::Result<()> {
-        std::fs::hard_link(&self.temporary, &self.target)?;
+    pub(crate) fn link_new(&self) -> io::Result<()> {
+        file_requests::link(&self.temporary, &self.target)?;
         self.remove();
         Ok(())
     }

@@ -363,6 +363,29 @@ mod tests {
         );
     }
 
+    /// A frame need not state a size: what it inflates to is known only then.
+    #[test]
+    fn refuses_a_frame_that_inflates_to_too_few_or_too_many_bytes() {
+        // Header without a size, then one raw block of three bytes, marked last.
+        let frame = [
+            0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, 0x19, 0x00, 0x00, b'a', b'b', b'c',
+        ];
+        for size in 0..=10 {
+            check_frame(&frame, size).unwrap();
+            let mut out = vec![b'?'; size as usize];
+            let inflated = Decompressor::new().unwrap().decompress(&frame, &mut out);
+            if size == 3 {
+                inflated.unwrap();
+                assert_eq!(out, b"abc");
+                continue;
+            }
+            let malformed = inflated.unwrap_err();
+            assert_eq!(malformed.kind, ErrorKind::CompressedData);
+            let stated = format!("{size}");
+            assert!(malformed.detail.contains(&stated), "{}", malformed.detail);
+        }
+    }
+
     #[test]
     fn refuses_several_frames_a_skippable_one_and_garbage() {
         let one = frame(b"abc");

@@ -158,6 +158,28 @@ fn a_block_header_that_lies_about_its_chunk() {
     assert!(error.detail().contains("before"), "{error}");
 }
 
+/// Whoever only verifies looks at all that readers look at: block headers in the middle of data too.
+#[test]
+fn block_headers_in_data_are_verified() {
+    let file = write_all(
+        &[bytes(1, 6 * BLOCK)],
+        &options(Compression::None, Dialect::Disky, 1 << 30),
+    );
+    assert!(file.len() > 6 * BLOCK);
+    for block in (BLOCK..file.len()).step_by(BLOCK) {
+        for at in [block, block + 8, block + 23] {
+            let mut damaged = file.clone();
+            damaged[at] ^= 1;
+            let mut reader = RecordReader::new(&damaged[..], ReaderOptions::default());
+            let error = reader.verify().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BlockHeader, "byte {at}");
+            assert_eq!(error.position(), Some(block as u64), "byte {at}");
+        }
+    }
+    let mut reader = RecordReader::new(&file[..], ReaderOptions::default());
+    assert!(!reader.verify().unwrap());
+}
+
 #[test]
 fn lies_behind_right_hashes() {
     let cases: &[(&[u8], u64, u64, ErrorKind)] = &[

@@ -201,19 +201,20 @@ fn write_until_failure(sink: &FaultySink, options: &WriterOptions) -> Result<(),
 #[test]
 fn every_write_fails_once() {
     for (dialect, padding) in [(Dialect::Disky, 1), (Dialect::Riegeli, 65536)] {
-        for code in [ENOSPC, EIO] {
+        for (code, interruptions) in [(ENOSPC, 0), (EIO, 0), (ENOSPC, 2)] {
             let options = options(dialect, padding);
             let mut at = 0;
             loop {
                 let sink = FaultySink::with(Faults {
                     write: Some((at, code)),
+                    interruptions,
                     ..Faults::default()
                 });
                 let Err(failure) = write_until_failure(&sink, &options) else {
                     break;
                 };
                 let (error, flushed, writer) = *failure;
-                let context = format!("write {at} fails with {code}: {error}");
+                let context = format!("write {at} fails with {code}, {interruptions}: {error}");
                 assert_eq!(error.kind(), ErrorKind::Io, "{context}");
                 assert_eq!(error.os_error(), Some(code), "{context}");
                 let content = sink.content();
@@ -250,6 +251,24 @@ fn lasts(mut writer: RecordWriter<FaultySink>, sink: &FaultySink, code: i32) {
     }
     assert_eq!(sink.calls().len(), before);
     assert!(sink.content() == content);
+}
+
+/// A signal that comes between a failure and the cut does not keep the cut from being made.
+#[test]
+fn a_cut_that_is_interrupted() {
+    let sink = FaultySink::with(Faults {
+        write: Some((2, ENOSPC)),
+        interruptions: 5,
+        ..Faults::default()
+    });
+    let (error, ..) = *write_until_failure(&sink, &options(Dialect::Disky, 1)).unwrap_err();
+    let whole = error.position().unwrap();
+    let cut = Call::Truncate {
+        size: whole,
+        done: true,
+    };
+    assert_eq!(sink.calls().last(), Some(&cut));
+    assert_eq!(sink.content().len() as u64, whole);
 }
 
 /// A file that cannot even be cut keeps a torn tail; what was flushed is before it.
@@ -369,6 +388,27 @@ fn a_sync_comes_last() {
         matches!(last, Some(Call::Write { done: Some(_), .. })),
         "{last:?}"
     );
+}
+
+/// A file that a writer has open keeps what it holds, whoever wants to overwrite or repair it.
+#[test]
+fn a_file_that_is_locked_is_not_emptied() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("records");
+    let plain = options(Dialect::Disky, 1);
+    let mut writer = RecordWriter::open(&path, OpenMode::CreateNew, &plain).unwrap();
+    writer.write(b"first").unwrap();
+    writer.flush().unwrap();
+    let before = std::fs::read(&path).unwrap();
+    for mode in [OpenMode::Overwrite, OpenMode::Append] {
+        let error = RecordWriter::open(&path, mode, &plain).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Locked, "{error}");
+        assert!(std::fs::read(&path).unwrap() == before, "{mode:?}");
+    }
+    writer.write(b"second").unwrap();
+    writer.close().unwrap();
+    let found = read_all(FileSource::open(&path).unwrap()).unwrap();
+    assert_eq!(found, [b"first".to_vec(), b"second".to_vec()]);
 }
 
 // Files that are created atomically
@@ -506,6 +546,16 @@ fn the_directory_is_synced_once() {
 
     let (directory, mut writer) = create("second");
     writer.sync().unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+    writer.write(b"more").unwrap();
+    writer.sync().unwrap();
+    writer.close().unwrap();
+
+    // Somebody else created the file: its directory need not even be open to this writer.
+    let (directory, writer) = create("third");
+    writer.close().unwrap();
+    let path = directory.join("records");
+    let mut writer = RecordWriter::open(&path, OpenMode::Append, &plain).unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
     writer.write(b"more").unwrap();
     writer.sync().unwrap();

@@ -14,10 +14,15 @@ use std::rc::Rc;
 /// In so many calls damage in what may be the last chunk is not yet believed.
 const DOUBTS: usize = 10;
 
+/// After how many reads a single one gives which bytes.
+type Stale = (usize, Vec<u8>);
+
 /// Bytes that a test changes while they are read.
 #[derive(Clone, Default)]
 struct Growing {
     bytes: Rc<RefCell<Vec<u8>>>,
+    /// What a single read gives instead, after so many others.
+    stale: Rc<RefCell<Option<Stale>>>,
     size: u64,
 }
 
@@ -29,6 +34,16 @@ impl Growing {
 
 impl Source for Growing {
     fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let mut stale = self.stale.borrow_mut();
+        match stale.as_mut() {
+            Some((0, bytes)) => {
+                let read = (&bytes[..]).read_at(offset, pieces);
+                *stale = None;
+                return read;
+            }
+            Some((reads, _)) => *reads -= 1,
+            None => {}
+        }
         (&self.bytes.borrow()[..]).read_at(offset, pieces)
     }
 
@@ -265,6 +280,35 @@ fn contents_that_come_after_the_size() {
                 assert_eq!(follower.records, chunks.concat(), "zeros from {there}");
             }
         }
+    }
+}
+
+/// What was read just before the last bytes of a chunk came is no damage, though a whole chunk is
+/// seen behind it by now: it is read again.
+#[test]
+fn contents_that_were_read_too_early() {
+    let chunks = [
+        numbered(0, 4, 100),
+        numbered(1, 4, 30_000),
+        numbered(2, 4, 100),
+    ];
+    for options in layouts() {
+        let (file, whole) = file(&chunks, &options);
+        let mut stale_reads = 0;
+        for wrong in [whole[1].0, whole[1].0 + 30, whole[2].0 - 1] {
+            let mut early = file.clone();
+            early[wrong] ^= 1;
+            for reads in 0..6 {
+                let mut follower = Follower::new();
+                follower.see(&file[..whole[1].0]).unwrap();
+                *follower.file.stale.borrow_mut() = Some((reads, early.clone()));
+                let context = format!("byte {wrong} in read {reads}");
+                assert_eq!(follower.see(&file).unwrap(), Next::NotYet, "{context}");
+                assert!(follower.records == chunks.concat(), "{context}");
+                stale_reads += usize::from(follower.file.stale.borrow().is_none());
+            }
+        }
+        assert!(stale_reads >= 3, "{stale_reads}");
     }
 }
 

@@ -279,7 +279,11 @@ fn ranges_of_a_damaged_file() {
             (begins, regions)
         };
         let whole = recover(0..u64::MAX);
-        for split in (0..file.len() as u64).step_by(29_989) {
+        // Where something begins is where it could be taken for part of both ranges.
+        let mut splits: Vec<u64> = (0..file.len() as u64).step_by(29_989).collect();
+        splits.extend(whole.0.iter().map(|&(begin, _)| begin));
+        splits.extend(&whole.1);
+        for split in splits {
             let (mut begins, mut regions) = recover(0..split);
             let behind = recover(split..u64::MAX);
             begins.extend(behind.0);

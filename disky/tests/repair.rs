@@ -460,6 +460,68 @@ fn what_is_whole_is_never_cut() {
     refused(specimen, &joined, content.len() as u64, None);
 }
 
+fn flushed(sizes: &[usize], padding: u64) -> Specimen {
+    let options = WriterOptions {
+        final_padding: padding,
+        ..options(true, false)
+    };
+    let mut file = Vec::new();
+    let mut writer = RecordWriter::new(&mut file, &options).unwrap();
+    for (seed, &size) in sizes.iter().enumerate() {
+        writer.write(&bytes(seed as u64, size)).unwrap();
+        writer.flush().unwrap();
+    }
+    writer.close().unwrap();
+    Specimen::of("flushed", file, true)
+}
+
+/// A block header across a chunk that is nothing but padding: the chunk can go.
+#[test]
+fn padding_with_a_damaged_block_header_is_cut() {
+    let specimen = flushed(&[100], 4 * BLOCK as u64);
+    let (records, padding) = (specimen.chunks[1], specimen.chunks[2]);
+    assert_eq!(padding.header.chunk_type, ChunkType::Padding);
+    let mut damaged = specimen.content.clone();
+    damaged[3 * BLOCK + 1] ^= 1;
+    specimen.put(&damaged);
+    let repaired = repair(&specimen.path, false).unwrap().unwrap();
+    assert_eq!(repaired.size_after, records.end);
+    let found = read_all(FileSource::open(&specimen.path).unwrap()).unwrap();
+    assert_eq!(found, specimen.all);
+}
+
+/// What is whole behind a chunk of the same chain whose data are damaged is not cut with it.
+#[test]
+fn a_damaged_chunk_before_a_whole_one() {
+    let specimen = flushed(&[50, 60, 70, 80], 1);
+    let chunks = &specimen.chunks;
+    let mut damaged = specimen.content.clone();
+    let at = data_end(&chunks[2]) as usize - 1;
+    damaged[at] ^= 1;
+    let size = damaged.len() as u64;
+    damaged.extend([9; 30]);
+    specimen.put(&damaged);
+    let repaired = repair(&specimen.path, false).unwrap().unwrap();
+    assert_eq!(repaired.size_after, size);
+    assert!(std::fs::read(&specimen.path).unwrap() == damaged[..size as usize]);
+}
+
+/// The chain behind the cut leads over a damaged chunk to a whole one: nothing is cut.
+#[test]
+fn a_whole_chunk_behind_two_damaged_ones() {
+    let specimen = flushed(&[50, 3 * BLOCK, 300, 80], 1);
+    let chunks = &specimen.chunks;
+    let mut damaged = specimen.content.clone();
+    damaged[chunks[2].begin as usize + 3] ^= 1;
+    let at = data_end(&chunks[3]) as usize - 1;
+    damaged[at] ^= 1;
+    specimen.put(&damaged);
+    let error = repair(&specimen.path, false).unwrap_err();
+    let whole = format!("byte {}", chunks[4].begin);
+    assert!(error.detail().contains(&whole), "{error}");
+    assert!(std::fs::read(&specimen.path).unwrap() == damaged);
+}
+
 /// Chunks whose data are damaged, one or several, at the end: they go, but not past a whole one.
 #[test]
 fn damaged_data_at_the_end() {

@@ -7,8 +7,8 @@ use crate::model::{BLOCK, Original, coalesce};
 use crate::support::{bytes, write_all};
 use crate::{cost_limit, recover, recovering, uncompressed};
 use disky::{
-    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, ErrorKind, ReaderOptions, RecordReader,
-    Source, WriterOptions, hash,
+    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, Dialect, ErrorKind, ReaderOptions,
+    RecordReader, Source, WriterOptions, hash,
 };
 use proptest::prelude::*;
 use std::io::{self, IoSliceMut};
@@ -447,6 +447,41 @@ fn other_questions_do_not_disturb() {
     assert_eq!(reader.hashed_bytes(), expected.hashed);
 }
 
+/// Regions that touch are one only if the same is wrong with them, so that each reason is told.
+#[test]
+fn regions_that_touch_for_other_reasons() {
+    let file = file_of(&[record(b"one"), record(b"two"), record(b"three")]);
+    let end = file.len() as u64;
+    let mut damaged = file.clone();
+    damaged[30] ^= 1;
+    damaged[70] ^= 1;
+    let found = recover(&damaged, false);
+    assert_eq!(found.batches.len(), 0);
+    let regions: Vec<_> = found
+        .regions
+        .iter()
+        .map(|region| (region.begin, region.end, region.reason.kind()))
+        .collect();
+    let expected = [
+        (0, 64, ErrorKind::NotARecordFile),
+        (64, end, ErrorKind::ChunkHeader),
+    ];
+    assert_eq!(regions, expected);
+
+    // Two chunks in a row with the same damage are one, and so many with two kinds of it are not.
+    let lie = |kind: u8| (chunk(b'r', 1, 2, &[kind, 1, 2]), vec![kind, 1, 2]);
+    let same = file_of(&[lie(9), lie(9), record(b"behind")]);
+    assert_eq!(recover(&same, true).regions.len(), 1);
+    let other = file_of(&[lie(9), lie(0), lie(9), record(b"behind")]);
+    let kinds: Vec<_> = recover(&other, true)
+        .regions
+        .iter()
+        .map(|region| region.reason.kind())
+        .collect();
+    let unknown = ErrorKind::UnsupportedCompression;
+    assert_eq!(kinds, [unknown, ErrorKind::RecordSizes, unknown]);
+}
+
 /// However many regions there are between two batches, few are kept, and they cover the same.
 #[test]
 fn many_regions_take_little_memory() {
@@ -466,6 +501,116 @@ fn many_regions_take_little_memory() {
     assert_eq!(found.regions.len(), 4096);
     let end = found.batches[1].0 as u64;
     assert_eq!(found.regions.last().unwrap().end, end - 40);
+}
+
+/// What counts is how many there are between two batches, however late somebody asks for them.
+#[test]
+fn regions_before_the_last_batch_are_all_kept() {
+    let pairs = (0..5000).flat_map(|_| {
+        let mut header = chunk(b'r', 1, 1, b"");
+        header.data_hash ^= 1;
+        [(header, Vec::new()), record(b"one")]
+    });
+    let file = file_of(&pairs.collect::<Vec<_>>());
+    let mut reader = RecordReader::new(&file[..], recovering(true));
+    let mut memory = BatchMemory::default();
+    let mut batches = 0;
+    while reader.next_batch(&mut memory).unwrap().is_some() {
+        batches += 1;
+    }
+    assert_eq!((batches, reader.skipped_regions()), (5000, 5000));
+}
+
+/// A chunk that a search has found is so; the same chunk, or one before it, after a seek is not.
+#[test]
+fn a_seek_forgets_the_search() {
+    let file = file_of(&[record(b"one"), record(b"two"), record(b"three")]);
+    let mut damaged = file.clone();
+    let two = file_of(&[record(b"one")]).len() as u64;
+    let three = file_of(&[record(b"one"), record(b"two")]).len() as u64;
+    damaged[two as usize] ^= 1;
+    let mut reader = RecordReader::new(&damaged[..], recovering(true));
+    let mut memory = BatchMemory::default();
+    let mut scanned = Vec::new();
+    while let Some(batch) = reader.next_batch(&mut memory).unwrap() {
+        scanned.push((batch.chunk_begin(), batch.scanned()));
+    }
+    assert_eq!(scanned, [(64, false), (three, true)]);
+    reader.seek(64, two).unwrap();
+    let batch = reader.next_batch(&mut memory).unwrap().unwrap();
+    assert_eq!((batch.chunk_begin(), batch.scanned()), (64, false));
+}
+
+/// The last chunk may lack padding: what was skipped ends where the file does.
+#[test]
+fn a_damaged_chunk_without_its_padding() {
+    let options = WriterOptions {
+        dialect: Dialect::Riegeli,
+        ..WriterOptions::default()
+    };
+    let whole = Original::new("padded", write_all(&vec![Vec::new(); 500], &options));
+    let mut file = whole.bytes.clone();
+    let least = whole.chunks[1].data_end;
+    file[least - 1] ^= 1;
+    assert!(file.len() > least + 400);
+    while file.len() >= least {
+        let found = recover(&file, true);
+        assert_eq!(found.batches.len(), 0);
+        let region = found.regions.last().unwrap();
+        assert_eq!(region.reason.kind(), ErrorKind::DataHash);
+        assert_eq!(region.end, file.len() as u64);
+        assert_covered(&found, &file);
+        file.pop();
+    }
+}
+
+/// Block headers say where the chunk with the damaged header ends. Its records are not searched,
+/// though one of them holds chunks, without their signature, that end where it does.
+#[test]
+fn what_a_block_header_covers_is_not_searched() {
+    let inner = write_all(&[bytes(1, 200), bytes(2, 200)], &uncompressed(100));
+    let outer = [&bytes(3, BLOCK + 5000)[..], &inner[64..]].concat();
+    let records = [b"before".to_vec(), outer, bytes(4, BLOCK)];
+    let original = Original::new("covered", write_all(&records, &uncompressed(1)));
+    let covered = original.chunks[2];
+    assert_eq!(covered.data_end, covered.end);
+    for break_next in [false, true] {
+        let mut damaged = original.bytes.clone();
+        damaged[covered.begin + 3] ^= 1;
+        if break_next {
+            damaged[original.chunks[3].data_end - 1] ^= 1;
+        }
+        let found = recover(&damaged, true);
+        let places: Vec<_> = found.batches.iter().map(|b| (b.0, b.1)).collect();
+        let mut expected = vec![(64, false), (original.chunks[3].begin, false)];
+        expected.truncate(2 - usize::from(break_next));
+        assert_eq!(places, expected);
+        let gap = &found.regions[0];
+        assert_eq!(
+            (gap.begin, gap.end),
+            (covered.begin as u64, covered.end as u64)
+        );
+        assert!(!gap.scanned);
+    }
+}
+
+/// A header that claims more than the file holds is believed unless all that could confirm it is
+/// damaged: then what follows is searched.
+#[test]
+fn a_claim_past_the_end_that_no_block_header_confirms() {
+    let large = [&[0, 3, 0x80, 0x80, 4][..], &bytes(1, BLOCK)].concat();
+    let large = (chunk(b'r', 1, BLOCK as u64, &large), large);
+    let mut file = file_of(&[record(b"one"), record(b"lie"), large, record(b"two")]);
+    let begin = file_of(&[record(b"one")]).len();
+    let behind = file_of(&[record(b"one"), record(b"lie")]).len();
+    file[begin + 8..begin + 16].copy_from_slice(&(1u64 << 30).to_le_bytes());
+    let stated = hash(&file[begin + 8..begin + 40]);
+    file[begin..begin + 8].copy_from_slice(&stated.to_le_bytes());
+    file[BLOCK] ^= 1;
+    let found = recover(&file, true);
+    let places: Vec<_> = found.batches.iter().map(|b| (b.0, b.1)).collect();
+    let last = file.len() - 40 - 6;
+    assert_eq!(places, [(64, false), (behind, true), (last, true)]);
 }
 
 #[test]

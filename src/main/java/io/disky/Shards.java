@@ -112,7 +112,7 @@ public final class Shards {
   }
 
   /** Numbers have any length: the longer one is larger once zeros before it are gone. */
-  private static Comparator<Path> byNumber(String prefix) {
+  static Comparator<Path> byNumber(String prefix) {
     return Comparator.comparingInt((Path file) -> number(file, prefix).length())
         .thenComparing(file -> number(file, prefix))
         .thenComparing(Shards::name);

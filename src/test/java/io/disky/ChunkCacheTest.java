@@ -73,6 +73,23 @@ class ChunkCacheTest {
     assertThat(cache.decodes()).isEqualTo(11);
   }
 
+  /** Also where pieces do not divide what there may be. */
+  @Test
+  void takesNoMoreThanItMay() throws IOException {
+    for (long bytes : new long[] {700_001, 2_500_000, 5_000_000, 9_999_999}) {
+      for (int size : new int[] {SIZE, 100_000, 300_000}) {
+        ChunkCache cache = new ChunkCache(bytes, size);
+        for (long key = 0; key < 2 * bytes / size; key++) {
+          cache.unpin(cache.pin(key, chunk(key, size)));
+          assertThat(cache.memory()).as("%d of %d", size, bytes).isLessThanOrEqualTo(bytes);
+        }
+        // And not much less, or it would keep less than it was asked to.
+        assertThat(cache.memory()).as("%d of %d", size, bytes).isGreaterThan(bytes / 10 * 9);
+        cache.close();
+      }
+    }
+  }
+
   /** Pinned chunks stay as they are, and others are apart then. */
   @Test
   void pinnedChunksAreNotOverwritten() throws IOException {

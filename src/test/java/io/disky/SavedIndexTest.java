@@ -18,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,6 +200,28 @@ class SavedIndexTest {
       assertThat(reader.indexSource(0)).isEqualTo(IndexSource.HEADERS);
     }
     assertThat(log.messages("the last chunk is another one")).hasSize(1);
+  }
+
+  /** Whatever else is as before, and however little later it was. */
+  @Test
+  void changesWithinAMillisecondAreSeen() throws IOException {
+    long begin = TimeUnit.SECONDS.toNanos(1_700_000_000) + 5_000_000;
+    Files.setLastModifiedTime(file, FileTime.from(begin, TimeUnit.NANOSECONDS));
+    save();
+    assertIndexSource(IndexSource.SAVED, with(SavedIndex.LOAD));
+    int told = 0;
+    for (long nanos : new long[] {1, 1000, 999_999}) {
+      FileTime later = FileTime.from(begin + nanos, TimeUnit.NANOSECONDS);
+      Files.setLastModifiedTime(file, later);
+      // Not every file system tells nanoseconds apart; microseconds are told by all.
+      if (nanos == 1000 || Files.getLastModifiedTime(file).equals(later)) {
+        assertThat(Files.getLastModifiedTime(file)).isEqualTo(later);
+        assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
+        assertThat(log.messages("was changed")).hasSize(++told);
+      }
+    }
+    Files.setLastModifiedTime(file, FileTime.from(begin, TimeUnit.NANOSECONDS));
+    assertIndexSource(IndexSource.SAVED, with(SavedIndex.LOAD));
   }
 
   /** Wherever a byte of it is wrong. */

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -70,7 +71,7 @@ class ShardQueueTest {
     for (ReadingOrder order : ReadingOrder.values()) {
       for (boolean deterministic : new boolean[] {false, true}) {
         for (int open = 1; open <= 3; open++) {
-          for (int limit : new int[] {1, 15, 1000}) {
+          for (int limit : new int[] {1, 15, 20, 1000}) {
             for (List<Integer> shards : List.of(List.of(3, 1, 3), List.of(0, 2, 0, 1))) {
               int workers = Math.min(open, 2);
               plans.add(
@@ -347,6 +348,44 @@ class ShardQueueTest {
       }
       return batches;
     }
+  }
+
+  /** Reading begins while less than the limit is queued: just as much is enough. */
+  @ParameterizedTest
+  @EnumSource(ReadingOrder.class)
+  void nothingIsReadOnceTheLimitIsReached(ReadingOrder reading) {
+    for (int limit = 1; limit <= 5 * BATCH_BYTES; limit++) {
+      List<DeliveryOrder<Integer, Batch>> orders =
+          List.of(new TurnOrder<>(reading, 2), new ArrivalOrder<>(reading));
+      for (DeliveryOrder<Integer, Batch> order : orders) {
+        ShardQueue<Integer, Batch> queue = new ShardQueue<>(order, 2, limit, batch -> {});
+        int filled = fill(queue, limit);
+        // Taking one makes room for one.
+        assertThat(queue.poll()).isNotNull();
+        assertThat(fill(queue, limit)).isEqualTo(1);
+        assertThat(filled).isEqualTo((limit + BATCH_BYTES - 1) / BATCH_BYTES);
+      }
+    }
+  }
+
+  /**
+   * A worker's steps in shards without end, until there is nothing to do; how often it has read.
+   */
+  private static int fill(ShardQueue<Integer, Batch> queue, int limit) {
+    int batches = 0;
+    ShardTask<Integer, Batch> task = queue.tryTask();
+    while (task != null) {
+      switch (task) {
+        case ShardTask.Open<Integer, Batch>() -> queue.opened(0);
+        case ShardTask.Read<Integer, Batch>(var lane) -> {
+          assertThat(queue.bytes()).isLessThan(limit);
+          queue.read(lane, new Batch(lane.shard(), batches++), 1, BATCH_BYTES);
+        }
+        case ShardTask.Stop<Integer, Batch>() -> throw new AssertionError("stopped");
+      }
+      task = queue.tryTask();
+    }
+    return batches;
   }
 
   @Test

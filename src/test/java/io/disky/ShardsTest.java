@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +55,23 @@ class ShardsTest {
             "shard_10",
             "shard_99999999999999999999",
             "shard_123456789012345678901234567890");
+  }
+
+  /** In whatever order a directory lists them. */
+  @Test
+  void thoseOfOneNumberAreInTheOrderOfTheirNames() {
+    List<Path> ordered =
+        Stream.of("shard_0", "shard_000", "shard_001", "shard_01", "shard_1", "shard_02", "shard_2")
+            .map(directory::resolve)
+            .toList();
+    List<Path> listed = new ArrayList<>(ordered);
+    Random random = new Random(21);
+    for (int i = 0; i < 200; i++) {
+      Collections.shuffle(listed, random);
+      assertThat(listed.stream().sorted(Shards.byNumber("shard")))
+          .as(listed.toString())
+          .containsExactlyElementsOf(ordered);
+    }
   }
 
   @Test

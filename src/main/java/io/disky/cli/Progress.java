@@ -4,6 +4,7 @@ import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -94,8 +95,12 @@ final class Progress implements AutoCloseable {
     if (known != null) {
       return Boolean.parseBoolean(known);
     }
-    Console console = System.console();
-    return console != null && console.isTerminal();
+    return isTerminal(System.console(), Console::isTerminal);
+  }
+
+  /** Some JVMs have a console wherever they run, others only on a terminal. */
+  static <C> boolean isTerminal(@Nullable C console, Predicate<C> terminal) {
+    return console != null && terminal.test(console);
   }
 
   @Override

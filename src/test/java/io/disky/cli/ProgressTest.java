@@ -1,18 +1,28 @@
 package io.disky.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import me.tongfei.progressbar.ProgressBar;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@link Progress}, with a clock of its own. */
 class ProgressTest {
   private static final long SECOND = 1_000_000_000;
 
+  @TempDir private Path directory;
   private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
   private final AtomicLong clock = new AtomicLong(-3 * SECOND);
 
@@ -65,6 +75,54 @@ class ProgressTest {
       progress.stepTo(50);
     }
     assertThat(shown()).isEmpty();
+  }
+
+  @Test
+  void aConsoleMayBeNoTerminal() {
+    assertThat(Progress.<Object>isTerminal(null, console -> true)).isFalse();
+    assertThat(Progress.isTerminal(new Object(), console -> false)).isFalse();
+    assertThat(Progress.isTerminal(new Object(), console -> true)).isTrue();
+  }
+
+  /** Where nobody has told the JVM whether its standard error is a terminal. */
+  @Test
+  void showsNothingInAFile() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-cp");
+    command.add(
+        Stream.of(Progress.class, ProgressTest.class, ProgressBar.class)
+            .map(ProgressTest::place)
+            .collect(joining(File.pathSeparator)));
+    command.add(LongWork.class.getName());
+    Path file = directory.resolve("standard-error");
+    Process process = new ProcessBuilder(command).redirectError(file.toFile()).start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).isZero();
+    assertThat(output).isEqualTo("done");
+    assertThat(file).isEmptyFile();
+  }
+
+  private static String place(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A program that works for an hour, by its own clock. */
+  static final class LongWork {
+    private LongWork() {}
+
+    public static void main(String[] args) {
+      AtomicLong clock = new AtomicLong();
+      Progress progress = new Progress("task", 100, System.err, clock::get);
+      clock.set(3600 * SECOND);
+      progress.stepTo(50);
+      progress.close();
+      System.out.print("done");
+    }
   }
 
   @Test
