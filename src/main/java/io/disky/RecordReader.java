@@ -1097,6 +1097,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
+  /** How many chunks other threads have decoded that this reader has handed out. */
+  long decodedAhead() {
+    return decoder == null ? 0 : decoder.taken();
+  }
+
   /** How many calls of the native library this reader has made. */
   long downcalls() {
     return engine.downcalls();
@@ -1177,6 +1182,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
     RecordBatch decoded = takeDecoded();
     if (decoded != null) {
+      met(decoded);
       return decoded;
     }
     BatchBuffer buffer = pool.take();
@@ -1189,9 +1195,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       }
     }
     if (batch != null) {
+      met(batch);
       decodeAhead();
     }
     return batch;
+  }
+
+  private void met(RecordBatch batch) {
+    if (decoder != null) {
+      decoder.met(batch.byteSize());
+    }
   }
 
   /**
