@@ -538,10 +538,15 @@ impl From<Extent> for disky_extent {
 pub const DISKY_NEAREST_AT_OR_BEFORE: u32 = 0;
 /// Of disky_reader_find_chunk: the first chunk that begins at a position or behind it.
 pub const DISKY_NEAREST_AT_OR_AFTER: u32 = 1;
+/// Of disky_reader_find_chunk: the last chunk that holds records of the user, in the range, and begins
+/// before a position. With DISKY_CORRUPTION_RECOVER it can be read, and what is skipped between it and
+/// the position is told by disky_reader_skipped_region. Whoever goes back from chunk to chunk in this
+/// way reads each part of the file once for it.
+pub const DISKY_NEAREST_RECORDS_BEFORE: u32 = 2;
 
-/// Finds the chunk, of any type, that is nearest to `position`; `nearest` is a DISKY_NEAREST_
-/// constant. The block headers tell where to look, so that a few small reads do. The position of the
-/// reader does not change.
+/// Finds the chunk, of any type unless `nearest` says otherwise, that is nearest to `position`;
+/// `nearest` is a DISKY_NEAREST_ constant. The block headers tell where to look, so that a few small
+/// reads do. The position of the reader does not change.
 ///
 /// DISKY_OK: `extent` is written. DISKY_END: there is none on that side.
 ///
@@ -561,12 +566,16 @@ pub unsafe extern "C" fn disky_reader_find_chunk(
         call(error, || {
             let out = place(extent)?;
             let nearest = match nearest {
-                DISKY_NEAREST_AT_OR_BEFORE => Nearest::AtOrBefore,
-                DISKY_NEAREST_AT_OR_AFTER => Nearest::AtOrAfter,
+                DISKY_NEAREST_AT_OR_BEFORE => Some(Nearest::AtOrBefore),
+                DISKY_NEAREST_AT_OR_AFTER => Some(Nearest::AtOrAfter),
+                DISKY_NEAREST_RECORDS_BEFORE => None,
                 _ => return Err(Failure::invalid("unknown way to be nearest")),
             };
             let found = Handle::enter(handle(reader), |reader| {
-                Ok(reader.find_chunk(position, nearest)?)
+                Ok(match nearest {
+                    Some(nearest) => reader.find_chunk(position, nearest)?,
+                    None => reader.records_before(position)?,
+                })
             })?;
             let Some(found) = found else {
                 return Ok(DISKY_END);

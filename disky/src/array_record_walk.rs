@@ -7,7 +7,7 @@
 use crate::array_record::Records;
 use crate::array_record::{self, ArrayRecordPart, Index, IndexEntry, NoFooter, POSTSCRIPT_SIZE};
 use crate::block::{self, BLOCK_SIZE};
-use crate::chunk::ChunkType;
+use crate::chunk::{CHUNK_HEADER_SIZE, ChunkType};
 use crate::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 use crate::error::{ErrorKind, Malformed, Parsed, Result};
 use crate::record_reader::RECORD_OVERHEAD;
@@ -599,7 +599,11 @@ fn has_footer_shape(chunk: &Chunk) -> bool {
     let most = MAX_FOOTER_RECORD
         .saturating_mul(header.num_records)
         .saturating_add(MAX_FOOTER_METADATA);
-    header.chunk_type == ChunkType::Simple && header.decoded_data_size <= most
+    // Every chunk that it lists lies before it, and takes a header at least.
+    let most_records = (chunk.begin / CHUNK_HEADER_SIZE).saturating_add(1);
+    header.chunk_type == ChunkType::Simple
+        && header.decoded_data_size <= most
+        && header.num_records <= most_records
 }
 
 fn is_within(chunk: &Chunk, limit: u64) -> bool {

@@ -74,6 +74,17 @@ pub struct ChunkReader<S> {
     visiting: bool,
 }
 
+/// Where a reader was before a visit elsewhere.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    position: u64,
+    current: Option<Chunk>,
+    tolerated: Option<Vec<Error>>,
+    visiting: bool,
+    hashed: u64,
+    passed: u64,
+}
+
 impl<S: Source> ChunkReader<S> {
     /// A reader at the beginning of `source`.
     pub fn new(source: S) -> Self {
@@ -206,16 +217,32 @@ impl<S: Source> ChunkReader<S> {
         position: u64,
         visit: impl FnOnce(&mut Self) -> Result<R>,
     ) -> Result<R> {
-        let hashed = self.hashed;
-        let passed = self.passed;
-        let here = (self.position, self.current.take(), self.tolerated.take());
-        let visiting = std::mem::replace(&mut self.visiting, true);
-        self.position = position;
+        let here = self.enter_visit(position);
         let visited = visit(self);
-        (self.position, self.current, self.tolerated) = here;
-        self.visiting = visiting;
-        (self.hashed, self.passed) = (hashed, passed);
+        self.leave_visit(here);
         visited
+    }
+
+    /// Begins what [`visit_at`](Self::visit_at) does, for whoever needs more than this reader
+    /// meanwhile.
+    pub(crate) fn enter_visit(&mut self, position: u64) -> Visit {
+        Visit {
+            position: std::mem::replace(&mut self.position, position),
+            current: self.current.take(),
+            tolerated: self.tolerated.take(),
+            visiting: std::mem::replace(&mut self.visiting, true),
+            hashed: self.hashed,
+            passed: self.passed,
+        }
+    }
+
+    /// Ends a visit: the reader is where it was.
+    pub(crate) fn leave_visit(&mut self, from: Visit) {
+        self.position = from.position;
+        self.current = from.current;
+        self.tolerated = from.tolerated;
+        self.visiting = from.visiting;
+        (self.hashed, self.passed) = (from.hashed, from.passed);
     }
 
     /// Returns the chunk at the current position; `None` at the end of the file.

@@ -5,8 +5,9 @@ use crate::array_record_walk::Walk;
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::compression::{CompressionType, Dialect};
+use crate::empty_chunk::{check_empty, is_empty};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record_reader::{RecordReader, check_limits, zeros};
+use crate::record_reader::{RecordReader, check_limits, decoding_memory, zeros};
 use crate::simple_chunk;
 use crate::size_distribution::SizeDistribution;
 use crate::source::Source;
@@ -108,6 +109,9 @@ impl<S: Source> RecordReader<S> {
 
     /// Where each record of `chunk` ends.
     fn ends_of(&mut self, chunk: &Chunk) -> Result<Vec<u64>> {
+        if is_empty(chunk) {
+            return check_empty(&mut self.chunks, chunk, &self.options).map(|()| Vec::new());
+        }
         check_limits(chunk, &self.options)?;
         match chunk.header.chunk_type {
             ChunkType::Transposed => self.decode_transposed_ends(chunk),
@@ -131,7 +135,8 @@ impl<S: Source> RecordReader<S> {
         let header = &chunk.header;
         let mut data = zeros(chunk, header.data_size)?;
         self.chunks.read_data(chunk, &mut data)?;
-        let (ends, _) = self.decode_apart(chunk, header.num_records, &data)?;
+        let memory = decoding_memory(&self.options);
+        let (ends, _) = self.decode_apart(chunk, header.num_records, &data, memory)?;
         Ok(ends)
     }
 }

@@ -41,6 +41,7 @@
 mod append;
 mod array_record;
 mod array_record_walk;
+mod backward;
 mod block;
 mod brotli;
 mod chunk;
@@ -50,6 +51,7 @@ mod chunk_writer;
 mod codec;
 mod compression;
 mod description;
+mod empty_chunk;
 mod encoder;
 mod error;
 mod file_requests;

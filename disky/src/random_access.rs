@@ -4,9 +4,10 @@ use crate::array_record_walk::{self, Walk};
 use crate::block::{self, BLOCK_SIZE};
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
+use crate::empty_chunk::{check_empty, is_empty};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record_reader::{ReaderOptions, RecordReader, unsupported};
-use crate::recovery::{CorruptionStrategy, Recovery, landmark};
+use crate::recovery::{CorruptionStrategy, Recovery, is_chunk, landmark};
 use crate::source::Source;
 use std::ops::Range;
 
@@ -137,7 +138,7 @@ impl<S: Source> RecordReader<S> {
         Ok(found.as_ref().map(extent))
     }
 
-    fn recovery_at(&self, begin: u64) -> Option<Recovery> {
+    pub(crate) fn recovery_at(&self, begin: u64) -> Option<Recovery> {
         self.recovery.as_ref().map(|_| {
             let mut recovery = Recovery::new(self.options.scan);
             recovery.seek(begin, self.chunks.hashed());
@@ -217,23 +218,26 @@ impl<S: Source> RecordReader<S> {
         listing: &mut (u64, Walk),
         limit: u64,
     ) -> Result<Option<Chunk>> {
-        let (file, max_size) = (&mut self.file, self.options.max_chunk_size);
+        let (file, options) = (&mut self.file, &self.options);
         let (position, walk) = listing;
         self.chunks.visit_at(*position, |chunks| {
             while *position < limit {
                 let Some(chunk) = chunks.chunk()? else {
                     break;
                 };
-                let part = walk.part(file, chunks, &chunk, max_size)?;
+                let part = walk.part(file, chunks, &chunk, options.max_chunk_size)?;
                 if let ChunkType::Unknown(_) = chunk.header.chunk_type {
                     return Err(unsupported(&chunk));
+                }
+                let holds_records = chunk.header.chunk_type.holds_records() && part.is_none();
+                if holds_records && is_empty(&chunk) {
+                    check_empty(chunks, &chunk, options)?;
                 }
                 walk.pass(&chunk, part);
                 chunks.advance();
                 *position = chunk.end;
                 chunks.visit_done(chunk.end);
-                let holds_records = chunk.header.chunk_type.holds_records();
-                if holds_records && part.is_none() && chunk.header.num_records > 0 {
+                if holds_records && !is_empty(&chunk) {
                     return Ok(Some(chunk));
                 }
             }
@@ -296,7 +300,7 @@ impl<S: Source> RecordReader<S> {
     }
 }
 
-fn extent(chunk: &Chunk) -> Extent {
+pub(crate) fn extent(chunk: &Chunk) -> Extent {
     Extent {
         begin: chunk.begin,
         end: chunk.end,
@@ -324,7 +328,7 @@ fn locate(
 
 /// The last position up to `position` at which the header of its block states that a chunk begins.
 /// Damaged block headers are errors, unless `recovers`; then those before are asked.
-fn known_boundary(
+pub(crate) fn known_boundary(
     chunks: &mut ChunkReader<impl Source>,
     position: u64,
     recovers: bool,
@@ -339,6 +343,28 @@ fn known_boundary(
         }
         if !recovers {
             return Err(damaged_block_header(chunks, block_begin));
+        }
+        block_begin -= BLOCK_SIZE;
+    }
+    Ok(0)
+}
+
+/// The last position up to `position` at which the header of its block states that a chunk begins,
+/// and a chunk header confirms that; else the beginning of the file. Who reads on from there so meets
+/// what one meets who comes by, though a block header may lie.
+pub(crate) fn confirmed_boundary(
+    chunks: &mut ChunkReader<impl Source>,
+    position: u64,
+) -> Result<u64> {
+    let mut block_begin = position / BLOCK_SIZE * BLOCK_SIZE;
+    while block_begin > 0 {
+        if let Some(claim) = landmark::claim_at(chunks, block_begin)?
+            && is_chunk(chunks, claim.begin, claim.end)?
+        {
+            return Ok(match claim.end <= position {
+                true => claim.end,
+                false => claim.begin,
+            });
         }
         block_begin -= BLOCK_SIZE;
     }

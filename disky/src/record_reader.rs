@@ -2,11 +2,13 @@
 
 use crate::array_record::ArrayRecordPart;
 use crate::array_record_walk::{ArrayRecord, Notice, Walk};
+use crate::backward::Backward;
 use crate::chunk::ChunkType;
 use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::codec;
 use crate::compression::CompressionType;
 use crate::description::SizesSoFar;
+use crate::empty_chunk::{check_empty, is_empty};
 use crate::error::{Error, ErrorKind, Excess, Malformed, Parsed, Result};
 use crate::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use crate::simple_chunk::{self, SimpleChunk};
@@ -149,6 +151,8 @@ pub struct RecordReader<S> {
     pub(crate) vouched: Option<u64>,
     /// The walk of [`list_chunks`](Self::list_chunks), and where it goes on.
     pub(crate) listing: (u64, Walk),
+    /// What [`records_before`](Self::records_before) has listed.
+    pub(crate) backward: Backward,
 }
 
 /// How many records lie before the place to which `listing` has come.
@@ -215,6 +219,7 @@ impl<S: Source> RecordReader<S> {
             in_range: options.range.start == 0,
             vouched: None,
             listing: (0, Walk::default()),
+            backward: Backward::default(),
             chunks,
             options,
             simple: simple_chunk::Decoder::default(),
@@ -336,6 +341,7 @@ impl<S: Source> RecordReader<S> {
         let changed = self.chunks.size() != before;
         if changed {
             self.file.forget_the_end();
+            self.backward = Backward::default();
         }
         Ok(changed)
     }
@@ -383,9 +389,10 @@ impl<S: Source> RecordReader<S> {
         self.recovery.as_ref().map_or(0, Recovery::regions)
     }
 
-    /// Checks every hash from the current position on, without decoding anything. Returns at the end
-    /// of the file, `false`, or as soon as there are skipped regions to return or notices to take,
-    /// `true`; the call is then to be made again. At the end there may be some, too.
+    /// Checks every hash from the current position on, without decoding anything but chunks that
+    /// state no records. Returns at the end of the file, `false`, or as soon as there are skipped
+    /// regions to return or notices to take, `true`; the call is then to be made again. At the end
+    /// there may be some, too.
     ///
     /// Fails as [`next`](Self::next) does, but knows nothing of what only decoding shows.
     pub fn verify(&mut self) -> Result<bool> {
@@ -394,7 +401,11 @@ impl<S: Source> RecordReader<S> {
                 return Ok(false);
             };
             let part = self.part(&chunk)?;
-            match self.check_undecoded(&chunk) {
+            let checked = match is_empty(&chunk) {
+                true => self.check_recordless(&chunk, part),
+                false => self.check_undecoded(&chunk),
+            };
+            match checked {
                 Ok(()) => {
                     self.walk.pass(&chunk, part);
                     self.loaded = None;
@@ -451,13 +462,13 @@ impl<S: Source> RecordReader<S> {
             let part = self.part(&chunk)?;
             let header = &chunk.header;
             let has_records =
-                header.chunk_type.holds_records() && part.is_none() && header.num_records > 0;
+                header.chunk_type.holds_records() && part.is_none() && !is_empty(&chunk);
             if has_records && chunk.begin != chunk_begin {
                 return Ok(None);
             }
             let passed = match has_records {
                 true => check_limits(&chunk, &self.options),
-                false => self.check_undecoded(&chunk),
+                false => self.check_recordless(&chunk, part),
             };
             if let Err(error) = passed {
                 self.skip_damage(&chunk, error)?;
@@ -484,6 +495,16 @@ impl<S: Source> RecordReader<S> {
             };
         }
         Ok(None)
+    }
+
+    /// Checks a chunk that has no records of the user.
+    fn check_recordless(&mut self, chunk: &Chunk, part: Option<ArrayRecordPart>) -> Result<()> {
+        match part {
+            None if chunk.header.chunk_type.holds_records() => {
+                check_empty(&mut self.chunks, chunk, &self.options)
+            }
+            _ => self.check_undecoded(chunk),
+        }
     }
 
     /// Checks a chunk without decoding it.
@@ -528,6 +549,16 @@ impl<S: Source> RecordReader<S> {
         if self.recovery.is_none() {
             return Err(error);
         }
+        let reason = self.reason_to_skip(chunk, error)?;
+        match &mut self.recovery {
+            Some(recovery) => recovery.reject(&mut self.chunks, reason),
+            None => Err(reason),
+        }
+    }
+
+    /// What is wrong with `chunk`, for which reading it gave `error`; fails if that is nothing to go
+    /// on behind.
+    pub(crate) fn reason_to_skip(&mut self, chunk: &Chunk, error: Error) -> Result<Error> {
         let reason = match error.kind() {
             ErrorKind::TooLarge => self.lie_about_size(chunk, error)?,
             ErrorKind::UnsupportedChunkType => match self.chunks.verify_data(chunk) {
@@ -541,9 +572,9 @@ impl<S: Source> RecordReader<S> {
                 reason.kind(),
                 ErrorKind::UnsupportedChunkType | ErrorKind::UnsupportedCompression
             );
-        match &mut self.recovery {
-            Some(recovery) if skippable => recovery.reject(&mut self.chunks, reason),
-            _ => Err(reason),
+        match skippable {
+            true => Ok(reason),
+            false => Err(reason),
         }
     }
 
@@ -564,7 +595,7 @@ impl<S: Source> RecordReader<S> {
 
     /// Decodes a chunk, if it is one of those that hold records; else only checks it. `None` if it
     /// has no records.
-    fn decode_any(
+    pub(crate) fn decode_any(
         &mut self,
         chunk: &Chunk,
         part: Option<ArrayRecordPart>,
@@ -575,7 +606,7 @@ impl<S: Source> RecordReader<S> {
             ChunkType::Simple | ChunkType::Transposed if part.is_none() => {
                 self.decode(chunk, ends, data)
             }
-            _ => self.check_undecoded(chunk).map(|()| None),
+            _ => self.check_recordless(chunk, part).map(|()| None),
         }
     }
 
@@ -656,20 +687,21 @@ impl<S: Source> RecordReader<S> {
             return Ok(None);
         };
         // Metadata are laid out like a chunk of one record.
-        let (_, metadata) = self.decode_apart(&chunk, 1, &data)?;
+        let memory = decoding_memory(&metadata_limits);
+        let (_, metadata) = self.decode_apart(&chunk, 1, &data, memory)?;
         Ok(Some(metadata))
     }
 
     /// Decodes a transposed chunk of so many `records`, or file metadata, into memory of their own:
-    /// where each record ends, and the records.
+    /// where each record ends, and the records. At most `memory` bytes are taken beside these.
     pub(crate) fn decode_apart(
         &mut self,
         chunk: &Chunk,
         records: u64,
         data: &[u8],
+        memory: u64,
     ) -> Result<(Vec<u64>, Vec<u8>)> {
         let (mut ends, mut values) = (Vec::new(), Vec::new());
-        let memory = decoding_memory(&self.options);
         let size = chunk.header.decoded_data_size;
         self.transposed
             .parse(records, size, data, memory)
@@ -684,16 +716,16 @@ impl<S: Source> RecordReader<S> {
 
     /// Decodes a chunk that holds records; `None` if it has none.
     fn decode(&mut self, chunk: &Chunk, ends: &mut [u64], data: &mut [u8]) -> Result<Option<Next>> {
+        if is_empty(chunk) {
+            return check_empty(&mut self.chunks, chunk, &self.options).map(|()| None);
+        }
         check_limits(chunk, &self.options)?;
         let next = if self.holds_records_as_they_are(chunk)? {
             self.decode_uncompressed(chunk, ends, data)?
         } else {
             self.decode_encoded(chunk, ends, data)?
         };
-        Ok(match next {
-            Next::Batch(Batch { records: 0, .. }) => None,
-            other => Some(other),
-        })
+        Ok(Some(next))
     }
 
     /// Says whether `chunk` is a simple one without compression.
@@ -897,7 +929,7 @@ fn check_chunk_size(chunk: &Chunk, options: &ReaderOptions) -> Result<()> {
 /// The memory in bytes that decoding a transposed chunk may take, beside the records and the
 /// encoded data: its buckets are about as large as its records, the rest is small unless the chunk
 /// is.
-fn decoding_memory(options: &ReaderOptions) -> u64 {
+pub(crate) fn decoding_memory(options: &ReaderOptions) -> u64 {
     options
         .max_chunk_size
         .saturating_mul(2)
@@ -944,12 +976,12 @@ fn grow<T: Clone>(
 /// Memory for one batch after another.
 #[derive(Debug, Default)]
 pub struct BatchMemory {
-    ends: Vec<u64>,
-    data: Vec<u8>,
+    pub(crate) ends: Vec<u64>,
+    pub(crate) data: Vec<u8>,
 }
 
 impl BatchMemory {
-    fn reserve(&mut self, ends: usize, data: usize) -> Result<()> {
+    pub(crate) fn reserve(&mut self, ends: usize, data: usize) -> Result<()> {
         let refused = |cause| {
             Error::new(
                 ErrorKind::OutOfMemory,

@@ -40,6 +40,18 @@ pub struct SkippedRegion {
     pub scanned: bool,
 }
 
+impl SkippedRegion {
+    /// The same region once more.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            begin: self.begin,
+            end: self.end,
+            reason: self.reason.repeat(),
+            scanned: self.scanned,
+        }
+    }
+}
+
 /// Hashing for all but the chunks that block headers and chunks before them place ends at so many
 /// times the size of the file, from one seek to the next. The former are hashed at most once more.
 const BUDGET_PER_BYTE: u64 = 3;
@@ -363,6 +375,11 @@ impl Recovery {
         });
     }
 
+    /// Keeps a region that somebody else has skipped.
+    pub(crate) fn tell(&mut self, region: SkippedRegion) {
+        self.push(region);
+    }
+
     /// Keeps a region. Those that touch, for reasons of the same kind, become one; and those
     /// between two batches that are too many to keep.
     fn push(&mut self, region: SkippedRegion) {
@@ -379,7 +396,8 @@ impl Recovery {
     }
 }
 
-fn continues(last: &SkippedRegion, region: &SkippedRegion) -> bool {
+/// Says whether `region` goes on where `last` ends, for a reason of the same kind.
+pub(crate) fn continues(last: &SkippedRegion, region: &SkippedRegion) -> bool {
     last.end == region.begin
         && last.reason.kind() == region.reason.kind()
         && last.scanned == region.scanned
@@ -401,7 +419,11 @@ fn is_boundary(chunks: &mut ChunkReader<impl Source>, position: u64) -> Result<b
 }
 
 /// Says whether a chunk header confirms that a chunk lies there.
-fn is_chunk(chunks: &mut ChunkReader<impl Source>, begin: u64, end: u64) -> Result<bool> {
+pub(crate) fn is_chunk(
+    chunks: &mut ChunkReader<impl Source>,
+    begin: u64,
+    end: u64,
+) -> Result<bool> {
     Ok(chunks
         .intact_header_at(begin)?
         .is_some_and(|chunk| chunk.end == end))

@@ -1,9 +1,11 @@
 //! Where bytes come from: positioned reads into several pieces of memory at once.
 
 use crate::error::{Error, Result};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
-use std::fs::File;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, IoSliceMut};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,18 +80,16 @@ impl FileSource {
     pub fn open_for(path: &Path, pattern: AccessPattern) -> Result<Self> {
         // Opening a pipe would block, so what it is comes first.
         let metadata = std::fs::metadata(path).map_err(|e| Error::io("cannot open", e))?;
-        if metadata.is_dir() {
-            return Err(Error::io("cannot open", Errno::ISDIR.into()));
-        }
-        if !metadata.is_file() {
-            let reason = io::Error::other("not a regular file; copy its contents to a file first");
-            return Err(Error::io("cannot open", reason));
-        }
-        let file = File::open(path).map_err(|e| Error::io("cannot open", e))?;
-        let size = file
-            .metadata()
-            .map_err(|e| Error::io("cannot open", e))?
-            .len();
+        check_regular(&metadata)?;
+        // A pipe that was put there since then does not block either.
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits() as i32)
+            .open(path)
+            .map_err(|e| Error::io("cannot open", e))?;
+        let metadata = file.metadata().map_err(|e| Error::io("cannot open", e))?;
+        check_regular(&metadata)?;
+        let size = metadata.len();
         advise(&file, pattern);
         Ok(Self {
             file: Arc::new(file),
@@ -108,6 +108,17 @@ impl FileSource {
             size,
         })
     }
+}
+
+fn check_regular(metadata: &Metadata) -> Result<()> {
+    if metadata.is_dir() {
+        return Err(Error::io("cannot open", Errno::ISDIR.into()));
+    }
+    if !metadata.is_file() {
+        let reason = io::Error::other("not a regular file; copy its contents to a file first");
+        return Err(Error::io("cannot open", reason));
+    }
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]

@@ -59,6 +59,12 @@
 // Of disky_reader_find_chunk: the first chunk that begins at a position or behind it.
 #define DISKY_NEAREST_AT_OR_AFTER 1
 
+// Of disky_reader_find_chunk: the last chunk that holds records of the user, in the range, and begins
+// before a position. With DISKY_CORRUPTION_RECOVER it can be read, and what is skipped between it and
+// the position is told by disky_reader_skipped_region. Whoever goes back from chunk to chunk in this
+// way reads each part of the file once for it.
+#define DISKY_NEAREST_RECORDS_BEFORE 2
+
 // Create the file; fail if it exists.
 #define DISKY_OPEN_CREATE_NEW 0
 
@@ -566,9 +572,9 @@ disky_status disky_reader_seek(struct disky_reader *reader,
                                uint64_t chunk_end,
                                struct disky_error *error);
 
-// Finds the chunk, of any type, that is nearest to `position`; `nearest` is a DISKY_NEAREST_
-// constant. The block headers tell where to look, so that a few small reads do. The position of the
-// reader does not change.
+// Finds the chunk, of any type unless `nearest` says otherwise, that is nearest to `position`;
+// `nearest` is a DISKY_NEAREST_ constant. The block headers tell where to look, so that a few small
+// reads do. The position of the reader does not change.
 //
 // DISKY_OK: `extent` is written. DISKY_END: there is none on that side.
 //

@@ -176,6 +176,15 @@ public class disky_h {
     public static int DISKY_NEAREST_AT_OR_AFTER() {
         return DISKY_NEAREST_AT_OR_AFTER;
     }
+    private static final int DISKY_NEAREST_RECORDS_BEFORE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_NEAREST_RECORDS_BEFORE 2
+     * }
+     */
+    public static int DISKY_NEAREST_RECORDS_BEFORE() {
+        return DISKY_NEAREST_RECORDS_BEFORE;
+    }
     private static final int DISKY_OPEN_CREATE_NEW = (int)0L;
     /**
      * {@snippet lang=c :

@@ -94,7 +94,7 @@ final class IndexedFile implements AutoCloseable {
       long minPart)
       throws IOException, NativeException {
     long size = engine.fileSize();
-    ChunkIndex index = options.footer() ? footer(engine, size) : null;
+    ChunkIndex index = options.footer() ? tryFooter(path, engine, size) : null;
     if (index != null && isComplete(engine, index)) {
       return new IndexedFile(path, engine, index, IndexSource.FOOTER, saved);
     }
@@ -110,6 +110,30 @@ final class IndexedFile implements AutoCloseable {
       trySave(saved, index);
     }
     return new IndexedFile(path, engine, index, IndexSource.HEADERS, saved);
+  }
+
+  /** The index that a footer has; {@code null} if there is none, or no memory for it. */
+  private static @Nullable ChunkIndex tryFooter(Path path, NativeReader engine, long size)
+      throws NativeException {
+    try {
+      return footer(engine, size);
+    } catch (NativeException e) {
+      if (e.status() != disky_h.DISKY_OUT_OF_MEMORY()) {
+        throw e;
+      }
+      logUnusedFooter(path, e);
+    } catch (OutOfMemoryError e) {
+      logUnusedFooter(path, e);
+    }
+    return null;
+  }
+
+  private static void logUnusedFooter(Path path, Throwable reason) {
+    LOGGER.log(
+        Level.WARNING,
+        "{0}: the ArrayRecord footer is not used; the chunk headers are: {1}",
+        path,
+        reason);
   }
 
   private static @Nullable ChunkIndex footer(NativeReader engine, long size)
@@ -146,7 +170,8 @@ final class IndexedFile implements AutoCloseable {
   private static void trySave(SavedIndexFile saved, ChunkIndex index) {
     try {
       saved.save(index);
-    } catch (IOException e) {
+    } catch (Throwable e) {
+      // It is not what the file was opened for.
       LOGGER.log(Level.WARNING, "{0}: the index could not be saved: {1}", saved.path(), e);
     }
   }

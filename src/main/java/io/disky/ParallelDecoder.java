@@ -21,6 +21,12 @@ final class ParallelDecoder {
   private static final AtomicInteger DECODERS = new AtomicInteger();
   private static final int MOST_LISTED = 64;
 
+  // To hand a chunk from thread to thread takes as long as to decode one of about so many bytes.
+  private static final long SMALL = 4 << 10;
+
+  // So many small ones in a row are taken for a file of such.
+  private static final int MOST_SMALL = 16;
+
   /** A chunk that was decoded: where it is, and the memory that it is in. */
   record DecodedChunk(RecordBatch.Place place, BatchBuffer buffer) {}
 
@@ -30,6 +36,8 @@ final class ParallelDecoder {
   private final List<Thread> threads = new ArrayList<>();
   private final List<NativeReader> helping = new ArrayList<>(); // none, or one
   private boolean started;
+  private int small; // chunks in a row
+  private long taken;
 
   /**
    * @param readAhead bound on the bytes that are decoded and not yet taken
@@ -143,11 +151,32 @@ final class ParallelDecoder {
    * is to read it.
    */
   @Nullable DecodedChunk take() {
-    if (!started) {
+    if (!started || !isOfUse()) {
       return null;
     }
     helping.forEach(this::decodeWhileWaiting);
-    return window.take();
+    DecodedChunk chunk = window.take();
+    taken += chunk == null ? 0 : 1;
+    return chunk;
+  }
+
+  /** Whether the chunks here are large enough to be decoded by others. */
+  private boolean isOfUse() {
+    return small < MOST_SMALL;
+  }
+
+  /** How many chunks the reader has taken. */
+  long taken() {
+    return taken;
+  }
+
+  /** The reader has got the records of a chunk, which take so many bytes. */
+  void met(long bytes) {
+    boolean wasOfUse = isOfUse();
+    small = bytes < SMALL ? Math.min(small + 1, MOST_SMALL) : 0;
+    if (wasOfUse && !isOfUse()) {
+      window.forget();
+    }
   }
 
   private void decodeWhileWaiting(NativeReader reader) {
@@ -160,7 +189,9 @@ final class ParallelDecoder {
 
   /** The reader has read by itself, and is now at {@code position}. */
   void passed(long position) {
-    window.passed(position);
+    if (isOfUse()) {
+      window.passed(position);
+    }
   }
 
   /** The reader goes elsewhere. */

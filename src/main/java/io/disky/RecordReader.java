@@ -705,9 +705,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private void moveTo(long chunkBegin) throws IOException {
+    moveTo(chunkBegin, 0);
+  }
+
+  /**
+   * Moves to a chunk that ends at {@code chunkEnd}, if that is not 0 but was told by the engine.
+   */
+  private void moveTo(long chunkBegin, long chunkEnd) throws IOException {
     checkGoesBack("seeking");
     try {
-      engine.seek(chunkBegin, 0);
+      engine.seek(chunkBegin, chunkEnd);
     } catch (NativeException e) {
       throw failure(e);
     }
@@ -787,7 +794,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     NativeReader.Extent before = lastChunkBefore(position.chunkBegin());
     while (before != null && !enterAtLast(before)) {
-      // It is damaged, and was skipped.
+      // The file was changed meanwhile.
       before = lastChunkBefore(before.begin());
     }
     if (before == null) {
@@ -799,7 +806,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /** Moves to the last record of a chunk; {@code false} if another chunk is read there. */
   private boolean enterAtLast(NativeReader.Extent chunk) throws IOException {
-    moveTo(chunk.begin());
+    moveTo(chunk.begin(), chunk.end());
     if (!cursor.hasNextBatch()) {
       return false;
     }
@@ -812,29 +819,20 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return true;
   }
 
-  /** The last chunk with records in the range that begins before {@code position}. */
+  /**
+   * The last chunk with records in the range that begins before {@code position}; with recovery one
+   * that can be read.
+   */
   private NativeReader.@Nullable Extent lastChunkBefore(long position) throws IOException {
-    long before = position;
-    while (before > options.rangeBegin()) {
-      NativeReader.Extent chunk = findChunk(before - 1, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
-      if (chunk == null || chunk.begin() < options.rangeBegin()) {
-        return null;
+    NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_RECORDS_BEFORE());
+    if (options.corruptionStrategy() == CorruptionStrategy.RECOVER) {
+      try {
+        takeSkippedRegions();
+      } catch (NativeException e) {
+        throw failure(e);
       }
-      if (chunk.records() > 0 && (recovers() || holdsRecords(chunk))) {
-        return chunk;
-      }
-      before = chunk.begin();
     }
-    return null;
-  }
-
-  /** Damage is skipped: whether a chunk holds records only reading it shows. */
-  private boolean recovers() {
-    return options.corruptionStrategy() == CorruptionStrategy.RECOVER;
-  }
-
-  private boolean holdsRecords(NativeReader.Extent chunk) throws IOException {
-    return firstChunkWithRecords(chunk.begin(), chunk.end()) != null;
+    return chunk;
   }
 
   /** The first chunk that holds records of the user and begins in {@code begin..end}. */
@@ -1244,6 +1242,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
+  /** How many chunks other threads have decoded that this reader has handed out. */
+  long decodedAhead() {
+    return decoder == null ? 0 : decoder.taken();
+  }
+
   /** How many calls of the native library this reader has made. */
   long downcalls() {
     return engine.downcalls();
@@ -1336,6 +1339,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
     RecordBatch decoded = takeDecoded();
     if (decoded != null) {
+      met(decoded);
       return deliver(decoded, false);
     }
     BatchBuffer buffer = pool.take();
@@ -1347,7 +1351,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         pool.give(buffer);
       }
     }
-    return batch == null ? null : deliver(batch, true);
+    if (batch == null) {
+      return null;
+    }
+    met(batch);
+    return deliver(batch, true);
   }
 
   /**
@@ -1385,6 +1393,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     undelivered = null;
     if (dropped != null) {
       dropped.close();
+    }
+  }
+
+  private void met(RecordBatch batch) {
+    if (decoder != null) {
+      decoder.met(batch.byteSize());
     }
   }
 

@@ -35,16 +35,26 @@ final class SavedIndexFile {
   private static final int SAMPLE = 64;
   private static final int CHUNKS_PER_RECORD = 4096;
   private static final int MOST_VARINT_BYTES = 9;
+  private static final int MOST_LISTING = CHUNKS_PER_RECORD * 2 * MOST_VARINT_BYTES;
+
+  // So small that a reader with a low limit on chunks can use it, too.
+  private static final int INDEX_CHUNK_SIZE = 128 << 10;
+
+  // What an index has beside its list, and around it.
+  private static final long LEAST_LIMIT = 1 << 10;
+  private static final long LEAST_FILE = 1 << 20;
   private static final int CHUNK_HEADER = 40;
 
   private final Path file;
   private final Path path;
   private final long changed;
+  private final ReaderOptions limits;
 
-  private SavedIndexFile(Path file, Path path, long changed) {
+  private SavedIndexFile(Path file, Path path, long changed, ReaderOptions limits) {
     this.file = file;
     this.path = path;
     this.changed = changed;
+    this.limits = limits;
   }
 
   /** The saved index of {@code file} as it is now: call it before the file is opened. */
@@ -55,7 +65,7 @@ final class SavedIndexFile {
             .indexDirectory()
             .map(directory -> directory.resolve(name))
             .orElseGet(() -> file.resolveSibling(name));
-    return new SavedIndexFile(file, path, lastChange(file));
+    return new SavedIndexFile(file, path, lastChange(file), options.readerOptions());
   }
 
   /** In nanoseconds; 0 if it is not to be had: then the file cannot be opened either. */
@@ -71,24 +81,16 @@ final class SavedIndexFile {
     return path;
   }
 
-  /** The index; {@code null} if there is none that can be used for a file of this size. */
+  /**
+   * The index; {@code null} if there is none that can be used for a file of this size. Whatever
+   * fails, the file itself can do without.
+   */
   @Nullable ChunkIndex load(long fileSize) {
-    try (RecordReader reader = RecordReader.open(path)) {
-      Iterator<MemorySegment> records = reader.iterator();
-      if (!records.hasNext()) {
-        throw new Unusable("it is empty");
-      }
-      Header header = new Header(records.next());
-      header.check(fileSize);
-      ChunkIndex.Builder builder = new ChunkIndex.Builder();
-      while (records.hasNext()) {
-        addChunks(builder, records.next(), header);
-      }
-      builder.addSizes(header.decodedSize, header.largest);
-      return header.checked(builder.build(fileSize));
+    try (RecordReader reader = RecordReader.open(path, indexLimits(fileSize))) {
+      return load(reader, fileSize);
     } catch (NoSuchFileException _) {
       return null;
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (Throwable e) {
       LOGGER.log(
           Level.WARNING,
           "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
@@ -97,6 +99,33 @@ final class SavedIndexFile {
           e instanceof Unusable ? e.getMessage() : e);
       return null;
     }
+  }
+
+  private ChunkIndex load(RecordReader reader, long fileSize) throws IOException {
+    if (reader.fileSize() > Math.max(LEAST_FILE, fileSize)) {
+      throw new Unusable("it is larger than one of this file can be");
+    }
+    Iterator<MemorySegment> records = reader.iterator();
+    if (!records.hasNext()) {
+      throw new Unusable("it is empty");
+    }
+    Header header = new Header(records.next());
+    header.check(fileSize);
+    ChunkIndex.Builder builder = new ChunkIndex.Builder();
+    while (records.hasNext()) {
+      addChunks(builder, records.next(), header);
+    }
+    builder.addSizes(header.decodedSize, header.largest);
+    return header.checked(builder.build(fileSize));
+  }
+
+  /** The limits for reading an index: those for the file, and what a file of this size can need. */
+  private ReaderOptions indexLimits(long fileSize) {
+    long list = fileSize / CHUNK_HEADER * 2 * MOST_VARINT_BYTES;
+    return ReaderOptions.defaults()
+        .withMaxChunkSize(Math.min(limits.maxChunkSize(), LEAST_LIMIT + list))
+        .withMaxRecordSize(Math.min(limits.maxRecordSize(), MOST_LISTING))
+        .withMaxRecordsPerChunk(limits.maxRecordsPerChunk());
   }
 
   /** Why a saved index is not used. */
@@ -238,7 +267,8 @@ final class SavedIndexFile {
   void save(ChunkIndex index) throws IOException {
     Path unfinished = path.resolveSibling(path.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (RecordWriter writer = RecordWriter.open(unfinished)) {
+      WriterOptions options = WriterOptions.defaults().withChunkSize(INDEX_CHUNK_SIZE);
+      try (RecordWriter writer = RecordWriter.open(unfinished, options)) {
         writer.write(header(index));
         for (long i = 0; i < index.chunks(); i += CHUNKS_PER_RECORD) {
           writer.write(chunks(index, i, Math.min(i + CHUNKS_PER_RECORD, index.chunks())));
