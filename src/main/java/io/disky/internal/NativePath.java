@@ -9,7 +9,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 
 /** Paths as the operating system knows them. */
-final class NativePath {
+public final class NativePath {
   private NativePath() {}
 
   /**
@@ -21,7 +21,12 @@ final class NativePath {
     return arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes(path));
   }
 
-  private static byte[] bytes(Path path) {
+  /**
+   * The bytes that the operating system knows {@code path} by.
+   *
+   * @throws UnsupportedOperationException if {@code path} is not of the default file system
+   */
+  public static byte[] bytes(Path path) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       throw new UnsupportedOperationException(
           path.toUri() + " is not in the default file system: copy it there first");
