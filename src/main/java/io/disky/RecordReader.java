@@ -5,6 +5,7 @@ import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_sizes;
 import io.disky.internal.ByteSource;
 import io.disky.internal.ChannelSource;
+import io.disky.internal.FileFailures;
 import io.disky.internal.InputStreamSource;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
@@ -112,7 +113,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     this.options = options;
     this.nextChunk = options.rangeBegin();
     this.skippedRegions =
-        new SkippedRegions(origin.name(), options.skippedRegionListener().orElse(null));
+        new SkippedRegions(origin.toString(), options.skippedRegionListener().orElse(null));
     this.decoder = options.parallelism() > 0 && canBeShared() ? decoder() : null;
   }
 
@@ -169,7 +170,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         throw Failures.exception(e, origin, 0);
       }
     }
-    SeekableByteChannel channel = Files.newByteChannel(path);
+    SeekableByteChannel channel = FileFailures.quoting(() -> Files.newByteChannel(path));
     try {
       return open(origin, sourceOf(channel), options);
     } catch (IOException | RuntimeException | Error e) {
@@ -308,7 +309,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         throw new IllegalArgumentException(
             origin + ": a range is read of a file, a seekable channel or memory, not of a stream");
       }
-      return of(origin, NativeReader.open(origin.name(), source, nativeOptions(options)), options);
+      return of(
+          origin, NativeReader.open(origin.toString(), source, nativeOptions(options)), options);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
     }

@@ -8,11 +8,13 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.disky.ffi.disky_h;
 import io.disky.internal.ByteSink;
 import io.disky.internal.ChannelSink;
+import io.disky.internal.FileFailures;
 import io.disky.internal.ForgottenObjects;
 import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
 import io.disky.internal.OutputStreamSink;
+import io.disky.internal.QuotedText;
 import io.disky.internal.SegmentSink;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -169,7 +171,18 @@ public final class RecordWriter implements AutoCloseable {
       NativeWriter engine = NativeWriter.open(path, nativeOptions(options));
       return new RecordWriter(origin, engine, options, repair(engine, path, options));
     } catch (NativeException e) {
-      throw Failures.exception(e, origin, 0);
+      IOException failure = Failures.exception(e, origin, 0);
+      boolean torn = failure instanceof CorruptFileException && !options.repair() && isTorn(path);
+      throw torn ? Failures.torn((CorruptFileException) failure, origin) : failure;
+    }
+  }
+
+  /** Whether a repair would mend the file. */
+  private static boolean isTorn(Path path) {
+    try {
+      return repair(path, true).isPresent();
+    } catch (IOException e) {
+      return false; // what the file cannot be opened for says enough
     }
   }
 
@@ -179,8 +192,9 @@ public final class RecordWriter implements AutoCloseable {
     checkNew(origin, options);
     WritableByteChannel channel =
         options.openMode() == OpenMode.OVERWRITE
-            ? Files.newByteChannel(path, CREATE, TRUNCATE_EXISTING, WRITE)
-            : Files.newByteChannel(path, CREATE_NEW, WRITE);
+            ? FileFailures.quoting(
+                () -> Files.newByteChannel(path, CREATE, TRUNCATE_EXISTING, WRITE))
+            : FileFailures.quoting(() -> Files.newByteChannel(path, CREATE_NEW, WRITE));
     try {
       return open(origin, new ChannelSink(channel), options);
     } catch (IOException | RuntimeException | Error e) {
@@ -278,7 +292,7 @@ public final class RecordWriter implements AutoCloseable {
     Objects.requireNonNull(options, "options");
     checkNew(origin, options);
     try {
-      NativeWriter engine = NativeWriter.open(origin.name(), sink, nativeOptions(options));
+      NativeWriter engine = NativeWriter.open(origin.toString(), sink, nativeOptions(options));
       return new RecordWriter(origin, engine, options, null);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
@@ -301,7 +315,7 @@ public final class RecordWriter implements AutoCloseable {
       LOGGER.log(
           Level.WARNING,
           "{0}: its torn tail was cut off, {1} of {2} bytes: {3}",
-          path,
+          QuotedText.name(path),
           Long.toString(repair.sizeBefore() - repair.sizeAfter()),
           Long.toString(repair.sizeBefore()),
           repair.reason());

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -149,7 +150,7 @@ final class ShardWorkers {
       name = Objects.requireNonNull(shard.name(), "the name of a shard");
       opened = new OpenShard(shard, name, reader(shard, name));
       open.add(opened);
-      LOGGER.log(Level.DEBUG, "shard {0} was opened", name);
+      LOGGER.log(Level.DEBUG, "shard {0} was opened", QuotedText.name(name));
       listener.opened(name);
     } catch (Throwable e) {
       if (opened != null) {
@@ -210,7 +211,10 @@ final class ShardWorkers {
   private void finish(OpenShard shard) {
     close(shard);
     LOGGER.log(
-        Level.DEBUG, "shard {0} was read: {1} records", shard.name, Long.toString(shard.records));
+        Level.DEBUG,
+        "shard {0} was read: {1} records",
+        QuotedText.name(shard.name),
+        Long.toString(shard.records));
     listener.finished(shard.name, shard.records);
     if (source instanceof ShuffledShards shuffled) {
       shuffled.finished(shard.shard, shard.records);

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.internal.NativeEncoder;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -38,7 +39,7 @@ final class ShardWriters {
 
   ShardWriters(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
     this.target = target;
-    this.name = target.name();
+    this.name = QuotedText.message(target.name());
     this.options = options;
     this.writerOptions =
         options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
@@ -74,7 +75,7 @@ final class ShardWriters {
       }
       shards.add(shard);
       String name = shard.name();
-      LOGGER.log(Level.DEBUG, "{0}: opened", name);
+      LOGGER.log(Level.DEBUG, "{0}: opened", QuotedText.name(name));
       tell(to -> to.opened(name));
       return shard;
     } finally {
@@ -170,7 +171,10 @@ final class ShardWriters {
       shard.writer().closeEncoded();
       shard.finish();
       LOGGER.log(
-          Level.DEBUG, "{0}: finished, {1} records", shard.name(), Long.toString(shard.records()));
+          Level.DEBUG,
+          "{0}: finished, {1} records",
+          QuotedText.name(shard.name()),
+          Long.toString(shard.records()));
       tell(to -> to.finished(shard.name(), shard.records()));
       return true;
     } catch (Throwable e) {

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +46,8 @@ final class TailPolls {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
-          new InterruptedIOException(path + ": interrupted while waiting for more records");
+          new InterruptedIOException(
+              QuotedText.name(path) + ": interrupted while waiting for more records");
       interrupted.initCause(e);
       throw interrupted;
     }

@@ -109,7 +109,7 @@ public final class NativeReader {
       MemorySegment error = disky_error.allocate(arena);
       NativeException.check(
           disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path.toString(), null);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
     }
   }
 

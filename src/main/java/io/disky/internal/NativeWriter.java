@@ -154,7 +154,7 @@ public final class NativeWriter {
               writer,
               error),
           error);
-      return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), path.toString(), null);
+      return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
     }
   }
 
