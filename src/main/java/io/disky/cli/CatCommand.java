@@ -171,10 +171,10 @@ final class CatCommand implements Callable<Integer> {
     try {
       if (!records.isEmpty()) {
         checkOnlyRecords();
-        printRecords(new ArrayList<>(), buffer);
+        printRecords(files.all(streams.err()), new ArrayList<>(), buffer);
         return ExitCode.OK;
       }
-      for (FileArgument file : files.all()) {
+      for (FileArgument file : files.all(streams.err())) {
         if (limit > 0) {
           RecordFile.use(file, streams.in(), named -> print(named, buffer));
         }
@@ -213,15 +213,16 @@ final class CatCommand implements Callable<Integer> {
   }
 
   /** Prints the records that are asked for, once all files are at hand. */
-  private void printRecords(List<Path> paths, OutputBuffer buffer) throws IOException {
-    if (paths.size() < files.all().size()) {
+  private void printRecords(List<FileArgument> all, List<Path> paths, OutputBuffer buffer)
+      throws IOException {
+    if (paths.size() < all.size()) {
       RecordFile.use(
-          files.all().get(paths.size()),
+          all.get(paths.size()),
           streams.in(),
           file -> {
             List<Path> more = new ArrayList<>(paths);
             more.add(file.path());
-            printRecords(more, buffer);
+            printRecords(all, more, buffer);
           });
       return;
     }

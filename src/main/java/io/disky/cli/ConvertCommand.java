@@ -44,7 +44,7 @@ final class ConvertCommand extends Conversion {
   @Override
   void convert(FileArgument argument, WriterOptions options) throws IOException {
     boolean sharded = shards.areAskedFor();
-    List<FileArgument> inputs = argument.files();
+    List<FileArgument> inputs = argument.files(streams().err());
     if (sharded) {
       checkShards(argument, inputs, options);
     } else {

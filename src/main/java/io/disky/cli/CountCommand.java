@@ -1,6 +1,7 @@
 package io.disky.cli;
 
 import io.disky.RecordReader;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,7 +50,7 @@ final class CountCommand implements Callable<Integer> {
     if (files.isOne()) {
       streams.out().print(count + "\n");
     } else {
-      print(count, name);
+      print(count, QuotedText.name(name));
     }
   }
 

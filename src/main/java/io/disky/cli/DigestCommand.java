@@ -3,6 +3,7 @@ package io.disky.cli;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,7 +54,13 @@ final class DigestCommand implements Callable<Integer> {
     RecordDigest digest =
         Files.isDirectory(file.path()) ? digestOfShards(file.path()) : digestOf(file);
     String line =
-        digest.finish() + "  " + digest.records() + " " + digest.bytes() + " " + file.name();
+        digest.finish()
+            + "  "
+            + digest.records()
+            + " "
+            + digest.bytes()
+            + " "
+            + QuotedText.name(file.name());
     streams.out().print(line + "\n");
   }
 
@@ -97,7 +104,7 @@ final class DigestCommand implements Callable<Integer> {
   private RecordDigest digestOfShards(Path directory) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SortedRecords records = new SortedRecords(arena);
-      for (Path shard : NumberedFiles.in(directory)) {
+      for (Path shard : NumberedFiles.in(directory, streams.err())) {
         records.addAll(shard, options(shard.toString()));
       }
       return records.digest();

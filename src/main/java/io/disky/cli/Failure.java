@@ -1,7 +1,13 @@
 package io.disky.cli;
 
+import static java.util.stream.Collectors.joining;
+
+import io.disky.internal.FileFailures;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -24,31 +30,36 @@ final class Failure {
     }
     print(message(cause), streams.err());
     if (isDefect(cause)) {
-      cause.printStackTrace(streams.err());
+      StringWriter trace = new StringWriter();
+      cause.printStackTrace(new PrintWriter(trace));
+      trace
+          .toString()
+          .lines()
+          .map(line -> QuotedText.message(line.replace("\t", "    ")))
+          .forEach(streams.err()::println);
     }
     return ExitCode.SOFTWARE;
   }
 
   /** Prints a message of this program. */
   static void print(String message, PrintStream err) {
-    err.println("disky: " + message);
+    err.println(message.lines().map(QuotedText::message).collect(joining("\n", "disky: ", "")));
   }
 
   /** What {@code failure} means to the user. */
   static String message(Throwable failure) {
     if (failure instanceof OutOfMemoryError) {
-      return "not enough memory: " + failure.getMessage();
+      return "not enough memory: " + TemporaryFile.named(String.valueOf(failure.getMessage()));
     }
     if (isDefect(failure)) {
       return "this is a defect of disky: " + failure;
     }
-    String message = failure.getMessage();
-    if (message == null) {
-      return failure.toString();
+    if (failure instanceof FileSystemException e) {
+      String message = FileFailures.message(e);
+      return TemporaryFile.named(e.getReason() == null ? message + ": " + reason(e) : message);
     }
-    return failure instanceof FileSystemException e && e.getReason() == null
-        ? message + ": " + reason(e)
-        : message;
+    String message = failure.getMessage();
+    return message == null ? failure.toString() : TemporaryFile.named(message);
   }
 
   /** What the JDK leaves to the name of the exception. */

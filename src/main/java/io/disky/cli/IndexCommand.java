@@ -1,8 +1,10 @@
 package io.disky.cli;
 
+import io.disky.DerivedFile;
 import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.SavedIndex;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +27,8 @@ import picocli.CommandLine.Spec;
       "",
       "Walks the chunk headers of each FILE and saves what they say in FILE.index, so that a program"
           + " that asks for records by their number need not. It is used until FILE is changed, and"
-          + " may be deleted. An ArrayRecord needs none: it has an index of its own, which goes"
-          + " first.",
+          + " may be deleted. Only an index is ever replaced, no other file that is called so. An"
+          + " ArrayRecord needs none: it has an index of its own, which goes first.",
       "For each FILE a line is printed: number of records, two spaces, name of the index."
     },
     sortOptions = false)
@@ -60,7 +62,11 @@ final class IndexCommand implements Callable<Integer> {
     int status = ExitCode.OK;
     for (FileArgument file : files) {
       try {
-        save(file);
+        if (isIndex(file)) {
+          Failure.print(file + ": left out: it is a saved index itself", streams.err());
+        } else {
+          save(file);
+        }
       } catch (StandardOutputException e) {
         throw e;
       } catch (IOException e) {
@@ -68,6 +74,11 @@ final class IndexCommand implements Callable<Integer> {
       }
     }
     return status;
+  }
+
+  /** One that a shell has found by its pattern, for example. */
+  private static boolean isIndex(FileArgument file) {
+    return DerivedFile.of(file.path()).orElse(null) == DerivedFile.SAVED_INDEX;
   }
 
   private void save(FileArgument file) throws IOException {
@@ -78,7 +89,7 @@ final class IndexCommand implements Callable<Integer> {
     }
     try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
       Path saved = reader.saveIndex().getFirst();
-      streams.out().print(reader.size() + "  " + saved + "\n");
+      streams.out().print(reader.size() + "  " + QuotedText.name(saved) + "\n");
     }
   }
 }

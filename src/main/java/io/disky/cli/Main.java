@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.internal.QuotedText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -80,6 +81,7 @@ public final class Main {
                 .description("Print the version and exit.")
                 .build());
     addCommonParts(line);
+    NumberConverters.register(line);
     PrintStream err = streams.err();
     line.setOut(new PrintWriter(streams.out().asStream(), true, streams.out().charset()));
     line.setErr(new PrintWriter(err, true, err.charset()));
@@ -135,7 +137,7 @@ public final class Main {
 
   private static int reportUsage(CommandLine.ParameterException e, PrintStream err) {
     CommandLine line = e.getCommandLine();
-    err.println("disky: " + e.getMessage());
+    err.println("disky: " + QuotedText.message(String.valueOf(e.getMessage())));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, line.getErr());
     err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
     return CommandLine.ExitCode.USAGE;

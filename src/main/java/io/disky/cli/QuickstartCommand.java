@@ -5,6 +5,7 @@ import io.disky.OpenMode;
 import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ final class QuickstartCommand implements Callable<Integer> {
     if (!digest.equals(written.digest)) {
       Failure.print(
           "the records read from "
-              + file
+              + QuotedText.name(file)
               + " are not those written: SHA-256 "
               + digest
               + " instead of "
@@ -128,7 +129,8 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     long nanos = System.nanoTime() - begun;
     if (bytes != expectedBytes) {
-      throw new IOException(file + ": " + bytes + " bytes of " + expectedBytes + " were read");
+      throw new IOException(
+          QuotedText.name(file) + ": " + bytes + " bytes of " + expectedBytes + " were read");
     }
     return nanos;
   }

@@ -4,6 +4,7 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
@@ -26,14 +27,18 @@ record RecordFile(String name, Path path) {
       action.accept(new RecordFile(argument.name(), argument.path()));
       return;
     }
-    try (TemporaryFile copy = TemporaryFile.of(in)) {
+    try (TemporaryFile copy = TemporaryFile.of(in, "standard input")) {
       RecordFile file = new RecordFile(argument.name(), copy.path());
       try {
         action.accept(file);
       } catch (StandardOutputException e) {
         throw e;
-      } catch (IOException e) {
-        throw new IOException(file.message(e), e);
+      } catch (IOException | UncheckedIOException e) {
+        // While the file is there: messages have its name.
+        Throwable failure = e instanceof UncheckedIOException ? e.getCause() : e;
+        throw new IOException(Failure.message(failure), e);
+      } catch (OutOfMemoryError e) {
+        throw new IOException(Failure.message(e), e);
       }
     }
   }
@@ -44,9 +49,5 @@ record RecordFile(String name, Path path) {
 
   RecordReader open(ReaderOptions options) throws IOException {
     return RecordReader.open(path, options);
-  }
-
-  private String message(IOException e) {
-    return Failure.message(e).replace(path.toString(), "standard input");
   }
 }

@@ -3,6 +3,7 @@ package io.disky.cli;
 import io.disky.OpenMode;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
+import io.disky.internal.FileFailures;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ record RecordOutput(
       write(task, records, file.path(), options);
       return;
     }
-    try (TemporaryFile temporary = TemporaryFile.create()) {
+    try (TemporaryFile temporary = TemporaryFile.create("the temporary file for standard output")) {
       WriterOptions temporaryOptions =
           options.withOpenMode(OpenMode.OVERWRITE).withAtomicCreation(false);
       write(task, records, temporary.path(), temporaryOptions);
@@ -86,7 +87,7 @@ record RecordOutput(
     try {
       return RecordWriter.open(path, pathOptions);
     } catch (FileAlreadyExistsException e) {
-      throw new FileAlreadyExistsException(path.toString(), null, existsAlready());
+      throw FileFailures.alreadyExists(path, existsAlready());
     } catch (IllegalArgumentException e) {
       throw usage(e, command);
     }
@@ -94,7 +95,7 @@ record RecordOutput(
 
   /** What options mean that are right one by one, but not together. */
   static ParameterException usage(IllegalArgumentException e, CommandLine command) {
-    String message = String.valueOf(e.getMessage());
+    String message = TemporaryFile.named(String.valueOf(e.getMessage()));
     String option = message.endsWith("choose RIEGELI") ? " with --dialect=riegeli" : "";
     return new ParameterException(command, message + option, e);
   }

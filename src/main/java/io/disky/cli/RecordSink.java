@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.DerivedFile;
 import io.disky.MultiThreadedWriter;
 import io.disky.RecordWriter;
 import io.disky.SlotWriter;
@@ -11,6 +12,9 @@ import java.nio.file.Path;
 
 /** Where records are written to: a file, or shards. */
 interface RecordSink {
+  /** The least that temporary names have of names that are too long for them. */
+  int SHORTENED = 32;
+
   void write(byte[] array, int offset, int length) throws IOException;
 
   default void write(byte[] record) throws IOException {
@@ -24,6 +28,13 @@ interface RecordSink {
 
   /** Says whether {@code file}, which exists, is where the records go. */
   boolean holds(Path file) throws IOException;
+
+  /**
+   * Says whether {@code file} is where records go until the one that they are for gets its name.
+   */
+  default boolean isUnfinished(Path file) {
+    return false;
+  }
 
   /** The file that {@code writer} writes. */
   static RecordSink of(RecordWriter writer) {
@@ -47,7 +58,24 @@ interface RecordSink {
       public boolean holds(Path file) throws IOException {
         return Files.isSameFile(file, writer.path().orElseThrow());
       }
+
+      @Override
+      public boolean isUnfinished(Path file) {
+        return DerivedFile.of(file).orElse(null) == DerivedFile.TEMPORARY
+            && isTemporaryNameOf(writer.path().orElseThrow(), file);
+      }
     };
+  }
+
+  /**
+   * Whether {@code temporary} is the temporary name of {@code file}, whose begin it has if that is
+   * long.
+   */
+  private static boolean isTemporaryNameOf(Path file, Path temporary) {
+    String name = file.getFileName().toString();
+    String hidden = temporary.getFileName().toString();
+    String begin = hidden.substring(1, hidden.length() - ".0123456789abcdef.tmp".length());
+    return name.equals(begin) || (begin.length() >= SHORTENED && name.startsWith(begin));
   }
 
   /** The shards that {@code writer} writes in {@code directory}, which exists. */

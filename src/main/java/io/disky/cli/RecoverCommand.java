@@ -5,6 +5,7 @@ import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
 import io.disky.SkippedRegion;
 import io.disky.WriterOptions;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +70,7 @@ final class RecoverCommand extends Conversion {
         String.format(
             Locale.ROOT,
             "%s: %,d bytes in %,d parts were skipped",
-            file.name(),
+            QuotedText.name(file.name()),
             bytes,
             skipped.size()),
         streams().err());

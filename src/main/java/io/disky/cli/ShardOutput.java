@@ -9,10 +9,10 @@ import io.disky.ShardTarget;
 import io.disky.Shards;
 import io.disky.WriterOptions;
 import io.disky.WrittenShard;
+import io.disky.internal.FileFailures;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -80,7 +80,8 @@ record ShardOutput(
     }
     for (Path input : inputs) {
       if (own.contains(input.toRealPath())) {
-        throw new ParameterException(command, input + " is to be read and, as OUT, written");
+        throw new ParameterException(
+            command, QuotedText.name(input) + " is to be read and, as OUT, written");
       }
     }
   }
@@ -118,17 +119,15 @@ record ShardOutput(
 
   private void checkPlace() throws IOException {
     if (Files.exists(directory.path()) && !Files.isDirectory(directory.path())) {
-      throw new FileSystemException(
-          directory.name(), null, "is no directory, which --shards needs");
+      throw FileFailures.other(directory.name(), "is no directory, which --shards needs");
     }
     if (options.writerOptions().openMode() != OpenMode.CREATE_NEW) {
       return;
     }
     for (Shard shard : existing()) {
       boolean continues = command.getCommandSpec().findOption("--append") != null;
-      throw new FileAlreadyExistsException(
+      throw FileFailures.alreadyExists(
           shard.name(),
-          null,
           "exists already; --force removes the shards that there are"
               + (continues ? ", --append adds others" : ""));
     }

@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.RecordReader;
 import io.disky.SkippedRegion;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -56,7 +57,7 @@ final class VerifyCommand implements Callable<Integer> {
     StringBuilder lines = new StringBuilder();
     for (SkippedRegion region : regions) {
       lines
-          .append(name)
+          .append(QuotedText.name(name))
           .append(": damaged from ")
           .append(region.begin())
           .append(" to ")
@@ -66,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
           .append('\n');
     }
     if (regions.isEmpty()) {
-      lines.append(name).append(": intact\n");
+      lines.append(QuotedText.name(name)).append(": intact\n");
     }
     damaged |= !regions.isEmpty();
     streams.out().print(lines.toString());

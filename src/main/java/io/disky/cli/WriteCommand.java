@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.OpenMode;
 import io.disky.WriterOptions;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.nio.file.AccessMode;
 import java.nio.file.Path;
@@ -70,7 +71,8 @@ final class WriteCommand implements Callable<Integer> {
         names = "--files",
         description =
             "A record for each FILE. In directories, the files below them are taken, sorted by name,"
-                + " without symbolic links and OUT.")
+                + " without symbolic links and OUT, and without saved indexes and unfinished"
+                + " temporary files of disky, as standard error says.")
     private boolean files;
 
     @Option(
@@ -172,7 +174,7 @@ final class WriteCommand implements Callable<Integer> {
     if (files.isEmpty()) {
       throw usage("--files needs a FILE: which files are to be records?");
     }
-    return new FileSource(files, streams.in());
+    return new FileSource(files, streams.in(), streams.err());
   }
 
   private RecordSource jdkClasses() {
@@ -207,7 +209,7 @@ final class WriteCommand implements Callable<Integer> {
   private void checkInput(Path file, RecordOutput output) throws IOException {
     checkReadable(file);
     if (output.isSameAs(file)) {
-      throw usage(file + " is both OUT and a FILE");
+      throw usage(QuotedText.name(file) + " is both OUT and a FILE");
     }
   }
 

@@ -3,15 +3,19 @@ package io.disky.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.disky.RecordReader;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.ZstdDialect;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
@@ -318,6 +322,69 @@ class WriteCommandTest {
     Path missing = directory.resolve("missing");
     CliRun.of("write", "--force", out, missing).fails(missing + ": no such file or directory");
     assertThat(RecordTexts.in(out)).containsExactly("old");
+  }
+
+  /** More than an array can hold, for example. */
+  @Test
+  void aRecordFromStandardInputNeedsNoArray() throws IOException {
+    byte[] content = new byte[(1 << 24) + 12_345];
+    for (int i = 0; i < content.length; i++) {
+      content[i] = (byte) ((i * 31) >> 7);
+    }
+    InputStream large =
+        new ByteArrayInputStream(content) {
+          @Override
+          public synchronized byte[] readAllBytes() {
+            throw new OutOfMemoryError("Required array size too large");
+          }
+        };
+    CliRun.with(large, "write", "--files", out, "-").succeeds();
+    try (RecordReader reader = RecordReader.open(out)) {
+      assertThat(reader.iterator().next().mismatch(MemorySegment.ofArray(content))).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void temporaryFilesAreNotNamed() {
+    CliRun run = CliRun.with("a\n", "write", "--compression", "snappy", "-");
+    run.isRefused("the temporary file for standard output", "--dialect=riegeli");
+    assertThat(run.messages()).doesNotContain(".records");
+  }
+
+  @Test
+  void whatIsNoDataIsNoRecord() throws IOException {
+    Path tree = Files.createDirectory(directory.resolve("tree"));
+    Path data = RecordTexts.write(tree.resolve("data"), "a");
+    CliRun.of("index", data).succeeds();
+    Path temporary = tree.resolve(".data.0123456789abcdef.tmp");
+    Files.copy(data, temporary);
+    CliRun run = CliRun.of("write", "--files", out, tree);
+    assertThat(run.status()).isZero();
+    assertThat(run.messages())
+        .contains(temporary + ": left out: it is an unfinished temporary file")
+        .contains(tree.resolve("data.index") + ": left out: it is a saved index")
+        .hasLineCount(2);
+    assertThat(CliRun.of("count", out).succeeds().text()).isEqualTo("1\n");
+  }
+
+  /** Its name has the name of OUT in it, or the begin of that. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 42, 43, 120, 255})
+  void itsOwnTemporaryFileIsLeftOutInSilence(int length) throws IOException {
+    Path tree = Files.createDirectory(directory.resolve("tree"));
+    RecordTexts.file(tree.resolve("a"), "data");
+    Path inside = RecordTexts.write(tree.resolve("o".repeat(length)), "old");
+    CliRun.of("write", "--force", "--atomic", "--files", inside, tree).succeeds();
+    assertThat(RecordTexts.in(inside)).containsExactly("data");
+  }
+
+  @Test
+  void tornFilesNameTheRemedies() throws IOException {
+    RecordTexts.write(out, "old");
+    Files.write(out, new byte[30], StandardOpenOption.APPEND);
+    CliRun.with("a\n", "write", "--append", out)
+        .fails(out.toString(), "withRepair(true)", "'disky repair'");
+    CliRun.of("cat", out).fails(out.toString(), "'disky repair'");
   }
 
   @Test
