@@ -830,13 +830,7 @@ fn temporary_path(writer: *mut disky_writer) -> Option<PathBuf> {
         // SAFETY: the writer is alive, the other pointers are to living values or null, and the
         // capacity is at most that of the array.
         let status = unsafe {
-            disky_writer_temporary_path(
-                writer,
-                path.as_mut_ptr(),
-                capacity,
-                &mut size,
-                null_mut(),
-            )
+            disky_writer_temporary_path(writer, path.as_mut_ptr(), capacity, &mut size, null_mut())
         };
         (status, size, path)
     };

@@ -56,7 +56,7 @@ final class NativePath {
     StringBuilder rawPath = new StringBuilder(bytes.length);
     for (byte b : bytes) {
       char c = (char) Byte.toUnsignedInt(b);
-      boolean plain = c == '/' || c == '.' || c < 0x80 && Character.isLetterOrDigit(c);
+      boolean plain = c == '/' || c == '.' || (c < 0x80 && Character.isLetterOrDigit(c));
       if (plain) {
         rawPath.append(c);
       } else {

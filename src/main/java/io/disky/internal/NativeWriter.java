@@ -405,8 +405,8 @@ public final class NativeWriter {
   }
 
   /**
-   * The name that the file has until it is finished, as an absolute path; {@code null} if it has its
-   * own name already.
+   * The name that the file has until it is finished, as an absolute path; {@code null} if it has
+   * its own name already.
    */
   public @Nullable Path temporaryPath() throws NativeException {
     try (Arena arena = Arena.ofConfined()) {
@@ -428,8 +428,7 @@ public final class NativeWriter {
   private int temporaryPath(MemorySegment bytes, MemorySegment size) throws NativeException {
     downcalls++;
     int status =
-        disky_h.disky_writer_temporary_path(
-            handle.pointer(), bytes, bytes.byteSize(), size, error);
+        disky_h.disky_writer_temporary_path(handle.pointer(), bytes, bytes.byteSize(), size, error);
     return NativeException.check(status, error);
   }
 
