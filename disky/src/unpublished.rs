@@ -62,6 +62,11 @@ impl Unpublished {
         }
     }
 
+    /// The name that the file has until it is published.
+    pub(crate) fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
     /// Gives the file its name.
     pub(crate) fn publish(&self) -> io::Result<()> {
         if self.mode == OpenMode::CreateNew {

@@ -90,6 +90,7 @@ public final class RecordWriter implements AutoCloseable {
   private final boolean padded;
   private final boolean atomic;
   private final @Nullable Repair repair;
+  private final @Nullable Path temporaryPath;
 
   // Negative until the file is complete.
   private volatile long finalSize = -1;
@@ -105,7 +106,12 @@ public final class RecordWriter implements AutoCloseable {
   private @Nullable IOException failure;
 
   private RecordWriter(
-      Origin origin, NativeWriter engine, WriterOptions options, @Nullable Repair repair) {
+      Origin origin,
+      NativeWriter engine,
+      WriterOptions options,
+      @Nullable Repair repair,
+      @Nullable Path temporaryPath) {
+    this.temporaryPath = temporaryPath;
     this.origin = origin;
     this.engine = engine;
     this.encoding = options.parallelism() == 0 ? null : encoding(origin, engine, options);
@@ -169,7 +175,9 @@ public final class RecordWriter implements AutoCloseable {
     }
     try {
       NativeWriter engine = NativeWriter.open(path, nativeOptions(options));
-      return new RecordWriter(origin, engine, options, repair(engine, path, options));
+      Path temporaryPath = options.atomicCreation() ? engine.temporaryPath() : null;
+      Repair repair = repair(engine, path, options);
+      return new RecordWriter(origin, engine, options, repair, temporaryPath);
     } catch (NativeException e) {
       IOException failure = Failures.exception(e, origin, 0);
       boolean torn = failure instanceof CorruptFileException && !options.repair() && isTorn(path);
@@ -293,7 +301,7 @@ public final class RecordWriter implements AutoCloseable {
     checkNew(origin, options);
     try {
       NativeWriter engine = NativeWriter.open(origin.toString(), sink, nativeOptions(options));
-      return new RecordWriter(origin, engine, options, null);
+      return new RecordWriter(origin, engine, options, null, null);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
     }
@@ -413,6 +421,16 @@ public final class RecordWriter implements AutoCloseable {
   /** The file, as it was given; empty if there is no path. */
   public Optional<Path> path() {
     return origin.path();
+  }
+
+  /**
+   * With {@linkplain WriterOptions#withAtomicCreation atomic creation}, the absolute path of the
+   * hidden file that is written until the writer is closed; it is to be removed by a program that
+   * ends without closing or discarding the writer, for example on a signal. Empty without atomic
+   * creation, and once the writer is closed. Any thread can call this.
+   */
+  public Optional<Path> temporaryPath() {
+    return open ? Optional.ofNullable(temporaryPath) : Optional.empty();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
@@ -101,6 +102,7 @@ final class CatCommand implements Callable<Integer> {
   private boolean follow;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
@@ -163,6 +165,7 @@ final class CatCommand implements Callable<Integer> {
     checkNotNegative("--limit", limit);
     if (follow) {
       checkCanBeFollowed();
+      streams.out().endWithReader();
     }
     if ((at != null || range != null) && !files.isOne()) {
       throw new ParameterException(spec.commandLine(), "--at and --range take one FILE");
@@ -176,7 +179,7 @@ final class CatCommand implements Callable<Integer> {
       }
       for (FileArgument file : files.all(streams.err())) {
         if (limit > 0) {
-          RecordFile.use(file, streams.in(), named -> print(named, buffer));
+          RecordFile.use(file, streams, named -> print(named, buffer));
         }
       }
     } finally {
@@ -218,7 +221,7 @@ final class CatCommand implements Callable<Integer> {
     if (paths.size() < all.size()) {
       RecordFile.use(
           all.get(paths.size()),
-          streams.in(),
+          streams,
           file -> {
             List<Path> more = new ArrayList<>(paths);
             more.add(file.path());
@@ -226,7 +229,7 @@ final class CatCommand implements Callable<Integer> {
           });
       return;
     }
-    try (RandomAccessReader reader = RandomAccessReader.open(paths)) {
+    try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
         if (number < 0 || number >= reader.size()) {
           throw new IOException("there is no record " + number + " of " + reader.size());
@@ -239,10 +242,15 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
+  private RandomAccessOptions randomAccess() {
+    return RandomAccessOptions.defaults()
+        .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
+  }
+
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
     ReaderOptions options =
-        recovery
-            .options(file.name(), streams.err())
+        chunkLimit
+            .on(recovery.options(file.name(), streams.err()))
             .withTail(follow)
             .withParallelism(threads.count());
     if (range != null) {

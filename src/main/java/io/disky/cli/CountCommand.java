@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.internal.QuotedText;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class CountCommand implements Callable<Integer> {
   private final StandardStreams streams;
   private long total;
 
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -32,15 +34,15 @@ final class CountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(threads.count(), streams, CountCommand::count, this::add);
+    int status = files.each(threads.count(), streams, this::count, this::add);
     if (!files.isOne()) {
       print(total, "total");
     }
     return status;
   }
 
-  private static Long count(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open()) {
+  private Long count(RecordFile file) throws IOException {
+    try (RecordReader reader = file.open(chunkLimit.on(ReaderOptions.defaults()))) {
       return reader.count();
     }
   }

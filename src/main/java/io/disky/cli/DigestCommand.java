@@ -38,6 +38,7 @@ final class DigestCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -65,7 +66,7 @@ final class DigestCommand implements Callable<Integer> {
   }
 
   private ReaderOptions options(String name) {
-    return recovery.options(name, streams.err()).withParallelism(threads.count());
+    return chunkLimit.on(recovery.options(name, streams.err())).withParallelism(threads.count());
   }
 
   private RecordDigest digestOf(RecordFile file) throws IOException {
@@ -105,6 +106,7 @@ final class DigestCommand implements Callable<Integer> {
     try (Arena arena = Arena.ofConfined()) {
       SortedRecords records = new SortedRecords(arena);
       for (Path shard : NumberedFiles.in(directory, streams.err())) {
+        streams.checkIsNotOutput(FileArgument.of(shard));
         records.addAll(shard, options(shard.toString()));
       }
       return records.digest();

@@ -29,6 +29,11 @@ record FileArgument(String name, Path path) {
     return new FileArgument(name, Path.of(name));
   }
 
+  /** A file that was found. Its name may have bytes that no character stands for. */
+  static FileArgument of(Path path) {
+    return new FileArgument(path.toString(), path);
+  }
+
   /** Says whether the name is a pattern: has wildcards, and is not that of a file. */
   boolean isPattern() {
     return !isStandard()
@@ -64,7 +69,7 @@ record FileArgument(String name, Path path) {
     if (matches.isEmpty()) {
       throw FileFailures.noSuchFile(name, "no file matches this pattern");
     }
-    return matches.stream().map(match -> of(match.toString())).toList();
+    return matches.stream().map(FileArgument::of).toList();
   }
 
   private PathMatcher matcher(String pattern) throws NoSuchFileException {
@@ -83,13 +88,18 @@ record FileArgument(String name, Path path) {
    */
   List<FileArgument> files(PrintStream err) throws IOException {
     if (isDirectory()) {
-      return NumberedFiles.in(path, err).stream().map(shard -> of(shard.toString())).toList();
+      return NumberedFiles.in(path, err).stream().map(FileArgument::of).toList();
     }
     return matches(err);
   }
 
   boolean isStandard() {
     return name.equals("-");
+  }
+
+  /** What messages call it as an input. */
+  String title() {
+    return isStandard() ? "standard input" : toString();
   }
 
   @Override
@@ -107,7 +117,7 @@ record FileArgument(String name, Path path) {
       try {
         return of(name);
       } catch (InvalidPathException e) {
-        throw new TypeConversionException(e.getMessage());
+        throw new TypeConversionException(Failure.message(e));
       }
     }
   }

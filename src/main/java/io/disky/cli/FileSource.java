@@ -49,7 +49,7 @@ record FileSource(List<FileArgument> files, InputStream standardInput, PrintStre
     SortedFileTree.walk(
         directory,
         (file, attributes) -> {
-          if (!sink.holds(file) && !sink.isUnfinished(file) && DataFiles.isData(file, err)) {
+          if (!sink.holds(file) && DataFiles.isData(file, err)) {
             write(file, attributes, sink, progress);
           }
         });

@@ -3,6 +3,7 @@ package io.disky.cli;
 import io.disky.DerivedFile;
 import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
+import io.disky.ReaderOptions;
 import io.disky.SavedIndex;
 import io.disky.internal.QuotedText;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,6 +50,7 @@ final class IndexCommand implements Callable<Integer> {
       description = "Save the indexes there, not beside each FILE.")
   private @Nullable Path directory;
 
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Spec private CommandSpec spec;
 
   IndexCommand(StandardStreams streams) {
@@ -82,13 +85,18 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   private void save(FileArgument file) throws IOException {
+    streams.checkIsNotOutput(file);
     RandomAccessOptions options =
-        RandomAccessOptions.defaults().withSavedIndex(SavedIndex.IGNORE).withFooter(false);
+        RandomAccessOptions.defaults()
+            .withSavedIndex(SavedIndex.IGNORE)
+            .withFooter(false)
+            .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
     if (directory != null) {
       options = options.withIndexDirectory(directory);
     }
     try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
-      Path saved = reader.saveIndex().getFirst();
+      // A signal leaves no part of it: it is small, and ends the process once it is saved.
+      Path saved = streams.unfinished().create(reader::saveIndex).getFirst();
       streams.out().print(reader.size() + "  " + QuotedText.name(saved) + "\n");
     }
   }

@@ -60,6 +60,8 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     Path temporary = Files.createTempDirectory("disky-quickstart-");
     Path file = temporary.resolve(FILE_NAME);
+    temporary.toFile().deleteOnExit(); // after the file, if a signal ends this
+    file.toFile().deleteOnExit();
     try {
       return run(file);
     } finally {
@@ -91,11 +93,17 @@ final class QuickstartCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private Written write(Path file) throws IOException {
+    return streams
+        .unfinished()
+        .write(() -> UnfinishedFile.open(file, OPTIONS), begun -> write(begun.writer()));
+  }
+
   /** Only the writer is timed, and not how the JDK hands out its classes. */
-  private static Written write(Path file) throws IOException {
+  private static Written write(RecordWriter opened) throws IOException {
     RecordDigest digest = new RecordDigest();
     long[] nanos = new long[1];
-    try (RecordWriter writer = RecordWriter.open(file, OPTIONS)) {
+    try (RecordWriter writer = opened) {
       JdkClasses.forEach(classFile -> {
         digest.add(MemorySegment.ofArray(classFile));
         long begun = System.nanoTime();

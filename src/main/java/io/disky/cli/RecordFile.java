@@ -3,7 +3,6 @@ package io.disky.cli;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
@@ -22,12 +21,15 @@ record RecordFile(String name, Path path) {
   }
 
   /** Runs {@code action} on the file that {@code argument} names, which exists only meanwhile. */
-  static void use(FileArgument argument, InputStream in, Action action) throws IOException {
+  static void use(FileArgument argument, StandardStreams streams, Action action)
+      throws IOException {
+    streams.checkIsNotOutput(argument);
     if (!argument.isStandard()) {
       action.accept(new RecordFile(argument.name(), argument.path()));
       return;
     }
-    try (TemporaryFile copy = TemporaryFile.of(in, "standard input")) {
+    streams.out().endWithReader();
+    try (TemporaryFile copy = TemporaryFile.of(streams.in(), "standard input")) {
       RecordFile file = new RecordFile(argument.name(), copy.path());
       try {
         action.accept(file);
@@ -41,10 +43,6 @@ record RecordFile(String name, Path path) {
         throw new IOException(Failure.message(e), e);
       }
     }
-  }
-
-  RecordReader open() throws IOException {
-    return RecordReader.open(path);
   }
 
   RecordReader open(ReaderOptions options) throws IOException {

@@ -130,7 +130,7 @@ final class RecordFiles {
   private static int run(FileArgument file, StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
     try {
-      RecordFile.use(file, streams.in(), action);
+      RecordFile.use(file, streams, action);
       return ExitCode.OK;
     } catch (StandardOutputException e) {
       throw e;

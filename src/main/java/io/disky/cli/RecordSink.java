@@ -1,20 +1,16 @@
 package io.disky.cli;
 
-import io.disky.DerivedFile;
 import io.disky.MultiThreadedWriter;
 import io.disky.RecordWriter;
 import io.disky.SlotWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
 /** Where records are written to: a file, or shards. */
 interface RecordSink {
-  /** The least that temporary names have of names that are too long for them. */
-  int SHORTENED = 32;
-
   void write(byte[] array, int offset, int length) throws IOException;
 
   default void write(byte[] record) throws IOException {
@@ -30,14 +26,11 @@ interface RecordSink {
   boolean holds(Path file) throws IOException;
 
   /**
-   * Says whether {@code file} is where records go until the one that they are for gets its name.
+   * The file that {@code writer} writes.
+   *
+   * @param ends which files are where the records go
    */
-  default boolean isUnfinished(Path file) {
-    return false;
-  }
-
-  /** The file that {@code writer} writes. */
-  static RecordSink of(RecordWriter writer) {
+  static RecordSink of(RecordWriter writer, Predicate<Path> ends) {
     return new RecordSink() {
       @Override
       public void write(byte[] array, int offset, int length) throws IOException {
@@ -55,27 +48,10 @@ interface RecordSink {
       }
 
       @Override
-      public boolean holds(Path file) throws IOException {
-        return Files.isSameFile(file, writer.path().orElseThrow());
-      }
-
-      @Override
-      public boolean isUnfinished(Path file) {
-        return DerivedFile.of(file).orElse(null) == DerivedFile.TEMPORARY
-            && isTemporaryNameOf(writer.path().orElseThrow(), file);
+      public boolean holds(Path file) {
+        return ends.test(file);
       }
     };
-  }
-
-  /**
-   * Whether {@code temporary} is the temporary name of {@code file}, whose begin it has if that is
-   * long.
-   */
-  private static boolean isTemporaryNameOf(Path file, Path temporary) {
-    String name = file.getFileName().toString();
-    String hidden = temporary.getFileName().toString();
-    String begin = hidden.substring(1, hidden.length() - ".0123456789abcdef.tmp".length());
-    return name.equals(begin) || (begin.length() >= SHORTENED && name.startsWith(begin));
   }
 
   /** The shards that {@code writer} writes in {@code directory}, which exists. */

@@ -71,6 +71,7 @@ final class RepairCommand implements Callable<Integer> {
   }
 
   private String repair(FileArgument file) throws IOException {
+    streams.checkIsNotOutput(file);
     Optional<Repair> repair = RecordWriter.repair(file.path(), dryRun);
     return repair.map(this::report).orElse("intact");
   }

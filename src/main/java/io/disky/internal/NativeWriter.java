@@ -404,6 +404,34 @@ public final class NativeWriter {
     }
   }
 
+  /**
+   * The name that the file has until it is finished, as an absolute path; {@code null} if it has
+   * its own name already.
+   */
+  public @Nullable Path temporaryPath() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment bytes = MemorySegment.NULL;
+      int status = temporaryPath(bytes, size);
+      while (status == disky_h.DISKY_NEED_MEMORY()) {
+        bytes = arena.allocate(size.get(ValueLayout.JAVA_LONG, 0));
+        status = temporaryPath(bytes, size);
+      }
+      return status == disky_h.DISKY_END()
+          ? null
+          : NativePath.of(bytes.toArray(ValueLayout.JAVA_BYTE));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private int temporaryPath(MemorySegment bytes, MemorySegment size) throws NativeException {
+    downcalls++;
+    int status =
+        disky_h.disky_writer_temporary_path(handle.pointer(), bytes, bytes.byteSize(), size, error);
+    return NativeException.check(status, error);
+  }
+
   /** How many calls of the native library this writer has made. */
   public long downcalls() {
     return downcalls;

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -305,14 +307,71 @@ class WriteCommandTest {
 
   @Test
   void removesWhatItCouldNotComplete() {
-    CliRun.with("\2\0\0\0ab\1", "write", "--force", "--length-prefixed", out).fails("byte 6");
+    CliRun.with("\2\0\0\0ab\1", "write", "--force", "--length-prefixed", out)
+        .fails("byte 6", "\ndisky: " + out + ": removed, because it is incomplete\n");
     assertThat(out).doesNotExist();
+  }
+
+  /** The limit on the size of files is what a full disk is. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void removesWhatItCouldNotEvenBegin() throws Exception {
+    RecordTexts.write(out, "old");
+    String output =
+        CliProcess.script(
+            directory,
+            "ulimit -f 0",
+            "for mode in --append --force --atomic '--shards 2 --append'; do",
+            "  echo a | disky write $mode new -; echo $?; ls",
+            "done",
+            "echo a | disky write --force " + out.getFileName() + " -; echo $?; ls");
+    String name = out.getFileName().toString();
+    assertThat(output).contains("disky: new: byte 0: ", "; removed, because it is incomplete\n");
+    assertThat(output.lines().filter(line -> line.matches("1|new.*|out.*")))
+        .containsExactly("1", name, "1", name, "1", name, "1", name, "1");
+  }
+
+  @Test
+  void removesTheFileThatALinkLeadsTo() throws IOException {
+    Path target = directory.resolve("target");
+    RecordTexts.write(target, "old");
+    Files.createSymbolicLink(out, target);
+    CliRun.with("\2\0\0\0ab\1", "write", "--force", "--length-prefixed", out)
+        .fails("byte 6", out + ": removed");
+    assertThat(target).doesNotExist();
+    assertThat(Files.isSymbolicLink(out)).isTrue();
+  }
+
+  @Test
+  void removesWhatItBeganToAppendTo() throws IOException {
+    CliRun.with("\2\0\0\0ab\1", "write", "--append", "--length-prefixed", out)
+        .fails("byte 6", out + ": removed");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void saysThatNothingWasCreatedAtomically() throws IOException {
+    RecordTexts.write(out, "old");
+    CliRun.with("\1", "write", "--force", "--atomic", "--length-prefixed", out)
+        .fails("byte 0", out + ": not written, because it is incomplete");
+    assertThat(RecordTexts.in(out)).containsExactly("old");
+  }
+
+  @Test
+  void leavesOutTheFileThatItCreatesAtomically() throws IOException {
+    Path in = Files.createDirectory(directory.resolve("in"));
+    RecordTexts.file(in.resolve("a"), "a");
+    for (int i = 0; i < 2; i++) {
+      CliRun.of("write", "--files", "--atomic", "--force", in.resolve("out"), in).succeeds();
+      assertThat(RecordTexts.in(in.resolve("out"))).containsExactly("a");
+    }
   }
 
   @Test
   void keepsWhatItAppendedBeforeAFailure() throws IOException {
     RecordTexts.write(out, "old");
-    CliRun.with("\2\0\0\0ab\1", "write", "--append", "--length-prefixed", out).fails("byte 6");
+    CliRun.with("\2\0\0\0ab\1", "write", "--append", "--length-prefixed", out)
+        .fails("byte 6", out + ": keeps what it had, and 1 record appended to it\n");
     assertThat(RecordTexts.in(out)).containsExactly("old", "ab");
   }
 
