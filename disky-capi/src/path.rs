@@ -2,7 +2,7 @@
 
 use crate::boundary::input;
 use crate::error::Failure;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The path of `len` bytes at `bytes`.
 ///
@@ -16,6 +16,20 @@ pub(crate) unsafe fn path(bytes: *const u8, len: u64) -> Result<PathBuf, Failure
         return Err(Failure::invalid("a path cannot contain a zero byte"));
     }
     from_bytes(bytes)
+}
+
+/// The bytes of `path`, as [`path`] takes them.
+#[cfg(unix)]
+pub(crate) fn bytes(path: &Path) -> Result<&[u8], Failure> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(path.as_os_str().as_bytes())
+}
+
+/// The bytes of `path`, as [`path`] takes them.
+#[cfg(not(unix))]
+pub(crate) fn bytes(path: &Path) -> Result<&[u8], Failure> {
+    let text = path.to_str().map(str::as_bytes);
+    text.ok_or_else(|| Failure::invalid("a path must be UTF-8 on this platform"))
 }
 
 #[cfg(unix)]

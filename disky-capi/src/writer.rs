@@ -3,9 +3,9 @@
 use crate::boundary::{call, input, load, output, place};
 use crate::error::{DISKY_ERROR_MESSAGE_SIZE, Failure, disky_error, message};
 use crate::handle::Handle;
-use crate::path::path;
+use crate::path::{bytes as path_bytes, path};
 use crate::reader::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
-use crate::status::{DISKY_END, DISKY_OK, disky_status};
+use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
 use crate::writer_sink::WriterSink;
 use disky::{
     Brotli, Compression, Container, Dialect, OpenMode, PulledSink, RecordWriter, Repair,
@@ -466,6 +466,46 @@ fn store(repair: Option<disky_repair>, out: &mut MaybeUninit<disky_repair>) -> d
             DISKY_OK
         }
         None => DISKY_END,
+    }
+}
+
+/// Stores the temporary name that a file with `atomic_creation` has until it is finished, as an
+/// absolute path of `*path_size` bytes without a zero byte at the end, in `path`.
+///
+/// DISKY_OK: `path` and `path_size` are written. DISKY_NEED_MEMORY: only `path_size` is written,
+/// because the path takes more than `capacity` bytes. DISKY_END: the file has its own name already,
+/// and nothing is written.
+///
+/// # Safety
+///
+/// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive; `path_size`
+/// and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_temporary_path(
+    writer: *mut disky_writer,
+    path: *mut u8,
+    capacity: u64,
+    path_size: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    // SAFETY: what is dereferenced is what the caller vouches for.
+    unsafe {
+        call(error, || {
+            let size = place(path_size)?;
+            let out = output(path, capacity)?;
+            Handle::enter(writer_handle(writer), |writer| {
+                let Some(path) = writer.sink_mut().temporary_path() else {
+                    return Ok(DISKY_END);
+                };
+                let bytes = path_bytes(path)?;
+                size.write(bytes.len() as u64);
+                let Some(out) = out.get_mut(..bytes.len()) else {
+                    return Ok(DISKY_NEED_MEMORY);
+                };
+                out.copy_from_slice(bytes);
+                Ok(DISKY_OK)
+            })
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::error::Failure;
 use disky::{FileSink, PulledSink, Sink};
 use std::io::{self, IoSlice};
+use std::path::Path;
 
 /// The sink of a `disky_writer`.
 pub(crate) enum WriterSink {
@@ -16,6 +17,14 @@ impl WriterSink {
         match self {
             Self::Pulled(sink) => Ok(sink),
             Self::File(_) => Err(Failure::invalid("the writer has a file of its own")),
+        }
+    }
+
+    /// The name that the file has until it is finished, if it is to have another one then.
+    pub(crate) fn temporary_path(&self) -> Option<&Path> {
+        match self {
+            Self::File(sink) => sink.temporary_path(),
+            Self::Pulled(_) => None,
         }
     }
 }

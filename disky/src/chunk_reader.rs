@@ -10,6 +10,8 @@ use std::io::IoSliceMut;
 
 /// Size in bytes of the file signature: the first block header and the signature chunk.
 pub const SIGNATURE_SIZE: u64 = block::BLOCK_HEADER_SIZE + CHUNK_HEADER_SIZE;
+/// How many bytes of a wrong file signature an error shows.
+const SHOWN: usize = 8;
 
 /// Bytes kept after a large chunk: the next chunk's header and the start of its data, with a block
 /// header between.
@@ -397,16 +399,23 @@ impl<S: Source> ChunkReader<S> {
             ));
         }
         let wrong = (0..got).find(|&i| found[i] != expected[i]).unwrap_or(0);
-        Err(Error::at(
-            ErrorKind::NotARecordFile,
-            wrong as u64,
+        // The bytes that show the difference; the first ones where they do.
+        let begin = wrong / SHOWN * SHOWN;
+        let end = begin + SHOWN;
+        let (found, expected) = (hex(&found[begin..end.min(got)]), hex(&expected[begin..end]));
+        let detail = if begin == 0 {
             format!(
-                "not a record file, or its file signature is damaged: it starts with {}, \
-                 a record file with {}",
-                hex(&found[..got.min(8)]),
-                hex(&expected[..8])
-            ),
-        ))
+                "not a record file, or its file signature is damaged: it starts with {found}, \
+                 a record file with {expected}"
+            )
+        } else {
+            format!(
+                "the file signature is damaged, or this is not a record file: bytes {begin} to \
+                 {} are {found}, those of a record file {expected}",
+                end.min(got) - 1
+            )
+        };
+        Err(Error::at(ErrorKind::NotARecordFile, wrong as u64, detail))
     }
 
     /// The bytes at `position` where a file signature might be, and how many there are.

@@ -133,6 +133,12 @@ impl FileSink {
         Ok(sink)
     }
 
+    /// The name that the file has until it is [finished](Sink::finish), as an absolute path, if it is
+    /// created atomically; `None` otherwise, and once it is finished.
+    pub fn temporary_path(&self) -> Option<&Path> {
+        self.unpublished.as_ref().map(Unpublished::temporary)
+    }
+
     /// The contents of the file as they are now.
     pub(crate) fn source(&self) -> Result<FileSource> {
         FileSource::of(self.file.try_clone().map_err(failed)?)

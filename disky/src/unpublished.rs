@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 /// The longest name of a file, in bytes, that every file system takes.
 const MAX_NAME: usize = 255;
+/// Temporary names of at most this many bytes may be longer than the name that the file is to get:
+/// there are file systems that take shorter names only.
+const SHORT_NAME: usize = 64;
 /// Names that are tried before the directory is taken to be strange.
 const ATTEMPTS: usize = 100;
 
@@ -58,6 +61,11 @@ impl Unpublished {
             Some(replaced) => file.set_permissions(replaced.metadata()?.permissions()),
             None => Ok(()),
         }
+    }
+
+    /// The name that the file has until it is published.
+    pub(crate) fn temporary(&self) -> &Path {
+        &self.temporary
     }
 
     /// Gives the file its name.
@@ -167,7 +175,7 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
 
 fn temporary_name(name: &OsStr, random: u64) -> OsString {
     let suffix = format!(".{random:016x}.tmp");
-    let room = MAX_NAME - 1 - suffix.len();
+    let room = name.len().clamp(SHORT_NAME, MAX_NAME) - 1 - suffix.len();
     let mut temporary = OsString::from(".");
     if name.len() <= room {
         temporary.push(name);
@@ -191,6 +199,9 @@ mod tests {
             let name = temporary_name(OsStr::new(&long), u64::MAX);
             assert!((250..=MAX_NAME).contains(&name.len()), "{}", name.len());
         }
+        // eCryptfs takes 143 bytes.
+        let name = temporary_name(OsStr::new(&"x".repeat(143)), 1);
+        assert_eq!(name.len(), 143);
     }
 
     #[test]

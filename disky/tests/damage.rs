@@ -144,6 +144,32 @@ fn each_structure_names_itself_and_its_position() {
 }
 
 #[test]
+fn a_damaged_signature_is_shown_where_it_differs() {
+    let (file, _) = sample(Compression::None, Dialect::Disky);
+    for at in 0..64 {
+        let mut damaged = file[..64].to_vec();
+        damaged[at] ^= 0x40;
+        let error = error_of(&damaged);
+        let hex = |bytes: &[u8]| {
+            let begin = at / 8 * 8;
+            let shown: Vec<_> = bytes[begin..begin + 8]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            shown.join(" ")
+        };
+        for part in [hex(&damaged), hex(&file)] {
+            assert!(error.detail().contains(&part), "byte {at}: {error}");
+        }
+        assert_eq!(error.position(), Some(at as u64));
+    }
+    let mut short = file[..12].to_vec();
+    short[9] ^= 1;
+    let error = error_of(&short);
+    assert!(error.detail().contains("bytes 8 to 11 are"), "{error}");
+}
+
+#[test]
 fn a_block_header_that_lies_about_its_chunk() {
     let (file, _) = sample(Compression::None, Dialect::Disky);
     let mut damaged = file.clone();

@@ -861,6 +861,23 @@ disky_status disky_repair_file(const uint8_t *path,
                                struct disky_repair *repair,
                                struct disky_error *error);
 
+// Stores the temporary name that a file with `atomic_creation` has until it is finished, as an
+// absolute path of `*path_size` bytes without a zero byte at the end, in `path`.
+//
+// DISKY_OK: `path` and `path_size` are written. DISKY_NEED_MEMORY: only `path_size` is written,
+// because the path takes more than `capacity` bytes. DISKY_END: the file has its own name already,
+// and nothing is written.
+//
+// # Safety
+//
+// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive; `path_size`
+// and `error` point to what their types say.
+disky_status disky_writer_temporary_path(struct disky_writer *writer,
+                                         uint8_t *path,
+                                         uint64_t capacity,
+                                         uint64_t *path_size,
+                                         struct disky_error *error);
+
 // Stores the size of the file so far, in bytes, in `size`.
 //
 // # Safety

@@ -2382,6 +2382,68 @@ public class disky_h {
         }
     }
 
+    private static class disky_writer_temporary_path {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_temporary_path");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_temporary_path$descriptor() {
+        return disky_writer_temporary_path.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_temporary_path$handle() {
+        return disky_writer_temporary_path.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_temporary_path$address() {
+        return disky_writer_temporary_path.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_temporary_path(MemorySegment writer, MemorySegment path, long capacity, MemorySegment path_size, MemorySegment error) {
+        var mh$ = disky_writer_temporary_path.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_temporary_path", writer, path, capacity, path_size, error);
+            }
+            return (int)mh$.invokeExact(writer, path, capacity, path_size, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_writer_file_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,

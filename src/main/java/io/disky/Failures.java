@@ -2,14 +2,12 @@ package io.disky;
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.ffi.disky_h;
+import io.disky.internal.FileFailures;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -55,14 +53,15 @@ final class Failures {
     String detail = detail(failure);
     Damage damage = damage(status);
     if (damage != null) {
-      String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
+      String message =
+          file + ": " + detail + "; " + recordsReadBefore(recordsRead) + remedy(damage, file);
       return new CorruptFileException(file, damage, failure.position(), recordsRead, message);
     }
     if (status == disky_h.DISKY_IO()) {
       return diskFailure(failure.osError(), file, detail);
     }
     if (status == disky_h.DISKY_LOCKED()) {
-      return new FileSystemException(file.name(), null, detail);
+      return FileFailures.other(file.name(), detail);
     }
     String message = file + ": " + detail;
     if (status == disky_h.DISKY_TOO_LARGE()) {
@@ -121,6 +120,15 @@ final class Failures {
     return status == disky_h.DISKY_TRANSPOSED_DATA() ? Damage.TRANSPOSED_DATA : null;
   }
 
+  /** The exception for a file that cannot be continued because it is torn: with the remedy. */
+  static CorruptFileException torn(CorruptFileException failure, Origin file) {
+    String message =
+        String.valueOf(failure.getMessage()).replace(remedy(failure.damage(), file), "")
+            + "; WriterOptions.withRepair(true) repairs it, or on the command line 'disky repair'";
+    return new CorruptFileException(
+        file, failure.damage(), failure.position(), failure.recordsRead(), message);
+  }
+
   /** The exception for file metadata whose bytes are right, but are no metadata. */
   static CorruptFileException damagedMetadata(
       IllegalArgumentException failure, Origin file, long recordsRead) {
@@ -146,6 +154,12 @@ final class Failures {
         region.scanned());
   }
 
+  private static String remedy(Damage damage, Origin file) {
+    return damage == Damage.TRUNCATED && file.isFile()
+        ? "; if a crash has torn it, 'disky repair' or RecordWriter.repair cuts it to what is whole"
+        : "";
+  }
+
   private static String recordsReadBefore(long recordsRead) {
     return recordsRead == 1
         ? "1 record was read before"
@@ -159,19 +173,18 @@ final class Failures {
 
   private static IOException diskFailure(int osError, Origin file, String detail) {
     return switch (osError) {
-      case ENOENT -> new NoSuchFileException(file.name(), null, detail);
-      case EACCES -> new AccessDeniedException(file.name(), null, detail);
+      case ENOENT -> FileFailures.noSuchFile(file.name(), detail);
+      case EACCES -> FileFailures.accessDenied(file.name(), detail);
       case EEXIST ->
-          new FileAlreadyExistsException(
-              file.name(), null, detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
+          FileFailures.alreadyExists(
+              file.name(), detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
       case ENFILE, EMFILE ->
-          new FileSystemException(
+          FileFailures.other(
               file.name(),
-              null,
               detail
                   + "; close readers and writers that are done with, or raise the limit (ulimit -n):"
                   + " forgotten ones stay open until the garbage collector finds them");
-      default -> new FileSystemException(file.name(), null, detail);
+      default -> FileFailures.other(file.name(), detail);
     };
   }
 
@@ -180,7 +193,7 @@ final class Failures {
     String reason =
         failure instanceof FileSystemException disk ? disk.getReason() : failure.getMessage();
     FileSystemException again =
-        new FileSystemException(file.name(), null, "an earlier write failed: " + reason);
+        FileFailures.other(file.name(), "an earlier write failed: " + reason);
     again.initCause(failure);
     return again;
   }

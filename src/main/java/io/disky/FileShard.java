@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,6 +18,6 @@ record FileShard(Path path) implements Shard {
 
   @Override
   public String toString() {
-    return name();
+    return QuotedText.name(path);
   }
 }

@@ -8,6 +8,7 @@ import io.disky.ffi.disky_h;
 import io.disky.internal.ChunkListing;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeReader;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -49,7 +50,7 @@ final class IndexedFile implements AutoCloseable {
       Path path, NativeReader engine, ChunkIndex index, IndexSource origin, SavedIndexFile saved) {
     this.path = path;
     this.saved = saved;
-    this.readers = new SharedReaders(engine, path.toString());
+    this.readers = new SharedReaders(engine, QuotedText.name(path));
     this.index = index;
     this.origin = origin;
   }
@@ -172,7 +173,11 @@ final class IndexedFile implements AutoCloseable {
       saved.save(index);
     } catch (Throwable e) {
       // It is not what the file was opened for.
-      LOGGER.log(Level.WARNING, "{0}: the index could not be saved: {1}", saved.path(), e);
+      LOGGER.log(
+          Level.WARNING,
+          "{0}: the index could not be saved: {1}",
+          QuotedText.name(saved.path()),
+          e);
     }
   }
 
@@ -361,7 +366,7 @@ final class IndexedFile implements AutoCloseable {
   }
 
   private CorruptFileException corrupt(Damage damage, long position, String detail) {
-    String message = path + ": byte " + position + ": " + detail;
+    String message = QuotedText.name(path) + ": byte " + position + ": " + detail;
     return new CorruptFileException(Origin.of(path), damage, position, 0, message);
   }
 

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.ChunkIndex.Chunk;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -228,7 +229,7 @@ final class IndexedFiles implements Runnable {
   }
 
   private String name() {
-    String first = files.getFirst().path().toString();
+    String first = QuotedText.name(files.getFirst().path());
     return files.size() == 1 ? first : first + " and " + (files.size() - 1) + " more";
   }
 

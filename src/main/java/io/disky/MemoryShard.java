@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -12,6 +13,6 @@ record MemoryShard(String name, MemorySegment contents) implements Shard {
 
   @Override
   public String toString() {
-    return name;
+    return QuotedText.name(name);
   }
 }

@@ -1,10 +1,11 @@
 package io.disky;
 
+import io.disky.internal.FileFailures;
 import io.disky.internal.NativeLibrary;
+import io.disky.internal.QuotedText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -52,7 +53,7 @@ public final class MemoryShards implements ShardTarget {
 
   @Override
   public String name() {
-    return "memory with prefix \"" + prefix + "\"";
+    return "memory with prefix \"" + QuotedText.message(prefix) + "\"";
   }
 
   @Override
@@ -66,7 +67,7 @@ public final class MemoryShards implements ShardTarget {
     Contents contents = new Contents();
     synchronized (this) {
       if (shards.putIfAbsent(number, contents) != null) {
-        throw new FileAlreadyExistsException(name(number));
+        throw FileFailures.alreadyExists(name(number), "exists already");
       }
     }
     return RecordWriter.open(contents, options);

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -301,7 +302,7 @@ public final class MultiThreadedWriterOptions {
   @Override
   public String toString() {
     return "MultiThreadedWriterOptions[prefix="
-        + values.prefix
+        + QuotedText.name(values.prefix)
         + ", numShards="
         + values.numShards
         + ", workerThreads="

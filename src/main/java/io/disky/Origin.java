@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is read or written.
  *
- * @param name what messages call it
+ * @param name what it is called; messages quote it, as {@link #toString} does
  * @param file its path; {@code null} if it has none
  */
 record Origin(String name, @Nullable Path file) {
@@ -48,6 +49,6 @@ record Origin(String name, @Nullable Path file) {
 
   @Override
   public String toString() {
-    return name;
+    return QuotedText.name(name);
   }
 }

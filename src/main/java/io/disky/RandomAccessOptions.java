@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -112,7 +113,9 @@ public final class RandomAccessOptions {
 
   /**
    * These options with a directory for saved indexes. By default the index of a file is beside it.
-   * Its name is that of the file, with {@code .index} behind it.
+   * Its name is that of the file, with {@code .index} behind it; where that would be longer than
+   * 255 bytes, the begin of the file's name, and a hash of it. In one directory, the index of one
+   * of several files with the same name has a place; to save that of another one is an error.
    */
   public RandomAccessOptions withIndexDirectory(Path directory) {
     Objects.requireNonNull(directory, "directory");
@@ -186,7 +189,7 @@ public final class RandomAccessOptions {
         + ", savedIndex="
         + savedIndex()
         + ", indexDirectory="
-        + values.indexDirectory
+        + (values.indexDirectory == null ? null : QuotedText.name(values.indexDirectory))
         + ", readerOptions="
         + readerOptions()
         + "]";

@@ -3,6 +3,7 @@ package io.disky;
 import io.disky.IndexedFiles.Place;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeLibrary;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -104,7 +105,8 @@ public final class RandomAccessReader implements AutoCloseable {
     if (shard instanceof FileShard file) {
       return file.path();
     }
-    throw new IllegalArgumentException("random access is to files, which this is not: " + shard);
+    throw new IllegalArgumentException(
+        "random access is to files, which this is not: " + QuotedText.name(shard.name()));
   }
 
   /**
@@ -420,7 +422,8 @@ public final class RandomAccessReader implements AutoCloseable {
     IndexedFile found = files.files().get(file);
     ChunkIndex.Chunk chunk = found.index().at(position.chunkBegin());
     if (chunk == null || position.recordIndex() >= chunk.records()) {
-      throw new IllegalArgumentException("no record of " + found.path() + " is at " + position);
+      throw new IllegalArgumentException(
+          "no record of " + QuotedText.name(found.path()) + " is at " + position);
     }
     return files.firstRecord(file) + chunk.firstRecord() + position.recordIndex();
   }

@@ -18,14 +18,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The records of a chunk, in memory outside the Java heap.
  *
- * <p>A hot loop needs no object per record:
+ * <p>A hot loop needs no object per record. The records lie in one segment, so it is for the loop
+ * to check that what it reads is inside of the record:
  *
  * {@snippet :
  * MemorySegment data = batch.data();
  * for (int i = 0; i < batch.count(); i++) {
+ *   if (batch.length(i) < Integer.BYTES) {
+ *     throw new IOException("record " + i + " has only " + batch.length(i) + " bytes");
+ *   }
  *   sum += data.get(JAVA_INT_UNALIGNED, batch.offset(i));
  * }
  * }
+ *
+ * <p>{@link #get} returns a segment that ends where the record ends, and checks by itself.
  *
  * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, {@link
  * ValueLayout#JAVA_LONG_UNALIGNED} for example. All segments are read-only.
@@ -279,7 +285,8 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * All records, one after the other, nothing between.
+   * All records, one after the other, nothing between. What is read past the end of a record is the
+   * next one: compare with {@link #length} first.
    *
    * @throws IllegalStateException if the batch is closed
    */

@@ -5,6 +5,7 @@ import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_sizes;
 import io.disky.internal.ByteSource;
 import io.disky.internal.ChannelSource;
+import io.disky.internal.FileFailures;
 import io.disky.internal.InputStreamSource;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeException;
@@ -134,7 +135,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     this.options = options;
     this.nextChunk = options.rangeBegin();
     this.skippedRegions =
-        new SkippedRegions(origin.name(), options.skippedRegionListener().orElse(null), callbacks);
+        new SkippedRegions(
+            origin.toString(), options.skippedRegionListener().orElse(null), callbacks);
     this.decoder = options.parallelism() > 0 && canBeShared() ? decoder() : null;
   }
 
@@ -193,7 +195,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         throw Failures.exception(e, origin, 0);
       }
     }
-    SeekableByteChannel channel = Files.newByteChannel(path);
+    SeekableByteChannel channel = FileFailures.quoting(() -> Files.newByteChannel(path));
     try {
       return open(origin, sourceOf(channel), options);
     } catch (IOException | RuntimeException | Error e) {
@@ -336,7 +338,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       Callbacks callbacks = callbacks(origin);
       ByteSource guarded =
           origin.isMemory() ? source : new CallbackSource(source, origin.kind(), callbacks);
-      NativeReader engine = NativeReader.open(origin.name(), guarded, nativeOptions(options));
+      NativeReader engine = NativeReader.open(origin.toString(), guarded, nativeOptions(options));
       return of(origin, callbacks, engine, options);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);

@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.disky.ffi.disky_h;
 import io.disky.internal.ByteSink;
 import io.disky.internal.ChannelSink;
+import io.disky.internal.FileFailures;
 import io.disky.internal.ForgottenObjects;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeEncoder;
@@ -15,6 +16,7 @@ import io.disky.internal.NativeException;
 import io.disky.internal.NativeLibrary;
 import io.disky.internal.NativeWriter;
 import io.disky.internal.OutputStreamSink;
+import io.disky.internal.QuotedText;
 import io.disky.internal.SegmentSink;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -95,6 +97,7 @@ public final class RecordWriter implements AutoCloseable {
   private final boolean padded;
   private final boolean atomic;
   private final @Nullable Repair repair;
+  private final @Nullable Path temporaryPath;
 
   // Negative until the file is complete.
   private volatile long finalSize = -1;
@@ -113,7 +116,9 @@ public final class RecordWriter implements AutoCloseable {
       Callbacks callbacks,
       NativeWriter engine,
       WriterOptions options,
-      @Nullable Repair repair) {
+      @Nullable Repair repair,
+      @Nullable Path temporaryPath) {
+    this.temporaryPath = temporaryPath;
     this.origin = origin;
     this.callbacks = callbacks;
     this.engine = engine;
@@ -179,10 +184,22 @@ public final class RecordWriter implements AutoCloseable {
     }
     try {
       NativeWriter engine = NativeWriter.open(path, nativeOptions(options));
+      Path temporaryPath = options.atomicCreation() ? engine.temporaryPath() : null;
       Repair repair = repair(engine, path, options);
-      return new RecordWriter(origin, callbacks(origin), engine, options, repair);
+      return new RecordWriter(origin, callbacks(origin), engine, options, repair, temporaryPath);
     } catch (NativeException e) {
-      throw Failures.exception(e, origin, 0);
+      IOException failure = Failures.exception(e, origin, 0);
+      boolean torn = failure instanceof CorruptFileException && !options.repair() && isTorn(path);
+      throw torn ? Failures.torn((CorruptFileException) failure, origin) : failure;
+    }
+  }
+
+  /** Whether a repair would mend the file. */
+  private static boolean isTorn(Path path) {
+    try {
+      return repair(path, true).isPresent();
+    } catch (IOException e) {
+      return false; // what the file cannot be opened for says enough
     }
   }
 
@@ -192,8 +209,9 @@ public final class RecordWriter implements AutoCloseable {
     checkNew(origin, options);
     WritableByteChannel channel =
         options.openMode() == OpenMode.OVERWRITE
-            ? Files.newByteChannel(path, CREATE, TRUNCATE_EXISTING, WRITE)
-            : Files.newByteChannel(path, CREATE_NEW, WRITE);
+            ? FileFailures.quoting(
+                () -> Files.newByteChannel(path, CREATE, TRUNCATE_EXISTING, WRITE))
+            : FileFailures.quoting(() -> Files.newByteChannel(path, CREATE_NEW, WRITE));
     try {
       return open(origin, new ChannelSink(channel), options);
     } catch (IOException | RuntimeException | Error e) {
@@ -296,8 +314,8 @@ public final class RecordWriter implements AutoCloseable {
       Callbacks callbacks = callbacks(origin);
       ByteSink guarded =
           origin.isMemory() ? sink : new CallbackSink(sink, origin.kind(), callbacks);
-      NativeWriter engine = NativeWriter.open(origin.name(), guarded, nativeOptions(options));
-      return new RecordWriter(origin, callbacks, engine, options, null);
+      NativeWriter engine = NativeWriter.open(origin.toString(), guarded, nativeOptions(options));
+      return new RecordWriter(origin, callbacks, engine, options, null, null);
     } catch (NativeException e) {
       throw Failures.exception(e, origin, 0);
     }
@@ -323,7 +341,7 @@ public final class RecordWriter implements AutoCloseable {
       LOGGER.log(
           Level.WARNING,
           "{0}: its torn tail was cut off, {1} of {2} bytes: {3}",
-          path,
+          QuotedText.name(path),
           Long.toString(repair.sizeBefore() - repair.sizeAfter()),
           Long.toString(repair.sizeBefore()),
           repair.reason());
@@ -423,6 +441,16 @@ public final class RecordWriter implements AutoCloseable {
   /** The file, as it was given; empty if there is no path. */
   public Optional<Path> path() {
     return origin.path();
+  }
+
+  /**
+   * With {@linkplain WriterOptions#withAtomicCreation atomic creation}, the absolute path of the
+   * hidden file that is written until the writer is closed; it is to be removed by a program that
+   * ends without closing or discarding the writer, for example on a signal. Empty without atomic
+   * creation, and once the writer is closed. Any thread can call this.
+   */
+  public Optional<Path> temporaryPath() {
+    return open ? Optional.ofNullable(temporaryPath) : Optional.empty();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -310,8 +311,8 @@ public final class RecordsMetadata {
   @Override
   public String toString() {
     return "RecordsMetadata["
-        + (fileComment == null ? "" : "fileComment=" + fileComment + ", ")
-        + (recordTypeName == null ? "" : "recordTypeName=" + recordTypeName + ", ")
+        + (fileComment == null ? "" : "fileComment=" + QuotedText.line(fileComment) + ", ")
+        + (recordTypeName == null ? "" : "recordTypeName=" + QuotedText.line(recordTypeName) + ", ")
         + message.length
         + " bytes]";
   }

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.ChunkIndex.Chunk;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -12,11 +13,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
+import java.security.MessageDigest;
 import java.util.Iterator;
-import java.util.Objects;
-import java.util.UUID;
+import java.util.NoSuchElementException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +29,13 @@ final class SavedIndexFile {
   /** "diskyidx", as a little-endian number. */
   private static final long MAGIC = 0x7864_6979_6b73_6964L;
 
-  private static final int VERSION = 1;
-  private static final int FIXED = 72;
+  private static final int VERSION = 2;
+  private static final int FIXED = 80;
+
+  /** The first record of version 1 had 72 bytes, and up to 64 of the file. */
+  private static final int LEAST_HEADER = 72;
+
+  private static final int MOST_HEADER = 136;
   private static final int SAMPLE = 64;
   private static final int CHUNKS_PER_RECORD = 4096;
   private static final int MOST_VARINT_BYTES = 9;
@@ -45,27 +49,61 @@ final class SavedIndexFile {
   private static final long LEAST_FILE = 1 << 20;
   private static final int CHUNK_HEADER = 40;
 
+  private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private final Path file;
-  private final Path path;
+  private final SavedIndexPlace place;
   private final long changed;
   private final ReaderOptions limits;
 
-  private SavedIndexFile(Path file, Path path, long changed, ReaderOptions limits) {
+  private SavedIndexFile(
+      Path file, SavedIndexPlace place, long changed, ReaderOptions limits) {
     this.file = file;
-    this.path = path;
+    this.place = place;
     this.changed = changed;
     this.limits = limits;
   }
 
   /** The saved index of {@code file} as it is now: call it before the file is opened. */
   static SavedIndexFile of(Path file, RandomAccessOptions options) {
-    String name = Objects.requireNonNullElse(file.getFileName(), file) + ".index";
-    Path path =
-        options
-            .indexDirectory()
-            .map(directory -> directory.resolve(name))
-            .orElseGet(() -> file.resolveSibling(name));
-    return new SavedIndexFile(file, path, lastChange(file), options.readerOptions());
+    SavedIndexPlace place = SavedIndexPlace.of(file, options.indexDirectory().orElse(null));
+    return new SavedIndexFile(file, place, lastChange(file), options.readerOptions());
+  }
+
+  /**
+   * Whether a record file can be an index whose first chunk has this many records, of this many
+   * bytes together.
+   */
+  static boolean mayBeFirstChunk(long records, long bytes) {
+    if (records == 1) {
+      return bytes >= LEAST_HEADER && bytes <= MOST_HEADER;
+    }
+    // Version 1 had lists in this chunk, all but the last of 4096 chunks of the file.
+    long fullLists = Math.max(0, records - 2);
+    return records > 1
+        && records <= WriterOptions.DEFAULT_CHUNK_SIZE / (2 * CHUNKS_PER_RECORD) + 2
+        && bytes >= LEAST_HEADER + fullLists * 2 * CHUNKS_PER_RECORD
+        && bytes <= MOST_HEADER + (records - 1) * MOST_LISTING
+        && bytes <= WriterOptions.DEFAULT_CHUNK_SIZE;
+  }
+
+  /** Whether the record file at {@code path} begins as an index does, of any version. */
+  static boolean isIndex(Path path) {
+    ReaderOptions small =
+        ReaderOptions.defaults().withMaxChunkSize(2L * WriterOptions.DEFAULT_CHUNK_SIZE);
+    try (RecordReader reader = RecordReader.open(path, small)) {
+      Iterator<MemorySegment> records = reader.iterator();
+      return records.hasNext() && isHeader(records.next());
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return false; // who opens it as data learns what is wrong
+    }
+  }
+
+  private static boolean isHeader(MemorySegment record) {
+    return record.byteSize() >= LEAST_HEADER
+        && record.byteSize() <= MOST_HEADER
+        && record.get(LITTLE_ENDIAN_LONG, 0) == MAGIC;
   }
 
   /** In nanoseconds; 0 if it is not to be had: then the file cannot be opened either. */
@@ -78,7 +116,7 @@ final class SavedIndexFile {
   }
 
   Path path() {
-    return path;
+    return place.path();
   }
 
   /**
@@ -86,7 +124,7 @@ final class SavedIndexFile {
    * fails, the file itself can do without.
    */
   @Nullable ChunkIndex load(long fileSize) {
-    try (RecordReader reader = RecordReader.open(path, indexLimits(fileSize))) {
+    try (RecordReader reader = RecordReader.open(path(), indexLimits(fileSize))) {
       return load(reader, fileSize);
     } catch (NoSuchFileException _) {
       return null;
@@ -94,8 +132,8 @@ final class SavedIndexFile {
       LOGGER.log(
           Level.WARNING,
           "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
-          path,
-          file,
+          QuotedText.name(path()),
+          QuotedText.name(file),
           e instanceof Unusable ? e.getMessage() : e);
       return null;
     }
@@ -147,18 +185,21 @@ final class SavedIndexFile {
     private final long decodedSize;
     private final long largest;
     private final long lastBegin;
-    private final byte[] sample;
+    private final byte[] lastHash;
 
     Header(MemorySegment record) throws Unusable {
-      if (record.byteSize() < FIXED || record.byteSize() > FIXED + SAMPLE) {
+      if (!isHeader(record)) {
         throw new Unusable("it is no index");
       }
       ByteBuffer bytes = ByteBuffer.wrap(record.toArray(ValueLayout.JAVA_BYTE));
-      bytes.order(ByteOrder.LITTLE_ENDIAN);
-      if (bytes.getLong() != MAGIC) {
-        throw new Unusable("it is no index");
-      }
+      bytes.order(ByteOrder.LITTLE_ENDIAN).position(Long.BYTES);
       version = bytes.getLong();
+      if (version != VERSION) {
+        throw new Unusable("it has version " + version + ", and this library knows " + VERSION);
+      }
+      if (bytes.limit() < FIXED) {
+        throw new Unusable("its first record is too short");
+      }
       fileSize = bytes.getLong();
       changed = bytes.getLong();
       chunks = bytes.getLong();
@@ -166,14 +207,12 @@ final class SavedIndexFile {
       decodedSize = bytes.getLong();
       largest = bytes.getLong();
       lastBegin = bytes.getLong();
-      sample = new byte[bytes.remaining()];
-      bytes.get(sample);
+      bytes.getLong(); // of which file: only who saves another one asks
+      lastHash = new byte[bytes.remaining()];
+      bytes.get(lastHash);
     }
 
     void check(long size) throws IOException {
-      if (version != VERSION) {
-        throw new Unusable("it has version " + version + ", and this library knows " + VERSION);
-      }
       if (fileSize != size) {
         throw new Unusable("it is of a file of " + fileSize + " bytes, and this one has " + size);
       }
@@ -189,7 +228,7 @@ final class SavedIndexFile {
       if (!possible) {
         throw new Unusable("its numbers cannot be");
       }
-      if (!Arrays.equals(sample, sampleAt(lastBegin, size))) {
+      if (!MessageDigest.isEqual(lastHash, hashAt(lastBegin, size))) {
         throw new Unusable("the last chunk is another one");
       }
     }
@@ -251,39 +290,57 @@ final class SavedIndexFile {
     }
   }
 
-  /** The first bytes of the last chunk, with its header, which has the hash of its data. */
-  private byte[] sampleAt(long begin, long size) throws IOException {
+  /**
+   * The SHA-256 of the first bytes of the last chunk, with its header, which has the hash of its
+   * data: whoever may read an index learns none of the data.
+   */
+  private byte[] hashAt(long begin, long size) throws IOException {
     if (begin < 0) {
       return new byte[0];
     }
     // Not a FileChannel: that fails on a thread that is interrupted.
     try (InputStream bytes = Files.newInputStream(file)) {
       bytes.skipNBytes(begin);
-      return bytes.readNBytes((int) Math.min(SAMPLE, size - begin));
+      return Sha256.digest().digest(bytes.readNBytes((int) Math.min(SAMPLE, size - begin)));
     }
   }
 
   /** Saves {@code index}, in the place of the one that is there. */
   void save(ChunkIndex index) throws IOException {
-    Path unfinished = path.resolveSibling(path.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      WriterOptions options = WriterOptions.defaults().withChunkSize(INDEX_CHUNK_SIZE);
-      try (RecordWriter writer = RecordWriter.open(unfinished, options)) {
-        writer.write(header(index));
-        for (long i = 0; i < index.chunks(); i += CHUNKS_PER_RECORD) {
-          writer.write(chunks(index, i, Math.min(i + CHUNKS_PER_RECORD, index.chunks())));
-        }
-      }
-      Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(unfinished);
+    byte[] header = header(index);
+    place.replace(
+        unfinished -> {
+          WriterOptions overwrite = 
+              WriterOptions.defaults()
+                  .withOpenMode(OpenMode.OVERWRITE)
+                  .withChunkSize(INDEX_CHUNK_SIZE);
+          try (RecordWriter writer = RecordWriter.open(unfinished, overwrite)) {
+            writer.write(header);
+            writer.flush(); // a chunk by itself, so that an index is told from data at little cost
+            for (long i = 0; i < index.chunks(); i += CHUNKS_PER_RECORD) {
+              writer.write(chunks(index, i, Math.min(i + CHUNKS_PER_RECORD, index.chunks())));
+            }
+          }
+        },
+        this::isOfAnotherFile);
+  }
+
+  /** Whether the index at {@code path} says that it is of another file of the same name. */
+  private boolean isOfAnotherFile(Path path) {
+    try (RecordReader reader = RecordReader.open(path)) {
+      MemorySegment record = reader.iterator().next();
+      return record.get(LITTLE_ENDIAN_LONG, 8) == VERSION
+          && record.byteSize() >= FIXED
+          && record.get(LITTLE_ENDIAN_LONG, 72) != place.fileHash();
+    } catch (IOException | java.io.UncheckedIOException | NoSuchElementException e) {
+      return false;
     }
   }
 
   private byte[] header(ChunkIndex index) throws IOException {
     long last = index.chunks() == 0 ? -1 : index.chunk(index.chunks() - 1).begin();
-    byte[] sample = sampleAt(last, index.end());
-    return ByteBuffer.allocate(FIXED + sample.length)
+    byte[] hash = hashAt(last, index.end());
+    return ByteBuffer.allocate(FIXED + hash.length)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(MAGIC)
         .putLong(VERSION)
@@ -294,7 +351,8 @@ final class SavedIndexFile {
         .putLong(index.decodedSize())
         .putLong(index.largestDecodedSize())
         .putLong(last)
-        .put(sample)
+        .putLong(place.fileHash())
+        .put(hash)
         .array();
   }
 

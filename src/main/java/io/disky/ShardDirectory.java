@@ -1,12 +1,16 @@
 package io.disky;
 
+import io.disky.internal.FileFailures;
 import io.disky.internal.NativeLibrary;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Shards that are files of one directory: a prefix, an underscore, and digits. */
@@ -19,7 +23,7 @@ final class ShardDirectory implements ShardTarget {
     if (directory.resolve(prefix + "_0").getNameCount() != directory.resolve("x").getNameCount()
         || prefix.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
-          "the prefix of shards is more than a part of a file name: " + prefix);
+          "the prefix of shards is more than a part of a file name: " + QuotedText.name(prefix));
     }
     this.directory = directory;
     this.prefix = prefix;
@@ -28,7 +32,7 @@ final class ShardDirectory implements ShardTarget {
 
   @Override
   public String name() {
-    return directory + " with prefix \"" + prefix + "\"";
+    return QuotedText.name(directory) + " with prefix \"" + QuotedText.message(prefix) + "\"";
   }
 
   @Override
@@ -44,23 +48,28 @@ final class ShardDirectory implements ShardTarget {
   public RecordWriter open(long number, WriterOptions options) throws IOException {
     NativeLibrary.ensureLoaded();
     if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory);
+      FileFailures.quoting(() -> Files.createDirectories(directory));
     }
     return RecordWriter.open(path(Long.toString(number)), options);
   }
 
   @Override
   public void clear() throws IOException {
-    if (!Files.isDirectory(directory)) {
-      return;
-    }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, this::isShard)) {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
+    if (Files.isDirectory(directory)) {
+      for (Path file : FileFailures.quoting(this::existing)) {
+        FileFailures.quoting(() -> Files.deleteIfExists(file));
       }
+    }
+  }
+
+  private List<Path> existing() throws IOException {
+    List<Path> existing = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, this::isShard)) {
+      files.forEach(existing::add);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
+    return existing;
   }
 
   private boolean isShard(Path file) {

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 
 /**
@@ -19,7 +20,8 @@ public final class ShardException extends IOException {
   /** Messages about files name the file already. */
   private static String told(String shard, Throwable cause) {
     String message = cause.getMessage();
-    return message != null && message.startsWith(shard) ? message : shard + ": " + cause;
+    String name = QuotedText.name(shard);
+    return message != null && message.startsWith(name) ? message : name + ": " + cause;
   }
 
   /** The name of the shard. */

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -206,7 +207,7 @@ final class ShardWorkers {
       RecordReader reader = call(SHARD, () -> reader(shard, said));
       opened = new OpenShard(shard, given, said, reader);
       open.add(opened);
-      tell(LOG, () -> LOGGER.log(Level.DEBUG, "shard {0} was opened", said));
+      tell(LOG, () -> LOGGER.log(Level.DEBUG, "shard {0} was opened", QuotedText.name(said)));
       tell(LISTENER, () -> listener.opened(said));
     } catch (Throwable e) {
       if (opened != null) {
@@ -274,7 +275,7 @@ final class ShardWorkers {
             LOGGER.log(
                 Level.DEBUG,
                 "shard {0} was read: {1} records",
-                shard.name,
+                QuotedText.name(shard.name),
                 Long.toString(shard.records)));
     tell(LISTENER, () -> listener.finished(shard.name, shard.records));
     if (shard.given != null) {

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.internal.NativeEncoder;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -42,7 +43,7 @@ final class ShardWriters {
 
   ShardWriters(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
     this.target = target;
-    this.name = target.name();
+    this.name = QuotedText.message(target.name());
     this.callbacks = new Callbacks("the writer of " + name);
     this.options = options;
     this.writerOptions =
@@ -79,7 +80,7 @@ final class ShardWriters {
       }
       shards.add(shard);
       String name = shard.name();
-      log(Level.DEBUG, "{0}: opened", name);
+      log(Level.DEBUG, "{0}: opened", QuotedText.name(name));
       tell(to -> to.opened(name));
       return shard;
     } finally {
@@ -182,7 +183,11 @@ final class ShardWriters {
       }
       shard.writer().closeEncoded();
       shard.finish();
-      log(Level.DEBUG, "{0}: finished, {1} records", shard.name(), Long.toString(shard.records()));
+      log(
+          Level.DEBUG,
+          "{0}: finished, {1} records",
+          QuotedText.name(shard.name()),
+          Long.toString(shard.records()));
       tell(to -> to.finished(shard.name(), shard.records()));
       return true;
     } catch (Throwable e) {

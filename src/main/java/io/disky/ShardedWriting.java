@@ -4,6 +4,7 @@ import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -72,7 +73,10 @@ final class ShardedWriting {
         writerOptions.container() == Container.ARRAY_RECORD ? writerOptions.groupSize() : 1;
     this.shards = new ShardWriters(target, options);
     this.workers =
-        new WorkerPool("disky-shards " + target.name(), options.workerThreads(), this::work);
+        new WorkerPool(
+            "disky-shards " + QuotedText.message(target.name()),
+            options.workerThreads(),
+            this::work);
   }
 
   /** Adds a record to a chunk; if {@code async}, says when it is written. */

@@ -1,6 +1,11 @@
 package io.disky;
 
+import io.disky.internal.FileFailures;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,6 +14,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -18,9 +24,12 @@ import java.util.stream.Stream;
  * <p>A file is a shard of a directory if its name is the prefix, an underscore, and decimal digits:
  * {@code shard_0}, {@code shard_10}. They are in the order of these numbers, whatever their number
  * of digits; those of one number, {@code shard_1} and {@code shard_01}, in the order of their
- * names.
+ * names. Those that are no data but a {@link DerivedFile}, such as a saved index that was renamed,
+ * are left out, which the logger {@code io.disky} reports.
  */
 public final class Shards {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
   private final List<Shard> shards;
 
   private Shards(List<Shard> shards) {
@@ -80,26 +89,42 @@ public final class Shards {
 
   private static List<Path> filesIn(Path directory, String prefix) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new NoSuchFileException(
-          directory.toString(), null, "no directory, to look in for shards named " + form(prefix));
+      throw FileFailures.noSuchFile(
+          directory.toString(), "no directory, to look in for shards named " + form(prefix));
     }
-    List<Path> found;
-    try (Stream<Path> files = Files.list(directory)) {
-      found =
-          files
-              .filter(file -> isNumbered(file, prefix) && !Files.isDirectory(file))
-              .sorted(byNumber(prefix))
-              .toList();
-    }
+    List<Path> found = FileFailures.quoting(() -> numbered(directory, prefix));
     if (found.isEmpty()) {
-      throw new NoSuchFileException(
-          directory.toString(), null, "no shard in this directory is named " + form(prefix));
+      throw FileFailures.noSuchFile(
+          directory.toString(), "no shard in this directory is named " + form(prefix));
     }
     return found;
   }
 
+  private static List<Path> numbered(Path directory, String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> isNumbered(file, prefix) && !Files.isDirectory(file))
+          .filter(Shards::mayBeData)
+          .sorted(byNumber(prefix))
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static boolean mayBeData(Path file) {
+    Optional<DerivedFile> derived = DerivedFile.of(file);
+    derived.ifPresent(kind ->
+        LOGGER.log(
+            Level.WARNING,
+            "{0}: this shard is left out: it is {1}, and no data",
+            QuotedText.name(file),
+            kind));
+    return derived.isEmpty();
+  }
+
   private static String form(String prefix) {
-    return "\"" + prefix + "_\" and a number";
+    return "\"" + QuotedText.message(prefix) + "_\" and a number";
   }
 
   private static boolean isNumbered(Path file, String prefix) {
@@ -155,6 +180,6 @@ public final class Shards {
 
   @Override
   public String toString() {
-    return "Shards" + shards.stream().map(Shard::name).toList();
+    return "Shards" + shards.stream().map(Shard::name).map(QuotedText::name).toList();
   }
 }

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -69,7 +70,8 @@ final class ShuffledShards implements ShardSource {
   }
 
   private String named() {
-    List<String> names = shards.stream().limit(NAMED).map(Shard::name).toList();
+    List<String> names =
+        shards.stream().limit(NAMED).map(Shard::name).map(QuotedText::name).toList();
     int more = shards.size() - names.size();
     return "the shards are "
         + String.join(", ", names)

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +44,7 @@ final class TailPolls {
     try {
       TimeUnit.NANOSECONDS.timedWait(monitor, pause);
     } catch (InterruptedException e) {
-      throw Interruption.exception(path.toString(), "waiting for more records", e);
+      throw Interruption.exception(QuotedText.name(path), "waiting for more records", e);
     }
   }
 }

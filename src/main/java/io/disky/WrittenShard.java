@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.QuotedText;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,4 +20,20 @@ public record WrittenShard(
     Optional<Path> path,
     long records,
     long recordBytes,
-    boolean finished) {}
+    boolean finished) {
+
+  @Override
+  public String toString() {
+    return "WrittenShard[number="
+        + number
+        + ", name="
+        + QuotedText.name(name)
+        + ", records="
+        + records
+        + ", recordBytes="
+        + recordBytes
+        + ", finished="
+        + finished
+        + "]";
+  }
+}

@@ -44,7 +44,7 @@
  * {@snippet :
  * try (RecordReader reader = RecordReader.open(path)) {
  *   for (MemorySegment record : reader) {       // each valid until the next one
- *     total += record.get(ValueLayout.JAVA_INT_UNALIGNED, 0);
+ *     total += record.get(ValueLayout.JAVA_INT_UNALIGNED, 0); // throws if it has no 4 bytes
  *   }
  * }
  * }
@@ -68,6 +68,11 @@
  * java.lang.foreign.ValueLayout#JAVA_INT_UNALIGNED}, not {@code JAVA_INT}. To keep a record on the
  * heap, copy it: {@code record.toArray(ValueLayout.JAVA_BYTE)}. To parse it with code that takes
  * buffers: {@code record.asByteBuffer()}, which lives as long as the record and copies nothing.
+ *
+ * <p>A record that is handed out by itself is a segment of its own size: to read past its end is an
+ * {@link java.lang.IndexOutOfBoundsException}. In {@link io.disky.RecordBatch#data()} all records
+ * of a batch lie one after the other: there compare what you read with {@link
+ * io.disky.RecordBatch#length}.
  *
  * <p>Every kind of file is read the same way. The index at the end of an ArrayRecord is no records;
  * where it contradicts the file, the records are read all the same, and the log says so. {@link

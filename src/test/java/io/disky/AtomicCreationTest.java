@@ -59,9 +59,27 @@ class AtomicCreationTest {
       assertThat(file).doesNotExist();
       assertThat(names()).singleElement().asString().matches(TEMPORARY_NAME);
       assertThat(writer.path()).contains(file);
+      Path temporary = writer.temporaryPath().orElseThrow();
+      assertThat(temporary).isEqualTo(directory.resolve(names().getFirst()).toAbsolutePath());
+      writer.close();
+      assertThat(writer.temporaryPath()).isEmpty();
     }
     assertThat(names()).containsExactly("records");
     SampleRecords.assertSame(ReadingWay.ITERATION.read(file), List.of(RECORD));
+  }
+
+  @Test
+  void theTemporaryPathIsExactWhateverTheName() throws IOException {
+    for (String name : List.of("\u00e9 %41+\u20ac", "#?&;\"'\\~", "a b")) {
+      Path odd = directory.resolve(name);
+      try (RecordWriter writer = RecordWriter.open(odd, atomic(OpenMode.CREATE_NEW))) {
+        assertThat(writer.temporaryPath().orElseThrow()).exists().hasParent(directory);
+        writer.discard();
+      }
+    }
+    try (RecordWriter writer = RecordWriter.open(file)) {
+      assertThat(writer.temporaryPath()).isEmpty();
+    }
   }
 
   @Test

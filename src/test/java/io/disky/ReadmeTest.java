@@ -1,9 +1,11 @@
 package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URL;
@@ -31,6 +33,7 @@ class ReadmeTest {
       import static java.nio.charset.StandardCharsets.UTF_8;
 
       import io.disky.*;
+      import java.io.IOException;
       import java.lang.foreign.*;
       import java.nio.*;
       import java.nio.file.*;
@@ -44,14 +47,35 @@ class ReadmeTest {
 
   @TempDir Path directory;
 
+  private static List<String> samples() throws IOException {
+    return JAVA_BLOCK
+        .matcher(Files.readString(Path.of("README.md")))
+        .results()
+        .map((MatchResult block) -> block.group(1))
+        .toList();
+  }
+
+  /** A field of 4 bytes is not read from records of 2. */
+  @Test
+  void noSampleReadsPastTheEndOfARecord() throws Exception {
+    Path numbers = directory.resolve("short");
+    try (RecordWriter writer = RecordWriter.open(numbers)) {
+      writer.write(new byte[] {1, 0});
+      writer.write(new byte[] {2, 0});
+      writer.write(new byte[] {3, 0});
+    }
+    List<String> sums = samples().stream().filter(sample -> sample.contains("JAVA_INT")).toList();
+    assertThat(sums).isNotEmpty();
+    for (String sample : sums) {
+      assertThatExceptionOfType(InvocationTargetException.class)
+          .isThrownBy(() -> run(sample, Files.createTempDirectory(directory, "short"), numbers))
+          .withStackTraceContaining("has only 2 bytes");
+    }
+  }
+
   @Test
   void everySampleRuns() throws Exception {
-    List<String> samples =
-        JAVA_BLOCK
-            .matcher(Files.readString(Path.of("README.md")))
-            .results()
-            .map((MatchResult block) -> block.group(1))
-            .toList();
+    List<String> samples = samples();
     assertThat(samples).hasSizeGreaterThanOrEqualTo(4);
     Path numbers = directory.resolve("numbers");
     try (RecordWriter writer = RecordWriter.open(numbers)) {

@@ -1,6 +1,7 @@
 package io.disky;
 
 import static io.disky.NumberedRecords.record;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -11,13 +12,18 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -261,7 +267,8 @@ class SavedIndexTest {
   static List<Wrong> wrong() {
     return List.of(
         new Wrong(0, 1, "no index"),
-        new Wrong(8, 2, "version 2"),
+        new Wrong(8, 1, "version 1"),
+        new Wrong(8, 3, "version 3"),
         new Wrong(16, 5, "bytes"),
         new Wrong(24, 5, "was changed"),
         new Wrong(32, -1, "cannot be"),
@@ -275,7 +282,7 @@ class SavedIndexTest {
         new Wrong(64, -1, "cannot be"),
         new Wrong(64, 1L << 60, "cannot be"),
         new Wrong(64, 64, "last chunk"),
-        new Wrong(72, 0, "last chunk"));
+        new Wrong(80, 0, "last chunk"));
   }
 
   @ParameterizedTest
@@ -323,6 +330,148 @@ class SavedIndexTest {
     rewrite(List::clear);
     assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
     assertThat(log.messages("is not used")).hasSize(4);
+  }
+
+  private Set<PosixFilePermission> permissions(Path of) throws IOException {
+    return Files.getPosixFilePermissions(of);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-------", "rw-r-----", "r--------", "rw-rw-rw-", "rwxr-xr-x"})
+  void areAsOpenToOthersAsTheirFiles(String mode) throws IOException {
+    Set<PosixFilePermission> expected = PosixFilePermissions.fromString(mode);
+    Files.setPosixFilePermissions(file, expected);
+    save();
+    assertThat(permissions(index)).isEqualTo(expected);
+    // Also where one is there that is more open.
+    Files.setPosixFilePermissions(index, PosixFilePermissions.fromString("rw-rw-rw-"));
+    save();
+    assertThat(permissions(index)).isEqualTo(expected);
+    assertIndexSource(IndexSource.SAVED, with(SavedIndex.LOAD));
+  }
+
+  /** Not even those behind the header of the last chunk. */
+  @Test
+  void haveNoDataInThem() throws IOException {
+    Path secrets = directory.resolve("secrets");
+    String secret = "secret data here 123456";
+    WriterOptions plain = WriterOptions.defaults().withCompression(Compression.none());
+    try (RecordWriter writer = RecordWriter.open(secrets, plain)) {
+      writer.write(secret.getBytes(ISO_8859_1));
+    }
+    byte[] content = Files.readAllBytes(secrets);
+    Path saved;
+    try (RandomAccessReader reader = RandomAccessReader.open(secrets)) {
+      saved = reader.saveIndex().getFirst();
+    }
+    try (RecordReader reader = RecordReader.open(saved)) {
+      for (MemorySegment record : reader) {
+        String text = new String(record.toArray(ValueLayout.JAVA_BYTE), ISO_8859_1);
+        for (int i = 64 + 40; i + 4 <= content.length; i++) {
+          assertThat(text).doesNotContain(new String(content, i, 4, ISO_8859_1));
+        }
+      }
+    }
+  }
+
+  static List<String> longNames() {
+    return List.of(
+        "x".repeat(249),
+        "x".repeat(250),
+        "x".repeat(255),
+        "\u00e9".repeat(127),
+        "\u20ac".repeat(85));
+  }
+
+  @ParameterizedTest
+  @MethodSource("longNames")
+  void everyNameHasOne(String name) throws IOException {
+    Path named = Files.copy(file, directory.resolve(name));
+    Path sibling = Files.copy(file, directory.resolve("y" + name.substring(1)));
+    Set<Path> saved = new HashSet<>();
+    for (Path of : List.of(named, sibling)) {
+      try (RandomAccessReader reader = RandomAccessReader.open(of)) {
+        saved.addAll(reader.saveIndex());
+      }
+      try (RandomAccessReader reader = RandomAccessReader.open(of)) {
+        assertThat(reader.indexSource(0)).isEqualTo(IndexSource.SAVED);
+      }
+    }
+    assertThat(saved).hasSize(2);
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).hasSize(5);
+    }
+  }
+
+  @Test
+  void longNamesOfOneBeginHaveTheirOwn() throws IOException {
+    Set<Path> saved = new HashSet<>();
+    for (String end : new String[] {"a", "b"}) {
+      Path named = Files.copy(file, directory.resolve("x".repeat(254) + end));
+      try (RandomAccessReader reader = RandomAccessReader.open(named)) {
+        saved.addAll(reader.saveIndex());
+      }
+    }
+    assertThat(saved).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void noOtherFileIsReplaced(boolean recordFile) throws IOException {
+    byte[] mine = recordFile ? Files.readAllBytes(file) : new byte[] {'m', 'i', 'n', 'e'};
+    Files.write(index, mine);
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      assertThatExceptionOfType(FileAlreadyExistsException.class)
+          .isThrownBy(reader::saveIndex)
+          .withMessageContaining(index.toString())
+          .withMessageContaining("no saved index");
+    }
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD_OR_SAVE));
+    assertThat(log.messages("could not be saved")).hasSize(1);
+    assertThat(index).hasBinaryContent(mine);
+    assertNothingElse();
+    // What a power cut leaves may be empty.
+    Files.write(index, new byte[0]);
+    save();
+  }
+
+  @Test
+  void thatOfAnotherFileIsNotReplaced() throws IOException {
+    Path indexes = Files.createDirectory(directory.resolve("indexes"));
+    Path other = Files.createDirectory(directory.resolve("other")).resolve("file");
+    NumberedRecords.write(other, Compression.none(), 1, 1);
+    RandomAccessOptions shared = RandomAccessOptions.defaults().withIndexDirectory(indexes);
+    try (RandomAccessReader reader = RandomAccessReader.open(file, shared)) {
+      reader.saveIndex();
+      reader.saveIndex();
+    }
+    try (RandomAccessReader reader = RandomAccessReader.open(other, shared)) {
+      assertThatExceptionOfType(FileAlreadyExistsException.class)
+          .isThrownBy(reader::saveIndex)
+          .withMessageContaining("another file")
+          .withMessageContaining(other.toString());
+    }
+    assertIndexSource(IndexSource.SAVED, shared);
+  }
+
+  /** Neither the unfinished one nor that which was there is lost. */
+  @Test
+  void failuresLeaveNothing() throws IOException {
+    Files.createDirectory(index);
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      assertThatIOException().isThrownBy(reader::saveIndex);
+    }
+    assertNothingElse();
+  }
+
+  @Test
+  void oldOnesAreReplaced() throws IOException {
+    save();
+    rewrite(records ->
+        ByteBuffer.wrap(records.getFirst()).order(ByteOrder.LITTLE_ENDIAN).putLong(8, 1));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD_OR_SAVE));
+    assertThat(log.messages("version 1")).hasSize(1);
+    assertIndexSource(IndexSource.SAVED, with(SavedIndex.LOAD));
   }
 
   /** One that lies in a way that only the chunks show says what to do. */

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.WriterOptions;
 import java.util.Locale;
 import java.util.function.LongUnaryOperator;
@@ -51,6 +52,15 @@ final class ByteSize {
     @Override
     public Long convert(String text) {
       return checked(text, bytes -> WriterOptions.defaults().withChunkSize(bytes).chunkSize());
+    }
+  }
+
+  /** Reads limits on the size of a chunk. */
+  static final class ChunkLimitConverter implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return checked(
+          text, bytes -> ReaderOptions.defaults().withMaxChunkSize(bytes).maxChunkSize());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
@@ -101,6 +102,7 @@ final class CatCommand implements Callable<Integer> {
   private boolean follow;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
@@ -163,6 +165,7 @@ final class CatCommand implements Callable<Integer> {
     checkNotNegative("--limit", limit);
     if (follow) {
       checkCanBeFollowed();
+      streams.out().endWithReader();
     }
     if ((at != null || range != null) && !files.isOne()) {
       throw new ParameterException(spec.commandLine(), "--at and --range take one FILE");
@@ -171,12 +174,12 @@ final class CatCommand implements Callable<Integer> {
     try {
       if (!records.isEmpty()) {
         checkOnlyRecords();
-        printRecords(new ArrayList<>(), buffer);
+        printRecords(files.all(streams.err()), new ArrayList<>(), buffer);
         return ExitCode.OK;
       }
-      for (FileArgument file : files.all()) {
+      for (FileArgument file : files.all(streams.err())) {
         if (limit > 0) {
-          RecordFile.use(file, streams.in(), named -> print(named, buffer));
+          RecordFile.use(file, streams, named -> print(named, buffer));
         }
       }
     } finally {
@@ -213,19 +216,20 @@ final class CatCommand implements Callable<Integer> {
   }
 
   /** Prints the records that are asked for, once all files are at hand. */
-  private void printRecords(List<Path> paths, OutputBuffer buffer) throws IOException {
-    if (paths.size() < files.all().size()) {
+  private void printRecords(List<FileArgument> all, List<Path> paths, OutputBuffer buffer)
+      throws IOException {
+    if (paths.size() < all.size()) {
       RecordFile.use(
-          files.all().get(paths.size()),
-          streams.in(),
+          all.get(paths.size()),
+          streams,
           file -> {
             List<Path> more = new ArrayList<>(paths);
             more.add(file.path());
-            printRecords(more, buffer);
+            printRecords(all, more, buffer);
           });
       return;
     }
-    try (RandomAccessReader reader = RandomAccessReader.open(paths)) {
+    try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
         if (number < 0 || number >= reader.size()) {
           throw new IOException("there is no record " + number + " of " + reader.size());
@@ -238,10 +242,15 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
+  private RandomAccessOptions randomAccess() {
+    return RandomAccessOptions.defaults()
+        .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
+  }
+
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
     ReaderOptions options =
-        recovery
-            .options(file.name(), streams.err())
+        chunkLimit
+            .on(recovery.options(file.name(), streams.err()))
             .withTail(follow)
             .withParallelism(threads.count());
     if (range != null) {

@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.Dialect;
 import io.disky.OpenMode;
+import io.disky.ReaderOptions;
 import io.disky.RecordsMetadata;
 import io.disky.WriterOptions;
 import java.io.IOException;
@@ -41,6 +42,7 @@ abstract class Conversion implements Callable<Integer> {
   @Option(names = "--force", description = "Overwrite OUT, if it exists.")
   private boolean force;
 
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Spec private CommandSpec spec;
 
   Conversion(StandardStreams streams) {
@@ -65,8 +67,8 @@ abstract class Conversion implements Callable<Integer> {
    */
   final void checkInputs(List<FileArgument> inputs, WriterOptions options) throws IOException {
     for (FileArgument input : inputs) {
-      if (!input.isStandard() && output(options).isSameAs(input.path())) {
-        throw new ParameterException(spec.commandLine(), input + " is both IN and OUT");
+      if (output(options).isSameAs(input)) {
+        throw new ParameterException(spec.commandLine(), input.title() + " is both IN and OUT");
       }
     }
   }
@@ -74,6 +76,11 @@ abstract class Conversion implements Callable<Integer> {
   /** The shards in OUT. */
   final ShardOutput shardOutput(ShardSettings shards, WriterOptions options, int threads) {
     return ShardOutput.of(out, shards, options, threads, streams, spec.commandLine());
+  }
+
+  /** {@code options}, to read IN, with the limit that was asked for. */
+  final ReaderOptions reading(ReaderOptions options) {
+    return chunkLimit.on(options);
   }
 
   final StandardStreams streams() {

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
           + " and their order stay the same. The threads decode IN and encode OUT.",
       "The file metadata of IN, or of the first of its files, are kept as they are, unless an option gives others. The dialect disky"
           + " has none: there they are left out, with a warning.",
-      "Without --force, OUT must not exist. If it fails, OUT is removed; with --atomic it is what it"
-          + " was. With --shards that goes for the shards of that NAME in OUT, and --force removes"
+      "Without --force, OUT must not exist. If it fails, or a signal ends it, OUT is removed; with"
+          + " --atomic it is what it was. With --shards that goes for the shards of that NAME in OUT, and --force removes"
           + " them first."
     },
     sortOptions = false)
@@ -44,30 +44,26 @@ final class ConvertCommand extends Conversion {
   @Override
   void convert(FileArgument argument, WriterOptions options) throws IOException {
     boolean sharded = shards.areAskedFor();
-    List<FileArgument> inputs = argument.files();
+    List<FileArgument> inputs = argument.files(streams().err());
     if (sharded) {
       checkShards(argument, inputs, options);
     } else {
       checkInputs(inputs, options);
     }
     List<Path> others = inputs.stream().skip(1).map(FileArgument::path).toList();
-    RecordFile.use(
-        inputs.getFirst(), streams().in(), first -> convert(first, others, sharded, options));
+    RecordFile.use(inputs.getFirst(), streams(), first -> convert(first, others, sharded, options));
   }
 
   private void checkShards(FileArgument argument, List<FileArgument> inputs, WriterOptions options)
       throws IOException {
-    List<Path> paths = new ArrayList<>();
-    if (argument.isDirectory()) {
-      paths.add(argument.path());
-    }
-    inputs.stream().filter(file -> !file.isStandard()).map(FileArgument::path).forEach(paths::add);
-    shardOutput(shards, options, threads.count()).checkInputs(paths);
+    List<FileArgument> all = new ArrayList<>(inputs);
+    all.add(argument);
+    shardOutput(shards, options, threads.count()).checkInputs(all);
   }
 
   private void convert(RecordFile first, List<Path> others, boolean sharded, WriterOptions options)
       throws IOException {
-    ReaderOptions reading = ReaderOptions.defaults().withParallelism(threads.count());
+    ReaderOptions reading = reading(ReaderOptions.defaults()).withParallelism(threads.count());
     try (RecordReader reader = first.open(reading)) {
       ConvertedRecords records = new ConvertedRecords(reader, others, reading);
       boolean wanted = !noMetadata && options.metadata().isEmpty();

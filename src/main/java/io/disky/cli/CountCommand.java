@@ -1,6 +1,8 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,6 +24,7 @@ final class CountCommand implements Callable<Integer> {
   private final StandardStreams streams;
   private long total;
 
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -31,15 +34,15 @@ final class CountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(threads.count(), streams, CountCommand::count, this::add);
+    int status = files.each(threads.count(), streams, this::count, this::add);
     if (!files.isOne()) {
       print(total, "total");
     }
     return status;
   }
 
-  private static Long count(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open()) {
+  private Long count(RecordFile file) throws IOException {
+    try (RecordReader reader = file.open(chunkLimit.on(ReaderOptions.defaults()))) {
       return reader.count();
     }
   }
@@ -49,7 +52,7 @@ final class CountCommand implements Callable<Integer> {
     if (files.isOne()) {
       streams.out().print(count + "\n");
     } else {
-      print(count, name);
+      print(count, QuotedText.name(name));
     }
   }
 

@@ -1,11 +1,13 @@
 package io.disky.cli;
 
 import io.disky.FileDescription;
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -65,18 +67,20 @@ final class DescribeCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   private boolean json;
 
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+
   DescribeCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
   public Integer call() throws IOException {
-    RecordFile.use(file, streams.in(), this::describe);
+    RecordFile.use(file, streams, this::describe);
     return ExitCode.OK;
   }
 
   private void describe(RecordFile named) throws IOException {
-    try (RecordReader reader = named.open()) {
+    try (RecordReader reader = named.open(chunkLimit.on(ReaderOptions.defaults()))) {
       FileDescription description = reader.describe();
       FileReport report =
           json ? new JsonFileReport(streams.out()) : new TextFileReport(streams.out());

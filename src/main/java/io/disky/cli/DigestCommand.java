@@ -3,6 +3,7 @@ package io.disky.cli;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,6 +38,7 @@ final class DigestCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -53,12 +55,18 @@ final class DigestCommand implements Callable<Integer> {
     RecordDigest digest =
         Files.isDirectory(file.path()) ? digestOfShards(file.path()) : digestOf(file);
     String line =
-        digest.finish() + "  " + digest.records() + " " + digest.bytes() + " " + file.name();
+        digest.finish()
+            + "  "
+            + digest.records()
+            + " "
+            + digest.bytes()
+            + " "
+            + QuotedText.name(file.name());
     streams.out().print(line + "\n");
   }
 
   private ReaderOptions options(String name) {
-    return recovery.options(name, streams.err()).withParallelism(threads.count());
+    return chunkLimit.on(recovery.options(name, streams.err())).withParallelism(threads.count());
   }
 
   private RecordDigest digestOf(RecordFile file) throws IOException {
@@ -97,7 +105,8 @@ final class DigestCommand implements Callable<Integer> {
   private RecordDigest digestOfShards(Path directory) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SortedRecords records = new SortedRecords(arena);
-      for (Path shard : NumberedFiles.in(directory)) {
+      for (Path shard : NumberedFiles.in(directory, streams.err())) {
+        streams.checkIsNotOutput(FileArgument.of(shard));
         records.addAll(shard, options(shard.toString()));
       }
       return records.digest();

@@ -1,10 +1,18 @@
 package io.disky.cli;
 
+import static java.util.stream.Collectors.joining;
+
+import io.disky.ChunkTooLargeException;
+import io.disky.internal.FileFailures;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine.ExitCode;
 
@@ -24,31 +32,50 @@ final class Failure {
     }
     print(message(cause), streams.err());
     if (isDefect(cause)) {
-      cause.printStackTrace(streams.err());
+      StringWriter trace = new StringWriter();
+      cause.printStackTrace(new PrintWriter(trace));
+      trace
+          .toString()
+          .lines()
+          .map(line -> QuotedText.message(line.replace("\t", "    ")))
+          .forEach(streams.err()::println);
     }
     return ExitCode.SOFTWARE;
   }
 
   /** Prints a message of this program. */
   static void print(String message, PrintStream err) {
-    err.println("disky: " + message);
+    err.println(message.lines().map(QuotedText::message).collect(joining("\n", "disky: ", "")));
   }
 
   /** What {@code failure} means to the user. */
   static String message(Throwable failure) {
     if (failure instanceof OutOfMemoryError) {
-      return "not enough memory: " + failure.getMessage();
+      String message = TemporaryFile.named(String.valueOf(failure.getMessage()));
+      return "not enough memory: " + message + memoryRemedy(failure);
     }
     if (isDefect(failure)) {
       return "this is a defect of disky: " + failure;
     }
-    String message = failure.getMessage();
-    if (message == null) {
+    if (failure instanceof InvalidPathException e) {
+      return DecodedNames.message("the name " + QuotedText.name(e.getInput()));
+    }
+    if (failure instanceof FileSystemException e) {
+      String message = FileFailures.message(e);
+      return TemporaryFile.named(e.getReason() == null ? message + ": " + reason(e) : message);
+    }
+    if (failure.getMessage() == null) {
       return failure.toString();
     }
-    return failure instanceof FileSystemException e && e.getReason() == null
-        ? message + ": " + reason(e)
-        : message;
+    String message = TemporaryFile.named(failure.getMessage());
+    return failure instanceof ChunkTooLargeException ? message + " (--max-chunk-size)" : message;
+  }
+
+  /** How to have more of the memory that records are in, if that was it. */
+  private static String memoryRemedy(Throwable failure) {
+    return String.valueOf(failure.getMessage()).contains("direct buffer memory")
+        ? "; JAVA_TOOL_OPTIONS=-XX:MaxDirectMemorySize=SIZE allows more"
+        : "";
   }
 
   /** What the JDK leaves to the name of the exception. */
@@ -63,6 +90,7 @@ final class Failure {
 
   private static boolean isDefect(Throwable failure) {
     return !(failure instanceof IOException
+        || failure instanceof InvalidPathException
         || failure instanceof LinkageError
         || failure instanceof OutOfMemoryError
         || failure instanceof IllegalCallerException);

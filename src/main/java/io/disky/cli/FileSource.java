@@ -1,10 +1,14 @@
 package io.disky.cli;
 
+import io.disky.internal.FileFailures;
+import io.disky.internal.QuotedText;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.SequenceInputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,15 +20,20 @@ import java.util.List;
  *
  * @param files where from, at least one
  * @param standardInput what {@code -} among them means
+ * @param err told of what is left out
  */
-record FileSource(List<FileArgument> files, InputStream standardInput) implements RecordSource {
+record FileSource(List<FileArgument> files, InputStream standardInput, PrintStream err)
+    implements RecordSource {
   private static final long READ_SIZE = 1L << 30;
+
+  /** The most of an input without a size that is held in memory before it goes to a file. */
+  private static final int IN_MEMORY = 1 << 24;
 
   @Override
   public void writeTo(RecordSink sink, Progress progress) throws IOException {
     for (FileArgument file : files) {
       if (file.isStandard()) {
-        sink.write(standardInput.readAllBytes());
+        writeStream(standardInput, "standard input", sink, progress);
       } else if (Files.isDirectory(file.path())) {
         writeDirectory(file.path(), sink, progress);
       } else {
@@ -35,12 +44,12 @@ record FileSource(List<FileArgument> files, InputStream standardInput) implement
     }
   }
 
-  private static void writeDirectory(Path directory, RecordSink sink, Progress progress)
+  private void writeDirectory(Path directory, RecordSink sink, Progress progress)
       throws IOException {
     SortedFileTree.walk(
         directory,
         (file, attributes) -> {
-          if (!sink.holds(file)) {
+          if (!sink.holds(file) && DataFiles.isData(file, err)) {
             write(file, attributes, sink, progress);
           }
         });
@@ -53,10 +62,29 @@ record FileSource(List<FileArgument> files, InputStream standardInput) implement
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         sink.write(channel.size(), slot -> read(file, channel, slot));
       }
-    } else { // a pipe, or a file whose contents are made when it is read
-      sink.write(Files.readAllBytes(file));
+      progress.stepBy(attributes.size());
+      return;
     }
-    progress.stepBy(attributes.size());
+    // A pipe, or a file whose contents are made when it is read.
+    try (InputStream in = Files.newInputStream(file)) {
+      writeStream(in, QuotedText.name(file), sink, progress);
+    }
+  }
+
+  /** Writes all that {@code in} gives as one record, whose size is not known beforehand. */
+  private static void writeStream(InputStream in, String name, RecordSink sink, Progress progress)
+      throws IOException {
+    byte[] begin = in.readNBytes(IN_MEMORY);
+    if (begin.length < IN_MEMORY) {
+      sink.write(begin);
+      progress.stepBy(begin.length);
+      return;
+    }
+    InputStream all = new SequenceInputStream(new ByteArrayInputStream(begin), in);
+    try (TemporaryFile copy = TemporaryFile.of(all, name)) {
+      Path path = copy.path();
+      write(path, Files.readAttributes(path, BasicFileAttributes.class), sink, progress);
+    }
   }
 
   /** Fills {@code slot}; not wholly if the file has become shorter. */
@@ -71,7 +99,7 @@ record FileSource(List<FileArgument> files, InputStream standardInput) implement
       }
       return done;
     } catch (IOException e) {
-      throw new FileSystemException(file.toString(), null, e.getMessage());
+      throw FileFailures.other(file.toString(), e.getMessage());
     }
   }
 }

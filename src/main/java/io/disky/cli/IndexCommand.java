@@ -1,8 +1,11 @@
 package io.disky.cli;
 
+import io.disky.DerivedFile;
 import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
+import io.disky.ReaderOptions;
 import io.disky.SavedIndex;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,8 +29,8 @@ import picocli.CommandLine.Spec;
       "",
       "Walks the chunk headers of each FILE and saves what they say in FILE.index, so that a program"
           + " that asks for records by their number need not. It is used until FILE is changed, and"
-          + " may be deleted. An ArrayRecord needs none: it has an index of its own, which goes"
-          + " first.",
+          + " may be deleted. Only an index is ever replaced, no other file that is called so. An"
+          + " ArrayRecord needs none: it has an index of its own, which goes first.",
       "For each FILE a line is printed: number of records, two spaces, name of the index."
     },
     sortOptions = false)
@@ -46,6 +50,7 @@ final class IndexCommand implements Callable<Integer> {
       description = "Save the indexes there, not beside each FILE.")
   private @Nullable Path directory;
 
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Spec private CommandSpec spec;
 
   IndexCommand(StandardStreams streams) {
@@ -60,7 +65,11 @@ final class IndexCommand implements Callable<Integer> {
     int status = ExitCode.OK;
     for (FileArgument file : files) {
       try {
-        save(file);
+        if (isIndex(file)) {
+          Failure.print(file + ": left out: it is a saved index itself", streams.err());
+        } else {
+          save(file);
+        }
       } catch (StandardOutputException e) {
         throw e;
       } catch (IOException e) {
@@ -70,15 +79,25 @@ final class IndexCommand implements Callable<Integer> {
     return status;
   }
 
+  /** One that a shell has found by its pattern, for example. */
+  private static boolean isIndex(FileArgument file) {
+    return DerivedFile.of(file.path()).orElse(null) == DerivedFile.SAVED_INDEX;
+  }
+
   private void save(FileArgument file) throws IOException {
+    streams.checkIsNotOutput(file);
     RandomAccessOptions options =
-        RandomAccessOptions.defaults().withSavedIndex(SavedIndex.IGNORE).withFooter(false);
+        RandomAccessOptions.defaults()
+            .withSavedIndex(SavedIndex.IGNORE)
+            .withFooter(false)
+            .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
     if (directory != null) {
       options = options.withIndexDirectory(directory);
     }
     try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
-      Path saved = reader.saveIndex().getFirst();
-      streams.out().print(reader.size() + "  " + saved + "\n");
+      // A signal leaves no part of it: it is small, and ends the process once it is saved.
+      Path saved = streams.unfinished().create(reader::saveIndex).getFirst();
+      streams.out().print(reader.size() + "  " + QuotedText.name(saved) + "\n");
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.internal.QuotedText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -7,9 +8,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -28,6 +31,11 @@ import picocli.CommandLine.Model.OptionSpec;
           + " usage."
     })
 public final class Main {
+  /** System property: where the native library is extracted to, unless the user says so himself. */
+  static final String LIBRARY_DIRECTORY_PROPERTY = "io.disky.cli.library.dir";
+
+  private static final String NATIVE_DIRECTORY_PROPERTY = "io.disky.library.dir";
+
   private static final String[] SUBCOMMANDS = {
     "write",
     "convert",
@@ -46,12 +54,20 @@ public final class Main {
 
   /** Runs the command line on the streams of this process and ends it. */
   public static void main(String[] args) {
-    System.exit(
-        run(
-            args,
+    if (System.getProperty(NATIVE_DIRECTORY_PROPERTY) == null) {
+      String chosen = System.getProperty(LIBRARY_DIRECTORY_PROPERTY);
+      if (chosen != null) {
+        System.setProperty(NATIVE_DIRECTORY_PROPERTY, chosen);
+      }
+    }
+    StandardStreams streams =
+        new StandardStreams(
             new FileInputStream(FileDescriptor.in),
-            new FileOutputStream(FileDescriptor.out),
-            System.err));
+            new StandardOutput(new FileOutputStream(FileDescriptor.out)),
+            System.err);
+    // SIGINT, SIGTERM and SIGHUP end the JVM in an orderly way, which runs this.
+    Runtime.getRuntime().addShutdownHook(new Thread(streams.unfinished()::end, "disky-end"));
+    System.exit(run(args, streams));
   }
 
   /**
@@ -62,15 +78,28 @@ public final class Main {
    * @return the exit status: 0, 1 (data, or input and output) or 2 (usage)
    */
   public static int run(String[] args, InputStream in, OutputStream out, PrintStream err) {
-    StandardStreams streams = new StandardStreams(in, new StandardOutput(out), err);
+    return run(args, new StandardStreams(in, new StandardOutput(out), err));
+  }
+
+  private static int run(String[] args, StandardStreams streams) {
     try {
-      return commandLine(args, streams).execute(args);
-    } catch (LinkageError | OutOfMemoryError e) {
+      if (!DecodedNames.check(args, streams.err())) {
+        return ExitCode.USAGE;
+      }
+      StringWriter help = new StringWriter();
+      int status = commandLine(args, streams, help).execute(args);
+      streams.out().print(help.toString());
+      return status;
+    } catch (LinkageError | OutOfMemoryError | StandardOutputException e) {
       return Failure.report(e, streams);
+    } finally {
+      streams.unfinished().report();
     }
   }
 
-  private static CommandLine commandLine(String[] args, StandardStreams streams) {
+  /** The command line; {@code help} gets help and version. */
+  private static CommandLine commandLine(
+      String[] args, StandardStreams streams, StringWriter help) {
     CommandLine line = new CommandLine(new Main());
     addSubcommands(line, args, streams);
     line.getCommandSpec()
@@ -80,8 +109,9 @@ public final class Main {
                 .description("Print the version and exit.")
                 .build());
     addCommonParts(line);
+    NumberConverters.register(line);
     PrintStream err = streams.err();
-    line.setOut(new PrintWriter(streams.out().asStream(), true, streams.out().charset()));
+    line.setOut(new PrintWriter(help)); // on a stream it would hide failures
     line.setErr(new PrintWriter(err, true, err.charset()));
     line.setParameterExceptionHandler((e, ignored) -> reportUsage(e, err));
     line.setExecutionExceptionHandler((e, ignored, parsed) -> Failure.report(e, streams));
@@ -135,10 +165,10 @@ public final class Main {
 
   private static int reportUsage(CommandLine.ParameterException e, PrintStream err) {
     CommandLine line = e.getCommandLine();
-    err.println("disky: " + e.getMessage());
+    err.println("disky: " + QuotedText.message(String.valueOf(e.getMessage())));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, line.getErr());
     err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
-    return CommandLine.ExitCode.USAGE;
+    return ExitCode.USAGE;
   }
 
   /** The version that the jar states. */

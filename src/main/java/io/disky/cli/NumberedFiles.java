@@ -1,6 +1,8 @@
 package io.disky.cli;
 
+import io.disky.internal.FileFailures;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.math.BigInteger;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -17,19 +19,23 @@ final class NumberedFiles {
 
   /**
    * The files in {@code directory}, in the order of the numbers that end their names; those without
-   * a number first. Hidden files and subdirectories are no shards.
+   * a number first. Hidden files, subdirectories and what is no data are no shards.
    *
+   * @param err told of what is no data
    * @throws FileSystemException if there is none
    */
-  static List<Path> in(Path directory) throws IOException {
+  static List<Path> in(Path directory, PrintStream err) throws IOException {
     List<Path> shards = new ArrayList<>();
     for (Path entry : SortedFileTree.entries(directory)) {
-      if (!name(entry).startsWith(".") && !Files.isDirectory(entry)) {
+      if (Files.isDirectory(entry) || !DataFiles.isData(entry, err)) {
+        continue;
+      }
+      if (!isHidden(entry)) {
         shards.add(entry);
       }
     }
     if (shards.isEmpty()) {
-      throw new FileSystemException(directory.toString(), null, "a directory without any shard");
+      throw FileFailures.other(directory.toString(), "a directory without any shard");
     }
     return sorted(shards);
   }
@@ -37,6 +43,10 @@ final class NumberedFiles {
   /** {@code files}, sorted by name, in the order of the numbers that end their names. */
   static List<Path> sorted(List<Path> files) {
     return files.stream().sorted(Comparator.comparing(NumberedFiles::number)).toList();
+  }
+
+  static boolean isHidden(Path file) {
+    return name(file).startsWith(".");
   }
 
   private static String name(Path shard) {

@@ -60,7 +60,7 @@ final class ParallelFiles<T> implements AutoCloseable {
 
   private T examine(FileArgument argument) throws IOException {
     Examined<T> examined = new Examined<>();
-    RecordFile.use(argument, streams.in(), file -> examined.result = examination.examine(file));
+    RecordFile.use(argument, streams, file -> examined.result = examination.examine(file));
     return examined.result();
   }
 

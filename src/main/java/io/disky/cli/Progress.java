@@ -88,9 +88,12 @@ final class Progress implements AutoCloseable {
         .build();
   }
 
-  /** The JVM itself knows only of standard input and output. */
+  /**
+   * Says whether standard error is a terminal. The JVM itself knows only of standard input and
+   * output.
+   */
   @SuppressWarnings("SystemConsoleNull") // null with -Djdk.console=java.base
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     String known = System.getProperty(TERMINAL_PROPERTY);
     if (known != null) {
       return Boolean.parseBoolean(known);

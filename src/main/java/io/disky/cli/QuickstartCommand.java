@@ -5,6 +5,7 @@ import io.disky.OpenMode;
 import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -59,6 +60,8 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     Path temporary = Files.createTempDirectory("disky-quickstart-");
     Path file = temporary.resolve(FILE_NAME);
+    temporary.toFile().deleteOnExit(); // after the file, if a signal ends this
+    file.toFile().deleteOnExit();
     try {
       return run(file);
     } finally {
@@ -74,7 +77,7 @@ final class QuickstartCommand implements Callable<Integer> {
     if (!digest.equals(written.digest)) {
       Failure.print(
           "the records read from "
-              + file
+              + QuotedText.name(file)
               + " are not those written: SHA-256 "
               + digest
               + " instead of "
@@ -90,11 +93,17 @@ final class QuickstartCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private Written write(Path file) throws IOException {
+    return streams
+        .unfinished()
+        .write(() -> UnfinishedFile.open(file, OPTIONS), begun -> write(begun.writer()));
+  }
+
   /** Only the writer is timed, and not how the JDK hands out its classes. */
-  private static Written write(Path file) throws IOException {
+  private static Written write(RecordWriter opened) throws IOException {
     RecordDigest digest = new RecordDigest();
     long[] nanos = new long[1];
-    try (RecordWriter writer = RecordWriter.open(file, OPTIONS)) {
+    try (RecordWriter writer = opened) {
       JdkClasses.forEach(classFile -> {
         digest.add(MemorySegment.ofArray(classFile));
         long begun = System.nanoTime();
@@ -128,7 +137,8 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     long nanos = System.nanoTime() - begun;
     if (bytes != expectedBytes) {
-      throw new IOException(file + ": " + bytes + " bytes of " + expectedBytes + " were read");
+      throw new IOException(
+          QuotedText.name(file) + ": " + bytes + " bytes of " + expectedBytes + " were read");
     }
     return nanos;
   }

@@ -3,7 +3,7 @@ package io.disky.cli;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
@@ -21,32 +21,31 @@ record RecordFile(String name, Path path) {
   }
 
   /** Runs {@code action} on the file that {@code argument} names, which exists only meanwhile. */
-  static void use(FileArgument argument, InputStream in, Action action) throws IOException {
+  static void use(FileArgument argument, StandardStreams streams, Action action)
+      throws IOException {
+    streams.checkIsNotOutput(argument);
     if (!argument.isStandard()) {
       action.accept(new RecordFile(argument.name(), argument.path()));
       return;
     }
-    try (TemporaryFile copy = TemporaryFile.of(in)) {
+    streams.out().endWithReader();
+    try (TemporaryFile copy = TemporaryFile.of(streams.in(), "standard input")) {
       RecordFile file = new RecordFile(argument.name(), copy.path());
       try {
         action.accept(file);
       } catch (StandardOutputException e) {
         throw e;
-      } catch (IOException e) {
-        throw new IOException(file.message(e), e);
+      } catch (IOException | UncheckedIOException e) {
+        // While the file is there: messages have its name.
+        Throwable failure = e instanceof UncheckedIOException ? e.getCause() : e;
+        throw new IOException(Failure.message(failure), e);
+      } catch (OutOfMemoryError e) {
+        throw new IOException(Failure.message(e), e);
       }
     }
   }
 
-  RecordReader open() throws IOException {
-    return RecordReader.open(path);
-  }
-
   RecordReader open(ReaderOptions options) throws IOException {
     return RecordReader.open(path, options);
-  }
-
-  private String message(IOException e) {
-    return Failure.message(e).replace(path.toString(), "standard input");
   }
 }

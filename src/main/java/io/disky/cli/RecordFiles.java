@@ -1,6 +1,7 @@
 package io.disky.cli;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,9 @@ final class RecordFiles {
       description =
           "A record file; - is standard input; a directory stands for the files in it, and a"
               + " pattern with *, ?, [] or {} for those whose names match, in the order of the"
-              + " numbers that end their names.")
+              + " numbers that end their names. Hidden files are left out; so are saved indexes and"
+              + " unfinished temporary files, unless one is the only FILE, and standard error says"
+              + " so.")
   private List<FileArgument> files = new ArrayList<>();
 
   /** The arguments as they were given. */
@@ -32,13 +35,27 @@ final class RecordFiles {
     return files.size() == 1 && !first.isDirectory() && !first.isPattern();
   }
 
-  /** The files that a command reads. */
-  List<FileArgument> all() throws IOException {
+  /**
+   * The files that a command reads.
+   *
+   * @param err told of what is left out
+   */
+  List<FileArgument> all(PrintStream err) throws IOException {
     List<FileArgument> all = new ArrayList<>();
     for (FileArgument argument : files) {
-      all.addAll(argument.files());
+      if (isMeant(argument, err)) {
+        all.addAll(argument.files(err));
+      }
     }
     return all;
+  }
+
+  /**
+   * Of several files, which may be what a shell has made of a pattern, those that are no data are
+   * left out; one file is what the user means, whatever it is.
+   */
+  private boolean isMeant(FileArgument argument, PrintStream err) {
+    return files.size() == 1 || argument.isStandard() || DataFiles.isData(argument.path(), err);
   }
 
   /** Finds out something about a file; may run on any thread. */
@@ -67,8 +84,10 @@ final class RecordFiles {
       List<ParallelFiles.Turn> turns = new ArrayList<>();
       for (FileArgument argument : files) {
         try {
-          for (FileArgument file : argument.files()) {
-            turns.add(parallel.begin(file, report));
+          if (isMeant(argument, streams.err())) {
+            for (FileArgument file : argument.files(streams.err())) {
+              turns.add(parallel.begin(file, report));
+            }
           }
         } catch (IOException e) {
           turns.add(() -> Failure.report(e, streams));
@@ -94,8 +113,10 @@ final class RecordFiles {
     int status = ExitCode.OK;
     for (FileArgument argument : files) {
       try {
-        for (FileArgument file : argument.matches()) {
-          status = Math.max(status, run(file, streams, action));
+        if (isMeant(argument, streams.err())) {
+          for (FileArgument file : argument.matches(streams.err())) {
+            status = Math.max(status, run(file, streams, action));
+          }
         }
       } catch (StandardOutputException e) {
         throw e;
@@ -109,7 +130,7 @@ final class RecordFiles {
   private static int run(FileArgument file, StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
     try {
-      RecordFile.use(file, streams.in(), action);
+      RecordFile.use(file, streams, action);
       return ExitCode.OK;
     } catch (StandardOutputException e) {
       throw e;

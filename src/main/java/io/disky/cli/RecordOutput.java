@@ -1,18 +1,18 @@
 package io.disky.cli;
 
 import io.disky.OpenMode;
-import io.disky.RecordWriter;
 import io.disky.WriterOptions;
+import io.disky.internal.FileFailures;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The record file that a command writes. If that fails the file is removed, unless it was
- * continued, or was to be created atomically: then there is what there was before.
+ * The record file that a command writes. If that fails, or a signal ends it, the file is removed,
+ * unless it was continued, or was to be created atomically: then there is what there was before.
  *
  * @param file the file; {@code -} is standard output
  * @param command what is blamed for options that do not go together
@@ -20,9 +20,11 @@ import picocli.CommandLine.ParameterException;
 record RecordOutput(
     FileArgument file, WriterOptions options, StandardStreams streams, CommandLine command) {
 
-  /** Says whether this is the file at {@code path}. */
-  boolean isSameAs(Path path) throws IOException {
-    return !file.isStandard() && Files.exists(file.path()) && Files.isSameFile(path, file.path());
+  /** Says whether this is the file that {@code input}, not a directory, means. */
+  boolean isSameAs(FileArgument input) {
+    FileIdentity read = streams.identity(input);
+    return read != null
+        && (file.isStandard() ? streams.out().isFile(read) : read.isOf(file.path()));
   }
 
   /**
@@ -31,62 +33,54 @@ record RecordOutput(
    * @param task what progress is called
    */
   void write(String task, RecordSource records) throws IOException {
-    if (!file.isStandard()) {
-      write(task, records, file.path(), options);
-      return;
+    Progress progress = new Progress(task, records.size(), streams.err());
+    if (file.isStandard()) {
+      writeToStandardOutput(records, progress);
+    } else {
+      writeToFile(records, progress);
     }
-    try (TemporaryFile temporary = TemporaryFile.create()) {
+  }
+
+  private void writeToFile(RecordSource records, Progress progress) throws IOException {
+    streams
+        .unfinished()
+        .write(
+            () -> open(file.path(), options),
+            begun -> {
+              write(records, begun, begun::is, progress);
+              return begun;
+            });
+  }
+
+  private void writeToStandardOutput(RecordSource records, Progress progress) throws IOException {
+    streams.out().endWithReader();
+    try (TemporaryFile temporary = TemporaryFile.create("the temporary file for standard output")) {
       WriterOptions temporaryOptions =
           options.withOpenMode(OpenMode.OVERWRITE).withAtomicCreation(false);
-      write(task, records, temporary.path(), temporaryOptions);
+      UnfinishedFile copy = open(temporary.path(), temporaryOptions);
+      write(records, copy, read -> copy.is(read) || isStandardOutput(read), progress);
       streams.out().copy(temporary.path());
     }
   }
 
-  private void write(String task, RecordSource records, Path path, WriterOptions pathOptions)
+  private boolean isStandardOutput(Path read) {
+    FileIdentity identity = FileIdentity.of(read);
+    return identity != null && streams.out().isFile(identity);
+  }
+
+  private static void write(
+      RecordSource records, UnfinishedFile begun, Predicate<Path> isOutput, Progress progress)
       throws IOException {
-    RecordWriter writer = open(path, pathOptions);
-    boolean complete = false;
-    try {
-      try (writer;
-          Progress progress = new Progress(task, records.size(), streams.err())) {
-        writeTo(writer, records, progress, pathOptions);
-      }
-      complete = true;
-    } finally {
-      if (!complete && isPartial(path, pathOptions)) {
-        Files.delete(path);
-      }
+    try (progress) {
+      begun.write(RecordSink.of(begun.writer(), isOutput), records, progress);
     }
   }
 
-  /** Writes all records; what would be published though it is not complete is discarded. */
-  private static void writeTo(
-      RecordWriter writer, RecordSource records, Progress progress, WriterOptions options)
-      throws IOException {
-    boolean complete = false;
+  private UnfinishedFile open(Path path, WriterOptions pathOptions) throws IOException {
     try {
-      records.writeTo(RecordSink.of(writer), progress);
-      complete = true;
-    } finally {
-      if (!complete && options.atomicCreation()) {
-        writer.discard();
-      }
-    }
-  }
-
-  /** Says whether a failure leaves a file that was not there before, or not with these records. */
-  private static boolean isPartial(Path path, WriterOptions options) {
-    return options.openMode() != OpenMode.APPEND
-        && !options.atomicCreation()
-        && Files.isRegularFile(path);
-  }
-
-  private RecordWriter open(Path path, WriterOptions pathOptions) throws IOException {
-    try {
-      return RecordWriter.open(path, pathOptions);
+      return UnfinishedFile.open(path, pathOptions);
     } catch (FileAlreadyExistsException e) {
-      throw new FileAlreadyExistsException(path.toString(), null, existsAlready());
+      throw FileFailures.alreadyExists(path, existsAlready());
     } catch (IllegalArgumentException e) {
       throw usage(e, command);
     }
@@ -94,7 +88,7 @@ record RecordOutput(
 
   /** What options mean that are right one by one, but not together. */
   static ParameterException usage(IllegalArgumentException e, CommandLine command) {
-    String message = String.valueOf(e.getMessage());
+    String message = TemporaryFile.named(String.valueOf(e.getMessage()));
     String option = message.endsWith("choose RIEGELI") ? " with --dialect=riegeli" : "";
     return new ParameterException(command, message + option, e);
   }

@@ -6,8 +6,8 @@ import io.disky.SlotWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 
 /** Where records are written to: a file, or shards. */
 interface RecordSink {
@@ -25,8 +25,12 @@ interface RecordSink {
   /** Says whether {@code file}, which exists, is where the records go. */
   boolean holds(Path file) throws IOException;
 
-  /** The file that {@code writer} writes. */
-  static RecordSink of(RecordWriter writer) {
+  /**
+   * The file that {@code writer} writes.
+   *
+   * @param ends which files are where the records go
+   */
+  static RecordSink of(RecordWriter writer, Predicate<Path> ends) {
     return new RecordSink() {
       @Override
       public void write(byte[] array, int offset, int length) throws IOException {
@@ -44,8 +48,8 @@ interface RecordSink {
       }
 
       @Override
-      public boolean holds(Path file) throws IOException {
-        return Files.isSameFile(file, writer.path().orElseThrow());
+      public boolean holds(Path file) {
+        return ends.test(file);
       }
     };
   }

@@ -5,6 +5,7 @@ import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
 import io.disky.SkippedRegion;
 import io.disky.WriterOptions;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
       "IN is a record file, damaged in any way. Every record of every intact chunk is written to OUT,"
           + " in order, as the options say; a line tells of each part of IN that was skipped. IN is"
           + " not changed.",
-      "Without --force, OUT must not exist. If it fails, OUT is removed. The exit status is 0 if OUT"
+      "Without --force, OUT must not exist. If it fails, or a signal ends it, OUT is removed. The exit status is 0 if OUT"
           + " is complete, whatever was skipped; 'disky verify' tells whether a file is intact."
     },
     sortOptions = false)
@@ -40,12 +41,12 @@ final class RecoverCommand extends Conversion {
   @Override
   void convert(FileArgument argument, WriterOptions options) throws IOException {
     checkInputs(List.of(argument), options);
-    RecordFile.use(argument, streams().in(), file -> convert(file, options));
+    RecordFile.use(argument, streams(), file -> convert(file, options));
   }
 
   private void convert(RecordFile file, WriterOptions options) throws IOException {
     try (RecordReader reader =
-        file.open(RecoverySettings.recovering(file.name(), !noScan, streams().err()))) {
+        file.open(reading(RecoverySettings.recovering(file.name(), !noScan, streams().err())))) {
       ConvertedRecords records = new ConvertedRecords(reader, List.of(), ReaderOptions.defaults());
       boolean wanted = options.metadata().isEmpty();
       WriterOptions complete = wanted ? withMetadata(options, metadata(reader)) : options;
@@ -69,7 +70,7 @@ final class RecoverCommand extends Conversion {
         String.format(
             Locale.ROOT,
             "%s: %,d bytes in %,d parts were skipped",
-            file.name(),
+            QuotedText.name(file.name()),
             bytes,
             skipped.size()),
         streams().err());

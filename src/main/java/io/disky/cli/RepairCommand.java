@@ -5,6 +5,7 @@ import io.disky.Repair;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -70,17 +71,19 @@ final class RepairCommand implements Callable<Integer> {
   }
 
   private String repair(FileArgument file) throws IOException {
+    streams.checkIsNotOutput(file);
     Optional<Repair> repair = RecordWriter.repair(file.path(), dryRun);
     return repair.map(this::report).orElse("intact");
   }
 
   private String report(Repair repair) {
-    return "%s from %d to %d bytes; byte %d: %s"
-        .formatted(
-            dryRun ? "to be cut" : "cut",
-            repair.sizeBefore(),
-            repair.sizeAfter(),
-            repair.sizeAfter(),
-            repair.reason());
+    return String.format(
+        Locale.ROOT,
+        "%s from %d to %d bytes; byte %d: %s",
+        dryRun ? "to be cut" : "cut",
+        repair.sizeBefore(),
+        repair.sizeAfter(),
+        repair.sizeAfter(),
+        repair.reason());
   }
 }

@@ -4,15 +4,13 @@ import io.disky.MultiThreadedWriter;
 import io.disky.MultiThreadedWriterOptions;
 import io.disky.OpenMode;
 import io.disky.RecordWriter;
-import io.disky.Shard;
 import io.disky.ShardTarget;
 import io.disky.Shards;
 import io.disky.WriterOptions;
-import io.disky.WrittenShard;
+import io.disky.internal.FileFailures;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,8 +21,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The shards that a command writes in a directory. If that fails those that it has begun are
- * removed, unless they were to be added to others.
+ * The shards that a command writes in a directory. If that fails, or a signal ends it, those that
+ * it has begun are removed.
  *
  * @param directory where they are
  * @param options how they are written; the open mode among them says what is done about shards that
@@ -69,25 +67,32 @@ record ShardOutput(
    *
    * @throws ParameterException if there is one
    */
-  void checkInputs(List<Path> inputs) throws IOException {
+  void checkInputs(List<FileArgument> inputs) throws IOException {
     if (!Files.isDirectory(directory.path())) {
       return;
     }
-    Set<Path> own = new HashSet<>();
-    own.add(directory.path().toRealPath());
-    for (Shard shard : existing()) {
-      own.add(Path.of(shard.name()).toRealPath());
+    Path place = directory.path().toRealPath();
+    Set<FileIdentity> own = new HashSet<>();
+    for (Path shard : existing()) {
+      FileIdentity identity = FileIdentity.of(shard);
+      if (identity != null) {
+        own.add(identity);
+      }
     }
-    for (Path input : inputs) {
-      if (own.contains(input.toRealPath())) {
-        throw new ParameterException(command, input + " is to be read and, as OUT, written");
+    for (FileArgument input : inputs) {
+      boolean isDirectory = input.isDirectory() && input.path().toRealPath().equals(place);
+      if (isDirectory || own.contains(streams.identity(input))) {
+        throw new ParameterException(
+            command, input.title() + " is to be read and, as OUT, written");
       }
     }
   }
 
-  private List<Shard> existing() throws IOException {
+  private List<Path> existing() throws IOException {
     try {
-      return Shards.inDirectory(directory.path(), options.prefix()).list();
+      return Shards.inDirectory(directory.path(), options.prefix()).list().stream()
+          .map(shard -> directory.path().resolve(new File(shard.name()).getName()))
+          .toList();
     } catch (NoSuchFileException e) {
       return List.of();
     }
@@ -101,34 +106,35 @@ record ShardOutput(
   void write(String task, RecordSource records) throws IOException {
     checkOptions();
     checkPlace();
-    MultiThreadedWriter writer = MultiThreadedWriter.open(directory.path(), options);
-    boolean complete = false;
-    try {
-      try (writer;
-          Progress progress = new Progress(task, records.size(), streams.err())) {
-        records.writeTo(RecordSink.of(writer, directory.path()), progress);
-      }
-      complete = true;
-    } finally {
-      if (!complete && options.writerOptions().openMode() != OpenMode.APPEND) {
-        remove(writer.shards());
-      }
+    Progress progress = new Progress(task, records.size(), streams.err());
+    UnfinishedOutputs outputs = streams.unfinished();
+    outputs.write(
+        () -> new BegunShards(directory.path(), options.prefix(), outputs),
+        begun -> {
+          write(records, begun, progress);
+          return begun;
+        });
+  }
+
+  private void write(RecordSource records, BegunShards begun, Progress progress)
+      throws IOException {
+    try (progress;
+        MultiThreadedWriter writer = MultiThreadedWriter.open(begun, options)) {
+      records.writeTo(RecordSink.of(writer, directory.path()), progress);
     }
   }
 
   private void checkPlace() throws IOException {
     if (Files.exists(directory.path()) && !Files.isDirectory(directory.path())) {
-      throw new FileSystemException(
-          directory.name(), null, "is no directory, which --shards needs");
+      throw FileFailures.other(directory.name(), "is no directory, which --shards needs");
     }
     if (options.writerOptions().openMode() != OpenMode.CREATE_NEW) {
       return;
     }
-    for (Shard shard : existing()) {
+    for (Path shard : existing()) {
       boolean continues = command.getCommandSpec().findOption("--append") != null;
-      throw new FileAlreadyExistsException(
-          shard.name(),
-          null,
+      throw FileFailures.alreadyExists(
+          shard,
           "exists already; --force removes the shards that there are"
               + (continues ? ", --append adds others" : ""));
     }
@@ -144,12 +150,6 @@ record ShardOutput(
           .close();
     } catch (IllegalArgumentException e) {
       throw RecordOutput.usage(e, command);
-    }
-  }
-
-  private static void remove(List<WrittenShard> shards) throws IOException {
-    for (WrittenShard shard : shards) {
-      Files.deleteIfExists(shard.path().orElseThrow());
     }
   }
 }

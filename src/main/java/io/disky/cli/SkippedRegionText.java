@@ -1,6 +1,7 @@
 package io.disky.cli;
 
 import io.disky.SkippedRegion;
+import io.disky.internal.QuotedText;
 import java.util.Locale;
 
 /** What people are told of a skipped region. */
@@ -11,7 +12,7 @@ final class SkippedRegionText {
     return String.format(
         Locale.ROOT,
         "%s: skipped %,d bytes from %d to %d%s: %s",
-        file,
+        QuotedText.name(file),
         region.size(),
         region.begin(),
         region.end(),

@@ -12,6 +12,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import picocli.CommandLine.ExitCode;
 
 /** Where data go. Its failures are {@link StandardOutputException}s. Nothing is buffered here. */
 final class StandardOutput {
@@ -34,10 +35,6 @@ final class StandardOutput {
   Charset charset() {
     String name = System.getProperty("stdout.encoding");
     return name == null ? Charset.defaultCharset() : Charset.forName(name);
-  }
-
-  OutputStream asStream() {
-    return stream;
   }
 
   /** Writes all that remains in {@code bytes}. */
@@ -74,6 +71,21 @@ final class StandardOutput {
   /** Says whether this is the process's own standard output, and may be a terminal. */
   boolean isDevice() {
     return fileType() == CHARACTER_DEVICE;
+  }
+
+  /** Says whether this is the process's own standard output, and goes to that file. */
+  boolean isFile(FileIdentity file) {
+    return file.equals(FileIdentity.of(stream));
+  }
+
+  /**
+   * Ends the process, without a complaint, once nobody reads this, if it is the process's own
+   * standard output, and a pipe or a socket. For commands that may write late or never.
+   */
+  void endWithReader() {
+    if (isPipe()) {
+      PipeWatch.start(() -> System.exit(ExitCode.OK));
+    }
   }
 
   private int fileType() {

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ record StreamSource(List<FileArgument> files, InputStream standardInput, Splitte
         continue;
       }
       try (InputStream in = Files.newInputStream(file.path())) {
-        splitter.split(new InputBuffer(file.name(), in, progress), sink);
+        splitter.split(new InputBuffer(QuotedText.name(file.name()), in, progress), sink);
       }
     }
   }

@@ -1,10 +1,13 @@
 package io.disky.cli;
 
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A file that only this user can read, deleted when it is closed or the JVM ends.
@@ -12,26 +15,51 @@ import java.nio.file.Path;
  * @param path where it is
  */
 record TemporaryFile(Path path) implements AutoCloseable {
-  static TemporaryFile create() throws IOException {
+  /** What users know the files as that there are. */
+  private static final Map<String, String> NAMES = new ConcurrentHashMap<>();
+
+  /**
+   * An empty file.
+   *
+   * @param name what messages call it
+   */
+  static TemporaryFile create(String name) throws IOException {
     Path path = Files.createTempFile("disky-", ".records");
     path.toFile().deleteOnExit();
+    NAMES.put(QuotedText.name(path), name);
     return new TemporaryFile(path);
   }
 
-  /** A file with all that {@code in} gives. */
-  static TemporaryFile of(InputStream in) throws IOException {
-    TemporaryFile file = create();
+  /**
+   * A file with all that {@code in} gives.
+   *
+   * @param name what messages call it
+   */
+  static TemporaryFile of(InputStream in, String name) throws IOException {
+    TemporaryFile file = create(name);
     try (OutputStream copy = Files.newOutputStream(file.path)) {
       in.transferTo(copy);
       return file;
     } catch (IOException e) {
       file.close();
-      throw e;
+      String place = QuotedText.name(String.valueOf(file.path.getParent()));
+      throw new IOException(
+          name + ": cannot be copied to a temporary file in " + place + ": " + e.getMessage(), e);
     }
+  }
+
+  /** {@code message} with what users know in place of the names of the files that there are. */
+  static String named(String message) {
+    String result = message;
+    for (Map.Entry<String, String> name : NAMES.entrySet()) {
+      result = result.replace(name.getKey(), name.getValue());
+    }
+    return result;
   }
 
   @Override
   public void close() throws IOException {
+    NAMES.remove(QuotedText.name(path));
     Files.deleteIfExists(path);
   }
 }

@@ -6,6 +6,7 @@ import io.disky.Dialect;
 import io.disky.FileDescription;
 import io.disky.RecordsMetadata;
 import io.disky.SizeDistribution;
+import io.disky.internal.QuotedText;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ final class TextFileReport extends FileReport {
 
   @Override
   void begin(String name, FileDescription file) throws StandardOutputException {
-    line("file", name);
+    line("file", QuotedText.name(name));
     line("size", number(file.fileSize()) + " bytes");
     line("container", ConstantConverter.name(file.container()));
     line("records", number(file.records()));
@@ -70,9 +71,9 @@ final class TextFileReport extends FileReport {
   }
 
   private void addMetadata(RecordsMetadata metadata) throws StandardOutputException {
-    optionalLine("file comment", metadata.fileComment().map(TextFileReport::printable));
-    optionalLine("record type", metadata.recordTypeName().map(TextFileReport::printable));
-    optionalLine("written with", metadata.recordWriterOptions().map(TextFileReport::printable));
+    optionalLine("file comment", metadata.fileComment().map(QuotedText::line));
+    optionalLine("record type", metadata.recordTypeName().map(QuotedText::line));
+    optionalLine("written with", metadata.recordWriterOptions().map(QuotedText::line));
     if (metadata.numRecords().isPresent()) {
       line("said to have", number(metadata.numRecords().getAsLong()) + " records");
     }
@@ -83,11 +84,6 @@ final class TextFileReport extends FileReport {
     if (value.isPresent()) {
       line(label, value.get());
     }
-  }
-
-  /** What a file says of itself must not steer the terminal, which C1 controls do too. */
-  private static String printable(String text) {
-    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   private void line(String label, String value) throws StandardOutputException {

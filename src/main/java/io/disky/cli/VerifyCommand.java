@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.RecordReader;
 import io.disky.SkippedRegion;
+import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,13 +25,22 @@ import picocli.CommandLine.Option;
       "",
       "    FILE: intact",
       "",
-      "for a FILE without any. The exit status is 1 if one is damaged or cannot be read. The"
-          + " threads check a file each."
+      "for a FILE without any. For an ArrayRecord that lacks the index at its end, because its writer"
+          + " was ended before it was complete, there is a line",
+      "",
+      "    FILE: no index: what follows from that",
+      "",
+      "instead, if it shows: if a part of the index is there, or FILE has .array_record or .arrayrecord"
+          + " in its name. The exit status is 1 if one is damaged, lacks its index or cannot be read."
+          + " The threads check a file each."
     },
     sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
   private final StandardStreams streams;
   private boolean damaged;
+
+  /** What was found out about a file. */
+  private record Findings(List<SkippedRegion> regions, boolean lacksIndex) {}
 
   @Option(
       names = "--deep",
@@ -39,6 +49,7 @@ final class VerifyCommand implements Callable<Integer> {
               + " are not.")
   private boolean deep;
 
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -48,15 +59,16 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(threads.count(), streams, this::skippedRegions, this::report);
+    int status = files.each(threads.count(), streams, this::examine, this::report);
     return damaged ? ExitCode.SOFTWARE : status;
   }
 
-  private void report(String name, List<SkippedRegion> regions) throws IOException {
+  private void report(String name, Findings findings) throws IOException {
+    List<SkippedRegion> regions = findings.regions;
     StringBuilder lines = new StringBuilder();
     for (SkippedRegion region : regions) {
       lines
-          .append(name)
+          .append(QuotedText.name(name))
           .append(": damaged from ")
           .append(region.begin())
           .append(" to ")
@@ -65,22 +77,28 @@ final class VerifyCommand implements Callable<Integer> {
           .append(region.reason())
           .append('\n');
     }
-    if (regions.isEmpty()) {
-      lines.append(name).append(": intact\n");
+    if (findings.lacksIndex) {
+      lines
+          .append(QuotedText.name(name))
+          .append(": no index: an ArrayRecord that is not complete; its records are intact, and")
+          .append(" 'disky convert --container=array_record' writes a complete one with them\n");
+    } else if (regions.isEmpty()) {
+      lines.append(QuotedText.name(name)).append(": intact\n");
     }
-    damaged |= !regions.isEmpty();
+    damaged |= findings.lacksIndex || !regions.isEmpty();
     streams.out().print(lines.toString());
   }
 
-  private List<SkippedRegion> skippedRegions(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open(RecoverySettings.recovering(region -> {}));
+  private Findings examine(RecordFile file) throws IOException {
+    try (RecordReader reader = file.open(chunkLimit.on(RecoverySettings.recovering(region -> {})));
         Progress progress = progress(reader.fileSize())) {
       if (deep) {
         reader.visitBatches(batch -> progress.stepTo(batch.chunkBegin()));
       } else {
         reader.verify();
       }
-      return reader.skippedRegions();
+      List<SkippedRegion> regions = reader.skippedRegions();
+      return new Findings(regions, regions.isEmpty() && ArrayRecordIndex.isMissing(file, reader));
     }
   }
 

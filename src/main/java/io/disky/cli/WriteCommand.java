@@ -26,9 +26,10 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Without --append or --force, OUT must not exist; with --shards, no shard of that NAME in it.",
-      "If it fails, OUT is removed; with --append it keeps what it had, and the records before the"
-          + " failure; with --atomic it is what it was. With --shards that goes for the shards: whole ones"
-          + " from before are never continued, and --force removes them first."
+      "If it fails, or a signal ends it, OUT is removed; with --append it keeps what it had, and the"
+          + " records before that; with --atomic it is what it was. With --shards the shards that it has"
+          + " begun are removed, with --append too: those from before are never continued, and --force"
+          + " removes them first."
     },
     sortOptions = false)
 final class WriteCommand implements Callable<Integer> {
@@ -70,7 +71,8 @@ final class WriteCommand implements Callable<Integer> {
         names = "--files",
         description =
             "A record for each FILE. In directories, the files below them are taken, sorted by name,"
-                + " without symbolic links and OUT.")
+                + " without symbolic links and OUT, and without saved indexes and unfinished"
+                + " temporary files of disky, as standard error says.")
     private boolean files;
 
     @Option(
@@ -137,14 +139,12 @@ final class WriteCommand implements Callable<Integer> {
   private void writeShards(WriterOptions options, RecordSource records) throws IOException {
     ShardOutput output =
         ShardOutput.of(out, shards, options, threads.count(), streams, spec.commandLine());
-    List<Path> inputs = new ArrayList<>();
-    for (FileArgument file : files) {
+    for (FileArgument file : inputs()) {
       if (!file.isStandard()) {
         checkReadable(file.path());
-        inputs.add(file.path());
       }
     }
-    output.checkInputs(inputs);
+    output.checkInputs(inputs());
     output.write("write", records);
   }
 
@@ -165,14 +165,15 @@ final class WriteCommand implements Callable<Integer> {
   }
 
   private List<FileArgument> inputs() {
-    return files.isEmpty() ? List.of(FileArgument.STANDARD) : files;
+    boolean none = files.isEmpty() && (source == null || !source.jdkClasses);
+    return none ? List.of(FileArgument.STANDARD) : files;
   }
 
   private RecordSource fileSource() {
     if (files.isEmpty()) {
       throw usage("--files needs a FILE: which files are to be records?");
     }
-    return new FileSource(files, streams.in());
+    return new FileSource(files, streams.in(), streams.err());
   }
 
   private RecordSource jdkClasses() {
@@ -197,17 +198,13 @@ final class WriteCommand implements Callable<Integer> {
 
   /** Finds what is wrong before anything is done to OUT. */
   private void checkArguments(RecordOutput output) throws IOException {
-    for (FileArgument file : files) {
+    for (FileArgument file : inputs()) {
       if (!file.isStandard()) {
-        checkInput(file.path(), output);
+        checkReadable(file.path());
       }
-    }
-  }
-
-  private void checkInput(Path file, RecordOutput output) throws IOException {
-    checkReadable(file);
-    if (output.isSameAs(file)) {
-      throw usage(file + " is both OUT and a FILE");
+      if (output.isSameAs(file)) {
+        throw usage(file.title() + " is both OUT and a FILE");
+      }
     }
   }
 

@@ -70,7 +70,8 @@ final class WriterSettings {
       converter = ByteSize.ChunkSizeConverter.class,
       description =
           "The most that records, and 8 bytes more for each, take in a chunk; 1 byte to 1GiB"
-              + " (default: 1MiB). A larger record is a chunk by itself.")
+              + " (default: 1MiB). A larger record is a chunk by itself; of more than 1GiB, it is read"
+              + " by programs that allow that.")
   private long chunkSize = WriterOptions.DEFAULT_CHUNK_SIZE;
 
   @Option(

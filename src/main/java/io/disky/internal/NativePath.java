@@ -4,12 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.HexFormat;
 
 /** Paths as the operating system knows them. */
-final class NativePath {
+public final class NativePath {
   private NativePath() {}
 
   /**
@@ -21,7 +23,12 @@ final class NativePath {
     return arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes(path));
   }
 
-  private static byte[] bytes(Path path) {
+  /**
+   * The bytes that the operating system knows {@code path} by.
+   *
+   * @throws UnsupportedOperationException if {@code path} is not of the default file system
+   */
+  public static byte[] bytes(Path path) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       throw new UnsupportedOperationException(
           path.toUri() + " is not in the default file system: copy it there first");
@@ -35,6 +42,33 @@ final class NativePath {
     // A path's text may have lost bytes that no character stands for; its URI has them all,
     // escaped.
     return unescape(path.toUri().getRawPath());
+  }
+
+  /**
+   * The absolute path that the operating system knows by {@code bytes}, as {@link #allocate} has
+   * them: the other way round, it gives the same bytes.
+   */
+  static Path of(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    boolean ascii = text.chars().allMatch(c -> c < 0x80);
+    if (ascii || System.getProperty("os.name", "").startsWith("Windows")) {
+      return Path.of(text);
+    }
+    return Path.of(URI.create("file://" + escape(bytes)));
+  }
+
+  private static String escape(byte[] bytes) {
+    StringBuilder rawPath = new StringBuilder(bytes.length);
+    for (byte b : bytes) {
+      char c = (char) Byte.toUnsignedInt(b);
+      boolean plain = c == '/' || c == '.' || (c < 0x80 && Character.isLetterOrDigit(c));
+      if (plain) {
+        rawPath.append(c);
+      } else {
+        rawPath.append('%').append(HexFormat.of().toHexDigits(b));
+      }
+    }
+    return rawPath.toString();
   }
 
   private static byte[] unescape(String rawPath) {

@@ -114,7 +114,7 @@ public final class NativeReader {
       NativeException.check(
           disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
       OPENING.used();
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), path.toString(), null);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
     }
   }
 

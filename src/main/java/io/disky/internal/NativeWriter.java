@@ -165,7 +165,7 @@ public final class NativeWriter {
               error),
           error);
       OPENING.used();
-      return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), path.toString(), null);
+      return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
     }
   }
 
@@ -427,6 +427,30 @@ public final class NativeWriter {
               disky_h.disky_writer_promise_next_chunk(pointer, count, size, begin, error));
       return status == disky_h.DISKY_OK() ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
     }
+  }
+
+  /**
+   * The name that the file has until it is finished, as an absolute path; {@code null} if it has
+   * its own name already.
+   */
+  public @Nullable Path temporaryPath() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment bytes = MemorySegment.NULL;
+      int status = temporaryPath(bytes, size);
+      while (status == disky_h.DISKY_NEED_MEMORY()) {
+        bytes = arena.allocate(size.get(ValueLayout.JAVA_LONG, 0));
+        status = temporaryPath(bytes, size);
+      }
+      return status == disky_h.DISKY_END()
+          ? null
+          : NativePath.of(bytes.toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+
+  private int temporaryPath(MemorySegment bytes, MemorySegment size) throws NativeException {
+    return call(pointer ->
+        disky_h.disky_writer_temporary_path(pointer, bytes, bytes.byteSize(), size, error));
   }
 
   /** How many calls of the native library this writer has made. */

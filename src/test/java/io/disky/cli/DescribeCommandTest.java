@@ -93,9 +93,9 @@ class DescribeCommandTest {
 
     String text = CliRun.of("describe", file).succeeds().text();
     assertThat(text)
-        .contains("file comment   cats?[2J????? ")
-        .contains("record type    cats.Cat?\n")
-        .contains("written with   zstd:3?\n")
+        .contains("file comment   'cats'$'\\033''[2J'$'\\n\\r\\t\\a\\302\\205'' ")
+        .contains("record type    'cats.Cat'$'\\033'\n")
+        .contains("written with   'zstd:3'$'\\000'\n")
         .contains("said to have   1,234 records\n")
         .doesNotContain("\u001b", "\u0007", "\u0000", "\u0085", "\r", "\t");
 

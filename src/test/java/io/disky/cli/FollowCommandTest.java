@@ -7,31 +7,23 @@ import io.disky.Container;
 import io.disky.OpenMode;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
-import io.disky.internal.NativeLibrary;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.ProcessBuilder.Redirect;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
-import me.tongfei.progressbar.ProgressBar;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code disky cat --follow}. */
 @Timeout(300) // Only so that a command that waits in vain fails.
@@ -135,24 +127,12 @@ class FollowCommandTest {
   @Test
   void endsOnSigint() throws Exception {
     append("one");
-    NativeLibrary.ensureLoaded();
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-D" + NativeLibrary.PATH_PROPERTY + "=" + NativeLibrary.file().orElseThrow(),
-            "-cp",
-            classPath(Main.class, CommandLine.class, ProgressBar.class),
-            Main.class.getName(),
-            "cat",
-            "--follow",
-            file.toString());
-    Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+    Process process = CliProcess.start(directory, List.of(), "cat", "--follow", file);
     try (BufferedReader lines = process.inputReader(UTF_8)) {
       assertThat(lines.readLine()).isEqualTo("one");
       append("two");
       assertThat(lines.readLine()).isEqualTo("two");
-      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      CliProcess.signal(process, "INT");
       assertThat(lines.readLine()).isNull();
       assertThat(process.waitFor()).isEqualTo(128 + SIGINT);
     } finally {
@@ -160,13 +140,37 @@ class FollowCommandTest {
     }
   }
 
-  private static String classPath(Class<?>... types) throws URISyntaxException {
-    List<String> entries = new ArrayList<>();
-    for (Class<?> type : types) {
-      URI entry = type.getProtectionDomain().getCodeSource().getLocation().toURI();
-      entries.add(Path.of(entry).toString());
+  /** As {@code head -1} does it. Nothing more is appended, so that no write can show it. */
+  @Test
+  void endsWhenItsReaderIsGone() throws Exception {
+    append("one");
+    Process process = CliProcess.start(directory, List.of(), "cat", "--follow", file);
+    try {
+      try (BufferedReader lines = process.inputReader(UTF_8)) {
+        assertThat(lines.readLine()).isEqualTo("one");
+      }
+      assertThat(process.waitFor()).isZero();
+      assertThat(CliProcess.messages(process)).isEmpty();
+    } finally {
+      process.destroyForcibly();
     }
-    return String.join(File.pathSeparator, entries);
+  }
+
+  /** Whose output comes when its input has ended, which it may never do. */
+  @Test
+  void commandsThatCollectTheirInputEndWhenTheirReaderIsGone() throws Exception {
+    for (List<String> command : List.of(List.of("write", "-", "-"), List.of("cat", "-"))) {
+      List<String> options = List.of("-Djava.io.tmpdir=" + directory);
+      Process process = CliProcess.start(directory, options, command.toArray());
+      try {
+        CliProcess.awaitFile(directory, "disky-", process);
+        process.getInputStream().close();
+        assertThat(process.waitFor()).isZero();
+        assertThat(CliProcess.messages(process)).isEmpty();
+      } finally {
+        process.destroyForcibly();
+      }
+    }
   }
 
   @Test

@@ -99,6 +99,42 @@ class MainTest {
   }
 
   @Test
+  void saysWhatIsNoNumber() {
+    String[][] wrong = {
+      {"cat", "--record", "x"},
+      {"cat", "--record", "1,x"},
+      {"cat", "--skip", "x"},
+      {"cat", "--limit", "1.5"},
+      {"write", "--group-size", "x"},
+      {"write", "--window-log", "x"},
+      {"write", "--bucket-fraction", "x"},
+      {"write", "--shards", "x"},
+      {"write", "--threads", "x"},
+      {"write", "--chunk-size", "x"}
+    };
+    for (String[] args : wrong) {
+      CliRun run = CliRun.of(args[0], args[1], args[2], directory.resolve("file"));
+      run.isRefused(args[1], "'" + args[2].substring(args[2].indexOf(',') + 1) + "' is no");
+      assertThat(run.messages()).doesNotContain("is not a long", "is not an int", "double");
+    }
+    CliRun.of("cat", "--skip", "99999999999999999999", directory.resolve("file"))
+        .isRefused("--skip", "too large");
+  }
+
+  /** A shell may have taken what is not printable from the name of a file. */
+  @Test
+  void argumentsAreNotPrintedRaw() {
+    for (String[] args :
+        new String[][] {
+          {"count", "f", "--\u001b[2J\nx"}, {"\u001b[2J"}, {"cat", "--skip", "\u001b[2J", "f"}
+        }) {
+      CliRun run = CliRun.of((Object[]) args);
+      assertThat(run.status()).isEqualTo(2);
+      assertThat(run.messages()).contains("\\033[2J").doesNotContain("\u001b");
+    }
+  }
+
+  @Test
   void reportsOutputThatCannotBeWritten() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
     for (String subcommand : new String[] {"cat", "count", "digest", "describe", "verify"}) {

@@ -23,7 +23,7 @@ class NumberedFilesTest {
       Files.createFile(directory.resolve(name));
     }
     Files.createDirectory(directory.resolve("s_1"));
-    assertThat(NumberedFiles.in(directory))
+    assertThat(NumberedFiles.in(directory, System.err))
         .map(shard -> shard.getFileName().toString())
         .containsExactly("a", "b", "s_0", "s_007", "s_9", "s_10", "s_99999999999999999999");
   }
@@ -31,7 +31,7 @@ class NumberedFilesTest {
   @Test
   void refusesADirectoryWithoutShards() throws IOException {
     Files.createFile(directory.resolve(".hidden"));
-    assertThatThrownBy(() -> NumberedFiles.in(directory))
+    assertThatThrownBy(() -> NumberedFiles.in(directory, System.err))
         .isInstanceOf(FileSystemException.class)
         .hasMessageContaining(directory.toString());
   }

@@ -53,6 +53,91 @@ class RecordFilesTest {
   }
 
   @Test
+  void whatIsNoPatternIsReported() {
+    CliRun run = CliRun.of("count", directory.resolve("a["));
+    run.fails(directory.resolve("a[").toString(), "nor a pattern");
+    assertThat(run.messages()).doesNotContain("defect");
+  }
+
+  private String leftOut(Path file, String kind) {
+    return "disky: " + file + ": left out: it is " + kind + ", and no data\n";
+  }
+
+  @Test
+  void indexesAreNoData() throws IOException {
+    Path first = directory.resolve("shard_0");
+    String before = CliRun.of("cat", directory).succeeds().text();
+    CliRun.of("index", first).succeeds();
+    Path renamed = directory.resolve("shard_7");
+    Files.move(directory.resolve("shard_0.index"), renamed);
+    String message = leftOut(renamed, "a saved index");
+    Object[] ways = {directory, directory.resolve("*")};
+    for (Object way : ways) {
+      CliRun count = CliRun.of("count", way);
+      assertThat(count.messages()).isEqualTo(message);
+      assertThat(count.text()).endsWith("4  total\n");
+      CliRun cat = CliRun.of("cat", way);
+      assertThat(cat.messages()).isEqualTo(message);
+      assertThat(cat.text()).isEqualTo(before);
+      CliRun one = CliRun.of("cat", "--record", "3", way);
+      assertThat(one.messages()).isEqualTo(message);
+      assertThat(one.text()).isEqualTo("record of 10\n");
+      assertThat(CliRun.of("verify", way).text().lines()).hasSize(4);
+      CliRun digest = CliRun.of("digest", way);
+      assertThat(digest.messages()).isEqualTo(message);
+      Path joined = Files.createTempDirectory("joined").resolve("joined");
+      CliRun convert = CliRun.of("convert", way, joined);
+      assertThat(convert.messages()).isEqualTo(message);
+      assertThat(CliRun.of("cat", joined).succeeds().text()).isEqualTo(before);
+    }
+    // As a shell does it.
+    CliRun several = CliRun.of("count", first, renamed, directory.resolve("shard_9"));
+    assertThat(several.messages()).isEqualTo(message);
+    assertThat(several.text()).endsWith("2  total\n");
+    CliRun index = CliRun.of("index", first, renamed);
+    assertThat(index.messages()).contains(renamed + ": left out");
+    assertThat(index.status()).isZero();
+    assertThat(directory.resolve("shard_7.index")).doesNotExist();
+    // One that is meant.
+    assertThat(CliRun.of("count", renamed).succeeds().text()).isNotEmpty();
+  }
+
+  @Test
+  void dataAreDataWhateverTheyAreCalled() {
+    CliRun.with("more\n", "write", directory.resolve("x.index")).succeeds();
+    assertThat(CliRun.of("count", directory).succeeds().text()).endsWith("5  total\n");
+  }
+
+  @Test
+  void hiddenAndTemporaryFilesAreNoData() throws IOException {
+    Path temporary = directory.resolve(".shard_1.0123456789abcdef.tmp");
+    Files.copy(directory.resolve("shard_0"), temporary);
+    Files.copy(directory.resolve("shard_0"), directory.resolve(".hidden"));
+    String message = leftOut(temporary, "an unfinished temporary file");
+    CliRun all = CliRun.of("count", directory);
+    assertThat(all.messages()).isEqualTo(message);
+    assertThat(all.text()).endsWith("4  total\n");
+    assertThat(CliRun.of("count", directory.resolve("*")).succeeds().text()).endsWith("4  total\n");
+    CliRun hidden = CliRun.of("count", directory.resolve(".*"));
+    assertThat(hidden.messages()).isEqualTo(message);
+    assertThat(hidden.text()).endsWith("1  total\n");
+    CliRun none = CliRun.of("count", directory.resolve(".sh*"));
+    none.fails(message, "no file matches");
+  }
+
+  @Test
+  void otherFilesAreErrorsThatNameThem() throws IOException {
+    Path notes = Files.writeString(directory.resolve("notes.txt"), "these are my notes");
+    CliRun.of("count", directory).fails(notes.toString(), "not a record file");
+    CliRun.of("count", directory.resolve("*")).fails(notes.toString(), "not a record file");
+    CliRun.of("cat", directory).fails(notes.toString(), "not a record file");
+    CliRun.of("digest", directory).fails(notes.toString(), "not a record file");
+    Path joined = Files.createTempDirectory("joined").resolve("joined");
+    CliRun.of("convert", directory, joined).fails(notes.toString(), "not a record file");
+    assertThat(joined).doesNotExist();
+  }
+
+  @Test
   void whatMatchesNothingIsReportedAndTheRestIsRead() {
     CliRun run = CliRun.of("count", directory.resolve("none*"), directory.resolve("other"));
     assertThat(run.status()).isEqualTo(1);

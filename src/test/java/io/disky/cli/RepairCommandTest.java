@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,18 @@ class RepairCommandTest {
     assertThat(CliRun.of("repair", torn).succeeds().text()).isEqualTo(torn + ": intact\n");
     CliRun.with("c\n", "write", "--append", torn).succeeds();
     assertThat(RecordTexts.in(torn)).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void printsAsciiDigitsInEveryLocale() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertThat(CliRun.of("repair", "--dry-run", torn).succeeds().text())
+          .startsWith(report("to be cut"));
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test

@@ -124,13 +124,23 @@ class ShardsCommandTest {
   }
 
   @Test
+  void removesTheShardsThatItOpenedBeforeAFailure() throws IOException {
+    Files.createDirectories(out.resolve("shard_2"));
+    CliRun.with("a\n", "write", "--shards=4", "--force", out)
+        .fails("shard_2", out + ": 2 shards removed, because they are incomplete");
+    assertThat(names(out)).containsExactly("shard_2");
+  }
+
+  @Test
   void removesTheShardsThatItCouldNotComplete() throws IOException {
     String torn = "\1\0\0\0a\2\0";
-    CliRun.with(torn, "write", "--shards=2", "--length-prefixed", out).fails("byte 5");
-    assertThat(names(out)).isEmpty();
+    CliRun.with(torn, "write", "--shards=2", "--length-prefixed", out)
+        .fails("byte 5", out + ": 2 shards removed, because they are incomplete");
+    assertThat(out).doesNotExist();
     CliRun.with("old\n", "write", "--shards=1", out).succeeds();
-    CliRun.with(torn, "write", "--shards=1", "--append", "--length-prefixed", out).fails("byte 5");
-    assertThat(sorted(out)).containsExactly("a", "old");
+    CliRun.with(torn, "write", "--shards=1", "--append", "--length-prefixed", out)
+        .fails("byte 5", out + ": 1 shard removed, because it is incomplete");
+    assertThat(sorted(out)).containsExactly("old");
   }
 
   @Test
@@ -210,7 +220,7 @@ class ShardsCommandTest {
     CliRun.of("convert", in, out).fails(bad.toString());
     assertThat(out).doesNotExist();
     CliRun.of("convert", "--shards=2", in, out).fails(bad.toString());
-    assertThat(names(out)).isEmpty();
+    assertThat(out).doesNotExist();
   }
 
   @Test

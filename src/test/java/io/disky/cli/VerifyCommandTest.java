@@ -3,6 +3,7 @@ package io.disky.cli;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.RecordReader;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
@@ -109,6 +110,42 @@ class VerifyCommandTest {
     assertThat(run.text()).isEqualTo(intact + ": intact\n");
     Path empty = Files.createDirectory(directory.resolve("empty"));
     CliRun.of("verify", empty).fails(empty.toString(), "directory");
+  }
+
+  private static long endOfRecords(Path file) throws IOException {
+    long[] end = new long[1];
+    try (RecordReader reader = RecordReader.open(file)) {
+      reader.forEachChunk(chunk -> end[0] = chunk.type().holdsRecords() ? chunk.end() : end[0]);
+    }
+    return end[0];
+  }
+
+  /** One whose writer was killed has none, or only a part of it. */
+  @Test
+  void anArrayRecordWithoutItsIndexIsNotIntact() throws IOException {
+    Path whole = directory.resolve("whole.array_record-00000-of-00001");
+    CliRun.with("one\ntwo\n", "write", "--container=array_record", whole).succeeds();
+    byte[] content = Files.readAllBytes(whole);
+    Path renamed = file("renamed", content);
+    Path noPostscript = file("a", FileDamage.truncate(content, content.length - (1 << 16)));
+    Path moved = file("b", FileDamage.concatenate(content, content));
+    byte[] groups = FileDamage.truncate(content, endOfRecords(whole));
+    Path noIndex = file("c.ArrayRecord", groups);
+    Path anyFile = file("array_record", groups);
+    for (String option : new String[] {"--deep", "--"}) {
+      CliRun run =
+          CliRun.of("verify", option, whole, renamed, noPostscript, moved, noIndex, anyFile);
+      assertThat(run.messages()).isEmpty();
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.text().lines().map(line -> line.replaceAll(": an Array.*", "")))
+          .containsExactly(
+              whole + ": intact",
+              renamed + ": intact",
+              noPostscript + ": no index",
+              moved + ": intact",
+              noIndex + ": no index",
+              anyFile + ": intact");
+    }
   }
 
   @Test

@@ -3,20 +3,26 @@ package io.disky.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.disky.RecordReader;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.ZstdDialect;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -301,14 +307,71 @@ class WriteCommandTest {
 
   @Test
   void removesWhatItCouldNotComplete() {
-    CliRun.with("\2\0\0\0ab\1", "write", "--force", "--length-prefixed", out).fails("byte 6");
+    CliRun.with("\2\0\0\0ab\1", "write", "--force", "--length-prefixed", out)
+        .fails("byte 6", "\ndisky: " + out + ": removed, because it is incomplete\n");
     assertThat(out).doesNotExist();
+  }
+
+  /** The limit on the size of files is what a full disk is. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void removesWhatItCouldNotEvenBegin() throws Exception {
+    RecordTexts.write(out, "old");
+    String output =
+        CliProcess.script(
+            directory,
+            "ulimit -f 0",
+            "for mode in --append --force --atomic '--shards 2 --append'; do",
+            "  echo a | disky write $mode new -; echo $?; ls",
+            "done",
+            "echo a | disky write --force " + out.getFileName() + " -; echo $?; ls");
+    String name = out.getFileName().toString();
+    assertThat(output).contains("disky: new: byte 0: ", "; removed, because it is incomplete\n");
+    assertThat(output.lines().filter(line -> line.matches("1|new.*|out.*")))
+        .containsExactly("1", name, "1", name, "1", name, "1", name, "1");
+  }
+
+  @Test
+  void removesTheFileThatALinkLeadsTo() throws IOException {
+    Path target = directory.resolve("target");
+    RecordTexts.write(target, "old");
+    Files.createSymbolicLink(out, target);
+    CliRun.with("\2\0\0\0ab\1", "write", "--force", "--length-prefixed", out)
+        .fails("byte 6", out + ": removed");
+    assertThat(target).doesNotExist();
+    assertThat(Files.isSymbolicLink(out)).isTrue();
+  }
+
+  @Test
+  void removesWhatItBeganToAppendTo() throws IOException {
+    CliRun.with("\2\0\0\0ab\1", "write", "--append", "--length-prefixed", out)
+        .fails("byte 6", out + ": removed");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void saysThatNothingWasCreatedAtomically() throws IOException {
+    RecordTexts.write(out, "old");
+    CliRun.with("\1", "write", "--force", "--atomic", "--length-prefixed", out)
+        .fails("byte 0", out + ": not written, because it is incomplete");
+    assertThat(RecordTexts.in(out)).containsExactly("old");
+  }
+
+  @Test
+  void leavesOutTheFileThatItCreatesAtomically() throws IOException {
+    Path in = Files.createDirectory(directory.resolve("in"));
+    RecordTexts.file(in.resolve("a"), "a");
+    for (int i = 0; i < 2; i++) {
+      CliRun.of("write", "--files", "--atomic", "--force", in.resolve("out"), in).succeeds();
+      assertThat(RecordTexts.in(in.resolve("out"))).containsExactly("a");
+    }
   }
 
   @Test
   void keepsWhatItAppendedBeforeAFailure() throws IOException {
     RecordTexts.write(out, "old");
-    CliRun.with("\2\0\0\0ab\1", "write", "--append", "--length-prefixed", out).fails("byte 6");
+    CliRun.with("\2\0\0\0ab\1", "write", "--append", "--length-prefixed", out)
+        .fails("byte 6", out + ": keeps what it had, and 1 record appended to it\n");
     assertThat(RecordTexts.in(out)).containsExactly("old", "ab");
   }
 
@@ -318,6 +381,69 @@ class WriteCommandTest {
     Path missing = directory.resolve("missing");
     CliRun.of("write", "--force", out, missing).fails(missing + ": no such file or directory");
     assertThat(RecordTexts.in(out)).containsExactly("old");
+  }
+
+  /** More than an array can hold, for example. */
+  @Test
+  void aRecordFromStandardInputNeedsNoArray() throws IOException {
+    byte[] content = new byte[(1 << 24) + 12_345];
+    for (int i = 0; i < content.length; i++) {
+      content[i] = (byte) ((i * 31) >> 7);
+    }
+    InputStream large =
+        new ByteArrayInputStream(content) {
+          @Override
+          public synchronized byte[] readAllBytes() {
+            throw new OutOfMemoryError("Required array size too large");
+          }
+        };
+    CliRun.with(large, "write", "--files", out, "-").succeeds();
+    try (RecordReader reader = RecordReader.open(out)) {
+      assertThat(reader.iterator().next().mismatch(MemorySegment.ofArray(content))).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void temporaryFilesAreNotNamed() {
+    CliRun run = CliRun.with("a\n", "write", "--compression", "snappy", "-");
+    run.isRefused("the temporary file for standard output", "--dialect=riegeli");
+    assertThat(run.messages()).doesNotContain(".records");
+  }
+
+  @Test
+  void whatIsNoDataIsNoRecord() throws IOException {
+    Path tree = Files.createDirectory(directory.resolve("tree"));
+    Path data = RecordTexts.write(tree.resolve("data"), "a");
+    CliRun.of("index", data).succeeds();
+    Path temporary = tree.resolve(".data.0123456789abcdef.tmp");
+    Files.copy(data, temporary);
+    CliRun run = CliRun.of("write", "--files", out, tree);
+    assertThat(run.status()).isZero();
+    assertThat(run.messages())
+        .contains(temporary + ": left out: it is an unfinished temporary file")
+        .contains(tree.resolve("data.index") + ": left out: it is a saved index")
+        .hasLineCount(2);
+    assertThat(CliRun.of("count", out).succeeds().text()).isEqualTo("1\n");
+  }
+
+  /** Its name has the name of OUT in it, or the begin of that. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 42, 43, 120, 255})
+  void itsOwnTemporaryFileIsLeftOutInSilence(int length) throws IOException {
+    Path tree = Files.createDirectory(directory.resolve("tree"));
+    RecordTexts.file(tree.resolve("a"), "data");
+    Path inside = RecordTexts.write(tree.resolve("o".repeat(length)), "old");
+    CliRun.of("write", "--force", "--atomic", "--files", inside, tree).succeeds();
+    assertThat(RecordTexts.in(inside)).containsExactly("data");
+  }
+
+  @Test
+  void tornFilesNameTheRemedies() throws IOException {
+    RecordTexts.write(out, "old");
+    Files.write(out, new byte[30], StandardOpenOption.APPEND);
+    CliRun.with("a\n", "write", "--append", out)
+        .fails(out.toString(), "withRepair(true)", "'disky repair'");
+    CliRun.of("cat", out).fails(out.toString(), "'disky repair'");
   }
 
   @Test

@@ -1,0 +1,130 @@
+package io.disky.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What a command has begun to write and not finished. It is removed if the command fails, or if a
+ * signal ends the process. Thread-safe.
+ */
+final class UnfinishedOutputs {
+  private final PrintStream err;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Set<UnfinishedOutput> outputs = new LinkedHashSet<>();
+  private final List<String> outcomes = new ArrayList<>();
+
+  UnfinishedOutputs(PrintStream err) {
+    this.err = err;
+  }
+
+  /** Creates files. */
+  @FunctionalInterface
+  interface Creation<T> {
+    T create() throws IOException;
+  }
+
+  /** Writes what was begun. */
+  @FunctionalInterface
+  interface Writing<T, R> {
+    R write(T output) throws IOException;
+  }
+
+  /**
+   * Begins an output and runs {@code writing}, after which it is complete. If that fails what there
+   * is of it is removed.
+   */
+  <T extends UnfinishedOutput, R> R write(Creation<T> beginning, Writing<T, R> writing)
+      throws IOException {
+    T output = create(() -> begin(beginning));
+    boolean complete = false;
+    try {
+      R result = writing.write(output);
+      complete(output);
+      complete = true;
+      return result;
+    } finally {
+      if (!complete) {
+        abandon(output);
+      }
+    }
+  }
+
+  private <T extends UnfinishedOutput> T begin(Creation<T> beginning) throws IOException {
+    T output = beginning.create();
+    outputs.add(output);
+    return output;
+  }
+
+  /** Runs {@code creation}, in the midst of which no signal ends the process. */
+  <T> T create(Creation<T> creation) throws IOException {
+    lock.lock();
+    try {
+      return creation.create();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void complete(UnfinishedOutput output) {
+    lock.lock();
+    try {
+      outputs.remove(output);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void abandon(UnfinishedOutput output) {
+    lock.lock();
+    try {
+      outputs.remove(output);
+      remove(output);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Removes all that is unfinished, because the process ends, while other threads go on. They begin
+   * and complete nothing any more: the lock is kept for as long as the process lives.
+   */
+  void end() {
+    lock.lock();
+    List.copyOf(outputs).reversed().forEach(this::remove);
+    if (!outcomes.isEmpty() && Progress.isTerminal()) {
+      err.println(); // behind what shows the progress
+    }
+    report();
+    err.flush();
+  }
+
+  /**
+   * Says what has become of what was begun and not finished. To be called after the failure is
+   * told.
+   */
+  void report() {
+    lock.lock();
+    try {
+      outcomes.forEach(outcome -> Failure.print(outcome, err));
+      outcomes.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remove(UnfinishedOutput output) {
+    try {
+      String outcome = output.remove();
+      if (!outcome.isEmpty()) {
+        outcomes.add(outcome);
+      }
+    } catch (IOException | RuntimeException e) {
+      outcomes.add("what is incomplete could not be removed: " + Failure.message(e));
+    }
+  }
+}
