@@ -402,6 +402,7 @@ public final class RandomAccessReader implements AutoCloseable {
    */
   public long index(int file, RecordPosition position) {
     files.checkOpen();
+    Objects.checkIndex(file, files.files().size());
     IndexedFile found = files.files().get(file);
     ChunkIndex.Chunk chunk = found.index().at(position.chunkBegin());
     if (chunk == null || position.recordIndex() >= chunk.records()) {

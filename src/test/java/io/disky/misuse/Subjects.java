@@ -1,0 +1,23 @@
+package io.disky.misuse;
+
+import org.jspecify.annotations.Nullable;
+
+/** Makes objects for a round. */
+final class Subjects {
+  private Subjects() {}
+
+  /** One of some kind; {@code null} if it could not be opened. */
+  static @Nullable Subject open(Round round) {
+    int choice = round.dice().below(100);
+    if (choice < 42) {
+      return ReaderSubject.open(round);
+    }
+    if (choice < 72) {
+      return WriterSubject.open(round);
+    }
+    if (choice < 84) {
+      return RandomAccessSubject.open(round);
+    }
+    return new ValueSubject();
+  }
+}
