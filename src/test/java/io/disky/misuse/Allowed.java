@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.EnumSet;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 
 /** A kind of exception that an operation may throw, because its documentation says so. */
 enum Allowed {
@@ -15,6 +16,7 @@ enum Allowed {
   INDEX(IndexOutOfBoundsException.class),
   NO_ELEMENT(NoSuchElementException.class),
   UNSUPPORTED(UnsupportedOperationException.class),
+  EXECUTION(ExecutionException.class),
   NULL(NullPointerException.class);
 
   /** What any operation may throw on an object that is closed, or busy. */

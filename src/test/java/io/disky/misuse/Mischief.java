@@ -70,6 +70,11 @@ final class Mischief {
     return !ended && kinds.contains(kind) && round.dice().oneIn(3);
   }
 
+  /** Whether this round has none of it. */
+  boolean isHarmless() {
+    return kinds.isEmpty();
+  }
+
   /** Whether {@code kind} was not left out. */
   boolean knows(Kind kind) {
     return all.contains(kind);

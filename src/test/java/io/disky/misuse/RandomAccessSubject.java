@@ -7,6 +7,7 @@ import io.disky.SavedIndex;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -138,16 +139,28 @@ final class RandomAccessSubject implements Subject {
                   held.keep(record, number(index));
                 }
               });
-      checkBlame(round, arena, thrown);
+      checkBlame(round, arena, thrown, isThere(index));
     }
   }
 
-  /** Says whether it is the arena's fault. */
-  private static void checkBlame(Round round, HostileArena arena, @Nullable Throwable thrown) {
+  private boolean isThere(long index) {
+    return index >= 0 && index < size;
+  }
+
+  private boolean areThere(long[] indices) {
+    return Arrays.stream(indices).allMatch(this::isThere);
+  }
+
+  /** Checks that what was thrown is the fault of the arena or of the numbers. */
+  private static void checkBlame(
+      Round round, HostileArena arena, @Nullable Throwable thrown, boolean there) {
     boolean explained =
-        thrown instanceof NullPointerException
-            ? arena.gaveNothing()
-            : !(thrown instanceof IllegalArgumentException) || arena.hasLied();
+        switch (thrown) {
+          case NullPointerException _ -> arena.gaveNothing();
+          case IllegalArgumentException _ -> arena.hasLied();
+          case IndexOutOfBoundsException _ -> !there;
+          case null, default -> true;
+        };
     if (!explained) {
       round.violate("a read into an arena", thrown);
     }
@@ -238,7 +251,7 @@ final class RandomAccessSubject implements Subject {
                   check(round, indices[i], records.get(i));
                 }
               });
-      checkBlame(round, arena, thrown);
+      checkBlame(round, arena, thrown, areThere(indices));
     }
   }
 

@@ -15,8 +15,14 @@ final class Subjects {
     if (choice < 72) {
       return WriterSubject.open(round);
     }
-    if (choice < 84) {
+    if (choice < 83) {
       return RandomAccessSubject.open(round);
+    }
+    if (choice < 88) {
+      return ShardReadingSubject.open(round);
+    }
+    if (choice < 93) {
+      return ShardWritingSubject.open(round);
     }
     return new ValueSubject();
   }
