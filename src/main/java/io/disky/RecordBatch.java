@@ -155,8 +155,8 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     MemorySegment ends = ends(buffer);
     MemorySegment data = data(buffer);
     return in(
-        arena.allocate(ends.byteSize(), Long.BYTES).copyFrom(ends),
-        arena.allocate(data.byteSize()).copyFrom(data),
+        ArenaMemory.allocate(arena, ends.byteSize(), Long.BYTES).copyFrom(ends),
+        ArenaMemory.allocate(arena, data.byteSize(), 1).copyFrom(data),
         new Place(
             place.chunkBegin(),
             place.chunkEnd(),

@@ -172,7 +172,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     SeekableByteChannel channel = Files.newByteChannel(path);
     try {
       return open(origin, sourceOf(channel), options);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       close(channel, e);
       throw e;
     }
@@ -439,6 +439,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *     interrupted while it waits for a file that is followed
    * @throws IllegalStateException if the reader or the arena is closed, or if iteration has handed
    *     out some records of a chunk but not all
+   * @throws IllegalArgumentException if {@code arena} gives other memory than it was asked for; the
+   *     chunk is still the next one
    * @throws WrongThreadException if {@code arena} is confined to another thread
    */
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
@@ -466,8 +468,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       if (status == disky_h.DISKY_OK()) {
         return RecordBatch.in(ends, data, RecordBatch.Place.of(engine));
       }
-      ends = arena.allocate(Math.multiplyExact(engine.batchRecords(), Long.BYTES), Long.BYTES);
-      data = arena.allocate(engine.batchDataSize());
+      long endsSize = Math.multiplyExact(engine.batchRecords(), Long.BYTES);
+      long dataSize = engine.batchDataSize();
+      ends = ArenaMemory.allocate(arena, endsSize, Long.BYTES);
+      data = ArenaMemory.allocate(arena, dataSize, 1);
     }
   }
 
@@ -601,6 +605,18 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
+   * Moves to where this reader itself has found that a chunk begins, or that the file ends: no
+   * argument is wrong if that is there no more.
+   */
+  private void moveToFound(long chunkBegin) throws IOException {
+    try {
+      moveTo(chunkBegin);
+    } catch (IllegalArgumentException e) {
+      throw Failures.shortened(e, origin, chunkBegin, recordsRead);
+    }
+  }
+
+  /**
    * Moves to the record whose {@linkplain RecordPosition#numeric() numeric position} is {@code
    * position}, or to the next one. The file's block headers tell where to look, so this takes a few
    * small reads more than {@link #seek}.
@@ -679,7 +695,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /** Moves to the last record of a chunk; {@code false} if another chunk is read there. */
   private boolean enterAtLast(NativeReader.Extent chunk) throws IOException {
-    moveTo(chunk.begin());
+    moveToFound(chunk.begin());
     if (!cursor.hasNextBatch()) {
       return false;
     }
@@ -801,13 +817,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         return found;
       }
     }
-    moveTo(high);
+    moveToFound(high);
     return highIsIt;
   }
 
   private <X extends Throwable> int compareFirst(NativeReader.Extent chunk, RecordSearch<X> search)
       throws IOException, X {
-    moveTo(chunk.begin());
+    moveToFound(chunk.begin());
     if (!cursor.nextBatch()) {
       return 1;
     }
@@ -824,7 +840,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   private <X extends Throwable> boolean searchChunk(long chunkBegin, RecordSearch<X> search)
       throws IOException, X {
-    moveTo(chunkBegin);
+    moveToFound(chunkBegin);
     if (!cursor.nextBatch()) {
       return false;
     }
@@ -926,13 +942,19 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public Optional<RecordsMetadata> metadata() throws IOException {
     checkUsable();
+    byte[] message = metadataMessage();
     try {
-      byte[] message = engine.metadata();
       return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
-    } catch (NativeException e) {
-      throw failure(e);
     } catch (IllegalArgumentException e) {
       throw Failures.damagedMetadata(e, origin, recordsRead);
+    }
+  }
+
+  private byte @Nullable [] metadataMessage() throws IOException {
+    try {
+      return engine.metadata();
+    } catch (NativeException e) {
+      throw failure(e);
     }
   }
 

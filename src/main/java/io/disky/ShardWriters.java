@@ -88,7 +88,11 @@ final class ShardWriters {
     }
     String name = target.name(number);
     try {
-      return new OpenShard(number, name, target.open(number, writerOptions));
+      RecordWriter opened = target.open(number, writerOptions);
+      if (opened == null) {
+        throw new IOException("the target has opened no writer for the shard");
+      }
+      return new OpenShard(number, name, opened);
     } catch (FileAlreadyExistsException e) {
       return null;
     } catch (IOException e) {

@@ -215,7 +215,10 @@ public final class NativeWriter {
     void write(MemorySegment bytes) throws IOException {
       try {
         sink.write(bytes);
-      } catch (RuntimeException | Error e) {
+      } catch (IOException e) {
+        throw e;
+      } catch (Throwable e) {
+        // Also what is checked and not declared: languages other than Java throw it.
         failure = e;
         throw e;
       }
@@ -224,7 +227,9 @@ public final class NativeWriter {
     void flush(boolean lasting) throws IOException {
       try {
         sink.flush(lasting);
-      } catch (RuntimeException | Error e) {
+      } catch (IOException e) {
+        throw e;
+      } catch (Throwable e) {
         failure = e;
         throw e;
       }
@@ -291,7 +296,7 @@ public final class NativeWriter {
     abandoned.open = false;
     try {
       abandoned.sink.close();
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
       LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }
   }

@@ -16,8 +16,7 @@ enum Allowed {
   INDEX(IndexOutOfBoundsException.class),
   NO_ELEMENT(NoSuchElementException.class),
   UNSUPPORTED(UnsupportedOperationException.class),
-  EXECUTION(ExecutionException.class),
-  NULL(NullPointerException.class);
+  EXECUTION(ExecutionException.class);
 
   /** What any operation may throw on an object that is closed, or busy. */
   static final Set<Allowed> STATES = EnumSet.of(STATE);

@@ -72,7 +72,8 @@ final class Held {
     }
     int index = dice.near(batch.count());
     switch (dice.below(8)) {
-      case 0 -> round.attempt("batch.get " + index, Allowed.INDICES, () -> get(round, batch, index));
+      case 0 ->
+          round.attempt("batch.get " + index, Allowed.INDICES, () -> get(round, batch, index));
       case 1 -> round.attempt("batch.offset", Allowed.INDICES, () -> batch.offset(index));
       case 2 -> round.attempt("batch.length", Allowed.INDICES, () -> batch.length(index));
       case 3 -> round.attempt("batch.position", Allowed.INDICES, () -> batch.position(index));

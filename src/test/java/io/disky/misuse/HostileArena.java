@@ -11,7 +11,6 @@ final class HostileArena implements Arena {
   private final Arena arena;
   private @Nullable MemorySegment before;
   private boolean lied;
-  private boolean gaveNothing;
 
   HostileArena(Round round, Arena arena) {
     this.round = round;
@@ -35,11 +34,6 @@ final class HostileArena implements Arena {
     return lied;
   }
 
-  /** Whether it gave no memory at all. */
-  boolean gaveNothing() {
-    return gaveNothing;
-  }
-
   @Override
   public MemorySegment allocate(long size, long alignment) {
     round.mischief().here("allocate of an arena");
@@ -60,10 +54,7 @@ final class HostileArena implements Arena {
       case 4 -> before != null ? before : MemorySegment.NULL;
       case 5 -> closed(size, alignment);
       case 6 -> arena.allocate(size + dice.below(100), alignment);
-      default -> {
-        gaveNothing = true;
-        yield null;
-      }
+      default -> null;
     };
   }
 

@@ -110,8 +110,11 @@ final class Mischief {
 
   private RuntimeException plant(Dice dice) {
     planted = true;
-    return switch (dice.below(4)) {
+    return switch (dice.below(7)) {
       case 0 -> new Planted.Unchecked();
+      case 3 -> throw new Planted.Assertion();
+      case 4 -> new Planted.Argument();
+      case 5 -> throw new Planted.Memory();
       case 1 -> throw new Planted.Fatal();
       case 2 -> Planted.<RuntimeException>sneak(new Planted.Checked());
       default -> Planted.<RuntimeException>sneak(new Planted.Io());

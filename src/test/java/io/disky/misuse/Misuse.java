@@ -127,7 +127,8 @@ public final class Misuse {
 
   private void fail(Throwable broken) {
     status = BROKEN;
-    StringBuilder text = new StringBuilder("again: scripts/fuzz-api 1 " + seed + " " + round + "\n");
+    StringBuilder text =
+        new StringBuilder("again: scripts/fuzz-api 1 " + seed + " " + round + "\n");
     Round failed = current;
     if (failed != null) {
       failed.log().forEach(line -> text.append(line).append('\n'));

@@ -75,8 +75,7 @@ public final class MisuseCampaign {
       failure = campaign.repeat(Long.parseLong(args[2]), Long.parseLong(much));
     } else if (much.endsWith("s")) {
       long seconds = Long.parseLong(much.substring(0, much.length() - 1));
-      failure =
-          campaign.run(Long.MAX_VALUE, System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
+      failure = campaign.run(Long.MAX_VALUE, System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
     } else {
       failure = campaign.run(Long.parseLong(much), System.nanoTime() + Long.MAX_VALUE / 2);
     }
@@ -183,7 +182,8 @@ public final class MisuseCampaign {
       }
     }
     command.add("-cp");
-    command.add(classPathRoot(RecordReader.class) + File.pathSeparator + classPathRoot(Misuse.class));
+    command.add(
+        classPathRoot(RecordReader.class) + File.pathSeparator + classPathRoot(Misuse.class));
     command.add(Misuse.class.getName());
     return command;
   }

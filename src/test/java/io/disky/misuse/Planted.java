@@ -31,11 +31,38 @@ interface Planted {
     }
   }
 
-  /** As an assertion or a lack of memory is. */
+  /** An error that nobody knows. */
   final class Fatal extends Error implements Planted {
     private static final long serialVersionUID = 1;
 
     Fatal() {
+      super("planted");
+    }
+  }
+
+  /** As an assertion of the user's that does not hold. */
+  final class Assertion extends AssertionError implements Planted {
+    private static final long serialVersionUID = 1;
+
+    Assertion() {
+      super("planted");
+    }
+  }
+
+  /** As code that does not like its arguments. */
+  final class Argument extends IllegalArgumentException implements Planted {
+    private static final long serialVersionUID = 1;
+
+    Argument() {
+      super("planted");
+    }
+  }
+
+  /** As if there were no memory left. */
+  final class Memory extends OutOfMemoryError implements Planted {
+    private static final long serialVersionUID = 1;
+
+    Memory() {
       super("planted");
     }
   }

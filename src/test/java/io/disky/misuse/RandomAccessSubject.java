@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A {@link RandomAccessReader} over one file or several. */
 final class RandomAccessSubject implements Subject {
   private static final Set<Allowed> ARENA =
-      EnumSet.of(
-          Allowed.STATE, Allowed.IO, Allowed.INDEX, Allowed.ARGUMENT, Allowed.NULL);
+      EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.INDEX, Allowed.ARGUMENT);
   private static final Set<Allowed> POSITION =
       EnumSet.of(Allowed.STATE, Allowed.INDEX, Allowed.ARGUMENT);
   private static final int MOST_RANGES = 4;
@@ -48,8 +47,7 @@ final class RandomAccessSubject implements Subject {
     round.attempt(
         "open " + files + " " + options,
         Allowed.OPENING,
-        () -> opened[0] =
-            new RandomAccessSubject(files, RandomAccessReader.open(paths, options)));
+        () -> opened[0] = new RandomAccessSubject(files, RandomAccessReader.open(paths, options)));
     return opened[0];
   }
 
@@ -156,7 +154,7 @@ final class RandomAccessSubject implements Subject {
       Round round, HostileArena arena, @Nullable Throwable thrown, boolean there) {
     boolean explained =
         switch (thrown) {
-          case NullPointerException _ -> arena.gaveNothing();
+          case Planted _ -> true;
           case IllegalArgumentException _ -> arena.hasLied();
           case IndexOutOfBoundsException _ -> !there;
           case null, default -> true;
@@ -260,15 +258,16 @@ final class RandomAccessSubject implements Subject {
     round.attempt(
         "visitAll",
         Allowed.READING_INDICES,
-        () -> reader.visitAll(
-            indices,
-            (index, record) -> {
-              check(round, index, record);
-              if (round.dice().oneIn(4)) {
-                held.keep(record, number(index));
-              }
-              round.mischief().here("a visitor of indexed records");
-            }));
+        () ->
+            reader.visitAll(
+                indices,
+                (index, record) -> {
+                  check(round, index, record);
+                  if (round.dice().oneIn(4)) {
+                    held.keep(record, number(index));
+                  }
+                  round.mischief().here("a visitor of indexed records");
+                }));
   }
 
   private void lookUp(Round round) {

@@ -6,7 +6,6 @@ import io.disky.RecordBatch;
 import io.disky.RecordPosition;
 import io.disky.RecordReader;
 import io.disky.misuse.Mischief.Kind;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** A {@link RecordReader}. */
 final class ReaderSubject implements Subject {
   private static final Set<Allowed> ARENA = EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT);
-  private static final Set<Allowed> NO_MEMORY =
-      EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT, Allowed.NULL);
   private static final int MOST_ARENAS = 4;
 
   private final RecordFile file;
@@ -50,8 +47,8 @@ final class ReaderSubject implements Subject {
     round.attempt(
         "open " + file + " " + options,
         Allowed.OPENING,
-        () -> opened[0] =
-            new ReaderSubject(file, options, ReaderOrigin.open(round, file, options)));
+        () ->
+            opened[0] = new ReaderSubject(file, options, ReaderOrigin.open(round, file, options)));
     return opened[0];
   }
 
@@ -74,7 +71,8 @@ final class ReaderSubject implements Subject {
         options = options.withRange(begin, begin + dice.below(3_000));
       }
       case 4 -> options = options.withTail(true).withTailTimeout(Duration.ZERO);
-      case 5 -> options = options.withParallelism(1 + dice.below(3)).withReadAhead(1 + dice.below(5_000));
+      case 5 ->
+          options = options.withParallelism(1 + dice.below(3)).withReadAhead(1 + dice.below(5_000));
       default -> {
         // As they are.
       }
@@ -200,28 +198,21 @@ final class ReaderSubject implements Subject {
 
   private void nextBatchInArena(Round round) {
     HostileArena arena = arena(round);
-    Throwable[] thrown = {null};
-    // The arena is asked during the call only, and so tells after it what is to be expected.
-    round.attempt(
-        "nextBatch in an arena",
-        NO_MEMORY,
-        () -> {
-          try {
-            RecordBatch batch = reader.nextBatch(arena);
-            if (batch != null && !arena.hasLied()) {
-              checkBatch(round, batch);
-              held.keep(round, batch);
-            }
-          } catch (RuntimeException e) {
-            thrown[0] = e;
-            throw e;
-          }
-        });
-    if (thrown[0] instanceof NullPointerException && !arena.gaveNothing()) {
-      round.violate("nextBatch in an arena", thrown[0]);
-    }
-    if (thrown[0] instanceof IllegalArgumentException && !arena.hasLied()) {
-      round.violate("nextBatch in an arena", thrown[0]);
+    Throwable thrown =
+        round.thrownBy(
+            "nextBatch in an arena",
+            ARENA,
+            () -> {
+              RecordBatch batch = reader.nextBatch(arena);
+              if (batch != null && !arena.hasLied()) {
+                checkBatch(round, batch);
+                held.keep(round, batch);
+              }
+            });
+    if (thrown instanceof IllegalArgumentException
+        && !(thrown instanceof Planted)
+        && !arena.hasLied()) {
+      round.violate("nextBatch in an arena", thrown);
     }
   }
 
@@ -249,20 +240,22 @@ final class ReaderSubject implements Subject {
     round.attempt(
         "visit",
         Allowed.READING,
-        () -> reader.visit(record -> {
-          take(round, record);
-          round.mischief().here("a visitor");
-        }));
+        () ->
+            reader.visit(record -> {
+              take(round, record);
+              round.mischief().here("a visitor");
+            }));
   }
 
   private void visitBatches(Round round) {
     round.attempt(
         "visitBatches",
         Allowed.READING,
-        () -> reader.visitBatches(batch -> {
-          checkBatch(round, batch);
-          round.mischief().here("a visitor of batches");
-        }));
+        () ->
+            reader.visitBatches(batch -> {
+              checkBatch(round, batch);
+              round.mischief().here("a visitor of batches");
+            }));
   }
 
   private void stream(Round round) {
@@ -272,10 +265,12 @@ final class ReaderSubject implements Subject {
         Allowed.ITERATION,
         () -> {
           try (Stream<MemorySegment> records = reader.stream()) {
-            records.limit(limit).forEach(record -> {
-              take(round, record);
-              round.mischief().here("a stream");
-            });
+            records
+                .limit(limit)
+                .forEach(record -> {
+                  take(round, record);
+                  round.mischief().here("a stream");
+                });
           }
         });
   }
@@ -302,12 +297,13 @@ final class ReaderSubject implements Subject {
         () -> {
           Stream<RecordBatch> batches = reader.batches();
           streamed = true;
-          (parallel ? batches.parallel() : batches).forEach(batch -> {
-            try (batch) {
-              checkBatch(round, batch);
-              round.mischief().here("a stream of batches");
-            }
-          });
+          (parallel ? batches.parallel() : batches)
+              .forEach(batch -> {
+                try (batch) {
+                  checkBatch(round, batch);
+                  round.mischief().here("a stream of batches");
+                }
+              });
         });
   }
 
@@ -453,8 +449,7 @@ final class ReaderSubject implements Subject {
     held.touchRecord(round);
     held.touchBatch(round);
     synchronized (arenas) {
-      arenas.forEach(arena ->
-          round.attempt("close of an arena", Allowed.STATES, arena::close));
+      arenas.forEach(arena -> round.attempt("close of an arena", Allowed.STATES, arena::close));
     }
     round.attempt("end of what was read", Allowed.READING, origin::end);
     round.attempt(

@@ -135,9 +135,7 @@ final class RecordFile {
     }
     long begin = dice.near((long) bytes.length) & Long.MAX_VALUE;
     long index = dice.near(20L) & Long.MAX_VALUE;
-    return begin > Long.MAX_VALUE - index
-        ? RecordPosition.START
-        : new RecordPosition(begin, index);
+    return begin > Long.MAX_VALUE - index ? RecordPosition.START : new RecordPosition(begin, index);
   }
 
   @Override

@@ -34,8 +34,7 @@ final class RecordSource {
       }
       case 3 -> writeBuffer(round, ByteBuffer.wrap(record), target);
       case 4 ->
-          writeBuffer(
-              round, ByteBuffer.allocateDirect(record.length).put(record).flip(), target);
+          writeBuffer(round, ByteBuffer.allocateDirect(record.length).put(record).flip(), target);
       case 5 -> target.write(MemorySegment.ofArray(record));
       case 6 -> writeVanishing(round, record, target);
       default -> writeNative(round, record, target);
@@ -53,8 +52,7 @@ final class RecordSource {
 
   private static void writeNative(Round round, byte[] record, Target target) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment segment =
-          arena.allocate(record.length).copyFrom(MemorySegment.ofArray(record));
+      MemorySegment segment = arena.allocate(record.length).copyFrom(MemorySegment.ofArray(record));
       if (round.mischief().does(Kind.MEMORY)) {
         arena.close();
         throwingOnly(round, () -> target.write(segment));
@@ -74,8 +72,7 @@ final class RecordSource {
     void run() throws IOException;
   }
 
-  private static void writeVanishing(Round round, byte[] record, Target target)
-      throws IOException {
+  private static void writeVanishing(Round round, byte[] record, Target target) throws IOException {
     if (!round.mischief().does(Kind.MAPPED)) {
       target.write(record);
       return;

@@ -255,7 +255,11 @@ final class Round {
   void log(String line) {
     synchronized (log) {
       if (log.size() < MOST_LOGGED) {
-        log.add(Thread.currentThread().getName() + " " + INDENTS.get(Math.min(INDENTS.size() - 1, depth())) + line);
+        log.add(
+            Thread.currentThread().getName()
+                + " "
+                + INDENTS.get(Math.min(INDENTS.size() - 1, depth()))
+                + line);
       }
     }
   }

@@ -197,8 +197,7 @@ final class ShardReadingSubject implements Subject {
   }
 
   private void tryNextBatch(Round round) {
-    round.attempt(
-        "tryNextBatch", Allowed.READING, () -> take(round, reader.tryNextBatch()));
+    round.attempt("tryNextBatch", Allowed.READING, () -> take(round, reader.tryNextBatch()));
   }
 
   private void next(Round round) {
@@ -273,10 +272,11 @@ final class ShardReadingSubject implements Subject {
         Allowed.ITERATION,
         () -> {
           try (Stream<MemorySegment> records = reader.stream()) {
-            (parallel ? records.parallel() : records.limit(limit)).forEach(record -> {
-              take(round, record);
-              round.mischief().here("a stream of shards");
-            });
+            (parallel ? records.parallel() : records.limit(limit))
+                .forEach(record -> {
+                  take(round, record);
+                  round.mischief().here("a stream of shards");
+                });
           }
         });
   }
@@ -321,7 +321,10 @@ final class ShardReadingSubject implements Subject {
               }
             });
     synchronized (delivered) {
-      if (complete && !dropped && !lied && round.mischief().isHarmless()
+      if (complete
+          && !dropped
+          && !lied
+          && round.mischief().isHarmless()
           && delivered.size() != expected) {
         round.violate(delivered.size() + " of " + expected + " records came", null);
       }

@@ -39,8 +39,7 @@ final class ShardWritingSubject implements Subject {
   private final Map<Long, CompletableFuture<Void>> futures = new LinkedHashMap<>(); // guarded
   private volatile boolean closed;
 
-  private ShardWritingSubject(Round round, MultiThreadedWriterOptions options)
-      throws IOException {
+  private ShardWritingSubject(Round round, MultiThreadedWriterOptions options) throws IOException {
     this.target = new Target(round);
     this.writer = MultiThreadedWriter.open(target, options);
   }
@@ -258,9 +257,12 @@ final class ShardWritingSubject implements Subject {
   }
 
   private void flushAsync(Round round) {
-    round.attempt("flushAsync", WRITING, () -> {
-      var _ = writer.flushAsync().thenRun(() -> round.mischief().here("a future"));
-    });
+    round.attempt(
+        "flushAsync",
+        WRITING,
+        () -> {
+          var _ = writer.flushAsync().thenRun(() -> round.mischief().here("a future"));
+        });
   }
 
   private void lookAt(Round round) {

@@ -6,8 +6,8 @@ import io.disky.MultiThreadedWriterOptions;
 import io.disky.RandomAccessOptions;
 import io.disky.ReaderOptions;
 import io.disky.RecordPosition;
-import io.disky.RecordsMetadata;
 import io.disky.Records;
+import io.disky.RecordsMetadata;
 import io.disky.Shards;
 import io.disky.WriterOptions;
 import java.time.Duration;
@@ -19,13 +19,28 @@ import java.util.Set;
 
 /** Options, positions, metadata: values, which are made of anything. */
 final class ValueSubject implements Subject {
-  private static final Set<Allowed> PATHS =
-      EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT);
+  private static final Set<Allowed> PATHS = EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT);
   private static final List<String> TEXTS =
       List.of(
-          "", "none", "zstd", "zstd:3", "zstd:-131073", "brotli:12", "snappy:1", "zstd,window_log:",
-          "zstd:4,window_log:27", "0/0", "/", "1/", "-1/1", "9223372036854775807/1", "a/b", "é",
-          "\ud800", "\0", "a".repeat(300));
+          "",
+          "none",
+          "zstd",
+          "zstd:3",
+          "zstd:-131073",
+          "brotli:12",
+          "snappy:1",
+          "zstd,window_log:",
+          "zstd:4,window_log:27",
+          "0/0",
+          "/",
+          "1/",
+          "-1/1",
+          "9223372036854775807/1",
+          "a/b",
+          "é",
+          "\ud800",
+          "\0",
+          "a".repeat(300));
 
   private RecordsMetadata metadata = RecordsMetadata.empty();
 

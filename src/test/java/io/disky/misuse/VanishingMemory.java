@@ -25,8 +25,7 @@ final class VanishingMemory implements AutoCloseable {
   static VanishingMemory of(Round round, byte[] bytes) throws IOException {
     Path path = round.workshop().newPath();
     Files.write(path, bytes);
-    FileChannel channel =
-        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     MemorySegment segment =
         channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes.length, Arena.ofAuto());
     return new VanishingMemory(path, channel, segment);

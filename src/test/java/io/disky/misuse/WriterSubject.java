@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A {@link RecordWriter}. */
 final class WriterSubject implements Subject {
   private static final Set<Allowed> WRITING = EnumSet.of(Allowed.STATE, Allowed.IO);
-  private static final Set<Allowed> SLOT =
-      EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT);
+  private static final Set<Allowed> SLOT = EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT);
   private static final Set<Allowed> RANGE = EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.INDEX);
   private static final long FIRST_NUMBER = 1_000_000;
 
@@ -50,8 +49,7 @@ final class WriterSubject implements Subject {
     round.attempt(
         "open " + options,
         Allowed.OPENING,
-        () -> opened[0] =
-            new WriterSubject(WriterOutput.open(round, options), options, first));
+        () -> opened[0] = new WriterSubject(WriterOutput.open(round, options), options, first));
     return opened[0];
   }
 
