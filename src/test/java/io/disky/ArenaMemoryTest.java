@@ -23,7 +23,7 @@ class ArenaMemoryTest {
   private Path file;
 
   /** What is given. */
-  private enum Gift {
+  enum Gift {
     NOTHING,
     TOO_LITTLE,
     HEAP,

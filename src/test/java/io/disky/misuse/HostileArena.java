@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Memory of the user's for records, which may be anything. */
+@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
 final class HostileArena implements Arena {
   private final Round round;
   private final Arena arena;

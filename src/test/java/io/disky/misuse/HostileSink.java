@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Where the bytes of a writer go: code of the user, which misbehaves. */
 final class HostileSink {
@@ -12,7 +13,7 @@ final class HostileSink {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private volatile boolean lied;
   private volatile boolean closed;
-  private volatile long interruptions;
+  private final AtomicLong interruptions = new AtomicLong();
 
   HostileSink(Round round) {
     this.round = round;
@@ -34,7 +35,7 @@ final class HostileSink {
 
   /** How often something was thrown, or may have been. */
   long interruptions() {
-    return interruptions;
+    return interruptions.get();
   }
 
   OutputStream stream() {
@@ -52,7 +53,7 @@ final class HostileSink {
       returned = true;
     } finally {
       if (!returned) {
-        interruptions++;
+        interruptions.incrementAndGet();
       }
     }
   }

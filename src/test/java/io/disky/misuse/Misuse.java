@@ -73,11 +73,8 @@ public final class Misuse {
 
   private static Set<Kind> kinds() {
     Set<Kind> kinds = EnumSet.allOf(Kind.class);
-    for (String name : System.getProperty("disky.misuse.without", "").split(",")) {
-      if (!name.isBlank()) {
-        kinds.remove(Kind.valueOf(name.strip().toUpperCase(Locale.ROOT)));
-      }
-    }
+    List<String> without = List.of(System.getProperty("disky.misuse.without", "").split(",", -1));
+    kinds.removeIf(kind -> without.contains(kind.name().toLowerCase(Locale.ROOT)));
     return kinds;
   }
 

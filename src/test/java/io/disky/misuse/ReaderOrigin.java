@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** What a reader reads, and what the user does to it meanwhile. */
+@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
 final class ReaderOrigin {
   private final Round round;
   private final RecordFile file;

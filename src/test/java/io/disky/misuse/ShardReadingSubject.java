@@ -121,7 +121,9 @@ final class ShardReadingSubject implements Subject {
       RecordReader opened = RecordReader.open(bytes, options);
       switch (round.dice().below(4)) {
         case 0 -> opened.close();
-        case 1 -> opened.iterator().hasNext();
+        case 1 -> {
+          boolean _ = opened.iterator().hasNext();
+        }
         case 2 -> opened.batches().close();
         default -> {
           opened.close();

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What a writer writes to, and what the user does to it meanwhile. */
+@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
 final class WriterOutput {
   private final Round round;
   private @Nullable HostileSink sink;

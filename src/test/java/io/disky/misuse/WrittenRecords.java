@@ -64,7 +64,7 @@ final class WrittenRecords {
     }
   }
 
-  /** Checks what was found, of a writer whose {@code close} has, or has not, returned. */
+  /** Checks what was found, of a writer that was, or was not, closed without a failure. */
   synchronized void check(Round round, List<Long> found, boolean closed, boolean ordered) {
     Set<Long> all = new HashSet<>(found);
     if (all.size() < found.size()) {
