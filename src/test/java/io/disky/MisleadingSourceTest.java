@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Code of the user's that says other things than are so: what comes out names who it was. */
 class MisleadingSourceTest {
   /** A channel that says that it has another number of bytes. */
-  private static final class Channel implements SeekableByteChannel {
+  private static class Channel implements SeekableByteChannel {
     private final byte[] bytes;
     private final long stated;
     private long position;
@@ -107,6 +107,36 @@ class MisleadingSourceTest {
 
   private static int before(MemorySegment record) {
     return record.get(ValueLayout.JAVA_BYTE, 0) < 0 ? 1 : -1;
+  }
+
+  /** Otherwise it would write less than it was given, or give more than was asked for. */
+  @Test
+  void aChannelThatMovesTheLimitOfItsBuffer() throws IOException {
+    byte[] bytes = numbers();
+    SeekableByteChannel reading =
+        new Channel(bytes, bytes.length) {
+          @Override
+          public int read(ByteBuffer target) {
+            target.clear();
+            return super.read(target);
+          }
+        };
+    try (RecordReader reader = RecordReader.open(reading)) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(reader::nextBatch)
+          .withMessageContaining("moved the limit of its buffer");
+    }
+    SeekableByteChannel writing =
+        new Channel(bytes, bytes.length) {
+          @Override
+          public int write(ByteBuffer source) {
+            source.limit(source.position() + 1).position(source.limit());
+            return 1;
+          }
+        };
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> RecordWriter.open(writing))
+        .withMessageContaining("moved the limit of its buffer");
   }
 
   /** What metadata that are none throw is thrown by streams, too, and is another thing then. */

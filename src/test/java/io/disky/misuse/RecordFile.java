@@ -19,7 +19,7 @@ final class RecordFile {
   private final byte[] bytes;
   private final Path path;
   private final long[] numbers;
-  private final Map<Long, Long> byPosition = new HashMap<>();
+  private final Map<RecordPosition, Long> byPosition = new HashMap<>();
   private final List<RecordPosition> positions;
   private final boolean intact;
 
@@ -36,7 +36,7 @@ final class RecordFile {
     this.numbers = numbers;
     this.positions = positions;
     for (int i = 0; i < numbers.length; i++) {
-      byPosition.put(positions.get(i).numeric(), numbers[i]);
+      byPosition.put(positions.get(i), numbers[i]);
     }
     this.intact = intact;
   }
@@ -125,7 +125,7 @@ final class RecordFile {
 
   /** The number of the record that was written at {@code position}; torn if there is none. */
   long at(RecordPosition position) {
-    return byPosition.getOrDefault(position.numeric(), TellingRecord.TORN);
+    return byPosition.getOrDefault(position, TellingRecord.TORN);
   }
 
   /** A position: mostly of a record. */

@@ -42,7 +42,7 @@ final class ValueSubject implements Subject {
           "\0",
           "a".repeat(300));
 
-  private RecordsMetadata metadata = RecordsMetadata.empty();
+  private volatile RecordsMetadata metadata = RecordsMetadata.empty();
 
   @Override
   public void operate(Round round) {
@@ -192,20 +192,22 @@ final class ValueSubject implements Subject {
         "metadata",
         Allowed.ARGUMENTS,
         () -> {
-          metadata =
+          RecordsMetadata before = metadata;
+          RecordsMetadata changed =
               switch (dice.below(6)) {
-                case 0 -> metadata.withFileComment(text);
-                case 1 -> metadata.withRecordTypeName(text);
-                case 2 -> metadata.withNumRecords(dice.near(1_000L));
+                case 0 -> before.withFileComment(text);
+                case 1 -> before.withRecordTypeName(text);
+                case 2 -> before.withNumRecords(dice.near(1_000L));
                 case 3 -> RecordsMetadata.empty().withFileDescriptor(bytes(dice));
                 case 4 -> RecordsMetadata.parse(bytes(dice));
-                default -> metadata.withRecordWriterOptions(text);
+                default -> before.withRecordWriterOptions(text);
               };
-          Optional<String> _ = metadata.fileComment();
-          metadata.fileDescriptors().forEach(descriptor -> Arrays.fill(descriptor, (byte) 1));
-          if (!RecordsMetadata.parse(metadata.toByteArray()).equals(metadata)) {
-            round.violate("parsed again, they are others: " + metadata, null);
+          Optional<String> _ = changed.fileComment();
+          changed.fileDescriptors().forEach(descriptor -> Arrays.fill(descriptor, (byte) 1));
+          if (!RecordsMetadata.parse(changed.toByteArray()).equals(changed)) {
+            round.violate("parsed again, they are others: " + changed, null);
           }
+          metadata = changed;
         });
   }
 
