@@ -163,7 +163,9 @@ final class ReaderSubject implements Subject {
 
   private long checked(Round round, MemorySegment record) {
     long number = TellingRecord.number(record);
-    if (number == TellingRecord.TORN || !file.has(number)) {
+    boolean wrong = number == TellingRecord.TORN || !file.has(number);
+    // Where the end of an ArrayRecord is gone, nothing tells its index from records.
+    if (wrong && (!file.hasIndex() || (file.isIntact() && origin.isHonest()))) {
       round.violate("a record of " + file + " is wrong: number " + number, null);
     }
     return number;
@@ -173,7 +175,8 @@ final class ReaderSubject implements Subject {
     for (int i = 0; i < batch.count(); i++) {
       long number = checked(round, batch.get(i));
       long written = file.at(batch.position(i));
-      if (written != number) {
+      // A source that does not go where it is told to gives right chunks from other places.
+      if (written != number && (file.isIntact() || !file.hasIndex()) && origin.isHonest()) {
         round.violate(
             "at " + batch.position(i) + " is " + number + ", where " + written + " was written",
             null);

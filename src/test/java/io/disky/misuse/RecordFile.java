@@ -1,5 +1,6 @@
 package io.disky.misuse;
 
+import io.disky.Container;
 import io.disky.RecordPosition;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
@@ -21,6 +22,7 @@ final class RecordFile {
   private final long[] numbers;
   private final Map<RecordPosition, Long> byPosition = new HashMap<>();
   private final List<RecordPosition> positions;
+  private final boolean hasIndex;
   private final boolean intact;
 
   private RecordFile(
@@ -29,6 +31,7 @@ final class RecordFile {
       Path path,
       long[] numbers,
       List<RecordPosition> positions,
+      boolean hasIndex,
       boolean intact) {
     this.name = name;
     this.bytes = bytes;
@@ -38,6 +41,7 @@ final class RecordFile {
     for (int i = 0; i < numbers.length; i++) {
       byPosition.put(positions.get(i), numbers[i]);
     }
+    this.hasIndex = hasIndex;
     this.intact = intact;
   }
 
@@ -58,9 +62,10 @@ final class RecordFile {
         }
       }
     }
+    boolean hasIndex = options.container() == Container.ARRAY_RECORD;
     Path path = directory.resolve(name);
     Files.write(path, bytes.toByteArray());
-    return new RecordFile(name, bytes.toByteArray(), path, numbers, positions, true);
+    return new RecordFile(name, bytes.toByteArray(), path, numbers, positions, hasIndex, true);
   }
 
   /** A copy with some damage; it is in memory only. */
@@ -70,7 +75,7 @@ final class RecordFile {
     for (int i = 0; i < times && copy.length > 0; i++) {
       copy = damage(copy, dice);
     }
-    return new RecordFile("damaged " + name, copy, path, numbers, positions, false);
+    return new RecordFile("damaged " + name, copy, path, numbers, positions, hasIndex, false);
   }
 
   private static byte[] damage(byte[] copy, Dice dice) {
@@ -112,6 +117,11 @@ final class RecordFile {
 
   long number(int index) {
     return numbers[index];
+  }
+
+  /** Whether it ends with an index of its groups, which are no records. */
+  boolean hasIndex() {
+    return hasIndex;
   }
 
   boolean isIntact() {
