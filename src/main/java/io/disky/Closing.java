@@ -12,7 +12,8 @@ final class Closing {
   void step(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
+      // Code of users can throw what is checked and not declared.
       if (first == null) {
         first = e;
       } else {
@@ -31,10 +32,14 @@ final class Closing {
 
   /** Throws what the first step that failed threw, with what the others did. */
   void end() {
-    switch (first) {
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case null, default -> {}
+    if (first != null) {
+      throw Closing.<RuntimeException>unchecked(first);
     }
+  }
+
+  /** Throws {@code thrown}, whatever it is. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+    throw (X) thrown;
   }
 }

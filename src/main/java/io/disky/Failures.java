@@ -143,6 +143,16 @@ final class Failures {
         file, Damage.TRANSPOSED_DATA, METADATA_POSITION, recordsRead, message);
   }
 
+  /** The exception for a file that is shorter than it was, or said to be, when it was opened. */
+  static CorruptFileException shortened(
+      IllegalArgumentException failure, Origin file, long position, long recordsRead) {
+    String message =
+        failure.getMessage()
+            + ": the file is shorter than it was when it was opened, or than it was said to be; "
+            + recordsReadBefore(recordsRead);
+    return new CorruptFileException(file, Damage.TRUNCATED, position, recordsRead, message);
+  }
+
   /** The region that the engine has skipped. */
   static SkippedRegion skippedRegion(NativeReader.SkippedRegion region) {
     NativeException reason = region.reason();

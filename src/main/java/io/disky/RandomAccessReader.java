@@ -199,6 +199,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such record
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
+   * @throws IllegalArgumentException if {@code arena} gives other memory than it was asked for
    * @throws WrongThreadException if {@code arena} is confined to another thread
    */
   public MemorySegment get(long index, Arena arena) throws IOException {
@@ -216,7 +217,7 @@ public final class RandomAccessReader implements AutoCloseable {
   private static MemorySegment copy(CachedChunk chunk, int inChunk, Arena arena)
       throws MemoryFault {
     long size = chunk.size(inChunk);
-    MemorySegment copy = arena.allocate(size);
+    MemorySegment copy = ArenaMemory.allocate(arena, size, 1);
     chunk.copy(inChunk, copy, 0, size);
     return copy;
   }
@@ -298,6 +299,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such record; then nothing is read
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
+   * @throws IllegalArgumentException if {@code arena} gives other memory than it was asked for
    * @throws WrongThreadException if {@code arena} is confined to another thread
    */
   public List<MemorySegment> getAll(long[] indices, Arena arena) throws IOException {
@@ -331,7 +333,7 @@ public final class RandomAccessReader implements AutoCloseable {
     for (int i = group.from(); i < group.to(); i++) {
       total += chunk.size((int) (records[i] - group.place().firstRecord()));
     }
-    MemorySegment memory = arena.allocate(total);
+    MemorySegment memory = ArenaMemory.allocate(arena, total, 1);
     long at = 0;
     for (int i = group.from(); i < group.to(); i++) {
       int inChunk = (int) (records[i] - group.place().firstRecord());
@@ -419,6 +421,7 @@ public final class RandomAccessReader implements AutoCloseable {
    */
   public long index(int file, RecordPosition position) {
     files.checkOpen();
+    Objects.checkIndex(file, files.files().size());
     IndexedFile found = files.files().get(file);
     ChunkIndex.Chunk chunk = found.index().at(position.chunkBegin());
     if (chunk == null || position.recordIndex() >= chunk.records()) {

@@ -198,7 +198,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     SeekableByteChannel channel = FileFailures.quoting(() -> Files.newByteChannel(path));
     try {
       return open(origin, sourceOf(channel), options);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       close(channel, e);
       throw e;
     }
@@ -487,6 +487,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *     interrupted while it waits for a file that is followed
    * @throws IllegalStateException if the reader or the arena is closed, or if iteration has handed
    *     out some records of a chunk but not all
+   * @throws IllegalArgumentException if {@code arena} gives other memory than it was asked for; the
+   *     chunk is still the next one
    * @throws WrongThreadException if {@code arena} is confined to another thread
    */
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
@@ -523,13 +525,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       }
       ends = allocate(arena, Math.multiplyExact(step.records(), Long.BYTES), Long.BYTES);
       data = allocate(arena, step.dataSize(), 1);
-      if (!isForNativeCode(ends) || !isForNativeCode(data)) {
+      if (!isOfJdk(arena)) {
         return decodeApart(ends, data);
       }
     }
   }
 
-  private RecordBatch copy(RecordBatch batch, MemorySegment ends, MemorySegment data) throws IOException {
+  private RecordBatch copy(RecordBatch batch, MemorySegment ends, MemorySegment data)
+      throws IOException {
     try {
       return batch.copyTo(ends, data);
     } catch (MemoryFault e) {
@@ -550,9 +553,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return copy;
   }
 
-  /** A mapped file may be truncated, which ends the process if native code writes to it then. */
-  private static boolean isForNativeCode(MemorySegment memory) {
-    return memory.isNative() && !memory.isMapped();
+  /**
+   * Whether native code may write to what the arena gives. Other arenas may give memory of a mapped
+   * file: who truncates that file would end the process.
+   */
+  private static boolean isOfJdk(Arena arena) {
+    return arena.getClass().getModule() == Object.class.getModule();
   }
 
   /** Memory of the user, whose code this calls. */
@@ -560,21 +566,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     String outer = callbacks.begin("arena");
     MemorySegment memory;
     try {
-      memory = arena.allocate(size, alignment);
+      memory = ArenaMemory.allocate(arena, size, alignment);
     } finally {
       callbacks.end(outer);
     }
     checkOpen();
-    if (memory.byteSize() < size || memory.isReadOnly()) {
-      throw new IllegalArgumentException(
-          origin
-              + ": the arena gave "
-              + (memory.isReadOnly() ? "read-only memory of " : "")
-              + memory.byteSize()
-              + " bytes where "
-              + size
-              + " to write to are needed");
-    }
     return memory;
   }
 
@@ -729,6 +725,22 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
+   * Moves to where this reader itself has found that a chunk begins, or that the file ends: no
+   * argument is wrong if that is there no more.
+   */
+  private void moveToFound(long chunkBegin) throws IOException {
+    moveToFound(chunkBegin, 0);
+  }
+
+  private void moveToFound(long chunkBegin, long chunkEnd) throws IOException {
+    try {
+      moveTo(chunkBegin, chunkEnd);
+    } catch (IllegalArgumentException e) {
+      throw Failures.shortened(e, origin, chunkBegin, recordsRead);
+    }
+  }
+
+  /**
    * Moves to the record whose {@linkplain RecordPosition#numeric() numeric position} is {@code
    * position}, or to the next one. The file's block headers tell where to look, so this takes a few
    * small reads more than {@link #seek}.
@@ -808,7 +820,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /** Moves to the last record of a chunk; {@code false} if another chunk is read there. */
   private boolean enterAtLast(NativeReader.Extent chunk) throws IOException {
-    moveTo(chunk.begin(), chunk.end());
+    moveToFound(chunk.begin(), chunk.end());
     if (!cursor.hasNextBatch()) {
       return false;
     }
@@ -921,13 +933,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         return found;
       }
     }
-    moveTo(high);
+    moveToFound(high);
     return highIsIt;
   }
 
   private <X extends Throwable> int compareFirst(NativeReader.Extent chunk, RecordSearch<X> search)
       throws IOException, X {
-    moveTo(chunk.begin());
+    moveToFound(chunk.begin());
     if (!cursor.nextBatch()) {
       return 1;
     }
@@ -957,7 +969,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   private <X extends Throwable> boolean searchChunk(long chunkBegin, RecordSearch<X> search)
       throws IOException, X {
-    moveTo(chunkBegin);
+    moveToFound(chunkBegin);
     if (!cursor.nextBatch()) {
       return false;
     }
@@ -1068,13 +1080,19 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public Optional<RecordsMetadata> metadata() throws IOException {
     checkIdle();
+    byte[] message = metadataMessage();
     try {
-      byte[] message = engine.metadata();
       return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
-    } catch (NativeException e) {
-      throw failure(e);
     } catch (IllegalArgumentException e) {
       throw Failures.damagedMetadata(e, origin, recordsRead);
+    }
+  }
+
+  private byte @Nullable [] metadataMessage() throws IOException {
+    try {
+      return engine.metadata();
+    } catch (NativeException e) {
+      throw failure(e);
     }
   }
 

@@ -214,7 +214,7 @@ public final class RecordWriter implements AutoCloseable {
             : FileFailures.quoting(() -> Files.newByteChannel(path, CREATE_NEW, WRITE));
     try {
       return open(origin, new ChannelSink(channel), options);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) {
       try {
         channel.close();
       } catch (IOException other) {

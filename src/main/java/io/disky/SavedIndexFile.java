@@ -57,8 +57,7 @@ final class SavedIndexFile {
   private final long changed;
   private final ReaderOptions limits;
 
-  private SavedIndexFile(
-      Path file, SavedIndexPlace place, long changed, ReaderOptions limits) {
+  private SavedIndexFile(Path file, SavedIndexPlace place, long changed, ReaderOptions limits) {
     this.file = file;
     this.place = place;
     this.changed = changed;
@@ -310,7 +309,7 @@ final class SavedIndexFile {
     byte[] header = header(index);
     place.replace(
         unfinished -> {
-          WriterOptions overwrite = 
+          WriterOptions overwrite =
               WriterOptions.defaults()
                   .withOpenMode(OpenMode.OVERWRITE)
                   .withChunkSize(INDEX_CHUNK_SIZE);

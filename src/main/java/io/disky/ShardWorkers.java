@@ -227,7 +227,7 @@ final class ShardWorkers {
     RecordReader reader = Objects.requireNonNull(shard.open(options), "the reader of a shard");
     try {
       reader.lend();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       reader.close();
       throw e;
     }

@@ -96,7 +96,11 @@ final class ShardWriters {
     String name = this.name;
     try {
       name = target.name(number);
-      return new OpenShard(number, name, target.open(number, writerOptions));
+      RecordWriter opened = target.open(number, writerOptions);
+      if (opened == null) {
+        throw new IOException("the target has opened no writer for the shard");
+      }
+      return new OpenShard(number, name, opened);
     } catch (FileAlreadyExistsException e) {
       return null;
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -270,6 +272,58 @@ class ByteSinksTest {
     stream.stumblesFlushing = flushing;
     assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(writer::flush);
     int size = stream.size();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(writer::flush)
+        .withStackTraceContaining("a stone");
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(writer::close)
+        .withStackTraceContaining("a stone");
+    assertThat(stream.size()).isEqualTo(size);
+  }
+
+  /** A stream whose code declares less than it throws, as languages other than Java let it. */
+  private static final class Sneaking extends ByteArrayOutputStream {
+    private @Nullable Throwable next;
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) {
+      throwNext();
+      super.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() {
+      throwNext();
+    }
+
+    private void throwNext() {
+      Throwable thrown = next;
+      next = null;
+      if (thrown != null) {
+        throw Sneaking.<RuntimeException>unchecked(thrown);
+      }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+      throw (X) thrown;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFailureThatIsNotDeclaredIsKept(boolean flushing) throws IOException {
+    Sneaking stream = new Sneaking();
+    RecordWriter writer = RecordWriter.open(stream);
+    writer.write(new byte[500]);
+    if (flushing) {
+      writer.flush();
+    }
+    Exception stone = new Exception("a stone");
+    stream.next = stone;
+    assertThatThrownBy(writer::flush).isSameAs(stone);
+    int size = stream.size();
+    writer.write(new byte[500]);
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(writer::flush)
         .withStackTraceContaining("a stone");

@@ -42,4 +42,21 @@ class ClosingTest {
     });
     assertThatThrownBy(closing::end).isSameAs(failure);
   }
+
+  /** Code of users may throw what it does not declare. */
+  @Test
+  void whatIsCheckedAndNotDeclaredIsNoExcuse() {
+    Exception failure = new Exception("failure");
+    List<String> taken = new ArrayList<>();
+    Closing closing = new Closing();
+    closing.step(() -> ClosingTest.<RuntimeException>sneak(failure));
+    closing.step(() -> taken.add("a"));
+    assertThat(taken).containsExactly("a");
+    assertThatThrownBy(closing::end).isSameAs(failure);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <X extends Throwable> void sneak(Throwable thrown) throws X {
+    throw (X) thrown;
+  }
 }

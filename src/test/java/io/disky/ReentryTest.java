@@ -361,7 +361,7 @@ class ReentryTest {
       for (Arena arena : List.of(small, readOnly)) {
         assertThatExceptionOfType(IllegalArgumentException.class)
             .isThrownBy(() -> reader.nextBatch(arena))
-            .withMessageContaining(file + ": the arena gave ");
+            .withMessageContaining("the arena was asked for");
       }
       NumberedRecords.assertRest(reader, 0, COUNT - 1);
     }
@@ -369,7 +369,7 @@ class ReentryTest {
 
   /** Native code must not write there: who truncates the file would end the process. */
   @Test
-  void anArenaMayGiveMappedOrHeapMemory() throws IOException {
+  void anArenaMayGiveMappedMemory() throws IOException {
     Path target = directory.resolve("mapped");
     Files.write(target, new byte[1 << 16]);
     try (FileChannel channel =
@@ -389,9 +389,7 @@ class ReentryTest {
           });
       // Both pieces are the same bytes of the file, of which the records are written last.
       assertThat(reader.nextBatch(mapping).data().byteSize()).isPositive();
-      Arena heap = new MyArena(size -> MemorySegment.ofArray(new long[(int) (size + 7) / 8]));
-      NumberedRecords.assertRecords(reader.nextBatch(heap), PER_CHUNK);
-      NumberedRecords.assertRest(reader, 2 * PER_CHUNK, COUNT - 1);
+      NumberedRecords.assertRest(reader, PER_CHUNK, COUNT - 1);
     }
   }
 

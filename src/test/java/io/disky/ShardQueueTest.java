@@ -358,7 +358,8 @@ class ShardQueueTest {
       List<DeliveryOrder<Integer, Batch>> orders =
           List.of(new TurnOrder<>(reading, 2), new ArrivalOrder<>(reading));
       for (DeliveryOrder<Integer, Batch> order : orders) {
-        ShardQueue<Integer, Batch> queue = new ShardQueue<>(order, 2, limit, batch -> {});
+        ShardQueue<Integer, Batch> queue =
+            new ShardQueue<>(order, 2, limit, batch -> {}, "the reader");
         int filled = fill(queue, limit);
         // Taking one makes room for one.
         assertThat(queue.poll()).isNotNull();

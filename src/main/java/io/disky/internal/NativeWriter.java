@@ -255,7 +255,10 @@ public final class NativeWriter {
         MemoryFault.throwPending();
       } catch (InternalError e) {
         throw MemoryFault.of("memory that is written to", e);
-      } catch (RuntimeException | Error e) {
+      } catch (IOException e) {
+        throw e;
+      } catch (Throwable e) {
+        // Also what is checked and not declared: languages other than Java throw it.
         failure = e;
         throw e;
       }
@@ -328,7 +331,7 @@ public final class NativeWriter {
   private void abandonSink(Outlet abandoned) {
     try {
       abandoned.close();
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
       LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }
   }

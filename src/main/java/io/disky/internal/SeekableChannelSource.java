@@ -17,7 +17,11 @@ public final class SeekableChannelSource implements ByteSource {
 
   @Override
   public long size() throws IOException {
-    return channel.size();
+    long size = channel.size();
+    if (size < 0) {
+      throw new IOException("the channel says that it has " + size + " bytes");
+    }
+    return size;
   }
 
   @Override

@@ -20,10 +20,12 @@ final class Transfers {
    * @throws IllegalBlockingModeException if the channel does not wait for them
    */
   static int read(ReadableByteChannel channel, ByteBuffer space) throws IOException {
+    int limit = space.limit();
     for (int i = 0; i < MOST_IDLE; i++) {
       if (channel.read(space) < 0) {
         return -1;
       }
+      checkLimit(space, limit);
       // The buffer knows better than the channel how much that was.
       if (space.position() > 0) {
         return space.position();
@@ -40,9 +42,11 @@ final class Transfers {
    */
   static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     int idle = 0;
+    int limit = bytes.limit();
     while (bytes.hasRemaining()) {
       int before = bytes.remaining();
       channel.write(bytes);
+      checkLimit(bytes, limit);
       if (bytes.remaining() < before) {
         idle = 0;
         continue;
@@ -51,6 +55,14 @@ final class Transfers {
       if (++idle == MOST_IDLE) {
         throw new IOException("the channel takes no bytes");
       }
+    }
+  }
+
+  /** With another limit, more would be read than fits, or less be written than there is. */
+  private static void checkLimit(ByteBuffer buffer, int limit) throws IOException {
+    if (buffer.limit() != limit) {
+      throw new IOException(
+          "the channel moved the limit of its buffer from " + limit + " to " + buffer.limit());
     }
   }
 

@@ -1,0 +1,119 @@
+package io.disky.misuse;
+
+import io.disky.ReaderOptions;
+import io.disky.RecordReader;
+import io.disky.misuse.Mischief.Kind;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What a reader reads, and what the user does to it meanwhile. */
+@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
+final class ReaderOrigin {
+  private final Round round;
+  private final RecordFile file;
+  private final boolean goesBack;
+  private @Nullable HostileSource source;
+  private @Nullable Arena arena;
+  private @Nullable VanishingMemory memory;
+  private @Nullable Path copy;
+  private volatile boolean gone;
+
+  private ReaderOrigin(Round round, RecordFile file, boolean goesBack) {
+    this.round = round;
+    this.file = file;
+    this.goesBack = goesBack;
+  }
+
+  /** Opens a reader of {@code file} over memory, a channel, a stream or a path. */
+  static Opened open(Round round, RecordFile file, ReaderOptions options) throws IOException {
+    Dice dice = round.dice();
+    int kind = options.parallelism() > 0 || options.tail() ? 7 : dice.below(8);
+    ReaderOrigin origin = new ReaderOrigin(round, file, kind < 2 || kind > 3);
+    RecordReader reader =
+        switch (kind) {
+          case 0 -> RecordReader.open(MemorySegment.ofArray(file.bytes()), options);
+          case 1 -> RecordReader.open(origin.inArena(), options);
+          case 2 -> RecordReader.open(origin.hostile().stream(), options);
+          case 3 -> RecordReader.open(origin.hostile().channel(), options);
+          case 4, 5 -> RecordReader.open(origin.hostile().seekable(), options);
+          case 6 ->
+              round.mischief().knows(Kind.MAPPED)
+                  ? RecordReader.open(origin.mapped(), options)
+                  : RecordReader.open(origin.inArena(), options);
+          default -> RecordReader.open(origin.path(), options);
+        };
+    return new Opened(reader, origin);
+  }
+
+  /** A reader, and what it reads. */
+  record Opened(RecordReader reader, ReaderOrigin origin) {}
+
+  private MemorySegment inArena() {
+    Arena opened = round.dice().oneIn(2) ? Arena.ofShared() : Arena.ofConfined();
+    arena = opened;
+    byte[] bytes = file.bytes();
+    return opened.allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+  }
+
+  private HostileSource hostile() {
+    HostileSource made = new HostileSource(round, file.bytes());
+    source = made;
+    return made;
+  }
+
+  private MemorySegment mapped() throws IOException {
+    VanishingMemory made = VanishingMemory.of(round, file.bytes());
+    memory = made;
+    return made.segment();
+  }
+
+  private Path path() throws IOException {
+    if (file.isIntact()) {
+      return file.path();
+    }
+    Path made = round.workshop().newPath();
+    copy = made;
+    return Files.write(made, file.bytes());
+  }
+
+  /** Takes memory away, or cuts the file, if it is the user's to do so. */
+  void takeAway() {
+    if (arena != null && arena.scope().isAlive()) {
+      gone = true;
+      round.attempt("close of an arena that is read", Allowed.STATES, arena::close);
+    }
+    if (memory != null && round.mischief().does(Kind.MAPPED)) {
+      gone = true;
+      memory.vanish();
+    }
+  }
+
+  /** Whether all bytes were given as they are, and still can be. */
+  boolean isHonest() {
+    return !gone && (source == null || !source.hasLied());
+  }
+
+  boolean goesBack() {
+    return goesBack;
+  }
+
+  /** Checks that the reader has closed what it reads, and gives back what is the user's. */
+  void end() throws IOException {
+    if (source != null && !source.isClosed()) {
+      round.violate("the reader is closed and what it reads is not", null);
+    }
+    if (arena != null && arena.scope().isAlive()) {
+      round.attempt("close of an arena that was read", Allowed.STATES, arena::close);
+    }
+    if (memory != null) {
+      memory.close();
+    }
+    if (copy != null) {
+      Files.deleteIfExists(copy);
+    }
+  }
+}

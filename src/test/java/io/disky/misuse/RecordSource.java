@@ -1,0 +1,85 @@
+package io.disky.misuse;
+
+import io.disky.misuse.Mischief.Kind;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/** Ways to hand a record to a writer, each of them once. */
+final class RecordSource {
+  /** Where a record is written to. */
+  interface Target {
+    void write(byte[] record) throws IOException;
+
+    void write(byte[] array, int offset, int length) throws IOException;
+
+    void write(ByteBuffer record) throws IOException;
+
+    void write(MemorySegment record) throws IOException;
+  }
+
+  private RecordSource() {}
+
+  /** Writes the record with {@code number} in a way that the dice choose. */
+  static void write(Round round, long number, Target target) throws IOException {
+    byte[] record = TellingRecord.of(number);
+    Dice dice = round.dice();
+    switch (dice.below(9)) {
+      case 0, 1 -> target.write(record);
+      case 2 -> {
+        byte[] array = new byte[record.length + 7];
+        System.arraycopy(record, 0, array, 3, record.length);
+        target.write(array, 3, record.length);
+      }
+      case 3 -> writeBuffer(round, ByteBuffer.wrap(record), target);
+      case 4 ->
+          writeBuffer(round, ByteBuffer.allocateDirect(record.length).put(record).flip(), target);
+      case 5 -> target.write(MemorySegment.ofArray(record));
+      case 6 -> writeVanishing(round, record, target);
+      default -> writeNative(round, record, target);
+    }
+  }
+
+  private static void writeBuffer(Round round, ByteBuffer buffer, Target target)
+      throws IOException {
+    ByteBuffer record = round.dice().oneIn(2) ? buffer.asReadOnlyBuffer() : buffer;
+    target.write(record);
+    if (record.hasRemaining()) {
+      round.violate("a buffer that was written still has " + record.remaining() + " bytes", null);
+    }
+  }
+
+  private static void writeNative(Round round, byte[] record, Target target) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(record.length).copyFrom(MemorySegment.ofArray(record));
+      if (round.mischief().does(Kind.MEMORY)) {
+        arena.close();
+        throwingOnly(round, () -> target.write(segment));
+      }
+      target.write(segment);
+    }
+  }
+
+  /** What must throw: the memory is gone. */
+  private static void throwingOnly(Round round, IoAction action) throws IOException {
+    action.run();
+    round.violate("a record was written from memory that is gone", null);
+  }
+
+  @FunctionalInterface
+  private interface IoAction {
+    void run() throws IOException;
+  }
+
+  private static void writeVanishing(Round round, byte[] record, Target target) throws IOException {
+    if (!round.mischief().does(Kind.MAPPED)) {
+      target.write(record);
+      return;
+    }
+    try (VanishingMemory memory = VanishingMemory.of(round, record)) {
+      memory.vanish();
+      throwingOnly(round, () -> target.write(memory.segment()));
+    }
+  }
+}

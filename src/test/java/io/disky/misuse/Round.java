@@ -1,0 +1,278 @@
+package io.disky.misuse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some objects of the library and some operations on them, all of which follow from a seed as long
+ * as one thread is at work. Whatever is not as it should be is kept as the round's violation.
+ */
+final class Round {
+  /** What an operation does; it may throw anything. */
+  @FunctionalInterface
+  interface Action {
+    void run() throws Throwable;
+  }
+
+  private static final int MOST_LOGGED = 400;
+  private static final int MOST_OPERATIONS = 60;
+
+  private static final List<String> INDENTS = List.of("", "", "> ", ">> ", ">>> ");
+
+  // Which round the thread works for, and with what dice.
+  private static final ThreadLocal<@Nullable Actor> ACTORS = new ThreadLocal<>();
+
+  private final long seed;
+  private final Workshop workshop;
+  private final Mischief mischief;
+  private final List<Subject> subjects = new ArrayList<>();
+  private final AtomicInteger actors = new AtomicInteger();
+  private final AtomicLong operations = new AtomicLong();
+  private final AtomicReference<@Nullable Violation> violation = new AtomicReference<>();
+  private final List<String> log = new ArrayList<>(); // guarded by itself
+  private final boolean threads;
+  private volatile boolean spoiled;
+
+  /** A promise that was broken. Not thrown through the library, which might keep it. */
+  static final class Violation extends Error {
+    private static final long serialVersionUID = 1;
+
+    Violation(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** A thread that works for a round. */
+  static final class Actor {
+    private final Round round;
+    private final Dice dice;
+    private int depth;
+
+    Actor(Round round, Dice dice) {
+      this.round = round;
+      this.dice = dice;
+    }
+
+    int depth() {
+      return depth;
+    }
+
+    Dice dice() {
+      return dice;
+    }
+  }
+
+  Round(long seed, Workshop workshop, Set<Mischief.Kind> kinds) {
+    this.seed = seed;
+    this.workshop = workshop;
+    Dice dice = dice();
+    this.mischief = new Mischief(this, kinds, dice);
+    this.threads = kinds.contains(Mischief.Kind.THREADS) && dice.oneIn(4);
+  }
+
+  /** The number from which all choices follow. */
+  long seed() {
+    return seed;
+  }
+
+  Workshop workshop() {
+    return workshop;
+  }
+
+  Mischief mischief() {
+    return mischief;
+  }
+
+  /** Whether other threads take part. */
+  boolean hasThreads() {
+    return threads;
+  }
+
+  /** The current thread as one of this round. */
+  Actor actor() {
+    Actor actor = ACTORS.get();
+    if (actor == null || actor.round != this) {
+      actor = new Actor(this, new Dice(seed ^ ((long) actors.getAndIncrement() << 48)));
+      ACTORS.set(actor);
+    }
+    return actor;
+  }
+
+  Dice dice() {
+    return actor().dice;
+  }
+
+  /**
+   * Does it all.
+   *
+   * @return how many operations that were
+   * @throws Violation if a promise was broken
+   */
+  long run() {
+    Dice dice = dice();
+    int count = 1 + dice.below(3);
+    for (int i = 0; i < count; i++) {
+      Subject subject = Subjects.open(this);
+      if (subject != null) {
+        subjects.add(subject);
+      }
+    }
+    int steps = 4 + dice.below(MOST_OPERATIONS);
+    for (int i = 0; i < steps && !subjects.isEmpty() && violation.get() == null; i++) {
+      if (threads && dice.oneIn(8)) {
+        workshop.rivals().submit(dice.below(2), this::step);
+      } else {
+        step();
+      }
+      clearInterrupt(dice);
+    }
+    end(dice);
+    Violation found = violation.get();
+    if (found != null) {
+      throw found;
+    }
+    return operations.get();
+  }
+
+  private static void clearInterrupt(Dice dice) {
+    if (dice.oneIn(2)) {
+      Thread.interrupted();
+    }
+  }
+
+  /** Does one operation on one of the objects. */
+  void step() {
+    Actor actor = actor();
+    if (subjects.isEmpty() || violation.get() != null) {
+      return;
+    }
+    actor.depth++;
+    try {
+      actor.dice.of(subjects).operate(this);
+    } finally {
+      actor.depth--;
+    }
+  }
+
+  /** Closes one of the objects, in the middle of whatever is going on. */
+  void closeOne() {
+    if (!subjects.isEmpty()) {
+      dice().of(subjects).close(this);
+    }
+  }
+
+  private void end(Dice dice) {
+    mischief.end();
+    if (dice.oneIn(2)) {
+      workshop.rivals().await();
+    }
+    Thread.interrupted();
+    subjects.forEach(subject -> subject.close(this));
+    workshop.rivals().await();
+    if (threads) {
+      // What belongs to another thread has to be closed there.
+      workshop.rivals().submitToAll(() -> subjects.forEach(subject -> subject.close(this)));
+      workshop.rivals().await();
+      Thread.interrupted();
+      subjects.forEach(subject -> subject.close(this));
+    }
+    for (Subject subject : subjects) {
+      if (!subject.isClosed()) {
+        violate("no thread could close " + subject, null);
+      }
+      subject.check(this);
+    }
+  }
+
+  /**
+   * Does {@code action}, an operation of the library, and judges what it throws.
+   *
+   * @param what for people who read the log
+   * @param allowed what its documentation says that it throws
+   * @return whether it threw nothing
+   */
+  boolean attempt(String what, Set<Allowed> allowed, Action action) {
+    return thrownBy(what, allowed, action) == null;
+  }
+
+  /** As {@link #attempt}, and returns what it threw. */
+  @Nullable Throwable thrownBy(String what, Set<Allowed> allowed, Action action) {
+    operations.incrementAndGet();
+    log(what);
+    try {
+      action.run();
+      return null;
+    } catch (Throwable thrown) {
+      judge(what, allowed, thrown);
+      return thrown;
+    }
+  }
+
+  private void judge(String what, Set<Allowed> allowed, Throwable thrown) {
+    log("  " + what + " threw " + thrown.getClass().getName());
+    if (thrown instanceof Violation found) {
+      violation.compareAndSet(null, found);
+    } else if (!mischief.explains(thrown) && !isAllowed(allowed, thrown)) {
+      violate(what + " threw what is not documented", thrown);
+    }
+  }
+
+  private boolean isAllowed(Set<Allowed> allowed, Throwable thrown) {
+    if (thrown instanceof WrongThreadException) {
+      return threads;
+    }
+    return Allowed.isIn(allowed, thrown) && !isDefect(thrown);
+  }
+
+  /** What the library throws when it has noticed a mistake of its own. */
+  private static boolean isDefect(Throwable thrown) {
+    String message = thrown.getMessage();
+    return message == null || message.isBlank() || message.contains("panicked");
+  }
+
+  /** Says that a promise was broken. The first one counts. */
+  void violate(String message, @Nullable Throwable cause) {
+    log("VIOLATION: " + message);
+    violation.compareAndSet(null, new Violation(message, cause));
+  }
+
+  /** Says that something was done after which records may be missing, or in another order. */
+  void spoil() {
+    spoiled = true;
+  }
+
+  /** Whether somebody may have taken records from whoever was to get them. */
+  boolean isSpoiled() {
+    return spoiled;
+  }
+
+  /** Notes a line for whoever has to find out what has happened. */
+  void log(String line) {
+    synchronized (log) {
+      if (log.size() < MOST_LOGGED) {
+        log.add(
+            Thread.currentThread().getName()
+                + " "
+                + INDENTS.get(Math.min(INDENTS.size() - 1, depth()))
+                + line);
+      }
+    }
+  }
+
+  private static int depth() {
+    Actor actor = ACTORS.get();
+    return actor == null ? 0 : actor.depth;
+  }
+
+  /** The lines noted so far. */
+  List<String> log() {
+    synchronized (log) {
+      return List.copyOf(log);
+    }
+  }
+}

@@ -1,0 +1,326 @@
+package io.disky.misuse;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.disky.FlushMode;
+import io.disky.MemoryShards;
+import io.disky.MultiThreadedWriter;
+import io.disky.MultiThreadedWriterOptions;
+import io.disky.RecordWriter;
+import io.disky.ShardListener;
+import io.disky.ShardTarget;
+import io.disky.WriterOptions;
+import io.disky.WrittenShard;
+import io.disky.misuse.Mischief.Kind;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link MultiThreadedWriter} whose shards are where code of the user has them. */
+final class ShardWritingSubject implements Subject {
+  private static final Set<Allowed> WRITING = EnumSet.of(Allowed.STATE, Allowed.IO);
+  private static final Set<Allowed> FUTURE = EnumSet.of(Allowed.EXECUTION);
+  private static final long MOST_SECONDS = 60;
+  private static final long FIRST_NUMBER = 2_000_000;
+
+  private final Target target;
+  private final MultiThreadedWriter writer;
+  private final WrittenRecords records = new WrittenRecords();
+  private final AtomicLong numbers = new AtomicLong(FIRST_NUMBER);
+  private final Map<Long, CompletableFuture<Void>> futures = new LinkedHashMap<>(); // guarded
+  private volatile boolean closed;
+
+  private ShardWritingSubject(Round round, MultiThreadedWriterOptions options) throws IOException {
+    this.target = new Target(round);
+    this.writer = MultiThreadedWriter.open(target, options);
+  }
+
+  /** Opens one; {@code null} if that fails. */
+  static @Nullable Subject open(Round round) {
+    MultiThreadedWriterOptions options = options(round);
+    ShardWritingSubject[] opened = {null};
+    round.attempt(
+        "open " + options,
+        Allowed.OPENING,
+        () -> opened[0] = new ShardWritingSubject(round, options));
+    return opened[0];
+  }
+
+  private static MultiThreadedWriterOptions options(Round round) {
+    Dice dice = round.dice();
+    MultiThreadedWriterOptions options =
+        MultiThreadedWriterOptions.defaults()
+            .withNumShards(1 + dice.below(3))
+            .withWorkerThreads(dice.below(3))
+            .withMaxBytesPerWriter(dice.oneIn(3) ? 1 + dice.below(2_000) : Long.MAX_VALUE)
+            .withTaskQueueCapacity(1 + dice.below(4))
+            .withWriterOptions(WriterSubject.options(dice).withAtomicCreation(false));
+    return dice.oneIn(3) ? options.withShardListener(new Listener(round)) : options;
+  }
+
+  private record Listener(Round round) implements ShardListener {
+    @Override
+    public void opened(String shard) {
+      round.mischief().here("opened of a listener");
+    }
+
+    @Override
+    public void finished(String shard, long records) {
+      round.mischief().here("finished of a listener");
+    }
+  }
+
+  /** Shards in memory, some of which cannot be opened. */
+  private static final class Target implements ShardTarget {
+    private final Round round;
+    private final List<HostileSink> sinks = new ArrayList<>(); // guarded by itself
+    private volatile boolean lied;
+
+    Target(Round round) {
+      this.round = round;
+    }
+
+    @Override
+    public String name() {
+      round.mischief().here("name of a target");
+      return "hostile";
+    }
+
+    @Override
+    public String name(long number) {
+      round.mischief().here("name of a shard");
+      return "hostile_" + number;
+    }
+
+    @Override
+    public RecordWriter open(long number, WriterOptions options) throws IOException {
+      round.mischief().here("open of a shard");
+      if (round.mischief().does(Kind.LIE)) {
+        lied = true;
+        return wrong(options);
+      }
+      HostileSink sink = new HostileSink(round);
+      RecordWriter opened =
+          round.dice().oneIn(2)
+              ? RecordWriter.open(sink.stream(), options)
+              : RecordWriter.open(sink.channel(), options);
+      synchronized (sinks) {
+        sinks.add(sink);
+      }
+      return opened;
+    }
+
+    private @Nullable RecordWriter wrong(WriterOptions options) throws IOException {
+      RecordWriter opened = new MemoryShards("other").open(0, options);
+      switch (round.dice().below(3)) {
+        case 0 -> opened.close();
+        case 1 -> opened.write(TellingRecord.of(1));
+        default -> {
+          opened.close();
+          return null;
+        }
+      }
+      return opened;
+    }
+
+    /** Reads all shards. */
+    boolean read(List<Long> found) {
+      boolean whole = true;
+      synchronized (sinks) {
+        for (HostileSink sink : sinks) {
+          lied |= sink.hasLied();
+          MemorySegment bytes = MemorySegment.ofArray(sink.bytes());
+          whole &= WrittenRecords.read(bytes, found, round) == null;
+        }
+      }
+      return whole;
+    }
+  }
+
+  @Override
+  public void operate(Round round) {
+    Dice dice = round.dice();
+    switch (dice.below(20)) {
+      case 0, 1, 2, 3, 4, 5, 6, 7, 8 -> write(round);
+      case 9, 10, 11, 12, 13 -> writeAsync(round);
+      case 14 -> flush(round);
+      case 15 -> flushAsync(round);
+      case 16, 17 -> lookAt(round);
+      default -> {
+        if (dice.oneIn(10)) {
+          close(round);
+        } else {
+          write(round);
+        }
+      }
+    }
+  }
+
+  private void write(Round round) {
+    long number = numbers.getAndIncrement();
+    Throwable thrown =
+        round.thrownBy(
+            "write " + number + " to shards",
+            WRITING,
+            () -> RecordSource.write(round, number, new Synchronous(writer)));
+    settle(number, thrown);
+  }
+
+  private void settle(long number, @Nullable Throwable thrown) {
+    if (thrown == null) {
+      records.take(number);
+    } else if (!(thrown instanceof IllegalStateException)) {
+      records.doubt(number);
+    }
+  }
+
+  private record Synchronous(MultiThreadedWriter writer) implements RecordSource.Target {
+    @Override
+    public void write(byte[] record) throws IOException {
+      writer.write(record);
+    }
+
+    @Override
+    public void write(byte[] array, int offset, int length) throws IOException {
+      writer.write(array, offset, length);
+    }
+
+    @Override
+    public void write(ByteBuffer record) throws IOException {
+      writer.write(record);
+    }
+
+    @Override
+    public void write(MemorySegment record) throws IOException {
+      writer.write(record);
+    }
+  }
+
+  private void writeAsync(Round round) {
+    long number = numbers.getAndIncrement();
+    List<CompletableFuture<Void>> returned = new ArrayList<>();
+    Throwable thrown =
+        round.thrownBy(
+            "writeAsync " + number,
+            WRITING,
+            () -> RecordSource.write(round, number, new Asynchronous(writer, returned)));
+    settle(number, thrown);
+    if (!returned.isEmpty()) {
+      CompletableFuture<Void> future = returned.getFirst();
+      synchronized (futures) {
+        futures.put(number, future);
+      }
+      if (round.dice().oneIn(4)) {
+        var _ = future.thenRun(() -> round.mischief().here("a future"));
+      }
+    }
+  }
+
+  private record Asynchronous(MultiThreadedWriter writer, List<CompletableFuture<Void>> returned)
+      implements RecordSource.Target {
+    @Override
+    public void write(byte[] record) throws IOException {
+      returned.add(writer.writeAsync(record));
+    }
+
+    @Override
+    public void write(byte[] array, int offset, int length) throws IOException {
+      returned.add(writer.writeAsync(array, offset, length));
+    }
+
+    @Override
+    public void write(ByteBuffer record) throws IOException {
+      returned.add(writer.writeAsync(record));
+    }
+
+    @Override
+    public void write(MemorySegment record) throws IOException {
+      returned.add(writer.writeAsync(record));
+    }
+  }
+
+  private void flush(Round round) {
+    List<Long> soFar = records.soFar();
+    FlushMode mode = round.dice().of(FlushMode.class);
+    if (round.attempt("flush of shards", WRITING, () -> writer.flush(mode))) {
+      records.flushed(soFar);
+    }
+  }
+
+  private void flushAsync(Round round) {
+    round.attempt(
+        "flushAsync",
+        WRITING,
+        () -> {
+          var _ = writer.flushAsync().thenRun(() -> round.mischief().here("a future"));
+        });
+  }
+
+  private void lookAt(Round round) {
+    round.attempt(
+        "shards and so on",
+        Allowed.STATES,
+        () -> {
+          long written = writer.shards().stream().mapToLong(WrittenShard::records).sum();
+          if (written < 0 || writer.pendingTasks() < 0 || writer.availableWriters() < 0) {
+            round.violate("the shards have less than nothing", null);
+          }
+        });
+  }
+
+  @Override
+  public void close(Round round) {
+    boolean open = writer.isOpen();
+    boolean returned = round.attempt("close of a writer of shards", WRITING, writer::close);
+    closed |= open && returned;
+  }
+
+  @Override
+  public void check(Round round) {
+    List<Long> found = new ArrayList<>();
+    boolean whole = target.read(found);
+    if (target.lied) {
+      return;
+    }
+    if (closed && !whole) {
+      round.violate("shards that were written and closed cannot be read", null);
+    }
+    records.flushed(completed(round));
+    records.check(round, found, closed, false);
+  }
+
+  /** The records whose futures say that they are in a shard. */
+  private List<Long> completed(Round round) {
+    List<Long> completed = new ArrayList<>();
+    synchronized (futures) {
+      for (Map.Entry<Long, CompletableFuture<Void>> entry : futures.entrySet()) {
+        // Another thread completes it, sooner or later.
+        Throwable thrown =
+            round.thrownBy("a future", FUTURE, () -> entry.getValue().get(MOST_SECONDS, SECONDS));
+        if (thrown == null) {
+          completed.add(entry.getKey());
+        }
+      }
+    }
+    return completed;
+  }
+
+  @Override
+  public boolean isClosed() {
+    return !writer.isOpen();
+  }
+
+  @Override
+  public String toString() {
+    return "a writer of shards";
+  }
+}

@@ -1,0 +1,29 @@
+package io.disky.misuse;
+
+import org.jspecify.annotations.Nullable;
+
+/** Makes objects for a round. */
+final class Subjects {
+  private Subjects() {}
+
+  /** One of some kind; {@code null} if it could not be opened. */
+  static @Nullable Subject open(Round round) {
+    int choice = round.dice().below(100);
+    if (choice < 42) {
+      return ReaderSubject.open(round);
+    }
+    if (choice < 72) {
+      return WriterSubject.open(round);
+    }
+    if (choice < 83) {
+      return RandomAccessSubject.open(round);
+    }
+    if (choice < 88) {
+      return ShardReadingSubject.open(round);
+    }
+    if (choice < 93) {
+      return ShardWritingSubject.open(round);
+    }
+    return new ValueSubject();
+  }
+}

@@ -1,0 +1,117 @@
+package io.disky.misuse;
+
+import io.disky.RecordWriter;
+import io.disky.WriterOptions;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What a writer writes to, and what the user does to it meanwhile. */
+@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
+final class WriterOutput {
+  private final Round round;
+  private @Nullable HostileSink sink;
+  private @Nullable MemorySegment segment;
+  private @Nullable Arena arena;
+  private @Nullable Path path;
+  private volatile boolean gone;
+
+  private WriterOutput(Round round) {
+    this.round = round;
+  }
+
+  /** A writer, and what it writes to. */
+  record Opened(RecordWriter writer, WriterOutput output) {}
+
+  /** Opens a writer to memory, a channel, a stream or a path. */
+  static Opened open(Round round, WriterOptions options) throws IOException {
+    WriterOutput output = new WriterOutput(round);
+    RecordWriter writer =
+        switch (options.atomicCreation() ? 7 : round.dice().below(8)) {
+          case 0, 1, 2 -> RecordWriter.open(output.hostile().stream(), options);
+          case 3, 4 -> RecordWriter.open(output.hostile().channel(), options);
+          case 5, 6 -> RecordWriter.open(output.memory(), options);
+          default -> RecordWriter.open(output.newPath(), options);
+        };
+    return new Opened(writer, output);
+  }
+
+  private HostileSink hostile() {
+    HostileSink made = new HostileSink(round);
+    sink = made;
+    return made;
+  }
+
+  private MemorySegment memory() {
+    Dice dice = round.dice();
+    int size = dice.oneIn(4) ? 64 + dice.below(3_000) : 200_000;
+    MemorySegment made;
+    if (dice.oneIn(2)) {
+      made = MemorySegment.ofArray(new byte[size]);
+    } else {
+      Arena opened = dice.oneIn(3) ? Arena.ofConfined() : Arena.ofShared();
+      arena = opened;
+      made = opened.allocate(size);
+    }
+    segment = made;
+    return made;
+  }
+
+  private Path newPath() {
+    Path made = round.workshop().newPath();
+    path = made;
+    return made;
+  }
+
+  /** Takes memory away, if it is the user's to do so. */
+  void takeAway() {
+    if (arena != null && arena.scope().isAlive()) {
+      gone = true;
+      round.attempt("close of an arena that is written to", Allowed.STATES, arena::close);
+    }
+  }
+
+  /** How often code of the user did not return. */
+  long interruptions() {
+    return sink == null ? 0 : sink.interruptions();
+  }
+
+  /** Whether what was written can be looked at, and is what was written. */
+  boolean isHonest() {
+    return !gone && (sink == null || !sink.hasLied());
+  }
+
+  /** What was written; {@code null} if it is not there. */
+  byte @Nullable [] bytes(long size) throws IOException {
+    if (sink != null) {
+      return sink.bytes();
+    }
+    if (segment != null) {
+      if (!segment.isAccessibleBy(Thread.currentThread()) || !segment.scope().isAlive()) {
+        return null;
+      }
+      byte[] all = segment.toArray(ValueLayout.JAVA_BYTE);
+      // Behind what was written are zeros, which are no chunk.
+      return size < 0 ? all : Arrays.copyOf(all, (int) size);
+    }
+    return path != null && Files.exists(path) ? Files.readAllBytes(path) : null;
+  }
+
+  /** Gives back what is the user's, once the writer is closed. */
+  void end() throws IOException {
+    if (sink != null && !sink.isClosed()) {
+      round.violate("the writer is closed and what it writes to is not", null);
+    }
+    if (arena != null && arena.scope().isAlive()) {
+      round.attempt("close of an arena that was written to", Allowed.STATES, arena::close);
+    }
+    if (path != null) {
+      Files.deleteIfExists(path);
+    }
+  }
+}
