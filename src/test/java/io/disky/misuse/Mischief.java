@@ -75,6 +75,14 @@ final class Mischief {
     return kinds.isEmpty();
   }
 
+  /**
+   * Whether the stack has overflowed, which may leave what was in use unusable: it must not give
+   * wrong bytes, nor lose what it has promised to keep, but it need not go on.
+   */
+  boolean hasOverflowed() {
+    return overflowed;
+  }
+
   /** Whether {@code kind} was not left out. */
   boolean knows(Kind kind) {
     return all.contains(kind);

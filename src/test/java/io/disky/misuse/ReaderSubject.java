@@ -415,6 +415,7 @@ final class ReaderSubject implements Subject {
   private void checkAll(Round round) {
     if (!reader.isOpen()
         || streamed
+        || round.mischief().hasOverflowed()
         || !file.isIntact()
         || !readsAll()
         || !origin.goesBack()
@@ -473,6 +474,11 @@ final class ReaderSubject implements Subject {
           RecordPosition position = reader.position();
           round.violate("a closed reader is at " + position, null);
         });
+  }
+
+  @Override
+  public boolean isShared() {
+    return false;
   }
 
   @Override

@@ -153,7 +153,10 @@ final class Round {
     }
     actor.depth++;
     try {
-      actor.dice.of(subjects).operate(this);
+      Subject subject = actor.dice.of(subjects);
+      if (isForThisThread(subject)) {
+        subject.operate(this);
+      }
     } finally {
       actor.depth--;
     }
@@ -162,8 +165,16 @@ final class Round {
   /** Closes one of the objects, in the middle of whatever is going on. */
   void closeOne() {
     if (!subjects.isEmpty()) {
-      dice().of(subjects).close(this);
+      Subject subject = dice().of(subjects);
+      if (isForThisThread(subject)) {
+        subject.close(this);
+      }
     }
+  }
+
+  /** What belongs to a thread that is about to end could be closed by nobody. */
+  private static boolean isForThisThread(Subject subject) {
+    return subject.isShared() || Thread.currentThread().getName().startsWith("misuse");
   }
 
   private void end(Dice dice) {

@@ -346,6 +346,11 @@ final class ShardReadingSubject implements Subject {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public boolean isClosed() {
     return !reader.isOpen();
   }

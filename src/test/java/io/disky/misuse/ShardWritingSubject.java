@@ -291,11 +291,12 @@ final class ShardWritingSubject implements Subject {
     if (target.lied) {
       return;
     }
-    if (closed && !whole) {
+    boolean complete = closed && !round.mischief().hasOverflowed();
+    if (complete && !whole) {
       round.violate("shards that were written and closed cannot be read", null);
     }
     records.flushed(completed(round));
-    records.check(round, found, closed, false);
+    records.check(round, found, complete, false);
   }
 
   /** The records whose futures say that they are in a shard. */
@@ -312,6 +313,11 @@ final class ShardWritingSubject implements Subject {
       }
     }
     return completed;
+  }
+
+  @Override
+  public boolean isShared() {
+    return true;
   }
 
   @Override

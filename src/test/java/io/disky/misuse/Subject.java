@@ -11,6 +11,9 @@ interface Subject {
   /** Checks, after all threads are done and it was closed, what has become of it. */
   void check(Round round);
 
+  /** Says whether any thread may use it; otherwise it belongs to the first one that does. */
+  boolean isShared();
+
   /** Says whether it is closed. */
   boolean isClosed();
 }

@@ -248,6 +248,11 @@ final class ValueSubject implements Subject {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public boolean isClosed() {
     return true;
   }

@@ -272,7 +272,7 @@ final class WriterSubject implements Subject {
   }
 
   private void checkWritten(Round round) throws IOException {
-    boolean complete = closed && !discarded;
+    boolean complete = closed && !discarded && !round.mischief().hasOverflowed();
     byte[] bytes = output.bytes(complete ? writer.fileSize() : -1);
     if (bytes == null) {
       if (complete) {
@@ -286,6 +286,11 @@ final class WriterSubject implements Subject {
       round.violate("what was written and closed cannot be read", end);
     }
     records.check(round, found, complete, !disordered && !round.hasThreads());
+  }
+
+  @Override
+  public boolean isShared() {
+    return false;
   }
 
   @Override
