@@ -591,7 +591,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     moveTo(chunkBegin, 0);
   }
 
-  /** Moves to a chunk that ends at {@code chunkEnd}, if that is not 0 but was told by the engine. */
+  /**
+   * Moves to a chunk that ends at {@code chunkEnd}, if that is not 0 but was told by the engine.
+   */
   private void moveTo(long chunkBegin, long chunkEnd) throws IOException {
     checkGoesBack("seeking");
     try {

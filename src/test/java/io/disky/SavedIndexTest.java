@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -314,6 +315,71 @@ class SavedIndexTest {
       }
       assertThat(reader.get(3 * PER_CHUNK)).isEqualTo(record(3 * PER_CHUNK));
     }
+  }
+
+  /** A small index that decodes to a lot is given up before it is decoded. */
+  @Test
+  void whatDecodesToMoreThanAnIndexCanHaveIsIgnored() throws IOException {
+    long size = 50_000_000;
+    WriterOptions large =
+        WriterOptions.defaults().withChunkSize(2 * size).withCompression(Compression.zstd(1));
+    try (RecordWriter writer = RecordWriter.open(index, large)) {
+      writer.write(size, _ -> size);
+    }
+    assertThat(Files.size(index)).isLessThan(10_000);
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
+    assertThat(log.messages("is not used"))
+        .singleElement()
+        .asString()
+        .contains("exceeds the limit of");
+  }
+
+  @Test
+  void theLimitsOfTheReaderHold() throws IOException {
+    save();
+    ReaderOptions low = ReaderOptions.defaults().withMaxChunkSize(1000);
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD).withReaderOptions(low));
+    assertThat(log.messages("is not used"))
+        .singleElement()
+        .asString()
+        .contains("limit of 1000 bytes");
+    ReaderOptions enough = ReaderOptions.defaults().withMaxChunkSize(64 << 10);
+    assertIndexSource(IndexSource.SAVED, with(SavedIndex.LOAD).withReaderOptions(enough));
+  }
+
+  /** Whatever is in its place, the file is read, and nothing waits. */
+  @Test
+  @Timeout(60)
+  void whatIsNoFileIsIgnored() throws IOException, InterruptedException {
+    Files.createDirectory(index);
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
+    Files.delete(index);
+    Files.createSymbolicLink(index, Path.of("/dev/zero"));
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
+    Files.delete(index);
+    assertThat(new ProcessBuilder("mkfifo", index.toString()).start().waitFor()).isZero();
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
+    Files.delete(index);
+    Files.createSymbolicLink(index, index);
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
+    assertThat(log.messages("is not used")).hasSize(4);
+  }
+
+  @Test
+  void whatIsLargerThanAnIndexCanBeIsIgnored() throws IOException {
+    save();
+    WriterOptions append =
+        WriterOptions.defaults()
+            .withOpenMode(OpenMode.APPEND)
+            .withCompression(Compression.none())
+            .withChunkSize(1000);
+    try (RecordWriter writer = RecordWriter.open(index, append)) {
+      for (int i = 0; i < 1200; i++) {
+        writer.write(new byte[1000]);
+      }
+    }
+    assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD));
+    assertThat(log.messages("larger than")).hasSize(1);
   }
 
   private static int varintSize(byte[] bytes, int at) {
