@@ -11,7 +11,7 @@ use crate::chunk::ChunkType;
 use crate::chunk_reader::Chunk;
 use crate::empty_chunk::{check_empty, is_empty};
 use crate::error::{Error, ErrorKind, Result};
-use crate::random_access::{Extent, extent, known_boundary};
+use crate::random_access::{Extent, confirmed_boundary, extent, known_boundary};
 use crate::record_reader::{BatchMemory, Next, RecordReader, unsupported};
 use crate::recovery::{Recovery, SkippedRegion, continues};
 use crate::source::Source;
@@ -24,8 +24,10 @@ const MAX_SKIPPED: usize = 1 << 12;
 /// What lies before a position.
 #[derive(Debug)]
 enum Place {
-    /// A chunk that has records of the user, or states none, or is of an unknown type.
+    /// A chunk that has records of the user.
     Chunk(Chunk),
+    /// A chunk at this position that fails whoever comes to it.
+    Failing(u64, Error),
     /// A part of the file that was skipped.
     Skipped(SkippedRegion),
 }
@@ -34,6 +36,7 @@ impl Place {
     fn begin(&self) -> u64 {
         match self {
             Self::Chunk(chunk) => chunk.begin,
+            Self::Failing(begin, _) => *begin,
             Self::Skipped(region) => region.begin,
         }
     }
@@ -172,31 +175,13 @@ impl<S: Source> RecordReader<S> {
                 }
                 match place {
                     Place::Skipped(region) => search.skip(region.again()),
-                    Place::Chunk(chunk) => {
-                        let chunk = *chunk;
-                        if self.has_records(&chunk)? {
-                            return Ok(Some(chunk));
-                        }
-                    }
+                    Place::Failing(_, error) => return Err(error.repeat()),
+                    Place::Chunk(chunk) => return Ok(Some(*chunk)),
                 }
-                search.position = self.backward.places[index].begin();
             }
             search.position = self.backward.begin;
         }
         Ok(None)
-    }
-
-    /// Says whether a chunk that was listed has records.
-    fn has_records(&mut self, chunk: &Chunk) -> Result<bool> {
-        if let ChunkType::Unknown(_) = chunk.header.chunk_type {
-            return Err(unsupported(chunk));
-        }
-        if is_empty(chunk) {
-            let options = &self.options;
-            self.chunks
-                .visit_at(chunk.begin, |chunks| check_empty(chunks, chunk, options))?;
-        }
-        Ok(!is_empty(chunk))
     }
 
     /// Lists a stretch of the file that ends at `end`.
@@ -239,8 +224,10 @@ impl<S: Source> RecordReader<S> {
             None => {
                 let recovers = self.recovery.is_some();
                 let last = end.min(self.chunks.size()).saturating_sub(1);
-                self.chunks
-                    .visit_at(0, |chunks| known_boundary(chunks, last, recovers))?
+                self.chunks.visit_at(0, |chunks| match recovers {
+                    false => known_boundary(chunks, last, false),
+                    true => confirmed_boundary(chunks, last),
+                })?
             }
         };
         Ok(Listing {
@@ -288,11 +275,18 @@ impl<S: Source> RecordReader<S> {
     /// Goes past a chunk by what its header says.
     fn list_chunk(&mut self, listing: &mut Listing, chunk: &Chunk) -> Result<()> {
         let part = self.part_in(listing, chunk)?;
-        let chunk_type = chunk.header.chunk_type;
-        if part.is_none()
-            && (chunk_type.holds_records() || matches!(chunk_type, ChunkType::Unknown(_)))
-        {
+        let holds_records = chunk.header.chunk_type.holds_records() && part.is_none();
+        if let ChunkType::Unknown(_) = chunk.header.chunk_type {
+            listing.keep(Place::Failing(chunk.begin, unsupported(chunk)))?;
+        } else if holds_records && !is_empty(chunk) {
             listing.keep(Place::Chunk(*chunk))?;
+        } else if holds_records
+            && let Err(error) = check_empty(&mut self.chunks, chunk, &self.options)
+        {
+            if error.is_need() {
+                return Err(error);
+            }
+            listing.keep(Place::Failing(chunk.begin, error))?;
         }
         listing.walk.pass(chunk, part);
         self.chunks.advance();

@@ -7,7 +7,7 @@ use crate::chunk_reader::{Chunk, ChunkReader};
 use crate::empty_chunk::{check_empty, is_empty};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record_reader::{ReaderOptions, RecordReader, unsupported};
-use crate::recovery::{CorruptionStrategy, Recovery, landmark};
+use crate::recovery::{CorruptionStrategy, Recovery, is_chunk, landmark};
 use crate::source::Source;
 use std::ops::Range;
 
@@ -343,6 +343,28 @@ pub(crate) fn known_boundary(
         }
         if !recovers {
             return Err(damaged_block_header(chunks, block_begin));
+        }
+        block_begin -= BLOCK_SIZE;
+    }
+    Ok(0)
+}
+
+/// The last position up to `position` at which the header of its block states that a chunk begins,
+/// and a chunk header confirms that; else the beginning of the file. Who reads on from there so meets
+/// what one meets who comes by, though a block header may lie.
+pub(crate) fn confirmed_boundary(
+    chunks: &mut ChunkReader<impl Source>,
+    position: u64,
+) -> Result<u64> {
+    let mut block_begin = position / BLOCK_SIZE * BLOCK_SIZE;
+    while block_begin > 0 {
+        if let Some(claim) = landmark::claim_at(chunks, block_begin)?
+            && is_chunk(chunks, claim.begin, claim.end)?
+        {
+            return Ok(match claim.end <= position {
+                true => claim.end,
+                false => claim.begin,
+            });
         }
         block_begin -= BLOCK_SIZE;
     }

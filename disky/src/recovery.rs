@@ -419,7 +419,11 @@ fn is_boundary(chunks: &mut ChunkReader<impl Source>, position: u64) -> Result<b
 }
 
 /// Says whether a chunk header confirms that a chunk lies there.
-fn is_chunk(chunks: &mut ChunkReader<impl Source>, begin: u64, end: u64) -> Result<bool> {
+pub(crate) fn is_chunk(
+    chunks: &mut ChunkReader<impl Source>,
+    begin: u64,
+    end: u64,
+) -> Result<bool> {
     Ok(chunks
         .intact_header_at(begin)?
         .is_some_and(|chunk| chunk.end == end))

@@ -199,20 +199,24 @@ class WalksTest {
           String failure =
               failureOf(to -> way.read(reader, record -> to.add(Arrays.toString(record))), records);
           assertThat(failure).as(way.name()).isEqualTo(expected.failure());
-          assertThat(records).as(way.name()).isEqualTo(expected.records());
+          if (way.isOrdered()) {
+            assertThat(records).as(way.name()).isEqualTo(expected.records());
+          }
         }
       }
     }
     assertThat(readInRanges(DEFAULTS, 100).records()).isEqualTo(read(DEFAULTS).records());
     Outcome serial = read(DEFAULTS);
     Outcome byNumber = readByNumber(DEFAULTS);
-    assertThat(byNumber.failure()).isIn(serial.failure(), "none");
-    if (byNumber.failure().equals("none")) {
+    if (serial.failure().equals("none")) {
+      assertThat(byNumber).isEqualTo(serial);
+    } else if (byNumber.failure().equals("none")) {
+      // Data that hold no records are not looked at.
       assertThat(byNumber.records()).containsAll(serial.records());
     }
     Outcome recovered = read(RECOVER);
     if (recovered.failure().equals("none")) {
-      assertThat(readBackwards(RECOVER)).isEqualTo(recovered.records());
+      assertThat(readBackwards(RECOVER)).as(damaged.toString()).isEqualTo(recovered.records());
     }
   }
 
