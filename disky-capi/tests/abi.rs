@@ -976,6 +976,9 @@ fn chunks_are_listed_found_sought_skipped_and_shared() {
             (size - 1, DISKY_NEAREST_AT_OR_BEFORE, Some(64)),
             (63, DISKY_NEAREST_AT_OR_BEFORE, Some(0)),
             (65, DISKY_NEAREST_AT_OR_AFTER, None),
+            (size, DISKY_NEAREST_RECORDS_BEFORE, Some(64)),
+            (65, DISKY_NEAREST_RECORDS_BEFORE, Some(64)),
+            (64, DISKY_NEAREST_RECORDS_BEFORE, None),
         ] {
             let status = disky_reader_find_chunk(reader, position, nearest, &mut found, &mut error);
             let expected = if begin.is_some() { DISKY_OK } else { DISKY_END };
@@ -983,7 +986,7 @@ fn chunks_are_listed_found_sought_skipped_and_shared() {
             assert!(begin.is_none_or(|begin| found.begin == begin), "{position}");
         }
         assert_eq!(
-            disky_reader_find_chunk(reader, 0, 2, &mut found, &mut error),
+            disky_reader_find_chunk(reader, 0, 3, &mut found, &mut error),
             DISKY_INVALID_ARGUMENT
         );
         assert_eq!(

@@ -24,6 +24,10 @@ final class ChunkWindow<T> {
   // chunks that lie together.
   private static final long RUN_BYTES = 1 << 20;
 
+  // After so many in a row that cannot be decoded, the reader is left to go on by itself: where
+  // much is damaged, threads that find that out before it take its time and spare it nothing.
+  private static final int MOST_FAILED = 16;
+
   // Listed and not yet taken by a worker: with fewer than this, more are listed.
   private static final int FEW = 16;
 
@@ -86,6 +90,7 @@ final class ChunkWindow<T> {
   private boolean seesNoMore = true;
   private long era;
   private boolean stopped;
+  private int failed; // in a row
 
   /**
    * @param limit bound on the bytes of what is decoded, or being decoded, and not yet taken
@@ -206,6 +211,12 @@ final class ChunkWindow<T> {
         }
         return;
       }
+      failed = decoded == null ? failed + 1 : 0;
+      if (failed >= MOST_FAILED) {
+        forget();
+        settled.signalAll();
+        return;
+      }
       slot.settled = true;
       slot.decoded = decoded;
       if (slot == slots.peek()) {
@@ -270,6 +281,7 @@ final class ChunkWindow<T> {
   void passed(long position) {
     lock.lock();
     try {
+      failed = 0;
       while (!slots.isEmpty() && slots.element().extent.begin() < position) {
         drop(slots.remove());
       }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -74,6 +75,33 @@ class ChunkWindowTest {
     }
     assertThat(states).hasSizeGreaterThan(10);
     assertThat(ends).isPositive();
+  }
+
+  /** Where one chunk after the other cannot be decoded, workers leave them to the reader. */
+  @Test
+  void workersRestWhereMuchIsDamaged() {
+    ChunkWindow<Decoded> window = new ChunkWindow<>(1 << 20, 1 << 20, BYTES, _ -> {});
+    window.passed(64);
+    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
+    List<Extent> extents =
+        IntStream.range(0, 64)
+            .mapToObj(i -> new Extent(64 + 100L * i, 164 + 100L * i, 1, 1))
+            .toList();
+    window.listed(look, extents, 6464);
+    ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
+    assertThat(task.run()).hasSize(64);
+    task.run().subList(0, 15).forEach(slot -> window.settle(slot, null));
+    assertThat(window.isDropped(task.run().getLast())).isFalse();
+    window.settle(task.run().get(15), null);
+    assertThat(window.isDropped(task.run().getLast())).isTrue();
+    assertThat(window.bytes()).isZero();
+    assertThat(window.tryTask()).isNull();
+    assertThat(window.hasAnswer()).isTrue();
+    assertThat(window.take()).isNull();
+    window.passed(5000);
+    assertThat(window.tryTask())
+        .isInstanceOfSatisfying(
+            ChunkWindow.Task.Look.class, again -> assertThat(again.position()).isEqualTo(5000));
   }
 
   /** A chunk that was decoded, and by which of the decodings. */

@@ -346,8 +346,9 @@ class WalksTest {
   void tinyChunksAreNotHandedFromThreadToThread() throws IOException {
     RecordFileForge forge = RecordFileForge.withSignature();
     ForgedChunk tiny = ForgedChunk.simple(List.of(new byte[3]));
-    for (int i = 0; i < 3000; i++) {
-      forge.chunk(i % 2 == 0 ? tiny : tiny.withWrongDataHash());
+    for (int i = 0; i < 2000; i++) {
+      // Half of the last thousand are damaged.
+      forge.chunk(i < 1000 || i % 2 == 0 ? tiny : tiny.withWrongDataHash());
     }
     for (int i = 0; i < 40; i++) {
       forge.simpleChunk(new byte[20_000]);
