@@ -262,6 +262,8 @@ fn forged() -> Vec<Specimen> {
             let options = WriterOptions {
                 compression,
                 final_padding: padding,
+                // Chunks are to lie also where upstream's reader does not take them.
+                upstream_compatibility: false,
                 ..options(riegeli, false)
             };
             let mut file = Vec::new();
