@@ -9,6 +9,7 @@ final class CallbackSource implements ByteSource {
   private final ByteSource source;
   private final String name;
   private final Callbacks callbacks;
+  private volatile boolean closed;
 
   /**
    * @param name what messages call it
@@ -28,15 +29,23 @@ final class CallbackSource implements ByteSource {
   @Override
   public MemorySegment read(long position, long most) throws IOException {
     String outer = callbacks.begin(name);
+    MemorySegment bytes;
     try {
-      return source.read(position, most);
+      bytes = source.read(position, most);
+    } catch (IllegalStateException e) {
+      throw closed ? callbacks.closed() : e;
     } finally {
       callbacks.end(outer);
     }
+    if (closed) { // by the user's code, which the memory did not outlive
+      throw callbacks.closed();
+    }
+    return bytes;
   }
 
   @Override
   public void close() throws IOException {
+    closed = true;
     source.close();
   }
 }

@@ -49,4 +49,9 @@ final class Callbacks {
       }
     }
   }
+
+  /** The failure of an operation on the object after that was closed. */
+  IllegalStateException closed() {
+    return new IllegalStateException(what + " is closed");
+  }
 }

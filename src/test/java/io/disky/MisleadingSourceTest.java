@@ -117,7 +117,7 @@ class MisleadingSourceTest {
         new Channel(bytes, bytes.length) {
           @Override
           public int read(ByteBuffer target) {
-            target.clear();
+            target.limit(target.limit() - 1);
             return super.read(target);
           }
         };

@@ -19,7 +19,7 @@ final class StateText {
       case null -> "null";
       case Collection<?> all -> all.stream().map(StateText::of).toList().toString();
       case Enum<?> value -> value.name();
-      case Number _, Boolean _ -> object.toString();
+      case Number _, Boolean _, String _ -> object.toString();
       case Record value when isOfTest(value) -> value.toString();
       case Throwable e -> e.getMessage();
       default -> fields(object);

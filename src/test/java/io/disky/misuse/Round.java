@@ -237,7 +237,15 @@ final class Round {
     if (thrown instanceof WrongThreadException) {
       return threads;
     }
-    return Allowed.isIn(allowed, thrown) && !isDefect(thrown);
+    return (Allowed.isIn(allowed, thrown) || isOfSeeking(thrown)) && !isDefect(thrown);
+  }
+
+  /** What reading throws after a seek to a position where no chunk begins. */
+  private static boolean isOfSeeking(Throwable thrown) {
+    String message = thrown.getMessage();
+    return thrown instanceof IllegalArgumentException
+        && message != null
+        && message.contains("where the reader was moved to");
   }
 
   /** What the library throws when it has noticed a mistake of its own. */
