@@ -494,8 +494,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
     checkBetweenChunks();
-    // What other threads have decoded, or an earlier call, is somewhere already.
-    if ((decoder != null || undelivered != null) && !cursor.hasNextBatch()) {
+    // What other threads have decoded, or an earlier call, is somewhere already. Native code does
+    // not write to memory of an arena that is not the JDK's.
+    boolean decodedApart = decoder != null || undelivered != null || !isOfJdk(arena);
+    if (decodedApart && !cursor.hasNextBatch()) {
       return null;
     }
     RecordBatch ahead = cursor.upcoming();
@@ -525,9 +527,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       }
       ends = allocate(arena, Math.multiplyExact(step.records(), Long.BYTES), Long.BYTES);
       data = allocate(arena, step.dataSize(), 1);
-      if (!isOfJdk(arena)) {
-        return decodeApart(ends, data);
-      }
     }
   }
 
@@ -538,19 +537,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     } catch (MemoryFault e) {
       throw Failures.memoryFault(e, origin);
     }
-  }
-
-  /** Decodes the next chunk elsewhere, and copies it to where native code must not write. */
-  private @Nullable RecordBatch decodeApart(MemorySegment ends, MemorySegment data)
-      throws IOException {
-    RecordBatch decoded = decodeNext(buffers);
-    if (decoded == null) {
-      return null;
-    }
-    undelivered = decoded; // until it is copied
-    RecordBatch copy = copy(decoded, ends, data);
-    dropUndelivered();
-    return copy;
   }
 
   /**

@@ -223,6 +223,7 @@ final class ReaderSubject implements Subject {
             });
     if (thrown instanceof IllegalArgumentException
         && !(thrown instanceof Planted)
+        && !Round.isOfSeeking(thrown)
         && !arena.hasLied()) {
       round.violate("nextBatch in an arena", thrown);
     }

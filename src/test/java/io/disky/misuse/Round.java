@@ -37,6 +37,8 @@ final class Round {
   private final List<String> log = new ArrayList<>(); // guarded by itself
   private final boolean threads;
   private volatile boolean spoiled;
+  private final Thread own = Thread.currentThread();
+  private volatile boolean crossed;
 
   /** A promise that was broken. Not thrown through the library, which might keep it. */
   static final class Violation extends Error {
@@ -214,6 +216,7 @@ final class Round {
   /** As {@link #attempt}, and returns what it threw. */
   @Nullable Throwable thrownBy(String what, Set<Allowed> allowed, Action action) {
     operations.incrementAndGet();
+    crossed |= Thread.currentThread() != own;
     log(what);
     try {
       action.run();
@@ -235,13 +238,14 @@ final class Round {
 
   private boolean isAllowed(Set<Allowed> allowed, Throwable thrown) {
     if (thrown instanceof WrongThreadException) {
-      return threads;
+      // What a callback on a thread of the library has touched is that thread's.
+      return threads || crossed;
     }
     return (Allowed.isIn(allowed, thrown) || isOfSeeking(thrown)) && !isDefect(thrown);
   }
 
   /** What reading throws after a seek to a position where no chunk begins. */
-  private static boolean isOfSeeking(Throwable thrown) {
+  static boolean isOfSeeking(Throwable thrown) {
     String message = thrown.getMessage();
     return thrown instanceof IllegalArgumentException
         && message != null

@@ -23,7 +23,18 @@ final class VanishingMemory implements AutoCloseable {
 
   /** A file with {@code bytes}, as memory that lives until nobody refers to it. */
   static VanishingMemory of(Round round, byte[] bytes) throws IOException {
-    Path path = round.workshop().newPath();
+    // An interrupt is for the library, not for this channel, which would be closed by it.
+    boolean interrupted = Thread.interrupted();
+    try {
+      return of(round.workshop().newPath(), bytes);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static VanishingMemory of(Path path, byte[] bytes) throws IOException {
     Files.write(path, bytes);
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     MemorySegment segment =
@@ -37,10 +48,15 @@ final class VanishingMemory implements AutoCloseable {
 
   /** From now on the memory cannot be read. */
   void vanish() {
+    boolean interrupted = Thread.interrupted();
     try {
       channel.truncate(0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
