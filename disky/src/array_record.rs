@@ -4,11 +4,14 @@
 //!
 //! Source: `layout.proto` and `array_record_writer.cc` of google/array_record; docs/format.md, "ArrayRecord".
 
-use crate::block::BLOCK_SIZE;
+pub(crate) mod protobuf;
+pub(crate) mod walk;
+
 use crate::error::{Error, ErrorKind, Result};
-use crate::hash::Hasher;
-use crate::protobuf::{self, Value};
-use crate::varint;
+use crate::format::block::BLOCK_SIZE;
+use crate::format::hash::Hasher;
+use crate::format::varint;
+use protobuf::Value;
 use std::fmt;
 
 /// How a file is organised as a whole.

@@ -4,12 +4,14 @@
 //! codec made; a part of an uncompressed chunk is what it is. Source: "Chunk data" in Google's
 //! Riegeli/records file format specification.
 
-use crate::brotli;
-use crate::compression::{Compression, CompressionType};
+pub(crate) mod brotli;
+pub(crate) mod compression;
+pub(crate) mod snappy;
+pub(crate) mod zstd;
+
+use crate::codec::compression::{Compression, CompressionType};
 use crate::error::{ErrorKind, Malformed, Parsed, Result};
-use crate::snappy;
-use crate::varint;
-use crate::zstd;
+use crate::format::varint;
 use std::ops::Range;
 
 /// A part of a chunk's data: where it lies, and how large it is once decompressed.

@@ -1,6 +1,6 @@
 //! What can go wrong, where in the file, and what to do about it.
 
-use crate::pulled_source::Refusal;
+use crate::bytes::pulled_source::Refusal;
 use std::{fmt, io};
 
 /// The result of an operation of this crate.

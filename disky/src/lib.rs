@@ -38,70 +38,39 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod append;
 mod array_record;
-mod array_record_walk;
-mod backward;
-mod block;
-mod brotli;
-mod chunk;
-mod chunk_encoder;
-mod chunk_reader;
-mod chunk_writer;
+mod bytes;
+mod chunk_data;
 mod codec;
-mod compression;
-mod description;
-mod empty_chunk;
-mod encoder;
 mod error;
-mod file_requests;
-mod hash;
-mod placement;
-mod protobuf;
-mod pulled_sink;
-mod pulled_source;
-mod random_access;
-mod read_ahead;
-mod record_reader;
-mod record_writer;
-mod recovery;
-mod repair;
-mod simple_chunk;
-mod sink;
-mod size_distribution;
-mod snappy;
-mod source;
-mod torn_tail;
-mod transposed_chunk;
-mod unpublished;
-mod varint;
-mod writer_options;
-mod zstd;
+mod format;
+mod reading;
+mod writing;
 
+pub use array_record::walk::Notice;
 pub use array_record::{ArrayRecordPart, Container};
-pub use array_record_walk::Notice;
-pub use chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
-pub use chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
-pub use chunk_writer::{ChunkWriter, MAX_PADDING};
-pub use compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
-pub use description::ChunkDescription;
-pub use encoder::Encoder;
+pub use bytes::pulled_sink::PulledSink;
+pub use bytes::pulled_source::{Need, PulledSource};
+pub use bytes::sink::{FileSink, OpenMode, Sink};
+pub use bytes::source::{AccessPattern, FileSource, Source};
+pub use chunk_data::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
+pub use chunk_data::transposed_chunk::TransposedChunkEncoder;
+pub use codec::compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
 pub use error::{Error, ErrorKind, Excess, Result};
-pub use hash::{Hasher, hash};
-pub use placement::LastChunk;
-pub use pulled_sink::PulledSink;
-pub use pulled_source::{Need, PulledSource};
-pub use random_access::{Extent, Nearest};
-pub use record_reader::{
+pub use format::chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
+pub use format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
+pub use format::chunk_writer::{ChunkWriter, MAX_PADDING};
+pub use format::hash::{Hasher, hash};
+pub use reading::description::ChunkDescription;
+pub use reading::random_access::{Extent, Nearest};
+pub use reading::record_reader::{
     Batch, BatchMemory, MAX_METADATA_SIZE, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,
     RecordReader,
 };
-pub use record_writer::RecordWriter;
-pub use recovery::{CorruptionStrategy, SkippedRegion};
-pub use repair::{Repair, repair};
-pub use simple_chunk::{EncodedChunk, SimpleChunkEncoder};
-pub use sink::{FileSink, OpenMode, Sink};
-pub use size_distribution::{SIZE_BUCKETS, SizeDistribution};
-pub use source::{AccessPattern, FileSource, Source};
-pub use transposed_chunk::TransposedChunkEncoder;
-pub use writer_options::{CHUNK_SIZES, WriterOptions};
+pub use reading::recovery::{CorruptionStrategy, SkippedRegion};
+pub use reading::size_distribution::{SIZE_BUCKETS, SizeDistribution};
+pub use writing::encoder::Encoder;
+pub use writing::placement::LastChunk;
+pub use writing::record_writer::RecordWriter;
+pub use writing::repair::{Repair, repair};
+pub use writing::writer_options::{CHUNK_SIZES, WriterOptions};

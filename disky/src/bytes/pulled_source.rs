@@ -1,0 +1,332 @@
+//! Bytes that the caller brings: the engine says which it needs, and the call is made again.
+
+use crate::bytes::source::Source;
+use crate::error::{Error, ErrorKind, Excess, Result};
+use std::io::{self, IoSliceMut};
+use std::{error, fmt};
+
+/// The fewest bytes worth asking for at once, where so many are of use.
+const LEAST_REQUEST: u64 = 64 << 10;
+
+/// Which bytes a [`PulledSource`] needs next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// Position of the first one.
+    pub offset: u64,
+    /// How many are needed before the call gets any further; at least 1.
+    pub size: u64,
+    /// How many are likely to be of use, at least `size`.
+    pub welcome: u64,
+}
+
+/// A source that holds what its owner [supplies](Self::supply).
+///
+/// A call that needs other bytes fails with [`ErrorKind::NeedBytes`]; [`need`](Self::need) then
+/// says which, and the same call, made again, gets further. Everything supplied is kept until a
+/// step of that call is done, so it comes to an end; repeated calls ask for geometrically more.
+///
+/// A source of known size is asked for bytes anywhere. One of unknown size, a stream, is asked for
+/// one byte after the other, and keeps what lies ahead of the reader.
+#[derive(Debug, Clone)]
+pub struct PulledSource {
+    /// Unknown in a stream before its end was met.
+    size: Option<u64>,
+    is_stream: bool,
+    pieces: Vec<Piece>,
+    /// Bytes supplied since a step was done.
+    supplied: u64,
+    max_kept: u64,
+    need: Option<Need>,
+}
+
+/// Bytes that lie side by side.
+#[derive(Debug, Clone, Default)]
+struct Piece {
+    bytes: Vec<u8>,
+    /// Where in `bytes` what is kept begins, and its position in the source.
+    start: usize,
+    begin: u64,
+}
+
+impl Piece {
+    fn len(&self) -> u64 {
+        (self.bytes.len() - self.start) as u64
+    }
+
+    fn end(&self) -> u64 {
+        self.begin + self.len()
+    }
+
+    /// The bytes from `offset` on, if it lies inside.
+    fn from(&self, offset: u64) -> Option<&[u8]> {
+        (self.begin..self.end())
+            .contains(&offset)
+            .then(|| &self.bytes[self.start + (offset - self.begin) as usize..])
+    }
+
+    fn forget_before(&mut self, position: u64) {
+        let gone = position.saturating_sub(self.begin).min(self.len());
+        self.start += gone as usize;
+        self.begin += gone;
+    }
+
+    fn start_again_at(&mut self, position: u64) {
+        self.bytes.clear();
+        (self.start, self.begin) = (0, position);
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        // Only now and then, so that a byte is moved once at most on average.
+        if self.start >= self.bytes.len() / 2 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        self.bytes.try_reserve(bytes.len()).map_err(|cause| {
+            let detail = format!("no memory for bytes of a source: {cause}");
+            Error::new(ErrorKind::OutOfMemory, detail)
+        })?;
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Why a request fails that is no failure of the operating system.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal {
+    /// The bytes are to be supplied first.
+    NeedBytes,
+    /// More would have to be kept than is allowed.
+    TooMuchKept { begin: u64, excess: Excess },
+}
+
+impl Refusal {
+    pub(crate) fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::NeedBytes => Error::new(ErrorKind::NeedBytes, self.to_string()),
+            Self::TooMuchKept { begin, excess } => {
+                Error::too_large(begin, excess, self.to_string())
+            }
+        }
+    }
+}
+
+impl From<Refusal> for io::Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(io::ErrorKind::WouldBlock, refusal)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeedBytes => f.write_str("more bytes are needed"),
+            Self::TooMuchKept { excess, .. } => write!(
+                f,
+                "more than {} bytes from here on would have to be kept in memory to read on; read \
+                 from a file, or with a higher limit on chunks",
+                excess.limit
+            ),
+        }
+    }
+}
+
+impl error::Error for Refusal {}
+
+impl PulledSource {
+    /// A source of `size` bytes, which may be asked for at any time.
+    ///
+    /// At most `max_kept` bytes are kept, and as many as were supplied at once: where a step needs
+    /// more, it is [`ErrorKind::TooLarge`].
+    pub fn new(size: u64, max_kept: u64) -> Self {
+        Self {
+            size: Some(size),
+            is_stream: false,
+            pieces: Vec::new(),
+            supplied: 0,
+            max_kept,
+            need: None,
+        }
+    }
+
+    /// A stream: bytes come in order, and where they end is not known before.
+    pub fn stream(max_kept: u64) -> Self {
+        Self {
+            size: None,
+            is_stream: true,
+            ..Self::new(0, max_kept)
+        }
+    }
+
+    /// Which bytes the last call needs that failed with [`ErrorKind::NeedBytes`]; `None` if it has
+    /// got them.
+    pub fn need(&self) -> Option<Need> {
+        self.need
+    }
+
+    /// Takes the bytes at `offset`, which [`need`](Self::need) has asked for, or a part of them;
+    /// `at_end` says that none follow. They may be fewer than asked for, or more in a stream.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] if they lie elsewhere, and with
+    /// [`ErrorKind::OutOfMemory`].
+    pub fn supply(&mut self, offset: u64, bytes: &[u8], at_end: bool) -> Result<()> {
+        let misplaced = |detail: &str| Err(Error::new(ErrorKind::InvalidArgument, detail));
+        let Some(end) = offset.checked_add(bytes.len() as u64) else {
+            return misplaced("bytes were supplied beyond the largest source");
+        };
+        if self.size.is_some_and(|size| end > size) {
+            return misplaced("bytes were supplied beyond the end of the source");
+        }
+        if self.is_stream && offset != self.stream_end() {
+            return misplaced("bytes of a stream were supplied out of order");
+        }
+        self.add(offset, bytes)?;
+        self.supplied += bytes.len() as u64;
+        if at_end {
+            self.size = Some(end);
+        }
+        self.need = self.need.and_then(|need| still_needed(need, offset, end));
+        if at_end {
+            self.need = None;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.end() == offset) {
+            return piece.append(bytes);
+        }
+        let mut piece = Piece {
+            begin: offset,
+            ..Piece::default()
+        };
+        piece.append(bytes)?;
+        self.pieces.push(piece);
+        Ok(())
+    }
+
+    fn stream_end(&self) -> u64 {
+        self.pieces.last().map_or(0, Piece::end)
+    }
+
+    /// How far the bytes from `offset` on are there.
+    fn available_end(&self, offset: u64) -> u64 {
+        let mut end = offset;
+        while let Some(bytes) = self.pieces.iter().find_map(|piece| piece.from(end)) {
+            end += bytes.len() as u64;
+        }
+        end
+    }
+
+    /// What to say where the bytes from `offset` to `end` are missing.
+    fn ask(&mut self, offset: u64, end: u64, ahead: u64) -> io::Error {
+        let begin = self.pieces.first().map_or(offset, |piece| piece.begin);
+        if self.is_stream && offset < begin {
+            return io::Error::other(format!(
+                "a stream cannot go back: byte {offset} was read before"
+            ));
+        }
+        let offset = match self.is_stream {
+            true => offset.min(self.stream_end()),
+            false => offset,
+        };
+        let kept: u64 = self.pieces.iter().map(Piece::len).sum();
+        if kept >= self.max_kept {
+            let excess = Excess {
+                size: kept.saturating_add(end - offset),
+                limit: self.max_kept,
+            };
+            return Refusal::TooMuchKept { begin, excess }.into();
+        }
+        let room = self.max_kept - kept;
+        let limit = self.size.map_or(u64::MAX, |size| size - offset).min(room);
+        let size = (end - offset).min(limit);
+        let welcome = size.saturating_add(ahead).max(self.supplied);
+        self.need = Some(Need {
+            offset,
+            size,
+            welcome: welcome.max(LEAST_REQUEST).min(limit),
+        });
+        Refusal::NeedBytes.into()
+    }
+}
+
+/// What is left of `need` once the bytes from `offset` to `end` are there.
+fn still_needed(need: Need, offset: u64, end: u64) -> Option<Need> {
+    let needed_end = need.offset.saturating_add(need.size);
+    if offset > need.offset || end <= need.offset {
+        return Some(need);
+    }
+    (end < needed_end).then(|| Need {
+        offset: end,
+        size: needed_end - end,
+        welcome: need.welcome.saturating_sub(end - need.offset).max(1),
+    })
+}
+
+impl Source for PulledSource {
+    fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        if self.size.is_some_and(|size| offset >= size) {
+            return Ok(0);
+        }
+        let kept = self.pieces.iter().find_map(|piece| piece.from(offset));
+        let Some(mut kept) = kept else {
+            return Err(self.ask(offset, offset.saturating_add(1), 0));
+        };
+        kept.read_at(0, pieces)
+    }
+
+    fn size(&self) -> u64 {
+        self.size.unwrap_or(u64::MAX)
+    }
+
+    fn reaches(&mut self, end: u64) -> io::Result<bool> {
+        if let Some(size) = self.size {
+            return Ok(end <= size);
+        }
+        let available = self.stream_end();
+        if end <= available {
+            return Ok(true);
+        }
+        Err(self.ask(available, end, 0))
+    }
+
+    fn provide(&mut self, offset: u64, len: u64, ahead: u64) -> io::Result<()> {
+        let wanted = offset.saturating_add(len).min(self.size());
+        let available = self.available_end(offset);
+        if wanted <= available {
+            return Ok(());
+        }
+        Err(self.ask(available, wanted, ahead))
+    }
+
+    fn passed(&mut self, position: u64) {
+        self.supplied = 0;
+        if self.is_stream {
+            if let Some(piece) = self.pieces.last_mut() {
+                piece.forget_before(position);
+            }
+            return;
+        }
+        let reached = |piece: &Piece| piece.begin <= position && position <= piece.end();
+        if self.pieces.is_empty() {
+            return;
+        }
+        // One is enough, and its memory is used again.
+        let kept = self.pieces.iter().position(reached);
+        let mut piece = self.pieces.swap_remove(kept.unwrap_or(0));
+        self.pieces.clear();
+        match kept {
+            Some(_) => piece.forget_before(position),
+            None => piece.start_again_at(position),
+        }
+        self.pieces.push(piece);
+    }
+
+    fn goes_back(&self) -> bool {
+        !self.is_stream
+    }
+}

@@ -1,0 +1,220 @@
+//! Files that get their name only once they are complete.
+
+use crate::bytes::file_requests;
+use crate::bytes::sink::{self, OpenMode};
+use crate::error::{Error, ErrorKind, Result};
+use rustix::io::Errno;
+use std::collections::hash_map::RandomState;
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The longest name of a file, in bytes, that every file system takes.
+const MAX_NAME: usize = 255;
+/// Temporary names of at most this many bytes may be longer than the name that the file is to get:
+/// there are file systems that take shorter names only.
+const SHORT_NAME: usize = 64;
+/// Names that are tried before the directory is taken to be strange.
+const ATTEMPTS: usize = 100;
+
+/// A file under a temporary name, and the name that it is to get.
+#[derive(Debug)]
+pub(crate) struct Unpublished {
+    temporary: PathBuf,
+    /// Where the file is to be; no symbolic link.
+    pub(crate) target: PathBuf,
+    mode: OpenMode,
+    /// The file that is to be replaced, locked so that nobody writes to what is to vanish.
+    replaced: Option<File>,
+}
+
+impl Unpublished {
+    /// Creates a file under a temporary name in the directory of `path`.
+    pub(crate) fn create(path: &Path, mode: OpenMode) -> Result<(Self, File)> {
+        let (target, replaced) = match mode {
+            OpenMode::CreateNew => (new_target(path)?, None),
+            OpenMode::Overwrite => replaced_target(path)?,
+            OpenMode::Append => {
+                let detail = "a file that is continued cannot be created atomically";
+                return Err(Error::new(ErrorKind::InvalidArgument, detail));
+            }
+        };
+        let (temporary, file) = create_beside(&target).map_err(failed)?;
+        let unpublished = Self {
+            temporary,
+            target,
+            mode,
+            replaced,
+        };
+        if let Err(error) = unpublished.take_permissions(&file) {
+            unpublished.remove();
+            return Err(failed(error));
+        }
+        Ok((unpublished, file))
+    }
+
+    /// A file that replaces another one is as open to others as that was.
+    fn take_permissions(&self, file: &File) -> io::Result<()> {
+        match &self.replaced {
+            Some(replaced) => file.set_permissions(replaced.metadata()?.permissions()),
+            None => Ok(()),
+        }
+    }
+
+    /// The name that the file has until it is published.
+    pub(crate) fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Gives the file its name.
+    pub(crate) fn publish(&self) -> io::Result<()> {
+        if self.mode == OpenMode::CreateNew {
+            return self.publish_new();
+        }
+        // What came into being meanwhile may have a writer.
+        let _newcomer = match &self.replaced {
+            Some(_) => None,
+            None => lock_existing(&self.target).map_err(io::Error::other)?,
+        };
+        file_requests::rename(&self.temporary, &self.target)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn publish_new(&self) -> io::Result<()> {
+        match file_requests::rename_to_new(&self.temporary, &self.target) {
+            // Not every file system and kernel has it.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.link_new(),
+            renamed => Ok(renamed?),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn publish_new(&self) -> io::Result<()> {
+        self.link_new()
+    }
+
+    /// A link never replaces anything.
+    pub(crate) fn link_new(&self) -> io::Result<()> {
+        file_requests::link(&self.temporary, &self.target)?;
+        self.remove();
+        Ok(())
+    }
+
+    /// Removes the temporary name.
+    pub(crate) fn remove(&self) {
+        // Where even that fails there is nothing left to do about it.
+        let _ = std::fs::remove_file(&self.temporary);
+    }
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::io("cannot open for writing", error)
+}
+
+/// `path`, where there must be nothing yet.
+fn new_target(path: &Path) -> Result<PathBuf> {
+    if std::fs::symlink_metadata(path).is_ok() {
+        return Err(failed(Errno::EXIST.into()));
+    }
+    std::path::absolute(path).map_err(failed)
+}
+
+/// Where the file at `path` is, behind symbolic links, and the file, locked; none if it does not
+/// exist.
+fn replaced_target(path: &Path) -> Result<(PathBuf, Option<File>)> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(failed(Errno::ISDIR.into())),
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(failed(io::Error::other("not a regular file")));
+        }
+        _ => {}
+    }
+    let target = if std::fs::symlink_metadata(path).is_ok() {
+        std::fs::canonicalize(path)
+    } else {
+        std::path::absolute(path)
+    };
+    let target = target.map_err(failed)?;
+    let replaced = lock_existing(&target)?;
+    Ok((target, replaced))
+}
+
+fn lock_existing(path: &Path) -> Result<Option<File>> {
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => {
+            sink::lock(&file)?;
+            Ok(Some(file))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    let name = target.file_name().ok_or(Errno::ISDIR)?;
+    let directory = sink::directory_of(target);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    let mut error = io::Error::from(Errno::EXIST);
+    for _ in 0..ATTEMPTS {
+        // Keyed at random, so that no other process tries the same names.
+        let temporary = directory.join(temporary_name(
+            name,
+            RandomState::new().build_hasher().finish(),
+        ));
+        match options.open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => error = e,
+            Err(e) => return Err(e),
+        }
+    }
+    Err(error)
+}
+
+fn temporary_name(name: &OsStr, random: u64) -> OsString {
+    let suffix = format!(".{random:016x}.tmp");
+    let room = name.len().clamp(SHORT_NAME, MAX_NAME) - 1 - suffix.len();
+    let mut temporary = OsString::from(".");
+    if name.len() <= room {
+        temporary.push(name);
+    } else {
+        let text = name.to_string_lossy();
+        temporary.push(&text[..text.floor_char_boundary(room)]);
+    }
+    temporary.push(suffix);
+    temporary
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temporary_names_are_hidden_and_never_too_long() {
+        let name = temporary_name(OsStr::new("records.disky"), 0x1f);
+        assert_eq!(name, ".records.disky.000000000000001f.tmp");
+        for long in ["x".repeat(255), "\u{e9}".repeat(127), "\u{20ac}".repeat(85)] {
+            let name = temporary_name(OsStr::new(&long), u64::MAX);
+            assert!((250..=MAX_NAME).contains(&name.len()), "{}", name.len());
+        }
+        // eCryptfs takes 143 bytes.
+        let name = temporary_name(OsStr::new(&"x".repeat(143)), 1);
+        assert_eq!(name.len(), 143);
+    }
+
+    #[test]
+    fn a_link_does_not_replace() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("a");
+        let (unpublished, _file) = Unpublished::create(&target, OpenMode::CreateNew).unwrap();
+        std::fs::write(&target, "there").unwrap();
+        let error = unpublished.link_new().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&target).unwrap(), b"there");
+        std::fs::remove_file(&target).unwrap();
+        unpublished.link_new().unwrap();
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+}

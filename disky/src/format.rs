@@ -1,0 +1,9 @@
+//! The record format around the data of a chunk: block headers, chunk headers, hashes, and the
+//! walk from chunk to chunk.
+
+pub(crate) mod block;
+pub(crate) mod chunk;
+pub(crate) mod chunk_reader;
+pub(crate) mod chunk_writer;
+pub(crate) mod hash;
+pub(crate) mod varint;

@@ -1,0 +1,439 @@
+//! Reads on behind damage: finds the chunks that are intact, in file order, and keeps account of
+//! what lies between them.
+//!
+//! A chunk is placed by the chain of chunks from the beginning of the file, by an intact block
+//! header ([`landmark`]), or by a chain that was searched for and leads to one of these or to the
+//! end of the file ([`scan`]). `docs/recovery.md` has the rules.
+
+pub(crate) mod landmark;
+mod scan;
+
+use crate::bytes::source::Source;
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::block::{self, BLOCK_HEADER_SIZE};
+use crate::format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
+use scan::Gap;
+use std::collections::VecDeque;
+
+/// What a reader does about damage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CorruptionStrategy {
+    /// Stops with an error at the first damage of any structure that it passes.
+    #[default]
+    Error,
+    /// Goes on with the next intact chunk, and keeps a [`SkippedRegion`] for each gap.
+    Recover,
+}
+
+/// A part of the file that holds no records that could be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SkippedRegion {
+    /// Position of its first byte.
+    pub begin: u64,
+    /// Position just past its last byte.
+    pub end: u64,
+    /// What is wrong there, and at which position that begins.
+    pub reason: Error,
+    /// Says that `end` is known from a search for chunks alone, as
+    /// [`Batch::scanned`](crate::Batch::scanned) says for chunks.
+    pub scanned: bool,
+}
+
+impl SkippedRegion {
+    /// The same region once more.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            begin: self.begin,
+            end: self.end,
+            reason: self.reason.repeat(),
+            scanned: self.scanned,
+        }
+    }
+}
+
+/// Hashing for all but the chunks that block headers and chunks before them place ends at so many
+/// times the size of the file, from one seek to the next. The former are hashed at most once more.
+const BUDGET_PER_BYTE: u64 = 3;
+/// So that a file of a few bytes can be searched, too.
+const LEAST_BUDGET: u64 = 4096;
+/// Regions kept between two batches; those behind become one.
+const MAX_REGIONS: usize = 4096;
+
+/// Where a reader is that goes on behind damage.
+///
+/// A failed call changes nothing, so that it can be made again.
+#[derive(Debug)]
+pub(crate) struct Recovery {
+    scan: bool,
+    /// Where the next chunk begins, as far as is known.
+    position: u64,
+    /// Chunks before this position are placed by a search alone.
+    scanned_until: u64,
+    current: Option<Chunk>,
+    /// What was hashed before the reader came here by a seek.
+    hashed_before: u64,
+    regions: VecDeque<SkippedRegion>,
+    /// How many of the regions lie before the last batch.
+    settled: usize,
+}
+
+impl Recovery {
+    /// At the beginning of the file. Without `scan` only chunks count that are placed otherwise.
+    pub(crate) fn new(scan: bool) -> Self {
+        Self {
+            scan,
+            position: 0,
+            scanned_until: 0,
+            current: None,
+            hashed_before: 0,
+            regions: VecDeque::new(),
+            settled: 0,
+        }
+    }
+
+    /// Moves to `position`, which a block header or a walk has told: what is known of the search
+    /// for chunks before it says nothing about what follows. What was `hashed` before that is
+    /// nothing that the search from here on has to do without.
+    pub(crate) fn seek(&mut self, position: u64, hashed: u64) {
+        self.position = position;
+        self.scanned_until = 0;
+        self.current = None;
+        self.hashed_before = hashed;
+    }
+
+    /// Where the first chunk begins, or the first part of the file that is to be skipped, at or
+    /// behind `position`. Goes there from where it is, on the word of chunk headers alone.
+    pub(crate) fn locate(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        position: u64,
+    ) -> Result<u64> {
+        while self.position < position && chunks.lies_before_end(self.position)? {
+            self.step(chunks)?;
+            if self.current.is_some() {
+                self.accept(chunks);
+            }
+        }
+        Ok(self.position)
+    }
+
+    /// Where the next chunk begins, as far as is known.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Takes the first of the regions kept.
+    pub(crate) fn next_region(&mut self) -> Option<SkippedRegion> {
+        self.settled = self.settled.saturating_sub(1);
+        self.regions.pop_front()
+    }
+
+    /// How many regions are kept.
+    pub(crate) fn regions(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// Says whether the current chunk is placed by a search alone.
+    pub(crate) fn is_scanned(&self) -> bool {
+        self.position < self.scanned_until
+    }
+
+    /// Returns the next chunk that has a place and an intact header; `None` at `end`, or at that of
+    /// the file. Nothing that begins from there on is looked at.
+    ///
+    /// It stays the same until it is accepted or rejected.
+    pub(crate) fn chunk(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        end: u64,
+    ) -> Result<Option<Chunk>> {
+        while self.current.is_none()
+            && self.position < end
+            && chunks.lies_before_end(self.position)?
+        {
+            chunks.step(|chunks| self.step(chunks))?;
+            chunks.step_done(self.position);
+        }
+        Ok(self.current)
+    }
+
+    /// Moves on behind the current chunk, which is intact.
+    pub(crate) fn accept(&mut self, chunks: &mut ChunkReader<impl Source>) {
+        let scanned = self.is_scanned();
+        for reason in chunks.take_tolerated() {
+            let begin = reason.position().unwrap_or(self.position);
+            let end = self.current.map_or(begin, |chunk| chunk.end);
+            if !(self.position..end).contains(&begin) {
+                continue;
+            }
+            self.push(SkippedRegion {
+                begin,
+                end: begin + BLOCK_HEADER_SIZE,
+                reason,
+                scanned,
+            });
+        }
+        if let Some(chunk) = self.current.take() {
+            self.position = chunk.end;
+            chunks.seek(chunk.end);
+        }
+    }
+
+    /// Says that the records of the current chunk went to the caller.
+    pub(crate) fn delivered(&mut self) {
+        self.settled = self.regions.len();
+    }
+
+    /// Moves on behind the current chunk, which is damaged for `reason`.
+    pub(crate) fn reject(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        reason: Error,
+    ) -> Result<()> {
+        let Some(chunk) = self.current else {
+            return Err(reason);
+        };
+        chunks.settle_size()?;
+        if reason.kind() == ErrorKind::DataHash {
+            self.skip_damaged_data(chunks, &chunk, reason)?;
+        } else {
+            self.skip_undecodable(chunks, &chunk, reason)?;
+        }
+        self.current = None;
+        chunks.step_done(self.position);
+        Ok(())
+    }
+
+    /// Looks at the current position, and moves on unless a chunk is there.
+    fn step(&mut self, chunks: &mut ChunkReader<impl Source>) -> Result<()> {
+        if self.position == 0
+            && let Err(reason) = chunks.check_signature()
+        {
+            return self.skip_signature(chunks, reason);
+        }
+        chunks.tolerate_block_headers();
+        let chunk = match chunks.header_at(self.position) {
+            Ok(chunk) => chunk,
+            Err(reason) if reason.kind().is_damage() => {
+                chunks.settle_size()?;
+                return self.skip_to_next(chunks, reason, self.position, 0);
+            }
+            Err(e) => return Err(e),
+        };
+        if let Err(torn) = chunks.check_extent(&chunk) {
+            if !torn.kind().is_damage() {
+                return Err(torn);
+            }
+            chunks.settle_size()?;
+            return self.skip_torn(chunks, &chunk, torn);
+        }
+        if !self.affordable(chunks, chunk.header.data_size)
+            && landmark::survey(chunks, &chunk)?.other.is_some()
+        {
+            return self.skip_to_next(chunks, unaffordable(&chunk), chunk.begin, 0);
+        }
+        self.current = Some(chunk);
+        Ok(())
+    }
+
+    /// The file signature is always the same, so its loss costs nothing.
+    fn skip_signature(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        reason: Error,
+    ) -> Result<()> {
+        if !reason.kind().is_damage() {
+            return Err(reason);
+        }
+        chunks.settle_size()?;
+        self.skip_to(SIGNATURE_SIZE.min(chunks.size()), reason, false);
+        Ok(())
+    }
+
+    /// A chunk that ends past the end of the file: the tail is torn off, unless the block headers
+    /// say otherwise.
+    fn skip_torn(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        chunk: &Chunk,
+        reason: Error,
+    ) -> Result<()> {
+        let survey = landmark::survey(chunks, chunk)?;
+        if survey.other.is_none() && (survey.agreeing > 0 || survey.damaged == 0) {
+            self.skip_to(chunks.size(), reason, false);
+            return Ok(());
+        }
+        self.skip_to_next(chunks, reason, chunk.begin, chunk.end)
+    }
+
+    /// A chunk whose data do not match their hash: what its header says about its end may be as
+    /// wrong.
+    fn skip_damaged_data(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        chunk: &Chunk,
+        reason: Error,
+    ) -> Result<()> {
+        let in_chain = chunk.end < self.scanned_until;
+        if in_chain || self.is_extent_certain(chunks, chunk)? {
+            self.skip_chunk(chunks, chunk, reason);
+            return Ok(());
+        }
+        self.skip_to_next(chunks, reason, chunk.begin, chunk.end)
+    }
+
+    fn is_extent_certain(
+        &self,
+        chunks: &mut ChunkReader<impl Source>,
+        chunk: &Chunk,
+    ) -> Result<bool> {
+        let survey = landmark::survey(chunks, chunk)?;
+        if let Some(other) = survey.other {
+            // A block header from elsewhere, which nothing confirms, against two chunk headers.
+            return Ok(
+                is_boundary(chunks, chunk.end)? && !is_chunk(chunks, other.begin, other.end)?
+            );
+        }
+        if survey.agreeing > 0 || !self.affordable(chunks, 0) {
+            return Ok(true);
+        }
+        Ok(survey.damaged == 0 && is_boundary(chunks, chunk.end)?)
+    }
+
+    /// A chunk whose data match their hash, but do not hold what its header says, or in a way that
+    /// this version does not know.
+    fn skip_undecodable(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        chunk: &Chunk,
+        reason: Error,
+    ) -> Result<()> {
+        let survey = landmark::survey(chunks, chunk)?;
+        let fits = chunk.end <= chunks.size() || survey.agreeing > 0;
+        if fits && survey.other.is_none() {
+            self.skip_chunk(chunks, chunk, reason);
+            return Ok(());
+        }
+        let data_end = chunk.data_end();
+        self.skip_to_next(chunks, reason, data_end, 0)
+    }
+
+    /// Skips what lies before the next chunk that has a place. Without anything that states it,
+    /// searches for one from `from` on; `chunk_end` is that of the chunk at the current position, if
+    /// its header is intact, else 0.
+    fn skip_to_next(
+        &mut self,
+        chunks: &mut ChunkReader<impl Source>,
+        reason: Error,
+        from: u64,
+        chunk_end: u64,
+    ) -> Result<()> {
+        let landmark = landmark::next_landmark(chunks, self.position)?;
+        let gap = Gap {
+            begin: from,
+            end: landmark.position,
+            first_chunk: from.max(self.position + 1),
+            chunk_end,
+            budget: self.budget(chunks),
+        };
+        let searchable = self.scan && landmark.open && gap.begin < gap.end;
+        let found = match searchable && self.affordable(chunks, 0) {
+            true => scan::find_chain(chunks, gap)?,
+            false => None,
+        };
+        if found.is_some() {
+            self.scanned_until = landmark.position;
+        }
+        self.skip_to(found.unwrap_or(landmark.position), reason, found.is_some());
+        Ok(())
+    }
+
+    // The size is known wherever something has to be afforded: `settle_size` sees to that.
+    fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
+        chunks.hashed().saturating_add(bytes) <= self.budget(chunks)
+    }
+
+    /// How many bytes may have been hashed for a search still to be made.
+    fn budget(&self, chunks: &ChunkReader<impl Source>) -> u64 {
+        budget(chunks.size()).saturating_add(self.hashed_before)
+    }
+
+    fn skip_chunk(&mut self, chunks: &ChunkReader<impl Source>, chunk: &Chunk, reason: Error) {
+        // The padding of the last chunk may be missing.
+        self.skip_to(chunk.end.min(chunks.size()), reason, self.is_scanned());
+    }
+
+    fn skip_to(&mut self, end: u64, reason: Error, scanned: bool) {
+        let begin = self.position;
+        self.position = end;
+        self.push(SkippedRegion {
+            begin,
+            end,
+            reason,
+            scanned,
+        });
+    }
+
+    /// Keeps a region that somebody else has skipped.
+    pub(crate) fn tell(&mut self, region: SkippedRegion) {
+        self.push(region);
+    }
+
+    /// Keeps a region. Those that touch, for reasons of the same kind, become one; and those
+    /// between two batches that are too many to keep.
+    fn push(&mut self, region: SkippedRegion) {
+        let many = self.regions.len() - self.settled >= MAX_REGIONS;
+        if self.regions.len() > self.settled
+            && let Some(last) = self.regions.back_mut()
+            && (many || continues(last, &region))
+        {
+            last.end = region.end;
+            last.scanned |= region.scanned;
+            return;
+        }
+        self.regions.push_back(region);
+    }
+}
+
+/// Says whether `region` goes on where `last` ends, for a reason of the same kind.
+pub(crate) fn continues(last: &SkippedRegion, region: &SkippedRegion) -> bool {
+    last.end == region.begin
+        && last.reason.kind() == region.reason.kind()
+        && last.scanned == region.scanned
+}
+
+fn budget(size: u64) -> u64 {
+    size.saturating_mul(BUDGET_PER_BYTE)
+        .saturating_add(LEAST_BUDGET)
+}
+
+/// Says whether a chunk begins at `position`, or the file ends.
+fn is_boundary(chunks: &mut ChunkReader<impl Source>, position: u64) -> Result<bool> {
+    if position >= chunks.size() {
+        return Ok(true);
+    }
+    let stated = landmark::claim_at(chunks, block::next_block(position))?;
+    Ok(stated.is_some_and(|claim| claim.begin == position)
+        || chunks.intact_header_at(position)?.is_some())
+}
+
+/// Says whether a chunk header confirms that a chunk lies there.
+pub(crate) fn is_chunk(
+    chunks: &mut ChunkReader<impl Source>,
+    begin: u64,
+    end: u64,
+) -> Result<bool> {
+    Ok(chunks
+        .intact_header_at(begin)?
+        .is_some_and(|chunk| chunk.end == end))
+}
+
+fn unaffordable(chunk: &Chunk) -> Error {
+    let detail = format!(
+        "the chunk header states {} bytes of data, the block headers disagree, and too much is \
+         damaged to find out",
+        chunk.header.data_size
+    );
+    Error::at(ErrorKind::ChunkHeader, chunk.begin, detail)
+}

@@ -1,0 +1,410 @@
+//! Writes records, gathered into chunks.
+
+use crate::array_record::{self, Container, IndexEntry, POSTSCRIPT_SIZE, Records};
+use crate::bytes::sink::{FileSink, OpenMode, Sink};
+use crate::bytes::source::Source;
+use crate::chunk_data::simple_chunk::EncodedChunk;
+use crate::codec::compression::{Compression, Dialect};
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::chunk::ChunkHeader;
+use crate::format::chunk_writer::ChunkWriter;
+use crate::writing::append::{self, Continuation, Tail};
+use crate::writing::chunk_encoder::ChunkEncoder;
+use crate::writing::encoder::Encoder;
+use crate::writing::placement::{LastChunk, Placement};
+use crate::writing::repair::{self, Repair};
+use crate::writing::writer_options::WriterOptions;
+use std::borrow::Cow;
+use std::path::Path;
+
+/// Writes records to a sink.
+///
+/// A failure lasts: every later call repeats it. Dropping a writer writes what it holds but can
+/// neither report a failure nor end an ArrayRecord, and removes a file that is created atomically;
+/// [`close`](Self::close) can.
+pub struct RecordWriter<K: Sink> {
+    chunks: ChunkWriter<K>,
+    encoder: ChunkEncoder,
+    options: WriterOptions,
+    records: Vec<u8>,
+    ends: Vec<u64>,
+    /// In an ArrayRecord, the chunks so far.
+    index: Vec<IndexEntry>,
+    repair: Option<Repair>,
+    placement: Option<Placement>,
+    last_chunk: Option<LastChunk>,
+    finished: bool,
+}
+
+impl RecordWriter<FileSink> {
+    /// Opens the file at `path`, and locks it against other writers.
+    ///
+    /// A file is continued only if it is intact, or if `options` allow a repair and its tail is torn;
+    /// otherwise the error says where it is not, and nothing is changed. A new or empty file gets its
+    /// signature, and metadata if there are any, at once.
+    pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {
+        Self::open_as(path, mode, options, |file| file)
+    }
+}
+
+impl<K: Sink> RecordWriter<K> {
+    /// As [`open`](RecordWriter::open), where the file is one of several kinds of sinks: `wrap`
+    /// says which.
+    pub fn open_as(
+        path: &Path,
+        mode: OpenMode,
+        options: &WriterOptions,
+        wrap: impl FnOnce(FileSink) -> K,
+    ) -> Result<Self> {
+        options.check(mode)?;
+        let encoder = ChunkEncoder::new(options)?;
+        let mut sink = if options.atomic_creation {
+            FileSink::create_atomically(path, mode)?
+        } else {
+            FileSink::open(path, mode)?
+        };
+        let (continuation, repair) = continuation(&mut sink, options.repair)?;
+        let end = continuation.map_or(0, |found| found.last.end);
+        let mut chunks = ChunkWriter::new(wrap(sink), end);
+        let stretch_begin = match continuation {
+            None => begin(&mut chunks, options)?,
+            Some(found) => {
+                chunks.complete(&found.last)?;
+                chunks.pad_to_multiple(options.initial_padding)?;
+                found.stretch_begin
+            }
+        };
+        let mut writer = Self::over(chunks, encoder, options, stretch_begin);
+        writer.repair = repair;
+        Ok(writer)
+    }
+}
+
+/// Where what `sink` holds goes on, and what was cut off behind it, if `repair` allows that.
+fn continuation(
+    sink: &mut FileSink,
+    repair: bool,
+) -> Result<(Option<Continuation>, Option<Repair>)> {
+    let mut source = sink.source()?;
+    let tear = match append::tail(&mut source)? {
+        Tail::Intact(found) => return Ok((found, None)),
+        Tail::Torn(tear) if repair => tear,
+        Tail::Torn(tear) => return Err(tear.into_error()),
+    };
+    let repaired = Repair::of(&tear, source.size());
+    repair::cut(sink, &tear)?;
+    match append::tail(&mut sink.source()?)? {
+        Tail::Intact(found) => Ok((found, Some(repaired))),
+        Tail::Torn(tear) => Err(tear.into_error()),
+    }
+}
+
+impl<K: Sink> RecordWriter<K> {
+    /// A writer of a new file to the empty `sink`.
+    pub fn new(sink: K, options: &WriterOptions) -> Result<Self> {
+        options.check(OpenMode::CreateNew)?;
+        let encoder = ChunkEncoder::new(options)?;
+        let mut chunks = ChunkWriter::new(sink, 0);
+        let stretch_begin = begin(&mut chunks, options)?;
+        Ok(Self::over(chunks, encoder, options, stretch_begin))
+    }
+
+    fn over(
+        chunks: ChunkWriter<K>,
+        encoder: ChunkEncoder,
+        options: &WriterOptions,
+        stretch_begin: u64,
+    ) -> Self {
+        Self {
+            placement: Placement::new(options, stretch_begin),
+            chunks,
+            encoder,
+            options: options.clone(),
+            records: Vec::new(),
+            ends: Vec::new(),
+            index: Vec::new(),
+            repair: None,
+            last_chunk: None,
+            finished: false,
+        }
+    }
+
+    /// What was cut off when the file was opened.
+    pub fn repair(&self) -> Option<&Repair> {
+        self.repair.as_ref()
+    }
+
+    /// The sink. Nobody else writes to it.
+    pub fn sink_mut(&mut self) -> &mut K {
+        self.chunks.sink_mut()
+    }
+
+    /// Size of the file in bytes, without records that are still gathered.
+    pub fn file_size(&self) -> u64 {
+        self.chunks.position()
+    }
+
+    /// The chunk of records that this writer has written last.
+    pub fn last_chunk(&self) -> Option<LastChunk> {
+        self.last_chunk
+    }
+
+    /// The position of the chunk of records that comes next, if its first `records` records, of
+    /// `bytes` bytes together, will lie there. Nothing if that cannot be promised, because
+    /// [`WriterOptions::upstream_compatibility`] may have to part it from what is not known yet;
+    /// then the caller may write these records as a chunk, and ask [`last_chunk`](Self::last_chunk).
+    pub fn promise_next_chunk(&mut self, records: u64, bytes: u64) -> Option<u64> {
+        let begin = self.chunks.position();
+        let kept = match &mut self.placement {
+            None => true,
+            Some(placement) => placement.promise(begin, records, bytes),
+        };
+        kept.then_some(begin)
+    }
+
+    /// Adds a record; writes the chunk before it if the record does not fit there.
+    pub fn write(&mut self, record: &[u8]) -> Result<()> {
+        self.check()?;
+        let (count, bytes) = (self.ends.len() as u64, self.records.len() as u64);
+        if self.options.overflows(count, bytes, record.len() as u64) {
+            self.end_chunk()?;
+        }
+        let no_memory = |cause| {
+            let detail = format!("no memory for a record: {cause}");
+            Error::new(ErrorKind::OutOfMemory, detail)
+        };
+        self.records.try_reserve(record.len()).map_err(no_memory)?;
+        self.ends.try_reserve(1).map_err(no_memory)?;
+        self.records.extend_from_slice(record);
+        self.ends.push(self.records.len() as u64);
+        Ok(())
+    }
+
+    /// Writes a chunk of exactly these records, which lie one after the other in `records`, each up
+    /// to its end in `ends`. No records, no chunk.
+    ///
+    /// In an ArrayRecord every chunk but the last has as many records as a group: otherwise this
+    /// fails with [`ErrorKind::InvalidArgument`].
+    pub fn write_batch(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
+        self.end_chunk()?;
+        self.write_chunk(records, ends)
+    }
+
+    /// Writes the records gathered so far as a chunk, so that others can read them, and the padding
+    /// that the options ask for.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] inside a group of an ArrayRecord.
+    pub fn flush(&mut self) -> Result<()> {
+        self.check()?;
+        let inside_group =
+            !self.ends.is_empty() && self.ends.len() < self.options.group_size as usize;
+        if self.options.container == Container::ArrayRecord && inside_group {
+            let detail = format!(
+                "a flush after {} records of a group of {}: the groups of an ArrayRecord are of \
+                 one size",
+                self.ends.len(),
+                self.options.group_size
+            );
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
+        self.end_chunk()?;
+        self.chunks.pad_to_multiple(self.options.final_padding)
+    }
+
+    /// Flushes, and returns when everything written would outlive a power cut.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] with atomic creation: until the file is closed, a
+    /// power cut leaves nothing of it.
+    pub fn sync(&mut self) -> Result<()> {
+        if self.options.atomic_creation {
+            let detail = "a file that is created atomically is on the disk only when it is closed";
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
+        self.flush()?;
+        self.chunks.sync()
+    }
+
+    /// Ends the file: writes the records gathered so far, then padding if the options ask for it,
+    /// in an ArrayRecord footer and postscript; then gives it its name if it was to be created
+    /// atomically. Only closing is allowed after this.
+    pub fn finish(&mut self) -> Result<()> {
+        self.end_chunk()?;
+        self.finished = true;
+        let ended = self.write_end();
+        ended.inspect_err(|failure| self.chunks.keep(failure))
+    }
+
+    fn write_end(&mut self) -> Result<()> {
+        match self.options.container {
+            Container::Records => self.chunks.pad_to_multiple(self.options.final_padding)?,
+            Container::ArrayRecord => self.write_index()?,
+        }
+        self.chunks.finish()
+    }
+
+    /// [Ends](Self::finish) the file, unless that was done, and reports every failure there was.
+    pub fn close(mut self) -> Result<()> {
+        if self.finished {
+            return self.chunks.check();
+        }
+        self.finish()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.chunks.check()?;
+        if self.finished {
+            let detail = "the file was ended; nothing can be written to it any more";
+            return Err(Error::new(ErrorKind::InvalidArgument, detail));
+        }
+        Ok(())
+    }
+
+    fn end_chunk(&mut self) -> Result<()> {
+        let records = std::mem::take(&mut self.records);
+        let ends = std::mem::take(&mut self.ends);
+        let written = self.write_chunk(&records, &ends);
+        (self.records, self.ends) = (records, ends);
+        if let Err(failure) = &written
+            && !self.ends.is_empty()
+        {
+            // These records are lost: whoever goes on must not believe that all were written.
+            self.chunks.keep(failure);
+        }
+        self.records.clear();
+        self.ends.clear();
+        written
+    }
+
+    fn write_chunk(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
+        self.check()?;
+        if ends.is_empty() && records.is_empty() {
+            return Ok(());
+        }
+        self.begin_group(ends.len() as u64)?;
+        let chunk = self.encoder.encode(records, ends)?;
+        let header = chunk.header;
+        let (chunks, placement) = (&mut self.chunks, self.placement.as_mut());
+        let last = put(chunks, placement, &chunk, records, || Ok(ends.into()))?;
+        self.end_group(last, &header)
+    }
+
+    /// Writes the chunk that `encoder` has encoded of `records`, which have to be the same as then:
+    /// what is not compressed is taken from here. The file is as if [`write_batch`](Self::write_batch)
+    /// had been called with these records.
+    ///
+    /// Fails with [`ErrorKind::InvalidArgument`] if `records` has another size or the encoder other
+    /// options, or as `write_batch` does.
+    pub fn write_encoded(&mut self, encoder: &mut Encoder, records: &[u8]) -> Result<()> {
+        self.end_chunk()?;
+        self.check()?;
+        let Some(chunk) = encoder.chunk(records, &self.options)? else {
+            return Ok(());
+        };
+        let header = chunk.header;
+        self.begin_group(header.num_records)?;
+        let (chunks, placement) = (&mut self.chunks, self.placement.as_mut());
+        let last = put(chunks, placement, &chunk, records, || {
+            encoder.ends().map(Cow::Owned)
+        })?;
+        self.end_group(last, &header)?;
+        encoder.clear();
+        Ok(())
+    }
+
+    /// In an ArrayRecord, makes sure that a chunk of so many records may follow, and has its place
+    /// in the index.
+    fn begin_group(&mut self, records: u64) -> Result<()> {
+        if self.options.container == Container::ArrayRecord {
+            self.check_group(records)?;
+            self.index
+                .try_reserve(1)
+                .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("no memory: {e}")))?;
+        }
+        Ok(())
+    }
+
+    fn end_group(&mut self, last: LastChunk, header: &ChunkHeader) -> Result<()> {
+        self.last_chunk = Some(last);
+        if self.options.container == Container::ArrayRecord {
+            self.index.push(IndexEntry {
+                chunk_begin: last.begin,
+                decoded_data_size: header.decoded_data_size,
+                num_records: header.num_records,
+            });
+            self.chunks.pad_to_multiple(self.options.final_padding)?;
+        }
+        Ok(())
+    }
+
+    /// Google's reader computes where a record is from the size of a group.
+    fn check_group(&self, records: u64) -> Result<()> {
+        let size = u64::from(self.options.group_size);
+        let last = self.index.last().map_or(size, |entry| entry.num_records);
+        if last == size && records <= size {
+            return Ok(());
+        }
+        let detail = format!(
+            "a group of {records} records after one of {last}: the groups of this ArrayRecord have \
+             {size} records, only the last one may have fewer"
+        );
+        Err(Error::new(ErrorKind::InvalidArgument, detail))
+    }
+
+    /// Writes footer and postscript of an ArrayRecord.
+    fn write_index(&mut self) -> Result<()> {
+        let footer_begin = self.chunks.position();
+        let text = self.options.to_array_record_text();
+        let footer = array_record::write_footer(&self.index, &text)?;
+        self.write_simple(self.options.compression, &footer)?;
+        self.chunks.pad_to_multiple(POSTSCRIPT_SIZE)?;
+        let postscript = array_record::write_postscript(footer_begin)?;
+        self.write_simple(Compression::None, &postscript)?;
+        self.chunks.pad_to_multiple(POSTSCRIPT_SIZE)
+    }
+
+    fn write_simple(&mut self, compression: Compression, records: &Records) -> Result<()> {
+        let mut encoder = ChunkEncoder::simple(compression, Dialect::Riegeli)?;
+        let chunk = encoder.encode(&records.data, &records.ends)?;
+        self.chunks.write(&chunk.header, &chunk.data)
+    }
+}
+
+impl<K: Sink> Drop for RecordWriter<K> {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = self.end_chunk();
+        }
+    }
+}
+
+/// Writes `chunk`, which was encoded of `records`; `ends` tells where each of them ends. Says where
+/// the last of them are.
+fn put<'e, K: Sink>(
+    chunks: &mut ChunkWriter<K>,
+    placement: Option<&mut Placement>,
+    chunk: &EncodedChunk<'_>,
+    records: &[u8],
+    ends: impl FnOnce() -> Result<Cow<'e, [u64]>>,
+) -> Result<LastChunk> {
+    if let Some(placement) = placement {
+        return placement.write(chunks, chunk, records, ends);
+    }
+    let begin = chunks.position();
+    chunks.write(&chunk.header, &chunk.data)?;
+    Ok(LastChunk {
+        begin,
+        records: chunk.header.num_records,
+    })
+}
+
+/// Begins a new file. Returns where its second stretch (see [`crate::writing::placement`]) begins.
+fn begin(chunks: &mut ChunkWriter<impl Sink>, options: &WriterOptions) -> Result<u64> {
+    chunks.write_signature()?;
+    let signature_end = chunks.position();
+    if let Some(metadata) = &options.metadata {
+        let mut encoder = ChunkEncoder::transposed(options.compression, options.bucket_size())?;
+        let chunk = encoder.encode_metadata(metadata)?;
+        chunks.write(&chunk.header, &chunk.data)?;
+    }
+    Ok(signature_end)
+}

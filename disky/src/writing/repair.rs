@@ -1,0 +1,60 @@
+//! Cuts the torn tail of a file.
+
+use crate::bytes::sink::{FileSink, Sink};
+use crate::error::{Error, Result};
+use crate::writing::append::{self, Tail};
+use crate::writing::torn_tail::Tear;
+use std::path::Path;
+
+/// What a repair has cut off, or would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// Size of the file in bytes before.
+    pub size_before: u64,
+    /// Size of the file in bytes after: the end of its last whole chunk, or 0 if not even the file
+    /// signature was whole.
+    pub size_after: u64,
+    /// What was wrong from there on, in English, without file name.
+    pub reason: String,
+}
+
+impl Repair {
+    pub(crate) fn of(tear: &Tear, size_before: u64) -> Self {
+        Self {
+            size_before,
+            size_after: tear.cut,
+            reason: tear.reason(),
+        }
+    }
+}
+
+/// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and waits until
+/// that would outlive a power cut; `None` if the file is intact. With `dry_run` nothing is changed.
+///
+/// Padding that the last chunk lacks is no damage. Fails with [`ErrorKind::Locked`] when a writer
+/// has the file open, with [`ErrorKind::InvalidArgument`] for an ArrayRecord, with [`ErrorKind::Io`],
+/// and with what is wrong if a cut would not mend the file: it is no record file, or what is damaged
+/// lies before something intact. Nothing is changed then.
+///
+/// [`ErrorKind::Locked`]: crate::ErrorKind::Locked
+/// [`ErrorKind::InvalidArgument`]: crate::ErrorKind::InvalidArgument
+/// [`ErrorKind::Io`]: crate::ErrorKind::Io
+pub fn repair(path: &Path, dry_run: bool) -> Result<Option<Repair>> {
+    let mut sink = FileSink::open_existing(path, !dry_run)?;
+    let mut source = sink.source()?;
+    let Tail::Torn(tear) = append::tail(&mut source)? else {
+        return Ok(None);
+    };
+    let found = Repair::of(&tear, crate::Source::size(&source));
+    if !dry_run {
+        cut(&mut sink, &tear)?;
+        sink.sync().map_err(|e| Error::io("cannot sync", e))?;
+    }
+    Ok(Some(found))
+}
+
+/// Cuts off what is torn.
+pub(crate) fn cut(sink: &mut impl Sink, tear: &Tear) -> Result<()> {
+    let cut = sink.truncate(tear.cut);
+    cut.map_err(|e| Error::io_at("cannot cut the torn tail off", tear.cut, e))
+}

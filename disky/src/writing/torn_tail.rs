@@ -1,0 +1,322 @@
+//! Finds what of a torn tail is whole: where the file is to be cut so that it can be continued.
+//!
+//! Chunks are looked for where a chain of chunks or an intact block header places them, never by a
+//! scan. A chunk is whole if its header and its data have their hashes; the block headers across it
+//! are not part of it. What is whole is never cut.
+
+use crate::bytes::source::Source;
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE, BlockHeader};
+use crate::format::chunk::ChunkType;
+use crate::format::chunk_reader::{Chunk, ChunkReader};
+use crate::writing::append::{self, Prefix};
+
+/// Bytes hashed at most, in files; overlapping claims of damaged chunks could ask for any number.
+const MOST_HASHED: u64 = 4;
+/// The same for files so small that it does not matter.
+const HASHED_ANYWAY: u64 = 1 << 20;
+
+/// A torn tail.
+#[derive(Debug)]
+pub(crate) struct Tear {
+    /// Where it begins: the end of the last whole chunk.
+    pub(crate) cut: u64,
+    /// What is wrong.
+    pub(crate) damage: Error,
+}
+
+impl Tear {
+    /// The error for whoever does not want the file to be cut.
+    pub(crate) fn into_error(self) -> Error {
+        let detail = format!(
+            "{}; the file cannot be continued like this: everything from byte {} on is torn, and \
+             a repair cuts it off",
+            self.reason(),
+            self.cut
+        );
+        Error::at(self.damage.kind(), self.cut, detail)
+    }
+
+    /// What is wrong, with its position if that is not the cut.
+    pub(crate) fn reason(&self) -> String {
+        match self.damage.position() {
+            Some(position) if position != self.cut => self.damage.to_string(),
+            _ => self.damage.detail().to_owned(),
+        }
+    }
+}
+
+/// Where the tail of `source` is torn, which begins with a file signature and is damaged as
+/// `damage` says.
+///
+/// Fails if a cut would not mend the file, or would take what is intact.
+pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
+    let size = source.size();
+    let mut search = Search::new(Prefix::of(source, size));
+    let last = search.last_whole_chunk()?;
+    let damage = search.damage_behind(&last, damage)?;
+    let intact = search.first_whole_chunk_behind(last.end)?;
+    let end = last.end.min(size);
+    if let Some(intact) = intact {
+        let place = format!("the chunk at byte {} behind it is intact", intact.begin);
+        return Err(refusal(&damage, end, &place));
+    }
+    // Padding that is damaged is cut, too: a chunk without it is whole. So is a chunk that is
+    // nothing else, if a block header across it is damaged.
+    let padding = last.header.chunk_type == ChunkType::Padding;
+    let cuts = [
+        Some(end),
+        Some(last.data_end()),
+        padding.then_some(last.begin),
+    ];
+    let mut unmended = None;
+    for cut in cuts.into_iter().flatten() {
+        match append::continuation(Prefix::of(source, cut)) {
+            Ok(_) if cut < size => return Ok(Tear { cut, damage }),
+            Ok(_) => {}
+            Err(error) if error.kind().is_damage() => unmended = unmended.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    let place = format!("the last chunk, at byte {}, is intact", last.begin);
+    let unmended = unmended.unwrap_or(damage);
+    let position = unmended.position().unwrap_or(end);
+    Err(refusal(&unmended, position, &place))
+}
+
+/// The error for a file that a cut would not mend.
+fn refusal(damage: &Error, position: u64, place: &str) -> Error {
+    let detail = format!(
+        "{}; the file cannot be continued, nor repaired by a cut, because {place}: recover its \
+         records to a new file",
+        damage.detail()
+    );
+    Error::at(damage.kind(), position, detail)
+}
+
+struct Search<S> {
+    chunks: ChunkReader<S>,
+    most_hashed: u64,
+}
+
+impl<S: Source> Search<S> {
+    fn new(source: S) -> Self {
+        let chunks = ChunkReader::new(source);
+        let most_hashed = chunks.size().saturating_mul(MOST_HASHED) + HASHED_ANYWAY;
+        Self {
+            chunks,
+            most_hashed,
+        }
+    }
+
+    /// The last whole chunk of the last chain that has one. The file signature is one.
+    fn last_whole_chunk(&mut self) -> Result<Chunk> {
+        let mut limit = self.chunks.size();
+        loop {
+            let begin = self.last_chain_begin(limit)?;
+            if let Some(last) = self.last_whole_of_chain(begin, limit)? {
+                return Ok(last);
+            }
+            if begin == 0 {
+                // The signature was there a moment ago.
+                let detail = "the file was changed while it was read";
+                return Err(Error::at(ErrorKind::Truncated, 0, detail));
+            }
+            limit = begin;
+        }
+    }
+
+    /// Where the last chunk begins that an intact block header places before `limit`, and that has
+    /// a header.
+    fn last_chain_begin(&mut self, limit: u64) -> Result<u64> {
+        let mut block_begin = limit.saturating_sub(1) / BLOCK_SIZE * BLOCK_SIZE;
+        let mut damaged = None;
+        while block_begin > 0 {
+            if let Some(header) = self.block_header(block_begin)? {
+                let begin = block_begin
+                    .checked_sub(header.previous_chunk)
+                    .filter(|&begin| block::is_chunk_boundary(begin) && damaged != Some(begin));
+                if let Some(begin) = begin {
+                    if self.chunk_at(begin)?.is_ok() {
+                        return Ok(begin);
+                    }
+                    damaged = Some(begin);
+                }
+            }
+            block_begin -= BLOCK_SIZE;
+        }
+        Ok(0)
+    }
+
+    /// The last whole chunk of the chain from `begin` on that begins before `limit`.
+    fn last_whole_of_chain(&mut self, begin: u64, limit: u64) -> Result<Option<Chunk>> {
+        let (mut position, mut last) = (begin, None);
+        while position < limit {
+            let Ok(chunk) = self.chunk_at(position)? else {
+                break;
+            };
+            if self.verify(&chunk)?.is_ok() {
+                last = Some(chunk);
+            }
+            position = chunk.end;
+        }
+        Ok(last)
+    }
+
+    /// What is wrong behind `last`; `otherwise` if it is nothing about the next chunk.
+    fn damage_behind(&mut self, last: &Chunk, otherwise: Error) -> Result<Error> {
+        if last.end >= self.chunks.size() {
+            return Ok(otherwise);
+        }
+        let damage = match self.chunk_at(last.end)? {
+            Err(damage) => damage,
+            Ok(chunk) => match self.verify(&chunk)? {
+                Err(damage) => damage,
+                Ok(()) => otherwise,
+            },
+        };
+        if damage.kind() == ErrorKind::MisplacedSignature {
+            return Err(damage);
+        }
+        Ok(damage)
+    }
+
+    /// The first whole chunk that intact block headers behind `begin`, and the chains from where
+    /// they say that a chunk ends, lead to.
+    fn first_whole_chunk_behind(&mut self, begin: u64) -> Result<Option<Chunk>> {
+        let mut block_begin = block::next_block(begin);
+        let mut followed = None;
+        while block_begin < self.chunks.size() {
+            let place = self
+                .block_header(block_begin)?
+                .and_then(|header| block_begin.checked_add(header.next_chunk))
+                .filter(|&place| block::is_chunk_boundary(place) && followed != Some(place));
+            if let Some(place) = place {
+                if let Some(chunk) = self.first_whole_of_chain(place)? {
+                    return Ok(Some(chunk));
+                }
+                followed = Some(place);
+            }
+            block_begin += BLOCK_SIZE;
+        }
+        Ok(None)
+    }
+
+    fn first_whole_of_chain(&mut self, begin: u64) -> Result<Option<Chunk>> {
+        let mut position = begin;
+        while position < self.chunks.size() {
+            let Ok(chunk) = self.chunk_at(position)? else {
+                break;
+            };
+            if self.verify(&chunk)?.is_ok() {
+                return Ok(Some(chunk));
+            }
+            position = chunk.end;
+        }
+        Ok(None)
+    }
+
+    /// The header of the block at `block_begin`, if it is whole and intact.
+    fn block_header(&mut self, block_begin: u64) -> Result<Option<BlockHeader>> {
+        if block_begin + BLOCK_HEADER_SIZE > self.chunks.size() {
+            return Ok(None);
+        }
+        Ok(damage(self.chunks.block_header(block_begin))?.ok())
+    }
+
+    /// The chunk at `begin`, if there is a header and the file goes on to the end of its data.
+    fn chunk_at(&mut self, begin: u64) -> Result<Found<Chunk>> {
+        self.check_effort(begin)?;
+        self.chunks.tolerate_block_headers();
+        let chunk = self.chunks.header_at(begin);
+        damage(chunk.and_then(|chunk| self.chunks.check_extent(&chunk).map(|()| chunk)))
+    }
+
+    fn verify(&mut self, chunk: &Chunk) -> Result<Found<()>> {
+        self.check_effort(chunk.begin)?;
+        self.chunks.tolerate_block_headers();
+        damage(self.chunks.verify_data(chunk))
+    }
+
+    fn check_effort(&self, position: u64) -> Result<()> {
+        if self.chunks.hashed() <= self.most_hashed {
+            return Ok(());
+        }
+        let detail = "the end of the file is damaged in too many places to tell what is torn: \
+                      recover its records to a new file";
+        Err(Error::at(ErrorKind::ChunkHeader, position, detail))
+    }
+}
+
+/// What was looked for, or how it is damaged.
+type Found<T> = std::result::Result<T, Error>;
+
+/// Tells damage, which is what is to be found out, from failures.
+fn damage<T>(result: Result<T>) -> Result<Found<T>> {
+    match result {
+        Err(error) if !error.kind().is_damage() => Err(error),
+        found => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::chunk::ChunkHeader;
+    use crate::format::chunk_writer::ChunkWriter;
+    use std::io::{self, IoSliceMut};
+
+    /// Counts the bytes that are asked for.
+    struct Counting<'a>(&'a [u8], u64);
+
+    impl Source for Counting<'_> {
+        fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+            let read = self.0.read_at(offset, pieces)?;
+            self.1 += read as u64;
+            Ok(read)
+        }
+
+        fn size(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+
+    /// A file in each block of which an intact header begins a chunk that claims everything up to the
+    /// end, and whose data are damaged.
+    fn claims(blocks: u64) -> Vec<u8> {
+        let mut file = Vec::new();
+        ChunkWriter::new(&mut file, 0).write_signature().unwrap();
+        let end = blocks * BLOCK_SIZE;
+        file.resize(end as usize, 0);
+        for begin in (1..blocks - 1).map(|block| block * BLOCK_SIZE) {
+            let header = ChunkHeader {
+                data_size: block::payload_between(begin, end) - 40,
+                data_hash: 1,
+                chunk_type: ChunkType::Simple,
+                num_records: 1,
+                decoded_data_size: 1,
+            };
+            let mut chunk = Vec::new();
+            let mut writer = ChunkWriter::new(&mut chunk, begin);
+            writer.write(&header, &[]).unwrap();
+            let header = begin as usize..begin as usize + 64;
+            file[header.clone()].copy_from_slice(&chunk[header]);
+        }
+        file
+    }
+
+    /// What is looked at to find the cut is at most a few times the file, whatever is claimed.
+    #[test]
+    fn claims_cost_a_few_times_the_file() {
+        let file = claims(200);
+        let size = file.len() as u64;
+        let mut source = Counting(&file, 0);
+        let error = append::tail(&mut source).unwrap_err();
+        assert!(error.detail().contains("too many places"), "{error}");
+        // The chunk with which the limit is passed, of the whole file at most, and block headers.
+        let most = MOST_HASHED * size + HASHED_ANYWAY + size + size / 8;
+        assert_eq!(MOST_HASHED, 4, "docs/durability.md says so");
+        assert!(source.1 <= most, "{} of {most}", source.1);
+        assert!(source.1 > 3 * size, "nothing was claimed: {}", source.1);
+    }
+}

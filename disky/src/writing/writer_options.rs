@@ -1,0 +1,222 @@
+//! How to write, and which ways go together.
+
+use crate::array_record::{Container, GROUP_SIZE_OPTION};
+use crate::bytes::sink::OpenMode;
+use crate::codec::compression::{Compression, Dialect};
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::block::BLOCK_SIZE;
+use crate::format::chunk_writer::MAX_PADDING;
+use crate::reading::record_reader::RECORD_OVERHEAD;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+
+/// The chunk sizes there are, in bytes.
+pub const CHUNK_SIZES: RangeInclusive<u64> = 1..=1 << 30;
+
+/// How to write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WriterOptions {
+    /// How chunks are compressed. Default: zstd, level 3.
+    pub compression: Compression,
+    /// How compressed chunks are laid out. Default: [`Dialect::Disky`].
+    pub dialect: Dialect,
+    /// The size in bytes that a chunk is not to exceed, counting its records and
+    /// [`RECORD_OVERHEAD`] for each; a larger record is a chunk by itself. In [`CHUNK_SIZES`].
+    /// Default: 1 MiB. Without meaning in [`Container::ArrayRecord`].
+    pub chunk_size: u64,
+    /// How the file is organised. Default: [`Container::Records`].
+    pub container: Container,
+    /// In [`Container::ArrayRecord`], how many records make a chunk, at least 1. Only the last one
+    /// may have fewer. Default: 1.
+    pub group_size: u32,
+    /// Whether chunks are transposed: records that are protocol buffer messages compress better so,
+    /// others are stored as well. Default: no.
+    pub transpose: bool,
+    /// How large a bucket of a transposed chunk is, relative to the chunk size, 0.0 to 1.0: small
+    /// ones let a reader leave out fields that it does not want, large ones compress better.
+    /// Default: 1.0.
+    pub bucket_fraction: f64,
+    /// A file that is continued is first padded to a multiple of so many bytes, at most
+    /// [`MAX_PADDING`]. Default: 1, which is none.
+    pub initial_padding: u64,
+    /// At each flush and at its end the file is padded to a multiple of so many bytes, at most
+    /// [`MAX_PADDING`]. Files with a multiple of 65,536 can be put one after the other. Default: 1,
+    /// which is none.
+    ///
+    /// In [`Container::ArrayRecord`] 1 or 65,536: each group is padded.
+    pub final_padding: u64,
+    /// In [`Dialect::Disky`], whether chunks are put where upstream disky's own reader takes them,
+    /// which rejects some valid files (docs/format.md, "What we write"): a chunk may then become
+    /// two, and chunks without records may lie between. In [`Dialect::Riegeli`] it changes nothing.
+    /// Default: yes.
+    pub upstream_compatibility: bool,
+    /// A serialized `RecordsMetadata` message about the file, written if the file is new. Default:
+    /// none.
+    pub metadata: Option<Vec<u8>>,
+    /// With [`OpenMode::Append`], whether a torn tail is cut off. Default: no, it is an error.
+    pub repair: bool,
+    /// Whether a new file has a temporary name until it is closed, so that under its own name it is
+    /// complete or not there (see [`FileSink::create_atomically`](crate::FileSink::create_atomically)).
+    /// Not with [`OpenMode::Append`]. Default: no.
+    pub atomic_creation: bool,
+}
+
+impl Default for WriterOptions {
+    fn default() -> Self {
+        Self {
+            compression: Compression::default(),
+            dialect: Dialect::default(),
+            chunk_size: 1 << 20,
+            container: Container::default(),
+            group_size: 1,
+            transpose: false,
+            bucket_fraction: 1.0,
+            initial_padding: 1,
+            final_padding: 1,
+            upstream_compatibility: true,
+            metadata: None,
+            repair: false,
+            atomic_creation: false,
+        }
+    }
+}
+
+impl WriterOptions {
+    /// Fails with [`ErrorKind::InvalidArgument`] if an option is outside its range, or if the
+    /// container, the dialect or `mode` cannot have it; the error says why and what to choose.
+    pub fn check(&self, mode: OpenMode) -> Result<()> {
+        self.check_ranges()?;
+        require(!self.atomic_creation || mode != OpenMode::Append, || {
+            "a file that is continued cannot be created atomically; choose CREATE_NEW or OVERWRITE"
+                .into()
+        })?;
+        self.check_dialect()?;
+        self.check_container(mode)
+    }
+
+    fn check_ranges(&self) -> Result<()> {
+        require(CHUNK_SIZES.contains(&self.chunk_size), || {
+            format!("chunk size {} is outside 1 to 1 GiB", self.chunk_size)
+        })?;
+        require(self.group_size > 0, || "group size 0 is less than 1".into())?;
+        require((0.0..=1.0).contains(&self.bucket_fraction), || {
+            format!("bucket fraction {} is outside 0 to 1", self.bucket_fraction)
+        })?;
+        for padding in [self.initial_padding, self.final_padding] {
+            require((1..=MAX_PADDING).contains(&padding), || {
+                format!("padding {padding} is outside 1 to 1 GiB")
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_dialect(&self) -> Result<()> {
+        if self.dialect == Dialect::Riegeli {
+            return Ok(());
+        }
+        self.compression.check_dialect(self.dialect)?;
+        let unreadable = [
+            (self.container == Container::ArrayRecord, "an ArrayRecord"),
+            (self.transpose, "transposed chunks"),
+            (
+                self.initial_padding > 1 || self.final_padding > 1,
+                "padding",
+            ),
+            (self.metadata.is_some(), "file metadata"),
+        ];
+        for (chosen, what) in unreadable {
+            require(!chosen, || {
+                format!("{what} in the DISKY dialect: not readable by upstream; choose RIEGELI")
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_container(&self, mode: OpenMode) -> Result<()> {
+        if self.container != Container::ArrayRecord {
+            return Ok(());
+        }
+        require(mode != OpenMode::Append, || {
+            "an ArrayRecord ends with the index of its chunks and cannot be continued; write a new \
+             file"
+                .into()
+        })?;
+        require([1, BLOCK_SIZE].contains(&self.final_padding), || {
+            format!(
+                "an ArrayRecord has final padding 1 or {BLOCK_SIZE}, not {}",
+                self.final_padding
+            )
+        })
+    }
+
+    /// The uncompressed size of a bucket of transposed chunks in bytes, at least 1.
+    pub(crate) fn bucket_size(&self) -> u64 {
+        // In range: at most 1 GiB.
+        ((self.chunk_size as f64 * self.bucket_fraction).round() as u64).max(1)
+    }
+
+    /// Says whether chunks of a writer with `other` options look the same.
+    pub(crate) fn encode_alike(&self, other: &Self) -> bool {
+        self.compression == other.compression
+            && self.dialect == other.dialect
+            && self.transpose == other.transpose
+            && (!self.transpose || self.bucket_size() == other.bucket_size())
+    }
+
+    /// Says whether adding a record of `size` bytes to a chunk of `records` records in `bytes`
+    /// bytes would make it too large.
+    pub(crate) fn overflows(&self, records: u64, bytes: u64, size: u64) -> bool {
+        match self.container {
+            Container::ArrayRecord => records >= self.group_size.into(),
+            Container::Records => {
+                bytes
+                    .saturating_add(size)
+                    .saturating_add((records + 1) * RECORD_OVERHEAD)
+                    > self.chunk_size
+            }
+        }
+    }
+
+    /// The options as ArrayRecord's writer spells them, for its footer.
+    pub(crate) fn to_array_record_text(&self) -> String {
+        let mut text = format!(
+            "{GROUP_SIZE_OPTION}{},transpose:{},pad_to_block_boundary:{}",
+            self.group_size,
+            self.transpose,
+            self.final_padding > 1
+        );
+        if self.transpose {
+            text.push_str(&format!(",transpose_bucket_size:{}", self.bucket_size()));
+        }
+        let window_log = match self.compression {
+            Compression::None => {
+                text.push_str(",uncompressed");
+                None
+            }
+            Compression::Snappy => {
+                text.push_str(",snappy");
+                None
+            }
+            Compression::Zstd(zstd) => {
+                let _ = write!(text, ",zstd:{}", zstd.level());
+                zstd.window_log()
+            }
+            Compression::Brotli(brotli) => {
+                let _ = write!(text, ",brotli:{}", brotli.quality());
+                Some(brotli.window_log())
+            }
+        };
+        if let Some(window_log) = window_log {
+            let _ = write!(text, ",window_log:{window_log}");
+        }
+        text
+    }
+}
+
+fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorKind::InvalidArgument, otherwise()))
+    }
+}
