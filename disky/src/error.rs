@@ -1,6 +1,5 @@
 //! What can go wrong, where in the file, and what to do about it.
 
-use crate::bytes::pulled_source::Refusal;
 use std::{fmt, io};
 
 /// The result of an operation of this crate.
@@ -241,3 +240,49 @@ impl Malformed {
         error
     }
 }
+
+/// Why a request fails that is no failure of the operating system.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal {
+    /// The bytes are to be supplied first.
+    NeedBytes,
+    /// More would have to be kept than is allowed.
+    TooMuchKept { begin: u64, excess: Excess },
+}
+
+impl Refusal {
+    pub(crate) fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::NeedBytes => Error::new(ErrorKind::NeedBytes, self.to_string()),
+            Self::TooMuchKept { begin, excess } => {
+                Error::too_large(begin, excess, self.to_string())
+            }
+        }
+    }
+}
+
+impl From<Refusal> for io::Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(io::ErrorKind::WouldBlock, refusal)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeedBytes => f.write_str("more bytes are needed"),
+            Self::TooMuchKept { excess, .. } => write!(
+                f,
+                "more than {} bytes from here on would have to be kept in memory to read on; read \
+                 from a file, or with a higher limit on chunks",
+                excess.limit
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

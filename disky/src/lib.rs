@@ -49,10 +49,12 @@ mod writing;
 
 pub use array_record::walk::Notice;
 pub use array_record::{ArrayRecordPart, Container};
+pub use bytes::open_file::OpenMode;
 pub use bytes::pulled_sink::PulledSink;
 pub use bytes::pulled_source::{Need, PulledSource};
-pub use bytes::sink::{FileSink, OpenMode, Sink};
+pub use bytes::sink::{FileSink, Sink};
 pub use bytes::source::{AccessPattern, FileSource, Source};
+pub use chunk_data::RECORD_OVERHEAD;
 pub use chunk_data::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use chunk_data::transposed_chunk::TransposedChunkEncoder;
 pub use codec::compression::{Brotli, Compression, CompressionType, Dialect, Zstd};
@@ -64,8 +66,7 @@ pub use format::hash::{Hasher, hash};
 pub use reading::description::ChunkDescription;
 pub use reading::random_access::{Extent, Nearest};
 pub use reading::record_reader::{
-    Batch, BatchMemory, MAX_METADATA_SIZE, Next, RECORD_OVERHEAD, ReaderOptions, RecordBatch,
-    RecordReader,
+    Batch, BatchMemory, MAX_METADATA_SIZE, Next, ReaderOptions, RecordBatch, RecordReader,
 };
 pub use reading::recovery::{CorruptionStrategy, SkippedRegion};
 pub use reading::size_distribution::{SIZE_BUCKETS, SizeDistribution};

@@ -3,6 +3,7 @@
 pub(crate) mod append;
 pub(crate) mod chunk_encoder;
 pub(crate) mod encoder;
+pub(crate) mod ending;
 pub(crate) mod placement;
 pub(crate) mod record_writer;
 pub(crate) mod repair;

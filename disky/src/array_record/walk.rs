@@ -7,12 +7,12 @@
 use crate::array_record::Records;
 use crate::array_record::{self, ArrayRecordPart, Index, IndexEntry, NoFooter, POSTSCRIPT_SIZE};
 use crate::bytes::source::Source;
+use crate::chunk_data::RECORD_OVERHEAD;
 use crate::chunk_data::simple_chunk;
 use crate::error::{ErrorKind, Malformed, Parsed, Result};
 use crate::format::block::{self, BLOCK_SIZE};
 use crate::format::chunk::{CHUNK_HEADER_SIZE, ChunkType};
 use crate::format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
-use crate::reading::record_reader::RECORD_OVERHEAD;
 use std::collections::VecDeque;
 
 /// A footer record is smaller, but for the first one, which has the writer's options.

@@ -116,7 +116,8 @@ mod tests {
     use super::Request::{Link, Lock, Rename, SyncAll, SyncData, SyncDirectory, Truncate, Write};
     use super::recording::take;
     use super::*;
-    use crate::bytes::sink::{FileSink, OpenMode, Sink};
+    use crate::bytes::open_file::OpenMode;
+    use crate::bytes::sink::{FileSink, Sink};
     use crate::bytes::unpublished::Unpublished;
     use crate::writing::record_writer::RecordWriter;
     use crate::writing::repair::repair;

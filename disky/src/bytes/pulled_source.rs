@@ -1,9 +1,8 @@
 //! Bytes that the caller brings: the engine says which it needs, and the call is made again.
 
 use crate::bytes::source::Source;
-use crate::error::{Error, ErrorKind, Excess, Result};
+use crate::error::{Error, ErrorKind, Excess, Refusal, Result};
 use std::io::{self, IoSliceMut};
-use std::{error, fmt};
 
 /// The fewest bytes worth asking for at once, where so many are of use.
 const LEAST_REQUEST: u64 = 64 << 10;
@@ -89,52 +88,6 @@ impl Piece {
         Ok(())
     }
 }
-
-/// Why a request fails that is no failure of the operating system.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Refusal {
-    /// The bytes are to be supplied first.
-    NeedBytes,
-    /// More would have to be kept than is allowed.
-    TooMuchKept { begin: u64, excess: Excess },
-}
-
-impl Refusal {
-    pub(crate) fn of(error: &io::Error) -> Option<Self> {
-        error.get_ref()?.downcast_ref().copied()
-    }
-
-    pub(crate) fn into_error(self) -> Error {
-        match self {
-            Self::NeedBytes => Error::new(ErrorKind::NeedBytes, self.to_string()),
-            Self::TooMuchKept { begin, excess } => {
-                Error::too_large(begin, excess, self.to_string())
-            }
-        }
-    }
-}
-
-impl From<Refusal> for io::Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(io::ErrorKind::WouldBlock, refusal)
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NeedBytes => f.write_str("more bytes are needed"),
-            Self::TooMuchKept { excess, .. } => write!(
-                f,
-                "more than {} bytes from here on would have to be kept in memory to read on; read \
-                 from a file, or with a higher limit on chunks",
-                excess.limit
-            ),
-        }
-    }
-}
-
-impl error::Error for Refusal {}
 
 impl PulledSource {
     /// A source of `size` bytes, which may be asked for at any time.

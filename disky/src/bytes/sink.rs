@@ -1,11 +1,12 @@
 //! Where bytes go: positioned writes from several pieces of memory at once.
 
 use crate::bytes::file_requests;
+use crate::bytes::open_file::{OpenMode, directory_of, failed, lock};
 use crate::bytes::source::FileSource;
 use crate::bytes::unpublished::Unpublished;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use rustix::io::Errno;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
 
@@ -25,18 +26,6 @@ pub trait Sink {
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// What to do about a file that exists, or does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum OpenMode {
-    /// Create the file; fail if it exists.
-    #[default]
-    CreateNew,
-    /// Create the file, or discard what it holds.
-    Overwrite,
-    /// Create the file, or continue it after its last record.
-    Append,
 }
 
 /// The most pieces that one request takes (`IOV_MAX`).
@@ -171,38 +160,6 @@ impl Directory {
             file_is_new,
         }
     }
-}
-
-fn failed(error: io::Error) -> Error {
-    Error::io("cannot open for writing", error)
-}
-
-pub(crate) fn directory_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-pub(crate) fn lock(file: &File) -> Result<()> {
-    match file_requests::lock(file) {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(Error::new(
-            ErrorKind::Locked,
-            "another writer has this file open; close that one first",
-        )),
-        // Some file systems have no locks. Writing there is as safe as it was without us.
-        Err(TryLockError::Error(e)) if has_no_locks(&e) => Ok(()),
-        Err(TryLockError::Error(e)) => Err(Error::io("cannot lock", e)),
-    }
-}
-
-fn has_no_locks(error: &io::Error) -> bool {
-    let codes = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS];
-    error.kind() == io::ErrorKind::Unsupported
-        || codes
-            .iter()
-            .any(|code| error.raw_os_error() == Some(code.raw_os_error()))
 }
 
 impl Sink for FileSink {

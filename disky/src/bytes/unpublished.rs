@@ -1,7 +1,7 @@
 //! Files that get their name only once they are complete.
 
 use crate::bytes::file_requests;
-use crate::bytes::sink::{self, OpenMode};
+use crate::bytes::open_file::{self, OpenMode, failed};
 use crate::error::{Error, ErrorKind, Result};
 use rustix::io::Errno;
 use std::collections::hash_map::RandomState;
@@ -109,10 +109,6 @@ impl Unpublished {
     }
 }
 
-fn failed(error: io::Error) -> Error {
-    Error::io("cannot open for writing", error)
-}
-
 /// `path`, where there must be nothing yet.
 fn new_target(path: &Path) -> Result<PathBuf> {
     if std::fs::symlink_metadata(path).is_ok() {
@@ -144,7 +140,7 @@ fn replaced_target(path: &Path) -> Result<(PathBuf, Option<File>)> {
 fn lock_existing(path: &Path) -> Result<Option<File>> {
     match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => {
-            sink::lock(&file)?;
+            open_file::lock(&file)?;
             Ok(Some(file))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -154,7 +150,7 @@ fn lock_existing(path: &Path) -> Result<Option<File>> {
 
 fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     let name = target.file_name().ok_or(Errno::ISDIR)?;
-    let directory = sink::directory_of(target);
+    let directory = open_file::directory_of(target);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     let mut error = io::Error::from(Errno::EXIST);

@@ -3,6 +3,7 @@
 use crate::array_record::ArrayRecordPart;
 use crate::array_record::walk::{ArrayRecord, Notice, Walk};
 use crate::bytes::source::{AccessPattern, FileSource, Source};
+use crate::chunk_data::RECORD_OVERHEAD;
 use crate::chunk_data::simple_chunk::{self, SimpleChunk};
 use crate::chunk_data::transposed_chunk::{self, TransposedChunk};
 use crate::codec;
@@ -16,9 +17,6 @@ use crate::reading::empty_chunk::{check_empty, is_empty};
 use crate::reading::recovery::{CorruptionStrategy, Recovery, SkippedRegion};
 use std::ops::Range;
 use std::path::Path;
-
-/// Bytes that a record counts beside its own towards sizes of chunks: its end offset.
-pub const RECORD_OVERHEAD: u64 = 8;
 
 /// The most bytes that file metadata may have, encoded or not: 64 MiB. They are whole in memory,
 /// unlike records.

@@ -1,6 +1,6 @@
 //! Encodes chunks apart from the writer of the file, so that several threads can.
 
-use crate::bytes::sink::OpenMode;
+use crate::bytes::open_file::OpenMode;
 use crate::chunk_data::simple_chunk::EncodedChunk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::chunk::ChunkHeader;

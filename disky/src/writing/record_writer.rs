@@ -1,16 +1,18 @@
 //! Writes records, gathered into chunks.
 
 use crate::array_record::{self, Container, IndexEntry, POSTSCRIPT_SIZE, Records};
-use crate::bytes::sink::{FileSink, OpenMode, Sink};
+use crate::bytes::open_file::OpenMode;
+use crate::bytes::sink::{FileSink, Sink};
 use crate::bytes::source::Source;
 use crate::chunk_data::simple_chunk::EncodedChunk;
 use crate::codec::compression::{Compression, Dialect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::chunk::ChunkHeader;
 use crate::format::chunk_writer::ChunkWriter;
-use crate::writing::append::{self, Continuation, Tail};
+use crate::writing::append::{self, Tail};
 use crate::writing::chunk_encoder::ChunkEncoder;
 use crate::writing::encoder::Encoder;
+use crate::writing::ending::Continuation;
 use crate::writing::placement::{LastChunk, Placement};
 use crate::writing::repair::{self, Repair};
 use crate::writing::writer_options::WriterOptions;

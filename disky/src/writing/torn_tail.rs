@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE, BlockHeader};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
-use crate::writing::append::{self, Prefix};
+use crate::writing::ending::{self, Prefix};
 
 /// Bytes hashed at most, in files; overlapping claims of damaged chunks could ask for any number.
 const MOST_HASHED: u64 = 4;
@@ -71,7 +71,7 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     ];
     let mut unmended = None;
     for cut in cuts.into_iter().flatten() {
-        match append::continuation(Prefix::of(source, cut)) {
+        match ending::continuation(Prefix::of(source, cut)) {
             Ok(_) if cut < size => return Ok(Tear { cut, damage }),
             Ok(_) => {}
             Err(error) if error.kind().is_damage() => unmended = unmended.or(Some(error)),
@@ -264,6 +264,7 @@ mod tests {
     use super::*;
     use crate::format::chunk::ChunkHeader;
     use crate::format::chunk_writer::ChunkWriter;
+    use crate::writing::append;
     use std::io::{self, IoSliceMut};
 
     /// Counts the bytes that are asked for.

@@ -1,12 +1,12 @@
 //! How to write, and which ways go together.
 
 use crate::array_record::{Container, GROUP_SIZE_OPTION};
-use crate::bytes::sink::OpenMode;
+use crate::bytes::open_file::OpenMode;
+use crate::chunk_data::RECORD_OVERHEAD;
 use crate::codec::compression::{Compression, Dialect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::BLOCK_SIZE;
 use crate::format::chunk_writer::MAX_PADDING;
-use crate::reading::record_reader::RECORD_OVERHEAD;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 

@@ -1,0 +1,131 @@
+//! How a file ends: its last chunk, and whether records can follow it.
+
+use crate::array_record::walk;
+use crate::bytes::source::Source;
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
+use crate::format::chunk_reader::{Chunk, ChunkReader};
+use crate::reading::record_reader::{BatchMemory, ReaderOptions, RecordReader};
+use crate::writing::placement;
+use std::io::{self, IoSliceMut};
+
+/// Where a file goes on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Continuation {
+    /// The last chunk, of which the padding may be missing.
+    pub(crate) last: Chunk,
+    /// Where the stretch begins that the end of the file belongs to.
+    pub(crate) stretch_begin: u64,
+}
+
+/// Where the file that `source` holds goes on, if it is intact; an error that says what is wrong
+/// where if it is not. Nothing for a file of 0 bytes.
+pub(crate) fn continuation(source: impl Source) -> Result<Option<Continuation>> {
+    let mut chunks = ChunkReader::new(source);
+    // Whatever else is wrong: a file of another kind is named as such.
+    chunks.chunk()?;
+    let chain_begin = last_chain_begin(&mut chunks)?;
+    chunks.seek(chain_begin);
+    let (mut last, mut last_records, mut stretch_begin) = (None, None, chain_begin);
+    while let Some(chunk) = chunks.chunk()? {
+        last = Some(chunk);
+        if chunk.header.chunk_type.holds_records() {
+            last_records = last;
+        }
+        stretch_begin = placement::stretch_behind(stretch_begin, chunk.begin, chunk.end);
+        chunks.advance();
+    }
+    check_continuable(&mut chunks, last_records)?;
+    let Some(last) = last else {
+        return Ok(None);
+    };
+    chunks.verify_data(&last)?;
+    if last.end > chunks.size() {
+        check_records(chunks, last.begin)?;
+    }
+    Ok(Some(Continuation {
+        last,
+        stretch_begin,
+    }))
+}
+
+/// Records behind the index of an ArrayRecord would be in no index, and that of one that lost its
+/// end would be in the middle.
+fn check_continuable(
+    chunks: &mut ChunkReader<impl Source>,
+    last_records: Option<Chunk>,
+) -> Result<()> {
+    let has_footer = match last_records {
+        Some(chunk) => walk::is_footer(chunks, &chunk)?,
+        None => false,
+    };
+    if !has_footer && !walk::has_postscript(chunks)? {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::InvalidArgument,
+        "this is an ArrayRecord, which ends with the index of its chunks and cannot be continued; \
+         write a new file",
+    ))
+}
+
+/// Decodes the chunk at `begin`, which lacks its padding: how much of it there is to be depends on
+/// its number of records, and that is not to be believed of a chunk that does not have them.
+fn check_records(mut chunks: ChunkReader<impl Source>, begin: u64) -> Result<()> {
+    chunks.seek(begin);
+    let mut records = RecordReader::over(chunks, ReaderOptions::default());
+    records.next_batch(&mut BatchMemory::default()).map(|_| ())
+}
+
+/// Where the chunk begins that the last whole block header of the file interrupts.
+fn last_chain_begin(chunks: &mut ChunkReader<impl Source>) -> Result<u64> {
+    let Some(last_whole_begin) = chunks.size().checked_sub(BLOCK_HEADER_SIZE + 1) else {
+        return Ok(0);
+    };
+    let block_begin = last_whole_begin / BLOCK_SIZE * BLOCK_SIZE;
+    if block_begin == 0 {
+        return Ok(0);
+    }
+    let header = chunks.block_header(block_begin)?;
+    block_begin
+        .checked_sub(header.previous_chunk)
+        .filter(|&begin| block::is_chunk_boundary(begin))
+        .ok_or_else(|| {
+            let detail = format!(
+                "the block header states a chunk that begins {} bytes before it, where none can",
+                header.previous_chunk
+            );
+            Error::at(ErrorKind::BlockHeader, block_begin, detail)
+        })
+}
+
+/// The first bytes of a source, as if it ended there.
+pub(crate) struct Prefix<'a, S> {
+    source: &'a mut S,
+    size: u64,
+}
+
+impl<'a, S: Source> Prefix<'a, S> {
+    pub(crate) fn of(source: &'a mut S, size: u64) -> Self {
+        Self { source, size }
+    }
+}
+
+impl<S: Source> Source for Prefix<'_, S> {
+    fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let mut left = usize::try_from(self.size.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut within: Vec<IoSliceMut<'_>> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let len = piece.len().min(left);
+            left -= len;
+            if len > 0 {
+                within.push(IoSliceMut::new(&mut piece[..len]));
+            }
+        }
+        self.source.read_at(offset, &mut within)
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+}
