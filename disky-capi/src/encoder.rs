@@ -2,15 +2,19 @@
 
 use crate::boundary::{call, input, load, place};
 use crate::error::disky_error;
-use crate::handle::Handle;
+use crate::handle::{Handle, Object, call_on, enter, free};
 use crate::status::{DISKY_OK, disky_status};
-use crate::writer::{disky_writer, disky_writer_options, engine_options, writer_handle};
+use crate::writer::{Writer, disky_writer, disky_writer_options, engine_options};
 use disky::Encoder;
 
 /// Encodes chunks, one at a time.
 pub struct disky_encoder {
     // Behind a pointer to it is a `Handle<Encoder>`.
     _opaque: [u8; 0],
+}
+
+impl Object for disky_encoder {
+    type Engine = Encoder;
 }
 
 /// Makes an encoder for writers with these `options`, and stores it in `encoder`. What they say of
@@ -27,16 +31,18 @@ pub unsafe extern "C" fn disky_encoder_open(
     encoder: *mut *mut disky_encoder,
     error: *mut disky_error,
 ) -> disky_status {
-    // SAFETY: what is dereferenced is what the caller vouches for.
-    unsafe {
-        call(error, || {
-            let out = place(encoder)?;
-            let options = engine_options(&load(options)?)?;
-            let engine = Encoder::new(&options)?;
-            out.write(Handle::into_raw(engine).cast());
-            Ok(DISKY_OK)
-        })
-    }
+    let body = || {
+        // SAFETY: `encoder` points to what its type says, as the caller vouches, or is refused.
+        let out = unsafe { place(encoder) }?;
+        // SAFETY: `options` points to what its type says, as the caller vouches, or is refused.
+        let options = unsafe { load(options) }?;
+        let options = engine_options(&options)?;
+        let engine = Encoder::new(&options)?;
+        out.write(Handle::into_raw(engine).cast());
+        Ok(DISKY_OK)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { call(error, body) }
 }
 
 /// Encodes a chunk of records, which lie one after the other in `data`, each up to its end in `ends`.
@@ -56,15 +62,16 @@ pub unsafe extern "C" fn disky_encoder_encode(
     ends_size: u64,
     error: *mut disky_error,
 ) -> disky_status {
-    // SAFETY: what is dereferenced is what the caller vouches for.
-    unsafe {
-        call(error, || {
-            let data = input(data, data_size)?;
-            let ends = input(ends, ends_size)?;
-            Handle::enter(handle(encoder), |encoder| Ok(encoder.encode(data, ends)?))?;
-            Ok(DISKY_OK)
-        })
-    }
+    let body = |encoder: &mut Encoder| {
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        let data = unsafe { input(data, data_size) }?;
+        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during the call.
+        let ends = unsafe { input(ends, ends_size) }?;
+        encoder.encode(data, ends)?;
+        Ok(DISKY_OK)
+    };
+    // SAFETY: the caller vouches that `encoder` is alive, and for `error`.
+    unsafe { call_on(encoder, error, body) }
 }
 
 /// Writes the chunk that `encoder` holds, as disky_writer_write would write its records: the file is
@@ -86,18 +93,18 @@ pub unsafe extern "C" fn disky_writer_write_encoded(
     data_size: u64,
     error: *mut disky_error,
 ) -> disky_status {
-    // SAFETY: what is dereferenced is what the caller vouches for.
-    unsafe {
-        call(error, || {
-            let data = input(data, data_size)?;
-            Handle::enter(writer_handle(writer), |writer| {
-                Handle::enter(handle(encoder), |encoder| {
-                    Ok(writer.write_encoded(encoder, data)?)
-                })
-            })?;
+    let body = |writer: &mut Writer| {
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        let data = unsafe { input(data, data_size) }?;
+        let write = |encoder: &mut Encoder| {
+            writer.write_encoded(encoder, data)?;
             Ok(DISKY_OK)
-        })
-    }
+        };
+        // SAFETY: the caller vouches that `encoder` is alive.
+        unsafe { enter(encoder, write) }
+    };
+    // SAFETY: the caller vouches that `writer` is alive, and for `error`.
+    unsafe { call_on(writer, error, body) }
 }
 
 /// Frees the encoder, which is not used again, and the chunk that it may hold. Null is fine.
@@ -108,15 +115,6 @@ pub unsafe extern "C" fn disky_writer_write_encoded(
 /// `encoder` is null or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_encoder_free(encoder: *mut disky_encoder) -> disky_status {
-    // SAFETY: what is dereferenced is what the caller vouches for.
-    unsafe {
-        call(std::ptr::null_mut(), || {
-            Handle::free(handle(encoder))?;
-            Ok(DISKY_OK)
-        })
-    }
-}
-
-fn handle(encoder: *mut disky_encoder) -> *mut Handle<Encoder> {
-    encoder.cast()
+    // SAFETY: the caller vouches that `encoder` is null or alive, and does not use it again.
+    unsafe { free(encoder) }
 }

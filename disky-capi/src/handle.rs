@@ -1,6 +1,8 @@
 //! Objects that C code holds: one owner, one user at a time.
 
-use crate::error::Failure;
+use crate::boundary::{Outcome, call};
+use crate::error::{Failure, disky_error};
+use crate::status::{DISKY_OK, disky_status};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,6 +10,58 @@ const IDLE: u32 = 0;
 const IN_USE: u32 = 1;
 /// A call panicked: what the value looks like is anybody's guess.
 const BROKEN: u32 = 2;
+
+/// A type of which C code holds pointers. Behind such a pointer is a [`Handle`] of its engine's value.
+pub(crate) trait Object {
+    /// The engine's value.
+    type Engine;
+}
+
+/// Runs `body`, the body of a C function, with the engine's value of `object`.
+///
+/// # Safety
+///
+/// `object` is null, or came from [`Handle::into_raw`] and was not freed; `error` is as for [`call`].
+pub(crate) unsafe fn call_on<O: Object>(
+    object: *mut O,
+    error: *mut disky_error,
+    body: impl FnOnce(&mut O::Engine) -> Outcome,
+) -> disky_status {
+    let entered = || {
+        // SAFETY: the caller vouches for `object`.
+        unsafe { enter(object, body) }
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { call(error, entered) }
+}
+
+/// Runs `body` with the engine's value of `object`, inside a call.
+///
+/// # Safety
+///
+/// `object` is as for [`call_on`].
+pub(crate) unsafe fn enter<O: Object>(
+    object: *mut O,
+    body: impl FnOnce(&mut O::Engine) -> Outcome,
+) -> Outcome {
+    // SAFETY: the caller vouches for the pointer, behind which an object has such a handle.
+    unsafe { Handle::enter(object.cast::<Handle<O::Engine>>(), body) }
+}
+
+/// Frees `object`, unless a call is using it. Null is fine.
+///
+/// # Safety
+///
+/// `object` is null, or came from [`Handle::into_raw`] and was not freed; if this succeeds, it is not
+/// used again.
+pub(crate) unsafe fn free<O: Object>(object: *mut O) -> disky_status {
+    let free = || {
+        // SAFETY: the caller vouches for the pointer, behind which an object has such a handle.
+        unsafe { Handle::free(object.cast::<Handle<O::Engine>>()) }.map(|()| DISKY_OK)
+    };
+    // SAFETY: null is no place for an account of a failure.
+    unsafe { call(std::ptr::null_mut(), free) }
+}
 
 /// A value behind a pointer that C code holds, with a word that says whether a call is using it.
 pub(crate) struct Handle<T> {

@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod boundary;
+mod dialect;
 mod encoder;
 mod error;
 mod handle;
@@ -14,6 +15,7 @@ mod status;
 mod writer;
 mod writer_sink;
 
+pub use dialect::*;
 pub use encoder::*;
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};
 pub use reader::*;

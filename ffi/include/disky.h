@@ -25,33 +25,14 @@
 // The version of this ABI. It changes whenever a program built for the old one would misbehave.
 #define DISKY_ABI_VERSION 1
 
-// Bytes of message that a disky_error holds.
-#define DISKY_ERROR_MESSAGE_SIZE 488
-
-// Damage is a failure.
-#define DISKY_CORRUPTION_ERROR 0
-
-// Damage is skipped, and reading goes on behind it: disky_reader_skipped_region tells what was
-// skipped.
-#define DISKY_CORRUPTION_RECOVER 1
-
-// How many buckets a disky_sizes has.
-#define DISKY_SIZE_BUCKETS 65
-
-// No part of an ArrayRecord's index.
-#define DISKY_PART_NONE 0
-
-// The footer of an ArrayRecord, which lists its chunks; holds no records of the user.
-#define DISKY_PART_FOOTER 1
-
-// The postscript of an ArrayRecord, which tells where the footer is; holds no records of the user.
-#define DISKY_PART_POSTSCRIPT 2
-
 // Compressed simple chunks as upstream disky lays them out.
 #define DISKY_DIALECT_DISKY 0
 
 // Compressed simple chunks as Google's Riegeli lays them out.
 #define DISKY_DIALECT_RIEGELI 1
+
+// Bytes of message that a disky_error holds.
+#define DISKY_ERROR_MESSAGE_SIZE 488
 
 // Of disky_reader_find_chunk: the last chunk that begins at a position or before it.
 #define DISKY_NEAREST_AT_OR_BEFORE 0
@@ -64,6 +45,25 @@
 // the position is told by disky_reader_skipped_region. Whoever goes back from chunk to chunk in this
 // way reads each part of the file once for it.
 #define DISKY_NEAREST_RECORDS_BEFORE 2
+
+// No part of an ArrayRecord's index.
+#define DISKY_PART_NONE 0
+
+// The footer of an ArrayRecord, which lists its chunks; holds no records of the user.
+#define DISKY_PART_FOOTER 1
+
+// The postscript of an ArrayRecord, which tells where the footer is; holds no records of the user.
+#define DISKY_PART_POSTSCRIPT 2
+
+// How many buckets a disky_sizes has.
+#define DISKY_SIZE_BUCKETS 65
+
+// Damage is a failure.
+#define DISKY_CORRUPTION_ERROR 0
+
+// Damage is skipped, and reading goes on behind it: disky_reader_skipped_region tells what was
+// skipped.
+#define DISKY_CORRUPTION_RECOVER 1
 
 // Create the file; fail if it exists.
 #define DISKY_OPEN_CREATE_NEW 0
@@ -201,16 +201,6 @@ typedef struct disky_reader_options {
   uint64_t range_end;
 } disky_reader_options;
 
-// Which bytes a reader needs.
-typedef struct disky_need {
-  // Position of the first one.
-  uint64_t offset;
-  // How many are needed before the call gets any further, at least 1.
-  uint64_t size;
-  // How many are likely to be of use, at least `size`.
-  uint64_t welcome;
-} disky_need;
-
 // Where disky_reader_next put the records of a chunk, or how much memory it needs.
 typedef struct disky_batch {
   // Position of the chunk in the file, in bytes.
@@ -246,48 +236,6 @@ typedef struct disky_extent {
   uint64_t decoded_data_size;
 } disky_extent;
 
-// A part of the file that was skipped.
-typedef struct disky_skipped_region {
-  // Position of its first byte.
-  uint64_t begin;
-  // Position just past its last byte.
-  uint64_t end;
-  // 1 if `end` is known from a search alone, else 0.
-  uint32_t scanned;
-  // Always 0.
-  uint32_t reserved;
-  // What is wrong there, as the failure that DISKY_CORRUPTION_ERROR would give.
-  struct disky_error reason;
-} disky_skipped_region;
-
-// Something that a caller should know though reading goes on.
-typedef struct disky_notice {
-  // The byte position in the file that it is about.
-  uint64_t position;
-  // Bytes of `message` in use.
-  uint32_t message_size;
-  // 1 if the message was longer than what is in `message`, otherwise 0.
-  uint32_t truncated;
-  // What was found and what is done about it, in English, UTF-8, not terminated; without
-  // position and file name.
-  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
-} disky_notice;
-
-// A distribution of sizes in bytes.
-typedef struct disky_sizes {
-  // How many there are.
-  uint64_t count;
-  // The smallest one, 0 if there is none.
-  uint64_t smallest;
-  // The largest one, 0 if there is none.
-  uint64_t largest;
-  // The sum of their sizes.
-  uint64_t total;
-  // How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
-  // less than 2 to the power of `i` that no bucket before it has.
-  uint64_t buckets[DISKY_SIZE_BUCKETS];
-} disky_sizes;
-
 // A chunk, as disky_reader_chunk_at describes it.
 typedef struct disky_chunk {
   // Position of the chunk in bytes.
@@ -310,6 +258,58 @@ typedef struct disky_chunk {
   // What of an ArrayRecord it is, a DISKY_PART_ constant.
   uint32_t part;
 } disky_chunk;
+
+// A distribution of sizes in bytes.
+typedef struct disky_sizes {
+  // How many there are.
+  uint64_t count;
+  // The smallest one, 0 if there is none.
+  uint64_t smallest;
+  // The largest one, 0 if there is none.
+  uint64_t largest;
+  // The sum of their sizes.
+  uint64_t total;
+  // How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
+  // less than 2 to the power of `i` that no bucket before it has.
+  uint64_t buckets[DISKY_SIZE_BUCKETS];
+} disky_sizes;
+
+// Something that a caller should know though reading goes on.
+typedef struct disky_notice {
+  // The byte position in the file that it is about.
+  uint64_t position;
+  // Bytes of `message` in use.
+  uint32_t message_size;
+  // 1 if the message was longer than what is in `message`, otherwise 0.
+  uint32_t truncated;
+  // What was found and what is done about it, in English, UTF-8, not terminated; without
+  // position and file name.
+  uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
+} disky_notice;
+
+// Which bytes a reader needs.
+typedef struct disky_need {
+  // Position of the first one.
+  uint64_t offset;
+  // How many are needed before the call gets any further, at least 1.
+  uint64_t size;
+  // How many are likely to be of use, at least `size`.
+  uint64_t welcome;
+} disky_need;
+
+// A part of the file that was skipped.
+typedef struct disky_skipped_region {
+  // Position of its first byte.
+  uint64_t begin;
+  // Position just past its last byte.
+  uint64_t end;
+  // 1 if `end` is known from a search alone, else 0.
+  uint32_t scanned;
+  // Always 0.
+  uint32_t reserved;
+  // What is wrong there, as the failure that DISKY_CORRUPTION_ERROR would give.
+  struct disky_error reason;
+} disky_skipped_region;
 
 // What was cut off the end of a file.
 typedef struct disky_repair {
@@ -468,50 +468,34 @@ disky_status disky_reader_open(const uint8_t *path,
                                struct disky_reader **reader,
                                struct disky_error *error);
 
-// Opens a reader without a file, to which the caller brings `source_size` bytes; UINT64_MAX if it
-// is not known how many these are, as in a stream. Any call on the reader may be
-// DISKY_NEED_BYTES. Bytes of a stream are needed in order, and so nothing can be asked for that
-// lies before the reader's position: that is DISKY_IO. Those of a known size are needed in any
-// order, and again; they are the same each time.
-//
-// The reader keeps a copy of what a call needs until it has got it: at most twice
-// `max_chunk_size` and 16 MiB, beyond which it is DISKY_TOO_LARGE. With DISKY_CORRUPTION_RECOVER
-// that is what of a stream may lie behind the first damage, and how large a damaged part of
-// another source may be. Not with `tail`.
+// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
+// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
+// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
 //
 // # Safety
 //
-// `options`, `reader` and `error` point to what their types say.
-disky_status disky_reader_open_pulled(uint64_t source_size,
-                                      const struct disky_reader_options *options,
-                                      struct disky_reader **reader,
-                                      struct disky_error *error);
+// `reader` is alive; `shared` and `error` point to what their types say.
+disky_status disky_reader_share(struct disky_reader *reader,
+                                struct disky_reader **shared,
+                                struct disky_error *error);
 
-// Says which bytes the call needs that was DISKY_NEED_BYTES.
-//
-// DISKY_OK: `need` is written. DISKY_END: they were supplied.
+// Stores the size of the file in bytes, as it was when the reader was opened, in `size`; UINT64_MAX
+// if it is not known.
 //
 // # Safety
 //
-// `reader` is alive; `need` and `error` point to what their types say.
-disky_status disky_reader_need(struct disky_reader *reader,
-                               struct disky_need *need,
-                               struct disky_error *error);
+// `reader` is alive; `size` and `error` point to what their types say.
+disky_status disky_reader_file_size(struct disky_reader *reader,
+                                    uint64_t *size,
+                                    struct disky_error *error);
 
-// Copies `size` bytes, those at `offset` of the source, into the reader; fewer than it needs, or
-// more. `at_end` is 1 if none follow, else 0. Where bytes do not belong there it is
-// DISKY_INVALID_ARGUMENT.
+// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call
+// is using the reader, and nothing was freed.
 //
 // # Safety
 //
-// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points to
-// what its type says.
-disky_status disky_reader_supply(struct disky_reader *reader,
-                                 uint64_t offset,
-                                 const uint8_t *bytes,
-                                 uint64_t size,
-                                 uint32_t at_end,
-                                 struct disky_error *error);
+// `reader` is null or alive.
+disky_status disky_reader_free(struct disky_reader *reader);
 
 // Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
 // one's begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values,
@@ -554,6 +538,16 @@ disky_status disky_reader_skip(struct disky_reader *reader,
                                uint64_t chunk_begin,
                                struct disky_batch *batch,
                                struct disky_error *error);
+
+// Checks every hash from the current position on, without decoding anything.
+//
+// DISKY_OK: there are skipped regions or notices to be asked for; then the call is to be made
+// again. DISKY_END: the end of the file is reached; there may be some to be asked for, too.
+//
+// # Safety
+//
+// `reader` is alive; `error` points to what its type says.
+disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error);
 
 // Moves to the chunk at `chunk_begin`: its records are read next. Nothing is read yet.
 //
@@ -625,50 +619,41 @@ disky_status disky_reader_index(struct disky_reader *reader,
                                 uint64_t *count,
                                 struct disky_error *error);
 
-// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
-// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
+// Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
+// The first chunk begins at 0, each other one at the end of the one before; asked for in this
+// order, the parts of an ArrayRecord are known even where its postscript is lost. The position of
+// the reader does not change.
+//
+// DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 //
 // # Safety
 //
-// `reader` is alive; `shared` and `error` point to what their types say.
-disky_status disky_reader_share(struct disky_reader *reader,
-                                struct disky_reader **shared,
+// `reader` is alive; `chunk` and `error` point to what their types say.
+disky_status disky_reader_chunk_at(struct disky_reader *reader,
+                                   uint64_t position,
+                                   struct disky_chunk *chunk,
+                                   struct disky_error *error);
+
+// Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
+// sizes are read, and their data hashes are not checked. Records of chunks above the limit, or of a
+// compression that is not known, are left out. The position of the reader does not change.
+//
+// # Safety
+//
+// `reader` is alive; `sizes` and `error` point to what their types say.
+disky_status disky_reader_record_sizes(struct disky_reader *reader,
+                                       struct disky_sizes *sizes,
+                                       struct disky_error *error);
+
+// Counts the records of the whole file, from chunk headers alone, into `records`. The position of
+// the reader does not change.
+//
+// # Safety
+//
+// `reader` is alive; `records` and `error` point to what their types say.
+disky_status disky_reader_count(struct disky_reader *reader,
+                                uint64_t *records,
                                 struct disky_error *error);
-
-// Checks every hash from the current position on, without decoding anything.
-//
-// DISKY_OK: there are skipped regions or notices to be asked for; then the call is to be made
-// again. DISKY_END: the end of the file is reached; there may be some to be asked for, too.
-//
-// # Safety
-//
-// `reader` is alive; `error` points to what its type says.
-disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error);
-
-// Tells the next part of the file that was skipped, in file order, each once. After each batch
-// these are those that begin before its end, at the end of the file all others.
-//
-// DISKY_OK: `region` is written. DISKY_END: there is no other one so far.
-//
-// # Safety
-//
-// `reader` is alive; `region` and `error` point to what their types say.
-disky_status disky_reader_skipped_region(struct disky_reader *reader,
-                                         struct disky_skipped_region *region,
-                                         struct disky_error *error);
-
-// Tells what is to be known of the file though reading goes on: what any call on this reader has
-// noticed and was not told yet, the oldest first.
-//
-// DISKY_OK: `notice` is written. DISKY_END: there is none.
-//
-// # Safety
-//
-// `reader` is alive; `notice` and `error` point to what their types say.
-disky_status disky_reader_notice(struct disky_reader *reader,
-                                 struct disky_notice *notice,
-                                 struct disky_error *error);
 
 // Reads the file metadata, a serialized RecordsMetadata message, into `metadata`, which has room
 // for `metadata_capacity` bytes, and stores their size in bytes in `metadata_size`. The position of
@@ -688,59 +673,74 @@ disky_status disky_reader_metadata(struct disky_reader *reader,
                                    uint64_t *metadata_size,
                                    struct disky_error *error);
 
-// Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
-// sizes are read, and their data hashes are not checked. Records of chunks above the limit, or of a
-// compression that is not known, are left out. The position of the reader does not change.
+// Tells what is to be known of the file though reading goes on: what any call on this reader has
+// noticed and was not told yet, the oldest first.
+//
+// DISKY_OK: `notice` is written. DISKY_END: there is none.
 //
 // # Safety
 //
-// `reader` is alive; `sizes` and `error` point to what their types say.
-disky_status disky_reader_record_sizes(struct disky_reader *reader,
-                                       struct disky_sizes *sizes,
-                                       struct disky_error *error);
+// `reader` is alive; `notice` and `error` point to what their types say.
+disky_status disky_reader_notice(struct disky_reader *reader,
+                                 struct disky_notice *notice,
+                                 struct disky_error *error);
 
-// Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
-// The first chunk begins at 0, each other one at the end of the one before; asked for in this
-// order, the parts of an ArrayRecord are known even where its postscript is lost. The position of
-// the reader does not change.
+// Opens a reader without a file, to which the caller brings `source_size` bytes; UINT64_MAX if it
+// is not known how many these are, as in a stream. Any call on the reader may be
+// DISKY_NEED_BYTES. Bytes of a stream are needed in order, and so nothing can be asked for that
+// lies before the reader's position: that is DISKY_IO. Those of a known size are needed in any
+// order, and again; they are the same each time.
 //
-// DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
+// The reader keeps a copy of what a call needs until it has got it: at most twice
+// `max_chunk_size` and 16 MiB, beyond which it is DISKY_TOO_LARGE. With DISKY_CORRUPTION_RECOVER
+// that is what of a stream may lie behind the first damage, and how large a damaged part of
+// another source may be. Not with `tail`.
 //
 // # Safety
 //
-// `reader` is alive; `chunk` and `error` point to what their types say.
-disky_status disky_reader_chunk_at(struct disky_reader *reader,
-                                   uint64_t position,
-                                   struct disky_chunk *chunk,
-                                   struct disky_error *error);
+// `options`, `reader` and `error` point to what their types say.
+disky_status disky_reader_open_pulled(uint64_t source_size,
+                                      const struct disky_reader_options *options,
+                                      struct disky_reader **reader,
+                                      struct disky_error *error);
 
-// Counts the records of the whole file, from chunk headers alone, into `records`. The position of
-// the reader does not change.
+// Says which bytes the call needs that was DISKY_NEED_BYTES.
+//
+// DISKY_OK: `need` is written. DISKY_END: they were supplied.
 //
 // # Safety
 //
-// `reader` is alive; `records` and `error` point to what their types say.
-disky_status disky_reader_count(struct disky_reader *reader,
-                                uint64_t *records,
-                                struct disky_error *error);
+// `reader` is alive; `need` and `error` point to what their types say.
+disky_status disky_reader_need(struct disky_reader *reader,
+                               struct disky_need *need,
+                               struct disky_error *error);
 
-// Stores the size of the file in bytes, as it was when the reader was opened, in `size`; UINT64_MAX
-// if it is not known.
+// Copies `size` bytes, those at `offset` of the source, into the reader; fewer than it needs, or
+// more. `at_end` is 1 if none follow, else 0. Where bytes do not belong there it is
+// DISKY_INVALID_ARGUMENT.
 //
 // # Safety
 //
-// `reader` is alive; `size` and `error` point to what their types say.
-disky_status disky_reader_file_size(struct disky_reader *reader,
-                                    uint64_t *size,
-                                    struct disky_error *error);
+// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points to
+// what its type says.
+disky_status disky_reader_supply(struct disky_reader *reader,
+                                 uint64_t offset,
+                                 const uint8_t *bytes,
+                                 uint64_t size,
+                                 uint32_t at_end,
+                                 struct disky_error *error);
 
-// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call
-// is using the reader, and nothing was freed.
+// Tells the next part of the file that was skipped, in file order, each once. After each batch
+// these are those that begin before its end, at the end of the file all others.
+//
+// DISKY_OK: `region` is written. DISKY_END: there is no other one so far.
 //
 // # Safety
 //
-// `reader` is null or alive.
-disky_status disky_reader_free(struct disky_reader *reader);
+// `reader` is alive; `region` and `error` point to what their types say.
+disky_status disky_reader_skipped_region(struct disky_reader *reader,
+                                         struct disky_skipped_region *region,
+                                         struct disky_error *error);
 
 // Opens the file at `path` for writing, locks it against other writers, and stores the writer in
 // `writer`. A new file gets `metadata`, a serialized RecordsMetadata message; none if that is null.
@@ -760,36 +760,40 @@ disky_status disky_writer_open(const uint8_t *path,
                                struct disky_writer **writer,
                                struct disky_error *error);
 
-// Opens a writer without a file, from which the caller takes what is written, and stores it in
-// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
-// disky_writer_take, from the beginning of the file on.
-//
-// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
-// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
-// that they last.
+// Stores the size of the file so far, in bytes, in `size`.
 //
 // # Safety
 //
-// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
-// their types say.
-disky_status disky_writer_open_pulled(const struct disky_writer_options *options,
-                                      const uint8_t *metadata,
-                                      uint64_t metadata_size,
-                                      struct disky_writer **writer,
-                                      struct disky_error *error);
+// `writer` is alive; `size` and `error` point to what their types say.
+disky_status disky_writer_file_size(struct disky_writer *writer,
+                                    uint64_t *size,
+                                    struct disky_error *error);
 
-// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
-// in `size`; 0 when there are no others so far.
+// Stores the temporary name that a file with `atomic_creation` has until it is finished, as an
+// absolute path of `*path_size` bytes without a zero byte at the end, in `path`.
+//
+// DISKY_OK: `path` and `path_size` are written. DISKY_NEED_MEMORY: only `path_size` is written,
+// because the path takes more than `capacity` bytes. DISKY_END: the file has its own name already,
+// and nothing is written.
 //
 // # Safety
 //
-// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
-// to what their types say.
-disky_status disky_writer_take(struct disky_writer *writer,
-                               uint8_t *out,
-                               uint64_t capacity,
-                               uint64_t *size,
-                               struct disky_error *error);
+// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive; `path_size`
+// and `error` point to what their types say.
+disky_status disky_writer_temporary_path(struct disky_writer *writer,
+                                         uint8_t *path,
+                                         uint64_t capacity,
+                                         uint64_t *path_size,
+                                         struct disky_error *error);
+
+// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
+// is created atomically and was not finished is removed.
+// DISKY_BUSY: a call is using the writer, and nothing was freed.
+//
+// # Safety
+//
+// `writer` is null or alive.
+disky_status disky_writer_free(struct disky_writer *writer);
 
 // Writes one chunk of records, which lie one after the other in `data`, each up to its end in
 // `ends`; with `upstream_compatibility` they may become two. They are in the file when this
@@ -834,59 +838,6 @@ disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error
 disky_status disky_writer_sync(struct disky_writer *writer,
                                struct disky_error *error);
 
-// Tells what was cut off when the file was opened.
-//
-// DISKY_OK: `repair` is written. DISKY_END: nothing was.
-//
-// # Safety
-//
-// `writer` is alive; `repair` and `error` point to what their types say.
-disky_status disky_writer_repair(struct disky_writer *writer,
-                                 struct disky_repair *repair,
-                                 struct disky_error *error);
-
-// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and puts that on
-// the disk. With `dry_run` 1 instead of 0 it only tells what would be cut.
-//
-// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact. Where a cut
-// would not mend the file the status says what is wrong; an ArrayRecord, which is never cut, is
-// DISKY_INVALID_ARGUMENT.
-//
-// # Safety
-//
-// `path` has `path_size` bytes; `repair` and `error` point to what their types say.
-disky_status disky_repair_file(const uint8_t *path,
-                               uint64_t path_size,
-                               uint32_t dry_run,
-                               struct disky_repair *repair,
-                               struct disky_error *error);
-
-// Stores the temporary name that a file with `atomic_creation` has until it is finished, as an
-// absolute path of `*path_size` bytes without a zero byte at the end, in `path`.
-//
-// DISKY_OK: `path` and `path_size` are written. DISKY_NEED_MEMORY: only `path_size` is written,
-// because the path takes more than `capacity` bytes. DISKY_END: the file has its own name already,
-// and nothing is written.
-//
-// # Safety
-//
-// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive; `path_size`
-// and `error` point to what their types say.
-disky_status disky_writer_temporary_path(struct disky_writer *writer,
-                                         uint8_t *path,
-                                         uint64_t capacity,
-                                         uint64_t *path_size,
-                                         struct disky_error *error);
-
-// Stores the size of the file so far, in bytes, in `size`.
-//
-// # Safety
-//
-// `writer` is alive; `size` and `error` point to what their types say.
-disky_status disky_writer_file_size(struct disky_writer *writer,
-                                    uint64_t *size,
-                                    struct disky_error *error);
-
 // Stores where the records lie that this writer has written last: the position in bytes of their
 // chunk in `chunk_begin`, and how many records it has in `num_records`. That may be fewer than
 // were given to the call, with `upstream_compatibility`. DISKY_END: it has written none.
@@ -914,14 +865,63 @@ disky_status disky_writer_promise_next_chunk(struct disky_writer *writer,
                                              uint64_t *chunk_begin,
                                              struct disky_error *error);
 
-// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
-// is created atomically and was not finished is removed.
-// DISKY_BUSY: a call is using the writer, and nothing was freed.
+// Opens a writer without a file, from which the caller takes what is written, and stores it in
+// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
+// disky_writer_take, from the beginning of the file on.
+//
+// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
+// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
+// that they last.
 //
 // # Safety
 //
-// `writer` is null or alive.
-disky_status disky_writer_free(struct disky_writer *writer);
+// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
+// their types say.
+disky_status disky_writer_open_pulled(const struct disky_writer_options *options,
+                                      const uint8_t *metadata,
+                                      uint64_t metadata_size,
+                                      struct disky_writer **writer,
+                                      struct disky_error *error);
+
+// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
+// in `size`; 0 when there are no others so far.
+//
+// # Safety
+//
+// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
+// to what their types say.
+disky_status disky_writer_take(struct disky_writer *writer,
+                               uint8_t *out,
+                               uint64_t capacity,
+                               uint64_t *size,
+                               struct disky_error *error);
+
+// Tells what was cut off when the file was opened.
+//
+// DISKY_OK: `repair` is written. DISKY_END: nothing was.
+//
+// # Safety
+//
+// `writer` is alive; `repair` and `error` point to what their types say.
+disky_status disky_writer_repair(struct disky_writer *writer,
+                                 struct disky_repair *repair,
+                                 struct disky_error *error);
+
+// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and puts that on
+// the disk. With `dry_run` 1 instead of 0 it only tells what would be cut.
+//
+// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact. Where a cut
+// would not mend the file the status says what is wrong; an ArrayRecord, which is never cut, is
+// DISKY_INVALID_ARGUMENT.
+//
+// # Safety
+//
+// `path` has `path_size` bytes; `repair` and `error` point to what their types say.
+disky_status disky_repair_file(const uint8_t *path,
+                               uint64_t path_size,
+                               uint32_t dry_run,
+                               struct disky_repair *repair,
+                               struct disky_error *error);
 
 #ifdef __cplusplus
 }  // extern "C"

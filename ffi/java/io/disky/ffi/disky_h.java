@@ -77,6 +77,24 @@ public class disky_h {
     public static int DISKY_ABI_VERSION() {
         return DISKY_ABI_VERSION;
     }
+    private static final int DISKY_DIALECT_DISKY = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_DIALECT_DISKY 0
+     * }
+     */
+    public static int DISKY_DIALECT_DISKY() {
+        return DISKY_DIALECT_DISKY;
+    }
+    private static final int DISKY_DIALECT_RIEGELI = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_DIALECT_RIEGELI 1
+     * }
+     */
+    public static int DISKY_DIALECT_RIEGELI() {
+        return DISKY_DIALECT_RIEGELI;
+    }
     private static final int DISKY_ERROR_MESSAGE_SIZE = (int)488L;
     /**
      * {@snippet lang=c :
@@ -86,32 +104,32 @@ public class disky_h {
     public static int DISKY_ERROR_MESSAGE_SIZE() {
         return DISKY_ERROR_MESSAGE_SIZE;
     }
-    private static final int DISKY_CORRUPTION_ERROR = (int)0L;
+    private static final int DISKY_NEAREST_AT_OR_BEFORE = (int)0L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_CORRUPTION_ERROR 0
+     * #define DISKY_NEAREST_AT_OR_BEFORE 0
      * }
      */
-    public static int DISKY_CORRUPTION_ERROR() {
-        return DISKY_CORRUPTION_ERROR;
+    public static int DISKY_NEAREST_AT_OR_BEFORE() {
+        return DISKY_NEAREST_AT_OR_BEFORE;
     }
-    private static final int DISKY_CORRUPTION_RECOVER = (int)1L;
+    private static final int DISKY_NEAREST_AT_OR_AFTER = (int)1L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_CORRUPTION_RECOVER 1
+     * #define DISKY_NEAREST_AT_OR_AFTER 1
      * }
      */
-    public static int DISKY_CORRUPTION_RECOVER() {
-        return DISKY_CORRUPTION_RECOVER;
+    public static int DISKY_NEAREST_AT_OR_AFTER() {
+        return DISKY_NEAREST_AT_OR_AFTER;
     }
-    private static final int DISKY_SIZE_BUCKETS = (int)65L;
+    private static final int DISKY_NEAREST_RECORDS_BEFORE = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_SIZE_BUCKETS 65
+     * #define DISKY_NEAREST_RECORDS_BEFORE 2
      * }
      */
-    public static int DISKY_SIZE_BUCKETS() {
-        return DISKY_SIZE_BUCKETS;
+    public static int DISKY_NEAREST_RECORDS_BEFORE() {
+        return DISKY_NEAREST_RECORDS_BEFORE;
     }
     private static final int DISKY_PART_NONE = (int)0L;
     /**
@@ -140,50 +158,32 @@ public class disky_h {
     public static int DISKY_PART_POSTSCRIPT() {
         return DISKY_PART_POSTSCRIPT;
     }
-    private static final int DISKY_DIALECT_DISKY = (int)0L;
+    private static final int DISKY_SIZE_BUCKETS = (int)65L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_DIALECT_DISKY 0
+     * #define DISKY_SIZE_BUCKETS 65
      * }
      */
-    public static int DISKY_DIALECT_DISKY() {
-        return DISKY_DIALECT_DISKY;
+    public static int DISKY_SIZE_BUCKETS() {
+        return DISKY_SIZE_BUCKETS;
     }
-    private static final int DISKY_DIALECT_RIEGELI = (int)1L;
+    private static final int DISKY_CORRUPTION_ERROR = (int)0L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_DIALECT_RIEGELI 1
+     * #define DISKY_CORRUPTION_ERROR 0
      * }
      */
-    public static int DISKY_DIALECT_RIEGELI() {
-        return DISKY_DIALECT_RIEGELI;
+    public static int DISKY_CORRUPTION_ERROR() {
+        return DISKY_CORRUPTION_ERROR;
     }
-    private static final int DISKY_NEAREST_AT_OR_BEFORE = (int)0L;
+    private static final int DISKY_CORRUPTION_RECOVER = (int)1L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_NEAREST_AT_OR_BEFORE 0
+     * #define DISKY_CORRUPTION_RECOVER 1
      * }
      */
-    public static int DISKY_NEAREST_AT_OR_BEFORE() {
-        return DISKY_NEAREST_AT_OR_BEFORE;
-    }
-    private static final int DISKY_NEAREST_AT_OR_AFTER = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * #define DISKY_NEAREST_AT_OR_AFTER 1
-     * }
-     */
-    public static int DISKY_NEAREST_AT_OR_AFTER() {
-        return DISKY_NEAREST_AT_OR_AFTER;
-    }
-    private static final int DISKY_NEAREST_RECORDS_BEFORE = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * #define DISKY_NEAREST_RECORDS_BEFORE 2
-     * }
-     */
-    public static int DISKY_NEAREST_RECORDS_BEFORE() {
-        return DISKY_NEAREST_RECORDS_BEFORE;
+    public static int DISKY_CORRUPTION_RECOVER() {
+        return DISKY_CORRUPTION_RECOVER;
     }
     private static final int DISKY_OPEN_CREATE_NEW = (int)0L;
     /**
@@ -673,16 +673,15 @@ public class disky_h {
         }
     }
 
-    private static class disky_reader_open_pulled {
+    private static class disky_reader_share {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
-            disky_h.C_LONG,
             disky_h.C_POINTER,
             disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_open_pulled");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_share");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -690,51 +689,51 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_open_pulled$descriptor() {
-        return disky_reader_open_pulled.DESC;
+    public static FunctionDescriptor disky_reader_share$descriptor() {
+        return disky_reader_share.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_open_pulled$handle() {
-        return disky_reader_open_pulled.HANDLE;
+    public static MethodHandle disky_reader_share$handle() {
+        return disky_reader_share.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_open_pulled$address() {
-        return disky_reader_open_pulled.ADDR;
+    public static MemorySegment disky_reader_share$address() {
+        return disky_reader_share.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
      * }
      */
-    public static int disky_reader_open_pulled(long source_size, MemorySegment options, MemorySegment reader, MemorySegment error) {
-        var mh$ = disky_reader_open_pulled.HANDLE;
+    public static int disky_reader_share(MemorySegment reader, MemorySegment shared, MemorySegment error) {
+        var mh$ = disky_reader_share.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_open_pulled", source_size, options, reader, error);
+                traceDowncall("disky_reader_share", reader, shared, error);
             }
-            return (int)mh$.invokeExact(source_size, options, reader, error);
+            return (int)mh$.invokeExact(reader, shared, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class disky_reader_need {
+    private static class disky_reader_file_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
@@ -742,7 +741,7 @@ public class disky_h {
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_need");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_file_size");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -750,62 +749,57 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_need$descriptor() {
-        return disky_reader_need.DESC;
+    public static FunctionDescriptor disky_reader_file_size$descriptor() {
+        return disky_reader_file_size.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_need$handle() {
-        return disky_reader_need.HANDLE;
+    public static MethodHandle disky_reader_file_size$handle() {
+        return disky_reader_file_size.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_need$address() {
-        return disky_reader_need.ADDR;
+    public static MemorySegment disky_reader_file_size$address() {
+        return disky_reader_file_size.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static int disky_reader_need(MemorySegment reader, MemorySegment need, MemorySegment error) {
-        var mh$ = disky_reader_need.HANDLE;
+    public static int disky_reader_file_size(MemorySegment reader, MemorySegment size, MemorySegment error) {
+        var mh$ = disky_reader_file_size.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_need", reader, need, error);
+                traceDowncall("disky_reader_file_size", reader, size, error);
             }
-            return (int)mh$.invokeExact(reader, need, error);
+            return (int)mh$.invokeExact(reader, size, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class disky_reader_supply {
+    private static class disky_reader_free {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_LONG,
-            disky_h.C_POINTER,
-            disky_h.C_LONG,
             disky_h.C_INT,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_supply");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_free");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -813,45 +807,45 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * disky_status disky_reader_free(struct disky_reader *reader)
      * }
      */
-    public static FunctionDescriptor disky_reader_supply$descriptor() {
-        return disky_reader_supply.DESC;
+    public static FunctionDescriptor disky_reader_free$descriptor() {
+        return disky_reader_free.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * disky_status disky_reader_free(struct disky_reader *reader)
      * }
      */
-    public static MethodHandle disky_reader_supply$handle() {
-        return disky_reader_supply.HANDLE;
+    public static MethodHandle disky_reader_free$handle() {
+        return disky_reader_free.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * disky_status disky_reader_free(struct disky_reader *reader)
      * }
      */
-    public static MemorySegment disky_reader_supply$address() {
-        return disky_reader_supply.ADDR;
+    public static MemorySegment disky_reader_free$address() {
+        return disky_reader_free.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
+     * disky_status disky_reader_free(struct disky_reader *reader)
      * }
      */
-    public static int disky_reader_supply(MemorySegment reader, long offset, MemorySegment bytes, long size, int at_end, MemorySegment error) {
-        var mh$ = disky_reader_supply.HANDLE;
+    public static int disky_reader_free(MemorySegment reader) {
+        var mh$ = disky_reader_free.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_supply", reader, offset, bytes, size, at_end, error);
+                traceDowncall("disky_reader_free", reader);
             }
-            return (int)mh$.invokeExact(reader, offset, bytes, size, at_end, error);
+            return (int)mh$.invokeExact(reader);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -977,6 +971,65 @@ public class disky_h {
                 traceDowncall("disky_reader_skip", reader, chunk_begin, batch, error);
             }
             return (int)mh$.invokeExact(reader, chunk_begin, batch, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_verify {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_verify");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_verify$descriptor() {
+        return disky_reader_verify.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_verify$handle() {
+        return disky_reader_verify.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_verify$address() {
+        return disky_reader_verify.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_verify(MemorySegment reader, MemorySegment error) {
+        var mh$ = disky_reader_verify.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_verify", reader, error);
+            }
+            return (int)mh$.invokeExact(reader, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -1232,15 +1285,16 @@ public class disky_h {
         }
     }
 
-    private static class disky_reader_share {
+    private static class disky_reader_chunk_at {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
+            disky_h.C_LONG,
             disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_share");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_chunk_at");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1248,58 +1302,59 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_share$descriptor() {
-        return disky_reader_share.DESC;
+    public static FunctionDescriptor disky_reader_chunk_at$descriptor() {
+        return disky_reader_chunk_at.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_share$handle() {
-        return disky_reader_share.HANDLE;
+    public static MethodHandle disky_reader_chunk_at$handle() {
+        return disky_reader_chunk_at.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_share$address() {
-        return disky_reader_share.ADDR;
+    public static MemorySegment disky_reader_chunk_at$address() {
+        return disky_reader_chunk_at.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_share(struct disky_reader *reader, struct disky_reader **shared, struct disky_error *error)
+     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
      * }
      */
-    public static int disky_reader_share(MemorySegment reader, MemorySegment shared, MemorySegment error) {
-        var mh$ = disky_reader_share.HANDLE;
+    public static int disky_reader_chunk_at(MemorySegment reader, long position, MemorySegment chunk, MemorySegment error) {
+        var mh$ = disky_reader_chunk_at.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_share", reader, shared, error);
+                traceDowncall("disky_reader_chunk_at", reader, position, chunk, error);
             }
-            return (int)mh$.invokeExact(reader, shared, error);
+            return (int)mh$.invokeExact(reader, position, chunk, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class disky_reader_verify {
+    private static class disky_reader_record_sizes {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
+            disky_h.C_POINTER,
             disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_verify");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_record_sizes");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1307,51 +1362,51 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_verify$descriptor() {
-        return disky_reader_verify.DESC;
+    public static FunctionDescriptor disky_reader_record_sizes$descriptor() {
+        return disky_reader_record_sizes.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_verify$handle() {
-        return disky_reader_verify.HANDLE;
+    public static MethodHandle disky_reader_record_sizes$handle() {
+        return disky_reader_record_sizes.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_verify$address() {
-        return disky_reader_verify.ADDR;
+    public static MemorySegment disky_reader_record_sizes$address() {
+        return disky_reader_record_sizes.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error)
+     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static int disky_reader_verify(MemorySegment reader, MemorySegment error) {
-        var mh$ = disky_reader_verify.HANDLE;
+    public static int disky_reader_record_sizes(MemorySegment reader, MemorySegment sizes, MemorySegment error) {
+        var mh$ = disky_reader_record_sizes.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_verify", reader, error);
+                traceDowncall("disky_reader_record_sizes", reader, sizes, error);
             }
-            return (int)mh$.invokeExact(reader, error);
+            return (int)mh$.invokeExact(reader, sizes, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class disky_reader_skipped_region {
+    private static class disky_reader_count {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
@@ -1359,7 +1414,7 @@ public class disky_h {
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_skipped_region");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_count");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1367,105 +1422,45 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_skipped_region$descriptor() {
-        return disky_reader_skipped_region.DESC;
+    public static FunctionDescriptor disky_reader_count$descriptor() {
+        return disky_reader_count.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_skipped_region$handle() {
-        return disky_reader_skipped_region.HANDLE;
+    public static MethodHandle disky_reader_count$handle() {
+        return disky_reader_count.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_skipped_region$address() {
-        return disky_reader_skipped_region.ADDR;
+    public static MemorySegment disky_reader_count$address() {
+        return disky_reader_count.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
+     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
      * }
      */
-    public static int disky_reader_skipped_region(MemorySegment reader, MemorySegment region, MemorySegment error) {
-        var mh$ = disky_reader_skipped_region.HANDLE;
+    public static int disky_reader_count(MemorySegment reader, MemorySegment records, MemorySegment error) {
+        var mh$ = disky_reader_count.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_skipped_region", reader, region, error);
+                traceDowncall("disky_reader_count", reader, records, error);
             }
-            return (int)mh$.invokeExact(reader, region, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class disky_reader_notice {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_notice");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
-     * }
-     */
-    public static FunctionDescriptor disky_reader_notice$descriptor() {
-        return disky_reader_notice.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
-     * }
-     */
-    public static MethodHandle disky_reader_notice$handle() {
-        return disky_reader_notice.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
-     * }
-     */
-    public static MemorySegment disky_reader_notice$address() {
-        return disky_reader_notice.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
-     * }
-     */
-    public static int disky_reader_notice(MemorySegment reader, MemorySegment notice, MemorySegment error) {
-        var mh$ = disky_reader_notice.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_notice", reader, notice, error);
-            }
-            return (int)mh$.invokeExact(reader, notice, error);
+            return (int)mh$.invokeExact(reader, records, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -1533,7 +1528,7 @@ public class disky_h {
         }
     }
 
-    private static class disky_reader_record_sizes {
+    private static class disky_reader_notice {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
@@ -1541,7 +1536,7 @@ public class disky_h {
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_record_sizes");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_notice");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1549,60 +1544,183 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_record_sizes$descriptor() {
-        return disky_reader_record_sizes.DESC;
+    public static FunctionDescriptor disky_reader_notice$descriptor() {
+        return disky_reader_notice.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_record_sizes$handle() {
-        return disky_reader_record_sizes.HANDLE;
+    public static MethodHandle disky_reader_notice$handle() {
+        return disky_reader_notice.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_record_sizes$address() {
-        return disky_reader_record_sizes.ADDR;
+    public static MemorySegment disky_reader_notice$address() {
+        return disky_reader_notice.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_notice(struct disky_reader *reader, struct disky_notice *notice, struct disky_error *error)
      * }
      */
-    public static int disky_reader_record_sizes(MemorySegment reader, MemorySegment sizes, MemorySegment error) {
-        var mh$ = disky_reader_record_sizes.HANDLE;
+    public static int disky_reader_notice(MemorySegment reader, MemorySegment notice, MemorySegment error) {
+        var mh$ = disky_reader_notice.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_record_sizes", reader, sizes, error);
+                traceDowncall("disky_reader_notice", reader, notice, error);
             }
-            return (int)mh$.invokeExact(reader, sizes, error);
+            return (int)mh$.invokeExact(reader, notice, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class disky_reader_chunk_at {
+    private static class disky_reader_open_pulled {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_open_pulled");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_open_pulled$descriptor() {
+        return disky_reader_open_pulled.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_open_pulled$handle() {
+        return disky_reader_open_pulled.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_open_pulled$address() {
+        return disky_reader_open_pulled.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_open_pulled(uint64_t source_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_open_pulled(long source_size, MemorySegment options, MemorySegment reader, MemorySegment error) {
+        var mh$ = disky_reader_open_pulled.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_open_pulled", source_size, options, reader, error);
+            }
+            return (int)mh$.invokeExact(source_size, options, reader, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_need {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_need");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_need$descriptor() {
+        return disky_reader_need.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_need$handle() {
+        return disky_reader_need.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_need$address() {
+        return disky_reader_need.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_need(struct disky_reader *reader, struct disky_need *need, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_need(MemorySegment reader, MemorySegment need, MemorySegment error) {
+        var mh$ = disky_reader_need.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_need", reader, need, error);
+            }
+            return (int)mh$.invokeExact(reader, need, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_supply {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
             disky_h.C_LONG,
             disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_INT,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_chunk_at");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_supply");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1610,51 +1728,51 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_chunk_at$descriptor() {
-        return disky_reader_chunk_at.DESC;
+    public static FunctionDescriptor disky_reader_supply$descriptor() {
+        return disky_reader_supply.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_chunk_at$handle() {
-        return disky_reader_chunk_at.HANDLE;
+    public static MethodHandle disky_reader_supply$handle() {
+        return disky_reader_supply.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_chunk_at$address() {
-        return disky_reader_chunk_at.ADDR;
+    public static MemorySegment disky_reader_supply$address() {
+        return disky_reader_supply.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_chunk_at(struct disky_reader *reader, uint64_t position, struct disky_chunk *chunk, struct disky_error *error)
+     * disky_status disky_reader_supply(struct disky_reader *reader, uint64_t offset, const uint8_t *bytes, uint64_t size, uint32_t at_end, struct disky_error *error)
      * }
      */
-    public static int disky_reader_chunk_at(MemorySegment reader, long position, MemorySegment chunk, MemorySegment error) {
-        var mh$ = disky_reader_chunk_at.HANDLE;
+    public static int disky_reader_supply(MemorySegment reader, long offset, MemorySegment bytes, long size, int at_end, MemorySegment error) {
+        var mh$ = disky_reader_supply.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_chunk_at", reader, position, chunk, error);
+                traceDowncall("disky_reader_supply", reader, offset, bytes, size, at_end, error);
             }
-            return (int)mh$.invokeExact(reader, position, chunk, error);
+            return (int)mh$.invokeExact(reader, offset, bytes, size, at_end, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class disky_reader_count {
+    private static class disky_reader_skipped_region {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
@@ -1662,7 +1780,7 @@ public class disky_h {
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_count");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_skipped_region");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1670,163 +1788,45 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_count$descriptor() {
-        return disky_reader_count.DESC;
+    public static FunctionDescriptor disky_reader_skipped_region$descriptor() {
+        return disky_reader_skipped_region.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_count$handle() {
-        return disky_reader_count.HANDLE;
+    public static MethodHandle disky_reader_skipped_region$handle() {
+        return disky_reader_skipped_region.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_count$address() {
-        return disky_reader_count.ADDR;
+    public static MemorySegment disky_reader_skipped_region$address() {
+        return disky_reader_skipped_region.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_count(struct disky_reader *reader, uint64_t *records, struct disky_error *error)
+     * disky_status disky_reader_skipped_region(struct disky_reader *reader, struct disky_skipped_region *region, struct disky_error *error)
      * }
      */
-    public static int disky_reader_count(MemorySegment reader, MemorySegment records, MemorySegment error) {
-        var mh$ = disky_reader_count.HANDLE;
+    public static int disky_reader_skipped_region(MemorySegment reader, MemorySegment region, MemorySegment error) {
+        var mh$ = disky_reader_skipped_region.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_count", reader, records, error);
+                traceDowncall("disky_reader_skipped_region", reader, region, error);
             }
-            return (int)mh$.invokeExact(reader, records, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class disky_reader_file_size {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_file_size");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static FunctionDescriptor disky_reader_file_size$descriptor() {
-        return disky_reader_file_size.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static MethodHandle disky_reader_file_size$handle() {
-        return disky_reader_file_size.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static MemorySegment disky_reader_file_size$address() {
-        return disky_reader_file_size.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static int disky_reader_file_size(MemorySegment reader, MemorySegment size, MemorySegment error) {
-        var mh$ = disky_reader_file_size.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_file_size", reader, size, error);
-            }
-            return (int)mh$.invokeExact(reader, size, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class disky_reader_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_free(struct disky_reader *reader)
-     * }
-     */
-    public static FunctionDescriptor disky_reader_free$descriptor() {
-        return disky_reader_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_free(struct disky_reader *reader)
-     * }
-     */
-    public static MethodHandle disky_reader_free$handle() {
-        return disky_reader_free.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_free(struct disky_reader *reader)
-     * }
-     */
-    public static MemorySegment disky_reader_free$address() {
-        return disky_reader_free.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_reader_free(struct disky_reader *reader)
-     * }
-     */
-    public static int disky_reader_free(MemorySegment reader) {
-        var mh$ = disky_reader_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_free", reader);
-            }
-            return (int)mh$.invokeExact(reader);
+            return (int)mh$.invokeExact(reader, region, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -1896,17 +1896,15 @@ public class disky_h {
         }
     }
 
-    private static class disky_writer_open_pulled {
+    private static class disky_writer_file_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
             disky_h.C_POINTER,
-            disky_h.C_LONG,
-            disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_open_pulled");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_file_size");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1914,51 +1912,51 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_writer_open_pulled$descriptor() {
-        return disky_writer_open_pulled.DESC;
+    public static FunctionDescriptor disky_writer_file_size$descriptor() {
+        return disky_writer_file_size.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_writer_open_pulled$handle() {
-        return disky_writer_open_pulled.HANDLE;
+    public static MethodHandle disky_writer_file_size$handle() {
+        return disky_writer_file_size.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_writer_open_pulled$address() {
-        return disky_writer_open_pulled.ADDR;
+    public static MemorySegment disky_writer_file_size$address() {
+        return disky_writer_file_size.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
+     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
      * }
      */
-    public static int disky_writer_open_pulled(MemorySegment options, MemorySegment metadata, long metadata_size, MemorySegment writer, MemorySegment error) {
-        var mh$ = disky_writer_open_pulled.HANDLE;
+    public static int disky_writer_file_size(MemorySegment writer, MemorySegment size, MemorySegment error) {
+        var mh$ = disky_writer_file_size.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_open_pulled", options, metadata, metadata_size, writer, error);
+                traceDowncall("disky_writer_file_size", writer, size, error);
             }
-            return (int)mh$.invokeExact(options, metadata, metadata_size, writer, error);
+            return (int)mh$.invokeExact(writer, size, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
     }
 
-    private static class disky_writer_take {
+    private static class disky_writer_temporary_path {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
@@ -1968,7 +1966,7 @@ public class disky_h {
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_take");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_temporary_path");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1976,45 +1974,103 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_writer_take$descriptor() {
-        return disky_writer_take.DESC;
+    public static FunctionDescriptor disky_writer_temporary_path$descriptor() {
+        return disky_writer_temporary_path.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_writer_take$handle() {
-        return disky_writer_take.HANDLE;
+    public static MethodHandle disky_writer_temporary_path$handle() {
+        return disky_writer_temporary_path.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_writer_take$address() {
-        return disky_writer_take.ADDR;
+    public static MemorySegment disky_writer_temporary_path$address() {
+        return disky_writer_temporary_path.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
      * }
      */
-    public static int disky_writer_take(MemorySegment writer, MemorySegment out, long capacity, MemorySegment size, MemorySegment error) {
-        var mh$ = disky_writer_take.HANDLE;
+    public static int disky_writer_temporary_path(MemorySegment writer, MemorySegment path, long capacity, MemorySegment path_size, MemorySegment error) {
+        var mh$ = disky_writer_temporary_path.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_take", writer, out, capacity, size, error);
+                traceDowncall("disky_writer_temporary_path", writer, path, capacity, path_size, error);
             }
-            return (int)mh$.invokeExact(writer, out, capacity, size, error);
+            return (int)mh$.invokeExact(writer, path, capacity, path_size, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_free(struct disky_writer *writer)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_free$descriptor() {
+        return disky_writer_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_free(struct disky_writer *writer)
+     * }
+     */
+    public static MethodHandle disky_writer_free$handle() {
+        return disky_writer_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_free(struct disky_writer *writer)
+     * }
+     */
+    public static MemorySegment disky_writer_free$address() {
+        return disky_writer_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_free(struct disky_writer *writer)
+     * }
+     */
+    public static int disky_writer_free(MemorySegment writer) {
+        var mh$ = disky_writer_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_free", writer);
+            }
+            return (int)mh$.invokeExact(writer);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -2260,250 +2316,6 @@ public class disky_h {
         }
     }
 
-    private static class disky_writer_repair {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_repair");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static FunctionDescriptor disky_writer_repair$descriptor() {
-        return disky_writer_repair.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static MethodHandle disky_writer_repair$handle() {
-        return disky_writer_repair.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static MemorySegment disky_writer_repair$address() {
-        return disky_writer_repair.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static int disky_writer_repair(MemorySegment writer, MemorySegment repair, MemorySegment error) {
-        var mh$ = disky_writer_repair.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_repair", writer, repair, error);
-            }
-            return (int)mh$.invokeExact(writer, repair, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class disky_repair_file {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_LONG,
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_repair_file");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static FunctionDescriptor disky_repair_file$descriptor() {
-        return disky_repair_file.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static MethodHandle disky_repair_file$handle() {
-        return disky_repair_file.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static MemorySegment disky_repair_file$address() {
-        return disky_repair_file.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
-     * }
-     */
-    public static int disky_repair_file(MemorySegment path, long path_size, int dry_run, MemorySegment repair, MemorySegment error) {
-        var mh$ = disky_repair_file.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_repair_file", path, path_size, dry_run, repair, error);
-            }
-            return (int)mh$.invokeExact(path, path_size, dry_run, repair, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class disky_writer_temporary_path {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER,
-            disky_h.C_LONG,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_temporary_path");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
-     * }
-     */
-    public static FunctionDescriptor disky_writer_temporary_path$descriptor() {
-        return disky_writer_temporary_path.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
-     * }
-     */
-    public static MethodHandle disky_writer_temporary_path$handle() {
-        return disky_writer_temporary_path.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
-     * }
-     */
-    public static MemorySegment disky_writer_temporary_path$address() {
-        return disky_writer_temporary_path.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_writer_temporary_path(struct disky_writer *writer, uint8_t *path, uint64_t capacity, uint64_t *path_size, struct disky_error *error)
-     * }
-     */
-    public static int disky_writer_temporary_path(MemorySegment writer, MemorySegment path, long capacity, MemorySegment path_size, MemorySegment error) {
-        var mh$ = disky_writer_temporary_path.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_temporary_path", writer, path, capacity, path_size, error);
-            }
-            return (int)mh$.invokeExact(writer, path, capacity, path_size, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class disky_writer_file_size {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_file_size");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static FunctionDescriptor disky_writer_file_size$descriptor() {
-        return disky_writer_file_size.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static MethodHandle disky_writer_file_size$handle() {
-        return disky_writer_file_size.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static MemorySegment disky_writer_file_size$address() {
-        return disky_writer_file_size.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_writer_file_size(struct disky_writer *writer, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static int disky_writer_file_size(MemorySegment writer, MemorySegment size, MemorySegment error) {
-        var mh$ = disky_writer_file_size.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_file_size", writer, size, error);
-            }
-            return (int)mh$.invokeExact(writer, size, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class disky_writer_last_chunk {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
@@ -2627,13 +2439,17 @@ public class disky_h {
         }
     }
 
-    private static class disky_writer_free {
+    private static class disky_writer_open_pulled {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_free");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_open_pulled");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -2641,45 +2457,229 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_writer_free(struct disky_writer *writer)
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_writer_free$descriptor() {
-        return disky_writer_free.DESC;
+    public static FunctionDescriptor disky_writer_open_pulled$descriptor() {
+        return disky_writer_open_pulled.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_writer_free(struct disky_writer *writer)
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_writer_free$handle() {
-        return disky_writer_free.HANDLE;
+    public static MethodHandle disky_writer_open_pulled$handle() {
+        return disky_writer_open_pulled.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_writer_free(struct disky_writer *writer)
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_writer_free$address() {
-        return disky_writer_free.ADDR;
+    public static MemorySegment disky_writer_open_pulled$address() {
+        return disky_writer_open_pulled.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_writer_free(struct disky_writer *writer)
+     * disky_status disky_writer_open_pulled(const struct disky_writer_options *options, const uint8_t *metadata, uint64_t metadata_size, struct disky_writer **writer, struct disky_error *error)
      * }
      */
-    public static int disky_writer_free(MemorySegment writer) {
-        var mh$ = disky_writer_free.HANDLE;
+    public static int disky_writer_open_pulled(MemorySegment options, MemorySegment metadata, long metadata_size, MemorySegment writer, MemorySegment error) {
+        var mh$ = disky_writer_open_pulled.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_writer_free", writer);
+                traceDowncall("disky_writer_open_pulled", options, metadata, metadata_size, writer, error);
             }
-            return (int)mh$.invokeExact(writer);
+            return (int)mh$.invokeExact(options, metadata, metadata_size, writer, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_take {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_take");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_take$descriptor() {
+        return disky_writer_take.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_take$handle() {
+        return disky_writer_take.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_take$address() {
+        return disky_writer_take.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_take(struct disky_writer *writer, uint8_t *out, uint64_t capacity, uint64_t *size, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_take(MemorySegment writer, MemorySegment out, long capacity, MemorySegment size, MemorySegment error) {
+        var mh$ = disky_writer_take.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_take", writer, out, capacity, size, error);
+            }
+            return (int)mh$.invokeExact(writer, out, capacity, size, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_writer_repair {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_writer_repair");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_writer_repair$descriptor() {
+        return disky_writer_repair.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_writer_repair$handle() {
+        return disky_writer_repair.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_writer_repair$address() {
+        return disky_writer_repair.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_writer_repair(struct disky_writer *writer, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static int disky_writer_repair(MemorySegment writer, MemorySegment repair, MemorySegment error) {
+        var mh$ = disky_writer_repair.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_writer_repair", writer, repair, error);
+            }
+            return (int)mh$.invokeExact(writer, repair, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_repair_file {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_repair_file");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_repair_file$descriptor() {
+        return disky_repair_file.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_repair_file$handle() {
+        return disky_repair_file.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_repair_file$address() {
+        return disky_repair_file.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_repair_file(const uint8_t *path, uint64_t path_size, uint32_t dry_run, struct disky_repair *repair, struct disky_error *error)
+     * }
+     */
+    public static int disky_repair_file(MemorySegment path, long path_size, int dry_run, MemorySegment repair, MemorySegment error) {
+        var mh$ = disky_repair_file.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_repair_file", path, path_size, dry_run, repair, error);
+            }
+            return (int)mh$.invokeExact(path, path_size, dry_run, repair, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

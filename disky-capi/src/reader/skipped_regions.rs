@@ -1,0 +1,63 @@
+//! The damaged parts of a file that a reader has skipped.
+
+use super::{Reader, disky_reader};
+use crate::boundary::place;
+use crate::error::{Failure, disky_error};
+use crate::handle::call_on;
+use crate::status::{DISKY_END, DISKY_OK, disky_status};
+use disky::SkippedRegion;
+
+/// A part of the file that was skipped.
+#[repr(C)]
+pub struct disky_skipped_region {
+    /// Position of its first byte.
+    pub begin: u64,
+    /// Position just past its last byte.
+    pub end: u64,
+    /// 1 if `end` is known from a search alone, else 0.
+    pub scanned: u32,
+    /// Always 0.
+    pub reserved: u32,
+    /// What is wrong there, as the failure that DISKY_CORRUPTION_ERROR would give.
+    pub reason: disky_error,
+}
+
+/// Tells the next part of the file that was skipped, in file order, each once. After each batch
+/// these are those that begin before its end, at the end of the file all others.
+///
+/// DISKY_OK: `region` is written. DISKY_END: there is no other one so far.
+///
+/// # Safety
+///
+/// `reader` is alive; `region` and `error` point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_skipped_region(
+    reader: *mut disky_reader,
+    region: *mut disky_skipped_region,
+    error: *mut disky_error,
+) -> disky_status {
+    let body = |reader: &mut Reader| {
+        // SAFETY: `region` points to what its type says, as the caller vouches, or is refused.
+        let out = unsafe { place(region) }?;
+        let found = reader.next_skipped_region();
+        let Some(found) = found else {
+            return Ok(DISKY_END);
+        };
+        out.write(found.into());
+        Ok(DISKY_OK)
+    };
+    // SAFETY: the caller vouches that `reader` is alive, and for `error`.
+    unsafe { call_on(reader, error, body) }
+}
+
+impl From<SkippedRegion> for disky_skipped_region {
+    fn from(found: SkippedRegion) -> Self {
+        Self {
+            begin: found.begin,
+            end: found.end,
+            scanned: found.scanned.into(),
+            reserved: 0,
+            reason: Failure::from(found.reason).account(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! How a writer writes.
+
+use crate::dialect::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
+use crate::error::Failure;
+use disky::{Brotli, Compression, Container, Dialect, OpenMode, WriterOptions, Zstd};
+
+/// How to write.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct disky_writer_options {
+    /// A DISKY_OPEN_ constant.
+    pub open_mode: u32,
+    /// A DISKY_COMPRESSION_ constant.
+    pub compression: u32,
+    /// For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
+    /// DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
+    pub compression_level: i32,
+    /// A DISKY_DIALECT_ constant.
+    pub dialect: u32,
+    /// The binary logarithm of the size in bytes of the window that compression looks back: 10 to
+    /// 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
+    /// 0 means the default.
+    pub window_log: i32,
+    /// A DISKY_CONTAINER_ constant.
+    pub container: u32,
+    /// With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
+    /// fewer. 0 means the default, 1.
+    pub group_size: u32,
+    /// 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
+    pub transpose: u32,
+    /// The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
+    /// relative to. 0 means the default, 1 MiB.
+    pub chunk_size: u64,
+    /// How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
+    /// bucket for each field, to 1.0. Ignored unless chunks are transposed.
+    pub bucket_fraction: f64,
+    /// A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
+    /// 1 for none. More with DISKY_DIALECT_RIEGELI only.
+    pub initial_padding: u64,
+    /// At each flush and at its end the file is padded to a multiple of so many bytes, at most
+    /// 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
+    /// DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
+    pub final_padding: u64,
+    /// 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
+    pub repair: u32,
+    /// 1 if the file has a temporary name until disky_writer_finish, and is removed by
+    /// disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
+    pub atomic_creation: u32,
+    /// 1 if with DISKY_DIALECT_DISKY chunks are put where upstream disky's own reader takes them:
+    /// it rejects some valid files. A chunk may then become two, and chunks without records may lie
+    /// between. 0 if each chunk follows the one before. Ignored with DISKY_DIALECT_RIEGELI.
+    pub upstream_compatibility: u32,
+}
+
+/// Create the file; fail if it exists.
+pub const DISKY_OPEN_CREATE_NEW: u32 = 0;
+
+/// Create the file, or discard what it holds.
+pub const DISKY_OPEN_OVERWRITE: u32 = 1;
+
+/// Create the file, or continue it after its last record; fail if it is not intact, unless it can be
+/// repaired and that is wanted.
+pub const DISKY_OPEN_APPEND: u32 = 2;
+
+/// Riegeli/records: chunks one after the other.
+pub const DISKY_CONTAINER_RECORDS: u32 = 0;
+
+/// ArrayRecord: chunks of one number of records, and an index of them at the end. With
+/// DISKY_DIALECT_RIEGELI and not with DISKY_OPEN_APPEND.
+pub const DISKY_CONTAINER_ARRAY_RECORD: u32 = 1;
+
+/// No compression.
+pub const DISKY_COMPRESSION_NONE: u32 = 0;
+
+/// Compression with zstd.
+pub const DISKY_COMPRESSION_ZSTD: u32 = 1;
+
+/// Compression with brotli. With DISKY_DIALECT_RIEGELI only.
+pub const DISKY_COMPRESSION_BROTLI: u32 = 2;
+
+/// Compression with snappy. With DISKY_DIALECT_RIEGELI only.
+pub const DISKY_COMPRESSION_SNAPPY: u32 = 3;
+
+pub(super) fn open_mode(mode: u32) -> Result<OpenMode, Failure> {
+    match mode {
+        DISKY_OPEN_CREATE_NEW => Ok(OpenMode::CreateNew),
+        DISKY_OPEN_OVERWRITE => Ok(OpenMode::Overwrite),
+        DISKY_OPEN_APPEND => Ok(OpenMode::Append),
+        _ => Err(Failure::invalid("unknown open mode")),
+    }
+}
+
+pub(crate) fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
+    Ok(WriterOptions {
+        compression: compression(options)?,
+        dialect: match options.dialect {
+            DISKY_DIALECT_DISKY => Dialect::Disky,
+            DISKY_DIALECT_RIEGELI => Dialect::Riegeli,
+            _ => return Err(Failure::invalid("unknown dialect")),
+        },
+        chunk_size: match options.chunk_size {
+            0 => WriterOptions::default().chunk_size,
+            size => size,
+        },
+        container: match options.container {
+            DISKY_CONTAINER_RECORDS => Container::Records,
+            DISKY_CONTAINER_ARRAY_RECORD => Container::ArrayRecord,
+            _ => return Err(Failure::invalid("unknown container")),
+        },
+        group_size: options.group_size.max(1),
+        transpose: flag(options.transpose, "transpose is neither 0 nor 1")?,
+        bucket_fraction: options.bucket_fraction,
+        initial_padding: options.initial_padding.max(1),
+        final_padding: options.final_padding.max(1),
+        metadata: None,
+        repair: flag(options.repair, "repair is neither 0 nor 1")?,
+        atomic_creation: flag(
+            options.atomic_creation,
+            "atomic_creation is neither 0 nor 1",
+        )?,
+        upstream_compatibility: flag(
+            options.upstream_compatibility,
+            "upstream_compatibility is neither 0 nor 1",
+        )?,
+    })
+}
+
+pub(super) fn flag(option: u32, otherwise: &str) -> Result<bool, Failure> {
+    match option {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Failure::invalid(otherwise)),
+    }
+}
+
+fn compression(options: &disky_writer_options) -> Result<Compression, Failure> {
+    match options.compression {
+        DISKY_COMPRESSION_NONE => Ok(Compression::None),
+        DISKY_COMPRESSION_ZSTD => zstd(options),
+        DISKY_COMPRESSION_BROTLI => brotli(options),
+        DISKY_COMPRESSION_SNAPPY => Ok(Compression::Snappy),
+        _ => Err(Failure::invalid("unknown compression")),
+    }
+}
+
+fn zstd(options: &disky_writer_options) -> Result<Compression, Failure> {
+    let zstd = Zstd::new(options.compression_level)?;
+    Ok(Compression::Zstd(match options.window_log {
+        0 => zstd,
+        window_log => zstd.with_window_log(unsigned(window_log)?)?,
+    }))
+}
+
+fn brotli(options: &disky_writer_options) -> Result<Compression, Failure> {
+    let brotli = Brotli::new(unsigned(options.compression_level)?)?;
+    Ok(Compression::Brotli(match options.window_log {
+        0 => brotli,
+        window_log => brotli.with_window_log(unsigned(window_log)?)?,
+    }))
+}
+
+fn unsigned(option: i32) -> Result<u32, Failure> {
+    u32::try_from(option).map_err(|_| Failure::invalid("a negative level or window"))
+}

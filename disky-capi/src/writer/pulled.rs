@@ -1,0 +1,84 @@
+//! Writers without a file: the caller takes the bytes.
+
+use super::options::{disky_writer_options, engine_options, open_mode};
+use super::{Writer, disky_writer};
+use crate::boundary::{call, input, load, output, place};
+use crate::error::{Failure, disky_error};
+use crate::handle::{Handle, call_on};
+use crate::status::{DISKY_OK, disky_status};
+use crate::writer_sink::WriterSink;
+use disky::{OpenMode, PulledSink, RecordWriter};
+
+/// Opens a writer without a file, from which the caller takes what is written, and stores it in
+/// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
+/// disky_writer_take, from the beginning of the file on.
+///
+/// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
+/// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
+/// that they last.
+///
+/// # Safety
+///
+/// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
+/// their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_open_pulled(
+    options: *const disky_writer_options,
+    metadata: *const u8,
+    metadata_size: u64,
+    writer: *mut *mut disky_writer,
+    error: *mut disky_error,
+) -> disky_status {
+    let body = || {
+        // SAFETY: `writer` points to what its type says, as the caller vouches, or is refused.
+        let out = unsafe { place(writer) }?;
+        // SAFETY: `options` points to what its type says, as the caller vouches, or is refused.
+        let options = unsafe { load(options) }?;
+        let mode = open_mode(options.open_mode)?;
+        let mut options = engine_options(&options)?;
+        if mode == OpenMode::Append || options.repair || options.atomic_creation {
+            return Err(Failure::invalid(
+                "only a file can be continued, repaired or created atomically, by its path",
+            ));
+        }
+        if !metadata.is_null() {
+            // SAFETY: the caller vouches for the bytes and values at `metadata`, which nobody writes during the call.
+            let metadata = unsafe { input(metadata, metadata_size) }?;
+            options.metadata = Some(metadata.to_vec());
+        }
+        let sink = WriterSink::Pulled(PulledSink::default());
+        let engine = RecordWriter::new(sink, &options)?;
+        out.write(Handle::into_raw(engine).cast());
+        Ok(DISKY_OK)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { call(error, body) }
+}
+
+/// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
+/// in `size`; 0 when there are no others so far.
+///
+/// # Safety
+///
+/// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
+/// to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_writer_take(
+    writer: *mut disky_writer,
+    out: *mut u8,
+    capacity: u64,
+    size: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    let body = |writer: &mut Writer| {
+        // SAFETY: `size` points to what its type says, as the caller vouches, or is refused.
+        let taken = unsafe { place(size) }?;
+        // SAFETY: the caller vouches for the memory at `out`, which nobody else uses during the call.
+        let out = unsafe { output(out, capacity) }?;
+        let found = writer.sink_mut().pull()?.take(out);
+        taken.write(found as u64);
+        Ok(DISKY_OK)
+    };
+    // SAFETY: the caller vouches that `writer` is alive, and for `error`.
+    unsafe { call_on(writer, error, body) }
+}
