@@ -1,4 +1,5 @@
 //! The modules of the engine depend on each other in one direction.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
