@@ -37,13 +37,13 @@
 // Of disky_reader_find_chunk: the last chunk that begins at a position or before it.
 #define DISKY_NEAREST_AT_OR_BEFORE 0
 
-// Of disky_reader_find_chunk: the first chunk that begins at a position or behind it.
+// Of disky_reader_find_chunk: the first chunk that begins at a position or after it.
 #define DISKY_NEAREST_AT_OR_AFTER 1
 
 // Of disky_reader_find_chunk: the last chunk that holds records of the user, in the range, and begins
-// before a position. With DISKY_CORRUPTION_RECOVER it can be read, and what is skipped between it and
-// the position is told by disky_reader_skipped_region. Whoever goes back from chunk to chunk in this
-// way reads each part of the file once for it.
+// before a position. With DISKY_CORRUPTION_RECOVER this chunk can be read, and
+// disky_reader_skipped_region returns the regions skipped between it and the position. A caller that
+// goes back from chunk to chunk in this way reads each part of the file once.
 #define DISKY_NEAREST_RECORDS_BEFORE 2
 
 // No part of an ArrayRecord's index.
@@ -508,9 +508,10 @@ disky_status disky_reader_free(struct disky_reader *reader);
 // be made again, some milliseconds later at least. After a failure the same call fails in the same
 // way.
 //
-// With `tail` damage with no chunk behind it is DISKY_NOT_YET in 10 calls before it is a failure,
-// because the size of a file may be seen before its contents. A file that has become shorter than
-// what was read is DISKY_TRUNCATED. Only the postscript of an ArrayRecord is followed by DISKY_END.
+// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later ones
+// fail, because a file system may show the new size of a file before its new contents. If the file
+// has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
+// DISKY_END only after the postscript of an ArrayRecord.
 //
 // # Safety
 //
@@ -583,11 +584,12 @@ disky_status disky_reader_find_chunk(struct disky_reader *reader,
 
 // Lists the chunks that hold records of the user and begin in `position`..`limit`, from chunk
 // headers, to `extents`, which has room for `capacity`. `count` is how many were listed, and `next`
-// where to go on: whoever goes on there until it is at least `limit`, or the size of the file, has
-// all. `position` is 0, a `next`, or where a chunk begins. The position of the reader does not
+// where to go on: a caller that repeats the call there, until `next` is at least `limit` or the size
+// of the file, gets all of them. `position` is 0, a `next`, or where a chunk begins. The position of the reader does not
 // change.
 //
-// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; what was listed before it is told first.
+// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; the call first returns the chunks that it
+// has listed before the damage.
 //
 // # Safety
 //
@@ -604,7 +606,7 @@ disky_status disky_reader_chunks(struct disky_reader *reader,
 
 // Tells the chunks that the footer of an ArrayRecord lists, in `extents`, which has room for
 // `capacity`, and in `count` how many there are. Only the first and the last one are known to be
-// there: who reads a chunk compares its number of records with what is listed.
+// there: a caller that reads a chunk compares its number of records with the listed one.
 //
 // DISKY_OK: done. DISKY_NEED_MEMORY: only `count` is written, which is more than the capacity.
 // DISKY_END: there is no footer that can be used.

@@ -42,9 +42,10 @@ pub struct disky_batch {
 /// be made again, some milliseconds later at least. After a failure the same call fails in the same
 /// way.
 ///
-/// With `tail` damage with no chunk behind it is DISKY_NOT_YET in 10 calls before it is a failure,
-/// because the size of a file may be seen before its contents. A file that has become shorter than
-/// what was read is DISKY_TRUNCATED. Only the postscript of an ArrayRecord is followed by DISKY_END.
+/// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later ones
+/// fail, because a file system may show the new size of a file before its new contents. If the file
+/// has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
+/// DISKY_END only after the postscript of an ArrayRecord.
 ///
 /// # Safety
 ///
