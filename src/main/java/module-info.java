@@ -7,8 +7,6 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.disky {
   requires static transitive org.jspecify;
-  requires static info.picocli;
-  requires static me.tongfei.progressbar;
 
   exports io.disky;
 }

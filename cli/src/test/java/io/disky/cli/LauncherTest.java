@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code scripts/disky}, in an installation of its own with these classes. */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
-  private static final Path SCRIPTS = Path.of("scripts").toAbsolutePath();
+  private static final Path SCRIPTS = Path.of("../scripts").toAbsolutePath();
 
   @TempDir private static Path installation;
   @TempDir private Path directory;
@@ -43,31 +43,45 @@ class LauncherTest {
       Files.copy(SCRIPTS.resolve(name), scripts.resolve(name));
     }
     assertThat(scripts.resolve("disky").toFile().setExecutable(true, false)).isTrue();
-    Path target = Files.createDirectory(installation.resolve("target"));
-    List<String> names = new ArrayList<>();
+    Path target = Files.createDirectories(installation.resolve("cli/target"));
+    List<Path> folders = new ArrayList<>();
+    List<String> jars = new ArrayList<>();
     for (String entry : CliProcess.classPath()) {
       Path path = Path.of(entry);
-      if (Files.isRegularFile(path)) {
+      if (Files.isDirectory(path)) {
+        folders.add(path);
+      } else {
         Files.copy(path, target.resolve(path.getFileName()));
-        names.add(path.getFileName().toString());
+        jars.add(path.getFileName().toString());
       }
     }
-    packClasses(Path.of(CliProcess.classPath().getFirst()), target, String.join(" ", names));
+    packClasses(folders, target, String.join(" ", jars));
   }
 
-  private static void packClasses(Path classes, Path target, String others) throws IOException {
+  private static void packClasses(List<Path> folders, Path target, String others)
+      throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Name.MAIN_CLASS, Main.class.getName());
     manifest.getMainAttributes().put(Name.CLASS_PATH, others);
     manifest.getMainAttributes().put(new Name("Enable-Native-Access"), "ALL-UNNAMED");
     try (OutputStream out = Files.newOutputStream(target.resolve("disky-cli.jar"));
-        JarOutputStream jar = new JarOutputStream(out, manifest);
-        Stream<Path> files = Files.walk(classes)) {
+        JarOutputStream jar = new JarOutputStream(out, manifest)) {
       jar.setLevel(0);
+      for (Path folder : folders) {
+        packFolder(folder, jar);
+      }
+    }
+  }
+
+  private static void packFolder(Path folder, JarOutputStream jar) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        jar.putNextEntry(new JarEntry(classes.relativize(file).toString()));
-        Files.copy(file, jar);
+        String name = folder.relativize(file).toString();
+        if (!name.equals("module-info.class")) {
+          jar.putNextEntry(new JarEntry(name));
+          Files.copy(file, jar);
+        }
       }
     }
   }
@@ -79,7 +93,7 @@ class LauncherTest {
 
   @BeforeEach
   void setUp() throws IOException {
-    target = installation.resolve("target");
+    target = installation.resolve("cli/target");
     home = Files.createDirectory(directory.resolve("home"));
   }
 

@@ -3,6 +3,7 @@ package io.disky.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.RecordReader;
 import io.disky.internal.NativeLibrary;
 import java.io.File;
 import java.io.IOException;
@@ -73,10 +74,10 @@ final class CliProcess {
     return command;
   }
 
-  /** What the command line is made of. */
+  /** The jars, or folders of classes, of the command line and its dependencies. */
   static List<String> classPath() {
     List<String> entries = new ArrayList<>();
-    for (Class<?> type : List.of(Main.class, CommandLine.class, ProgressBar.class)) {
+    for (Class<?> type : List.of(Main.class, RecordReader.class, CommandLine.class, ProgressBar.class)) {
       try {
         URI entry = type.getProtectionDomain().getCodeSource().getLocation().toURI();
         entries.add(Path.of(entry).toString());
