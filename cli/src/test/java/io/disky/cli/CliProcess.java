@@ -77,7 +77,8 @@ final class CliProcess {
   /** The jars, or folders of classes, of the command line and its dependencies. */
   static List<String> classPath() {
     List<String> entries = new ArrayList<>();
-    for (Class<?> type : List.of(Main.class, RecordReader.class, CommandLine.class, ProgressBar.class)) {
+    for (Class<?> type :
+        List.of(Main.class, RecordReader.class, CommandLine.class, ProgressBar.class)) {
       try {
         URI entry = type.getProtectionDomain().getCodeSource().getLocation().toURI();
         entries.add(Path.of(entry).toString());
