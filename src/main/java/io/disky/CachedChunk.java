@@ -1,7 +1,8 @@
 package io.disky;
 
-import io.disky.internal.MemoryFault;
-import io.disky.internal.NativeMemory;
+import io.disky.memory.BatchBuffer;
+import io.disky.memory.MemoryFault;
+import io.disky.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;

@@ -2,8 +2,10 @@ package io.disky;
 
 import io.disky.CachedChunk.Memory;
 import io.disky.CachedChunk.Records;
-import io.disky.internal.KeptMemory;
-import io.disky.internal.NativeMemory;
+import io.disky.memory.KeptMemory;
+import io.disky.memory.MemoryApart;
+import io.disky.memory.NativeMemory;
+import io.disky.random.FreeSpace;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

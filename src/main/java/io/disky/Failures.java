@@ -1,11 +1,11 @@
 package io.disky;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeReader;
 import io.disky.ffi.disky_h;
-import io.disky.internal.FileFailures;
-import io.disky.internal.MemoryFault;
-import io.disky.internal.NativeException;
-import io.disky.internal.NativeReader;
+import io.disky.files.FileFailures;
+import io.disky.memory.MemoryFault;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;

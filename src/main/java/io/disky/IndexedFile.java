@@ -1,14 +1,17 @@
 package io.disky;
 
 import io.disky.CachedChunk.Records;
-import io.disky.ChunkIndex.Chunk;
 import io.disky.CorruptFileException.Damage;
-import io.disky.SharedReaders.SharedReader;
+import io.disky.engine.ChunkListing;
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeReader;
 import io.disky.ffi.disky_h;
-import io.disky.internal.ChunkListing;
-import io.disky.internal.NativeException;
-import io.disky.internal.NativeReader;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
+import io.disky.random.ChunkIndex;
+import io.disky.random.ChunkIndex.Chunk;
+import io.disky.random.IndexWalk;
+import io.disky.random.SharedReaders;
+import io.disky.random.SharedReaders.SharedReader;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,7 +1,11 @@
 package io.disky;
 
-import io.disky.ChunkIndex.Chunk;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
+import io.disky.memory.BatchBuffer;
+import io.disky.random.ChunkIndex;
+import io.disky.random.ChunkIndex.Chunk;
+import io.disky.threads.Closing;
+import io.disky.threads.ExecutorThreads;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

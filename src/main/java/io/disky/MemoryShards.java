@@ -1,8 +1,8 @@
 package io.disky;
 
-import io.disky.internal.FileFailures;
-import io.disky.internal.NativeLibrary;
-import io.disky.internal.QuotedText;
+import io.disky.files.FileFailures;
+import io.disky.files.QuotedText;
+import io.disky.library.NativeLibrary;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

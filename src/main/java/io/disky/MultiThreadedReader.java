@@ -1,6 +1,10 @@
 package io.disky;
 
-import io.disky.internal.NativeLibrary;
+import io.disky.library.NativeLibrary;
+import io.disky.shards.Delivery;
+import io.disky.shards.ShardQueue;
+import io.disky.threads.Interruption;
+import io.disky.threads.OwnerThread;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.disky;
 
-import io.disky.internal.ForgottenObjects;
-import io.disky.internal.NativeLibrary;
+import io.disky.library.NativeLibrary;
+import io.disky.threads.ForgottenObjects;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;

@@ -1,7 +1,7 @@
 package io.disky;
 
-import io.disky.internal.NativeException;
-import io.disky.internal.NativeReader;
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeReader;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 

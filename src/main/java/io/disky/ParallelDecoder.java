@@ -1,9 +1,13 @@
 package io.disky;
 
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeReader;
+import io.disky.engine.NativeReader.Extent;
 import io.disky.ffi.disky_h;
-import io.disky.internal.NativeException;
-import io.disky.internal.NativeReader;
-import io.disky.internal.NativeReader.Extent;
+import io.disky.memory.BatchBuffer;
+import io.disky.memory.BufferPool;
+import io.disky.reading.ChunkWindow;
+import io.disky.threads.WorkerPool;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,12 @@
 package io.disky;
 
 import io.disky.IndexedFiles.Place;
-import io.disky.internal.MemoryFault;
-import io.disky.internal.NativeLibrary;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
+import io.disky.library.NativeLibrary;
+import io.disky.memory.ArenaMemory;
+import io.disky.memory.MemoryFault;
+import io.disky.random.ChunkIndex;
+import io.disky.random.IndexWalk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,8 +1,10 @@
 package io.disky;
 
-import io.disky.internal.MemoryFault;
-import io.disky.internal.NativeMemory;
-import io.disky.internal.NativeReader;
+import io.disky.engine.NativeReader;
+import io.disky.memory.BatchBuffer;
+import io.disky.memory.BufferPool;
+import io.disky.memory.MemoryFault;
+import io.disky.memory.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.threads.OwnerThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.threads.OwnerThread;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Iterator;

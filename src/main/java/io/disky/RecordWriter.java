@@ -5,19 +5,24 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.disky.engine.NativeEncoder;
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeWriter;
 import io.disky.ffi.disky_h;
-import io.disky.internal.ByteSink;
-import io.disky.internal.ChannelSink;
-import io.disky.internal.FileFailures;
-import io.disky.internal.ForgottenObjects;
-import io.disky.internal.MemoryFault;
-import io.disky.internal.NativeEncoder;
-import io.disky.internal.NativeException;
-import io.disky.internal.NativeLibrary;
-import io.disky.internal.NativeWriter;
-import io.disky.internal.OutputStreamSink;
-import io.disky.internal.QuotedText;
-import io.disky.internal.SegmentSink;
+import io.disky.files.FileFailures;
+import io.disky.files.QuotedText;
+import io.disky.library.NativeLibrary;
+import io.disky.memory.MemoryFault;
+import io.disky.threads.Callbacks;
+import io.disky.threads.ForgottenObjects;
+import io.disky.threads.OwnerThread;
+import io.disky.transfer.ByteSink;
+import io.disky.transfer.CallbackSink;
+import io.disky.transfer.ChannelSink;
+import io.disky.transfer.OutputStreamSink;
+import io.disky.transfer.SegmentSink;
+import io.disky.writing.ChunkBuffer;
+import io.disky.writing.ChunkEncoding;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -124,7 +129,7 @@ public final class RecordWriter implements AutoCloseable {
     this.engine = engine;
     this.encoding = options.parallelism() == 0 ? null : encoding(origin, engine, options);
     this.forgotten = encoding == null ? null : ForgottenObjects.register(this, encoding::abandon);
-    this.chunk = encoding == null ? ChunkBuffer.of(options) : encoding.chunk();
+    this.chunk = encoding == null ? options.newChunk() : encoding.chunk();
     this.grouped = options.container() == Container.ARRAY_RECORD;
     this.padded = options.finalPadding() > 1;
     this.atomic = options.atomicCreation();
@@ -137,7 +142,7 @@ public final class RecordWriter implements AutoCloseable {
         engine,
         nativeOptions(options),
         options.parallelism(),
-        () -> ChunkBuffer.of(options));
+        options::newChunk);
   }
 
   /**

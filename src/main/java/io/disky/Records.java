@@ -1,6 +1,8 @@
 package io.disky;
 
-import io.disky.internal.NativeLibrary;
+import io.disky.library.NativeLibrary;
+import io.disky.threads.ExecutorThreads;
+import io.disky.threads.Interruption;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

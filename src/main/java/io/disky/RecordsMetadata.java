@@ -1,6 +1,7 @@
 package io.disky;
 
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
+import io.disky.protobuf.ProtobufFields;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

@@ -1,7 +1,9 @@
 package io.disky;
 
-import io.disky.ChunkIndex.Chunk;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
+import io.disky.files.Sha256;
+import io.disky.random.ChunkIndex;
+import io.disky.random.ChunkIndex.Chunk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;

@@ -1,8 +1,9 @@
 package io.disky;
 
-import io.disky.internal.FileFailures;
-import io.disky.internal.NativePath;
-import io.disky.internal.QuotedText;
+import io.disky.files.FileFailures;
+import io.disky.files.NativePath;
+import io.disky.files.QuotedText;
+import io.disky.files.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,6 +1,16 @@
 package io.disky;
 
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
+import io.disky.memory.BufferPool;
+import io.disky.shards.ArrivalOrder;
+import io.disky.shards.DeliveryOrder;
+import io.disky.shards.ShardLane;
+import io.disky.shards.ShardQueue;
+import io.disky.shards.ShardTask;
+import io.disky.shards.TurnOrder;
+import io.disky.threads.Callbacks;
+import io.disky.threads.Closing;
+import io.disky.threads.WorkerPool;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -77,9 +87,10 @@ final class ShardWorkers {
   }
 
   private static DeliveryOrder<OpenShard, RecordBatch> order(MultiThreadedReaderOptions options) {
+    boolean roundRobin = options.order() == ReadingOrder.ROUND_ROBIN;
     return options.deterministic()
-        ? new TurnOrder<>(options.order(), options.numShards())
-        : new ArrivalOrder<>(options.order());
+        ? new TurnOrder<>(roundRobin, options.numShards())
+        : new ArrivalOrder<>(roundRobin);
   }
 
   private static List<Thread> threads(int count, Runnable work) {

@@ -1,7 +1,10 @@
 package io.disky;
 
-import io.disky.internal.NativeEncoder;
-import io.disky.internal.QuotedText;
+import io.disky.engine.NativeEncoder;
+import io.disky.files.QuotedText;
+import io.disky.shards.ShardTurns;
+import io.disky.threads.Callbacks;
+import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;

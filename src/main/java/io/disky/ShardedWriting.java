@@ -1,10 +1,19 @@
 package io.disky;
 
-import io.disky.internal.MemoryFault;
-import io.disky.internal.NativeEncoder;
-import io.disky.internal.NativeException;
-import io.disky.internal.NativeWriter;
-import io.disky.internal.QuotedText;
+import io.disky.engine.NativeEncoder;
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeWriter;
+import io.disky.files.QuotedText;
+import io.disky.memory.MemoryFault;
+import io.disky.shards.ChunkMerge;
+import io.disky.shards.ChunkQueue;
+import io.disky.shards.ChunkStripe;
+import io.disky.shards.ChunkStripes;
+import io.disky.shards.ChunkTask;
+import io.disky.shards.FlushTask;
+import io.disky.shards.WriteTask;
+import io.disky.threads.WorkerPool;
+import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -55,7 +64,7 @@ final class ShardedWriting {
   private volatile boolean abandoned;
 
   ShardedWriting(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
-    this(target, options, () -> ChunkBuffer.of(options.writerOptions()));
+    this(target, options, options.writerOptions()::newChunk);
   }
 
   /** With chunks from {@code newChunk}. */
@@ -273,7 +282,7 @@ final class ShardedWriting {
   private @Nullable IOException flush(FlushTask flush) {
     queue.awaitDone(flush.before());
     try {
-      shards.flush(flush.mode());
+      shards.flush(flush.sync() ? FlushMode.SYNC : FlushMode.VISIBLE);
       return null;
     } catch (IOException e) {
       return e;
@@ -307,7 +316,7 @@ final class ShardedWriting {
       startWorker();
       submit(gathered(groupSize), false);
       // It takes room in the queue, so that those who flush without waiting are slowed down, too.
-      enqueue(new FlushTask(mode, queue.came(), flushed, awaited), 0);
+      enqueue(new FlushTask(mode == FlushMode.SYNC, queue.came(), flushed, awaited), 0);
     } finally {
       gathering.unlock();
     }

@@ -1,7 +1,7 @@
 package io.disky;
 
-import io.disky.internal.FileFailures;
-import io.disky.internal.QuotedText;
+import io.disky.files.FileFailures;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;

@@ -1,6 +1,6 @@
 package io.disky;
 
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

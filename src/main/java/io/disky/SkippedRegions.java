@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.threads.Callbacks;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.writing.ChunkBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -331,6 +332,13 @@ public final class WriterOptions {
           "parallelism " + threads + " is outside 0 to " + MAX_PARALLELISM + " threads");
     }
     return with(values -> values.parallelism = threads);
+  }
+
+  /** Memory for the records of a chunk. */
+  ChunkBuffer newChunk() {
+    return values.container == Container.ARRAY_RECORD
+        ? ChunkBuffer.ofGroup(values.groupSize)
+        : ChunkBuffer.ofSize(values.chunkSize);
   }
 
   private static void checkBytes(String what, long bytes, long most) {

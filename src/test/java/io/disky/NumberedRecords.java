@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** Records whose bytes follow from their number, in files of chunks of known record counts. */
-final class NumberedRecords {
+public final class NumberedRecords {
   private NumberedRecords() {}
 
   /** 1 to 97 bytes. */
@@ -20,7 +20,7 @@ final class NumberedRecords {
   }
 
   /** Writes records 0, 1, 2, ... in chunks of {@code perChunk}. */
-  static Path write(Path file, Compression compression, int chunks, int perChunk)
+  public static Path write(Path file, Compression compression, int chunks, int perChunk)
       throws IOException {
     WriterOptions options = WriterOptions.defaults().withCompression(compression);
     try (RecordWriter writer = RecordWriter.open(file, options)) {

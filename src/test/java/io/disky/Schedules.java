@@ -8,11 +8,11 @@ import java.util.function.Supplier;
  * Runs a scenario of several actors under every schedule there is. Each step of an actor is one
  * call that takes one lock, so that steps in all orders are all that threads can do.
  */
-final class Schedules {
+public final class Schedules {
   private Schedules() {}
 
   /** What goes on at the same time; made anew for each schedule. */
-  interface Scenario {
+  public interface Scenario {
     /** How many actors there are. */
     int actors();
 
@@ -26,7 +26,7 @@ final class Schedules {
   }
 
   /** Runs {@code scenario} under every schedule; how many there were. */
-  static long all(Supplier<? extends Scenario> scenario) {
+  public static long all(Supplier<? extends Scenario> scenario) {
     ArrayList<Integer> chosen = new ArrayList<>();
     long schedules = 0;
     boolean more = true;

@@ -8,13 +8,13 @@ import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /** What the objects of a queue hold, so that equal texts mean equal states. */
-final class StateText {
+public final class StateText {
   private static final Set<String> CONSTANT =
       Set.of("lock", "work", "available", "settled", "discard", "mostOpen", "mostUnseated");
 
   private StateText() {}
 
-  static String of(Object object) {
+  public static String of(Object object) {
     return switch (object) {
       case null -> "null";
       case Collection<?> all -> all.stream().map(StateText::of).toList().toString();

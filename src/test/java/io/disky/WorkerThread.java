@@ -9,9 +9,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 
 /** Another thread, always the same, that does what it is told while the caller waits. */
-final class WorkerThread implements AutoCloseable {
+public final class WorkerThread implements AutoCloseable {
   /** A task without a result. */
-  interface Task {
+  public interface Task {
     void run() throws Exception;
   }
 

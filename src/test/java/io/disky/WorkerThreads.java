@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Threads that do the same at once. */
-final class WorkerThreads {
+public final class WorkerThreads {
   // The other thread is then not running at all.
   private static final int MOST_SPINS = 10_000;
 
@@ -83,7 +83,7 @@ final class WorkerThreads {
   }
 
   /** What {@code task} throws in this thread, or {@code null}. */
-  static Throwable thrownBy(WorkerThread.Task task) {
+  public static Throwable thrownBy(WorkerThread.Task task) {
     return catchThrowable(task::run);
   }
 }

@@ -1,7 +1,7 @@
 package io.disky.cli;
 
 import io.disky.DerivedFile;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;

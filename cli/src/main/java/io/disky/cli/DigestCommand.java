@@ -3,7 +3,7 @@ package io.disky.cli;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

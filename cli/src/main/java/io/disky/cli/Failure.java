@@ -3,8 +3,8 @@ package io.disky.cli;
 import static java.util.stream.Collectors.joining;
 
 import io.disky.ChunkTooLargeException;
-import io.disky.internal.FileFailures;
-import io.disky.internal.QuotedText;
+import io.disky.files.FileFailures;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -1,7 +1,7 @@
 package io.disky.cli;
 
-import io.disky.internal.FileFailures;
-import io.disky.internal.QuotedText;
+import io.disky.files.FileFailures;
+import io.disky.files.QuotedText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

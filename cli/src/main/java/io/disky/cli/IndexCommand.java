@@ -5,7 +5,7 @@ import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.SavedIndex;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

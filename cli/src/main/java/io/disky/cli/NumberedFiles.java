@@ -1,6 +1,6 @@
 package io.disky.cli;
 
-import io.disky.internal.FileFailures;
+import io.disky.files.FileFailures;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.math.BigInteger;

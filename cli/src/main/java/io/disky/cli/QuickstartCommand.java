@@ -5,7 +5,7 @@ import io.disky.OpenMode;
 import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.disky.cli;
 
 import io.disky.OpenMode;
 import io.disky.WriterOptions;
-import io.disky.internal.FileFailures;
+import io.disky.files.FileFailures;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
 import io.disky.SkippedRegion;
 import io.disky.WriterOptions;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

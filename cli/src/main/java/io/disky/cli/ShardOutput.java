@@ -7,7 +7,7 @@ import io.disky.RecordWriter;
 import io.disky.ShardTarget;
 import io.disky.Shards;
 import io.disky.WriterOptions;
-import io.disky.internal.FileFailures;
+import io.disky.files.FileFailures;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.disky.cli;
 
 import io.disky.SkippedRegion;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.util.Locale;
 
 /** What people are told of a skipped region. */

@@ -1,6 +1,6 @@
 package io.disky.cli;
 
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

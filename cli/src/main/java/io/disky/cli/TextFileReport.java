@@ -6,7 +6,7 @@ import io.disky.Dialect;
 import io.disky.FileDescription;
 import io.disky.RecordsMetadata;
 import io.disky.SizeDistribution;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.disky.cli;
 import io.disky.OpenMode;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.disky.cli;
 
 import io.disky.RecordReader;
 import io.disky.SkippedRegion;
-import io.disky.internal.QuotedText;
+import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

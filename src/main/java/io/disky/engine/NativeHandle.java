@@ -1,0 +1,147 @@
+package io.disky.engine;
+
+import io.disky.threads.ForgottenObjects;
+import io.disky.threads.StackRoom;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
+
+/**
+ * A native object and its end: freed once, after {@link #free()} or, if its Java owner was
+ * forgotten, after the garbage collector found that owner unreachable. Whoever calls it meanwhile
+ * keeps it alive: the last one frees it. Thread-safe.
+ */
+final class NativeHandle {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  // A file descriptor and buffers of the engine hang on it. This takes a fraction of the time of
+  // opening.
+  private static final long WEIGHT = 64 << 10;
+
+  // By the place in the code where a call is made, of which each has a class of its own.
+  private static final ClassValue<StackRoom> ROOM =
+      new ClassValue<>() {
+        @Override
+        protected StackRoom computeValue(Class<?> place) {
+          return new StackRoom();
+        }
+      };
+
+  private final Release release;
+  private final Cleaner.Cleanable cleanable;
+
+  /** A call of the native library on the object; returns its status. */
+  @FunctionalInterface
+  interface Call {
+    int make(MemorySegment pointer);
+  }
+
+  /**
+   * @param owner whose reachability keeps the object alive
+   * @param pointer the native object
+   * @param free frees it and returns a status
+   * @param what it is called in messages, {@code reader of a.disky} for example
+   * @param report whether the log is to tell that the owner was forgotten
+   */
+  NativeHandle(
+      Object owner,
+      MemorySegment pointer,
+      ToIntFunction<MemorySegment> free,
+      String what,
+      boolean report) {
+    this.release = new Release(pointer, free, what, report);
+    this.cleanable = ForgottenObjects.registerNative(owner, release, WEIGHT);
+  }
+
+  /**
+   * Makes a call, during which the object is not freed.
+   *
+   * @throws IllegalStateException if it was freed, or is to be
+   */
+  int call(Call call) {
+    StackRoom room = ROOM.get(call.getClass());
+    room.check();
+    release.acquire();
+    try {
+      int status = call.make(release.pointer);
+      room.used();
+      return status;
+    } finally {
+      release.release();
+    }
+  }
+
+  /** Frees the native object, unless that was done before; if it is in use, after that. */
+  void free() {
+    StackRoom room = ROOM.get(release.free.getClass());
+    room.check();
+    release.forgotten = false;
+    cleanable.clean();
+    room.used();
+  }
+
+  /** Must not reach the owner. */
+  private static final class Release implements Runnable {
+    private static final int CLOSED = Integer.MIN_VALUE;
+
+    private final MemorySegment pointer;
+    private final ToIntFunction<MemorySegment> free;
+    private final String what;
+    private final boolean report;
+
+    // Here, not in the native object, which may be gone by the time that somebody looks: how many
+    // calls are being made, and CLOSED once no more may begin.
+    private final AtomicInteger calls = new AtomicInteger();
+    private volatile boolean forgotten = true;
+
+    Release(MemorySegment pointer, ToIntFunction<MemorySegment> free, String what, boolean report) {
+      this.pointer = pointer;
+      this.free = free;
+      this.what = what;
+      this.report = report;
+    }
+
+    void acquire() {
+      int now = calls.get();
+      while (now >= 0) {
+        int before = calls.compareAndExchange(now, now + 1);
+        if (before == now) {
+          return;
+        }
+        now = before;
+      }
+      throw new IllegalStateException("the " + what + " is closed");
+    }
+
+    void release() {
+      if (calls.decrementAndGet() == CLOSED) {
+        freeNow();
+      }
+    }
+
+    @Override
+    public void run() {
+      if (calls.getAndAdd(CLOSED) == 0) {
+        freeNow();
+      }
+      if (forgotten && report) {
+        LOGGER.log(
+            Level.WARNING,
+            "The {0} was never closed; it was freed because nothing refers to it any more. Use"
+                + " try-with-resources.",
+            what);
+      }
+    }
+
+    private void freeNow() {
+      int status = free.applyAsInt(pointer);
+      if (status < 0) {
+        LOGGER.log(
+            Level.ERROR, "The {0} could not be freed: status {1}", what, Integer.toString(status));
+      }
+    }
+  }
+}

@@ -1,0 +1,481 @@
+package io.disky.engine;
+
+import io.disky.ffi.disky_error;
+import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_repair;
+import io.disky.ffi.disky_writer_options;
+import io.disky.files.NativePath;
+import io.disky.files.QuotedText;
+import io.disky.library.NativeLibrary;
+import io.disky.memory.MemoryFault;
+import io.disky.threads.StackRoom;
+import io.disky.transfer.ByteSink;
+import io.disky.transfer.TransferBuffer;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A {@code disky_writer}. For one thread at a time. */
+public final class NativeWriter {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  private static final StackRoom OPENING = new StackRoom();
+  private static final StackRoom OPENING_PULLED = new StackRoom();
+  private static final StackRoom REPAIRING = new StackRoom();
+
+  private final NativeHandle handle;
+  private final MemorySegment error;
+  private final @Nullable Outlet outlet;
+  private long downcalls;
+
+  private NativeWriter(MemorySegment pointer, String name, @Nullable ByteSink sink) {
+    this.handle =
+        new NativeHandle(this, pointer, disky_h::disky_writer_free, "writer of " + name, true);
+    this.error = disky_error.allocate(Arena.ofAuto());
+    this.outlet = sink == null ? null : new Outlet(name, sink);
+  }
+
+  /**
+   * What {@code disky_writer_options} says, and the metadata that go with it.
+   *
+   * @param openMode a {@code DISKY_OPEN_} constant
+   * @param compression a {@code DISKY_COMPRESSION_} constant
+   * @param compressionLevel the level, for compressions that have one
+   * @param windowLog the binary logarithm of the window size, or 0
+   * @param dialect a {@code DISKY_DIALECT_} constant
+   * @param container a {@code DISKY_CONTAINER_} constant
+   * @param groupSize records in a chunk of an ArrayRecord
+   * @param chunkSize what the bucket fraction is a fraction of, in bytes
+   * @param transpose whether chunks are transposed
+   * @param bucketFraction 0.0 to 1.0
+   * @param initialPadding in bytes; 1 for none
+   * @param finalPadding in bytes; 1 for none
+   * @param metadata a serialized {@code RecordsMetadata}, or {@code null}
+   * @param repair whether a torn tail is cut off
+   * @param atomicCreation whether the file has a temporary name until it is finished
+   * @param upstreamCompatibility whether chunks are put where upstream's reader takes them
+   */
+  public record Options(
+      int openMode,
+      int compression,
+      int compressionLevel,
+      int windowLog,
+      int dialect,
+      int container,
+      int groupSize,
+      long chunkSize,
+      boolean transpose,
+      double bucketFraction,
+      long initialPadding,
+      long finalPadding,
+      byte @Nullable [] metadata,
+      boolean repair,
+      boolean atomicCreation,
+      boolean upstreamCompatibility) {
+
+    MemorySegment allocate(Arena arena) {
+      MemorySegment options = disky_writer_options.allocate(arena);
+      disky_writer_options.open_mode(options, openMode);
+      disky_writer_options.compression(options, compression);
+      disky_writer_options.compression_level(options, compressionLevel);
+      disky_writer_options.window_log(options, windowLog);
+      disky_writer_options.dialect(options, dialect);
+      disky_writer_options.container(options, container);
+      disky_writer_options.group_size(options, groupSize);
+      disky_writer_options.chunk_size(options, chunkSize);
+      disky_writer_options.transpose(options, transpose ? 1 : 0);
+      disky_writer_options.bucket_fraction(options, bucketFraction);
+      disky_writer_options.initial_padding(options, initialPadding);
+      disky_writer_options.final_padding(options, finalPadding);
+      disky_writer_options.repair(options, repair ? 1 : 0);
+      disky_writer_options.atomic_creation(options, atomicCreation ? 1 : 0);
+      disky_writer_options.upstream_compatibility(options, upstreamCompatibility ? 1 : 0);
+      return options;
+    }
+
+    /** At least a byte, so that metadata of 0 bytes have an address. */
+    private MemorySegment allocateMetadata(Arena arena) {
+      if (metadata == null) {
+        return MemorySegment.NULL;
+      }
+      MemorySegment bytes = arena.allocate(metadata.length + 1L);
+      MemorySegment.copy(metadata, 0, bytes, ValueLayout.JAVA_BYTE, 0, metadata.length);
+      return bytes.asSlice(0, metadata.length);
+    }
+  }
+
+  /**
+   * What {@code disky_repair} says.
+   *
+   * @param sizeBefore size of the file before, in bytes
+   * @param sizeAfter size of the file after, in bytes
+   * @param reason what was wrong
+   */
+  public record Repair(long sizeBefore, long sizeAfter, String reason) {
+    private static Repair of(MemorySegment repair) {
+      String reason =
+          NativeException.text(
+              disky_repair.message(repair),
+              disky_repair.message_size(repair),
+              disky_repair.truncated(repair));
+      return new Repair(disky_repair.size_before(repair), disky_repair.size_after(repair), reason);
+    }
+  }
+
+  /**
+   * Cuts the torn tail of the file at {@code path}, or only says what would be cut.
+   *
+   * @return {@code null} if there is nothing to cut
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static @Nullable Repair repair(Path path, boolean dryRun) throws NativeException {
+    NativeLibrary.ensureLoaded();
+    REPAIRING.check();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = NativePath.allocate(arena, path);
+      MemorySegment repair = disky_repair.allocate(arena);
+      MemorySegment error = disky_error.allocate(arena);
+      int status =
+          disky_h.disky_repair_file(bytes, bytes.byteSize(), dryRun ? 1 : 0, repair, error);
+      REPAIRING.used();
+      return NativeException.check(status, error) == disky_h.DISKY_END() ? null : Repair.of(repair);
+    }
+  }
+
+  /**
+   * Opens the file at {@code path}.
+   *
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static NativeWriter open(Path path, Options options) throws NativeException {
+    NativeLibrary.ensureLoaded();
+    OPENING.check();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = NativePath.allocate(arena, path);
+      MemorySegment metadata = options.allocateMetadata(arena);
+      MemorySegment writer = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment error = disky_error.allocate(arena);
+      NativeException.check(
+          disky_h.disky_writer_open(
+              bytes,
+              bytes.byteSize(),
+              options.allocate(arena),
+              metadata,
+              metadata.byteSize(),
+              writer,
+              error),
+          error);
+      OPENING.used();
+      return new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
+    }
+  }
+
+  /**
+   * Opens a writer of a new file to {@code sink}, and closes that in the end; not if this throws.
+   *
+   * @param name what messages call it
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded
+   */
+  public static NativeWriter open(String name, ByteSink sink, Options options)
+      throws NativeException {
+    NativeLibrary.ensureLoaded();
+    OPENING_PULLED.check();
+    NativeWriter opened;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment metadata = options.allocateMetadata(arena);
+      MemorySegment writer = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment error = disky_error.allocate(arena);
+      NativeException.check(
+          disky_h.disky_writer_open_pulled(
+              options.allocate(arena), metadata, metadata.byteSize(), writer, error),
+          error);
+      OPENING_PULLED.used();
+      opened = new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), name, sink);
+    }
+    opened.begin();
+    return opened;
+  }
+
+  /** Writes the beginning of the file. */
+  private void begin() throws NativeException {
+    boolean begun = false;
+    try {
+      handOver();
+      begun = true;
+    } finally {
+      if (!begun) {
+        handle.free();
+        if (outlet != null) {
+          outlet.buffer.free();
+        }
+      }
+    }
+  }
+
+  /** Where what is written goes, if not to a file. */
+  private static final class Outlet {
+    private final String name;
+    private final ByteSink sink;
+    private final TransferBuffer buffer = new TransferBuffer();
+    private final MemorySegment size = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
+    private boolean open = true;
+
+    // What the sink has failed with, if that is nothing that the writer keeps: bytes may be missing
+    // there, so that no others may follow.
+    private @Nullable Throwable failure;
+
+    Outlet(String name, ByteSink sink) {
+      this.name = name;
+      this.sink = sink;
+    }
+
+    void write(MemorySegment bytes) throws IOException {
+      attempt(() -> sink.write(bytes));
+    }
+
+    void flush(boolean lasting) throws IOException {
+      attempt(() -> sink.flush(lasting));
+    }
+
+    void close() throws IOException {
+      open = false;
+      try {
+        attempt(sink::close);
+      } finally {
+        buffer.free();
+      }
+    }
+
+    private interface Attempt {
+      void make() throws IOException;
+    }
+
+    private void attempt(Attempt attempt) throws IOException {
+      try {
+        attempt.make();
+        MemoryFault.throwPending();
+      } catch (InternalError e) {
+        throw MemoryFault.of("memory that is written to", e);
+      } catch (IOException e) {
+        throw e;
+      } catch (Throwable e) {
+        // Also what is checked and not declared: languages other than Java throw it.
+        failure = e;
+        throw e;
+      }
+    }
+
+    void checkNotFailed() throws IOException {
+      if (failure != null) {
+        throw new IOException(name + ": an earlier write failed: " + failure, failure);
+      }
+    }
+  }
+
+  /** Writes to the sink what the engine has for it, if there is a sink. */
+  private void handOver() throws NativeException {
+    if (outlet == null) {
+      return;
+    }
+    try {
+      outlet.checkNotFailed();
+      MemorySegment out = outlet.buffer.memory();
+      for (long size = take(outlet); size > 0; size = take(outlet)) {
+        outlet.write(out.asSlice(0, size));
+      }
+    } catch (IOException e) {
+      throw NativeException.of(e);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Makes a call of the native library on this writer; returns its status. */
+  private int call(NativeHandle.Call call) throws NativeException {
+    downcalls++;
+    try {
+      return NativeException.check(handle.call(call), error);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private long take(Outlet from) throws NativeException {
+    MemorySegment out = from.buffer.memory();
+    call(pointer -> disky_h.disky_writer_take(pointer, out, out.byteSize(), from.size, error));
+    return from.size.get(ValueLayout.JAVA_LONG, 0);
+  }
+
+  private void flushSink(boolean lasting) throws NativeException {
+    handOver();
+    if (outlet != null) {
+      try {
+        outlet.flush(lasting);
+      } catch (IOException e) {
+        throw NativeException.of(e);
+      }
+    }
+  }
+
+  private void closeSink() throws NativeException {
+    handOver();
+    if (outlet != null && outlet.open) {
+      try {
+        outlet.close();
+      } catch (IOException e) {
+        throw NativeException.of(e);
+      }
+    }
+  }
+
+  /** For a writer that is closed without an end to its file, perhaps because something failed. */
+  private void abandonSink(Outlet abandoned) {
+    try {
+      abandoned.close();
+    } catch (Exception e) {
+      LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
+    }
+  }
+
+  /**
+   * Writes a chunk.
+   *
+   * @param data the records, one after the other
+   * @param ends where each record ends in {@code data}, as longs
+   */
+  public void write(MemorySegment data, MemorySegment ends) throws NativeException {
+    call(pointer ->
+        disky_h.disky_writer_write(
+            pointer, data, data.byteSize(), ends, ends.byteSize() / Long.BYTES, error));
+    handOver();
+  }
+
+  /**
+   * Writes the chunk that {@code encoder} holds, as {@link #write} would write its records.
+   *
+   * @param data the same records as when it was encoded
+   */
+  public void writeEncoded(NativeEncoder encoder, MemorySegment data) throws NativeException {
+    call(pointer ->
+        encoder.call(encoded ->
+            disky_h.disky_writer_write_encoded(pointer, encoded, data, data.byteSize(), error)));
+    handOver();
+  }
+
+  /** Writes the padding that is due at a flush. */
+  public void flush() throws NativeException {
+    call(pointer -> disky_h.disky_writer_flush(pointer, error));
+    flushSink(false);
+  }
+
+  /** Writes what the file is to end with. After this it can only be closed. */
+  public void finish() throws NativeException {
+    call(pointer -> disky_h.disky_writer_finish(pointer, error));
+    closeSink();
+  }
+
+  /** Flushes, and returns when every chunk written would outlive a power cut. */
+  public void sync() throws NativeException {
+    call(pointer -> disky_h.disky_writer_sync(pointer, error));
+    flushSink(true);
+  }
+
+  /** What was cut off when the file was opened; {@code null} if nothing was. */
+  public @Nullable Repair repair() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment repair = disky_repair.allocate(arena);
+      int status = call(pointer -> disky_h.disky_writer_repair(pointer, repair, error));
+      return status == disky_h.DISKY_END() ? null : Repair.of(repair);
+    }
+  }
+
+  /** Size of the file so far in bytes. */
+  public long fileSize() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      call(pointer -> disky_h.disky_writer_file_size(pointer, size, error));
+      return size.get(ValueLayout.JAVA_LONG, 0);
+    }
+  }
+
+  /**
+   * The chunk of records that was written last.
+   *
+   * @param begin its offset in bytes
+   * @param count how many records it has
+   */
+  public record LastChunk(long begin, long count) {}
+
+  /** The chunk of records that was written last; {@code null} if none was. */
+  public @Nullable LastChunk lastChunk() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+      int status = call(pointer -> disky_h.disky_writer_last_chunk(pointer, begin, count, error));
+      return status == disky_h.DISKY_OK()
+          ? new LastChunk(begin.get(ValueLayout.JAVA_LONG, 0), count.get(ValueLayout.JAVA_LONG, 0))
+          : null;
+    }
+  }
+
+  /**
+   * Offset in bytes of the chunk in which the first {@code count} records of the next one, of
+   * {@code size} bytes together, will be. -1 if that cannot be promised: then they are to be
+   * written first.
+   */
+  public long promiseNextChunk(long count, long size) throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
+      int status =
+          call(pointer ->
+              disky_h.disky_writer_promise_next_chunk(pointer, count, size, begin, error));
+      return status == disky_h.DISKY_OK() ? begin.get(ValueLayout.JAVA_LONG, 0) : -1;
+    }
+  }
+
+  /**
+   * The name that the file has until it is finished, as an absolute path; {@code null} if it has
+   * its own name already.
+   */
+  public @Nullable Path temporaryPath() throws NativeException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment bytes = MemorySegment.NULL;
+      int status = temporaryPath(bytes, size);
+      while (status == disky_h.DISKY_NEED_MEMORY()) {
+        bytes = arena.allocate(size.get(ValueLayout.JAVA_LONG, 0));
+        status = temporaryPath(bytes, size);
+      }
+      return status == disky_h.DISKY_END()
+          ? null
+          : NativePath.of(bytes.toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+
+  private int temporaryPath(MemorySegment bytes, MemorySegment size) throws NativeException {
+    return call(pointer ->
+        disky_h.disky_writer_temporary_path(pointer, bytes, bytes.byteSize(), size, error));
+  }
+
+  /** How many calls of the native library this writer has made. */
+  public long downcalls() {
+    return downcalls;
+  }
+
+  /**
+   * Closes and unlocks the file, or closes the sink that was given. Further calls of this method do
+   * nothing, of others throw.
+   */
+  public void close() {
+    handle.free();
+    if (outlet != null && outlet.open) {
+      abandonSink(outlet);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.disky.library;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
+
+/**
+ * Writes the native library into a directory, under a name made from checksums of its content, so
+ * that different versions never meet. A file is never written under its final name and never
+ * changed: it may be loaded in a JVM, which would die of that. Any number of threads and processes
+ * may extract into one directory at once.
+ */
+final class LibraryExtractor {
+
+  /** Of 32 bits. */
+  private static final int DIGITS = 8;
+
+  private final NativePlatform platform;
+  private final LibraryPermissions permissions;
+  private final byte[] content;
+  private final String hash;
+
+  LibraryExtractor(NativePlatform platform, LibraryPermissions permissions, byte[] content) {
+    this.platform = platform;
+    this.permissions = permissions;
+    this.content = content;
+    this.hash = hash(content);
+  }
+
+  /**
+   * Returns the library's file in a directory, after writing it if it is not there. A file that is
+   * there is used only when it is a regular file of the current user, writable by nobody else, and
+   * equal to the library byte for byte; any other is replaced.
+   *
+   * @param directory directory that nobody but the current user may write
+   * @throws IOException the file cannot be written
+   */
+  Path extractInto(Path directory) throws IOException {
+    Path file = directory.resolve(platform.libraryFileName(hash));
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (isIntact(file)) {
+        return file;
+      }
+      System.getLogger("io.disky")
+          .log(
+              System.Logger.Level.WARNING,
+              "{0} is not the native library that was extracted: replacing it",
+              file);
+    }
+    replace(file, write(directory.resolve("." + file.getFileName() + "." + unique())));
+    return file;
+  }
+
+  /**
+   * Writes one more copy of the library, under a name that nobody else uses.
+   *
+   * @param directory directory that nobody but the current user may write
+   * @throws IOException the file cannot be written
+   */
+  Path copyInto(Path directory) throws IOException {
+    return write(directory.resolve(platform.libraryFileName(hash + "-" + unique())));
+  }
+
+  private boolean isIntact(Path file) {
+    try {
+      permissions.checkFile(file);
+      // Not a FileChannel: that fails, and fails for good, when the thread is interrupted.
+      try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+        return Arrays.equals(in.readNBytes(content.length + 1), content);
+      }
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private Path write(Path file) throws IOException {
+    Files.createFile(file, permissions.ownerOnly());
+    try (OutputStream out =
+        Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      out.write(content);
+    } catch (IOException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+    return file;
+  }
+
+  private void replace(Path file, Path fresh) throws IOException {
+    try {
+      // A rename replaces a symbolic link itself, never what it points to.
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(fresh);
+      // Windows cannot replace a loaded file; the one that won the race may do.
+      if (!isIntact(file)) {
+        throw e;
+      }
+    }
+  }
+
+  private static String unique() {
+    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  }
+
+  /**
+   * Names the file, and no more: what is in it is compared byte by byte. A JVM that has just
+   * started interprets a cryptographic hash, which took half of the time to the first record; these
+   * two are native.
+   */
+  private static String hash(byte[] content) {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(checksum(new CRC32(), content), DIGITS)
+        + hex.toHexDigits(checksum(new CRC32C(), content), DIGITS)
+        + hex.toHexDigits(content.length, DIGITS);
+  }
+
+  private static long checksum(Checksum checksum, byte[] content) {
+    checksum.update(content);
+    return checksum.getValue();
+  }
+}

@@ -1,0 +1,54 @@
+package io.disky.library;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/** The version of the C interface that a loaded library offers. */
+final class NativeAbi {
+
+  private static final String VERSION_FUNCTION = "disky_abi_version";
+
+  private NativeAbi() {}
+
+  /**
+   * Checks that the loaded library has the C interface that the bindings were generated from. With
+   * another one a call could do anything to the process.
+   *
+   * @param expected the version of the bindings
+   * @throws UnsatisfiedLinkError the library has another version, or is not disky's
+   * @throws IllegalCallerException native access is denied
+   */
+  static void check(SymbolLookup symbols, int expected) {
+    MemorySegment function =
+        symbols
+            .find(VERSION_FUNCTION)
+            .orElseThrow(() ->
+                new UnsatisfiedLinkError(
+                    "it has no function "
+                        + VERSION_FUNCTION
+                        + ": it is not the native library of disky"));
+    int version = version(function);
+    if (version != expected) {
+      throw new UnsatisfiedLinkError(
+          "its ABI version is %s, but these Java classes need version %s"
+              .formatted(Integer.toUnsignedString(version), Integer.toUnsignedString(expected)));
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static int version(MemorySegment function) {
+    MethodHandle handle =
+        Linker.nativeLinker().downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT));
+    try {
+      return (int) handle.invokeExact();
+    } catch (Error | RuntimeException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError(VERSION_FUNCTION + " cannot fail", e);
+    }
+  }
+}

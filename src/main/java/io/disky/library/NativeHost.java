@@ -1,0 +1,124 @@
+package io.disky.library;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What loading the native library asks of the JVM and of the operating system. Everything that
+ * depends on the machine goes through here, so that tests can answer differently.
+ */
+class NativeHost {
+
+  NativePlatform platform() {
+    return NativePlatform.current();
+  }
+
+  /** Returns the value of a system property, or null when it is not set or blank. */
+  @Nullable String property(String name) {
+    return nullIfBlank(System.getProperty(name));
+  }
+
+  /** Returns the value of an environment variable, or null when it is not set or blank. */
+  @Nullable String environment(String name) {
+    return nullIfBlank(System.getenv(name));
+  }
+
+  /** Opens a resource by its absolute name; null when it does not exist. */
+  @Nullable InputStream resource(String name) {
+    return NativeHost.class.getResourceAsStream(name);
+  }
+
+  /**
+   * Returns the id of the user on whose behalf files are created, or nothing on Windows, which has
+   * none.
+   *
+   * @throws IllegalCallerException native access is denied
+   */
+  OptionalInt userId() {
+    // Not the property user.name: it can be set to anything, and is "?" for a user without an entry
+    // in the user database.
+    return platform().isWindows() ? OptionalInt.empty() : OptionalInt.of(effectiveUserId());
+  }
+
+  /** Whether the JVM runs on the musl C library, for which libraries built for glibc do not do. */
+  boolean isMusl() {
+    if (!platform().isLinux()) {
+      return false;
+    }
+    try {
+      // A machine with glibc may have musl installed too: what this process runs on decides.
+      return mapsMusl(Files.readString(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1));
+    } catch (IOException _) {
+      return hasMuslLinker(Path.of("/lib"));
+    }
+  }
+
+  /**
+   * Loads a library into the class loader of this package.
+   *
+   * @throws UnsatisfiedLinkError the dynamic linker refused the file, or another class loader has
+   *     loaded it
+   * @throws IllegalCallerException native access is denied
+   */
+  @SuppressWarnings("restricted")
+  void load(Path file) {
+    System.load(file.toString());
+  }
+
+  /** Returns the symbols of the libraries loaded by this package's class loader. */
+  SymbolLookup symbols() {
+    return SymbolLookup.loaderLookup();
+  }
+
+  /** Returns the module that needs native access. */
+  Module module() {
+    return NativeHost.class.getModule();
+  }
+
+  static boolean mapsMusl(String maps) {
+    return maps.contains("/ld-musl-") || maps.contains("/libc.musl-");
+  }
+
+  static boolean hasMuslLinker(Path directory) {
+    try (DirectoryStream<Path> linkers = Files.newDirectoryStream(directory, "ld-musl-*.so.1")) {
+      return linkers.iterator().hasNext();
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static int effectiveUserId() {
+    Linker linker = Linker.nativeLinker();
+    MemorySegment function =
+        linker
+            .defaultLookup()
+            .find("geteuid")
+            .orElseThrow(() -> new UnsupportedOperationException("no geteuid in the C library"));
+    MethodHandle geteuid =
+        linker.downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT));
+    try {
+      return (int) geteuid.invokeExact();
+    } catch (Error | RuntimeException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError("geteuid cannot fail", e);
+    }
+  }
+
+  private static @Nullable String nullIfBlank(@Nullable String value) {
+    return value == null || value.isBlank() ? null : value;
+  }
+}

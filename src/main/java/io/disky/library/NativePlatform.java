@@ -1,0 +1,103 @@
+package io.disky.library;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * An operating system and a processor, under the names by which native libraries are packed: those
+ * of the Maven extension os-maven-plugin, such as {@code linux-x86_64} and {@code osx-aarch_64}.
+ *
+ * @param osName value of the system property {@code os.name}
+ * @param osArch value of the system property {@code os.arch}
+ */
+record NativePlatform(String osName, String osArch) {
+
+  /** Where a jar may carry libraries; which of them it does carry depends on how it was built. */
+  static final List<NativePlatform> PUBLISHED =
+      List.of(
+          new NativePlatform("Linux", "amd64"),
+          new NativePlatform("Linux", "aarch64"),
+          new NativePlatform("Mac OS X", "x86_64"),
+          new NativePlatform("Mac OS X", "aarch64"),
+          new NativePlatform("Windows", "amd64"));
+
+  /** Returns the platform of the running JVM. */
+  static NativePlatform current() {
+    return new NativePlatform(
+        System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
+  }
+
+  /** Returns the name of the platform, {@code <system>-<processor>}, in lower case. */
+  String classifier() {
+    return system() + "-" + processor();
+  }
+
+  /** Returns the name of the library's file as the compiler makes it. */
+  String libraryFileName() {
+    return switch (system()) {
+      case "windows" -> "disky_capi.dll";
+      case "osx" -> "libdisky_capi.dylib";
+      default -> "libdisky_capi.so";
+    };
+  }
+
+  /**
+   * Returns the library's file name with a part added before its extension, which every dynamic
+   * linker wants to be the last.
+   */
+  String libraryFileName(String part) {
+    String name = libraryFileName();
+    int extension = name.lastIndexOf('.');
+    return name.substring(0, extension) + "-" + part + name.substring(extension);
+  }
+
+  /** Returns the absolute name of the resource that holds the library. */
+  String resourceName() {
+    return "/io/disky/native/" + classifier() + "/" + libraryFileName();
+  }
+
+  boolean isLinux() {
+    return system().equals("linux");
+  }
+
+  boolean isMac() {
+    return system().equals("osx");
+  }
+
+  boolean isWindows() {
+    return system().equals("windows");
+  }
+
+  @Override
+  public String toString() {
+    return classifier() + " (os.name " + osName + ", os.arch " + osArch + ")";
+  }
+
+  private String system() {
+    String name = lettersAndDigits(osName);
+    // Not contains("win"), which Darwin does.
+    if (name.startsWith("windows")) {
+      return "windows";
+    }
+    if (name.startsWith("mac") || name.startsWith("osx") || name.startsWith("darwin")) {
+      return "osx";
+    }
+    return name.startsWith("linux") ? "linux" : name;
+  }
+
+  private String processor() {
+    String name = lettersAndDigits(osArch);
+    return switch (name) {
+      case "amd64", "x8664", "x64", "em64t", "ia32e" -> "x86_64";
+      case "aarch64", "arm64" -> "aarch_64";
+      case "ppc64le", "powerpc64le" -> "ppcle_64";
+      case "s390x" -> "s390_64";
+      case "loongarch64" -> "loongarch_64";
+      default -> name;
+    };
+  }
+
+  private static String lettersAndDigits(String value) {
+    return value.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+  }
+}

@@ -1,0 +1,37 @@
+package io.disky.memory;
+
+import java.util.ArrayDeque;
+
+/**
+ * The buffers of a reader that no batch is using. Thread-safe: a batch may be closed by another
+ * thread.
+ */
+public final class BufferPool implements BatchBuffer.Owner {
+  // Enough for one thread that iterates and a few batches under way elsewhere. What comes beyond
+  // leaves its memory to all.
+  private static final int MOST = 16;
+
+  private final ArrayDeque<BatchBuffer> unused = new ArrayDeque<>();
+  private boolean cleared;
+
+  public synchronized BatchBuffer take() {
+    BatchBuffer buffer = unused.pollLast();
+    return buffer == null ? new BatchBuffer() : buffer;
+  }
+
+  @Override
+  public synchronized void give(BatchBuffer buffer) {
+    if (cleared || unused.size() == MOST) {
+      buffer.release();
+    } else {
+      unused.addLast(buffer);
+    }
+  }
+
+  /** Leaves what is unused, now or later, to other readers and writers. */
+  public synchronized void clear() {
+    cleared = true;
+    unused.forEach(BatchBuffer::release);
+    unused.clear();
+  }
+}

@@ -1,0 +1,92 @@
+package io.disky.memory;
+
+import io.disky.threads.ForgottenObjects;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory outside the Java heap. Whoever has it {@linkplain #free() frees} it, or {@linkplain
+ * KeptMemory#give leaves} it to others; if it was forgotten, it is freed after the garbage
+ * collector found this object unreachable. So whoever has a segment of it holds this object, too.
+ * Every access to a segment of it throws {@link IllegalStateException} after it was freed.
+ */
+public final class NativeMemory {
+  /** Memory of 0 bytes, which never has to be freed. */
+  public static final NativeMemory NONE = new NativeMemory();
+
+  // Cache lines: the decoder's wide stores stay within one.
+  private static final long ALIGNMENT = 64;
+
+  // Takes a fraction of the time in which the memory is zeroed.
+  private static final long WEIGHT_SHARE = 8;
+
+  private final MemorySegment segment;
+  private final Cleaner.@Nullable Cleanable end;
+
+  private NativeMemory() {
+    this.segment = MemorySegment.NULL;
+    this.end = null;
+  }
+
+  private NativeMemory(Arena arena, long size) {
+    this.segment = arena.allocate(size, ALIGNMENT);
+    this.end = ForgottenObjects.registerNative(this, () -> close(arena), size / WEIGHT_SHARE);
+  }
+
+  /**
+   * New memory of {@code size} bytes, all zero.
+   *
+   * @throws OutOfMemoryError if there is none, even without what is kept for later
+   */
+  public static NativeMemory allocate(long size) {
+    try {
+      return allocateOnce(size);
+    } catch (OutOfMemoryError e) {
+      KeptMemory.freeAll();
+      return allocateOnce(size);
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // Closed when the memory is freed.
+  private static NativeMemory allocateOnce(long size) {
+    Arena arena = Arena.ofShared();
+    boolean allocated = false;
+    try {
+      NativeMemory memory = new NativeMemory(arena, size);
+      allocated = true;
+      return memory;
+    } finally {
+      if (!allocated) {
+        arena.close();
+      }
+    }
+  }
+
+  private static void close(Arena arena) {
+    try {
+      arena.close();
+    } catch (IllegalStateException e) {
+      // A channel of the user has passed a buffer to a call that is not over. It may go on using
+      // the memory, which is therefore never freed.
+    }
+  }
+
+  /** All of it. */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  /** Its size in bytes. */
+  public long size() {
+    return segment.byteSize();
+  }
+
+  /** Frees the memory, unless that was done before. */
+  public void free() {
+    if (end != null) {
+      end.clean();
+    }
+  }
+}

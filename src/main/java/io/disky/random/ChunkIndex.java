@@ -1,0 +1,331 @@
+package io.disky.random;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the chunks of a file are, and which records are in them. Takes 4 bytes a chunk where all
+ * have as many records, else 8, or 16 if chunks are far apart. Immutable.
+ */
+public final class ChunkIndex {
+  private static final int PAGE = 1024;
+  private static final long BLOCK = 1 << 16;
+  private static final int BLOCK_HEADER = 24;
+
+  /**
+   * A chunk of the index.
+   *
+   * @param number the chunks before it
+   * @param firstRecord the records before it
+   * @param records how many it has
+   * @param begin offset in the file in bytes
+   * @param end offset of the next one, or the end of the file, in bytes
+   */
+  public record Chunk(long number, long firstRecord, long records, long begin, long end) {
+    long lastRecord() {
+      return firstRecord + records - 1;
+    }
+  }
+
+  /** Ascending numbers, in 4 bytes each where that is enough. */
+  private static final class Ascending {
+    private final int @Nullable [] small;
+    private final long @Nullable [] large;
+
+    Ascending(long[] values, int count) {
+      if (count > 0 && values[count - 1] > 0xffff_ffffL) {
+        small = null;
+        large = Arrays.copyOf(values, count);
+      } else {
+        large = null;
+        small = new int[count];
+        for (int i = 0; i < count; i++) {
+          small[i] = (int) values[i];
+        }
+      }
+    }
+
+    long get(int index) {
+      return small != null ? Integer.toUnsignedLong(small[index]) : large[index];
+    }
+
+    /** The last one that is at most {@code value}, of {@code count}. */
+    int floor(long value, int count) {
+      int low = 0;
+      int high = count - 1;
+      while (low < high) {
+        int middle = (low + high + 1) >>> 1;
+        if (get(middle) <= value) {
+          low = middle;
+        } else {
+          high = middle - 1;
+        }
+      }
+      return low;
+    }
+  }
+
+  /** Neighbouring chunks. */
+  private static final class Page {
+    private final long firstRecord;
+    private final long begin;
+    private final int chunks;
+    private final long records;
+    private final Ascending begins; // counted from begin
+    private final long each; // records of every chunk but the last, which has no more; else 0
+    private final @Nullable Ascending firsts; // counted from firstRecord
+
+    Page(long firstRecord, long[] begins, long[] records, int chunks) {
+      this.firstRecord = firstRecord;
+      this.begin = begins[0];
+      this.chunks = chunks;
+      this.each = uniform(records, chunks);
+      long[] relative = new long[chunks];
+      for (int i = 0; i < chunks; i++) {
+        relative[i] = begins[i] - begin;
+      }
+      this.begins = new Ascending(relative, chunks);
+      long sum = 0;
+      for (int i = 0; i < chunks; i++) {
+        relative[i] = sum;
+        sum += records[i];
+      }
+      this.records = sum;
+      this.firsts = each > 0 ? null : new Ascending(relative, chunks);
+    }
+
+    private static long uniform(long[] records, int chunks) {
+      for (int i = 1; i < chunks; i++) {
+        boolean last = i == chunks - 1;
+        if (last ? records[i] > records[0] : records[i] != records[0]) {
+          return 0;
+        }
+      }
+      return records[0];
+    }
+
+    long begin(int chunk) {
+      return begin + begins.get(chunk);
+    }
+
+    /** Records of the page before a chunk. */
+    long first(int chunk) {
+      return firsts == null ? chunk * each : firsts.get(chunk);
+    }
+
+    /** The chunk that has a record, counted from the page's first. */
+    int find(long record) {
+      return firsts == null ? (int) (record / each) : firsts.floor(record, chunks);
+    }
+  }
+
+  private final Page[] pages;
+  private final long chunks;
+  private final long records;
+  private final long end;
+  private final long decodedSize;
+  private final long largest;
+
+  private ChunkIndex(Builder builder, long end) {
+    this.pages = builder.pages.toArray(new Page[0]);
+    this.chunks = builder.chunks;
+    this.records = builder.records;
+    this.end = end;
+    this.decodedSize = builder.decodedSize;
+    this.largest = builder.largest;
+  }
+
+  /** Takes chunks in the order of the file. */
+  public static final class Builder {
+    private final List<Page> pages = new ArrayList<>();
+    private final long[] begins = new long[PAGE];
+    private final long[] counts = new long[PAGE];
+    private int pending;
+    private long pendingRecords;
+    private long last = -1;
+    private long chunks;
+    private long records;
+    private long decodedSize;
+    private long largest;
+
+    /**
+     * Adds a chunk.
+     *
+     * @param decodedDataSize sum of its record sizes in bytes, as its header states it
+     * @return {@code false} if it cannot be one, behind those before
+     */
+    public boolean add(long begin, long count, long decodedDataSize) {
+      long inBlock = begin % BLOCK;
+      boolean boundary = inBlock == 0 || inBlock >= BLOCK_HEADER;
+      long total = records + count;
+      if (begin <= last || !boundary || count < 1 || total < 0) {
+        return false;
+      }
+      long size = decodedSize(count, decodedDataSize);
+      decodedSize = saturatedSum(decodedSize, size);
+      largest = Math.max(largest, size);
+      last = begin;
+      records = total;
+      chunks++;
+      begins[pending] = begin;
+      counts[pending] = count;
+      pending++;
+      pendingRecords += count;
+      if (pending == PAGE) {
+        seal();
+      }
+      return true;
+    }
+
+    /** Adds all chunks of a part of the file; returns as {@link #add} does. */
+    boolean addAll(ChunkIndex part) {
+      for (long i = 0; i < part.chunks; i++) {
+        Chunk chunk = part.chunk(i);
+        if (!add(chunk.begin, chunk.records, 0)) {
+          return false;
+        }
+      }
+      addSizes(part.decodedSize, part.largest);
+      return true;
+    }
+
+    /**
+     * Says what the chunks take in memory, in bytes, where it was not known when they were added.
+     */
+    public void addSizes(long sum, long most) {
+      decodedSize = saturatedSum(decodedSize, sum);
+      largest = Math.max(largest, most);
+    }
+
+    /** The records so far. */
+    long records() {
+      return records;
+    }
+
+    /** The chunks so far. */
+    public long chunks() {
+      return chunks;
+    }
+
+    private void seal() {
+      pages.add(new Page(records - pendingRecords, begins, counts, pending));
+      pending = 0;
+      pendingRecords = 0;
+    }
+
+    /** All that was added, of a file of {@code fileSize} bytes. */
+    public ChunkIndex build(long fileSize) {
+      if (pending > 0) {
+        seal();
+      }
+      return new ChunkIndex(this, fileSize);
+    }
+  }
+
+  private static long decodedSize(long records, long bytes) {
+    long ends = records > Long.MAX_VALUE / Long.BYTES ? Long.MAX_VALUE : records * Long.BYTES;
+    return bytes < 0 ? Long.MAX_VALUE : saturatedSum(ends, bytes);
+  }
+
+  private static long saturatedSum(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+
+  /** Number of chunks. */
+  public long chunks() {
+    return chunks;
+  }
+
+  /** Number of records. */
+  public long records() {
+    return records;
+  }
+
+  /** Size of the file in bytes. */
+  public long end() {
+    return end;
+  }
+
+  /** What all chunks take in memory, in bytes, as they state it. */
+  public long decodedSize() {
+    return decodedSize;
+  }
+
+  /** What the largest chunk takes in memory, in bytes, as it states it. */
+  public long largestDecodedSize() {
+    return largest;
+  }
+
+  /** What a chunk takes in memory on average, in bytes, as they state it. */
+  public double meanDecodedSize() {
+    return (double) decodedSize / Math.max(chunks, 1);
+  }
+
+  /** The chunk that has the record at {@code record}, which is at least 0 and there. */
+  public Chunk find(long record) {
+    int page = lastPage(record, false);
+    return chunk(page, pages[page].find(record - pages[page].firstRecord));
+  }
+
+  /**
+   * The number of the chunk that has the record at {@code record}, which is at least 0 and there.
+   */
+  public long number(long record) {
+    int page = lastPage(record, false);
+    return (long) page * PAGE + pages[page].find(record - pages[page].firstRecord);
+  }
+
+  /** The chunk that begins at {@code begin}; {@code null} if none does. */
+  public @Nullable Chunk at(long begin) {
+    if (pages.length == 0 || begin < pages[0].begin) {
+      return null;
+    }
+    int page = lastPage(begin, true);
+    Page found = pages[page];
+    int inPage = found.begins.floor(begin - found.begin, found.chunks);
+    return found.begin(inPage) == begin ? chunk(page, inPage) : null;
+  }
+
+  /** The chunk with this number, which is at least 0 and there. */
+  public Chunk chunk(long number) {
+    return chunk((int) (number / PAGE), (int) (number % PAGE));
+  }
+
+  private Chunk chunk(int page, int inPage) {
+    Page found = pages[page];
+    long first = found.first(inPage);
+    boolean lastInPage = inPage == found.chunks - 1;
+    long next = lastInPage ? found.records : found.first(inPage + 1);
+    long chunkEnd;
+    if (!lastInPage) {
+      chunkEnd = found.begin(inPage + 1);
+    } else {
+      chunkEnd = page == pages.length - 1 ? end : pages[page + 1].begin;
+    }
+    return new Chunk(
+        (long) page * PAGE + inPage,
+        found.firstRecord + first,
+        next - first,
+        found.begin(inPage),
+        chunkEnd);
+  }
+
+  /** The last page whose first record, or first position, is at most {@code value}. */
+  private int lastPage(long value, boolean byPosition) {
+    int low = 0;
+    int high = pages.length - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      long first = byPosition ? pages[middle].begin : pages[middle].firstRecord;
+      if (first <= value) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+}

@@ -1,0 +1,164 @@
+package io.disky.random;
+
+import io.disky.engine.ChunkListing;
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeReader;
+import io.disky.ffi.disky_h;
+import io.disky.threads.ExecutorThreads;
+import io.disky.threads.Interruption;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the index of a file from its chunk headers. Parts of a large file are walked at once,
+ * because what takes time is the disk's answer to one small read after the other; where they do not
+ * join up, and where a part fails, one walk from front to back decides.
+ */
+public final class IndexWalk {
+  private static final int LISTED_AT_ONCE = 1024;
+  private static final int MOST_THREADS = 16;
+  private static final int PARTS_PER_THREAD = 4;
+
+  /** What a part of a file is worth walking apart for, in bytes. */
+  public static final long MIN_PART = 64 << 20;
+
+  private final NativeReader engine;
+  private final long fileSize;
+  private final long minPart;
+
+  private IndexWalk(NativeReader engine, long fileSize, long minPart) {
+    this.engine = engine;
+    this.fileSize = fileSize;
+    this.minPart = minPart;
+  }
+
+  /** The index of the file that {@code engine} reads. */
+  public static ChunkIndex index(NativeReader engine, long fileSize, long minPart)
+      throws NativeException, InterruptedIOException {
+    return new IndexWalk(engine, fileSize, minPart).index();
+  }
+
+  private ChunkIndex index() throws NativeException, InterruptedIOException {
+    long parts = Math.min(fileSize / minPart, (long) MOST_THREADS * PARTS_PER_THREAD);
+    if (parts > 1) {
+      ChunkIndex index = indexInParts((int) parts);
+      if (index != null) {
+        return index;
+      }
+    }
+    Part whole = new Part(0, Long.MAX_VALUE);
+    whole.walk(engine, 0);
+    return whole.chunks.build(fileSize);
+  }
+
+  /** A part of the file, and the chunks that begin in it. */
+  private static final class Part {
+    private final long from;
+    private final long limit;
+    private final ChunkIndex.Builder chunks = new ChunkIndex.Builder();
+
+    /** Where the part's first chunk, of any type, begins, and where the next part's is to. */
+    private long begin;
+
+    private long next;
+
+    Part(long from, long limit) {
+      this.from = from;
+      this.limit = limit;
+    }
+
+    void walk(NativeReader engine, long chunkBegin) throws NativeException, InterruptedIOException {
+      long size = engine.fileSize();
+      begin = chunkBegin;
+      next = chunkBegin;
+      try (ChunkListing listing = new ChunkListing(LISTED_AT_ONCE)) {
+        while (next < limit && next < size) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw Interruption.exception(engine.name(), "listing its chunks", null);
+          }
+          engine.list(listing, next, limit);
+          next = listing.next();
+          add(listing);
+        }
+      }
+    }
+
+    private void add(ChunkListing listing) {
+      for (long i = 0; i < listing.count(); i++) {
+        if (!chunks.add(listing.begin(i), listing.records(i), listing.decodedDataSize(i))) {
+          throw new IllegalStateException("the engine listed chunks out of order");
+        }
+      }
+    }
+  }
+
+  private @Nullable ChunkIndex indexInParts(int count)
+      throws NativeException, InterruptedIOException {
+    List<NativeReader> engines = new ArrayList<>();
+    ExecutorThreads factory = new ExecutorThreads("disky-index");
+    ExecutorService threads = Executors.newFixedThreadPool(Math.min(count, MOST_THREADS), factory);
+    try {
+      List<Future<Part>> walks = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        Part part = part(i, count);
+        NativeReader shared = engine.share();
+        engines.add(shared);
+        walks.add(threads.submit(() -> walk(part, shared)));
+      }
+      return join(walks);
+    } finally {
+      factory.end(threads);
+      engines.forEach(NativeReader::close);
+    }
+  }
+
+  private Part part(int number, int count) {
+    long size = fileSize / count;
+    return new Part(
+        number * size,
+        number == count - 1 ? Long.MAX_VALUE : Math.multiplyExact(number + 1L, size));
+  }
+
+  private static Part walk(Part part, NativeReader engine)
+      throws NativeException, InterruptedIOException {
+    NativeReader.Extent first =
+        part.from == 0 ? null : engine.findChunk(part.from, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+    if (part.from == 0) {
+      part.walk(engine, 0);
+    } else if (first == null || first.begin() >= part.limit) {
+      part.begin = first == null ? Long.MAX_VALUE : first.begin();
+      part.next = part.begin;
+    } else {
+      part.walk(engine, first.begin());
+    }
+    return part;
+  }
+
+  /** {@code null} if the parts do not join up. */
+  private @Nullable ChunkIndex join(List<Future<Part>> walks) throws InterruptedIOException {
+    ChunkIndex.Builder builder = new ChunkIndex.Builder();
+    long next = 0;
+    for (Future<Part> walk : walks) {
+      Part part;
+      try {
+        part = walk.get();
+      } catch (ExecutionException _) {
+        return null;
+      } catch (InterruptedException e) {
+        throw Interruption.exception(engine.name(), "listing its chunks", e);
+      }
+      boolean atEnd = part.begin == Long.MAX_VALUE && next >= fileSize;
+      if ((part.begin != next && !atEnd) || !builder.addAll(part.chunks.build(fileSize))) {
+        return null;
+      }
+      next = part.next;
+    }
+    return builder.build(fileSize);
+  }
+}

@@ -1,0 +1,180 @@
+package io.disky.random;
+
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeReader;
+import io.disky.memory.KeptMemory;
+import io.disky.memory.NativeMemory;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Native readers of one open file, for as many threads as read it at once, up to a bound. A thread
+ * gets the one that it had last, if that is free, and then takes no lock. Thread-safe.
+ */
+public final class SharedReaders {
+  // More than this many requests at once no disk answers faster, and each reader has buffers.
+  static final int MOST =
+      Integer.highestOneBit(Math.max(32, 4 * Runtime.getRuntime().availableProcessors()));
+
+  // Places of different threads are to lie in different cache lines.
+  private static final int STRIDE = 16;
+
+  /** A reader, and memory to decode small chunks to before it is known where they go. */
+  public static final class SharedReader {
+    private static final long SCRATCH_SIZE = 64 << 10;
+
+    private final NativeReader engine;
+    private NativeMemory scratch = NativeMemory.NONE;
+
+    private SharedReader(NativeReader engine) {
+      this.engine = engine;
+    }
+
+    public NativeReader engine() {
+      return engine;
+    }
+
+    public MemorySegment scratch() {
+      if (scratch.size() == 0) {
+        scratch = KeptMemory.takeOrAllocate(SCRATCH_SIZE);
+      }
+      return scratch.segment();
+    }
+
+    private void close() {
+      engine.close();
+      KeptMemory.give(scratch);
+      scratch = NativeMemory.NONE;
+    }
+  }
+
+  // Reads nothing itself.
+  private final NativeReader origin;
+
+  private final String name;
+  private final AtomicReferenceArray<@Nullable SharedReader> idle =
+      new AtomicReferenceArray<>(MOST * STRIDE);
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition given = lock.newCondition();
+  private int shared; // guarded by the lock
+  private final AtomicInteger waiting = new AtomicInteger();
+  private volatile boolean closed;
+
+  /** Takes over {@code origin}. */
+  public SharedReaders(NativeReader origin, String name) {
+    this.origin = origin;
+    this.name = name;
+  }
+
+  /**
+   * A reader that nobody else uses, until it is given back.
+   *
+   * @throws IllegalStateException if these readers are closed
+   */
+  public SharedReader take() throws NativeException {
+    SharedReader reader = poll();
+    if (reader == null) {
+      reader = awaitOne();
+    }
+    if (closed) {
+      give(reader);
+      throw closed();
+    }
+    return reader;
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException("the reader of " + name + " is closed");
+  }
+
+  private static int preferred() {
+    return (int) ((Thread.currentThread().threadId() * 0x9e3779b97f4a7c15L) >>> 32) & (MOST - 1);
+  }
+
+  private static int place(int preferred, int next) {
+    return ((preferred + next) & (MOST - 1)) * STRIDE;
+  }
+
+  private @Nullable SharedReader poll() {
+    int preferred = preferred();
+    for (int i = 0; i < MOST; i++) {
+      int place = place(preferred, i);
+      // A look first: to set what is null takes the place's cache line from its thread.
+      SharedReader reader = idle.get(place) == null ? null : idle.getAndSet(place, null);
+      if (reader != null) {
+        return reader;
+      }
+    }
+    return null;
+  }
+
+  /** One that is given back, or one more. */
+  private SharedReader awaitOne() throws NativeException {
+    lock.lock();
+    waiting.incrementAndGet();
+    try {
+      SharedReader reader = poll();
+      while (reader == null) {
+        if (closed) {
+          throw closed();
+        }
+        if (shared < MOST) {
+          reader = new SharedReader(origin.share());
+          shared++;
+        } else {
+          given.awaitUninterruptibly();
+          reader = poll();
+        }
+      }
+      return reader;
+    } finally {
+      waiting.decrementAndGet();
+      lock.unlock();
+    }
+  }
+
+  public void give(SharedReader reader) {
+    int preferred = preferred();
+    int next = 0;
+    // There are as many places as readers.
+    while (!idle.compareAndSet(place(preferred, next), null, reader)) {
+      next++;
+    }
+    // Whoever waits has said so before looking for this one once more.
+    if (waiting.get() > 0) {
+      lock.lock();
+      try {
+        given.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Waits until all are given back, and closes the file. */
+  public void close() {
+    closed = true;
+    lock.lock();
+    waiting.incrementAndGet();
+    try {
+      given.signalAll();
+      while (shared > 0) {
+        SharedReader reader = poll();
+        if (reader == null) {
+          given.awaitUninterruptibly();
+        } else {
+          reader.close();
+          shared--;
+        }
+      }
+      origin.close();
+    } finally {
+      waiting.decrementAndGet();
+      lock.unlock();
+    }
+  }
+}

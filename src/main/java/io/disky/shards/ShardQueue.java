@@ -1,0 +1,375 @@
+package io.disky.shards;
+
+import java.io.IOException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between workers that read shards and consumers that take what they read: tells workers what to
+ * do, keeps the results within a bound, and hands them out in the order that was chosen. Does
+ * nothing but that. Thread-safe.
+ *
+ * <p>The bound is on the bytes that are queued. Reading begins while they are below it, so it is
+ * exceeded by what the workers are reading, at most a batch each.
+ *
+ * @param <S> a shard that was opened
+ * @param <T> a batch
+ */
+public final class ShardQueue<S, T> {
+  private final DeliveryOrder<S, T> order;
+  private final int mostOpen;
+  private final Consumer<? super T> discard;
+  private final String reader;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition available = lock.newCondition();
+
+  // Guarded by the lock, like the order.
+  private long limit;
+  private long records;
+  private long bytes;
+  private int open;
+  private boolean opening;
+  private boolean exhausted;
+  private boolean closed;
+  private @Nullable Delivery<T> failed;
+
+  /**
+   * @param mostOpen how many shards may be open at once
+   * @param limit bound on the bytes that are queued
+   * @param discard takes what was read in vain; called while the lock is held
+   * @param reader what messages call the reader whose queue this is
+   */
+  public ShardQueue(
+      DeliveryOrder<S, T> order,
+      int mostOpen,
+      long limit,
+      Consumer<? super T> discard,
+      String reader) {
+    this.order = order;
+    this.mostOpen = mostOpen;
+    this.limit = limit;
+    this.discard = discard;
+    this.reader = reader;
+  }
+
+  /** Waits for something to do. */
+  public ShardTask<S, T> awaitTask() {
+    lock.lock();
+    try {
+      ShardTask<S, T> task = tryTask();
+      while (task == null) {
+        // Workers end through the state of the queue; an interrupt is for what they wait in.
+        work.awaitUninterruptibly();
+        task = tryTask();
+      }
+      return task;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What there is to do now; {@code null} if nothing. */
+  @Nullable ShardTask<S, T> tryTask() {
+    lock.lock();
+    try {
+      if (isOver() || isReadToTheEnd() || order.needsNoMore()) {
+        return new ShardTask.Stop<>();
+      }
+      boolean mayOpen = mayOpen();
+      if (mayOpen && order.opensFirst()) {
+        return open();
+      }
+      ShardLane<S, T> lane = order.laneToRead(bytes, limit);
+      if (lane != null) {
+        lane.busy = true;
+        return new ShardTask.Read<>(lane);
+      }
+      return mayOpen ? open() : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean mayOpen() {
+    return !exhausted && !opening && open < mostOpen && order.hasRoomForShard(bytes, limit);
+  }
+
+  private ShardTask<S, T> open() {
+    opening = true;
+    open++;
+    return new ShardTask.Open<>();
+  }
+
+  /** Nothing that is read would be taken. */
+  private boolean isOver() {
+    return closed || failed != null;
+  }
+
+  private boolean isReadToTheEnd() {
+    return exhausted && open == 0;
+  }
+
+  /** A worker has opened {@code shard}. */
+  public void opened(S shard) {
+    lock.lock();
+    try {
+      opening = false;
+      order.joined(new ShardLane<>(shard));
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A worker could not open the next shard. */
+  public void openFailed(IOException failure) {
+    lock.lock();
+    try {
+      opening = false;
+      joinFailed(failure);
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A worker could not get to know the next shard; there will be no more. */
+  public void sourceFailed(IOException failure) {
+    lock.lock();
+    try {
+      opening = false;
+      exhausted = true;
+      joinFailed(failure);
+      order.exhausted();
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives the failure the turn that the shard would have had. */
+  private void joinFailed(IOException failure) {
+    ShardLane<S, T> lane = new ShardLane<>(null);
+    order.joined(lane);
+    end(lane, Delivery.of(failure));
+  }
+
+  /** A worker was told that there are no more shards. */
+  public void noMoreShards() {
+    lock.lock();
+    try {
+      opening = false;
+      open--;
+      exhausted = true;
+      order.exhausted();
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A worker has read a batch from {@code lane}. */
+  public void read(ShardLane<S, T> lane, T batch, long batchRecords, long batchBytes) {
+    lock.lock();
+    try {
+      lane.busy = false;
+      if (isOver()) {
+        discard.accept(batch);
+      } else {
+        records += batchRecords;
+        bytes += batchBytes;
+        order.add(lane, Delivery.of(batch, batchRecords, batchBytes));
+      }
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A worker has met the end of {@code lane}. */
+  public void ended(ShardLane<S, T> lane) {
+    lock.lock();
+    try {
+      end(lane, null);
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A worker could not read on in {@code lane}. */
+  public void readFailed(ShardLane<S, T> lane, IOException failure) {
+    lock.lock();
+    try {
+      end(lane, Delivery.of(failure));
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A worker is at its end without having reported what came of its task. Everybody gets to know
+   * now; what is queued is discarded.
+   */
+  public void failed(IOException failure) {
+    lock.lock();
+    try {
+      if (!isOver()) {
+        failed = Delivery.of(failure);
+        discardAll();
+      }
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(ShardLane<S, T> lane, @Nullable Delivery<T> last) {
+    lane.busy = false;
+    lane.ended = true;
+    open--;
+    if (last != null && !isOver()) {
+      order.add(lane, last);
+    }
+    order.ended(lane);
+  }
+
+  /** Wakes those for whom something may be different. */
+  private void changed() {
+    work.signalAll();
+    if (isOver() || isAtEnd()) {
+      available.signalAll();
+    } else if (order.hasNext()) {
+      // One: whoever takes wakes the next one if there is more.
+      available.signal();
+    }
+  }
+
+  /**
+   * Waits for the next batch.
+   *
+   * @return a batch or a failure; {@code null} at the end. After a failure always the same one
+   * @throws IllegalStateException if the queue is closed
+   */
+  public @Nullable Delivery<T> take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      Delivery<T> delivery = poll();
+      while (delivery == null && !isAtEnd()) {
+        available.await();
+        delivery = poll();
+      }
+      return delivery;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #take()}, but without waiting: {@code null} if there is nothing now, too. */
+  public @Nullable Delivery<T> poll() {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(reader + " is closed");
+      }
+      if (failed != null) {
+        return failed;
+      }
+      Delivery<T> delivery = order.next();
+      if (delivery != null) {
+        taken(delivery);
+      }
+      return delivery;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void taken(Delivery<T> delivery) {
+    records -= delivery.records();
+    bytes -= delivery.bytes();
+    if (delivery.failure() != null) {
+      failed = delivery;
+      discardAll();
+    }
+    changed();
+  }
+
+  private void discardAll() {
+    for (Delivery<T> left : order.removeAll()) {
+      if (left.batch() != null) {
+        discard.accept(left.batch());
+      }
+    }
+    records = 0;
+    bytes = 0;
+  }
+
+  /** Whether all shards were read to their ends and everything was taken. */
+  public boolean isAtEnd() {
+    lock.lock();
+    try {
+      return failed == null && isReadToTheEnd() && !order.hasNext();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Number of records that are queued. */
+  public long records() {
+    lock.lock();
+    try {
+      return records;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many bytes are queued. */
+  public long bytes() {
+    lock.lock();
+    try {
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The bound on the bytes that are queued. */
+  public long limit() {
+    lock.lock();
+    try {
+      return limit;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sets another bound. What is queued above it stays. */
+  public void setLimit(long limit) {
+    lock.lock();
+    try {
+      this.limit = limit;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends everything: what is queued is discarded, workers are to stop, who waits stops waiting. */
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      discardAll();
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

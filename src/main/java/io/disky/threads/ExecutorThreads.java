@@ -1,0 +1,37 @@
+package io.disky.threads;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * Daemon threads of an executor. An executor counts as terminated a moment before its last threads
+ * end: this waits for these, too. Thread-safe.
+ */
+public final class ExecutorThreads implements ThreadFactory {
+  private final ThreadFactory factory;
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param name what the names of the threads begin with
+   */
+  public ExecutorThreads(String name) {
+    factory = Thread.ofPlatform().daemon().name(name + "-", 1).factory();
+  }
+
+  @Override
+  public Thread newThread(Runnable work) {
+    Thread thread = factory.newThread(work);
+    threads.removeIf(former -> former.getState() == Thread.State.TERMINATED);
+    threads.add(thread);
+    return thread;
+  }
+
+  /** Has {@code executor} begin no more work; waits for what is under way, and for the threads. */
+  public void end(ExecutorService executor) {
+    executor.shutdownNow();
+    executor.close();
+    WorkerPool.join(threads);
+  }
+}

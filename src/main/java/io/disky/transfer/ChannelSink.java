@@ -1,0 +1,33 @@
+package io.disky.transfer;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+
+/** A channel that takes bytes. */
+public final class ChannelSink implements ByteSink {
+  private final WritableByteChannel channel;
+
+  /** To {@code channel} from where it is. */
+  public ChannelSink(WritableByteChannel channel) {
+    this.channel = channel;
+  }
+
+  @Override
+  public void write(MemorySegment bytes) throws IOException {
+    Transfers.write(channel, bytes.asByteBuffer());
+  }
+
+  @Override
+  public void flush(boolean lasting) throws IOException {
+    if (lasting && channel instanceof FileChannel file) {
+      file.force(true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

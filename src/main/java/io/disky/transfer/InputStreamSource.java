@@ -1,0 +1,45 @@
+package io.disky.transfer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The bytes that an input stream gives. */
+public final class InputStreamSource implements ByteSource {
+  private final InputStream stream;
+  private final TransferBuffer buffer = new TransferBuffer();
+  private final byte[] bytes = new byte[TransferBuffer.SIZE];
+
+  /** Of {@code stream} from where it is. */
+  public InputStreamSource(InputStream stream) {
+    this.stream = stream;
+  }
+
+  @Override
+  public long size() {
+    return UNKNOWN_SIZE;
+  }
+
+  @Override
+  public MemorySegment read(long position, long most) throws IOException {
+    int room = (int) Math.min(most, bytes.length);
+    int size = stream.read(bytes, 0, room);
+    if (size == 0) {
+      throw new IOException("the stream gives no bytes, and does not say that it has ended");
+    }
+    if (size > room) {
+      throw new IOException(
+          "the stream says that it gave " + size + " bytes where " + room + " fit");
+    }
+    MemorySegment copy = buffer.first(Math.max(0, size));
+    MemorySegment.copy(bytes, 0, copy, ValueLayout.JAVA_BYTE, 0, (int) copy.byteSize());
+    return copy;
+  }
+
+  @Override
+  public void close() throws IOException {
+    buffer.free();
+    stream.close();
+  }
+}

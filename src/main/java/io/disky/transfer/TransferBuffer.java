@@ -1,0 +1,45 @@
+package io.disky.transfer;
+
+import io.disky.memory.NativeMemory;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * Native memory through which bytes go between the JVM and the engine; allocated when it is first
+ * used. Streams and channels of the user may close what they are called by, and keep buffers, so it
+ * is freed, not left to others: who uses it after that gets an {@link IllegalStateException}.
+ */
+public final class TransferBuffer {
+  /** Its size in bytes: of what a processor's caches hold. */
+  static final int SIZE = 256 << 10;
+
+  private NativeMemory memory = NativeMemory.NONE;
+  private boolean freed;
+
+  /** All of it. */
+  public MemorySegment memory() {
+    if (freed) {
+      throw new IllegalStateException("closed");
+    }
+    if (memory == NativeMemory.NONE) {
+      memory = NativeMemory.allocate(SIZE);
+    }
+    return memory.segment();
+  }
+
+  /** The first {@code most} bytes, or all if there are fewer. */
+  MemorySegment first(long most) {
+    return memory().asSlice(0, Math.min(most, SIZE));
+  }
+
+  /** The same bytes as {@link #first}, to be filled. */
+  ByteBuffer toFill(long most) {
+    return first(most).asByteBuffer();
+  }
+
+  /** Frees it, unless that was done before. */
+  public void free() {
+    freed = true;
+    memory.free();
+  }
+}

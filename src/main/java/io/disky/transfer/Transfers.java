@@ -1,0 +1,74 @@
+package io.disky.transfer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.WritableByteChannel;
+
+/** Reads and writes channels that are to wait until they can. */
+final class Transfers {
+  /** How often in succession a channel may do nothing. */
+  private static final int MOST_IDLE = 1000;
+
+  private Transfers() {}
+
+  /**
+   * Reads some bytes to the beginning of {@code space}; -1 at the end.
+   *
+   * @throws IllegalBlockingModeException if the channel does not wait for them
+   */
+  static int read(ReadableByteChannel channel, ByteBuffer space) throws IOException {
+    int limit = space.limit();
+    for (int i = 0; i < MOST_IDLE; i++) {
+      if (channel.read(space) < 0) {
+        return -1;
+      }
+      checkLimit(space, limit);
+      // The buffer knows better than the channel how much that was.
+      if (space.position() > 0) {
+        return space.position();
+      }
+      checkBlocking(channel);
+    }
+    throw new IOException("the channel gives no bytes, and does not say that it has ended");
+  }
+
+  /**
+   * Writes all bytes.
+   *
+   * @throws IllegalBlockingModeException if the channel does not wait until it can
+   */
+  static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+    int idle = 0;
+    int limit = bytes.limit();
+    while (bytes.hasRemaining()) {
+      int before = bytes.remaining();
+      channel.write(bytes);
+      checkLimit(bytes, limit);
+      if (bytes.remaining() < before) {
+        idle = 0;
+        continue;
+      }
+      checkBlocking(channel);
+      if (++idle == MOST_IDLE) {
+        throw new IOException("the channel takes no bytes");
+      }
+    }
+  }
+
+  /** With another limit, more would be read than fits, or less be written than there is. */
+  private static void checkLimit(ByteBuffer buffer, int limit) throws IOException {
+    if (buffer.limit() != limit) {
+      throw new IOException(
+          "the channel moved the limit of its buffer from " + limit + " to " + buffer.limit());
+    }
+  }
+
+  private static void checkBlocking(Object channel) {
+    if (channel instanceof SelectableChannel selectable && !selectable.isBlocking()) {
+      throw new IllegalBlockingModeException();
+    }
+  }
+}

@@ -1,0 +1,357 @@
+package io.disky.writing;
+
+import io.disky.memory.KeptMemory;
+import io.disky.memory.MemoryFault;
+import io.disky.memory.NativeMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+
+/**
+ * The records of the chunk that a writer is gathering, one after the other in memory outside the
+ * Java heap. A record is written behind the others first and counts once it is added.
+ */
+public final class ChunkBuffer {
+  private static final long MIN_CAPACITY = 1 << 16;
+  private static final long MIN_ENDS = 1 << 10;
+
+  // Slots are zeroed for as much at a time: a call for each would cost more than the zeros.
+  private static final long ZEROED_AHEAD = 1 << 12;
+
+  // MemorySegment.copy goes through so few bytes one by one, which takes three times as long.
+  private static final long SMALL = 64;
+
+  private static final long LARGE_GROUP = 1 << 20;
+
+  // After a chunk this many times the usual one, its memory is left to others.
+  private static final long EXCESS = 4;
+
+  private final long chunkSize;
+  private final long maxCount;
+
+  // What these are segments of.
+  private NativeMemory dataMemory = NativeMemory.NONE;
+  private NativeMemory endsMemory = NativeMemory.NONE;
+
+  private MemorySegment data = MemorySegment.NULL;
+  private MemorySegment ends = MemorySegment.NULL;
+  private long size;
+  private long count;
+
+  // How many records there may be, and have room in ends.
+  private long countRoom;
+
+  // What lies from here on, behind the records, was never written to and is zero.
+  private long clean;
+
+  // For slots: what lies between is zero; what lies before, behind the records, is what slots have
+  // left there.
+  private long soiled;
+  private long zeroed;
+
+  private ChunkBuffer(long chunkSize, long maxCount) {
+    this.chunkSize = chunkSize;
+    this.maxCount = maxCount;
+  }
+
+  /** For chunks of {@code bytes} bytes, each record counting 8 more. */
+  public static ChunkBuffer ofSize(long bytes) {
+    return new ChunkBuffer(bytes, Long.MAX_VALUE);
+  }
+
+  /** For chunks of {@code count} records. */
+  public static ChunkBuffer ofGroup(int count) {
+    return new ChunkBuffer(Long.MAX_VALUE, count);
+  }
+
+  public boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** Number of records. */
+  public long count() {
+    return count;
+  }
+
+  /** Size of all records in bytes. */
+  public long size() {
+    return size;
+  }
+
+  /** Size of its memory in bytes. */
+  public long held() {
+    return data.byteSize() + ends.byteSize();
+  }
+
+  /** Says whether a record of {@code bytes} bytes would exceed the chunk. */
+  public boolean overflows(long bytes) {
+    return bytes > chunkSize - size - Long.BYTES * (count + 1) || count == maxCount;
+  }
+
+  /** Says whether this is a whole group. */
+  public boolean isFullGroup() {
+    return count == maxCount;
+  }
+
+  /**
+   * Adds a record if nothing but a copy is needed for that: {@code false} if the chunk is full, or
+   * has no memory for it so far.
+   */
+  public boolean tryAdd(byte[] array, int offset, int length) {
+    if (!hasRoom(length)) {
+      return false;
+    }
+    MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, size, length);
+    put(length);
+    return true;
+  }
+
+  /**
+   * As {@link #tryAdd(byte[], int, int)}.
+   *
+   * @throws MemoryFault if the memory of the record is no longer there; it is not added
+   */
+  public boolean tryAdd(MemorySegment record) throws MemoryFault {
+    long length = record.byteSize();
+    if (!hasRoom(length)) {
+      return false;
+    }
+    copy(record, length);
+    put(length);
+    return true;
+  }
+
+  /**
+   * Adds a record, and makes room for it.
+   *
+   * @throws MemoryFault as {@link #tryAdd(MemorySegment)}
+   */
+  public void add(MemorySegment record) throws MemoryFault {
+    long length = record.byteSize();
+    ensureRoom(length);
+    copy(record, length);
+    add(length);
+  }
+
+  private void copy(MemorySegment record, long length) throws MemoryFault {
+    boolean copied = false;
+    try {
+      copyBytes(record, length);
+      if (record.isNative()) {
+        MemoryFault.throwPending();
+      }
+      copied = true;
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory of a record that is to be written", e);
+    } finally {
+      if (!copied) {
+        // A part of it may have been: slots are not to show it.
+        reserve(length);
+      }
+    }
+  }
+
+  private void copyBytes(MemorySegment record, long length) {
+    if (length <= SMALL && record.isNative()) {
+      ByteBuffer bytes = data.asSlice(size, length).asByteBuffer();
+      bytes.put(0, record.asByteBuffer(), 0, (int) length);
+    } else {
+      MemorySegment.copy(record, 0, data, size, length);
+    }
+  }
+
+  private boolean hasRoom(long bytes) {
+    return bytes <= data.byteSize() - size
+        && bytes <= chunkSize - size - Long.BYTES * (count + 1)
+        && count < countRoom;
+  }
+
+  /**
+   * The memory for a record of up to {@code bytes} bytes begins at {@link #size()} of this segment.
+   */
+  public MemorySegment reserve(long bytes) {
+    ensureRoom(bytes);
+    soiled = Math.max(soiled, size + bytes);
+    clean = Math.max(clean, size + bytes);
+    return data;
+  }
+
+  private void ensureRoom(long bytes) {
+    if (bytes > data.byteSize() - size) {
+      if (bytes > Long.MAX_VALUE - size) {
+        throw new OutOfMemoryError("no memory holds a record of " + bytes + " bytes and the chunk");
+      }
+      grow(size + bytes);
+    }
+  }
+
+  private void grow(long capacity) {
+    // A group's size is not known beforehand, but grows by doubling.
+    long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
+    long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
+    NativeMemory used = KeptMemory.take(roomy);
+    NativeMemory larger = used == null ? NativeMemory.allocate(roomy) : used;
+    MemorySegment.copy(data, 0, larger.segment(), 0, size);
+    KeptMemory.give(replaceData(larger));
+    clean = used == null ? size : larger.size();
+    soiled = size;
+    zeroed = size;
+  }
+
+  /** Returns the memory before. */
+  private NativeMemory replaceData(NativeMemory memory) {
+    NativeMemory before = dataMemory;
+    dataMemory = memory;
+    data = memory.segment();
+    return before;
+  }
+
+  /** Zeroed memory for a record of up to {@code bytes} bytes. */
+  public MemorySegment slot(long bytes) {
+    ensureRoom(bytes);
+    long end = size + bytes;
+    clean = Math.max(clean, size);
+    if (soiled > size) {
+      zero(size, Math.min(soiled, end));
+    }
+    if (end > zeroed) {
+      zeroAhead(end);
+    }
+    soiled = Math.max(soiled, end);
+    clean = Math.max(clean, end);
+    return data.asSlice(size, bytes);
+  }
+
+  /** Zeroes what was written to for earlier chunks, for some slots at a time. */
+  private void zeroAhead(long end) {
+    long ahead = Math.min(end + ZEROED_AHEAD, data.byteSize());
+    zero(Math.max(size, zeroed), Math.min(ahead, clean));
+    zeroed = ahead;
+  }
+
+  private void zero(long from, long to) {
+    if (from < to) {
+      data.asSlice(from, to - from).fill((byte) 0);
+    }
+  }
+
+  /** Adds the record of {@code bytes} bytes that was written behind the others. */
+  public void add(long bytes) {
+    if (Long.BYTES * (count + 1) > ends.byteSize()) {
+      growEnds();
+    }
+    put(bytes);
+  }
+
+  private void put(long bytes) {
+    long end = size + bytes;
+    ends.setAtIndex(ValueLayout.JAVA_LONG, count, end);
+    size = end;
+    count++;
+  }
+
+  /** How large a chunk may well be, in bytes: of groups, as large as the last one. */
+  private long usualSize() {
+    return isGroup() ? Math.max(size, LARGE_GROUP) : chunkSize;
+  }
+
+  private boolean isGroup() {
+    return maxCount != Long.MAX_VALUE;
+  }
+
+  private void growEnds() {
+    long roomy = Math.max(MIN_ENDS, 2 * count);
+    NativeMemory larger = KeptMemory.takeOrAllocate(Long.BYTES * roomy);
+    MemorySegment.copy(ends, 0, larger.segment(), 0, Long.BYTES * count);
+    KeptMemory.give(endsMemory);
+    endsMemory = larger;
+    ends = larger.segment();
+    countRoom = Math.min(ends.byteSize() / Long.BYTES, maxCount);
+  }
+
+  /** All records. */
+  public MemorySegment records() {
+    return data.asSlice(0, size);
+  }
+
+  /** Where each record ends, as longs. */
+  public MemorySegment ends() {
+    return ends.asSlice(0, Long.BYTES * count);
+  }
+
+  /**
+   * Forgets all records, but keeps {@code pending} bytes behind them as the beginning of the next
+   * record.
+   */
+  public void clear(long pending) {
+    MemorySegment kept = data.asSlice(size, pending);
+    NativeMemory excess = NativeMemory.NONE;
+    clean = Math.max(clean, size);
+    if (data.byteSize() > EXCESS * Math.max(usualSize(), MIN_CAPACITY)) {
+      excess = replaceData(NativeMemory.NONE);
+      clean = 0;
+    }
+    size = 0;
+    count = 0;
+    soiled = 0;
+    zeroed = 0;
+    try {
+      MemorySegment.copy(kept, 0, reserve(pending), 0, pending);
+    } finally {
+      KeptMemory.give(excess);
+    }
+  }
+
+  /**
+   * Copies {@code pending} bytes behind the records to where the first record of an empty chunk
+   * begins.
+   */
+  void movePending(long pending, ChunkBuffer empty) {
+    MemorySegment.copy(data, size, empty.reserve(pending), 0, pending);
+  }
+
+  /**
+   * Adds records of {@code other}, from the one of index {@code first} on, as far as they fit.
+   *
+   * @return how many
+   */
+  public long addFrom(ChunkBuffer other, long first) {
+    long last = first;
+    long from = other.begin(first);
+    long bytes = 0;
+    while (last < other.count && fits(other.begin(last + 1) - from, last + 1 - first)) {
+      last++;
+      bytes = other.begin(last) - from;
+    }
+    MemorySegment.copy(other.data, from, reserve(bytes), size, bytes);
+    for (long i = first; i < last; i++) {
+      add(other.begin(i + 1) - other.begin(i));
+    }
+    return last - first;
+  }
+
+  /**
+   * Says whether so many records of so many bytes together can be added; one always can if empty.
+   */
+  private boolean fits(long bytes, long records) {
+    return (count == 0 && records == 1)
+        || (bytes <= chunkSize - size - Long.BYTES * (count + records)
+            && count + records <= maxCount);
+  }
+
+  private long begin(long index) {
+    return index == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG, index - 1);
+  }
+
+  /** Forgets all records and leaves the memory to other writers. */
+  public void release() {
+    KeptMemory.give(replaceData(NativeMemory.NONE));
+    KeptMemory.give(endsMemory);
+    endsMemory = NativeMemory.NONE;
+    ends = MemorySegment.NULL;
+    countRoom = 0;
+    size = 0;
+    count = 0;
+    clean = 0;
+  }
+}

@@ -1,0 +1,149 @@
+package io.disky.writing;
+
+import io.disky.engine.NativeEncoder;
+import io.disky.engine.NativeException;
+import io.disky.engine.NativeWriter;
+import io.disky.threads.WorkerPool;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes and writes the chunks of one file behind the thread that fills them. For one thread at a
+ * time, but for {@link #abandon}. Does not reach the writer whose chunks these are, so that it can
+ * be forgotten.
+ */
+public final class ChunkEncoding {
+  // One is being filled, and one waits while all workers are busy.
+  private static final int SPARE_CHUNKS = 2;
+
+  private final NativeWriter engine;
+  private final NativeWriter.Options options;
+  private final ChunkOrder<Slot> order;
+  private final WorkerPool workers;
+  private Slot filled;
+
+  /** A chunk, and the encoder that holds its encoded form. */
+  private static final class Slot {
+    private final ChunkBuffer chunk;
+    private @Nullable NativeEncoder encoder;
+
+    Slot(ChunkBuffer chunk) {
+      this.chunk = chunk;
+    }
+  }
+
+  public ChunkEncoding(
+      String name,
+      NativeWriter engine,
+      NativeWriter.Options options,
+      int threads,
+      Supplier<ChunkBuffer> chunks) {
+    this.engine = engine;
+    this.options = options;
+    List<Slot> slots = new ArrayList<>();
+    for (int i = 0; i < threads + SPARE_CHUNKS; i++) {
+      slots.add(new Slot(chunks.get()));
+    }
+    this.order = new ChunkOrder<>(slots);
+    this.filled = order.take();
+    this.workers = new WorkerPool("disky-writer " + name, threads, this::work);
+  }
+
+  /** The chunk to fill. */
+  public ChunkBuffer chunk() {
+    return filled.chunk;
+  }
+
+  /**
+   * Sends the chunk on its way; waits while all others are under way. {@code pending} bytes behind
+   * its records stay: they begin the next one.
+   *
+   * @return the next chunk to fill
+   */
+  public ChunkBuffer submit(long pending) {
+    workers.startOne();
+    Slot next = order.take();
+    try {
+      filled.chunk.movePending(pending, next.chunk);
+      order.submit(filled);
+    } catch (Throwable e) {
+      // Without memory for it, the caller may try again.
+      order.giveBack(next);
+      throw e;
+    }
+    filled = next;
+    return next.chunk;
+  }
+
+  /** Waits until all chunks that were submitted are written, or one has failed. */
+  public void await() {
+    order.awaitIdle();
+  }
+
+  /** The first failure in the order of the chunks: what follows it is not written. */
+  public @Nullable Throwable failure() {
+    return order.failure();
+  }
+
+  /** Ends the threads once all chunks are written, and lets go of all memory. */
+  public void close() {
+    order.end();
+    workers.join();
+    filled.chunk.release();
+    Slot slot = order.tryTake();
+    while (slot != null) {
+      slot.chunk.release();
+      if (slot.encoder != null) {
+        slot.encoder.close();
+      }
+      slot = order.tryTake();
+    }
+    if (filled.encoder != null) {
+      filled.encoder.close();
+    }
+  }
+
+  /** Drops what is not under way yet, and lets the threads end. From any thread; does not wait. */
+  public void abandon() {
+    order.abandon();
+  }
+
+  private void work() {
+    ChunkOrder.Turn<Slot> turn = order.next();
+    while (turn != null) {
+      order.done(turn, problem(turn));
+      turn = order.next();
+    }
+  }
+
+  private @Nullable Throwable problem(ChunkOrder.Turn<Slot> turn) {
+    try {
+      if (turn.isToBeWritten()) {
+        write(turn.slot());
+      } else {
+        encode(turn.slot());
+      }
+      return null;
+    } catch (Throwable e) {
+      // The thread that writes records gets it.
+      return e;
+    }
+  }
+
+  private void encode(Slot slot) throws NativeException {
+    if (slot.encoder == null) {
+      slot.encoder = NativeEncoder.open(options);
+    }
+    slot.encoder.encode(slot.chunk.records(), slot.chunk.ends());
+  }
+
+  private void write(Slot slot) throws NativeException {
+    NativeEncoder encoder = slot.encoder;
+    if (encoder != null) {
+      engine.writeEncoded(encoder, slot.chunk.records());
+      slot.chunk.clear(0);
+    }
+  }
+}

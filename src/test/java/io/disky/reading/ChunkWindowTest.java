@@ -1,0 +1,260 @@
+package io.disky.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.disky.StateText;
+import io.disky.engine.NativeReader.Extent;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The chunks that workers decode ahead of a reader, in every state that some interleaving of their
+ * steps and its own leads to.
+ */
+@Timeout(120)
+class ChunkWindowTest {
+  private static final long CHUNK = 700 << 10;
+  private static final int BYTES = 10;
+
+  /**
+   * What is read and how.
+   *
+   * @param chunks how many there are; each is 700 KiB, so that two are a run
+   * @param limit bound on the bytes that are decoded
+   * @param undecodable which chunk cannot be decoded, or -1
+   * @param unlisted at which chunk nothing can be listed, or -1
+   * @param seek before which chunk the reader goes back to chunk 1, or -1
+   */
+  record Plan(int chunks, int limit, int undecodable, int unlisted, int seek) {}
+
+  static Stream<Plan> plans() {
+    List<Plan> plans = new ArrayList<>();
+    for (int limit : new int[] {1, 15, 1000}) {
+      for (int strange = -1; strange < 4; strange++) {
+        plans.add(new Plan(4, limit, strange, -1, -1));
+        plans.add(new Plan(4, limit, -1, strange, -1));
+        plans.add(new Plan(4, limit, strange, strange, -1));
+        plans.add(new Plan(5, limit, strange, -1, 3));
+      }
+    }
+    return plans.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("plans")
+  void everyInterleavingComesToTheEnd(Plan plan) {
+    Set<String> states = new HashSet<>();
+    List<List<Integer>> histories = new ArrayList<>();
+    histories.add(List.of());
+    int ends = 0;
+    while (!histories.isEmpty()) {
+      List<Integer> history = histories.removeLast();
+      Session session = Session.after(plan, history);
+      if (!states.add(session.state())) {
+        continue;
+      }
+      session.check();
+      List<Integer> steps = session.possibleSteps(history);
+      if (steps.isEmpty()) {
+        session.checkEnd();
+        ends++;
+      }
+      for (int step : steps) {
+        List<Integer> longer = new ArrayList<>(history);
+        longer.add(step);
+        histories.add(longer);
+      }
+      session.checkStop();
+    }
+    assertThat(states).hasSizeGreaterThan(10);
+    assertThat(ends).isPositive();
+  }
+
+  /** Where one chunk after the other cannot be decoded, workers leave them to the reader. */
+  @Test
+  void workersRestWhereMuchIsDamaged() {
+    ChunkWindow<Decoded> window = new ChunkWindow<>(1 << 20, 1 << 20, BYTES, _ -> {});
+    window.passed(64);
+    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
+    List<Extent> extents =
+        IntStream.range(0, 64)
+            .mapToObj(i -> new Extent(64 + 100L * i, 164 + 100L * i, 1, 1))
+            .toList();
+    window.listed(look, extents, 6464);
+    ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
+    assertThat(task.run()).hasSize(64);
+    task.run().subList(0, 15).forEach(slot -> window.settle(slot, null));
+    assertThat(window.isDropped(task.run().getLast())).isFalse();
+    window.settle(task.run().get(15), null);
+    assertThat(window.isDropped(task.run().getLast())).isTrue();
+    assertThat(window.bytes()).isZero();
+    assertThat(window.tryTask()).isNull();
+    assertThat(window.hasAnswer()).isTrue();
+    assertThat(window.take()).isNull();
+    window.passed(5000);
+    assertThat(window.tryTask())
+        .isInstanceOfSatisfying(
+            ChunkWindow.Task.Look.class, again -> assertThat(again.position()).isEqualTo(5000));
+  }
+
+  /** A chunk that was decoded, and by which of the decodings. */
+  private record Decoded(long begin, int decoding) {}
+
+  /** A window with two workers and a reader that make one step after the other. */
+  private static final class Session {
+    private static final int READER = -1;
+    private static final int WORKERS = 2;
+
+    private final Plan plan;
+    private final List<Decoded> discarded = new ArrayList<>();
+    private final ChunkWindow<Decoded> window;
+    private final List<ChunkWindow.Task<Decoded>> tasks = new ArrayList<>();
+    private final int[] decodedOfRun = new int[WORKERS];
+    private int decodings;
+    private int taken;
+    private int position;
+    private boolean seeked;
+    private ChunkWindow.Slot<Decoded> helping;
+
+    private Session(Plan plan) {
+      this.plan = plan;
+      this.window = new ChunkWindow<>(plan.limit(), plan.chunks() * CHUNK, BYTES, discarded::add);
+      for (int i = 0; i < WORKERS; i++) {
+        tasks.add(null);
+      }
+    }
+
+    static Session after(Plan plan, List<Integer> history) {
+      Session session = new Session(plan);
+      history.forEach(session::step);
+      return session;
+    }
+
+    boolean step(int who) {
+      return who == READER ? read() : work(who);
+    }
+
+    /** Takes the next chunk, or reads it itself, or decodes another one meanwhile. */
+    private boolean read() {
+      if (helping != null) {
+        decode(helping);
+        helping = null;
+        return true;
+      }
+      if (position == plan.seek() && !seeked) {
+        seeked = true;
+        position = 1;
+        window.forget();
+        return true;
+      }
+      if (position < plan.chunks()) {
+        helping = window.tryHelp();
+      }
+      if (helping != null) {
+        return true;
+      }
+      if (position == plan.chunks() || !window.hasAnswer()) {
+        return false;
+      }
+      Decoded decoded = window.take();
+      if (decoded == null) {
+        position++;
+        window.passed(position * CHUNK);
+      } else {
+        assertThat(decoded.begin()).isEqualTo(position * CHUNK);
+        taken++;
+        position++;
+      }
+      return true;
+    }
+
+    private boolean work(int worker) {
+      switch (tasks.get(worker)) {
+        case null -> {
+          tasks.set(worker, window.tryTask());
+          decodedOfRun[worker] = 0;
+          return tasks.get(worker) != null;
+        }
+        case ChunkWindow.Task.Stop<Decoded>() -> {
+          return false;
+        }
+        case ChunkWindow.Task.Look<Decoded> look -> {
+          look(look);
+          tasks.set(worker, null);
+        }
+        case ChunkWindow.Task.Decode<Decoded>(var run) -> {
+          decode(run.get(decodedOfRun[worker]++));
+          if (decodedOfRun[worker] == run.size()) {
+            tasks.set(worker, null);
+          }
+        }
+      }
+      return true;
+    }
+
+    private void look(ChunkWindow.Task.Look<Decoded> look) {
+      int chunk = (int) (look.position() / CHUNK);
+      List<Extent> extents = new ArrayList<>();
+      while (extents.size() < 2 && chunk < plan.chunks() && chunk != plan.unlisted()) {
+        extents.add(new Extent(chunk * CHUNK, (chunk + 1) * CHUNK, 1, BYTES - Long.BYTES));
+        chunk++;
+      }
+      window.listed(look, extents, extents.isEmpty() ? Long.MAX_VALUE : chunk * CHUNK);
+    }
+
+    private void decode(ChunkWindow.Slot<Decoded> slot) {
+      long begin = slot.extent().begin();
+      boolean fails = begin == plan.undecodable() * CHUNK || window.isDropped(slot);
+      window.settle(slot, fails ? null : new Decoded(begin, decodings++));
+    }
+
+    List<Integer> possibleSteps(List<Integer> history) {
+      return IntStream.range(READER, WORKERS)
+          .filter(who -> after(plan, history).step(who))
+          .boxed()
+          .toList();
+    }
+
+    // Which decoding a chunk is from makes no difference.
+    String state() {
+      String text = StateText.of(window) + StateText.of(tasks) + decodedOfRun[0] + decodedOfRun[1];
+      text += StateText.of(helping);
+      return text.replaceAll("decoding=\\d+", "") + position + seeked;
+    }
+
+    void check() {
+      assertThat(window.bytes()).isBetween(0L, plan.limit() + (WORKERS + 1L) * BYTES);
+      assertThat(discarded).doesNotHaveDuplicates();
+    }
+
+    /** Nobody can do anything any more: nothing is left, and the reader has read all. */
+    void checkEnd() {
+      assertThat(position).isEqualTo(plan.chunks());
+      assertThat(tasks).containsOnlyNulls();
+      assertThat(window.bytes()).isZero();
+      assertThat(taken + discarded.size()).isEqualTo(decodings);
+    }
+
+    void checkStop() {
+      window.stop();
+      assertThat(window.hasAnswer()).isTrue();
+      assertThat(window.take()).isNull();
+      for (int worker = 0; worker < WORKERS; worker++) {
+        while (work(worker)) {
+          // To the end of what it is at.
+        }
+        assertThat(tasks.get(worker)).isInstanceOf(ChunkWindow.Task.Stop.class);
+      }
+      assertThat(window.bytes()).isZero();
+      assertThat(taken + discarded.size()).isEqualTo(decodings);
+    }
+  }
+}
