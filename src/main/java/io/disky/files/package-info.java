@@ -2,7 +2,4 @@
  * Names of files: in messages, in the native library, in digests. Not exported: for use inside this
  * module alone.
  */
-@NullMarked
 package io.disky.files;
-
-import org.jspecify.annotations.NullMarked;

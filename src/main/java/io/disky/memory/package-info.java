@@ -2,7 +2,4 @@
  * Off-heap memory that is used again, and memory of the user. Not exported: for use inside this
  * module alone.
  */
-@NullMarked
 package io.disky.memory;
-
-import org.jspecify.annotations.NullMarked;

@@ -2,7 +2,4 @@
  * Reads and writes many files at once: in which order, and whose turn it is. Not exported: for use
  * inside this module alone.
  */
-@NullMarked
 package io.disky.shards;
-
-import org.jspecify.annotations.NullMarked;
