@@ -1,6 +1,8 @@
 package io.disky;
 
 import io.disky.memory.BatchBuffer;
+import io.disky.memory.ChunkPlace;
+import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
@@ -258,14 +260,13 @@ final class CachedChunk {
   RecordBatch batch(BatchBuffer.Owner owner) {
     Records all = records();
     MemorySegment in = segment();
-    RecordBatch.Place place =
-        new RecordBatch.Place(
-            all.chunkBegin(), all.chunkEnd(), all.count(), 0, all.dataSize(), false);
+    ChunkPlace place =
+        new ChunkPlace(all.chunkBegin(), all.chunkEnd(), all.count(), 0, all.dataSize(), false);
     BatchBuffer buffer =
         BatchBuffer.of(
             present(memory).memory(),
             in.asSlice(all.ends(), (long) all.count() * Long.BYTES),
             in.asSlice(all.data(), all.dataSize()));
-    return RecordBatch.pooled(place, buffer, owner);
+    return new RecordBatch(DecodedChunk.pooled(place, buffer, owner));
   }
 }

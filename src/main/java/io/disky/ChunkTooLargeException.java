@@ -1,48 +1,35 @@
 package io.disky;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
+import io.disky.files.Origin;
 
 /**
  * A chunk is larger than {@link ReaderOptions#maxChunkSize()} allows, has more records than {@link
  * ReaderOptions#maxRecordsPerChunk()}, or one of its records is larger than {@link
  * ReaderOptions#maxRecordSize()}. The message tells which.
  */
-public final class ChunkTooLargeException extends IOException {
+public final class ChunkTooLargeException extends RecordFileException {
   private static final long serialVersionUID = 1;
 
-  // As text, because a Path need not be serializable.
-  private final String name;
-  private final boolean isFile;
-  private final long position;
   private final long size;
   private final long limit;
 
+  /**
+   * For the implementation of a {@link Shard} that has limits.
+   *
+   * @param name the name of the file
+   * @param position where the chunk begins: an offset in the file in bytes
+   * @param size the size or the number of records that the file states, an unsigned number
+   * @param limit the limit that it exceeds, in bytes or in records
+   * @param message the complete message; it should name file, position, values and remedy
+   */
+  public ChunkTooLargeException(String name, long position, long size, long limit, String message) {
+    this(new Origin(name, null), position, size, limit, message);
+  }
+
   ChunkTooLargeException(Origin origin, long position, long size, long limit, String message) {
-    super(message);
-    this.name = origin.name();
-    this.isFile = origin.isFile();
-    this.position = position;
+    super(origin, position, message);
     this.size = size;
     this.limit = limit;
-  }
-
-  /**
-   * What was read: the path of the file as text, {@code memory}, {@code channel} or {@code stream}.
-   */
-  public String name() {
-    return name;
-  }
-
-  /** The file; empty if what was read is no file of the default file system. */
-  public Optional<Path> path() {
-    return isFile ? Optional.of(Path.of(name)) : Optional.empty();
-  }
-
-  /** Where the chunk begins: an offset in the file in bytes. */
-  public long position() {
-    return position;
   }
 
   /**

@@ -1,14 +1,15 @@
 package io.disky;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
+import io.disky.files.Origin;
 
 /**
  * A file is damaged, or no record file at all. The message names file, position, values and remedy.
  */
-public final class CorruptFileException extends IOException {
+public final class CorruptFileException extends RecordFileException {
   private static final long serialVersionUID = 1;
+
+  // Metadata lie right after the file signature, or nowhere.
+  private static final long METADATA_POSITION = 64;
 
   /** What is damaged. */
   public enum Damage {
@@ -34,43 +35,86 @@ public final class CorruptFileException extends IOException {
     INDEX
   }
 
-  // As text, because a Path need not be serializable.
-  private final String name;
-  private final boolean isFile;
   private final Damage damage;
-  private final long position;
   private final long recordsRead;
+
+  /**
+   * For the implementation of a {@link Shard} whose contents are damaged.
+   *
+   * @param name the name of the file
+   * @param damage what is damaged
+   * @param position where: an offset in the file in bytes
+   * @param recordsRead how many records were delivered before
+   * @param message the complete message; it should name file, position, values and remedy
+   */
+  public CorruptFileException(
+      String name, Damage damage, long position, long recordsRead, String message) {
+    this(new Origin(name, null), damage, position, recordsRead, message);
+  }
 
   CorruptFileException(
       Origin origin, Damage damage, long position, long recordsRead, String message) {
-    super(message);
-    this.name = origin.name();
-    this.isFile = origin.isFile();
+    super(origin, position, message);
     this.damage = damage;
-    this.position = position;
     this.recordsRead = recordsRead;
   }
 
-  /**
-   * What was read: the path of the file as text, {@code memory}, {@code channel} or {@code stream}.
-   */
-  public String name() {
-    return name;
+  /** The exception for damage that {@code detail} describes. */
+  static CorruptFileException of(
+      Origin file, Damage damage, long position, long recordsRead, String detail) {
+    String message =
+        file + ": " + detail + "; " + recordsReadBefore(recordsRead) + remedy(damage, file);
+    return new CorruptFileException(file, damage, position, recordsRead, message);
   }
 
-  /** The file; empty if what was read is no file of the default file system. */
-  public Optional<Path> path() {
-    return isFile ? Optional.of(Path.of(name)) : Optional.empty();
+  /** The exception for a file that cannot be continued because it is torn: with the remedy. */
+  static CorruptFileException torn(CorruptFileException failure, Origin file) {
+    String message =
+        String.valueOf(failure.getMessage()).replace(remedy(failure.damage(), file), "")
+            + "; WriterOptions.withRepair(true) repairs it, or on the command line 'disky repair'";
+    return new CorruptFileException(
+        file, failure.damage(), failure.position(), failure.recordsRead(), message);
+  }
+
+  /** The exception for file metadata whose bytes are right, but are no metadata. */
+  static CorruptFileException damagedMetadata(
+      IllegalArgumentException failure, Origin file, long recordsRead) {
+    String detail =
+        "byte "
+            + METADATA_POSITION
+            + ": "
+            + failure.getMessage()
+            + "; the records can still be read";
+    String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
+    return new CorruptFileException(
+        file, Damage.TRANSPOSED_DATA, METADATA_POSITION, recordsRead, message);
+  }
+
+  /** The exception for a file that is shorter than it was, or said to be, when it was opened. */
+  static CorruptFileException shortened(
+      IllegalArgumentException failure, Origin file, long position, long recordsRead) {
+    String message =
+        failure.getMessage()
+            + ": the file is shorter than it was when it was opened, or than it was said to be; "
+            + recordsReadBefore(recordsRead);
+    return new CorruptFileException(file, Damage.TRUNCATED, position, recordsRead, message);
+  }
+
+  private static String remedy(Damage damage, Origin file) {
+    return damage == Damage.TRUNCATED && file.isFile()
+        ? "; if a crash has torn it, 'disky repair' or RecordWriter.repair cuts it to what is whole"
+        : "";
+  }
+
+  private static String recordsReadBefore(long recordsRead) {
+    return recordsRead == 1
+        ? "1 record was read before"
+        : recordsRead + " records were read before";
   }
 
   /** What is damaged. */
   public Damage damage() {
     return damage;
-  }
-
-  /** Where: an offset in the file in bytes; of a chunk's beginning if the damage is inside it. */
-  public long position() {
-    return position;
   }
 
   /** How many records the reader delivered before. */

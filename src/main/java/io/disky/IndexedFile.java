@@ -3,10 +3,13 @@ package io.disky;
 import io.disky.CachedChunk.Records;
 import io.disky.CorruptFileException.Damage;
 import io.disky.engine.ChunkListing;
-import io.disky.engine.NativeException;
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.ffi.disky_h;
+import io.disky.engine.NativeReader.Outcome;
+import io.disky.engine.NativeReader.Step;
+import io.disky.files.Origin;
 import io.disky.files.QuotedText;
+import io.disky.memory.ChunkPlace;
 import io.disky.random.ChunkIndex;
 import io.disky.random.ChunkIndex.Chunk;
 import io.disky.random.IndexWalk;
@@ -65,24 +68,12 @@ final class IndexedFile implements AutoCloseable {
     NativeReader engine = null;
     boolean opened = false;
     try {
-      engine =
-          NativeReader.open(
-              path,
-              new NativeReader.Options(
-                  reading.maxChunkSize(),
-                  reading.maxRecordSize(),
-                  reading.maxRecordsPerChunk(),
-                  disky_h.DISKY_CORRUPTION_ERROR(),
-                  false,
-                  false,
-                  true,
-                  0,
-                  Long.MAX_VALUE));
+      engine = NativeReader.open(path, reading.randomAccessSettings());
       IndexedFile file = open(path, engine, options, saved, minPart);
       opened = true;
       return file;
-    } catch (NativeException e) {
-      throw Failures.exception(e, Origin.of(path), 0);
+    } catch (EngineException e) {
+      throw RecordFileException.of(e, Origin.of(path), 0);
     } finally {
       if (engine != null && !opened) {
         engine.close();
@@ -96,7 +87,7 @@ final class IndexedFile implements AutoCloseable {
       RandomAccessOptions options,
       SavedIndexFile saved,
       long minPart)
-      throws IOException, NativeException {
+      throws IOException, EngineException {
     long size = engine.fileSize();
     ChunkIndex index = options.footer() ? tryFooter(path, engine, size) : null;
     if (index != null && isComplete(engine, index)) {
@@ -118,11 +109,11 @@ final class IndexedFile implements AutoCloseable {
 
   /** The index that a footer has; {@code null} if there is none, or no memory for it. */
   private static @Nullable ChunkIndex tryFooter(Path path, NativeReader engine, long size)
-      throws NativeException {
+      throws EngineException {
     try {
       return footer(engine, size);
-    } catch (NativeException e) {
-      if (e.status() != disky_h.DISKY_OUT_OF_MEMORY()) {
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.OUT_OF_MEMORY) {
         throw e;
       }
       logUnusedFooter(path, e);
@@ -141,7 +132,7 @@ final class IndexedFile implements AutoCloseable {
   }
 
   private static @Nullable ChunkIndex footer(NativeReader engine, long size)
-      throws NativeException {
+      throws EngineException {
     try (ChunkListing listing = new ChunkListing(FOOTER_CHUNKS)) {
       if (!engine.listIndex(listing)) {
         return null;
@@ -157,7 +148,7 @@ final class IndexedFile implements AutoCloseable {
   }
 
   /** Whether a footer's first chunk is the first one, so that no record is before it. */
-  private static boolean isComplete(NativeReader engine, ChunkIndex index) throws NativeException {
+  private static boolean isComplete(NativeReader engine, ChunkIndex index) throws EngineException {
     try (ChunkListing first = new ChunkListing(1)) {
       long position = 0;
       while (position < engine.fileSize()) {
@@ -200,8 +191,8 @@ final class IndexedFile implements AutoCloseable {
   ChunkCache.Decoding decoding(Chunk chunk) throws IOException {
     try {
       return new Decoding(chunk, readers.take());
-    } catch (NativeException e) {
-      throw Failures.exception(e, Origin.of(path), 0);
+    } catch (EngineException e) {
+      throw RecordFileException.of(e, Origin.of(path), 0);
     }
   }
 
@@ -214,6 +205,7 @@ final class IndexedFile implements AutoCloseable {
 
     // Where a small chunk is that is decoded already.
     private @Nullable MemorySegment scratch;
+    private @Nullable ChunkPlace decoded;
 
     Decoding(Chunk chunk, SharedReader reader) {
       this.chunk = chunk;
@@ -230,31 +222,32 @@ final class IndexedFile implements AutoCloseable {
         if (dataBegin() > small.byteSize() || !decodeToScratch(small)) {
           findSize();
         }
-      } catch (NativeException e) {
+      } catch (EngineException e) {
         throw failure(e);
       }
       return Math.addExact(dataBegin(), dataSize);
     }
 
     /** {@code false} if there is too little memory. */
-    private boolean decodeToScratch(MemorySegment small) throws IOException, NativeException {
+    private boolean decodeToScratch(MemorySegment small) throws IOException, EngineException {
       MemorySegment ends = small.asSlice(0, endsSize);
-      int status = engine.next(ends, small.asSlice(dataBegin()));
-      if (status == disky_h.DISKY_NEED_MEMORY()) {
+      Step step = engine.tryNext(ends, small.asSlice(dataBegin()));
+      if (step.outcome() == Outcome.TOO_SMALL) {
         return false;
       }
-      checkDecoded(status);
+      checkDecoded(step);
+      decoded = step.chunk();
       scratch = small;
-      dataSize = engine.batchDataSize();
+      dataSize = step.dataSize();
       return true;
     }
 
-    private void findSize() throws IOException, NativeException {
-      int status = engine.next(MemorySegment.NULL, MemorySegment.NULL);
-      // Nothing needs memory of 0 bytes: a chunk has a record, and a record an end.
-      check(status == disky_h.DISKY_NEED_MEMORY(), "there is no chunk of records");
-      checkRecords();
-      dataSize = engine.batchDataSize();
+    private void findSize() throws IOException, EngineException {
+      Step step = engine.tryNext(MemorySegment.NULL, MemorySegment.NULL);
+      // A chunk has a record, and a record an end: no chunk fits into 0 bytes.
+      check(step.outcome() == Outcome.TOO_SMALL, "there is no chunk of records");
+      checkRecords(step);
+      dataSize = step.dataSize();
     }
 
     private long dataBegin() {
@@ -265,49 +258,53 @@ final class IndexedFile implements AutoCloseable {
     public Records decode(MemorySegment segment, long begin) throws IOException {
       long data = begin + dataBegin();
       MemorySegment small = scratch;
-      if (small == null) {
-        decodeTo(segment, begin, data);
-        data += engine.batchDataOffset();
+      ChunkPlace place = decoded;
+      if (small == null || place == null) {
+        place = decodeTo(segment, begin, data);
+        data += place.dataOffset();
       } else {
         MemorySegment.copy(small, 0, segment, begin, endsSize);
-        MemorySegment.copy(small, dataBegin() + engine.batchDataOffset(), segment, data, dataSize);
+        MemorySegment.copy(small, dataBegin() + place.dataOffset(), segment, data, dataSize);
       }
       return new Records(
           chunk.firstRecord(),
           chunk.begin(),
-          engine.batchChunkEnd(),
+          place.chunkEnd(),
           Math.toIntExact(chunk.records()),
           begin,
           data,
-          engine.batchDataSize());
+          place.dataSize());
     }
 
-    private void decodeTo(MemorySegment segment, long begin, long data) throws IOException {
+    private ChunkPlace decodeTo(MemorySegment segment, long begin, long data) throws IOException {
       try {
-        int status = engine.next(segment.asSlice(begin, endsSize), segment.asSlice(data, dataSize));
-        checkDecoded(status);
-      } catch (NativeException e) {
+        Step step =
+            engine.tryNext(segment.asSlice(begin, endsSize), segment.asSlice(data, dataSize));
+        checkDecoded(step);
+        return step.chunk();
+      } catch (EngineException e) {
         throw failure(e);
       }
     }
 
-    private void checkDecoded(int status) throws IOException, NativeException {
-      check(status == disky_h.DISKY_OK(), "there is no chunk of records");
-      checkRecords();
-      check(engine.batchChunkBegin() == chunk.begin(), "there is no chunk of records");
+    private void checkDecoded(Step step) throws IOException, EngineException {
+      check(step.outcome() == Outcome.CHUNK, "there is no chunk of records");
+      checkRecords(step);
+      ChunkPlace place = step.chunk();
+      check(place.chunkBegin() == chunk.begin(), "there is no chunk of records");
       if (origin != IndexSource.HEADERS) {
-        checkEnd();
+        checkEnd(place.chunkEnd());
       }
     }
 
-    private void checkRecords() throws CorruptFileException {
-      long found = engine.batchRecords();
+    private void checkRecords(Step step) throws CorruptFileException {
+      long found = step.records();
       check(found == chunk.records(), "the chunk there has " + found);
     }
 
     /** Whether no chunk of records lies between this one and the next one that is listed. */
-    private void checkEnd() throws IOException, NativeException {
-      long end = engine.batchChunkEnd();
+    private void checkEnd(long chunkEnd) throws IOException, EngineException {
+      long end = chunkEnd;
       boolean last = chunk.number() == index.chunks() - 1;
       check(last || end <= chunk.end(), "the chunk there ends at byte " + end);
       if (end >= chunk.end()) {
@@ -345,11 +342,11 @@ final class IndexedFile implements AutoCloseable {
           : "if the file is intact, " + origin.remedy;
     }
 
-    private IOException failure(NativeException e) {
-      if (e.status() == disky_h.DISKY_INVALID_ARGUMENT()) {
+    private IOException failure(EngineException e) {
+      if (e.kind() == EngineException.Kind.INVALID_ARGUMENT) {
         return disagreement("no chunk can begin there");
       }
-      IOException failure = Failures.exception(e, Origin.of(path), 0);
+      IOException failure = RecordFileException.of(e, Origin.of(path), 0);
       if (origin == IndexSource.HEADERS || !(failure instanceof CorruptFileException damaged)) {
         return failure;
       }

@@ -1,5 +1,7 @@
 package io.disky;
 
+import io.disky.files.Origin;
+import io.disky.memory.MemoryFault;
 import java.io.IOException;
 
 /**
@@ -14,7 +16,12 @@ import java.io.IOException;
 public final class MemoryFaultException extends IOException {
   private static final long serialVersionUID = 1;
 
-  MemoryFaultException(String message, Throwable cause) {
+  private MemoryFaultException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** The exception for memory that an operation on {@code file} was given. */
+  static MemoryFaultException of(MemoryFault failure, Origin file) {
+    return new MemoryFaultException(file + ": " + failure.getMessage(), failure.getCause());
   }
 }

@@ -1,8 +1,8 @@
 package io.disky;
 
+import io.disky.engine.Engine;
 import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
-import io.disky.library.NativeLibrary;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -63,7 +63,7 @@ public final class MemoryShards implements ShardTarget {
 
   @Override
   public RecordWriter open(long number, WriterOptions options) throws IOException {
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     Contents contents = new Contents();
     synchronized (this) {
       if (shards.putIfAbsent(number, contents) != null) {

@@ -1,6 +1,6 @@
 package io.disky;
 
-import io.disky.library.NativeLibrary;
+import io.disky.engine.Engine;
 import io.disky.shards.Delivery;
 import io.disky.shards.ShardQueue;
 import io.disky.threads.Interruption;
@@ -196,7 +196,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
       ShardSource source, MultiThreadedReaderOptions options, String name) {
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(options, "options");
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     ShardWorkers workers = new ShardWorkers(source, options, name);
     workers.start();
     return new MultiThreadedReader(workers, name);

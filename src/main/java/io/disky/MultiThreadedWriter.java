@@ -1,6 +1,6 @@
 package io.disky;
 
-import io.disky.library.NativeLibrary;
+import io.disky.engine.Engine;
 import io.disky.threads.ForgottenObjects;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -106,7 +106,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
       throws IOException {
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(options, "options");
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     return new MultiThreadedWriter(new ShardedWriting(target, options));
   }
 

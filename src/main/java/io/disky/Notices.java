@@ -1,7 +1,8 @@
 package io.disky;
 
-import io.disky.engine.NativeException;
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
+import io.disky.files.Origin;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -12,7 +13,7 @@ final class Notices {
   private Notices() {}
 
   /** Takes the notices of {@code engine}, which reads {@code origin}, and logs them. */
-  static void log(Origin origin, NativeReader engine) throws NativeException {
+  static void log(Origin origin, NativeReader engine) throws EngineException {
     for (NativeReader.Notice notice = engine.nextNotice();
         notice != null;
         notice = engine.nextNotice()) {

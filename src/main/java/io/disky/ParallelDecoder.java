@@ -1,11 +1,11 @@
 package io.disky;
 
-import io.disky.engine.NativeException;
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.engine.NativeReader.Extent;
-import io.disky.ffi.disky_h;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
+import io.disky.memory.ChunkPlace;
 import io.disky.reading.ChunkWindow;
 import io.disky.threads.WorkerPool;
 import java.lang.ref.Cleaner;
@@ -32,10 +32,10 @@ final class ParallelDecoder {
   private static final int MOST_SMALL = 16;
 
   /** A chunk that was decoded: where it is, and the memory that it is in. */
-  record DecodedChunk(RecordBatch.Place place, BatchBuffer buffer) {}
+  record Decoded(ChunkPlace place, BatchBuffer buffer) {}
 
   private final BufferPool buffers;
-  private final ChunkWindow<DecodedChunk> window;
+  private final ChunkWindow<Decoded> window;
   private final long end;
   private final List<Thread> threads = new ArrayList<>();
   private final List<NativeReader> helping = new ArrayList<>(); // none, or one
@@ -90,21 +90,21 @@ final class ParallelDecoder {
     }
   }
 
-  private boolean doTask(NativeReader reader, ChunkWindow.Task<DecodedChunk> task) {
+  private boolean doTask(NativeReader reader, ChunkWindow.Task<Decoded> task) {
     return switch (task) {
-      case ChunkWindow.Task.Look<DecodedChunk> look -> {
+      case ChunkWindow.Task.Look<Decoded> look -> {
         look(reader, look);
         yield true;
       }
-      case ChunkWindow.Task.Decode<DecodedChunk>(var run) -> {
+      case ChunkWindow.Task.Decode<Decoded>(var run) -> {
         decode(reader, run);
         yield true;
       }
-      case ChunkWindow.Task.Stop<DecodedChunk>() -> false;
+      case ChunkWindow.Task.Stop<Decoded>() -> false;
     };
   }
 
-  private void look(NativeReader reader, ChunkWindow.Task.Look<DecodedChunk> look) {
+  private void look(NativeReader reader, ChunkWindow.Task.Look<Decoded> look) {
     List<Extent> extents = List.of();
     long next = Long.MAX_VALUE;
     try {
@@ -117,15 +117,15 @@ final class ParallelDecoder {
     window.listed(look, extents, next);
   }
 
-  private void decode(NativeReader reader, List<ChunkWindow.Slot<DecodedChunk>> run) {
-    for (ChunkWindow.Slot<DecodedChunk> slot : run) {
+  private void decode(NativeReader reader, List<ChunkWindow.Slot<Decoded>> run) {
+    for (ChunkWindow.Slot<Decoded> slot : run) {
       window.settle(slot, window.isDropped(slot) ? null : decode(reader, slot.extent()));
     }
   }
 
-  private @Nullable DecodedChunk decode(NativeReader reader, Extent extent) {
+  private @Nullable Decoded decode(NativeReader reader, Extent extent) {
     BatchBuffer buffer = buffers.take();
-    DecodedChunk decoded = null;
+    Decoded decoded = null;
     try {
       reader.seek(extent.begin(), extent.end());
       decoded = decodeInto(buffer, reader, extent);
@@ -139,27 +139,24 @@ final class ParallelDecoder {
     return decoded;
   }
 
-  private static @Nullable DecodedChunk decodeInto(
-      BatchBuffer buffer, NativeReader reader, Extent extent) throws NativeException {
-    int status = reader.next(buffer.ends(), buffer.data());
-    if (status == disky_h.DISKY_NEED_MEMORY()) {
-      buffer.reserve(reader.batchRecords(), reader.batchDataSize());
-      status = reader.next(buffer.ends(), buffer.data());
-    }
-    boolean isIt = status == disky_h.DISKY_OK() && reader.batchChunkBegin() == extent.begin();
-    return isIt ? new DecodedChunk(RecordBatch.Place.of(reader), buffer) : null;
+  private static @Nullable Decoded decodeInto(
+      BatchBuffer buffer, NativeReader reader, Extent extent) throws EngineException {
+    ChunkPlace place = reader.next(buffer).place();
+    return place != null && place.chunkBegin() == extent.begin()
+        ? new Decoded(place, buffer)
+        : null;
   }
 
   /**
    * Takes the next chunk, and waits for it, or decodes others meanwhile; {@code null} if the reader
    * is to read it.
    */
-  @Nullable DecodedChunk take() {
+  @Nullable Decoded take() {
     if (!started || !isOfUse()) {
       return null;
     }
     helping.forEach(this::decodeWhileWaiting);
-    DecodedChunk chunk = window.take();
+    Decoded chunk = window.take();
     taken += chunk == null ? 0 : 1;
     return chunk;
   }
@@ -184,9 +181,7 @@ final class ParallelDecoder {
   }
 
   private void decodeWhileWaiting(NativeReader reader) {
-    for (ChunkWindow.Slot<DecodedChunk> slot = window.tryHelp();
-        slot != null;
-        slot = window.tryHelp()) {
+    for (ChunkWindow.Slot<Decoded> slot = window.tryHelp(); slot != null; slot = window.tryHelp()) {
       window.settle(slot, decode(reader, slot.extent()));
     }
   }

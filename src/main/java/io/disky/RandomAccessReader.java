@@ -1,8 +1,9 @@
 package io.disky;
 
 import io.disky.IndexedFiles.Place;
+import io.disky.engine.Engine;
+import io.disky.files.Origin;
 import io.disky.files.QuotedText;
-import io.disky.library.NativeLibrary;
 import io.disky.memory.ArenaMemory;
 import io.disky.memory.MemoryFault;
 import io.disky.random.ChunkIndex;
@@ -145,7 +146,7 @@ public final class RandomAccessReader implements AutoCloseable {
       throw new IllegalArgumentException("no files were given");
     }
     check(options.readerOptions());
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     List<IndexedFile> opened = new ArrayList<>();
     boolean complete = false;
     try {
@@ -211,7 +212,7 @@ public final class RandomAccessReader implements AutoCloseable {
     try {
       return files.read(index, (chunk, inChunk) -> copy(chunk, inChunk, arena));
     } catch (MemoryFault e) {
-      throw Failures.memoryFault(e, Origin.of(find(index).file().path()));
+      throw MemoryFaultException.of(e, Origin.of(find(index).file().path()));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -315,7 +316,7 @@ public final class RandomAccessReader implements AutoCloseable {
           try {
             copy(group, chunk, records, copies, arena);
           } catch (MemoryFault e) {
-            throw Failures.memoryFault(e, Origin.of(group.place().file().path()));
+            throw MemoryFaultException.of(e, Origin.of(group.place().file().path()));
           }
         });
     MemorySegment[] asked = new MemorySegment[indices.length];

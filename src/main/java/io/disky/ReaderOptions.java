@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.engine.ReaderSettings;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -420,5 +421,33 @@ public final class ReaderOptions {
         + ", readAhead="
         + readAhead
         + "]";
+  }
+
+  /** The options that the engine applies. */
+  ReaderSettings settings() {
+    return new ReaderSettings(
+        maxChunkSize(),
+        maxRecordSize(),
+        maxRecordsPerChunk(),
+        corruptionStrategy() == CorruptionStrategy.RECOVER,
+        scan(),
+        tail(),
+        false,
+        rangeBegin(),
+        rangeEnd());
+  }
+
+  /** The limits of these options, for a reader that reads chunks in no particular order. */
+  ReaderSettings randomAccessSettings() {
+    return new ReaderSettings(
+        maxChunkSize(),
+        maxRecordSize(),
+        maxRecordsPerChunk(),
+        false,
+        false,
+        false,
+        true,
+        0,
+        Long.MAX_VALUE);
   }
 }

@@ -1,15 +1,19 @@
 package io.disky;
 
-import io.disky.engine.NativeException;
+import io.disky.engine.Engine;
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.ffi.disky_chunk;
-import io.disky.ffi.disky_h;
-import io.disky.ffi.disky_sizes;
+import io.disky.engine.NativeReader.Nearest;
+import io.disky.engine.NativeReader.Outcome;
+import io.disky.engine.NativeReader.Step;
 import io.disky.files.FileFailures;
-import io.disky.library.NativeLibrary;
+import io.disky.files.Origin;
 import io.disky.memory.ArenaMemory;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
+import io.disky.memory.ChunkMemory;
+import io.disky.memory.ChunkPlace;
+import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.reading.TailPolls;
 import io.disky.threads.Callbacks;
@@ -26,7 +30,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.nio.channels.ReadableByteChannel;
@@ -111,7 +114,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   // Batches that are to be closed with the reader. Weak: one that is forgotten is nobody's
   // business.
-  private final List<WeakReference<RecordBatch>> batches = new ArrayList<>();
+  private final List<WeakReference<DecodedChunk>> batches = new ArrayList<>();
   private int trackedMost = MIN_TRACKED;
 
   // Decoded by a call that then failed because the user's code did: the next one returns it.
@@ -120,6 +123,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   // Where the chunk begins that follows what was decoded or sought last.
   private long nextChunk;
   private long recordsRead;
+
+  // What the engine did last.
+  private Step last = Step.NONE;
 
   // Whether nothing was read since the reader was moved: it may be moved again after one chunk.
   private boolean moved;
@@ -192,14 +198,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public static RecordReader open(Path path, ReaderOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(options, "options");
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     Origin origin = Origin.of(path);
     if (origin.isFile()) {
       try {
-        NativeReader engine = NativeReader.open(path, nativeOptions(options));
+        NativeReader engine = NativeReader.open(path, options.settings());
         return of(origin, callbacks(origin), engine, options);
-      } catch (NativeException e) {
-        throw Failures.exception(e, origin, 0);
+      } catch (EngineException e) {
+        throw RecordFileException.of(e, origin, 0);
       }
     }
     SeekableByteChannel channel = FileFailures.quoting(() -> Files.newByteChannel(path));
@@ -335,7 +341,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private static RecordReader open(Origin origin, ByteSource source, ReaderOptions options)
       throws IOException {
     Objects.requireNonNull(options, "options");
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     try {
       if (source.size() == ByteSource.UNKNOWN_SIZE
           && (options.rangeBegin() > 0 || options.rangeEnd() < Long.MAX_VALUE)) {
@@ -345,10 +351,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       Callbacks callbacks = callbacks(origin);
       ByteSource guarded =
           origin.isMemory() ? source : new CallbackSource(source, origin.kind(), callbacks);
-      NativeReader engine = NativeReader.open(origin.toString(), guarded, nativeOptions(options));
+      NativeReader engine = NativeReader.open(origin.toString(), guarded, options.settings());
       return of(origin, callbacks, engine, options);
-    } catch (NativeException e) {
-      throw Failures.exception(e, origin, 0);
+    } catch (EngineException e) {
+      throw RecordFileException.of(e, origin, 0);
     }
   }
 
@@ -358,28 +364,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   private static RecordReader of(
       Origin origin, Callbacks callbacks, NativeReader engine, ReaderOptions options)
-      throws NativeException {
+      throws EngineException {
     return new RecordReader(origin, callbacks, engine, engine.fileSize(), options);
-  }
-
-  private static NativeReader.Options nativeOptions(ReaderOptions options) {
-    return new NativeReader.Options(
-        options.maxChunkSize(),
-        options.maxRecordSize(),
-        options.maxRecordsPerChunk(),
-        corruptionStrategy(options.corruptionStrategy()),
-        options.scan(),
-        options.tail(),
-        false,
-        options.rangeBegin(),
-        options.rangeEnd());
-  }
-
-  private static int corruptionStrategy(CorruptionStrategy strategy) {
-    return switch (strategy) {
-      case ERROR -> disky_h.DISKY_CORRUPTION_ERROR();
-      case RECOVER -> disky_h.DISKY_CORRUPTION_RECOVER();
-    };
   }
 
   /** The file, as it was given; empty if there is no path. */
@@ -512,7 +498,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       return decodeInto(arena);
     }
     // After hasNext, which had to decode the chunk to know that it has records, too.
-    RecordBatch.Place place = ahead.place();
+    ChunkPlace place = ahead.chunk().place();
     MemorySegment ends = allocate(arena, (long) place.count() * Long.BYTES, Long.BYTES);
     MemorySegment data = allocate(arena, place.dataSize(), 1);
     RecordBatch copied = copy(ahead, ends, data);
@@ -522,27 +508,46 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private @Nullable RecordBatch decodeInto(Arena arena) throws IOException {
-    MemorySegment ends = MemorySegment.NULL;
-    MemorySegment data = MemorySegment.NULL;
-    while (true) {
-      Step step = decode(ends, data);
-      if (step.status() == disky_h.DISKY_END()) {
-        return null;
-      }
-      if (step.status() == disky_h.DISKY_OK()) {
-        return deliver(RecordBatch.in(ends, data, step.place()), false);
-      }
-      ends = allocate(arena, Math.multiplyExact(step.records(), Long.BYTES), Long.BYTES);
-      data = allocate(arena, step.dataSize(), 1);
+    ArenaChunkMemory memory = new ArenaChunkMemory(arena);
+    ChunkPlace place = decode(memory);
+    return place == null
+        ? null
+        : deliver(new RecordBatch(DecodedChunk.in(memory.ends, memory.data, place)), false);
+  }
+
+  /** Memory of the user for one chunk. */
+  private final class ArenaChunkMemory implements ChunkMemory {
+    private final Arena arena;
+    private MemorySegment ends = MemorySegment.NULL;
+    private MemorySegment data = MemorySegment.NULL;
+
+    ArenaChunkMemory(Arena arena) {
+      this.arena = arena;
+    }
+
+    @Override
+    public MemorySegment ends() {
+      return ends;
+    }
+
+    @Override
+    public MemorySegment data() {
+      return data;
+    }
+
+    @Override
+    public void reserve(long records, long bytes) {
+      ends = allocate(arena, Math.multiplyExact(records, Long.BYTES), Long.BYTES);
+      data = allocate(arena, bytes, 1);
     }
   }
 
   private RecordBatch copy(RecordBatch batch, MemorySegment ends, MemorySegment data)
       throws IOException {
     try {
-      return batch.copyTo(ends, data);
+      return new RecordBatch(batch.chunk().copyTo(ends, data));
     } catch (MemoryFault e) {
-      throw Failures.memoryFault(e, origin);
+      throw MemoryFaultException.of(e, origin);
     }
   }
 
@@ -706,7 +711,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkGoesBack("seeking");
     try {
       engine.seek(chunkBegin, chunkEnd);
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
     cursor.abandon();
@@ -729,7 +734,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     try {
       moveTo(chunkBegin, chunkEnd);
     } catch (IllegalArgumentException e) {
-      throw Failures.shortened(e, origin, chunkBegin, recordsRead);
+      throw CorruptFileException.shortened(e, origin, chunkBegin, recordsRead);
     }
   }
 
@@ -749,7 +754,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       throw new IllegalArgumentException("the numeric position is negative: " + position);
     }
     checkIdle();
-    NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
+    NativeReader.Extent chunk = findChunk(position, Nearest.AT_OR_BEFORE);
     if (position >= fileSize()) {
       moveTo(fileSize());
     } else if (chunk == null || position >= chunk.end()) {
@@ -780,7 +785,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       throw new IllegalArgumentException("the offset is negative: " + offset);
     }
     checkIdle();
-    NativeReader.Extent chunk = findChunk(offset, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+    NativeReader.Extent chunk = findChunk(offset, Nearest.AT_OR_AFTER);
     moveTo(chunk == null ? end() : chunk.begin());
   }
 
@@ -831,11 +836,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * that can be read.
    */
   private NativeReader.@Nullable Extent lastChunkBefore(long position) throws IOException {
-    NativeReader.Extent chunk = findChunk(position, disky_h.DISKY_NEAREST_RECORDS_BEFORE());
+    NativeReader.Extent chunk = findChunk(position, Nearest.RECORDS_BEFORE);
     if (options.corruptionStrategy() == CorruptionStrategy.RECOVER) {
       try {
         takeSkippedRegions();
-      } catch (NativeException e) {
+      } catch (EngineException e) {
         throw failure(e);
       }
     }
@@ -855,16 +860,17 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         position = chunks.next();
       }
       return null;
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
 
-  private NativeReader.@Nullable Extent findChunk(long position, int nearest) throws IOException {
+  private NativeReader.@Nullable Extent findChunk(long position, Nearest nearest)
+      throws IOException {
     checkGoesBack("searching for a chunk");
     try {
       return engine.findChunk(position, nearest);
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
@@ -903,7 +909,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     long limit = high;
     while (lowEnd < limit) {
       long middle = lowEnd + (limit - lowEnd) / 2;
-      NativeReader.Extent at = findChunk(middle, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+      NativeReader.Extent at = findChunk(middle, Nearest.AT_OR_AFTER);
       NativeReader.Extent chunk =
           at == null || at.begin() >= limit ? null : firstChunkWithRecords(at.begin(), limit);
       if (chunk == null) {
@@ -1018,13 +1024,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         logNotices();
         checkUsable();
       }
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
 
   /** Logs what the engine has noticed, and so may call a logger of the user's. */
-  private void logNotices() throws NativeException {
+  private void logNotices() throws EngineException {
     String outer = callbacks.begin("logger");
     try {
       Notices.log(origin, engine);
@@ -1033,11 +1039,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
-  private void takeSkippedRegions() throws NativeException {
+  private void takeSkippedRegions() throws EngineException {
     for (NativeReader.SkippedRegion region = engine.nextSkippedRegion();
         region != null;
         region = engine.nextSkippedRegion()) {
-      skippedRegions.add(Failures.skippedRegion(region));
+      skippedRegions.add(SkippedRegion.of(region));
     }
   }
 
@@ -1055,7 +1061,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       long records = engine.count();
       logNotices();
       return records;
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
@@ -1077,14 +1083,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     try {
       return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
     } catch (IllegalArgumentException e) {
-      throw Failures.damagedMetadata(e, origin, recordsRead);
+      throw CorruptFileException.damagedMetadata(e, origin, recordsRead);
     }
   }
 
   private byte @Nullable [] metadataMessage() throws IOException {
     try {
       return engine.metadata();
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
@@ -1105,17 +1111,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private SizeDistribution recordSizes() throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment sizes = engine.recordSizes(arena);
+    try {
+      NativeReader.RecordSizes sizes = engine.recordSizes();
       logNotices();
-      long[] buckets = disky_sizes.buckets(sizes).toArray(ValueLayout.JAVA_LONG);
       return new SizeDistribution(
-          disky_sizes.count(sizes),
-          disky_sizes.smallest(sizes),
-          disky_sizes.largest(sizes),
-          disky_sizes.total(sizes),
-          SizeDistribution.histogram(buckets));
-    } catch (NativeException e) {
+          sizes.count(),
+          sizes.smallest(),
+          sizes.largest(),
+          sizes.total(),
+          SizeDistribution.histogram(sizes.buckets()));
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
@@ -1131,44 +1136,43 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     Objects.requireNonNull(action, "action");
     checkGoesBack("describing");
     try {
-      MemorySegment chunk = engine.chunkAt(0);
-      while (chunk.address() != 0) {
+      NativeReader.ChunkHeader chunk = engine.chunkAt(0);
+      while (chunk != null) {
         ChunkDescription description = description(chunk);
         action.accept(description);
         checkUsable();
         chunk = engine.chunkAt(description.end());
       }
       logNotices();
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
 
-  private static ChunkDescription description(MemorySegment chunk) {
-    int dialect = disky_chunk.dialect(chunk);
+  private static ChunkDescription description(NativeReader.ChunkHeader chunk) {
     ChunkType type = type(chunk);
     return new ChunkDescription(
-        disky_chunk.begin(chunk),
-        disky_chunk.end(chunk),
+        chunk.begin(),
+        chunk.end(),
         type,
-        codec(disky_chunk.compression_type(chunk)),
-        dialect < 0
-            ? Optional.empty()
-            : Optional.of(
-                dialect == disky_h.DISKY_DIALECT_DISKY() ? Dialect.DISKY : Dialect.RIEGELI),
-        disky_chunk.records(chunk),
-        disky_chunk.data_size(chunk),
-        type.holdsRecords() ? saturated(disky_chunk.decoded_data_size(chunk)) : 0);
+        codec(chunk.compression()),
+        Optional.ofNullable(chunk.dialect())
+            .map(dialect ->
+                switch (dialect) {
+                  case DISKY -> Dialect.DISKY;
+                  case RIEGELI -> Dialect.RIEGELI;
+                }),
+        chunk.records(),
+        chunk.dataSize(),
+        type.holdsRecords() ? saturated(chunk.decodedDataSize()) : 0);
   }
 
-  private static ChunkType type(MemorySegment chunk) {
-    int part = disky_chunk.part(chunk);
-    if (part == disky_h.DISKY_PART_FOOTER()) {
-      return ChunkType.FOOTER;
-    }
-    return part == disky_h.DISKY_PART_POSTSCRIPT()
-        ? ChunkType.POSTSCRIPT
-        : ChunkType.of(disky_chunk.chunk_type(chunk));
+  private static ChunkType type(NativeReader.ChunkHeader chunk) {
+    return switch (chunk.part()) {
+      case FOOTER -> ChunkType.FOOTER;
+      case POSTSCRIPT -> ChunkType.POSTSCRIPT;
+      case NONE -> ChunkType.of(chunk.type());
+    };
   }
 
   /** A chunk header can state more than a long holds. */
@@ -1229,10 +1233,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   private void endBatches() {
     IllegalStateException inUse = end(cursor::release, null);
-    for (WeakReference<RecordBatch> reference : batches) {
-      RecordBatch batch = reference.get();
-      if (batch != null) {
-        inUse = end(batch::closeIfOwned, inUse);
+    for (WeakReference<DecodedChunk> reference : batches) {
+      DecodedChunk chunk = reference.get();
+      if (chunk != null) {
+        inUse = end(chunk::closeIfOwned, inUse);
       }
     }
     if (inUse != null) {
@@ -1421,15 +1425,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * read on.
    */
   private @Nullable RecordBatch takeDecoded() throws IOException {
-    ParallelDecoder.DecodedChunk chunk = decoder == null ? null : take(decoder);
+    ParallelDecoder.Decoded chunk = decoder == null ? null : take(decoder);
     if (chunk == null) {
       return null;
     }
     RecordBatch batch = null;
     try {
       if (skip(chunk.place())) {
-        RecordBatch.Place place = chunk.place().withScanned(engine.batchScanned());
-        batch = RecordBatch.pooled(place, chunk.buffer(), buffers);
+        ChunkPlace place = chunk.place().withScanned(last.chunk().scanned());
+        batch = new RecordBatch(DecodedChunk.pooled(place, chunk.buffer(), buffers));
       }
     } finally {
       if (batch == null) {
@@ -1439,7 +1443,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return batch;
   }
 
-  private ParallelDecoder.@Nullable DecodedChunk take(ParallelDecoder from) {
+  private ParallelDecoder.@Nullable Decoded take(ParallelDecoder from) {
     try {
       return from.take();
     } finally {
@@ -1447,17 +1451,19 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     }
   }
 
-  private boolean skip(RecordBatch.Place place) {
+  private boolean skip(ChunkPlace place) {
     try {
-      if (!engine.skip(place.chunkBegin())) {
+      Step step = engine.skip(place.chunkBegin());
+      last = step;
+      if (step.outcome() != Outcome.CHUNK) {
         return false;
       }
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       // Reading on meets the same, and says what it is.
       return false;
     }
     recordsRead += place.count();
-    nextChunk = engine.batchChunkEnd();
+    nextChunk = last.position();
     return true;
   }
 
@@ -1483,7 +1489,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         readers.add(engine.share());
       }
       return readers;
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       readers.forEach(NativeReader::close);
       throw failure(e);
     }
@@ -1496,63 +1502,37 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private @Nullable RecordBatch decodeInto(BatchBuffer buffer, BufferPool pool) throws IOException {
-    while (true) {
-      Step step = decode(buffer.ends(), buffer.data());
-      if (step.status() == disky_h.DISKY_END()) {
-        return null;
-      }
-      if (step.status() == disky_h.DISKY_OK()) {
-        return RecordBatch.pooled(step.place(), buffer, pool);
-      }
-      buffer.reserve(step.records(), step.dataSize());
-    }
+    ChunkPlace place = decode(buffer);
+    return place == null ? null : new RecordBatch(DecodedChunk.pooled(place, buffer, pool));
   }
 
   /**
-   * What asking the engine for the next chunk came to: a copy of its numbers, which another call
-   * would overwrite.
+   * Decodes the next chunk, which it waits for where the file is followed; {@code null} at the end.
    */
-  private record Step(int status, long records, long dataSize, RecordBatch.@Nullable Place known) {
-    static Step of(int status, NativeReader engine) {
-      return new Step(
-          status,
-          engine.batchRecords(),
-          engine.batchDataSize(),
-          status == disky_h.DISKY_OK() ? RecordBatch.Place.of(engine) : null);
-    }
-
-    /** Where the chunk was decoded to, if it was. */
-    RecordBatch.Place place() {
-      return Objects.requireNonNull(known);
-    }
-  }
-
-  /** Decodes the next chunk, which it waits for where the file is followed. */
-  private Step decode(MemorySegment ends, MemorySegment data) throws IOException {
+  private @Nullable ChunkPlace decode(ChunkMemory memory) throws IOException {
     TailPolls polls = null;
     while (true) {
-      Step step = decodeNow(ends, data);
-      if (step.status() == disky_h.DISKY_NOT_YET()) {
-        takeNews();
-        if (polls == null) {
-          polls =
-              new TailPolls(
-                  origin.path().orElseThrow(),
-                  options.pollInterval(),
-                  options.tailTimeout().orElse(null));
-        }
-        long pause = polls.next();
-        if (pause == 0) {
-          return new Step(disky_h.DISKY_END(), 0, 0, null);
-        }
-        pause(polls, pause);
-      } else {
-        if (step.status() == disky_h.DISKY_END()) {
-          takeNews();
-          checkOpen();
-        }
-        return step;
+      Step step = decodeNow(memory);
+      if (step.outcome() == Outcome.CHUNK) {
+        return step.chunk();
       }
+      takeNews();
+      if (step.outcome() == Outcome.END) {
+        checkOpen();
+        return null;
+      }
+      if (polls == null) {
+        polls =
+            new TailPolls(
+                origin.path().orElseThrow(),
+                options.pollInterval(),
+                options.tailTimeout().orElse(null));
+      }
+      long pause = polls.next();
+      if (pause == 0) {
+        return null;
+      }
+      pause(polls, pause);
     }
   }
 
@@ -1564,34 +1544,33 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     checkOpen();
   }
 
-  private Step decodeNow(MemorySegment ends, MemorySegment data) throws IOException {
+  private Step decodeNow(ChunkMemory memory) throws IOException {
     try {
-      Step step = Step.of(engine.next(ends, data), engine);
-      if (step.status() == disky_h.DISKY_OK()) {
+      Step step = engine.next(memory);
+      if (step.outcome() == Outcome.CHUNK) {
         recordsRead += step.records();
         sought = false;
       }
-      // Regions that the repeated call makes longer are one, however much memory there was at
-      // first.
-      if (step.status() != disky_h.DISKY_NEED_MEMORY()) {
-        nextChunk = engine.batchChunkEnd();
-      }
+      nextChunk = step.position();
+      last = step;
       return step;
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       checkPlaced(e);
       throw failure(e);
     }
   }
 
   /** That no chunk begins where the reader was moved to is no damage. */
-  private void checkPlaced(NativeException failure) {
-    if (!sought || failure.position() != nextChunk || !Failures.isDamage(failure)) {
+  private void checkPlaced(EngineException failure) {
+    if (!sought
+        || failure.position() != nextChunk
+        || RecordFileException.damage(failure.kind()) == null) {
       return;
     }
     NativeReader.Extent chunk = null;
     try {
-      chunk = engine.findChunk(nextChunk, disky_h.DISKY_NEAREST_AT_OR_BEFORE());
-    } catch (NativeException e) {
+      chunk = engine.findChunk(nextChunk, Nearest.AT_OR_BEFORE);
+    } catch (EngineException e) {
       failure.addSuppressed(e);
     }
     if (chunk != null && chunk.begin() < nextChunk && nextChunk < chunk.end()) {
@@ -1608,7 +1587,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private boolean hasNews() {
-    return engine.batchSkippedRegions() > 0 || engine.batchNotices() > 0;
+    return last.hasNews();
   }
 
   /** Takes what the last batch brought with it. */
@@ -1617,25 +1596,25 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       return;
     }
     try {
-      if (engine.batchSkippedRegions() > 0) {
+      if (last.skippedRegions() > 0) {
         takeSkippedRegions();
       }
-      if (engine.batchNotices() > 0) {
+      if (last.notices() > 0) {
         logNotices();
       }
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failure(e);
     }
   }
 
   /** What {@code e} means to the user, who is told first what was noticed before. */
-  private IOException failure(NativeException e) {
+  private IOException failure(EngineException e) {
     try {
       logNotices();
-    } catch (NativeException other) {
+    } catch (EngineException other) {
       e.addSuppressed(other);
     }
-    return Failures.exception(e, origin, recordsRead);
+    return RecordFileException.of(e, origin, recordsRead);
   }
 
   private void track(RecordBatch batch) {
@@ -1643,10 +1622,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       batches.removeIf(reference -> reference.refersTo(null) || isClosed(reference.get()));
       trackedMost = Math.max(MIN_TRACKED, 2 * batches.size());
     }
-    batches.add(new WeakReference<>(batch));
+    batches.add(new WeakReference<>(batch.chunk()));
   }
 
-  private static boolean isClosed(@Nullable RecordBatch batch) {
+  private static boolean isClosed(@Nullable DecodedChunk batch) {
     return batch == null || batch.isClosed();
   }
 

@@ -5,13 +5,13 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.disky.engine.Engine;
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
-import io.disky.engine.NativeException;
 import io.disky.engine.NativeWriter;
-import io.disky.ffi.disky_h;
 import io.disky.files.FileFailures;
+import io.disky.files.Origin;
 import io.disky.files.QuotedText;
-import io.disky.library.NativeLibrary;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.Callbacks;
 import io.disky.threads.ForgottenObjects;
@@ -138,11 +138,7 @@ public final class RecordWriter implements AutoCloseable {
 
   private static ChunkEncoding encoding(Origin origin, NativeWriter engine, WriterOptions options) {
     return new ChunkEncoding(
-        origin.toString(),
-        engine,
-        nativeOptions(options),
-        options.parallelism(),
-        options::newChunk);
+        origin.toString(), engine, options.settings(), options.parallelism(), options::newChunk);
   }
 
   /**
@@ -182,20 +178,20 @@ public final class RecordWriter implements AutoCloseable {
   public static RecordWriter open(Path path, WriterOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(options, "options");
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     Origin origin = Origin.of(path);
     if (!origin.isFile()) {
       return openForeign(origin, path, options);
     }
     try {
-      NativeWriter engine = NativeWriter.open(path, nativeOptions(options));
+      NativeWriter engine = NativeWriter.open(path, options.settings());
       Path temporaryPath = options.atomicCreation() ? engine.temporaryPath() : null;
       Repair repair = repair(engine, path, options);
       return new RecordWriter(origin, callbacks(origin), engine, options, repair, temporaryPath);
-    } catch (NativeException e) {
-      IOException failure = Failures.exception(e, origin, 0);
+    } catch (EngineException e) {
+      IOException failure = RecordFileException.of(e, origin, 0);
       boolean torn = failure instanceof CorruptFileException && !options.repair() && isTorn(path);
-      throw torn ? Failures.torn((CorruptFileException) failure, origin) : failure;
+      throw torn ? CorruptFileException.torn((CorruptFileException) failure, origin) : failure;
     }
   }
 
@@ -313,16 +309,16 @@ public final class RecordWriter implements AutoCloseable {
   private static RecordWriter open(Origin origin, ByteSink sink, WriterOptions options)
       throws IOException {
     Objects.requireNonNull(options, "options");
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     checkNew(origin, options);
     try {
       Callbacks callbacks = callbacks(origin);
       ByteSink guarded =
           origin.isMemory() ? sink : new CallbackSink(sink, origin.kind(), callbacks);
-      NativeWriter engine = NativeWriter.open(origin.toString(), guarded, nativeOptions(options));
+      NativeWriter engine = NativeWriter.open(origin.toString(), guarded, options.settings());
       return new RecordWriter(origin, callbacks, engine, options, null, null);
-    } catch (NativeException e) {
-      throw Failures.exception(e, origin, 0);
+    } catch (EngineException e) {
+      throw RecordFileException.of(e, origin, 0);
     }
   }
 
@@ -340,7 +336,7 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   private static @Nullable Repair repair(NativeWriter engine, Path path, WriterOptions options)
-      throws NativeException {
+      throws EngineException {
     Repair repair = options.repair() ? repairOf(engine.repair()) : null;
     if (repair != null) {
       LOGGER.log(
@@ -382,65 +378,12 @@ public final class RecordWriter implements AutoCloseable {
    */
   public static Optional<Repair> repair(Path path, boolean dryRun) throws IOException {
     Objects.requireNonNull(path, "path");
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     try {
       return Optional.ofNullable(repairOf(NativeWriter.repair(path, dryRun)));
-    } catch (NativeException e) {
-      throw Failures.exception(e, Origin.of(path), 0);
+    } catch (EngineException e) {
+      throw RecordFileException.of(e, Origin.of(path), 0);
     }
-  }
-
-  /** The options as the native library has them. */
-  static NativeWriter.Options nativeOptions(WriterOptions options) {
-    Compression compression = options.compression();
-    return new NativeWriter.Options(
-        openMode(options.openMode()),
-        compression(compression),
-        compression.level(),
-        compression.windowLog().orElse(0),
-        dialect(options.dialect()),
-        container(options.container()),
-        options.groupSize(),
-        options.chunkSize(),
-        options.transpose(),
-        options.bucketFraction(),
-        options.initialPadding(),
-        options.finalPadding(),
-        options.metadata().map(RecordsMetadata::toByteArray).orElse(null),
-        options.repair(),
-        options.atomicCreation(),
-        options.upstreamCompatibility());
-  }
-
-  private static int openMode(OpenMode mode) {
-    return switch (mode) {
-      case CREATE_NEW -> disky_h.DISKY_OPEN_CREATE_NEW();
-      case OVERWRITE -> disky_h.DISKY_OPEN_OVERWRITE();
-      case APPEND -> disky_h.DISKY_OPEN_APPEND();
-    };
-  }
-
-  private static int compression(Compression compression) {
-    return switch (compression.codec()) {
-      case NONE -> disky_h.DISKY_COMPRESSION_NONE();
-      case ZSTD -> disky_h.DISKY_COMPRESSION_ZSTD();
-      case BROTLI -> disky_h.DISKY_COMPRESSION_BROTLI();
-      case SNAPPY -> disky_h.DISKY_COMPRESSION_SNAPPY();
-    };
-  }
-
-  private static int dialect(Dialect dialect) {
-    return switch (dialect) {
-      case DISKY -> disky_h.DISKY_DIALECT_DISKY();
-      case RIEGELI -> disky_h.DISKY_DIALECT_RIEGELI();
-    };
-  }
-
-  private static int container(Container container) {
-    return switch (container) {
-      case RECORDS -> disky_h.DISKY_CONTAINER_RECORDS();
-      case ARRAY_RECORD -> disky_h.DISKY_CONTAINER_ARRAY_RECORD();
-    };
   }
 
   /** The file, as it was given; empty if there is no path. */
@@ -508,8 +451,8 @@ public final class RecordWriter implements AutoCloseable {
     }
     try {
       return engine.fileSize();
-    } catch (NativeException e) {
-      throw Failures.exception(e, origin, 0);
+    } catch (EngineException e) {
+      throw RecordFileException.of(e, origin, 0);
     }
   }
 
@@ -535,13 +478,13 @@ public final class RecordWriter implements AutoCloseable {
       // The records that are gathered become the chunk that comes next, or begin it.
       long next = chunk.isEmpty() ? -1 : engine.promiseNextChunk(chunk.count(), chunk.size());
       return next >= 0 ? new RecordPosition(next, chunk.count() - 1) : lastWrittenPosition();
-    } catch (NativeException e) {
-      throw Failures.exception(e, origin, 0);
+    } catch (EngineException e) {
+      throw RecordFileException.of(e, origin, 0);
     }
   }
 
   /** Writes the records that are gathered, if any. The position of the last one written. */
-  private RecordPosition lastWrittenPosition() throws IOException, NativeException {
+  private RecordPosition lastWrittenPosition() throws IOException, EngineException {
     writeAll();
     NativeWriter.LastChunk last =
         Objects.requireNonNull(engine.lastChunk(), "a record was written");
@@ -610,7 +553,7 @@ public final class RecordWriter implements AutoCloseable {
         chunk.add(record);
       }
     } catch (MemoryFault e) {
-      throw Failures.memoryFault(e, origin);
+      throw MemoryFaultException.of(e, origin);
     }
     count(length);
   }
@@ -666,7 +609,7 @@ public final class RecordWriter implements AutoCloseable {
       MemoryFault.throwPending();
       return size;
     } catch (InternalError e) {
-      throw Failures.memoryFault(
+      throw MemoryFaultException.of(
           MemoryFault.of("memory that a record in its slot was made from", e), origin);
     } finally {
       inSlot = false;
@@ -735,7 +678,7 @@ public final class RecordWriter implements AutoCloseable {
   private void pad() throws IOException {
     try {
       engine.flush();
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failed(e);
     }
   }
@@ -743,7 +686,7 @@ public final class RecordWriter implements AutoCloseable {
   private void sync() throws IOException {
     try {
       engine.sync();
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failed(e);
     }
   }
@@ -752,7 +695,7 @@ public final class RecordWriter implements AutoCloseable {
     try {
       engine.finish();
       finalSize = engine.fileSize();
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failed(e);
     }
   }
@@ -818,7 +761,7 @@ public final class RecordWriter implements AutoCloseable {
     checkNotFailed();
     try {
       engine.writeEncoded(encoder, encoded.records());
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failed(e);
     }
     recordCount += encoded.count();
@@ -910,7 +853,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     try {
       engine.write(chunk.records(), chunk.ends());
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       throw failed(e);
     }
     chunk.clear(pending);
@@ -933,8 +876,8 @@ public final class RecordWriter implements AutoCloseable {
     }
   }
 
-  private IOException failed(NativeException e) {
-    failure = Failures.exception(e, origin, 0);
+  private IOException failed(EngineException e) {
+    failure = RecordFileException.of(e, origin, 0);
     ready = null;
     return failure;
   }
@@ -969,7 +912,7 @@ public final class RecordWriter implements AutoCloseable {
 
   private void checkNotFailed() throws IOException {
     if (failure != null) {
-      throw Failures.repeat(failure, origin);
+      throw FileFailures.repeat(failure, origin);
     }
     if (encoding != null) {
       checkEncoded(encoding.failure());
@@ -977,7 +920,7 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   private void checkEncoded(@Nullable Throwable problem) throws IOException {
-    if (problem instanceof NativeException e) {
+    if (problem instanceof EngineException e) {
       throw failed(e);
     }
     if (problem != null) {

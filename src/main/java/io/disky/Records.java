@@ -1,6 +1,6 @@
 package io.disky;
 
-import io.disky.library.NativeLibrary;
+import io.disky.engine.Engine;
 import io.disky.threads.ExecutorThreads;
 import io.disky.threads.Interruption;
 import java.io.IOException;
@@ -55,7 +55,7 @@ public final class Records {
   }
 
   private static long countAll(List<Shard> shards) throws IOException {
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     int threads = Math.clamp(shards.size(), 1, Runtime.getRuntime().availableProcessors());
     ExecutorThreads factory = new ExecutorThreads("disky-count");
     ExecutorService executor = Executors.newFixedThreadPool(threads, factory);

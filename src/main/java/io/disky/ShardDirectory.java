@@ -1,8 +1,8 @@
 package io.disky;
 
+import io.disky.engine.Engine;
 import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
-import io.disky.library.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -46,7 +46,7 @@ final class ShardDirectory implements ShardTarget {
 
   @Override
   public RecordWriter open(long number, WriterOptions options) throws IOException {
-    NativeLibrary.ensureLoaded();
+    Engine.ensureLoaded();
     if (!Files.isDirectory(directory)) {
       FileFailures.quoting(() -> Files.createDirectories(directory));
     }

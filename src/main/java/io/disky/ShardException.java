@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.files.QuotedText;
 import java.io.IOException;
+import java.util.concurrent.CompletionException;
 
 /**
  * A shard could not be opened, read or written. The message begins with its name; the cause is what
@@ -22,6 +23,15 @@ public final class ShardException extends IOException {
     String message = cause.getMessage();
     String name = QuotedText.name(shard);
     return message != null && message.startsWith(name) ? message : name + ": " + cause;
+  }
+
+  /** What another thread has failed with, thrown from where the caller is now. */
+  static IOException unwrap(CompletionException failure) {
+    Throwable cause = failure.getCause();
+    if (cause instanceof ShardException shard && shard.getCause() != null) {
+      return new ShardException(shard.shard(), shard.getCause());
+    }
+    return new IOException(cause == null ? failure.getMessage() : cause.getMessage(), cause);
   }
 
   /** The name of the shard. */

@@ -1,8 +1,9 @@
 package io.disky;
 
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
-import io.disky.engine.NativeException;
-import io.disky.engine.NativeWriter;
+import io.disky.engine.WriterSettings;
+import io.disky.files.Origin;
 import io.disky.files.QuotedText;
 import io.disky.memory.MemoryFault;
 import io.disky.shards.ChunkMerge;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class ShardedWriting {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  private final NativeWriter.Options nativeOptions;
+  private final WriterSettings settings;
   private final ShardWriters shards;
   private final ChunkStripes stripes;
   private final int groupSize;
@@ -73,7 +74,7 @@ final class ShardedWriting {
       throws IOException {
     this.newChunk = newChunk;
     WriterOptions writerOptions = options.writerOptions();
-    this.nativeOptions = RecordWriter.nativeOptions(writerOptions);
+    this.settings = writerOptions.settings();
     this.queue = new ChunkQueue<>(options.taskQueueCapacity(), options.taskQueueBytes());
     this.inline = options.workerThreads() == 0;
     this.stripes = new ChunkStripes(newChunk);
@@ -121,7 +122,7 @@ final class ShardedWriting {
       }
       return async ? stripe.written() : null;
     } catch (MemoryFault e) {
-      throw Failures.memoryFault(e, new Origin(shards.name(), null));
+      throw MemoryFaultException.of(e, new Origin(shards.name(), null));
     } finally {
       unlock(stripe, before);
     }
@@ -254,14 +255,14 @@ final class ShardedWriting {
     NativeEncoder encoder = unusedEncoders.pollLast();
     try {
       if (encoder == null) {
-        encoder = NativeEncoder.open(nativeOptions);
+        encoder = NativeEncoder.open(settings);
       }
       encoder.encode(chunk.records(), chunk.ends());
       shards.write(encoder, chunk);
       return null;
     } catch (IOException e) {
       return shards.keep(e);
-    } catch (NativeException e) {
+    } catch (EngineException e) {
       return encodingFailed(e);
     } catch (Throwable e) {
       return encodingFailed(e);
@@ -296,7 +297,7 @@ final class ShardedWriting {
     try {
       flushed.join();
     } catch (CompletionException e) {
-      throw Failures.unwrap(e);
+      throw ShardException.unwrap(e);
     }
   }
 

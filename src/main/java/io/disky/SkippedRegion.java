@@ -1,6 +1,8 @@
 package io.disky;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeReader;
 import java.util.Optional;
 
 /**
@@ -17,6 +19,17 @@ import java.util.Optional;
  */
 public record SkippedRegion(
     long begin, long end, Optional<Damage> damage, String reason, boolean scanned) {
+
+  /** The region that the engine has skipped. */
+  static SkippedRegion of(NativeReader.SkippedRegion region) {
+    EngineException reason = region.reason();
+    return new SkippedRegion(
+        region.begin(),
+        region.end(),
+        Optional.ofNullable(RecordFileException.damage(reason.kind())),
+        RecordFileException.detail(reason),
+        region.scanned());
+  }
 
   /** Its size in bytes. */
   public long size() {

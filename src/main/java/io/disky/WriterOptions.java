@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.engine.WriterSettings;
 import io.disky.writing.ChunkBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -466,5 +467,36 @@ public final class WriterOptions {
         + ", parallelism="
         + values.parallelism
         + "]";
+  }
+
+  /** The options that the engine applies. */
+  WriterSettings settings() {
+    Compression compression = compression();
+    return new WriterSettings(
+        switch (openMode()) {
+          case CREATE_NEW -> WriterSettings.OpenMode.CREATE_NEW;
+          case OVERWRITE -> WriterSettings.OpenMode.OVERWRITE;
+          case APPEND -> WriterSettings.OpenMode.APPEND;
+        },
+        switch (compression.codec()) {
+          case NONE -> WriterSettings.Codec.NONE;
+          case ZSTD -> WriterSettings.Codec.ZSTD;
+          case BROTLI -> WriterSettings.Codec.BROTLI;
+          case SNAPPY -> WriterSettings.Codec.SNAPPY;
+        },
+        compression.level(),
+        compression.windowLog().orElse(0),
+        dialect() == Dialect.DISKY,
+        container() == Container.ARRAY_RECORD,
+        groupSize(),
+        chunkSize(),
+        transpose(),
+        bucketFraction(),
+        initialPadding(),
+        finalPadding(),
+        metadata().map(RecordsMetadata::toByteArray).orElse(null),
+        repair(),
+        atomicCreation(),
+        upstreamCompatibility());
   }
 }

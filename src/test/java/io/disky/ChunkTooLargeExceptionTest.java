@@ -2,6 +2,7 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.files.Origin;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

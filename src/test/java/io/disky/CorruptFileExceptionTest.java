@@ -3,6 +3,7 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.files.Origin;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

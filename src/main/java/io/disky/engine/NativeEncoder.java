@@ -2,7 +2,6 @@ package io.disky.engine;
 
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_h;
-import io.disky.library.NativeLibrary;
 import io.disky.threads.StackRoom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,14 +22,14 @@ public final class NativeEncoder {
   }
 
   /** An encoder for writers with these options. */
-  public static NativeEncoder open(NativeWriter.Options options) throws NativeException {
-    NativeLibrary.ensureLoaded();
+  public static NativeEncoder open(WriterSettings settings) throws EngineException {
+    Engine.ensureLoaded();
     OPENING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment encoder = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
-      NativeException.check(
-          disky_h.disky_encoder_open(options.allocate(arena), encoder, error), error);
+      EngineException.check(
+          disky_h.disky_encoder_open(settings.allocate(arena), encoder, error), error);
       OPENING.used();
       return new NativeEncoder(encoder.get(ValueLayout.ADDRESS, 0));
     }
@@ -42,12 +41,12 @@ public final class NativeEncoder {
    * @param data the records, one after the other
    * @param ends where each record ends in {@code data}, as longs
    */
-  public void encode(MemorySegment data, MemorySegment ends) throws NativeException {
+  public void encode(MemorySegment data, MemorySegment ends) throws EngineException {
     int status =
         call(pointer ->
             disky_h.disky_encoder_encode(
                 pointer, data, data.byteSize(), ends, ends.byteSize() / Long.BYTES, error));
-    NativeException.check(status, error);
+    EngineException.check(status, error);
   }
 
   /** Makes a call of the native library with the encoder, which is not freed meanwhile. */

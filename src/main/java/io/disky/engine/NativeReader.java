@@ -7,12 +7,12 @@ import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
-import io.disky.ffi.disky_reader_options;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
 import io.disky.files.NativePath;
 import io.disky.files.QuotedText;
-import io.disky.library.NativeLibrary;
+import io.disky.memory.ChunkMemory;
+import io.disky.memory.ChunkPlace;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSource;
@@ -29,10 +29,7 @@ import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A {@code disky_reader}. For one thread at a time. The numbers that a call yields are read with
- * the methods below until the next call.
- */
+/** A {@code disky_reader}. For one thread at a time. */
 public final class NativeReader {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
@@ -61,63 +58,19 @@ public final class NativeReader {
   }
 
   /**
-   * How to read.
-   *
-   * @param maxChunkSize the largest chunk that is decoded, in bytes
-   * @param maxRecordSize the largest record that is returned, in bytes
-   * @param maxRecordsPerChunk the most records of a chunk that is decoded
-   * @param corruptionStrategy a {@code DISKY_CORRUPTION_} constant
-   * @param scan whether to search for chunks that nothing else places
-   * @param tail whether to follow a file that grows
-   * @param randomAccess whether chunks will be asked for here and there
-   * @param rangeBegin where the chunks begin that are read, in bytes
-   * @param rangeEnd before which position they begin; {@code Long.MAX_VALUE} if that does not
-   *     matter
-   */
-  public record Options(
-      long maxChunkSize,
-      long maxRecordSize,
-      long maxRecordsPerChunk,
-      int corruptionStrategy,
-      boolean scan,
-      boolean tail,
-      boolean randomAccess,
-      long rangeBegin,
-      long rangeEnd) {
-    private MemorySegment in(Arena arena) {
-      MemorySegment options = disky_reader_options.allocate(arena);
-      disky_reader_options.max_chunk_size(options, maxChunkSize);
-      disky_reader_options.max_record_size(options, maxRecordSize);
-      disky_reader_options.max_records_per_chunk(options, maxRecordsPerChunk);
-      disky_reader_options.corruption_strategy(options, corruptionStrategy);
-      disky_reader_options.without_scan(options, scan ? 0 : 1);
-      disky_reader_options.tail(options, tail ? 1 : 0);
-      disky_reader_options.random_access(options, randomAccess ? 1 : 0);
-      // To the engine 0 means no end; the range from 1 to 1 is as empty as that from 0 to 0.
-      disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);
-      disky_reader_options.range_end(options, rangeEnd == 0 ? 1 : endOfRange());
-      return options;
-    }
-
-    private long endOfRange() {
-      return rangeEnd == Long.MAX_VALUE ? 0 : rangeEnd;
-    }
-  }
-
-  /**
    * Opens the file at {@code path}.
    *
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
-  public static NativeReader open(Path path, Options how) throws NativeException {
-    NativeLibrary.ensureLoaded();
+  public static NativeReader open(Path path, ReaderSettings settings) throws EngineException {
+    Engine.ensureLoaded();
     OPENING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
-      MemorySegment options = how.in(arena);
+      MemorySegment options = settings.allocate(arena);
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
-      NativeException.check(
+      EngineException.check(
           disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
       OPENING.used();
       return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
@@ -130,26 +83,26 @@ public final class NativeReader {
    * @param name what messages call it
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
-  public static NativeReader open(String name, ByteSource source, Options how)
-      throws NativeException {
-    NativeLibrary.ensureLoaded();
+  public static NativeReader open(String name, ByteSource source, ReaderSettings settings)
+      throws EngineException {
+    Engine.ensureLoaded();
     OPENING_PULLED.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
       // An unknown size is the largest unsigned number.
       long size = source.size();
-      NativeException.check(
-          disky_h.disky_reader_open_pulled(size, how.in(arena), reader, error), error);
+      EngineException.check(
+          disky_h.disky_reader_open_pulled(size, settings.allocate(arena), reader, error), error);
       OPENING_PULLED.used();
       return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source);
     } catch (IOException e) {
-      throw NativeException.of(e);
+      throw EngineException.of(e);
     }
   }
 
   /** Makes {@code call}, again whenever it needs bytes that this reader is to bring. */
-  private int call(NativeHandle.Call call) throws NativeException {
+  private int call(NativeHandle.Call call) throws EngineException {
     try {
       int status = once(call);
       while (status == disky_h.DISKY_NEED_BYTES()) {
@@ -163,13 +116,13 @@ public final class NativeReader {
   }
 
   /** Makes {@code call}, which needs no bytes. */
-  private int once(NativeHandle.Call call) throws NativeException {
+  private int once(NativeHandle.Call call) throws EngineException {
     downcalls++;
-    return NativeException.check(handle.call(call), error);
+    return EngineException.check(handle.call(call), error);
   }
 
   /** Brings the bytes that the engine needs, and more of those that it would welcome. */
-  private void supply() throws NativeException {
+  private void supply() throws EngineException {
     ByteSource from = Objects.requireNonNull(source, "source");
     once(pointer -> disky_h.disky_reader_need(pointer, need, error));
     long position = disky_need.offset(need);
@@ -187,7 +140,7 @@ public final class NativeReader {
         welcome -= size;
       }
     } catch (IOException e) {
-      throw NativeException.of(e);
+      throw EngineException.of(e);
     }
   }
 
@@ -201,58 +154,128 @@ public final class NativeReader {
     }
   }
 
-  private void supply(long position, MemorySegment bytes, boolean atEnd) throws NativeException {
+  private void supply(long position, MemorySegment bytes, boolean atEnd) throws EngineException {
     once(pointer ->
         disky_h.disky_reader_supply(
             pointer, position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error));
   }
 
+  /** How a step through the file ended. */
+  public enum Outcome {
+    /** There is a chunk of records. */
+    CHUNK,
+    /** The memory given is too small for the next chunk, which is still the next one. */
+    TOO_SMALL,
+    /** There are no more records. */
+    END,
+    /** There are no more records yet; the file may grow. */
+    NOT_YET;
+
+    private static Outcome of(int status) {
+      if (status == disky_h.DISKY_OK()) {
+        return CHUNK;
+      }
+      if (status == disky_h.DISKY_NEED_MEMORY()) {
+        return TOO_SMALL;
+      }
+      return status == disky_h.DISKY_NOT_YET() ? NOT_YET : END;
+    }
+  }
+
   /**
-   * Decodes the next chunk that has records into {@code ends} and {@code data}.
+   * A step through the file.
    *
-   * @return {@code DISKY_OK} and the batch numbers, {@code DISKY_NEED_MEMORY} and what is needed in
-   *     the same numbers, {@code DISKY_END}, or {@code DISKY_NOT_YET}
+   * @param outcome how it ended
+   * @param place where the chunk is; {@code null} unless there is a chunk
+   * @param records number of records of the chunk, or of those that need memory
+   * @param dataSize size of these records in bytes
+   * @param position where the reader is afterwards: an offset in the file in bytes
+   * @param skippedRegions how many skipped regions there are to {@linkplain #nextSkippedRegion()
+   *     take}
+   * @param notices how many notices there are to {@linkplain #nextNotice() take}
    */
-  public int next(MemorySegment ends, MemorySegment data) throws NativeException {
+  public record Step(
+      Outcome outcome,
+      @Nullable ChunkPlace place,
+      long records,
+      long dataSize,
+      long position,
+      long skippedRegions,
+      long notices) {
+    /** The step of a reader that has not read yet. */
+    public static final Step NONE = new Step(Outcome.END, null, 0, 0, 0, 0, 0);
+
+    /** Where the chunk is that there must be. */
+    public ChunkPlace chunk() {
+      return Objects.requireNonNull(place);
+    }
+
+    /** Whether there is something to tell the user. */
+    public boolean hasNews() {
+      return skippedRegions > 0 || notices > 0;
+    }
+  }
+
+  private Step step(int status) {
+    Outcome outcome = Outcome.of(status);
+    long records = disky_batch.records(batch);
+    long dataSize = disky_batch.data_size(batch);
+    ChunkPlace place =
+        outcome == Outcome.CHUNK
+            ? new ChunkPlace(
+                disky_batch.chunk_begin(batch),
+                disky_batch.chunk_end(batch),
+                Math.toIntExact(records),
+                disky_batch.data_offset(batch),
+                dataSize,
+                disky_batch.scanned(batch) != 0)
+            : null;
+    return new Step(
+        outcome,
+        place,
+        records,
+        dataSize,
+        disky_batch.chunk_end(batch),
+        disky_batch.skipped_regions(batch),
+        disky_batch.notices(batch));
+  }
+
+  /**
+   * Decodes the next chunk that has records into {@code memory}, which makes room for it.
+   *
+   * @return what {@link #tryNext} returns, except {@link Outcome#TOO_SMALL}
+   */
+  public Step next(ChunkMemory memory) throws EngineException {
+    Step step = tryNext(memory.ends(), memory.data());
+    while (step.outcome() == Outcome.TOO_SMALL) {
+      memory.reserve(step.records(), step.dataSize());
+      step = tryNext(memory.ends(), memory.data());
+    }
+    return step;
+  }
+
+  /**
+   * Decodes the next chunk that has records.
+   *
+   * @param ends memory for where each record ends in {@code data}, as longs
+   * @param data memory for the records
+   */
+  public Step tryNext(MemorySegment ends, MemorySegment data) throws EngineException {
     long capacity = ends.byteSize() / Long.BYTES;
-    return call(pointer ->
-        disky_h.disky_reader_next(pointer, ends, capacity, data, data.byteSize(), batch, error));
-  }
-
-  /** Number of records of the batch, or of end offsets needed. */
-  public long batchRecords() {
-    return disky_batch.records(batch);
-  }
-
-  /** Size of the batch's records, or of the data memory needed, in bytes. */
-  public long batchDataSize() {
-    return disky_batch.data_size(batch);
-  }
-
-  /** Where the batch's records begin in the data memory, in bytes. */
-  public long batchDataOffset() {
-    return disky_batch.data_offset(batch);
-  }
-
-  /** Offset of the batch's chunk in the file in bytes. */
-  public long batchChunkBegin() {
-    return disky_batch.chunk_begin(batch);
-  }
-
-  /** Offset just past the batch's chunk and its padding in the file in bytes. */
-  public long batchChunkEnd() {
-    return disky_batch.chunk_end(batch);
+    return step(
+        call(pointer ->
+            disky_h.disky_reader_next(
+                pointer, ends, capacity, data, data.byteSize(), batch, error)));
   }
 
   /**
    * Goes past the next chunk that has records, as if {@link #next} had decoded it, if it is the one
    * at {@code chunkBegin}.
    *
-   * @return {@code false} if it is another one, and still the next, or if there is none
+   * @return {@link Outcome#END} if it is another one, and still the next, or if there is none
    */
-  public boolean skip(long chunkBegin) throws NativeException {
-    int status = call(pointer -> disky_h.disky_reader_skip(pointer, chunkBegin, batch, error));
-    return status == disky_h.DISKY_OK();
+  public Step skip(long chunkBegin) throws EngineException {
+    return step(call(pointer -> disky_h.disky_reader_skip(pointer, chunkBegin, batch, error)));
   }
 
   /**
@@ -261,7 +284,7 @@ public final class NativeReader {
    * @param chunkEnd where the chunk ends, if it was listed by {@link #chunks} or {@link #index};
    *     else 0
    */
-  public void seek(long chunkBegin, long chunkEnd) throws NativeException {
+  public void seek(long chunkBegin, long chunkEnd) throws EngineException {
     call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
   }
 
@@ -283,18 +306,33 @@ public final class NativeReader {
     }
   }
 
+  /** Which chunk to find. */
+  public enum Nearest {
+    /** The last chunk of any type that begins at the position or before. */
+    AT_OR_BEFORE(disky_h.DISKY_NEAREST_AT_OR_BEFORE()),
+    /** The first chunk of any type that begins at the position or after. */
+    AT_OR_AFTER(disky_h.DISKY_NEAREST_AT_OR_AFTER()),
+    /** The last chunk with records of the user that begins before the position. */
+    RECORDS_BEFORE(disky_h.DISKY_NEAREST_RECORDS_BEFORE());
+
+    private final int value;
+
+    Nearest(int value) {
+      this.value = value;
+    }
+  }
+
   /**
-   * Finds the chunk of any type that is nearest to {@code position}.
+   * Finds the chunk that is nearest to {@code position}.
    *
-   * @param nearest a {@code DISKY_NEAREST_} constant
-   * @return {@code null} if there is none on that side
+   * @return {@code null} if there is none
    */
-  public @Nullable Extent findChunk(long position, int nearest) throws NativeException {
+  public @Nullable Extent findChunk(long position, Nearest nearest) throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment extent = disky_extent.allocate(arena);
       int status =
           call(pointer ->
-              disky_h.disky_reader_find_chunk(pointer, position, nearest, extent, error));
+              disky_h.disky_reader_find_chunk(pointer, position, nearest.value, extent, error));
       return status == disky_h.DISKY_OK() ? Extent.of(extent) : null;
     }
   }
@@ -314,7 +352,7 @@ public final class NativeReader {
    *
    * @param most how many to list
    */
-  public Chunks chunks(long position, long limit, int most) throws NativeException {
+  public Chunks chunks(long position, long limit, int most) throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment extents = disky_extent.allocateArray(most, arena);
       MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
@@ -337,7 +375,7 @@ public final class NativeReader {
    * Lists chunks as {@link #chunks} does, as many as {@code listing} has room for: {@link
    * ChunkListing#next()} says where to go on.
    */
-  public void list(ChunkListing listing, long position, long limit) throws NativeException {
+  public void list(ChunkListing listing, long position, long limit) throws EngineException {
     once(pointer ->
         disky_h.disky_reader_chunks(
             pointer,
@@ -355,7 +393,7 @@ public final class NativeReader {
    *
    * @return {@code false} if there is no footer that can be used
    */
-  public boolean listIndex(ChunkListing listing) throws NativeException {
+  public boolean listIndex(ChunkListing listing) throws EngineException {
     int status = index(listing.extents(), listing.countMemory());
     while (status == disky_h.DISKY_NEED_MEMORY()) {
       listing.grow();
@@ -368,7 +406,7 @@ public final class NativeReader {
    * The chunks that the footer of an ArrayRecord lists; {@code null} if there is no footer that can
    * be used. Only the first and the last one are known to be there.
    */
-  public @Nullable List<Extent> index() throws NativeException {
+  public @Nullable List<Extent> index() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment extents = MemorySegment.NULL;
@@ -386,7 +424,7 @@ public final class NativeReader {
     }
   }
 
-  private int index(MemorySegment extents, MemorySegment count) throws NativeException {
+  private int index(MemorySegment extents, MemorySegment count) throws EngineException {
     long capacity = extents.byteSize() / disky_extent.sizeof();
     return call(pointer -> disky_h.disky_reader_index(pointer, extents, capacity, count, error));
   }
@@ -395,7 +433,7 @@ public final class NativeReader {
    * A new reader of the same open file, at its beginning, with the same limits, to which damage is
    * a failure. The two are independent.
    */
-  public NativeReader share() throws NativeException {
+  public NativeReader share() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
       once(pointer -> disky_h.disky_reader_share(pointer, shared, error));
@@ -403,16 +441,6 @@ public final class NativeReader {
     } finally {
       Reference.reachabilityFence(this);
     }
-  }
-
-  /** Whether only a search has found the batch's chunk. */
-  public boolean batchScanned() {
-    return disky_batch.scanned(batch) != 0;
-  }
-
-  /** How many skipped regions there are to {@linkplain #nextSkippedRegion() take}. */
-  public long batchSkippedRegions() {
-    return disky_batch.skipped_regions(batch);
   }
 
   /**
@@ -423,10 +451,10 @@ public final class NativeReader {
    * @param scanned whether its end is known from a search alone
    * @param reason what is wrong there
    */
-  public record SkippedRegion(long begin, long end, boolean scanned, NativeException reason) {}
+  public record SkippedRegion(long begin, long end, boolean scanned, EngineException reason) {}
 
   /** Takes the next skipped region; {@code null} if there is none. */
-  public @Nullable SkippedRegion nextSkippedRegion() throws NativeException {
+  public @Nullable SkippedRegion nextSkippedRegion() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment region = disky_skipped_region.allocate(arena);
       int status = once(pointer -> disky_h.disky_reader_skipped_region(pointer, region, error));
@@ -437,7 +465,7 @@ public final class NativeReader {
           disky_skipped_region.begin(region),
           disky_skipped_region.end(region),
           disky_skipped_region.scanned(region) != 0,
-          NativeException.of(disky_skipped_region.reason(region)));
+          EngineException.of(disky_skipped_region.reason(region)));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -448,13 +476,8 @@ public final class NativeReader {
    *
    * @return whether to call again, once skipped regions and notices are taken
    */
-  public boolean verify() throws NativeException {
+  public boolean verify() throws EngineException {
     return call(pointer -> disky_h.disky_reader_verify(pointer, error)) != disky_h.DISKY_END();
-  }
-
-  /** How many notices there are to {@linkplain #nextNotice() take}, as of the last batch. */
-  public long batchNotices() {
-    return disky_batch.notices(batch);
   }
 
   /**
@@ -466,7 +489,7 @@ public final class NativeReader {
   public record Notice(long position, String message) {}
 
   /** Takes the oldest notice; {@code null} if there is none. */
-  public @Nullable Notice nextNotice() throws NativeException {
+  public @Nullable Notice nextNotice() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment notice = disky_notice.allocate(arena);
       int status = once(pointer -> disky_h.disky_reader_notice(pointer, notice, error));
@@ -474,7 +497,7 @@ public final class NativeReader {
         return null;
       }
       String message =
-          NativeException.text(
+          EngineException.text(
               disky_notice.message(notice),
               disky_notice.message_size(notice),
               disky_notice.truncated(notice));
@@ -485,7 +508,7 @@ public final class NativeReader {
   }
 
   /** The file metadata; {@code null} if the file has none. */
-  public byte @Nullable [] metadata() throws NativeException {
+  public byte @Nullable [] metadata() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment metadata = MemorySegment.NULL;
@@ -504,30 +527,121 @@ public final class NativeReader {
     }
   }
 
-  private int metadata(MemorySegment metadata, MemorySegment size) throws NativeException {
+  private int metadata(MemorySegment metadata, MemorySegment size) throws EngineException {
     return call(pointer ->
         disky_h.disky_reader_metadata(pointer, metadata, metadata.byteSize(), size, error));
   }
 
-  /** How large the records of the whole file are: a {@code disky_sizes} of {@code arena}. */
-  public MemorySegment recordSizes(Arena arena) throws NativeException {
-    MemorySegment sizes = disky_sizes.allocate(arena);
-    call(pointer -> disky_h.disky_reader_record_sizes(pointer, sizes, error));
-    return sizes;
+  /**
+   * How large records are.
+   *
+   * @param count number of records
+   * @param smallest size of the smallest record in bytes
+   * @param largest size of the largest record in bytes
+   * @param total size of all records in bytes
+   * @param buckets element 0 counts records of 0 bytes, element {@code i} those of {@code 2^(i-1)}
+   *     to {@code 2^i - 1} bytes
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Handed to one caller.
+  public record RecordSizes(long count, long smallest, long largest, long total, long[] buckets) {}
+
+  /** How large the records of the complete file are. */
+  public RecordSizes recordSizes() throws EngineException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment sizes = disky_sizes.allocate(arena);
+      call(pointer -> disky_h.disky_reader_record_sizes(pointer, sizes, error));
+      return new RecordSizes(
+          disky_sizes.count(sizes),
+          disky_sizes.smallest(sizes),
+          disky_sizes.largest(sizes),
+          disky_sizes.total(sizes),
+          disky_sizes.buckets(sizes).toArray(ValueLayout.JAVA_LONG));
+    }
+  }
+
+  /**
+   * What the header of a chunk and its first bytes state.
+   *
+   * @param begin offset of the chunk in the file in bytes
+   * @param end offset just past the chunk
+   * @param part the part of an ArrayRecord's index that it is
+   * @param type the type as the file has it, an ASCII letter
+   * @param compression the compression as the file has it: 0, or an ASCII letter; -1 if the chunk
+   *     has none
+   * @param dialect the dialect of its data; {@code null} if nothing shows it
+   * @param records number of records
+   * @param dataSize size of its data in the file in bytes
+   * @param decodedDataSize sum of its record sizes in bytes, as stated: unsigned
+   */
+  public record ChunkHeader(
+      long begin,
+      long end,
+      Part part,
+      int type,
+      int compression,
+      @Nullable Dialect dialect,
+      long records,
+      long dataSize,
+      long decodedDataSize) {
+
+    private static ChunkHeader of(MemorySegment chunk) {
+      return new ChunkHeader(
+          disky_chunk.begin(chunk),
+          disky_chunk.end(chunk),
+          Part.of(disky_chunk.part(chunk)),
+          disky_chunk.chunk_type(chunk),
+          disky_chunk.compression_type(chunk),
+          Dialect.of(disky_chunk.dialect(chunk)),
+          disky_chunk.records(chunk),
+          disky_chunk.data_size(chunk),
+          disky_chunk.decoded_data_size(chunk));
+    }
+  }
+
+  /** The part of an ArrayRecord's index that a chunk is. */
+  public enum Part {
+    /** The chunk is not a part of an index. */
+    NONE,
+    /** It lists the chunks of records. */
+    FOOTER,
+    /** It states where the footer is. */
+    POSTSCRIPT;
+
+    private static Part of(int part) {
+      if (part == disky_h.DISKY_PART_FOOTER()) {
+        return FOOTER;
+      }
+      return part == disky_h.DISKY_PART_POSTSCRIPT() ? POSTSCRIPT : NONE;
+    }
+  }
+
+  /** How the data of a chunk are laid out, where writers differ. */
+  public enum Dialect {
+    /** As disky writes them. */
+    DISKY,
+    /** As Riegeli writes them. */
+    RIEGELI;
+
+    private static @Nullable Dialect of(int dialect) {
+      if (dialect < 0) {
+        return null;
+      }
+      return dialect == disky_h.DISKY_DIALECT_DISKY() ? DISKY : RIEGELI;
+    }
   }
 
   /**
    * Describes the chunk that begins at {@code position}.
    *
-   * @return a {@code disky_chunk}, or {@code MemorySegment.NULL} at the end of the file
+   * @return {@code null} at the end of the file
    */
-  public MemorySegment chunkAt(long position) throws NativeException {
+  public @Nullable ChunkHeader chunkAt(long position) throws EngineException {
     int status = call(pointer -> disky_h.disky_reader_chunk_at(pointer, position, chunk, error));
-    return status == disky_h.DISKY_OK() ? chunk : MemorySegment.NULL;
+    return status == disky_h.DISKY_OK() ? ChunkHeader.of(chunk) : null;
   }
 
   /** Counts the records of the whole file from chunk headers alone. */
-  public long count() throws NativeException {
+  public long count() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment records = arena.allocate(ValueLayout.JAVA_LONG);
       call(pointer -> disky_h.disky_reader_count(pointer, records, error));
@@ -536,7 +650,7 @@ public final class NativeReader {
   }
 
   /** Size of the file in bytes, as it was when it was opened. */
-  public long fileSize() throws NativeException {
+  public long fileSize() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
       once(pointer -> disky_h.disky_reader_file_size(pointer, size, error));

@@ -3,10 +3,8 @@ package io.disky.engine;
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_repair;
-import io.disky.ffi.disky_writer_options;
 import io.disky.files.NativePath;
 import io.disky.files.QuotedText;
-import io.disky.library.NativeLibrary;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSink;
@@ -42,75 +40,6 @@ public final class NativeWriter {
   }
 
   /**
-   * What {@code disky_writer_options} says, and the metadata that go with it.
-   *
-   * @param openMode a {@code DISKY_OPEN_} constant
-   * @param compression a {@code DISKY_COMPRESSION_} constant
-   * @param compressionLevel the level, for compressions that have one
-   * @param windowLog the binary logarithm of the window size, or 0
-   * @param dialect a {@code DISKY_DIALECT_} constant
-   * @param container a {@code DISKY_CONTAINER_} constant
-   * @param groupSize records in a chunk of an ArrayRecord
-   * @param chunkSize what the bucket fraction is a fraction of, in bytes
-   * @param transpose whether chunks are transposed
-   * @param bucketFraction 0.0 to 1.0
-   * @param initialPadding in bytes; 1 for none
-   * @param finalPadding in bytes; 1 for none
-   * @param metadata a serialized {@code RecordsMetadata}, or {@code null}
-   * @param repair whether a torn tail is cut off
-   * @param atomicCreation whether the file has a temporary name until it is finished
-   * @param upstreamCompatibility whether chunks are put where upstream's reader takes them
-   */
-  public record Options(
-      int openMode,
-      int compression,
-      int compressionLevel,
-      int windowLog,
-      int dialect,
-      int container,
-      int groupSize,
-      long chunkSize,
-      boolean transpose,
-      double bucketFraction,
-      long initialPadding,
-      long finalPadding,
-      byte @Nullable [] metadata,
-      boolean repair,
-      boolean atomicCreation,
-      boolean upstreamCompatibility) {
-
-    MemorySegment allocate(Arena arena) {
-      MemorySegment options = disky_writer_options.allocate(arena);
-      disky_writer_options.open_mode(options, openMode);
-      disky_writer_options.compression(options, compression);
-      disky_writer_options.compression_level(options, compressionLevel);
-      disky_writer_options.window_log(options, windowLog);
-      disky_writer_options.dialect(options, dialect);
-      disky_writer_options.container(options, container);
-      disky_writer_options.group_size(options, groupSize);
-      disky_writer_options.chunk_size(options, chunkSize);
-      disky_writer_options.transpose(options, transpose ? 1 : 0);
-      disky_writer_options.bucket_fraction(options, bucketFraction);
-      disky_writer_options.initial_padding(options, initialPadding);
-      disky_writer_options.final_padding(options, finalPadding);
-      disky_writer_options.repair(options, repair ? 1 : 0);
-      disky_writer_options.atomic_creation(options, atomicCreation ? 1 : 0);
-      disky_writer_options.upstream_compatibility(options, upstreamCompatibility ? 1 : 0);
-      return options;
-    }
-
-    /** At least a byte, so that metadata of 0 bytes have an address. */
-    private MemorySegment allocateMetadata(Arena arena) {
-      if (metadata == null) {
-        return MemorySegment.NULL;
-      }
-      MemorySegment bytes = arena.allocate(metadata.length + 1L);
-      MemorySegment.copy(metadata, 0, bytes, ValueLayout.JAVA_BYTE, 0, metadata.length);
-      return bytes.asSlice(0, metadata.length);
-    }
-  }
-
-  /**
    * What {@code disky_repair} says.
    *
    * @param sizeBefore size of the file before, in bytes
@@ -120,7 +49,7 @@ public final class NativeWriter {
   public record Repair(long sizeBefore, long sizeAfter, String reason) {
     private static Repair of(MemorySegment repair) {
       String reason =
-          NativeException.text(
+          EngineException.text(
               disky_repair.message(repair),
               disky_repair.message_size(repair),
               disky_repair.truncated(repair));
@@ -134,8 +63,8 @@ public final class NativeWriter {
    * @return {@code null} if there is nothing to cut
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
-  public static @Nullable Repair repair(Path path, boolean dryRun) throws NativeException {
-    NativeLibrary.ensureLoaded();
+  public static @Nullable Repair repair(Path path, boolean dryRun) throws EngineException {
+    Engine.ensureLoaded();
     REPAIRING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
@@ -144,7 +73,7 @@ public final class NativeWriter {
       int status =
           disky_h.disky_repair_file(bytes, bytes.byteSize(), dryRun ? 1 : 0, repair, error);
       REPAIRING.used();
-      return NativeException.check(status, error) == disky_h.DISKY_END() ? null : Repair.of(repair);
+      return EngineException.check(status, error) == disky_h.DISKY_END() ? null : Repair.of(repair);
     }
   }
 
@@ -153,19 +82,19 @@ public final class NativeWriter {
    *
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
-  public static NativeWriter open(Path path, Options options) throws NativeException {
-    NativeLibrary.ensureLoaded();
+  public static NativeWriter open(Path path, WriterSettings settings) throws EngineException {
+    Engine.ensureLoaded();
     OPENING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
-      MemorySegment metadata = options.allocateMetadata(arena);
+      MemorySegment metadata = settings.allocateMetadata(arena);
       MemorySegment writer = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
-      NativeException.check(
+      EngineException.check(
           disky_h.disky_writer_open(
               bytes,
               bytes.byteSize(),
-              options.allocate(arena),
+              settings.allocate(arena),
               metadata,
               metadata.byteSize(),
               writer,
@@ -182,18 +111,18 @@ public final class NativeWriter {
    * @param name what messages call it
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
-  public static NativeWriter open(String name, ByteSink sink, Options options)
-      throws NativeException {
-    NativeLibrary.ensureLoaded();
+  public static NativeWriter open(String name, ByteSink sink, WriterSettings settings)
+      throws EngineException {
+    Engine.ensureLoaded();
     OPENING_PULLED.check();
     NativeWriter opened;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment metadata = options.allocateMetadata(arena);
+      MemorySegment metadata = settings.allocateMetadata(arena);
       MemorySegment writer = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment error = disky_error.allocate(arena);
-      NativeException.check(
+      EngineException.check(
           disky_h.disky_writer_open_pulled(
-              options.allocate(arena), metadata, metadata.byteSize(), writer, error),
+              settings.allocate(arena), metadata, metadata.byteSize(), writer, error),
           error);
       OPENING_PULLED.used();
       opened = new NativeWriter(writer.get(ValueLayout.ADDRESS, 0), name, sink);
@@ -203,7 +132,7 @@ public final class NativeWriter {
   }
 
   /** Writes the beginning of the file. */
-  private void begin() throws NativeException {
+  private void begin() throws EngineException {
     boolean begun = false;
     try {
       handOver();
@@ -279,7 +208,7 @@ public final class NativeWriter {
   }
 
   /** Writes to the sink what the engine has for it, if there is a sink. */
-  private void handOver() throws NativeException {
+  private void handOver() throws EngineException {
     if (outlet == null) {
       return;
     }
@@ -290,46 +219,46 @@ public final class NativeWriter {
         outlet.write(out.asSlice(0, size));
       }
     } catch (IOException e) {
-      throw NativeException.of(e);
+      throw EngineException.of(e);
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
   /** Makes a call of the native library on this writer; returns its status. */
-  private int call(NativeHandle.Call call) throws NativeException {
+  private int call(NativeHandle.Call call) throws EngineException {
     downcalls++;
     try {
-      return NativeException.check(handle.call(call), error);
+      return EngineException.check(handle.call(call), error);
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  private long take(Outlet from) throws NativeException {
+  private long take(Outlet from) throws EngineException {
     MemorySegment out = from.buffer.memory();
     call(pointer -> disky_h.disky_writer_take(pointer, out, out.byteSize(), from.size, error));
     return from.size.get(ValueLayout.JAVA_LONG, 0);
   }
 
-  private void flushSink(boolean lasting) throws NativeException {
+  private void flushSink(boolean lasting) throws EngineException {
     handOver();
     if (outlet != null) {
       try {
         outlet.flush(lasting);
       } catch (IOException e) {
-        throw NativeException.of(e);
+        throw EngineException.of(e);
       }
     }
   }
 
-  private void closeSink() throws NativeException {
+  private void closeSink() throws EngineException {
     handOver();
     if (outlet != null && outlet.open) {
       try {
         outlet.close();
       } catch (IOException e) {
-        throw NativeException.of(e);
+        throw EngineException.of(e);
       }
     }
   }
@@ -349,7 +278,7 @@ public final class NativeWriter {
    * @param data the records, one after the other
    * @param ends where each record ends in {@code data}, as longs
    */
-  public void write(MemorySegment data, MemorySegment ends) throws NativeException {
+  public void write(MemorySegment data, MemorySegment ends) throws EngineException {
     call(pointer ->
         disky_h.disky_writer_write(
             pointer, data, data.byteSize(), ends, ends.byteSize() / Long.BYTES, error));
@@ -361,7 +290,7 @@ public final class NativeWriter {
    *
    * @param data the same records as when it was encoded
    */
-  public void writeEncoded(NativeEncoder encoder, MemorySegment data) throws NativeException {
+  public void writeEncoded(NativeEncoder encoder, MemorySegment data) throws EngineException {
     call(pointer ->
         encoder.call(encoded ->
             disky_h.disky_writer_write_encoded(pointer, encoded, data, data.byteSize(), error)));
@@ -369,25 +298,25 @@ public final class NativeWriter {
   }
 
   /** Writes the padding that is due at a flush. */
-  public void flush() throws NativeException {
+  public void flush() throws EngineException {
     call(pointer -> disky_h.disky_writer_flush(pointer, error));
     flushSink(false);
   }
 
   /** Writes what the file is to end with. After this it can only be closed. */
-  public void finish() throws NativeException {
+  public void finish() throws EngineException {
     call(pointer -> disky_h.disky_writer_finish(pointer, error));
     closeSink();
   }
 
   /** Flushes, and returns when every chunk written would outlive a power cut. */
-  public void sync() throws NativeException {
+  public void sync() throws EngineException {
     call(pointer -> disky_h.disky_writer_sync(pointer, error));
     flushSink(true);
   }
 
   /** What was cut off when the file was opened; {@code null} if nothing was. */
-  public @Nullable Repair repair() throws NativeException {
+  public @Nullable Repair repair() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment repair = disky_repair.allocate(arena);
       int status = call(pointer -> disky_h.disky_writer_repair(pointer, repair, error));
@@ -396,7 +325,7 @@ public final class NativeWriter {
   }
 
   /** Size of the file so far in bytes. */
-  public long fileSize() throws NativeException {
+  public long fileSize() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
       call(pointer -> disky_h.disky_writer_file_size(pointer, size, error));
@@ -413,7 +342,7 @@ public final class NativeWriter {
   public record LastChunk(long begin, long count) {}
 
   /** The chunk of records that was written last; {@code null} if none was. */
-  public @Nullable LastChunk lastChunk() throws NativeException {
+  public @Nullable LastChunk lastChunk() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
@@ -429,7 +358,7 @@ public final class NativeWriter {
    * {@code size} bytes together, will be. -1 if that cannot be promised: then they are to be
    * written first.
    */
-  public long promiseNextChunk(long count, long size) throws NativeException {
+  public long promiseNextChunk(long count, long size) throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment begin = arena.allocate(ValueLayout.JAVA_LONG);
       int status =
@@ -443,7 +372,7 @@ public final class NativeWriter {
    * The name that the file has until it is finished, as an absolute path; {@code null} if it has
    * its own name already.
    */
-  public @Nullable Path temporaryPath() throws NativeException {
+  public @Nullable Path temporaryPath() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment bytes = MemorySegment.NULL;
@@ -458,7 +387,7 @@ public final class NativeWriter {
     }
   }
 
-  private int temporaryPath(MemorySegment bytes, MemorySegment size) throws NativeException {
+  private int temporaryPath(MemorySegment bytes, MemorySegment size) throws EngineException {
     return call(pointer ->
         disky_h.disky_writer_temporary_path(pointer, bytes, bytes.byteSize(), size, error));
   }

@@ -180,4 +180,13 @@ public final class FileFailures {
       return text(this);
     }
   }
+
+  /** The same failure again, thrown from where the caller is now. */
+  public static IOException repeat(IOException failure, Origin file) {
+    String reason =
+        failure instanceof FileSystemException disk ? disk.getReason() : failure.getMessage();
+    FileSystemException again = other(file.name(), "an earlier write failed: " + reason);
+    again.initCause(failure);
+    return again;
+  }
 }

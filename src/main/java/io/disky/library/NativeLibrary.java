@@ -1,9 +1,7 @@
 package io.disky.library;
 
-import io.disky.ffi.disky_h;
 import io.disky.threads.StackRoom;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -85,9 +83,7 @@ public final class NativeLibrary {
   @SuppressWarnings("StaticAssignmentOfThrowable")
   private static void tryLoading(NativeHost host) {
     try {
-      Path loaded = new NativeLoader(host).load(EXPECTED_ABI_VERSION);
-      Objects.requireNonNull(disky_h.C_POINTER); // initialises the bindings, now that they can be
-      file = loaded;
+      file = new NativeLoader(host).load(EXPECTED_ABI_VERSION);
     } catch (NativeLoadFailure e) {
       failure = e;
     } catch (IllegalCallerException e) {

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Memory that batches are decoded into, one after the other. What is forgotten is freed once
  * neither a reader nor a segment that a user holds can reach it.
  */
-public final class BatchBuffer {
+public final class BatchBuffer implements ChunkMemory {
   private static final long LEAST = 64;
 
   // What these are segments of.
@@ -31,12 +31,12 @@ public final class BatchBuffer {
     return buffer;
   }
 
-  /** Memory for end offsets. */
+  @Override
   public MemorySegment ends() {
     return ends;
   }
 
-  /** Memory for records. */
+  @Override
   public MemorySegment data() {
     return data;
   }
@@ -51,10 +51,7 @@ public final class BatchBuffer {
     return dataMemory;
   }
 
-  /**
-   * Makes room for {@code records} end offsets and {@code bytes} bytes of records; what the buffer
-   * held is lost.
-   */
+  @Override
   public void reserve(long records, long bytes) {
     long endsSize = Math.multiplyExact(records, Long.BYTES);
     if (ends.byteSize() < endsSize) {

@@ -1,9 +1,9 @@
 package io.disky.random;
 
 import io.disky.engine.ChunkListing;
-import io.disky.engine.NativeException;
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.ffi.disky_h;
+import io.disky.engine.NativeReader.Nearest;
 import io.disky.threads.ExecutorThreads;
 import io.disky.threads.Interruption;
 import java.io.InterruptedIOException;
@@ -40,11 +40,11 @@ public final class IndexWalk {
 
   /** The index of the file that {@code engine} reads. */
   public static ChunkIndex index(NativeReader engine, long fileSize, long minPart)
-      throws NativeException, InterruptedIOException {
+      throws EngineException, InterruptedIOException {
     return new IndexWalk(engine, fileSize, minPart).index();
   }
 
-  private ChunkIndex index() throws NativeException, InterruptedIOException {
+  private ChunkIndex index() throws EngineException, InterruptedIOException {
     long parts = Math.min(fileSize / minPart, (long) MOST_THREADS * PARTS_PER_THREAD);
     if (parts > 1) {
       ChunkIndex index = indexInParts((int) parts);
@@ -73,7 +73,7 @@ public final class IndexWalk {
       this.limit = limit;
     }
 
-    void walk(NativeReader engine, long chunkBegin) throws NativeException, InterruptedIOException {
+    void walk(NativeReader engine, long chunkBegin) throws EngineException, InterruptedIOException {
       long size = engine.fileSize();
       begin = chunkBegin;
       next = chunkBegin;
@@ -99,7 +99,7 @@ public final class IndexWalk {
   }
 
   private @Nullable ChunkIndex indexInParts(int count)
-      throws NativeException, InterruptedIOException {
+      throws EngineException, InterruptedIOException {
     List<NativeReader> engines = new ArrayList<>();
     ExecutorThreads factory = new ExecutorThreads("disky-index");
     ExecutorService threads = Executors.newFixedThreadPool(Math.min(count, MOST_THREADS), factory);
@@ -126,9 +126,9 @@ public final class IndexWalk {
   }
 
   private static Part walk(Part part, NativeReader engine)
-      throws NativeException, InterruptedIOException {
+      throws EngineException, InterruptedIOException {
     NativeReader.Extent first =
-        part.from == 0 ? null : engine.findChunk(part.from, disky_h.DISKY_NEAREST_AT_OR_AFTER());
+        part.from == 0 ? null : engine.findChunk(part.from, Nearest.AT_OR_AFTER);
     if (part.from == 0) {
       part.walk(engine, 0);
     } else if (first == null || first.begin() >= part.limit) {

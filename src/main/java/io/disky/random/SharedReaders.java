@@ -1,6 +1,6 @@
 package io.disky.random;
 
-import io.disky.engine.NativeException;
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.NativeMemory;
@@ -75,7 +75,7 @@ public final class SharedReaders {
    *
    * @throws IllegalStateException if these readers are closed
    */
-  public SharedReader take() throws NativeException {
+  public SharedReader take() throws EngineException {
     SharedReader reader = poll();
     if (reader == null) {
       reader = awaitOne();
@@ -113,7 +113,7 @@ public final class SharedReaders {
   }
 
   /** One that is given back, or one more. */
-  private SharedReader awaitOne() throws NativeException {
+  private SharedReader awaitOne() throws EngineException {
     lock.lock();
     waiting.incrementAndGet();
     try {

@@ -1,8 +1,9 @@
 package io.disky.writing;
 
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
-import io.disky.engine.NativeException;
 import io.disky.engine.NativeWriter;
+import io.disky.engine.WriterSettings;
 import io.disky.threads.WorkerPool;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ public final class ChunkEncoding {
   private static final int SPARE_CHUNKS = 2;
 
   private final NativeWriter engine;
-  private final NativeWriter.Options options;
+  private final WriterSettings settings;
   private final ChunkOrder<Slot> order;
   private final WorkerPool workers;
   private Slot filled;
@@ -37,11 +38,11 @@ public final class ChunkEncoding {
   public ChunkEncoding(
       String name,
       NativeWriter engine,
-      NativeWriter.Options options,
+      WriterSettings settings,
       int threads,
       Supplier<ChunkBuffer> chunks) {
     this.engine = engine;
-    this.options = options;
+    this.settings = settings;
     List<Slot> slots = new ArrayList<>();
     for (int i = 0; i < threads + SPARE_CHUNKS; i++) {
       slots.add(new Slot(chunks.get()));
@@ -132,14 +133,14 @@ public final class ChunkEncoding {
     }
   }
 
-  private void encode(Slot slot) throws NativeException {
+  private void encode(Slot slot) throws EngineException {
     if (slot.encoder == null) {
-      slot.encoder = NativeEncoder.open(options);
+      slot.encoder = NativeEncoder.open(settings);
     }
     slot.encoder.encode(slot.chunk.records(), slot.chunk.ends());
   }
 
-  private void write(Slot slot) throws NativeException {
+  private void write(Slot slot) throws EngineException {
     NativeEncoder encoder = slot.encoder;
     if (encoder != null) {
       engine.writeEncoded(encoder, slot.chunk.records());

@@ -3,24 +3,14 @@ package io.disky.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.disky.ffi.disky_h;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 class NativeReaderTest {
-  private static final NativeReader.Options OPTIONS =
-      new NativeReader.Options(
-          1 << 20,
-          1 << 20,
-          1 << 20,
-          disky_h.DISKY_CORRUPTION_ERROR(),
-          false,
-          false,
-          false,
-          0,
-          Long.MAX_VALUE);
+  private static final ReaderSettings OPTIONS =
+      new ReaderSettings(1 << 20, 1 << 20, 1 << 20, false, false, false, false, 0, Long.MAX_VALUE);
 
   /** What the JVM finds out about a mapped file only after the access to it. */
   private static final class LateError implements ByteSource {
@@ -41,12 +31,12 @@ class NativeReaderTest {
   }
 
   @Test
-  void aMappingThatIsFoundTruncatedLaterIsAnIoException() throws NativeException {
+  void aMappingThatIsFoundTruncatedLaterIsAnIoException() throws EngineException {
     LateError source = new LateError();
     NativeReader reader = NativeReader.open("late", source, OPTIONS);
     try {
-      assertThatExceptionOfType(NativeException.class)
-          .isThrownBy(() -> reader.next(MemorySegment.NULL, MemorySegment.NULL))
+      assertThatExceptionOfType(EngineException.class)
+          .isThrownBy(() -> reader.tryNext(MemorySegment.NULL, MemorySegment.NULL))
           .satisfies(e -> {
             IOException failure = e.ioException();
             assertThat(failure)

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.disky.Compression;
 import io.disky.NumberedRecords;
 import io.disky.engine.NativeReader;
-import io.disky.ffi.disky_h;
+import io.disky.engine.ReaderSettings;
 import io.disky.random.SharedReaders.SharedReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,17 +33,8 @@ class SharedReadersTest {
   @BeforeEach
   void setUp() throws Exception {
     Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 1, 1);
-    NativeReader.Options options =
-        new NativeReader.Options(
-            1 << 20,
-            1 << 20,
-            1 << 20,
-            disky_h.DISKY_CORRUPTION_ERROR(),
-            false,
-            false,
-            true,
-            0,
-            Long.MAX_VALUE);
+    ReaderSettings options =
+        new ReaderSettings(1 << 20, 1 << 20, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE);
     readers = new SharedReaders(NativeReader.open(file, options), "file");
   }
 

@@ -1,6 +1,5 @@
-package io.disky;
+package io.disky.files;
 
-import io.disky.files.QuotedText;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,26 +11,26 @@ import org.jspecify.annotations.Nullable;
  * @param name what it is called; messages quote it, as {@link #toString} does
  * @param file its path; {@code null} if it has none
  */
-record Origin(String name, @Nullable Path file) {
-  static final Origin MEMORY = new Origin("memory", null);
-  static final Origin CHANNEL = new Origin("channel", null);
-  static final Origin STREAM = new Origin("stream", null);
+public record Origin(String name, @Nullable Path file) {
+  public static final Origin MEMORY = new Origin("memory", null);
+  public static final Origin CHANNEL = new Origin("channel", null);
+  public static final Origin STREAM = new Origin("stream", null);
 
-  static Origin of(Path file) {
+  public static Origin of(Path file) {
     return new Origin(file.toString(), file);
   }
 
-  Optional<Path> path() {
+  public Optional<Path> path() {
     return Optional.ofNullable(file);
   }
 
   /** Whether it is a file that the engine opens itself. */
-  boolean isFile() {
+  public boolean isFile() {
     return isDefaultFile(file);
   }
 
   /** Whether it is memory, which is no code of the user's. */
-  boolean isMemory() {
+  public boolean isMemory() {
     return equals(MEMORY);
   }
 
@@ -39,7 +38,7 @@ record Origin(String name, @Nullable Path file) {
    * What it is where the engine does not open it itself: a file of another file system is a
    * channel.
    */
-  String kind() {
+  public String kind() {
     return file == null ? name : CHANNEL.name;
   }
 

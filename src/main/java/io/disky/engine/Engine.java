@@ -1,0 +1,35 @@
+package io.disky.engine;
+
+import io.disky.ffi.disky_h;
+import io.disky.library.NativeLibrary;
+import io.disky.threads.StackRoom;
+import java.util.Objects;
+
+/** The native engine as a whole. */
+public final class Engine {
+  private static final StackRoom INITIALISING = new StackRoom();
+
+  private static volatile boolean ready;
+
+  private Engine() {}
+
+  /**
+   * Loads the native library, and initialises the bindings, unless an earlier call did. Each entry
+   * point of the API calls this first.
+   *
+   * @throws UnsatisfiedLinkError if the library cannot be loaded; the message says on which
+   *     platform, what was tried, why that failed, and what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag that
+   *     grants it
+   */
+  public static void ensureLoaded() {
+    if (!ready) {
+      NativeLibrary.ensureLoaded();
+      INITIALISING.check();
+      Objects.requireNonNull(disky_h.C_POINTER);
+      EngineException.Kind.ensureInitialized();
+      INITIALISING.used();
+      ready = true;
+    }
+  }
+}

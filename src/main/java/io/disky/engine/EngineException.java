@@ -1,0 +1,178 @@
+package io.disky.engine;
+
+import io.disky.ffi.disky_error;
+import io.disky.ffi.disky_h;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A call of the native library failed. The exception holds what the library reports about it. */
+public final class EngineException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  /** What kind of failure it is. */
+  public enum Kind {
+    /** The operating system, or the user's stream or channel, failed. */
+    IO(disky_h.DISKY_IO()),
+    /** Another writer holds the lock of the file. */
+    LOCKED(disky_h.DISKY_LOCKED()),
+    /** Native memory is exhausted. */
+    OUT_OF_MEMORY(disky_h.DISKY_OUT_OF_MEMORY()),
+    /** An argument is outside its range. */
+    INVALID_ARGUMENT(disky_h.DISKY_INVALID_ARGUMENT()),
+    /** The file does not start with the file signature. */
+    NOT_A_RECORD_FILE(disky_h.DISKY_NOT_A_RECORD_FILE()),
+    /** The file ends inside a structure. */
+    TRUNCATED(disky_h.DISKY_TRUNCATED()),
+    /** A block header is damaged. */
+    BLOCK_HEADER(disky_h.DISKY_BLOCK_HEADER()),
+    /** A chunk header is damaged. */
+    CHUNK_HEADER(disky_h.DISKY_CHUNK_HEADER()),
+    /** The data of a chunk do not match their hash. */
+    DATA_HASH(disky_h.DISKY_DATA_HASH()),
+    /** The record sizes in a chunk disagree with its header. */
+    RECORD_SIZES(disky_h.DISKY_RECORD_SIZES()),
+    /** Compressed data do not decompress to the stated size. */
+    COMPRESSED_DATA(disky_h.DISKY_COMPRESSED_DATA()),
+    /** A file signature lies where no concatenated file can begin. */
+    MISPLACED_SIGNATURE(disky_h.DISKY_MISPLACED_SIGNATURE()),
+    /** A transposed chunk contradicts itself or its header. */
+    TRANSPOSED_DATA(disky_h.DISKY_TRANSPOSED_DATA()),
+    /** The type of a chunk is unknown. */
+    UNSUPPORTED_CHUNK_TYPE(disky_h.DISKY_UNSUPPORTED_CHUNK_TYPE()),
+    /** The compression of a chunk is unknown. */
+    UNSUPPORTED_COMPRESSION(disky_h.DISKY_UNSUPPORTED_COMPRESSION()),
+    /** A chunk or a record exceeds a limit. */
+    TOO_LARGE(disky_h.DISKY_TOO_LARGE()),
+    /** The object is in use by another thread, or the library is defective. */
+    INTERNAL(disky_h.DISKY_INTERNAL());
+
+    private static final Kind[] ALL = values();
+
+    private final int status;
+
+    Kind(int status) {
+      this.status = status;
+    }
+
+    private static Kind of(int status) {
+      for (Kind kind : ALL) {
+        if (kind.status == status) {
+          return kind;
+        }
+      }
+      return INTERNAL;
+    }
+
+    /**
+     * Initialises the class. Without this, the first failure would do so; if the stack is exhausted
+     * then, the JVM can never use the class again.
+     */
+    static void ensureInitialized() {
+      Objects.requireNonNull(ALL);
+    }
+  }
+
+  private final Kind kind;
+  private final int osError;
+  private final long position;
+  private final long size;
+  private final long limit;
+
+  private EngineException(Kind kind, MemorySegment error) {
+    // The caller turns this into the exception that users see, which has its own stack trace.
+    super(message(error), null, false, false);
+    this.kind = kind;
+    this.osError = disky_error.os_error(error);
+    this.position = disky_error.position(error);
+    this.size = disky_error.size(error);
+    this.limit = disky_error.limit(error);
+  }
+
+  private EngineException(IOException cause) {
+    super(cause.getMessage(), cause, false, false);
+    this.kind = Kind.IO;
+    this.osError = 0;
+    this.position = -1;
+    this.size = 0;
+    this.limit = 0;
+  }
+
+  /** What an operation came to for which the bytes could not be read or written in Java. */
+  static EngineException of(IOException cause) {
+    return new EngineException(cause);
+  }
+
+  /**
+   * The exception of whoever was to read or write the bytes; {@code null} if it was native code.
+   */
+  public @Nullable IOException ioException() {
+    return getCause() instanceof IOException cause ? cause : null;
+  }
+
+  /**
+   * Returns {@code status} unless it is a failure.
+   *
+   * @param error the {@code disky_error} that the call was given
+   */
+  static int check(int status, MemorySegment error) throws EngineException {
+    if (status < 0) {
+      throw new EngineException(Kind.of(status), error);
+    }
+    return status;
+  }
+
+  /** What {@code error}, a {@code disky_error} that is filled, accounts for. */
+  static EngineException of(MemorySegment error) {
+    return new EngineException(Kind.of(disky_error.status(error)), error);
+  }
+
+  private static String message(MemorySegment error) {
+    return text(
+        disky_error.message(error), disky_error.message_size(error), disky_error.truncated(error));
+  }
+
+  /**
+   * The text of a message.
+   *
+   * @param bytes room for a message
+   * @param size how much of it is in use, in bytes
+   * @param truncated not 0 if there is more than what is in there
+   */
+  static String text(MemorySegment bytes, int size, int truncated) {
+    byte[] used =
+        bytes
+            .asSlice(0, Math.min(size, disky_h.DISKY_ERROR_MESSAGE_SIZE()))
+            .toArray(ValueLayout.JAVA_BYTE);
+    String text = new String(used, StandardCharsets.UTF_8);
+    return truncated == 0 ? text : text + " …";
+  }
+
+  /** What kind of failure it is. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The operating system's error code, or 0. */
+  public int osError() {
+    return osError;
+  }
+
+  /** Offset in the file in bytes, or -1. */
+  public long position() {
+    return position;
+  }
+
+  /** The size that exceeds {@link #limit()}, in bytes, unsigned. */
+  public long size() {
+    return size;
+  }
+
+  /** The limit that was exceeded, in bytes. */
+  public long limit() {
+    return limit;
+  }
+}

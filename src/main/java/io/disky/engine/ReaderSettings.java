@@ -1,0 +1,51 @@
+package io.disky.engine;
+
+import io.disky.ffi.disky_h;
+import io.disky.ffi.disky_reader_options;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * How to read.
+ *
+ * @param maxChunkSize the largest chunk that is decoded, in bytes
+ * @param maxRecordSize the largest record that is returned, in bytes
+ * @param maxRecordsPerChunk the largest number of records of a chunk that is decoded
+ * @param recover whether reading goes on after damage, instead of failing there
+ * @param scan whether recovery searches for chunks that nothing else places
+ * @param follow whether to follow a file that grows
+ * @param randomAccess whether chunks are read in no particular order
+ * @param rangeBegin where the first chunk may begin, in bytes
+ * @param rangeEnd chunks begin before this position, in bytes; {@code Long.MAX_VALUE} for no bound
+ */
+public record ReaderSettings(
+    long maxChunkSize,
+    long maxRecordSize,
+    long maxRecordsPerChunk,
+    boolean recover,
+    boolean scan,
+    boolean follow,
+    boolean randomAccess,
+    long rangeBegin,
+    long rangeEnd) {
+
+  MemorySegment allocate(Arena arena) {
+    MemorySegment options = disky_reader_options.allocate(arena);
+    disky_reader_options.max_chunk_size(options, maxChunkSize);
+    disky_reader_options.max_record_size(options, maxRecordSize);
+    disky_reader_options.max_records_per_chunk(options, maxRecordsPerChunk);
+    disky_reader_options.corruption_strategy(
+        options, recover ? disky_h.DISKY_CORRUPTION_RECOVER() : disky_h.DISKY_CORRUPTION_ERROR());
+    disky_reader_options.without_scan(options, scan ? 0 : 1);
+    disky_reader_options.tail(options, follow ? 1 : 0);
+    disky_reader_options.random_access(options, randomAccess ? 1 : 0);
+    // To the engine 0 means no end; the range from 1 to 1 is as empty as that from 0 to 0.
+    disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);
+    disky_reader_options.range_end(options, rangeEnd == 0 ? 1 : endOfRange());
+    return options;
+  }
+
+  private long endOfRange() {
+    return rangeEnd == Long.MAX_VALUE ? 0 : rangeEnd;
+  }
+}

@@ -1,0 +1,241 @@
+package io.disky.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a chunk, in memory outside the Java heap. Until a thread touches one of the
+ * records, the chunk belongs to none; then it belongs to that thread. In memory of the user the
+ * arena decides who may use it.
+ */
+public final class DecodedChunk implements AutoCloseable {
+  /** The records as one thread, or the threads of an arena, may see them. */
+  private record View(MemorySegment data, MemorySegment ends) {
+    View {
+      data = data.asReadOnly();
+      ends = ends.asReadOnly();
+    }
+  }
+
+  private final ChunkPlace place;
+  private final BatchBuffer.@Nullable Owner pool;
+
+  // Guarded by this, all three, but for reads of a view that is there: it is immutable, and its
+  // arena knows whether it is still to be seen.
+  private @Nullable BatchBuffer buffer;
+  private @Nullable Arena arena;
+  private @Nullable View view;
+
+  private DecodedChunk(
+      ChunkPlace place,
+      @Nullable BatchBuffer buffer,
+      BatchBuffer.@Nullable Owner pool,
+      @Nullable View view) {
+    this.place = place;
+    this.buffer = buffer;
+    this.pool = pool;
+    this.view = view;
+  }
+
+  /** A chunk in {@code buffer}, which goes back to {@code pool} when the chunk is closed. */
+  public static DecodedChunk pooled(ChunkPlace place, BatchBuffer buffer, BatchBuffer.Owner pool) {
+    return new DecodedChunk(place, buffer, pool, null);
+  }
+
+  /** A chunk in memory of the user, which closing it does not free. */
+  public static DecodedChunk in(MemorySegment ends, MemorySegment data, ChunkPlace place) {
+    View view =
+        new View(
+            data.asSlice(place.dataOffset(), place.dataSize()),
+            ends.asSlice(0, (long) place.count() * Long.BYTES));
+    return new DecodedChunk(place, null, null, view);
+  }
+
+  private View view() {
+    View seen = view;
+    return seen != null ? seen : bind();
+  }
+
+  /** Gives the chunk to the current thread. */
+  @SuppressWarnings("MustBeClosedChecker") // Closed with the chunk.
+  private synchronized View bind() {
+    if (view != null) {
+      return view;
+    }
+    if (buffer == null) {
+      throw closed();
+    }
+    Arena owned = Arena.ofConfined();
+    view =
+        new View(
+            rescope(data(buffer), buffer.dataMemory(), owned),
+            rescope(ends(buffer), buffer.endsMemory(), owned));
+    arena = owned;
+    return view;
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException(
+        "the batch of the chunk at byte " + place.chunkBegin() + ", or its reader, is closed");
+  }
+
+  @SuppressWarnings("restricted")
+  private MemorySegment rescope(MemorySegment part, NativeMemory memory, Arena arena) {
+    // The cleanup does nothing when it runs. While it has not, it makes whoever holds a segment of
+    // the arena hold the memory, whatever becomes of the reader, and the chunk, so that the reader
+    // can still end it.
+    return part.reinterpret(arena, new Keeper(this, memory));
+  }
+
+  private record Keeper(DecodedChunk chunk, NativeMemory memory)
+      implements Consumer<MemorySegment> {
+    @Override
+    public void accept(MemorySegment rescoped) {}
+  }
+
+  private MemorySegment data(BatchBuffer buffer) {
+    return buffer.data().asSlice(place.dataOffset(), place.dataSize());
+  }
+
+  private MemorySegment ends(BatchBuffer buffer) {
+    return buffer.ends().asSlice(0, (long) place.count() * Long.BYTES);
+  }
+
+  /** Where it lies in its file and in memory. */
+  public ChunkPlace place() {
+    return place;
+  }
+
+  /**
+   * A copy of this chunk in memory of the user, which has room for it. The chunk is not touched, so
+   * that it still belongs to nobody.
+   *
+   * @throws MemoryFault if that memory is no longer there
+   */
+  public synchronized DecodedChunk copyTo(MemorySegment ends, MemorySegment data)
+      throws MemoryFault {
+    if (buffer == null) {
+      throw closed();
+    }
+    try {
+      ends.copyFrom(ends(buffer));
+      data.copyFrom(data(buffer));
+      MemoryFault.throwPending();
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory of an arena that is to be read to", e);
+    }
+    return in(ends, data, place.atBegin());
+  }
+
+  /** This chunk if it lives until it is closed; of one in memory of the user a copy that does. */
+  public DecodedChunk kept(BufferPool buffers) {
+    if (pool != null) {
+      return this;
+    }
+    View seen = view();
+    BatchBuffer copy = buffers.take();
+    copy.reserve(place.count(), place.dataSize());
+    copy.ends().copyFrom(seen.ends());
+    copy.data().copyFrom(seen.data());
+    return pooled(place.atBegin(), copy, buffers);
+  }
+
+  /** Number of records, at least 1. */
+  public int count() {
+    return place.count();
+  }
+
+  /** Size of its records in bytes, and 8 for each: what it counts where memory is bounded. */
+  public long byteSize() {
+    return place.dataSize() + (long) place.count() * Long.BYTES;
+  }
+
+  /**
+   * The record at {@code index}.
+   *
+   * @throws IndexOutOfBoundsException if there is none
+   * @throws IllegalStateException if the chunk is closed
+   * @throws WrongThreadException if it belongs to another thread
+   */
+  public MemorySegment get(int index) {
+    Objects.checkIndex(index, place.count());
+    View seen = view();
+    long begin = begin(seen, index);
+    return seen.data().asSlice(begin, end(seen, index) - begin);
+  }
+
+  /** Where the record begins in {@link #data()}, in bytes. Throws as {@link #get} does. */
+  public long offset(int index) {
+    Objects.checkIndex(index, place.count());
+    return begin(view(), index);
+  }
+
+  /** Size of the record in bytes. Throws as {@link #get} does. */
+  public long length(int index) {
+    Objects.checkIndex(index, place.count());
+    View seen = view();
+    return end(seen, index) - begin(seen, index);
+  }
+
+  private static long begin(View view, int index) {
+    if (index > 0) {
+      return end(view, index - 1);
+    }
+    // Nothing to read, but a chunk that has ended must say so.
+    end(view, 0);
+    return 0;
+  }
+
+  private static long end(View view, int index) {
+    return view.ends().getAtIndex(ValueLayout.JAVA_LONG, index);
+  }
+
+  /** All records, one after the other. Throws as {@link #get} does. */
+  public MemorySegment data() {
+    return view().data();
+  }
+
+  /** Where each record ends in {@link #data()}, as longs. Throws as {@link #get} does. */
+  public MemorySegment ends() {
+    return view().ends();
+  }
+
+  /**
+   * Ends the chunk: its segments can no longer be used, and its memory is used again. Does nothing
+   * if the chunk was closed before, or is in an arena of the user.
+   *
+   * @throws WrongThreadException if the chunk belongs to another thread
+   * @throws IllegalStateException if a native call of the user is using one of its segments
+   */
+  @Override
+  public synchronized void close() {
+    if (buffer == null || pool == null) {
+      return;
+    }
+    if (arena != null) {
+      arena.close();
+    }
+    BatchBuffer given = buffer;
+    buffer = null;
+    arena = null;
+    view = null;
+    pool.give(given);
+  }
+
+  /** Says whether the memory of the chunk went back to its pool. */
+  public synchronized boolean isClosed() {
+    return buffer == null;
+  }
+
+  /** Closes the chunk if it belongs to nobody or to the current thread. */
+  public synchronized void closeIfOwned() {
+    MemorySegment seen = view == null ? null : view.ends();
+    if (seen == null || seen.isAccessibleBy(Thread.currentThread())) {
+      close();
+    }
+  }
+}
