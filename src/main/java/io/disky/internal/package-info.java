@@ -1,2 +1,2 @@
-/** Loads the native library and holds its objects. Not for use outside this module. */
+/** Loads the native library and owns its objects. Not for use outside this module. */
 package io.disky.internal;
