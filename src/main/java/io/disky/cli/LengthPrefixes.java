@@ -2,7 +2,7 @@ package io.disky.cli;
 
 import java.io.IOException;
 
-/** Takes an input as records, each after its length as a 4-byte little-endian number. */
+/** Splits an input in which each record follows its length, a 4-byte little-endian number. */
 final class LengthPrefixes implements StreamSource.Splitter {
   /** The largest length. */
   static final long MAX_LENGTH = (1L << 32) - 1;
