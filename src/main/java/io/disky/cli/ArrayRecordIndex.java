@@ -5,7 +5,9 @@ import io.disky.RecordReader;
 import java.io.IOException;
 import java.util.Locale;
 
-/** Finds the index at the end of an ArrayRecord. Without it Google's readers cannot open the file. */
+/**
+ * Finds the index at the end of an ArrayRecord. Without it Google's readers cannot open the file.
+ */
 final class ArrayRecordIndex {
   /** Distance in bytes from the beginning of a postscript to the end of its file. */
   private static final long POSTSCRIPT_DISTANCE = 1 << 16;
@@ -16,7 +18,9 @@ final class ArrayRecordIndex {
   private ArrayRecordIndex() {}
 
   /**
-   * Returns whether {@code file} is recognisably an ArrayRecord without an index. {@code reader} must have found it intact. If no part of the index exists, only the name of the file can show that it is an ArrayRecord, because all other bytes are those of any record file.
+   * Returns whether {@code file} is recognisably an ArrayRecord without an index. {@code reader}
+   * must have found it intact. If no part of the index exists, only the name of the file can show
+   * that it is an ArrayRecord, because all other bytes are those of any record file.
    */
   static boolean isMissing(RecordFile file, RecordReader reader) throws IOException {
     ArrayRecordIndex index = new ArrayRecordIndex();

@@ -24,7 +24,8 @@ record BegunFile(Path place, @Nullable FileIdentity identity) {
   }
 
   /**
-   * Runs {@code opening} on the file at {@code path}. If that fails before the signature of the file is written, removes the file.
+   * Runs {@code opening} on the file at {@code path}. If that fails before the signature of the
+   * file is written, removes the file.
    */
   static RecordWriter open(Path path, Opening opening) throws IOException {
     long sizeBefore = size(path);
@@ -63,7 +64,8 @@ record BegunFile(Path place, @Nullable FileIdentity identity) {
   }
 
   /**
-   * Removes the file. Does not remove a symbolic link to it, nor another file that has taken its name meanwhile.
+   * Removes the file. Does not remove a symbolic link to it, nor another file that has taken its
+   * name meanwhile.
    *
    * @return whether the file existed
    */

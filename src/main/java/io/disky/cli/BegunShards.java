@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Creates shards in a directory. Keeps a list of the shards that were begun and of the directories that did not exist before. A command never continues a shard, so every begun shard is new.
+ * Creates shards in a directory. Keeps a list of the shards that were begun and of the directories
+ * that did not exist before. A command never continues a shard, so every begun shard is new.
  */
 final class BegunShards implements ShardTarget, UnfinishedOutput {
   private final ShardTarget shards;

@@ -15,7 +15,8 @@ final class ByteSize {
   private ByteSize() {}
 
   /**
-   * Parses a size in bytes, such as {@code 1048576}, {@code 1024K} or {@code 1 MiB}. Units may be in upper or lower case; all are powers of 1024.
+   * Parses a size in bytes, such as {@code 1048576}, {@code 1024K} or {@code 1 MiB}. Units may be
+   * in upper or lower case; all are powers of 1024.
    *
    * @throws IllegalArgumentException if {@code text} is not a size, or does not fit a long
    */

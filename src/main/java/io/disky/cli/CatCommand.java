@@ -66,10 +66,10 @@ final class CatCommand implements Callable<Integer> {
       paramLabel = "POSITION",
       converter = CatCommand.PositionConverter.class,
       description = {
-        "Begin with the record at POSITION. POSITION is the offset of a chunk in bytes, a slash, and"
-            + " the index of the record in the chunk, for example 65536/17. It can also be the sum of"
-            + " both (the numeric position); if no record has that sum, the next record is meant."
-            + " One FILE only."
+        "Begin with the record at POSITION. POSITION is the offset of a chunk in bytes, a slash,"
+            + " and the index of the record in the chunk, for example 65536/17. It can also be the"
+            + " sum of both (the numeric position); if no record has that sum, the next record is"
+            + " meant. One FILE only."
       })
   private @Nullable Position at;
 
@@ -78,9 +78,9 @@ final class CatCommand implements Callable<Integer> {
       paramLabel = "BEGIN:END",
       converter = CatCommand.RangeConverter.class,
       description = {
-        "Print only chunks that begin at an offset from BEGIN to END, END not included. BEGIN and END"
-            + " are sizes such as 0, 65536 or 10MiB; without END the range reaches to the end of FILE."
-            + " Adjoining ranges print each record exactly once. One FILE only."
+        "Print only chunks that begin at an offset from BEGIN to END, END not included. BEGIN and"
+            + " END are sizes such as 0, 65536 or 10MiB; without END the range reaches to the end"
+            + " of FILE. Adjoining ranges print each record exactly once. One FILE only."
       })
   private @Nullable Range range;
 
@@ -98,9 +98,9 @@ final class CatCommand implements Callable<Integer> {
   @Option(
       names = "--follow",
       description = {
-        "At the end of FILE wait for records that another program appends, and print them as soon as"
-            + " they are readable, until interrupted. One FILE only, and not standard input; not with"
-            + " --recover."
+        "At the end of FILE wait for records that another program appends, and print them as soon"
+            + " as they are readable, until interrupted. One FILE only, and not standard input; not"
+            + " with --recover."
       })
   private boolean follow;
 
@@ -218,7 +218,10 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
-  /** Prints the records of {@code --record}. Calls itself for each file of {@code all} until {@code paths} contains all of them, because standard input becomes a temporary file. */
+  /**
+   * Prints the records of {@code --record}. Calls itself for each file of {@code all} until {@code
+   * paths} contains all of them, because standard input becomes a temporary file.
+   */
   private void printRecords(List<FileArgument> all, List<Path> paths, OutputBuffer buffer)
       throws IOException {
     if (paths.size() < all.size()) {
@@ -268,7 +271,10 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
-  /** Moves to the chunk that contains the record. Returns the number of records before it in that chunk. */
+  /**
+   * Moves to the chunk that contains the record. Returns the number of records before it in that
+   * chunk.
+   */
   private static long seek(RecordReader reader, Position position) throws IOException {
     if (position.record() == null) {
       reader.seekNumeric(position.numeric());
@@ -296,7 +302,10 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
-  /** Shows no progress on a terminal, where it would be mixed with records, and none for a followed file, whose size is not known. */
+  /**
+   * Shows no progress on a terminal, where it would be mixed with records, and none for a followed
+   * file, whose size is not known.
+   */
   private Progress progress(long size) {
     return follow || streams.out().isDevice()
         ? Progress.none(streams.err())

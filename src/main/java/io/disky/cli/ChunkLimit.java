@@ -16,9 +16,9 @@ final class ChunkLimit {
       paramLabel = "SIZE",
       converter = ByteSize.ChunkLimitConverter.class,
       description =
-          "Refuse a chunk if its records, with 8 additional bytes for each, take more than SIZE. Use a"
-              + " small SIZE such as 64MiB for files that you do not trust (default: 1GiB, or the"
-              + " maximum heap size of the JVM if that is larger).")
+          "Refuse a chunk if its records, with 8 additional bytes for each, take more than SIZE."
+              + " Use a small SIZE such as 64MiB for files that you do not trust (default: 1GiB, or"
+              + " the maximum heap size of the JVM if that is larger).")
   private long bytes = DEFAULT;
 
   /** {@code options} with this limit. */

@@ -20,7 +20,10 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The name of a container on the command line: with underscores, because Google writes {@code array_record}. */
+  /**
+   * The name of a container on the command line: with underscores, because Google writes {@code
+   * array_record}.
+   */
   static String name(Container container) {
     return container.name().toLowerCase(Locale.ROOT);
   }

@@ -96,8 +96,8 @@ abstract class Conversion implements Callable<Integer> {
     if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
       Failure.print(
           in
-              + ": its file metadata are left out, because files in the dialect disky cannot contain"
-              + " them; --dialect=riegeli keeps them",
+              + ": its file metadata are left out, because files in the dialect disky cannot"
+              + " contain them; --dialect=riegeli keeps them",
           streams.err());
       return options;
     }

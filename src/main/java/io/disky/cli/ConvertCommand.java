@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
           + " the properties of IN, decide how OUT is written. The records and their order stay the"
           + " same. The threads decode IN and encode OUT.",
       "The file metadata of IN, or of its first file, are copied, unless an option sets others."
-          + " Files in the dialect disky cannot contain file metadata; for them the metadata are left"
-          + " out, with a warning.",
+          + " Files in the dialect disky cannot contain file metadata; for them the metadata are"
+          + " left out, with a warning.",
       "Without --force, OUT must not exist. If the command fails, or a signal ends it, it removes"
           + " OUT; with --atomic an earlier OUT stays unchanged. With --shards the same applies to"
           + " the shards called NAME in OUT, and --force removes them first."

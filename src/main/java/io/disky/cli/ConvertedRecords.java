@@ -17,7 +17,9 @@ final class ConvertedRecords implements RecordSource {
   private @Nullable RecordBatch next;
 
   /**
-   * The remaining records of {@code reader}, then the records of other files. The constructor reads the first batch, so that a file that is not a record file is detected before anything is written.
+   * The remaining records of {@code reader}, then the records of other files. The constructor reads
+   * the first batch, so that a file that is not a record file is detected before anything is
+   * written.
    *
    * @param options options for reading the other files
    */
@@ -60,7 +62,10 @@ final class ConvertedRecords implements RecordSource {
     }
   }
 
-  /** Writes the records of {@code batch}. The files before the file of the batch have {@code done} bytes. */
+  /**
+   * Writes the records of {@code batch}. The files before the file of the batch have {@code done}
+   * bytes.
+   */
   private static void write(RecordBatch batch, long done, RecordSink sink, Progress progress)
       throws IOException {
     try (batch) {

@@ -7,7 +7,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Detects names that the JVM could not decode. Bytes that are not valid in the encoding of the locale become replacement characters, so the name would refer to another file or to none.
+ * Detects names that the JVM could not decode. Bytes that are not valid in the encoding of the
+ * locale become replacement characters, so the name would refer to another file or to none.
  */
 final class DecodedNames {
   private static final char REPLACEMENT = '\ufffd';
@@ -15,7 +16,9 @@ final class DecodedNames {
   private DecodedNames() {}
 
   /**
-   * Returns whether the names of the working directory and of all arguments could be decoded; prints a message about the first one that could not. If an argument contains a replacement character and a file of that name exists, the argument was decoded correctly.
+   * Returns whether the names of the working directory and of all arguments could be decoded;
+   * prints a message about the first one that could not. If an argument contains a replacement
+   * character and a file of that name exists, the argument was decoded correctly.
    */
   static boolean check(String[] args, PrintStream err) {
     if (!isDecoded(System.getProperty("user.dir", ""))) {

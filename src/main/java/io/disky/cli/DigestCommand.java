@@ -30,8 +30,8 @@ import picocli.CommandLine.Mixin;
       "",
       "If FILE is a directory, all files in it are shards of one data set, except hidden files and"
           + " subdirectories. Records of different shards have no order, so the SHA-256 is computed"
-          + " over all records sorted as sequences of unsigned bytes. For this, all of them must fit"
-          + " into memory.",
+          + " over all records sorted as sequences of unsigned bytes. For this, all of them must"
+          + " fit into memory.",
       "The threads decode records in advance."
     },
     sortOptions = false)

@@ -46,7 +46,9 @@ record FileArgument(String name, Path path) {
   }
 
   /**
-   * The files that match this pattern, ordered by the number at the end of their names; if this is not a pattern, this argument. A pattern matches only data files, and hidden files only if it begins with a dot.
+   * The files that match this pattern, ordered by the number at the end of their names; if this is
+   * not a pattern, this argument. A pattern matches only data files, and hidden files only if it
+   * begins with a dot.
    *
    * @param err gets a message about each file that is left out
    * @throws NoSuchFileException if no file matches the pattern
@@ -81,7 +83,8 @@ record FileArgument(String name, Path path) {
   }
 
   /**
-   * The files that this argument stands for: the shards in a directory, the files that match a pattern, or the file itself.
+   * The files that this argument stands for: the shards in a directory, the files that match a
+   * pattern, or the file itself.
    *
    * @param err gets a message about each file that is left out
    */

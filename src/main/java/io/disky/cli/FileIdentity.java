@@ -12,12 +12,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identifies a regular file. Names and streams that lead to the same file have equal identities, even through links.
+ * Identifies a regular file. Names and streams that lead to the same file have equal identities,
+ * even through links.
  *
  * @param key device and inode if the file system has them; otherwise the real path
  */
 record FileIdentity(Object key) {
-  /** The identity of the file that {@code path} leads to; {@code null} if it is not a regular file. */
+  /**
+   * The identity of the file that {@code path} leads to; {@code null} if it is not a regular file.
+   */
   static @Nullable FileIdentity of(Path path) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
@@ -31,7 +34,10 @@ record FileIdentity(Object key) {
     }
   }
 
-  /** The identity of the file that {@code stream} reads; {@code null} if the stream is not standard input, or standard input is not a regular file. */
+  /**
+   * The identity of the file that {@code stream} reads; {@code null} if the stream is not standard
+   * input, or standard input is not a regular file.
+   */
   static @Nullable FileIdentity of(InputStream stream) {
     try {
       boolean standard =
@@ -42,7 +48,10 @@ record FileIdentity(Object key) {
     }
   }
 
-  /** The identity of the file that {@code stream} writes; {@code null} if the stream is not standard output, or standard output is not a regular file. */
+  /**
+   * The identity of the file that {@code stream} writes; {@code null} if the stream is not standard
+   * output, or standard output is not a regular file.
+   */
   static @Nullable FileIdentity of(OutputStream stream) {
     try {
       boolean standard =

@@ -26,7 +26,10 @@ record FileSource(List<FileArgument> files, InputStream standardInput, PrintStre
     implements RecordSource {
   private static final long READ_SIZE = 1L << 30;
 
-  /** An input of unknown size is kept in memory up to this many bytes; a larger one is copied to a temporary file. */
+  /**
+   * An input of unknown size is kept in memory up to this many bytes; a larger one is copied to a
+   * temporary file.
+   */
   private static final int IN_MEMORY = 1 << 24;
 
   @Override
@@ -87,7 +90,10 @@ record FileSource(List<FileArgument> files, InputStream standardInput, PrintStre
     }
   }
 
-  /** Fills {@code slot} from the file. Returns the number of bytes, which is smaller than the slot if the file has become shorter. */
+  /**
+   * Fills {@code slot} from the file. Returns the number of bytes, which is smaller than the slot
+   * if the file has become shorter.
+   */
   private static long read(Path file, FileChannel channel, MemorySegment slot) throws IOException {
     long done = 0;
     try {

@@ -27,11 +27,11 @@ import picocli.CommandLine.Spec;
     header = "Saves an index of the positions of records.",
     description = {
       "",
-      "Reads the chunk headers of each FILE and saves the positions of its records in FILE.index."
-          + " A program that reads records by number then need not read all chunk headers. The index"
-          + " is used until FILE changes; you may delete it. If FILE.index exists and is not a saved"
-          + " index, it is not replaced. An ArrayRecord needs no saved index: it contains an index,"
-          + " which is preferred.",
+      "Reads the chunk headers of each FILE and saves the positions of its records in FILE.index. A"
+          + " program that reads records by number then need not read all chunk headers. The index"
+          + " is used until FILE changes; you may delete it. If FILE.index exists and is not a"
+          + " saved index, it is not replaced. An ArrayRecord needs no saved index: it contains an"
+          + " index, which is preferred.",
       "For each FILE the command prints a line: number of records, two spaces, name of the index."
     },
     sortOptions = false)
@@ -80,7 +80,10 @@ final class IndexCommand implements Callable<Integer> {
     return status;
   }
 
-  /** Returns whether {@code file} is a saved index; a shell may have included it when it expanded a pattern. */
+  /**
+   * Returns whether {@code file} is a saved index; a shell may have included it when it expanded a
+   * pattern.
+   */
   private static boolean isIndex(FileArgument file) {
     return DerivedFile.of(file.path()).orElse(null) == DerivedFile.SAVED_INDEX;
   }

@@ -65,7 +65,10 @@ final class Json {
     return this;
   }
 
-  /** Returns the text so far and removes it, so that a large document need not be in memory completely. */
+  /**
+   * Returns the text so far and removes it, so that a large document need not be in memory
+   * completely.
+   */
   String take() {
     String taken = text.toString();
     text.setLength(0);

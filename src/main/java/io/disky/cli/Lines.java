@@ -16,7 +16,9 @@ final class Lines implements StreamSource.Splitter {
     }
   }
 
-  /** Writes and consumes the lines in the window. No line ends in its first {@code searched} bytes. */
+  /**
+   * Writes and consumes the lines in the window. No line ends in its first {@code searched} bytes.
+   */
   private static void writeLines(InputBuffer in, int searched, RecordSink sink) throws IOException {
     byte[] bytes = in.bytes();
     int begin = in.begin();

@@ -31,7 +31,10 @@ import picocli.CommandLine.Model.OptionSpec;
           + " wrong command line."
     })
 public final class Main {
-  /** System property: the directory to extract the native library to, unless the user sets another one. */
+  /**
+   * System property: the directory to extract the native library to, unless the user sets another
+   * one.
+   */
   static final String LIBRARY_DIRECTORY_PROPERTY = "io.disky.cli.library.dir";
 
   private static final String NATIVE_DIRECTORY_PROPERTY = "io.disky.library.dir";
@@ -75,7 +78,8 @@ public final class Main {
    *
    * @param out gets data; must throw on failures, so it must not be a {@link PrintStream}
    * @param err gets messages
-   * @return the exit status: 0 for success, 1 for failures of data or input and output, 2 for wrong usage
+   * @return the exit status: 0 for success, 1 for failures of data or input and output, 2 for wrong
+   *     usage
    */
   public static int run(String[] args, InputStream in, OutputStream out, PrintStream err) {
     return run(args, new StandardStreams(in, new StandardOutput(out), err));
@@ -111,14 +115,18 @@ public final class Main {
     addCommonParts(line);
     NumberConverters.register(line);
     PrintStream err = streams.err();
-    line.setOut(new PrintWriter(help)); // directly on standard output, a PrintWriter would hide failures
+    line.setOut(
+        new PrintWriter(help)); // directly on standard output, a PrintWriter would hide failures
     line.setErr(new PrintWriter(err, true, err.charset()));
     line.setParameterExceptionHandler((e, ignored) -> reportUsage(e, err));
     line.setExecutionExceptionHandler((e, ignored, parsed) -> Failure.report(e, streams));
     return line;
   }
 
-  /** Adds only the subcommand that the first argument names, because reading the annotations of the others takes time. Adds all subcommands if it names none. */
+  /**
+   * Adds only the subcommand that the first argument names, because reading the annotations of the
+   * others takes time. Adds all subcommands if it names none.
+   */
   private static void addSubcommands(CommandLine line, String[] args, StandardStreams streams) {
     String asked = args.length == 0 ? "" : args[0];
     Object command = subcommand(asked, streams);

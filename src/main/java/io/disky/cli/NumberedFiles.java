@@ -18,7 +18,9 @@ final class NumberedFiles {
   private NumberedFiles() {}
 
   /**
-   * The shards in {@code directory}, ordered by the number at the end of their names; those without a number come first. Hidden files, subdirectories and files that are not data do not count as shards.
+   * The shards in {@code directory}, ordered by the number at the end of their names; those without
+   * a number come first. Hidden files, subdirectories and files that are not data do not count as
+   * shards.
    *
    * @param err gets a message about each file that is not data
    * @throws FileSystemException if there is no shard

@@ -4,7 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
-/** Gathers bytes for standard output. They are outside the Java heap, so that writing them needs no further copy. */
+/**
+ * Gathers bytes for standard output. They are outside the Java heap, so that writing them needs no
+ * further copy.
+ */
 final class OutputBuffer {
   private static final int SIZE = 1 << 20;
 
@@ -38,7 +41,10 @@ final class OutputBuffer {
     put(MemorySegment.ofArray(bytes), 0, bytes.length);
   }
 
-  /** Adds two bytes in the byte order of the platform: on a little-endian platform the low byte first. */
+  /**
+   * Adds two bytes in the byte order of the platform: on a little-endian platform the low byte
+   * first.
+   */
   void put(short pair) throws StandardOutputException {
     makeRoom(Short.BYTES);
     memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, size, pair);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 
 /**
- * Examines several files at the same time with threads that end when this object is closed. The calling thread reports the results one after the other.
+ * Examines several files at the same time with threads that end when this object is closed. The
+ * calling thread reports the results one after the other.
  */
 final class ParallelFiles<T> implements AutoCloseable {
   private final StandardStreams streams;
@@ -20,7 +21,8 @@ final class ParallelFiles<T> implements AutoCloseable {
   /**
    * Begins without files.
    *
-   * @param threads number of threads that examine files; with 0 the calling thread examines each file before it reports on it
+   * @param threads number of threads that examine files; with 0 the calling thread examines each
+   *     file before it reports on it
    */
   ParallelFiles(int threads, StandardStreams streams, RecordFiles.Examination<T> examination) {
     this.streams = streams;

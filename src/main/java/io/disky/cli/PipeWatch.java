@@ -24,7 +24,9 @@ final class PipeWatch {
   private PipeWatch() {}
 
   /**
-   * Starts a thread that runs {@code action} when no process reads the standard output of this process any more. Standard output must be a pipe or a socket. A failing write would show this too, but there may be nothing to write.
+   * Starts a thread that runs {@code action} when no process reads the standard output of this
+   * process any more. Standard output must be a pipe or a socket. A failing write would show this
+   * too, but there may be nothing to write.
    */
   static void start(Runnable action) {
     Thread.ofPlatform()

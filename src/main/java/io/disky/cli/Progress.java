@@ -12,14 +12,16 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows the progress of a command on standard error: only on a terminal, and only after the command has taken one second.
+ * Shows the progress of a command on standard error: only on a terminal, and only after the command
+ * has taken one second.
  */
 final class Progress implements AutoCloseable {
   /** Stands for a total size that is not known in advance. */
   static final long UNKNOWN = -1;
 
   /**
-   * System property, {@code true} or {@code false}: whether standard error is a terminal. Not set if the caller does not know.
+   * System property, {@code true} or {@code false}: whether standard error is a terminal. Not set
+   * if the caller does not know.
    */
   static final String TERMINAL_PROPERTY = "io.disky.cli.stderr.terminal";
 
@@ -89,7 +91,8 @@ final class Progress implements AutoCloseable {
   }
 
   /**
-   * Returns whether standard error is a terminal. The JVM itself only knows this about standard input and output, so the launcher passes it as a system property.
+   * Returns whether standard error is a terminal. The JVM itself only knows this about standard
+   * input and output, so the launcher passes it as a system property.
    */
   @SuppressWarnings("SystemConsoleNull") // null with -Djdk.console=java.base
   static boolean isTerminal() {

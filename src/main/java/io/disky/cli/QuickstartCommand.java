@@ -43,7 +43,7 @@ final class QuickstartCommand implements Callable<Integer> {
       description =
           "Keep the file in DIR, as "
               + FILE_NAME
-              + ", in place of one that is there (default: a temporary file).")
+              + "; an existing file of this name is overwritten (default: a temporary file).")
   private @Nullable Path directory;
 
   /** Properties of the written file. */
@@ -99,7 +99,10 @@ final class QuickstartCommand implements Callable<Integer> {
         .write(() -> UnfinishedFile.open(file, OPTIONS), begun -> write(begun.writer()));
   }
 
-  /** Writes the class files. Measures only the time of the writer, not that of reading the class files. */
+  /**
+   * Writes the class files. Measures only the time of the writer, not that of reading the class
+   * files.
+   */
   private static Written write(RecordWriter opened) throws IOException {
     RecordDigest digest = new RecordDigest();
     long[] nanos = new long[1];

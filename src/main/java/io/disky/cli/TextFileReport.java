@@ -51,7 +51,7 @@ final class TextFileReport extends FileReport {
             sizes.mean());
   }
 
-  /** A line for each range of sizes, with a bar as long as its share. */
+  /** Adds a line for each range of sizes, with a bar that shows its share. */
   private void addHistogram(SizeDistribution sizes) throws StandardOutputException {
     for (Map.Entry<Long, Long> similar : sizes.histogram().entrySet()) {
       long from = similar.getKey();

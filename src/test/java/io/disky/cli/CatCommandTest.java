@@ -29,7 +29,7 @@ class CatCommandTest {
 
   @TempDir Path directory;
 
-  /** Around the steps in which output is gathered and encoded. */
+  /** Sizes just below, at and above those in which output is gathered and encoded. */
   private static final int[] SIZES = {
     0, 1, 2, 3, 100, 49_151, 49_152, 49_153, 1_048_574, 1_048_575, 1_048_576, 1_048_577, 3_000_000
   };

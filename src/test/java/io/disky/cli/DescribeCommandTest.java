@@ -76,7 +76,10 @@ class DescribeCommandTest {
     assertThat(json.get("records")).isEqualTo(golden.records());
   }
 
-  /** What a file says of itself must not steer the terminal; programs get it as it is. */
+  /**
+   * Texts in the metadata of a file must not control the terminal. The JSON output contains them
+   * unchanged.
+   */
   @Test
   void printsMetadata() throws IOException {
     String comment = "cats\u001b[2J\n\r\t\u0007\u0085 \u00fc";

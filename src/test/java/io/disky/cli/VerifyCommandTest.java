@@ -120,7 +120,7 @@ class VerifyCommandTest {
     return end[0];
   }
 
-  /** One whose writer was killed has none, or only a part of it. */
+  /** If its writer was killed, an ArrayRecord has no index or only a part of it. */
   @Test
   void anArrayRecordWithoutItsIndexIsNotIntact() throws IOException {
     Path whole = directory.resolve("whole.array_record-00000-of-00001");
