@@ -125,7 +125,7 @@ class SignalTest {
       CliProcess.signal(process, "TERM");
       assertThat(CliProcess.messages(process))
           .startsWith(
-              "disky: out: keeps its earlier records, and records appended to it; if its end is torn");
+              "disky: out: keeps its earlier records, and records appended to it; if its end");
       assertThat(process.waitFor()).isEqualTo(128 + SIGTERM);
     } finally {
       process.destroyForcibly();
