@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The size and the place of a run.
+ * The amount of data, the number of measurements, and the directories of a run.
  *
  * @param name the name of the run
  * @param rounds number of measurements of each contestant

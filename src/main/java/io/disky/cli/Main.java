@@ -21,6 +21,12 @@ import picocli.CommandLine.Model.OptionSpec;
 @Command(
     name = "disky",
     header = "Writes and reads record files.",
+    description = {
+      "",
+      "A record is any sequence of bytes. A record file stores records in chunks, which have"
+          + " hashes and can be compressed. A shard is one of several files that together contain a"
+          + " data set."
+    },
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {

@@ -46,7 +46,10 @@ final class ParallelFiles<T> implements AutoCloseable {
     int take() throws StandardOutputException;
   }
 
-  /** Begins to examine {@code file}. Standard input is examined only when its report is due. */
+  /**
+   * Begins to examine {@code file}. Standard input is examined only after all earlier files were
+   * reported.
+   */
   Turn begin(FileArgument file, RecordFiles.Report<T> report) {
     FutureTask<T> task = new FutureTask<>(() -> examine(file));
     if (executor == null || file.isStandard()) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * has taken one second.
  */
 final class Progress implements AutoCloseable {
-  /** Stands for a total size that is not known in advance. */
+  /** The total size of a task whose size is not known in advance. */
   static final long UNKNOWN = -1;
 
   /**

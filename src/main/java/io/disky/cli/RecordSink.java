@@ -28,7 +28,7 @@ interface RecordSink {
   /**
    * A destination for the records of {@code writer}.
    *
-   * @param ends returns whether the records are written to a file
+   * @param ends decides whether a file is a destination of the records
    */
   static RecordSink of(RecordWriter writer, Predicate<Path> ends) {
     return new RecordSink() {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 
-/** A description of a file for people. */
+/** Prints the description of a file as text for people. */
 final class TextFileReport extends FileReport {
   private static final int BAR = 20;
 
@@ -75,7 +75,7 @@ final class TextFileReport extends FileReport {
     optionalLine("record type", metadata.recordTypeName().map(QuotedText::line));
     optionalLine("written with", metadata.recordWriterOptions().map(QuotedText::line));
     if (metadata.numRecords().isPresent()) {
-      line("said to have", number(metadata.numRecords().getAsLong()) + " records");
+      line("stated records", number(metadata.numRecords().getAsLong()));
     }
     line("metadata", number(metadata.toByteArray().length) + " bytes");
   }
@@ -103,7 +103,9 @@ final class TextFileReport extends FileReport {
     for (Dialect dialect : file.dialects()) {
       dialects.add(ConstantConverter.name(dialect));
     }
-    return file.dialects().isEmpty() ? "either: no chunk is compressed" : dialects.toString();
+    return file.dialects().isEmpty()
+        ? "disky or riegeli: no chunk is compressed"
+        : dialects.toString();
   }
 
   private static String chunks(FileDescription file) {

@@ -99,7 +99,7 @@ class DescribeCommandTest {
         .contains("file comment   'cats'$'\\033''[2J'$'\\n\\r\\t\\a\\302\\205'' ")
         .contains("record type    'cats.Cat'$'\\033'\n")
         .contains("written with   'zstd:3'$'\\000'\n")
-        .contains("said to have   1,234 records\n")
+        .contains("stated records 1,234\n")
         .doesNotContain("\u001b", "\u0007", "\u0000", "\u0085", "\r", "\t");
 
     Map<?, ?> json = json(CliRun.of("describe", "--json", file).succeeds());

@@ -137,7 +137,7 @@ class VerifyCommandTest {
           CliRun.of("verify", option, whole, renamed, noPostscript, moved, noIndex, anyFile);
       assertThat(run.messages()).isEmpty();
       assertThat(run.status()).isEqualTo(1);
-      assertThat(run.text().lines().map(line -> line.replaceAll(": an Array.*", "")))
+      assertThat(run.text().lines().map(line -> line.replaceAll(": this Array.*", "")))
           .containsExactly(
               whole + ": intact",
               renamed + ": intact",

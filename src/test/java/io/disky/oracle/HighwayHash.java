@@ -45,7 +45,7 @@ public final class HighwayHash {
   }
 
   /**
-   * Hashes a whole array.
+   * Hashes all bytes of an array.
    *
    * @param bytes the bytes to hash
    * @return the hash; a file stores it as 8 little-endian bytes

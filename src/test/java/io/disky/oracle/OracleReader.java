@@ -292,10 +292,10 @@ public final class OracleReader {
 
   private static byte[] decompress(Header header, byte[] frame, long size) {
     if (!hasZstdMagic(frame)) {
-      throw new OracleException(header.begin, "no zstd frame where there should be one");
+      throw new OracleException(header.begin, "no zstd frame in compressed data");
     }
     if (frameSize(frame) != frame.length) {
-      throw new OracleException(header.begin, "not exactly one whole zstd frame");
+      throw new OracleException(header.begin, "not exactly one complete zstd frame");
     }
     if (size < 0 || size > Integer.MAX_VALUE - 16) {
       throw new OracleException(

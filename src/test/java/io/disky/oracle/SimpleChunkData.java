@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** Builds the data of simple chunks, whole or from parts that need not fit together. */
+/** Builds the data of simple chunks from records, or from parts that may contradict each other. */
 public final class SimpleChunkData {
   private SimpleChunkData() {}
 
@@ -28,7 +28,7 @@ public final class SimpleChunkData {
   }
 
   /**
-   * Both buffers as they are, behind a true size of the first.
+   * The correct size of the first buffer, then both buffers unchanged.
    *
    * @param compression compression type byte, see {@link ChunkTypes}
    */
@@ -37,7 +37,7 @@ public final class SimpleChunkData {
   }
 
   /**
-   * All four parts as they are.
+   * All four parts unchanged.
    *
    * @param compression compression type byte, see {@link ChunkTypes}
    * @param sizesSize stands where the varint of the size of {@code sizes} belongs

@@ -38,7 +38,7 @@ public final class StoredParts {
   /** A stream of one uncompressed meta-block (RFC 7932, 9.1 and 9.2) and an empty last one. */
   public static byte[] brotliStream(byte[] content) {
     if (content.length == 0 || content.length > LARGEST_META_BLOCK) {
-      throw new IllegalArgumentException(content.length + " bytes are no meta-block here");
+      throw new IllegalArgumentException(content.length + " bytes do not fit one meta-block");
     }
     // A window of 64 KiB, not the last, four nibbles of size, uncompressed.
     int bits = ((content.length - 1) << 4) | (1 << 20);

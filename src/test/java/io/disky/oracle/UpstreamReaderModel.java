@@ -50,7 +50,10 @@ public final class UpstreamReaderModel {
     }
   }
 
-  /** The first verdict that is not {@link Verdict#ACCEPTED} on the file after one of its chunks. */
+  /**
+   * Checks the file as it is after each of its chunks. Returns the first verdict that is not {@link
+   * Verdict#ACCEPTED}.
+   */
   public static Verdict verdictOnEachChunk(byte[] file) {
     return OracleReader.parse(file).chunks().stream()
         .map(chunk -> verdict(Arrays.copyOf(file, Math.toIntExact(chunk.end()))))
