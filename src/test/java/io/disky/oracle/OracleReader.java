@@ -148,7 +148,7 @@ public final class OracleReader {
     long end = BlockLayout.chunkEnd(begin, dataSize, records);
     if (end > file.length) {
       throw new OracleException(
-          begin, "the chunk ends at " + end + ", the file already at " + file.length);
+          begin, "the chunk ends at " + end + ", but the file ends at " + file.length);
     }
     return end;
   }
@@ -227,7 +227,7 @@ public final class OracleReader {
       default ->
           throw new OracleException(
               header.begin,
-              "chunk type " + ChunkTypes.display(header.type) + " is not one the oracle reads");
+              "chunk type " + ChunkTypes.display(header.type) + " is not supported by the oracle");
     }
     return header.toChunk(-1, Optional.empty());
   }
@@ -264,7 +264,7 @@ public final class OracleReader {
     if (compression != ChunkTypes.ZSTD) {
       String name = ChunkTypes.display(compression);
       throw new OracleException(
-          header.begin, "compression type " + name + " is not one the oracle reads");
+          header.begin, "compression type " + name + " is not supported by the oracle");
     }
     ZstdDialect dialect = hasZstdMagic(values) ? ZstdDialect.DISKY : ZstdDialect.RIEGELI;
     switch (dialect) {
