@@ -1,7 +1,7 @@
-"""Reads and writes with array_record and bagz, whenever a line on the standard input asks for it.
+"""Reads and writes with array_record and bagz: one run for each line on the standard input.
 
-What is asked and answered: see limits/src/main.rs. Arguments are NAME=VALUE: work, input, output,
-records, level, count.
+limits/src/main.rs defines the protocol. Arguments are NAME=VALUE: work, input, output, records,
+level, count.
 """
 
 import array
@@ -10,7 +10,7 @@ import pathlib
 import sys
 import time
 
-# A group, or a batch, is about as large as our chunks.
+# Groups and batches are about as large as our chunks.
 BATCH_BYTES = 1 << 20
 
 
@@ -42,7 +42,7 @@ def checksum(records):
 
 
 class ArrayRecords:
-    """array_record: groups of records, each group compressed by itself."""
+    """array_record: groups of records; each group is compressed separately."""
 
     def __init__(self, arguments):
         from array_record.python import array_record_module
@@ -80,13 +80,13 @@ class ArrayRecords:
         return total
 
     def open_random(self):
-        """Two functions: one reads a record, the other those of a list."""
+        """Returns two functions: the first reads one record, the second a list of records."""
         reader = self.open("readahead_buffer_size:0,max_parallelism:0")
         return lambda index: reader.read([index])[0], reader.read
 
 
 class Bagz:
-    """bagz: each record compressed by itself."""
+    """bagz: each record is compressed separately."""
 
     def __init__(self, arguments):
         import bagz
@@ -114,7 +114,7 @@ class Bagz:
         return checksum(self.open())
 
     def open_random(self):
-        """As that of ArrayRecords."""
+        """Returns two functions, as the method for ArrayRecords does."""
         reader = self.open()
         return reader.__getitem__, reader.read_indices
 
@@ -124,7 +124,7 @@ class Reading:
         self.run = peer.read
 
     def prepare(self):
-        """What precedes a run and is not measured."""
+        """Prepares a run. Not measured."""
 
 
 class Writing:
@@ -143,7 +143,7 @@ class Writing:
 
 
 class RandomReading:
-    """Single records of a file that stays open; in which order, limits/src/random.rs says."""
+    """Reads single records of a file that stays open. limits/src/random.rs defines the order."""
 
     def __init__(self, arguments, peer, together):
         self.size = len(load_ends(arguments["records"]))

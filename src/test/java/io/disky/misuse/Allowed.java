@@ -18,7 +18,7 @@ enum Allowed {
   UNSUPPORTED(UnsupportedOperationException.class),
   EXECUTION(ExecutionException.class);
 
-  /** What any operation may throw on an object that is closed, or busy. */
+  /** The exceptions that any operation may throw on a closed or busy object. */
   static final Set<Allowed> STATES = EnumSet.of(STATE);
 
   static final Set<Allowed> READING = EnumSet.of(STATE, IO);
@@ -36,7 +36,7 @@ enum Allowed {
     this.type = type;
   }
 
-  /** Whether {@code thrown} is of one of these kinds. */
+  /** Returns whether {@code thrown} is of one of these kinds. */
   static boolean isIn(Set<Allowed> kinds, Throwable thrown) {
     for (Allowed kind : kinds) {
       if (kind.type.isInstance(thrown)) {

@@ -38,7 +38,10 @@ final class Dice {
     return constants[random.nextInt(constants.length)];
   }
 
-  /** Mostly a number from 0 to below {@code bound}, else one at which programs go wrong. */
+  /**
+   * Returns mostly a number from 0 to below {@code bound}, otherwise a number at which programs
+   * often fail.
+   */
   long near(long bound) {
     if (!oneIn(6)) {
       return below(Math.max(1, bound));

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Batches and records that code of the user keeps, and uses later than it may. */
+/** Batches and records that user code keeps and uses after their end. */
 final class Held {
   private static final int MOST = 8;
 
@@ -23,7 +23,7 @@ final class Held {
     numbers.add(number);
   }
 
-  /** Keeps a batch; one that was kept for long is closed. */
+  /** Keeps a batch, and closes the one that was kept longest if there are many. */
   void keep(Round round, RecordBatch batch) {
     RecordBatch oldest = null;
     synchronized (this) {
@@ -37,7 +37,7 @@ final class Held {
     }
   }
 
-  /** Uses a record that may be there no more: it is what it was, or says that it is gone. */
+  /** Uses a record that may have ended. It must have its original bytes, or throw an exception. */
   void touchRecord(Round round) {
     MemorySegment record;
     long number;
@@ -55,12 +55,12 @@ final class Held {
         () -> {
           long found = TellingRecord.number(record);
           if (found != number) {
-            round.violate("a kept record was number " + number + " and is " + found, null);
+            round.violate("a kept record had number " + number + " and now has " + found, null);
           }
         });
   }
 
-  /** Does something with a batch that may be closed. */
+  /** Uses a batch that may be closed. */
   void touchBatch(Round round) {
     Dice dice = round.dice();
     RecordBatch batch;

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Memory of the user's for records, which may be anything. */
-@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
+/** An arena of the user that may return unsuitable memory for records. */
+@SuppressWarnings("MustBeClosedChecker") // other code closes the arenas, sometimes too early
 final class HostileArena implements Arena {
   private final Round round;
   private final Arena arena;
@@ -18,7 +18,7 @@ final class HostileArena implements Arena {
     this.arena = arena;
   }
 
-  /** An arena of some kind. */
+  /** Creates an arena of a random kind. */
   static HostileArena of(Round round) {
     return new HostileArena(
         round,
@@ -30,7 +30,7 @@ final class HostileArena implements Arena {
         });
   }
 
-  /** Whether it gave other memory than it was asked for. */
+  /** Returns whether it returned other memory than was requested. */
   boolean hasLied() {
     return lied;
   }
@@ -75,7 +75,7 @@ final class HostileArena implements Arena {
     try {
       arena.close();
     } catch (UnsupportedOperationException | WrongThreadException _) {
-      // Not one of those that can be closed, here.
+      // This arena cannot be closed.
     }
   }
 }

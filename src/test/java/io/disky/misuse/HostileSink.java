@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Where the bytes of a writer go: code of the user, which misbehaves. */
+/** An output of a writer that is user code and misbehaves. */
 final class HostileSink {
   private final Round round;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -19,12 +19,12 @@ final class HostileSink {
     this.round = round;
   }
 
-  /** What has arrived. */
+  /** The bytes that were written. */
   byte[] bytes() {
     return bytes.toByteArray();
   }
 
-  /** Whether other bytes were taken than was said. */
+  /** Returns whether it accepted other bytes than it reported. */
   boolean hasLied() {
     return lied;
   }
@@ -33,7 +33,7 @@ final class HostileSink {
     return closed;
   }
 
-  /** How often something was thrown, or may have been. */
+  /** How often it threw, or may have thrown, an exception. */
   long interruptions() {
     return interruptions.get();
   }
@@ -74,7 +74,7 @@ final class HostileSink {
       misbehave("write of a stream");
       bytes.write(source, offset, length);
       if (round.mischief().does(Kind.LIE)) {
-        source[offset] ^= 1; // whose array it is, nobody promises
+        source[offset] ^= 1; // changes the array, because no contract says who owns it
       }
     }
 

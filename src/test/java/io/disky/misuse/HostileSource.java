@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 
-/** Bytes for a reader that come from code of the user, which misbehaves. */
+/** An input of a reader that is user code and misbehaves. */
 final class HostileSource {
   private final Round round;
   private final byte[] bytes;
@@ -19,7 +19,7 @@ final class HostileSource {
     this.bytes = bytes;
   }
 
-  /** Whether other bytes were given than there are, or another number of them. */
+  /** Returns whether it delivered wrong bytes, or stated a wrong number of bytes. */
   boolean hasLied() {
     return lied;
   }
@@ -46,7 +46,7 @@ final class HostileSource {
     return now;
   }
 
-  /** How many of {@code most} bytes are given now; as streams have it. */
+  /** How many of at most {@code most} bytes one call delivers; -1 at the end, as for streams. */
   private int amount(int most) {
     int rest = bytes.length - at;
     if (rest <= 0 || most == 0) {
@@ -109,7 +109,7 @@ final class HostileSource {
         case 1 -> target.limit(target.position() + dice.below(target.remaining() + 1));
         case 2 -> target.clear();
         default -> {
-          // Says something else only.
+          // Only states a wrong number.
         }
       }
       return (int) dice.near((long) target.remaining());

@@ -6,27 +6,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What code of the user does while the library waits for it to return. */
+/** The misbehaviour of user code that the library calls. */
 final class Mischief {
   /** A way to misbehave. */
   enum Kind {
-    /** Throws, whatever it may. */
+    /** Throws any kind of exception or error. */
     THROW,
-    /** Calls the library again, on the same objects and on others. */
+    /** Calls the library again, on the same object and on others. */
     REENTER,
     /** Closes objects that are in use. */
     CLOSE,
-    /** Fills the stack, or calls the library where there is little of it left. */
+    /** Overflows the stack, or calls the library when little of the stack is left. */
     STACK,
-    /** Interrupts its thread and others. */
+    /** Interrupts its own thread and others. */
     INTERRUPT,
-    /** Has other threads use the objects. */
+    /** Lets other threads use the objects. */
     THREADS,
-    /** Gives memory that is too small, somebody else's, read-only, closed. */
+    /** Returns memory that is too small, used otherwise, read-only, or closed. */
     MEMORY,
-    /** Has memory of a file, which it then makes shorter. */
+    /** Uses the memory of a mapped file and then truncates the file. */
     MAPPED,
-    /** Says that it did what it did not, and the other way round. */
+    /** Reports a success that did not happen, or hides one that did. */
     LIE
   }
 
@@ -40,7 +40,10 @@ final class Mischief {
   private volatile boolean planted;
   private volatile boolean overflowed;
 
-  /** None in many rounds, of few kinds in most others: so each is seen without the others, too. */
+  /**
+   * Chooses the kinds of a round: none in many rounds and few in most others, so that each kind
+   * also occurs alone.
+   */
   Mischief(Round round, Set<Kind> all, Dice dice) {
     this.round = round;
     this.all = all;
@@ -55,40 +58,40 @@ final class Mischief {
     this.rarity = 2 + dice.below(30);
   }
 
-  /** No more of it, so that what is left can be checked. */
+  /** Ends the misbehaviour, so that the results can be checked. */
   void end() {
     ended = true;
   }
 
-  /** Whether there is no more of it. */
+  /** Returns whether the misbehaviour has ended. */
   boolean hasEnded() {
     return ended;
   }
 
-  /** Whether the round has {@code kind}, and it is time for it. */
+  /** Returns whether to misbehave now in the way of {@code kind}, by chance. */
   boolean does(Kind kind) {
     return !ended && kinds.contains(kind) && round.dice().oneIn(3);
   }
 
-  /** Whether this round has none of it. */
+  /** Returns whether this round has no misbehaviour. */
   boolean isHarmless() {
     return kinds.isEmpty();
   }
 
   /**
-   * Whether the stack has overflowed, which may leave what was in use unusable: it must not give
-   * wrong bytes, nor lose what it has promised to keep, but it need not go on.
+   * Returns whether the stack has overflowed. The objects in use may then be unusable: they need
+   * not go on, but they must not return wrong bytes nor lose data that they have promised to keep.
    */
   boolean hasOverflowed() {
     return overflowed;
   }
 
-  /** Whether {@code kind} was not left out. */
+  /** Returns whether the settings allow {@code kind}. */
   boolean knows(Kind kind) {
     return all.contains(kind);
   }
 
-  /** Called by all code of the user that the library calls. */
+  /** Misbehaves by chance. All user code that the library calls must call this. */
   void here(String where) {
     if (ended || kinds.isEmpty()) {
       return;
@@ -111,7 +114,7 @@ final class Mischief {
         }
       }
       case MEMORY, MAPPED, LIE -> {
-        // Done by those who give memory and bytes.
+        // Arenas, sources and sinks do this themselves.
       }
     }
   }
@@ -146,7 +149,7 @@ final class Mischief {
     }
   }
 
-  /** Has no end, and overflows the stack. */
+  /** Recurses without end and overflows the stack. */
   private static int descend(int depth) {
     return descendFurther(depth + 1) + 1;
   }
@@ -155,7 +158,7 @@ final class Mischief {
     return descend(depth + 1) + 1;
   }
 
-  /** Goes down to the end of the stack, back up a little, and does something there. */
+  /** Fills the stack, returns a few frames, and misbehaves there. */
   private final class Dive {
     private int up;
 
@@ -168,7 +171,7 @@ final class Mischief {
         try {
           down();
         } catch (StackOverflowError _) {
-          // The callers have more of the stack.
+          // The callers have more room on the stack.
         }
       }
       if (up-- == 0) {
@@ -177,7 +180,7 @@ final class Mischief {
     }
   }
 
-  /** Whether mischief of this round is why {@code thrown} was thrown. */
+  /** Returns whether the misbehaviour of this round can explain {@code thrown}. */
   boolean explains(Throwable thrown) {
     if (thrown instanceof StackOverflowError) {
       return overflowed;

@@ -15,22 +15,23 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Misuses the library in a JVM of its own: round after round of operations that a program should
- * not do, or not there, or not then. What must hold all the same: no crash, no exception that is
- * not documented, no record with wrong bytes, none lost, no call that does not return, nothing left
- * open.
+ * Misuses the library in a JVM of its own, in many rounds of operations that a program must not
+ * perform, or not at that place or time. These promises must hold nevertheless: no crash, no
+ * undocumented exception, no record with wrong bytes, no lost record, no call that never returns,
+ * nothing left open.
  *
- * <p>The first broken promise ends the process with {@value #BROKEN}, and with a line that says how
- * to do that round again. {@code -Ddisky.misuse.without=stack,mapped} leaves kinds of mischief out.
+ * <p>The first broken promise ends the process with the exit status {@value #BROKEN}, after a line
+ * with the command that repeats the round. {@code -Ddisky.misuse.without=stack,mapped} leaves out
+ * these kinds of misbehaviour.
  */
 public final class Misuse {
-  /** The exit status when a promise was broken. */
+  /** The exit status after a broken promise. */
   static final int BROKEN = 1;
 
-  /** The exit status when a round took longer than {@link #MOST_SECONDS}. */
+  /** The exit status if a round took longer than {@link #MOST_SECONDS}. */
   static final int STUCK = 3;
 
-  // No round takes a second; machines that stand still for so long are gone.
+  // A round takes less than a second. This is long enough even if the machine stops for a while.
   private static final int MOST_SECONDS = 120;
   private static final long STACK_SIZE = 384 << 10;
   private static final int WAITS = 200;
@@ -51,8 +52,8 @@ public final class Misuse {
   }
 
   /**
-   * Arguments: a seed, the number of the first round, and after how many operations to end; 1 for
-   * that round alone.
+   * Arguments: a seed, the number of the first round, and the number of operations after which to
+   * end. With 1 operation only the first round runs.
    */
   public static void main(String[] args) throws Exception {
     quiet().setLevel(Level.OFF);
@@ -68,7 +69,7 @@ public final class Misuse {
     return LOGGER;
   }
 
-  // Held: the settings of a logger that nothing refers to are forgotten.
+  // The field keeps the logger reachable; otherwise its settings would be lost.
   private static final Logger LOGGER = Logger.getLogger("io.disky");
 
   private static Set<Kind> kinds() {
@@ -116,7 +117,7 @@ public final class Misuse {
     System.out.println("rounds " + (round - first));
   }
 
-  /** Neighbouring rounds must not have neighbouring seeds. */
+  /** Mixes the bits, so that successive rounds do not have similar seeds. */
   private static long mixed(long seed, long round) {
     long mixed = (seed * 0x9e3779b97f4a7c15L + round) * 0xbf58476d1ce4e5b9L;
     return mixed ^ (mixed >>> 31);
@@ -125,7 +126,7 @@ public final class Misuse {
   private void fail(Throwable broken) {
     status = BROKEN;
     StringBuilder text =
-        new StringBuilder("again: scripts/fuzz-api 1 " + seed + " " + round + "\n");
+        new StringBuilder("repeat: scripts/fuzz-api 1 " + seed + " " + round + "\n");
     Round failed = current;
     if (failed != null) {
       failed.log().forEach(line -> text.append(line).append('\n'));
@@ -134,7 +135,7 @@ public final class Misuse {
     broken.printStackTrace();
   }
 
-  /** Waits for the thread that works, as long as it gets on. */
+  /** Waits for the working thread as long as it makes progress. */
   private void watch(Thread thread) throws InterruptedException {
     currentBegan = System.nanoTime();
     while (thread.isAlive()) {
@@ -163,7 +164,7 @@ public final class Misuse {
   private void checkNothingIsLeft(int descriptorsBefore) throws InterruptedException {
     List<String> threads = threads();
     int descriptors = descriptors();
-    // Threads end some time after they were told to.
+    // Threads end some time after the request to end.
     for (int i = 0; i < WAITS && (!threads.isEmpty() || descriptors > descriptorsBefore); i++) {
       System.gc();
       Thread.sleep(WAIT_MILLIS);
@@ -174,7 +175,7 @@ public final class Misuse {
       current = null;
       fail(
           new IllegalStateException(
-              "left are the threads " + threads + " and the descriptors " + openFiles()));
+              "not ended: threads " + threads + ", open files " + openFiles()));
     }
   }
 
@@ -187,7 +188,7 @@ public final class Misuse {
         .toList();
   }
 
-  /** How many files are open; 0 where that cannot be told. */
+  /** Number of open files; 0 if the operating system does not report it. */
   private static int descriptors() {
     String[] names = new File("/proc/self/fd").list();
     return names == null ? 0 : names.length;

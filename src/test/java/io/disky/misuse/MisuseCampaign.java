@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs {@link Misuse} in JVM after JVM, as many at a time as there are processors, with several
- * kinds of heaps and compilers, until there were enough operations or a promise was broken.
+ * Runs {@link Misuse} in many JVMs, with several kinds of heaps and compilers, and as many JVMs at
+ * the same time as there are processors. Ends after enough operations, or after a broken promise.
  */
 public final class MisuseCampaign {
   private static final long SLICE = 100_000;
@@ -41,7 +41,7 @@ public final class MisuseCampaign {
   private final AtomicLong operations = new AtomicLong();
   private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
 
-  /** When it is enough. */
+  /** The number of operations, or the deadline, that ends a campaign. */
   private record Goal(long operations, long deadline) {
     boolean isReached(long done) {
       return done >= operations || System.nanoTime() - deadline >= 0;
@@ -49,10 +49,10 @@ public final class MisuseCampaign {
   }
 
   /**
-   * A campaign.
+   * Creates a campaign.
    *
-   * @param seed of the first JVM; the others have those that follow
-   * @param directory where JVMs run and leave what they have to say when they crash
+   * @param seed the seed of the first JVM; the other JVMs have the following numbers
+   * @param directory the working directory of the JVMs; a JVM that crashes writes its report to it
    */
   MisuseCampaign(long seed, Path directory, PrintStream output) {
     this.seed = seed;
@@ -61,8 +61,8 @@ public final class MisuseCampaign {
   }
 
   /**
-   * Arguments: how many operations, or how many seconds with an {@code s} behind; then a seed; then
-   * the number of a round, if only that one is to be done again.
+   * Arguments: the number of operations, or the number of seconds followed by {@code s}; then a
+   * seed; then the number of a round to repeat only this round.
    */
   public static void main(String[] args) throws Exception {
     String much = args.length > 0 ? args[0] : "3600s";
@@ -85,7 +85,7 @@ public final class MisuseCampaign {
     }
   }
 
-  /** Does a round again, in each kind of JVM. */
+  /** Repeats a round in each kind of JVM. */
   @Nullable String repeat(long round, long most) throws Exception {
     for (int i = 0; i < JVMS.size() && failure.get() == null; i++) {
       runJvm(JVMS.get(i), seed, round, most);
@@ -94,9 +94,9 @@ public final class MisuseCampaign {
   }
 
   /**
-   * Runs JVMs until there were so many operations.
+   * Runs JVMs until the number of operations is reached.
    *
-   * @return what was broken; {@code null} if nothing was
+   * @return the broken promise; {@code null} if none was broken
    */
   @Nullable String run(long most) throws Exception {
     return run(most, System.nanoTime() + Long.MAX_VALUE / 2);
@@ -171,7 +171,7 @@ public final class MisuseCampaign {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
     command.add("--enable-native-access=ALL-UNNAMED");
-    // What is thrown often keeps its message and its stack.
+    // Exceptions that are thrown often keep their messages and stack traces.
     command.add("-XX:-OmitStackTraceInFastThrow");
     command.add("-XX:ErrorFile=" + directory.resolve("hs_err_%p.log"));
     for (String property :

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A short campaign of misuse; {@code scripts/fuzz-api} has long ones. The system property {@code
- * disky.misuse.operations} says how long, {@code disky.misuse.seed} where the seeds begin.
+ * A short campaign of misuse; {@code scripts/fuzz-api} runs long ones. The system property {@code
+ * disky.misuse.operations} sets the number of operations, {@code disky.misuse.seed} the first seed.
  */
 class MisuseTest {
   private static final long OPERATIONS = Long.getLong("disky.misuse.operations", 60_000);
@@ -16,8 +16,9 @@ class MisuseTest {
 
   @TempDir private Path directory;
 
-  // After an overflow of the stack inside a callback some objects hang or give wrong records still:
-  // scripts/fuzz-api, which leaves nothing out by itself, finds it within minutes.
+  // Known fault: after a stack overflow inside a callback some objects hang or return wrong
+  // records:
+  // scripts/fuzz-api, which leaves out nothing by default, finds this within minutes.
   private static final String WITHOUT = "disky.misuse.without";
   private static final String NOT_YET = "stack";
 

@@ -2,9 +2,12 @@ package io.disky.misuse;
 
 import java.io.IOException;
 
-/** What code of the user throws on purpose: whoever gets it knows that it is none of ours. */
+/**
+ * An exception that user code throws on purpose. The marker shows that the library did not create
+ * it.
+ */
 interface Planted {
-  /** Unchecked. */
+  /** An unchecked exception. */
   final class Unchecked extends RuntimeException implements Planted {
     private static final long serialVersionUID = 1;
 
@@ -13,7 +16,7 @@ interface Planted {
     }
   }
 
-  /** Checked, and thrown where nobody may. */
+  /** A checked exception that is thrown by methods that do not declare it. */
   final class Checked extends Exception implements Planted {
     private static final long serialVersionUID = 1;
 
@@ -22,7 +25,7 @@ interface Planted {
     }
   }
 
-  /** As files and streams throw it. */
+  /** An exception as files and streams throw it. */
   final class Io extends IOException implements Planted {
     private static final long serialVersionUID = 1;
 
@@ -31,7 +34,7 @@ interface Planted {
     }
   }
 
-  /** An error that nobody knows. */
+  /** An error of an unknown class. */
   final class Fatal extends Error implements Planted {
     private static final long serialVersionUID = 1;
 
@@ -40,7 +43,7 @@ interface Planted {
     }
   }
 
-  /** As an assertion of the user's that does not hold. */
+  /** A failed assertion of user code. */
   final class Assertion extends AssertionError implements Planted {
     private static final long serialVersionUID = 1;
 
@@ -49,7 +52,7 @@ interface Planted {
     }
   }
 
-  /** As code that does not like its arguments. */
+  /** An exception about invalid arguments. */
   final class Argument extends IllegalArgumentException implements Planted {
     private static final long serialVersionUID = 1;
 
@@ -58,7 +61,7 @@ interface Planted {
     }
   }
 
-  /** As if there were no memory left. */
+  /** An error as if memory were exhausted. */
   final class Memory extends OutOfMemoryError implements Planted {
     private static final long serialVersionUID = 1;
 
@@ -67,7 +70,7 @@ interface Planted {
     }
   }
 
-  /** Whether {@code thrown} is one of these, or is said to come from one. */
+  /** Returns whether {@code thrown} or one of its causes is one of these. */
   static boolean isIn(Throwable thrown) {
     int depth = 0;
     for (Throwable at = thrown; at != null && depth < 20; at = at.getCause()) {
@@ -79,7 +82,7 @@ interface Planted {
     return false;
   }
 
-  /** Throws {@code thrown} as if it were unchecked. */
+  /** Throws {@code thrown}, also if it is a checked exception. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   static <X extends Throwable> RuntimeException sneak(Throwable thrown) throws X {
     throw (X) thrown;

@@ -33,7 +33,7 @@ final class RandomAccessSubject implements Subject {
     this.size = files.stream().mapToLong(RecordFile::count).sum();
   }
 
-  /** Opens one; {@code null} if that fails. */
+  /** Opens a reader; {@code null} if that fails. */
   static @Nullable Subject open(Round round) {
     Dice dice = round.dice();
     List<RecordFile> files = new ArrayList<>();
@@ -66,7 +66,7 @@ final class RandomAccessSubject implements Subject {
         : options;
   }
 
-  /** The number in the record with {@code index}. */
+  /** The number in the record at {@code index}. */
   private long number(long index) {
     long rest = index;
     for (RecordFile file : files) {
@@ -149,7 +149,7 @@ final class RandomAccessSubject implements Subject {
     return Arrays.stream(indices).allMatch(this::isThere);
   }
 
-  /** Checks that what was thrown is the fault of the arena or of the numbers. */
+  /** Checks that the arena or the numbers caused the exception. */
   private static void checkBlame(
       Round round, HostileArena arena, @Nullable Throwable thrown, boolean there) {
     boolean explained =
@@ -279,7 +279,7 @@ final class RandomAccessSubject implements Subject {
           int file = round.dice().near(files.size());
           reader.path(index);
           long found = reader.index(file, reader.position(index));
-          // Files may be there several times, and their positions are alike.
+          // A file may occur several times in the sequence, with equal positions.
           if (number(found) == TellingRecord.TORN) {
             round.violate("record " + index + " is found as " + found, null);
           }
@@ -314,7 +314,7 @@ final class RandomAccessSubject implements Subject {
               reader.visitAll(all, (index, record) -> check(round, index, record));
             });
     if (!read && reader.isOpen() && !round.mischief().hasOverflowed()) {
-      round.violate("after all this, not all of " + files + " can be read", null);
+      round.violate("at the end, not all records of " + files + " can be read", null);
     }
   }
 

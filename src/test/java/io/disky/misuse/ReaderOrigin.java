@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** What a reader reads, and what the user does to it meanwhile. */
-@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
+/** The input of a reader, which the user changes while the reader is open. */
+@SuppressWarnings("MustBeClosedChecker") // other code closes the arenas, sometimes too early
 final class ReaderOrigin {
   private final Round round;
   private final RecordFile file;
@@ -49,7 +49,7 @@ final class ReaderOrigin {
     return new Opened(reader, origin);
   }
 
-  /** A reader, and what it reads. */
+  /** A reader and its input. */
   record Opened(RecordReader reader, ReaderOrigin origin) {}
 
   private MemorySegment inArena() {
@@ -80,7 +80,7 @@ final class ReaderOrigin {
     return Files.write(made, file.bytes());
   }
 
-  /** Takes memory away, or cuts the file, if it is the user's to do so. */
+  /** Closes the memory or truncates the file, if the user owns it. */
   void takeAway() {
     if (arena != null && arena.scope().isAlive()) {
       gone = true;
@@ -92,7 +92,7 @@ final class ReaderOrigin {
     }
   }
 
-  /** Whether all bytes were given as they are, and still can be. */
+  /** Returns whether the input delivered all bytes correctly, and still can. */
   boolean isHonest() {
     return !gone && (source == null || !source.hasLied());
   }
@@ -101,10 +101,10 @@ final class ReaderOrigin {
     return goesBack;
   }
 
-  /** Checks that the reader has closed what it reads, and gives back what is the user's. */
+  /** Checks that the reader has closed its input, and releases resources of the user. */
   void end() throws IOException {
     if (source != null && !source.isClosed()) {
-      round.violate("the reader is closed and what it reads is not", null);
+      round.violate("the reader is closed and its input is not", null);
     }
     if (arena != null && arena.scope().isAlive()) {
       round.attempt("close of an arena that was read", Allowed.STATES, arena::close);

@@ -40,7 +40,7 @@ final class ReaderSubject implements Subject {
     this.origin = opened.origin();
   }
 
-  /** Opens one; {@code null} if that fails. */
+  /** Opens a reader; {@code null} if that fails. */
   static @Nullable Subject open(Round round) {
     Dice dice = round.dice();
     RecordFile intact = round.workshop().file(dice);
@@ -77,7 +77,7 @@ final class ReaderSubject implements Subject {
       case 5 ->
           options = options.withParallelism(1 + dice.below(3)).withReadAhead(1 + dice.below(5_000));
       default -> {
-        // As they are.
+        // The default options.
       }
     }
     return options;
@@ -153,7 +153,7 @@ final class ReaderSubject implements Subject {
         });
   }
 
-  /** Looks at a record that was just handed out, and keeps it. */
+  /** Checks a record that the reader has just returned, and keeps it. */
   private void take(Round round, MemorySegment record) {
     long number = checked(round, record);
     if (round.dice().oneIn(4)) {
@@ -164,7 +164,7 @@ final class ReaderSubject implements Subject {
   private long checked(Round round, MemorySegment record) {
     long number = TellingRecord.number(record);
     boolean wrong = number == TellingRecord.TORN || !file.has(number);
-    // Where the end of an ArrayRecord is gone, nothing tells its index from records.
+    // If the end of an ArrayRecord is lost, its index cannot be distinguished from records.
     if (wrong && (!file.hasIndex() || (file.isIntact() && origin.isHonest()))) {
       round.violate("a record of " + file + " is wrong: number " + number, null);
     }
@@ -175,7 +175,7 @@ final class ReaderSubject implements Subject {
     for (int i = 0; i < batch.count(); i++) {
       long number = checked(round, batch.get(i));
       long written = file.at(batch.position(i));
-      // A source that does not go where it is told to gives right chunks from other places.
+      // A source that ignores positions delivers intact chunks from other positions.
       if (written != number && (file.isIntact() || !file.hasIndex()) && origin.isHonest()) {
         round.violate(
             "at " + batch.position(i) + " is " + number + ", where " + written + " was written",
@@ -369,7 +369,7 @@ final class ReaderSubject implements Subject {
                 return Long.compare(checked(round, record), sought);
               });
           if (found && checked(round, reader.iterator().next()) != sought) {
-            round.violate("the search is not at what it has found", null);
+            round.violate("the reader is not at the record that the search found", null);
           }
         });
   }
@@ -412,7 +412,7 @@ final class ReaderSubject implements Subject {
         });
   }
 
-  /** Reads all of it, if it can be expected to be there. */
+  /** Reads all records, if they can be expected to be readable. */
   private void checkAll(Round round) {
     if (!reader.isOpen()
         || streamed
@@ -441,7 +441,7 @@ final class ReaderSubject implements Subject {
               complete[0] = index[0] == file.count();
             });
     if (!(thrown instanceof WrongThreadException) && !complete[0] && origin.isHonest()) {
-      round.violate("after all this, not all of " + file + " can be read", thrown);
+      round.violate("at the end, not all records of " + file + " can be read", thrown);
     }
   }
 
@@ -467,7 +467,7 @@ final class ReaderSubject implements Subject {
     synchronized (arenas) {
       arenas.forEach(arena -> round.attempt("close of an arena", Allowed.STATES, arena::close));
     }
-    round.attempt("end of what was read", Allowed.READING, origin::end);
+    round.attempt("end of the input", Allowed.READING, origin::end);
     round.attempt(
         "use of a closed reader",
         Allowed.STATES,

@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A record file of which is known what is in it and where. */
+/** A record file with known records at known positions. */
 final class RecordFile {
   private final String name;
   private final byte[] bytes;
@@ -45,7 +45,9 @@ final class RecordFile {
     this.intact = intact;
   }
 
-  /** Writes the records from {@code first} on to memory, and to a file in {@code directory}. */
+  /**
+   * Writes records with numbers from {@code first} on to memory and to a file in {@code directory}.
+   */
   static RecordFile write(
       Path directory, String name, long first, int count, int flushEvery, WriterOptions options)
       throws IOException {
@@ -68,7 +70,7 @@ final class RecordFile {
     return new RecordFile(name, bytes.toByteArray(), path, numbers, positions, hasIndex, true);
   }
 
-  /** A copy with some damage; it is in memory only. */
+  /** Returns a copy with random damage. It exists only in memory. */
   RecordFile damaged(Dice dice) {
     byte[] copy = bytes.clone();
     int times = 1 + dice.below(3);
@@ -101,7 +103,7 @@ final class RecordFile {
     return bytes;
   }
 
-  /** Where the file is as it was written. */
+  /** The path of the undamaged file. */
   Path path() {
     return path;
   }
@@ -119,7 +121,7 @@ final class RecordFile {
     return numbers[index];
   }
 
-  /** Whether it ends with an index of its groups, which are no records. */
+  /** Returns whether it ends with an index, as an ArrayRecord does. */
   boolean hasIndex() {
     return hasIndex;
   }
@@ -128,17 +130,20 @@ final class RecordFile {
     return intact;
   }
 
-  /** Whether the record with {@code number} is one of this file. */
+  /** Returns whether this file contains the record with {@code number}. */
   boolean has(long number) {
     return Arrays.binarySearch(numbers, number) >= 0;
   }
 
-  /** The number of the record that was written at {@code position}; torn if there is none. */
+  /**
+   * The number of the record that was written at {@code position}; {@link TellingRecord#TORN} if
+   * there is none.
+   */
   long at(RecordPosition position) {
     return byPosition.getOrDefault(position, TellingRecord.TORN);
   }
 
-  /** A position: mostly of a record. */
+  /** Chooses a position, mostly that of a record. */
   RecordPosition position(Dice dice) {
     if (numbers.length > 0 && !dice.oneIn(5)) {
       return positions.get(dice.below(positions.size()));

@@ -6,9 +6,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
-/** Ways to hand a record to a writer, each of them once. */
+/** All ways to pass a record to a writer. */
 final class RecordSource {
-  /** Where a record is written to. */
+  /** A writer of records. */
   interface Target {
     void write(byte[] record) throws IOException;
 
@@ -21,7 +21,7 @@ final class RecordSource {
 
   private RecordSource() {}
 
-  /** Writes the record with {@code number} in a way that the dice choose. */
+  /** Writes the record with {@code number} in a randomly chosen way. */
   static void write(Round round, long number, Target target) throws IOException {
     byte[] record = TellingRecord.of(number);
     Dice dice = round.dice();
@@ -61,7 +61,7 @@ final class RecordSource {
     }
   }
 
-  /** What must throw: the memory is gone. */
+  /** Runs an action that must throw, because the memory of the record is gone. */
   private static void throwingOnly(Round round, IoAction action) throws IOException {
     action.run();
     round.violate("a record was written from memory that is gone", null);

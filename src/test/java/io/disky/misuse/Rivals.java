@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 
-/** Threads beside the one that a round is on, which do operations at the same time. */
+/** Threads that perform operations at the same time as the thread of a round. */
 final class Rivals implements AutoCloseable {
   private static final int THREADS = 2;
 
@@ -50,7 +50,7 @@ final class Rivals implements AutoCloseable {
     public void run() {
       for (Runnable task = next(); task != null; task = next()) {
         task.run();
-        Thread.interrupted(); // what a round has done to this thread ends with the task
+        Thread.interrupted(); // clears an interrupt by the round that ends with this task
         synchronized (this) {
           busy = false;
           notifyAll();
@@ -63,7 +63,7 @@ final class Rivals implements AutoCloseable {
         try {
           wait();
         } catch (InterruptedException _) {
-          // The interrupt came late; there is nothing to end.
+          // The interrupt came late, when no task was running.
         }
       }
       busy = !tasks.isEmpty();
@@ -71,7 +71,7 @@ final class Rivals implements AutoCloseable {
     }
   }
 
-  /** Starts the threads, with stacks of so many bytes. */
+  /** Starts the threads with stacks of {@code stackSize} bytes. */
   Rivals(long stackSize) {
     for (int i = 0; i < THREADS; i++) {
       Rival rival = new Rival(i, stackSize);
@@ -80,12 +80,12 @@ final class Rivals implements AutoCloseable {
     }
   }
 
-  /** Has one of the threads do {@code task}, which does not throw. */
+  /** Runs {@code task}, which must not throw, on one of the threads. */
   void submit(int which, Runnable task) {
     rivals.get(which % THREADS).submit(task);
   }
 
-  /** Has each thread do {@code task}. */
+  /** Runs {@code task} on each thread. */
   void submitToAll(Runnable task) {
     rivals.forEach(rival -> rival.submit(task));
   }
@@ -94,7 +94,7 @@ final class Rivals implements AutoCloseable {
     rivals.get(which % THREADS).interrupt();
   }
 
-  /** Waits until the threads have nothing to do. */
+  /** Waits until the threads have finished all tasks. */
   void await() {
     rivals.forEach(Rival::await);
   }

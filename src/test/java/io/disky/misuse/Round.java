@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some objects of the library and some operations on them, all of which follow from a seed as long
- * as one thread is at work. Whatever is not as it should be is kept as the round's violation.
+ * Some objects of the library and some operations on them. With one thread, the seed determines all
+ * of them. The first broken promise is kept as the violation of the round.
  */
 final class Round {
-  /** What an operation does; it may throw anything. */
+  /** The action of an operation. It may throw anything. */
   @FunctionalInterface
   interface Action {
     void run() throws Throwable;
@@ -24,7 +24,7 @@ final class Round {
 
   private static final List<String> INDENTS = List.of("", "", "> ", ">> ", ">>> ");
 
-  // Which round the thread works for, and with what dice.
+  // The round for which each thread works, and its dice.
   private static final ThreadLocal<@Nullable Actor> ACTORS = new ThreadLocal<>();
 
   private final long seed;
@@ -40,7 +40,7 @@ final class Round {
   private final Thread own = Thread.currentThread();
   private volatile boolean crossed;
 
-  /** A promise that was broken. Not thrown through the library, which might keep it. */
+  /** A broken promise. Never thrown through the library, which might catch and keep it. */
   static final class Violation extends Error {
     private static final long serialVersionUID = 1;
 
@@ -77,7 +77,7 @@ final class Round {
     this.threads = kinds.contains(Mischief.Kind.THREADS) && dice.oneIn(4);
   }
 
-  /** The number from which all choices follow. */
+  /** The number that determines all choices. */
   long seed() {
     return seed;
   }
@@ -90,12 +90,12 @@ final class Round {
     return mischief;
   }
 
-  /** Whether other threads take part. */
+  /** Returns whether other threads take part. */
   boolean hasThreads() {
     return threads;
   }
 
-  /** The current thread as one of this round. */
+  /** The actor of this round for the current thread. */
   Actor actor() {
     Actor actor = ACTORS.get();
     if (actor == null || actor.round != this) {
@@ -110,9 +110,9 @@ final class Round {
   }
 
   /**
-   * Does it all.
+   * Runs the round.
    *
-   * @return how many operations that were
+   * @return number of operations
    * @throws Violation if a promise was broken
    */
   long run() {
@@ -147,7 +147,7 @@ final class Round {
     }
   }
 
-  /** Does one operation on one of the objects. */
+  /** Performs one operation on one of the objects. */
   void step() {
     Actor actor = actor();
     if (subjects.isEmpty() || violation.get() != null) {
@@ -164,7 +164,7 @@ final class Round {
     }
   }
 
-  /** Closes one of the objects, in the middle of whatever is going on. */
+  /** Closes one of the objects, whatever operations are running on it. */
   void closeOne() {
     if (!subjects.isEmpty()) {
       Subject subject = dice().of(subjects);
@@ -174,7 +174,10 @@ final class Round {
     }
   }
 
-  /** What belongs to a thread that is about to end could be closed by nobody. */
+  /**
+   * Returns whether the current thread may use {@code subject}. A thread that is about to end must
+   * not become the owner of an object, because no thread could close the object then.
+   */
   private static boolean isForThisThread(Subject subject) {
     return subject.isShared() || Thread.currentThread().getName().startsWith("misuse");
   }
@@ -188,7 +191,7 @@ final class Round {
     subjects.forEach(subject -> subject.close(this));
     workshop.rivals().await();
     if (threads) {
-      // What belongs to another thread has to be closed there.
+      // Only its owner can close an object that belongs to a thread.
       workshop.rivals().submitToAll(() -> subjects.forEach(subject -> subject.close(this)));
       workshop.rivals().await();
       Thread.interrupted();
@@ -203,17 +206,19 @@ final class Round {
   }
 
   /**
-   * Does {@code action}, an operation of the library, and judges what it throws.
+   * Runs {@code action}, an operation of the library, and checks the exception that it throws.
    *
-   * @param what for people who read the log
-   * @param allowed what its documentation says that it throws
-   * @return whether it threw nothing
+   * @param what the name of the operation for the log
+   * @param allowed the documented exceptions of the operation
+   * @return whether it completed without an exception
    */
   boolean attempt(String what, Set<Allowed> allowed, Action action) {
     return thrownBy(what, allowed, action) == null;
   }
 
-  /** As {@link #attempt}, and returns what it threw. */
+  /**
+   * Does the same as {@link #attempt} and returns the exception; {@code null} if there was none.
+   */
   @Nullable Throwable thrownBy(String what, Set<Allowed> allowed, Action action) {
     operations.incrementAndGet();
     crossed |= Thread.currentThread() != own;
@@ -232,19 +237,22 @@ final class Round {
     if (thrown instanceof Violation found) {
       violation.compareAndSet(null, found);
     } else if (!mischief.explains(thrown) && !isAllowed(allowed, thrown)) {
-      violate(what + " threw what is not documented", thrown);
+      violate(what + " threw an undocumented exception", thrown);
     }
   }
 
   private boolean isAllowed(Set<Allowed> allowed, Throwable thrown) {
     if (thrown instanceof WrongThreadException) {
-      // What a callback on a thread of the library has touched is that thread's.
+      // An object that a callback has used on a thread of the library belongs to that thread.
       return threads || crossed;
     }
     return (Allowed.isIn(allowed, thrown) || isOfSeeking(thrown)) && !isDefect(thrown);
   }
 
-  /** What reading throws after a seek to a position where no chunk begins. */
+  /**
+   * Returns whether {@code thrown} is the exception of reading after a seek to a position at which
+   * no chunk begins.
+   */
   static boolean isOfSeeking(Throwable thrown) {
     String message = thrown.getMessage();
     return thrown instanceof IllegalArgumentException
@@ -252,29 +260,29 @@ final class Round {
         && message.contains("where the reader was moved to");
   }
 
-  /** What the library throws when it has noticed a mistake of its own. */
+  /** Returns whether {@code thrown} shows a detected fault of the library itself. */
   private static boolean isDefect(Throwable thrown) {
     String message = thrown.getMessage();
     return message == null || message.isBlank() || message.contains("panicked");
   }
 
-  /** Says that a promise was broken. The first one counts. */
+  /** Reports a broken promise. Only the first one is kept. */
   void violate(String message, @Nullable Throwable cause) {
     log("VIOLATION: " + message);
     violation.compareAndSet(null, new Violation(message, cause));
   }
 
-  /** Says that something was done after which records may be missing, or in another order. */
+  /** Reports an action after which records may be missing or in another order. */
   void spoil() {
     spoiled = true;
   }
 
-  /** Whether somebody may have taken records from whoever was to get them. */
+  /** Returns whether records may be missing, because other code has taken them. */
   boolean isSpoiled() {
     return spoiled;
   }
 
-  /** Notes a line for whoever has to find out what has happened. */
+  /** Adds a line to the log of the round. */
   void log(String line) {
     synchronized (log) {
       if (log.size() < MOST_LOGGED) {
@@ -292,7 +300,7 @@ final class Round {
     return actor == null ? 0 : actor.depth;
   }
 
-  /** The lines noted so far. */
+  /** The lines of the log. */
   List<String> log() {
     synchronized (log) {
       return List.copyOf(log);

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link MultiThreadedReader} of shards that come from code of the user. */
+/** A {@link MultiThreadedReader} whose shards come from user code. */
 final class ShardReadingSubject implements Subject {
   private final List<RecordFile> files;
   private final MultiThreadedReader reader;
@@ -35,14 +35,14 @@ final class ShardReadingSubject implements Subject {
     this.reader = MultiThreadedReader.open(source(round, files), options(round));
   }
 
-  /** Opens one; {@code null} if that fails. */
+  /** Opens a reader; {@code null} if that fails. */
   static @Nullable Subject open(Round round) {
     Dice dice = round.dice();
     List<RecordFile> all = new ArrayList<>(round.workshop().files());
     List<RecordFile> files = new ArrayList<>();
     int count = 1 + dice.below(4);
     for (int i = 0; i < count; i++) {
-      // Without large ones; each once, so that a record that comes twice is one too many.
+      // No large files, and each file once, so that a record that comes twice is a fault.
       files.add(all.remove(dice.below(all.size() - 2)));
     }
     ShardReadingSubject[] opened = {null};
@@ -255,7 +255,7 @@ final class ShardReadingSubject implements Subject {
               }
             });
           } catch (Enough _) {
-            // As it was planned.
+            // The visitor threw it to end the visit.
           }
         });
   }
@@ -267,7 +267,7 @@ final class ShardReadingSubject implements Subject {
   private void stream(Round round) {
     boolean parallel = round.hasThreads() && round.dice().oneIn(2);
     int limit = round.dice().below(100);
-    // A stream that ends early may have taken more than it gave.
+    // A stream that ends early may have taken more batches than it returned.
     dropped = true;
     round.attempt(
         "stream of shards",
@@ -289,7 +289,7 @@ final class ShardReadingSubject implements Subject {
         Allowed.STATES,
         () -> {
           if (reader.queuedRecords() < 0 || reader.queuedBytes() < 0 || reader.queueSize() < 1) {
-            round.violate("less than nothing is queued", null);
+            round.violate("the reader reports a negative number of queued records", null);
           }
         });
   }
@@ -308,7 +308,10 @@ final class ShardReadingSubject implements Subject {
     round.attempt("close of a reader of shards", Allowed.STATES, reader::close);
   }
 
-  /** Reads the rest: each record has come once, unless code of the user has lost it. */
+  /**
+   * Reads the remaining records. Each record must have come exactly once, unless user code has lost
+   * it.
+   */
   private void checkAll(Round round) {
     int expected = files.stream().mapToInt(RecordFile::count).sum();
     boolean complete =

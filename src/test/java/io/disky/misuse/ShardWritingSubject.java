@@ -25,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link MultiThreadedWriter} whose shards are where code of the user has them. */
+/** A {@link MultiThreadedWriter} whose shards are opened by user code. */
 final class ShardWritingSubject implements Subject {
   private static final Set<Allowed> WRITING = EnumSet.of(Allowed.STATE, Allowed.IO);
   private static final Set<Allowed> FUTURE = EnumSet.of(Allowed.EXECUTION);
@@ -44,7 +44,7 @@ final class ShardWritingSubject implements Subject {
     this.writer = MultiThreadedWriter.open(target, options);
   }
 
-  /** Opens one; {@code null} if that fails. */
+  /** Opens a writer; {@code null} if that fails. */
   static @Nullable Subject open(Round round) {
     MultiThreadedWriterOptions options = options(round);
     ShardWritingSubject[] opened = {null};
@@ -272,7 +272,7 @@ final class ShardWritingSubject implements Subject {
         () -> {
           long written = writer.shards().stream().mapToLong(WrittenShard::records).sum();
           if (written < 0 || writer.pendingTasks() < 0 || writer.availableWriters() < 0) {
-            round.violate("the shards have less than nothing", null);
+            round.violate("the shards report a negative number", null);
           }
         });
   }
@@ -293,18 +293,18 @@ final class ShardWritingSubject implements Subject {
     }
     boolean complete = closed && !round.mischief().hasOverflowed();
     if (complete && !whole) {
-      round.violate("shards that were written and closed cannot be read", null);
+      round.violate("the shards of a closed writer cannot be read", null);
     }
     records.flushed(completed(round));
     records.check(round, found, complete, false);
   }
 
-  /** The records whose futures say that they are in a shard. */
+  /** The records whose futures have completed successfully. */
   private List<Long> completed(Round round) {
     List<Long> completed = new ArrayList<>();
     synchronized (futures) {
       for (Map.Entry<Long, CompletableFuture<Void>> entry : futures.entrySet()) {
-        // Another thread completes it, sooner or later.
+        // Another thread will complete the future.
         Throwable thrown =
             round.thrownBy("a future", FUTURE, () -> entry.getValue().get(MOST_SECONDS, SECONDS));
         if (thrown == null) {

@@ -1,19 +1,22 @@
 package io.disky.misuse;
 
-/** Something of the library that a round uses and misuses. */
+/** An object of the library that a round uses and misuses. */
 interface Subject {
-  /** Does an operation that the dice choose. */
+  /** Performs a randomly chosen operation. */
   void operate(Round round);
 
-  /** Closes it, if this thread can. */
+  /** Closes the object, if this thread can. */
   void close(Round round);
 
-  /** Checks, after all threads are done and it was closed, what has become of it. */
+  /** Checks the result after all threads have finished and the object was closed. */
   void check(Round round);
 
-  /** Says whether any thread may use it; otherwise it belongs to the first one that does. */
+  /**
+   * Returns whether any thread may use the object. Otherwise it belongs to the first thread that
+   * uses it.
+   */
   boolean isShared();
 
-  /** Says whether it is closed. */
+  /** Returns whether the object is closed. */
   boolean isClosed();
 }

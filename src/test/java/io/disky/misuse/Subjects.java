@@ -2,11 +2,11 @@ package io.disky.misuse;
 
 import org.jspecify.annotations.Nullable;
 
-/** Makes objects for a round. */
+/** Opens objects for a round. */
 final class Subjects {
   private Subjects() {}
 
-  /** One of some kind; {@code null} if it could not be opened. */
+  /** Opens an object of a random kind; {@code null} if that fails. */
   static @Nullable Subject open(Round round) {
     int choice = round.dice().below(100);
     if (choice < 42) {

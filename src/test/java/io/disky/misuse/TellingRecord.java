@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A record whose size and bytes follow from its number, which is its first 8 bytes: so any record
- * tells whether all of it is what was written.
+ * A record whose number determines its size and bytes. The number is its first 8 bytes, so the
+ * record itself shows whether it is complete and correct.
  */
 final class TellingRecord {
   /** Numbers from here on have records of up to 2,000 bytes. */
@@ -15,7 +15,7 @@ final class TellingRecord {
   /** Numbers from here on have records larger than a block of a file, which is 64 KiB. */
   static final long LARGE = 2L << 40;
 
-  /** What {@link #number} returns for bytes that are no such record. */
+  /** The result of {@link #number} for bytes that are not such a record. */
   static final long TORN = -1;
 
   private static final ValueLayout.OfLong WORD =

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Options, positions, metadata: values, which are made of anything. */
+/** Values (options, positions, metadata) built from random arguments. */
 final class ValueSubject implements Subject {
   private static final Set<Allowed> PATHS = EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT);
   private static final List<String> TEXTS =
@@ -162,7 +162,7 @@ final class ValueSubject implements Subject {
                 default -> Compression.parse(text);
               };
           if (!Compression.parse(compression.toString()).equals(compression)) {
-            round.violate("parsed again, it is another one: " + compression, null);
+            round.violate("parsing the text of a value gives another value: " + compression, null);
           }
         });
   }
@@ -180,7 +180,7 @@ final class ValueSubject implements Subject {
                   : new RecordPosition(dice.near(1_000L), dice.near(1_000L));
           if (!RecordPosition.parse(position.toString()).equals(position)
               || position.numeric() < 0) {
-            round.violate("parsed again, it is another one: " + position, null);
+            round.violate("parsing the text of a value gives another value: " + position, null);
           }
         });
   }
@@ -205,7 +205,7 @@ final class ValueSubject implements Subject {
           Optional<String> _ = changed.fileComment();
           changed.fileDescriptors().forEach(descriptor -> Arrays.fill(descriptor, (byte) 1));
           if (!RecordsMetadata.parse(changed.toByteArray()).equals(changed)) {
-            round.violate("parsed again, they are others: " + changed, null);
+            round.violate("parsing the bytes of metadata gives other metadata: " + changed, null);
           }
           metadata = changed;
         });
@@ -228,7 +228,7 @@ final class ValueSubject implements Subject {
           switch (round.dice().below(3)) {
             case 0 -> {
               if (Records.count(file.path()) != file.count()) {
-                round.violate("there are not as many records in " + file, null);
+                round.violate("wrong number of records in " + file, null);
               }
             }
             case 1 -> Shards.inDirectory(round.workshop().directory(), file.name());

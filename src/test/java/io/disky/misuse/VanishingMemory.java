@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Memory of a file, which somebody makes shorter while it is in use. */
+/** Memory of a mapped file that is truncated while the memory is in use. */
 final class VanishingMemory implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
@@ -21,9 +21,9 @@ final class VanishingMemory implements AutoCloseable {
     this.segment = segment;
   }
 
-  /** A file with {@code bytes}, as memory that lives until nobody refers to it. */
+  /** Maps a file with {@code bytes}. The mapping lives until it is unreachable. */
   static VanishingMemory of(Round round, byte[] bytes) throws IOException {
-    // An interrupt is for the library, not for this channel, which would be closed by it.
+    // An interrupt is meant for the library; it would close this channel.
     boolean interrupted = Thread.interrupted();
     try {
       return of(round.workshop().newPath(), bytes);
@@ -46,7 +46,7 @@ final class VanishingMemory implements AutoCloseable {
     return segment;
   }
 
-  /** From now on the memory cannot be read. */
+  /** Truncates the file. From then on the memory cannot be read. */
   void vanish() {
     boolean interrupted = Thread.interrupted();
     try {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What all rounds of a JVM share: files, a directory, other threads. */
+/** The resources that all rounds of a JVM share: files, a directory, other threads. */
 final class Workshop implements AutoCloseable {
   private static final WriterOptions SMALL =
       WriterOptions.defaults().withChunkSize(400).withCompression(Compression.none());
@@ -22,7 +22,9 @@ final class Workshop implements AutoCloseable {
   private final AtomicLong names = new AtomicLong();
   private long nextNumber = 1;
 
-  /** With files in {@code directory}, and other threads with stacks of so many bytes. */
+  /**
+   * Creates files in {@code directory}, and other threads with stacks of {@code stackSize} bytes.
+   */
   Workshop(Path directory, long stackSize) throws IOException {
     this.directory = directory;
     this.rivals = new Rivals(stackSize);
@@ -62,13 +64,13 @@ final class Workshop implements AutoCloseable {
     nextNumber += count;
   }
 
-  /** One of the files; rarely a large one. */
+  /** Chooses one of the files, rarely a large one. */
   RecordFile file(Dice dice) {
     int large = 2;
     return dice.oneIn(40) ? dice.of(files) : files.get(dice.below(files.size() - large));
   }
 
-  /** The files that were written, the large ones last. */
+  /** The undamaged files, the large ones last. */
   List<RecordFile> files() {
     return List.copyOf(files);
   }
@@ -81,7 +83,7 @@ final class Workshop implements AutoCloseable {
     return directory;
   }
 
-  /** A path at which there is nothing. */
+  /** A path at which no file exists. */
   Path newPath() {
     return directory.resolve("new-" + names.incrementAndGet());
   }

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What a writer writes to, and what the user does to it meanwhile. */
-@SuppressWarnings("MustBeClosedChecker") // arenas are closed elsewhere, or too early
+/** The output of a writer, which the user changes while the writer is open. */
+@SuppressWarnings("MustBeClosedChecker") // other code closes the arenas, sometimes too early
 final class WriterOutput {
   private final Round round;
   private @Nullable HostileSink sink;
@@ -25,7 +25,7 @@ final class WriterOutput {
     this.round = round;
   }
 
-  /** A writer, and what it writes to. */
+  /** A writer and its output. */
   record Opened(RecordWriter writer, WriterOutput output) {}
 
   /** Opens a writer to memory, a channel, a stream or a path. */
@@ -68,7 +68,7 @@ final class WriterOutput {
     return made;
   }
 
-  /** Takes memory away, if it is the user's to do so. */
+  /** Closes the memory, if the user owns it. */
   void takeAway() {
     if (arena != null && arena.scope().isAlive()) {
       gone = true;
@@ -76,17 +76,17 @@ final class WriterOutput {
     }
   }
 
-  /** How often code of the user did not return. */
+  /** How often user code did not return normally. */
   long interruptions() {
     return sink == null ? 0 : sink.interruptions();
   }
 
-  /** Whether what was written can be looked at, and is what was written. */
+  /** Returns whether the output can be read and contains exactly the written bytes. */
   boolean isHonest() {
     return !gone && (sink == null || !sink.hasLied());
   }
 
-  /** What was written; {@code null} if it is not there. */
+  /** The written bytes; {@code null} if the output does not exist. */
   byte @Nullable [] bytes(long size) throws IOException {
     if (sink != null) {
       return sink.bytes();
@@ -96,16 +96,16 @@ final class WriterOutput {
         return null;
       }
       byte[] all = segment.toArray(ValueLayout.JAVA_BYTE);
-      // Behind what was written are zeros, which are no chunk.
+      // After the written bytes there are zeros, which are not a chunk.
       return size < 0 ? all : Arrays.copyOf(all, (int) size);
     }
     return path != null && Files.exists(path) ? Files.readAllBytes(path) : null;
   }
 
-  /** Gives back what is the user's, once the writer is closed. */
+  /** Releases resources of the user after the writer is closed. */
   void end() throws IOException {
     if (sink != null && !sink.isClosed()) {
-      round.violate("the writer is closed and what it writes to is not", null);
+      round.violate("the writer is closed and its output is not", null);
     }
     if (arena != null && arena.scope().isAlive()) {
       round.attempt("close of an arena that was written to", Allowed.STATES, arena::close);

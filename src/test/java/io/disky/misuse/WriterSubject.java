@@ -41,7 +41,7 @@ final class WriterSubject implements Subject {
     this.numbers = new AtomicLong(firstNumber);
   }
 
-  /** Opens one; {@code null} if that fails. */
+  /** Opens a writer; {@code null} if that fails. */
   static @Nullable Subject open(Round round) {
     WriterOptions options = options(round.dice());
     long first = FIRST_NUMBER + (round.dice().oneIn(20) ? TellingRecord.MEDIUM : 0);
@@ -53,7 +53,7 @@ final class WriterSubject implements Subject {
     return opened[0];
   }
 
-  /** Small chunks, of any kind. */
+  /** Random options with small chunks. */
   static WriterOptions options(Dice dice) {
     WriterOptions options =
         WriterOptions.defaults()
@@ -121,7 +121,10 @@ final class WriterSubject implements Subject {
     disordered |= nested;
   }
 
-  /** Notes whether the writer has the record: it may be so where writing has failed. */
+  /**
+   * Notes whether the writer has accepted the record. After a failure it may have accepted it
+   * nevertheless.
+   */
   private void settle(long number, @Nullable Throwable thrown, long interruptionsBefore) {
     if (thrown == null) {
       records.take(number);
@@ -226,12 +229,12 @@ final class WriterSubject implements Subject {
         () -> {
           String _ = writer.name() + writer.path() + writer.repair() + writer.isOpen();
           if (writer.recordCount() < 0 || writer.recordBytes() < 0) {
-            round.violate("the writer has less than nothing", null);
+            round.violate("the writer reports a negative number", null);
           }
         });
   }
 
-  /** The memory of a slot is gone once its record is. */
+  /** Uses a slot after its record was written, which must throw. */
   private void touchSlot(Round round) {
     MemorySegment kept = slot;
     if (kept != null && round.actor().depth() == 1 && !round.hasThreads()) {
@@ -261,7 +264,7 @@ final class WriterSubject implements Subject {
   @Override
   public void check(Round round) {
     round.attempt(
-        "look at what was written",
+        "reading of the output",
         Allowed.READING,
         () -> {
           if (output.isHonest()) {
@@ -276,14 +279,14 @@ final class WriterSubject implements Subject {
     byte[] bytes = output.bytes(complete ? writer.fileSize() : -1);
     if (bytes == null) {
       if (complete) {
-        round.violate("what was written is not there", null);
+        round.violate("the output does not exist", null);
       }
       return;
     }
     List<Long> found = new ArrayList<>();
     IOException end = WrittenRecords.read(MemorySegment.ofArray(bytes), found, round);
     if (complete && end != null) {
-      round.violate("what was written and closed cannot be read", end);
+      round.violate("the output of a closed writer cannot be read", end);
     }
     records.check(round, found, complete, !disordered && !round.hasThreads());
   }

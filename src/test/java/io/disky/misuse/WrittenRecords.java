@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which records a writer has said that it took, and which it has refused. */
+/** The records that a writer has accepted, and those that it has refused. */
 final class WrittenRecords {
   // Guarded by this.
   private final List<Long> taken = new ArrayList<>();
@@ -17,27 +17,27 @@ final class WrittenRecords {
   private final Set<Long> flushed = new HashSet<>();
   private int empty;
 
-  /** {@code write} has returned. */
+  /** Notes that {@code write} has returned. */
   synchronized void take(long number) {
     taken.add(number);
   }
 
-  /** {@code write} of an empty record has returned. */
+  /** Notes that {@code write} of an empty record has returned. */
   synchronized void takeEmpty() {
     empty++;
   }
 
-  /** {@code write} has thrown, and may have taken the record all the same. */
+  /** Notes that {@code write} has thrown. It may have accepted the record nevertheless. */
   synchronized void doubt(long number) {
     unknown.add(number);
   }
 
-  /** What a flush that begins now promises. */
+  /** The records that a flush guarantees if it begins now. */
   synchronized List<Long> soFar() {
     return List.copyOf(taken);
   }
 
-  /** A flush of these has returned. */
+  /** Notes that a flush of these records has returned. */
   synchronized void flushed(List<Long> numbers) {
     flushed.addAll(numbers);
   }
@@ -46,7 +46,10 @@ final class WrittenRecords {
     return taken.size() + empty;
   }
 
-  /** Reads what can be read of a file; what ends it, if it is not its end, comes back. */
+  /**
+   * Reads all readable records of a file. Returns the exception that ended reading; {@code null} at
+   * the end of the file.
+   */
   static @Nullable IOException read(MemorySegment file, List<Long> found, Round round) {
     try (RecordReader reader = RecordReader.open(file)) {
       reader.visit(record -> {
@@ -64,7 +67,10 @@ final class WrittenRecords {
     }
   }
 
-  /** Checks what was found, of a writer that was, or was not, closed without a failure. */
+  /**
+   * Checks the records found in the output. {@code closed} states whether the writer was closed
+   * without a failure.
+   */
   synchronized void check(Round round, List<Long> found, boolean closed, boolean ordered) {
     Set<Long> all = new HashSet<>(found);
     if (all.size() < found.size()) {
@@ -72,18 +78,18 @@ final class WrittenRecords {
     }
     List<Long> certain = found.stream().filter(number -> !unknown.contains(number)).toList();
     if (closed && ordered && !certain.equals(taken)) {
-      round.violate("taken were " + taken + ", written " + found, null);
+      round.violate("accepted were " + taken + ", written " + found, null);
     }
     if (closed && !all.containsAll(taken)) {
       round.violate("of " + taken + " only " + found + " were written", null);
     }
     if (!all.containsAll(flushed)) {
-      round.violate("of " + flushed + " that were flushed only " + found + " are there", null);
+      round.violate("of " + flushed + " that were flushed only " + found + " were found", null);
     }
     all.removeAll(taken);
     all.removeAll(unknown);
     if (!all.isEmpty()) {
-      round.violate("records that were refused are there: " + all, null);
+      round.violate("refused records were written: " + all, null);
     }
   }
 }

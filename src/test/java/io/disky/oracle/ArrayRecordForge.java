@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Builds the bytes of an ArrayRecord: chunks of records, a footer that lists them, and a postscript
- * that says where the footer is; true or not.
+ * Builds the bytes of an ArrayRecord: chunks of records, a footer that lists the chunks, and a
+ * postscript that states the position of the footer. Footer and postscript can be correct or wrong.
  *
  * <p>Source: {@code layout.proto} of google/array_record. Not thread-safe.
  */
@@ -20,7 +20,7 @@ public final class ArrayRecordForge {
   private final RecordFileForge forge = RecordFileForge.withSignature();
   private final List<Entry> entries = new ArrayList<>();
 
-  /** What a footer says of a chunk. All numbers in bytes, but for the records. */
+  /** The entry for a chunk in a footer. {@code chunkBegin} and {@code decodedSize} are in bytes. */
   public record Entry(long chunkBegin, long decodedSize, long records) {}
 
   /** Adds a chunk. */
@@ -30,28 +30,28 @@ public final class ArrayRecordForge {
     return this;
   }
 
-  /** The chunks so far, as a footer is to list them. */
+  /** Correct entries for the chunks so far. */
   public List<Entry> entries() {
     return List.copyOf(entries);
   }
 
-  /** Where the next chunk begins. */
+  /** The position of the next chunk. */
   public long position() {
     return forge.position();
   }
 
-  /** The whole file, with an index that tells the truth. */
+  /** The complete file with a correct index. */
   public byte[] bytes() {
     return withFooter(entries);
   }
 
-  /** The whole file, with a footer that lists these chunks. */
+  /** The complete file with a footer that lists these chunks. */
   public byte[] withFooter(List<Entry> listed) {
     long records = listed.stream().mapToLong(Entry::records).sum();
     return withFooter(1, listed.size(), records, listed);
   }
 
-  /** The whole file, with a footer that says all this. */
+  /** The complete file with a footer that contains these values. */
   public byte[] withFooter(long version, long chunks, long records, List<Entry> listed) {
     long position = forge.position();
     byte[] totals = message(version, chunks, records);
@@ -65,7 +65,7 @@ public final class ArrayRecordForge {
     return withPostscript(position);
   }
 
-  /** The whole file, with a postscript that says that the footer is there. */
+  /** The complete file with a postscript that states this position of the footer. */
   public byte[] withPostscript(long footerBegin) {
     forge.padToBlockEnd();
     forge.simpleChunk(message(footerBegin, MAGIC));

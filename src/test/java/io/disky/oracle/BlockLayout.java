@@ -1,29 +1,31 @@
 package io.disky.oracle;
 
 /**
- * Where chunks lie in a file that is cut into blocks. Positions and sizes are in bytes.
+ * Computes the positions of chunks in a file that is divided into blocks. Positions and sizes are
+ * in bytes.
  *
- * <p>Every multiple of the block size holds a block header; chunks flow around these. Counting only
- * the bytes that are not block headers gives a chunk's bytes consecutive numbers, from which
- * positions follow.
+ * <p>A block header stands at every multiple of the block size; chunks continue after it. Without
+ * the block headers, the bytes of a chunk have consecutive numbers, from which their positions can
+ * be computed.
  */
 public final class BlockLayout {
   /** Distance between block headers. */
   public static final int BLOCK_SIZE = 1 << 16;
 
-  /** Size of a block header: hash, distance to the chunk's begin, distance to its end. */
+  /** Size of a block header: hash, distance to the beginning of the chunk, distance to its end. */
   public static final int BLOCK_HEADER_SIZE = 24;
 
   /** Bytes of a block that chunks can use. */
   public static final int USABLE_BLOCK_SIZE = BLOCK_SIZE - BLOCK_HEADER_SIZE;
 
-  /** Size of a chunk header, block headers inside it not counted. */
+  /** Size of a chunk header without block headers inside it. */
   public static final int CHUNK_HEADER_SIZE = 40;
 
   private BlockLayout() {}
 
   /**
-   * Whether a chunk may begin or end here: anywhere but inside or right after a block header.
+   * Returns whether a chunk may begin or end at {@code position}: everywhere except inside or right
+   * after a block header.
    *
    * @param position a file position
    */
@@ -45,7 +47,7 @@ public final class BlockLayout {
   /**
    * The position right after {@code size} chunk bytes.
    *
-   * @param begin where the first of them is, or the block header right before it
+   * @param begin position of the first of these bytes, or of the block header right before it
    * @param size number of chunk bytes, 1 or more
    * @throws ArithmeticException if the position does not fit in a {@code long}
    */
@@ -56,11 +58,11 @@ public final class BlockLayout {
   }
 
   /**
-   * The position where a chunk ends, padding included.
+   * The position at which a chunk ends, fill bytes included.
    *
-   * @param begin where the chunk begins
+   * @param begin position of the chunk
    * @param dataSize size of its data, 0 or more
-   * @param records number of its records: it occupies at least as many bytes
+   * @param records number of its records; the chunk takes at least one byte for each
    * @throws ArithmeticException if the position does not fit in a {@code long}
    */
   public static long chunkEnd(long begin, long dataSize, long records) {

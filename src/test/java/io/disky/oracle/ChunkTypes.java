@@ -2,22 +2,22 @@ package io.disky.oracle;
 
 /** The type bytes of chunks and the compression type bytes of simple chunks. */
 public final class ChunkTypes {
-  /** First chunk of each file; without data. */
+  /** First chunk of each file. It has no data. */
   public static final int SIGNATURE = 's';
 
-  /** Describes the records of the file; holds none. */
+  /** Describes the records of the file and contains no records. */
   public static final int METADATA = 'm';
 
-  /** Occupies space only. */
+  /** Fills space. */
   public static final int PADDING = 'p';
 
-  /** Holds records: their sizes, then their values. */
+  /** Contains records: their sizes, then their values. */
   public static final int SIMPLE = 'r';
 
-  /** Holds records, taken apart into columns. */
+  /** Contains records, divided into the values of their fields. */
   public static final int TRANSPOSED = 't';
 
-  /** Compression type: as it is. */
+  /** Compression type: not compressed. */
   public static final int NONE = 0;
 
   /** Compression type: brotli. */
@@ -31,7 +31,7 @@ public final class ChunkTypes {
 
   private ChunkTypes() {}
 
-  /** Shows a type byte the way a person knows it, such as {@code 'r' (0x72)}. */
+  /** Formats a type byte for messages, for example {@code 'r' (0x72)}. */
   static String display(int type) {
     String hex = String.format("0x%02x", type);
     return type > ' ' && type < 0x7f ? "'" + (char) type + "' (" + hex + ")" : hex;

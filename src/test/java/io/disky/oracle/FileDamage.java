@@ -3,7 +3,9 @@ package io.disky.oracle;
 import java.util.Arrays;
 import java.util.List;
 
-/** Makes damaged copies of files. Offsets and lengths are in bytes; no argument is changed. */
+/**
+ * Makes damaged copies of files. Offsets and lengths are in bytes. The arguments are not changed.
+ */
 public final class FileDamage {
   private FileDamage() {}
 
@@ -27,7 +29,7 @@ public final class FileDamage {
     return Arrays.copyOf(file, Math.toIntExact(length));
   }
 
-  /** A copy with other bytes from an offset on; as long as before. */
+  /** A copy of the same length in which {@code bytes} replace the bytes at {@code offset}. */
   public static byte[] overwrite(byte[] file, long offset, byte[] bytes) {
     byte[] damaged = file.clone();
     System.arraycopy(bytes, 0, damaged, Math.toIntExact(offset), bytes.length);
@@ -41,7 +43,7 @@ public final class FileDamage {
     return concatenate(Arrays.copyOf(file, begin), Arrays.copyOfRange(file, end, file.length));
   }
 
-  /** The files one after another, as {@code cat} would do it. */
+  /** The files one after the other, as {@code cat} joins them. */
   public static byte[] concatenate(byte[]... files) {
     return SimpleChunkData.concatenate(List.of(files));
   }
@@ -50,8 +52,8 @@ public final class FileDamage {
    * A copy with another block header whose hash is valid.
    *
    * @param block position of the block, a multiple of the block size
-   * @param previousChunk distance back to the begin of the chunk, all 64 bits free
-   * @param nextChunk distance on to the end of the chunk, all 64 bits free
+   * @param previousChunk distance back to the beginning of the chunk; any 64-bit value
+   * @param nextChunk distance forward to the end of the chunk; any 64-bit value
    */
   public static byte[] replaceBlockHeader(
       byte[] file, long block, long previousChunk, long nextChunk) {

@@ -3,18 +3,18 @@ package io.disky.oracle;
 import java.util.List;
 
 /**
- * A chunk to be laid out by {@link RecordFileForge}: by default a chunk as a correct writer would
- * write it for these fields, whether or not the fields make sense together.
+ * A chunk for {@link RecordFileForge}. By default it is a chunk that a correct writer would write
+ * for these fields, even if the fields contradict each other.
  *
  * @param type type byte, 0 to 255, see {@link ChunkTypes}
- * @param data what is written after the chunk header
+ * @param data the bytes after the chunk header
  * @param records record count in the header, 56 bits
- * @param decodedSize decoded size in the header, all 64 bits free
- * @param declaredDataSize data size in the header, all 64 bits free; what is written is all of
- *     {@code data} in any case
+ * @param decodedSize decoded size in the header; any 64-bit value
+ * @param declaredDataSize data size in the header; any 64-bit value. All of {@code data} is written
+ *     in any case
  * @param headerHashMask bits that are flipped in the header's hash
  * @param dataHashMask bits that are flipped in the data's hash
- * @param padded whether as many zeros follow as the record count asks for
+ * @param padded whether the chunk ends with the zeros that its record count requires
  */
 public record ForgedChunk(
     int type,
@@ -26,7 +26,7 @@ public record ForgedChunk(
     long dataHashMask,
     boolean padded) {
 
-  /** A chunk with these fields and all else right. */
+  /** A chunk with these fields; all other fields are correct. */
   public static ForgedChunk of(int type, byte[] data, long records, long decodedSize) {
     return new ForgedChunk(type, data, records, decodedSize, data.length, 0, 0, true);
   }
@@ -71,7 +71,7 @@ public record ForgedChunk(
         type, data, records, size, declaredDataSize, headerHashMask, dataHashMask, padded);
   }
 
-  /** The same chunk with another data size in its header, while the data stays as it is. */
+  /** The same chunk with another data size in its header. The data do not change. */
   public ForgedChunk withDeclaredDataSize(long size) {
     return new ForgedChunk(
         type, data, records, decodedSize, size, headerHashMask, dataHashMask, padded);
@@ -83,13 +83,13 @@ public record ForgedChunk(
         type, data, records, decodedSize, declaredDataSize, 1, dataHashMask, padded);
   }
 
-  /** The same chunk with a wrong hash of its data, in a header with the right hash. */
+  /** The same chunk with a wrong hash of its data, in a header with a correct hash. */
   public ForgedChunk withWrongDataHash() {
     return new ForgedChunk(
         type, data, records, decodedSize, declaredDataSize, headerHashMask, 1, padded);
   }
 
-  /** The same chunk without the zeros that its record count asks for. */
+  /** The same chunk without the zeros that its record count requires. */
   public ForgedChunk withoutPadding() {
     return new ForgedChunk(
         type, data, records, decodedSize, declaredDataSize, headerHashMask, dataHashMask, false);

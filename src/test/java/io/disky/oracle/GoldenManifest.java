@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The golden files among the test resources: written by others, with what is to be read from them.
+ * The golden files in the test resources: files that other programs wrote, with the expected
+ * records.
  */
 public final class GoldenManifest {
   private GoldenManifest() {}
@@ -19,13 +20,13 @@ public final class GoldenManifest {
    * A golden file, or a directory of shards.
    *
    * @param path path of the file below the golden directory, parts separated by slashes
-   * @param writer what wrote it
-   * @param codec compression, as the writer calls it
+   * @param writer the program that wrote it
+   * @param codec compression, with the name that the writer uses
    * @param records number of records in it
    * @param bytes sum of the records' sizes in bytes
    * @param digest digest of the records, see {@link RecordDigest}; over the sorted records for
    *     shards
-   * @param note what is particular about it
+   * @param note the special property of the file
    */
   public record Entry(
       String path,
@@ -51,12 +52,12 @@ public final class GoldenManifest {
           fields[6]);
     }
 
-    /** The file or directory itself. */
+    /** The path of the file or directory. */
     public Path location() {
       return directory().resolve(path);
     }
 
-    /** Whether this is a directory of shards, whose records have no order across files. */
+    /** Returns whether this is a directory of shards. Records of different shards have no order. */
     public boolean isSharded() {
       return Files.isDirectory(location());
     }
@@ -73,23 +74,23 @@ public final class GoldenManifest {
       }
     }
 
-    /** Whether it has transposed chunks. */
+    /** Returns whether it has transposed chunks. */
     public boolean isTransposed() {
       return path.contains(".transposed.");
     }
 
-    /** Whether it is an ArrayRecord, in which not every record is one of its user. */
+    /** Returns whether it is an ArrayRecord, which also contains records of its index. */
     public boolean isArrayRecord() {
       return path.endsWith(".arrayrecord");
     }
 
-    /** Its codec, as the descriptions of files call it. */
+    /** The name of its codec in file descriptions. */
     public String describedCodec() {
       String name = codec.replaceAll(":.*", "");
       return name.equals("uncompressed") ? "none" : name;
     }
 
-    /** Whether {@link OracleReader} can read it. */
+    /** Returns whether {@link OracleReader} can read it. */
     public boolean isForOracle() {
       return !isArrayRecord()
           && !isTransposed()
@@ -97,7 +98,7 @@ public final class GoldenManifest {
           && !codec.equals("snappy");
     }
 
-    /** The digest of records in the way of this entry: sorted before for shards. */
+    /** The digest of records, computed as for this entry: for shards over the sorted records. */
     public String digestOf(List<byte[]> records) {
       return isSharded() ? RecordDigest.ofSorted(records) : RecordDigest.of(records);
     }
@@ -128,7 +129,7 @@ public final class GoldenManifest {
     return all().stream().filter(Entry::isArrayRecord).toList();
   }
 
-  /** The files, ArrayRecords apart, that {@link OracleReader} cannot read. */
+  /** The files that {@link OracleReader} cannot read, without ArrayRecords. */
   public static List<Entry> beyondOracle() {
     return all().stream().filter(entry -> !entry.isForOracle() && !entry.isArrayRecord()).toList();
   }
@@ -137,7 +138,7 @@ public final class GoldenManifest {
    * The entry of one file.
    *
    * @param path its path below the golden directory
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is no such file
    */
   public static Entry entry(String path) {
     return all().stream()

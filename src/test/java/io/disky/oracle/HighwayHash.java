@@ -45,10 +45,10 @@ public final class HighwayHash {
   }
 
   /**
-   * Hashes a whole array.
+   * Hashes all bytes of an array.
    *
-   * @param bytes what to hash
-   * @return the hash; as 8 little-endian bytes it is what a file holds
+   * @param bytes the bytes to hash
+   * @return the hash; a file stores it as 8 little-endian bytes
    */
   public static long hash(byte[] bytes) {
     return hash(bytes, 0, bytes.length);
@@ -57,10 +57,10 @@ public final class HighwayHash {
   /**
    * Hashes a range of an array.
    *
-   * @param bytes holds what to hash
+   * @param bytes the array
    * @param offset index of the first byte
    * @param length number of bytes, 0 or more
-   * @return the hash; as 8 little-endian bytes it is what a file holds
+   * @return the hash; a file stores it as 8 little-endian bytes
    * @throws IndexOutOfBoundsException if the range is not inside the array
    */
   public static long hash(byte[] bytes, int offset, int length) {
@@ -108,8 +108,9 @@ public final class HighwayHash {
   }
 
   /**
-   * Adds a byte shuffle of a pair of lanes to the same pair of another vector. Numbering the pair's
-   * 16 bytes from the lowest, the sources are 3 12 2 5 14 1 15 0 and 11 4 10 13 9 6 8 7.
+   * Adds a byte shuffle of a pair of lanes to the same pair of another vector. If the 16 bytes of
+   * the pair are numbered from the lowest, the source bytes are 3 12 2 5 14 1 15 0 and 11 4 10 13 9
+   * 6 8 7.
    */
   private static void addShuffled(long[] target, long[] source, int pair) {
     long low = source[pair];
@@ -134,12 +135,12 @@ public final class HighwayHash {
             | move(low, 7, 7);
   }
 
-  /** Byte {@code from} of a number, moved to byte {@code to} of an otherwise zero one. */
+  /** A number whose byte {@code to} is byte {@code from} of {@code x}; its other bytes are 0. */
   private static long move(long x, int from, int to) {
     return (x >>> (8 * from) & 0xff) << (8 * to);
   }
 
-  /** Absorbs the last 1 to 31 bytes, spread over one packet in the way the algorithm defines. */
+  /** Absorbs the last 1 to 31 bytes, distributed over one packet as the algorithm defines. */
   private void absorbTail(byte[] bytes, int at, int length) {
     for (int i = 0; i < LANES; i++) {
       v0[i] += ((long) length << 32) + length;

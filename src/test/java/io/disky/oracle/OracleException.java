@@ -1,6 +1,6 @@
 package io.disky.oracle;
 
-/** Says that a file is not what the format allows, or more than the oracle reads, and where. */
+/** A file violates the format, or has a feature that the oracle does not read, at some position. */
 public final class OracleException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ public final class OracleException extends RuntimeException {
     initCause(cause);
   }
 
-  /** Position of the block header or the begin of the chunk that is wrong, in bytes. */
+  /** Position in bytes of the wrong block header, or of the beginning of the wrong chunk. */
   public long position() {
     return position;
   }

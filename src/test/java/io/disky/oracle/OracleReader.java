@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads a whole record file in the plainest way and believes nothing: every hash, every block
- * header and every size is checked.
+ * Reads a complete record file in the simplest way and trusts nothing: it checks every hash, every
+ * block header and every size.
  *
- * <p>Reads simple chunks without compression and with zstd in both dialects; padding, metadata and
- * further signatures are stepped over. Meant for files up to some 100 MB, which it holds in memory.
- * Immutable once read, so any thread may use it.
+ * <p>Reads simple chunks without compression and with zstd in both dialects. Skips padding,
+ * metadata and further signatures. Keeps the file in memory, so it is meant for files up to some
+ * 100 MB. Immutable after reading, so any thread may use it.
  */
 public final class OracleReader {
   private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
@@ -32,15 +32,15 @@ public final class OracleReader {
   private final List<Chunk> chunks = new ArrayList<>();
 
   /**
-   * What the oracle saw of a chunk.
+   * The properties of a chunk.
    *
-   * @param begin file position of its first byte, or of the block header right before it
-   * @param end file position after its padding
+   * @param begin position of its first byte, or of the block header right before it
+   * @param end position after its fill bytes
    * @param type its type byte, see {@link ChunkTypes}
    * @param records number of records in it
-   * @param dataSize size of its data as stored, block headers not counted, in bytes
-   * @param decodedSize sum of its records' sizes in bytes; of a metadata chunk, what its header
-   *     says
+   * @param dataSize size of its stored data in bytes, without block headers
+   * @param decodedSize sum of the sizes of its records in bytes; for a metadata chunk, the value in
+   *     its header
    * @param compression compression type byte of a simple chunk, -1 for other chunks
    * @param dialect dialect of a zstd chunk, empty for other chunks
    */
@@ -82,9 +82,9 @@ public final class OracleReader {
    * Reads a file.
    *
    * @param path the file
-   * @return all that is in it
+   * @return its records and chunks
    * @throws IOException if the file cannot be read
-   * @throws OracleException if its content is not valid, or is of a kind that the oracle does not
+   * @throws OracleException if its content is invalid, or has a feature that the oracle does not
    *     read
    */
   public static OracleReader read(Path path) throws IOException {
@@ -92,11 +92,11 @@ public final class OracleReader {
   }
 
   /**
-   * Reads the content of a file. No byte at all is a file without records.
+   * Reads the content of a file. A file of 0 bytes contains no records.
    *
-   * @param file the content, not changed while it is parsed
-   * @return all that is in it
-   * @throws OracleException if it is not valid, or is of a kind that the oracle does not read
+   * @param file the content; must not change during the call
+   * @return its records and chunks
+   * @throws OracleException if it is invalid, or has a feature that the oracle does not read
    */
   public static OracleReader parse(byte[] file) {
     OracleReader reader = new OracleReader(file);
@@ -148,7 +148,7 @@ public final class OracleReader {
     long end = BlockLayout.chunkEnd(begin, dataSize, records);
     if (end > file.length) {
       throw new OracleException(
-          begin, "the chunk ends at " + end + ", the file already at " + file.length);
+          begin, "the chunk ends at " + end + ", but the file ends at " + file.length);
     }
     return end;
   }
@@ -188,7 +188,7 @@ public final class OracleReader {
     return data;
   }
 
-  /** Copies chunk bytes, leaving out block headers. */
+  /** Copies bytes of a chunk without block headers. */
   private byte[] chunkBytes(long chunk, long begin, int size) {
     byte[] bytes = new byte[size];
     long position = begin;
@@ -227,7 +227,7 @@ public final class OracleReader {
       default ->
           throw new OracleException(
               header.begin,
-              "chunk type " + ChunkTypes.display(header.type) + " is not one the oracle reads");
+              "chunk type " + ChunkTypes.display(header.type) + " is not supported by the oracle");
     }
     return header.toChunk(-1, Optional.empty());
   }
@@ -264,7 +264,7 @@ public final class OracleReader {
     if (compression != ChunkTypes.ZSTD) {
       String name = ChunkTypes.display(compression);
       throw new OracleException(
-          header.begin, "compression type " + name + " is not one the oracle reads");
+          header.begin, "compression type " + name + " is not supported by the oracle");
     }
     ZstdDialect dialect = hasZstdMagic(values) ? ZstdDialect.DISKY : ZstdDialect.RIEGELI;
     switch (dialect) {
@@ -292,10 +292,10 @@ public final class OracleReader {
 
   private static byte[] decompress(Header header, byte[] frame, long size) {
     if (!hasZstdMagic(frame)) {
-      throw new OracleException(header.begin, "no zstd frame where there should be one");
+      throw new OracleException(header.begin, "no zstd frame in compressed data");
     }
     if (frameSize(frame) != frame.length) {
-      throw new OracleException(header.begin, "not exactly one whole zstd frame");
+      throw new OracleException(header.begin, "not exactly one complete zstd frame");
     }
     if (size < 0 || size > Integer.MAX_VALUE - 16) {
       throw new OracleException(
@@ -309,7 +309,7 @@ public final class OracleReader {
     return content;
   }
 
-  /** Size of the first frame in bytes, or -1 if it is not a whole one. */
+  /** Size of the first frame in bytes; -1 if it is not complete. */
   private static long frameSize(byte[] bytes) {
     try {
       return Zstd.findFrameCompressedSize(bytes);
@@ -351,7 +351,10 @@ public final class OracleReader {
     }
   }
 
-  /** Reads varints, over-long ones included: at most 10 bytes, at most 64 bits. */
+  /**
+   * Reads varints of at most 10 bytes and at most 64 bits; also those that are longer than
+   * necessary.
+   */
   private static final class VarintCursor {
     private static final int MAX_BYTES = 10;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The oracle reads what others wrote, and rejects whatever is wrong. */
+/** The oracle reads files that other programs wrote, and rejects every fault. */
 class OracleReaderTest {
   private static final int SIGNATURE_SIZE = 64;
   private static final byte[] VALUES = {1, 2, 3, 4, 5};

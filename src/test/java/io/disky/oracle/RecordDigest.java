@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * SHA-256 of a sequence of records: over each record's length as a 4-byte little-endian number and
- * then its bytes. Not thread-safe.
+ * Computes the SHA-256 of a sequence of records. The input of the hash is, for each record, its
+ * length as a 4-byte little-endian number and then its bytes. Not thread-safe.
  */
 public final class RecordDigest {
   private final MessageDigest sha256;
@@ -19,7 +19,7 @@ public final class RecordDigest {
   private long records;
   private long bytes;
 
-  /** A digest of no record yet. */
+  /** Begins a digest without records. */
   public RecordDigest() {
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
@@ -60,7 +60,7 @@ public final class RecordDigest {
     return bytes;
   }
 
-  /** The digest as 64 hexadecimal digits; nothing may be added after it. */
+  /** Returns the digest as 64 hexadecimal digits. The caller must not add records afterwards. */
   public String finish() {
     return HexFormat.of().formatHex(sha256.digest());
   }

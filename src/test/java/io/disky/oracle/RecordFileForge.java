@@ -6,11 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Builds the bytes of a record file chunk by chunk, with block headers where they belong.
+ * Builds the bytes of a record file chunk by chunk, and inserts the block headers.
  *
- * <p>Whatever is asked for is written with valid hashes, so a wrong size or count gets past a
- * reader's hash checks. For damage to bytes that are already laid out see {@link FileDamage}. Not
- * thread-safe.
+ * <p>All hashes are valid, so a wrong size or count passes the hash checks of a reader. To damage
+ * finished bytes, use {@link FileDamage}. Not thread-safe.
  */
 public final class RecordFileForge {
   private static final int DEFAULT_LEVEL = 3;
@@ -30,10 +29,11 @@ public final class RecordFileForge {
   }
 
   /**
-   * Adds a chunk. Its block headers tell the extent that its header declares, or, where that is
-   * smaller, the one it has.
+   * Adds a chunk. Its block headers state the extent that its header declares, or its real extent
+   * if that is larger.
    *
-   * @throws IllegalStateException if a chunk must not begin at this position, after {@link #raw}
+   * @throws IllegalStateException if a chunk must not begin at this position; this can happen after
+   *     {@link #raw}
    */
   public RecordFileForge chunk(ForgedChunk chunk) {
     if (!BlockLayout.isChunkBoundary(position)) {
@@ -69,7 +69,7 @@ public final class RecordFileForge {
     return zstdChunk(dialect, List.of(records));
   }
 
-  /** Adds a metadata chunk; what is in it is the caller's affair. */
+  /** Adds a metadata chunk with any data. */
   public RecordFileForge metadataChunk(byte[] data) {
     return chunk(ForgedChunk.of(ChunkTypes.METADATA, data, 0, data.length));
   }
@@ -80,9 +80,9 @@ public final class RecordFileForge {
   }
 
   /**
-   * Adds a padding chunk that ends at a position, so that the next chunk begins there.
+   * Adds a padding chunk that ends at {@code end}, where the next chunk then begins.
    *
-   * @param end the position, in bytes from the begin of the file
+   * @param end the position in bytes
    * @throws IllegalArgumentException if no chunk that begins here can end there
    */
   public RecordFileForge padTo(long end) {
@@ -104,18 +104,18 @@ public final class RecordFileForge {
     return padTo(fits ? end : end + BlockLayout.BLOCK_SIZE);
   }
 
-  /** Adds bytes as they are, without block headers. */
+  /** Adds bytes unchanged, without block headers. */
   public RecordFileForge raw(byte[] bytes) {
     append(bytes, 0, bytes.length);
     return this;
   }
 
-  /** Size of the file so far in bytes: where the next chunk begins. */
+  /** Size of the file so far in bytes, which is the position of the next chunk. */
   public long position() {
     return position;
   }
 
-  /** The file so far, as a copy. */
+  /** A copy of the file so far. */
   public byte[] bytes() {
     return Arrays.copyOf(file, position);
   }
@@ -141,7 +141,10 @@ public final class RecordFileForge {
     return bytes;
   }
 
-  /** Where the chunk ends by its own header; its begin if that is past all numbers. */
+  /**
+   * The end of the chunk that its header states; the beginning of the chunk if that end does not
+   * fit a {@code long}.
+   */
   private long declaredEnd(ForgedChunk chunk) {
     try {
       return BlockLayout.chunkEnd(position, chunk.declaredDataSize(), chunk.records());

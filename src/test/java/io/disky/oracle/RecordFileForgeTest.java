@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The oracle reads back what the forge lays out, in every position relative to block headers. */
+/**
+ * The oracle reads the files of the forge, with chunks at every position relative to block headers.
+ */
 class RecordFileForgeTest {
   private static final int BLOCK = BlockLayout.BLOCK_SIZE;
   private static final int BLOCK_HEADER = BlockLayout.BLOCK_HEADER_SIZE;

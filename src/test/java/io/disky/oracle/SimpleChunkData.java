@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** Builds the data of simple chunks, whole or from parts that need not fit together. */
+/** Builds the data of simple chunks from records, or from parts that may contradict each other. */
 public final class SimpleChunkData {
   private SimpleChunkData() {}
 
@@ -28,7 +28,7 @@ public final class SimpleChunkData {
   }
 
   /**
-   * Both buffers as they are, behind a true size of the first.
+   * The correct size of the first buffer, then both buffers unchanged.
    *
    * @param compression compression type byte, see {@link ChunkTypes}
    */
@@ -37,7 +37,7 @@ public final class SimpleChunkData {
   }
 
   /**
-   * All four parts as they are.
+   * All four parts unchanged.
    *
    * @param compression compression type byte, see {@link ChunkTypes}
    * @param sizesSize stands where the varint of the size of {@code sizes} belongs
@@ -51,7 +51,7 @@ public final class SimpleChunkData {
     return sizes(records.stream().mapToLong(record -> record.length).toArray());
   }
 
-  /** These sizes, true or not, as canonical varints. */
+  /** These sizes, correct or not, as canonical varints. */
   public static byte[] sizes(long... sizes) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (long size : sizes) {
@@ -72,14 +72,17 @@ public final class SimpleChunkData {
     return bytes.toByteArray();
   }
 
-  /** A buffer as the RIEGELI dialect compresses it: its size, then a frame unless it is empty. */
+  /**
+   * A buffer in the layout of the RIEGELI dialect: its size, then a frame unless the buffer is
+   * empty.
+   */
   public static byte[] prefixed(byte[] buffer, int level) {
     return buffer.length == 0
         ? varint(0)
         : prefixed(buffer.length, ZstdFrames.compress(buffer, level));
   }
 
-  /** Any bytes behind the varint of any size. */
+  /** Any size as a varint, then any bytes. */
   public static byte[] prefixed(long size, byte[] compressed) {
     return concatenate(List.of(varint(size), compressed));
   }
@@ -91,10 +94,10 @@ public final class SimpleChunkData {
   }
 
   /**
-   * A varint of as many bytes as wanted.
+   * A varint of a given number of bytes.
    *
-   * @param value an unsigned 64-bit number; what does not fit in the bytes is cut off
-   * @param length number of bytes, 1 or more; past 10 no reader is to accept it
+   * @param value an unsigned 64-bit number; bits that do not fit the bytes are cut off
+   * @param length number of bytes, 1 or more; readers must reject more than 10
    */
   public static byte[] varint(long value, int length) {
     byte[] bytes = new byte[length];

@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** Makes brotli streams and snappy blocks that hold their content as it is, and chunks of these. */
+/**
+ * Makes brotli streams and snappy blocks that contain their content uncompressed, and chunks of
+ * them.
+ */
 public final class StoredParts {
   private static final int LARGEST_META_BLOCK = 1 << 16;
   private static final int LARGEST_LITERAL = 60;
@@ -35,7 +38,7 @@ public final class StoredParts {
   /** A stream of one uncompressed meta-block (RFC 7932, 9.1 and 9.2) and an empty last one. */
   public static byte[] brotliStream(byte[] content) {
     if (content.length == 0 || content.length > LARGEST_META_BLOCK) {
-      throw new IllegalArgumentException(content.length + " bytes are no meta-block here");
+      throw new IllegalArgumentException(content.length + " bytes do not fit one meta-block");
     }
     // A window of 64 KiB, not the last, four nibbles of size, uncompressed.
     int bits = ((content.length - 1) << 4) | (1 << 20);
@@ -61,10 +64,10 @@ public final class StoredParts {
   }
 
   /**
-   * A block of one zero that is copied again and again.
+   * A block that contains one zero and repeats it by copies.
    *
    * @param stated the size of the content that the block states
-   * @param copies how often 64 more zeros are made of 3 bytes
+   * @param copies number of copies; each has 3 bytes and produces 64 zeros
    */
   public static byte[] snappyZeros(long stated, int copies) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();

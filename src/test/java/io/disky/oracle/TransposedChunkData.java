@@ -5,22 +5,25 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Builds the data of transposed chunks, which those of metadata chunks are too, from parts that
- * need not fit together. Nothing is compressed.
+ * Builds the data of transposed chunks and of metadata chunks, which have the same layout, without
+ * compression. The parts may contradict each other.
  */
 public final class TransposedChunkData {
   /** Tag of a state that writes nothing. */
   public static final int PASS = 0;
 
-  /** Tag of a state that writes a record that is no message. */
+  /** Tag of a state that writes a record that is not a message. */
   public static final int NO_MESSAGE = 1;
 
-  /** Tag of a state that ends a submessage in field 1, and so begins to write it. */
+  /**
+   * Tag of a state that ends a submessage in field 1. The machine writes backwards, so this state
+   * comes first.
+   */
   public static final int END_SUBMESSAGE = 8 + 6;
 
   private TransposedChunkData() {}
 
-  /** Records as they are, none of them taken apart. */
+  /** Records that are not split into fields. */
   public static byte[] ofRecords(List<byte[]> records) {
     List<byte[]> backwards = new ArrayList<>(records);
     Collections.reverse(backwards);
@@ -33,7 +36,7 @@ public final class TransposedChunkData {
     return of(header, bucket, new byte[Math.max(0, records.size() - 1)]);
   }
 
-  /** Header, buckets and transitions as they are, behind a true size of the first. */
+  /** The correct size of the header, then header, buckets and transitions unchanged. */
   public static byte[] of(byte[] header, byte[] buckets, byte[] transitions) {
     byte[] size = SimpleChunkData.varint(header.length);
     return SimpleChunkData.concatenate(
@@ -41,9 +44,9 @@ public final class TransposedChunkData {
   }
 
   /**
-   * A machine without buffers that begins in its first state.
+   * A state machine without buffers. Its initial state is the first one.
    *
-   * @param states tag and successor of each state
+   * @param states the tag and the successor of each state
    */
   public static byte[] ofMachine(long[][] states, byte[] transitions) {
     long[] header = new long[4 + 2 * states.length];

@@ -5,15 +5,18 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Which files upstream disky's reader rejects though they are valid (docs/format.md, "What we
+ * A model of upstream disky's reader, which rejects some valid files (docs/format.md, "What we
  * write"). Goes through a file by its block headers, as that reader does.
  */
 public final class UpstreamReaderModel {
-  /** What is wrong with a file. */
+  /** The decision about a file. */
   public enum Verdict {
-    /** Nothing. */
+    /** The reader accepts the file. */
     ACCEPTED,
-    /** A chunk over two or more block boundaries is not where such a chunk may begin. */
+    /**
+     * A chunk that crosses two or more block boundaries begins at a position where the reader does
+     * not accept it.
+     */
     CONTINUED_CHUNK,
     /** The file ends at a block boundary. */
     END_AT_BOUNDARY
@@ -21,7 +24,7 @@ public final class UpstreamReaderModel {
 
   private UpstreamReaderModel() {}
 
-  /** The verdict on {@code file}, which is intact. */
+  /** The verdict on {@code file}, which must be intact. */
   public static Verdict verdict(byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     int begin = 0;
@@ -47,7 +50,10 @@ public final class UpstreamReaderModel {
     }
   }
 
-  /** The first verdict that is not {@link Verdict#ACCEPTED} on the file after one of its chunks. */
+  /**
+   * Checks the file as it is after each of its chunks. Returns the first verdict that is not {@link
+   * Verdict#ACCEPTED}.
+   */
   public static Verdict verdictOnEachChunk(byte[] file) {
     return OracleReader.parse(file).chunks().stream()
         .map(chunk -> verdict(Arrays.copyOf(file, Math.toIntExact(chunk.end()))))

@@ -1,10 +1,10 @@
 package io.disky.oracle;
 
-/** How a simple chunk holds zstd-compressed buffers. */
+/** The layout of zstd-compressed buffers in a simple chunk. */
 public enum ZstdDialect {
-  /** Sizes as they are; values as one zstd frame. */
+  /** Sizes uncompressed; values as one zstd frame. */
   DISKY,
 
-  /** Sizes and values each a varint of the decompressed size and then one zstd frame. */
+  /** Sizes and values each as a varint of the decompressed size, then one zstd frame. */
   RIEGELI
 }

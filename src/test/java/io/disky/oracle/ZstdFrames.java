@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Makes zstd frames, ordinary and odd ones. */
+/** Makes normal and unusual zstd frames. */
 public final class ZstdFrames {
   private static final int MAGIC = 0xfd2fb528;
   private static final int SKIPPABLE_MAGIC = 0x184d2a50;
@@ -29,7 +29,7 @@ public final class ZstdFrames {
     return Zstd.compress(content, level);
   }
 
-  /** One frame that does not say how large its content is. */
+  /** One frame that does not state the size of its content. */
   public static byte[] compressWithoutContentSize(byte[] content) {
     try (ZstdCompressCtx context = new ZstdCompressCtx()) {
       return context.setContentSize(false).compress(content);
@@ -44,10 +44,10 @@ public final class ZstdFrames {
   }
 
   /**
-   * One frame of stored blocks that says any content size.
+   * One frame of uncompressed blocks that states any content size.
    *
-   * @param declaredSize the content size in the frame's header, all 64 bits free
-   * @param content what is in the frame
+   * @param declaredSize the content size in the header of the frame; any 64-bit value
+   * @param content the content of the frame
    */
   public static byte[] stored(long declaredSize, byte[] content) {
     ByteArrayOutputStream frame = new ByteArrayOutputStream();

@@ -1,5 +1,5 @@
 /**
- * An independent view of the record file format, for tests only.
+ * An independent implementation of the record file format, for tests only.
  *
  * <p>Nothing here uses the library under test: {@link io.disky.oracle.OracleReader} parses files
  * with its own code and zstd-jni, and {@link io.disky.oracle.RecordFileForge} lays out files byte

@@ -12,8 +12,8 @@ import org.apache.avro.generic.GenericDatumWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Avro data files of byte sequences, as fast as they can be had: blocks as large as our chunks, the
- * same buffer for every record.
+ * Avro data files of byte sequences, in the fastest form: blocks as large as our chunks, and one
+ * buffer for all records.
  */
 final class AvroFiles {
   private static final int BLOCK_SIZE = 1 << 20;

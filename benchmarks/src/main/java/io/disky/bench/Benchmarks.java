@@ -25,13 +25,13 @@ public final class Benchmarks {
   }
 
   /**
-   * Measures.
+   * Runs the benchmarks.
    *
-   * @param args {@code full}, {@code short} or {@code smoke}, and perhaps a pattern that the names
-   *     of comparisons have to contain
+   * @param args {@code full}, {@code short} or {@code smoke}; then, optionally, a regular
+   *     expression. Only comparisons whose name contains a match run
    */
   public static void main(String[] args) throws IOException {
-    // Programs read what is written.
+    // Programs read the output, so it must not depend on the locale.
     Locale.setDefault(Locale.ROOT);
     Pattern wanted = Pattern.compile(args.length > 1 ? args[1] : "");
     Results results = new Benchmarks(Settings.of(args[0]), wanted).run();
@@ -74,7 +74,7 @@ public final class Benchmarks {
   private List<Cell> cells(Dataset dataset, int level) throws IOException {
     List<Cell> cells = new ArrayList<>();
     long records = corpus.records(dataset).count();
-    // A smoke run does each work at least once.
+    // A smoke run runs each work at least once.
     if (!settings.isMeasured() && dataset != Dataset.LINES) {
       return level == 0 ? List.of() : List.of(random(dataset, level, records));
     }
@@ -96,7 +96,10 @@ public final class Benchmarks {
     return cells;
   }
 
-  /** A run takes some milliseconds where a record is a group; for a line, its chunk is decoded. */
+  /**
+   * A cell of random access. A run takes some milliseconds if each record is a group; for a line, a
+   * run decodes its chunk.
+   */
   private Cell random(Dataset dataset, int level, long records) throws IOException {
     long most =
         switch (dataset) {

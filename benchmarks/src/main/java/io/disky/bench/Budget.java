@@ -5,32 +5,32 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a contestant is to reach.
+ * The speed that a contestant must reach.
  *
- * @param name who
- * @param references whom it is compared with: the fastest of them
- * @param ratio how many times as fast it is to be, at least
+ * @param name the contestant
+ * @param references the contestants to compare with; the fastest of them counts
+ * @param ratio the smallest allowed ratio of its throughput to that of the reference
  */
 record Budget(String name, List<String> references, double ratio) {
   private static final List<String> JAVA_PEERS =
       List.of(Contestants.AVRO, Contestants.STREAM, "plain Java reader");
 
   /**
-   * A budget with what was measured.
+   * A budget with its result.
    *
-   * @param cell where
-   * @param budget what is to be reached
-   * @param reference the one that it was compared with
-   * @param measured how many times as fast it was
+   * @param cell the comparison
+   * @param budget the budget
+   * @param reference the contestant to which it was compared
+   * @param measured the measured ratio of throughputs
    */
   record Outcome(Cell cell, Budget budget, Series reference, Statistics measured) {
-    /** To two digits, as tables have them. */
+    /** Returns whether the ratio, rounded to two digits as in tables, reaches the budget. */
     boolean isReached() {
       return Math.round(100 * measured.median()) >= Math.round(100 * budget.ratio());
     }
   }
 
-  /** The budgets at a cell, with what was measured; those of contestants that are not there not. */
+  /** The budgets of a cell with their results. Leaves out contestants that did not take part. */
   static List<Outcome> outcomes(CellResult result) {
     List<Outcome> outcomes = new ArrayList<>();
     for (Budget budget : of(result.cell())) {
@@ -60,7 +60,7 @@ record Budget(String name, List<String> references, double ratio) {
         switch (cell.dataset()) {
           case LINES -> cell.isCompressed() ? 0.85 : 0.55;
           case RANDOM_100B -> cell.isCompressed() ? 0 : 0.85;
-          // Of letters, as good as random to zstd, little is to be learned.
+          // Letters are almost random for zstd, so compressing them says little.
           case RANDOM_1KB, RANDOM_10KB, RANDOM_100KB, RANDOM_5MB -> cell.isCompressed() ? 0 : 0.95;
           case CLASSES -> 0.95;
         };
@@ -88,7 +88,7 @@ record Budget(String name, List<String> references, double ratio) {
     List<Budget> budgets = new ArrayList<>();
     String limit = Contestants.limitOfWriting(cell.isCompressed(), 1);
     if (cell.isCompressed() && cell.dataset().isRandom()) {
-      // Letters hardly become fewer, so that to write them takes a quarter of the time.
+      // Compression reduces letters only a little, so writing them takes a quarter of the time.
       limit = Contestants.COMPRESSED_FILE;
     }
     double share = cell.isCompressed() ? 0.95 : 0.9;
@@ -108,7 +108,7 @@ record Budget(String name, List<String> references, double ratio) {
   }
 
   private static List<Budget> randomAccess(Cell cell) {
-    // A chunk of lines is decoded for a line of it, whoever reads.
+    // To return a line, every contestant decodes its chunk.
     if (cell.dataset() == Dataset.LINES) {
       return List.of();
     }

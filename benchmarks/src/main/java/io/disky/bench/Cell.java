@@ -3,20 +3,20 @@ package io.disky.bench;
 import java.util.Locale;
 
 /**
- * What contestants are compared at.
+ * A comparison: the work on which contestants are compared.
  *
- * @param operation what they do
- * @param dataset with which records
- * @param level the level of zstd, 0 if nothing is compressed
- * @param units how many records, or files, one run has
- * @param bytes size of their records in bytes
+ * @param operation the operation
+ * @param dataset the records
+ * @param level the level of zstd; 0 without compression
+ * @param units number of records or files in one run
+ * @param bytes size of the records in bytes
  */
 record Cell(Operation operation, Dataset dataset, int level, long units, long bytes) {
   boolean isCompressed() {
     return level != 0;
   }
 
-  /** How records are compressed, for tables. */
+  /** The compression, for tables. */
   String compression() {
     return isCompressed() ? "zstd " + level : "none";
   }

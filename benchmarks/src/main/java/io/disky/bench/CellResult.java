@@ -5,25 +5,28 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was measured at a cell.
+ * The results of a cell.
  *
  * @param cell the cell
- * @param series of each contestant
- * @param absent who could not take part, and why
+ * @param series the results of each contestant
+ * @param absent the contestants that could not take part, with reasons
  */
 record CellResult(Cell cell, List<Series> series, List<String> absent) {
   Optional<Series> of(String name) {
     return series.stream().filter(one -> one.contestant().name().equals(name)).findFirst();
   }
 
-  /** The fastest of those that took part among {@code names}. */
+  /** The fastest contestant among {@code names} that took part. */
   Optional<Series> fastest(List<String> names) {
     return series.stream()
         .filter(one -> names.contains(one.contestant().name()))
         .min(Comparator.comparingDouble(one -> one.time().median()));
   }
 
-  /** What all are compared with: the first limit, or else our first. */
+  /**
+   * The contestant to which all are compared: the first limit, or, without a limit, our first
+   * contestant.
+   */
   Series reference() {
     return series.getFirst();
   }

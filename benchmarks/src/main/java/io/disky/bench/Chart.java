@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Bars: what share of the first limit's throughput contestants reach. Plain SVG, readable on light
- * and dark pages.
+ * A chart with bars. Each bar shows a contestant's share of the throughput of the first limit.
+ * Plain SVG, readable on light and dark pages.
  */
 final class Chart {
   private static final List<String> NAMES =
@@ -25,7 +25,7 @@ final class Chart {
 
   private static final int WIDTH = 760;
 
-  /** Where bars begin. The longest label is wider in some fonts than in others. */
+  /** The left end of the bars. Leaves room for the longest label in wide fonts. */
   private static final int LABEL = 200;
 
   private static final int UNIT = 245;
@@ -60,7 +60,10 @@ final class Chart {
         .formatted(WIDTH, y + 8, shapes);
   }
 
-  /** Letters that zstd takes for random show nothing. */
+  /**
+   * Returns whether the chart shows {@code cell}. Leaves out letters with zstd, which are almost
+   * random for it.
+   */
   private static boolean isShown(Cell cell) {
     boolean random = cell.dataset() != Dataset.LINES && cell.dataset() != Dataset.CLASSES;
     return DATASETS.contains(cell.dataset()) && !(random && cell.isCompressed());
@@ -101,7 +104,7 @@ final class Chart {
             .formatted(LABEL, y, Math.max(1, length), BAR, ours ? "#0969da" : "#afb8c1"));
     y += BAR - 3;
     text(20, series.contestant().name(), ours ? "#0969da" : "#57606a");
-    // In a column of their own: behind a bar that nearly reaches the line they would cross it.
+    // In a column of their own. Right after a long bar they would cross the line of the limit.
     text(WIDTH - 40, String.format(Locale.ROOT, "%.2f", ratio), "#57606a");
     y += GAP + 3;
   }

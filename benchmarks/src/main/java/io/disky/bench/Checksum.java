@@ -4,7 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 
-/** What a loop over records adds up: their sizes and their first bytes, these with sign. */
+/**
+ * The checksum of a loop over records: the sum of their sizes and of their first bytes, which are
+ * signed.
+ */
 final class Checksum {
   private Checksum() {}
 

@@ -5,16 +5,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How long a new JVM takes to the first record, the library's loading included. */
+/**
+ * Measures the time from the start of a JVM to the first record, loading of the library included.
+ */
 final class ColdStart {
   private final Settings settings;
   private final Corpus corpus;
 
   /**
-   * What was measured.
+   * The results.
    *
-   * @param empty a JVM that does nothing, in nanoseconds
-   * @param firstRecord one that reads the first record of a file
+   * @param empty time of a JVM that does nothing, in nanoseconds
+   * @param firstRecord time of a JVM that reads the first record of a file, in nanoseconds
    */
   record Times(Statistics empty, Statistics firstRecord) {}
 
@@ -23,14 +25,14 @@ final class ColdStart {
     this.corpus = corpus;
   }
 
-  /** Measures with the file that cell reads. */
+  /** Measures with the file that {@code cell} reads. */
   Times run(Cell cell) throws IOException {
     corpus.prepare(cell, Contestants.DISKY_FILE);
     corpus.renew(cell, Contestants.DISKY_FILE);
     Path file = corpus.input(cell, Contestants.DISKY_FILE);
     double[] empty = new double[settings.rounds()];
     double[] firstRecord = new double[settings.rounds()];
-    // The first start finds files that are not in memory.
+    // Not measured: at the first start files are not in memory.
     time(List.of(file.toString()));
     for (int round = 0; round < settings.rounds(); round++) {
       empty[round] = time(List.of());

@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Measures contestants in turn, in rounds: when the machine becomes slower for a while, it does so
- * for all. Each is a process that stays alive from its warm-up to the last round.
+ * Measures contestants in rounds. In each round all contestants work in turn, so if the machine
+ * becomes slower for a while, it is slower for all of them. Each contestant is a process that lives
+ * from its warm-up to the last round.
  */
 final class Comparison {
   private final Settings settings;
   private final Corpus corpus;
 
-  /** A contestant with its process, and what it answered. */
+  /** A contestant with its process and its answers. */
   private static final class Entry {
     final Contestant contestant;
     final WorkerProcess process;
@@ -36,7 +37,7 @@ final class Comparison {
     this.corpus = corpus;
   }
 
-  /** Compares those that take part at {@code cell}. */
+  /** Compares the contestants of {@code cell}. */
   CellResult run(Cell cell) throws IOException {
     List<String> absent = new ArrayList<>();
     List<Contestant> contestants = new ArrayList<>();
@@ -85,7 +86,7 @@ final class Comparison {
     checkAgreement(entries);
     List<Entry> turns = new ArrayList<>(entries);
     for (int round = 0; round < settings.rounds(); round++) {
-      // What is open already would not change.
+      // A file that stays open would not be replaced.
       if (!cell.operation().opensOnce()) {
         for (String source : sources) {
           corpus.renew(cell, source);
@@ -97,7 +98,7 @@ final class Comparison {
         entry.allocated = answer.allocated();
         removeOutput(cell, entry);
       }
-      // Nobody always comes first, or always after the same one.
+      // No contestant is always first, or always after the same one.
       Collections.rotate(turns, 1);
       Collections.reverse(turns);
     }
@@ -115,8 +116,8 @@ final class Comparison {
   }
 
   /**
-   * Warms all up; those that read records must have seen the same ones in their first run. Later
-   * runs of random access have others, and nobody knows how many runs there are in a second.
+   * Warms up all contestants. Checks that the first runs of all readers have read the same records.
+   * Later runs of random access read other records, and the number of runs in the warm-up differs.
    */
   private void checkAgreement(List<Entry> entries) throws IOException {
     Long expected = null;
@@ -135,7 +136,10 @@ final class Comparison {
     }
   }
 
-  /** So that the operating system does not write it to the disk while others work. */
+  /**
+   * Removes the output, so that the operating system does not write it to the disk while other
+   * contestants work.
+   */
   private void removeOutput(Cell cell, Entry entry) throws IOException {
     Path output = corpus.output(cell, entry.contestant);
     if (Files.isRegularFile(output)) {

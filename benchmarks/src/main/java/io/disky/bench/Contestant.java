@@ -5,23 +5,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A program that is measured.
  *
- * @param name what tables call it
- * @param role what it is to us
- * @param language what runs it
- * @param work the name that it knows its work by
- * @param source the work that writes what it reads; {@code null} if it reads no file
- * @param threads how many threads it uses
+ * @param name its name in tables
+ * @param role its role
+ * @param language the language of its process
+ * @param work the name of its work
+ * @param source the work that writes its input file; {@code null} if it reads no file
+ * @param threads number of threads
  */
 record Contestant(
     String name, Role role, Language language, String work, @Nullable String source, int threads) {
-  /** What a contestant is to us. */
+  /** The role of a contestant. */
   enum Role {
     LIMIT,
     OURS,
     PEER
   }
 
-  /** What runs a contestant. */
+  /** The language of the process of a contestant. */
   enum Language {
     JAVA,
     NATIVE,
@@ -32,7 +32,10 @@ record Contestant(
     return new Contestant(name, Role.OURS, language, work, source, 1);
   }
 
-  /** {@code name} is that of the same work in one thread. */
+  /**
+   * A contestant of ours with several threads. {@code name} is the name of the same work in one
+   * thread.
+   */
   static Contestant parallel(String name, String work, @Nullable String source, int threads) {
     return new Contestant(
         Contestants.withThreads(name, threads), Role.OURS, Language.JAVA, work, source, threads);

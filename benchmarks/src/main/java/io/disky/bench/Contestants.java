@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who takes part in what. A new way to read or write is a line here, and one in {@link Works};
- * where it has a budget, {@link Budget} has that.
+ * The contestants of each comparison. To add one, add a line here and a line in {@link Works}, and
+ * its budget, if it has one, in {@link Budget}.
  */
 final class Contestants {
-  /** The work that writes what our readers read. */
+  /** The work that writes the input file of our readers. */
   static final String DISKY_FILE = "disky-write-arrays";
 
   /** The work that writes a directory of shards. */
@@ -147,13 +147,13 @@ final class Contestants {
     return withThreads(compressed ? "ZSTD_compress" : "memcpy + hash + write(2)", threads);
   }
 
-  /** What a contestant is called that uses so many threads. */
+  /** The name of a contestant that uses {@code threads} threads. */
   static String withThreads(String name, int threads) {
     return threads == 1 ? name : name + ", " + threads + " threads";
   }
 
   private static List<Contestant> random(Dataset dataset) {
-    // Nobody has a file of millions of groups of one line each.
+    // A file with millions of groups of one line each would be unrealistic.
     boolean lines = dataset == Dataset.LINES;
     String ours = lines ? DISKY_FILE : GROUPS;
     String arrayRecord = lines ? "array-record-write" : "array-record-write-ungrouped";
@@ -193,7 +193,7 @@ final class Contestants {
         Contestant.peer(STREAM, JAVA, "stream-small-write", null));
   }
 
-  /** What runs the work called {@code work}, which writes a file. */
+  /** The language of the work called {@code work}, which writes a file. */
   static Contestant.Language languageOf(String work) {
     if (work.startsWith("array-record") || work.startsWith("bagz")) {
       return PYTHON;

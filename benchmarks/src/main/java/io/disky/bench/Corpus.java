@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The files that are read and written. Records are kept for later runs, and everything else is made
- * anew: another version of the library may write other files.
+ * The files that are read and written. The records are kept for later runs. All other files are
+ * made anew, because another version of the library may write other files.
  */
 final class Corpus {
   private static final int BUFFER_SIZE = 1 << 20;
@@ -29,7 +29,7 @@ final class Corpus {
     clear();
   }
 
-  /** Removes all but the records. */
+  /** Removes all files except the records. */
   void clear() throws IOException {
     removeTree(masters);
     removeTree(files);
@@ -48,17 +48,17 @@ final class Corpus {
     }
   }
 
-  /** Removes what is in {@code directory}, but not the directory. */
+  /** Removes the contents of {@code directory}, but not the directory. */
   static void removeFiles(Path directory) throws IOException {
     for (Path file : list(directory)) {
       Files.delete(file);
     }
   }
 
-  /** The records of {@code dataset}, which are made if they are not there. */
+  /** The records of {@code dataset}. Creates them if they do not exist. */
   RecordsFile records(Dataset dataset) throws IOException {
     long count = Math.min(dataset.mostRecords(), settings.mostRecords());
-    // The JDK's version, because each has other classes.
+    // The name contains the version of the JDK, because each version has other classes.
     String name =
         String.format(
             "%s-%s-%s",
@@ -70,18 +70,18 @@ final class Corpus {
     return records;
   }
 
-  /** Where the contestant finds what {@code source} writes: {@link #renew} puts it there. */
+  /** The path of the input that {@code source} writes; {@link #renew} writes it. */
   Path input(Cell cell, String source) {
     return files.resolve(name(cell, source));
   }
 
-  /** A file, or directory, that {@code contestant} may write. */
+  /** The path of the file or directory that {@code contestant} writes. */
   Path output(Cell cell, Contestant contestant) {
     return files.resolve("written-" + cell.id() + "-" + contestant.work());
   }
 
   /**
-   * Has {@code source} write its file, if it has not.
+   * Lets {@code source} write its file, unless that has been done.
    *
    * @return size of the file in bytes
    */
@@ -98,7 +98,7 @@ final class Corpus {
     return size(master);
   }
 
-  /** Size of a file, or of all in a directory, in bytes. */
+  /** Size in bytes of a file, or of all files in a directory. */
   static long size(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       return Files.size(path);
@@ -121,7 +121,7 @@ final class Corpus {
     return arguments;
   }
 
-  /** What all contestants at {@code cell} are told. */
+  /** The arguments for all contestants of {@code cell}. */
   List<String> arguments(Cell cell) throws IOException {
     return List.of(
         "records=" + records(cell.dataset()).name(),
@@ -130,8 +130,9 @@ final class Corpus {
   }
 
   /**
-   * Writes the file of {@code source} again. A file that was long in memory may have been dropped
-   * and read again meanwhile, in small pieces, and reading it then takes twice as long.
+   * Writes the file of {@code source} again. The operating system may have dropped the pages of an
+   * older file from memory and read them again; they are then scattered, and reading the file takes
+   * twice as long.
    */
   void renew(Cell cell, String source) throws IOException {
     Path master = masters.resolve(name(cell, source));

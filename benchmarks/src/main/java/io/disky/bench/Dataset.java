@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** The records that are read and written. The same ones on every run. */
+/** The records that are read and written. They are the same in every run. */
 public enum Dataset {
-  /** Lines as logs have them: 40 bytes on average, 30 to 50 each. */
+  /** Log lines of 30 to 50 bytes, 40 on average. */
   LINES {
     @Override
     long mostRecords() {
@@ -28,7 +28,7 @@ public enum Dataset {
     }
   },
 
-  /** The class files of the running JDK: 5 KB on average, 100 bytes to 300 KB each. */
+  /** The class files of the running JDK: 100 bytes to 300 KB, 5 KB on average. */
   CLASSES {
     @Override
     long mostRecords() {
@@ -91,12 +91,12 @@ public enum Dataset {
     this.recordSize = recordSize;
   }
 
-  /** Whether records are random letters. */
+  /** Returns whether the records are random letters. */
   boolean isRandom() {
     return recordSize > 0;
   }
 
-  /** The most records there are, or a number beyond that. */
+  /** An upper bound of the number of records. */
   long mostRecords() {
     return RANDOM_BYTES / recordSize;
   }
@@ -111,7 +111,10 @@ public enum Dataset {
     }
   }
 
-  /** One random number for ten letters: there are many of them. */
+  /**
+   * Fills {@code record} with random letters. Uses one random number for ten letters, because there
+   * are many letters.
+   */
   private static void fill(byte[] record, Random random) {
     long bits = 0;
     for (int i = 0; i < record.length; i++) {
@@ -123,7 +126,7 @@ public enum Dataset {
     }
   }
 
-  /** What it is called in tables. */
+  /** The name in tables. */
   String label() {
     return switch (this) {
       case LINES -> "40-byte lines";
@@ -137,7 +140,7 @@ public enum Dataset {
   }
 
   private static String line(Random random, long index) {
-    // Three milliseconds between two lines on average, so that neighbours share most of the time.
+    // On average 3 ms between two lines, so that neighbouring times have most digits in common.
     long millis = 3 * index + random.nextInt(3);
     StringBuilder line = new StringBuilder(50);
     appendPadded(line, millis / 3_600_000 % 24, 10).append(':');
@@ -150,7 +153,7 @@ public enum Dataset {
     return line.append('/').append(random.nextInt(100_000)).toString();
   }
 
-  /** Appends {@code number} with as many digits as {@code unit} has, or more. */
+  /** Appends {@code number} with at least as many digits as {@code unit} has. */
   private static StringBuilder appendPadded(StringBuilder line, long number, long unit) {
     for (long digit = unit; digit > Math.max(number, 1); digit /= 10) {
       line.append('0');

@@ -11,20 +11,20 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Reads single records of a file that is opened once, before anything is measured. */
+/** Reads single records of a file. The file is opened once, before the measurement. */
 final class DiskyRandom {
-  /** Room for all of it. */
+  /** Options with a cache that has room for the whole file. */
   static final RandomAccessOptions CACHED = RandomAccessOptions.defaults().withCacheSize(1L << 30);
 
-  /** Room for so little of a file that next to nothing is found decoded. */
+  /** Options with a cache so small that it almost never contains the record. */
   static final RandomAccessOptions UNCACHED = CACHED.withCacheSize(1 << 20);
 
-  /** And no thread beside the caller's decodes. */
+  /** The same, and only the thread of the caller decodes. */
   static final RandomAccessOptions ALONE = UNCACHED.withParallelism(0);
 
   private DiskyRandom() {}
 
-  /** One by one, each copied into an array. Threads have equal shares. */
+  /** Reads records one by one and copies each into an array. All threads have equal shares. */
   static Work oneByOne(Arguments arguments, RandomAccessOptions options) throws IOException {
     RandomAccessReader reader = open(arguments, options);
     int threads = arguments.number("threads");
@@ -46,7 +46,7 @@ final class DiskyRandom {
         });
   }
 
-  /** All in one call, without a copy. */
+  /** Reads all records in one call, without copies. */
   static Work together(Arguments arguments, RandomAccessOptions options) throws IOException {
     RandomAccessReader reader = open(arguments, options);
     return new RandomReading(
@@ -58,12 +58,12 @@ final class DiskyRandom {
         });
   }
 
-  /** It stays open until the process ends. */
+  /** Opens a reader that stays open until the process ends. */
   private static RandomAccessReader open(Arguments arguments, RandomAccessOptions options)
       throws IOException {
     RandomAccessReader reader = RandomAccessReader.open(arguments.path("input"), options);
     if (options.cacheSize() == CACHED.cacheSize()) {
-      // What is in the cache later is there from the beginning.
+      // Fills the cache before the measurement.
       reader.visitAll(LongStream.range(0, reader.size()).toArray(), (_, _) -> {});
     }
     return reader;

@@ -11,11 +11,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** Reads a record file with this library, and with the reader that its tests compare it with. */
+/** Reads a record file with this library, and with the independent reader of its tests. */
 final class DiskyReading {
   private DiskyReading() {}
 
-  /** Record by record, each a segment. */
+  /** Reads record by record, each as a segment. */
   static Work iteration(Arguments arguments) {
     Path input = arguments.path("input");
     return () -> iterate(input);
@@ -31,12 +31,12 @@ final class DiskyReading {
     return sum;
   }
 
-  /** Chunk by chunk, records by their offsets, without objects. */
+  /** Reads chunk by chunk and finds records by offsets, without an object for each record. */
   static Work batches(Arguments arguments) {
     return batches(arguments, ReaderOptions.defaults());
   }
 
-  /** As {@link #batches(Arguments)}, decoded ahead by other threads. */
+  /** Does the same as {@link #batches(Arguments)}; other threads decode ahead. */
   static Work parallel(Arguments arguments) {
     return batches(
         arguments, ReaderOptions.defaults().withParallelism(arguments.number("threads")));
@@ -57,7 +57,7 @@ final class DiskyReading {
     };
   }
 
-  /** Of a batch, what {@link Checksum} says. */
+  /** The {@link Checksum} of a batch. */
   static long sum(RecordBatch batch) {
     MemorySegment data = batch.data();
     MemorySegment ends = batch.ends();
@@ -73,7 +73,7 @@ final class DiskyReading {
     return sum;
   }
 
-  /** Record by record, each copied into an array. */
+  /** Reads record by record and copies each into an array. */
   static Work arrays(Arguments arguments) {
     Path input = arguments.path("input");
     return () -> {
@@ -87,7 +87,7 @@ final class DiskyReading {
     };
   }
 
-  /** The first record only. */
+  /** Reads only the first record. */
   static Work first(Arguments arguments) {
     Path input = arguments.path("input");
     return () -> {
@@ -97,7 +97,7 @@ final class DiskyReading {
     };
   }
 
-  /** The plain reader of the tests, which keeps all records. */
+  /** Reads with the independent reader of the tests, which keeps all records. */
   static Work oracle(Arguments arguments) {
     Path input = arguments.path("input");
     return () -> {

@@ -7,22 +7,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/** Writes a record file with this library; it is closed, but not synced. */
+/** Writes a record file with this library. The file is closed but not synced. */
 final class DiskyWriting {
   private DiskyWriting() {}
 
-  /** From arrays. */
+  /** Writes records from arrays. */
   static Work arrays(Arguments arguments) throws IOException {
     return arrays(arguments, options(arguments));
   }
 
-  /** From arrays, to a file for random access: an ArrayRecord, each record a group of its own. */
+  /** Writes records from arrays to an ArrayRecord for random access, in groups of one record. */
   static Work groups(Arguments arguments) throws IOException {
     return arrays(
         arguments, options(arguments).withContainer(Container.ARRAY_RECORD).withGroupSize(1));
   }
 
-  /** From arrays; other threads encode. */
+  /** Writes records from arrays; other threads encode. */
   static Work parallel(Arguments arguments) throws IOException {
     return arrays(arguments, options(arguments).withParallelism(arguments.number("threads")));
   }
@@ -47,7 +47,7 @@ final class DiskyWriting {
     }
   }
 
-  /** From segments of native memory. */
+  /** Writes records from segments of native memory. */
   static Work segments(Arguments arguments) throws IOException {
     Path output = arguments.path("output");
     RecordsFile.Segments records = new RecordsFile(arguments.path("records")).segments();
@@ -65,7 +65,7 @@ final class DiskyWriting {
         });
   }
 
-  /** Built in place: each is put into its slot. */
+  /** Builds each record in place, in its slot. */
   static Work inPlace(Arguments arguments) throws IOException {
     Path output = arguments.path("output");
     RecordsFile.Segments records = new RecordsFile(arguments.path("records")).segments();
@@ -91,7 +91,9 @@ final class DiskyWriting {
         });
   }
 
-  /** Each is put into an array, which is then written: what those do who do not build in place. */
+  /**
+   * Builds each record in an array and writes the array, as code does that cannot build in place.
+   */
   static Work builtFirst(Arguments arguments) throws IOException {
     Path output = arguments.path("output");
     RecordsFile.Segments records = new RecordsFile(arguments.path("records")).segments();

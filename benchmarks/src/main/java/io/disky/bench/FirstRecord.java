@@ -4,11 +4,11 @@ import io.disky.RecordReader;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A program that reads the first record of a file, or, without an argument, does nothing. */
+/** A program that reads the first record of a file. Without an argument it does nothing. */
 public final class FirstRecord {
   private FirstRecord() {}
 
-  /** Reads it. */
+  /** Reads the first record of the file {@code args[0]}. */
   public static void main(String[] args) throws IOException {
     if (args.length > 0) {
       try (RecordReader reader = RecordReader.open(Path.of(args[0]))) {

@@ -99,7 +99,7 @@ final class JsonReport {
           list.stream()
               .map(item -> json(item, inner))
               .collect(Collectors.joining("," + inner, "[" + inner, newline + "]"));
-      // Six digits are more than any measurement has.
+      // No measurement is more precise than six digits.
       case Double number -> Double.toString(Double.parseDouble(String.format("%.6g", number)));
       case Number number -> number.toString();
       case Boolean bool -> bool.toString();

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Any number of lines of 40 bytes in any number of files, to see what cost and memory depend on.
- * The lines of a data set are repeated, so that they take the same memory however many there are.
+ * Any number of lines of 40 bytes in any number of files, to measure how cost and memory depend on
+ * both. The lines of a data set are repeated, so their memory does not depend on their number.
  */
 final class LineFiles {
   private static final int DISTINCT = 1 << 16;

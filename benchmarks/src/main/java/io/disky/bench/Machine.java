@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the figures were measured on. */
+/** Describes the machine and the software of a run. */
 final class Machine {
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
   private Machine() {}
 
-  /** Facts by their names, in the order in which they are told. */
+  /** Facts by name, in the order of the report. */
   static Map<String, String> describe(Settings settings) throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("processor", processor());

@@ -3,7 +3,7 @@ package io.disky.bench;
 import java.util.List;
 import java.util.Map;
 
-/** The results for people. */
+/** The results as Markdown for people. */
 final class MarkdownReport {
   private final Results results;
   private final StringBuilder text = new StringBuilder();
@@ -15,9 +15,9 @@ final class MarkdownReport {
   String text() {
     line("# Results");
     line("");
-    line("`scripts/bench` has written this. What is measured and how: [README.md](README.md).");
-    line("Ratios are of throughputs: above 1 is faster. With each median come the extremes of the");
-    line("%d rounds.".formatted(results.settings().rounds()));
+    line("`scripts/bench` wrote this file. [README.md](README.md) describes the measurements.");
+    line("Ratios are ratios of throughputs; above 1 is faster. Next to each median are the");
+    line("extremes of the %d rounds.".formatted(results.settings().rounds()));
     if (!results.settings().isMeasured()) {
       line("");
       line("**This was a smoke run: the figures mean nothing.**");
@@ -155,7 +155,7 @@ final class MarkdownReport {
     line("");
     line("## Scale");
     line("");
-    line("Lines of 40 bytes, each row in processes of its own, whose heaps may have 1 GiB.");
+    line("Lines of 40 bytes. Each row has processes of its own, whose heaps have at most 1 GiB.");
     line("");
     line(
         "| | lines | files in all | read, per line | peak memory | write, per line | peak memory |");

@@ -1,6 +1,6 @@
 package io.disky.bench;
 
-/** What is measured. */
+/** The measured operations. */
 enum Operation {
   READ("Reading whole files", "reading of", "record"),
   WRITE("Writing whole files", "writing of", "record"),
@@ -24,17 +24,17 @@ enum Operation {
     return title;
   }
 
-  /** What is done, before what it is done to. */
+  /** The operation in words; the records follow, as in {@code reading of 40-byte lines}. */
   String phrase() {
     return phrase;
   }
 
-  /** What is counted. */
+  /** The unit that is counted. */
   String unit() {
     return unit;
   }
 
-  /** Says whether files are opened before anything is measured, and stay open. */
+  /** Returns whether files are opened before the measurement and stay open. */
   boolean opensOnce() {
     return this == RANDOM;
   }

@@ -14,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What one writes by hand: a stream of records, each behind its size in 4 bytes, through {@code
- * zstd-jni} if it is compressed.
+ * A format as one writes it by hand: a stream in which each record follows its size in 4 bytes;
+ * with compression through {@code zstd-jni}.
  */
 final class PrefixedStream {
   private static final int BUFFER_SIZE = 1 << 20;

@@ -3,9 +3,9 @@ package io.disky.bench;
 import java.io.IOException;
 
 /**
- * Reads records by their numbers, in an order without order. A run goes on where the one before has
- * stopped, so that in time all records are read, and none again before that. limits/src/random.rs
- * says which order it is, the same in all languages.
+ * Reads records by number in a random order. Each run continues the order after the previous run,
+ * so that no record is read a second time before all records have been read. limits/src/random.rs
+ * defines the order, which is the same in all languages.
  */
 final class RandomReading implements Work {
   private final Reading reading;
@@ -13,10 +13,10 @@ final class RandomReading implements Work {
   private final long[] indices;
   private long next;
 
-  /** Reads records. */
+  /** A way to read records. */
   @FunctionalInterface
   interface Reading {
-    /** What {@link Checksum} says of all of them. */
+    /** Reads the records at {@code indices} and returns their {@link Checksum}. */
     long read(long[] indices) throws IOException;
   }
 

@@ -13,18 +13,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Records that are to be written, for programs in all languages: a file {@code NAME.data} with all
- * of them, one after the other, and a file {@code NAME.ends} with where each ends in it, as 64-bit
- * little-endian numbers.
+ * The records to write, for programs in all languages. A file {@code NAME.data} contains all
+ * records, one after the other. A file {@code NAME.ends} contains their end offsets in it, as
+ * 64-bit little-endian numbers.
  *
- * @param name the path of the files, without what distinguishes them
+ * @param name the path of both files without {@code .data} and {@code .ends}
  */
 record RecordsFile(Path name) {
   private static final ValueLayout.OfLong END =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int BUFFER_SIZE = 1 << 20;
 
-  /** Makes the files if they are not there. */
+  /** Creates the files if they do not exist. */
   void create(Dataset dataset, long count) throws IOException {
     if (Files.exists(ends())) {
       return;
@@ -101,7 +101,7 @@ record RecordsFile(Path name) {
    * Records in native memory.
    *
    * @param data all records
-   * @param ends where each ends
+   * @param ends the end offset of each record
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Segments(MemorySegment data, long[] ends) {

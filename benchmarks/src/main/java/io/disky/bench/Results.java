@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that a run has measured.
+ * All results of a run.
  *
- * @param settings how
- * @param machine on what
+ * @param settings the settings of the run
+ * @param machine facts about the machine
  * @param cells the comparisons
- * @param coldStart of a new JVM
- * @param scale what cost and memory depend on
+ * @param coldStart the times of a new JVM
+ * @param scale how cost and memory depend on the size and number of files
  */
 record Results(
     Settings settings,
@@ -26,7 +26,7 @@ record Results(
     return cells.stream().filter(cell -> cell.cell().operation() == operation).toList();
   }
 
-  /** Who could not take part, each once. */
+  /** The contestants that could not take part, each once. */
   List<String> absent() {
     return cells.stream().flatMap(cell -> cell.absent().stream()).distinct().toList();
   }

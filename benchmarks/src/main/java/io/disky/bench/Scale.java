@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What cost and memory depend on: files from small to large, and one to many of them. */
+/** Measures how cost and memory depend on the size of a file and on the number of files. */
 final class Scale {
   private static final long LINE_SIZE = 40;
   private static final int MILLIS = 500;
 
-  /** From here on a run takes seconds: it needs no other before it, and one is enough. */
+  /**
+   * From this size in bytes a run takes seconds, so it needs no warm-up and is measured only once.
+   */
   private static final long LARGE = 4_000_000_000L;
 
   private final Settings settings;
@@ -68,7 +70,7 @@ final class Scale {
 
   private record Measured(double nanos, long memory) {}
 
-  /** In a process of its own, so that its memory is that of this work alone. */
+  /** Measures in a process of its own, so that only this work uses its memory. */
   private Measured measure(String work, long lines, List<String> arguments) throws IOException {
     long bytes = lines * LINE_SIZE;
     try (WorkerProcess process =

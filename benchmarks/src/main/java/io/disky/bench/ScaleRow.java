@@ -1,15 +1,15 @@
 package io.disky.bench;
 
 /**
- * What reading and writing lines costs at some size.
+ * The cost of reading and writing lines for one size or number of files.
  *
- * @param subject what differs from the other rows
+ * @param subject the difference to other rows
  * @param lines number of lines
  * @param bytes size of all files in bytes
- * @param readNanos per line
- * @param readMemory the most memory of the process that reads, in KiB
- * @param writeNanos per line
- * @param writeMemory the most memory of the process that writes, in KiB
+ * @param readNanos time to read a line, in nanoseconds
+ * @param readMemory peak memory of the process that reads, in KiB
+ * @param writeNanos time to write a line, in nanoseconds
+ * @param writeMemory peak memory of the process that writes, in KiB
  */
 record ScaleRow(
     String subject,

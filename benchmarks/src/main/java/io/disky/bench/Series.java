@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What was measured of a contestant.
+ * The results of a contestant.
  *
- * @param contestant who
- * @param nanos of each round, the median time of a run
- * @param allocated what a run takes from the heap of the JVM, in bytes
- * @param peakMemory the most memory the process had, in KiB; 0 if that is unknown
- * @param fileSize size of the file that it reads or writes in bytes; 0 if there is none
+ * @param contestant the contestant
+ * @param nanos the median time of a run in each round, in nanoseconds
+ * @param allocated heap memory that a run allocates, in bytes
+ * @param peakMemory peak memory of the process in KiB; 0 if it is unknown
+ * @param fileSize size in bytes of the file that it reads or writes; 0 if there is none
  */
 record Series(
     Contestant contestant, List<Double> nanos, long allocated, long peakMemory, long fileSize) {
@@ -18,7 +18,7 @@ record Series(
     return Statistics.of(nanos.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
-  /** How many times as fast as {@code other} it was, round by round. */
+  /** The ratio of its throughput to that of {@code other}, computed for each round. */
   Statistics ratioTo(Series other) {
     return Statistics.of(
         IntStream.range(0, nanos.size())

@@ -5,19 +5,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much is measured, and where.
+ * The amount of data, the number of measurements, and the directories of a run.
  *
- * @param name what the run is called
- * @param rounds how often each contestant is measured
- * @param warmUpMillis how long it works before that
- * @param roundMillis how long it works each time, at least; one run is never cut short
+ * @param name the name of the run
+ * @param rounds number of measurements of each contestant
+ * @param warmUpMillis time of the warm-up in milliseconds
+ * @param roundMillis shortest time of a round in milliseconds; a run is never interrupted
  * @param datasets the records
- * @param mostRecords the most records a file has
+ * @param mostRecords largest number of records in a file
  * @param files number of small files
  * @param sizes the sizes of files that are compared, in bytes
- * @param shards the numbers of files that are compared
- * @param shardLines lines in all of these
- * @param java the JVM's options
+ * @param shards the compared numbers of files
+ * @param shardLines total number of lines in these files
+ * @param java the options of the JVM
  * @param python the Python that has the peers; {@code null} if there is none
  * @param directory for files to read and write
  * @param output for the results
@@ -39,7 +39,7 @@ record Settings(
     Path output) {
   private static final long MB = 1_000_000;
 
-  /** The largest size that is compressed. */
+  /** The largest size in bytes that is also measured with compression. */
   static final long MOST_COMPRESSED = 4096 * MB;
 
   static Settings of(String name) {
@@ -84,7 +84,7 @@ record Settings(
     };
   }
 
-  /** Says whether times mean something. */
+  /** Returns whether the times are meaningful, which those of a smoke run are not. */
   boolean isMeasured() {
     return !name.equals("smoke");
   }

@@ -16,14 +16,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
-/** A directory of shards, as many as threads that read or write it. */
+/** A directory of shards. Their number is the number of threads that read or write them. */
 final class ShardFiles {
   private static final int SHARDS = 2;
   private static final String PREFIX = "shard";
 
   private ShardFiles() {}
 
-  /** Worker threads decode, and this thread goes through their batches. */
+  /** Reads: worker threads decode, and the calling thread goes through their batches. */
   static Work reading(Arguments arguments) {
     Path input = arguments.path("input");
     MultiThreadedReaderOptions options =
@@ -44,7 +44,10 @@ final class ShardFiles {
     };
   }
 
-  /** So many threads write, and so many encode; without any, those who write do. */
+  /**
+   * Writes: {@code producers} threads write and {@code workers} threads encode. Without workers the
+   * producers encode.
+   */
   static Work writing(Arguments arguments, int producers, int workers) throws IOException {
     Path output = Files.createDirectories(arguments.path("output"));
     byte[][] records = new RecordsFile(arguments.path("records")).arrays(Long.MAX_VALUE);

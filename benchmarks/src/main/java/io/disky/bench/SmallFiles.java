@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Many files of few records: what opening and closing costs. */
+/** Many files of few records, to measure the cost of opening and closing. */
 final class SmallFiles {
   private static final int RECORDS = 100;
 

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Numbers of several rounds.
+ * Median and extremes of the numbers of several rounds.
  *
  * @param median the median
- * @param least the least
- * @param most the most
+ * @param least the smallest number
+ * @param most the largest number
  */
 record Statistics(double median, double least, double most) {
   static Statistics of(double... values) {

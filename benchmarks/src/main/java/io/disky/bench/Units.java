@@ -2,7 +2,7 @@ package io.disky.bench;
 
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Formats numbers for people. */
 final class Units {
   private static final String[] BYTES = {"B", "KB", "MB", "GB"};
   private static final String[] NANOS = {"ns", "µs", "ms", "s"};
@@ -14,7 +14,7 @@ final class Units {
     return scaled(bytes, BYTES);
   }
 
-  /** As {@link #bytes(double)}. */
+  /** Does the same as {@link #bytes(double)}. */
   static String bytes(long bytes) {
     return bytes((double) bytes);
   }

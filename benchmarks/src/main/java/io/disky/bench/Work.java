@@ -4,16 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Something that is measured again and again. */
+/** A work that is measured repeatedly. */
 @FunctionalInterface
 interface Work {
-  /** What precedes a run and is not measured. */
+  /** Prepares a run. Not measured. */
   default void prepare() throws IOException {}
 
-  /** Does it once; the number depends on all that was done, so that none of it can be left out. */
+  /**
+   * Runs once. The result depends on all of the work, so that a compiler cannot remove any of it.
+   */
   long run() throws IOException;
 
-  /** {@code work}, which writes the file {@code output}: it is removed before each run. */
+  /**
+   * Wraps {@code work}, which writes the file {@code output}, and removes the file before each run.
+   */
   static Work writing(Path output, Work work) {
     return new Work() {
       @Override

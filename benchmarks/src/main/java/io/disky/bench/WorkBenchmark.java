@@ -17,7 +17,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Any work of {@link Works} under JMH, for its profilers. A run is a whole file. */
+/**
+ * Runs any work of {@link Works} under JMH, for its profilers. A run reads or writes a complete
+ * file.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -25,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(2)
 public class WorkBenchmark {
-  /** What is done. */
+  /** The name of the work. */
   @Param({
     "disky-read-iteration",
     "disky-read-batches",
@@ -40,21 +43,21 @@ public class WorkBenchmark {
   })
   public String work;
 
-  /** With which records. */
+  /** The records. */
   @Param({"LINES", "CLASSES"})
   public Dataset dataset;
 
-  /** The level of zstd, or none. */
+  /** The level of zstd, or {@code none}. */
   @Param({"none", "3"})
   public String level;
 
-  /** The most records a file has. */
+  /** Largest number of records in a file. */
   @Param("3000000")
   public long records;
 
   private Work measured;
 
-  /** Writes what is to be read. */
+  /** Writes the input of the work. */
   @Setup
   public void open() throws IOException {
     Path directory = Path.of(System.getProperty("disky.bench.directory")).resolve("jmh");
@@ -79,13 +82,13 @@ public class WorkBenchmark {
     file.toFile().deleteOnExit();
   }
 
-  /** Removes what the run before has written. */
+  /** Removes the output of the previous run. */
   @Setup(Level.Invocation)
   public void prepare() throws IOException {
     measured.prepare();
   }
 
-  /** The work. */
+  /** Runs the work. */
   @Benchmark
   public long run() throws IOException {
     return measured.run();

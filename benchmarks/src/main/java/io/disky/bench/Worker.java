@@ -9,16 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that does one work whenever a line on its standard input asks for it, as those of
- * {@code limits} do, which say what is asked and answered. Each work has a process of its own: the
- * compiler of a JVM would otherwise prepare the code that all share for all of them.
+ * A process that runs one work for each line on its standard input, as the programs in {@code
+ * limits} do, which define the protocol. Each work has a process of its own. In a common process
+ * the compiler of the JVM would optimise shared code for all works together.
  */
 public final class Worker {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Worker() {}
 
-  /** Works until the standard input ends. */
+  /** Runs until the standard input ends. */
   public static void main(String[] args) throws IOException {
     Work work = Works.of(Arguments.parse(args));
     System.out.println("ready");

@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** A process that does one work whenever it is asked to: see {@link Worker}. */
+/** Starts and controls a process that runs one work on request; see {@link Worker}. */
 final class WorkerProcess implements AutoCloseable {
   private static final long MOST_MINUTES = 5;
   private static final long BYTES_PER_MINUTE = 1_000_000_000;
@@ -29,11 +29,11 @@ final class WorkerProcess implements AutoCloseable {
   private final BufferedReader answers;
 
   /**
-   * What a process did when it was asked once.
+   * The answer of a process to one request.
    *
-   * @param checksum depends on all that one run did
-   * @param allocated what the last run took from the heap of the JVM, in bytes
-   * @param nanos how long each run took
+   * @param checksum the result of a run, which depends on all of its work
+   * @param allocated heap memory that the last run allocated, in bytes
+   * @param nanos time of each run in nanoseconds
    */
   record Answer(long checksum, long allocated, List<Long> nanos) {
     private static Answer parse(String line) {
@@ -56,7 +56,7 @@ final class WorkerProcess implements AutoCloseable {
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
   }
 
-  /** Starts it; {@link #awaitReady} then says when it can be asked. */
+  /** Starts a process. Call {@link #awaitReady} before the first request. */
   static WorkerProcess start(
       Settings settings, Contestant.Language language, String work, List<String> arguments)
       throws IOException {
@@ -77,14 +77,14 @@ final class WorkerProcess implements AutoCloseable {
     };
   }
 
-  /** What starts {@code main} in a JVM like this one. */
+  /** The command that starts {@code main} in a JVM like this one. */
   static List<String> javaCommand(Settings settings, Class<?> main) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(settings.java());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Dio.disky.library.dir=" + System.getProperty("io.disky.library.dir"));
-    // Avro's logger would say that it logs nothing.
+    // Suppresses the message of Avro's logger that it logs nothing.
     command.add("-Dslf4j.internal.verbosity=ERROR");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
@@ -92,7 +92,7 @@ final class WorkerProcess implements AutoCloseable {
     return command;
   }
 
-  /** Returns when all is done that is not to be measured. */
+  /** Waits until the process has finished its preparation, which is not measured. */
   void awaitReady() throws IOException {
     String line = read(MOST_MINUTES);
     if (!line.equals("ready")) {
@@ -100,12 +100,14 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** Has it work at least once, and for so long. */
+  /** Runs the work at least once, and for at least {@code millis} milliseconds. */
   Answer measure(int millis) throws IOException {
     return measure(millis, MOST_MINUTES);
   }
 
-  /** As {@link #measure(int)}; it counts as stuck after {@code mostMinutes}. */
+  /**
+   * Does the same as {@link #measure(int)}. The process counts as stuck after {@code mostMinutes}.
+   */
   Answer measure(int millis, long mostMinutes) throws IOException {
     requests.write(Integer.toString(millis));
     requests.newLine();
@@ -113,7 +115,10 @@ final class WorkerProcess implements AutoCloseable {
     return Answer.parse(read(mostMinutes));
   }
 
-  /** What a run over so many bytes may take before it counts as stuck: disks may be slow. */
+  /**
+   * Time in minutes after which a run over {@code bytes} bytes counts as stuck. Allows for slow
+   * disks.
+   */
   static long mostMinutes(long bytes) {
     return MOST_MINUTES + bytes / BYTES_PER_MINUTE;
   }
@@ -131,7 +136,7 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  /** The most memory it ever had, in KiB; 0 where the operating system does not say. */
+  /** Peak memory of the process in KiB; 0 if the operating system does not report it. */
   long peakMemory() throws IOException {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     if (!Files.exists(status)) {
@@ -144,7 +149,7 @@ final class WorkerProcess implements AutoCloseable {
         .orElse(0);
   }
 
-  /** Ends it. */
+  /** Ends the process. */
   @Override
   public void close() throws IOException {
     requests.close();

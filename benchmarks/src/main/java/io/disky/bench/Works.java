@@ -2,7 +2,7 @@ package io.disky.bench;
 
 import java.io.IOException;
 
-/** All work that a JVM is measured with. A new way to read or write is a line here. */
+/** All works that run in a JVM. To add one, add a line here. */
 final class Works {
   private Works() {}
 

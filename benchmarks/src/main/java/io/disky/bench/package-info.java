@@ -1,6 +1,6 @@
 /**
- * Measures the library next to the limits that no library could pass, and next to others. {@link
- * io.disky.bench.Benchmarks} starts a process per contestant ({@link io.disky.bench.Worker}, and
- * its like in Rust and Python), has them work in turn, and writes what it finds.
+ * Compares the library with limits that no library can pass, and with other libraries. {@link
+ * io.disky.bench.Benchmarks} starts a process for each contestant ({@link io.disky.bench.Worker},
+ * and corresponding programs in Rust and Python), lets them work in turn, and writes the results.
  */
 package io.disky.bench;

@@ -5,9 +5,11 @@ import io.disky.RecordReader;
 import java.io.IOException;
 import java.util.Locale;
 
-/** The index at the end of an ArrayRecord, without which Google's readers cannot open it. */
+/**
+ * Finds the index at the end of an ArrayRecord. Without it Google's readers cannot open the file.
+ */
 final class ArrayRecordIndex {
-  /** Where the last chunk before the padding at the end begins, in bytes before the end. */
+  /** Distance in bytes from the beginning of a postscript to the end of its file. */
   private static final long POSTSCRIPT_DISTANCE = 1 << 16;
 
   private boolean hasFooter;
@@ -16,9 +18,9 @@ final class ArrayRecordIndex {
   private ArrayRecordIndex() {}
 
   /**
-   * Says whether {@code file}, which {@code reader} has found intact, shows that it is an
-   * ArrayRecord and lacks its index. Without any of the index only the name of the file can show
-   * it: the rest is as in any other file.
+   * Returns whether {@code file} is recognisably an ArrayRecord without an index. {@code reader}
+   * must have found it intact. If no part of the index exists, only the name of the file can show
+   * that it is an ArrayRecord, because all other bytes are those of any record file.
    */
   static boolean isMissing(RecordFile file, RecordReader reader) throws IOException {
     ArrayRecordIndex index = new ArrayRecordIndex();

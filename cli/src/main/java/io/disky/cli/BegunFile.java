@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file that a writer has begun.
  *
- * @param place where it is, behind symbolic links
- * @param identity which file it is
+ * @param place its path, with symbolic links resolved
+ * @param identity identifies the file; {@code null} if it is not a regular file
  */
 record BegunFile(Path place, @Nullable FileIdentity identity) {
-  /** Of the signature that a record file begins with, in bytes. */
+  /** Size in bytes of the signature that a record file begins with. */
   private static final long SIGNATURE_SIZE = 64;
 
   /** Opens a file. */
@@ -24,8 +24,8 @@ record BegunFile(Path place, @Nullable FileIdentity identity) {
   }
 
   /**
-   * Runs {@code opening} on the file at {@code path}; removes it if not even its signature is
-   * written.
+   * Runs {@code opening} on the file at {@code path}. If that fails before the signature of the
+   * file is written, removes the file.
    */
   static RecordWriter open(Path path, Opening opening) throws IOException {
     long sizeBefore = size(path);
@@ -44,7 +44,7 @@ record BegunFile(Path place, @Nullable FileIdentity identity) {
     }
   }
 
-  /** Of a regular file, in bytes; -1 if there is none. */
+  /** Size in bytes of the regular file at {@code path}; -1 if there is none. */
   private static long size(Path path) {
     try {
       return Files.isRegularFile(path) ? Files.size(path) : -1;
@@ -53,7 +53,7 @@ record BegunFile(Path place, @Nullable FileIdentity identity) {
     }
   }
 
-  /** The file that {@code writer}, which is open, writes. */
+  /** The file to which {@code writer} writes. The writer must be open. */
   static BegunFile of(RecordWriter writer) throws IOException {
     Path path = writer.temporaryPath().or(writer::path).orElseThrow();
     return new BegunFile(path.toRealPath(), FileIdentity.of(path));
@@ -64,10 +64,10 @@ record BegunFile(Path place, @Nullable FileIdentity identity) {
   }
 
   /**
-   * Removes the file, not a link that leads to it, and no other file that has got its name
-   * meanwhile.
+   * Removes the file. Does not remove a symbolic link to it, nor another file that has taken its
+   * name meanwhile.
    *
-   * @return whether it was there
+   * @return whether the file existed
    */
   boolean remove() throws IOException {
     return identity != null && identity.isOf(place) && Files.deleteIfExists(place);

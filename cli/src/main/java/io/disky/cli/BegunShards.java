@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Shards in a directory that remembers those that were begun, and whether it was there before. Its
- * shards are never continued, so all that were begun are new.
+ * Creates shards in a directory. Keeps a list of the shards that were begun and of the directories
+ * that did not exist before. A command never continues a shard, so every begun shard is new.
  */
 final class BegunShards implements ShardTarget, UnfinishedOutput {
   private final ShardTarget shards;
@@ -23,7 +23,7 @@ final class BegunShards implements ShardTarget, UnfinishedOutput {
   private final List<Path> missingDirectories;
   private final List<BegunFile> begun = new ArrayList<>(); // guarded by the lock of unfinished
 
-  /** Shards in {@code directory}, which may be missing. */
+  /** For shards in {@code directory}, which need not exist. */
   BegunShards(Path directory, String prefix, UnfinishedOutputs unfinished) {
     this.shards = ShardTarget.inDirectory(directory, prefix);
     this.directory = directory;
@@ -31,7 +31,7 @@ final class BegunShards implements ShardTarget, UnfinishedOutput {
     this.missingDirectories = missing(directory);
   }
 
-  /** {@code directory} and those above it, as far as they do not exist. */
+  /** Those of {@code directory} and its parents that do not exist. */
   private static List<Path> missing(Path directory) {
     List<Path> missing = new ArrayList<>();
     Path path = directory.toAbsolutePath();
@@ -91,7 +91,7 @@ final class BegunShards implements ShardTarget, UnfinishedOutput {
         Files.deleteIfExists(missing);
       }
     } catch (DirectoryNotEmptyException e) {
-      // Somebody else has put something there.
+      // Another program has put a file into it.
     }
   }
 }

@@ -10,15 +10,15 @@ import picocli.CommandLine.TypeConversionException;
 /** Sizes in bytes, as text. */
 final class ByteSize {
   private static final String EXPECTED =
-      ": expected a number of bytes, or of KiB, MiB or GiB (K, M, G for short)";
+      ": expected a number of bytes, or a number and a unit: KiB, MiB or GiB (K, M or G for short)";
 
   private ByteSize() {}
 
   /**
-   * Reads {@code 1048576}, {@code 1024K} or {@code 1 MiB}, in capitals or small letters. All units
-   * are powers of 1024.
+   * Parses a size in bytes, such as {@code 1048576}, {@code 1024K} or {@code 1 MiB}. Units may be
+   * in upper or lower case; all are powers of 1024.
    *
-   * @throws IllegalArgumentException if {@code text} is something else, or too large for a long
+   * @throws IllegalArgumentException if {@code text} is not a size, or does not fit a long
    */
   static long parse(String text) {
     int digits = 0;
@@ -36,7 +36,7 @@ final class ByteSize {
     }
   }
 
-  /** How many bytes a unit has; 0 if there is no such unit. */
+  /** Number of bytes of a unit; 0 if {@code name} is not a unit. */
   private static long unit(String name) {
     return switch (name) {
       case "", "b" -> 1;
@@ -47,7 +47,7 @@ final class ByteSize {
     };
   }
 
-  /** Reads chunk sizes. */
+  /** Parses chunk sizes. */
   static final class ChunkSizeConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -55,7 +55,7 @@ final class ByteSize {
     }
   }
 
-  /** Reads limits on the size of a chunk. */
+  /** Parses limits on the size of a chunk. */
   static final class ChunkLimitConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -64,7 +64,7 @@ final class ByteSize {
     }
   }
 
-  /** Reads paddings. */
+  /** Parses sizes of padding. */
   static final class PaddingConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -72,7 +72,7 @@ final class ByteSize {
     }
   }
 
-  /** Reads a size; {@code check} refuses those out of range. */
+  /** Parses a size; {@code check} throws if it is out of range. */
   private static long checked(String text, LongUnaryOperator check) {
     try {
       return check.applyAsLong(parse(text));

@@ -31,8 +31,8 @@ import picocli.CommandLine.TypeConversionException;
     header = "Prints records.",
     description = {
       "",
-      "Prints the records of all FILEs, in order. At the first failure it stops, after every record"
-          + " before. The threads decode ahead of what is printed."
+      "Prints the records of all FILEs, in order. At the first failure it stops, after it has"
+          + " printed every record before. The threads decode records in advance."
     },
     sortOptions = false)
 final class CatCommand implements Callable<Integer> {
@@ -43,7 +43,7 @@ final class CatCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       converter = ConstantConverter.Formats.class,
       description = {
-        "lines (default): each record as it is, and a line feed;",
+        "lines (default): the bytes of each record, then a line feed;",
         "hex, base64: a line for each record;",
         "length-prefixed: the record's length as a 4-byte little-endian number, then the record."
       })
@@ -52,13 +52,13 @@ final class CatCommand implements Callable<Integer> {
   @Option(
       names = "--skip",
       paramLabel = "N",
-      description = "Leave out the first N records of all FILEs together.")
+      description = "Skip the first N records. Records are counted over all FILEs.")
   private long skip;
 
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Print at most N records of all FILEs together.")
+      description = "Print at most N records. Records are counted over all FILEs.")
   private long limit = Long.MAX_VALUE;
 
   @Option(
@@ -66,9 +66,10 @@ final class CatCommand implements Callable<Integer> {
       paramLabel = "POSITION",
       converter = CatCommand.PositionConverter.class,
       description = {
-        "Begin with the record at POSITION: a chunk's offset in bytes, a slash and the index of the"
-            + " record in the chunk, as in 65536/17; or their sum, the numeric position, which means"
-            + " the next record if there is none. One FILE only."
+        "Begin with the record at POSITION. POSITION is the offset of a chunk in bytes, a slash,"
+            + " and the index of the record in the chunk, for example 65536/17. It can also be the"
+            + " sum of both (the numeric position); if no record has that sum, the next record is"
+            + " meant. One FILE only."
       })
   private @Nullable Position at;
 
@@ -77,9 +78,9 @@ final class CatCommand implements Callable<Integer> {
       paramLabel = "BEGIN:END",
       converter = CatCommand.RangeConverter.class,
       description = {
-        "Only the chunks that begin at an offset from BEGIN up to END, which is not included: sizes"
-            + " such as 0, 65536 or 10MiB; without END to the end of the FILE. What adjoining ranges"
-            + " give is all of it, each record once. One FILE only."
+        "Print only chunks that begin at an offset from BEGIN to END, END not included. BEGIN and"
+            + " END are sizes such as 0, 65536 or 10MiB; without END the range reaches to the end"
+            + " of FILE. Adjoining ranges print each record exactly once. One FILE only."
       })
   private @Nullable Range range;
 
@@ -88,16 +89,18 @@ final class CatCommand implements Callable<Integer> {
       paramLabel = "N",
       split = ",",
       description = {
-        "Print only record N of all FILEs together, counted from 0; several as N,N or by several"
-            + " options, in the order given. Not with --skip, --limit, --at, --range, --follow and --recover."
+        "Print only record N, counted from 0 over all FILEs. For several records use N,N or several"
+            + " options; they are printed in the given order. Not with --skip, --limit, --at,"
+            + " --range, --follow and --recover."
       })
   private List<Long> records = new ArrayList<>();
 
   @Option(
       names = "--follow",
       description = {
-        "Go on at the end of FILE: wait for records that are appended, and print them as they come,"
-            + " until interrupted. One FILE only, and not standard input; not with --recover."
+        "At the end of FILE wait for records that another program appends, and print them as soon"
+            + " as they are readable, until interrupted. One FILE only, and not standard input; not"
+            + " with --recover."
       })
   private boolean follow;
 
@@ -107,13 +110,13 @@ final class CatCommand implements Callable<Integer> {
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
 
-  /** Where to begin: a position, or a number for one. */
+  /** The first record to print: a position, or a numeric position if {@code record} is null. */
   record Position(@Nullable RecordPosition record, long numeric) {}
 
-  /** A part of a file. */
+  /** A range of bytes of a file; {@code end} is exclusive. */
   record Range(long begin, long end) {}
 
-  /** Reads a position. */
+  /** Parses a position. */
   static final class PositionConverter implements ITypeConverter<Position> {
     @Override
     public Position convert(String text) {
@@ -124,19 +127,19 @@ final class CatCommand implements Callable<Integer> {
         return new Position(null, RecordPosition.parse(text + "/0").chunkBegin());
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(
-            "'" + text + "' is no position: 65536/17 and 65553 are, for example");
+            "'" + text + "' is not a position; examples of positions are 65536/17 and 65553");
       }
     }
   }
 
-  /** Reads a range. */
+  /** Parses a range. */
   static final class RangeConverter implements ITypeConverter<Range> {
     @Override
     public Range convert(String text) {
       int colon = text.indexOf(':');
       if (colon < 0) {
         throw new TypeConversionException(
-            "'" + text + "' is no range: 0:10MiB and 10MiB: are, for example");
+            "'" + text + "' is not a range; examples of ranges are 0:10MiB and 10MiB:");
       }
       long begin = offset(text.substring(0, colon), 0);
       long end = offset(text.substring(colon + 1), Long.MAX_VALUE);
@@ -199,7 +202,7 @@ final class CatCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--follow takes one FILE");
     }
     if (files.arguments().getFirst().isStandard()) {
-      throw new ParameterException(spec.commandLine(), "--follow takes no standard input");
+      throw new ParameterException(spec.commandLine(), "--follow cannot read standard input");
     }
     if (recovery.recovers()) {
       throw new ParameterException(spec.commandLine(), "--follow and --recover exclude each other");
@@ -215,7 +218,10 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
-  /** Prints the records that are asked for, once all files are at hand. */
+  /**
+   * Prints the records of {@code --record}. Calls itself for each file of {@code all} until {@code
+   * paths} contains all of them, because standard input becomes a temporary file.
+   */
   private void printRecords(List<FileArgument> all, List<Path> paths, OutputBuffer buffer)
       throws IOException {
     if (paths.size() < all.size()) {
@@ -232,7 +238,8 @@ final class CatCommand implements Callable<Integer> {
     try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
         if (number < 0 || number >= reader.size()) {
-          throw new IOException("there is no record " + number + " of " + reader.size());
+          throw new IOException(
+              "there is no record " + number + ": the number of records is " + reader.size());
         }
         try (RecordRange range = reader.batch(number, number + 1)) {
           MemorySegment record = range.get(0);
@@ -265,7 +272,10 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
-  /** Moves to the chunk that holds the record; returns how many of its records come before it. */
+  /**
+   * Moves to the chunk that contains the record. Returns the number of records before it in that
+   * chunk.
+   */
   private static long seek(RecordReader reader, Position position) throws IOException {
     if (position.record() == null) {
       reader.seekNumeric(position.numeric());
@@ -293,7 +303,10 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
-  /** On a terminal, records and progress would get mixed up; what is followed has no end. */
+  /**
+   * Shows no progress on a terminal, where it would be mixed with records, and none for a followed
+   * file, whose size is not known.
+   */
   private Progress progress(long size) {
     return follow || streams.out().isDevice()
         ? Progress.none(streams.err())

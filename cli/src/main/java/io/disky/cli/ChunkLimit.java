@@ -4,10 +4,10 @@ import io.disky.ReaderOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** How large a chunk may be that a command reads. */
+/** The option that limits the size of the chunks that a command reads. */
 @Command
 final class ChunkLimit {
-  /** As much as a writer on this machine can gather for a chunk: what it writes is read. */
+  /** The largest chunk that a writer on this machine can gather, so that its files can be read. */
   private static final long DEFAULT =
       Math.max(ReaderOptions.DEFAULT_MAX_CHUNK_SIZE, Runtime.getRuntime().maxMemory());
 
@@ -16,9 +16,9 @@ final class ChunkLimit {
       paramLabel = "SIZE",
       converter = ByteSize.ChunkLimitConverter.class,
       description =
-          "Refuse a chunk whose records, with 8 bytes more for each, take more than SIZE, such as"
-              + " 64MiB for files that are not to be trusted (default: 1GiB, or the maximum heap"
-              + " size of the JVM if that is more).")
+          "Refuse a chunk if its records, with 8 additional bytes for each, take more than SIZE."
+              + " Use a small SIZE such as 64MiB for files that you do not trust (default: 1GiB, or"
+              + " the maximum heap size of the JVM if that is larger).")
   private long bytes = DEFAULT;
 
   /** {@code options} with this limit. */

@@ -7,7 +7,7 @@ import java.util.StringJoiner;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads constants by their names in small letters. */
+/** Parses the names of enum constants, in lower case. */
 abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E> {
   private final E[] constants;
 
@@ -15,17 +15,20 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
     this.constants = constants;
   }
 
-  /** What the command line calls a constant: with hyphens. */
+  /** The name of a constant on the command line: in lower case, with hyphens. */
   static String name(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** What the command line calls a container: as Google does, {@code array_record}. */
+  /**
+   * The name of a container on the command line: with underscores, because Google writes {@code
+   * array_record}.
+   */
   static String name(Container container) {
     return container.name().toLowerCase(Locale.ROOT);
   }
 
-  /** What the option calls a constant. */
+  /** The name of a constant in this option. */
   String optionName(E constant) {
     return name(constant);
   }
@@ -39,10 +42,10 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
       }
       names.add(optionName(constant));
     }
-    throw new TypeConversionException("'" + text + "' is none of " + names);
+    throw new TypeConversionException("'" + text + "' is not one of " + names);
   }
 
-  /** Reads containers. */
+  /** Parses containers. */
   static final class Containers extends ConstantConverter<Container> {
     Containers() {
       super(Container.values());
@@ -54,14 +57,14 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
     }
   }
 
-  /** Reads dialects. */
+  /** Parses dialects. */
   static final class Dialects extends ConstantConverter<Dialect> {
     Dialects() {
       super(Dialect.values());
     }
   }
 
-  /** Reads record formats. */
+  /** Parses record formats. */
   static final class Formats extends ConstantConverter<RecordFormat> {
     Formats() {
       super(RecordFormat.values());

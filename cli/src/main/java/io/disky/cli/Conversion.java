@@ -57,13 +57,13 @@ abstract class Conversion implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  /** Writes the records of {@code argument}, IN, as {@code options} say. */
+  /** Writes the records of IN, which is {@code argument}, with these {@code options}. */
   abstract void convert(FileArgument argument, WriterOptions options) throws IOException;
 
   /**
-   * Finds inputs that are OUT.
+   * Checks that no input is the file OUT.
    *
-   * @throws ParameterException if there is one
+   * @throws ParameterException if an input is OUT
    */
   final void checkInputs(List<FileArgument> inputs, WriterOptions options) throws IOException {
     for (FileArgument input : inputs) {
@@ -73,12 +73,12 @@ abstract class Conversion implements Callable<Integer> {
     }
   }
 
-  /** The shards in OUT. */
+  /** The output to shards in the directory OUT. */
   final ShardOutput shardOutput(ShardSettings shards, WriterOptions options, int threads) {
     return ShardOutput.of(out, shards, options, threads, streams, spec.commandLine());
   }
 
-  /** {@code options}, to read IN, with the limit that was asked for. */
+  /** {@code options} for reading IN, with the limit of {@code --max-chunk-size}. */
   final ReaderOptions reading(ReaderOptions options) {
     return chunkLimit.on(options);
   }
@@ -91,13 +91,13 @@ abstract class Conversion implements Callable<Integer> {
     return new RecordOutput(out, options, streams, spec.commandLine());
   }
 
-  /** {@code options} with {@code metadata}, those of IN, where OUT can hold them. */
+  /** Adds {@code metadata}, the file metadata of IN, to {@code options} if OUT can contain them. */
   final WriterOptions withMetadata(WriterOptions options, Optional<RecordsMetadata> metadata) {
     if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
       Failure.print(
           in
-              + ": its file metadata are left out, because the dialect disky has none;"
-              + " --dialect=riegeli keeps them",
+              + ": its file metadata are left out, because files in the dialect disky cannot"
+              + " contain them; --dialect=riegeli keeps them",
           streams.err());
       return options;
     }

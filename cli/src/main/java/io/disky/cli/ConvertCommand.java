@@ -14,20 +14,22 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Writes the records of a record file to another one. */
+/** Copies the records of record files to a new record file. */
 @Command(
     name = "convert",
-    header = "Writes the records of a file to another one, in another way.",
+    header = "Copies the records of files to a new file, for example with other compression.",
     description = {
       "",
-      "IN is any record file, or several that a directory or a pattern stands for, one after the other"
-          + " in the order of the numbers that end their names; the options say how OUT is written, whatever IN is like. The records"
-          + " and their order stay the same. The threads decode IN and encode OUT.",
-      "The file metadata of IN, or of the first of its files, are kept as they are, unless an option gives others. The dialect disky"
-          + " has none: there they are left out, with a warning.",
-      "Without --force, OUT must not exist. If it fails, or a signal ends it, OUT is removed; with"
-          + " --atomic it is what it was. With --shards that goes for the shards of that NAME in OUT, and --force removes"
-          + " them first."
+      "IN is any record file. It can also be a directory or a pattern, which stands for several"
+          + " record files, in the order of the numbers at the end of their names. The options, not"
+          + " the properties of IN, decide how OUT is written. The records and their order stay the"
+          + " same. The threads decode IN and encode OUT.",
+      "The file metadata of IN, or of its first file, are copied, unless an option sets others."
+          + " Files in the dialect disky cannot contain file metadata; for them the metadata are"
+          + " left out, with a warning.",
+      "Without --force, OUT must not exist. If the command fails, or a signal ends it, it removes"
+          + " OUT; with --atomic an earlier OUT stays unchanged. With --shards the same applies to"
+          + " the shards called NAME in OUT, and --force removes them first."
     },
     sortOptions = false)
 final class ConvertCommand extends Conversion {
@@ -82,7 +84,7 @@ final class ConvertCommand extends Conversion {
     try {
       return reader.metadata();
     } catch (CorruptFileException e) {
-      throw new IOException(e.getMessage() + "; --no-metadata leaves them out", e);
+      throw new IOException(e.getMessage() + "; --no-metadata leaves the file metadata out", e);
     }
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The records of record files, in order. They can be written once. */
+/** The records of record files, in order. They can be written only once. */
 final class ConvertedRecords implements RecordSource {
   private final RecordReader reader;
   private final List<Path> others;
@@ -17,11 +17,11 @@ final class ConvertedRecords implements RecordSource {
   private @Nullable RecordBatch next;
 
   /**
-   * The records that {@code reader} has still to read, and then those of other files. The first
-   * ones are read at once, so that what is no record file at all is noticed before anything is
+   * The remaining records of {@code reader}, then the records of other files. The constructor reads
+   * the first batch, so that a file that is not a record file is detected before anything is
    * written.
    *
-   * @param options how the other files are read
+   * @param options options for reading the other files
    */
   ConvertedRecords(RecordReader reader, List<Path> others, ReaderOptions options)
       throws IOException {
@@ -62,7 +62,10 @@ final class ConvertedRecords implements RecordSource {
     }
   }
 
-  /** Writes the records of {@code batch}, of a file before which {@code done} bytes were read. */
+  /**
+   * Writes the records of {@code batch}. The files before the file of the batch have {@code done}
+   * bytes.
+   */
   private static void write(RecordBatch batch, long done, RecordSink sink, Progress progress)
       throws IOException {
     try (batch) {

@@ -14,10 +14,10 @@ import picocli.CommandLine.Mixin;
     header = "Counts records.",
     description = {
       "",
-      "Counts the records of each FILE, from its chunk headers alone: damage elsewhere goes"
-          + " unnoticed ('disky digest' reads all).",
-      "For one FILE the number is printed; for several, a line for each: number, two spaces, name;"
-          + " and a last line with the total. The threads count a file each."
+      "Counts the records of each FILE. Reads only the chunk headers, so it does not detect damage"
+          + " elsewhere ('disky digest' reads all bytes).",
+      "For one FILE it prints the number. For several it prints a line for each (number, two"
+          + " spaces, name) and a last line with the total. Each thread counts one file at a time."
     },
     sortOptions = false)
 final class CountCommand implements Callable<Integer> {

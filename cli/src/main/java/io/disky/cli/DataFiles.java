@@ -6,15 +6,15 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Which files are data, of those that were not each named by themselves. */
+/** Decides which files are data, among those that the user did not name one by one. */
 final class DataFiles {
   private DataFiles() {}
 
-  /** Says whether {@code file} may be data; if not, says so to the user, too. */
+  /** Returns whether {@code file} may be data. If it is not, prints a message to {@code err}. */
   static boolean isData(Path file, PrintStream err) {
     Optional<DerivedFile> derived = DerivedFile.of(file);
     derived.ifPresent(kind ->
-        Failure.print(QuotedText.name(file) + ": left out: it is " + kind + ", and no data", err));
+        Failure.print(QuotedText.name(file) + ": left out: it is " + kind + ", not data", err));
     return derived.isEmpty();
   }
 }

@@ -7,8 +7,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Finds names that the JVM could not decode: bytes that are no text in the encoding of the locale
- * become replacement characters, and then mean another file, or none.
+ * Detects names that the JVM could not decode. Bytes that are not valid in the encoding of the
+ * locale become replacement characters, so the name would refer to another file or to none.
  */
 final class DecodedNames {
   private static final char REPLACEMENT = '\ufffd';
@@ -16,8 +16,9 @@ final class DecodedNames {
   private DecodedNames() {}
 
   /**
-   * Says whether the working directory and all arguments were decoded; reports what was not. An
-   * argument that has a replacement character because a file has it in its name is one that was.
+   * Returns whether the names of the working directory and of all arguments could be decoded;
+   * prints a message about the first one that could not. If an argument contains a replacement
+   * character and a file of that name exists, the argument was decoded correctly.
    */
   static boolean check(String[] args, PrintStream err) {
     if (!isDecoded(System.getProperty("user.dir", ""))) {
@@ -38,13 +39,13 @@ final class DecodedNames {
     return true;
   }
 
-  /** What is wrong with {@code name} and what helps. */
+  /** A message that states the fault of {@code name} and the remedy. */
   static String message(String name) {
     return name
         + " has characters that are not in the encoding of the locale, "
         + System.getProperty("sun.jnu.encoding", "?")
         + ": choose another locale, such as LC_ALL=C.UTF-8, or another name; a pattern such as"
-        + " 'x*' names a file whatever its bytes are";
+        + " 'x*' can name any file";
   }
 
   private static boolean isDecoded(String name) {

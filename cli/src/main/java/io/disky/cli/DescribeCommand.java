@@ -17,40 +17,43 @@ import picocli.CommandLine.Parameters;
     header = "Describes a file and its chunks.",
     description = {
       "",
-      "Describes FILE, from its chunk headers, record sizes and file metadata: damage elsewhere goes"
-          + " unnoticed ('disky digest' reads all)."
+      "Describes FILE. Reads only chunk headers, record sizes and file metadata, so it does not"
+          + " detect damage elsewhere ('disky digest' reads all bytes)."
     },
     sortOptions = false,
     footer = {
       "",
       "Keys of the JSON object; sizes and offsets are in bytes:",
-      "  file              FILE as given",
+      "  file              the argument FILE",
       "  fileSize          size of the file",
       "  container         records, or array_record for an ArrayRecord file",
       "  records           number of records",
       "  recordBytes       sum of the record sizes",
-      "  encodedBytes      size of the data of the chunks that hold records",
+      "  encodedBytes      size of the data of the chunks that contain records",
       "  compressionRatio  recordBytes / fileSize",
-      "  dialects          array of those that chunks show: disky, riegeli",
-      "  chunksByCodec     for none, zstd, brotli, snappy, unknown: number of",
-      "                    chunks",
-      "  chunksByType      for signature, metadata, padding, simple, transposed,",
-      "                    footer and postscript (the index of an ArrayRecord),",
-      "                    unknown: number of chunks",
-      "  recordSizes       object with smallest, largest, mean, and histogram: an",
-      "                    array of objects with from, to and count, which say how",
-      "                    many sizes lie between from and to, both included",
-      "  chunkSizes        the same of the chunks that hold records, as they lie in",
-      "                    the file",
+      "  dialects          array of the dialects of the compressed chunks: disky,",
+      "                    riegeli",
+      "  chunksByCodec     object: for each of none, zstd, brotli, snappy and",
+      "                    unknown the number of chunks",
+      "  chunksByType      object: for each of signature, metadata, padding, simple,",
+      "                    transposed, footer and postscript (the index of an",
+      "                    ArrayRecord) and unknown the number of chunks",
+      "  recordSizes       object with smallest, largest, mean and histogram. The",
+      "                    histogram is an array of objects with from, to and",
+      "                    count: count sizes lie between from and to, both",
+      "                    included",
+      "  chunkSizes        the same for the sizes in the file of the chunks that",
+      "                    contain records",
       "  metadata          null, or an object with the file metadata: fileComment,",
-      "                    recordTypeName, recordWriterOptions, numRecords (each",
-      "                    null if it is not set), fileDescriptors (how many), and",
-      "                    size",
-      "  chunks            with --chunks: array of objects with begin and end,",
-      "                    which are offsets, type, codec (null if the type has",
-      "                    none), dialect (null if it shows none), records,",
-      "                    recordBytes, encodedBytes",
-      "What has no chunk is absent from chunksByCodec and chunksByType. Keys may be added."
+      "                    recordTypeName, recordWriterOptions and numRecords (each",
+      "                    null if it is not set), fileDescriptors (their number)",
+      "                    and size",
+      "  chunks            with --chunks: array of objects with begin and end",
+      "                    (offsets), type, codec (null if the type has none),",
+      "                    dialect (null if the chunk does not show it), records,",
+      "                    recordBytes and encodedBytes",
+      "chunksByCodec and chunksByType omit entries with 0 chunks. Later versions may add",
+      "keys."
     })
 final class DescribeCommand implements Callable<Integer> {
   private final StandardStreams streams;
@@ -61,7 +64,7 @@ final class DescribeCommand implements Callable<Integer> {
       description = "A record file; - is standard input.")
   private FileArgument file = FileArgument.STANDARD;
 
-  @Option(names = "--chunks", description = "Describe each chunk, too.")
+  @Option(names = "--chunks", description = "Also describe each chunk.")
   private boolean chunks;
 
   @Option(names = "--json", description = "Print a JSON object.")

@@ -20,18 +20,19 @@ import picocli.CommandLine.Mixin;
     header = "Computes digests of records.",
     description = {
       "",
-      "Reads each FILE whole, checks every hash in it, and prints a line:",
+      "Reads all of each FILE, checks every hash in it, and prints a line:",
       "",
       "    SHA-256, two spaces, number of records, sum of their sizes in bytes, FILE",
       "",
-      "The SHA-256 is over all records in order; each contributes its length as a 4-byte"
-          + " little-endian number and then its bytes. So it does not depend on chunks, compression"
-          + " or dialect.",
+      "The SHA-256 is computed over all records in order: for each record its length as a 4-byte"
+          + " little-endian number, then its bytes. So it does not depend on chunks, compression or"
+          + " dialect.",
       "",
-      "If FILE is a directory, all files in it are shards of one data set (hidden files and subdirectories are not). Records"
-          + " have no order across shards: the SHA-256 is over them sorted as sequences of unsigned"
-          + " bytes. They are held in memory meanwhile.",
-      "The threads decode ahead of what is hashed."
+      "If FILE is a directory, all files in it are shards of one data set, except hidden files and"
+          + " subdirectories. Records of different shards have no order, so the SHA-256 is computed"
+          + " over all records sorted as sequences of unsigned bytes. For this, all of them must"
+          + " fit into memory.",
+      "The threads decode records in advance."
     },
     sortOptions = false)
 final class DigestCommand implements Callable<Integer> {

@@ -16,12 +16,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine.ExitCode;
 
-/** Says what went wrong. */
+/** Reports failures to the user. */
 final class Failure {
   private Failure() {}
 
   /**
-   * Reports what ended a command.
+   * Reports the failure that ended a command.
    *
    * @return the exit status
    */
@@ -43,12 +43,12 @@ final class Failure {
     return ExitCode.SOFTWARE;
   }
 
-  /** Prints a message of this program. */
+  /** Prints {@code message} with the name of this program before it. */
   static void print(String message, PrintStream err) {
     err.println(message.lines().map(QuotedText::message).collect(joining("\n", "disky: ", "")));
   }
 
-  /** What {@code failure} means to the user. */
+  /** The message for the user about {@code failure}. */
   static String message(Throwable failure) {
     if (failure instanceof OutOfMemoryError) {
       String message = TemporaryFile.named(String.valueOf(failure.getMessage()));
@@ -71,14 +71,14 @@ final class Failure {
     return failure instanceof ChunkTooLargeException ? message + " (--max-chunk-size)" : message;
   }
 
-  /** How to have more of the memory that records are in, if that was it. */
+  /** How to allow more direct memory, which contains the records, if that was exhausted. */
   private static String memoryRemedy(Throwable failure) {
     return String.valueOf(failure.getMessage()).contains("direct buffer memory")
         ? "; JAVA_TOOL_OPTIONS=-XX:MaxDirectMemorySize=SIZE allows more"
         : "";
   }
 
-  /** What the JDK leaves to the name of the exception. */
+  /** The reason in words, if the JDK expresses it only by the class of the exception. */
   private static String reason(FileSystemException failure) {
     if (failure instanceof NoSuchFileException) {
       return "no such file or directory";

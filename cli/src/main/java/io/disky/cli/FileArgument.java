@@ -15,9 +15,9 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * A file as the command line names it.
+ * A file in the arguments of the command line.
  *
- * @param name the name as given; {@code -} is standard input or output
+ * @param name the argument; {@code -} is standard input or output
  * @param path the name as a path
  */
 record FileArgument(String name, Path path) {
@@ -29,12 +29,12 @@ record FileArgument(String name, Path path) {
     return new FileArgument(name, Path.of(name));
   }
 
-  /** A file that was found. Its name may have bytes that no character stands for. */
+  /** A file that the command has found. Its name may contain bytes that are not valid text. */
   static FileArgument of(Path path) {
     return new FileArgument(path.toString(), path);
   }
 
-  /** Says whether the name is a pattern: has wildcards, and is not that of a file. */
+  /** Returns whether the name is a pattern: it has wildcards, and no file has exactly this name. */
   boolean isPattern() {
     return !isStandard()
         && WILDCARDS.chars().anyMatch(wildcard -> name.indexOf(wildcard) >= 0)
@@ -46,11 +46,12 @@ record FileArgument(String name, Path path) {
   }
 
   /**
-   * The files that a pattern stands for, in the order of the numbers that end their names; else
-   * this one. A pattern stands for data only, and for hidden files only if it begins with a dot.
+   * The files that match this pattern, ordered by the number at the end of their names; if this is
+   * not a pattern, this argument. A pattern matches only data files, and hidden files only if it
+   * begins with a dot.
    *
-   * @param err told of what is left out
-   * @throws NoSuchFileException if the pattern stands for none
+   * @param err gets a message about each file that is left out
+   * @throws NoSuchFileException if no file matches the pattern
    */
   List<FileArgument> matches(PrintStream err) throws IOException {
     if (!isPattern()) {
@@ -77,14 +78,15 @@ record FileArgument(String name, Path path) {
       return path.getFileSystem().getPathMatcher("glob:" + pattern);
     } catch (PatternSyntaxException e) {
       throw FileFailures.noSuchFile(
-          name, "no such file, nor a pattern of files: " + e.getDescription());
+          name, "no such file, and not a valid pattern: " + e.getDescription());
     }
   }
 
   /**
-   * The files that this stands for: the shards of a directory, what matches a pattern, or itself.
+   * The files that this argument stands for: the shards in a directory, the files that match a
+   * pattern, or the file itself.
    *
-   * @param err told of what is left out
+   * @param err gets a message about each file that is left out
    */
   List<FileArgument> files(PrintStream err) throws IOException {
     if (isDirectory()) {
@@ -97,7 +99,7 @@ record FileArgument(String name, Path path) {
     return name.equals("-");
   }
 
-  /** What messages call it as an input. */
+  /** The name in messages about inputs. */
   String title() {
     return isStandard() ? "standard input" : toString();
   }
@@ -107,7 +109,7 @@ record FileArgument(String name, Path path) {
     return QuotedText.name(name);
   }
 
-  /** Reads the argument. */
+  /** Parses the argument. */
   static final class Converter implements ITypeConverter<FileArgument> {
     @Override
     public FileArgument convert(String name) {

@@ -12,13 +12,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which regular file a name or a stream stands for. Names and streams that lead to the same file
- * have equal identities, whatever links are between.
+ * Identifies a regular file. Names and streams that lead to the same file have equal identities,
+ * even through links.
  *
- * @param key device and inode where there are such; otherwise the real path
+ * @param key device and inode if the file system has them; otherwise the real path
  */
 record FileIdentity(Object key) {
-  /** Of the file that {@code path} leads to; {@code null} if that is no regular file. */
+  /**
+   * The identity of the file that {@code path} leads to; {@code null} if it is not a regular file.
+   */
   static @Nullable FileIdentity of(Path path) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
@@ -28,11 +30,14 @@ record FileIdentity(Object key) {
       Object key = attributes.fileKey();
       return new FileIdentity(key == null ? path.toRealPath() : key);
     } catch (IOException e) {
-      return null; // what does not exist is no other file either
+      return null; // a file that does not exist cannot be the same as another one
     }
   }
 
-  /** Of what is behind a stream; {@code null} if it is not the standard input, or no file. */
+  /**
+   * The identity of the file that {@code stream} reads; {@code null} if the stream is not standard
+   * input, or standard input is not a regular file.
+   */
   static @Nullable FileIdentity of(InputStream stream) {
     try {
       boolean standard =
@@ -43,7 +48,10 @@ record FileIdentity(Object key) {
     }
   }
 
-  /** Of what is behind a stream; {@code null} if it is not the standard output, or no file. */
+  /**
+   * The identity of the file that {@code stream} writes; {@code null} if the stream is not standard
+   * output, or standard output is not a regular file.
+   */
   static @Nullable FileIdentity of(OutputStream stream) {
     try {
       boolean standard =
@@ -54,7 +62,7 @@ record FileIdentity(Object key) {
     }
   }
 
-  /** Says whether {@code path} leads to this file. */
+  /** Returns whether {@code path} leads to this file. */
   boolean isOf(Path path) {
     return equals(of(path));
   }

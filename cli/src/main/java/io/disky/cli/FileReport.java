@@ -6,7 +6,7 @@ import io.disky.RecordReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Prints a description of a record file, piece by piece. */
+/** Prints the description of a record file in several parts. */
 abstract class FileReport {
   private static final int PIECE = 1 << 16;
 

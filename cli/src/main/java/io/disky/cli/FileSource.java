@@ -16,17 +16,20 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
- * Whole files as records: the named ones, and those in the named directories.
+ * Uses each file as one record: the named files, and the files below the named directories.
  *
- * @param files where from, at least one
- * @param standardInput what {@code -} among them means
- * @param err told of what is left out
+ * @param files files and directories, at least one
+ * @param standardInput the input for {@code -} in {@code files}
+ * @param err gets a message about each file that is left out
  */
 record FileSource(List<FileArgument> files, InputStream standardInput, PrintStream err)
     implements RecordSource {
   private static final long READ_SIZE = 1L << 30;
 
-  /** The most of an input without a size that is held in memory before it goes to a file. */
+  /**
+   * An input of unknown size is kept in memory up to this many bytes; a larger one is copied to a
+   * temporary file.
+   */
   private static final int IN_MEMORY = 1 << 24;
 
   @Override
@@ -65,13 +68,13 @@ record FileSource(List<FileArgument> files, InputStream standardInput, PrintStre
       progress.stepBy(attributes.size());
       return;
     }
-    // A pipe, or a file whose contents are made when it is read.
+    // A pipe, or a file whose contents the system generates on reading, as in /proc.
     try (InputStream in = Files.newInputStream(file)) {
       writeStream(in, QuotedText.name(file), sink, progress);
     }
   }
 
-  /** Writes all that {@code in} gives as one record, whose size is not known beforehand. */
+  /** Writes all bytes of {@code in} as one record. Its size is not known in advance. */
   private static void writeStream(InputStream in, String name, RecordSink sink, Progress progress)
       throws IOException {
     byte[] begin = in.readNBytes(IN_MEMORY);
@@ -87,7 +90,10 @@ record FileSource(List<FileArgument> files, InputStream standardInput, PrintStre
     }
   }
 
-  /** Fills {@code slot}; not wholly if the file has become shorter. */
+  /**
+   * Fills {@code slot} from the file. Returns the number of bytes, which is smaller than the slot
+   * if the file has become shorter.
+   */
   private static long read(Path file, FileChannel channel, MemorySegment slot) throws IOException {
     long done = 0;
     try {

@@ -24,14 +24,15 @@ import picocli.CommandLine.Spec;
 /** Saves indexes. */
 @Command(
     name = "index",
-    header = "Saves where records are.",
+    header = "Saves an index of the positions of records.",
     description = {
       "",
-      "Walks the chunk headers of each FILE and saves what they say in FILE.index, so that a program"
-          + " that asks for records by their number need not. It is used until FILE is changed, and"
-          + " may be deleted. Only an index is ever replaced, no other file that is called so. An"
-          + " ArrayRecord needs none: it has an index of its own, which goes first.",
-      "For each FILE a line is printed: number of records, two spaces, name of the index."
+      "Reads the chunk headers of each FILE and saves the positions of its records in FILE.index. A"
+          + " program that reads records by number then need not read all chunk headers. The index"
+          + " is used until FILE changes; you may delete it. If FILE.index exists and is not a"
+          + " saved index, it is not replaced. An ArrayRecord needs no saved index: it contains an"
+          + " index, which is preferred.",
+      "For each FILE the command prints a line: number of records, two spaces, name of the index."
     },
     sortOptions = false)
 final class IndexCommand implements Callable<Integer> {
@@ -47,7 +48,7 @@ final class IndexCommand implements Callable<Integer> {
   @Option(
       names = "--directory",
       paramLabel = "DIRECTORY",
-      description = "Save the indexes there, not beside each FILE.")
+      description = "Save the indexes in DIRECTORY instead of next to each FILE.")
   private @Nullable Path directory;
 
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
@@ -66,7 +67,7 @@ final class IndexCommand implements Callable<Integer> {
     for (FileArgument file : files) {
       try {
         if (isIndex(file)) {
-          Failure.print(file + ": left out: it is a saved index itself", streams.err());
+          Failure.print(file + ": left out: it is a saved index", streams.err());
         } else {
           save(file);
         }
@@ -79,7 +80,10 @@ final class IndexCommand implements Callable<Integer> {
     return status;
   }
 
-  /** One that a shell has found by its pattern, for example. */
+  /**
+   * Returns whether {@code file} is a saved index; a shell may have included it when it expanded a
+   * pattern.
+   */
   private static boolean isIndex(FileArgument file) {
     return DerivedFile.of(file.path()).orElse(null) == DerivedFile.SAVED_INDEX;
   }
@@ -95,7 +99,7 @@ final class IndexCommand implements Callable<Integer> {
       options = options.withIndexDirectory(directory);
     }
     try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
-      // A signal leaves no part of it: it is small, and ends the process once it is saved.
+      // A signal ends the process only after the index, which is small, is saved completely.
       Path saved = streams.unfinished().create(reader::saveIndex).getFirst();
       streams.out().print(reader.size() + "  " + QuotedText.name(saved) + "\n");
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** A window on an input, large enough for the record at its beginning. Not thread-safe. */
+/** A window of an input. It grows until the record at its beginning fits. Not thread-safe. */
 final class InputBuffer {
   private static final int INITIAL_SIZE = 1 << 20;
   private static final int MAX_SIZE = Integer.MAX_VALUE - 8;
@@ -20,7 +20,7 @@ final class InputBuffer {
   /**
    * A window at the beginning of {@code in}.
    *
-   * @param name what messages call the input
+   * @param name the name of the input in messages
    */
   InputBuffer(String name, InputStream in, Progress progress) {
     this.name = name;
@@ -28,17 +28,17 @@ final class InputBuffer {
     this.progress = progress;
   }
 
-  /** The array that the window is in, until it is filled again. */
+  /** The array that contains the window. The next call of {@code fill} may replace it. */
   byte[] bytes() {
     return bytes;
   }
 
-  /** Where the window begins in the array. */
+  /** Index in the array at which the window begins. */
   int begin() {
     return begin;
   }
 
-  /** Where the window ends in the array. */
+  /** Index in the array at which the window ends, exclusive. */
   int end() {
     return end;
   }
@@ -48,17 +48,17 @@ final class InputBuffer {
     return end - begin;
   }
 
-  /** Moves the beginning of the window {@code count} bytes on. */
+  /** Moves the beginning of the window forward by {@code count} bytes. */
   void consume(int count) {
     begin += count;
     consumed += count;
   }
 
   /**
-   * Makes the window larger; its place in the array, and the array, may change.
+   * Reads more bytes into the window. The array and the indexes of the window may change.
    *
    * @return false at the end of the input
-   * @throws IOException if the input cannot be read, or a window of 2 GiB is not enough
+   * @throws IOException if the input cannot be read, or the record does not fit a window of 2 GiB
    */
   boolean fill() throws IOException {
     makeRoom();
@@ -72,9 +72,9 @@ final class InputBuffer {
   }
 
   /**
-   * Fills the window to {@code size} bytes at least.
+   * Reads until the window has at least {@code size} bytes.
    *
-   * @return false if the input ends before
+   * @return false if the input ends earlier
    */
   boolean fill(long size) throws IOException {
     while (size() < size) {
@@ -85,7 +85,7 @@ final class InputBuffer {
     return true;
   }
 
-  /** A failure of the record at the beginning of the window. */
+  /** Creates an exception about the record at the beginning of the window. */
   IOException failure(String message) {
     return new IOException(name + ": byte " + consumed + ": " + message);
   }

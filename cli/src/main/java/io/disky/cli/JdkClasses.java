@@ -6,7 +6,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The class files of the running JDK: real data that every machine has. */
+/** The class files of the running JDK as records: real data that every machine has. */
 final class JdkClasses implements RecordSource {
   /** Takes a class file. */
   @FunctionalInterface

@@ -2,7 +2,7 @@ package io.disky.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** Writes JSON: ASCII, indented by two spaces a level. Not thread-safe. */
+/** Writes JSON in ASCII, indented by two spaces for each level. Not thread-safe. */
 final class Json {
   private static final int FIRST_PRINTABLE = 0x20;
   private static final int DELETE = 0x7f;
@@ -29,7 +29,7 @@ final class Json {
     return end(']');
   }
 
-  /** Begins a member of an object; its value follows. */
+  /** Begins a member of an object; the caller adds its value next. */
   Json name(String name) {
     separate();
     quote(name);
@@ -59,13 +59,16 @@ final class Json {
     return this;
   }
 
-  /** Begins an element of an array; its value follows. */
+  /** Begins an element of an array; the caller adds its value next. */
   Json element() {
     separate();
     return this;
   }
 
-  /** Takes the text so far: whoever writes much need not hold it all. */
+  /**
+   * Returns the text so far and removes it, so that a large document need not be in memory
+   * completely.
+   */
   String take() {
     String taken = text.toString();
     text.setLength(0);

@@ -9,7 +9,7 @@ import io.disky.SizeDistribution;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A description of a file for programs: one JSON object. */
+/** Prints the description of a file as a JSON object for programs. */
 final class JsonFileReport extends FileReport {
   private final Json json = new Json();
 

@@ -2,7 +2,7 @@ package io.disky.cli;
 
 import java.io.IOException;
 
-/** Takes an input as records, each after its length as a 4-byte little-endian number. */
+/** Splits an input in which each record follows its length, a 4-byte little-endian number. */
 final class LengthPrefixes implements StreamSource.Splitter {
   /** The largest length. */
   static final long MAX_LENGTH = (1L << 32) - 1;
@@ -15,15 +15,14 @@ final class LengthPrefixes implements StreamSource.Splitter {
         throw in.failure(
             "a record of "
                 + length
-                + " bytes is torn: only "
-                + (in.size() - Integer.BYTES)
-                + " follow its length");
+                + " bytes is incomplete: bytes after its length: "
+                + (in.size() - Integer.BYTES));
       }
       sink.write(in.bytes(), in.begin() + Integer.BYTES, (int) length);
       in.consume(Integer.BYTES + (int) length);
     }
     if (in.size() > 0) {
-      throw in.failure("a length is torn: " + in.size() + " of its 4 bytes are there");
+      throw in.failure("a length of 4 bytes is incomplete: bytes of it: " + in.size());
     }
   }
 

@@ -2,7 +2,7 @@ package io.disky.cli;
 
 import java.io.IOException;
 
-/** Takes an input as lines. */
+/** Splits an input into lines. */
 final class Lines implements StreamSource.Splitter {
   @Override
   public void split(InputBuffer in, RecordSink sink) throws IOException {
@@ -16,7 +16,9 @@ final class Lines implements StreamSource.Splitter {
     }
   }
 
-  /** Consumes the lines in the window. In its first {@code searched} bytes, none ends. */
+  /**
+   * Writes and consumes the lines in the window. No line ends in its first {@code searched} bytes.
+   */
   private static void writeLines(InputBuffer in, int searched, RecordSink sink) throws IOException {
     byte[] bytes = in.bytes();
     int begin = in.begin();

@@ -17,21 +17,30 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Starts the command line, and is the command above the subcommands. */
+/** Starts the command line. This is the command {@code disky}; each subcommand is another class. */
 @Command(
     name = "disky",
     header = "Writes and reads record files.",
+    description = {
+      "",
+      "A record is any sequence of bytes. A record file stores records in chunks, which have"
+          + " hashes and can be compressed. A shard is one of several files that together contain a"
+          + " data set."
+    },
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Where a FILE is named, - means standard input or output. 'disky COMMAND --help' says more.",
+      "A FILE called - is standard input or output. 'disky COMMAND --help' describes a command.",
       "",
-      "Exit status: 0 on success, 1 if data are damaged or cannot be read or written, 2 for wrong"
-          + " usage."
+      "Exit status: 0 for success; 1 if data are damaged or cannot be read or written; 2 for a"
+          + " wrong command line."
     })
 public final class Main {
-  /** System property: where the native library is extracted to, unless the user says so himself. */
+  /**
+   * System property: the directory to extract the native library to, unless the user sets another
+   * one.
+   */
   static final String LIBRARY_DIRECTORY_PROPERTY = "io.disky.cli.library.dir";
 
   private static final String NATIVE_DIRECTORY_PROPERTY = "io.disky.library.dir";
@@ -65,7 +74,7 @@ public final class Main {
             new FileInputStream(FileDescriptor.in),
             new StandardOutput(new FileOutputStream(FileDescriptor.out)),
             System.err);
-    // SIGINT, SIGTERM and SIGHUP end the JVM in an orderly way, which runs this.
+    // The JVM runs this hook when SIGINT, SIGTERM or SIGHUP ends it.
     Runtime.getRuntime().addShutdownHook(new Thread(streams.unfinished()::end, "disky-end"));
     System.exit(run(args, streams));
   }
@@ -73,9 +82,10 @@ public final class Main {
   /**
    * Runs the command line.
    *
-   * @param out gets data; must report its failures, as a {@link PrintStream} does not
+   * @param out gets data; must throw on failures, so it must not be a {@link PrintStream}
    * @param err gets messages
-   * @return the exit status: 0, 1 (data, or input and output) or 2 (usage)
+   * @return the exit status: 0 for success, 1 for failures of data or input and output, 2 for wrong
+   *     usage
    */
   public static int run(String[] args, InputStream in, OutputStream out, PrintStream err) {
     return run(args, new StandardStreams(in, new StandardOutput(out), err));
@@ -97,7 +107,7 @@ public final class Main {
     }
   }
 
-  /** The command line; {@code help} gets help and version. */
+  /** The command line. Writes help and version to {@code help}. */
   private static CommandLine commandLine(
       String[] args, StandardStreams streams, StringWriter help) {
     CommandLine line = new CommandLine(new Main());
@@ -111,14 +121,18 @@ public final class Main {
     addCommonParts(line);
     NumberConverters.register(line);
     PrintStream err = streams.err();
-    line.setOut(new PrintWriter(help)); // on a stream it would hide failures
+    line.setOut(
+        new PrintWriter(help)); // directly on standard output, a PrintWriter would hide failures
     line.setErr(new PrintWriter(err, true, err.charset()));
     line.setParameterExceptionHandler((e, ignored) -> reportUsage(e, err));
     line.setExecutionExceptionHandler((e, ignored, parsed) -> Failure.report(e, streams));
     return line;
   }
 
-  /** Adds only the subcommand that is asked for, if one is: to look into the others takes time. */
+  /**
+   * Adds only the subcommand that the first argument names, because reading the annotations of the
+   * others takes time. Adds all subcommands if it names none.
+   */
   private static void addSubcommands(CommandLine line, String[] args, StandardStreams streams) {
     String asked = args.length == 0 ? "" : args[0];
     Object command = subcommand(asked, streams);
@@ -131,7 +145,7 @@ public final class Main {
     }
   }
 
-  /** Adds what the help of every command has. */
+  /** Adds the help option and the headings of the help to every command. */
   private static void addCommonParts(CommandLine line) {
     CommandSpec spec = line.getCommandSpec();
     spec.addOption(
@@ -171,7 +185,7 @@ public final class Main {
     return ExitCode.USAGE;
   }
 
-  /** The version that the jar states. */
+  /** Reads the version from the manifest of the jar. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

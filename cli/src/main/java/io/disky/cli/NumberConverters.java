@@ -7,11 +7,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the numbers of options that do not say in another way what they are. */
+/** Parses the numbers of options that have no converter of their own. */
 final class NumberConverters {
   private NumberConverters() {}
 
-  /** Has {@code line} and its subcommands use them. */
+  /** Registers the converters for {@code line} and its subcommands. */
   static void register(CommandLine line) {
     ITypeConverter<Integer> ints = text -> whole(text, BigInteger::intValueExact);
     ITypeConverter<Long> longs = text -> whole(text, BigInteger::longValueExact);

@@ -11,18 +11,19 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Files in the order of the numbers that end their names: shards, if they have any. */
+/** Orders files, such as shards, by the number at the end of their names. */
 final class NumberedFiles {
   private static final BigInteger NONE = BigInteger.ONE.negate();
 
   private NumberedFiles() {}
 
   /**
-   * The files in {@code directory}, in the order of the numbers that end their names; those without
-   * a number first. Hidden files, subdirectories and what is no data are no shards.
+   * The shards in {@code directory}, ordered by the number at the end of their names; those without
+   * a number come first. Hidden files, subdirectories and files that are not data do not count as
+   * shards.
    *
-   * @param err told of what is no data
-   * @throws FileSystemException if there is none
+   * @param err gets a message about each file that is not data
+   * @throws FileSystemException if there is no shard
    */
   static List<Path> in(Path directory, PrintStream err) throws IOException {
     List<Path> shards = new ArrayList<>();
@@ -35,12 +36,12 @@ final class NumberedFiles {
       }
     }
     if (shards.isEmpty()) {
-      throw FileFailures.other(directory.toString(), "a directory without any shard");
+      throw FileFailures.other(directory.toString(), "the directory contains no shards");
     }
     return sorted(shards);
   }
 
-  /** {@code files}, sorted by name, in the order of the numbers that end their names. */
+  /** Sorts {@code files}, which must be sorted by name, by the number at the end of their names. */
   static List<Path> sorted(List<Path> files) {
     return files.stream().sorted(Comparator.comparing(NumberedFiles::number)).toList();
   }

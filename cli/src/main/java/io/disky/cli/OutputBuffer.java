@@ -4,7 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
-/** Gathers bytes for standard output outside the Java heap, from where they need no more copies. */
+/**
+ * Gathers bytes for standard output. They are outside the Java heap, so that writing them needs no
+ * further copy.
+ */
 final class OutputBuffer {
   private static final int SIZE = 1 << 20;
 
@@ -23,7 +26,7 @@ final class OutputBuffer {
     size++;
   }
 
-  /** Adds {@code length} bytes of {@code source} from {@code offset} on. */
+  /** Adds {@code length} bytes of {@code source}, beginning at {@code offset}. */
   void put(MemorySegment source, long offset, long length) throws StandardOutputException {
     for (long done = 0; done < length; ) {
       makeRoom(1);
@@ -38,7 +41,10 @@ final class OutputBuffer {
     put(MemorySegment.ofArray(bytes), 0, bytes.length);
   }
 
-  /** Adds two bytes: the low one first, if the platform is little-endian. */
+  /**
+   * Adds two bytes in the byte order of the platform: on a little-endian platform the low byte
+   * first.
+   */
   void put(short pair) throws StandardOutputException {
     makeRoom(Short.BYTES);
     memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, size, pair);
@@ -53,7 +59,7 @@ final class OutputBuffer {
 
   private void write() throws StandardOutputException {
     int all = size;
-    size = 0; // bytes that could not be written are not tried again
+    size = 0; // after a failure these bytes are not written again
     output.write(buffer.clear().limit(all));
   }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 
 /**
- * Files that are examined several at a time, by threads that end when this is closed, and reported
- * one after the other by the thread that this belongs to.
+ * Examines several files at the same time with threads that end when this object is closed. The
+ * calling thread reports the results one after the other.
  */
 final class ParallelFiles<T> implements AutoCloseable {
   private final StandardStreams streams;
@@ -19,9 +19,10 @@ final class ParallelFiles<T> implements AutoCloseable {
   private final @Nullable ExecutorService executor;
 
   /**
-   * No files so far.
+   * Begins without files.
    *
-   * @param threads how many examine them; 0 if that is to be done in turn
+   * @param threads number of threads that examine files; with 0 the calling thread examines each
+   *     file before it reports on it
    */
   ParallelFiles(int threads, StandardStreams streams, RecordFiles.Examination<T> examination) {
     this.streams = streams;
@@ -33,7 +34,7 @@ final class ParallelFiles<T> implements AutoCloseable {
                 threads, Thread.ofPlatform().daemon().name("disky-file-", 1).factory());
   }
 
-  /** What is to be done when a file has its turn. */
+  /** The report on one file, made when all files before it have been reported. */
   @FunctionalInterface
   interface Turn {
     /**
@@ -45,7 +46,10 @@ final class ParallelFiles<T> implements AutoCloseable {
     int take() throws StandardOutputException;
   }
 
-  /** Begins to examine {@code file}; standard input, of which there is one, only in its turn. */
+  /**
+   * Begins to examine {@code file}. Standard input is examined only after all earlier files were
+   * reported.
+   */
   Turn begin(FileArgument file, RecordFiles.Report<T> report) {
     FutureTask<T> task = new FutureTask<>(() -> examine(file));
     if (executor == null || file.isStandard()) {
@@ -76,7 +80,7 @@ final class ParallelFiles<T> implements AutoCloseable {
     }
   }
 
-  /** Waits for what was found out. */
+  /** Waits for the result of an examination. */
   private static <T> T result(FutureTask<T> task) throws IOException {
     try {
       return task.get();
@@ -97,7 +101,7 @@ final class ParallelFiles<T> implements AutoCloseable {
     };
   }
 
-  /** Begins with no other file, and waits for those that are being examined. */
+  /** Starts no further examination, and waits for those that run. */
   @Override
   public void close() {
     if (executor != null) {
@@ -106,13 +110,13 @@ final class ParallelFiles<T> implements AutoCloseable {
     }
   }
 
-  /** What was found out about a file. */
+  /** Holds the result for one file. */
   private static final class Examined<T> {
     private @Nullable T result;
 
     private T result() {
       if (result == null) {
-        throw new IllegalStateException("nothing was found out");
+        throw new IllegalStateException("the examination had no result");
       }
       return result;
     }

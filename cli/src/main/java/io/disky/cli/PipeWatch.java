@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/** Waits until nobody reads what is written to the standard output. */
+/** Waits until no process reads the standard output any more. */
 final class PipeWatch {
   private static final int STANDARD_OUTPUT = 1;
   private static final int EINTR = 4; // the same on every Unix
@@ -24,8 +24,9 @@ final class PipeWatch {
   private PipeWatch() {}
 
   /**
-   * Starts a thread that runs {@code action} once nobody reads the standard output of this process,
-   * a pipe or a socket. To write to it would show that, too, but there may be nothing to write.
+   * Starts a thread that runs {@code action} when no process reads the standard output of this
+   * process any more. Standard output must be a pipe or a socket. A failing write would show this
+   * too, but there may be nothing to write.
    */
   static void start(Runnable action) {
     Thread.ofPlatform()
@@ -38,7 +39,7 @@ final class PipeWatch {
         });
   }
 
-  /** Returns false if this platform cannot tell. */
+  /** Waits for the end of the readers. Returns false if this platform cannot detect it. */
   @SuppressWarnings("restricted")
   private static boolean awaitHangUp() {
     Linker linker = Linker.nativeLinker();
@@ -59,12 +60,12 @@ final class PipeWatch {
       descriptor.set(ValueLayout.JAVA_INT, 0, STANDARD_OUTPUT);
       int count;
       do {
-        // No event is asked for: errors and hang-ups are always told.
+        // No event is requested: poll always reports errors and hang-ups.
         count = (int) poll.invokeExact(state, descriptor, 1L, -1);
       } while (count < 0 && (int) errno.get(state, 0L) == EINTR);
       return count > 0;
     } catch (Throwable e) {
-      return false; // then it shows with the next write
+      return false; // the next write then detects it
     }
   }
 }

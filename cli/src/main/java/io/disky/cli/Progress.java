@@ -12,14 +12,16 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows on standard error how far a command is: once it has taken a while, and only on a terminal.
+ * Shows the progress of a command on standard error: only on a terminal, and only after the command
+ * has taken one second.
  */
 final class Progress implements AutoCloseable {
-  /** The size of work that is not known beforehand. */
+  /** The total size of a task whose size is not known in advance. */
   static final long UNKNOWN = -1;
 
   /**
-   * {@code true} or {@code false}: whether standard error is a terminal, where the caller knows.
+   * System property, {@code true} or {@code false}: whether standard error is a terminal. Not set
+   * if the caller does not know.
    */
   static final String TERMINAL_PROPERTY = "io.disky.cli.stderr.terminal";
 
@@ -36,9 +38,9 @@ final class Progress implements AutoCloseable {
   private @Nullable ProgressBar bar;
 
   /**
-   * Begins work.
+   * Begins the task.
    *
-   * @param total its size in bytes, or {@link #UNKNOWN}
+   * @param total the size of the task in bytes, or {@link #UNKNOWN}
    */
   Progress(String task, long total, PrintStream err) {
     this(task, total, err, System::nanoTime);
@@ -52,19 +54,19 @@ final class Progress implements AutoCloseable {
     this.begun = clock.getAsLong();
   }
 
-  /** Progress that is never shown. */
+  /** A progress that is never shown. */
   static Progress none(PrintStream err) {
     Progress progress = new Progress("", UNKNOWN, err);
     progress.decided = true;
     return progress;
   }
 
-  /** Says that this many more bytes are done. */
+  /** Reports that {@code bytes} more bytes are done. */
   void stepBy(long bytes) {
     stepTo(done + bytes);
   }
 
-  /** Says how many bytes are done by now. */
+  /** Reports that {@code bytes} bytes are done in total. */
   void stepTo(long bytes) {
     done = bytes;
     if (!decided && clock.getAsLong() - begun >= SHORT_NANOS) {
@@ -89,8 +91,8 @@ final class Progress implements AutoCloseable {
   }
 
   /**
-   * Says whether standard error is a terminal. The JVM itself knows only of standard input and
-   * output.
+   * Returns whether standard error is a terminal. The JVM itself only knows this about standard
+   * input and output, so the launcher passes it as a system property.
    */
   @SuppressWarnings("SystemConsoleNull") // null with -Djdk.console=java.base
   static boolean isTerminal() {
@@ -101,7 +103,7 @@ final class Progress implements AutoCloseable {
     return isTerminal(System.console(), Console::isTerminal);
   }
 
-  /** Some JVMs have a console wherever they run, others only on a terminal. */
+  /** Some JVMs always have a console, others only on a terminal, so both are checked. */
   static <C> boolean isTerminal(@Nullable C console, Predicate<C> terminal) {
     return console != null && terminal.test(console);
   }
@@ -115,7 +117,7 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  /** The line of the terminal that progress is shown in. It stays the current one. */
+  /** Shows the progress in the current line of the terminal, and does not end the line. */
   private static final class TerminalLine extends ConsoleProgressBarConsumer {
     TerminalLine(PrintStream err, int width) {
       super(err, width);

@@ -17,15 +17,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
-/** Writes real data, reads them back, and tells how it went. */
+/** Writes real data, reads them back, and prints the results. */
 @Command(
     name = "quickstart",
     hidden = true,
-    header = "Tries it all on real data.",
+    header = "Writes and reads real data, and prints sizes and speeds.",
     description = {
       "",
-      "Packs every class file of the running JDK into a record file, reads it back, compares digests,"
-          + " and prints sizes and throughputs."
+      "Writes every class file of the running JDK to a record file, reads the file back, compares"
+          + " digests, and prints sizes and throughputs."
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final int READ_PASSES = 3;
@@ -43,10 +43,10 @@ final class QuickstartCommand implements Callable<Integer> {
       description =
           "Keep the file in DIR, as "
               + FILE_NAME
-              + ", in place of one that is there (default: it is temporary).")
+              + "; an existing file of this name is overwritten (default: a temporary file).")
   private @Nullable Path directory;
 
-  /** What was written. */
+  /** Properties of the written file. */
   private record Written(String digest, long records, long bytes, long nanos) {}
 
   QuickstartCommand(StandardStreams streams) {
@@ -60,7 +60,7 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     Path temporary = Files.createTempDirectory("disky-quickstart-");
     Path file = temporary.resolve(FILE_NAME);
-    temporary.toFile().deleteOnExit(); // after the file, if a signal ends this
+    temporary.toFile().deleteOnExit(); // deleted after the file, if a signal ends the process
     file.toFile().deleteOnExit();
     try {
       return run(file);
@@ -99,7 +99,10 @@ final class QuickstartCommand implements Callable<Integer> {
         .write(() -> UnfinishedFile.open(file, OPTIONS), begun -> write(begun.writer()));
   }
 
-  /** Only the writer is timed, and not how the JDK hands out its classes. */
+  /**
+   * Writes the class files. Measures only the time of the writer, not that of reading the class
+   * files.
+   */
   private static Written write(RecordWriter opened) throws IOException {
     RecordDigest digest = new RecordDigest();
     long[] nanos = new long[1];
@@ -164,7 +167,7 @@ final class QuickstartCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** In megabytes, which are millions, a second. */
+  /** In megabytes (millions of bytes) per second. */
   private static String throughput(long bytes, long nanos) {
     return number(Math.round(bytes * 1e3 / nanos)) + " MB/s";
   }

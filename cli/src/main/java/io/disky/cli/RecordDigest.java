@@ -8,15 +8,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * SHA-256 of a sequence of records: over each record's length as a 4-byte little-endian number and
- * then its bytes. Not thread-safe.
+ * Computes the SHA-256 of a sequence of records. The input of the hash is, for each record, its
+ * length as a 4-byte little-endian number and then its bytes. Not thread-safe.
  */
 final class RecordDigest {
   private static final ValueLayout.OfInt LENGTH =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final MessageDigest sha256;
-  // Gathers small records: one update for many is several times faster.
+  // Gathers small records, because one update for many records is several times faster.
   private final byte[] staged = new byte[1 << 16];
   private final MemorySegment stage = MemorySegment.ofArray(staged);
   private int stagedSize;
@@ -31,7 +31,7 @@ final class RecordDigest {
     }
   }
 
-  /** Adds the {@code length} bytes of {@code data} from {@code offset} on as a record. */
+  /** Adds a record: {@code length} bytes of {@code data}, beginning at {@code offset}. */
   void add(MemorySegment data, long offset, long length) {
     addLength(length);
     for (long done = 0; done < length; ) {
@@ -72,7 +72,7 @@ final class RecordDigest {
     return bytes;
   }
 
-  /** The digest as 64 hexadecimal digits; nothing may be added after it. */
+  /** Returns the digest as 64 hexadecimal digits. The caller must not add records afterwards. */
   String finish() {
     sha256.update(staged, 0, stagedSize);
     return HexFormat.of().formatHex(sha256.digest());

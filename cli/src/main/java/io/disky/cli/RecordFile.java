@@ -7,20 +7,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * A record file to read. Standard input is read into a temporary file first, because records are
- * read by their positions.
+ * A record file to read. Standard input is first copied to a temporary file, because the reader
+ * needs to read at any position.
  *
- * @param name the name that the user knows it by
- * @param path where it is
+ * @param name the name that the user gave
+ * @param path the path of the file, or of the temporary copy
  */
 record RecordFile(String name, Path path) {
-  /** What is done with a record file. */
+  /** An action on a record file. */
   @FunctionalInterface
   interface Action {
     void accept(RecordFile file) throws IOException;
   }
 
-  /** Runs {@code action} on the file that {@code argument} names, which exists only meanwhile. */
+  /**
+   * Runs {@code action} on the file that {@code argument} names. A temporary copy is deleted
+   * afterwards.
+   */
   static void use(FileArgument argument, StandardStreams streams, Action action)
       throws IOException {
     streams.checkIsNotOutput(argument);
@@ -36,7 +39,8 @@ record RecordFile(String name, Path path) {
       } catch (StandardOutputException e) {
         throw e;
       } catch (IOException | UncheckedIOException e) {
-        // While the file is there: messages have its name.
+        // Replaces the name of the temporary file in messages, which is possible only while it
+        // exists.
         Throwable failure = e instanceof UncheckedIOException ? e.getCause() : e;
         throw new IOException(Failure.message(failure), e);
       } catch (OutOfMemoryError e) {

@@ -17,11 +17,11 @@ final class RecordFiles {
       arity = "1..*",
       converter = FileArgument.Converter.class,
       description =
-          "A record file; - is standard input; a directory stands for the files in it, and a"
-              + " pattern with *, ?, [] or {} for those whose names match, in the order of the"
-              + " numbers that end their names. Hidden files are left out; so are saved indexes and"
-              + " unfinished temporary files, unless one is the only FILE, and standard error says"
-              + " so.")
+          "A record file; - is standard input. A directory stands for the files in it, and a"
+              + " pattern with *, ?, [] or {} for the files whose names match, in the order of the"
+              + " numbers at the end of their names. Hidden files are left out. Saved indexes and"
+              + " unfinished temporary files are left out too, with a message, unless one of them"
+              + " is the only FILE.")
   private List<FileArgument> files = new ArrayList<>();
 
   /** The arguments as they were given. */
@@ -29,7 +29,7 @@ final class RecordFiles {
     return files;
   }
 
-  /** Says whether one file is meant, and nothing that may stand for several. */
+  /** Returns whether there is one argument and it is a file, not a directory or a pattern. */
   boolean isOne() {
     FileArgument first = files.getFirst();
     return files.size() == 1 && !first.isDirectory() && !first.isPattern();
@@ -38,7 +38,7 @@ final class RecordFiles {
   /**
    * The files that a command reads.
    *
-   * @param err told of what is left out
+   * @param err gets a message about each file that is left out
    */
   List<FileArgument> all(PrintStream err) throws IOException {
     List<FileArgument> all = new ArrayList<>();
@@ -51,32 +51,34 @@ final class RecordFiles {
   }
 
   /**
-   * Of several files, which may be what a shell has made of a pattern, those that are no data are
-   * left out; one file is what the user means, whatever it is.
+   * Returns whether {@code argument} is used. A single argument is always used. Among several
+   * arguments, files that are not data are left out, because a shell may have included them when it
+   * expanded a pattern.
    */
   private boolean isMeant(FileArgument argument, PrintStream err) {
     return files.size() == 1 || argument.isStandard() || DataFiles.isData(argument.path(), err);
   }
 
-  /** Finds out something about a file; may run on any thread. */
+  /** Examines a file. May run on any thread. */
   @FunctionalInterface
   interface Examination<T> {
     T examine(RecordFile file) throws IOException;
   }
 
-  /** Takes what was found out about a file. */
+  /** Takes the result of the examination of a file. */
   @FunctionalInterface
   interface Report<T> {
     void accept(String name, T result) throws IOException;
   }
 
   /**
-   * Runs {@code examination} on each file, {@code threads} at a time, and gives {@code report} the
-   * results in the order of the files. One that fails is reported, and the next one follows.
+   * Runs {@code examination} on each file, on {@code threads} files at the same time, and passes
+   * the results to {@code report} in the order of the files. If a file fails, reports the failure
+   * and goes on with the next file.
    *
-   * @param threads 0 for this thread alone
+   * @param threads number of threads; 0 for the calling thread alone
    * @return the exit status
-   * @throws StandardOutputException if the output fails: that ends it all
+   * @throws StandardOutputException if the output fails; the remaining files are then not read
    */
   <T> int each(int threads, StandardStreams streams, Examination<T> examination, Report<T> report)
       throws StandardOutputException {
@@ -102,11 +104,11 @@ final class RecordFiles {
   }
 
   /**
-   * Runs {@code action} on each file, one after the other; a directory is one. One that fails is
-   * reported, and the next one follows.
+   * Runs {@code action} on each file, one after the other; a directory counts as one file. If a
+   * file fails, reports the failure and goes on with the next file.
    *
    * @return the exit status
-   * @throws StandardOutputException if the output fails: that ends it all
+   * @throws StandardOutputException if the output fails; the remaining files are then not read
    */
   int eachDataSet(StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {

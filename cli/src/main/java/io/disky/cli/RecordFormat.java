@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** How records are printed. */
+/** The formats in which records are printed. */
 enum RecordFormat {
   /** The bytes and a line feed. */
   LINES {
@@ -48,7 +48,7 @@ enum RecordFormat {
     @Override
     void print(MemorySegment data, long offset, long length, OutputBuffer to) throws IOException {
       if (length > LengthPrefixes.MAX_LENGTH) {
-        throw new IOException("a record of " + length + " bytes has no 4-byte length");
+        throw new IOException("a record of " + length + " bytes is too long for a 4-byte length");
       }
       for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
         to.put((byte) (length >> shift));
@@ -62,11 +62,14 @@ enum RecordFormat {
   // A multiple of 3, so that only the last part is padded.
   private static final int BASE64_STEP = 3 << 14;
 
-  /** Prints the {@code length} bytes of {@code data} from {@code offset} on as a record. */
+  /** Prints a record: {@code length} bytes of {@code data}, beginning at {@code offset}. */
   abstract void print(MemorySegment data, long offset, long length, OutputBuffer to)
       throws IOException;
 
-  /** For each byte its two digits, as they lie in memory. Apart, because few need it. */
+  /**
+   * The two digits of each byte, in the byte order of the platform. A class of its own, so that
+   * only {@code HEX} computes them.
+   */
   private static final class HexPairs {
     private static final short[] PAIRS = pairs();
 

@@ -11,16 +11,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The record file that a command writes. If that fails, or a signal ends it, the file is removed,
- * unless it was continued, or was to be created atomically: then there is what there was before.
+ * The record file that a command writes. If the command fails, or a signal ends it, the file is
+ * removed, with two exceptions: a continued file keeps its earlier contents, and with atomic
+ * creation an earlier file stays unchanged.
  *
  * @param file the file; {@code -} is standard output
- * @param command what is blamed for options that do not go together
+ * @param command the command, for messages about options that exclude each other
  */
 record RecordOutput(
     FileArgument file, WriterOptions options, StandardStreams streams, CommandLine command) {
 
-  /** Says whether this is the file that {@code input}, not a directory, means. */
+  /** Returns whether this is the same file as {@code input}, which must not be a directory. */
   boolean isSameAs(FileArgument input) {
     FileIdentity read = streams.identity(input);
     return read != null
@@ -30,7 +31,7 @@ record RecordOutput(
   /**
    * Writes all of {@code records}.
    *
-   * @param task what progress is called
+   * @param task the name of the task in the display of the progress
    */
   void write(String task, RecordSource records) throws IOException {
     Progress progress = new Progress(task, records.size(), streams.err());
@@ -86,7 +87,7 @@ record RecordOutput(
     }
   }
 
-  /** What options mean that are right one by one, but not together. */
+  /** The usage failure for options that are valid separately but not together. */
   static ParameterException usage(IllegalArgumentException e, CommandLine command) {
     String message = TemporaryFile.named(String.valueOf(e.getMessage()));
     String option = message.endsWith("choose RIEGELI") ? " with --dialect=riegeli" : "";

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 
-/** Where records are written to: a file, or shards. */
+/** A destination of records: a file, or shards. */
 interface RecordSink {
   void write(byte[] array, int offset, int length) throws IOException;
 
@@ -19,16 +19,16 @@ interface RecordSink {
 
   void write(MemorySegment record) throws IOException;
 
-  /** Writes a record of at most {@code maxSize} bytes that {@code contents} makes. */
+  /** Writes a record of at most {@code maxSize} bytes, which {@code contents} builds in place. */
   void write(long maxSize, SlotWriter<IOException> contents) throws IOException;
 
-  /** Says whether {@code file}, which exists, is where the records go. */
+  /** Returns whether the records are written to {@code file}, which must exist. */
   boolean holds(Path file) throws IOException;
 
   /**
-   * The file that {@code writer} writes.
+   * A destination for the records of {@code writer}.
    *
-   * @param ends which files are where the records go
+   * @param ends decides whether a file is a destination of the records
    */
   static RecordSink of(RecordWriter writer, Predicate<Path> ends) {
     return new RecordSink() {
@@ -54,7 +54,7 @@ interface RecordSink {
     };
   }
 
-  /** The shards that {@code writer} writes in {@code directory}, which exists. */
+  /** A destination for the shards of {@code writer} in {@code directory}, which must exist. */
   static RecordSink of(MultiThreadedWriter writer, Path directory) throws IOException {
     Path place = directory.toRealPath();
     return new RecordSink() {

@@ -2,7 +2,7 @@ package io.disky.cli;
 
 import java.io.IOException;
 
-/** Where the records to be written come from. */
+/** A source of records to write. */
 interface RecordSource {
   /** The size of the input in bytes, or {@link Progress#UNKNOWN}. */
   default long size() throws IOException {

@@ -13,25 +13,26 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Writes what is intact in a damaged record file to another one. */
+/** Copies the intact records of a damaged record file to a new file. */
 @Command(
     name = "recover",
-    header = "Writes what is intact in a damaged file to another one.",
+    header = "Copies the intact records of a damaged file to a new file.",
     description = {
       "",
-      "IN is a record file, damaged in any way. Every record of every intact chunk is written to OUT,"
-          + " in order, as the options say; a line tells of each part of IN that was skipped. IN is"
-          + " not changed.",
-      "Without --force, OUT must not exist. If it fails, or a signal ends it, OUT is removed. The exit status is 0 if OUT"
-          + " is complete, whatever was skipped; 'disky verify' tells whether a file is intact."
+      "IN is a record file with any damage. The command writes every record of every intact chunk"
+          + " that it finds to OUT, in order, and prints a line for each part of IN that it skips."
+          + " The options decide how OUT is written. IN is not changed.",
+      "Without --force, OUT must not exist. If the command fails, or a signal ends it, it removes"
+          + " OUT. The exit status is 0 if OUT is complete, even if parts of IN were skipped;"
+          + " 'disky verify' checks whether a file is intact."
     },
     sortOptions = false)
 final class RecoverCommand extends Conversion {
   @Option(
       names = "--no-scan",
       description =
-          "Leave out records that only a search finds: those that might belong to a record file inside"
-              + " of a record.")
+          "Leave out records that only a search finds, because they might belong to a record file"
+              + " inside a record.")
   private boolean noScan;
 
   RecoverCommand(StandardStreams streams) {
@@ -55,7 +56,7 @@ final class RecoverCommand extends Conversion {
     }
   }
 
-  /** Damaged ones are among the skipped regions. */
+  /** Returns the file metadata; empty if they are damaged, which the skipped regions report. */
   private static Optional<RecordsMetadata> metadata(RecordReader reader) {
     try {
       return reader.metadata();

@@ -8,40 +8,40 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The options of a command that can read on behind damage. */
+/** The options of a command that can go on after damage. */
 @Command
 final class RecoverySettings {
   @Option(
       names = "--recover",
       description =
-          "Skip what is damaged instead of stopping there, and say what was skipped. The exit status"
-              + " is 0 all the same.")
+          "Skip damaged parts instead of stopping at the first one, and print a message for each"
+              + " skipped part. The exit status is still 0.")
   private boolean recover;
 
   @Option(
       names = "--no-scan",
       description =
-          "With --recover, leave out records that only a search finds: those that might belong to a"
-              + " record file inside of a record.")
+          "With --recover, leave out records that only a search finds, because they might belong to"
+              + " a record file inside a record.")
   private boolean noScan;
 
-  /** Whether to read on behind damage. */
+  /** Returns whether the command goes on after damage. */
   boolean recovers() {
     return recover;
   }
 
-  /** How to read the file with this name. */
+  /** The options for reading the file called {@code name}. */
   ReaderOptions options(String name, PrintStream err) {
     return recover ? recovering(name, !noScan, err) : ReaderOptions.defaults();
   }
 
-  /** How to read a file with this name on behind damage, reporting what is skipped. */
+  /** Options that go on after damage and print a message to {@code err} for each skipped region. */
   static ReaderOptions recovering(String name, boolean scan, PrintStream err) {
     return recovering(region -> Failure.print(SkippedRegionText.of(name, region), err))
         .withScan(scan);
   }
 
-  /** How to read a file on behind damage. */
+  /** Options that go on after damage and report each skipped region to {@code listener}. */
   static ReaderOptions recovering(Consumer<SkippedRegion> listener) {
     return ReaderOptions.defaults()
         .withCorruptionStrategy(CorruptionStrategy.RECOVER)

@@ -16,16 +16,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Cuts the torn tails of files. */
+/** Cuts the torn ends of files. */
 @Command(
     name = "repair",
-    header = "Cuts off what a crash has torn.",
+    header = "Cuts the torn ends that a crash leaves.",
     description = {
       "",
-      "A FILE whose end is torn is cut at the end of its last whole chunk. Nothing that is whole is"
-          + " ever cut; a FILE that is damaged elsewhere than at its end is left as it is, and so is"
-          + " one that a writer has open.",
-      "For each FILE a line is printed. The exit status is 0 if all are intact, or are now."
+      "If the end of a FILE is torn, the command cuts the FILE after its last intact chunk. It"
+          + " never cuts an intact chunk. It does not change a FILE that is damaged elsewhere than"
+          + " at its end, or that a writer has open.",
+      "For each FILE the command prints a line. The exit status is 0 if all FILEs are intact"
+          + " afterwards."
     },
     sortOptions = false)
 final class RepairCommand implements Callable<Integer> {
@@ -40,7 +41,8 @@ final class RepairCommand implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description = "Change nothing, only say what would be cut; the exit status is the same.")
+      description =
+          "Change nothing; only print the cuts. The exit status is as without this option.")
   private boolean dryRun;
 
   @Spec private CommandSpec spec;
@@ -63,7 +65,7 @@ final class RepairCommand implements Callable<Integer> {
       } catch (IOException e) {
         status = Failure.report(e, streams);
       } catch (IllegalArgumentException e) {
-        // An ArrayRecord, which has an index at its end; the message names the file.
+        // An ArrayRecord, which ends with an index and cannot be cut; the message names the file.
         status = Failure.report(new IOException(e.getMessage(), e), streams);
       }
     }
@@ -80,7 +82,7 @@ final class RepairCommand implements Callable<Integer> {
     return String.format(
         Locale.ROOT,
         "%s from %d to %d bytes; byte %d: %s",
-        dryRun ? "to be cut" : "cut",
+        dryRun ? "would be cut" : "cut",
         repair.sizeBefore(),
         repair.sizeAfter(),
         repair.sizeAfter(),

@@ -21,13 +21,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The shards that a command writes in a directory. If that fails, or a signal ends it, those that
- * it has begun are removed.
+ * The shards that a command writes to a directory. If the command fails, or a signal ends it, it
+ * removes the shards that it has begun.
  *
- * @param directory where they are
- * @param options how they are written; the open mode among them says what is done about shards that
- *     exist
- * @param command what is blamed for options that do not go together
+ * @param directory the directory of the shards
+ * @param options options of the writer; their open mode decides about existing shards
+ * @param command the command, for messages about options that exclude each other
  */
 record ShardOutput(
     FileArgument directory,
@@ -36,9 +35,9 @@ record ShardOutput(
     CommandLine command) {
 
   /**
-   * Shards as {@code settings} say.
+   * Creates the output with these {@code settings}.
    *
-   * @throws ParameterException if there cannot be any
+   * @throws ParameterException if the options exclude shards
    */
   static ShardOutput of(
       FileArgument directory,
@@ -51,7 +50,8 @@ record ShardOutput(
       throw new ParameterException(command, "--shards needs a directory, not standard output");
     }
     if (writerOptions.atomicCreation()) {
-      throw new ParameterException(command, "--atomic creates one file, --shards several");
+      throw new ParameterException(
+          command, "--atomic and --shards exclude each other: --atomic creates a single file");
     }
     MultiThreadedWriterOptions options =
         settings
@@ -63,9 +63,9 @@ record ShardOutput(
   }
 
   /**
-   * Finds inputs that are also outputs, before anything is done to a shard.
+   * Checks that no input is also an output. Must be called before a shard is changed.
    *
-   * @throws ParameterException if there is one
+   * @throws ParameterException if an input is also an output
    */
   void checkInputs(List<FileArgument> inputs) throws IOException {
     if (!Files.isDirectory(directory.path())) {
@@ -83,7 +83,7 @@ record ShardOutput(
       boolean isDirectory = input.isDirectory() && input.path().toRealPath().equals(place);
       if (isDirectory || own.contains(streams.identity(input))) {
         throw new ParameterException(
-            command, input.title() + " is to be read and, as OUT, written");
+            command, input.title() + " is an input and would be overwritten as part of OUT");
       }
     }
   }
@@ -101,7 +101,7 @@ record ShardOutput(
   /**
    * Writes all of {@code records}.
    *
-   * @param task what progress is called
+   * @param task the name of the task in the display of the progress
    */
   void write(String task, RecordSource records) throws IOException {
     checkOptions();
@@ -126,7 +126,7 @@ record ShardOutput(
 
   private void checkPlace() throws IOException {
     if (Files.exists(directory.path()) && !Files.isDirectory(directory.path())) {
-      throw FileFailures.other(directory.name(), "is no directory, which --shards needs");
+      throw FileFailures.other(directory.name(), "is not a directory; --shards needs a directory");
     }
     if (options.writerOptions().openMode() != OpenMode.CREATE_NEW) {
       return;
@@ -135,12 +135,12 @@ record ShardOutput(
       boolean continues = command.getCommandSpec().findOption("--append") != null;
       throw FileFailures.alreadyExists(
           shard,
-          "exists already; --force removes the shards that there are"
+          "exists already; --force removes the existing shards"
               + (continues ? ", --append adds others" : ""));
     }
   }
 
-  /** Finds options that do not go together before a shard that exists is removed. */
+  /** Checks that the options go together. Must be called before existing shards are removed. */
   private void checkOptions() throws IOException {
     try {
       ShardTarget.inDirectory(directory.path(), options.prefix());

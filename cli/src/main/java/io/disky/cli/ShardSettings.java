@@ -20,8 +20,9 @@ final class ShardSettings {
       paramLabel = "N",
       converter = ShardSettings.NumberConverter.class,
       description =
-          "Spread the records over N files, 1 to 65536, in the directory OUT, which is created if it"
-              + " is missing. In which of them a record is, and in which order, is not promised.")
+          "Distribute the records over N files (shards), 1 to 65536, in the directory OUT, which is"
+              + " created if it does not exist. The shard and the order of a record are not"
+              + " specified.")
   private @Nullable Integer shards;
 
   @Option(
@@ -29,36 +30,35 @@ final class ShardSettings {
       paramLabel = "SIZE",
       converter = ShardSettings.SizeConverter.class,
       description =
-          "With --shards: when the records in a file take SIZE before compression, go on in a new one"
-              + " (default: 10 billion bytes).")
+          "With --shards: when the records in a shard take SIZE before compression, begin another"
+              + " shard (default: 10 billion bytes).")
   private @Nullable Long maxShardSize;
 
   @Option(
       names = "--prefix",
       paramLabel = "NAME",
       description =
-          "With --shards: call the files NAME_0, NAME_1 and so on (default: shard). Which numbers"
-              + " there are already is for --append and --force to care about, no other file is"
-              + " touched.")
+          "With --shards: call the shards NAME_0, NAME_1 and so on (default: shard). --append and"
+              + " --force handle existing shards of this NAME; other files are not changed.")
   private @Nullable String prefix;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
   /**
-   * Says whether shards are asked for.
+   * Returns whether {@code --shards} is given.
    *
-   * @throws ParameterException if not, but for how they are to be
+   * @throws ParameterException if other options of shards are given without it
    */
   boolean areAskedFor() {
     if (shards == null && (maxShardSize != null || prefix != null)) {
       throw new ParameterException(
-          command.commandLine(), "--max-shard-size and --prefix are for --shards");
+          command.commandLine(), "--max-shard-size and --prefix need --shards");
     }
     return shards != null;
   }
 
-  /** How shards are to be written, as far as these options say. */
+  /** The options of the writer, with defaults for those that are not given. */
   MultiThreadedWriterOptions options() {
     return DEFAULTS
         .withNumShards(shards == null ? DEFAULTS.numShards() : shards)
@@ -66,21 +66,21 @@ final class ShardSettings {
         .withPrefix(prefix == null ? DEFAULTS.prefix() : prefix);
   }
 
-  /** Reads how many shards there are to be. */
+  /** Parses the number of shards. */
   static final class NumberConverter implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
       try {
         return DEFAULTS.withNumShards(Integer.parseInt(text)).numShards();
       } catch (NumberFormatException e) {
-        throw new TypeConversionException("'" + text + "' is no number of shards");
+        throw new TypeConversionException("'" + text + "' is not a number of shards");
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
     }
   }
 
-  /** Reads when a shard is full. */
+  /** Parses the largest size of a shard. */
   static final class SizeConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {

@@ -1,6 +1,6 @@
 package io.disky.cli;
 
-/** The ranges of sizes that a {@link io.disky.SizeDistribution} counts together. */
+/** The ranges of sizes in the histogram of a {@link io.disky.SizeDistribution}. */
 final class SizeRanges {
   private SizeRanges() {}
 

@@ -4,7 +4,7 @@ import io.disky.SkippedRegion;
 import io.disky.files.QuotedText;
 import java.util.Locale;
 
-/** What people are told of a skipped region. */
+/** The message about a skipped region. */
 final class SkippedRegionText {
   private SkippedRegionText() {}
 

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Walks directories, depth first, the entries of each in the order of their names' bytes. */
+/**
+ * Walks directories, depth first. Visits the entries of each directory in the order of the bytes of
+ * their names.
+ */
 final class SortedFileTree {
   /** Takes a file. */
   @FunctionalInterface
@@ -34,7 +37,7 @@ final class SortedFileTree {
     }
   }
 
-  /** What {@code directory} has, sorted. */
+  /** The entries of {@code directory}, sorted. */
   static List<Path> entries(Path directory) throws IOException {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {

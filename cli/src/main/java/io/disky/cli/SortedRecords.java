@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Records of several files in memory, to be sorted as sequences of unsigned bytes. */
+/** Collects records of several files in memory and sorts them as sequences of unsigned bytes. */
 final class SortedRecords {
   private final Arena arena;
   private final List<MemorySegment> records = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import picocli.CommandLine.ExitCode;
 
-/** Where data go. Its failures are {@link StandardOutputException}s. Nothing is buffered here. */
+/** The output for data. Throws a {@link StandardOutputException} if it fails. Does not buffer. */
 final class StandardOutput {
   // Bits of st_mode, the same on every Unix.
   private static final int FILE_TYPE = 0xF000;
@@ -37,7 +37,7 @@ final class StandardOutput {
     return name == null ? Charset.defaultCharset() : Charset.forName(name);
   }
 
-  /** Writes all that remains in {@code bytes}. */
+  /** Writes all remaining bytes of {@code bytes}. */
   void write(ByteBuffer bytes) throws StandardOutputException {
     try {
       while (bytes.hasRemaining()) {
@@ -48,7 +48,7 @@ final class StandardOutput {
     }
   }
 
-  /** Writes text as it is: with its own line terminators. */
+  /** Writes {@code text} unchanged; does not add a line terminator. */
   void print(String text) throws StandardOutputException {
     write(charset().encode(text));
     flush();
@@ -62,25 +62,25 @@ final class StandardOutput {
     }
   }
 
-  /** Says whether this is the process's own standard output, and a pipe or a socket. */
+  /** Returns whether this is the standard output of the process and is a pipe or a socket. */
   private boolean isPipe() {
     int type = fileType();
     return type == FIFO || type == SOCKET;
   }
 
-  /** Says whether this is the process's own standard output, and may be a terminal. */
+  /** Returns whether this is the standard output of the process and may be a terminal. */
   boolean isDevice() {
     return fileType() == CHARACTER_DEVICE;
   }
 
-  /** Says whether this is the process's own standard output, and goes to that file. */
+  /** Returns whether this is the standard output of the process and goes to {@code file}. */
   boolean isFile(FileIdentity file) {
     return file.equals(FileIdentity.of(stream));
   }
 
   /**
-   * Ends the process, without a complaint, once nobody reads this, if it is the process's own
-   * standard output, and a pipe or a socket. For commands that may write late or never.
+   * If this is the standard output of the process and is a pipe or a socket: ends the process with
+   * status 0 when no process reads it any more. For commands that may write late or never.
    */
   void endWithReader() {
     if (isPipe()) {
@@ -94,7 +94,7 @@ final class StandardOutput {
         return (int) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & FILE_TYPE;
       }
     } catch (IOException | RuntimeException e) {
-      return UNKNOWN; // not every operating system can tell
+      return UNKNOWN; // not every operating system reports the type of the file
     }
     return UNKNOWN;
   }

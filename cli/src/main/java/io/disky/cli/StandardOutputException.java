@@ -2,23 +2,24 @@ package io.disky.cli;
 
 import java.io.IOException;
 
-/** Standard output cannot be written. */
+/** Writing to standard output failed. */
 final class StandardOutputException extends IOException {
   private static final long serialVersionUID = 1;
 
   private final boolean pipe;
 
   /**
-   * A failure.
+   * Describes a failure.
    *
-   * @param pipe whether standard output is a pipe: writing to one fails only when nobody reads it
+   * @param pipe whether standard output is a pipe; writing to a pipe fails only if no process reads
+   *     it
    */
   StandardOutputException(IOException cause, boolean pipe) {
     super("standard output: " + cause.getMessage(), cause);
     this.pipe = pipe;
   }
 
-  /** Says whether the other side does not want any more, which is no failure. */
+  /** Returns whether the reader of the pipe has ended, which is not a failure of the command. */
   boolean isBrokenPipe() {
     return pipe || String.valueOf(getMessage()).contains("Broken pipe");
   }

@@ -6,9 +6,9 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams that a command works on: data in, data out, messages.
+ * The streams of a command: input of data, output of data, messages.
  *
- * @param unfinished what the command has begun to write
+ * @param unfinished the outputs that the command has begun
  */
 record StandardStreams(
     InputStream in, StandardOutput out, PrintStream err, UnfinishedOutputs unfinished) {
@@ -16,13 +16,13 @@ record StandardStreams(
     this(in, out, err, new UnfinishedOutputs(err));
   }
 
-  /** Which file {@code input} is; {@code null} if it is no regular file. */
+  /** The identity of {@code input}; {@code null} if it is not a regular file. */
   @Nullable FileIdentity identity(FileArgument input) {
     return input.isStandard() ? FileIdentity.of(in) : FileIdentity.of(input.path());
   }
 
   /**
-   * Finds out that a file is read into itself.
+   * Checks that a command does not read the file that it writes.
    *
    * @throws IOException if {@code input} is the file that the standard output goes to
    */
@@ -30,7 +30,8 @@ record StandardStreams(
     FileIdentity identity = identity(input);
     if (identity != null && out.isFile(identity)) {
       throw new IOException(
-          input.title() + ": is the file that the standard output goes to: choose another one");
+          input.title()
+              + ": is the file to which standard output is redirected; choose another file");
     }
   }
 }

@@ -7,17 +7,17 @@ import java.nio.file.Files;
 import java.util.List;
 
 /**
- * Records that follow one another in files, or in standard input.
+ * Splits files or standard input into records.
  *
- * @param files where from, at least one
- * @param standardInput what {@code -} among them means
- * @param splitter where a record ends
+ * @param files the inputs, at least one
+ * @param standardInput the input for {@code -} in {@code files}
+ * @param splitter finds the ends of records
  */
 record StreamSource(List<FileArgument> files, InputStream standardInput, Splitter splitter)
     implements RecordSource {
-  /** Says where the records in an input begin and end. */
+  /** Finds the records in an input. */
   interface Splitter {
-    /** Writes all records of {@code in}. */
+    /** Writes all records of {@code in} to {@code sink}. */
     void split(InputBuffer in, RecordSink sink) throws IOException;
   }
 

@@ -10,18 +10,19 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A file that only this user can read, deleted when it is closed or the JVM ends.
+ * A temporary file that only this user can read. It is deleted by {@link #close()} or at the end of
+ * the JVM.
  *
- * @param path where it is
+ * @param path the path of the file
  */
 record TemporaryFile(Path path) implements AutoCloseable {
-  /** What users know the files as that there are. */
+  /** The quoted paths of the existing temporary files, and their names in messages. */
   private static final Map<String, String> NAMES = new ConcurrentHashMap<>();
 
   /**
-   * An empty file.
+   * Creates an empty file.
    *
-   * @param name what messages call it
+   * @param name the name of the file in messages
    */
   static TemporaryFile create(String name) throws IOException {
     Path path = Files.createTempFile("disky-", ".records");
@@ -31,9 +32,9 @@ record TemporaryFile(Path path) implements AutoCloseable {
   }
 
   /**
-   * A file with all that {@code in} gives.
+   * Creates a file and copies all bytes of {@code in} to it.
    *
-   * @param name what messages call it
+   * @param name the name of the file in messages
    */
   static TemporaryFile of(InputStream in, String name) throws IOException {
     TemporaryFile file = create(name);
@@ -48,7 +49,7 @@ record TemporaryFile(Path path) implements AutoCloseable {
     }
   }
 
-  /** {@code message} with what users know in place of the names of the files that there are. */
+  /** Replaces the paths of temporary files in {@code message} by their names for users. */
   static String named(String message) {
     String result = message;
     for (Map.Entry<String, String> name : NAMES.entrySet()) {

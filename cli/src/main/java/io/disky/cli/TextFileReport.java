@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 
-/** A description of a file for people. */
+/** Prints the description of a file as text for people. */
 final class TextFileReport extends FileReport {
   private static final int BAR = 20;
 
@@ -51,7 +51,7 @@ final class TextFileReport extends FileReport {
             sizes.mean());
   }
 
-  /** A line for each range of sizes, with a bar as long as its share. */
+  /** Adds a line for each range of sizes, with a bar that shows its share. */
   private void addHistogram(SizeDistribution sizes) throws StandardOutputException {
     for (Map.Entry<Long, Long> similar : sizes.histogram().entrySet()) {
       long from = similar.getKey();
@@ -75,7 +75,7 @@ final class TextFileReport extends FileReport {
     optionalLine("record type", metadata.recordTypeName().map(QuotedText::line));
     optionalLine("written with", metadata.recordWriterOptions().map(QuotedText::line));
     if (metadata.numRecords().isPresent()) {
-      line("said to have", number(metadata.numRecords().getAsLong()) + " records");
+      line("stated records", number(metadata.numRecords().getAsLong()));
     }
     line("metadata", number(metadata.toByteArray().length) + " bytes");
   }
@@ -103,7 +103,9 @@ final class TextFileReport extends FileReport {
     for (Dialect dialect : file.dialects()) {
       dialects.add(ConstantConverter.name(dialect));
     }
-    return file.dialects().isEmpty() ? "either: no chunk is compressed" : dialects.toString();
+    return file.dialects().isEmpty()
+        ? "disky or riegeli: no chunk is compressed"
+        : dialects.toString();
   }
 
   private static String chunks(FileDescription file) {

@@ -7,10 +7,10 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How many threads a command has besides the one that it began with. */
+/** The option for the number of threads that a command starts in addition to its first thread. */
 @Command
 final class Threads {
-  /** The most that any of the uses allows. */
+  /** The largest number that all uses of the option allow. */
   private static final int MAX =
       Math.min(WriterOptions.MAX_PARALLELISM, MultiThreadedWriterOptions.MAX_WORKER_THREADS);
 
@@ -19,16 +19,16 @@ final class Threads {
       paramLabel = "N",
       converter = Threads.Converter.class,
       description =
-          "Share the work among N threads, 0 to 1024 (default: as many as there are processors); 0"
-              + " is this one alone. The result does not depend on it.")
+          "Divide the work among N threads, 0 to 1024 (default: the number of processors). With 0"
+              + " the first thread of the command does all work. The result does not depend on N.")
   private int count = Math.min(Runtime.getRuntime().availableProcessors(), MAX);
 
-  /** How many there are; 0 if the one that the command began with does it all. */
+  /** The number of threads; 0 if the first thread of the command does all work. */
   int count() {
     return count;
   }
 
-  /** Reads the number. */
+  /** Parses the number. */
   static final class Converter implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -38,7 +38,7 @@ final class Threads {
           return count;
         }
       } catch (NumberFormatException e) {
-        throw new TypeConversionException("'" + text + "' is no number of threads");
+        throw new TypeConversionException("'" + text + "' is not a number of threads");
       }
       throw new TypeConversionException(text + " threads are outside 0 to " + MAX);
     }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A record file that is being written. Not thread-safe but for {@link #remove()}. */
+/** A record file that is being written. Not thread-safe, except {@link #remove()}. */
 final class UnfinishedFile implements UnfinishedOutput {
   private final Path path;
   private final RecordWriter writer;
@@ -26,14 +26,14 @@ final class UnfinishedFile implements UnfinishedOutput {
     this.continued = continued;
   }
 
-  /** Opens the file at {@code path} as {@code options} say. */
+  /** Opens the file at {@code path} with {@code options}. */
   static UnfinishedFile open(Path path, WriterOptions options) throws IOException {
     boolean continued = options.openMode() == OpenMode.APPEND && Files.exists(path);
     RecordWriter writer = BegunFile.open(path, () -> RecordWriter.open(path, options));
     return new UnfinishedFile(path, writer, continued);
   }
 
-  /** Says whether {@code file} is the one that is written, or is to be replaced by it. */
+  /** Returns whether {@code file} is the file that is written, or the file that it will replace. */
   boolean is(Path file) {
     FileIdentity identity = FileIdentity.of(file);
     return identity != null && (begun.has(identity) || identity.isOf(path));
@@ -76,7 +76,7 @@ final class UnfinishedFile implements UnfinishedOutput {
     }
     boolean removed = begun.remove();
     if (atomic) {
-      // Neither removed nor discarded: it was complete, and has got its name.
+      // If it was neither removed nor discarded, it was complete and has its name.
       return removed || discarded
           ? QuotedText.name(path) + ": not written, because it is incomplete"
           : "";
@@ -86,11 +86,11 @@ final class UnfinishedFile implements UnfinishedOutput {
 
   private String whatStays() {
     if (!closed) {
-      return "keeps what it had, and records appended to it; 'disky repair' cuts its end if that is"
-          + " torn";
+      return "keeps its earlier records, and records appended to it; if its end is torn,"
+          + " 'disky repair' cuts it";
     }
     long count = writer.recordCount();
-    return "keeps what it had, and "
+    return "keeps its earlier records, and "
         + count
         + (count == 1 ? " record" : " records")
         + " appended to it";

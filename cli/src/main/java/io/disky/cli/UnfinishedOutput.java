@@ -2,13 +2,13 @@ package io.disky.cli;
 
 import java.io.IOException;
 
-/** What a command has begun to write and not finished. */
+/** An output that a command has begun and not finished. */
 @FunctionalInterface
 interface UnfinishedOutput {
   /**
-   * Removes what was begun.
+   * Removes the output.
    *
-   * @return what has become of the output, for the user; empty if nothing has to be said
+   * @return a message for the user about the outcome; empty if there is nothing to say
    */
   String remove() throws IOException;
 }

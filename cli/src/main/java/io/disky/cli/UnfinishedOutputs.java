@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What a command has begun to write and not finished. It is removed if the command fails, or if a
- * signal ends the process. Thread-safe.
+ * The outputs that a command has begun and not finished. They are removed if the command fails, or
+ * if a signal ends the process. Thread-safe.
  */
 final class UnfinishedOutputs {
   private final PrintStream err;
@@ -28,15 +28,15 @@ final class UnfinishedOutputs {
     T create() throws IOException;
   }
 
-  /** Writes what was begun. */
+  /** Writes an output that was begun. */
   @FunctionalInterface
   interface Writing<T, R> {
     R write(T output) throws IOException;
   }
 
   /**
-   * Begins an output and runs {@code writing}, after which it is complete. If that fails what there
-   * is of it is removed.
+   * Begins an output and runs {@code writing}, which completes it. If that fails, removes the
+   * output.
    */
   <T extends UnfinishedOutput, R> R write(Creation<T> beginning, Writing<T, R> writing)
       throws IOException {
@@ -60,7 +60,7 @@ final class UnfinishedOutputs {
     return output;
   }
 
-  /** Runs {@code creation}, in the midst of which no signal ends the process. */
+  /** Runs {@code creation}. A signal does not end the process before the creation has returned. */
   <T> T create(Creation<T> creation) throws IOException {
     lock.lock();
     try {
@@ -90,23 +90,21 @@ final class UnfinishedOutputs {
   }
 
   /**
-   * Removes all that is unfinished, because the process ends, while other threads go on. They begin
-   * and complete nothing any more: the lock is kept for as long as the process lives.
+   * Removes all unfinished outputs, because the process ends. Other threads still run, but they
+   * cannot begin or complete an output any more, because this method keeps the lock until the
+   * process has ended.
    */
   void end() {
     lock.lock();
     List.copyOf(outputs).reversed().forEach(this::remove);
     if (!outcomes.isEmpty() && Progress.isTerminal()) {
-      err.println(); // behind what shows the progress
+      err.println(); // ends the line that shows the progress
     }
     report();
     err.flush();
   }
 
-  /**
-   * Says what has become of what was begun and not finished. To be called after the failure is
-   * told.
-   */
+  /** Prints the outcomes of removed outputs. Call it after the failure was reported. */
   void report() {
     lock.lock();
     try {
@@ -124,7 +122,7 @@ final class UnfinishedOutputs {
         outcomes.add(outcome);
       }
     } catch (IOException | RuntimeException e) {
-      outcomes.add("what is incomplete could not be removed: " + Failure.message(e));
+      outcomes.add("an incomplete output could not be removed: " + Failure.message(e));
     }
   }
 }

@@ -19,34 +19,34 @@ import picocli.CommandLine.Option;
       "",
       "Checks every hash of each FILE and prints a line for each damaged part:",
       "",
-      "    FILE: damaged from BEGIN to END: what is wrong",
+      "    FILE: damaged from BEGIN to END: REASON",
       "",
-      "where BEGIN and END, which is not included, are offsets in bytes; and a line",
+      "BEGIN and END are offsets in bytes, END not included. For a FILE without damage it prints",
       "",
       "    FILE: intact",
       "",
-      "for a FILE without any. For an ArrayRecord that lacks the index at its end, because its writer"
-          + " was ended before it was complete, there is a line",
+      "An ArrayRecord lacks the index at its end if its writer ended before the file was complete."
+          + " For such a FILE the command instead prints",
       "",
-      "    FILE: no index: what follows from that",
+      "    FILE: no index: REMEDY",
       "",
-      "instead, if it shows: if a part of the index is there, or FILE has .array_record or .arrayrecord"
-          + " in its name. The exit status is 1 if one is damaged, lacks its index or cannot be read."
-          + " The threads check a file each."
+      "It recognises such a FILE by a part of the index, or by .array_record or .arrayrecord in its"
+          + " name. The exit status is 1 if a FILE is damaged, lacks its index or cannot be read."
+          + " Each thread checks one file at a time."
     },
     sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
   private final StandardStreams streams;
   private boolean damaged;
 
-  /** What was found out about a file. */
+  /** The result of checking a file. */
   private record Findings(List<SkippedRegion> regions, boolean lacksIndex) {}
 
   @Option(
       names = "--deep",
       description =
-          "Decode the records, too: finds chunks whose hashes are right but whose contents"
-              + " are not.")
+          "Also decode the records. This finds chunks whose hashes match but whose contents are"
+              + " invalid.")
   private boolean deep;
 
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
@@ -80,7 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (findings.lacksIndex) {
       lines
           .append(QuotedText.name(name))
-          .append(": no index: an ArrayRecord that is not complete; its records are intact, and")
+          .append(": no index: this ArrayRecord is incomplete; its records are intact, and")
           .append(" 'disky convert --container=array_record' writes a complete one with them\n");
     } else if (regions.isEmpty()) {
       lines.append(QuotedText.name(name)).append(": intact\n");
@@ -102,7 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** Of files that are checked at once, none is shown. */
+  /** Shows no progress if several files are checked at the same time. */
   private Progress progress(long size) throws IOException {
     return files.isOne() || threads.count() == 0
         ? new Progress("verify", size, streams.err())

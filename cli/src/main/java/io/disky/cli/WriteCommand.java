@@ -25,11 +25,13 @@ import picocli.CommandLine.Spec;
     header = "Writes records to a file.",
     description = {
       "",
-      "Without --append or --force, OUT must not exist; with --shards, no shard of that NAME in it.",
-      "If it fails, or a signal ends it, OUT is removed; with --append it keeps what it had, and the"
-          + " records before that; with --atomic it is what it was. With --shards the shards that it has"
-          + " begun are removed, with --append too: those from before are never continued, and --force"
-          + " removes them first."
+      "Without --append or --force, OUT must not exist; with --shards, OUT must not contain shards"
+          + " called NAME.",
+      "If the command fails, or a signal ends it, it removes OUT. With --append OUT keeps its"
+          + " earlier records and those appended before the failure. With --atomic an earlier OUT"
+          + " stays unchanged. With --shards the command removes the shards that it has begun, also"
+          + " with --append: existing shards are never continued. --force removes existing shards"
+          + " first."
     },
     sortOptions = false)
 final class WriteCommand implements Callable<Integer> {
@@ -47,7 +49,7 @@ final class WriteCommand implements Callable<Integer> {
       paramLabel = "FILE",
       arity = "0..*",
       converter = FileArgument.Converter.class,
-      description = "Where the records come from; - is standard input, which is also the default.")
+      description = "An input of records; - is standard input. Default: standard input.")
   private List<FileArgument> files = new ArrayList<>();
 
   @ArgGroup private @Nullable Source source;
@@ -57,51 +59,50 @@ final class WriteCommand implements Callable<Integer> {
   @ArgGroup private @Nullable Existing existing;
   @Spec private CommandSpec spec;
 
-  /** What a record is. */
+  /** The options that define a record. */
   static final class Source {
     @Option(
         names = "--lines",
         description =
-            "A record for each line of the FILEs (default). The line feed that ends a line is not"
-                + " part of the record, every other byte is, a carriage return too. What follows the"
-                + " last line feed is a record unless it is empty.")
+            "Write a record for each line of the FILEs (default). The record contains all bytes of"
+                + " the line, carriage returns included, except the line feed at its end. If bytes"
+                + " follow the last line feed, they are a record too.")
     private boolean lines;
 
     @Option(
         names = "--files",
         description =
-            "A record for each FILE. In directories, the files below them are taken, sorted by name,"
-                + " without symbolic links and OUT, and without saved indexes and unfinished"
-                + " temporary files of disky, as standard error says.")
+            "Write a record for each FILE. A directory stands for the files below it, sorted by"
+                + " name. Symbolic links and OUT are left out; saved indexes and unfinished"
+                + " temporary files of disky are left out with a message.")
     private boolean files;
 
     @Option(
         names = "--length-prefixed",
-        description =
-            "Each record in the FILEs comes after its length as a 4-byte little-endian number.")
+        description = "Each record in the FILEs follows its length, a 4-byte little-endian number.")
     private boolean lengthPrefixed;
 
     @Option(
         names = "--jdk-classes",
-        description = "A record for each class file of the running JDK; without FILEs.")
+        description = "Write a record for each class file of the running JDK; not with FILEs.")
     private boolean jdkClasses;
 
     private Source() {}
   }
 
-  /** What is done about a file that exists. */
+  /** The options for an OUT that exists. */
   static final class Existing {
     @Option(
         names = "--append",
         description =
-            "Continue OUT, if it exists, after its last record. If its end is torn, 'disky repair'"
-                + " comes first. With --shards: keep the shards that exist, and add others.")
+            "If OUT exists, continue it after its last record. If the end of OUT is torn, run"
+                + " 'disky repair' first. With --shards: keep the existing shards and add others.")
     private boolean append;
 
     @Option(
         names = "--force",
         description =
-            "Overwrite OUT, if it exists. With --shards: remove the files that are called NAME, an"
+            "If OUT exists, overwrite it. With --shards: remove the files whose names are NAME, an"
                 + " underscore and digits, and no others.")
     private boolean force;
 
@@ -161,7 +162,7 @@ final class WriteCommand implements Callable<Integer> {
     if (source.jdkClasses) {
       return jdkClasses();
     }
-    throw usage("what is a record? An option says so, such as --lines");
+    throw usage("an option must define a record, for example --lines");
   }
 
   private List<FileArgument> inputs() {
@@ -171,7 +172,7 @@ final class WriteCommand implements Callable<Integer> {
 
   private RecordSource fileSource() {
     if (files.isEmpty()) {
-      throw usage("--files needs a FILE: which files are to be records?");
+      throw usage("--files needs at least one FILE");
     }
     return new FileSource(files, streams.in(), streams.err());
   }
@@ -189,14 +190,14 @@ final class WriteCommand implements Callable<Integer> {
 
   private void checkModes(WriterOptions options) {
     if (options.atomicCreation() && options.openMode() == OpenMode.APPEND) {
-      throw usage("--append continues a file, --atomic creates one: choose one of them");
+      throw usage("--append continues a file, --atomic creates one: use only one of them");
     }
     if (out.isStandard() && options.openMode() == OpenMode.APPEND) {
       throw usage("--append needs a file, not standard output");
     }
   }
 
-  /** Finds what is wrong before anything is done to OUT. */
+  /** Checks the inputs before OUT is changed. */
   private void checkArguments(RecordOutput output) throws IOException {
     for (FileArgument file : inputs()) {
       if (!file.isStandard()) {

@@ -22,9 +22,9 @@ final class WriterSettings {
       paramLabel = "CODEC",
       converter = CompressionConverter.class,
       description = {
-        "none; zstd (default) or zstd:LEVEL with a level of -131072 to 22 (default: 3);",
-        "with --dialect=riegeli also snappy, and brotli or brotli:QUALITY with a quality of 0 to 11"
-            + " (default: 6)."
+        "none; zstd (default) or zstd:LEVEL with a level from -131072 to 22 (default: 3);",
+        "with --dialect=riegeli also snappy, and brotli or brotli:QUALITY with a quality from 0 to"
+            + " 11 (default: 6)."
       })
   private Compression compression = Compression.zstd();
 
@@ -32,8 +32,9 @@ final class WriterSettings {
       names = "--window-log",
       paramLabel = "N",
       description =
-          "Let zstd or brotli look back 2^N bytes for repetitions; 10 to 31 for zstd (default: by"
-              + " level and size), 10 to 30 for brotli (default: 22).")
+          "Window size: zstd or brotli look for repetitions in the last 2^N bytes. N is 10 to 31"
+              + " for zstd (default: depends on level and size), 10 to 30 for brotli (default:"
+              + " 22).")
   private @Nullable Integer windowLog;
 
   @Option(
@@ -41,8 +42,9 @@ final class WriterSettings {
       paramLabel = "DIALECT",
       converter = ConstantConverter.Dialects.class,
       description = {
-        "disky (default): to be read by disky for Rust and pisky for Python;",
-        "riegeli: to be read by Google's Riegeli for C++ and what follows its specification."
+        "Layout of compressed chunks. disky (default): for readers such as disky for Rust and pisky"
+            + " for Python;",
+        "riegeli: for Google's Riegeli for C++ and all readers that follow its specification."
       })
   private @Nullable Dialect dialect;
 
@@ -51,8 +53,9 @@ final class WriterSettings {
       paramLabel = "CONTAINER",
       converter = ConstantConverter.Containers.class,
       description = {
-        "records (default): chunk after chunk;",
-        "array_record: to be read by Google's ArrayRecord, as Grain does; the dialect is riegeli."
+        "records (default): chunks without an index;",
+        "array_record: an ArrayRecord, with an index at its end, for Google's array_record and"
+            + " Grain; the dialect is riegeli."
       })
   private Container container = Container.RECORDS;
 
@@ -60,8 +63,9 @@ final class WriterSettings {
       names = "--group-size",
       paramLabel = "N",
       description =
-          "With --container=array_record: how many records are compressed together, and decoded for"
-              + " one of them (default: 1). --chunk-size changes nothing about it.")
+          "With --container=array_record: number of records that are compressed together (default:"
+              + " 1). To return one of them, a reader decodes all of them. --chunk-size has no"
+              + " effect on this.")
   private @Nullable Integer groupSize;
 
   @Option(
@@ -69,9 +73,9 @@ final class WriterSettings {
       paramLabel = "SIZE",
       converter = ByteSize.ChunkSizeConverter.class,
       description =
-          "The most that records, and 8 bytes more for each, take in a chunk; 1 byte to 1GiB"
-              + " (default: 1MiB). A larger record is a chunk by itself; of more than 1GiB, it is read"
-              + " by programs that allow that.")
+          "Largest total size of the records in a chunk, with 8 additional bytes for each record; 1"
+              + " byte to 1GiB (default: 1MiB). A larger record is a chunk by itself; if it is"
+              + " larger than 1GiB, only readers with a higher limit accept it.")
   private long chunkSize = WriterOptions.DEFAULT_CHUNK_SIZE;
 
   @Option(
@@ -85,8 +89,8 @@ final class WriterSettings {
       names = "--bucket-fraction",
       paramLabel = "F",
       description =
-          "With --transpose: how much of a chunk's fields are compressed together; 0.0, each by"
-              + " itself, to 1.0 (default).")
+          "With --transpose: share of a chunk's fields that are compressed together, from 0.0 (each"
+              + " field separately) to 1.0 (default).")
   private @Nullable Double bucketFraction;
 
   @Option(
@@ -94,56 +98,56 @@ final class WriterSettings {
       paramLabel = "SIZE",
       converter = ByteSize.PaddingConverter.class,
       description =
-          "With --dialect=riegeli: fill the file up to a multiple of SIZE, before it is continued and"
-              + " at its end; 1 byte (default: no padding) to 1GiB. Files padded to 64KiB can be"
-              + " concatenated. With --container=array_record only 64KiB, and for each group; the file"
-              + " ends at a multiple of it anyway.")
+          "With --dialect=riegeli: fill the file up to a multiple of SIZE before it is continued"
+              + " and at its end; 1 byte (default: no padding) to 1GiB. Files padded to 64KiB can"
+              + " be concatenated. With --container=array_record SIZE must be 64KiB, and each group"
+              + " is padded; such a file ends at a multiple of 64KiB in any case.")
   private @Nullable Long padding;
 
   @Option(
       names = "--initial-padding",
       paramLabel = "SIZE",
       converter = ByteSize.PaddingConverter.class,
-      description = "The same, only before the file is continued.")
+      description = "As --padding, but only before the file is continued.")
   private @Nullable Long initialPadding;
 
   @Option(
       names = "--final-padding",
       paramLabel = "SIZE",
       converter = ByteSize.PaddingConverter.class,
-      description = "The same, only at the end.")
+      description = "As --padding, but only at the end of the file.")
   private @Nullable Long finalPadding;
 
   @Option(
       names = "--file-comment",
       paramLabel = "TEXT",
       description =
-          "With --dialect=riegeli: file metadata that explain to people what OUT contains. Written if"
-              + " OUT is new.")
+          "With --dialect=riegeli: store TEXT, a description of the contents for people, in the"
+              + " file metadata of OUT. Has no effect if OUT is continued.")
   private @Nullable String fileComment;
 
   @Option(
       names = "--record-type-name",
       paramLabel = "NAME",
       description =
-          "With --dialect=riegeli: file metadata with the full name of the records' protocol buffer"
-              + " type. Written if OUT is new.")
+          "With --dialect=riegeli: store NAME, the full name of the records' protocol buffer type,"
+              + " in the file metadata of OUT. Has no effect if OUT is continued.")
   private @Nullable String recordTypeName;
 
   @Option(
       names = "--atomic",
       description =
-          "Give OUT its name only when it is complete and on the disk; a crash leaves what was there"
-              + " before. Not with --append.")
+          "Give OUT its name only when it is complete and on the disk. After a crash an earlier OUT"
+              + " is unchanged. Not with --append.")
   private boolean atomic;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
   /**
-   * The options of the writer, to create a new file.
+   * The options of the writer for creating a new file.
    *
-   * @throws ParameterException if one is out of range, or some do not go together
+   * @throws ParameterException if an option is out of range, or options exclude each other
    */
   WriterOptions options() {
     try {
@@ -167,7 +171,7 @@ final class WriterSettings {
       return 1.0;
     }
     if (!transpose) {
-      throw usage("--bucket-fraction is for --transpose");
+      throw usage("--bucket-fraction needs --transpose");
     }
     return bucketFraction;
   }
@@ -175,10 +179,10 @@ final class WriterSettings {
   private WriterOptions withContainer(WriterOptions options) {
     boolean isArrayRecord = container == Container.ARRAY_RECORD;
     if (isArrayRecord && dialect == Dialect.DISKY) {
-      throw usage("--container=array_record is of the dialect riegeli: leave out --dialect=disky");
+      throw usage("--container=array_record needs the dialect riegeli; leave out --dialect=disky");
     }
     if (groupSize != null && !isArrayRecord) {
-      throw usage("--group-size is for --container=array_record");
+      throw usage("--group-size needs --container=array_record");
     }
     WriterOptions result = options.withContainer(container);
     result = dialect == null ? result : result.withDialect(dialect);
@@ -206,7 +210,7 @@ final class WriterSettings {
     return new ParameterException(command.commandLine(), message);
   }
 
-  /** Reads compressions. */
+  /** Parses compressions. */
   static final class CompressionConverter implements ITypeConverter<Compression> {
     @Override
     public Compression convert(String text) {

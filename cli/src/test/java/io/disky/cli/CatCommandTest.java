@@ -29,7 +29,7 @@ class CatCommandTest {
 
   @TempDir Path directory;
 
-  /** Around the steps in which output is gathered and encoded. */
+  /** Sizes just below, at and above those in which output is gathered and encoded. */
   private static final int[] SIZES = {
     0, 1, 2, 3, 100, 49_151, 49_152, 49_153, 1_048_574, 1_048_575, 1_048_576, 1_048_577, 3_000_000
   };
@@ -147,7 +147,8 @@ class CatCommandTest {
   @Test
   void refusesRecordsThatAreNotThere() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b", "c");
-    CliRun run = CliRun.of("cat", "--record", "1,3", file).fails("no record 3 of 3");
+    CliRun run =
+        CliRun.of("cat", "--record", "1,3", file).fails("no record 3: the number of records is 3");
     assertThat(run.text()).isEqualTo("b\n");
     CliRun.of("cat", "--record=-1", file).fails("no record -1");
     CliRun.of("cat", "--record=x", file).isRefused("--record");

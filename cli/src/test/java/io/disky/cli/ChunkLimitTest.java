@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code --max-chunk-size}, which every command that reads has. */
+/** The option {@code --max-chunk-size} of every command that reads. */
 class ChunkLimitTest {
   private static final String RECORD = "r".repeat(5000);
 
@@ -55,7 +55,10 @@ class ChunkLimitTest {
     assertThat(run.text()).contains("record sizes   -");
   }
 
-  /** What a writer on this machine can gather for a chunk lies in that much memory. */
+  /**
+   * The default limit is at least the maximum heap size, so that a chunk of any writer on this
+   * machine can be read.
+   */
   @Test
   void isAsMuchAsThereIsMemoryForByDefault() {
     long limit = new ChunkLimit().on(ReaderOptions.defaults()).maxChunkSize();

@@ -18,11 +18,13 @@ import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine;
 
-/** The command line in a process of its own. */
+/** Runs the command line in a process of its own. */
 final class CliProcess {
   private CliProcess() {}
 
-  /** Starts it in {@code directory}; the options of the JVM come first, if there are any. */
+  /**
+   * Starts the command line in {@code directory}. Options of the JVM come first in the arguments.
+   */
   static Process start(Path directory, List<String> options, Object... args) throws IOException {
     List<String> command = command(options);
     Arrays.stream(args).map(Object::toString).forEach(command::add);
@@ -34,15 +36,15 @@ final class CliProcess {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
-  /** All that the process still says on its standard error. */
+  /** Reads the rest of the standard error of the process. */
   static String messages(Process process) throws IOException {
     return new String(process.getErrorStream().readAllBytes(), UTF_8);
   }
 
   /**
-   * Runs a script of bash in {@code directory}, in which {@code disky} is the command line.
+   * Runs a bash script in {@code directory}. In the script {@code disky} is the command line.
    *
-   * @return what it printed on both streams
+   * @return the output of the script on both streams
    */
   static String script(Path directory, String... lines) throws IOException, InterruptedException {
     String command =
@@ -51,7 +53,7 @@ final class CliProcess {
     return run(directory, new ProcessBuilder("bash", "-c", script));
   }
 
-  /** Runs what {@code builder} says, to its end; returns what it printed on both streams. */
+  /** Runs the process of {@code builder} to its end. Returns its output on both streams. */
   static String run(Path directory, ProcessBuilder builder)
       throws IOException, InterruptedException {
     Process process = builder.directory(directory.toFile()).redirectErrorStream(true).start();
@@ -74,7 +76,7 @@ final class CliProcess {
     return command;
   }
 
-  /** The jars, or folders of classes, of the command line and its dependencies. */
+  /** The class path of the command line: jars, or folders of classes. */
   static List<String> classPath() {
     List<String> entries = new ArrayList<>();
     for (Class<?> type :
@@ -89,7 +91,7 @@ final class CliProcess {
     return entries;
   }
 
-  /** Waits until {@code directory} has a file whose name begins with {@code prefix}. */
+  /** Waits until {@code directory} contains a file whose name begins with {@code prefix}. */
   static void awaitFile(Path directory, String prefix, Process process) throws Exception {
     while (true) {
       assertThat(process.isAlive()).as("the process goes on").isTrue();

@@ -23,7 +23,7 @@ final class CliRun {
     this.messages = messages;
   }
 
-  /** Runs with nothing on standard input. */
+  /** Runs with empty standard input. */
   static CliRun of(Object... args) {
     return with(new byte[0], args);
   }
@@ -55,17 +55,17 @@ final class CliRun {
     return status;
   }
 
-  /** What was written to standard output. */
+  /** The bytes written to standard output. */
   byte[] output() {
     return output;
   }
 
-  /** What was written to standard error. */
+  /** The text written to standard error. */
   String messages() {
     return messages;
   }
 
-  /** Standard output, a character for each byte. */
+  /** Standard output with one character for each byte. */
   String text() {
     return new String(output, ISO_8859_1);
   }
@@ -76,12 +76,12 @@ final class CliRun {
     return this;
   }
 
-  /** Expects a failure of data or of input and output, told in a line. */
+  /** Expects a failure of data or of input and output, reported in a line. */
   CliRun fails(String... parts) {
     return ends(1, parts);
   }
 
-  /** Expects a complaint about the arguments. */
+  /** Expects an error about the arguments. */
   CliRun isRefused(String... parts) {
     return ends(2, parts);
   }

@@ -46,7 +46,7 @@ class ConvertCommandTest {
     return line.substring(0, line.indexOf("  "));
   }
 
-  /** Golden files whose records are those of their users. */
+  /** Golden files that contain only records of the user. */
   static Stream<GoldenManifest.Entry> files() {
     return GoldenManifest.all().stream().filter(entry -> !entry.isSharded());
   }
@@ -181,7 +181,7 @@ class ConvertCommandTest {
     assertThat(metadata(out)).isEmpty();
   }
 
-  /** Metadata are read before OUT is made. */
+  /** Metadata are read before OUT is created. */
   @Test
   void metadataThatAreNone() throws IOException {
     byte[] content = RecordFileForge.withSignature().metadataChunk(new byte[] {0, 9}).bytes();

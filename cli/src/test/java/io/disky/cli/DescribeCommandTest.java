@@ -76,7 +76,10 @@ class DescribeCommandTest {
     assertThat(json.get("records")).isEqualTo(golden.records());
   }
 
-  /** What a file says of itself must not steer the terminal; programs get it as it is. */
+  /**
+   * Texts in the metadata of a file must not control the terminal. The JSON output contains them
+   * unchanged.
+   */
   @Test
   void printsMetadata() throws IOException {
     String comment = "cats\u001b[2J\n\r\t\u0007\u0085 \u00fc";
@@ -96,7 +99,7 @@ class DescribeCommandTest {
         .contains("file comment   'cats'$'\\033''[2J'$'\\n\\r\\t\\a\\302\\205'' ")
         .contains("record type    'cats.Cat'$'\\033'\n")
         .contains("written with   'zstd:3'$'\\000'\n")
-        .contains("said to have   1,234 records\n")
+        .contains("stated records 1,234\n")
         .doesNotContain("\u001b", "\u0007", "\u0000", "\u0085", "\r", "\t");
 
     Map<?, ?> json = json(CliRun.of("describe", "--json", file).succeeds());

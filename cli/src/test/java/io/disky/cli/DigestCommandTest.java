@@ -87,7 +87,7 @@ class DigestCommandTest {
 
   @Test
   void refusesADirectoryWithoutShards() {
-    CliRun.of("digest", directory).fails(directory.toString(), "without any shard");
+    CliRun.of("digest", directory).fails(directory.toString(), "contains no shards");
   }
 
   @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code disky cat --follow}. */
-@Timeout(300) // Only so that a command that waits in vain fails.
+@Timeout(300) // Only makes the test fail if a command waits for ever.
 class FollowCommandTest {
   private static final int SIGINT = 2;
 
@@ -46,7 +46,7 @@ class FollowCommandTest {
     }
   }
 
-  /** Hands what is written and flushed to the test, until nobody wants it. */
+  /** Passes flushed bytes to the test until the test has ended. */
   private static final class Reached extends OutputStream {
     private final BlockingQueue<String> flushed = new LinkedBlockingQueue<>();
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -123,7 +123,9 @@ class FollowCommandTest {
     }
   }
 
-  /** As the shell's Ctrl-C does it. What came before is printed by then. */
+  /**
+   * SIGINT, as Ctrl-C in a shell sends it, ends the command. It has printed all earlier records.
+   */
   @Test
   void endsOnSigint() throws Exception {
     append("one");
@@ -140,7 +142,10 @@ class FollowCommandTest {
     }
   }
 
-  /** As {@code head -1} does it. Nothing more is appended, so that no write can show it. */
+  /**
+   * The reader of the output ends, as {@code head -1} does. Nothing more is appended, so no failing
+   * write can show this.
+   */
   @Test
   void endsWhenItsReaderIsGone() throws Exception {
     append("one");
@@ -156,7 +161,7 @@ class FollowCommandTest {
     }
   }
 
-  /** Whose output comes when its input has ended, which it may never do. */
+  /** Commands that print only after their input has ended, which may never happen. */
   @Test
   void commandsThatCollectTheirInputEndWhenTheirReaderIsGone() throws Exception {
     for (List<String> command : List.of(List.of("write", "-", "-"), List.of("cat", "-"))) {
@@ -176,7 +181,7 @@ class FollowCommandTest {
   @Test
   void whatCannotBeFollowedIsRefused() {
     CliRun.of("cat", "--follow", file, file).isRefused("--follow takes one FILE");
-    CliRun.of("cat", "--follow", "-").isRefused("no standard input");
+    CliRun.of("cat", "--follow", "-").isRefused("cannot read standard input");
     CliRun.of("cat", "--follow", "--recover", file).isRefused("exclude each other");
   }
 }

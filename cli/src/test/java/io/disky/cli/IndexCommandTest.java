@@ -25,7 +25,7 @@ class IndexCommandTest {
     try (RandomAccessReader reader = RandomAccessReader.open(first)) {
       assertThat(reader.get(2)).isEqualTo(new byte[] {'c'});
     }
-    // Again, in the place of the one that is there.
+    // Saves the index again and replaces the existing one.
     CliRun.of("index", first).succeeds();
   }
 

@@ -15,7 +15,7 @@ final class JsonText {
     this.text = text;
   }
 
-  /** The value that {@code text} is; an IllegalArgumentException if it is none. */
+  /** Parses {@code text}. Throws an IllegalArgumentException if it is not valid JSON. */
   static @Nullable Object parse(String text) {
     JsonText json = new JsonText(text);
     Object value = json.value();

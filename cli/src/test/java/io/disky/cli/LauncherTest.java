@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code scripts/disky}, in an installation of its own with these classes. */
+/** {@code scripts/disky} in an installation made for the test with the compiled classes. */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
   private static final Path SCRIPTS = Path.of("../scripts").toAbsolutePath();
@@ -86,7 +86,7 @@ class LauncherTest {
     }
   }
 
-  /** Lets other users in. */
+  /** Gives other users access. */
   private static void open(Path directory) throws IOException {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
@@ -97,7 +97,7 @@ class LauncherTest {
     home = Files.createDirectory(directory.resolve("home"));
   }
 
-  /** Runs lines of bash, in which {@code disky} is the script. */
+  /** Runs lines of bash. In them {@code disky} is the script. */
   private String run(Map<String, String> environment, String... lines) throws Exception {
     return run(List.of(), environment, lines);
   }
@@ -221,7 +221,7 @@ class LauncherTest {
     assertThat(RecordTexts.in(directory.resolve("x"))).containsExactly("a");
   }
 
-  // Whose installation it is
+  // Owner of the installation
 
   private List<String> libraries(Path where) throws IOException {
     if (!Files.isDirectory(where)) {

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command line as a whole: help, version, wrong usage, failing output. */
+/** Help, version, wrong usage, and failing output. */
 class MainTest {
   @TempDir Path directory;
 
-  /** Takes nothing. */
+  /** An output that fails on every write. */
   private static final class FailingOutput extends OutputStream {
     private final String reason;
 
@@ -114,14 +114,14 @@ class MainTest {
     };
     for (String[] args : wrong) {
       CliRun run = CliRun.of(args[0], args[1], args[2], directory.resolve("file"));
-      run.isRefused(args[1], "'" + args[2].substring(args[2].indexOf(',') + 1) + "' is no");
+      run.isRefused(args[1], "'" + args[2].substring(args[2].indexOf(',') + 1) + "' is not a");
       assertThat(run.messages()).doesNotContain("is not a long", "is not an int", "double");
     }
     CliRun.of("cat", "--skip", "99999999999999999999", directory.resolve("file"))
         .isRefused("--skip", "too large");
   }
 
-  /** A shell may have taken what is not printable from the name of a file. */
+  /** A shell may have put unprintable characters from the name of a file into an argument. */
   @Test
   void argumentsAreNotPrintedRaw() {
     for (String[] args :

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Names that would steer the terminal, or forge a line, are printed in quotes by every command. */
+/** Every command prints a name in quotes if the name would control the terminal or forge a line. */
 class PrintedNamesTest {
   private static final String NAME = "a: intact\n\u001b[2J\u202e";
   private static final String QUOTED = "'$'\\n\\033''[2J'$'\\342\\200\\256'";

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link Progress}, with a clock of its own. */
+/** {@link Progress} with a simulated clock. */
 class ProgressTest {
   private static final long SECOND = 1_000_000_000;
 
@@ -84,7 +84,7 @@ class ProgressTest {
     assertThat(Progress.isTerminal(new Object(), console -> true)).isTrue();
   }
 
-  /** Where nobody has told the JVM whether its standard error is a terminal. */
+  /** The caller has not set the property that states whether standard error is a terminal. */
   @Test
   void showsNothingInAFile() throws Exception {
     List<String> command = new ArrayList<>();
@@ -111,7 +111,7 @@ class ProgressTest {
     }
   }
 
-  /** A program that works for an hour, by its own clock. */
+  /** A program that works for an hour of simulated time. */
   static final class LongWork {
     private LongWork() {}
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Directories and patterns where record files are named. */
+/** Directories and patterns as arguments in place of record files. */
 class RecordFilesTest {
   @TempDir Path directory;
 
@@ -55,12 +55,12 @@ class RecordFilesTest {
   @Test
   void whatIsNoPatternIsReported() {
     CliRun run = CliRun.of("count", directory.resolve("a["));
-    run.fails(directory.resolve("a[").toString(), "nor a pattern");
+    run.fails(directory.resolve("a[").toString(), "not a valid pattern");
     assertThat(run.messages()).doesNotContain("defect");
   }
 
   private String leftOut(Path file, String kind) {
-    return "disky: " + file + ": left out: it is " + kind + ", and no data\n";
+    return "disky: " + file + ": left out: it is " + kind + ", not data\n";
   }
 
   @Test
@@ -90,7 +90,7 @@ class RecordFilesTest {
       assertThat(convert.messages()).isEqualTo(message);
       assertThat(CliRun.of("cat", joined).succeeds().text()).isEqualTo(before);
     }
-    // As a shell does it.
+    // A shell has expanded the pattern.
     CliRun several = CliRun.of("count", first, renamed, directory.resolve("shard_9"));
     assertThat(several.messages()).isEqualTo(message);
     assertThat(several.text()).endsWith("2  total\n");
@@ -98,7 +98,7 @@ class RecordFilesTest {
     assertThat(index.messages()).contains(renamed + ": left out");
     assertThat(index.status()).isZero();
     assertThat(directory.resolve("shard_7.index")).doesNotExist();
-    // One that is meant.
+    // A single file is always used.
     assertThat(CliRun.of("count", renamed).succeeds().text()).isNotEmpty();
   }
 

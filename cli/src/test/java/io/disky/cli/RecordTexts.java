@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Records as text, a character for each byte, by a reader that is not the engine's. */
+/** Records as text with one character for each byte, read by the independent reader. */
 final class RecordTexts {
   private RecordTexts() {}
 
@@ -18,19 +18,19 @@ final class RecordTexts {
     return texts(OracleReader.read(file).records());
   }
 
-  /** The records of a file's bytes. */
+  /** The records in the bytes of a file. */
   static List<String> in(byte[] file) {
     return texts(OracleReader.parse(file).records());
   }
 
-  /** A file with these records, as the command line writes it. */
+  /** Writes a file with these records by the command line. */
   static Path write(Path file, String... records) throws IOException {
     CliRun.with(String.join("\n", records) + (records.length == 0 ? "" : "\n"), "write", file)
         .succeeds();
     return file;
   }
 
-  /** A file with these bytes. */
+  /** Writes a file with these bytes. */
   static Path file(Path file, String bytes) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     return Files.write(file, bytes.getBytes(ISO_8859_1));

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code disky recover}, and {@code --recover} of other commands. */
+/** {@code disky recover} and the option {@code --recover} of other commands. */
 class RecoverCommandTest {
   @TempDir Path directory;
   private Path in;
   private Path out;
 
-  /** Where the chunks of the file of {@link #fourLines} begin. */
+  /** Positions of the chunks in the file of {@link #fourLines}. */
   private List<Long> begins;
 
   @BeforeEach
@@ -45,7 +45,7 @@ class RecoverCommandTest {
     return Files.readAllBytes(file);
   }
 
-  /** Damages the data of the chunk with this index, the file signature included. */
+  /** Damages the data of the chunk with this index. The file signature has index 0. */
   private byte[] damaged(byte[] content, int chunk) {
     return FileDamage.flip(content, begins.get(chunk) + 44);
   }

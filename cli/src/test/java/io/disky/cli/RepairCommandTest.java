@@ -30,9 +30,9 @@ class RepairCommandTest {
     Files.write(torn, tornContent);
   }
 
-  private String report(String what) {
+  private String report(String outcome) {
     int whole = tornContent.length - 30;
-    String sizes = what + " from " + tornContent.length + " to " + whole + " bytes";
+    String sizes = outcome + " from " + tornContent.length + " to " + whole + " bytes";
     return torn + ": " + sizes + "; byte " + whole + ": truncated: the file ends at byte ";
   }
 
@@ -53,7 +53,7 @@ class RepairCommandTest {
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
     try {
       assertThat(CliRun.of("repair", "--dry-run", torn).succeeds().text())
-          .startsWith(report("to be cut"));
+          .startsWith(report("would be cut"));
     } finally {
       Locale.setDefault(before);
     }
@@ -62,7 +62,7 @@ class RepairCommandTest {
   @Test
   void aDryRunChangesNothing() {
     String text = CliRun.of("repair", "--dry-run", torn, intact).succeeds().text();
-    assertThat(text).startsWith(report("to be cut")).endsWith("\n" + intact + ": intact\n");
+    assertThat(text).startsWith(report("would be cut")).endsWith("\n" + intact + ": intact\n");
     assertThat(torn).hasBinaryContent(tornContent);
   }
 

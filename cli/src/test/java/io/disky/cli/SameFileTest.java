@@ -13,9 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands whose input is their output, by whatever name or descriptor. */
+/** Commands whose input is also their output, by any name or descriptor. */
 @DisabledOnOs(OS.WINDOWS)
-@Timeout(300) // Only so that a file that grows for ever fails.
+@Timeout(300) // Only makes the test fail if a file grows for ever.
 class SameFileTest {
   @TempDir private Path directory;
   private Path file;
@@ -30,7 +30,7 @@ class SameFileTest {
     Files.createSymbolicLink(directory.resolve("soft"), file);
   }
 
-  /** The limit on the size of files is for those that would grow for ever. */
+  /** Limits the size of files, for commands that would let a file grow for ever. */
   private void isRefused(String command, int status, String message) throws Exception {
     String output =
         CliProcess.script(directory, "ulimit -f 1000", command + "; echo \"status $?\" >&2");
@@ -88,7 +88,8 @@ class SameFileTest {
         "convert --shards 1 - out < x",
       })
   void nobodyReadsWhatTheStandardOutputGoesTo(String command) throws Exception {
-    isRefused("disky " + command + " >> x", 1, "is the file that the standard output goes to");
+    isRefused(
+        "disky " + command + " >> x", 1, "is the file to which standard output is redirected");
   }
 
   @Test
@@ -102,12 +103,12 @@ class SameFileTest {
           "convert --force --shards 2 - s < hard",
           "convert --force --shards 2 soft s",
         }) {
-      isRefused("disky " + command, 2, " is to be read and, as OUT, written");
+      isRefused("disky " + command, 2, " is an input and would be overwritten as part of OUT");
       assertThat(shards.resolve("shard_0")).hasBinaryContent(content);
     }
   }
 
-  /** Devices and pipes are no files that are read into themselves. */
+  /** A device or a pipe may be input and output at the same time. */
   @Test
   void othersAreNotRefused() throws Exception {
     String output =

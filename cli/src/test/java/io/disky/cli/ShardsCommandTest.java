@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Shards and threads on the command line. */
+/** The options for shards and threads. */
 @Timeout(120)
 class ShardsCommandTest {
   private static final int RECORDS = 500;
@@ -335,7 +335,7 @@ class ShardsCommandTest {
   void leavesNoThread() throws IOException, InterruptedException {
     Path file = RecordTexts.write(directory.resolve("file"), "a");
     CliRun.of("count", "--threads=3", file, file, file).succeeds();
-    // An executor has ended a moment before its last thread has.
+    // The last thread of an executor ends a moment after the executor.
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().startsWith("disky-file-")) {
         assertThat(thread.join(Duration.ofMinutes(1))).isTrue();

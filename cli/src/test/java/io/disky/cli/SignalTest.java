@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What commands leave that a signal ends while they write. */
+/** The files that remain after a signal ends a command that writes. */
 @DisabledOnOs(OS.WINDOWS)
-@Timeout(300) // Only so that a command that waits in vain fails.
+@Timeout(300) // Only makes the test fail if a command waits for ever.
 class SignalTest {
   private static final int SIGTERM = 15;
   private static final byte[] LINES = "a line of text\n".repeat(200_000).getBytes(UTF_8);
@@ -37,8 +37,8 @@ class SignalTest {
   }
 
   /**
-   * Starts a command that reads lines from its standard input, which does not end, and ends it with
-   * a signal once it has created a file in {@code where} whose name begins with {@code prefix}.
+   * Starts a command that reads lines from a standard input that does not end. When the command has
+   * created a file in {@code where} whose name begins with {@code prefix}, sends it a signal.
    *
    * @return its messages
    */
@@ -48,7 +48,7 @@ class SignalTest {
     try (OutputStream input = process.getOutputStream()) {
       CliProcess.awaitFile(where, prefix, process);
       input.write(LINES);
-      input.flush(); // all but what a pipe holds was read
+      input.flush(); // the command has read all bytes except those in the pipe
       CliProcess.signal(process, signal);
       String messages = CliProcess.messages(process);
       assertThat(process.waitFor()).as(messages).isEqualTo(128 + status);
@@ -118,11 +118,14 @@ class SignalTest {
     RecordTexts.write(out, "old");
     Process process = CliProcess.start(directory, List.of(), "write", "--append", "out", "-");
     try (OutputStream input = process.getOutputStream()) {
-      input.write(LINES); // read once the file is open, as far as the pipe does not hold it
+      input.write(
+          LINES); // the command reads the lines when the file is open; the last ones stay in the
+      // pipe
       input.flush();
       CliProcess.signal(process, "TERM");
       assertThat(CliProcess.messages(process))
-          .startsWith("disky: out: keeps what it had, and records appended to it; 'disky repair'");
+          .startsWith(
+              "disky: out: keeps its earlier records, and records appended to it; if its end");
       assertThat(process.waitFor()).isEqualTo(128 + SIGTERM);
     } finally {
       process.destroyForcibly();

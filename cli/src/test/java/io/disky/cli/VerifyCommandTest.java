@@ -120,7 +120,7 @@ class VerifyCommandTest {
     return end[0];
   }
 
-  /** One whose writer was killed has none, or only a part of it. */
+  /** If its writer was killed, an ArrayRecord has no index or only a part of it. */
   @Test
   void anArrayRecordWithoutItsIndexIsNotIntact() throws IOException {
     Path whole = directory.resolve("whole.array_record-00000-of-00001");
@@ -137,7 +137,7 @@ class VerifyCommandTest {
           CliRun.of("verify", option, whole, renamed, noPostscript, moved, noIndex, anyFile);
       assertThat(run.messages()).isEmpty();
       assertThat(run.status()).isEqualTo(1);
-      assertThat(run.text().lines().map(line -> line.replaceAll(": an Array.*", "")))
+      assertThat(run.text().lines().map(line -> line.replaceAll(": this Array.*", "")))
           .containsExactly(
               whole + ": intact",
               renamed + ": intact",

@@ -117,14 +117,14 @@ class WriteCommandTest {
   void tellsWhereALengthIsTorn() throws IOException {
     Path file = input("file", "\2\0\0\0ab\1\0\0");
     CliRun.of("write", "--length-prefixed", out, file)
-        .fails(file + ": byte 6: a length is torn: 3 of its 4 bytes");
+        .fails(file + ": byte 6: a length of 4 bytes is incomplete: bytes of it: 3");
     assertThat(out).doesNotExist();
   }
 
   @Test
   void tellsWhereARecordIsTorn() {
     CliRun.with("\2\0\0\0ab\u00ff\u00ff\u00ff\u00ffc", "write", "--length-prefixed", out)
-        .fails("standard input: byte 6", "4294967295 bytes", "only 1 follow");
+        .fails("standard input: byte 6", "4294967295 bytes", "bytes after its length: 1");
     assertThat(out).doesNotExist();
   }
 
@@ -168,7 +168,7 @@ class WriteCommandTest {
 
   @Test
   void needsFilesToTake() {
-    CliRun.of("write", "--files", out).isRefused("--files needs a FILE");
+    CliRun.of("write", "--files", out).isRefused("--files needs at least one FILE");
     assertThat(out).doesNotExist();
   }
 
@@ -260,7 +260,7 @@ class WriteCommandTest {
     CliRun.of("write", "--chunk-size=1MB", out).isRefused("1MB", "MiB");
     CliRun.of("write", "--lines", "--files", out).isRefused("mutually exclusive");
     CliRun.of("write", "--append", "--force", out).isRefused("mutually exclusive");
-    CliRun.of("write", "--lines=false", out).isRefused("what is a record?");
+    CliRun.of("write", "--lines=false", out).isRefused("an option must define a record");
     CliRun.of("write").isRefused("OUT");
     assertThat(out).doesNotExist();
   }
@@ -312,7 +312,7 @@ class WriteCommandTest {
     assertThat(out).doesNotExist();
   }
 
-  /** The limit on the size of files is what a full disk is. */
+  /** A limit on the size of files simulates a full disk. */
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void removesWhatItCouldNotEvenBegin() throws Exception {
@@ -371,7 +371,7 @@ class WriteCommandTest {
   void keepsWhatItAppendedBeforeAFailure() throws IOException {
     RecordTexts.write(out, "old");
     CliRun.with("\2\0\0\0ab\1", "write", "--append", "--length-prefixed", out)
-        .fails("byte 6", out + ": keeps what it had, and 1 record appended to it\n");
+        .fails("byte 6", out + ": keeps its earlier records, and 1 record appended to it\n");
     assertThat(RecordTexts.in(out)).containsExactly("old", "ab");
   }
 
@@ -383,7 +383,7 @@ class WriteCommandTest {
     assertThat(RecordTexts.in(out)).containsExactly("old");
   }
 
-  /** More than an array can hold, for example. */
+  /** For example a record larger than an array can be. */
   @Test
   void aRecordFromStandardInputNeedsNoArray() throws IOException {
     byte[] content = new byte[(1 << 24) + 12_345];
@@ -426,7 +426,7 @@ class WriteCommandTest {
     assertThat(CliRun.of("count", out).succeeds().text()).isEqualTo("1\n");
   }
 
-  /** Its name has the name of OUT in it, or the begin of that. */
+  /** The name of the temporary file contains the name of OUT, or its beginning. */
   @ParameterizedTest
   @ValueSource(ints = {1, 42, 43, 120, 255})
   void itsOwnTemporaryFileIsLeftOutInSilence(int length) throws IOException {

@@ -17,7 +17,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 
-/** What the options of {@code disky write} and {@code disky convert} ask of a writer. */
+/**
+ * The writer options that result from the options of {@code disky write} and {@code disky convert}.
+ */
 class WriterSettingsTest {
   private static final WriterOptions DEFAULTS = WriterOptions.defaults();
   private static final RecordsMetadata EMPTY = RecordsMetadata.empty();
@@ -98,16 +100,15 @@ class WriterSettingsTest {
     assertThat(options("--container=array_record", "--dialect=riegeli", "--group-size=64"))
         .isEqualTo(DEFAULTS.withContainer(Container.ARRAY_RECORD).withGroupSize(64));
     refuses(
-        "--container=array_record is of the dialect riegeli",
+        "--container=array_record needs the dialect riegeli",
         "--dialect=disky",
         "--container=array_record");
   }
 
   @Test
   void groupsAreOfArrayRecords() {
-    refuses("--group-size is for --container=array_record", "--group-size=64");
-    refuses(
-        "--group-size is for --container=array_record", "--container=records", "--group-size=1");
+    refuses("--group-size needs --container=array_record", "--group-size=64");
+    refuses("--group-size needs --container=array_record", "--container=records", "--group-size=1");
   }
 
   @ParameterizedTest
@@ -130,7 +131,7 @@ class WriterSettingsTest {
 
   @Test
   void bucketsAreOfTransposedChunks() {
-    refuses("--bucket-fraction is for --transpose", "--bucket-fraction=0.5");
+    refuses("--bucket-fraction needs --transpose", "--bucket-fraction=0.5");
   }
 
   @ParameterizedTest

@@ -1,2 +1,2 @@
-/** Tests of the command line, run within the JVM of the tests. */
+/** Tests of the command line, most of which run in the JVM of the tests. */
 package io.disky.cli;
