@@ -8,6 +8,7 @@ mod dialect;
 mod encoder;
 mod error;
 mod handle;
+mod option;
 mod path;
 mod reader;
 mod reader_source;

@@ -12,14 +12,14 @@ pub use repair::*;
 
 pub(crate) use options::engine_options;
 
-use crate::boundary::{call, input, load, output, place};
+use crate::boundary::{call, load, output, place};
 use crate::error::disky_error;
 use crate::handle::{Handle, Object, call_on, free};
 use crate::path::{bytes as path_bytes, path};
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
 use crate::writer_sink::WriterSink;
 use disky::RecordWriter;
-use options::open_mode;
+use options::{file_metadata, open_mode};
 
 /// Writes records to a file, a chunk at a time.
 pub struct disky_writer {
@@ -63,11 +63,8 @@ pub unsafe extern "C" fn disky_writer_open(
         let options = unsafe { load(options) }?;
         let mode = open_mode(options.open_mode)?;
         let mut options = engine_options(&options)?;
-        if !metadata.is_null() {
-            // SAFETY: the caller vouches for the bytes and values at `metadata`, which nobody writes during the call.
-            let metadata = unsafe { input(metadata, metadata_size) }?;
-            options.metadata = Some(metadata.to_vec());
-        }
+        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the call.
+        options.metadata = unsafe { file_metadata(metadata, metadata_size) }?;
         let engine = RecordWriter::open_as(&path, mode, &options, WriterSink::File)?;
         out.write(Handle::into_raw(engine).cast());
         Ok(DISKY_OK)

@@ -44,6 +44,7 @@ mod chunk_data;
 mod codec;
 mod error;
 mod format;
+mod options;
 mod reading;
 mod writing;
 
@@ -63,13 +64,16 @@ pub use format::chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
 pub use format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 pub use format::chunk_writer::{ChunkWriter, MAX_PADDING};
 pub use format::hash::{Hasher, hash};
+pub use reading::batch::{Batch, BatchMemory, Next, RecordBatch};
 pub use reading::description::ChunkDescription;
-pub use reading::random_access::{Extent, Nearest};
-pub use reading::record_reader::{
-    Batch, BatchMemory, MAX_METADATA_SIZE, Next, ReaderOptions, RecordBatch, RecordReader,
-};
-pub use reading::recovery::{CorruptionStrategy, SkippedRegion};
+pub use reading::extent::Extent;
+pub use reading::limits::Limits;
+pub use reading::metadata::MAX_METADATA_SIZE;
+pub use reading::nearest::Nearest;
+pub use reading::reader_options::{CorruptionStrategy, ReaderOptions};
+pub use reading::record_reader::RecordReader;
 pub use reading::size_distribution::{SIZE_BUCKETS, SizeDistribution};
+pub use reading::skipped_region::SkippedRegion;
 pub use writing::encoder::Encoder;
 pub use writing::placement::LastChunk;
 pub use writing::record_writer::RecordWriter;

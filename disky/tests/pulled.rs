@@ -5,8 +5,8 @@ mod support;
 
 use disky::{
     BatchMemory, ChunkHeader, ChunkType, ChunkWriter, Compression, CorruptionStrategy, Dialect,
-    ErrorKind, Nearest, PulledSink, PulledSource, ReaderOptions, RecordReader, RecordWriter,
-    Result, Sink, Source, WriterOptions,
+    ErrorKind, Limits, Nearest, PulledSink, PulledSource, ReaderOptions, RecordReader,
+    RecordWriter, Result, Sink, Source, WriterOptions,
 };
 use std::io::{self, IoSlice};
 use support::{bytes, golden, write_all};
@@ -422,7 +422,7 @@ fn what_a_header_claims_is_not_believed() {
     // A stream that never ends is left after as much as may be kept.
     let limit = 1 << 20;
     let options = ReaderOptions {
-        max_chunk_size: 1 << 18,
+        limits: Limits::default().max_chunk_size(1 << 18),
         ..ReaderOptions::default()
     };
     let mut reader = RecordReader::new(PulledSource::stream(limit), options);

@@ -1,7 +1,9 @@
 //! How a reader reads.
 
 use crate::error::Failure;
-use disky::{AccessPattern, CorruptionStrategy, ReaderOptions};
+use crate::option::{flag, or_default};
+use disky::{AccessPattern, CorruptionStrategy, Limits, ReaderOptions};
+use std::ops::Range;
 
 /// How to read.
 #[repr(C)]
@@ -40,46 +42,44 @@ pub const DISKY_CORRUPTION_ERROR: u32 = 0;
 /// skipped.
 pub const DISKY_CORRUPTION_RECOVER: u32 = 1;
 
+/// The options of the engine.
 pub(super) fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failure> {
-    let mut engine = ReaderOptions::default();
-    match options.max_chunk_size {
-        0 => {}
-        size => engine.max_chunk_size = size,
+    let default = ReaderOptions::default();
+    Ok(ReaderOptions {
+        limits: limits(options),
+        corruption: match options.corruption_strategy {
+            DISKY_CORRUPTION_ERROR => CorruptionStrategy::Error,
+            DISKY_CORRUPTION_RECOVER => CorruptionStrategy::Recover,
+            _ => return Err(Failure::invalid("unknown corruption strategy")),
+        },
+        scan: !flag(options.without_scan, "without_scan")?,
+        tail: flag(options.tail, "tail")?,
+        access_pattern: match flag(options.random_access, "random_access")? {
+            false => AccessPattern::Sequential,
+            true => AccessPattern::Random,
+        },
+        range: range(
+            options.range_begin,
+            or_default(options.range_end, default.range.end),
+        )?,
+    })
+}
+
+fn limits(options: &disky_reader_options) -> Limits {
+    let default = Limits::default();
+    Limits {
+        max_chunk_size: or_default(options.max_chunk_size, default.max_chunk_size),
+        max_record_size: or_default(options.max_record_size, default.max_record_size),
+        max_records_per_chunk: or_default(
+            options.max_records_per_chunk,
+            default.max_records_per_chunk,
+        ),
     }
-    match options.max_record_size {
-        0 => {}
-        size => engine.max_record_size = size,
+}
+
+fn range(begin: u64, end: u64) -> Result<Range<u64>, Failure> {
+    match begin <= end {
+        true => Ok(begin..end),
+        false => Err(Failure::invalid("the range ends before it begins")),
     }
-    match options.max_records_per_chunk {
-        0 => {}
-        records => engine.max_records_per_chunk = records,
-    }
-    engine.corruption = match options.corruption_strategy {
-        DISKY_CORRUPTION_ERROR => CorruptionStrategy::Error,
-        DISKY_CORRUPTION_RECOVER => CorruptionStrategy::Recover,
-        _ => return Err(Failure::invalid("unknown corruption strategy")),
-    };
-    engine.scan = match options.without_scan {
-        0 => true,
-        1 => false,
-        _ => return Err(Failure::invalid("without_scan is neither 0 nor 1")),
-    };
-    engine.tail = match options.tail {
-        0 => false,
-        1 => true,
-        _ => return Err(Failure::invalid("tail is neither 0 nor 1")),
-    };
-    engine.access_pattern = match options.random_access {
-        0 => AccessPattern::Sequential,
-        1 => AccessPattern::Random,
-        _ => return Err(Failure::invalid("random_access is neither 0 nor 1")),
-    };
-    engine.range.start = options.range_begin;
-    if options.range_end != 0 {
-        engine.range.end = options.range_end;
-    }
-    if engine.range.start > engine.range.end {
-        return Err(Failure::invalid("the range ends before it begins"));
-    }
-    Ok(engine)
 }

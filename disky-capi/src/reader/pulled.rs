@@ -5,6 +5,7 @@ use super::{Reader, disky_reader};
 use crate::boundary::{call, input, load, place};
 use crate::error::{Failure, disky_error};
 use crate::handle::{Handle, call_on};
+use crate::option::flag;
 use crate::reader_source::ReaderSource;
 use crate::status::{DISKY_END, DISKY_OK, disky_status};
 use disky::RecordReader;
@@ -41,7 +42,7 @@ pub unsafe extern "C" fn disky_reader_open_pulled(
                 "only a file that grows can be followed, by its path",
             ));
         }
-        let source = ReaderSource::pulled(source_size, options.max_chunk_size);
+        let source = ReaderSource::pulled(source_size, options.limits.max_chunk_size);
         let engine = RecordReader::new(source, options);
         out.write(Handle::into_raw(engine).cast());
         Ok(DISKY_OK)
@@ -112,11 +113,7 @@ pub unsafe extern "C" fn disky_reader_supply(
     let body = |reader: &mut Reader| {
         // SAFETY: the caller vouches for the bytes and values at `bytes`, which nobody writes during the call.
         let bytes = unsafe { input(bytes, size) }?;
-        let at_end = match at_end {
-            0 => false,
-            1 => true,
-            _ => return Err(Failure::invalid("at_end is neither 0 nor 1")),
-        };
+        let at_end = flag(at_end, "at_end")?;
         reader.source_mut().pull()?.supply(offset, bytes, at_end)?;
         Ok(DISKY_OK)
     };

@@ -1,7 +1,9 @@
 //! How a writer writes.
 
+use crate::boundary::input;
 use crate::dialect::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
 use crate::error::Failure;
+use crate::option::{flag, or_default};
 use disky::{Brotli, Compression, Container, Dialect, OpenMode, WriterOptions, Zstd};
 
 /// How to write.
@@ -91,6 +93,7 @@ pub(super) fn open_mode(mode: u32) -> Result<OpenMode, Failure> {
 }
 
 pub(crate) fn engine_options(options: &disky_writer_options) -> Result<WriterOptions, Failure> {
+    let default = WriterOptions::default();
     Ok(WriterOptions {
         compression: compression(options)?,
         dialect: match options.dialect {
@@ -98,39 +101,39 @@ pub(crate) fn engine_options(options: &disky_writer_options) -> Result<WriterOpt
             DISKY_DIALECT_RIEGELI => Dialect::Riegeli,
             _ => return Err(Failure::invalid("unknown dialect")),
         },
-        chunk_size: match options.chunk_size {
-            0 => WriterOptions::default().chunk_size,
-            size => size,
-        },
+        chunk_size: or_default(options.chunk_size, default.chunk_size),
         container: match options.container {
             DISKY_CONTAINER_RECORDS => Container::Records,
             DISKY_CONTAINER_ARRAY_RECORD => Container::ArrayRecord,
             _ => return Err(Failure::invalid("unknown container")),
         },
         group_size: options.group_size.max(1),
-        transpose: flag(options.transpose, "transpose is neither 0 nor 1")?,
+        transpose: flag(options.transpose, "transpose")?,
         bucket_fraction: options.bucket_fraction,
         initial_padding: options.initial_padding.max(1),
         final_padding: options.final_padding.max(1),
-        metadata: None,
-        repair: flag(options.repair, "repair is neither 0 nor 1")?,
-        atomic_creation: flag(
-            options.atomic_creation,
-            "atomic_creation is neither 0 nor 1",
-        )?,
-        upstream_compatibility: flag(
-            options.upstream_compatibility,
-            "upstream_compatibility is neither 0 nor 1",
-        )?,
+        metadata: default.metadata,
+        repair: flag(options.repair, "repair")?,
+        atomic_creation: flag(options.atomic_creation, "atomic_creation")?,
+        upstream_compatibility: flag(options.upstream_compatibility, "upstream_compatibility")?,
     })
 }
 
-pub(super) fn flag(option: u32, otherwise: &str) -> Result<bool, Failure> {
-    match option {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(Failure::invalid(otherwise)),
+/// A copy of the file metadata at `metadata`; `None` if the pointer is null.
+///
+/// # Safety
+///
+/// `metadata` is null, or has `size` bytes that nobody writes during the call.
+pub(super) unsafe fn file_metadata(
+    metadata: *const u8,
+    size: u64,
+) -> Result<Option<Vec<u8>>, Failure> {
+    if metadata.is_null() {
+        return Ok(None);
     }
+    // SAFETY: the pointer is not null, and the caller vouches for the bytes.
+    let metadata = unsafe { input(metadata, size) }?;
+    Ok(Some(metadata.to_vec()))
 }
 
 fn compression(options: &disky_writer_options) -> Result<Compression, Failure> {

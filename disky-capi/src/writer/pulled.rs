@@ -1,8 +1,8 @@
 //! Writers without a file: the caller takes the bytes.
 
-use super::options::{disky_writer_options, engine_options, open_mode};
+use super::options::{disky_writer_options, engine_options, file_metadata, open_mode};
 use super::{Writer, disky_writer};
-use crate::boundary::{call, input, load, output, place};
+use crate::boundary::{call, load, output, place};
 use crate::error::{Failure, disky_error};
 use crate::handle::{Handle, call_on};
 use crate::status::{DISKY_OK, disky_status};
@@ -41,11 +41,8 @@ pub unsafe extern "C" fn disky_writer_open_pulled(
                 "only a file can be continued, repaired or created atomically, by its path",
             ));
         }
-        if !metadata.is_null() {
-            // SAFETY: the caller vouches for the bytes and values at `metadata`, which nobody writes during the call.
-            let metadata = unsafe { input(metadata, metadata_size) }?;
-            options.metadata = Some(metadata.to_vec());
-        }
+        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the call.
+        options.metadata = unsafe { file_metadata(metadata, metadata_size) }?;
         let sink = WriterSink::Pulled(PulledSink::default());
         let engine = RecordWriter::new(sink, &options)?;
         out.write(Handle::into_raw(engine).cast());

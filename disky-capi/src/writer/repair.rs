@@ -1,10 +1,10 @@
 //! Cuts torn tails.
 
-use super::options::flag;
 use super::{Writer, disky_writer};
 use crate::boundary::{call, place};
 use crate::error::{DISKY_ERROR_MESSAGE_SIZE, disky_error, message};
 use crate::handle::call_on;
+use crate::option::flag;
 use crate::path::path;
 use crate::status::{DISKY_END, DISKY_OK, disky_status};
 use disky::Repair;
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn disky_repair_file(
         let out = unsafe { place(repair) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;
-        let dry_run = flag(dry_run, "dry_run is neither 0 nor 1")?;
+        let dry_run = flag(dry_run, "dry_run")?;
         let found = disky::repair(&path, dry_run)?;
         Ok(store(found.as_ref().map(disky_repair::from), out))
     };

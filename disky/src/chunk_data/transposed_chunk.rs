@@ -16,17 +16,19 @@ mod encoder;
 mod fields;
 mod limits;
 mod machine;
+mod malformed;
 mod program;
 #[cfg(test)]
 mod tests;
 
 use crate::codec::compression::CompressionType;
 use crate::codec::{self, Decompressor, Part};
-use crate::error::{ErrorKind, Malformed, Parsed};
+use crate::error::Parsed;
 use crate::format::varint;
 use fields::Fields;
 use limits::{Limits, Memory};
 use machine::{Machine, Submessage};
+use malformed::wrong;
 use program::Program;
 use std::ops::Range;
 
@@ -272,8 +274,4 @@ fn read_buffers(
             "{left} bytes of buckets belong to no buffer"
         ))),
     }
-}
-
-fn wrong(detail: impl Into<String>) -> Malformed {
-    Malformed::new(ErrorKind::TransposedData, detail)
 }

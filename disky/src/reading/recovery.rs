@@ -12,53 +12,14 @@ use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_HEADER_SIZE};
 use crate::format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
+use crate::reading::skipped_region::{SkippedRegion, SkippedRegions};
 use scan::Gap;
-use std::collections::VecDeque;
-
-/// What a reader does about damage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum CorruptionStrategy {
-    /// Stops with an error at the first damage of any structure that it passes.
-    #[default]
-    Error,
-    /// Goes on with the next intact chunk, and keeps a [`SkippedRegion`] for each gap.
-    Recover,
-}
-
-/// A part of the file that holds no records that could be read.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct SkippedRegion {
-    /// Position of its first byte.
-    pub begin: u64,
-    /// Position just past its last byte.
-    pub end: u64,
-    /// What is wrong there, and at which position that begins.
-    pub reason: Error,
-    /// Says that `end` is known from a search for chunks alone, as
-    /// [`Batch::scanned`](crate::Batch::scanned) says for chunks.
-    pub scanned: bool,
-}
-
-impl SkippedRegion {
-    /// The same region once more.
-    pub(crate) fn again(&self) -> Self {
-        Self {
-            begin: self.begin,
-            end: self.end,
-            reason: self.reason.repeat(),
-            scanned: self.scanned,
-        }
-    }
-}
 
 /// Hashing for all but the chunks that block headers and chunks before them place ends at so many
 /// times the size of the file, from one seek to the next. The former are hashed at most once more.
 const BUDGET_PER_BYTE: u64 = 3;
 /// So that a file of a few bytes can be searched, too.
 const LEAST_BUDGET: u64 = 4096;
-/// Regions kept between two batches; those behind become one.
-const MAX_REGIONS: usize = 4096;
 
 /// Where a reader is that goes on behind damage.
 ///
@@ -73,9 +34,7 @@ pub(crate) struct Recovery {
     current: Option<Chunk>,
     /// What was hashed before the reader came here by a seek.
     hashed_before: u64,
-    regions: VecDeque<SkippedRegion>,
-    /// How many of the regions lie before the last batch.
-    settled: usize,
+    regions: SkippedRegions,
 }
 
 impl Recovery {
@@ -87,8 +46,7 @@ impl Recovery {
             scanned_until: 0,
             current: None,
             hashed_before: 0,
-            regions: VecDeque::new(),
-            settled: 0,
+            regions: SkippedRegions::default(),
         }
     }
 
@@ -125,8 +83,7 @@ impl Recovery {
 
     /// Takes the first of the regions kept.
     pub(crate) fn next_region(&mut self) -> Option<SkippedRegion> {
-        self.settled = self.settled.saturating_sub(1);
-        self.regions.pop_front()
+        self.regions.take_first()
     }
 
     /// How many regions are kept.
@@ -167,7 +124,7 @@ impl Recovery {
             if !(self.position..end).contains(&begin) {
                 continue;
             }
-            self.push(SkippedRegion {
+            self.regions.push(SkippedRegion {
                 begin,
                 end: begin + BLOCK_HEADER_SIZE,
                 reason,
@@ -182,7 +139,7 @@ impl Recovery {
 
     /// Says that the records of the current chunk went to the caller.
     pub(crate) fn delivered(&mut self) {
-        self.settled = self.regions.len();
+        self.regions.settle();
     }
 
     /// Moves on behind the current chunk, which is damaged for `reason`.
@@ -367,7 +324,7 @@ impl Recovery {
     fn skip_to(&mut self, end: u64, reason: Error, scanned: bool) {
         let begin = self.position;
         self.position = end;
-        self.push(SkippedRegion {
+        self.regions.push(SkippedRegion {
             begin,
             end,
             reason,
@@ -375,32 +332,10 @@ impl Recovery {
         });
     }
 
-    /// Keeps a region that somebody else has skipped.
-    pub(crate) fn tell(&mut self, region: SkippedRegion) {
-        self.push(region);
+    /// Keeps a region that another walk has skipped.
+    pub(crate) fn keep(&mut self, region: SkippedRegion) {
+        self.regions.push(region);
     }
-
-    /// Keeps a region. Those that touch, for reasons of the same kind, become one; and those
-    /// between two batches that are too many to keep.
-    fn push(&mut self, region: SkippedRegion) {
-        let many = self.regions.len() - self.settled >= MAX_REGIONS;
-        if self.regions.len() > self.settled
-            && let Some(last) = self.regions.back_mut()
-            && (many || continues(last, &region))
-        {
-            last.end = region.end;
-            last.scanned |= region.scanned;
-            return;
-        }
-        self.regions.push_back(region);
-    }
-}
-
-/// Says whether `region` goes on where `last` ends, for a reason of the same kind.
-pub(crate) fn continues(last: &SkippedRegion, region: &SkippedRegion) -> bool {
-    last.end == region.begin
-        && last.reason.kind() == region.reason.kind()
-        && last.scanned == region.scanned
 }
 
 fn budget(size: u64) -> u64 {

@@ -5,7 +5,9 @@ use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
 use crate::format::chunk_reader::{Chunk, ChunkReader};
-use crate::reading::record_reader::{BatchMemory, ReaderOptions, RecordReader};
+use crate::reading::batch::BatchMemory;
+use crate::reading::reader_options::ReaderOptions;
+use crate::reading::record_reader::RecordReader;
 use crate::writing::placement;
 use std::io::{self, IoSliceMut};
 

@@ -7,77 +7,60 @@ use crate::codec::compression::{Compression, Dialect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::BLOCK_SIZE;
 use crate::format::chunk_writer::MAX_PADDING;
+use crate::options::options;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
 /// The chunk sizes there are, in bytes.
 pub const CHUNK_SIZES: RangeInclusive<u64> = 1..=1 << 30;
 
-/// How to write.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WriterOptions {
-    /// How chunks are compressed. Default: zstd, level 3.
-    pub compression: Compression,
-    /// How compressed chunks are laid out. Default: [`Dialect::Disky`].
-    pub dialect: Dialect,
-    /// The size in bytes that a chunk is not to exceed, counting its records and
-    /// [`RECORD_OVERHEAD`] for each; a larger record is a chunk by itself. In [`CHUNK_SIZES`].
-    /// Default: 1 MiB. Without meaning in [`Container::ArrayRecord`].
-    pub chunk_size: u64,
-    /// How the file is organised. Default: [`Container::Records`].
-    pub container: Container,
-    /// In [`Container::ArrayRecord`], how many records make a chunk, at least 1. Only the last one
-    /// may have fewer. Default: 1.
-    pub group_size: u32,
-    /// Whether chunks are transposed: records that are protocol buffer messages compress better so,
-    /// others are stored as well. Default: no.
-    pub transpose: bool,
-    /// How large a bucket of a transposed chunk is, relative to the chunk size, 0.0 to 1.0: small
-    /// ones let a reader leave out fields that it does not want, large ones compress better.
-    /// Default: 1.0.
-    pub bucket_fraction: f64,
-    /// A file that is continued is first padded to a multiple of so many bytes, at most
-    /// [`MAX_PADDING`]. Default: 1, which is none.
-    pub initial_padding: u64,
-    /// At each flush and at its end the file is padded to a multiple of so many bytes, at most
-    /// [`MAX_PADDING`]. Files with a multiple of 65,536 can be put one after the other. Default: 1,
-    /// which is none.
-    ///
-    /// In [`Container::ArrayRecord`] 1 or 65,536: each group is padded.
-    pub final_padding: u64,
-    /// In [`Dialect::Disky`], whether chunks are put where upstream disky's own reader takes them,
-    /// which rejects some valid files (docs/format.md, "What we write"): a chunk may then become
-    /// two, and chunks without records may lie between. In [`Dialect::Riegeli`] it changes nothing.
-    /// Default: yes.
-    pub upstream_compatibility: bool,
-    /// A serialized `RecordsMetadata` message about the file, written if the file is new. Default:
-    /// none.
-    pub metadata: Option<Vec<u8>>,
-    /// With [`OpenMode::Append`], whether a torn tail is cut off. Default: no, it is an error.
-    pub repair: bool,
-    /// Whether a new file has a temporary name until it is closed, so that under its own name it is
-    /// complete or not there (see [`FileSink::create_atomically`](crate::FileSink::create_atomically)).
-    /// Not with [`OpenMode::Append`]. Default: no.
-    pub atomic_creation: bool,
-}
-
-impl Default for WriterOptions {
-    fn default() -> Self {
-        Self {
-            compression: Compression::default(),
-            dialect: Dialect::default(),
-            chunk_size: 1 << 20,
-            container: Container::default(),
-            group_size: 1,
-            transpose: false,
-            bucket_fraction: 1.0,
-            initial_padding: 1,
-            final_padding: 1,
-            upstream_compatibility: true,
-            metadata: None,
-            repair: false,
-            atomic_creation: false,
-        }
+options! {
+    /// How to write.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct WriterOptions {
+        /// How chunks are compressed. Default: zstd, level 3.
+        compression: Compression = Compression::default(),
+        /// How compressed chunks are laid out. Default: [`Dialect::Disky`].
+        dialect: Dialect = Dialect::default(),
+        /// The size in bytes that a chunk is not to exceed, counting its records and
+        /// [`RECORD_OVERHEAD`] for each; a larger record is a chunk by itself. In [`CHUNK_SIZES`].
+        /// Default: 1 MiB. Without meaning in [`Container::ArrayRecord`].
+        chunk_size: u64 = 1 << 20,
+        /// How the file is organised. Default: [`Container::Records`].
+        container: Container = Container::default(),
+        /// In [`Container::ArrayRecord`], how many records make a chunk, at least 1. Only the last one
+        /// may have fewer. Default: 1.
+        group_size: u32 = 1,
+        /// Whether chunks are transposed: records that are protocol buffer messages compress better so,
+        /// others are stored as well. Default: no.
+        transpose: bool = false,
+        /// How large a bucket of a transposed chunk is, relative to the chunk size, 0.0 to 1.0: small
+        /// ones let a reader leave out fields that it does not want, large ones compress better.
+        /// Default: 1.0.
+        bucket_fraction: f64 = 1.0,
+        /// A file that is continued is first padded to a multiple of so many bytes, at most
+        /// [`MAX_PADDING`]. Default: 1, which is none.
+        initial_padding: u64 = 1,
+        /// At each flush and at its end the file is padded to a multiple of so many bytes, at most
+        /// [`MAX_PADDING`]. Files with a multiple of 65,536 can be put one after the other. Default: 1,
+        /// which is none.
+        ///
+        /// In [`Container::ArrayRecord`] 1 or 65,536: each group is padded.
+        final_padding: u64 = 1,
+        /// In [`Dialect::Disky`], whether chunks are put where upstream disky's own reader takes them,
+        /// which rejects some valid files (docs/format.md, "What we write"): a chunk may then become
+        /// two, and chunks without records may lie between. In [`Dialect::Riegeli`] it changes nothing.
+        /// Default: yes.
+        upstream_compatibility: bool = true,
+        /// A serialized `RecordsMetadata` message about the file, written if the file is new. Default:
+        /// none.
+        metadata: Option<Vec<u8>> = None,
+        /// With [`OpenMode::Append`], whether a torn tail is cut off. Default: no, it is an error.
+        repair: bool = false,
+        /// Whether a new file has a temporary name until it is closed, so that under its own name it is
+        /// complete or not there (see [`FileSink::create_atomically`](crate::FileSink::create_atomically)).
+        /// Not with [`OpenMode::Append`]. Default: no.
+        atomic_creation: bool = false,
     }
 }
 

@@ -10,9 +10,12 @@
 //! behaviour of `riegeli/chunk_encoding/transpose_encoder.cc` in google/riegeli, so that readers
 //! meet nothing new.
 
+mod attempt;
 mod buffers;
 mod dissection;
+mod growth;
 mod layout;
+mod seeded;
 mod succession;
 mod symbols;
 #[cfg(test)]
@@ -27,14 +30,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::chunk::{ChunkHeader, ChunkType};
 use crate::format::hash::Hasher;
 use crate::format::varint;
+use attempt::{Attempt, NONE, Refused};
 use buffers::Buffers;
 use dissection::Dissection;
+use growth::{out_of_memory, push};
 use layout::{Layout, State};
-use std::hash::{BuildHasher, RandomState};
 use succession::Succession;
 
-/// An index where there is none.
-const NONE: u32 = u32::MAX;
 /// Records and their bytes together, here *units*, from which on records are not taken apart, so
 /// that all counts and indices fit 32 bits. No single message is as large (2 GiB).
 const MAX_UNITS: u64 = 1 << 31;
@@ -45,22 +47,6 @@ const UNITS_PER_SYMBOL: u64 = 16;
 const UNITS_PER_PAIR: u64 = 8;
 /// As many symbols and pairs any chunk may have.
 const ANY_CHUNK: u64 = 4096;
-
-/// Why records are not taken apart.
-enum Refused {
-    /// They have too little in common.
-    TooVaried,
-    Failed(Error),
-}
-
-/// The result of taking records apart.
-type Attempt<T> = std::result::Result<T, Refused>;
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
 
 /// The symbols that the machine begins with and stops at, if there is any record.
 #[derive(Clone, Copy)]
@@ -335,71 +321,5 @@ fn add_part(compressor: &mut Option<Compressor>, bytes: &[u8], out: &mut Vec<u8>
             out.extend_from_slice(bytes);
             Ok(())
         }
-    }
-}
-
-/// Appends an element. What grows with the records must not abort when there is no memory left.
-#[inline(always)]
-fn push<T>(elements: &mut Vec<T>, element: T) -> Result<()> {
-    if elements.len() == elements.capacity() {
-        elements.try_reserve(1).map_err(|_| out_of_memory())?;
-    }
-    elements.push(element);
-    Ok(())
-}
-
-#[cold]
-fn out_of_memory() -> Error {
-    Error::new(ErrorKind::OutOfMemory, "no memory to encode a chunk")
-}
-
-/// Hashes keys of 64 bits fast. The seed differs between encoders, so that no records can be made
-/// to collide; what is encoded does not depend on it.
-struct Seeded {
-    mask: u64,
-    factor: u64,
-}
-
-impl Default for Seeded {
-    fn default() -> Self {
-        let random = RandomState::new();
-        Self {
-            mask: random.hash_one(0),
-            factor: random.hash_one(1) | 1,
-        }
-    }
-}
-
-impl BuildHasher for Seeded {
-    type Hasher = KeyHasher;
-
-    fn build_hasher(&self) -> KeyHasher {
-        KeyHasher {
-            mask: self.mask,
-            factor: self.factor,
-        }
-    }
-}
-
-struct KeyHasher {
-    mask: u64,
-    factor: u64,
-}
-
-impl std::hash::Hasher for KeyHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(byte.into());
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, key: u64) {
-        let product = u128::from(key ^ self.mask) * u128::from(self.factor);
-        self.mask = product as u64 ^ (product >> 64) as u64;
-    }
-
-    fn finish(&self) -> u64 {
-        self.mask
     }
 }

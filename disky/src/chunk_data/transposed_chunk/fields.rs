@@ -1,6 +1,6 @@
 //! The header of a transposed chunk, value by value.
 
-use super::wrong;
+use super::malformed::wrong;
 use crate::error::Parsed;
 use crate::format::varint;
 

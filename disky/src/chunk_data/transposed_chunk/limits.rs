@@ -49,7 +49,7 @@ impl Limits {
         if found <= limit {
             return Ok(());
         }
-        Err(super::wrong(format!(
+        Err(super::malformed::wrong(format!(
             "{found} {what} are too many for {} records of {} bytes",
             self.records, self.bytes
         )))
@@ -112,7 +112,7 @@ impl Limits {
         if self.records <= visits && self.bytes <= bytes {
             return Ok(());
         }
-        Err(super::wrong(format!(
+        Err(super::malformed::wrong(format!(
             "{} records of {} bytes are stated; {states} states, {transitions} bytes of transitions and \
              {bucket_bytes} bytes of buckets cannot make them",
             self.records, self.bytes

@@ -4,8 +4,8 @@
 //! submessage is complete before its length is written.
 
 use super::limits::{Limits, MAX_DEPTH};
+use super::malformed::wrong;
 use super::program::{Action, Program, State};
-use super::wrong;
 use crate::error::{Malformed, Parsed};
 use crate::format::varint;
 use std::ops::Range;

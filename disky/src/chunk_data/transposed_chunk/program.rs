@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::limits::{Limits, Memory};
-use super::wrong;
+use super::malformed::wrong;
 use crate::error::Parsed;
 use crate::format::varint;
 

@@ -4,6 +4,7 @@
 use super::limits::MAX_DEPTH;
 use super::*;
 use crate::codec::compression::{Brotli, Compression, Zstd};
+use crate::error::ErrorKind;
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::ChunkReader;
 use proptest::prelude::*;

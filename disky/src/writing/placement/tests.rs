@@ -1,6 +1,8 @@
 use super::*;
 use crate::format::chunk_reader::ChunkReader;
-use crate::reading::record_reader::{BatchMemory, ReaderOptions, RecordReader};
+use crate::reading::batch::BatchMemory;
+use crate::reading::reader_options::ReaderOptions;
+use crate::reading::record_reader::RecordReader;
 
 fn placement(compression: Compression, stretch_begin: u64) -> Placement {
     let options = WriterOptions {

@@ -1,8 +1,9 @@
 //! Puts the values of each field into a buffer, and buffers into buckets.
 
 use super::dissection::Dissection;
+use super::growth::{out_of_memory, push};
 use super::symbols::{Kind, Node, Symbols, WHOLE_NODE};
-use super::{out_of_memory, push, wire};
+use super::wire;
 use crate::error::Result;
 use crate::format::varint;
 use std::ops::Range;

@@ -1,7 +1,9 @@
 //! Takes records apart into symbols.
 
+use super::attempt::Attempt;
+use super::growth::push;
 use super::symbols::{Kind, MAX_INLINE_VALUE, RECORD, RECORD_NODE, Symbols, WHOLE, WHOLE_NODE};
-use super::{Attempt, push, wire};
+use super::wire;
 use crate::format::varint;
 
 /// Submessages in so many others, groups counted, are left whole: as deep as Google's encoder goes.

@@ -6,8 +6,9 @@
 //! blocks: states without a value lead from block to block, in fewer steps to the more frequent
 //! symbols, as in a Huffman code. This is how Google's encoder does it.
 
+use super::attempt::NONE;
+use super::growth::{out_of_memory, push};
 use super::succession::{Pair, Succession};
-use super::{NONE, out_of_memory, push};
 use crate::error::Result;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

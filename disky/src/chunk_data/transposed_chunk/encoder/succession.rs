@@ -1,6 +1,8 @@
 //! Which symbol follows which, and how often, in the order of the machine.
 
-use super::{Attempt, NONE, Refused, Seeded, out_of_memory, push};
+use super::attempt::{Attempt, NONE, Refused};
+use super::growth::{out_of_memory, push};
+use super::seeded::Seeded;
 use crate::error::Result;
 use std::collections::HashMap;
 

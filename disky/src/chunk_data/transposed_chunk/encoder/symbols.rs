@@ -1,7 +1,9 @@
 //! What occurs in the records of a chunk, each thing once.
 
+use super::attempt::{Attempt, NONE, Refused};
+use super::growth::{out_of_memory, push};
+use super::seeded::Seeded;
 use super::wire;
-use super::{Attempt, NONE, Refused, Seeded, out_of_memory, push};
 use crate::chunk_data::transposed_chunk::program::{
     FROM_LENGTH_DELIMITED, INLINE, NON_PROTO, START_OF_MESSAGE, START_OF_SUBMESSAGE,
 };

@@ -3,7 +3,7 @@
 //!
 //! Source: "Encoding" in the documentation of protocol buffers.
 
-use super::push;
+use super::growth::push;
 use crate::error::Result;
 use crate::format::varint;
 
