@@ -152,6 +152,9 @@ pub(crate) fn dialect_of(compression_type: CompressionType, values: &[u8]) -> Op
     }
 }
 
+/// The maximum size of the first fields of a chunk's data: the compression type and a size.
+pub(crate) const HEAD_SIZE: u64 = 1 + varint::MAX_LEN as u64;
+
 /// How many bytes of a chunk's data, of `data_size` bytes that start with `head`, tell the sizes of
 /// its records.
 pub(crate) fn sizes_end(head: &[u8], data_size: u64) -> u64 {

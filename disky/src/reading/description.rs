@@ -3,16 +3,12 @@
 use crate::array_record::ArrayRecordPart;
 use crate::array_record::walk::Walk;
 use crate::bytes::source::Source;
-use crate::chunk_data::simple_chunk;
+use crate::chunk_data::simple_chunk::{self, HEAD_SIZE};
 use crate::codec::compression::{CompressionType, Dialect};
 use crate::error::Result;
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
-use crate::format::varint;
 use crate::reading::record_file::RecordFile;
-
-/// Size of the first bytes of a chunk's data, which state the compression type and a size.
-const HEAD_SIZE: u64 = 1 + varint::MAX_LEN as u64;
 
 /// The properties of a chunk that its header and its first bytes state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,19 +2,16 @@
 
 use crate::array_record::walk::Walk;
 use crate::bytes::source::Source;
-use crate::chunk_data::{simple_chunk, transposed_chunk};
+use crate::chunk_data::simple_chunk::{self, HEAD_SIZE};
+use crate::chunk_data::transposed_chunk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::Chunk;
-use crate::format::varint;
 use crate::reading::chunk_memory::zeros;
 use crate::reading::decoding::decode_transposed;
 use crate::reading::record_file::RecordFile;
 use crate::reading::recordless::{check_empty, is_empty, is_for_records};
 use crate::reading::size_distribution::SizeDistribution;
-
-/// Size of the first bytes of a chunk's data, which state the compression type and a size.
-const HEAD_SIZE: u64 = 1 + varint::MAX_LEN as u64;
 
 /// A walk over the chunks of a file that measures their records. It continues after a failed call
 /// for lack of bytes, and begins anew after each other end.
