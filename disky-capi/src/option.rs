@@ -1,4 +1,4 @@
-//! Values of options as C states them.
+//! Values of options in the form that C code passes.
 
 use crate::error::Failure;
 
