@@ -63,9 +63,11 @@ pub unsafe extern "C" fn disky_encoder_encode(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |encoder: &mut Encoder| {
-        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during
+        // the call.
         let data = unsafe { input(data, data_size) }?;
-        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during
+        // the call.
         let ends = unsafe { input(ends, ends_size) }?;
         encoder.encode(data, ends)?;
         Ok(DISKY_OK)
@@ -95,7 +97,8 @@ pub unsafe extern "C" fn disky_writer_write_encoded(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during
+        // the call.
         let data = unsafe { input(data, data_size) }?;
         let write = |encoder: &mut Encoder| {
             writer.write_encoded(encoder, data)?;

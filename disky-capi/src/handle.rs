@@ -46,7 +46,7 @@ pub(crate) unsafe fn enter<O: Object>(
     object: *mut O,
     body: impl FnOnce(&mut O::Engine) -> Outcome,
 ) -> Outcome {
-    // SAFETY: the caller vouches for the pointer, behind which an object has such a handle.
+    // SAFETY: the caller vouches for the pointer, and a pointer to an `O` points to such a handle.
     unsafe { Handle::enter(object.cast::<Handle<O::Engine>>(), body) }
 }
 
@@ -58,10 +58,11 @@ pub(crate) unsafe fn enter<O: Object>(
 /// used again.
 pub(crate) unsafe fn free<O: Object>(object: *mut O) -> disky_status {
     let free = || {
-        // SAFETY: the caller vouches for the pointer, behind which an object has such a handle.
+        // SAFETY: the caller vouches for the pointer, and a pointer to an `O` points to such a
+        // handle.
         unsafe { Handle::free(object.cast::<Handle<O::Engine>>()) }.map(|()| DISKY_OK)
     };
-    // SAFETY: null is no place for an account of a failure.
+    // SAFETY: `error` is null, so that no description of a failure is written.
     unsafe { call(std::ptr::null_mut(), free) }
 }
 

@@ -44,7 +44,8 @@ impl Object for disky_reader {
 ///
 /// # Safety
 ///
-/// `path` has `path_size` bytes; `options`, `reader` and `error` point to valid memory of their types.
+/// `path` has `path_size` bytes; `options`, `reader` and `error` point to valid memory of their
+/// types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_open(
     path: *const u8,

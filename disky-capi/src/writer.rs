@@ -63,7 +63,8 @@ pub unsafe extern "C" fn disky_writer_open(
         let options = unsafe { load(options) }?;
         let mode = open_mode(options.open_mode)?;
         let mut options = engine_options(&options)?;
-        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the
+        // call.
         options.metadata = unsafe { file_metadata(metadata, metadata_size) }?;
         let engine = RecordWriter::open_as(&path, mode, &options, WriterSink::File)?;
         out.write(Handle::into_raw(engine).cast());
@@ -117,7 +118,8 @@ pub unsafe extern "C" fn disky_writer_temporary_path(
     let body = |writer: &mut Writer| {
         // SAFETY: `path_size` is valid memory of its type, as the caller vouches, or is refused.
         let size = unsafe { place(path_size) }?;
-        // SAFETY: the caller vouches for the memory at `path`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `path`, which nobody else uses during the
+        // call.
         let out = unsafe { output(path, capacity) }?;
         let Some(path) = writer.sink_mut().temporary_path() else {
             return Ok(DISKY_END);

@@ -66,9 +66,11 @@ pub unsafe extern "C" fn disky_reader_next(
         // SAFETY: `batch` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(batch) }?;
         check_apart(ends, ends_capacity, data, data_capacity)?;
-        // SAFETY: the caller vouches for the memory at `ends`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `ends`, which nobody else uses during the
+        // call.
         let ends = unsafe { output(ends, ends_capacity) }?;
-        // SAFETY: the caller vouches for the memory at `data`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `data`, which nobody else uses during the
+        // call.
         let data = unsafe { output(data, data_capacity) }?;
         let next = reader.next(ends, data)?;
         let (status, found) = outcome(reader, next);

@@ -144,7 +144,8 @@ pub unsafe extern "C" fn disky_reader_chunks(
         let count = unsafe { place(count) }?;
         // SAFETY: `next` is valid memory of its type, as the caller vouches, or is refused.
         let next = unsafe { place(next) }?;
-        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the
+        // call.
         let extents = unsafe { output(extents, capacity) }?;
         let (listed, position) = list(reader, position, limit, extents)?;
         count.write(listed as u64);
@@ -202,7 +203,8 @@ pub unsafe extern "C" fn disky_reader_index(
     let body = |reader: &mut Reader| {
         // SAFETY: `count` is valid memory of its type, as the caller vouches, or is refused.
         let count = unsafe { place(count) }?;
-        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the
+        // call.
         let extents = unsafe { output(extents, capacity) }?;
         let found = reader.index()?;
         let Some(found) = found else {

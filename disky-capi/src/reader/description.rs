@@ -195,9 +195,11 @@ pub unsafe extern "C" fn disky_reader_metadata(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `metadata_size` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: `metadata_size` is valid memory of its type, as the caller vouches, or is
+        // refused.
         let size = unsafe { place(metadata_size) }?;
-        // SAFETY: the caller vouches for the memory at `metadata`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `metadata`, which nobody else uses during
+        // the call.
         let memory = unsafe { output(metadata, metadata_capacity) }?;
         let found = reader.metadata()?;
         let Some(found) = found else {

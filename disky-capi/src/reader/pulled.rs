@@ -113,7 +113,8 @@ pub unsafe extern "C" fn disky_reader_supply(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: the caller vouches for the bytes and values at `bytes`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `bytes`, which nobody writes
+        // during the call.
         let bytes = unsafe { input(bytes, size) }?;
         let at_end = flag(at_end, "at_end")?;
         reader.source_mut().pull()?.supply(offset, bytes, at_end)?;

@@ -28,9 +28,11 @@ pub unsafe extern "C" fn disky_writer_write(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during
+        // the call.
         let data = unsafe { input(data, data_size) }?;
-        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during
+        // the call.
         let ends = unsafe { input(ends, ends_size) }?;
         writer.write_batch(data, ends)?;
         Ok(DISKY_OK)
@@ -105,7 +107,8 @@ pub unsafe extern "C" fn disky_writer_sync(
 ///
 /// # Safety
 ///
-/// `writer` is alive; `chunk_begin`, `num_records` and `error` point to valid memory of their types.
+/// `writer` is alive; `chunk_begin`, `num_records` and `error` point to valid memory of their
+/// types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_last_chunk(
     writer: *mut disky_writer,

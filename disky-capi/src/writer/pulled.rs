@@ -41,7 +41,8 @@ pub unsafe extern "C" fn disky_writer_open_pulled(
                 "only a file can be continued, repaired or created atomically, by its path",
             ));
         }
-        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the
+        // call.
         options.metadata = unsafe { file_metadata(metadata, metadata_size) }?;
         let sink = WriterSink::Pulled(PulledSink::default());
         let engine = RecordWriter::new(sink, &options)?;
@@ -70,7 +71,8 @@ pub unsafe extern "C" fn disky_writer_take(
     let body = |writer: &mut Writer| {
         // SAFETY: `size` is valid memory of its type, as the caller vouches, or is refused.
         let taken = unsafe { place(size) }?;
-        // SAFETY: the caller vouches for the memory at `out`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `out`, which nobody else uses during the
+        // call.
         let out = unsafe { output(out, capacity) }?;
         let found = writer.sink_mut().pull()?.take(out);
         taken.write(found as u64);

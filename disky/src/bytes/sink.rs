@@ -53,7 +53,8 @@ impl FileSink {
     /// Opens the file at `path` for writing and locks it. Discards its contents if `mode` requires
     /// it, but only after locking it.
     ///
-    /// Fails with [`ErrorKind::Locked`] if another writer has it open, and with [`ErrorKind::Io`].
+    /// Fails with [`ErrorKind::Locked`](crate::ErrorKind::Locked) if another writer has it open,
+    /// and with [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn open(path: &Path, mode: OpenMode) -> Result<Self> {
         let existed = match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => return Err(failed(Errno::ISDIR.into())),
@@ -108,7 +109,8 @@ impl FileSink {
     ///
     /// If a file with the name exists, this fails for [`OpenMode::CreateNew`], now and at the end.
     /// For [`OpenMode::Overwrite`] the file is locked now and replaced at the end. Fails with
-    /// [`ErrorKind::InvalidArgument`] for [`OpenMode::Append`], and as [`open`](Self::open) does.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for [`OpenMode::Append`],
+    /// and as [`open`](Self::open) does.
     pub fn create_atomically(path: &Path, mode: OpenMode) -> Result<Self> {
         let (unpublished, file) = Unpublished::create(path, mode)?;
         let directory = Directory::of(&unpublished.target, true);

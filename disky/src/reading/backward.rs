@@ -1,8 +1,8 @@
 //! Goes back over a file, in which chunks can only be read forward.
 //!
-//! The walk lists the chunks of one stretch of the file before a position and keeps the list for the
-//! following steps, so that it lists no stretch twice. A stretch begins where a block header states
-//! the beginning of a chunk. With
+//! The walk lists the chunks of one stretch of the file before a position and keeps the list for
+//! the following steps, so that it lists no stretch twice. A stretch begins where a block header
+//! states the beginning of a chunk. With
 //! [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) the walk also decodes the
 //! chunks of a stretch, so that it finds the same chunks as the walk forward.
 
@@ -49,8 +49,8 @@ impl Place {
     }
 }
 
-/// The walk back: the stretch that was listed last, and what a failed call for lack of bytes has
-/// done already.
+/// The walk back: the stretch that was listed last, and the work of a call that has failed for lack
+/// of bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Backward {
     stretch: Stretch,
@@ -112,8 +112,8 @@ impl Search {
 
 impl Backward {
     /// Finds the last chunk that contains records of the user and begins in the range of `file` and
-    /// before `position`. Also returns the regions skipped between the chunk and `position`, in file
-    /// order.
+    /// before `position`. Also returns the regions skipped between the chunk and `position`, in
+    /// file order.
     pub(crate) fn records_before<S: Source>(
         &mut self,
         file: &mut RecordFile<S>,
@@ -377,7 +377,8 @@ impl StretchListing {
         Ok(())
     }
 
-    /// Adds the regions skipped before `end` to the list. Reading a chunk reports the ones inside it.
+    /// Adds the regions skipped before `end` to the list. Reading a chunk reports the ones inside
+    /// it.
     fn keep_regions(&mut self, end: u64) -> Result<()> {
         while let Some(region) = self.recovery.as_mut().and_then(Recovery::next_region) {
             if region.begin < end {

@@ -38,9 +38,9 @@ pub struct Batch {
     /// Size of all records in bytes.
     pub data_size: usize,
     /// Whether only a search has found the chunk, with
-    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover). The chunk is then likely,
-    /// but not certain, to be part of this file: it may be part of a record file that one of its
-    /// records contains.
+    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover). The chunk is then
+    /// likely, but not certain, to be part of this file: it may be part of a record file that one
+    /// of its records contains.
     pub scanned: bool,
 }
 
@@ -91,7 +91,7 @@ impl<'m> RecordBatch<'m> {
         self.chunk_begin
     }
 
-    /// Says that only a search has found the chunk; see [`Batch::scanned`].
+    /// Whether only a search has found the chunk; see [`Batch::scanned`].
     pub fn scanned(&self) -> bool {
         self.scanned
     }
@@ -107,12 +107,13 @@ impl<'m> RecordBatch<'m> {
         self.data
     }
 
-    /// Where each record ends in [`data`](Self::data); it begins where the one before it ends.
+    /// The end of each record in [`data`](Self::data); a record begins at the end of the one
+    /// before.
     pub fn ends(&self) -> &'m [u64] {
         self.ends
     }
 
-    /// The record at `index`, if there is one.
+    /// The record at `index`; `None` past the last one.
     pub fn get(&self, index: usize) -> Option<&'m [u8]> {
         let end = *self.ends.get(index)? as usize;
         let begin = match index {

@@ -11,7 +11,8 @@ pub(crate) fn zeros(chunk: &Chunk, size: u64) -> Result<Vec<u8>> {
     Ok(memory)
 }
 
-/// Makes `memory` at least `size` bytes long for data of `chunk`; the contents are lost if it grows.
+/// Makes `memory` at least `size` bytes long for data of `chunk`; the contents are lost if it
+/// grows.
 pub(crate) fn reserve(memory: &mut Vec<u8>, chunk: &Chunk, size: u64) -> Result<()> {
     grow(memory, size as usize, 0).map_err(|cause| {
         Error::at(

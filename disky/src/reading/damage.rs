@@ -7,7 +7,8 @@ use crate::reading::decoding::Decoder;
 use crate::reading::limits::Limits;
 
 /// Returns the reason to skip `chunk`, for which reading failed with `error`. Fails if the failure
-/// must not be skipped: if the chunk is intact but above a limit, or if the source or memory failed.
+/// must not be skipped: if the chunk is intact but above a limit, or if the source or memory
+/// failed.
 pub(crate) fn reason_to_skip<S: Source>(
     chunks: &mut ChunkReader<S>,
     decoder: &mut Decoder,
@@ -34,8 +35,8 @@ pub(crate) fn reason_to_skip<S: Source>(
     }
 }
 
-/// Returns the damage of `chunk` if its header states a wrong size; fails with `error`, which states
-/// that the chunk is too large, if the size is right.
+/// Returns the damage of `chunk` if its header states a wrong size; fails with `error`, which
+/// states that the chunk is too large, if the size is right.
 fn wrong_size<S: Source>(
     chunks: &mut ChunkReader<S>,
     decoder: &mut Decoder,

@@ -57,8 +57,8 @@ impl Decoder {
         self.loaded = None;
     }
 
-    /// Decodes `chunk`, which is `part` of an ArrayRecord, into `ends` and `data`. A chunk for which
-    /// this returns `None` contains no records of the user, and was only checked.
+    /// Decodes `chunk`, which is `part` of an ArrayRecord, into `ends` and `data`. A chunk for
+    /// which this returns `None` contains no records of the user, and was only checked.
     pub(crate) fn decode<S: Source>(
         &mut self,
         chunks: &mut ChunkReader<S>,
@@ -81,7 +81,7 @@ impl Decoder {
         Ok(Some(next))
     }
 
-    /// Checks what can be checked of `chunk` without memory for its records.
+    /// Checks `chunk` as far as that needs no memory for its records.
     pub(crate) fn check_layout<S: Source>(
         &mut self,
         chunks: &mut ChunkReader<S>,
@@ -90,7 +90,8 @@ impl Decoder {
         self.load(chunks, chunk).map(|_| ())
     }
 
-    /// Reads the data directly into the caller's memory, because they contain the records unchanged.
+    /// Reads the data directly into the caller's memory, because they contain the records
+    /// unchanged.
     fn decode_uncompressed<S: Source>(
         &mut self,
         chunks: &mut ChunkReader<S>,
@@ -222,8 +223,8 @@ fn check_uncompressed_sizes(chunk: &Chunk) -> Result<()> {
 }
 
 /// Decodes `data` of `chunk`, which are laid out like a transposed chunk of `records` records, into
-/// new memory: returns the end offsets and the bytes of the records. Takes at most `memory` bytes in
-/// addition to these.
+/// new memory: returns the end offsets and the bytes of the records. Takes at most `memory` bytes
+/// in addition to these.
 pub(crate) fn decode_transposed(
     decoder: &mut transposed_chunk::Decoder,
     chunk: &Chunk,

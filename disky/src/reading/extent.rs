@@ -11,8 +11,8 @@ use crate::reading::record_file::RecordFile;
 pub struct Extent {
     /// Position of the chunk.
     pub begin: u64,
-    /// Position just past the chunk. If the extent comes from the index of an ArrayRecord, the chunk
-    /// may end before this position.
+    /// Position just past the chunk. If the extent comes from the index of an ArrayRecord, the
+    /// chunk may end before this position.
     pub end: u64,
     /// Number of records.
     pub records: u64,

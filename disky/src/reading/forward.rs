@@ -15,7 +15,8 @@ use crate::reading::recordless::{check_recordless, check_undecoded, has_records,
 use crate::reading::recovery::Recovery;
 use crate::reading::skipped_region::SkippedRegion;
 
-/// Where the walk is. Its position in the file is that of the file's chunk reader, or of `recovery`.
+/// Where the walk is. Its position in the file is that of the file's chunk reader, or of
+/// `recovery`.
 pub(crate) struct Forward {
     decoder: Decoder,
     walk: Walk,
@@ -52,8 +53,8 @@ impl Forward {
         }
     }
 
-    /// Whether the walk has passed the postscript of an ArrayRecord, and no other chunk than padding
-    /// after it.
+    /// Whether the walk has passed the postscript of an ArrayRecord, and no other chunk than
+    /// padding after it.
     pub(crate) fn is_finished(&self) -> bool {
         self.finished
     }
@@ -143,8 +144,8 @@ impl Forward {
         Ok(None)
     }
 
-    /// Checks the hashes of the remaining chunks; returns `false` at the end, `true` as soon as there
-    /// are skipped regions or notices.
+    /// Checks the hashes of the remaining chunks; returns `false` at the end, `true` as soon as
+    /// there are skipped regions or notices.
     pub(crate) fn verify<S: Source>(&mut self, file: &mut RecordFile<S>) -> Result<bool> {
         while self.skipped_regions() == 0 && file.array_record.notices() == 0 {
             let Some(chunk) = self.next_chunk(file)? else {

@@ -1,4 +1,4 @@
-//! Limits on what a reader decodes.
+//! Limits on the chunks and records that a reader decodes.
 
 use crate::chunk_data::RECORD_OVERHEAD;
 use crate::error::{Error, Excess, Malformed, Parsed, Result};
@@ -13,12 +13,13 @@ options! {
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct Limits {
-        /// The maximum size of a chunk in bytes. It applies to the decoded chunk, which is its records
-        /// and [`RECORD_OVERHEAD`](crate::RECORD_OVERHEAD) for each, and to its encoded data. Decoding
-        /// a transposed chunk may take twice this size, and 1 MiB more. Default: 1 GiB.
+        /// The maximum size of a chunk in bytes. It applies to the decoded chunk, which is its
+        /// records and [`RECORD_OVERHEAD`] for each, and to its encoded data. Decoding a transposed
+        /// chunk may take twice this size, and 1 MiB more. Default: 1 GiB.
         max_chunk_size: u64 = 1 << 30,
-        /// The maximum size of a record in bytes. It is checked before the records are decoded if the
-        /// chunk header suffices for that. Default: `u64::MAX`, which leaves the limit on chunks.
+        /// The maximum size of a record in bytes. It is checked before the records are decoded if
+        /// the chunk header suffices for that. Default: `u64::MAX`, which leaves the limit on
+        /// chunks.
         max_record_size: u64 = u64::MAX,
         /// The maximum number of records in a chunk. It is checked before memory for the chunk is
         /// allocated. Default: `u64::MAX`, which leaves the limit on chunks.
@@ -110,9 +111,9 @@ impl Limits {
         Malformed::too_large(Excess { size, limit }, detail)
     }
 
-    /// The memory in bytes that decoding a transposed chunk may take, in addition to its records and
-    /// its encoded data. The buckets of a chunk are about as large as its records; the rest is small
-    /// if the chunk is small.
+    /// The memory in bytes that decoding a transposed chunk may take, in addition to its records
+    /// and its encoded data. The buckets of a chunk are about as large as its records; the rest is
+    /// small if the chunk is small.
     pub(crate) fn decoding_memory(&self) -> u64 {
         self.max_chunk_size
             .saturating_mul(2)

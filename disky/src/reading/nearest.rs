@@ -1,5 +1,5 @@
-//! Finds the chunk nearest to a position. Block headers state where chunks begin, so that a few small
-//! reads suffice.
+//! Finds the chunk nearest to a position. Block headers state where chunks begin, so that a few
+//! small reads suffice.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
@@ -146,8 +146,8 @@ pub(crate) fn known_boundary(
 }
 
 /// The last position up to `position` at which the header of its block states that a chunk begins
-/// and a chunk header confirms it; otherwise the beginning of the file. Reading from there finds the
-/// same chunks as reading from the beginning, even if a block header states a wrong position.
+/// and a chunk header confirms it; otherwise the beginning of the file. Reading from there finds
+/// the same chunks as reading from the beginning, even if a block header states a wrong position.
 pub(crate) fn confirmed_boundary(
     chunks: &mut ChunkReader<impl Source>,
     position: u64,

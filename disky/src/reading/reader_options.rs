@@ -31,14 +31,14 @@ options! {
         /// Whether [`CorruptionStrategy::Recover`] also returns chunks that only a search finds: no
         /// intact block header and no chunk before them states their position. Default: `true`.
         scan: bool = true,
-        /// Whether [`RecordReader::next`](crate::RecordReader::next) follows a file that grows: at the
-        /// end of the file it reads the file size again, and an unfinished chunk is not an error.
-        /// Cannot be combined with [`CorruptionStrategy::Recover`], which must know where the file
-        /// ends. Default: `false`.
+        /// Whether [`RecordReader::next`](crate::RecordReader::next) follows a file that grows: at
+        /// the end of the file it reads the file size again, and an unfinished chunk is not an
+        /// error. Cannot be combined with [`CorruptionStrategy::Recover`], which must know where
+        /// the file ends. Default: `false`.
         tail: bool = false,
-        /// Which chunks to read: those that begin in this range of file positions, in bytes. Readers
-        /// of adjoining ranges together read each chunk exactly once, even if a range begins in the
-        /// middle of a chunk. Default: all, `0..u64::MAX`.
+        /// Which chunks to read: those that begin in this range of file positions, in bytes.
+        /// Readers of adjoining ranges together read each chunk exactly once, even if a range
+        /// begins in the middle of a chunk. Default: all, `0..u64::MAX`.
         range: Range<u64> = 0..u64::MAX,
         /// In which order the caller will request chunks. Default: [`AccessPattern::Sequential`].
         access_pattern: AccessPattern = AccessPattern::Sequential,

@@ -71,8 +71,8 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// A reader at the beginning of `source`, with the same limits and access pattern as this reader,
-    /// and [`CorruptionStrategy::Error`](crate::CorruptionStrategy::Error).
+    /// A reader at the beginning of `source`, with the same limits and access pattern as this
+    /// reader, and [`CorruptionStrategy::Error`](crate::CorruptionStrategy::Error).
     pub fn alike<T: Source>(&self, source: T) -> RecordReader<T> {
         let options = ReaderOptions::default()
             .limits(*self.file.limits())
@@ -95,28 +95,29 @@ impl<S: Source> RecordReader<S> {
         self.file.chunks.size()
     }
 
-    /// Decodes the next chunk that contains records: writes the end offset of each record to `ends`,
-    /// and their bytes to `data`. The footer and the postscript of an ArrayRecord are not records.
+    /// Decodes the next chunk that contains records: writes the end offset of each record to
+    /// `ends`, and their bytes to `data`. The footer and the postscript of an ArrayRecord are not
+    /// records.
     ///
     /// With [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) damage is not an
     /// error; see [`next_skipped_region`](Self::next_skipped_region). The following still are:
     ///
     /// - failed requests to the operating system ([`ErrorKind::Io`](crate::ErrorKind::Io));
     /// - lack of memory ([`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory));
-    /// - an intact chunk above a limit ([`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge)), because
-    ///   a reader with a higher limit returns its records.
+    /// - an intact chunk above a limit ([`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge)),
+    ///   because a reader with a higher limit returns its records.
     ///
     /// With [`ReaderOptions::tail`] the reader follows a file that grows:
     ///
-    /// - At the end of the file, and if the next chunk is incomplete, it returns [`Next::NotYet`]. It
-    ///   returns [`Next::End`] only after a postscript, which ends an ArrayRecord. Wait at least some
-    ///   milliseconds between two calls.
+    /// - At the end of the file, and if the next chunk is incomplete, it returns [`Next::NotYet`].
+    ///   It returns [`Next::End`] only after a postscript, which ends an ArrayRecord. Wait at least
+    ///   some milliseconds between two calls.
     /// - Damage is an error if another chunk follows it. Otherwise the first 10 calls return
     ///   [`Next::NotYet`], because some file systems show the new size of a file before its new
     ///   contents.
-    /// - If the file has become shorter than the part already read, this call and all later ones fail
-    ///   with [`ErrorKind::Truncated`](crate::ErrorKind::Truncated). If it was cut and has grown again
-    ///   between two calls, the reader finds damage, or does not notice.
+    /// - If the file has become shorter than the part already read, this call and all later ones
+    ///   fail with [`ErrorKind::Truncated`](crate::ErrorKind::Truncated). If it was cut and has
+    ///   grown again between two calls, the reader finds damage, or does not notice.
     pub fn next(&mut self, ends: &mut [u64], data: &mut [u8]) -> Result<Next> {
         match &mut self.following {
             None => self.forward.next(&mut self.file, ends, data),
@@ -140,9 +141,9 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Goes past the next chunk that contains records if it begins at `chunk_begin`, as if
-    /// [`next`](Self::next) had decoded it. Returns `None` if another chunk is the next one, which it
-    /// then remains, or if there is none. The reader does not read the data of the chunk: the caller
-    /// has its records already.
+    /// [`next`](Self::next) had decoded it. Returns `None` if another chunk is the next one, which
+    /// it then remains, or if there is none. The reader does not read the data of the chunk: the
+    /// caller has its records already.
     ///
     /// Fails as [`next`](Self::next) does, and likewise skips damage.
     pub fn skip(&mut self, chunk_begin: u64) -> Result<Option<Batch>> {
@@ -164,17 +165,17 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Moves to the chunk at `chunk_begin`, which is then the next one to read. With
-    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) the regions skipped before
-    /// are kept. Reads nothing yet.
+    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) the regions skipped
+    /// before are kept. Reads nothing yet.
     ///
     /// If `chunk_end` is not 0, both positions must be those of an [`Extent`] from
-    /// [`list_chunks`](Self::list_chunks) or [`index`](Self::index). The reader then reads the chunk
-    /// with as few requests as its size allows, and does not check whether the chunk is part of the
-    /// index of an ArrayRecord, which is cheaper for small chunks.
+    /// [`list_chunks`](Self::list_chunks) or [`index`](Self::index). The reader then reads the
+    /// chunk with as few requests as its size allows, and does not check whether the chunk is part
+    /// of the index of an ArrayRecord, which is cheaper for small chunks.
     ///
     /// The beginning and the end of the [range](ReaderOptions::range) and the end of the file are
-    /// valid positions even if no chunk begins there. At the beginning of the range the reader is in
-    /// the same state as after it was opened.
+    /// valid positions even if no chunk begins there. At the beginning of the range the reader is
+    /// in the same state as after it was opened.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if no chunk can
     /// begin there, or if the position is outside the range; then the position does not change.
@@ -184,8 +185,8 @@ impl<S: Source> RecordReader<S> {
         Ok(())
     }
 
-    /// Finds the chunk, of any type, that is `nearest` to `position`; `None` if there is none on that
-    /// side. The position of the reader does not change.
+    /// Finds the chunk, of any type, that is `nearest` to `position`; `None` if there is none on
+    /// that side. The position of the reader does not change.
     ///
     /// Block headers state where chunks begin, so that a few small reads suffice. Fails as
     /// [`next`](Self::next) does; with
@@ -196,12 +197,12 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Finds the last chunk that contains records of the user and begins in the
-    /// [range](ReaderOptions::range) and before `position`; `None` if there is none. The position of
-    /// the reader does not change.
+    /// [range](ReaderOptions::range) and before `position`; `None` if there is none. The position
+    /// of the reader does not change.
     ///
-    /// A caller that goes back from chunk to chunk, each time from the beginning of the chunk found,
-    /// makes the reader read each part of the file once. Fails as [`next`](Self::next) does, but does
-    /// not read the data of chunks that contain records. With
+    /// A caller that goes back from chunk to chunk, each time from the beginning of the chunk
+    /// found, makes the reader read each part of the file once. Fails as [`next`](Self::next) does,
+    /// but does not read the data of chunks that contain records. With
     /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) it reads them, and finds
     /// only chunks that can be read; [`next_skipped_region`](Self::next_skipped_region) returns the
     /// regions skipped between the chunk and `position`.
@@ -216,12 +217,12 @@ impl<S: Source> RecordReader<S> {
     /// Lists chunks that contain records of the user and begin in `position..limit`, from chunk
     /// headers alone: writes them to `extents`, at most as many as these have room for. Returns how
     /// many it has written, and the position at which to continue. The list is complete if that
-    /// position is at least `limit` or the size of the source. For the first call, `position` is 0 or
-    /// the beginning of a chunk.
+    /// position is at least `limit` or the size of the source. For the first call, `position` is 0
+    /// or the beginning of a chunk.
     ///
     /// Damage is an error, also with
-    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover); the call first returns the
-    /// chunks before the damage. The position of the reader does not change.
+    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover); the call first returns
+    /// the chunks before the damage. The position of the reader does not change.
     pub fn list_chunks(
         &mut self,
         position: u64,
@@ -234,40 +235,41 @@ impl<S: Source> RecordReader<S> {
     /// The chunks that the footer of an ArrayRecord lists; `None` if there is no usable footer. The
     /// position of the reader does not change.
     ///
-    /// The reader checks only the first and the last chunk. After reading another chunk, compare its
-    /// number of records with the listed one.
+    /// The reader checks only the first and the last chunk. After reading another chunk, compare
+    /// its number of records with the listed one.
     pub fn index(&mut self) -> Result<Option<Vec<Extent>>> {
         extent::index(&mut self.file)
     }
 
-    /// Counts the records of the source, or of the [range](ReaderOptions::range), from chunk headers
-    /// alone. The position of the reader does not change.
+    /// Counts the records of the source, or of the [range](ReaderOptions::range), from chunk
+    /// headers alone. The position of the reader does not change.
     pub fn count(&mut self) -> Result<u64> {
         self.counting.count(&mut self.file)
     }
 
     /// Measures the records of the whole source. The position of the reader does not change.
     ///
-    /// The reader reads only the sizes of simple chunks, so that it does not check their data hashes;
-    /// it decodes transposed chunks. The result leaves out the records of chunks above a limit or with
-    /// an unknown compression.
+    /// The reader reads only the sizes of simple chunks, so that it does not check their data
+    /// hashes; it decodes transposed chunks. The result leaves out the records of chunks above a
+    /// limit or with an unknown compression.
     pub fn record_sizes(&mut self) -> Result<SizeDistribution> {
         self.record_sizes.measure(&mut self.file)
     }
 
-    /// Describes the chunk of any type that begins at `position`, without decoding it; `None` at the
-    /// end of the file. The position of the reader does not change.
+    /// Describes the chunk of any type that begins at `position`, without decoding it; `None` at
+    /// the end of the file. The position of the reader does not change.
     ///
-    /// The first chunk begins at 0, and each other one at the end of the one before. If an ArrayRecord
-    /// has lost its postscript, the reader recognises its footer only if the caller requests all
-    /// chunks in order, from the first one on.
+    /// The first chunk begins at 0, and each other one at the end of the one before. If an
+    /// ArrayRecord has lost its postscript, the reader recognises its footer only if the caller
+    /// requests all chunks in order, from the first one on.
     pub fn chunk_at(&mut self, position: u64) -> Result<Option<ChunkDescription>> {
         self.describing.chunk_at(&mut self.file, position)
     }
 
     /// Returns the file metadata, a serialized `RecordsMetadata` message, as the writer set it;
-    /// `None` if the first chunk after the file signature contains none. If files were concatenated,
-    /// these are the metadata of the first file. The position of the reader does not change.
+    /// `None` if the first chunk after the file signature contains none. If files were
+    /// concatenated, these are the metadata of the first file. The position of the reader does not
+    /// change.
     ///
     /// Fails with [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than
     /// [`MAX_METADATA_SIZE`](crate::MAX_METADATA_SIZE) bytes.
@@ -285,12 +287,12 @@ impl<S: Source> RecordReader<S> {
         self.file.array_record.notices()
     }
 
-    /// Takes the first skipped region, in file order; `None` if there is no further one so far. With
-    /// [`CorruptionStrategy::Error`](crate::CorruptionStrategy::Error) there is never one.
+    /// Takes the first skipped region, in file order; `None` if there is no further one so far.
+    /// With [`CorruptionStrategy::Error`](crate::CorruptionStrategy::Error) there is never one.
     ///
-    /// After each batch there are the regions that begin before the end of the batch, and at the end
-    /// of the file all remaining ones. The reader keeps them until the caller takes them, at most
-    /// 4,096 between two batches: further ones extend the last one.
+    /// After each batch there are the regions that begin before the end of the batch, and at the
+    /// end of the file all remaining ones. The reader keeps them until the caller takes them, at
+    /// most 4,096 between two batches: further ones extend the last one.
     pub fn next_skipped_region(&mut self) -> Option<SkippedRegion> {
         self.forward.next_skipped_region()
     }
@@ -301,9 +303,9 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Number of bytes that [`next`](Self::next) has hashed so far: chunk data, chunk headers and
-    /// block headers. In an intact file this is about the number of bytes read. In a damaged one it is
-    /// at most 4 times the size of the file and a few KiB, from one [`seek`](Self::seek) to the next.
-    /// Bytes that are hashed again to recognise the index of an ArrayRecord do not count.
+    /// block headers. In an intact file this is about the number of bytes read. In a damaged one it
+    /// is at most 4 times the size of the file and a few KiB, from one [`seek`](Self::seek) to the
+    /// next. Bytes that are hashed again to recognise the index of an ArrayRecord do not count.
     pub fn hashed_bytes(&self) -> u64 {
         self.file.chunks.hashed()
     }

@@ -1,7 +1,7 @@
 //! Chunks without records of the user.
 //!
-//! A chunk whose header states no records must be decoded to check that it has none. Every walk over
-//! a file checks such a chunk with the functions here, also the walks that otherwise read only
+//! A chunk whose header states no records must be decoded to check that it has none. Every walk
+//! over a file checks such a chunk with the functions here, also the walks that otherwise read only
 //! headers, so that all walks come to the same result.
 
 use crate::array_record::ArrayRecordPart;

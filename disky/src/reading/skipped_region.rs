@@ -16,8 +16,8 @@ pub struct SkippedRegion {
     pub end: u64,
     /// The damage that was found first, and its position.
     pub reason: Error,
-    /// Whether only a search for chunks has found `end`, as [`Batch::scanned`](crate::Batch::scanned)
-    /// states for chunks.
+    /// Whether only a search for chunks has found `end`, as
+    /// [`Batch::scanned`](crate::Batch::scanned) states for chunks.
     pub scanned: bool,
 }
 
@@ -65,8 +65,8 @@ impl SkippedRegions {
         self.settled = self.regions.len();
     }
 
-    /// Keeps a region. Merges it with the last one if the two adjoin for reasons of the same kind, or
-    /// if there are too many regions between two batches.
+    /// Keeps a region. Merges it with the last one if the two adjoin for reasons of the same kind,
+    /// or if there are too many regions between two batches.
     pub(crate) fn push(&mut self, region: SkippedRegion) {
         let many = self.regions.len() - self.settled >= MAX_REGIONS;
         if self.regions.len() > self.settled

@@ -1,5 +1,5 @@
-//! What the `riegeli` crate takes apart is put together again; what is crafted to cost is refused
-//! for its exact reason, after work in proportion to what the chunk header states.
+//! Records that the `riegeli` crate has divided are reassembled; crafted chunks are rejected for
+//! the exact reason, after work in proportion to their chunk headers.
 
 mod changed;
 mod crafted;
@@ -16,8 +16,8 @@ use std::io::Cursor;
 
 pub(super) const MEMORY: u64 = 64 << 20;
 
-/// Decodes a chunk; checks that the work is in proportion to what is stated, and that what comes
-/// out is in order.
+/// Decodes a chunk; checks that the work is in proportion to the stated sizes, and that the end
+/// offsets are in order.
 pub(super) fn decode_with(
     decoder: &mut Decoder,
     records: u64,
@@ -50,7 +50,7 @@ fn detail(records: u64, bytes: u64, data: &[u8]) -> String {
     malformed.detail
 }
 
-// What the `riegeli` crate writes.
+// Chunks that the `riegeli` crate writes.
 
 const CODECS: [riegeli::CompressionType; 4] = [
     riegeli::CompressionType::None,
@@ -133,10 +133,10 @@ pub(super) fn group(number: u64, bytes: &[u8]) -> Vec<u8> {
     [tag(number, 3), bytes.to_vec(), tag(number, 4)].concat()
 }
 
-/// With field number 536,870,911, the largest one, the crate's encoder overflows.
+/// With the largest field number, 536,870,911, the crate's encoder overflows.
 const LARGEST_NUMBER: u64 = 536_870_910;
 
-/// Field numbers whose tags have one to five bytes, the largest one among them.
+/// Field numbers whose tags have one to five bytes, including the largest one.
 fn numbers(largest: u64) -> impl Strategy<Value = u64> {
     prop_oneof![
         6 => 1u64..6,
@@ -145,7 +145,7 @@ fn numbers(largest: u64) -> impl Strategy<Value = u64> {
     ]
 }
 
-/// Varints of every length, some of them longer than they need to be.
+/// Varints of every length, some of them longer than necessary.
 fn varints() -> impl Strategy<Value = Vec<u8>> {
     let shortest = (any::<u64>(), 0u32..64).prop_map(|(value, shift)| varint_of(value >> shift));
     let over_long = (0u64..1000, 1usize..5).prop_map(|(value, more)| {
@@ -208,13 +208,13 @@ impl Random {
 
 #[derive(Clone, Copy)]
 enum Next {
-    /// To this state, or, by a transition byte, further.
+    /// To this state, or by a transition byte to a later one.
     From(u32),
     /// To this state, without a transition.
     Always(u32),
 }
 
-/// A chunk, made value by value.
+/// A chunk, assembled value by value.
 #[derive(Clone)]
 struct Crafted {
     compression: Compression,
@@ -339,7 +339,7 @@ fn sample() -> (Crafted, Vec<Vec<u8>>) {
         (START_MESSAGE, Next::From(0)),
         (NON_PROTO, Next::From(0)),
     ];
-    // Back to the beginning and once more; then the record that is no message.
+    // Back to the beginning and once more; then the record that is not a message.
     let crafted = Crafted::new(&states, &[1, 5 << 2])
         .bucket(&[&[1, 2, 3, 4, 5, 6], b"\x03abc\x00\x01z"])
         .bucket(&[b"junk", &[4]])

@@ -1,15 +1,15 @@
-//! Taking records apart, which the encoder gives up if it does not pay.
+//! Dividing records, which the encoder stops if the gain is too small.
 
 use crate::error::Error;
 
-/// Why records are not taken apart.
+/// The reason why records are not divided.
 pub(super) enum Refused {
     /// They have too little in common.
     TooVaried,
     Failed(Error),
 }
 
-/// The result of taking records apart.
+/// The result of dividing records.
 pub(super) type Attempt<T> = std::result::Result<T, Refused>;
 
 impl From<Error> for Refused {

@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Hashes keys of 64 bits fast. The seed differs between encoders, so that no records can be made
-/// to collide; what is encoded does not depend on it.
+/// A fast hash of 64-bit keys. The seed differs between encoders, so that nobody can craft records
+/// whose keys collide; the encoded chunk does not depend on it.
 pub(super) struct Seeded {
     mask: u64,
     factor: u64,

@@ -27,7 +27,7 @@ fn changes() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// The header of an uncompressed chunk as values, and what follows it.
+/// The header of an uncompressed chunk as values, and the bytes after it.
 fn header_values(data: &[u8]) -> (Vec<u64>, Vec<u8>) {
     let (_, range) = find_header(data).unwrap();
     let mut header = &data[range.clone()];
@@ -73,7 +73,7 @@ proptest! {
                 apply(changes, &mut values);
                 let header: Vec<u8> = values.into_iter().flat_map(varint_of).collect();
                 let data = [&[0][..], &varint_of(header.len() as u64), &header, &rest].concat();
-                // Whatever it is now, the checks in `decode` hold.
+                // Valid or not, the checks in `decode` hold.
                 let _ = decode(chunk.records + more_records, chunk.bytes + more_bytes, &data);
             }
         }
@@ -113,7 +113,7 @@ proptest! {
         let _ = decode(records, bytes, &[&[code], &data[..]].concat());
     }
 
-    /// Machines of any states: most are sound, few do what the header states.
+    /// Random machines: most are valid, few write the records that the header states.
     #[test]
     fn any_machine(
         states in prop::collection::vec(

@@ -1,4 +1,4 @@
-//! Crafted chunks, most of them wrong.
+//! Crafted chunks, most of them invalid.
 
 use super::*;
 
@@ -168,7 +168,7 @@ fn parts_that_claim_to_be_huge() {
         .concat();
         let data = crafted.data_with_header(&header, &huge);
         let malformed = decode(100, 1000, &data).unwrap_err();
-        // Codecs that know how far they inflate refuse it first.
+        // Codecs that limit the decompressed size reject it first.
         let kinds = [ErrorKind::TransposedData, ErrorKind::CompressedData];
         assert!(kinds.contains(&malformed.kind), "{malformed:?}");
 
@@ -211,7 +211,7 @@ fn counts_that_claim_to_be_huge() {
     }
 }
 
-/// A few bytes that claim to be a gigabyte are refused before anybody provides one.
+/// A few bytes that state a gigabyte are rejected before memory for it is allocated.
 #[test]
 fn records_that_nothing_could_make() {
     let (crafted, _) = sample();
@@ -222,13 +222,13 @@ fn records_that_nothing_could_make() {
     }
 }
 
-/// Transitions that repeat one state: `count` times, in hardly any space.
+/// Transitions that repeat one state `count` times, in very few bytes.
 fn repeating(count: usize) -> Vec<u8> {
     vec![3; count / 4]
 }
 
-/// Twenty kilobytes that push for ever: the machine stops when no record could hold the
-/// submessages.
+/// Twenty kilobytes that open submessages for ever: the machine stops when no record could hold
+/// them.
 #[test]
 fn submessages_that_are_only_opened() {
     let states = [(END_SUBMESSAGE, Next::From(0))];
@@ -260,7 +260,7 @@ fn loops_of_implicit_transitions() {
         let data = Crafted::new(&states, &[]).data();
         assert!(detail(1000, 1000, &data).contains("follows itself by implicit transitions"));
     }
-    // Chains that run into one another are no loop.
+    // Chains that join are not a loop.
     let states = [
         (PASS, Next::Always(2)),
         (PASS, Next::Always(2)),
@@ -272,7 +272,8 @@ fn loops_of_implicit_transitions() {
     );
 }
 
-/// Forty kilobytes that run for seconds: each transition leads through all states, and none writes.
+/// Forty kilobytes that would run for seconds: each transition leads through all states, and none
+/// writes.
 #[test]
 fn chains_of_states_without_a_value() {
     let count = 20_000;
@@ -284,7 +285,7 @@ fn chains_of_states_without_a_value() {
         .collect();
     let zstd = Compression::Zstd(Zstd::default());
     let data = Crafted::new(&states, &[3; 20_000]).compressed(zstd).data();
-    // The work is bounded by `decode`.
+    // `decode` limits the work.
     assert!(
         detail(1, 10_000, &data).contains("4097 states without a value for 0 records of 0 bytes")
     );

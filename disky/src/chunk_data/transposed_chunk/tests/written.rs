@@ -13,13 +13,13 @@ proptest! {
         chunk_size in prop_oneof![1u64..500, Just(1 << 20)],
         fraction in prop::sample::select(vec![0.0, 0.001, 0.3, 1.0]),
     ) {
-        // Records of few kinds again and again give machines with something to repeat.
+        // Many records of a few kinds give machines with repetitions.
         let records: Vec<Vec<u8>> = order.iter().map(|index| index.get(&kinds).clone()).collect();
         check(&records, codec, chunk_size, fraction);
     }
 }
 
-/// So many fields that lists of states must be bridged, in an order without a pattern.
+/// So many fields that lists of states need bridges, in an order without a pattern.
 #[test]
 fn more_fields_than_a_transition_reaches() {
     for seed in 1..4 {
@@ -39,8 +39,8 @@ fn more_fields_than_a_transition_reaches() {
     }
 }
 
-/// The most states, transitions and states without a value per byte of a record: groups in groups,
-/// each of which is another path, in an order without a pattern.
+/// The most states, transitions and states without a value per byte of a record: nested groups,
+/// each on another path, in an order without a pattern.
 #[test]
 fn the_worst_that_a_writer_may_make_of_a_message() {
     fn tree(random: &mut Random, depth: u32) -> Vec<u8> {
