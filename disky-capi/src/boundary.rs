@@ -1,4 +1,4 @@
-//! The boundary that no panic crosses, and the checks of what crosses it.
+//! The boundary of the ABI: no panic crosses it, and every pointer is checked here.
 
 use crate::error::{Failure, disky_error};
 use crate::status::disky_status;
@@ -7,22 +7,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) type Outcome = Result<disky_status, Failure>;
 
-/// Runs the body of a C function: failures and panics become a status and, where the caller wants
-/// it, an account in `error`.
+/// Runs the body of a C function. Failures and panics become a status and, if the caller provides
+/// memory for it, a description in `error`.
 ///
 /// # Safety
 ///
 /// `error` is null or points to memory for a `disky_error` that nobody else uses during the call.
 pub(crate) unsafe fn call(error: *mut disky_error, body: impl FnOnce() -> Outcome) -> disky_status {
-    // A handle that a panic leaves behind is marked unusable (`Handle::enter`), so nothing broken
-    // is seen.
+    // A panic marks the handle as broken (`Handle::enter`), so that no later call sees its value.
     let outcome = catch_unwind(AssertUnwindSafe(body)).unwrap_or(Err(Failure::Internal));
     match outcome {
         Ok(status) => status,
         Err(failure) => {
             if error.is_aligned() {
-                // SAFETY: the caller vouches for what is not null, and all fields are plain numbers
-                // for which any bytes are valid.
+                // SAFETY: the caller vouches for a pointer that is not null, and all fields are
+                // plain numbers, for which any bytes are valid.
                 if let Some(error) = unsafe { error.as_mut() } {
                     *error = failure.account();
                 }
@@ -36,7 +35,7 @@ pub(crate) unsafe fn call(error: *mut disky_error, body: impl FnOnce() -> Outcom
 ///
 /// # Safety
 ///
-/// If `pointer` is neither null nor misaligned, `len` values lie there that nobody writes during
+/// If `pointer` is neither null nor misaligned, it points to `len` values that nobody writes during
 /// `'a`.
 pub(crate) unsafe fn input<'a, T>(pointer: *const T, len: u64) -> Result<&'a [T], Failure> {
     let len = checked_len::<T>(pointer, len)?;
@@ -48,12 +47,12 @@ pub(crate) unsafe fn input<'a, T>(pointer: *const T, len: u64) -> Result<&'a [T]
     Ok(unsafe { std::slice::from_raw_parts(pointer, len) })
 }
 
-/// The `len` values at `pointer`, to be overwritten.
+/// The `len` values at `pointer`, which the call overwrites.
 ///
 /// # Safety
 ///
-/// If `pointer` is neither null nor misaligned, `len` initialised values lie there that nobody else
-/// reads or writes during `'a`.
+/// If `pointer` is neither null nor misaligned, it points to `len` initialised values that nobody
+/// else reads or writes during `'a`.
 pub(crate) unsafe fn output<'a, T>(pointer: *mut T, len: u64) -> Result<&'a mut [T], Failure> {
     let len = checked_len::<T>(pointer, len)?;
     if len == 0 {
@@ -81,8 +80,8 @@ fn checked_len<T>(pointer: *const T, len: u64) -> Result<usize, Failure> {
         .ok_or_else(|| Failure::invalid("a length exceeds the address space"))
 }
 
-/// The place for an output, to be written when the call has succeeded. Asked for first, so that a
-/// call whose result has nowhere to go does nothing.
+/// The memory for an output, which the call writes if it succeeds. Each function checks it first,
+/// so that a call without a place for its result does nothing.
 ///
 /// # Safety
 ///
@@ -98,7 +97,7 @@ pub(crate) unsafe fn place<'a, T>(out: *mut T) -> Result<&'a mut MaybeUninit<T>,
     Ok(unsafe { &mut *out.cast() })
 }
 
-/// Fails if `len` values at `one` and `other_len` values at `other` share memory. To be asked
+/// Fails if `len` values at `one` and `other_len` values at `other` share memory. Must be called
 /// before either becomes a slice.
 pub(crate) fn check_apart<T, U>(
     one: *const T,

@@ -1,7 +1,7 @@
-//! The two ways in which compressed simple chunks are laid out.
+//! The two layouts of compressed simple chunks.
 
-/// Compressed simple chunks as upstream disky lays them out.
+/// The layout of compressed simple chunks in upstream disky.
 pub const DISKY_DIALECT_DISKY: u32 = 0;
 
-/// Compressed simple chunks as Google's Riegeli lays them out.
+/// The layout of compressed simple chunks in Google's Riegeli.
 pub const DISKY_DIALECT_RIEGELI: u32 = 1;

@@ -1,4 +1,4 @@
-//! `disky_encoder`: encodes chunks for a writer, on other threads than it.
+//! `disky_encoder`: encodes chunks for a writer, on other threads than the writer's.
 
 use crate::boundary::{call, input, load, place};
 use crate::error::disky_error;
@@ -9,7 +9,7 @@ use disky::Encoder;
 
 /// Encodes chunks, one at a time.
 pub struct disky_encoder {
-    // Behind a pointer to it is a `Handle<Encoder>`.
+    // A pointer to a `disky_encoder` points to a `Handle<Encoder>`.
     _opaque: [u8; 0],
 }
 
@@ -17,14 +17,14 @@ impl Object for disky_encoder {
     type Engine = Encoder;
 }
 
-/// Makes an encoder for writers with these `options`, and stores it in `encoder`. What they say of
-/// opening a file is not looked at.
+/// Opens an encoder for writers with these `options`, and stores it in `encoder`. Options about
+/// opening a file have no effect.
 ///
-/// Options that do not go together are DISKY_INVALID_ARGUMENT.
+/// DISKY_INVALID_ARGUMENT: the options exclude each other.
 ///
 /// # Safety
 ///
-/// `options`, `encoder` and `error` point to what their types say.
+/// `options`, `encoder` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_encoder_open(
     options: *const disky_writer_options,
@@ -32,9 +32,9 @@ pub unsafe extern "C" fn disky_encoder_open(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `encoder` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `encoder` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(encoder) }?;
-        // SAFETY: `options` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
         let options = unsafe { load(options) }?;
         let options = engine_options(&options)?;
         let engine = Encoder::new(&options)?;
@@ -45,14 +45,14 @@ pub unsafe extern "C" fn disky_encoder_open(
     unsafe { call(error, body) }
 }
 
-/// Encodes a chunk of records, which lie one after the other in `data`, each up to its end in `ends`.
-/// The encoder keeps it until disky_writer_write_encoded has written it, or another one is encoded.
-/// No records, no chunk.
+/// Encodes a chunk of records. The records lie one after the other in `data`; `ends` has the end of
+/// each. The encoder keeps the chunk until disky_writer_write_encoded has written it, or until it
+/// encodes another one. Without records there is no chunk.
 ///
 /// # Safety
 ///
 /// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
-/// call; `encoder` is alive; `error` points to what its type says.
+/// call; `encoder` is alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_encoder_encode(
     encoder: *mut disky_encoder,
@@ -63,9 +63,11 @@ pub unsafe extern "C" fn disky_encoder_encode(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |encoder: &mut Encoder| {
-        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during
+        // the call.
         let data = unsafe { input(data, data_size) }?;
-        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during
+        // the call.
         let ends = unsafe { input(ends, ends_size) }?;
         encoder.encode(data, ends)?;
         Ok(DISKY_OK)
@@ -74,17 +76,18 @@ pub unsafe extern "C" fn disky_encoder_encode(
     unsafe { call_on(encoder, error, body) }
 }
 
-/// Writes the chunk that `encoder` holds, as disky_writer_write would write its records: the file is
-/// the same. `data` are the same bytes as when it was encoded; what is not compressed is written from
-/// there. No chunk, nothing is written. Afterwards the encoder holds none.
+/// Writes the chunk that `encoder` keeps; the file is the same as if disky_writer_write had written
+/// its records. `data` must be the same bytes as those that were encoded: uncompressed values are
+/// written from there. Afterwards the encoder keeps no chunk. If it keeps none, nothing is written.
 ///
-/// An encoder with other options, or data of another size, is DISKY_INVALID_ARGUMENT, and nothing is
-/// written. A failure to write lasts: every later call repeats it; the encoder keeps its chunk.
+/// DISKY_INVALID_ARGUMENT: the encoder has other options, or `data` has another size; nothing was
+/// written. After a failure to write, every later call on the writer fails in the same way, and the
+/// encoder keeps its chunk.
 ///
 /// # Safety
 ///
 /// `data` has `data_size` bytes that nobody writes during the call; `writer` and `encoder` are
-/// alive; `error` points to what its type says.
+/// alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_write_encoded(
     writer: *mut disky_writer,
@@ -94,7 +97,8 @@ pub unsafe extern "C" fn disky_writer_write_encoded(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during
+        // the call.
         let data = unsafe { input(data, data_size) }?;
         let write = |encoder: &mut Encoder| {
             writer.write_encoded(encoder, data)?;
@@ -107,8 +111,10 @@ pub unsafe extern "C" fn disky_writer_write_encoded(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Frees the encoder, which is not used again, and the chunk that it may hold. Null is fine.
-/// DISKY_BUSY: a call is using the encoder, and nothing was freed.
+/// Frees the encoder, which must not be used again, and the chunk that it keeps. Null is allowed
+/// and does nothing.
+///
+/// DISKY_BUSY: another call is using the encoder, and nothing was freed.
 ///
 /// # Safety
 ///

@@ -1,41 +1,41 @@
-//! The account of a failure, in memory of the caller.
+//! Descriptions of failures, in memory of the caller.
 
 use crate::status::{DISKY_BUSY, DISKY_INTERNAL, disky_status, status_of};
 use disky::ErrorKind;
 
-/// Bytes of message that a disky_error holds.
+/// Size of the message in a disky_error, in bytes.
 pub const DISKY_ERROR_MESSAGE_SIZE: usize = 488;
 
-/// The account of a failure. The caller allocates it; nothing in it is to be freed.
+/// The description of a failure. The caller allocates it; it refers to no other memory.
 #[repr(C)]
 pub struct disky_error {
     /// The status that the call returned.
     pub status: i32,
-    /// The operating system's error code for DISKY_IO, or 0 where there is none.
+    /// For DISKY_IO the error code of the operating system, or 0 if there is none.
     pub os_error: i32,
-    /// Byte position in the file; UINT64_MAX where there is none.
+    /// Position in the file in bytes; UINT64_MAX if the failure has none.
     pub position: u64,
-    /// For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
-    /// where their number is what exceeds its limit.
+    /// For DISKY_TOO_LARGE the size that the file states, otherwise 0: a number of bytes, or of
+    /// records if a chunk has too many.
     pub size: u64,
     /// For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
     pub limit: u64,
-    /// Bytes of `message` in use.
+    /// Number of bytes of `message` in use.
     pub message_size: u32,
-    /// 1 if the message was longer than what is in `message`, otherwise 0.
+    /// 1 if `message` holds only the beginning of a longer message, otherwise 0.
     pub truncated: u32,
-    /// What happened, in English, UTF-8, not terminated; without position and file name.
+    /// The failure in English, UTF-8, not terminated, without position and file name.
     pub message: [u8; DISKY_ERROR_MESSAGE_SIZE],
 }
 
-/// A message as C code gets it.
+/// A message in the form that C code gets.
 pub(crate) struct Message {
     pub(crate) bytes: [u8; DISKY_ERROR_MESSAGE_SIZE],
     pub(crate) size: u32,
     pub(crate) truncated: u32,
 }
 
-/// As much of `text` as there is room for.
+/// As much of `text` as fits.
 pub(crate) fn message(text: &str) -> Message {
     let size = text.floor_char_boundary(DISKY_ERROR_MESSAGE_SIZE);
     let mut bytes = [0; DISKY_ERROR_MESSAGE_SIZE];
@@ -49,9 +49,9 @@ pub(crate) fn message(text: &str) -> Message {
 
 /// Why a call failed.
 pub(crate) enum Failure {
-    /// The engine says so.
+    /// The engine returned an error.
     Engine(disky::Error),
-    /// The handle is in use.
+    /// Another call is using the handle.
     Busy,
     /// A panic was caught, now or in an earlier call on the same handle.
     Internal,
@@ -84,7 +84,7 @@ impl Failure {
         }
     }
 
-    /// The account that C code gets.
+    /// The description that C code gets.
     pub(crate) fn account(&self) -> disky_error {
         let engine = match self {
             Self::Engine(error) => Some(error),

@@ -1,4 +1,4 @@
-//! Objects that C code holds: one owner, one user at a time.
+//! Objects that C code holds: each has one owner, and one user at a time.
 
 use crate::boundary::{Outcome, call};
 use crate::error::{Failure, disky_error};
@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 const IDLE: u32 = 0;
 const IN_USE: u32 = 1;
-/// A call panicked: what the value looks like is anybody's guess.
+/// A call has panicked; the value may be in any state.
 const BROKEN: u32 = 2;
 
-/// A type of which C code holds pointers. Behind such a pointer is a [`Handle`] of its engine's value.
+/// A type to which C code holds pointers. Such a pointer points to a [`Handle`] of the engine's
+/// value.
 pub(crate) trait Object {
     /// The engine's value.
     type Engine;
@@ -21,7 +22,8 @@ pub(crate) trait Object {
 ///
 /// # Safety
 ///
-/// `object` is null, or came from [`Handle::into_raw`] and was not freed; `error` is as for [`call`].
+/// `object` is null, or was returned by [`Handle::into_raw`] and not freed; `error` is as for
+/// [`call`].
 pub(crate) unsafe fn call_on<O: Object>(
     object: *mut O,
     error: *mut disky_error,
@@ -35,7 +37,7 @@ pub(crate) unsafe fn call_on<O: Object>(
     unsafe { call(error, entered) }
 }
 
-/// Runs `body` with the engine's value of `object`, inside a call.
+/// Runs `body` with the engine's value of `object`, within a call.
 ///
 /// # Safety
 ///
@@ -44,33 +46,34 @@ pub(crate) unsafe fn enter<O: Object>(
     object: *mut O,
     body: impl FnOnce(&mut O::Engine) -> Outcome,
 ) -> Outcome {
-    // SAFETY: the caller vouches for the pointer, behind which an object has such a handle.
+    // SAFETY: the caller vouches for the pointer, and a pointer to an `O` points to such a handle.
     unsafe { Handle::enter(object.cast::<Handle<O::Engine>>(), body) }
 }
 
-/// Frees `object`, unless a call is using it. Null is fine.
+/// Frees `object`, unless another call is using it. Null is allowed and does nothing.
 ///
 /// # Safety
 ///
-/// `object` is null, or came from [`Handle::into_raw`] and was not freed; if this succeeds, it is not
+/// `object` is null, or was returned by [`Handle::into_raw`] and not freed; after success it is not
 /// used again.
 pub(crate) unsafe fn free<O: Object>(object: *mut O) -> disky_status {
     let free = || {
-        // SAFETY: the caller vouches for the pointer, behind which an object has such a handle.
+        // SAFETY: the caller vouches for the pointer, and a pointer to an `O` points to such a
+        // handle.
         unsafe { Handle::free(object.cast::<Handle<O::Engine>>()) }.map(|()| DISKY_OK)
     };
-    // SAFETY: null is no place for an account of a failure.
+    // SAFETY: `error` is null, so that no description of a failure is written.
     unsafe { call(std::ptr::null_mut(), free) }
 }
 
-/// A value behind a pointer that C code holds, with a word that says whether a call is using it.
+/// A value to which C code holds a pointer, with a word that states whether a call is using it.
 pub(crate) struct Handle<T> {
     state: AtomicU32,
     value: UnsafeCell<T>,
 }
 
 impl<T> Handle<T> {
-    /// Hands `value` over to C code.
+    /// Passes `value` to C code.
     pub(crate) fn into_raw(value: T) -> *mut Self {
         Box::into_raw(Box::new(Self {
             state: AtomicU32::new(IDLE),
@@ -78,11 +81,11 @@ impl<T> Handle<T> {
         }))
     }
 
-    /// Runs `body` with the value behind `handle`, unless another call is using it.
+    /// Runs `body` with the value of `handle`, unless another call is using it.
     ///
     /// # Safety
     ///
-    /// `handle` is null, or came from [`into_raw`](Self::into_raw) and was not freed.
+    /// `handle` is null, or was returned by [`into_raw`](Self::into_raw) and not freed.
     pub(crate) unsafe fn enter<R>(
         handle: *mut Self,
         body: impl FnOnce(&mut T) -> Result<R, Failure>,
@@ -91,19 +94,20 @@ impl<T> Handle<T> {
         // atomic, and `value` is in a cell.
         let handle = unsafe { handle.as_ref() }.ok_or_else(no_handle)?;
         let used = Use::begin(&handle.state)?;
-        // SAFETY: only the call that changed the state from idle to in use gets here, and it puts
-        // the state back only after the reference is gone.
+        // SAFETY: only the call that has changed the state from idle to in use gets here, and it
+        // restores the state only after the reference has ended.
         let value = unsafe { &mut *handle.value.get() };
         let result = body(value);
         used.end();
         result
     }
 
-    /// Frees the value behind `handle`, unless a call is using it. Null is fine.
+    /// Frees the value of `handle`, unless another call is using it. Null is allowed and does
+    /// nothing.
     ///
     /// # Safety
     ///
-    /// As for [`enter`](Self::enter); on success the pointer is not used again.
+    /// As for [`enter`](Self::enter); after success the pointer is not used again.
     pub(crate) unsafe fn free(handle: *mut Self) -> Result<(), Failure> {
         // SAFETY: the caller vouches for the pointer.
         let Some(shared) = (unsafe { handle.as_ref() }) else {
@@ -114,8 +118,8 @@ impl<T> Handle<T> {
             Err(Failure::Internal) => {}
             Err(failure) => return Err(failure),
         }
-        // SAFETY: the pointer came from a box, and no call uses it now or later: the state stays in
-        // use.
+        // SAFETY: `into_raw` made the pointer from a box, and no call uses it now or later, because
+        // the state remains in use.
         drop(unsafe { Box::from_raw(handle) });
         Ok(())
     }
@@ -125,7 +129,8 @@ fn no_handle() -> Failure {
     Failure::invalid("the pointer to the reader, writer or encoder is null")
 }
 
-/// Marks a handle as in use; if dropped without [`end`](Self::end), by a panic, as broken.
+/// Marks a handle as in use. If it is dropped without [`end`](Self::end), because of a panic, it
+/// marks the handle as broken.
 struct Use<'a>(&'a AtomicU32);
 
 impl<'a> Use<'a> {

@@ -1,5 +1,5 @@
-//! The C ABI over the `disky` engine. The rules that hold for every function are at the top of the
-//! header, in `cbindgen.toml`.
+//! The C ABI of the `disky` engine. The rules for all functions are at the top of the header, in
+//! `cbindgen.toml`.
 #![allow(non_camel_case_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -8,6 +8,7 @@ mod dialect;
 mod encoder;
 mod error;
 mod handle;
+mod option;
 mod path;
 mod reader;
 mod reader_source;
@@ -22,11 +23,12 @@ pub use reader::*;
 pub use status::*;
 pub use writer::*;
 
-/// The version of this ABI. It changes whenever a program built for the old one would misbehave.
+/// The version of this ABI. It changes whenever a program built for an older version would
+/// misbehave.
 pub const DISKY_ABI_VERSION: u32 = 1;
 
-/// Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before
-/// any other call.
+/// Returns the DISKY_ABI_VERSION of this library. A caller compares it with its own before any
+/// other call.
 #[unsafe(no_mangle)]
 pub extern "C" fn disky_abi_version() -> u32 {
     DISKY_ABI_VERSION

@@ -1,4 +1,4 @@
-//! Paths, as the bytes that the operating system knows a file by.
+//! Paths, as the bytes by which the operating system knows a file.
 
 use crate::boundary::input;
 use crate::error::Failure;
@@ -18,14 +18,14 @@ pub(crate) unsafe fn path(bytes: *const u8, len: u64) -> Result<PathBuf, Failure
     from_bytes(bytes)
 }
 
-/// The bytes of `path`, as [`path`] takes them.
+/// The bytes of `path`, in the form that [`path`] accepts.
 #[cfg(unix)]
 pub(crate) fn bytes(path: &Path) -> Result<&[u8], Failure> {
     use std::os::unix::ffi::OsStrExt;
     Ok(path.as_os_str().as_bytes())
 }
 
-/// The bytes of `path`, as [`path`] takes them.
+/// The bytes of `path`, in the form that [`path`] accepts.
 #[cfg(not(unix))]
 pub(crate) fn bytes(path: &Path) -> Result<&[u8], Failure> {
     let text = path.to_str().map(str::as_bytes);

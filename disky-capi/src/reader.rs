@@ -28,23 +28,24 @@ use options::engine_options;
 
 /// Reads the records of a file in order, a chunk at a time.
 pub struct disky_reader {
-    // Behind a pointer to it is a `Handle<Reader>`.
+    // A pointer to a `disky_reader` points to a `Handle<Reader>`.
     _opaque: [u8; 0],
 }
 
-/// The engine's value of a `disky_reader`.
+/// The engine's type for a `disky_reader`.
 pub(crate) type Reader = RecordReader<ReaderSource>;
 
 impl Object for disky_reader {
     type Engine = Reader;
 }
 
-/// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
-/// is read yet; what is appended from now on is seen only with `tail`.
+/// Opens the file at `path` for reading and stores the reader in `reader`. Reads none of its
+/// contents yet. The reader finds bytes that are appended later only with `tail`.
 ///
 /// # Safety
 ///
-/// `path` has `path_size` bytes; `options`, `reader` and `error` point to what their types say.
+/// `path` has `path_size` bytes; `options`, `reader` and `error` point to valid memory of their
+/// types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_open(
     path: *const u8,
@@ -54,11 +55,11 @@ pub unsafe extern "C" fn disky_reader_open(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `reader` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `reader` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(reader) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;
-        // SAFETY: `options` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
         let options = unsafe { load(options) }?;
         let options = engine_options(&options)?;
         options.check()?;
@@ -72,13 +73,15 @@ pub unsafe extern "C" fn disky_reader_open(
     unsafe { call(error, body) }
 }
 
-/// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-/// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
-/// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
+/// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits
+/// and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
+/// threads.
+///
+/// DISKY_INVALID_ARGUMENT: the reader has no file.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `shared` and `error` point to what their types say.
+/// `reader` is alive; `shared` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_share(
     reader: *mut disky_reader,
@@ -86,7 +89,7 @@ pub unsafe extern "C" fn disky_reader_share(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `shared` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `shared` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(shared) }?;
         let source = reader.source().share()?;
         let engine = reader.alike(source);
@@ -97,12 +100,12 @@ pub unsafe extern "C" fn disky_reader_share(
     unsafe { call_on(reader, error, body) }
 }
 
-/// Stores the size of the file in bytes, as it was when the reader was opened, in `size`; UINT64_MAX
-/// if it is not known.
+/// Stores in `size` the size of the file in bytes at the time when the reader was opened;
+/// UINT64_MAX if it is unknown.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `size` and `error` point to what their types say.
+/// `reader` is alive; `size` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_file_size(
     reader: *mut disky_reader,
@@ -110,7 +113,7 @@ pub unsafe extern "C" fn disky_reader_file_size(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `size` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `size` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(size) }?;
         let found = reader.size();
         out.write(found);
@@ -120,8 +123,10 @@ pub unsafe extern "C" fn disky_reader_file_size(
     unsafe { call_on(reader, error, body) }
 }
 
-/// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call
-/// is using the reader, and nothing was freed.
+/// Closes the file and frees the reader, which must not be used again. Null is allowed and does
+/// nothing.
+///
+/// DISKY_BUSY: another call is using the reader, and nothing was freed.
 ///
 /// # Safety
 ///

@@ -1,10 +1,11 @@
-//! What a reader reads: a file, or bytes that the caller brings.
+//! The source of a reader: a file, or bytes that the caller supplies.
 
 use crate::error::Failure;
 use disky::{FileSource, PulledSource, Source};
 use std::io::{self, IoSliceMut};
 
-/// What may be kept beside two chunks: block headers, and what was welcome.
+/// How many bytes a pulled source keeps in addition to two chunks: block headers, and bytes that
+/// were likely to be useful.
 const KEPT_BESIDE_CHUNKS: u64 = 16 << 20;
 
 /// The source of a `disky_reader`.
@@ -15,8 +16,8 @@ pub(crate) enum ReaderSource {
 }
 
 impl ReaderSource {
-    /// A source of `size` bytes, or of `u64::MAX` if that is not known, for a reader of chunks of
-    /// at most so many bytes.
+    /// A source of `size` bytes, `u64::MAX` if the size is unknown, for a reader of chunks of at
+    /// most `max_chunk_size` bytes.
     pub(crate) fn pulled(size: u64, max_chunk_size: u64) -> Self {
         let max_kept = max_chunk_size
             .saturating_mul(2)
@@ -37,7 +38,7 @@ impl ReaderSource {
         }
     }
 
-    /// The source, if it is pulled.
+    /// The source if the caller supplies the bytes.
     pub(crate) fn pull(&mut self) -> Result<&mut PulledSource, Failure> {
         match self {
             Self::Pulled(source) => Ok(source),

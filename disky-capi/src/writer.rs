@@ -12,22 +12,22 @@ pub use repair::*;
 
 pub(crate) use options::engine_options;
 
-use crate::boundary::{call, input, load, output, place};
+use crate::boundary::{call, load, output, place};
 use crate::error::disky_error;
 use crate::handle::{Handle, Object, call_on, free};
 use crate::path::{bytes as path_bytes, path};
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
 use crate::writer_sink::WriterSink;
 use disky::RecordWriter;
-use options::open_mode;
+use options::{file_metadata, open_mode};
 
 /// Writes records to a file, a chunk at a time.
 pub struct disky_writer {
-    // Behind a pointer to it is a `Handle<Writer>`.
+    // A pointer to a `disky_writer` points to a `Handle<Writer>`.
     _opaque: [u8; 0],
 }
 
-/// The engine's value of a `disky_writer`.
+/// The engine's type for a `disky_writer`.
 pub(crate) type Writer = RecordWriter<WriterSink>;
 
 impl Object for disky_writer {
@@ -35,15 +35,15 @@ impl Object for disky_writer {
 }
 
 /// Opens the file at `path` for writing, locks it against other writers, and stores the writer in
-/// `writer`. A new file gets `metadata`, a serialized RecordsMetadata message; none if that is null.
-/// With DISKY_DIALECT_RIEGELI only.
+/// `writer`. A new file gets `metadata`, a serialized RecordsMetadata message, unless the pointer
+/// is null. Metadata require DISKY_DIALECT_RIEGELI.
 ///
-/// Options that do not go together are DISKY_INVALID_ARGUMENT, and nothing is done to the file.
+/// DISKY_INVALID_ARGUMENT: the options exclude each other; the file was not touched.
 ///
 /// # Safety
 ///
-/// `path` has `path_size` bytes and `metadata`, unless null, `metadata_size`; `options`, `writer` and
-/// `error` point to what their types say.
+/// `path` has `path_size` bytes; `metadata` is null or has `metadata_size` bytes; `options`,
+/// `writer` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_open(
     path: *const u8,
@@ -55,19 +55,17 @@ pub unsafe extern "C" fn disky_writer_open(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `writer` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `writer` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(writer) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;
-        // SAFETY: `options` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
         let options = unsafe { load(options) }?;
         let mode = open_mode(options.open_mode)?;
         let mut options = engine_options(&options)?;
-        if !metadata.is_null() {
-            // SAFETY: the caller vouches for the bytes and values at `metadata`, which nobody writes during the call.
-            let metadata = unsafe { input(metadata, metadata_size) }?;
-            options.metadata = Some(metadata.to_vec());
-        }
+        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the
+        // call.
+        options.metadata = unsafe { file_metadata(metadata, metadata_size) }?;
         let engine = RecordWriter::open_as(&path, mode, &options, WriterSink::File)?;
         out.write(Handle::into_raw(engine).cast());
         Ok(DISKY_OK)
@@ -76,11 +74,11 @@ pub unsafe extern "C" fn disky_writer_open(
     unsafe { call(error, body) }
 }
 
-/// Stores the size of the file so far, in bytes, in `size`.
+/// Stores the current size of the file in bytes in `size`.
 ///
 /// # Safety
 ///
-/// `writer` is alive; `size` and `error` point to what their types say.
+/// `writer` is alive; `size` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_file_size(
     writer: *mut disky_writer,
@@ -88,7 +86,7 @@ pub unsafe extern "C" fn disky_writer_file_size(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `size` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `size` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(size) }?;
         let found = writer.file_size();
         out.write(found);
@@ -98,17 +96,17 @@ pub unsafe extern "C" fn disky_writer_file_size(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Stores the temporary name that a file with `atomic_creation` has until it is finished, as an
-/// absolute path of `*path_size` bytes without a zero byte at the end, in `path`.
+/// Stores in `path` the temporary name that a file with `atomic_creation` has until it is finished:
+/// an absolute path of `*path_size` bytes, not terminated.
 ///
 /// DISKY_OK: `path` and `path_size` are written. DISKY_NEED_MEMORY: only `path_size` is written,
-/// because the path takes more than `capacity` bytes. DISKY_END: the file has its own name already,
+/// because the path has more than `capacity` bytes. DISKY_END: the file has its own name already,
 /// and nothing is written.
 ///
 /// # Safety
 ///
-/// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive; `path_size`
-/// and `error` point to what their types say.
+/// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive;
+/// `path_size` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_temporary_path(
     writer: *mut disky_writer,
@@ -118,9 +116,10 @@ pub unsafe extern "C" fn disky_writer_temporary_path(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `path_size` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `path_size` is valid memory of its type, as the caller vouches, or is refused.
         let size = unsafe { place(path_size) }?;
-        // SAFETY: the caller vouches for the memory at `path`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `path`, which nobody else uses during the
+        // call.
         let out = unsafe { output(path, capacity) }?;
         let Some(path) = writer.sink_mut().temporary_path() else {
             return Ok(DISKY_END);
@@ -137,9 +136,10 @@ pub unsafe extern "C" fn disky_writer_temporary_path(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
-/// is created atomically and was not finished is removed.
-/// DISKY_BUSY: a call is using the writer, and nothing was freed.
+/// Closes the file, unlocks it, and frees the writer, which must not be used again. Null is allowed
+/// and does nothing. A file that is created atomically and was not finished is removed.
+///
+/// DISKY_BUSY: another call is using the writer, and nothing was freed.
 ///
 /// # Safety
 ///

@@ -1,4 +1,4 @@
-//! Where a writer writes: a file, or memory from which the caller takes it.
+//! The sink of a writer: a file, or memory from which the caller takes the bytes.
 
 use crate::error::Failure;
 use disky::{FileSink, PulledSink, Sink};
@@ -12,7 +12,7 @@ pub(crate) enum WriterSink {
 }
 
 impl WriterSink {
-    /// The sink, if it is pulled.
+    /// The sink if the caller takes the bytes.
     pub(crate) fn pull(&mut self) -> Result<&mut PulledSink, Failure> {
         match self {
             Self::Pulled(sink) => Ok(sink),
@@ -20,7 +20,7 @@ impl WriterSink {
         }
     }
 
-    /// The name that the file has until it is finished, if it is to have another one then.
+    /// The name of the file until it is finished, if it gets another name then.
     pub(crate) fn temporary_path(&self) -> Option<&Path> {
         match self {
             Self::File(sink) => sink.temporary_path(),

@@ -1,8 +1,9 @@
 //! ArrayRecord: a Riegeli file that ends with a footer, which lists its chunks, and a postscript,
-//! which tells where the footer is. Both are ordinary chunks of records, so that nothing in their
-//! headers tells them apart.
+//! which states the position of the footer. Both are ordinary chunks of records; their headers do
+//! not distinguish them from others.
 //!
-//! Source: `layout.proto` and `array_record_writer.cc` of google/array_record; docs/format.md, "ArrayRecord".
+//! Source: `layout.proto` and `array_record_writer.cc` of google/array_record; docs/format.md,
+//! "ArrayRecord".
 
 pub(crate) mod protobuf;
 pub(crate) mod walk;
@@ -14,37 +15,37 @@ use crate::format::varint;
 use protobuf::Value;
 use std::fmt;
 
-/// How a file is organised as a whole.
+/// The organisation of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Container {
-    /// Riegeli/records: chunks one after the other, and nothing else.
+    /// Riegeli/records: a sequence of chunks.
     #[default]
     Records,
-    /// ArrayRecord: groups of records of one size, and a list of them at the end.
+    /// ArrayRecord: chunks with the same number of records, and a list of them at the end.
     ArrayRecord,
 }
 
-/// What an ArrayRecord has beside the chunks of its user's records. Each is a chunk of records of
-/// its own kind.
+/// The parts of an ArrayRecord other than the chunks of the user's records. Each is a chunk with
+/// records of its own kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ArrayRecordPart {
     /// The list of the chunks.
     Footer,
-    /// Where the footer is.
+    /// The position of the footer.
     Postscript,
 }
 
-/// The postscript takes a block, the last one of the file.
+/// The size of the postscript: a block, the last one of the file.
 pub(crate) const POSTSCRIPT_SIZE: u64 = BLOCK_SIZE;
 const MAGIC: u64 = 0x7193_0e70_4fda_e05e;
 const VERSION: u64 = 1;
 const POSTSCRIPT_COPIES: usize = 3;
-/// What the text of the writer's options begins with.
+/// The beginning of the text of the writer's options.
 pub(crate) const GROUP_SIZE_OPTION: &str = "group_size:";
 /// Three varints and their tags.
 const MAX_ENTRY_SIZE: usize = 3 * (1 + varint::MAX_LEN);
 
-/// Records as chunk encoders take them.
+/// Records in the form that chunk encoders accept.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     pub(crate) data: Vec<u8>,
@@ -83,7 +84,7 @@ pub(crate) struct IndexEntry {
     pub(crate) num_records: u64,
 }
 
-/// A sequence of chunks, so that two lists of them can be compared without keeping them.
+/// A summary of a sequence of chunks, for comparing two lists without keeping them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     pub(crate) chunks: u64,
@@ -104,28 +105,28 @@ impl Index {
         }
     }
 
-    /// Says whether both are of the same chunks.
+    /// Whether both summarise the same chunks.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         self.chunks == other.chunks
             && self.fingerprint.clone().finish() == other.fingerprint.clone().finish()
     }
 }
 
-/// Why the records of a chunk are no footer that can be used.
+/// The reason why the records of a chunk are not a usable footer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoFooter {
-    /// They are not the messages that a footer consists of.
+    /// They are not the messages of a footer.
     Messages,
-    /// A footer of a version that is not known.
+    /// A footer of an unknown version.
     Version(u64),
-    /// A footer whose number of chunks, or of records, is not that of the chunks listed.
+    /// A footer that states other numbers of chunks or of records than it lists.
     Totals,
-    /// What may well be a footer is too large to look into.
+    /// A chunk that may be a footer exceeds the limit.
     TooLarge,
 }
 
 impl NoFooter {
-    /// Says whether the chunk is a footer all the same.
+    /// Whether the chunk is a footer nevertheless.
     pub(crate) fn is_footer(self) -> bool {
         self != Self::Messages
     }
@@ -163,13 +164,13 @@ pub(crate) fn write_footer(entries: &[IndexEntry], writer_options: &str) -> Resu
     Ok(records)
 }
 
-/// Reads what [`write_footer`] writes.
+/// Reads the records that [`write_footer`] has written.
 #[cfg(test)]
 fn read_footer(records: &Records) -> std::result::Result<Index, NoFooter> {
     read_footer_entries(records, |_| {})
 }
 
-/// Reads a footer, and gives each of its entries to `visit`.
+/// Reads a footer, and passes each of its entries to `visit`.
 pub(crate) fn read_footer_entries(
     records: &Records,
     mut visit: impl FnMut(IndexEntry),
@@ -190,8 +191,9 @@ pub(crate) fn read_footer_entries(
     }
 }
 
-/// Says whether `records` are the one record of a footer that lists nothing, as a writer of
-/// ArrayRecords puts it down: with its options. So short a message is easily something else.
+/// Whether `records` are the footer that a writer of ArrayRecords writes for a file without chunks:
+/// one record, with the writer's options. A message as short as that without options is likely to
+/// be something else.
 pub(crate) fn is_empty_footer(records: &Records) -> bool {
     let mut lists_nothing = false;
     for record in records.iter() {
@@ -235,8 +237,7 @@ fn read_entry(message: &[u8]) -> std::result::Result<IndexEntry, NoFooter> {
     })
 }
 
-/// The values of the fields 1 to 3, 0 where there is none. Further fields may follow: Google may
-/// add some.
+/// The values of the fields 1 to 3, or 0. Further fields are ignored: Google may add some.
 fn read_varints(message: &[u8]) -> std::result::Result<[u64; 3], NoFooter> {
     let mut values = [0; 3];
     for field in protobuf::fields(message) {
@@ -264,7 +265,7 @@ pub(crate) fn write_postscript(footer_begin: u64) -> Result<Records> {
     Ok(records)
 }
 
-/// Where the footer begins, if `records` are those of a postscript.
+/// The beginning of the footer, if `records` are those of a postscript.
 pub(crate) fn read_postscript(records: &Records) -> Option<u64> {
     records.iter().find_map(|record| {
         let [footer_begin, magic, _] = read_varints(record).ok()?;

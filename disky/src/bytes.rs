@@ -1,4 +1,4 @@
-//! Where bytes come from and go to: files, memory, and callers that bring or take them.
+//! Sources and sinks of bytes: files, memory, and callers that supply or take bytes.
 
 pub(crate) mod file_requests;
 pub(crate) mod open_file;

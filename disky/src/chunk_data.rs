@@ -1,7 +1,8 @@
-//! The data of a chunk: how its records are encoded and decoded.
+//! The data of a chunk: encoding and decoding its records.
 
 pub(crate) mod simple_chunk;
 pub(crate) mod transposed_chunk;
 
-/// Bytes that a record counts in addition to its own towards the size of a chunk: its end offset.
+/// Number of bytes that each record adds to the size of a chunk in addition to its own: its end
+/// offset.
 pub const RECORD_OVERHEAD: u64 = 8;

@@ -1,8 +1,8 @@
-//! Compression of the parts of a chunk, whichever codec it is.
+//! Compresses and decompresses the parts of a chunk with any codec.
 //!
-//! In the RIEGELI dialect a compressed part is a varint of its decompressed size, then what the
-//! codec made; a part of an uncompressed chunk is what it is. Source: "Chunk data" in Google's
-//! Riegeli/records file format specification.
+//! In the RIEGELI dialect a compressed part is a varint of its decompressed size, followed by the
+//! output of the codec; a part of an uncompressed chunk is stored unchanged. Source: "Chunk data"
+//! in Google's Riegeli/records file format specification.
 
 pub(crate) mod brotli;
 pub(crate) mod compression;
@@ -14,17 +14,17 @@ use crate::error::{ErrorKind, Malformed, Parsed, Result};
 use crate::format::varint;
 use std::ops::Range;
 
-/// A part of a chunk's data: where it lies, and how large it is once decompressed.
+/// A part of a chunk's data: where it lies, and its decompressed size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
     /// The part as stored, without the decompressed size before it.
     pub(crate) stored: Range<usize>,
-    /// The size once decompressed, in bytes.
+    /// The decompressed size in bytes.
     pub(crate) size: u64,
 }
 
 impl Part {
-    /// The part that takes `range` of `data`. What it inflates to is only stated yet: see
+    /// The part in `range` of `data`. Its decompressed size is not checked yet; see
     /// [`check`](Self::check).
     pub(crate) fn find(
         compression_type: CompressionType,
@@ -49,11 +49,12 @@ impl Part {
         })
     }
 
-    /// Checks, before anything is allocated, that this part of `data` can be as large as it states.
+    /// Checks, before memory is allocated, that this part of `data` can be as large as it states.
     pub(crate) fn check(&self, compression_type: CompressionType, data: &[u8]) -> Parsed<()> {
         let stored = &data[self.stored.clone()];
         match compression_type {
-            // Nothing may stand for nothing, without the few bytes that the codec makes of it.
+            // Nothing may be stored for nothing, without the few bytes that the codec would make of
+            // it.
             _ if stored.is_empty() && self.size == 0 => Ok(()),
             CompressionType::None => Ok(()),
             CompressionType::Zstd => zstd::check_frame(stored, self.size),
@@ -64,7 +65,7 @@ impl Part {
     }
 }
 
-/// Names a compression type that cannot be decoded.
+/// The error for a compression type that cannot be decoded.
 pub(crate) fn unsupported(compression_type: CompressionType) -> Malformed {
     let detail = format!(
         "unknown compression type {:#04x}",
@@ -73,15 +74,15 @@ pub(crate) fn unsupported(compression_type: CompressionType) -> Malformed {
     Malformed::new(ErrorKind::UnsupportedCompression, detail)
 }
 
-/// Decompresses parts; keeps what it needs from one to the next.
+/// Decompresses parts; keeps its contexts from one to the next.
 #[derive(Default)]
 pub(crate) struct Decompressor {
     zstd: Option<zstd::Decompressor>,
 }
 
 impl Decompressor {
-    /// Decompresses `stored`, a part without its size, which [`Part::check`] accepted for
-    /// `out.len()` bytes, so that it fills `out` exactly.
+    /// Decompresses `stored`, a part without its size that [`Part::check`] has accepted for
+    /// `out.len()` bytes. Fills `out` exactly.
     pub(crate) fn decompress(
         &mut self,
         compression_type: CompressionType,
@@ -110,7 +111,7 @@ impl Decompressor {
     }
 }
 
-/// Makes `memory` at least `len` values long; what it holds is not kept.
+/// Makes `memory` at least `len` values long; the contents are lost if it grows.
 pub(crate) fn provide<T: Clone + Default>(memory: &mut Vec<T>, len: u64) -> Parsed<&mut [T]> {
     let len = usize::try_from(len).map_err(|_| Malformed::no_memory())?;
     if memory.len() < len {
@@ -131,7 +132,7 @@ pub(crate) enum Compressor {
 }
 
 impl Compressor {
-    /// A compressor, unless nothing is to be compressed.
+    /// A compressor; `None` without compression.
     pub(crate) fn new(compression: Compression) -> Result<Option<Self>> {
         Ok(match compression {
             Compression::None => None,
@@ -141,7 +142,7 @@ impl Compressor {
         })
     }
 
-    /// Appends `bytes`, compressed, to `out`.
+    /// Compresses `bytes` and appends the result to `out`.
     pub(crate) fn compress(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
         match self {
             Self::Zstd(zstd) => zstd.compress(bytes, out),
@@ -150,7 +151,7 @@ impl Compressor {
         }
     }
 
-    /// Appends a part to `out`: the size of `bytes`, then `bytes` compressed.
+    /// Appends a part to `out`: the size of `bytes`, then the compressed bytes.
     pub(crate) fn compress_part(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
         varint::write(bytes.len() as u64, out);
         self.compress(bytes, out)

@@ -1,4 +1,4 @@
-//! What can go wrong, where in the file, and what to do about it.
+//! Errors: their kind, their position in the file, and the remedy.
 
 use std::{fmt, io};
 
@@ -14,42 +14,42 @@ pub enum ErrorKind {
     NotARecordFile,
     /// The file ends inside a structure.
     Truncated,
-    /// A block header is damaged, or disagrees with the chunk that it interrupts.
+    /// A block header is damaged, or contradicts the chunk that it interrupts.
     BlockHeader,
     /// A chunk header is damaged, or states impossible sizes.
     ChunkHeader,
     /// The data of a chunk do not match their hash.
     DataHash,
-    /// The record sizes in a chunk disagree with its header.
+    /// The record sizes in a chunk contradict its header.
     RecordSizes,
-    /// Compressed data do not decompress to what was stated.
+    /// Compressed data do not decompress to the stated size.
     CompressedData,
     /// The data of a transposed chunk or of file metadata contradict themselves, or their chunk
     /// header.
     TransposedData,
     /// A file signature lies where no concatenated file can begin.
     MisplacedSignature,
-    /// The chunk type is not known to this version.
+    /// This version does not know the chunk type.
     UnsupportedChunkType,
-    /// The compression type is not known to this version.
+    /// This version does not know the compression type.
     UnsupportedCompression,
-    /// A chunk, or a record of it, exceeds a limit of the reader.
+    /// A chunk, or one of its records, exceeds a limit of the reader.
     TooLarge,
     /// The operating system failed a request.
     Io,
-    /// The file is being written by somebody else.
+    /// Another writer has the file open.
     Locked,
     /// The memory for a chunk could not be allocated.
     OutOfMemory,
     /// An argument is outside its range.
     InvalidArgument,
-    /// No failure: a [`PulledSource`](crate::PulledSource) needs bytes, and the same call is to be
-    /// made again when it has them.
+    /// Not a failure: a [`PulledSource`](crate::PulledSource) needs bytes. Repeat the call after
+    /// supplying them.
     NeedBytes,
 }
 
 impl ErrorKind {
-    /// Says whether this kind means that the file is damaged.
+    /// Whether the kind states that the file is damaged.
     pub fn is_damage(self) -> bool {
         matches!(
             self,
@@ -66,10 +66,10 @@ impl ErrorKind {
     }
 }
 
-/// An error: its kind, the position in the file where there is one, and an account for people.
+/// An error: its kind, its position in the file if it has one, and a description for people.
 ///
-/// The account names values and the remedy but not the file; whoever opened the file knows its
-/// name.
+/// The description names values and the remedy but not the file; the code that has opened the file
+/// knows its name.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -82,13 +82,12 @@ struct Inner {
     source: Option<io::Error>,
 }
 
-/// By how much a limit was exceeded.
+/// The size that exceeded a limit, and the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Excess {
-    /// The size that the file states: bytes, or records of a chunk where their number is what
-    /// exceeds its limit.
+    /// The size that the file states: a number of bytes, or of records if a chunk has too many.
     pub size: u64,
-    /// The limit in force, in the same unit.
+    /// The limit, in the same unit.
     pub limit: u64,
 }
 
@@ -128,7 +127,7 @@ impl Error {
         error
     }
 
-    /// Says that the call is to be made again once a pulled source has more bytes.
+    /// Whether the call must be repeated after a pulled source got more bytes.
     pub(crate) fn is_need(&self) -> bool {
         self.0.kind == ErrorKind::NeedBytes
     }
@@ -145,27 +144,27 @@ impl Error {
         self.0.kind
     }
 
-    /// The byte position in the file, where the error has one.
+    /// The position in the file in bytes, if the error has one.
     pub fn position(&self) -> Option<u64> {
         self.0.position
     }
 
-    /// What happened, with the values involved and the remedy; no position, no file name.
+    /// The description, with the values involved and the remedy; without position and file name.
     pub fn detail(&self) -> &str {
         &self.0.detail
     }
 
-    /// By how much a limit was exceeded, for [`ErrorKind::TooLarge`].
+    /// The size and the limit, for [`ErrorKind::TooLarge`].
     pub fn excess(&self) -> Option<Excess> {
         self.0.excess
     }
 
-    /// The operating system's error code, for [`ErrorKind::Io`] that has one.
+    /// The operating system's error code, if an [`ErrorKind::Io`] has one.
     pub fn os_error(&self) -> Option<i32> {
         self.0.source.as_ref().and_then(io::Error::raw_os_error)
     }
 
-    /// The same error again, for callers who come back after a failure that lasts.
+    /// A copy of the error, for callers that repeat a call after a lasting failure.
     pub(crate) fn repeat(&self) -> Self {
         let source = self
             .0
@@ -200,7 +199,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// What is wrong with the data of one chunk; the chunk's position is added by whoever knows it.
+/// The error in the data of one chunk. The code that knows the chunk's position adds it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed {
     pub(crate) kind: ErrorKind,
@@ -208,7 +207,7 @@ pub(crate) struct Malformed {
     excess: Option<Excess>,
 }
 
-/// The result of looking into the data of one chunk.
+/// The result of decoding the data of one chunk.
 pub(crate) type Parsed<T> = std::result::Result<T, Malformed>;
 
 impl Malformed {
@@ -220,7 +219,7 @@ impl Malformed {
         }
     }
 
-    /// What would exceed a limit.
+    /// The error for a size that exceeds a limit.
     pub(crate) fn too_large(excess: Excess, detail: impl Into<String>) -> Self {
         Self {
             kind: ErrorKind::TooLarge,
@@ -229,7 +228,7 @@ impl Malformed {
         }
     }
 
-    /// Memory that could not be allocated.
+    /// The error for memory that could not be allocated.
     pub(crate) fn no_memory() -> Self {
         Self::new(ErrorKind::OutOfMemory, "no memory to decode a chunk")
     }
@@ -241,12 +240,12 @@ impl Malformed {
     }
 }
 
-/// Why a request fails that is no failure of the operating system.
+/// The reason why a request fails that is not a failure of the operating system.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Refusal {
-    /// The bytes are to be supplied first.
+    /// The bytes must be supplied first.
     NeedBytes,
-    /// More would have to be kept than is allowed.
+    /// More bytes would have to be kept than the limit allows.
     TooMuchKept { begin: u64, excess: Excess },
 }
 

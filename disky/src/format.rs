@@ -1,5 +1,5 @@
-//! The record format around the data of a chunk: block headers, chunk headers, hashes, and the
-//! walk from chunk to chunk.
+//! The record format around the data of a chunk: block headers, chunk headers, hashes, and reading
+//! and writing one chunk after the other.
 
 pub(crate) mod block;
 pub(crate) mod chunk;

@@ -1,19 +1,19 @@
 //! Reads and writes Disky and Riegeli record files.
 //!
-//! A record is a byte sequence; a file is millions of them, in hash-checked, optionally compressed
-//! chunks. Data flow through one module after the other:
+//! A record is a byte sequence. A file contains millions of them, in chunks that are hashed and
+//! optionally compressed. Data flow through one module after the other:
 //!
-//! - reading: [`Source`] → [`ChunkReader`] (block headers taken out, hashes checked) → decoder of
-//!   simple or of transposed chunks → [`RecordReader`], which puts the records of a chunk into
-//!   memory that the caller owns, and leaves out the index of an ArrayRecord;
-//! - writing: [`RecordWriter`] gathers records → [`SimpleChunkEncoder`] or
-//!   [`TransposedChunkEncoder`] → [`ChunkWriter`] (block headers put in) → [`Sink`]. An [`Encoder`]
+//! - Reading: [`Source`] → [`ChunkReader`] (takes block headers out, checks hashes) → decoder for
+//!   simple or transposed chunks → [`RecordReader`], which writes the records of a chunk to memory
+//!   that the caller owns, and leaves out the index of an ArrayRecord.
+//! - Writing: [`RecordWriter`] collects records → [`SimpleChunkEncoder`] or
+//!   [`TransposedChunkEncoder`] → [`ChunkWriter`] (inserts block headers) → [`Sink`]. An [`Encoder`]
 //!   encodes chunks for a writer on other threads.
 //!
-//! With [`CorruptionStrategy::Recover`] a reader goes on behind damage: it looks for the places
-//! where chunks begin again, and tells what it left out as [`SkippedRegion`]s.
+//! With [`CorruptionStrategy::Recover`] a reader continues after damage: it searches for the next
+//! chunk, and returns the skipped parts of the file as [`SkippedRegion`]s.
 //!
-//! Nothing in here panics on input, and no memory is asked for that the bytes at hand do not
+//! No input makes this crate panic, and it never allocates more memory than the available bytes
 //! justify.
 //!
 //! ```
@@ -44,6 +44,7 @@ mod chunk_data;
 mod codec;
 mod error;
 mod format;
+mod options;
 mod reading;
 mod writing;
 
@@ -63,13 +64,16 @@ pub use format::chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
 pub use format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 pub use format::chunk_writer::{ChunkWriter, MAX_PADDING};
 pub use format::hash::{Hasher, hash};
+pub use reading::batch::{Batch, BatchMemory, Next, RecordBatch};
 pub use reading::description::ChunkDescription;
-pub use reading::random_access::{Extent, Nearest};
-pub use reading::record_reader::{
-    Batch, BatchMemory, MAX_METADATA_SIZE, Next, ReaderOptions, RecordBatch, RecordReader,
-};
-pub use reading::recovery::{CorruptionStrategy, SkippedRegion};
+pub use reading::extent::Extent;
+pub use reading::limits::Limits;
+pub use reading::metadata::MAX_METADATA_SIZE;
+pub use reading::nearest::Nearest;
+pub use reading::reader_options::{CorruptionStrategy, ReaderOptions};
+pub use reading::record_reader::RecordReader;
 pub use reading::size_distribution::{SIZE_BUCKETS, SizeDistribution};
+pub use reading::skipped_region::SkippedRegion;
 pub use writing::encoder::Encoder;
 pub use writing::placement::LastChunk;
 pub use writing::record_writer::RecordWriter;

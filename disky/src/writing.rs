@@ -1,4 +1,4 @@
-//! Writes records: new files, files that are continued, and files that a crash has torn.
+//! Writes records: to new files, to files that are continued, and to files with a torn tail.
 
 pub(crate) mod append;
 pub(crate) mod chunk_encoder;

@@ -6,8 +6,8 @@ mod support;
 
 use disky::{
     ArrayRecordPart, Brotli, ChunkWriter, Compression, Container, Dialect, ErrorKind, FileSource,
-    OpenMode, ReaderOptions, RecordReader, RecordWriter, SimpleChunkEncoder, SizeDistribution,
-    WriterOptions, Zstd,
+    Limits, OpenMode, ReaderOptions, RecordReader, RecordWriter, SimpleChunkEncoder,
+    SizeDistribution, WriterOptions, Zstd,
 };
 use support::{bytes, golden, manifest, read_all, read_until_error, write_all};
 
@@ -284,7 +284,7 @@ fn a_footer_that_is_too_large() {
     let records = vec![b"x".to_vec(); 3000];
     let file = write_all(&records, &options(1, Compression::None));
     let limited = ReaderOptions {
-        max_chunk_size: 20_000,
+        limits: Limits::default().max_chunk_size(20_000),
         ..ReaderOptions::default()
     };
     let mut reader = RecordReader::new(&file[..], limited);
@@ -314,7 +314,7 @@ fn a_bomb_in_place_of_a_postscript() {
     writer.pad_to_multiple(65536).unwrap();
     assert_eq!(file.len(), 131_072);
     let limited = ReaderOptions {
-        max_chunk_size: 1 << 20,
+        limits: Limits::default().max_chunk_size(1 << 20),
         ..ReaderOptions::default()
     };
     let mut reader = RecordReader::new(&file[..], limited);

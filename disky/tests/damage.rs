@@ -6,7 +6,7 @@ mod support;
 
 use disky::{
     BatchMemory, Brotli, ChunkHeader, ChunkType, ChunkWriter, Compression, Dialect, ErrorKind,
-    OpenMode, ReaderOptions, RecordReader, RecordWriter, Source, WriterOptions, hash,
+    Limits, OpenMode, ReaderOptions, RecordReader, RecordWriter, Source, WriterOptions, hash,
 };
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -71,7 +71,7 @@ fn forge(chunk_type: u8, num_records: u64, decoded_data_size: u64, data: &[u8]) 
 
 fn limited(max_chunk_size: u64) -> ReaderOptions {
     ReaderOptions {
-        max_chunk_size,
+        limits: Limits::default().max_chunk_size(max_chunk_size),
         ..ReaderOptions::default()
     }
 }

@@ -4,8 +4,8 @@
 mod support;
 
 use disky::{
-    BatchMemory, Compression, Container, CorruptionStrategy, Dialect, ErrorKind, Next, OpenMode,
-    ReaderOptions, RecordReader, RecordWriter, Source, WriterOptions,
+    BatchMemory, Compression, Container, CorruptionStrategy, Dialect, ErrorKind, Limits, Next,
+    OpenMode, ReaderOptions, RecordReader, RecordWriter, Source, WriterOptions,
 };
 use std::cell::RefCell;
 use std::io::{self, IoSliceMut};
@@ -414,7 +414,7 @@ fn an_index_too_large_to_look_at_is_the_end_too() {
     let file = array_record(&records, 1);
     let options = ReaderOptions {
         tail: true,
-        max_chunk_size: 300,
+        limits: Limits::default().max_chunk_size(300),
         ..ReaderOptions::default()
     };
     let mut follower = Follower::with(options);

@@ -4,8 +4,8 @@
 mod support;
 
 use disky::{
-    BatchMemory, Compression, CorruptionStrategy, Dialect, ErrorKind, Excess, Next, ReaderOptions,
-    RecordReader, WriterOptions,
+    BatchMemory, Compression, CorruptionStrategy, Dialect, ErrorKind, Excess, Limits, Next,
+    ReaderOptions, RecordReader, WriterOptions,
 };
 
 fn layouts() -> Vec<WriterOptions> {
@@ -57,7 +57,7 @@ fn records_up_to_the_limit_are_read() {
             let file = support::write_all(&records(sizes), &layout);
             for corruption in both_strategies() {
                 let limited = |max_record_size| ReaderOptions {
-                    max_record_size,
+                    limits: Limits::default().max_record_size(max_record_size),
                     corruption,
                     ..ReaderOptions::default()
                 };
@@ -74,7 +74,7 @@ fn chunks_up_to_so_many_records_are_read() {
         let file = support::write_all(&records(&[5; 200]), &layout);
         for corruption in both_strategies() {
             let limited = |max_records_per_chunk| ReaderOptions {
-                max_records_per_chunk,
+                limits: Limits::default().max_records_per_chunk(max_records_per_chunk),
                 corruption,
                 ..ReaderOptions::default()
             };
@@ -94,11 +94,10 @@ fn what_the_header_tells_is_refused_before_memory_is_asked_for() {
             (&[1000, 2000], 1499, u64::MAX),
         ] {
             let file = support::write_all(&records(sizes), &layout);
-            let options = ReaderOptions {
-                max_record_size,
-                max_records_per_chunk,
-                ..ReaderOptions::default()
-            };
+            let limits = Limits::default()
+                .max_record_size(max_record_size)
+                .max_records_per_chunk(max_records_per_chunk);
+            let options = ReaderOptions::default().limits(limits);
             let mut reader = RecordReader::new(&file[..], options);
             let error = reader.next(&mut [], &mut []).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::TooLarge);
@@ -113,7 +112,7 @@ fn no_record_of_a_refused_chunk_is_decompressed() {
         let sizes = [1, 700, 2];
         let file = support::write_all(&records(&sizes), layout);
         let options = ReaderOptions {
-            max_record_size: 699,
+            limits: Limits::default().max_record_size(699),
             ..ReaderOptions::default()
         };
         let mut reader = RecordReader::new(&file[..], options);

@@ -6,7 +6,7 @@ mod support;
 
 use disky::{
     BatchMemory, ChunkHeader, ChunkType, ChunkWriter, CorruptionStrategy, ErrorKind, Extent,
-    ReaderOptions, RecordReader, Source, WriterOptions, hash,
+    Limits, ReaderOptions, RecordReader, Source, WriterOptions, hash,
 };
 use std::io::{self, IoSliceMut};
 use support::{bytes, write_all};
@@ -182,7 +182,7 @@ fn go_back(reader: &mut RecordReader<impl Source>) -> Outcome {
 fn empty_chunks() -> Vec<(Forged<'static>, ReaderOptions, Option<ErrorKind>)> {
     let defaults = ReaderOptions::default;
     let limited = || ReaderOptions {
-        max_chunk_size: 16,
+        limits: Limits::default().max_chunk_size(16),
         ..defaults()
     };
     let hidden = Some(ErrorKind::RecordSizes);

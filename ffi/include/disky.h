@@ -5,15 +5,15 @@
  *
  * Rules for every function:
  * - It returns a status: DISKY_OK, another non-negative one that its description names, or a negative one
- *   for a failure. Outputs are written only where the description says so, and on DISKY_OK.
- * - It never unwinds or aborts into the caller. A null or misaligned pointer where one is needed is
- *   DISKY_INVALID_ARGUMENT.
- * - `error` may be null; otherwise it is filled whenever the status is negative, and else not touched.
- * - Memory that is handed in is used during the call alone; the library never keeps a pointer to it.
- *   Nothing that the library hands out is to be freed but readers, writers and encoders, each with its own function.
- * - A reader, writer or encoder may be used from any thread, by one thread at a time. A call that finds it in use
- *   by another answers DISKY_BUSY and does nothing.
- * - Paths are the bytes that the operating system knows the file by, not terminated.
+ *   for a failure. It writes outputs on DISKY_OK, and otherwise only if its description says so.
+ * - It never unwinds or aborts into the caller. A null or misaligned pointer is DISKY_INVALID_ARGUMENT, unless
+ *   the description allows null.
+ * - `error` may be null. Otherwise it is filled if the status is negative, and not touched if it is not.
+ * - The library uses memory of the caller during the call only; it never keeps a pointer to it. The caller
+ *   frees only readers, writers and encoders, each with its own function.
+ * - A reader, writer or encoder may be used from any thread, by one thread at a time. If another thread is
+ *   using it, a call returns DISKY_BUSY and does nothing.
+ * - Paths are the bytes by which the operating system knows the file, not terminated.
  */
 
 
@@ -22,64 +22,66 @@
 
 #include <stdint.h>
 
-// The version of this ABI. It changes whenever a program built for the old one would misbehave.
+// The version of this ABI. It changes whenever a program built for an older version would
+// misbehave.
 #define DISKY_ABI_VERSION 1
 
-// Compressed simple chunks as upstream disky lays them out.
+// The layout of compressed simple chunks in upstream disky.
 #define DISKY_DIALECT_DISKY 0
 
-// Compressed simple chunks as Google's Riegeli lays them out.
+// The layout of compressed simple chunks in Google's Riegeli.
 #define DISKY_DIALECT_RIEGELI 1
 
-// Bytes of message that a disky_error holds.
+// Size of the message in a disky_error, in bytes.
 #define DISKY_ERROR_MESSAGE_SIZE 488
 
-// Of disky_reader_find_chunk: the last chunk that begins at a position or before it.
+// For disky_reader_find_chunk: the last chunk that begins at or before a position.
 #define DISKY_NEAREST_AT_OR_BEFORE 0
 
-// Of disky_reader_find_chunk: the first chunk that begins at a position or after it.
+// For disky_reader_find_chunk: the first chunk that begins at or after a position.
 #define DISKY_NEAREST_AT_OR_AFTER 1
 
-// Of disky_reader_find_chunk: the last chunk that holds records of the user, in the range, and begins
-// before a position. With DISKY_CORRUPTION_RECOVER this chunk can be read, and
-// disky_reader_skipped_region returns the regions skipped between it and the position. A caller that
-// goes back from chunk to chunk in this way reads each part of the file once.
+// For disky_reader_find_chunk: the last chunk that contains records of the user and begins in the
+// range and before a position. With DISKY_CORRUPTION_RECOVER this chunk can be read, and
+// disky_reader_skipped_region returns the regions skipped between it and the position. A caller
+// that goes back from chunk to chunk in this way reads each part of the file once.
 #define DISKY_NEAREST_RECORDS_BEFORE 2
 
-// No part of an ArrayRecord's index.
+// Not a part of the index of an ArrayRecord.
 #define DISKY_PART_NONE 0
 
-// The footer of an ArrayRecord, which lists its chunks; holds no records of the user.
+// The footer of an ArrayRecord, which lists its chunks; it contains no records of the user.
 #define DISKY_PART_FOOTER 1
 
-// The postscript of an ArrayRecord, which tells where the footer is; holds no records of the user.
+// The postscript of an ArrayRecord, which states the position of the footer; it contains no
+// records of the user.
 #define DISKY_PART_POSTSCRIPT 2
 
-// How many buckets a disky_sizes has.
+// Number of buckets of a disky_sizes.
 #define DISKY_SIZE_BUCKETS 65
 
 // Damage is a failure.
 #define DISKY_CORRUPTION_ERROR 0
 
-// Damage is skipped, and reading goes on behind it: disky_reader_skipped_region tells what was
-// skipped.
+// Damage is skipped, and reading continues after it: disky_reader_skipped_region returns the
+// skipped parts of the file.
 #define DISKY_CORRUPTION_RECOVER 1
 
 // Create the file; fail if it exists.
 #define DISKY_OPEN_CREATE_NEW 0
 
-// Create the file, or discard what it holds.
+// Create the file, or discard its contents if it exists.
 #define DISKY_OPEN_OVERWRITE 1
 
-// Create the file, or continue it after its last record; fail if it is not intact, unless it can be
-// repaired and that is wanted.
+// Create the file, or continue it after its last record. Fail if it is not intact, unless `repair`
+// is 1 and the file can be repaired.
 #define DISKY_OPEN_APPEND 2
 
-// Riegeli/records: chunks one after the other.
+// Riegeli/records: a sequence of chunks.
 #define DISKY_CONTAINER_RECORDS 0
 
-// ArrayRecord: chunks of one number of records, and an index of them at the end. With
-// DISKY_DIALECT_RIEGELI and not with DISKY_OPEN_APPEND.
+// ArrayRecord: chunks with the same number of records each, and an index of them at the end.
+// Requires DISKY_DIALECT_RIEGELI, and cannot be combined with DISKY_OPEN_APPEND.
 #define DISKY_CONTAINER_ARRAY_RECORD 1
 
 // No compression.
@@ -88,10 +90,10 @@
 // Compression with zstd.
 #define DISKY_COMPRESSION_ZSTD 1
 
-// Compression with brotli. With DISKY_DIALECT_RIEGELI only.
+// Compression with brotli. Requires DISKY_DIALECT_RIEGELI.
 #define DISKY_COMPRESSION_BROTLI 2
 
-// Compression with snappy. With DISKY_DIALECT_RIEGELI only.
+// Compression with snappy. Requires DISKY_DIALECT_RIEGELI.
 #define DISKY_COMPRESSION_SNAPPY 3
 
 // Encodes chunks, one at a time.
@@ -103,7 +105,7 @@ typedef struct disky_reader disky_reader;
 // Writes records to a file, a chunk at a time.
 typedef struct disky_writer disky_writer;
 
-// What a call came to: one of the DISKY_ constants below. Negative ones are failures.
+// The outcome of a call: one of the DISKY_ constants below. Negative ones are failures.
 typedef int32_t disky_status;
 
 // How to write.
@@ -112,96 +114,98 @@ typedef struct disky_writer_options {
   uint32_t open_mode;
   // A DISKY_COMPRESSION_ constant.
   uint32_t compression;
-  // For DISKY_COMPRESSION_ZSTD -131072 to 22, where 0 means the default, 3; for
-  // DISKY_COMPRESSION_BROTLI the quality, 0 to 11; otherwise ignored.
+  // For DISKY_COMPRESSION_ZSTD the level, -131072 to 22, where 0 means the default, 3. For
+  // DISKY_COMPRESSION_BROTLI the quality, 0 to 11. Otherwise ignored.
   int32_t compression_level;
   // A DISKY_DIALECT_ constant.
   uint32_t dialect;
-  // The binary logarithm of the size in bytes of the window that compression looks back: 10 to
-  // 31 for DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored.
-  // 0 means the default.
+  // The binary logarithm of the size of the compression window in bytes: 10 to 31 for
+  // DISKY_COMPRESSION_ZSTD, 10 to 30 for DISKY_COMPRESSION_BROTLI, otherwise ignored. 0 means
+  // the default.
   int32_t window_log;
   // A DISKY_CONTAINER_ constant.
   uint32_t container;
-  // With DISKY_CONTAINER_ARRAY_RECORD, how many records make a chunk; only the last one may have
-  // fewer. 0 means the default, 1.
+  // With DISKY_CONTAINER_ARRAY_RECORD, the number of records in a chunk; only the last chunk may
+  // have fewer. 0 means the default, 1.
   uint32_t group_size;
-  // 1 if chunks are transposed, otherwise 0. With DISKY_DIALECT_RIEGELI only.
+  // 1 if chunks are transposed, otherwise 0. Requires DISKY_DIALECT_RIEGELI.
   uint32_t transpose;
-  // The size in bytes that the caller's chunks have, at most 1 GiB; what a bucket's size is
-  // relative to. 0 means the default, 1 MiB.
+  // The size of the caller's chunks in bytes, at most 1 GiB. The size of a bucket is relative to
+  // it. 0 means the default, 1 MiB.
   uint64_t chunk_size;
-  // How large a bucket of a transposed chunk is, relative to the chunk size: 0.0, which is a
-  // bucket for each field, to 1.0. Ignored unless chunks are transposed.
+  // The size of a bucket of a transposed chunk, relative to the chunk size: from 0.0, a bucket
+  // for each field, to 1.0. Ignored unless chunks are transposed.
   double bucket_fraction;
-  // A file that is continued is first padded to a multiple of so many bytes, at most 1 GiB; 0 or
-  // 1 for none. More with DISKY_DIALECT_RIEGELI only.
+  // A file that is continued is first padded to a multiple of this number of bytes, at most 1
+  // GiB; 0 or 1 for no padding. Padding requires DISKY_DIALECT_RIEGELI.
   uint64_t initial_padding;
-  // At each flush and at its end the file is padded to a multiple of so many bytes, at most
-  // 1 GiB; 0 or 1 for none. More with DISKY_DIALECT_RIEGELI only. With
-  // DISKY_CONTAINER_ARRAY_RECORD it is 0, 1 or 65536, and each chunk is padded.
+  // At each flush and at its end the file is padded to a multiple of this number of bytes, at
+  // most 1 GiB; 0 or 1 for no padding. Padding requires DISKY_DIALECT_RIEGELI. With
+  // DISKY_CONTAINER_ARRAY_RECORD the value is 0, 1 or 65536, and each chunk is padded.
   uint64_t final_padding;
-  // 1 if with DISKY_OPEN_APPEND a torn tail is cut off, 0 if it is an error.
+  // With DISKY_OPEN_APPEND, 1 if a torn tail is cut off, 0 if it is an error.
   uint32_t repair;
   // 1 if the file has a temporary name until disky_writer_finish, and is removed by
-  // disky_writer_free without it; otherwise 0. Not with DISKY_OPEN_APPEND.
+  // disky_writer_free if it was not finished; otherwise 0. Cannot be combined with
+  // DISKY_OPEN_APPEND.
   uint32_t atomic_creation;
-  // 1 if with DISKY_DIALECT_DISKY chunks are put where upstream disky's own reader takes them:
-  // it rejects some valid files. A chunk may then become two, and chunks without records may lie
-  // between. 0 if each chunk follows the one before. Ignored with DISKY_DIALECT_RIEGELI.
+  // 1 if, with DISKY_DIALECT_DISKY, chunks are placed where upstream disky's own reader accepts
+  // them: it rejects some valid files. A chunk may then become two, and chunks without records
+  // may lie between. 0 if each chunk follows the one before. Ignored with DISKY_DIALECT_RIEGELI.
   uint32_t upstream_compatibility;
 } disky_writer_options;
 
-// The account of a failure. The caller allocates it; nothing in it is to be freed.
+// The description of a failure. The caller allocates it; it refers to no other memory.
 typedef struct disky_error {
   // The status that the call returned.
   int32_t status;
-  // The operating system's error code for DISKY_IO, or 0 where there is none.
+  // For DISKY_IO the error code of the operating system, or 0 if there is none.
   int32_t os_error;
-  // Byte position in the file; UINT64_MAX where there is none.
+  // Position in the file in bytes; UINT64_MAX if the failure has none.
   uint64_t position;
-  // For DISKY_TOO_LARGE the size that the file states, otherwise 0: bytes, or records of a chunk
-  // where their number is what exceeds its limit.
+  // For DISKY_TOO_LARGE the size that the file states, otherwise 0: a number of bytes, or of
+  // records if a chunk has too many.
   uint64_t size;
   // For DISKY_TOO_LARGE the limit, in the same unit, otherwise 0.
   uint64_t limit;
-  // Bytes of `message` in use.
+  // Number of bytes of `message` in use.
   uint32_t message_size;
-  // 1 if the message was longer than what is in `message`, otherwise 0.
+  // 1 if `message` holds only the beginning of a longer message, otherwise 0.
   uint32_t truncated;
-  // What happened, in English, UTF-8, not terminated; without position and file name.
+  // The failure in English, UTF-8, not terminated, without position and file name.
   uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
 } disky_error;
 
 // How to read.
 typedef struct disky_reader_options {
-  // The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
-  // encoded data. 0 means the default, 1 GiB.
+  // The maximum size of a chunk in bytes. It applies to the decoded chunk, which is its records
+  // and 8 bytes for each, and to its encoded data. 0 means the default, 1 GiB.
   uint64_t max_chunk_size;
-  // The largest record that is returned, in bytes. 0 means the default, no limit but that on
-  // chunks.
+  // The maximum size of a record in bytes. 0 means the default: only the limit on chunks
+  // applies.
   uint64_t max_record_size;
-  // The most records of a chunk that is decoded. 0 means the default, no limit but that on
-  // chunks.
+  // The maximum number of records in a chunk. 0 means the default: only the limit on chunks
+  // applies.
   uint64_t max_records_per_chunk;
   // A DISKY_CORRUPTION_ constant.
   uint32_t corruption_strategy;
-  // With DISKY_CORRUPTION_RECOVER, 1 if chunks that only a search finds are to be left out, else
-  // 0.
+  // With DISKY_CORRUPTION_RECOVER, 1 to leave out chunks that only a search finds, otherwise 0.
   uint32_t without_scan;
-  // 1 if disky_reader_next is to follow a file that grows, else 0. Not with
+  // 1 if disky_reader_next follows a file that grows, otherwise 0. Cannot be combined with
   // DISKY_CORRUPTION_RECOVER.
   uint32_t tail;
-  // 1 if chunks will be asked for here and there, so that nothing is to be read ahead, else 0.
+  // 1 if the caller will request chunks in any order, so that reading ahead does not pay,
+  // otherwise 0.
   uint32_t random_access;
-  // The chunks that begin in range_begin..range_end are read, positions in bytes. Readers of
-  // adjoining ranges read each chunk exactly once, wherever the ranges begin.
+  // The reader reads the chunks that begin in range_begin..range_end, file positions in bytes.
+  // Readers of adjoining ranges together read each chunk exactly once, even if a range begins in
+  // the middle of a chunk.
   uint64_t range_begin;
-  // The end of the range; 0 means that of the file.
+  // The end of the range; 0 means the end of the file.
   uint64_t range_end;
 } disky_reader_options;
 
-// Where disky_reader_next put the records of a chunk, or how much memory it needs.
+// Where disky_reader_next wrote the records of a chunk, or how much memory it needs.
 typedef struct disky_batch {
   // Position of the chunk in the file, in bytes.
   uint64_t chunk_begin;
@@ -213,22 +217,23 @@ typedef struct disky_batch {
   uint64_t data_offset;
   // Size of all records in bytes.
   uint64_t data_size;
-  // How many notices disky_reader_notice has to tell.
+  // Number of notices that disky_reader_notice can return now.
   uint64_t notices;
-  // How many regions disky_reader_skipped_region has to tell.
+  // Number of regions that disky_reader_skipped_region can return now.
   uint64_t skipped_regions;
-  // 1 if only a search has found the chunk, so that it is likely but not proven to be part of
-  // this file; else 0. Never 1 but with DISKY_CORRUPTION_RECOVER.
+  // 1 if only a search has found the chunk, so that it is likely but not certain to be part of
+  // this file; otherwise 0. Always 0 without DISKY_CORRUPTION_RECOVER.
   uint32_t scanned;
   // Always 0.
   uint32_t reserved;
 } disky_batch;
 
-// Where a chunk lies, and how much is in it.
+// Where a chunk lies, and how many records it contains.
 typedef struct disky_extent {
   // Position of the chunk in bytes.
   uint64_t begin;
-  // Position just past the chunk in bytes; of disky_reader_index, where it ends or before.
+  // Position just past the chunk in bytes. In an extent from disky_reader_index, the chunk may
+  // end before it.
   uint64_t end;
   // Number of records.
   uint64_t records;
@@ -248,52 +253,53 @@ typedef struct disky_chunk {
   uint64_t data_size;
   // Sum of its record sizes in bytes.
   uint64_t decoded_data_size;
-  // The byte that denotes its type, `r` for example.
+  // The byte that denotes its type, for example `r`.
   uint32_t chunk_type;
-  // The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type
-  // have none.
+  // The byte that denotes its compression, for example `z`; UINT32_MAX if chunks of its type
+  // have no compression.
   uint32_t compression_type;
-  // DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
+  // DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk looks the same in
+  // both.
   uint32_t dialect;
-  // What of an ArrayRecord it is, a DISKY_PART_ constant.
+  // Which part of an ArrayRecord it is, a DISKY_PART_ constant.
   uint32_t part;
 } disky_chunk;
 
 // A distribution of sizes in bytes.
 typedef struct disky_sizes {
-  // How many there are.
+  // Number of sizes.
   uint64_t count;
-  // The smallest one, 0 if there is none.
+  // The smallest size; 0 if there is none.
   uint64_t smallest;
-  // The largest one, 0 if there is none.
+  // The largest size; 0 if there is none.
   uint64_t largest;
-  // The sum of their sizes.
+  // Sum of the sizes.
   uint64_t total;
-  // How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
-  // less than 2 to the power of `i` that no bucket before it has.
+  // Number of sizes per bucket: of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on. Bucket `i`
+  // counts the sizes less than 2 to the power of `i` that no bucket before it counts.
   uint64_t buckets[DISKY_SIZE_BUCKETS];
 } disky_sizes;
 
-// Something that a caller should know though reading goes on.
+// A contradiction in a file that does not stop reading.
 typedef struct disky_notice {
-  // The byte position in the file that it is about.
+  // Position in the file in bytes to which the notice refers.
   uint64_t position;
-  // Bytes of `message` in use.
+  // Number of bytes of `message` in use.
   uint32_t message_size;
-  // 1 if the message was longer than what is in `message`, otherwise 0.
+  // 1 if `message` holds only the beginning of a longer message, otherwise 0.
   uint32_t truncated;
-  // What was found and what is done about it, in English, UTF-8, not terminated; without
+  // The contradiction and how the reader resolves it: in English, UTF-8, not terminated, without
   // position and file name.
   uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
 } disky_notice;
 
 // Which bytes a reader needs.
 typedef struct disky_need {
-  // Position of the first one.
+  // Position of the first needed byte.
   uint64_t offset;
-  // How many are needed before the call gets any further, at least 1.
+  // Number of bytes without which the call cannot continue, at least 1.
   uint64_t size;
-  // How many are likely to be of use, at least `size`.
+  // Number of bytes that are likely to be useful, at least `size`.
   uint64_t welcome;
 } disky_need;
 
@@ -303,46 +309,46 @@ typedef struct disky_skipped_region {
   uint64_t begin;
   // Position just past its last byte.
   uint64_t end;
-  // 1 if `end` is known from a search alone, else 0.
+  // 1 if only a search for chunks has found `end`, otherwise 0.
   uint32_t scanned;
   // Always 0.
   uint32_t reserved;
-  // What is wrong there, as the failure that DISKY_CORRUPTION_ERROR would give.
+  // The damage, as the failure that DISKY_CORRUPTION_ERROR would give.
   struct disky_error reason;
 } disky_skipped_region;
 
-// What was cut off the end of a file.
+// The part that was cut off the end of a file.
 typedef struct disky_repair {
   // Size of the file in bytes before.
   uint64_t size_before;
-  // Size of the file in bytes after: the end of its last whole chunk, or 0 if not even the file
-  // signature was whole.
+  // Size of the file in bytes after: the end of its last complete chunk, or 0 if the file
+  // signature was incomplete.
   uint64_t size_after;
-  // Bytes of `message` in use.
+  // Number of bytes of `message` in use.
   uint32_t message_size;
-  // 1 if the message was longer than what is in `message`, otherwise 0.
+  // 1 if `message` holds only the beginning of a longer message, otherwise 0.
   uint32_t truncated;
-  // What was wrong from `size_after` on, in English, UTF-8, not terminated; without file name.
+  // The damage from `size_after` on, in English, UTF-8, not terminated, without file name.
   uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
 } disky_repair;
 
-// Done.
+// The call succeeded.
 #define DISKY_OK 0
 
 // There is nothing more to read.
 #define DISKY_END 1
 
-// More memory is needed; the call says how much and changed nothing.
+// More memory is needed. The call states how much, and changed nothing.
 #define DISKY_NEED_MEMORY 2
 
-// There is nothing more to read for now, of a file that grows.
+// A file that grows contains nothing more to read for now.
 #define DISKY_NOT_YET 3
 
-// A reader without a file needs bytes: disky_reader_need says which, and after
-// disky_reader_supply the same call is to be made again. No output is written.
+// A reader without a file needs bytes. disky_reader_need states which; after disky_reader_supply
+// the same call must be made again. No output was written.
 #define DISKY_NEED_BYTES 4
 
-// The operating system failed a request; `os_error` has its code where there is one.
+// The operating system failed a request; `os_error` is its error code, if there is one.
 #define DISKY_IO -1
 
 // Another writer has the file open.
@@ -354,10 +360,10 @@ typedef struct disky_repair {
 // An argument is null, misaligned or outside its range.
 #define DISKY_INVALID_ARGUMENT -4
 
-// Another thread is using the reader or writer.
+// Another thread is using the object.
 #define DISKY_BUSY -5
 
-// A defect of this library; the reader or writer can only be freed.
+// A defect of this library; the object can only be freed.
 #define DISKY_INTERNAL -6
 
 // The file does not start with the file signature.
@@ -366,7 +372,7 @@ typedef struct disky_repair {
 // The file ends inside a structure.
 #define DISKY_TRUNCATED -21
 
-// A block header is damaged, or disagrees with the chunk that it interrupts.
+// A block header is damaged, or contradicts the chunk that it interrupts.
 #define DISKY_BLOCK_HEADER -22
 
 // A chunk header is damaged, or states impossible sizes.
@@ -375,10 +381,10 @@ typedef struct disky_repair {
 // The data of a chunk do not match their hash.
 #define DISKY_DATA_HASH -24
 
-// The record sizes in a chunk disagree with its header.
+// The record sizes in a chunk contradict its header.
 #define DISKY_RECORD_SIZES -25
 
-// Compressed data do not decompress to what was stated.
+// Compressed data do not decompress to the stated size.
 #define DISKY_COMPRESSED_DATA -26
 
 // A file signature lies where no concatenated file can begin.
@@ -387,43 +393,43 @@ typedef struct disky_repair {
 // A transposed chunk contradicts itself or its header.
 #define DISKY_TRANSPOSED_DATA -28
 
-// The chunk type is not known to this version.
+// This version does not know the chunk type.
 #define DISKY_UNSUPPORTED_CHUNK_TYPE -40
 
-// The compression type is not known to this version.
+// This version does not know the compression type.
 #define DISKY_UNSUPPORTED_COMPRESSION -41
 
-// A chunk exceeds the limit of the reader; `size` and `limit` say by how much.
+// A chunk exceeds a limit of the reader; `size` and `limit` are the two numbers.
 #define DISKY_TOO_LARGE -42
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-// Returns DISKY_ABI_VERSION as this library was built; a caller compares it with its own before
-// any other call.
+// Returns the DISKY_ABI_VERSION of this library. A caller compares it with its own before any
+// other call.
 uint32_t disky_abi_version(void);
 
-// Makes an encoder for writers with these `options`, and stores it in `encoder`. What they say of
-// opening a file is not looked at.
+// Opens an encoder for writers with these `options`, and stores it in `encoder`. Options about
+// opening a file have no effect.
 //
-// Options that do not go together are DISKY_INVALID_ARGUMENT.
+// DISKY_INVALID_ARGUMENT: the options exclude each other.
 //
 // # Safety
 //
-// `options`, `encoder` and `error` point to what their types say.
+// `options`, `encoder` and `error` point to valid memory of their types.
 disky_status disky_encoder_open(const struct disky_writer_options *options,
                                 struct disky_encoder **encoder,
                                 struct disky_error *error);
 
-// Encodes a chunk of records, which lie one after the other in `data`, each up to its end in `ends`.
-// The encoder keeps it until disky_writer_write_encoded has written it, or another one is encoded.
-// No records, no chunk.
+// Encodes a chunk of records. The records lie one after the other in `data`; `ends` has the end of
+// each. The encoder keeps the chunk until disky_writer_write_encoded has written it, or until it
+// encodes another one. Without records there is no chunk.
 //
 // # Safety
 //
 // `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
-// call; `encoder` is alive; `error` points to what its type says.
+// call; `encoder` is alive; `error` points to valid memory of its type.
 disky_status disky_encoder_encode(struct disky_encoder *encoder,
                                   const uint8_t *data,
                                   uint64_t data_size,
@@ -431,92 +437,101 @@ disky_status disky_encoder_encode(struct disky_encoder *encoder,
                                   uint64_t ends_size,
                                   struct disky_error *error);
 
-// Writes the chunk that `encoder` holds, as disky_writer_write would write its records: the file is
-// the same. `data` are the same bytes as when it was encoded; what is not compressed is written from
-// there. No chunk, nothing is written. Afterwards the encoder holds none.
+// Writes the chunk that `encoder` keeps; the file is the same as if disky_writer_write had written
+// its records. `data` must be the same bytes as those that were encoded: uncompressed values are
+// written from there. Afterwards the encoder keeps no chunk. If it keeps none, nothing is written.
 //
-// An encoder with other options, or data of another size, is DISKY_INVALID_ARGUMENT, and nothing is
-// written. A failure to write lasts: every later call repeats it; the encoder keeps its chunk.
+// DISKY_INVALID_ARGUMENT: the encoder has other options, or `data` has another size; nothing was
+// written. After a failure to write, every later call on the writer fails in the same way, and the
+// encoder keeps its chunk.
 //
 // # Safety
 //
 // `data` has `data_size` bytes that nobody writes during the call; `writer` and `encoder` are
-// alive; `error` points to what its type says.
+// alive; `error` points to valid memory of its type.
 disky_status disky_writer_write_encoded(struct disky_writer *writer,
                                         struct disky_encoder *encoder,
                                         const uint8_t *data,
                                         uint64_t data_size,
                                         struct disky_error *error);
 
-// Frees the encoder, which is not used again, and the chunk that it may hold. Null is fine.
-// DISKY_BUSY: a call is using the encoder, and nothing was freed.
+// Frees the encoder, which must not be used again, and the chunk that it keeps. Null is allowed
+// and does nothing.
+//
+// DISKY_BUSY: another call is using the encoder, and nothing was freed.
 //
 // # Safety
 //
 // `encoder` is null or alive.
 disky_status disky_encoder_free(struct disky_encoder *encoder);
 
-// Opens the file at `path` for reading and stores the reader in `reader`. Nothing of the contents
-// is read yet; what is appended from now on is seen only with `tail`.
+// Opens the file at `path` for reading and stores the reader in `reader`. Reads none of its
+// contents yet. The reader finds bytes that are appended later only with `tail`.
 //
 // # Safety
 //
-// `path` has `path_size` bytes; `options`, `reader` and `error` point to what their types say.
+// `path` has `path_size` bytes; `options`, `reader` and `error` point to valid memory of their
+// types.
 disky_status disky_reader_open(const uint8_t *path,
                                uint64_t path_size,
                                const struct disky_reader_options *options,
                                struct disky_reader **reader,
                                struct disky_error *error);
 
-// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits and
-// DISKY_CORRUPTION_ERROR. The two are used and freed independently, by different threads if so
-// wanted. Of a reader without a file it is DISKY_INVALID_ARGUMENT.
+// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits
+// and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
+// threads.
+//
+// DISKY_INVALID_ARGUMENT: the reader has no file.
 //
 // # Safety
 //
-// `reader` is alive; `shared` and `error` point to what their types say.
+// `reader` is alive; `shared` and `error` point to valid memory of their types.
 disky_status disky_reader_share(struct disky_reader *reader,
                                 struct disky_reader **shared,
                                 struct disky_error *error);
 
-// Stores the size of the file in bytes, as it was when the reader was opened, in `size`; UINT64_MAX
-// if it is not known.
+// Stores in `size` the size of the file in bytes at the time when the reader was opened;
+// UINT64_MAX if it is unknown.
 //
 // # Safety
 //
-// `reader` is alive; `size` and `error` point to what their types say.
+// `reader` is alive; `size` and `error` point to valid memory of their types.
 disky_status disky_reader_file_size(struct disky_reader *reader,
                                     uint64_t *size,
                                     struct disky_error *error);
 
-// Closes the file and frees the reader, which is not used again. Null is fine. DISKY_BUSY: a call
-// is using the reader, and nothing was freed.
+// Closes the file and frees the reader, which must not be used again. Null is allowed and does
+// nothing.
+//
+// DISKY_BUSY: another call is using the reader, and nothing was freed.
 //
 // # Safety
 //
 // `reader` is null or alive.
 disky_status disky_reader_free(struct disky_reader *reader);
 
-// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
-// one's begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values,
-// `data_capacity` bytes. `ends` and `data` do not overlap.
+// Decodes the next chunk that contains records. Writes the end of each record, relative to the
+// beginning of the first one, to `ends`, and the bytes of the records to `data`; `batch` states
+// the positions and numbers. `ends_capacity` is the number of values in `ends`, `data_capacity`
+// the number of bytes in `data`. The two must not overlap.
 //
-// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
-// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-// `batch` is written, and only its `chunk_end`, `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
-// with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
-// be made again, some milliseconds later at least. After a failure the same call fails in the same
-// way.
+// DISKY_OK: a chunk was decoded. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written: call
+// again with at least `records` as `ends_capacity` and `data_size` as `data_capacity`. DISKY_END:
+// there are no more records; `batch` is written, and only its `chunk_end`, `notices` and
+// `skipped_regions` have a meaning. DISKY_NOT_YET: with `tail`, the file contains no further
+// complete chunk yet; `batch` is as for DISKY_END; call again after at least some milliseconds.
+// After a failure the same call fails in the same way.
 //
-// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later ones
-// fail, because a file system may show the new size of a file before its new contents. If the file
-// has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
+// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later
+// ones fail, because a file system may show the new size of a file before its new contents. If the
+// file has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
 // DISKY_END only after the postscript of an ArrayRecord.
 //
 // # Safety
 //
-// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch`
-// and `error` point to what their types say.
+// `ends` and `data` have the stated capacities and are initialised; `reader` is alive; `batch` and
+// `error` point to valid memory of their types.
 disky_status disky_reader_next(struct disky_reader *reader,
                                uint64_t *ends,
                                uint64_t ends_capacity,
@@ -525,76 +540,77 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                struct disky_batch *batch,
                                struct disky_error *error);
 
-// Goes past the next chunk that has records, as if disky_reader_next had decoded it, if it is the
-// one at `chunk_begin`. For a caller that has its records already: its data are not looked at.
+// Goes past the next chunk that contains records if it begins at `chunk_begin`, as if
+// disky_reader_next had decoded it. The reader does not read the data of the chunk: the caller has
+// its records already.
 //
-// DISKY_OK: done; `batch` tells of the chunk. DISKY_END: the next chunk with records, if there is
-// one, is another one, and still the next; `batch` is as disky_reader_next writes it at the end.
-// Skipped regions and notices are told as by disky_reader_next.
+// DISKY_OK: `batch` describes the chunk. DISKY_END: there is no further chunk with records, or it
+// begins elsewhere and remains the next one; `batch` is as disky_reader_next writes it at the end.
+// Skipped regions and notices are as for disky_reader_next.
 //
 // # Safety
 //
-// `reader` is alive; `batch` and `error` point to what their types say.
+// `reader` is alive; `batch` and `error` point to valid memory of their types.
 disky_status disky_reader_skip(struct disky_reader *reader,
                                uint64_t chunk_begin,
                                struct disky_batch *batch,
                                struct disky_error *error);
 
-// Checks every hash from the current position on, without decoding anything.
+// Checks every hash from the current position on, without decoding records.
 //
-// DISKY_OK: there are skipped regions or notices to be asked for; then the call is to be made
-// again. DISKY_END: the end of the file is reached; there may be some to be asked for, too.
+// DISKY_OK: there are skipped regions or notices to take; call again after taking them. DISKY_END:
+// the end of the file is reached; there may also be some to take.
 //
 // # Safety
 //
-// `reader` is alive; `error` points to what its type says.
+// `reader` is alive; `error` points to valid memory of its type.
 disky_status disky_reader_verify(struct disky_reader *reader, struct disky_error *error);
 
-// Moves to the chunk at `chunk_begin`: its records are read next. Nothing is read yet.
+// Moves to the chunk at `chunk_begin`, which is then the next one to read. Reads nothing yet.
 //
-// If `chunk_end` is not 0, this is a disky_extent of disky_reader_chunks or disky_reader_index: the
-// chunk is then read with as few requests as its size allows, and taken for one of records without
-// a look at it.
+// If `chunk_end` is not 0, the two positions must be those of a disky_extent from
+// disky_reader_chunks or disky_reader_index. The reader then reads the chunk with as few requests
+// as its size allows, and does not check whether it is part of the index of an ArrayRecord.
 //
-// DISKY_INVALID_ARGUMENT: no chunk can begin there, or it is outside the range of the reader, whose
-// position then stays the same.
+// DISKY_INVALID_ARGUMENT: no chunk can begin there, or the position is outside the range of the
+// reader; its position did not change.
 //
 // # Safety
 //
-// `reader` is alive; `error` points to what its type says.
+// `reader` is alive; `error` points to valid memory of its type.
 disky_status disky_reader_seek(struct disky_reader *reader,
                                uint64_t chunk_begin,
                                uint64_t chunk_end,
                                struct disky_error *error);
 
-// Finds the chunk, of any type unless `nearest` says otherwise, that is nearest to `position`;
-// `nearest` is a DISKY_NEAREST_ constant. The block headers tell where to look, so that a few small
-// reads do. The position of the reader does not change.
+// Finds the chunk nearest to `position`. `nearest` is a DISKY_NEAREST_ constant; unless it states
+// otherwise, chunks of all types count. Block headers state where chunks begin, so that a few
+// small reads suffice. The position of the reader does not change.
 //
-// DISKY_OK: `extent` is written. DISKY_END: there is none on that side.
+// DISKY_OK: `extent` is written. DISKY_END: there is no chunk on that side.
 //
 // # Safety
 //
-// `reader` is alive; `extent` and `error` point to what their types say.
+// `reader` is alive; `extent` and `error` point to valid memory of their types.
 disky_status disky_reader_find_chunk(struct disky_reader *reader,
                                      uint64_t position,
                                      uint32_t nearest,
                                      struct disky_extent *extent,
                                      struct disky_error *error);
 
-// Lists the chunks that hold records of the user and begin in `position`..`limit`, from chunk
-// headers, to `extents`, which has room for `capacity`. `count` is how many were listed, and `next`
-// where to go on: a caller that repeats the call there, until `next` is at least `limit` or the size
-// of the file, gets all of them. `position` is 0, a `next`, or where a chunk begins. The position of the reader does not
-// change.
+// Lists the chunks that contain records of the user and begin in `position`..`limit`, from chunk
+// headers alone. Writes them to `extents`, at most `capacity`; their number to `count`; and to
+// `next` the position at which to continue. The list is complete if `next` is at least `limit` or
+// the size of the file; otherwise repeat the call from `next` on. `position` is 0, a `next`, or
+// the beginning of a chunk. The position of the reader does not change.
 //
-// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; the call first returns the chunks that it
-// has listed before the damage.
+// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; the call first returns the chunks
+// before the damage.
 //
 // # Safety
 //
-// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count`, `next` and
-// `error` point to what their types say.
+// `extents` has the stated capacity and is initialised; `reader` is alive; `count`, `next` and
+// `error` point to valid memory of their types.
 disky_status disky_reader_chunks(struct disky_reader *reader,
                                  uint64_t position,
                                  uint64_t limit,
@@ -604,127 +620,129 @@ disky_status disky_reader_chunks(struct disky_reader *reader,
                                  uint64_t *next,
                                  struct disky_error *error);
 
-// Tells the chunks that the footer of an ArrayRecord lists, in `extents`, which has room for
-// `capacity`, and in `count` how many there are. Only the first and the last one are known to be
-// there: a caller that reads a chunk compares its number of records with the listed one.
+// Writes the chunks that the footer of an ArrayRecord lists to `extents`, at most `capacity`, and
+// their number to `count`. The reader checks only the first and the last chunk: after reading
+// another one, compare its number of records with the listed one.
 //
-// DISKY_OK: done. DISKY_NEED_MEMORY: only `count` is written, which is more than the capacity.
-// DISKY_END: there is no footer that can be used.
+// DISKY_OK: all chunks are written. DISKY_NEED_MEMORY: only `count` is written; it is greater than
+// `capacity`. DISKY_END: there is no usable footer.
 //
 // # Safety
 //
-// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count` and `error`
-// point to what their types say.
+// `extents` has the stated capacity and is initialised; `reader` is alive; `count` and `error`
+// point to valid memory of their types.
 disky_status disky_reader_index(struct disky_reader *reader,
                                 struct disky_extent *extents,
                                 uint64_t capacity,
                                 uint64_t *count,
                                 struct disky_error *error);
 
-// Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
-// The first chunk begins at 0, each other one at the end of the one before; asked for in this
-// order, the parts of an ArrayRecord are known even where its postscript is lost. The position of
-// the reader does not change.
+// Describes the chunk of any type that begins at `position`, from its header and its first bytes.
+// The first chunk begins at 0, each other one at the end of the one before. A caller that requests
+// them in this order learns the parts of an ArrayRecord even if its postscript is lost. The
+// position of the reader does not change.
 //
 // DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 //
 // # Safety
 //
-// `reader` is alive; `chunk` and `error` point to what their types say.
+// `reader` is alive; `chunk` and `error` point to valid memory of their types.
 disky_status disky_reader_chunk_at(struct disky_reader *reader,
                                    uint64_t position,
                                    struct disky_chunk *chunk,
                                    struct disky_error *error);
 
-// Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
-// sizes are read, and their data hashes are not checked. Records of chunks above the limit, or of a
-// compression that is not known, are left out. The position of the reader does not change.
+// Measures the records of the whole file and stores their sizes in `sizes`. The reader reads only
+// the record sizes of simple chunks and does not check their data hashes. The result leaves out
+// the records of chunks above a limit or with an unknown compression. The position of the reader
+// does not change.
 //
 // # Safety
 //
-// `reader` is alive; `sizes` and `error` point to what their types say.
+// `reader` is alive; `sizes` and `error` point to valid memory of their types.
 disky_status disky_reader_record_sizes(struct disky_reader *reader,
                                        struct disky_sizes *sizes,
                                        struct disky_error *error);
 
-// Counts the records of the whole file, from chunk headers alone, into `records`. The position of
-// the reader does not change.
+// Counts the records of the file, or of the reader's range, from chunk headers alone, and stores
+// the number in `records`. The position of the reader does not change.
 //
 // # Safety
 //
-// `reader` is alive; `records` and `error` point to what their types say.
+// `reader` is alive; `records` and `error` point to valid memory of their types.
 disky_status disky_reader_count(struct disky_reader *reader,
                                 uint64_t *records,
                                 struct disky_error *error);
 
 // Reads the file metadata, a serialized RecordsMetadata message, into `metadata`, which has room
-// for `metadata_capacity` bytes, and stores their size in bytes in `metadata_size`. The position of
+// for `metadata_capacity` bytes, and stores its size in bytes in `metadata_size`. The position of
 // the reader does not change.
 //
-// DISKY_OK: done. DISKY_NEED_MEMORY: `metadata_size` is written and more than the capacity;
-// `metadata` is not. DISKY_END: the file has none. DISKY_TOO_LARGE: they exceed 64 MiB, or the
-// limit of the reader.
+// DISKY_OK: both are written. DISKY_NEED_MEMORY: only `metadata_size` is written; it is greater
+// than `metadata_capacity`. DISKY_END: the file has no metadata. DISKY_TOO_LARGE: the metadata
+// exceed 64 MiB, or the limit of the reader.
 //
 // # Safety
 //
-// `metadata` has the capacity stated, all of it initialised; `reader` is alive; `metadata_size` and
-// `error` point to what their types say.
+// `metadata` has the stated capacity and is initialised; `reader` is alive; `metadata_size` and
+// `error` point to valid memory of their types.
 disky_status disky_reader_metadata(struct disky_reader *reader,
                                    uint8_t *metadata,
                                    uint64_t metadata_capacity,
                                    uint64_t *metadata_size,
                                    struct disky_error *error);
 
-// Tells what is to be known of the file though reading goes on: what any call on this reader has
-// noticed and was not told yet, the oldest first.
+// Takes the oldest notice that any call on this reader has left and that was not taken yet.
 //
-// DISKY_OK: `notice` is written. DISKY_END: there is none.
+// DISKY_OK: `notice` is written. DISKY_END: there is no further notice.
 //
 // # Safety
 //
-// `reader` is alive; `notice` and `error` point to what their types say.
+// `reader` is alive; `notice` and `error` point to valid memory of their types.
 disky_status disky_reader_notice(struct disky_reader *reader,
                                  struct disky_notice *notice,
                                  struct disky_error *error);
 
-// Opens a reader without a file, to which the caller brings `source_size` bytes; UINT64_MAX if it
-// is not known how many these are, as in a stream. Any call on the reader may be
-// DISKY_NEED_BYTES. Bytes of a stream are needed in order, and so nothing can be asked for that
-// lies before the reader's position: that is DISKY_IO. Those of a known size are needed in any
-// order, and again; they are the same each time.
+// Opens a reader without a file, to which the caller supplies `source_size` bytes; UINT64_MAX if
+// their number is unknown, as in a stream. Any call on the reader may return DISKY_NEED_BYTES. The
+// reader needs the bytes of a stream in order; a call that needs earlier ones is DISKY_IO. It
+// needs bytes of a known size in any order, and may need them again; they must be the same each
+// time.
 //
-// The reader keeps a copy of what a call needs until it has got it: at most twice
-// `max_chunk_size` and 16 MiB, beyond which it is DISKY_TOO_LARGE. With DISKY_CORRUPTION_RECOVER
-// that is what of a stream may lie behind the first damage, and how large a damaged part of
-// another source may be. Not with `tail`.
+// The reader keeps a copy of the bytes that a call needs until the call is complete: at most twice
+// `max_chunk_size` and 16 MiB. A call that needs more is DISKY_TOO_LARGE. With
+// DISKY_CORRUPTION_RECOVER this limits the part of a stream after the first damage, and the size
+// of a damaged part of another source. `tail` is not allowed.
 //
 // # Safety
 //
-// `options`, `reader` and `error` point to what their types say.
+// `options`, `reader` and `error` point to valid memory of their types.
 disky_status disky_reader_open_pulled(uint64_t source_size,
                                       const struct disky_reader_options *options,
                                       struct disky_reader **reader,
                                       struct disky_error *error);
 
-// Says which bytes the call needs that was DISKY_NEED_BYTES.
+// Stores in `need` the bytes that the last call, which returned DISKY_NEED_BYTES, needs.
 //
-// DISKY_OK: `need` is written. DISKY_END: they were supplied.
+// DISKY_OK: `need` is written. DISKY_END: the bytes were supplied already.
 //
 // # Safety
 //
-// `reader` is alive; `need` and `error` point to what their types say.
+// `reader` is alive; `need` and `error` point to valid memory of their types.
 disky_status disky_reader_need(struct disky_reader *reader,
                                struct disky_need *need,
                                struct disky_error *error);
 
-// Copies `size` bytes, those at `offset` of the source, into the reader; fewer than it needs, or
-// more. `at_end` is 1 if none follow, else 0. Where bytes do not belong there it is
-// DISKY_INVALID_ARGUMENT.
+// Copies `size` bytes at position `offset` of the source into the reader. They may be fewer or
+// more than the reader needs. `at_end` is 1 if no bytes follow them, otherwise 0.
+//
+// DISKY_INVALID_ARGUMENT: the bytes of a stream do not follow those supplied before, or the bytes
+// lie beyond the end of the source.
 //
 // # Safety
 //
-// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points to
-// what its type says.
+// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points
+// to valid memory of its type.
 disky_status disky_reader_supply(struct disky_reader *reader,
                                  uint64_t offset,
                                  const uint8_t *bytes,
@@ -732,28 +750,29 @@ disky_status disky_reader_supply(struct disky_reader *reader,
                                  uint32_t at_end,
                                  struct disky_error *error);
 
-// Tells the next part of the file that was skipped, in file order, each once. After each batch
-// these are those that begin before its end, at the end of the file all others.
+// Takes the first skipped part of the file, in file order; each is returned once. After each batch
+// there are the parts that begin before the end of the batch, and at the end of the file all
+// remaining ones.
 //
-// DISKY_OK: `region` is written. DISKY_END: there is no other one so far.
+// DISKY_OK: `region` is written. DISKY_END: there is no further one so far.
 //
 // # Safety
 //
-// `reader` is alive; `region` and `error` point to what their types say.
+// `reader` is alive; `region` and `error` point to valid memory of their types.
 disky_status disky_reader_skipped_region(struct disky_reader *reader,
                                          struct disky_skipped_region *region,
                                          struct disky_error *error);
 
 // Opens the file at `path` for writing, locks it against other writers, and stores the writer in
-// `writer`. A new file gets `metadata`, a serialized RecordsMetadata message; none if that is null.
-// With DISKY_DIALECT_RIEGELI only.
+// `writer`. A new file gets `metadata`, a serialized RecordsMetadata message, unless the pointer
+// is null. Metadata require DISKY_DIALECT_RIEGELI.
 //
-// Options that do not go together are DISKY_INVALID_ARGUMENT, and nothing is done to the file.
+// DISKY_INVALID_ARGUMENT: the options exclude each other; the file was not touched.
 //
 // # Safety
 //
-// `path` has `path_size` bytes and `metadata`, unless null, `metadata_size`; `options`, `writer` and
-// `error` point to what their types say.
+// `path` has `path_size` bytes; `metadata` is null or has `metadata_size` bytes; `options`,
+// `writer` and `error` point to valid memory of their types.
 disky_status disky_writer_open(const uint8_t *path,
                                uint64_t path_size,
                                const struct disky_writer_options *options,
@@ -762,52 +781,54 @@ disky_status disky_writer_open(const uint8_t *path,
                                struct disky_writer **writer,
                                struct disky_error *error);
 
-// Stores the size of the file so far, in bytes, in `size`.
+// Stores the current size of the file in bytes in `size`.
 //
 // # Safety
 //
-// `writer` is alive; `size` and `error` point to what their types say.
+// `writer` is alive; `size` and `error` point to valid memory of their types.
 disky_status disky_writer_file_size(struct disky_writer *writer,
                                     uint64_t *size,
                                     struct disky_error *error);
 
-// Stores the temporary name that a file with `atomic_creation` has until it is finished, as an
-// absolute path of `*path_size` bytes without a zero byte at the end, in `path`.
+// Stores in `path` the temporary name that a file with `atomic_creation` has until it is finished:
+// an absolute path of `*path_size` bytes, not terminated.
 //
 // DISKY_OK: `path` and `path_size` are written. DISKY_NEED_MEMORY: only `path_size` is written,
-// because the path takes more than `capacity` bytes. DISKY_END: the file has its own name already,
+// because the path has more than `capacity` bytes. DISKY_END: the file has its own name already,
 // and nothing is written.
 //
 // # Safety
 //
-// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive; `path_size`
-// and `error` point to what their types say.
+// `path` has `capacity` bytes that nobody else uses during the call; `writer` is alive;
+// `path_size` and `error` point to valid memory of their types.
 disky_status disky_writer_temporary_path(struct disky_writer *writer,
                                          uint8_t *path,
                                          uint64_t capacity,
                                          uint64_t *path_size,
                                          struct disky_error *error);
 
-// Closes the file, unlocks it, and frees the writer, which is not used again. Null is fine. A file that
-// is created atomically and was not finished is removed.
-// DISKY_BUSY: a call is using the writer, and nothing was freed.
+// Closes the file, unlocks it, and frees the writer, which must not be used again. Null is allowed
+// and does nothing. A file that is created atomically and was not finished is removed.
+//
+// DISKY_BUSY: another call is using the writer, and nothing was freed.
 //
 // # Safety
 //
 // `writer` is null or alive.
 disky_status disky_writer_free(struct disky_writer *writer);
 
-// Writes one chunk of records, which lie one after the other in `data`, each up to its end in
-// `ends`; with `upstream_compatibility` they may become two. They are in the file when this
-// returns, so that others can read them. No records, no chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
-// group; another one is DISKY_INVALID_ARGUMENT and is not written.
+// Writes one chunk of records. The records lie one after the other in `data`; `ends` has the end
+// of each. With `upstream_compatibility` they may become two chunks. When the call returns, the
+// records are in the file, and others can read them. Without records nothing is written.
 //
-// A failure to write lasts: every later call repeats it.
+// DISKY_INVALID_ARGUMENT: with DISKY_CONTAINER_ARRAY_RECORD, the chunk does not have as many
+// records as a group, or a chunk follows one that has fewer; nothing was written. After a failure
+// to write, every later call fails in the same way.
 //
 // # Safety
 //
 // `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
-// call; `writer` is alive; `error` points to what its type says.
+// call; `writer` is alive; `error` points to valid memory of its type.
 disky_status disky_writer_write(struct disky_writer *writer,
                                 const uint8_t *data,
                                 uint64_t data_size,
@@ -815,110 +836,114 @@ disky_status disky_writer_write(struct disky_writer *writer,
                                 uint64_t ends_size,
                                 struct disky_error *error);
 
-// Writes the padding that the options ask for at a flush; every chunk is in the file already.
+// Writes the padding that the options require at a flush. All chunks are in the file already.
 //
 // # Safety
 //
-// `writer` is alive; `error` points to what its type says.
+// `writer` is alive; `error` points to valid memory of its type.
 disky_status disky_writer_flush(struct disky_writer *writer, struct disky_error *error);
 
-// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord; with
-// `atomic_creation` puts it on the disk and gives it its name. After this the writer can only be
-// freed. Without it a file has all its chunks but not these, or none at all with `atomic_creation`.
+// Ends the file: writes the padding that the options require, and the index of an ArrayRecord.
+// With `atomic_creation` it also makes the file durable and gives it its name. After this the
+// writer can only be freed. A file that was not finished has all its chunks but neither padding
+// nor index; with `atomic_creation` it does not exist.
 //
 // # Safety
 //
-// `writer` is alive; `error` points to what its type says.
+// `writer` is alive; `error` points to valid memory of its type.
 disky_status disky_writer_finish(struct disky_writer *writer, struct disky_error *error);
 
-// Flushes, and returns when every chunk written would outlive a power cut. DISKY_INVALID_ARGUMENT with
-// `atomic_creation`.
+// Flushes, and returns after all written chunks are durable: they survive a power failure.
+// DISKY_INVALID_ARGUMENT with `atomic_creation`.
 //
 // # Safety
 //
-// `writer` is alive; `error` points to what its type says.
-disky_status disky_writer_sync(struct disky_writer *writer,
-                               struct disky_error *error);
+// `writer` is alive; `error` points to valid memory of its type.
+disky_status disky_writer_sync(struct disky_writer *writer, struct disky_error *error);
 
-// Stores where the records lie that this writer has written last: the position in bytes of their
-// chunk in `chunk_begin`, and how many records it has in `num_records`. That may be fewer than
-// were given to the call, with `upstream_compatibility`. DISKY_END: it has written none.
+// Stores where the last records lie that this writer has written: the position of their chunk in
+// bytes in `chunk_begin`, and the number of records in the chunk in `num_records`. With
+// `upstream_compatibility` this may be less than the number of records in the call.
+//
+// DISKY_END: the writer has written no records.
 //
 // # Safety
 //
-// `writer` is alive; `chunk_begin`, `num_records` and `error` point to what their types say.
+// `writer` is alive; `chunk_begin`, `num_records` and `error` point to valid memory of their
+// types.
 disky_status disky_writer_last_chunk(struct disky_writer *writer,
                                      uint64_t *chunk_begin,
                                      uint64_t *num_records,
                                      struct disky_error *error);
 
-// Promises where the first `num_records` records of the next chunk, of `size` bytes together, will
-// be: in a chunk at the position in bytes that is stored in `chunk_begin`, in order.
+// Stores in `chunk_begin` the position, in bytes, of the chunk that will contain the first
+// `num_records` records of the next chunk, of `size` bytes in total.
 //
-// DISKY_END: with `upstream_compatibility` that depends on records that are not known yet. If these
-// are written as a chunk, disky_writer_last_chunk tells where the last of them is.
+// DISKY_END: with `upstream_compatibility` the position depends on records that are not known yet.
+// After writing them as a chunk, disky_writer_last_chunk returns the position of the last ones.
 //
 // # Safety
 //
-// `writer` is alive; `chunk_begin` and `error` point to what their types say.
+// `writer` is alive; `chunk_begin` and `error` point to valid memory of their types.
 disky_status disky_writer_promise_next_chunk(struct disky_writer *writer,
                                              uint64_t num_records,
                                              uint64_t size,
                                              uint64_t *chunk_begin,
                                              struct disky_error *error);
 
-// Opens a writer without a file, from which the caller takes what is written, and stores it in
-// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
-// disky_writer_take, from the beginning of the file on.
+// Opens a writer without a file, from which the caller takes the written bytes, and stores it in
+// `writer`. `metadata` is as for disky_writer_open. After each call that writes, disky_writer_take
+// returns the new bytes, from the beginning of the file on.
 //
-// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
-// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
-// that they last.
+// The file is always new: DISKY_OPEN_APPEND, `repair` and `atomic_creation` are
+// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding; the caller makes the bytes
+// durable.
 //
 // # Safety
 //
-// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
-// their types say.
+// `metadata` is null or has `metadata_size` bytes; `options`, `writer` and `error` point to valid
+// memory of their types.
 disky_status disky_writer_open_pulled(const struct disky_writer_options *options,
                                       const uint8_t *metadata,
                                       uint64_t metadata_size,
                                       struct disky_writer **writer,
                                       struct disky_error *error);
 
-// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
-// in `size`; 0 when there are no others so far.
+// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores their
+// number in `size`; 0 if there are none now.
 //
 // # Safety
 //
-// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
-// to what their types say.
+// `out` has the stated capacity and is initialised; `writer` is alive; `size` and `error` point to
+// valid memory of their types.
 disky_status disky_writer_take(struct disky_writer *writer,
                                uint8_t *out,
                                uint64_t capacity,
                                uint64_t *size,
                                struct disky_error *error);
 
-// Tells what was cut off when the file was opened.
+// Stores in `repair` the part that was cut off when the file was opened.
 //
-// DISKY_OK: `repair` is written. DISKY_END: nothing was.
+// DISKY_OK: `repair` is written. DISKY_END: nothing was cut off.
 //
 // # Safety
 //
-// `writer` is alive; `repair` and `error` point to what their types say.
+// `writer` is alive; `repair` and `error` point to valid memory of their types.
 disky_status disky_writer_repair(struct disky_writer *writer,
                                  struct disky_repair *repair,
                                  struct disky_error *error);
 
-// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and puts that on
-// the disk. With `dry_run` 1 instead of 0 it only tells what would be cut.
+// Cuts the file at `path` at the end of its last complete chunk if its tail is torn, and makes
+// that durable. If `dry_run` is 1 instead of 0, the file does not change, and `repair` describes
+// the cut.
 //
-// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact. Where a cut
-// would not mend the file the status says what is wrong; an ArrayRecord, which is never cut, is
-// DISKY_INVALID_ARGUMENT.
+// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact.
+// DISKY_INVALID_ARGUMENT: the file is an ArrayRecord, which is never cut. If a cut would not
+// repair the file, the status states its damage.
 //
 // # Safety
 //
-// `path` has `path_size` bytes; `repair` and `error` point to what their types say.
+// `path` has `path_size` bytes; `repair` and `error` point to valid memory of their types.
 disky_status disky_repair_file(const uint8_t *path,
                                uint64_t path_size,
                                uint32_t dry_run,

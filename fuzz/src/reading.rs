@@ -1,7 +1,7 @@
 //! Reads a file in every way there is, and compares.
 
 use disky::{
-    BatchMemory, ChunkDescription, ChunkReader, ErrorKind, Hasher, Next, ReaderOptions,
+    BatchMemory, ChunkDescription, ChunkReader, ErrorKind, Hasher, Limits, Next, ReaderOptions,
     RecordReader, Result, SizeDistribution, Source, hash,
 };
 use std::io::{self, IoSliceMut};
@@ -11,7 +11,7 @@ const MAX_CHUNK_SIZE: u64 = 2 << 20;
 
 pub fn options() -> ReaderOptions {
     ReaderOptions {
-        max_chunk_size: MAX_CHUNK_SIZE,
+        limits: Limits::default().max_chunk_size(MAX_CHUNK_SIZE),
         ..ReaderOptions::default()
     }
 }

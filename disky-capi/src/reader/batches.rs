@@ -1,4 +1,4 @@
-//! Chunk after chunk: decoded, passed over, or checked.
+//! Decodes, skips or checks one chunk after the other.
 
 use super::{Reader, disky_reader};
 use crate::boundary::{check_apart, output, place};
@@ -7,7 +7,7 @@ use crate::handle::call_on;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_NOT_YET, DISKY_OK, disky_status};
 use disky::{Batch, Next};
 
-/// Where disky_reader_next put the records of a chunk, or how much memory it needs.
+/// Where disky_reader_next wrote the records of a chunk, or how much memory it needs.
 #[repr(C)]
 pub struct disky_batch {
     /// Position of the chunk in the file, in bytes.
@@ -20,37 +20,38 @@ pub struct disky_batch {
     pub data_offset: u64,
     /// Size of all records in bytes.
     pub data_size: u64,
-    /// How many notices disky_reader_notice has to tell.
+    /// Number of notices that disky_reader_notice can return now.
     pub notices: u64,
-    /// How many regions disky_reader_skipped_region has to tell.
+    /// Number of regions that disky_reader_skipped_region can return now.
     pub skipped_regions: u64,
-    /// 1 if only a search has found the chunk, so that it is likely but not proven to be part of
-    /// this file; else 0. Never 1 but with DISKY_CORRUPTION_RECOVER.
+    /// 1 if only a search has found the chunk, so that it is likely but not certain to be part of
+    /// this file; otherwise 0. Always 0 without DISKY_CORRUPTION_RECOVER.
     pub scanned: u32,
     /// Always 0.
     pub reserved: u32,
 }
 
-/// Decodes the next chunk that has records: to `ends` where each record ends, relative to the first
-/// one's begin, and to `data` their bytes. `batch` says where; `ends_capacity` counts values,
-/// `data_capacity` bytes. `ends` and `data` do not overlap.
+/// Decodes the next chunk that contains records. Writes the end of each record, relative to the
+/// beginning of the first one, to `ends`, and the bytes of the records to `data`; `batch` states
+/// the positions and numbers. `ends_capacity` is the number of values in `ends`, `data_capacity`
+/// the number of bytes in `data`. The two must not overlap.
 ///
-/// DISKY_OK: done. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written, and its `records`
-/// and `data_size` are the capacities to call again with. DISKY_END: there are no more records;
-/// `batch` is written, and only its `chunk_end`, `notices` and `skipped_regions` mean anything. DISKY_NOT_YET:
-/// with `tail`, there is no other whole chunk for now; `batch` is as for DISKY_END, and the call may
-/// be made again, some milliseconds later at least. After a failure the same call fails in the same
-/// way.
+/// DISKY_OK: a chunk was decoded. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written: call
+/// again with at least `records` as `ends_capacity` and `data_size` as `data_capacity`. DISKY_END:
+/// there are no more records; `batch` is written, and only its `chunk_end`, `notices` and
+/// `skipped_regions` have a meaning. DISKY_NOT_YET: with `tail`, the file contains no further
+/// complete chunk yet; `batch` is as for DISKY_END; call again after at least some milliseconds.
+/// After a failure the same call fails in the same way.
 ///
-/// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later ones
-/// fail, because a file system may show the new size of a file before its new contents. If the file
-/// has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
+/// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later
+/// ones fail, because a file system may show the new size of a file before its new contents. If the
+/// file has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
 /// DISKY_END only after the postscript of an ArrayRecord.
 ///
 /// # Safety
 ///
-/// `ends` and `data` have the capacities stated, all of it initialised; `reader` is alive; `batch`
-/// and `error` point to what their types say.
+/// `ends` and `data` have the stated capacities and are initialised; `reader` is alive; `batch` and
+/// `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_next(
     reader: *mut disky_reader,
@@ -62,12 +63,14 @@ pub unsafe extern "C" fn disky_reader_next(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `batch` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `batch` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(batch) }?;
         check_apart(ends, ends_capacity, data, data_capacity)?;
-        // SAFETY: the caller vouches for the memory at `ends`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `ends`, which nobody else uses during the
+        // call.
         let ends = unsafe { output(ends, ends_capacity) }?;
-        // SAFETY: the caller vouches for the memory at `data`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `data`, which nobody else uses during the
+        // call.
         let data = unsafe { output(data, data_capacity) }?;
         let next = reader.next(ends, data)?;
         let (status, found) = outcome(reader, next);
@@ -78,7 +81,7 @@ pub unsafe extern "C" fn disky_reader_next(
     unsafe { call_on(reader, error, body) }
 }
 
-/// The status that tells what `next` came to, and the numbers.
+/// The status and the numbers for `next`.
 fn outcome(reader: &Reader, next: Next) -> (disky_status, disky_batch) {
     let (status, batch) = match next {
         Next::End => (DISKY_END, NO_BATCH),
@@ -128,16 +131,17 @@ impl From<Batch> for disky_batch {
     }
 }
 
-/// Goes past the next chunk that has records, as if disky_reader_next had decoded it, if it is the
-/// one at `chunk_begin`. For a caller that has its records already: its data are not looked at.
+/// Goes past the next chunk that contains records if it begins at `chunk_begin`, as if
+/// disky_reader_next had decoded it. The reader does not read the data of the chunk: the caller has
+/// its records already.
 ///
-/// DISKY_OK: done; `batch` tells of the chunk. DISKY_END: the next chunk with records, if there is
-/// one, is another one, and still the next; `batch` is as disky_reader_next writes it at the end.
-/// Skipped regions and notices are told as by disky_reader_next.
+/// DISKY_OK: `batch` describes the chunk. DISKY_END: there is no further chunk with records, or it
+/// begins elsewhere and remains the next one; `batch` is as disky_reader_next writes it at the end.
+/// Skipped regions and notices are as for disky_reader_next.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `batch` and `error` point to what their types say.
+/// `reader` is alive; `batch` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_skip(
     reader: *mut disky_reader,
@@ -146,7 +150,7 @@ pub unsafe extern "C" fn disky_reader_skip(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `batch` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `batch` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(batch) }?;
         let next = reader.skip(chunk_begin)?.map_or(Next::End, Next::Batch);
         let (status, found) = outcome(reader, next);
@@ -157,14 +161,14 @@ pub unsafe extern "C" fn disky_reader_skip(
     unsafe { call_on(reader, error, body) }
 }
 
-/// Checks every hash from the current position on, without decoding anything.
+/// Checks every hash from the current position on, without decoding records.
 ///
-/// DISKY_OK: there are skipped regions or notices to be asked for; then the call is to be made
-/// again. DISKY_END: the end of the file is reached; there may be some to be asked for, too.
+/// DISKY_OK: there are skipped regions or notices to take; call again after taking them. DISKY_END:
+/// the end of the file is reached; there may also be some to take.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `error` points to what its type says.
+/// `reader` is alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_verify(
     reader: *mut disky_reader,

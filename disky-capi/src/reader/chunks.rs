@@ -1,4 +1,4 @@
-//! Chunks by their position.
+//! Finds and lists chunks by their position.
 
 use super::{Reader, disky_reader};
 use crate::boundary::{output, place};
@@ -7,18 +7,18 @@ use crate::handle::call_on;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
 use disky::{Extent, Nearest};
 
-/// Moves to the chunk at `chunk_begin`: its records are read next. Nothing is read yet.
+/// Moves to the chunk at `chunk_begin`, which is then the next one to read. Reads nothing yet.
 ///
-/// If `chunk_end` is not 0, this is a disky_extent of disky_reader_chunks or disky_reader_index: the
-/// chunk is then read with as few requests as its size allows, and taken for one of records without
-/// a look at it.
+/// If `chunk_end` is not 0, the two positions must be those of a disky_extent from
+/// disky_reader_chunks or disky_reader_index. The reader then reads the chunk with as few requests
+/// as its size allows, and does not check whether it is part of the index of an ArrayRecord.
 ///
-/// DISKY_INVALID_ARGUMENT: no chunk can begin there, or it is outside the range of the reader, whose
-/// position then stays the same.
+/// DISKY_INVALID_ARGUMENT: no chunk can begin there, or the position is outside the range of the
+/// reader; its position did not change.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `error` points to what its type says.
+/// `reader` is alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_seek(
     reader: *mut disky_reader,
@@ -34,13 +34,14 @@ pub unsafe extern "C" fn disky_reader_seek(
     unsafe { call_on(reader, error, body) }
 }
 
-/// Where a chunk lies, and how much is in it.
+/// Where a chunk lies, and how many records it contains.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct disky_extent {
     /// Position of the chunk in bytes.
     pub begin: u64,
-    /// Position just past the chunk in bytes; of disky_reader_index, where it ends or before.
+    /// Position just past the chunk in bytes. In an extent from disky_reader_index, the chunk may
+    /// end before it.
     pub end: u64,
     /// Number of records.
     pub records: u64,
@@ -59,27 +60,27 @@ impl From<Extent> for disky_extent {
     }
 }
 
-/// Of disky_reader_find_chunk: the last chunk that begins at a position or before it.
+/// For disky_reader_find_chunk: the last chunk that begins at or before a position.
 pub const DISKY_NEAREST_AT_OR_BEFORE: u32 = 0;
 
-/// Of disky_reader_find_chunk: the first chunk that begins at a position or after it.
+/// For disky_reader_find_chunk: the first chunk that begins at or after a position.
 pub const DISKY_NEAREST_AT_OR_AFTER: u32 = 1;
 
-/// Of disky_reader_find_chunk: the last chunk that holds records of the user, in the range, and begins
-/// before a position. With DISKY_CORRUPTION_RECOVER this chunk can be read, and
-/// disky_reader_skipped_region returns the regions skipped between it and the position. A caller that
-/// goes back from chunk to chunk in this way reads each part of the file once.
+/// For disky_reader_find_chunk: the last chunk that contains records of the user and begins in the
+/// range and before a position. With DISKY_CORRUPTION_RECOVER this chunk can be read, and
+/// disky_reader_skipped_region returns the regions skipped between it and the position. A caller
+/// that goes back from chunk to chunk in this way reads each part of the file once.
 pub const DISKY_NEAREST_RECORDS_BEFORE: u32 = 2;
 
-/// Finds the chunk, of any type unless `nearest` says otherwise, that is nearest to `position`;
-/// `nearest` is a DISKY_NEAREST_ constant. The block headers tell where to look, so that a few small
-/// reads do. The position of the reader does not change.
+/// Finds the chunk nearest to `position`. `nearest` is a DISKY_NEAREST_ constant; unless it states
+/// otherwise, chunks of all types count. Block headers state where chunks begin, so that a few
+/// small reads suffice. The position of the reader does not change.
 ///
-/// DISKY_OK: `extent` is written. DISKY_END: there is none on that side.
+/// DISKY_OK: `extent` is written. DISKY_END: there is no chunk on that side.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `extent` and `error` point to what their types say.
+/// `reader` is alive; `extent` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_find_chunk(
     reader: *mut disky_reader,
@@ -89,7 +90,7 @@ pub unsafe extern "C" fn disky_reader_find_chunk(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `extent` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `extent` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(extent) }?;
         let nearest = match nearest {
             DISKY_NEAREST_AT_OR_BEFORE => Some(Nearest::AtOrBefore),
@@ -111,22 +112,22 @@ pub unsafe extern "C" fn disky_reader_find_chunk(
     unsafe { call_on(reader, error, body) }
 }
 
-/// How many extents are listed without leaving the engine.
+/// How many extents one call to the engine lists.
 const LISTED_AT_ONCE: usize = 64;
 
-/// Lists the chunks that hold records of the user and begin in `position`..`limit`, from chunk
-/// headers, to `extents`, which has room for `capacity`. `count` is how many were listed, and `next`
-/// where to go on: a caller that repeats the call there, until `next` is at least `limit` or the size
-/// of the file, gets all of them. `position` is 0, a `next`, or where a chunk begins. The position of the reader does not
-/// change.
+/// Lists the chunks that contain records of the user and begin in `position`..`limit`, from chunk
+/// headers alone. Writes them to `extents`, at most `capacity`; their number to `count`; and to
+/// `next` the position at which to continue. The list is complete if `next` is at least `limit` or
+/// the size of the file; otherwise repeat the call from `next` on. `position` is 0, a `next`, or
+/// the beginning of a chunk. The position of the reader does not change.
 ///
-/// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; the call first returns the chunks that it
-/// has listed before the damage.
+/// Damage is a failure, also with DISKY_CORRUPTION_RECOVER; the call first returns the chunks
+/// before the damage.
 ///
 /// # Safety
 ///
-/// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count`, `next` and
-/// `error` point to what their types say.
+/// `extents` has the stated capacity and is initialised; `reader` is alive; `count`, `next` and
+/// `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_chunks(
     reader: *mut disky_reader,
@@ -139,11 +140,12 @@ pub unsafe extern "C" fn disky_reader_chunks(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `count` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `count` is valid memory of its type, as the caller vouches, or is refused.
         let count = unsafe { place(count) }?;
-        // SAFETY: `next` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `next` is valid memory of its type, as the caller vouches, or is refused.
         let next = unsafe { place(next) }?;
-        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the
+        // call.
         let extents = unsafe { output(extents, capacity) }?;
         let (listed, position) = list(reader, position, limit, extents)?;
         count.write(listed as u64);
@@ -179,17 +181,17 @@ fn list(
     Ok((listed, position))
 }
 
-/// Tells the chunks that the footer of an ArrayRecord lists, in `extents`, which has room for
-/// `capacity`, and in `count` how many there are. Only the first and the last one are known to be
-/// there: a caller that reads a chunk compares its number of records with the listed one.
+/// Writes the chunks that the footer of an ArrayRecord lists to `extents`, at most `capacity`, and
+/// their number to `count`. The reader checks only the first and the last chunk: after reading
+/// another one, compare its number of records with the listed one.
 ///
-/// DISKY_OK: done. DISKY_NEED_MEMORY: only `count` is written, which is more than the capacity.
-/// DISKY_END: there is no footer that can be used.
+/// DISKY_OK: all chunks are written. DISKY_NEED_MEMORY: only `count` is written; it is greater than
+/// `capacity`. DISKY_END: there is no usable footer.
 ///
 /// # Safety
 ///
-/// `extents` has the capacity stated, all of it initialised; `reader` is alive; `count` and `error`
-/// point to what their types say.
+/// `extents` has the stated capacity and is initialised; `reader` is alive; `count` and `error`
+/// point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_index(
     reader: *mut disky_reader,
@@ -199,9 +201,10 @@ pub unsafe extern "C" fn disky_reader_index(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `count` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `count` is valid memory of its type, as the caller vouches, or is refused.
         let count = unsafe { place(count) }?;
-        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the
+        // call.
         let extents = unsafe { output(extents, capacity) }?;
         let found = reader.index()?;
         let Some(found) = found else {

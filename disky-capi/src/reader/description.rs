@@ -21,55 +21,57 @@ pub struct disky_chunk {
     pub data_size: u64,
     /// Sum of its record sizes in bytes.
     pub decoded_data_size: u64,
-    /// The byte that denotes its type, `r` for example.
+    /// The byte that denotes its type, for example `r`.
     pub chunk_type: u32,
-    /// The byte that denotes its compression, `z` for example; UINT32_MAX if chunks of its type
-    /// have none.
+    /// The byte that denotes its compression, for example `z`; UINT32_MAX if chunks of its type
+    /// have no compression.
     pub compression_type: u32,
-    /// DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk shows none.
+    /// DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI, or UINT32_MAX if the chunk looks the same in
+    /// both.
     pub dialect: u32,
-    /// What of an ArrayRecord it is, a DISKY_PART_ constant.
+    /// Which part of an ArrayRecord it is, a DISKY_PART_ constant.
     pub part: u32,
 }
 
-/// No part of an ArrayRecord's index.
+/// Not a part of the index of an ArrayRecord.
 pub const DISKY_PART_NONE: u32 = 0;
 
-/// The footer of an ArrayRecord, which lists its chunks; holds no records of the user.
+/// The footer of an ArrayRecord, which lists its chunks; it contains no records of the user.
 pub const DISKY_PART_FOOTER: u32 = 1;
 
-/// The postscript of an ArrayRecord, which tells where the footer is; holds no records of the user.
+/// The postscript of an ArrayRecord, which states the position of the footer; it contains no
+/// records of the user.
 pub const DISKY_PART_POSTSCRIPT: u32 = 2;
 
-/// How many buckets a disky_sizes has.
+/// Number of buckets of a disky_sizes.
 pub const DISKY_SIZE_BUCKETS: usize = 65;
 
 /// A distribution of sizes in bytes.
 #[repr(C)]
 pub struct disky_sizes {
-    /// How many there are.
+    /// Number of sizes.
     pub count: u64,
-    /// The smallest one, 0 if there is none.
+    /// The smallest size; 0 if there is none.
     pub smallest: u64,
-    /// The largest one, 0 if there is none.
+    /// The largest size; 0 if there is none.
     pub largest: u64,
-    /// The sum of their sizes.
+    /// Sum of the sizes.
     pub total: u64,
-    /// How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those of
-    /// less than 2 to the power of `i` that no bucket before it has.
+    /// Number of sizes per bucket: of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on. Bucket `i`
+    /// counts the sizes less than 2 to the power of `i` that no bucket before it counts.
     pub buckets: [u64; DISKY_SIZE_BUCKETS],
 }
 
-/// Describes the chunk that begins at `position`, of any type, from its header and its first bytes.
-/// The first chunk begins at 0, each other one at the end of the one before; asked for in this
-/// order, the parts of an ArrayRecord are known even where its postscript is lost. The position of
-/// the reader does not change.
+/// Describes the chunk of any type that begins at `position`, from its header and its first bytes.
+/// The first chunk begins at 0, each other one at the end of the one before. A caller that requests
+/// them in this order learns the parts of an ArrayRecord even if its postscript is lost. The
+/// position of the reader does not change.
 ///
 /// DISKY_OK: `chunk` is written. DISKY_END: `position` is the end of the file.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `chunk` and `error` point to what their types say.
+/// `reader` is alive; `chunk` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_chunk_at(
     reader: *mut disky_reader,
@@ -78,7 +80,7 @@ pub unsafe extern "C" fn disky_reader_chunk_at(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `chunk` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `chunk` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(chunk) }?;
         let found = reader.chunk_at(position)?;
         let Some(found) = found else {
@@ -118,13 +120,14 @@ impl From<ChunkDescription> for disky_chunk {
     }
 }
 
-/// Stores how large the records of the whole file are in `sizes`. Of simple chunks only the record
-/// sizes are read, and their data hashes are not checked. Records of chunks above the limit, or of a
-/// compression that is not known, are left out. The position of the reader does not change.
+/// Measures the records of the whole file and stores their sizes in `sizes`. The reader reads only
+/// the record sizes of simple chunks and does not check their data hashes. The result leaves out
+/// the records of chunks above a limit or with an unknown compression. The position of the reader
+/// does not change.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `sizes` and `error` point to what their types say.
+/// `reader` is alive; `sizes` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_record_sizes(
     reader: *mut disky_reader,
@@ -132,7 +135,7 @@ pub unsafe extern "C" fn disky_reader_record_sizes(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `sizes` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `sizes` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(sizes) }?;
         let found = reader.record_sizes()?;
         out.write(disky_sizes {
@@ -148,12 +151,12 @@ pub unsafe extern "C" fn disky_reader_record_sizes(
     unsafe { call_on(reader, error, body) }
 }
 
-/// Counts the records of the whole file, from chunk headers alone, into `records`. The position of
-/// the reader does not change.
+/// Counts the records of the file, or of the reader's range, from chunk headers alone, and stores
+/// the number in `records`. The position of the reader does not change.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `records` and `error` point to what their types say.
+/// `reader` is alive; `records` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_count(
     reader: *mut disky_reader,
@@ -161,7 +164,7 @@ pub unsafe extern "C" fn disky_reader_count(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `records` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `records` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(records) }?;
         let count = reader.count()?;
         out.write(count);
@@ -172,17 +175,17 @@ pub unsafe extern "C" fn disky_reader_count(
 }
 
 /// Reads the file metadata, a serialized RecordsMetadata message, into `metadata`, which has room
-/// for `metadata_capacity` bytes, and stores their size in bytes in `metadata_size`. The position of
+/// for `metadata_capacity` bytes, and stores its size in bytes in `metadata_size`. The position of
 /// the reader does not change.
 ///
-/// DISKY_OK: done. DISKY_NEED_MEMORY: `metadata_size` is written and more than the capacity;
-/// `metadata` is not. DISKY_END: the file has none. DISKY_TOO_LARGE: they exceed 64 MiB, or the
-/// limit of the reader.
+/// DISKY_OK: both are written. DISKY_NEED_MEMORY: only `metadata_size` is written; it is greater
+/// than `metadata_capacity`. DISKY_END: the file has no metadata. DISKY_TOO_LARGE: the metadata
+/// exceed 64 MiB, or the limit of the reader.
 ///
 /// # Safety
 ///
-/// `metadata` has the capacity stated, all of it initialised; `reader` is alive; `metadata_size` and
-/// `error` point to what their types say.
+/// `metadata` has the stated capacity and is initialised; `reader` is alive; `metadata_size` and
+/// `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_metadata(
     reader: *mut disky_reader,
@@ -192,9 +195,11 @@ pub unsafe extern "C" fn disky_reader_metadata(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `metadata_size` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `metadata_size` is valid memory of its type, as the caller vouches, or is
+        // refused.
         let size = unsafe { place(metadata_size) }?;
-        // SAFETY: the caller vouches for the memory at `metadata`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `metadata`, which nobody else uses during
+        // the call.
         let memory = unsafe { output(metadata, metadata_capacity) }?;
         let found = reader.metadata()?;
         let Some(found) = found else {

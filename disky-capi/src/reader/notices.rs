@@ -1,4 +1,4 @@
-//! What a caller should know although reading goes on.
+//! Notices: contradictions in a file that do not stop reading.
 
 use super::{Reader, disky_reader};
 use crate::boundary::place;
@@ -7,28 +7,27 @@ use crate::handle::call_on;
 use crate::status::{DISKY_END, DISKY_OK, disky_status};
 use disky::Notice;
 
-/// Something that a caller should know though reading goes on.
+/// A contradiction in a file that does not stop reading.
 #[repr(C)]
 pub struct disky_notice {
-    /// The byte position in the file that it is about.
+    /// Position in the file in bytes to which the notice refers.
     pub position: u64,
-    /// Bytes of `message` in use.
+    /// Number of bytes of `message` in use.
     pub message_size: u32,
-    /// 1 if the message was longer than what is in `message`, otherwise 0.
+    /// 1 if `message` holds only the beginning of a longer message, otherwise 0.
     pub truncated: u32,
-    /// What was found and what is done about it, in English, UTF-8, not terminated; without
+    /// The contradiction and how the reader resolves it: in English, UTF-8, not terminated, without
     /// position and file name.
     pub message: [u8; DISKY_ERROR_MESSAGE_SIZE],
 }
 
-/// Tells what is to be known of the file though reading goes on: what any call on this reader has
-/// noticed and was not told yet, the oldest first.
+/// Takes the oldest notice that any call on this reader has left and that was not taken yet.
 ///
-/// DISKY_OK: `notice` is written. DISKY_END: there is none.
+/// DISKY_OK: `notice` is written. DISKY_END: there is no further notice.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `notice` and `error` point to what their types say.
+/// `reader` is alive; `notice` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_notice(
     reader: *mut disky_reader,
@@ -36,7 +35,7 @@ pub unsafe extern "C" fn disky_reader_notice(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `notice` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `notice` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(notice) }?;
         let found = reader.take_notice();
         let Some(found) = found else {

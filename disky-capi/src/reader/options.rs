@@ -1,85 +1,86 @@
 //! How a reader reads.
 
 use crate::error::Failure;
-use disky::{AccessPattern, CorruptionStrategy, ReaderOptions};
+use crate::option::{flag, or_default};
+use disky::{AccessPattern, CorruptionStrategy, Limits, ReaderOptions};
+use std::ops::Range;
 
 /// How to read.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct disky_reader_options {
-    /// The largest chunk that is decoded, in bytes: its records and 8 for each, and likewise its
-    /// encoded data. 0 means the default, 1 GiB.
+    /// The maximum size of a chunk in bytes. It applies to the decoded chunk, which is its records
+    /// and 8 bytes for each, and to its encoded data. 0 means the default, 1 GiB.
     pub max_chunk_size: u64,
-    /// The largest record that is returned, in bytes. 0 means the default, no limit but that on
-    /// chunks.
+    /// The maximum size of a record in bytes. 0 means the default: only the limit on chunks
+    /// applies.
     pub max_record_size: u64,
-    /// The most records of a chunk that is decoded. 0 means the default, no limit but that on
-    /// chunks.
+    /// The maximum number of records in a chunk. 0 means the default: only the limit on chunks
+    /// applies.
     pub max_records_per_chunk: u64,
     /// A DISKY_CORRUPTION_ constant.
     pub corruption_strategy: u32,
-    /// With DISKY_CORRUPTION_RECOVER, 1 if chunks that only a search finds are to be left out, else
-    /// 0.
+    /// With DISKY_CORRUPTION_RECOVER, 1 to leave out chunks that only a search finds, otherwise 0.
     pub without_scan: u32,
-    /// 1 if disky_reader_next is to follow a file that grows, else 0. Not with
+    /// 1 if disky_reader_next follows a file that grows, otherwise 0. Cannot be combined with
     /// DISKY_CORRUPTION_RECOVER.
     pub tail: u32,
-    /// 1 if chunks will be asked for here and there, so that nothing is to be read ahead, else 0.
+    /// 1 if the caller will request chunks in any order, so that reading ahead does not pay,
+    /// otherwise 0.
     pub random_access: u32,
-    /// The chunks that begin in range_begin..range_end are read, positions in bytes. Readers of
-    /// adjoining ranges read each chunk exactly once, wherever the ranges begin.
+    /// The reader reads the chunks that begin in range_begin..range_end, file positions in bytes.
+    /// Readers of adjoining ranges together read each chunk exactly once, even if a range begins in
+    /// the middle of a chunk.
     pub range_begin: u64,
-    /// The end of the range; 0 means that of the file.
+    /// The end of the range; 0 means the end of the file.
     pub range_end: u64,
 }
 
 /// Damage is a failure.
 pub const DISKY_CORRUPTION_ERROR: u32 = 0;
 
-/// Damage is skipped, and reading goes on behind it: disky_reader_skipped_region tells what was
-/// skipped.
+/// Damage is skipped, and reading continues after it: disky_reader_skipped_region returns the
+/// skipped parts of the file.
 pub const DISKY_CORRUPTION_RECOVER: u32 = 1;
 
+/// The options of the engine.
 pub(super) fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failure> {
-    let mut engine = ReaderOptions::default();
-    match options.max_chunk_size {
-        0 => {}
-        size => engine.max_chunk_size = size,
+    let default = ReaderOptions::default();
+    Ok(ReaderOptions {
+        limits: limits(options),
+        corruption: match options.corruption_strategy {
+            DISKY_CORRUPTION_ERROR => CorruptionStrategy::Error,
+            DISKY_CORRUPTION_RECOVER => CorruptionStrategy::Recover,
+            _ => return Err(Failure::invalid("unknown corruption strategy")),
+        },
+        scan: !flag(options.without_scan, "without_scan")?,
+        tail: flag(options.tail, "tail")?,
+        access_pattern: match flag(options.random_access, "random_access")? {
+            false => AccessPattern::Sequential,
+            true => AccessPattern::Random,
+        },
+        range: range(
+            options.range_begin,
+            or_default(options.range_end, default.range.end),
+        )?,
+    })
+}
+
+fn limits(options: &disky_reader_options) -> Limits {
+    let default = Limits::default();
+    Limits {
+        max_chunk_size: or_default(options.max_chunk_size, default.max_chunk_size),
+        max_record_size: or_default(options.max_record_size, default.max_record_size),
+        max_records_per_chunk: or_default(
+            options.max_records_per_chunk,
+            default.max_records_per_chunk,
+        ),
     }
-    match options.max_record_size {
-        0 => {}
-        size => engine.max_record_size = size,
+}
+
+fn range(begin: u64, end: u64) -> Result<Range<u64>, Failure> {
+    match begin <= end {
+        true => Ok(begin..end),
+        false => Err(Failure::invalid("the range ends before it begins")),
     }
-    match options.max_records_per_chunk {
-        0 => {}
-        records => engine.max_records_per_chunk = records,
-    }
-    engine.corruption = match options.corruption_strategy {
-        DISKY_CORRUPTION_ERROR => CorruptionStrategy::Error,
-        DISKY_CORRUPTION_RECOVER => CorruptionStrategy::Recover,
-        _ => return Err(Failure::invalid("unknown corruption strategy")),
-    };
-    engine.scan = match options.without_scan {
-        0 => true,
-        1 => false,
-        _ => return Err(Failure::invalid("without_scan is neither 0 nor 1")),
-    };
-    engine.tail = match options.tail {
-        0 => false,
-        1 => true,
-        _ => return Err(Failure::invalid("tail is neither 0 nor 1")),
-    };
-    engine.access_pattern = match options.random_access {
-        0 => AccessPattern::Sequential,
-        1 => AccessPattern::Random,
-        _ => return Err(Failure::invalid("random_access is neither 0 nor 1")),
-    };
-    engine.range.start = options.range_begin;
-    if options.range_end != 0 {
-        engine.range.end = options.range_end;
-    }
-    if engine.range.start > engine.range.end {
-        return Err(Failure::invalid("the range ends before it begins"));
-    }
-    Ok(engine)
 }

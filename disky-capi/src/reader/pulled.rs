@@ -1,28 +1,29 @@
-//! Readers without a file: the caller brings the bytes.
+//! Readers without a file: the caller supplies the bytes.
 
 use super::options::{disky_reader_options, engine_options};
 use super::{Reader, disky_reader};
 use crate::boundary::{call, input, load, place};
 use crate::error::{Failure, disky_error};
 use crate::handle::{Handle, call_on};
+use crate::option::flag;
 use crate::reader_source::ReaderSource;
 use crate::status::{DISKY_END, DISKY_OK, disky_status};
 use disky::RecordReader;
 
-/// Opens a reader without a file, to which the caller brings `source_size` bytes; UINT64_MAX if it
-/// is not known how many these are, as in a stream. Any call on the reader may be
-/// DISKY_NEED_BYTES. Bytes of a stream are needed in order, and so nothing can be asked for that
-/// lies before the reader's position: that is DISKY_IO. Those of a known size are needed in any
-/// order, and again; they are the same each time.
+/// Opens a reader without a file, to which the caller supplies `source_size` bytes; UINT64_MAX if
+/// their number is unknown, as in a stream. Any call on the reader may return DISKY_NEED_BYTES. The
+/// reader needs the bytes of a stream in order; a call that needs earlier ones is DISKY_IO. It
+/// needs bytes of a known size in any order, and may need them again; they must be the same each
+/// time.
 ///
-/// The reader keeps a copy of what a call needs until it has got it: at most twice
-/// `max_chunk_size` and 16 MiB, beyond which it is DISKY_TOO_LARGE. With DISKY_CORRUPTION_RECOVER
-/// that is what of a stream may lie behind the first damage, and how large a damaged part of
-/// another source may be. Not with `tail`.
+/// The reader keeps a copy of the bytes that a call needs until the call is complete: at most twice
+/// `max_chunk_size` and 16 MiB. A call that needs more is DISKY_TOO_LARGE. With
+/// DISKY_CORRUPTION_RECOVER this limits the part of a stream after the first damage, and the size
+/// of a damaged part of another source. `tail` is not allowed.
 ///
 /// # Safety
 ///
-/// `options`, `reader` and `error` point to what their types say.
+/// `options`, `reader` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_open_pulled(
     source_size: u64,
@@ -31,9 +32,9 @@ pub unsafe extern "C" fn disky_reader_open_pulled(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `reader` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `reader` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(reader) }?;
-        // SAFETY: `options` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
         let options = unsafe { load(options) }?;
         let options = engine_options(&options)?;
         if options.tail {
@@ -41,7 +42,7 @@ pub unsafe extern "C" fn disky_reader_open_pulled(
                 "only a file that grows can be followed, by its path",
             ));
         }
-        let source = ReaderSource::pulled(source_size, options.max_chunk_size);
+        let source = ReaderSource::pulled(source_size, options.limits.max_chunk_size);
         let engine = RecordReader::new(source, options);
         out.write(Handle::into_raw(engine).cast());
         Ok(DISKY_OK)
@@ -53,21 +54,21 @@ pub unsafe extern "C" fn disky_reader_open_pulled(
 /// Which bytes a reader needs.
 #[repr(C)]
 pub struct disky_need {
-    /// Position of the first one.
+    /// Position of the first needed byte.
     pub offset: u64,
-    /// How many are needed before the call gets any further, at least 1.
+    /// Number of bytes without which the call cannot continue, at least 1.
     pub size: u64,
-    /// How many are likely to be of use, at least `size`.
+    /// Number of bytes that are likely to be useful, at least `size`.
     pub welcome: u64,
 }
 
-/// Says which bytes the call needs that was DISKY_NEED_BYTES.
+/// Stores in `need` the bytes that the last call, which returned DISKY_NEED_BYTES, needs.
 ///
-/// DISKY_OK: `need` is written. DISKY_END: they were supplied.
+/// DISKY_OK: `need` is written. DISKY_END: the bytes were supplied already.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `need` and `error` point to what their types say.
+/// `reader` is alive; `need` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_need(
     reader: *mut disky_reader,
@@ -75,7 +76,7 @@ pub unsafe extern "C" fn disky_reader_need(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `need` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `need` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(need) }?;
         let found = reader.source_mut().pull()?.need();
         let Some(found) = found else {
@@ -92,14 +93,16 @@ pub unsafe extern "C" fn disky_reader_need(
     unsafe { call_on(reader, error, body) }
 }
 
-/// Copies `size` bytes, those at `offset` of the source, into the reader; fewer than it needs, or
-/// more. `at_end` is 1 if none follow, else 0. Where bytes do not belong there it is
-/// DISKY_INVALID_ARGUMENT.
+/// Copies `size` bytes at position `offset` of the source into the reader. They may be fewer or
+/// more than the reader needs. `at_end` is 1 if no bytes follow them, otherwise 0.
+///
+/// DISKY_INVALID_ARGUMENT: the bytes of a stream do not follow those supplied before, or the bytes
+/// lie beyond the end of the source.
 ///
 /// # Safety
 ///
-/// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points to
-/// what its type says.
+/// `bytes` has `size` bytes that nobody writes during the call; `reader` is alive; `error` points
+/// to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_supply(
     reader: *mut disky_reader,
@@ -110,13 +113,10 @@ pub unsafe extern "C" fn disky_reader_supply(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: the caller vouches for the bytes and values at `bytes`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `bytes`, which nobody writes
+        // during the call.
         let bytes = unsafe { input(bytes, size) }?;
-        let at_end = match at_end {
-            0 => false,
-            1 => true,
-            _ => return Err(Failure::invalid("at_end is neither 0 nor 1")),
-        };
+        let at_end = flag(at_end, "at_end")?;
         reader.source_mut().pull()?.supply(offset, bytes, at_end)?;
         Ok(DISKY_OK)
     };

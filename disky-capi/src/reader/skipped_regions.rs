@@ -14,22 +14,23 @@ pub struct disky_skipped_region {
     pub begin: u64,
     /// Position just past its last byte.
     pub end: u64,
-    /// 1 if `end` is known from a search alone, else 0.
+    /// 1 if only a search for chunks has found `end`, otherwise 0.
     pub scanned: u32,
     /// Always 0.
     pub reserved: u32,
-    /// What is wrong there, as the failure that DISKY_CORRUPTION_ERROR would give.
+    /// The damage, as the failure that DISKY_CORRUPTION_ERROR would give.
     pub reason: disky_error,
 }
 
-/// Tells the next part of the file that was skipped, in file order, each once. After each batch
-/// these are those that begin before its end, at the end of the file all others.
+/// Takes the first skipped part of the file, in file order; each is returned once. After each batch
+/// there are the parts that begin before the end of the batch, and at the end of the file all
+/// remaining ones.
 ///
-/// DISKY_OK: `region` is written. DISKY_END: there is no other one so far.
+/// DISKY_OK: `region` is written. DISKY_END: there is no further one so far.
 ///
 /// # Safety
 ///
-/// `reader` is alive; `region` and `error` point to what their types say.
+/// `reader` is alive; `region` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_skipped_region(
     reader: *mut disky_reader,
@@ -37,7 +38,7 @@ pub unsafe extern "C" fn disky_reader_skipped_region(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `region` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `region` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(region) }?;
         let found = reader.next_skipped_region();
         let Some(found) = found else {

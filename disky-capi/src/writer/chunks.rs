@@ -1,4 +1,4 @@
-//! Writes chunks, and makes them last.
+//! Writes chunks and makes them durable.
 
 use super::{Writer, disky_writer};
 use crate::boundary::{input, place};
@@ -6,17 +6,18 @@ use crate::error::disky_error;
 use crate::handle::call_on;
 use crate::status::{DISKY_END, DISKY_OK, disky_status};
 
-/// Writes one chunk of records, which lie one after the other in `data`, each up to its end in
-/// `ends`; with `upstream_compatibility` they may become two. They are in the file when this
-/// returns, so that others can read them. No records, no chunk. With DISKY_CONTAINER_ARRAY_RECORD every chunk but the last has as many records as a
-/// group; another one is DISKY_INVALID_ARGUMENT and is not written.
+/// Writes one chunk of records. The records lie one after the other in `data`; `ends` has the end
+/// of each. With `upstream_compatibility` they may become two chunks. When the call returns, the
+/// records are in the file, and others can read them. Without records nothing is written.
 ///
-/// A failure to write lasts: every later call repeats it.
+/// DISKY_INVALID_ARGUMENT: with DISKY_CONTAINER_ARRAY_RECORD, the chunk does not have as many
+/// records as a group, or a chunk follows one that has fewer; nothing was written. After a failure
+/// to write, every later call fails in the same way.
 ///
 /// # Safety
 ///
 /// `data` has `data_size` bytes and `ends` has `ends_size` values that nobody writes during the
-/// call; `writer` is alive; `error` points to what its type says.
+/// call; `writer` is alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_write(
     writer: *mut disky_writer,
@@ -27,9 +28,11 @@ pub unsafe extern "C" fn disky_writer_write(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `data`, which nobody writes during
+        // the call.
         let data = unsafe { input(data, data_size) }?;
-        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during the call.
+        // SAFETY: the caller vouches for the bytes and values at `ends`, which nobody writes during
+        // the call.
         let ends = unsafe { input(ends, ends_size) }?;
         writer.write_batch(data, ends)?;
         Ok(DISKY_OK)
@@ -38,11 +41,11 @@ pub unsafe extern "C" fn disky_writer_write(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Writes the padding that the options ask for at a flush; every chunk is in the file already.
+/// Writes the padding that the options require at a flush. All chunks are in the file already.
 ///
 /// # Safety
 ///
-/// `writer` is alive; `error` points to what its type says.
+/// `writer` is alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_flush(
     writer: *mut disky_writer,
@@ -56,13 +59,14 @@ pub unsafe extern "C" fn disky_writer_flush(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Ends the file: writes padding if the options ask for it, and the index of an ArrayRecord; with
-/// `atomic_creation` puts it on the disk and gives it its name. After this the writer can only be
-/// freed. Without it a file has all its chunks but not these, or none at all with `atomic_creation`.
+/// Ends the file: writes the padding that the options require, and the index of an ArrayRecord.
+/// With `atomic_creation` it also makes the file durable and gives it its name. After this the
+/// writer can only be freed. A file that was not finished has all its chunks but neither padding
+/// nor index; with `atomic_creation` it does not exist.
 ///
 /// # Safety
 ///
-/// `writer` is alive; `error` points to what its type says.
+/// `writer` is alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_finish(
     writer: *mut disky_writer,
@@ -76,12 +80,12 @@ pub unsafe extern "C" fn disky_writer_finish(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Flushes, and returns when every chunk written would outlive a power cut. DISKY_INVALID_ARGUMENT with
-/// `atomic_creation`.
+/// Flushes, and returns after all written chunks are durable: they survive a power failure.
+/// DISKY_INVALID_ARGUMENT with `atomic_creation`.
 ///
 /// # Safety
 ///
-/// `writer` is alive; `error` points to what its type says.
+/// `writer` is alive; `error` points to valid memory of its type.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_sync(
     writer: *mut disky_writer,
@@ -95,13 +99,16 @@ pub unsafe extern "C" fn disky_writer_sync(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Stores where the records lie that this writer has written last: the position in bytes of their
-/// chunk in `chunk_begin`, and how many records it has in `num_records`. That may be fewer than
-/// were given to the call, with `upstream_compatibility`. DISKY_END: it has written none.
+/// Stores where the last records lie that this writer has written: the position of their chunk in
+/// bytes in `chunk_begin`, and the number of records in the chunk in `num_records`. With
+/// `upstream_compatibility` this may be less than the number of records in the call.
+///
+/// DISKY_END: the writer has written no records.
 ///
 /// # Safety
 ///
-/// `writer` is alive; `chunk_begin`, `num_records` and `error` point to what their types say.
+/// `writer` is alive; `chunk_begin`, `num_records` and `error` point to valid memory of their
+/// types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_last_chunk(
     writer: *mut disky_writer,
@@ -110,9 +117,9 @@ pub unsafe extern "C" fn disky_writer_last_chunk(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `chunk_begin` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `chunk_begin` is valid memory of its type, as the caller vouches, or is refused.
         let begin = unsafe { place(chunk_begin) }?;
-        // SAFETY: `num_records` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `num_records` is valid memory of its type, as the caller vouches, or is refused.
         let records = unsafe { place(num_records) }?;
         let found = writer.last_chunk();
         let Some(last) = found else {
@@ -126,15 +133,15 @@ pub unsafe extern "C" fn disky_writer_last_chunk(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Promises where the first `num_records` records of the next chunk, of `size` bytes together, will
-/// be: in a chunk at the position in bytes that is stored in `chunk_begin`, in order.
+/// Stores in `chunk_begin` the position, in bytes, of the chunk that will contain the first
+/// `num_records` records of the next chunk, of `size` bytes in total.
 ///
-/// DISKY_END: with `upstream_compatibility` that depends on records that are not known yet. If these
-/// are written as a chunk, disky_writer_last_chunk tells where the last of them is.
+/// DISKY_END: with `upstream_compatibility` the position depends on records that are not known yet.
+/// After writing them as a chunk, disky_writer_last_chunk returns the position of the last ones.
 ///
 /// # Safety
 ///
-/// `writer` is alive; `chunk_begin` and `error` point to what their types say.
+/// `writer` is alive; `chunk_begin` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_promise_next_chunk(
     writer: *mut disky_writer,
@@ -144,7 +151,7 @@ pub unsafe extern "C" fn disky_writer_promise_next_chunk(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `chunk_begin` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `chunk_begin` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(chunk_begin) }?;
         let found = writer.promise_next_chunk(num_records, size);
         let Some(begin) = found else {

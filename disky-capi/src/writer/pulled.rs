@@ -1,26 +1,26 @@
 //! Writers without a file: the caller takes the bytes.
 
-use super::options::{disky_writer_options, engine_options, open_mode};
+use super::options::{disky_writer_options, engine_options, file_metadata, open_mode};
 use super::{Writer, disky_writer};
-use crate::boundary::{call, input, load, output, place};
+use crate::boundary::{call, load, output, place};
 use crate::error::{Failure, disky_error};
 use crate::handle::{Handle, call_on};
 use crate::status::{DISKY_OK, disky_status};
 use crate::writer_sink::WriterSink;
 use disky::{OpenMode, PulledSink, RecordWriter};
 
-/// Opens a writer without a file, from which the caller takes what is written, and stores it in
-/// `writer`. `metadata` is as for disky_writer_open. After each call that writes there are bytes for
-/// disky_writer_take, from the beginning of the file on.
+/// Opens a writer without a file, from which the caller takes the written bytes, and stores it in
+/// `writer`. `metadata` is as for disky_writer_open. After each call that writes, disky_writer_take
+/// returns the new bytes, from the beginning of the file on.
 ///
-/// Such a file is always new: with DISKY_OPEN_APPEND, `repair` and `atomic_creation` it is
-/// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding: whoever takes the bytes sees to
-/// that they last.
+/// The file is always new: DISKY_OPEN_APPEND, `repair` and `atomic_creation` are
+/// DISKY_INVALID_ARGUMENT. disky_writer_sync only writes padding; the caller makes the bytes
+/// durable.
 ///
 /// # Safety
 ///
-/// `metadata` has, unless null, `metadata_size` bytes; `options`, `writer` and `error` point to what
-/// their types say.
+/// `metadata` is null or has `metadata_size` bytes; `options`, `writer` and `error` point to valid
+/// memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_open_pulled(
     options: *const disky_writer_options,
@@ -30,9 +30,9 @@ pub unsafe extern "C" fn disky_writer_open_pulled(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `writer` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `writer` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(writer) }?;
-        // SAFETY: `options` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
         let options = unsafe { load(options) }?;
         let mode = open_mode(options.open_mode)?;
         let mut options = engine_options(&options)?;
@@ -41,11 +41,9 @@ pub unsafe extern "C" fn disky_writer_open_pulled(
                 "only a file can be continued, repaired or created atomically, by its path",
             ));
         }
-        if !metadata.is_null() {
-            // SAFETY: the caller vouches for the bytes and values at `metadata`, which nobody writes during the call.
-            let metadata = unsafe { input(metadata, metadata_size) }?;
-            options.metadata = Some(metadata.to_vec());
-        }
+        // SAFETY: the caller vouches for the bytes at `metadata`, which nobody writes during the
+        // call.
+        options.metadata = unsafe { file_metadata(metadata, metadata_size) }?;
         let sink = WriterSink::Pulled(PulledSink::default());
         let engine = RecordWriter::new(sink, &options)?;
         out.write(Handle::into_raw(engine).cast());
@@ -55,13 +53,13 @@ pub unsafe extern "C" fn disky_writer_open_pulled(
     unsafe { call(error, body) }
 }
 
-/// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores how many
-/// in `size`; 0 when there are no others so far.
+/// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores their
+/// number in `size`; 0 if there are none now.
 ///
 /// # Safety
 ///
-/// `out` has the capacity stated, all of it initialised; `writer` is alive; `size` and `error` point
-/// to what their types say.
+/// `out` has the stated capacity and is initialised; `writer` is alive; `size` and `error` point to
+/// valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_take(
     writer: *mut disky_writer,
@@ -71,9 +69,10 @@ pub unsafe extern "C" fn disky_writer_take(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `size` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `size` is valid memory of its type, as the caller vouches, or is refused.
         let taken = unsafe { place(size) }?;
-        // SAFETY: the caller vouches for the memory at `out`, which nobody else uses during the call.
+        // SAFETY: the caller vouches for the memory at `out`, which nobody else uses during the
+        // call.
         let out = unsafe { output(out, capacity) }?;
         let found = writer.sink_mut().pull()?.take(out);
         taken.write(found as u64);

@@ -1,28 +1,28 @@
 //! Cuts torn tails.
 
-use super::options::flag;
 use super::{Writer, disky_writer};
 use crate::boundary::{call, place};
 use crate::error::{DISKY_ERROR_MESSAGE_SIZE, disky_error, message};
 use crate::handle::call_on;
+use crate::option::flag;
 use crate::path::path;
 use crate::status::{DISKY_END, DISKY_OK, disky_status};
 use disky::Repair;
 use std::mem::MaybeUninit;
 
-/// What was cut off the end of a file.
+/// The part that was cut off the end of a file.
 #[repr(C)]
 pub struct disky_repair {
     /// Size of the file in bytes before.
     pub size_before: u64,
-    /// Size of the file in bytes after: the end of its last whole chunk, or 0 if not even the file
-    /// signature was whole.
+    /// Size of the file in bytes after: the end of its last complete chunk, or 0 if the file
+    /// signature was incomplete.
     pub size_after: u64,
-    /// Bytes of `message` in use.
+    /// Number of bytes of `message` in use.
     pub message_size: u32,
-    /// 1 if the message was longer than what is in `message`, otherwise 0.
+    /// 1 if `message` holds only the beginning of a longer message, otherwise 0.
     pub truncated: u32,
-    /// What was wrong from `size_after` on, in English, UTF-8, not terminated; without file name.
+    /// The damage from `size_after` on, in English, UTF-8, not terminated, without file name.
     pub message: [u8; DISKY_ERROR_MESSAGE_SIZE],
 }
 
@@ -39,13 +39,13 @@ impl From<&Repair> for disky_repair {
     }
 }
 
-/// Tells what was cut off when the file was opened.
+/// Stores in `repair` the part that was cut off when the file was opened.
 ///
-/// DISKY_OK: `repair` is written. DISKY_END: nothing was.
+/// DISKY_OK: `repair` is written. DISKY_END: nothing was cut off.
 ///
 /// # Safety
 ///
-/// `writer` is alive; `repair` and `error` point to what their types say.
+/// `writer` is alive; `repair` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_writer_repair(
     writer: *mut disky_writer,
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn disky_writer_repair(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `repair` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `repair` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(repair) }?;
         let found = writer.repair().map(disky_repair::from);
         Ok(store(found, out))
@@ -62,16 +62,17 @@ pub unsafe extern "C" fn disky_writer_repair(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and puts that on
-/// the disk. With `dry_run` 1 instead of 0 it only tells what would be cut.
+/// Cuts the file at `path` at the end of its last complete chunk if its tail is torn, and makes
+/// that durable. If `dry_run` is 1 instead of 0, the file does not change, and `repair` describes
+/// the cut.
 ///
-/// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact. Where a cut
-/// would not mend the file the status says what is wrong; an ArrayRecord, which is never cut, is
-/// DISKY_INVALID_ARGUMENT.
+/// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact.
+/// DISKY_INVALID_ARGUMENT: the file is an ArrayRecord, which is never cut. If a cut would not
+/// repair the file, the status states its damage.
 ///
 /// # Safety
 ///
-/// `path` has `path_size` bytes; `repair` and `error` point to what their types say.
+/// `path` has `path_size` bytes; `repair` and `error` point to valid memory of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_repair_file(
     path: *const u8,
@@ -81,11 +82,11 @@ pub unsafe extern "C" fn disky_repair_file(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `repair` points to what its type says, as the caller vouches, or is refused.
+        // SAFETY: `repair` is valid memory of its type, as the caller vouches, or is refused.
         let out = unsafe { place(repair) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;
-        let dry_run = flag(dry_run, "dry_run is neither 0 nor 1")?;
+        let dry_run = flag(dry_run, "dry_run")?;
         let found = disky::repair(&path, dry_run)?;
         Ok(store(found.as_ref().map(disky_repair::from), out))
     };

@@ -1,4 +1,4 @@
-//! The wire format of protocol buffers, as far as the small messages of the format need it.
+//! The wire format of protocol buffers, as far as the messages of the format use it.
 
 use crate::format::varint;
 
@@ -9,11 +9,11 @@ pub(crate) enum Value<'a> {
     Varint(u64),
     /// Wire type 2.
     Bytes(&'a [u8]),
-    /// Wire type 1 or 5: of no use here.
+    /// Wire type 1 or 5, which these messages do not use.
     Fixed,
 }
 
-/// The bytes are no message, or one with groups, which no message of the format has.
+/// The bytes are not a message, or a message with groups, which the format does not use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoMessage;
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_is_no_message_is_refused() {
-        // Cut short, field 0, groups, a length past the end.
+        // Truncated, field 0, groups, a length past the end.
         for bytes in [
             &[0x08][..],
             &[0, 0],

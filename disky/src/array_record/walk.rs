@@ -1,8 +1,8 @@
-//! Tells an ArrayRecord's footer and postscript from the records of its user, on a walk over the
-//! chunks of a file of any kind.
+//! Distinguishes the footer and the postscript of an ArrayRecord from the records of the user, on a
+//! walk over the chunks of any file.
 //!
-//! Where the end of the file is whole, the postscript says which chunks they are. Where it is not,
-//! a footer is known by what it lists: the very chunks that the walk has passed.
+//! If the end of the file is intact, the postscript states which chunks they are. If it is not, a
+//! footer is recognised because it lists the chunks that the walk has passed.
 
 use crate::array_record::Records;
 use crate::array_record::{self, ArrayRecordPart, Index, IndexEntry, NoFooter, POSTSCRIPT_SIZE};
@@ -15,39 +15,40 @@ use crate::format::chunk::{CHUNK_HEADER_SIZE, ChunkType};
 use crate::format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 use std::collections::VecDeque;
 
-/// A footer record is smaller, but for the first one, which has the writer's options.
+/// The maximum size of a footer record, except for the first one, which contains the writer's
+/// options.
 const MAX_FOOTER_RECORD: u64 = 64;
 const MAX_FOOTER_METADATA: u64 = 4 << 10;
-/// A postscript is smaller and has fewer records.
+/// The maximum size of a postscript, and its maximum number of records.
 const MAX_POSTSCRIPT: u64 = 4 << 10;
 const MAX_POSTSCRIPT_RECORDS: u64 = 16;
-/// The largest footer that is looked for at the end of a file that is to be continued.
+/// The maximum size of a footer at the end of a file that is to be continued.
 const MAX_FOOTER: u64 = 1 << 30;
 
-/// Something that the caller should know though reading goes on.
+/// A contradiction in a file that does not stop reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// The byte position in the file that it is about.
+    /// Position in the file in bytes to which the notice refers.
     pub position: u64,
-    /// What was found and what is done about it; without position and file name.
+    /// The contradiction and how the reader resolves it; without position and file name.
     pub message: String,
 }
 
-/// What the end of a file tells.
+/// The index at the end of a file.
 #[derive(Debug, Clone)]
 struct Trailer {
     postscript_begin: u64,
-    /// Where the footer is, as the postscript states it.
+    /// The position of the footer, as the postscript states it.
     footer_begin: u64,
     footer: std::result::Result<Index, String>,
     /// Whether there is a footer, even if it cannot be used.
     footer_exists: bool,
 }
 
-/// What is known of a file that may be an ArrayRecord.
+/// The state of reading a file that may be an ArrayRecord.
 #[derive(Debug, Default)]
 pub(crate) struct ArrayRecord {
-    /// What the end of the file tells, once it was looked at.
+    /// The index at the end of the file, after it was read.
     trailer: Option<Option<Trailer>>,
     index_compared: bool,
     notices: VecDeque<Notice>,
@@ -64,7 +65,7 @@ impl ArrayRecord {
         self.notices.len()
     }
 
-    /// The end of the file is another one now.
+    /// Forgets the end of the file, which has changed.
     pub(crate) fn forget_the_end(&mut self) {
         self.trailer = None;
     }
@@ -97,7 +98,7 @@ impl ArrayRecord {
         );
     }
 
-    /// Compares what the footer at `footer_begin` lists with the chunks that a walk from the
+    /// Compares the list in the footer at `footer_begin` with the chunks that a walk from the
     /// beginning has passed.
     fn compare(&mut self, footer_begin: u64, listed: &Index, passed: &Index) {
         if std::mem::replace(&mut self.index_compared, true) || listed.agrees_with(passed) {
@@ -118,24 +119,23 @@ impl ArrayRecord {
 /// A walk over the chunks of a file, one after the other.
 #[derive(Debug)]
 pub(crate) struct Walk {
-    /// Where the file of chunks began, which is not 0 where files were put one after the other.
+    /// The beginning of the file of chunks; not 0 if files were concatenated.
     origin: u64,
-    /// Where the chunk begins that the walk comes to.
+    /// Position of the next chunk of the walk.
     next: u64,
-    /// The chunks passed since the origin, and the last one of them.
+    /// The chunks passed since the origin, and the last of them.
     passed: Index,
     last: Option<IndexEntry>,
     after_footer: bool,
-    /// Where the last footer began, counted from the origin.
+    /// The beginning of the last footer, counted from the origin.
     footer: Option<u64>,
-    /// Whether the walk did not begin where its file of chunks does, so that the origin is not
-    /// known either.
+    /// Whether the walk began in the middle of its file of chunks, so that the origin is unknown.
     begun_inside: bool,
 }
 
 impl Default for Walk {
-    /// At the beginning of a file; the loss of its signature, which has always the same size, is
-    /// no loss of chunks.
+    /// At the beginning of a file. Losing the file signature, whose size is always the same, does
+    /// not count as losing chunks.
     fn default() -> Self {
         Self {
             origin: 0,
@@ -150,7 +150,7 @@ impl Default for Walk {
 }
 
 impl Walk {
-    /// A walk that begins at `position`: anywhere.
+    /// A walk that begins at `position`, which may be any.
     pub(crate) fn from(position: u64) -> Self {
         if position <= SIGNATURE_SIZE {
             return Self::default();
@@ -162,10 +162,11 @@ impl Walk {
         }
     }
 
-    /// Says what of an ArrayRecord the chunk is that the walk has come to; `None` if it is none.
+    /// Which part of an ArrayRecord `chunk` is, at which the walk has arrived; `None` if it is not
+    /// a part of its index.
     ///
-    /// Footers of more than `limit` bytes are not looked into. Damage is not reported: whoever
-    /// reads the chunk will meet it.
+    /// Footers of more than `limit` bytes are not read. Damage is not reported here: reading the
+    /// chunk reports it.
     pub(crate) fn part(
         &self,
         file: &mut ArrayRecord,
@@ -209,8 +210,8 @@ impl Walk {
         self.part_by_content(chunks, chunk, limit)
     }
 
-    /// What the end of a stream tells, if it is so near that it says what `chunk` is: where
-    /// `chunk`, perhaps the footer, and padding are all that lies before the postscript.
+    /// The end of a stream, if it is near enough to determine which part `chunk` is: if only
+    /// `chunk`, possibly the footer, and padding lie before the postscript.
     fn trailer_ahead(
         &self,
         chunks: &mut ChunkReader<impl Source>,
@@ -255,7 +256,7 @@ impl Walk {
         {
             return Ok(Some(ArrayRecordPart::Postscript));
         }
-        // Where chunks were lost, a footer lists more than what was passed.
+        // If chunks were lost, a footer lists more chunks than the walk has passed.
         let plausible = match self.is_at(chunk) {
             true => chunk.header.num_records == self.passed.chunks + 1,
             false => chunk.header.num_records > self.passed.chunks,
@@ -273,8 +274,8 @@ impl Walk {
         Ok(None)
     }
 
-    /// Says whether `records`, those of `chunk`, are a footer that lists the chunks passed; where
-    /// others were lost, at least the last one, and only such as lie before it.
+    /// Whether `records`, those of `chunk`, are a footer that lists the passed chunks. If chunks
+    /// were lost, it must list the last passed one, and only chunks before `chunk`.
     fn is_listed_by(&self, records: &Records, chunk: &Chunk) -> bool {
         if self.passed.chunks == 0 && array_record::is_empty_footer(records) {
             return true;
@@ -296,8 +297,9 @@ impl Walk {
         }
     }
 
-    /// Says whether `records`, those of `chunk`, are a footer, as far as a walk from the middle of
-    /// the file can tell: one that lists chunks before it, the one passed last as the last one.
+    /// Whether `records`, those of `chunk`, are a footer, as far as a walk from the middle of the
+    /// file can decide it: it lists chunks before `chunk`, and the chunk passed last is the last of
+    /// them.
     fn is_plausible_footer(&self, records: &Records, chunk: &Chunk) -> bool {
         match (self.last, last_listed_before(records, chunk)) {
             (_, None) => false,
@@ -314,13 +316,13 @@ impl Walk {
         }
     }
 
-    /// Says whether the walk has passed a footer where a postscript states it: in a file of its own,
-    /// perhaps, that was put behind another one.
+    /// Whether the walk has passed a footer at the position that a postscript states; it may belong
+    /// to a file that was concatenated.
     fn has_footer_at(&self, stated: u64) -> bool {
         self.footer == Some(stated) && self.after_footer
     }
 
-    /// Says whether a chunk at `stated`, counted from the origin, may be among those before `chunk`
+    /// Whether a chunk at `stated`, counted from the origin, may be among the chunks before `chunk`
     /// that the walk did not pass.
     fn may_have_lost(&self, stated: u64, chunk: &Chunk) -> bool {
         if self.begun_inside {
@@ -330,12 +332,12 @@ impl Walk {
         (self.next..chunk.begin).contains(&begin)
     }
 
-    /// Says whether the walk has passed every chunk before `chunk`.
+    /// Whether the walk has passed every chunk before `chunk`.
     fn is_at(&self, chunk: &Chunk) -> bool {
         self.next == chunk.begin
     }
 
-    /// Goes past `chunk`, of which [`part`](Self::part) said that it is `part`.
+    /// Goes past `chunk`, for which [`part`](Self::part) has returned `part`.
     pub(crate) fn pass(&mut self, chunk: &Chunk, part: Option<ArrayRecordPart>) {
         match part {
             Some(ArrayRecordPart::Footer) => {
@@ -368,8 +370,8 @@ impl Walk {
     }
 }
 
-/// Says whether `chunk` lies where a footer or a postscript may: padding up to the next block
-/// follows both, as far as the file is whole there. Spares looking into most chunks.
+/// Whether `chunk` may be a footer or a postscript by its position: padding up to the next block
+/// follows both, if the file is intact there. This avoids reading most chunks.
 fn may_end_an_array_record(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) -> Result<bool> {
     if !has_footer_shape(chunk) && !may_be_postscript(chunk) {
         return Ok(false);
@@ -381,9 +383,9 @@ fn may_end_an_array_record(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk)
     Ok(next.is_none_or(|next| next.header.chunk_type == ChunkType::Padding))
 }
 
-/// The chunks that the footer at the end of the file lists, if there is one to be used: its first
-/// and its last chunk are there, the others at positions that ascend. Each is to end where the next
-/// one begins, or before.
+/// The chunks that the footer at the end of the file lists, if it is usable: its first and its last
+/// chunk exist, and the positions of the others ascend. Each chunk must end at the beginning of the
+/// next one, or before.
 pub(crate) fn index(
     chunks: &mut ChunkReader<impl Source>,
     limit: u64,
@@ -395,7 +397,7 @@ pub(crate) fn index(
         return Ok(None);
     }
     let found = records_at(chunks, footer_begin, |chunk| {
-        // Else there is more between: another file was put behind the one that this footer is of.
+        // Otherwise another file was concatenated after the one with this footer.
         let is_last = block::next_block(chunk.end) == postscript_begin;
         is_last && may_be_footer(chunk, limit)
     })?;
@@ -460,7 +462,7 @@ fn trailer(
     })
 }
 
-/// Where the footer is, as the postscript at `begin` states it, if one ends the file there.
+/// The position of the footer, as the postscript at `begin` states it, if the file ends with it.
 fn last_postscript(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<Option<u64>> {
     if begin == 0 || !begin.is_multiple_of(BLOCK_SIZE) {
         return Ok(None);
@@ -474,7 +476,7 @@ fn last_postscript(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<
     Ok(is_last.then_some(footer_begin))
 }
 
-/// Where the first chunk from `begin` on is that is no padding, if it has an intact header.
+/// The position of the first chunk from `begin` on that is not padding, if its header is intact.
 fn behind_padding(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<Option<u64>> {
     let mut position = begin;
     for _ in 0..2 {
@@ -490,12 +492,12 @@ fn behind_padding(chunks: &mut ChunkReader<impl Source>, begin: u64) -> Result<O
     Ok(None)
 }
 
-/// Says whether the file ends with a postscript.
+/// Whether the file ends with a postscript.
 pub(crate) fn has_postscript(chunks: &mut ChunkReader<impl Source>) -> Result<bool> {
     Ok(postscript(chunks)?.is_some())
 }
 
-/// Says whether `chunk` is an ArrayRecord's footer: one that lists chunks before it.
+/// Whether `chunk` is the footer of an ArrayRecord: one that lists chunks before it.
 pub(crate) fn is_footer(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) -> Result<bool> {
     if !may_be_footer(chunk, MAX_FOOTER) {
         return Ok(false);
@@ -504,8 +506,8 @@ pub(crate) fn is_footer(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) ->
     Ok(records.is_ok_and(|records| last_listed_before(&records, chunk).is_some()))
 }
 
-/// The last chunk that `records` list, if they are a footer that lists chunks before `chunk`, in
-/// the order of the file.
+/// The last chunk that `records` list, if they are a footer that lists chunks before `chunk` in the
+/// order of the file.
 fn last_listed_before(records: &Records, chunk: &Chunk) -> Option<IndexEntry> {
     let (mut ascending, mut before) = (true, 0);
     let mut last = None;
@@ -517,7 +519,7 @@ fn last_listed_before(records: &Records, chunk: &Chunk) -> Option<IndexEntry> {
     last.filter(|_| listed.is_ok() && ascending)
 }
 
-/// Where the postscript at the end of the file is, and where it states the footer.
+/// The position of the postscript at the end of the file, and of the footer that it states.
 fn postscript(chunks: &mut ChunkReader<impl Source>) -> Result<Option<(u64, u64)>> {
     let size = chunks.size();
     if !size.is_multiple_of(BLOCK_SIZE) || size < BLOCK_SIZE + POSTSCRIPT_SIZE {
@@ -536,7 +538,7 @@ fn may_be_postscript(chunk: &Chunk) -> bool {
         && header.num_records <= MAX_POSTSCRIPT_RECORDS
 }
 
-/// Why there is no footer that can be used.
+/// The reason why there is no usable footer.
 struct Unusable {
     reason: String,
     is_footer: bool,
@@ -551,12 +553,12 @@ impl From<NoFooter> for Unusable {
     }
 }
 
-/// Says whether a footer can be at `begin`, as a postscript at `postscript_begin` states it.
+/// Whether a footer can begin at `begin`, as a postscript at `postscript_begin` states it.
 fn may_begin_footer(begin: u64, postscript_begin: u64) -> bool {
     (SIGNATURE_SIZE..postscript_begin).contains(&begin) && block::is_chunk_boundary(begin)
 }
 
-/// Reads the footer that is said to be at `begin`.
+/// Reads the footer at `begin`, if there is one.
 fn footer_at(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,
@@ -599,7 +601,7 @@ fn has_footer_shape(chunk: &Chunk) -> bool {
     let most = MAX_FOOTER_RECORD
         .saturating_mul(header.num_records)
         .saturating_add(MAX_FOOTER_METADATA);
-    // Every chunk that it lists lies before it, and takes a header at least.
+    // Every listed chunk lies before the footer, and has at least a header.
     let most_records = (chunk.begin / CHUNK_HEADER_SIZE).saturating_add(1);
     header.chunk_type == ChunkType::Simple
         && header.decoded_data_size <= most
@@ -612,8 +614,8 @@ fn is_within(chunk: &Chunk, limit: u64) -> bool {
     decoded.max(chunk.header.data_size) <= limit
 }
 
-/// The records of the chunk at `begin`, which is to be `suitable`, or what is wrong there; fails if
-/// it cannot be read. Damaged block headers are for whoever walks by.
+/// The records of the chunk at `begin` if it is `suitable`, or the reason why there are none; fails
+/// if it cannot be read. Damaged block headers are ignored here: the walk reports them.
 fn records_at(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,
@@ -636,7 +638,7 @@ fn records_at(
     }
 }
 
-/// The records of a simple chunk, or what is wrong with it; fails if it cannot be read.
+/// The records of a simple chunk, or its damage; fails if it cannot be read.
 fn records_of(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) -> Result<Parsed<Records>> {
     let mut data = Vec::new();
     let no_memory = || Malformed::no_memory().in_chunk_at(chunk.begin);

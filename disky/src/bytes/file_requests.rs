@@ -1,11 +1,12 @@
-//! The requests to the operating system whose order decides what another writer, or a power cut,
-//! finds in a file. They are made nowhere else, so that tests see them in their order.
+//! The requests to the operating system whose order decides what another writer finds in a file,
+//! and what a power failure leaves of it. No other module makes them, so that tests can check their
+//! order.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, IoSlice};
 use std::path::Path;
 
-/// What the operating system was asked for.
+/// A request to the operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Request {
     Lock,
@@ -35,30 +36,30 @@ pub(crate) fn truncate(file: &File, size: u64) -> io::Result<()> {
     made(Request::Truncate, || file.metadata(), file.set_len(size))
 }
 
-/// Returns when the file's contents and size would outlive a power cut.
+/// Returns after the contents and the size of the file are durable: they survive a power failure.
 pub(crate) fn sync_data(file: &File) -> io::Result<()> {
     made(Request::SyncData, || file.metadata(), file.sync_data())
 }
 
-/// As [`sync_data`], and its permissions and times, too.
+/// As [`sync_data`], also for the permissions and times of the file.
 pub(crate) fn sync_all(file: &File) -> io::Result<()> {
     made(Request::SyncAll, || file.metadata(), file.sync_all())
 }
 
-/// Returns when the names in the directory at `path` would outlive a power cut.
+/// Returns after the names in the directory at `path` are durable.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = File::open(path)?;
     let synced = directory.sync_all();
     made(Request::SyncDirectory, || directory.metadata(), synced)
 }
 
-/// Gives the file at `from` the name `to`, and replaces what has it.
+/// Renames the file at `from` to `to`; replaces a file with this name.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let renamed = std::fs::rename(from, to);
     made(Request::Rename, || std::fs::metadata(to), renamed)
 }
 
-/// The same, but fails if there is something that has the name.
+/// Renames the file at `from` to `to`; fails if a file has this name.
 #[cfg(target_os = "linux")]
 pub(crate) fn rename_to_new(from: &Path, to: &Path) -> Result<(), rustix::io::Errno> {
     use rustix::fs::{CWD, RenameFlags};
@@ -66,7 +67,7 @@ pub(crate) fn rename_to_new(from: &Path, to: &Path) -> Result<(), rustix::io::Er
     made(Request::Rename, || std::fs::metadata(to), renamed)
 }
 
-/// Gives the file at `from` another name, `to`; fails if there is something that has it.
+/// Gives the file at `from` the additional name `to`; fails if a file has this name.
 pub(crate) fn link(from: &Path, to: &Path) -> io::Result<()> {
     let linked = std::fs::hard_link(from, to);
     made(Request::Link, || std::fs::metadata(to), linked)
@@ -80,7 +81,7 @@ fn made<T>(_: Request, _: impl FnOnce() -> io::Result<std::fs::Metadata>, outcom
 #[cfg(test)]
 use recording::made;
 
-/// What this thread has asked for, and of which file or directory.
+/// The requests that this thread has made, each with its file or directory.
 #[cfg(test)]
 mod recording {
     use super::Request;
@@ -103,7 +104,7 @@ mod recording {
         outcome
     }
 
-    /// The requests since the last call. Of writes in a row one is there.
+    /// The requests since the last call; adjoining writes count as one.
     pub(super) fn take() -> Vec<(Request, u64)> {
         let mut made = MADE.take();
         made.dedup_by(|later, before| later == before && later.0 == Request::Write);
@@ -133,8 +134,7 @@ mod tests {
         RecordWriter::open(path, mode, options).unwrap()
     }
 
-    /// A directory with a file in it, which ends with a torn chunk; nothing is recorded of how it came
-    /// to be.
+    /// A directory with a file that ends in a torn chunk; the requests that made it are forgotten.
     fn torn_file() -> (tempfile::TempDir, PathBuf) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("records");
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// It is the target's directory that has the file.
+    /// The directory of the target contains the file, not the directory of the link.
     #[test]
     fn a_sync_through_a_symbolic_link() {
         let (directory, path) = torn_file();
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(take(), [(Lock, file)]);
     }
 
-    /// The cut is on the disk with the first records behind it.
+    /// The cut becomes durable together with the first records after it.
     #[test]
     fn a_file_that_is_repaired_and_continued() {
         let (directory, path) = torn_file();
@@ -277,7 +277,7 @@ mod tests {
         }
     }
 
-    /// Where the file system cannot rename to a new name only.
+    /// On a file system that cannot rename without replacing.
     #[test]
     fn a_file_that_gets_its_name_by_a_link() {
         let directory = tempfile::tempdir().unwrap();
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(take(), [(Link, inode(&path))]);
     }
 
-    /// A request that was made is one that had an effect.
+    /// Each recorded request has had an effect.
     #[test]
     fn requests_do_what_they_say() {
         let directory = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What opening a file for writing takes: the mode, and the lock.
+//! Opening a file for writing: the mode and the lock.
 
 use crate::bytes::file_requests;
 use crate::error::{Error, ErrorKind, Result};
@@ -7,13 +7,13 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What to do about a file that exists, or does not.
+/// How to open a file, which may exist or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum OpenMode {
     /// Create the file; fail if it exists.
     #[default]
     CreateNew,
-    /// Create the file, or discard what it holds.
+    /// Create the file, or discard its contents if it exists.
     Overwrite,
     /// Create the file, or continue it after its last record.
     Append,
@@ -24,7 +24,7 @@ pub(crate) fn failed(error: io::Error) -> Error {
     Error::io("cannot open for writing", error)
 }
 
-/// The directory that has the file at `path`.
+/// The directory that contains the file at `path`.
 pub(crate) fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -40,7 +40,7 @@ pub(crate) fn lock(file: &File) -> Result<()> {
             ErrorKind::Locked,
             "another writer has this file open; close that one first",
         )),
-        // Some file systems have no locks. Writing there is as safe as it was without us.
+        // Some file systems have no locks. There, writing is as safe as without this library.
         Err(TryLockError::Error(e)) if has_no_locks(&e) => Ok(()),
         Err(TryLockError::Error(e)) => Err(Error::io("cannot lock", e)),
     }

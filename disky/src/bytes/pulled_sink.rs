@@ -1,9 +1,9 @@
-//! A sink whose bytes the caller takes.
+//! A sink from which the caller takes the bytes.
 
 use crate::bytes::sink::Sink;
 use std::io::{self, IoSlice};
 
-/// Keeps what was written until its owner [takes](Self::take) it, in order.
+/// Keeps written bytes until the owner of the sink [takes](Self::take) them, in order.
 #[derive(Debug, Default)]
 pub struct PulledSink {
     pending: Vec<u8>,
@@ -14,13 +14,12 @@ pub struct PulledSink {
 }
 
 impl PulledSink {
-    /// How many bytes there are to take.
+    /// Number of bytes to take.
     pub fn pending(&self) -> usize {
         self.pending.len() - self.taken
     }
 
-    /// Moves the next bytes to `out`, as many as there is room for and as there are; returns how
-    /// many.
+    /// Moves the next bytes to `out`, as many as fit and are there; returns their number.
     pub fn take(&mut self, out: &mut [u8]) -> usize {
         let rest = &self.pending[self.taken..];
         let size = rest.len().min(out.len());
@@ -54,7 +53,7 @@ impl Sink for PulledSink {
         Ok(size)
     }
 
-    /// What was taken cannot be cut.
+    /// Bytes that were taken cannot be cut off.
     fn truncate(&mut self, size: u64) -> io::Result<()> {
         let kept = size.checked_sub(self.begin).map(|kept| kept as usize);
         match kept {
@@ -66,7 +65,7 @@ impl Sink for PulledSink {
         }
     }
 
-    /// Whoever takes the bytes sees to that they last.
+    /// The caller makes the bytes durable.
     fn sync(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -1,48 +1,50 @@
-//! Bytes that the caller brings: the engine says which it needs, and the call is made again.
+//! Bytes that the caller supplies: the engine states which it needs, and the caller repeats the
+//! call.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Excess, Refusal, Result};
 use std::io::{self, IoSliceMut};
 
-/// The fewest bytes worth asking for at once, where so many are of use.
+/// The fewest bytes that one request asks for, if so many are likely to be useful.
 const LEAST_REQUEST: u64 = 64 << 10;
 
-/// Which bytes a [`PulledSource`] needs next.
+/// The bytes that a [`PulledSource`] needs next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
-    /// Position of the first one.
+    /// Position of the first needed byte.
     pub offset: u64,
-    /// How many are needed before the call gets any further; at least 1.
+    /// Number of bytes without which the call cannot continue; at least 1.
     pub size: u64,
-    /// How many are likely to be of use, at least `size`.
+    /// Number of bytes that are likely to be useful; at least `size`.
     pub welcome: u64,
 }
 
-/// A source that holds what its owner [supplies](Self::supply).
+/// A source for which the owner [supplies](Self::supply) the bytes.
 ///
-/// A call that needs other bytes fails with [`ErrorKind::NeedBytes`]; [`need`](Self::need) then
-/// says which, and the same call, made again, gets further. Everything supplied is kept until a
-/// step of that call is done, so it comes to an end; repeated calls ask for geometrically more.
+/// A call that needs further bytes fails with [`ErrorKind::NeedBytes`]; [`need`](Self::need) then
+/// returns which, and the repeated call continues. The source keeps all supplied bytes until a step
+/// of the call is complete, so that the call ends; repeated calls need geometrically more bytes at
+/// once.
 ///
-/// A source of known size is asked for bytes anywhere. One of unknown size, a stream, is asked for
-/// one byte after the other, and keeps what lies ahead of the reader.
+/// A source of known size may need bytes anywhere. A source of unknown size, a stream, needs one
+/// byte after the other, and keeps the bytes after the reader's position.
 #[derive(Debug, Clone)]
 pub struct PulledSource {
-    /// Unknown in a stream before its end was met.
+    /// `None` in a stream until its end was supplied.
     size: Option<u64>,
     is_stream: bool,
     pieces: Vec<Piece>,
-    /// Bytes supplied since a step was done.
+    /// Number of bytes supplied since the last complete step.
     supplied: u64,
     max_kept: u64,
     need: Option<Need>,
 }
 
-/// Bytes that lie side by side.
+/// Adjoining bytes.
 #[derive(Debug, Clone, Default)]
 struct Piece {
     bytes: Vec<u8>,
-    /// Where in `bytes` what is kept begins, and its position in the source.
+    /// Index in `bytes` of the first byte that is kept, and its position in the source.
     start: usize,
     begin: u64,
 }
@@ -56,7 +58,7 @@ impl Piece {
         self.begin + self.len()
     }
 
-    /// The bytes from `offset` on, if it lies inside.
+    /// The bytes from `offset` on, if the piece contains this position.
     fn from(&self, offset: u64) -> Option<&[u8]> {
         (self.begin..self.end())
             .contains(&offset)
@@ -75,7 +77,7 @@ impl Piece {
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        // Only now and then, so that a byte is moved once at most on average.
+        // Only now and then, so that each byte is moved at most once on average.
         if self.start >= self.bytes.len() / 2 {
             self.bytes.drain(..self.start);
             self.start = 0;
@@ -90,10 +92,10 @@ impl Piece {
 }
 
 impl PulledSource {
-    /// A source of `size` bytes, which may be asked for at any time.
+    /// A source of `size` bytes, which may be needed in any order.
     ///
-    /// At most `max_kept` bytes are kept, and as many as were supplied at once: where a step needs
-    /// more, it is [`ErrorKind::TooLarge`].
+    /// It keeps at most `max_kept` bytes in addition to those of one [`supply`](Self::supply). A
+    /// step that needs more fails with [`ErrorKind::TooLarge`].
     pub fn new(size: u64, max_kept: u64) -> Self {
         Self {
             size: Some(size),
@@ -105,7 +107,7 @@ impl PulledSource {
         }
     }
 
-    /// A stream: bytes come in order, and where they end is not known before.
+    /// A stream: its bytes come in order, and its size is unknown until its end.
     pub fn stream(max_kept: u64) -> Self {
         Self {
             size: None,
@@ -114,16 +116,17 @@ impl PulledSource {
         }
     }
 
-    /// Which bytes the last call needs that failed with [`ErrorKind::NeedBytes`]; `None` if it has
-    /// got them.
+    /// The bytes that the last call needs, which failed with [`ErrorKind::NeedBytes`]; `None` if
+    /// they were supplied.
     pub fn need(&self) -> Option<Need> {
         self.need
     }
 
-    /// Takes the bytes at `offset`, which [`need`](Self::need) has asked for, or a part of them;
-    /// `at_end` says that none follow. They may be fewer than asked for, or more in a stream.
+    /// Supplies the bytes at `offset`, all or a part of those that [`need`](Self::need) returns, or
+    /// more; `at_end` states that none follow.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] if they lie elsewhere, and with
+    /// Fails with [`ErrorKind::InvalidArgument`] if the bytes of a stream do not follow those
+    /// supplied before, or if the bytes lie beyond the end of the source; and with
     /// [`ErrorKind::OutOfMemory`].
     pub fn supply(&mut self, offset: u64, bytes: &[u8], at_end: bool) -> Result<()> {
         let misplaced = |detail: &str| Err(Error::new(ErrorKind::InvalidArgument, detail));
@@ -165,7 +168,7 @@ impl PulledSource {
         self.pieces.last().map_or(0, Piece::end)
     }
 
-    /// How far the bytes from `offset` on are there.
+    /// Position up to which the bytes from `offset` on are available.
     fn available_end(&self, offset: u64) -> u64 {
         let mut end = offset;
         while let Some(bytes) = self.pieces.iter().find_map(|piece| piece.from(end)) {
@@ -174,7 +177,7 @@ impl PulledSource {
         end
     }
 
-    /// What to say where the bytes from `offset` to `end` are missing.
+    /// The error for the missing bytes from `offset` to `end`.
     fn ask(&mut self, offset: u64, end: u64, ahead: u64) -> io::Error {
         let begin = self.pieces.first().map_or(offset, |piece| piece.begin);
         if self.is_stream && offset < begin {
@@ -207,7 +210,7 @@ impl PulledSource {
     }
 }
 
-/// What is left of `need` once the bytes from `offset` to `end` are there.
+/// The rest of `need` after the bytes from `offset` to `end` were supplied.
 fn still_needed(need: Need, offset: u64, end: u64) -> Option<Need> {
     let needed_end = need.offset.saturating_add(need.size);
     if offset > need.offset || end <= need.offset {
@@ -268,7 +271,7 @@ impl Source for PulledSource {
         if self.pieces.is_empty() {
             return;
         }
-        // One is enough, and its memory is used again.
+        // One piece is enough, and its memory is reused.
         let kept = self.pieces.iter().position(reached);
         let mut piece = self.pieces.swap_remove(kept.unwrap_or(0));
         self.pieces.clear();

@@ -1,5 +1,5 @@
-//! Keeps a few bytes beyond each read, so that the header of the next chunk, or many small chunks
-//! at once, cost no request of their own.
+//! Reads a few bytes more than requested, so that the header of the next chunk, or many small
+//! chunks, cost no request of their own.
 
 use crate::bytes::source::Source;
 use std::io::{self, IoSliceMut};
@@ -23,7 +23,7 @@ impl<S: Source> ReadAhead<S> {
         }
     }
 
-    /// What is read.
+    /// The source.
     pub(crate) fn source(&self) -> &S {
         &self.source
     }
@@ -51,16 +51,15 @@ impl<S: Source> ReadAhead<S> {
         &mut self.source
     }
 
-    /// Takes the size of the source again, and forgets what was read ahead: it may have been written
-    /// only in part.
+    /// Takes the size of the source again and forgets the bytes that were read ahead: the writer
+    /// may have written them only in part.
     pub(crate) fn refresh(&mut self) -> io::Result<()> {
         self.len = 0;
         self.source.refresh_size()
     }
 
-    /// Fills `pieces` with the bytes from `offset` on, and keeps up to `ahead` bytes that follow.
-    ///
-    /// Returns how many bytes it got: fewer than asked for only at the end of the source.
+    /// Fills `pieces` with the bytes from `offset` on, and keeps up to `ahead` bytes after them.
+    /// Returns the number of bytes read; it is less than requested only at the end of the source.
     pub(crate) fn read(
         &mut self,
         offset: u64,
@@ -123,7 +122,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Gives at most `most` bytes a request, as a slow file system might.
+    /// Returns at most `most` bytes per request, as a slow file system may do.
     struct Trickle<'a>(&'a [u8], usize);
 
     impl Source for Trickle<'_> {

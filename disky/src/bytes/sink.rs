@@ -1,4 +1,4 @@
-//! Where bytes go: positioned writes from several pieces of memory at once.
+//! Sinks: positioned writes from several pieces of memory at once.
 
 use crate::bytes::file_requests;
 use crate::bytes::open_file::{OpenMode, directory_of, failed, lock};
@@ -10,51 +10,51 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
 
-/// A place for a growing sequence of bytes.
+/// A growing sequence of bytes.
 pub trait Sink {
-    /// Writes `pieces` in order at `offset`, as far as they go in one request; returns how many
-    /// bytes.
+    /// Writes `pieces` in order at `offset`, as many bytes as one request takes; returns their
+    /// number.
     fn write_at(&mut self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize>;
 
-    /// Cuts everything from `size` on.
+    /// Cuts off all bytes from `size` on.
     fn truncate(&mut self, size: u64) -> io::Result<()>;
 
-    /// Returns when everything written would outlive a power cut.
+    /// Returns after all written bytes are durable: they survive a power failure.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// Called once, when everything was written.
+    /// Called once, after everything was written.
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// The most pieces that one request takes (`IOV_MAX`).
+/// The maximum number of pieces in a request (`IOV_MAX`).
 const MAX_PIECES: usize = 1024;
 
-/// A regular file, written with `pwritev` and locked against other writers (`flock`: readers, and
-/// programs that do not ask, are not kept out).
+/// A regular file, written with `pwritev` and locked against other writers. The lock (`flock`)
+/// keeps out neither readers nor programs that do not check it.
 #[derive(Debug)]
 pub struct FileSink {
     file: File,
-    /// The directory that has the file, until the file is known to be recorded there.
+    /// The directory that contains the file, until the entry of the file is durable.
     unsynced: Option<Directory>,
-    /// What is to become of a file that has a temporary name yet.
+    /// The final name of a file that still has a temporary one.
     unpublished: Option<Unpublished>,
 }
 
 #[derive(Debug)]
 struct Directory {
     path: PathBuf,
-    /// Whether the file was not there before: then its entry must be made to last.
+    /// Whether this sink has created the file: then its directory entry must become durable.
     file_is_new: bool,
 }
 
 impl FileSink {
-    /// Opens the file at `path` for writing and locks it; discards what it holds if `mode` says so,
-    /// but only once it is locked.
+    /// Opens the file at `path` for writing and locks it. Discards its contents if `mode` requires
+    /// it, but only after locking it.
     ///
-    /// Fails with [`ErrorKind::Locked`] when another writer has it open, and with
-    /// [`ErrorKind::Io`].
+    /// Fails with [`ErrorKind::Locked`](crate::ErrorKind::Locked) if another writer has it open,
+    /// and with [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn open(path: &Path, mode: OpenMode) -> Result<Self> {
         let existed = match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => return Err(failed(Errno::ISDIR.into())),
@@ -82,7 +82,7 @@ impl FileSink {
         })
     }
 
-    /// Opens the file at `path`, which must exist, as it is, and locks it; for reading alone unless
+    /// Opens the existing file at `path` unchanged, and locks it; for reading only, unless
     /// `writable`.
     pub(crate) fn open_existing(path: &Path, writable: bool) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(failed)?;
@@ -103,13 +103,14 @@ impl FileSink {
         })
     }
 
-    /// Creates a file that gets the name `path` only when it is [finished](Sink::finish). Until then
-    /// it has a hidden name in the same directory: a dot, the name, cut off where it would be too
-    /// long, a dot, 16 hexadecimal digits and `.tmp`. It is removed if it is not finished.
+    /// Creates a file that gets the name `path` only when it is [finished](Sink::finish). Until
+    /// then it has a hidden name in the same directory: a dot, the name, shortened if it would be
+    /// too long, a dot, 16 hexadecimal digits and `.tmp`. If it is not finished, it is removed.
     ///
-    /// A file that exists is an error for [`OpenMode::CreateNew`], now and at the end; for
-    /// [`OpenMode::Overwrite`] it is replaced at the end, and locked until then. Fails with
-    /// [`ErrorKind::InvalidArgument`] for [`OpenMode::Append`], and as [`open`](Self::open) does.
+    /// If a file with the name exists, this fails for [`OpenMode::CreateNew`], now and at the end.
+    /// For [`OpenMode::Overwrite`] the file is locked now and replaced at the end. Fails with
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for [`OpenMode::Append`],
+    /// and as [`open`](Self::open) does.
     pub fn create_atomically(path: &Path, mode: OpenMode) -> Result<Self> {
         let (unpublished, file) = Unpublished::create(path, mode)?;
         let directory = Directory::of(&unpublished.target, true);
@@ -122,25 +123,25 @@ impl FileSink {
         Ok(sink)
     }
 
-    /// The name that the file has until it is [finished](Sink::finish), as an absolute path, if it is
-    /// created atomically; `None` otherwise, and once it is finished.
+    /// The temporary name of a file that is created atomically, as an absolute path. `None` for
+    /// other files, and after the file was [finished](Sink::finish).
     pub fn temporary_path(&self) -> Option<&Path> {
         self.unpublished.as_ref().map(Unpublished::temporary)
     }
 
-    /// The contents of the file as they are now.
+    /// The current contents of the file.
     pub(crate) fn source(&self) -> Result<FileSource> {
         FileSource::of(self.file.try_clone().map_err(failed)?)
     }
 
-    /// Makes the file's entry in its directory outlive a power cut, once.
+    /// Makes the file's directory entry durable, once.
     fn sync_directory(&mut self) -> io::Result<()> {
         let Some(directory) = &self.unsynced else {
             return Ok(());
         };
         match file_requests::sync_directory(&directory.path) {
-            // Somebody else created the file, and may write to it in a directory that he may not
-            // read.
+            // Another user has created the file, and this one may write to it in a directory
+            // without permission to read.
             Err(_) if !directory.file_is_new => {}
             synced => synced?,
         }
@@ -150,8 +151,8 @@ impl FileSink {
 }
 
 impl Directory {
-    /// The directory of `path`, where a symbolic link leads if it is one, as an absolute path: the
-    /// working directory may change.
+    /// The directory of `path`, as an absolute path, because the working directory may change. If
+    /// `path` is a symbolic link, the directory of its target.
     fn of(path: &Path, file_is_new: bool) -> Self {
         let file = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path));
         let file = file.unwrap_or_else(|_| path.to_owned());
@@ -231,7 +232,7 @@ impl Sink for &mut Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The operating system refuses a request of too many pieces as a whole.
+    /// The operating system rejects a request with too many pieces completely.
     #[test]
     fn many_pieces() {
         let directory = tempfile::tempdir().unwrap();
@@ -246,7 +247,7 @@ mod tests {
         assert!(std::fs::read(&path).unwrap() == bytes);
     }
 
-    /// A device that is always full, and that cannot be synced: both are asked for.
+    /// A device that is always full and cannot be synced; the test makes both requests.
     #[test]
     fn a_full_device() {
         let file = OpenOptions::new().write(true).open("/dev/full").unwrap();

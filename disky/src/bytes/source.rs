@@ -1,4 +1,4 @@
-//! Where bytes come from: positioned reads into several pieces of memory at once.
+//! Sources: positioned reads into several pieces of memory at once.
 
 use crate::error::{Error, Result};
 use rustix::fs::OFlags;
@@ -9,57 +9,57 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A sequence of bytes of known size that can be read at any offset.
+/// A sequence of bytes that can be read at any offset.
 pub trait Source {
-    /// Fills `pieces` in order with the bytes from `offset` on, as far as they come in one request.
-    ///
-    /// Returns how many bytes were read; 0 only at the end or when `pieces` is empty.
+    /// Fills `pieces` in order with the bytes from `offset` on, as many as one request returns.
+    /// Returns their number; 0 only at the end, or if `pieces` is empty.
     fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
 
     /// Size in bytes.
     fn size(&self) -> u64;
 
     /// Takes the size again, for a reader with [`ReaderOptions::tail`](crate::ReaderOptions::tail).
-    /// A source that does not provide this keeps its size.
+    /// A source without this method keeps its size.
     fn refresh_size(&mut self) -> io::Result<()> {
         Ok(())
     }
 
-    /// Says whether the source has the bytes up to `end`; for a source that learns its size only at
-    /// its end, once these bytes are there, so that what they justify may be allocated.
+    /// Whether the source has the bytes up to `end`. A source that learns its size only at its end
+    /// answers after these bytes were supplied, so that the caller may allocate memory for them.
     fn reaches(&mut self, end: u64) -> io::Result<bool> {
         Ok(end <= self.size())
     }
 
-    /// Fails where [`read_at`](Self::read_at) would fail for some of the `len` bytes from `offset`
-    /// on, before any of them is copied. `ahead` more would be welcome.
+    /// Fails if [`read_at`](Self::read_at) would fail for one of the `len` bytes from `offset` on,
+    /// before any of them is copied. `ahead` further bytes are likely to be useful.
     fn provide(&mut self, _offset: u64, _len: u64, _ahead: u64) -> io::Result<()> {
         Ok(())
     }
 
-    /// Says that a step is done which is not made again: what comes next begins at `position`.
+    /// States that a step is complete and will not be repeated; the next one begins at `position`.
     fn passed(&mut self, _position: u64) {}
 
-    /// Says whether every part can be read at any time, and not only what lies ahead.
+    /// Whether all bytes can be read at any time, not only those after the current position.
     fn goes_back(&self) -> bool {
         true
     }
 }
 
-/// The most pieces that one request takes (`IOV_MAX`).
+/// The maximum number of pieces in a request (`IOV_MAX`).
 const MAX_PIECES: usize = 1024;
 
-/// In which order a file is read. Only advice to the operating system about what to read ahead.
+/// In which order a file is read. The operating system uses it only to decide how much to read
+/// ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum AccessPattern {
-    /// From front to back.
+    /// From the beginning to the end.
     #[default]
     Sequential,
-    /// Here and there.
+    /// In any order.
     Random,
 }
 
-/// A regular file, read with `preadv`. A clone is of the same open file.
+/// A regular file, read with `preadv`. A clone reads the same open file.
 #[derive(Debug, Clone)]
 pub struct FileSource {
     file: Arc<File>,
@@ -69,19 +69,20 @@ pub struct FileSource {
 impl FileSource {
     /// Opens the file at `path` for reading.
     ///
-    /// Its size is taken now, and again only by [`refresh_size`](Source::refresh_size). Fails with
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be opened, is a directory, or
-    /// is no regular file (a pipe or a terminal has no offsets to read at).
+    /// The source takes the size of the file now, and again only in
+    /// [`refresh_size`](Source::refresh_size). Fails with [`ErrorKind::Io`](crate::ErrorKind::Io)
+    /// if the file cannot be opened or is not a regular file: a directory, a pipe or a terminal has
+    /// no offsets at which to read.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_for(path, AccessPattern::Sequential)
     }
 
-    /// As [`open`](Self::open), for reads in the order that `pattern` says.
+    /// As [`open`](Self::open), for reads in the order `pattern`.
     pub fn open_for(path: &Path, pattern: AccessPattern) -> Result<Self> {
-        // Opening a pipe would block, so what it is comes first.
+        // Opening a pipe would block; the type of the file is checked first.
         let metadata = std::fs::metadata(path).map_err(|e| Error::io("cannot open", e))?;
         check_regular(&metadata)?;
-        // A pipe that was put there since then does not block either.
+        // Nor does a pipe block that was put there since.
         let file = OpenOptions::new()
             .read(true)
             .custom_flags(OFlags::NONBLOCK.bits() as i32)
@@ -97,7 +98,7 @@ impl FileSource {
         })
     }
 
-    /// A source over an open file, at its size now.
+    /// A source over an open file, with its current size.
     pub(crate) fn of(file: File) -> Result<Self> {
         let size = file
             .metadata()
@@ -127,7 +128,7 @@ fn advise(file: &File, pattern: AccessPattern) {
         AccessPattern::Sequential => rustix::fs::Advice::Sequential,
         AccessPattern::Random => rustix::fs::Advice::Random,
     };
-    // A file system that cannot take it reads as before.
+    // If the file system rejects the advice, reads work as before.
     let _ = rustix::fs::fadvise(file, 0, None, advice);
 }
 

@@ -1,4 +1,4 @@
-//! Files that get their name only once they are complete.
+//! Files that get their name only after they are complete.
 
 use crate::bytes::file_requests;
 use crate::bytes::open_file::{self, OpenMode, failed};
@@ -11,22 +11,22 @@ use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The longest name of a file, in bytes, that every file system takes.
+/// The length in bytes of the longest file name that all file systems accept.
 const MAX_NAME: usize = 255;
-/// Temporary names of at most this many bytes may be longer than the name that the file is to get:
-/// there are file systems that take shorter names only.
+/// The maximum length in bytes of a temporary name that is longer than the final name: some file
+/// systems accept only shorter names.
 const SHORT_NAME: usize = 64;
-/// Names that are tried before the directory is taken to be strange.
+/// How many names are tried before creating the file fails.
 const ATTEMPTS: usize = 100;
 
-/// A file under a temporary name, and the name that it is to get.
+/// A file with a temporary name, and its final name.
 #[derive(Debug)]
 pub(crate) struct Unpublished {
     temporary: PathBuf,
-    /// Where the file is to be; no symbolic link.
+    /// The final path; not a symbolic link.
     pub(crate) target: PathBuf,
     mode: OpenMode,
-    /// The file that is to be replaced, locked so that nobody writes to what is to vanish.
+    /// The file to replace, locked so that nobody writes to it before it vanishes.
     replaced: Option<File>,
 }
 
@@ -55,7 +55,7 @@ impl Unpublished {
         Ok((unpublished, file))
     }
 
-    /// A file that replaces another one is as open to others as that was.
+    /// The new file gets the permissions of the file that it replaces.
     fn take_permissions(&self, file: &File) -> io::Result<()> {
         match &self.replaced {
             Some(replaced) => file.set_permissions(replaced.metadata()?.permissions()),
@@ -63,7 +63,7 @@ impl Unpublished {
         }
     }
 
-    /// The name that the file has until it is published.
+    /// The temporary path.
     pub(crate) fn temporary(&self) -> &Path {
         &self.temporary
     }
@@ -73,7 +73,7 @@ impl Unpublished {
         if self.mode == OpenMode::CreateNew {
             return self.publish_new();
         }
-        // What came into being meanwhile may have a writer.
+        // A file that was created meanwhile may have a writer.
         let _newcomer = match &self.replaced {
             Some(_) => None,
             None => lock_existing(&self.target).map_err(io::Error::other)?,
@@ -84,7 +84,7 @@ impl Unpublished {
     #[cfg(target_os = "linux")]
     fn publish_new(&self) -> io::Result<()> {
         match file_requests::rename_to_new(&self.temporary, &self.target) {
-            // Not every file system and kernel has it.
+            // Some file systems and kernels cannot do it.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.link_new(),
             renamed => Ok(renamed?),
         }
@@ -95,7 +95,7 @@ impl Unpublished {
         self.link_new()
     }
 
-    /// A link never replaces anything.
+    /// A link never replaces a file.
     pub(crate) fn link_new(&self) -> io::Result<()> {
         file_requests::link(&self.temporary, &self.target)?;
         self.remove();
@@ -104,12 +104,12 @@ impl Unpublished {
 
     /// Removes the temporary name.
     pub(crate) fn remove(&self) {
-        // Where even that fails there is nothing left to do about it.
+        // Nothing else can be done if removing it fails.
         let _ = std::fs::remove_file(&self.temporary);
     }
 }
 
-/// `path`, where there must be nothing yet.
+/// `path`, at which no file may exist.
 fn new_target(path: &Path) -> Result<PathBuf> {
     if std::fs::symlink_metadata(path).is_ok() {
         return Err(failed(Errno::EXIST.into()));
@@ -117,8 +117,8 @@ fn new_target(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(failed)
 }
 
-/// Where the file at `path` is, behind symbolic links, and the file, locked; none if it does not
-/// exist.
+/// The file at `path` after following symbolic links, and the open and locked file; `None` if it
+/// does not exist.
 fn replaced_target(path: &Path) -> Result<(PathBuf, Option<File>)> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(failed(Errno::ISDIR.into())),
@@ -155,7 +155,7 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     options.read(true).write(true).create_new(true);
     let mut error = io::Error::from(Errno::EXIST);
     for _ in 0..ATTEMPTS {
-        // Keyed at random, so that no other process tries the same names.
+        // The key is random, so that no other process tries the same names.
         let temporary = directory.join(temporary_name(
             name,
             RandomState::new().build_hasher().finish(),
@@ -195,7 +195,7 @@ mod tests {
             let name = temporary_name(OsStr::new(&long), u64::MAX);
             assert!((250..=MAX_NAME).contains(&name.len()), "{}", name.len());
         }
-        // eCryptfs takes 143 bytes.
+        // eCryptfs accepts names of 143 bytes.
         let name = temporary_name(OsStr::new(&"x".repeat(143)), 1);
         assert_eq!(name.len(), 143);
     }

@@ -12,19 +12,19 @@ use crate::format::hash::Hasher;
 use crate::format::varint;
 use std::ops::Range;
 
-/// Where the parts of a chunk's data lie.
+/// The positions of the parts of a chunk's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SimpleChunk {
-    /// How sizes and values are compressed.
+    /// The compression of sizes and values.
     pub(crate) compression_type: CompressionType,
-    /// The dialect, where the data show one.
+    /// The dialect; `None` if the data look the same in both.
     pub(crate) dialect: Option<Dialect>,
     sizes: Part,
     values: Part,
 }
 
 /// Finds the parts of `data`, whose header is `header`, and checks everything that can be checked
-/// before memory for the records is asked for.
+/// before memory for the records is allocated.
 pub(crate) fn parse(header: &ChunkHeader, data: &[u8]) -> Parsed<SimpleChunk> {
     let (compression_type, sizes) = parse_head(data)?;
     if let CompressionType::Unknown(_) = compression_type {
@@ -64,8 +64,7 @@ pub(crate) fn parse(header: &ChunkHeader, data: &[u8]) -> Parsed<SimpleChunk> {
     })
 }
 
-/// Decodes a whole chunk into memory of its own: its records, one after the other, and where each
-/// ends.
+/// Decodes a complete chunk into new memory: the bytes of its records, and the end offset of each.
 pub(crate) fn decode(header: &ChunkHeader, data: &[u8]) -> Parsed<(Vec<u8>, Vec<u64>)> {
     let chunk = parse(header, data)?;
     let (mut values, mut ends) = (Vec::new(), Vec::new());
@@ -121,8 +120,8 @@ fn check_record_count(header: &ChunkHeader, sizes_bytes: u64) -> Parsed<()> {
     )))
 }
 
-/// Finds the values of a zstd chunk of the RIEGELI dialect. What has no frame where that dialect
-/// has one is of neither dialect, whatever else is wrong with it.
+/// Finds the values of a zstd chunk of the RIEGELI dialect. If there is no frame where that dialect
+/// requires one, the chunk has neither dialect.
 fn find_framed(data: &[u8], range: Range<usize>) -> Parsed<Part> {
     Part::find(CompressionType::Zstd, data, range)
         .ok()
@@ -142,8 +141,8 @@ fn sizes_wrong(detail: impl Into<String>) -> Malformed {
     Malformed::new(ErrorKind::RecordSizes, detail)
 }
 
-/// Says which dialect the data of a simple chunk show, given at least their head and the first
-/// bytes of their values.
+/// The dialect of a simple chunk, if its data show one; `values` are at least the first bytes of
+/// its values.
 pub(crate) fn dialect_of(compression_type: CompressionType, values: &[u8]) -> Option<Dialect> {
     match compression_type {
         CompressionType::Zstd if values.starts_with(&zstd::MAGIC) => Some(Dialect::Disky),
@@ -152,10 +151,13 @@ pub(crate) fn dialect_of(compression_type: CompressionType, values: &[u8]) -> Op
     }
 }
 
-/// How many bytes of a chunk's data, of `data_size` bytes that start with `head`, tell the sizes of
-/// its records.
+/// The maximum size of the first fields of a chunk's data: the compression type and a size.
+pub(crate) const HEAD_SIZE: u64 = 1 + varint::MAX_LEN as u64;
+
+/// The number of bytes at the beginning of a chunk's data that suffices to decode its record sizes.
+/// `head` is the beginning of the data, `data_size` their size.
 pub(crate) fn sizes_end(head: &[u8], data_size: u64) -> u64 {
-    // What follows the sizes shows the dialect.
+    // The bytes after the sizes show the dialect.
     values_offset(head).map_or(data_size, |offset| {
         offset
             .saturating_add(zstd::MAGIC.len() as u64)
@@ -163,8 +165,8 @@ pub(crate) fn sizes_end(head: &[u8], data_size: u64) -> u64 {
     })
 }
 
-/// Where the values of a chunk begin in its data, from the first bytes of the data; `None` if these
-/// do not say.
+/// Position of the values of a chunk in its data, from the first bytes of the data; `None` if these
+/// do not state it.
 pub(crate) fn values_offset(head: &[u8]) -> Option<u64> {
     let (sizes_size, len) = varint::read(head.get(1..)?)?;
     sizes_size.checked_add(1 + len as u64)
@@ -181,7 +183,7 @@ impl Decoder {
     /// Decodes the sizes of `chunk`, parsed from `data`, into `ends`: the end offset of each
     /// record.
     ///
-    /// `ends` has one place per record that the header states; the last end must be `total`.
+    /// `ends` has one element per record that the header states; the last end must be `total`.
     pub(crate) fn decode_ends(
         &mut self,
         chunk: &SimpleChunk,
@@ -193,15 +195,15 @@ impl Decoder {
         if chunk.dialect != Some(Dialect::Riegeli) {
             return decode_ends(stored, ends, total);
         }
-        // At most ten bytes per record, which `parse` has checked.
+        // At most ten bytes per record, as `parse` has checked.
         let sizes = codec::provide(&mut self.sizes, chunk.sizes.size)?;
         self.codec
             .decompress(chunk.compression_type, stored, sizes)?;
         decode_ends(sizes, ends, total)
     }
 
-    /// Decodes the sizes of the chunk whose data start with `head`, of [`sizes_end`] bytes: where
-    /// each record ends.
+    /// Decodes the sizes of the chunk whose data start with `head`, of [`sizes_end`] bytes: returns
+    /// the end offset of each record.
     pub(crate) fn decode_ends_of_head(
         &mut self,
         header: &ChunkHeader,
@@ -232,8 +234,8 @@ impl Decoder {
         Ok(ends)
     }
 
-    /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which has exactly
-    /// their size.
+    /// Decompresses the values of `chunk`, parsed from `data`, into `values`, which must have their
+    /// size.
     pub(crate) fn decompress_values(
         &mut self,
         chunk: &SimpleChunk,
@@ -246,8 +248,8 @@ impl Decoder {
     }
 }
 
-/// Decodes `sizes` into the end offset of each record. They must use up `sizes` and add up to
-/// `total`.
+/// Decodes `sizes` into the end offset of each record. There must be no bytes left, and the sum
+/// must be `total`.
 fn decode_ends(mut sizes: &[u8], ends: &mut [u64], total: u64) -> Parsed<()> {
     let mut end = 0u64;
     let mut index = 0;
@@ -283,15 +285,15 @@ fn decode_ends(mut sizes: &[u8], ends: &mut [u64], total: u64) -> Parsed<()> {
     Ok(())
 }
 
-/// What eight bytes of sizes came to.
+/// The result of decoding eight bytes of sizes.
 struct Decoded {
     records: usize,
     end: u64,
 }
 
-/// Decodes eight sizes of one byte or four of two, the common cases, if such begin `sizes` and there
-/// is room for them in `ends`: else no record. They add at most 4 * 16,383, so nothing overflows
-/// before somebody compares the end with `total` again.
+/// Decodes eight sizes of one byte or four of two, the common cases, if `sizes` begins with them
+/// and `ends` has room; otherwise no record. They add at most 4 * 16,383, so that nothing overflows
+/// before the caller compares the end with `total` again.
 fn decode_several(sizes: &[u8], ends: &mut [u64], mut end: u64, total: u64) -> Decoded {
     const CONTINUED: u64 = 0x8080_8080_8080_8080;
     const TWO_BYTES: u64 = 0x0080_0080_0080_0080;
@@ -332,7 +334,7 @@ fn bad_size(index: usize) -> Malformed {
     ))
 }
 
-/// A chunk ready to be written.
+/// A chunk to write.
 #[derive(Debug)]
 pub struct EncodedChunk<'a> {
     /// Its header.
@@ -352,11 +354,10 @@ pub struct SimpleChunkEncoder {
 }
 
 impl SimpleChunkEncoder {
-    /// An encoder that compresses as `compression` says and lays compressed chunks out in
-    /// `dialect`.
+    /// An encoder with this `compression`, and the layout of `dialect` for compressed chunks.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] when the dialect has no such compression, and with
-    /// [`ErrorKind::OutOfMemory`] when there is no memory for a compression context.
+    /// Fails with [`ErrorKind::InvalidArgument`] if the dialect has no such compression, and with
+    /// [`ErrorKind::OutOfMemory`] if there is no memory for a compression context.
     pub fn new(compression: Compression, dialect: Dialect) -> Result<Self> {
         compression.check_dialect(dialect)?;
         Ok(Self {
@@ -369,10 +370,10 @@ impl SimpleChunkEncoder {
         })
     }
 
-    /// Encodes the records that lie one after the other in `records`, each up to its end offset in
-    /// `ends`.
+    /// Encodes records that lie one after the other in `records`; `ends` has the end offset of
+    /// each.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] when the ends descend or the last one is not the
+    /// Fails with [`ErrorKind::InvalidArgument`] if the ends descend, or if the last one is not the
     /// end of `records`.
     pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
         encode_sizes(records.len() as u64, ends, &mut self.sizes)?;
@@ -384,8 +385,7 @@ impl SimpleChunkEncoder {
                 self.head.extend_from_slice(&self.sizes);
             }
             Some(compressor) => {
-                // The values serve as scratch for the compressed sizes, before they hold the
-                // values.
+                // The memory for the values holds the compressed sizes first.
                 self.values.clear();
                 match self.dialect {
                     Dialect::Disky => self.values.extend_from_slice(&self.sizes),
@@ -411,8 +411,8 @@ impl SimpleChunkEncoder {
         Ok(EncodedChunk { header, data })
     }
 
-    /// Makes the chunk with this `header` that was encoded last, of these `records`, a byte longer:
-    /// the size of the record sizes gets a redundant group. Returns the new header.
+    /// Makes the last encoded chunk, with this `header` and these `records`, one byte longer: the
+    /// size of the record sizes gets a redundant group. Returns the new header.
     pub(crate) fn lengthen(&mut self, header: &ChunkHeader, records: &[u8]) -> ChunkHeader {
         varint::lengthen(&mut self.head, 1);
         ChunkHeader {
@@ -422,7 +422,7 @@ impl SimpleChunkEncoder {
         }
     }
 
-    /// Where each record of the chunk that was encoded last ends.
+    /// The end offset of each record of the last encoded chunk.
     pub(crate) fn ends(&self, header: &ChunkHeader) -> Result<Vec<u64>> {
         let decode = || -> Parsed<Vec<u64>> {
             let mut ends = Vec::new();
@@ -433,7 +433,8 @@ impl SimpleChunkEncoder {
         decode().map_err(|malformed| Error::new(malformed.kind, malformed.detail))
     }
 
-    /// The data of the chunk that was encoded last, of these `records`: they are not kept.
+    /// The data of the last encoded chunk, which contained `records`: the encoder does not keep
+    /// these.
     pub(crate) fn data<'a>(&'a self, records: &'a [u8]) -> [&'a [u8]; 2] {
         let values = match self.compressor {
             None => records,

@@ -1,44 +1,46 @@
-//! Transposed chunks: records that are protocol buffer messages, taken apart so that the values of
-//! a field lie together; and a state machine that puts them together again. File metadata are laid
+//! Transposed chunks: records that are protocol buffer messages, divided so that the values of a
+//! field lie together, and a state machine that reassembles the messages. File metadata are laid
 //! out like a chunk of one record.
 //!
-//! The layout is described in docs/format.md. Source: TRANSPOSE.md of the `riegeli` crate, and
+//! docs/format.md describes the layout. Source: TRANSPOSE.md of the `riegeli` crate, and
 //! `riegeli/chunk_encoding` of google/riegeli.
 //!
-//! [`TransposedChunkEncoder`] makes such chunks.
+//! [`TransposedChunkEncoder`] encodes such chunks.
 //!
-//! A chunk is decoded in two steps. [`Decoder::parse`] reads what describes the chunk and refuses
-//! what contradicts itself or costs more than its header justifies; [`Decoder::decode`] then
-//! decompresses the buckets and runs the machine. Buckets are decompressed one by one into their
-//! places, so that a reader that wants some fields only can leave others out.
+//! A chunk is decoded in two steps. [`Decoder::parse`] reads the description of the chunk and
+//! rejects contradictions, and costs that its header does not justify. [`Decoder::decode`] then
+//! decompresses the buckets and runs the machine. Buckets are decompressed one by one, so that a
+//! reader of some fields could leave others out.
 
 mod encoder;
 mod fields;
 mod limits;
 mod machine;
+mod malformed;
 mod program;
 #[cfg(test)]
 mod tests;
 
 use crate::codec::compression::CompressionType;
 use crate::codec::{self, Decompressor, Part};
-use crate::error::{ErrorKind, Malformed, Parsed};
+use crate::error::Parsed;
 use crate::format::varint;
 use fields::Fields;
 use limits::{Limits, Memory};
 use machine::{Machine, Submessage};
+use malformed::wrong;
 use program::Program;
 use std::ops::Range;
 
 pub use encoder::TransposedChunkEncoder;
 
-/// A chunk that is described soundly, and can be decoded.
+/// A chunk whose description was checked, so that it can be decoded.
 #[derive(Debug)]
 pub(crate) struct TransposedChunk {
     compression_type: CompressionType,
     /// The values of all fields, one bucket after the other in the chunk's data.
     buckets: Vec<Part>,
-    /// What is left of each buffer, as a stretch of all buckets decompressed.
+    /// The rest of each buffer, as a range of all decompressed buckets.
     buffers: Vec<Range<usize>>,
     transitions: Part,
     program: Program,
@@ -57,10 +59,11 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Reads the description of the chunk with these `data`, which is said to hold so many
-    /// `records` of so many `bytes` together.
+    /// Reads the description of a chunk of `records` records, of `bytes` bytes in total, as its
+    /// header states; `data` are its data.
     ///
-    /// Decoding takes at most `memory_limit` bytes of memory beside the data and the records.
+    /// Decoding takes at most `memory_limit` bytes of memory in addition to the data and the
+    /// records.
     pub(crate) fn parse(
         &mut self,
         records: u64,
@@ -128,8 +131,8 @@ impl Decoder {
         Ok(out)
     }
 
-    /// Writes the records of `chunk`, parsed from `data`, to `values`, which has exactly their
-    /// size, and the end offset of each to `ends`, which has one place for each.
+    /// Writes the records of `chunk`, parsed from `data`, to `values`, which must have their size,
+    /// and the end offset of each to `ends`, which must have one element for each.
     pub(crate) fn decode(
         &mut self,
         mut chunk: TransposedChunk,
@@ -197,14 +200,14 @@ fn find_header(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
     Ok((compression_type, header))
 }
 
-/// The stretch of `size` bytes from `begin` on, if `data` has them.
+/// The range of `size` bytes from `begin` on, if `data` has them.
 fn stretch(data: &[u8], begin: usize, size: u64) -> Option<Range<usize>> {
     let end = begin.checked_add(usize::try_from(size).ok()?)?;
     (end <= data.len()).then_some(begin..end)
 }
 
-/// Reads where the buckets lie, the first of which begins at `begin`; returns what follows the last
-/// one.
+/// Reads the positions of the buckets, the first of which begins at `begin`; returns the range
+/// after the last one.
 fn read_buckets(
     fields: &mut Fields<'_>,
     compression_type: CompressionType,
@@ -235,8 +238,8 @@ fn total_size(buckets: &[Part]) -> u64 {
     sizes.fold(0, u64::saturating_add)
 }
 
-/// Reads where the buffers lie in the buckets: one after the other, none in two buckets, nothing
-/// left.
+/// Reads the positions of the buffers in the buckets: they adjoin, none lies in two buckets, and
+/// they leave no bytes over.
 fn read_buffers(
     fields: &mut Fields<'_>,
     buckets: &[Part],
@@ -262,7 +265,7 @@ fn read_buffers(
                 "buffer {index} is stated to have {size} bytes where its bucket has {left} left"
             )));
         }
-        // No more than all buckets together, for which there is memory.
+        // At most the size of all buckets, for which there is memory.
         buffers.push(begin as usize..(begin + size) as usize);
         begin += size;
     }
@@ -272,8 +275,4 @@ fn read_buffers(
             "{left} bytes of buckets belong to no buffer"
         ))),
     }
-}
-
-fn wrong(detail: impl Into<String>) -> Malformed {
-    Malformed::new(ErrorKind::TransposedData, detail)
 }

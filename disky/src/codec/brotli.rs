@@ -9,18 +9,19 @@ use ::brotli::{
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The most that one meta-block of a stream inflates to, and less than any such takes: its header,
-/// with a single symbol in each prefix code, has some 70 bits (RFC 7932, section 9.2).
+/// The maximum decompressed size of a meta-block of a stream, which takes more than 8 bytes: its
+/// header, with a single symbol in each prefix code, has about 70 bits (RFC 7932, section 9.2).
 const MAX_META_BLOCK_BYTES: u64 = 16 << 20;
 const MIN_META_BLOCK_BYTES: u64 = 8;
-/// RFC 7932 knows no larger window.
+/// The largest window of RFC 7932.
 const MAX_SMALL_WINDOW_LOG: u32 = 24;
-/// The decoder counts input in 32 bits, so it is given at most so much at a time.
+/// The maximum input of the decoder at a time, because it counts input in 32 bits.
 const MAX_INPUT_BYTES: usize = 1 << 30;
-/// What the decoder needs beside the window: tables, and room to copy past the end of the window.
+/// Memory of the decoder in addition to the window: tables, and room to copy past the end of the
+/// window.
 const TABLES_BYTES: usize = 64 << 10;
 
-/// Checks, before anything is allocated, that `stream` could inflate to `size` bytes.
+/// Checks, before memory is allocated, that `stream` can decompress to `size` bytes.
 pub(crate) fn check_stream(stream: &[u8], size: u64) -> Parsed<()> {
     let meta_blocks = stream.len() as u64 / MIN_META_BLOCK_BYTES + 1;
     if !stream.is_empty() && size <= meta_blocks.saturating_mul(MAX_META_BLOCK_BYTES) {
@@ -32,10 +33,10 @@ pub(crate) fn check_stream(stream: &[u8], size: u64) -> Parsed<()> {
     )))
 }
 
-/// Decompresses `stream`, which must fill `out` exactly. Whatever window the stream asks for, the
-/// memory this takes is in proportion to `out`.
+/// Decompresses `stream`, which must fill `out` exactly. The memory for this is in proportion to
+/// `out`, whatever window the stream requires.
 pub(crate) fn decompress(stream: &[u8], out: &mut [u8]) -> Parsed<()> {
-    // The decoder's window grows to the next power of two above what was decoded, 1 KiB at least.
+    // The decoder's window grows to the next power of two above the decoded size, at least 1 KiB.
     let window = out.len().saturating_mul(2).max(1 << 10);
     let lacking = Rc::new(Cell::new(false));
     let memory = Memory {
@@ -95,13 +96,13 @@ pub(crate) fn decompress(stream: &[u8], out: &mut [u8]) -> Parsed<()> {
     Ok(())
 }
 
-/// Compresses whole buffers into streams.
+/// Compresses complete buffers into streams.
 pub(crate) struct Compressor(BrotliEncoderParams);
 
 impl Compressor {
     pub(crate) fn new(parameters: Brotli) -> Self {
         Self(BrotliEncoderParams {
-            // In range, so nothing is lost.
+            // The value is in range, so the conversion loses nothing.
             quality: parameters.quality() as i32,
             lgwin: parameters.window_log() as i32,
             large_window: parameters.window_log() > MAX_SMALL_WINDOW_LOG,
@@ -109,7 +110,7 @@ impl Compressor {
         })
     }
 
-    /// Appends `bytes`, compressed to one stream, to `out`.
+    /// Compresses `bytes` into one stream and appends it to `out`.
     pub(crate) fn compress(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
         self.0.size_hint = bytes.len();
         ::brotli::BrotliCompress(&mut bytes, out, &self.0)
@@ -122,16 +123,16 @@ fn malformed(detail: impl Into<String>) -> Malformed {
     Malformed::new(ErrorKind::CompressedData, detail)
 }
 
-/// Gives the decoder memory, except pieces that no honest stream needs.
+/// Allocates memory for the decoder, except for pieces larger than a valid stream needs.
 struct Memory {
-    /// The largest piece, in elements.
+    /// The size of the largest piece in elements.
     largest: usize,
-    /// Whether a piece that an honest stream may need could not be had.
+    /// Whether a piece that a valid stream may need could not be allocated.
     lacking: Rc<Cell<bool>>,
 }
 
 impl Memory {
-    /// For prefix codes, whose sizes the format bounds.
+    /// Memory for prefix codes, whose sizes the format bounds.
     fn tables(lacking: Rc<Cell<bool>>) -> Self {
         Self {
             largest: usize::MAX,
@@ -143,7 +144,7 @@ impl Memory {
 impl<T: Clone + Default> Allocator<T> for Memory {
     type AllocatedMemory = Piece<T>;
 
-    /// No elements if there is no memory: the decoder then fails.
+    /// Returns no elements if there is no memory: the decoder then fails.
     fn alloc_cell(&mut self, len: usize) -> Piece<T> {
         let mut elements = Vec::new();
         if len <= self.largest {
@@ -231,8 +232,8 @@ mod tests {
         assert!(detail(&stream, 1 << 40).contains("cannot inflate"));
     }
 
-    /// 64 MiB of zeros in a few bytes. Whoever states less is neither given more nor provides for
-    /// it.
+    /// 64 MiB of zeros in a few bytes. If a chunk states less, decompression neither returns nor
+    /// allocates more.
     #[test]
     fn a_bomb_stops_at_the_stated_size() {
         let bomb = stream(&vec![0; 64 << 20], Brotli::default());
@@ -261,7 +262,7 @@ mod tests {
         assert!(tables.lacking.get());
     }
 
-    /// The C++ writer may ask for a window of up to 1 GiB, in a stream whose first bits say so.
+    /// The C++ writer may use a window of up to 1 GiB, in a stream whose first bits state it.
     #[test]
     fn streams_with_large_windows() {
         let bytes: Vec<u8> = (0..100_000u32).map(|i| ((i * 7) >> 4) as u8).collect();

@@ -1,17 +1,17 @@
-//! Which compression a chunk uses, and in which dialect it is laid out.
+//! The compression of a chunk, and the dialect of its layout.
 
 use crate::error::{Error, ErrorKind, Result};
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// The two ways in which compressed simple chunks are laid out (docs/format.md, "Simple chunk"). Uncompressed
+/// The two layouts of compressed simple chunks (docs/format.md, "Simple chunk"). Uncompressed
 /// chunks are the same in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Dialect {
-    /// As upstream disky writes them: sizes uncompressed, values one bare zstd frame.
+    /// The layout of upstream disky: sizes uncompressed, values in one zstd frame without its size.
     #[default]
     Disky,
-    /// As Google's specification has it: both compressed, each behind its decompressed size.
+    /// The layout of Google's specification: both compressed, each after its decompressed size.
     Riegeli,
 }
 
@@ -72,18 +72,18 @@ impl fmt::Display for CompressionType {
 /// How a writer compresses chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     None,
     /// With zstd.
     Zstd(Zstd),
-    /// With brotli. In the RIEGELI dialect only.
+    /// With brotli. Only in the RIEGELI dialect.
     Brotli(Brotli),
-    /// With snappy, which has no parameters. In the RIEGELI dialect only.
+    /// With snappy, which has no parameters. Only in the RIEGELI dialect.
     Snappy,
 }
 
 impl Compression {
-    /// The type byte that chunks of this compression carry.
+    /// The type byte of chunks with this compression.
     pub fn compression_type(self) -> CompressionType {
         match self {
             Self::None => CompressionType::None,
@@ -93,7 +93,8 @@ impl Compression {
         }
     }
 
-    /// Fails with [`ErrorKind::InvalidArgument`] if no file of `dialect` can be compressed so.
+    /// Fails with [`ErrorKind::InvalidArgument`] if files of `dialect` cannot have this
+    /// compression.
     pub fn check_dialect(self, dialect: Dialect) -> Result<()> {
         match (self, dialect) {
             (Self::Brotli(_) | Self::Snappy, Dialect::Disky) => Err(Error::new(
@@ -115,7 +116,7 @@ impl Default for Compression {
     }
 }
 
-/// zstd's parameters: a level, and the size of the window if it is not to follow from level and
+/// The parameters of zstd: a level, and the size of the window unless it follows from level and
 /// data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Zstd {
@@ -124,8 +125,8 @@ pub struct Zstd {
 }
 
 impl Zstd {
-    /// The levels there are: the higher, the smaller and the slower. 0 means the default, 3;
-    /// negative ones give up compression for speed.
+    /// The valid levels: higher ones are smaller and slower. 0 means the default, 3; negative ones
+    /// trade compression for speed.
     pub const LEVELS: RangeInclusive<i32> = -131_072..=22;
     /// The binary logarithms of window sizes in bytes.
     pub const WINDOW_LOGS: RangeInclusive<u32> = 10..=31;
@@ -155,7 +156,7 @@ impl Zstd {
         self.level
     }
 
-    /// The binary logarithm of the window size in bytes, if it was chosen.
+    /// The binary logarithm of the window size in bytes; `None` if it follows from level and data.
     pub fn window_log(self) -> Option<u32> {
         self.window_log
     }
@@ -171,7 +172,7 @@ impl Default for Zstd {
     }
 }
 
-/// brotli's parameters: a quality, and the size of the window.
+/// The parameters of brotli: a quality, and the size of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Brotli {
     quality: u32,
@@ -179,10 +180,10 @@ pub struct Brotli {
 }
 
 impl Brotli {
-    /// The qualities there are: the higher, the smaller and the slower.
+    /// The valid qualities: higher ones are smaller and slower.
     pub const QUALITIES: RangeInclusive<u32> = 0..=11;
-    /// The binary logarithms of window sizes in bytes. Above 24 streams have the form of brotli's
-    /// large-window extension, as Google's Riegeli writes and reads it.
+    /// The binary logarithms of window sizes in bytes. Above 24, streams have the form of brotli's
+    /// large-window extension, which Google's Riegeli writes and reads.
     pub const WINDOW_LOGS: RangeInclusive<u32> = 10..=30;
 
     /// The parameters with this quality and the default window. Fails with

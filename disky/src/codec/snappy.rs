@@ -1,11 +1,13 @@
-//! snappy in its raw format, without frames.
+//! The raw format of snappy, without frames.
 
 use crate::error::{Error, ErrorKind, Malformed, Parsed, Result};
 
-/// An element of three bytes copies at most 64; nothing inflates more.
+/// The maximum ratio of decompressed to compressed size: an element of three bytes copies at most
+/// 64, and no other element copies more per byte.
 const MAX_RATIO: u64 = 22;
 
-/// Checks, before anything is allocated, that `block` says it inflates to `size` bytes, and could.
+/// Checks, before memory is allocated, that `block` states a decompressed size of `size` bytes, and
+/// can have it.
 pub(crate) fn check_block(block: &[u8], size: u64) -> Parsed<()> {
     if block.is_empty() {
         return Err(malformed("a snappy block is empty, without even its size"));
@@ -25,8 +27,8 @@ pub(crate) fn check_block(block: &[u8], size: u64) -> Parsed<()> {
     Ok(())
 }
 
-/// Decompresses `block`, which [`check_block`] accepted for `out.len()` bytes, so that it fills
-/// `out` exactly.
+/// Decompresses `block`, which [`check_block`] has accepted for `out.len()` bytes. Fills `out`
+/// exactly.
 pub(crate) fn decompress(block: &[u8], out: &mut [u8]) -> Parsed<()> {
     let size = snap::raw::Decoder::new()
         .decompress(block, out)
@@ -40,7 +42,7 @@ pub(crate) fn decompress(block: &[u8], out: &mut [u8]) -> Parsed<()> {
     )))
 }
 
-/// Compresses whole buffers into blocks.
+/// Compresses complete buffers into blocks.
 pub(crate) struct Compressor(snap::raw::Encoder);
 
 impl Compressor {
@@ -48,9 +50,9 @@ impl Compressor {
         Self(snap::raw::Encoder::new())
     }
 
-    /// Appends `bytes`, compressed to one block, to `out`.
+    /// Compresses `bytes` into one block and appends it to `out`.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] for more bytes than 32 bits count.
+    /// Fails with [`ErrorKind::InvalidArgument`] for 4 GiB or more.
     pub(crate) fn compress(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let start = out.len();
         let bound = match snap::raw::max_compress_len(bytes.len()) {

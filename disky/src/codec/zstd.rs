@@ -1,4 +1,4 @@
-//! zstd, one frame at a time, with contexts that are made once and used again.
+//! zstd, one frame at a time, with contexts that are reused.
 
 use crate::codec::compression::Zstd;
 use crate::error::{Error, ErrorKind, Malformed, Parsed, Result};
@@ -8,30 +8,30 @@ use zstd_safe::{CCtx, CParameter, DCtx, ResetDirective};
 /// The first four bytes of a zstd frame.
 pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The most that one block of a frame inflates to, and the least that such a block takes: three
+/// The maximum decompressed size of a block of a frame, and the minimum size of such a block: three
 /// bytes of header and the byte to repeat (RFC 8878, section 3.1.1.2).
 const MAX_BLOCK_BYTES: u64 = 128 << 10;
 const MIN_BLOCK_BYTES: u64 = 4;
 
-/// Contexts that nobody is using, of the whole process: the memory of a fresh one costs time, and
-/// what was used last is in the processor's caches.
+/// The unused contexts of the process. The memory of a new one costs time, and the last one used is
+/// in the processor's caches.
 struct Unused<T>(Mutex<Vec<T>>);
 
 static COMPRESSION_CONTEXTS: Unused<CCtx<'static>> = Unused(Mutex::new(Vec::new()));
 static DECOMPRESSION_CONTEXTS: Unused<DCtx<'static>> = Unused(Mutex::new(Vec::new()));
 
 impl<T> Unused<T> {
-    /// How many are kept, and how large one may be in bytes: those of the highest levels take
-    /// hundreds of megabytes.
+    /// How many contexts are kept, and their maximum size in bytes: contexts of the highest levels
+    /// take hundreds of megabytes.
     const MOST: usize = 16;
     const LARGEST: usize = 8 << 20;
 
-    /// The one that was used last.
+    /// Takes the context that was used last.
     fn take(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Keeps `context`, of `size` bytes; returns it if it is too large, or there are enough.
+    /// Keeps `context`, of `size` bytes; returns it if it is too large, or if enough are kept.
     fn keep(&self, context: T, size: usize) -> Option<T> {
         let mut unused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if unused.len() < Self::MOST && size <= Self::LARGEST && unused.try_reserve(1).is_ok() {
@@ -71,8 +71,8 @@ impl Decompressor {
         Ok(self.0.insert(context))
     }
 
-    /// Decompresses `frame`, which [`check_frame`] accepted for `out.len()` bytes, so that it fills
-    /// `out` exactly.
+    /// Decompresses `frame`, which [`check_frame`] has accepted for `out.len()` bytes. Fills `out`
+    /// exactly.
     pub(crate) fn decompress(&mut self, frame: &[u8], out: &mut [u8]) -> Parsed<()> {
         let expected = out.len();
         let context = self.context().map_err(|_| Malformed::no_memory())?;
@@ -86,8 +86,8 @@ impl Decompressor {
     }
 }
 
-/// Checks, before anything is allocated, that `bytes` is one zstd frame and can inflate to `size`
-/// bytes.
+/// Checks, before memory is allocated, that `bytes` are one zstd frame that can decompress to
+/// `size` bytes.
 pub(crate) fn check_frame(bytes: &[u8], size: u64) -> Parsed<()> {
     if !bytes.starts_with(&MAGIC) {
         return Err(malformed("compressed data do not start with a zstd frame"));
@@ -121,8 +121,8 @@ pub(crate) fn check_frame(bytes: &[u8], size: u64) -> Parsed<()> {
     Ok(())
 }
 
-/// Compresses whole buffers into frames. Has a context only while it does, unless that is a large
-/// one: of several compressors that take turns on a few threads, only so many have one.
+/// Compresses complete buffers into frames. Keeps a context between two calls only if it is a large
+/// one: then not all compressors that take turns on a few threads have one.
 pub(crate) struct Compressor {
     parameters: Zstd,
     own: Option<CCtx<'static>>,
@@ -134,7 +134,7 @@ impl Compressor {
             parameters,
             own: None,
         };
-        // Whatever is wrong with them is to be known now.
+        // Reports wrong parameters now.
         let context = compressor.context()?;
         compressor.give_back(context);
         Ok(compressor)
@@ -170,7 +170,7 @@ impl Compressor {
         self.own = COMPRESSION_CONTEXTS.keep(context, size);
     }
 
-    /// Appends `bytes`, compressed to one frame, to `out`.
+    /// Compresses `bytes` into one frame and appends it to `out`.
     pub(crate) fn compress(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let start = out.len();
         let bound = zstd_safe::compress_bound(bytes.len());
@@ -186,14 +186,15 @@ impl Compressor {
     }
 }
 
-/// The most bytes that a [`Compressor`] makes of `bytes` bytes; above zstd's limit, any large number.
+/// The maximum size that a [`Compressor`] makes of `bytes` bytes; above zstd's limit, any large
+/// number.
 pub(crate) fn compress_bound(bytes: u64) -> u64 {
     usize::try_from(bytes).map_or(u64::MAX, |bytes| zstd_safe::compress_bound(bytes) as u64)
 }
 
-/// Appends a frame of 0 bytes to `out`, in at least `size` bytes and at most two more, if that is
-/// not below 9: a header without window, then empty raw blocks of three bytes, of which the last
-/// says so (RFC 8878, sections 3.1.1.1 and 3.1.1.2).
+/// Appends a frame of 0 bytes to `out`, of at least `size` bytes and at most two more, if `size` is
+/// at least 9: a header without window, then empty raw blocks of three bytes, the last of which is
+/// marked as last (RFC 8878, sections 3.1.1.1 and 3.1.1.2).
 pub(crate) fn write_nothing(size: usize, out: &mut Vec<u8>) {
     const HEADER: [u8; 2] = [0x20, 0];
     const BLOCK: [u8; 3] = [0; 3];
@@ -239,8 +240,8 @@ fn malformed(detail: impl Into<String>) -> Malformed {
     Malformed::new(ErrorKind::CompressedData, detail)
 }
 
-/// Whether zstd failed with `code` because it got no memory: neither the caller's arguments nor the
-/// data are to blame then.
+/// Whether zstd failed with `code` because it got no memory. Then neither the caller's arguments
+/// nor the data are wrong.
 fn is_lack_of_memory(code: usize) -> bool {
     // A failed call returns its error code as a negative number.
     code.wrapping_neg()
@@ -363,7 +364,7 @@ mod tests {
         );
     }
 
-    /// A frame need not state a size: what it inflates to is known only then.
+    /// A frame need not state its decompressed size, which is then known only after decompression.
     #[test]
     fn refuses_a_frame_that_inflates_to_too_few_or_too_many_bytes() {
         // Header without a size, then one raw block of three bytes, marked last.

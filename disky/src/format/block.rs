@@ -1,9 +1,9 @@
-//! The block layer: a file is cut into blocks of 64 KiB, each of which starts with a 24-byte header
-//! that interrupts whatever chunk lies across it.
+//! The block layer: a file consists of blocks of 64 KiB, each of which starts with a 24-byte
+//! header. The header interrupts the chunk that lies across the beginning of the block.
 //!
 //! Source: "Block header" and "Implementation notes" in Google's Riegeli/records file format
-//! specification. *Position* means an offset in the file; *payload* means bytes of chunks, block
-//! headers not counted.
+//! specification. A *position* is an offset in the file; *payload* is the bytes of chunks without
+//! block headers.
 
 use crate::format::hash::hash;
 
@@ -11,11 +11,11 @@ use crate::format::hash::hash;
 pub(crate) const BLOCK_SIZE: u64 = 1 << 16;
 /// Size of a block header in bytes.
 pub(crate) const BLOCK_HEADER_SIZE: u64 = 24;
-/// Payload bytes that a block holds.
+/// Payload bytes in a block.
 pub(crate) const USABLE_BLOCK_SIZE: u64 = BLOCK_SIZE - BLOCK_HEADER_SIZE;
 
 /// Returns the position just past `size` payload bytes that start at the chunk boundary or payload
-/// position `begin`; `None` when it does not fit 63 bits (the range of file offsets).
+/// position `begin`; `None` if it does not fit 63 bits (the range of file offsets).
 pub(crate) fn payload_end(begin: u64, size: u64) -> Option<u64> {
     let into_block = (begin + USABLE_BLOCK_SIZE - 1) % BLOCK_SIZE;
     let headers = size.checked_add(into_block)? / USABLE_BLOCK_SIZE;
@@ -48,15 +48,15 @@ pub(crate) fn round_up_to_chunk_boundary(position: u64) -> u64 {
     }
 }
 
-/// Says whether a chunk may begin, and so another one end, at `position`.
+/// Whether a chunk may begin or end at `position`.
 pub(crate) fn is_chunk_boundary(position: u64) -> bool {
     round_up_to_chunk_boundary(position) == position
 }
 
-/// Returns the end of a chunk that begins at `begin`, has `payload` bytes of header and data, and
-/// holds `records` records: a chunk takes at least one byte of the file per record.
+/// Returns the end of a chunk that begins at `begin` and has `payload` bytes of header and data and
+/// `records` records: a chunk takes at least one byte of the file per record.
 ///
-/// `None` when the end does not fit 63 bits.
+/// `None` if the end does not fit 63 bits.
 pub(crate) fn chunk_end(begin: u64, payload: u64, records: u64) -> Option<u64> {
     let data_end = payload_end(begin, payload)?;
     let numbered_end = begin
@@ -79,15 +79,15 @@ pub(crate) struct BlockHeader {
     pub(crate) next_chunk: u64,
 }
 
-/// A block header as it lies in the file.
+/// A block header in the form of the file.
 pub(crate) type BlockHeaderBytes = [u8; BLOCK_HEADER_SIZE as usize];
 
-/// Why 24 bytes are not a block header.
+/// The reason why 24 bytes are not a block header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockHeaderHashMismatch {
     /// The hash that the header states.
     pub(crate) stated: u64,
-    /// The hash of the bytes it covers.
+    /// The hash of the bytes that the stated hash covers.
     pub(crate) computed: u64,
 }
 
@@ -111,7 +111,7 @@ impl BlockHeader {
         bytes
     }
 
-    /// Decodes a header whose hash is right.
+    /// Decodes a header if its hash is right.
     pub(crate) fn from_bytes(bytes: &BlockHeaderBytes) -> Result<Self, BlockHeaderHashMismatch> {
         let stated = u64_at(bytes, 0);
         let computed = hash(&bytes[8..]);
@@ -125,7 +125,7 @@ impl BlockHeader {
     }
 }
 
-/// Reads the little-endian integer at `offset` of `bytes`, which must hold it.
+/// Reads the little-endian integer at `offset` of `bytes`, which must contain it.
 pub(crate) fn u64_at(bytes: &[u8], offset: usize) -> u64 {
     let mut value = [0; 8];
     value.copy_from_slice(&bytes[offset..offset + 8]);
@@ -141,10 +141,10 @@ pub(crate) enum Stretch {
     Payload(u64),
 }
 
-/// Cuts `size` payload bytes from `begin` on into stretches, in file order.
+/// Divides `size` payload bytes from `begin` on into stretches, in file order.
 ///
-/// `begin` is a chunk boundary or a payload position. A header at the very end is not included: it
-/// interrupts what comes next.
+/// `begin` is a chunk boundary or a payload position. A block header just past the last byte is not
+/// included: it belongs to the next chunk.
 pub(crate) fn stretches(begin: u64, size: u64) -> impl Iterator<Item = Stretch> {
     let mut position = begin;
     let mut left = size;

@@ -1,23 +1,23 @@
-//! Chunks: the header that each starts with, and the extent in the file that follows from it.
+//! Chunks: the header of a chunk, and the extent in the file that follows from it.
 //!
 //! Source: "Chunk" in Google's Riegeli/records file format specification.
 
 use crate::format::block::{self, u64_at};
 use crate::format::hash::{Hasher, hash};
 
-/// Size of a chunk header in bytes, block headers that interrupt it not counted.
+/// Size of a chunk header in bytes, without block headers that interrupt it.
 pub(crate) const CHUNK_HEADER_SIZE: u64 = 40;
 /// The largest number of records that a chunk header can state (7 bytes).
 pub const MAX_RECORDS: u64 = (1 << 56) - 1;
 
-/// What a chunk holds.
+/// The type of a chunk: the kind of its contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChunkType {
-    /// `s`: the file signature. First in every file; holds nothing.
+    /// `s`: the file signature. First in every file; has no contents.
     Signature,
     /// `m`: file metadata.
     Metadata,
-    /// `p`: padding, which only takes space.
+    /// `p`: padding, without contents.
     Padding,
     /// `r`: records, as sizes and values.
     Simple,
@@ -52,7 +52,7 @@ impl ChunkType {
         }
     }
 
-    /// Says whether chunks of this type hold records of the user.
+    /// Whether chunks of this type contain records of the user.
     pub fn holds_records(self) -> bool {
         matches!(self, Self::Simple | Self::Transposed)
     }
@@ -61,11 +61,11 @@ impl ChunkType {
 /// A chunk header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkHeader {
-    /// Size of the data in bytes, block headers not counted.
+    /// Size of the data in bytes, without block headers.
     pub data_size: u64,
     /// Hash of the data.
     pub data_hash: u64,
-    /// What the chunk holds.
+    /// The type of the chunk.
     pub chunk_type: ChunkType,
     /// Number of records, at most [`MAX_RECORDS`].
     pub num_records: u64,
@@ -73,15 +73,15 @@ pub struct ChunkHeader {
     pub decoded_data_size: u64,
 }
 
-/// A chunk header as it lies in the file, block headers taken out.
+/// A chunk header in the form of the file, without block headers.
 pub(crate) type ChunkHeaderBytes = [u8; CHUNK_HEADER_SIZE as usize];
 
-/// Why 40 bytes are not a chunk header.
+/// The reason why 40 bytes are not a chunk header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ChunkHeaderHashMismatch {
     /// The hash that the header states.
     pub(crate) stated: u64,
-    /// The hash of the bytes it covers.
+    /// The hash of the bytes that the stated hash covers.
     pub(crate) computed: u64,
 }
 
@@ -129,7 +129,7 @@ impl ChunkHeader {
         bytes
     }
 
-    /// Decodes a header whose hash is right. Its values are not checked against anything yet.
+    /// Decodes a header if its hash is right. Does not check its other values.
     pub(crate) fn from_bytes(bytes: &ChunkHeaderBytes) -> Result<Self, ChunkHeaderHashMismatch> {
         let stated = u64_at(bytes, 0);
         let computed = hash(&bytes[8..]);

@@ -1,4 +1,4 @@
-//! Walks a file from chunk to chunk, checks every structure it passes, and fetches chunk data.
+//! Reads a file chunk by chunk: checks every structure that it passes, and reads chunk data.
 
 use crate::bytes::read_ahead::ReadAhead;
 use crate::bytes::source::Source;
@@ -13,27 +13,28 @@ pub const SIGNATURE_SIZE: u64 = block::BLOCK_HEADER_SIZE + CHUNK_HEADER_SIZE;
 /// How many bytes of a wrong file signature an error shows.
 const SHOWN: usize = 8;
 
-/// Bytes kept after a large chunk: the next chunk's header and the start of its data, with a block
-/// header between.
+/// Bytes kept after a large chunk: the header of the next chunk and the beginning of its data, with
+/// a block header between.
 const HEADER_AHEAD: usize = 128;
-/// Bytes kept after a small chunk, so that a run of them costs one request.
+/// Bytes kept after a small chunk, so that a series of small chunks costs one request.
 const SMALL_CHUNKS_AHEAD: usize = 128 << 10;
-/// What counts as a small chunk.
+/// The size in bytes below which a chunk is small.
 const SMALL_CHUNK: u64 = 32 << 10;
-/// Data of chunks that are only checked go through memory of this size.
+/// Size of the memory through which the data of a chunk pass that is only checked.
 const VERIFY_BYTES: usize = 256 << 10;
 
-/// Bytes of a block header, and of a chunk header, that their hashes cover.
+/// Number of bytes of a block header, and of a chunk header, that their hashes cover.
 pub(crate) const HASHED_OF_BLOCK_HEADER: u64 = block::BLOCK_HEADER_SIZE - 8;
 pub(crate) const HASHED_OF_CHUNK_HEADER: u64 = CHUNK_HEADER_SIZE - 8;
 
-/// A chunk found in the file: its header, checked, and where it lies.
+/// A chunk found in the file: its header, which was checked, and its extent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chunk {
-    /// Position of the chunk; a multiple of the block size if a block header comes first.
+    /// Position of the chunk. If a block header comes first, this is its position, a multiple of
+    /// the block size.
     pub begin: u64,
     /// Position just past the chunk and its padding. In an unfinished file the padding may be
-    /// missing, so that this is past the end of the file.
+    /// missing; then this is past the end of the file.
     pub end: u64,
     /// The header.
     pub header: ChunkHeader,
@@ -42,41 +43,41 @@ pub struct Chunk {
 impl Chunk {
     /// Position just past the chunk header.
     fn data_begin(&self) -> u64 {
-        // The header was read from there, so this position is in the file and cannot overflow.
+        // The header was read from the file, so this position is in the file and cannot overflow.
         block::payload_end(self.begin, CHUNK_HEADER_SIZE).unwrap_or(u64::MAX)
     }
 
     /// Position just past the data.
     pub(crate) fn data_end(&self) -> u64 {
-        // Chunks are made of headers whose end fits, and data end no later.
+        // Chunks are made of headers whose end fits 63 bits, and the data end no later.
         self.header.data_end(self.begin).unwrap_or(u64::MAX)
     }
 }
 
 /// Reads the chunks of a source in order.
 ///
-/// Nothing moves until [`advance`](Self::advance): a failed call can be made again.
+/// The position changes only in [`advance`](Self::advance), so that a failed call can be repeated.
 #[derive(Debug)]
 pub struct ChunkReader<S> {
     source: ReadAhead<S>,
     position: u64,
     current: Option<Chunk>,
-    /// Whether chunks are read from front to back, so that what follows is worth keeping.
+    /// Whether chunks are read in order, so that reading ahead pays.
     in_order: bool,
     ahead: usize,
     block_headers: Vec<BlockHeaderBytes>,
-    /// What is wrong with block headers that were passed, where that is not to be an error.
+    /// The damage of block headers that were passed, if it is tolerated.
     tolerated: Option<Vec<Error>>,
     hashed: u64,
-    /// Where the data of the chunk end that was passed last.
+    /// Position just past the data of the last chunk that was passed.
     passed: u64,
-    /// The size of the source when it was found to end before that.
+    /// The size of the source, if it was found to be less than `passed`.
     cut: Option<u64>,
-    /// Whether somebody only visits another place.
+    /// Whether the reader is on a visit to another position.
     visiting: bool,
 }
 
-/// Where a reader was before a visit elsewhere.
+/// The state of a reader before a visit to another position.
 #[derive(Debug)]
 pub(crate) struct Visit {
     position: u64,
@@ -105,12 +106,12 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    /// What is read.
+    /// The source.
     pub(crate) fn source(&self) -> &S {
         self.source.source()
     }
 
-    /// From now on expects chunks to be asked for here and there.
+    /// From now on expects requests for chunks in any order.
     pub(crate) fn expect_random_access(&mut self) {
         self.in_order = false;
     }
@@ -125,9 +126,10 @@ impl<S: Source> ChunkReader<S> {
         self.source.size()
     }
 
-    /// Takes the size of the source again, and forgets all that was read of the current chunk.
+    /// Takes the size of the source again, and forgets the current chunk.
     ///
-    /// Fails, from then on each time, if the source ends before what was passed.
+    /// Fails if the source has become shorter than the part already read; every later call then
+    /// fails too.
     pub(crate) fn refresh(&mut self) -> Result<()> {
         self.current = None;
         self.source
@@ -139,7 +141,8 @@ impl<S: Source> ChunkReader<S> {
         self.check_not_cut()
     }
 
-    /// Fails if [`refresh`](Self::refresh) has once found the source to end before what was passed.
+    /// Fails if [`refresh`](Self::refresh) has found that the source has become shorter than the
+    /// part already read.
     pub(crate) fn check_not_cut(&self) -> Result<()> {
         let Some(size) = self.cut else {
             return Ok(());
@@ -152,7 +155,7 @@ impl<S: Source> ChunkReader<S> {
         Err(Error::at(ErrorKind::Truncated, size, detail))
     }
 
-    /// Says whether another chunk is known to lie behind the one at the current position.
+    /// Whether the current chunk is known, and another chunk follows it.
     pub(crate) fn is_followed(&mut self) -> bool {
         let Some(end) = self.current.map(|chunk| chunk.end) else {
             return false;
@@ -167,8 +170,8 @@ impl<S: Source> ChunkReader<S> {
         self.current = None;
     }
 
-    /// Moves to the chunk at `position`, which is known to end at `end` or before: it is read with
-    /// one request if it is small.
+    /// Moves to the chunk at `position`, which ends at `end` or before. If it is small, one request
+    /// reads it.
     pub(crate) fn seek_extent(&mut self, position: u64, end: u64) {
         self.seek(position);
         let size = end.saturating_sub(position);
@@ -192,18 +195,17 @@ impl<S: Source> ChunkReader<S> {
         self.hashed
     }
 
-    /// Adds bytes of this file that somebody else has hashed.
+    /// Adds bytes of this file that another walk has hashed.
     pub(crate) fn add_hashed(&mut self, bytes: u64) {
         self.hashed += bytes;
     }
 
-    /// From now on keeps what is wrong with block headers instead of failing, and forgets what it
-    /// has kept.
+    /// From now on keeps the damage of block headers instead of failing; forgets what it has kept.
     pub(crate) fn tolerate_block_headers(&mut self) {
         self.tolerated.get_or_insert_default().clear();
     }
 
-    /// What was wrong with the block headers passed since
+    /// Takes the damage of the block headers passed since
     /// [`tolerate_block_headers`](Self::tolerate_block_headers), in file order.
     pub(crate) fn take_tolerated(&mut self) -> Vec<Error> {
         let mut tolerated = self.tolerated.take().unwrap_or_default();
@@ -212,8 +214,8 @@ impl<S: Source> ChunkReader<S> {
         tolerated
     }
 
-    /// Runs `visit` at `position`; then the current position is what it was, and what `visit` has
-    /// hashed does not count.
+    /// Runs `visit` at `position`. Afterwards the reader is at its position again; bytes that
+    /// `visit` has hashed do not count.
     pub(crate) fn visit_at<R>(
         &mut self,
         position: u64,
@@ -225,7 +227,7 @@ impl<S: Source> ChunkReader<S> {
         visited
     }
 
-    /// Begins what [`visit_at`](Self::visit_at) does, for whoever needs more than this reader
+    /// Begins a visit as [`visit_at`](Self::visit_at) does, for callers that also need other state
     /// meanwhile.
     pub(crate) fn enter_visit(&mut self, position: u64) -> Visit {
         Visit {
@@ -238,7 +240,7 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    /// Ends a visit: the reader is where it was.
+    /// Ends a visit: the reader is at its position again.
     pub(crate) fn leave_visit(&mut self, from: Visit) {
         self.position = from.position;
         self.current = from.current;
@@ -249,7 +251,7 @@ impl<S: Source> ChunkReader<S> {
 
     /// Returns the chunk at the current position; `None` at the end of the file.
     ///
-    /// Its header is checked: the hash, the block headers across it, that its data lie within the
+    /// Checks the header: its hash, the block headers across it, and that the data lie within the
     /// file.
     pub fn chunk(&mut self) -> Result<Option<Chunk>> {
         if self.current.is_none() && self.lies_before_end(self.position)? {
@@ -258,7 +260,7 @@ impl<S: Source> ChunkReader<S> {
         Ok(self.current)
     }
 
-    /// Moves on to the chunk that follows the current one.
+    /// Moves to the chunk after the current one.
     pub fn advance(&mut self) {
         if let Some(chunk) = self.current.take() {
             self.position = chunk.end;
@@ -267,15 +269,15 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    /// Reads `out.len()` bytes of the data of `chunk` from `offset` on; the data have that many.
-    /// Nothing is checked.
+    /// Reads `out.len()` bytes of the data of `chunk` from `offset` on, which the data must have.
+    /// Checks nothing.
     pub fn peek_data(&mut self, chunk: &Chunk, offset: u64, out: &mut [u8]) -> Result<()> {
         let begin = block::payload_end(chunk.begin, CHUNK_HEADER_SIZE + offset);
         self.read_payload(begin.unwrap_or(u64::MAX), out, self.ahead_of(chunk))
     }
 
-    /// Reads the data of `chunk` into `out`, which has exactly their size, and checks them and the
-    /// block headers across them.
+    /// Reads the data of `chunk` into `out`, which must have their size, and checks the data and
+    /// the block headers across them.
     pub fn read_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
         self.read_payload(chunk.data_begin(), out, self.ahead_of(chunk))?;
         self.check_block_headers(chunk.data_begin(), chunk)?;
@@ -283,7 +285,7 @@ impl<S: Source> ChunkReader<S> {
         check_data_hash(chunk, hash(out))
     }
 
-    /// Checks the data of `chunk` and the block headers across them, without keeping them.
+    /// Checks the data of `chunk` and the block headers across them, without returning them.
     pub fn verify_data(&mut self, chunk: &Chunk) -> Result<()> {
         let mut memory = vec![0; VERIFY_BYTES.min(chunk.header.data_size as usize)];
         let mut hasher = Hasher::new();
@@ -302,7 +304,7 @@ impl<S: Source> ChunkReader<S> {
         check_data_hash(chunk, hasher.finish())
     }
 
-    /// How many bytes to keep beyond those of `chunk` that are asked for.
+    /// How many bytes to keep after the requested bytes of `chunk`.
     fn ahead_of(&self, chunk: &Chunk) -> usize {
         let size = chunk.end - chunk.begin;
         match (size < SMALL_CHUNK, self.in_order) {
@@ -324,11 +326,11 @@ impl<S: Source> ChunkReader<S> {
         Ok(chunk)
     }
 
-    /// Returns the chunk that begins at `begin`, a chunk boundary, as its header tells; its data
+    /// Returns the chunk that begins at `begin`, a chunk boundary, as its header states; its data
     /// may lie past the end of the file.
     ///
-    /// Damaged block headers across the chunk header are no error but kept, where that is what
-    /// [`tolerate_block_headers`](Self::tolerate_block_headers) asked for.
+    /// After [`tolerate_block_headers`](Self::tolerate_block_headers), damaged block headers across
+    /// the chunk header are kept and are not an error.
     pub(crate) fn header_at(&mut self, begin: u64) -> Result<Chunk> {
         let chunk = self.parse_header(begin)?;
         if self.tolerated.is_some() {
@@ -338,7 +340,7 @@ impl<S: Source> ChunkReader<S> {
         Ok(chunk)
     }
 
-    /// As [`header_at`](Self::header_at), but `None` where that is damaged.
+    /// As [`header_at`](Self::header_at), but returns `None` if the header is damaged.
     pub(crate) fn intact_header_at(&mut self, begin: u64) -> Result<Option<Chunk>> {
         match self.header_at(begin) {
             Ok(chunk) => Ok(Some(chunk)),
@@ -347,8 +349,8 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    /// Reads the chunk header at `begin`. What it states is not checked against anything but its
-    /// hash and the range of file offsets.
+    /// Reads the chunk header at `begin`. Checks only its hash and that its values are in the range
+    /// of file offsets.
     fn parse_header(&mut self, begin: u64) -> Result<Chunk> {
         let mut bytes: ChunkHeaderBytes = [0; CHUNK_HEADER_SIZE as usize];
         if let Err(error) =
@@ -382,7 +384,8 @@ impl<S: Source> ChunkReader<S> {
         Ok(Chunk { begin, end, header })
     }
 
-    /// The file signature is fixed, so a file of another kind is told from a damaged one at once.
+    /// Checks the file signature. It is the same in all files, so a file of another kind is
+    /// distinguished from a damaged one at once.
     pub(crate) fn check_signature(&mut self) -> Result<()> {
         let expected = signature();
         let (found, got) = self.signature_at(0)?;
@@ -399,7 +402,7 @@ impl<S: Source> ChunkReader<S> {
             ));
         }
         let wrong = (0..got).find(|&i| found[i] != expected[i]).unwrap_or(0);
-        // The bytes that show the difference; the first ones where they do.
+        // The bytes that show the difference; the first ones if they do.
         let begin = wrong / SHOWN * SHOWN;
         let end = begin + SHOWN;
         let (found, expected) = (hex(&found[begin..end.min(got)]), hex(&expected[begin..end]));
@@ -418,7 +421,7 @@ impl<S: Source> ChunkReader<S> {
         Err(Error::at(ErrorKind::NotARecordFile, wrong as u64, detail))
     }
 
-    /// The bytes at `position` where a file signature might be, and how many there are.
+    /// The bytes at `position`, where a file signature may lie, and their number.
     fn signature_at(&mut self, position: u64) -> Result<([u8; SIGNATURE_SIZE as usize], usize)> {
         let mut found = [0; SIGNATURE_SIZE as usize];
         let ahead = self.ahead;
@@ -429,8 +432,8 @@ impl<S: Source> ChunkReader<S> {
         Ok((found, got))
     }
 
-    /// What is wrong at `begin`, where no chunk begins for the reason `error`: perhaps that another
-    /// file was put there.
+    /// The error for `begin`, where no chunk begins because of `error`: states it if another file
+    /// begins there.
     fn no_chunk(&mut self, begin: u64, error: Error) -> Error {
         match self.signature_at(begin) {
             Ok((found, got)) if got == found.len() && found == signature() => Error::at(
@@ -439,13 +442,13 @@ impl<S: Source> ChunkReader<S> {
                 "another record file begins in the middle of a block: files were concatenated whose \
                      sizes are no multiples of 65536 bytes; cut them apart here and read each by itself",
             ),
-            // Whether another file begins here is not known yet.
+            // Whether another file begins here is unknown until the bytes are supplied.
             Err(need) if need.is_need() => need,
             _ => error,
         }
     }
 
-    /// Says whether the file has a byte at `position`.
+    /// Whether the file has a byte at `position`.
     pub(crate) fn lies_before_end(&mut self, position: u64) -> Result<bool> {
         self.reaches(position, position.saturating_add(1))
     }
@@ -455,21 +458,23 @@ impl<S: Source> ChunkReader<S> {
         reached.map_err(|e| Error::io_at("cannot read", begin, e))
     }
 
-    /// Makes sure that the size of the file is known, though all of it must be at hand for that.
+    /// Makes sure that the size of the file is known, even if the source must supply all its bytes
+    /// for that.
     pub(crate) fn settle_size(&mut self) -> Result<()> {
         self.reaches(self.position, u64::MAX).map(|_| ())
     }
 
-    /// Says that a step is done which is not made again, and that the next one begins at `position`.
-    /// On a visit that is not so: it is made again from its beginning if it needs bytes.
+    /// States that a step is complete and will not be repeated, and that the next one begins at
+    /// `position`. Has no effect on a visit, which is repeated from its beginning if it needs
+    /// bytes.
     pub(crate) fn step_done(&mut self, position: u64) {
         if !self.visiting {
             self.source.passed(position);
         }
     }
 
-    /// As [`step_done`](Self::step_done) for a visit, or a part of it, that is not made again; the
-    /// walk goes on where it was.
+    /// As [`step_done`](Self::step_done) for a visit, or a part of it, that will not be repeated.
+    /// Has no effect for a stream, whose walk continues where it was.
     pub(crate) fn visit_done(&mut self, position: u64) {
         if self.goes_back() {
             self.source.passed(position);
@@ -484,7 +489,7 @@ impl<S: Source> ChunkReader<S> {
         self.source.source_mut()
     }
 
-    /// Fails if `payload` bytes from `begin` on do not lie within the file.
+    /// Fails unless `payload` bytes from `begin` on lie within the file.
     fn require(&mut self, begin: u64, payload: u64, what: impl Fn() -> String) -> Result<()> {
         let end = block::payload_end(begin, payload);
         if let Some(end) = end
@@ -508,12 +513,13 @@ impl<S: Source> ChunkReader<S> {
         })
     }
 
-    /// Forgets what was hashed since `hashed`, by a step that is to be made again.
+    /// Forgets the bytes hashed since `hashed`, by a step that will be repeated.
     pub(crate) fn forget_hashed_since(&mut self, hashed: u64) {
         self.hashed = hashed;
     }
 
-    /// Runs `step`; what it has hashed does not count if it has to be made again for want of bytes.
+    /// Runs `step`. Bytes that it has hashed do not count if it must be repeated because it needs
+    /// bytes.
     pub(crate) fn step<R>(&mut self, step: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
         let hashed = self.hashed;
         let result = step(self);
@@ -523,8 +529,8 @@ impl<S: Source> ChunkReader<S> {
         result
     }
 
-    /// Reads `out.len()` payload bytes from `begin` on, taking the block headers out; these are
-    /// left in `self.block_headers`.
+    /// Reads `out.len()` payload bytes from `begin` on. The block headers between them go to
+    /// `self.block_headers`.
     pub(crate) fn read_payload(&mut self, begin: u64, out: &mut [u8], ahead: usize) -> Result<()> {
         let size = out.len() as u64;
         let headers = block::stretches(begin, size)
@@ -554,8 +560,8 @@ impl<S: Source> ChunkReader<S> {
         read_exact(&mut self.source, begin, pieces, ahead)
     }
 
-    /// Checks the block headers that the last [`read_payload`](Self::read_payload), which started
-    /// at `begin` in `chunk`, has passed.
+    /// Checks the block headers that the last [`read_payload`](Self::read_payload) has passed,
+    /// which started at `begin` in `chunk`.
     fn check_block_headers(&mut self, begin: u64, chunk: &Chunk) -> Result<()> {
         let mut block_begin = block::next_block(begin);
         for bytes in &self.block_headers {
@@ -643,7 +649,7 @@ fn check_data_hash(chunk: &Chunk, computed: u64) -> Result<()> {
     Err(Error::at(ErrorKind::DataHash, chunk.begin, detail))
 }
 
-/// Checks what a header of each type must state.
+/// Checks the values that a header of each type must have.
 pub(crate) fn check_header_values(chunk: &Chunk) -> Result<()> {
     let ChunkHeader {
         data_size,

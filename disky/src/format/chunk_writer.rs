@@ -1,4 +1,4 @@
-//! Writes chunks one after the other, block headers between.
+//! Writes one chunk after the other, with block headers between.
 
 use crate::bytes::sink::Sink;
 use crate::error::{Error, ErrorKind, Result};
@@ -7,15 +7,15 @@ use crate::format::chunk::{CHUNK_HEADER_SIZE, ChunkHeader};
 use crate::format::chunk_reader::Chunk;
 use std::io::{self, IoSlice};
 
-/// The largest multiple that files are padded to, in bytes.
+/// The largest multiple to which a file can be padded, in bytes.
 pub const MAX_PADDING: u64 = 1 << 30;
 
 static ZEROS: [u8; BLOCK_SIZE as usize] = [0; BLOCK_SIZE as usize];
 
 /// Writes chunks to a sink.
 ///
-/// A failure lasts: every later call repeats it. What a failed write left behind the last whole
-/// chunk is cut off, as far as the sink still lets us.
+/// After a failure, every later call fails in the same way. The bytes that a failed write has left
+/// after the last complete chunk are cut off, if the sink still allows it.
 #[derive(Debug)]
 pub struct ChunkWriter<K> {
     sink: K,
@@ -25,8 +25,8 @@ pub struct ChunkWriter<K> {
 }
 
 impl<K: Sink> ChunkWriter<K> {
-    /// A writer whose first chunk begins at `position`, a chunk boundary at the end of what `sink`
-    /// holds.
+    /// A writer whose first chunk begins at `position`, a chunk boundary at the end of the contents
+    /// of `sink`.
     pub fn new(sink: K, position: u64) -> Self {
         Self {
             sink,
@@ -36,7 +36,7 @@ impl<K: Sink> ChunkWriter<K> {
         }
     }
 
-    /// Position of the next chunk: the size of the file so far in bytes.
+    /// Position of the next chunk: the current size of the file in bytes.
     pub fn position(&self) -> u64 {
         self.position
     }
@@ -53,7 +53,7 @@ impl<K: Sink> ChunkWriter<K> {
         }
     }
 
-    /// Lets a failure of whoever uses this writer last, unless there is one.
+    /// Makes all later calls fail with `failure`, unless there was an earlier failure.
     pub(crate) fn keep(&mut self, failure: &Error) {
         self.failure.get_or_insert_with(|| failure.repeat());
     }
@@ -63,7 +63,7 @@ impl<K: Sink> ChunkWriter<K> {
         self.write(&ChunkHeader::signature(), &[])
     }
 
-    /// Writes a chunk. `data` are its data in pieces, as many bytes as `header` states.
+    /// Writes a chunk. `data` are its data in pieces, together as many bytes as `header` states.
     pub fn write(&mut self, header: &ChunkHeader, data: &[&[u8]]) -> Result<()> {
         self.check()?;
         let begin = self.position;
@@ -85,12 +85,13 @@ impl<K: Sink> ChunkWriter<K> {
     }
 
     /// Adds a padding chunk that ends at a multiple of `multiple` bytes, unless the file already
-    /// does; 0 and 1 mean none. Fails with [`ErrorKind::InvalidArgument`] above [`MAX_PADDING`].
+    /// does; 0 and 1 mean no padding. Fails with [`ErrorKind::InvalidArgument`] above
+    /// [`MAX_PADDING`].
     ///
-    /// A chunk has a header, and may not end inside or right after a block header: where the next
-    /// multiple does not do, it is the first one after that does. Of powers of two from 64 on that
-    /// is at most the second; others may take 25 more, if they are a little larger than a multiple
-    /// of 65,536.
+    /// A chunk has a header, and must not end inside or immediately after a block header. If the
+    /// next multiple is not possible, the chunk ends at the first possible one after it. For powers
+    /// of two from 64 on that is at most the second multiple; other values may take 25 more, if
+    /// they are a little larger than a multiple of 65,536.
     pub fn pad_to_multiple(&mut self, multiple: u64) -> Result<()> {
         self.check()?;
         let begin = self.position;
@@ -103,25 +104,25 @@ impl<K: Sink> ChunkWriter<K> {
                 let detail = format!("a padding of {multiple} bytes is outside 1 to 1 GiB");
                 Error::at(ErrorKind::InvalidArgument, begin, detail)
             })?;
-        // Pieces that are missing are written as zeros.
+        // Missing pieces are written as zeros.
         self.write(&ChunkHeader::padding(data_size), &[])
     }
 
-    /// Adds the padding that the last chunk lacks because a writer died before it was written.
+    /// Adds the padding of the last chunk, if its writer ended before writing it.
     pub(crate) fn complete(&mut self, chunk: &Chunk) -> Result<()> {
         let data_end = chunk.header.data_end(chunk.begin).unwrap_or(chunk.end);
         self.write_extent(chunk, data_end, std::iter::empty())
     }
 
-    /// Returns when everything written would outlive a power cut.
+    /// Returns after all written bytes are durable: they survive a power failure.
     pub fn sync(&mut self) -> Result<()> {
         self.check()?;
-        // Once a sync has failed, another one may succeed though what was written is lost.
+        // After a sync has failed, another one may succeed although written bytes are lost.
         let synced = uninterrupted(|| self.sink.sync());
         synced.map_err(|e| self.fail(Error::io("cannot sync", e)))
     }
 
-    /// Tells the sink that everything was written.
+    /// Informs the sink that everything was written.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.check()?;
         let finished = self.sink.finish();
@@ -151,8 +152,8 @@ impl<K: Sink> ChunkWriter<K> {
                 Ok(())
             }
             Err(e) => {
-                // What was whole before stays whole; a sink that cannot even be cut keeps a torn
-                // tail, which readers and repair know.
+                // The chunks before remain intact. A sink that cannot be cut keeps a torn tail,
+                // which readers and repair recognise.
                 let _ = uninterrupted(|| self.sink.truncate(from));
                 Err(self.fail(Error::io_at("cannot write", from, e)))
             }
@@ -165,8 +166,8 @@ impl<K: Sink> ChunkWriter<K> {
     }
 }
 
-/// The size of the data of a padding chunk that reaches from `begin` to the next multiple of
-/// `multiple` at which it can end.
+/// The size of the data of a padding chunk from `begin` to the next multiple of `multiple` at which
+/// it can end.
 fn padding_size(begin: u64, multiple: u64) -> Option<u64> {
     let mut end = begin.checked_next_multiple_of(multiple)?;
     while !block::is_chunk_boundary(end) || block::payload_between(begin, end) < CHUNK_HEADER_SIZE {
@@ -175,7 +176,7 @@ fn padding_size(begin: u64, multiple: u64) -> Option<u64> {
     Some(block::payload_between(begin, end) - CHUNK_HEADER_SIZE)
 }
 
-/// Lays out the stretch `from..end` of the file: `payload`, then zeros, with `headers` at the block
+/// Lays out the part `from..end` of the file: `payload`, then zeros, with `headers` at the block
 /// boundaries.
 fn interleave<'p: 'h, 'h>(
     from: u64,
@@ -206,7 +207,7 @@ fn interleave<'p: 'h, 'h>(
     pieces
 }
 
-/// Makes `request` again as long as a signal interrupts it.
+/// Repeats `request` while signals interrupt it.
 fn uninterrupted<T>(mut request: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match request() {
@@ -235,8 +236,9 @@ mod tests {
     use super::*;
     use crate::format::chunk_reader::ChunkReader;
 
-    /// Where a padding chunk from `begin` on can end first: at `begin` if that will do, else behind a
-    /// chunk header, bytes of block headers not counted, and neither in nor right after one of these.
+    /// The first position at which a padding chunk from `begin` on can end: `begin` if that is a
+    /// multiple; otherwise after a chunk header, without counting block headers, and neither inside
+    /// nor immediately after a block header.
     fn first_end(begin: u64, multiple: u64) -> u64 {
         let header_bytes = |end: u64| -> u64 {
             let blocks = (0..end).step_by(BLOCK_SIZE as usize);
@@ -251,8 +253,8 @@ mod tests {
         (first..).step_by(multiple as usize).find(is_end).unwrap()
     }
 
-    /// From every position around a block header, to multiples small and large: the file ends at
-    /// one, no later than it must, and the walk reads it.
+    /// From every position around a block header, to small and large multiples: the file ends at
+    /// the first possible multiple, and can be read.
     #[test]
     fn padding_ends_at_a_multiple() {
         for begin in
@@ -286,7 +288,7 @@ mod tests {
         }
     }
 
-    /// Takes so many bytes, and fails from then on.
+    /// Accepts a number of bytes, and fails from then on.
     struct Small {
         bytes: u64,
         room: u64,
@@ -321,7 +323,7 @@ mod tests {
         }
     }
 
-    /// The records of a chunk stay when the padding that it lacks cannot be written.
+    /// The records of a chunk remain if its missing padding cannot be written.
     #[test]
     fn padding_that_does_not_fit_takes_no_records_with_it() {
         let header = ChunkHeader {

@@ -32,7 +32,7 @@ impl Hasher {
         self.0.append(bytes);
     }
 
-    /// Returns the hash of everything added.
+    /// Returns the hash of all added bytes.
     pub fn finish(self) -> u64 {
         self.0.finalize64()
     }
@@ -48,8 +48,8 @@ impl Default for Hasher {
 mod tests {
     use super::*;
 
-    /// The last 24 bytes of the block header and of the chunk header that every file starts with
-    /// carry their hash in the specification ("File signature").
+    /// The last 24 bytes of the block header and of the chunk header at the beginning of every file
+    /// contain their hash in the specification ("File signature").
     #[test]
     fn agrees_with_the_file_signature_of_the_specification() {
         let mut block = [0u8; 16];

@@ -1,15 +1,15 @@
-//! Variable-length integers: seven bits a byte, least significant group first, the top bit set on
-//! every byte but the last.
+//! Variable-length integers: seven bits per byte, least significant group first; the top bit is set
+//! in every byte but the last.
 //!
-//! Upstream disky writes some values with a redundant last byte (docs/format.md, "Varints"), so every form
-//! of up to [`MAX_LEN`] bytes is accepted; the shortest one is written.
+//! Upstream disky writes some values with a redundant last byte (docs/format.md, "Varints"). Every
+//! form of up to [`MAX_LEN`] bytes is accepted; the shortest one is written.
 
 /// The longest encoding of a 64-bit value.
 pub(crate) const MAX_LEN: usize = 10;
 
-/// Decodes the integer at the start of `bytes`: its value and its length in bytes.
+/// Decodes the integer at the beginning of `bytes`: returns its value and its length in bytes.
 ///
-/// Returns `None` when `bytes` ends inside it, when it is longer than [`MAX_LEN`], or when it
+/// Returns `None` if `bytes` ends inside the integer, if it is longer than [`MAX_LEN`], or if it
 /// does not fit 64 bits.
 #[inline]
 pub(crate) fn read(bytes: &[u8]) -> Option<(u64, usize)> {
@@ -37,8 +37,8 @@ pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
-/// Makes the integer that begins at `begin` of `bytes` a byte longer by a redundant group; it is
-/// shorter than [`MAX_LEN`].
+/// Makes the integer at `begin` of `bytes` one byte longer by a redundant group. It must be shorter
+/// than [`MAX_LEN`].
 pub(crate) fn lengthen(bytes: &mut Vec<u8>, begin: usize) {
     let more = bytes[begin..].iter().take_while(|&&byte| byte >= 0x80);
     let last = begin + more.count();

@@ -1,9 +1,10 @@
-//! Goes back over a file, which only reads forward: lists the chunks of one stretch before a position,
-//! and keeps that list for the steps that follow, so that no stretch is listed twice on the way.
+//! Goes back over a file, in which chunks can only be read forward.
 //!
-//! A stretch begins where a block header states that a chunk does. With
-//! [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) it is walked as the reader
-//! itself walks, data and all, so that both find the same chunks.
+//! The walk lists the chunks of one stretch of the file before a position and keeps the list for
+//! the following steps, so that it lists no stretch twice. A stretch begins where a block header
+//! states the beginning of a chunk. With
+//! [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) the walk also decodes the
+//! chunks of a stretch, so that it finds the same chunks as the walk forward.
 
 use crate::array_record::ArrayRecordPart;
 use crate::array_record::walk::Walk;
@@ -11,22 +12,28 @@ use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::Chunk;
-use crate::reading::empty_chunk::{check_empty, is_empty};
-use crate::reading::random_access::{Extent, confirmed_boundary, extent, known_boundary};
-use crate::reading::record_reader::{BatchMemory, Next, RecordReader, unsupported};
-use crate::reading::recovery::{Recovery, SkippedRegion, continues};
+use crate::reading::batch::{BatchMemory, Next};
+use crate::reading::damage::reason_to_skip;
+use crate::reading::decoding::Decoder;
+use crate::reading::nearest::{confirmed_boundary, known_boundary};
+use crate::reading::record_file::RecordFile;
+use crate::reading::recordless::{check_empty, has_records, is_for_records, unsupported};
+use crate::reading::recovery::Recovery;
+use crate::reading::skipped_region::SkippedRegion;
 
-/// How many chunks and skipped regions of a stretch are kept at most: of a longer one the last.
+/// The maximum number of chunks and skipped regions that the list of a stretch keeps. If a stretch
+/// has more, the list keeps the last ones.
 const MAX_KEPT: usize = 1 << 14;
-/// How many skipped regions one step back tells at most: of more, those before become one.
+/// The maximum number of skipped regions that one step back reports. If there are more, the ones
+/// nearest to the beginning of the file become one region.
 const MAX_SKIPPED: usize = 1 << 12;
 
-/// What lies before a position.
+/// An entry of the list of a stretch.
 #[derive(Debug)]
 enum Place {
-    /// A chunk that has records of the user.
+    /// A chunk that contains records of the user.
     Chunk(Chunk),
-    /// A chunk at this position that fails whoever comes to it.
+    /// A chunk at this position for which reading fails with this error.
     Failing(u64, Error),
     /// A part of the file that was skipped.
     Skipped(SkippedRegion),
@@ -42,77 +49,59 @@ impl Place {
     }
 }
 
-/// The stretch listed last, and a search that waits for bytes.
+/// The walk back: the stretch that was listed last, and the work of a call that has failed for lack
+/// of bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Backward {
+    stretch: Stretch,
+    listing: Option<StretchListing>,
+    search: Option<Search>,
+    /// The [changes](RecordFile::changes) of the file when this walk looked at it last.
+    changes: u64,
+}
+
+/// A part of the file whose chunks are known.
+#[derive(Debug, Default)]
+struct Stretch {
     begin: u64,
     end: u64,
     /// All places from `begin` to `end`, in file order.
     places: Vec<Place>,
-    /// Places of the stretch before `begin` from which on it can be listed again.
+    /// Positions before `begin` from which chunks can be listed too, in file order.
     marks: Vec<u64>,
-    listing: Option<Listing>,
-    search: Option<Search>,
 }
 
-impl Backward {
+impl Stretch {
     fn covers(&self, position: u64) -> bool {
         self.begin < position && position <= self.end
     }
 
-    /// How many of the places begin before `position`.
-    fn count_before(&self, position: u64) -> usize {
-        self.places
-            .partition_point(|place| place.begin() < position)
+    /// The places that begin before `position`.
+    fn places_before(&self, position: u64) -> &[Place] {
+        let count = self
+            .places
+            .partition_point(|place| place.begin() < position);
+        &self.places[..count]
     }
 }
 
-/// A stretch that is being listed.
-#[derive(Debug)]
-struct Listing {
-    begin: u64,
-    end: u64,
-    position: u64,
-    walk: Walk,
-    recovery: Option<Recovery>,
-    memory: BatchMemory,
-    places: Vec<Place>,
-    marks: Vec<u64>,
-}
-
-impl Listing {
-    fn keep(&mut self, place: Place) -> Result<()> {
-        if self.places.len() >= MAX_KEPT {
-            self.marks.push(self.begin);
-            self.begin = place.begin();
-            self.places.clear();
-        }
-        self.places.try_reserve(1).map_err(|cause| {
-            let detail = format!("no memory for a list of chunks: {cause}");
-            Error::new(ErrorKind::OutOfMemory, detail)
-        })?;
-        self.places.push(place);
-        Ok(())
-    }
-}
-
-/// A search for the chunk before the position `from`, which has come to `position`.
+/// A search for the chunk before the position `from`, which has arrived at `position`.
 #[derive(Debug)]
 struct Search {
     from: u64,
     position: u64,
-    /// What was skipped on the way: the last first.
+    /// The regions skipped so far, the last one of the file first.
     skipped: Vec<SkippedRegion>,
 }
 
 impl Search {
     fn skip(&mut self, region: SkippedRegion) {
         let many = self.skipped.len() >= MAX_SKIPPED;
-        if let Some(behind) = self.skipped.last_mut()
-            && (many || continues(&region, behind))
+        if let Some(after) = self.skipped.last_mut()
+            && (many || region.continues_in(after))
         {
-            *behind = SkippedRegion {
-                end: behind.end,
+            *after = SkippedRegion {
+                end: after.end,
                 ..region
             };
             return;
@@ -121,19 +110,17 @@ impl Search {
     }
 }
 
-impl<S: Source> RecordReader<S> {
-    /// Finds the last chunk that has records of the user, in the
-    /// [range](crate::ReaderOptions::range), and begins before `position`; `None` if there is none.
-    /// The reader's own position does not change.
-    ///
-    /// Whoever goes back chunk by chunk, each time from the beginning of the chunk found, reads each
-    /// part of the file once for it. Fails as [`next`](Self::next) does, but does not look at the
-    /// data of chunks that have records. With
-    /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover) it does, and finds only
-    /// such chunks as can be read; what is skipped between the chunk and `position` is to be
-    /// [told](Self::next_skipped_region).
-    pub fn records_before(&mut self, position: u64) -> Result<Option<Extent>> {
-        let mut search = match self.backward.search.take() {
+impl Backward {
+    /// Finds the last chunk that contains records of the user and begins in the range of `file` and
+    /// before `position`. Also returns the regions skipped between the chunk and `position`, in
+    /// file order.
+    pub(crate) fn records_before<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        position: u64,
+    ) -> Result<(Option<Chunk>, Vec<SkippedRegion>)> {
+        self.forget_if_changed(file);
+        let mut search = match self.search.take() {
             Some(search) if search.from == position => search,
             _ => Search {
                 from: position,
@@ -141,35 +128,40 @@ impl<S: Source> RecordReader<S> {
                 skipped: Vec::new(),
             },
         };
-        match self.search_back(&mut search) {
-            Err(need) if need.is_need() => {
-                self.backward.search = Some(search);
-                Err(need)
-            }
-            Err(error) => Err(error),
+        match self.search(file, &mut search) {
             Ok(found) => {
-                if let Some(recovery) = &mut self.recovery {
-                    search
-                        .skipped
-                        .into_iter()
-                        .rev()
-                        .for_each(|region| recovery.tell(region));
-                }
-                let begin = found.as_ref().map_or(position, |chunk| chunk.begin);
-                self.chunks.visit_done(begin);
-                Ok(found.as_ref().map(extent))
+                let begin = found.map_or(position, |chunk| chunk.begin);
+                file.chunks.visit_done(begin);
+                search.skipped.reverse();
+                Ok((found, search.skipped))
+            }
+            Err(error) => {
+                self.search = error.is_need().then_some(search);
+                Err(error)
             }
         }
     }
 
-    fn search_back(&mut self, search: &mut Search) -> Result<Option<Chunk>> {
-        let first = self.options.range.start;
+    fn forget_if_changed<S: Source>(&mut self, file: &RecordFile<S>) {
+        if self.changes != file.changes() {
+            *self = Self {
+                changes: file.changes(),
+                ..Self::default()
+            };
+        }
+    }
+
+    fn search<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        search: &mut Search,
+    ) -> Result<Option<Chunk>> {
+        let first = file.options.range.start;
         while search.position > first {
-            if !self.backward.covers(search.position) {
-                self.list_before(search.position)?;
+            if !self.stretch.covers(search.position) {
+                self.list_before(file, search.position)?;
             }
-            for index in (0..self.backward.count_before(search.position)).rev() {
-                let place = &self.backward.places[index];
+            for place in self.stretch.places_before(search.position).iter().rev() {
                 if place.begin() < first {
                     return Ok(None);
                 }
@@ -179,176 +171,220 @@ impl<S: Source> RecordReader<S> {
                     Place::Chunk(chunk) => return Ok(Some(*chunk)),
                 }
             }
-            search.position = self.backward.begin;
+            search.position = self.stretch.begin;
         }
         Ok(None)
     }
 
     /// Lists a stretch of the file that ends at `end`.
-    fn list_before(&mut self, end: u64) -> Result<()> {
-        let mut listing = match self.backward.listing.take() {
-            Some(listing) if listing.end == end => listing,
-            _ => self.listing_before(end)?,
+    fn list_before<S: Source>(&mut self, file: &mut RecordFile<S>, end: u64) -> Result<()> {
+        let mut listing = match self.listing.take() {
+            Some(listing) if listing.stretch.end == end => listing,
+            _ => self.listing_before(file, end)?,
         };
-        self.forget_chunk();
-        let visit = self.chunks.enter_visit(listing.position);
-        let listed = self.list_stretch(&mut listing);
-        self.chunks.leave_visit(visit);
-        self.forget_chunk();
+        let visit = file.chunks.enter_visit(listing.position);
+        let listed = listing.list(file);
+        file.chunks.leave_visit(visit);
         match listed {
-            Err(need) if need.is_need() => {
-                self.backward.listing = Some(listing);
-                Err(need)
-            }
-            Err(error) => Err(error),
             Ok(()) => {
-                self.backward = Backward {
-                    begin: listing.begin,
-                    end,
-                    places: listing.places,
-                    marks: listing.marks,
-                    ..Backward::default()
-                };
+                self.stretch = listing.stretch;
                 Ok(())
+            }
+            Err(error) => {
+                self.listing = error.is_need().then_some(listing);
+                Err(error)
             }
         }
     }
 
-    fn listing_before(&mut self, end: u64) -> Result<Listing> {
-        let mut marks = match self.backward.begin == end {
-            true => std::mem::take(&mut self.backward.marks),
+    fn listing_before<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        end: u64,
+    ) -> Result<StretchListing> {
+        let mut marks = match self.stretch.begin == end {
+            true => std::mem::take(&mut self.stretch.marks),
             false => Vec::new(),
         };
         let begin = match marks.pop() {
             Some(mark) => mark,
-            None => {
-                let recovers = self.recovery.is_some();
-                let last = end.min(self.chunks.size()).saturating_sub(1);
-                self.chunks.visit_at(0, |chunks| match recovers {
-                    false => known_boundary(chunks, last, false),
-                    true => confirmed_boundary(chunks, last),
-                })?
-            }
+            None => boundary_before(file, end)?,
         };
-        Ok(Listing {
+        let stretch = Stretch {
             begin,
             end,
-            position: begin,
-            walk: Walk::from(begin),
-            recovery: self.recovery_at(begin),
-            memory: BatchMemory::default(),
             places: Vec::new(),
             marks,
+        };
+        Ok(StretchListing {
+            stretch,
+            position: begin,
+            walk: Walk::from(begin),
+            recovery: file.recovery_at(begin),
+            decoder: Decoder::new(*file.limits()),
+            memory: BatchMemory::default(),
         })
     }
+}
 
-    fn list_stretch(&mut self, listing: &mut Listing) -> Result<()> {
-        if listing.recovery.is_some() {
-            // Where it goes on with a chunk whose header it has read before.
-            self.chunks.tolerate_block_headers();
+/// A position before `end` where a chunk begins.
+fn boundary_before<S: Source>(file: &mut RecordFile<S>, end: u64) -> Result<u64> {
+    let recovers = file.recovers();
+    let last = end.min(file.chunks.size()).saturating_sub(1);
+    file.chunks.visit_at(0, |chunks| match recovers {
+        false => known_boundary(chunks, last, false),
+        true => confirmed_boundary(chunks, last),
+    })
+}
+
+/// A walk over the chunks of a stretch, from its beginning to its end.
+#[derive(Debug)]
+struct StretchListing {
+    stretch: Stretch,
+    position: u64,
+    walk: Walk,
+    recovery: Option<Recovery>,
+    decoder: Decoder,
+    memory: BatchMemory,
+}
+
+impl StretchListing {
+    /// Lists the chunks from `position` on.
+    fn list<S: Source>(&mut self, file: &mut RecordFile<S>) -> Result<()> {
+        if self.recovery.is_some() {
+            // The list may continue with a chunk whose header an earlier call has read.
+            file.chunks.tolerate_block_headers();
         }
+        let end = self.stretch.end;
         loop {
-            let found = match &mut listing.recovery {
-                None if self.chunks.position() >= listing.end => None,
-                None => self.chunks.chunk()?,
-                Some(recovery) => recovery.chunk(&mut self.chunks, listing.end)?,
+            let found = match &mut self.recovery {
+                None if file.chunks.position() >= end => None,
+                None => file.chunks.chunk()?,
+                Some(recovery) => recovery.chunk(&mut file.chunks, end)?,
             };
-            let Some(chunk) = found.filter(|chunk| chunk.begin < listing.end) else {
+            let Some(chunk) = found.filter(|chunk| chunk.begin < end) else {
                 break;
             };
-            match listing.recovery.is_some() {
-                false => self.list_chunk(listing, &chunk)?,
-                true => self.list_readable_chunk(listing, &chunk)?,
+            match self.recovery.is_some() {
+                false => self.list_by_header(file, &chunk)?,
+                true => self.list_if_readable(file, &chunk)?,
             }
-            self.chunks.visit_done(listing.position);
+            file.chunks.visit_done(self.position);
         }
-        keep_regions(listing, u64::MAX)
+        self.keep_regions(u64::MAX)
     }
 
-    fn part_in(&mut self, listing: &Listing, chunk: &Chunk) -> Result<Option<ArrayRecordPart>> {
-        let limit = self.options.max_chunk_size;
-        listing
-            .walk
-            .part(&mut self.file, &mut self.chunks, chunk, limit)
-    }
-
-    /// Goes past a chunk by what its header says.
-    fn list_chunk(&mut self, listing: &mut Listing, chunk: &Chunk) -> Result<()> {
-        let part = self.part_in(listing, chunk)?;
-        let holds_records = chunk.header.chunk_type.holds_records() && part.is_none();
+    /// Lists a chunk without reading its data if it contains records.
+    fn list_by_header<S: Source>(&mut self, file: &mut RecordFile<S>, chunk: &Chunk) -> Result<()> {
+        let part = file.part(&self.walk, chunk)?;
         if let ChunkType::Unknown(_) = chunk.header.chunk_type {
-            listing.keep(Place::Failing(chunk.begin, unsupported(chunk)))?;
-        } else if holds_records && !is_empty(chunk) {
-            listing.keep(Place::Chunk(*chunk))?;
-        } else if holds_records
-            && let Err(error) = check_empty(&mut self.chunks, chunk, &self.options)
+            self.keep(Place::Failing(chunk.begin, unsupported(chunk)))?;
+        } else if has_records(chunk, part) {
+            self.keep(Place::Chunk(*chunk))?;
+        } else if is_for_records(chunk, part)
+            && let Err(error) = check_empty(&mut file.chunks, chunk, &file.options.limits)
         {
             if error.is_need() {
                 return Err(error);
             }
-            listing.keep(Place::Failing(chunk.begin, error))?;
+            self.keep(Place::Failing(chunk.begin, error))?;
         }
-        listing.walk.pass(chunk, part);
-        self.chunks.advance();
-        listing.position = chunk.end;
+        self.walk.pass(chunk, part);
+        file.chunks.advance();
+        self.position = chunk.end;
         Ok(())
     }
 
-    /// Fails where reading `chunk` would.
-    fn check_readable(
+    /// Lists a chunk after reading it; skips it if it is damaged, as the walk forward does.
+    fn list_if_readable<S: Source>(
         &mut self,
+        file: &mut RecordFile<S>,
+        chunk: &Chunk,
+    ) -> Result<()> {
+        let part = file.part(&self.walk, chunk)?;
+        let damage = self.damage_of(file, chunk, part)?;
+        let Some(recovery) = &mut self.recovery else {
+            return Ok(());
+        };
+        if let Some(damage) = damage {
+            recovery.reject(&mut file.chunks, damage)?;
+            self.position = recovery.position();
+            return Ok(());
+        }
+        self.walk.pass(chunk, part);
+        recovery.accept(&mut file.chunks);
+        self.position = recovery.position();
+        self.keep_regions(chunk.begin)?;
+        if has_records(chunk, part) {
+            self.keep(Place::Chunk(*chunk))?;
+        }
+        Ok(())
+    }
+
+    /// The damage for which the walk forward skips `chunk`. A chunk for which that walk fails, for
+    /// example because it is too large, counts as readable: reading it returns the error.
+    fn damage_of<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
         chunk: &Chunk,
         part: Option<ArrayRecordPart>,
-        memory: &mut BatchMemory,
+    ) -> Result<Option<Error>> {
+        let Err(error) = self.decode(file, chunk, part) else {
+            return Ok(None);
+        };
+        let (chunks, limits) = (&mut file.chunks, &file.options.limits);
+        match reason_to_skip(chunks, &mut self.decoder, limits, chunk, error) {
+            Ok(reason) => Ok(Some(reason)),
+            Err(need) if need.is_need() => Err(need),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn decode<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        chunk: &Chunk,
+        part: Option<ArrayRecordPart>,
     ) -> Result<()> {
-        while let Some(Next::NeedMemory { ends, data }) =
-            self.decode_any(chunk, part, &mut memory.ends, &mut memory.data)?
-        {
+        let Self {
+            decoder, memory, ..
+        } = self;
+        while let Some(Next::NeedMemory { ends, data }) = decoder.decode(
+            &mut file.chunks,
+            chunk,
+            part,
+            &mut memory.ends,
+            &mut memory.data,
+        )? {
             memory.reserve(ends, data)?;
         }
         Ok(())
     }
 
-    /// Goes past a chunk as [`next`](RecordReader::next) does: reads it, and goes on behind damage.
-    fn list_readable_chunk(&mut self, listing: &mut Listing, chunk: &Chunk) -> Result<()> {
-        let part = self.part_in(listing, chunk)?;
-        let readable = match self.check_readable(chunk, part, &mut listing.memory) {
-            Ok(()) => Ok(()),
-            // Too large, for example: whoever reads it meets that.
-            Err(error) => match self.reason_to_skip(chunk, error) {
-                Ok(reason) => Err(reason),
-                Err(need) if need.is_need() => return Err(need),
-                Err(_) => Ok(()),
-            },
-        };
-        let Some(recovery) = &mut listing.recovery else {
-            return Ok(());
-        };
-        match readable {
-            Ok(()) => {
-                listing.walk.pass(chunk, part);
-                recovery.accept(&mut self.chunks);
-                listing.position = recovery.position();
-                keep_regions(listing, chunk.begin)?;
-                if part.is_none() && chunk.header.chunk_type.holds_records() && !is_empty(chunk) {
-                    listing.keep(Place::Chunk(*chunk))?;
-                }
-            }
-            Err(reason) => {
-                recovery.reject(&mut self.chunks, reason)?;
-                listing.position = recovery.position();
+    /// Adds a place to the list; starts the list anew at the place if it is full.
+    fn keep(&mut self, place: Place) -> Result<()> {
+        let stretch = &mut self.stretch;
+        if stretch.places.len() >= MAX_KEPT {
+            stretch.marks.push(stretch.begin);
+            stretch.begin = place.begin();
+            stretch.places.clear();
+        }
+        stretch.places.try_reserve(1).map_err(|cause| {
+            let detail = format!("no memory for a list of chunks: {cause}");
+            Error::new(ErrorKind::OutOfMemory, detail)
+        })?;
+        stretch.places.push(place);
+        Ok(())
+    }
+
+    /// Adds the regions skipped before `end` to the list. Reading a chunk reports the ones inside
+    /// it.
+    fn keep_regions(&mut self, end: u64) -> Result<()> {
+        while let Some(region) = self.recovery.as_mut().and_then(Recovery::next_region) {
+            if region.begin < end {
+                self.keep(Place::Skipped(region))?;
             }
         }
         Ok(())
     }
-}
-
-/// Keeps the regions skipped before `end`. Those inside a chunk are told when it is read.
-fn keep_regions(listing: &mut Listing, end: u64) -> Result<()> {
-    while let Some(region) = listing.recovery.as_mut().and_then(Recovery::next_region) {
-        if region.begin < end {
-            listing.keep(Place::Skipped(region))?;
-        }
-    }
-    Ok(())
 }

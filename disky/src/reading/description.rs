@@ -1,60 +1,51 @@
-//! Describes chunks from their headers, their first bytes, and their record sizes.
+//! Describes chunks from their headers and the first bytes of their data.
 
 use crate::array_record::ArrayRecordPart;
 use crate::array_record::walk::Walk;
 use crate::bytes::source::Source;
-use crate::chunk_data::simple_chunk;
+use crate::chunk_data::simple_chunk::{self, HEAD_SIZE};
 use crate::codec::compression::{CompressionType, Dialect};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
-use crate::format::varint;
-use crate::reading::empty_chunk::{check_empty, is_empty};
-use crate::reading::record_reader::{RecordReader, check_limits, decoding_memory, zeros};
-use crate::reading::size_distribution::SizeDistribution;
+use crate::reading::record_file::RecordFile;
 
-/// The first bytes of a chunk's data: its compression type and a size.
-const HEAD_SIZE: u64 = 1 + varint::MAX_LEN as u64;
-
-/// What the header of a chunk, and a look at its first bytes, tell.
+/// The properties of a chunk that its header and its first bytes state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkDescription {
     /// The chunk.
     pub chunk: Chunk,
-    /// Its compression, where its type has one.
+    /// Its compression; `None` if its type has none or it has no data.
     pub compression_type: Option<CompressionType>,
-    /// Its dialect, where it shows.
+    /// Its dialect; `None` if the chunk looks the same in both.
     pub dialect: Option<Dialect>,
-    /// What of an ArrayRecord it is, unless it holds records of the user, or none.
+    /// Which part of an ArrayRecord the chunk is; `None` if it is not a part of its index.
     pub part: Option<ArrayRecordPart>,
 }
 
-/// The sizes of the records before `position`.
+/// A walk that describes the chunks that the caller requests, usually one after the other.
 #[derive(Debug, Default)]
-pub(crate) struct SizesSoFar {
+pub(crate) struct Describing {
     walk: Walk,
-    position: u64,
-    sizes: SizeDistribution,
 }
 
-impl<S: Source> RecordReader<S> {
-    /// Describes the chunk that begins at `position`, whatever its type, without decoding it;
-    /// `None` at the end. The reader's own position does not change.
-    ///
-    /// The first chunk begins at 0, each other one where the one before it ends. Where an
-    /// ArrayRecord has lost its postscript, its footer is known only to who asks for one chunk
-    /// after the other, from the first one on.
-    pub fn chunk_at(&mut self, position: u64) -> Result<Option<ChunkDescription>> {
+impl Describing {
+    /// Describes the chunk at `position`; `None` at the end of the file.
+    pub(crate) fn chunk_at<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        position: u64,
+    ) -> Result<Option<ChunkDescription>> {
         if position == 0 {
-            self.description_walk = Walk::default();
+            self.walk = Walk::default();
         }
-        let limit = self.options.max_chunk_size;
-        let (file, walk) = (&mut self.file, &mut self.description_walk);
-        self.chunks.visit_at(position, |chunks| {
+        let limit = file.limits().max_chunk_size;
+        let (walk, array_record) = (&mut self.walk, &mut file.array_record);
+        file.chunks.visit_at(position, |chunks| {
             let Some(chunk) = chunks.chunk()? else {
                 return Ok(None);
             };
-            let part = walk.part(file, chunks, &chunk, limit)?;
+            let part = walk.part(array_record, chunks, &chunk, limit)?;
             let description = describe(chunks, chunk, part)?;
             walk.pass(&chunk, part);
             // Only to read ahead as the size of this chunk suggests.
@@ -63,99 +54,6 @@ impl<S: Source> RecordReader<S> {
             Ok(Some(description))
         })
     }
-
-    /// How large the records of the whole source are. The position does not change.
-    ///
-    /// Of simple chunks only the sizes are read, so that their data hashes are not checked;
-    /// transposed ones are decoded. Records of chunks above the limit, or of a compression that is
-    /// not known, are left out.
-    pub fn record_sizes(&mut self) -> Result<SizeDistribution> {
-        let mut so_far = std::mem::take(&mut self.sizes);
-        match self.add_record_sizes(&mut so_far) {
-            Err(need) if need.is_need() => {
-                self.sizes = so_far;
-                Err(need)
-            }
-            Err(error) => Err(error),
-            Ok(()) => Ok(so_far.sizes),
-        }
-    }
-
-    fn add_record_sizes(&mut self, so_far: &mut SizesSoFar) -> Result<()> {
-        loop {
-            let (file, limit) = (&mut self.file, self.options.max_chunk_size);
-            let found = self.chunks.visit_at(so_far.position, |chunks| {
-                let Some(chunk) = chunks.chunk()? else {
-                    return Ok(None);
-                };
-                let part = so_far.walk.part(file, chunks, &chunk, limit)?;
-                Ok(Some((chunk, part)))
-            })?;
-            let Some((chunk, part)) = found else {
-                return Ok(());
-            };
-            if chunk.header.chunk_type.holds_records() && part.is_none() {
-                match self.ends_of(&chunk) {
-                    Ok(ends) => add_sizes(&ends, &mut so_far.sizes),
-                    Err(error) if is_opaque(&error) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            so_far.walk.pass(&chunk, part);
-            so_far.position = chunk.end;
-            self.chunks.visit_done(chunk.end);
-        }
-    }
-
-    /// Where each record of `chunk` ends.
-    fn ends_of(&mut self, chunk: &Chunk) -> Result<Vec<u64>> {
-        if is_empty(chunk) {
-            return check_empty(&mut self.chunks, chunk, &self.options).map(|()| Vec::new());
-        }
-        check_limits(chunk, &self.options)?;
-        match chunk.header.chunk_type {
-            ChunkType::Transposed => self.decode_transposed_ends(chunk),
-            _ => self.decode_simple_ends(chunk),
-        }
-    }
-
-    fn decode_simple_ends(&mut self, chunk: &Chunk) -> Result<Vec<u64>> {
-        let mut head = [0; HEAD_SIZE as usize];
-        let head_size = chunk.header.data_size.min(HEAD_SIZE) as usize;
-        self.chunks.peek_data(chunk, 0, &mut head[..head_size])?;
-        let size = simple_chunk::sizes_end(&head[..head_size], chunk.header.data_size);
-        let mut head = zeros(chunk, size)?;
-        self.chunks.peek_data(chunk, 0, &mut head)?;
-        self.simple
-            .decode_ends_of_head(&chunk.header, &head)
-            .map_err(|m| m.in_chunk_at(chunk.begin))
-    }
-
-    fn decode_transposed_ends(&mut self, chunk: &Chunk) -> Result<Vec<u64>> {
-        let header = &chunk.header;
-        let mut data = zeros(chunk, header.data_size)?;
-        self.chunks.read_data(chunk, &mut data)?;
-        let memory = decoding_memory(&self.options);
-        let (ends, _) = self.decode_apart(chunk, header.num_records, &data, memory)?;
-        Ok(ends)
-    }
-}
-
-fn add_sizes(ends: &[u64], sizes: &mut SizeDistribution) {
-    let mut begin = 0;
-    for &end in ends {
-        sizes.add(end - begin);
-        begin = end;
-    }
-}
-
-/// Says whether a chunk for which decoding gives `error` may well be right, but cannot be looked
-/// into.
-fn is_opaque(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::TooLarge | ErrorKind::UnsupportedCompression
-    )
 }
 
 fn describe(

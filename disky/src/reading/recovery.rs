@@ -1,9 +1,9 @@
-//! Reads on behind damage: finds the chunks that are intact, in file order, and keeps account of
-//! what lies between them.
+//! Continues after damage: finds the intact chunks in file order, and keeps the skipped regions
+//! between them.
 //!
-//! A chunk is placed by the chain of chunks from the beginning of the file, by an intact block
-//! header ([`landmark`]), or by a chain that was searched for and leads to one of these or to the
-//! end of the file ([`scan`]). `docs/recovery.md` has the rules.
+//! The position of a chunk is known from the chain of chunks from the beginning of the file, from
+//! an intact block header ([`landmark`]), or from a chain that a search has found and that leads to
+//! one of these or to the end of the file ([`scan`]). `docs/recovery.md` has the rules.
 
 pub(crate) mod landmark;
 mod scan;
@@ -12,74 +12,34 @@ use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_HEADER_SIZE};
 use crate::format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
+use crate::reading::skipped_region::{SkippedRegion, SkippedRegions};
 use scan::Gap;
-use std::collections::VecDeque;
 
-/// What a reader does about damage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum CorruptionStrategy {
-    /// Stops with an error at the first damage of any structure that it passes.
-    #[default]
-    Error,
-    /// Goes on with the next intact chunk, and keeps a [`SkippedRegion`] for each gap.
-    Recover,
-}
-
-/// A part of the file that holds no records that could be read.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct SkippedRegion {
-    /// Position of its first byte.
-    pub begin: u64,
-    /// Position just past its last byte.
-    pub end: u64,
-    /// What is wrong there, and at which position that begins.
-    pub reason: Error,
-    /// Says that `end` is known from a search for chunks alone, as
-    /// [`Batch::scanned`](crate::Batch::scanned) says for chunks.
-    pub scanned: bool,
-}
-
-impl SkippedRegion {
-    /// The same region once more.
-    pub(crate) fn again(&self) -> Self {
-        Self {
-            begin: self.begin,
-            end: self.end,
-            reason: self.reason.repeat(),
-            scanned: self.scanned,
-        }
-    }
-}
-
-/// Hashing for all but the chunks that block headers and chunks before them place ends at so many
-/// times the size of the file, from one seek to the next. The former are hashed at most once more.
+/// The maximum number of hashed bytes from one seek to the next, as a multiple of the size of the
+/// file. It does not apply to chunks whose position block headers or earlier chunks state; these
+/// are hashed at most once more.
 const BUDGET_PER_BYTE: u64 = 3;
-/// So that a file of a few bytes can be searched, too.
+/// The additional number, so that a file of a few bytes can be searched too.
 const LEAST_BUDGET: u64 = 4096;
-/// Regions kept between two batches; those behind become one.
-const MAX_REGIONS: usize = 4096;
 
-/// Where a reader is that goes on behind damage.
+/// The state of a walk that continues after damage.
 ///
-/// A failed call changes nothing, so that it can be made again.
+/// A failed call changes nothing, so that it can be repeated.
 #[derive(Debug)]
 pub(crate) struct Recovery {
     scan: bool,
-    /// Where the next chunk begins, as far as is known.
+    /// Position of the next chunk, as far as it is known.
     position: u64,
-    /// Chunks before this position are placed by a search alone.
+    /// Only a search has found the chunks before this position.
     scanned_until: u64,
     current: Option<Chunk>,
-    /// What was hashed before the reader came here by a seek.
+    /// Number of bytes that were hashed before the last seek.
     hashed_before: u64,
-    regions: VecDeque<SkippedRegion>,
-    /// How many of the regions lie before the last batch.
-    settled: usize,
+    regions: SkippedRegions,
 }
 
 impl Recovery {
-    /// At the beginning of the file. Without `scan` only chunks count that are placed otherwise.
+    /// At the beginning of the file. Without `scan` it ignores chunks that only a search finds.
     pub(crate) fn new(scan: bool) -> Self {
         Self {
             scan,
@@ -87,14 +47,13 @@ impl Recovery {
             scanned_until: 0,
             current: None,
             hashed_before: 0,
-            regions: VecDeque::new(),
-            settled: 0,
+            regions: SkippedRegions::default(),
         }
     }
 
-    /// Moves to `position`, which a block header or a walk has told: what is known of the search
-    /// for chunks before it says nothing about what follows. What was `hashed` before that is
-    /// nothing that the search from here on has to do without.
+    /// Moves to `position`, which a block header or a walk has stated. The results of an earlier
+    /// search do not apply there. The bytes `hashed` so far do not count against the search from
+    /// there on.
     pub(crate) fn seek(&mut self, position: u64, hashed: u64) {
         self.position = position;
         self.scanned_until = 0;
@@ -102,8 +61,8 @@ impl Recovery {
         self.hashed_before = hashed;
     }
 
-    /// Where the first chunk begins, or the first part of the file that is to be skipped, at or
-    /// behind `position`. Goes there from where it is, on the word of chunk headers alone.
+    /// The first position at or after `position` where a chunk begins, or a part of the file that
+    /// is skipped. Goes there from the current position by chunk headers alone.
     pub(crate) fn locate(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -118,31 +77,30 @@ impl Recovery {
         Ok(self.position)
     }
 
-    /// Where the next chunk begins, as far as is known.
+    /// Position of the next chunk, as far as it is known.
     pub(crate) fn position(&self) -> u64 {
         self.position
     }
 
-    /// Takes the first of the regions kept.
+    /// Takes the first skipped region.
     pub(crate) fn next_region(&mut self) -> Option<SkippedRegion> {
-        self.settled = self.settled.saturating_sub(1);
-        self.regions.pop_front()
+        self.regions.take_first()
     }
 
-    /// How many regions are kept.
+    /// Number of skipped regions.
     pub(crate) fn regions(&self) -> usize {
         self.regions.len()
     }
 
-    /// Says whether the current chunk is placed by a search alone.
+    /// Whether only a search has found the current chunk.
     pub(crate) fn is_scanned(&self) -> bool {
         self.position < self.scanned_until
     }
 
-    /// Returns the next chunk that has a place and an intact header; `None` at `end`, or at that of
-    /// the file. Nothing that begins from there on is looked at.
+    /// Returns the next chunk with a known position and an intact header; `None` at `end` or at the
+    /// end of the file. Ignores everything that begins from there on.
     ///
-    /// It stays the same until it is accepted or rejected.
+    /// Returns the same chunk until it is accepted or rejected.
     pub(crate) fn chunk(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -158,7 +116,7 @@ impl Recovery {
         Ok(self.current)
     }
 
-    /// Moves on behind the current chunk, which is intact.
+    /// Moves past the current chunk, which is intact.
     pub(crate) fn accept(&mut self, chunks: &mut ChunkReader<impl Source>) {
         let scanned = self.is_scanned();
         for reason in chunks.take_tolerated() {
@@ -167,7 +125,7 @@ impl Recovery {
             if !(self.position..end).contains(&begin) {
                 continue;
             }
-            self.push(SkippedRegion {
+            self.regions.push(SkippedRegion {
                 begin,
                 end: begin + BLOCK_HEADER_SIZE,
                 reason,
@@ -180,12 +138,12 @@ impl Recovery {
         }
     }
 
-    /// Says that the records of the current chunk went to the caller.
+    /// States that the records of the current chunk were returned to the caller.
     pub(crate) fn delivered(&mut self) {
-        self.settled = self.regions.len();
+        self.regions.settle();
     }
 
-    /// Moves on behind the current chunk, which is damaged for `reason`.
+    /// Moves past the current chunk, which is damaged for `reason`.
     pub(crate) fn reject(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -205,7 +163,7 @@ impl Recovery {
         Ok(())
     }
 
-    /// Looks at the current position, and moves on unless a chunk is there.
+    /// Checks the current position, and moves further unless a chunk begins there.
     fn step(&mut self, chunks: &mut ChunkReader<impl Source>) -> Result<()> {
         if self.position == 0
             && let Err(reason) = chunks.check_signature()
@@ -237,7 +195,7 @@ impl Recovery {
         Ok(())
     }
 
-    /// The file signature is always the same, so its loss costs nothing.
+    /// Skips a damaged file signature. It is always the same, so nothing is lost.
     fn skip_signature(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -251,8 +209,8 @@ impl Recovery {
         Ok(())
     }
 
-    /// A chunk that ends past the end of the file: the tail is torn off, unless the block headers
-    /// say otherwise.
+    /// Skips a chunk that ends past the end of the file: its tail is torn off, unless the block
+    /// headers contradict.
     fn skip_torn(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -267,8 +225,8 @@ impl Recovery {
         self.skip_to_next(chunks, reason, chunk.begin, chunk.end)
     }
 
-    /// A chunk whose data do not match their hash: what its header says about its end may be as
-    /// wrong.
+    /// Skips a chunk whose data do not match their hash. Its header may be wrong about its end,
+    /// too.
     fn skip_damaged_data(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -290,7 +248,7 @@ impl Recovery {
     ) -> Result<bool> {
         let survey = landmark::survey(chunks, chunk)?;
         if let Some(other) = survey.other {
-            // A block header from elsewhere, which nothing confirms, against two chunk headers.
+            // Two chunk headers count more than a block header that nothing confirms.
             return Ok(
                 is_boundary(chunks, chunk.end)? && !is_chunk(chunks, other.begin, other.end)?
             );
@@ -301,7 +259,7 @@ impl Recovery {
         Ok(survey.damaged == 0 && is_boundary(chunks, chunk.end)?)
     }
 
-    /// A chunk whose data match their hash, but do not hold what its header says, or in a way that
+    /// Skips a chunk whose data match their hash, but contradict its header or have a form that
     /// this version does not know.
     fn skip_undecodable(
         &mut self,
@@ -319,9 +277,9 @@ impl Recovery {
         self.skip_to_next(chunks, reason, data_end, 0)
     }
 
-    /// Skips what lies before the next chunk that has a place. Without anything that states it,
-    /// searches for one from `from` on; `chunk_end` is that of the chunk at the current position, if
-    /// its header is intact, else 0.
+    /// Skips the part before the next chunk with a known position. If nothing states one, searches
+    /// for it from `from` on; `chunk_end` is the end of the chunk at the current position if its
+    /// header is intact, otherwise 0.
     fn skip_to_next(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -349,12 +307,12 @@ impl Recovery {
         Ok(())
     }
 
-    // The size is known wherever something has to be afforded: `settle_size` sees to that.
+    // `settle_size` makes sure that the size is known before a budget is needed.
     fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
         chunks.hashed().saturating_add(bytes) <= self.budget(chunks)
     }
 
-    /// How many bytes may have been hashed for a search still to be made.
+    /// How many bytes may have been hashed for a search to begin.
     fn budget(&self, chunks: &ChunkReader<impl Source>) -> u64 {
         budget(chunks.size()).saturating_add(self.hashed_before)
     }
@@ -367,7 +325,7 @@ impl Recovery {
     fn skip_to(&mut self, end: u64, reason: Error, scanned: bool) {
         let begin = self.position;
         self.position = end;
-        self.push(SkippedRegion {
+        self.regions.push(SkippedRegion {
             begin,
             end,
             reason,
@@ -375,32 +333,10 @@ impl Recovery {
         });
     }
 
-    /// Keeps a region that somebody else has skipped.
-    pub(crate) fn tell(&mut self, region: SkippedRegion) {
-        self.push(region);
+    /// Keeps a region that another walk has skipped.
+    pub(crate) fn keep(&mut self, region: SkippedRegion) {
+        self.regions.push(region);
     }
-
-    /// Keeps a region. Those that touch, for reasons of the same kind, become one; and those
-    /// between two batches that are too many to keep.
-    fn push(&mut self, region: SkippedRegion) {
-        let many = self.regions.len() - self.settled >= MAX_REGIONS;
-        if self.regions.len() > self.settled
-            && let Some(last) = self.regions.back_mut()
-            && (many || continues(last, &region))
-        {
-            last.end = region.end;
-            last.scanned |= region.scanned;
-            return;
-        }
-        self.regions.push_back(region);
-    }
-}
-
-/// Says whether `region` goes on where `last` ends, for a reason of the same kind.
-pub(crate) fn continues(last: &SkippedRegion, region: &SkippedRegion) -> bool {
-    last.end == region.begin
-        && last.reason.kind() == region.reason.kind()
-        && last.scanned == region.scanned
 }
 
 fn budget(size: u64) -> u64 {
@@ -408,7 +344,7 @@ fn budget(size: u64) -> u64 {
         .saturating_add(LEAST_BUDGET)
 }
 
-/// Says whether a chunk begins at `position`, or the file ends.
+/// Whether a chunk begins at `position`, or the file ends there.
 fn is_boundary(chunks: &mut ChunkReader<impl Source>, position: u64) -> Result<bool> {
     if position >= chunks.size() {
         return Ok(true);
@@ -418,7 +354,7 @@ fn is_boundary(chunks: &mut ChunkReader<impl Source>, position: u64) -> Result<b
         || chunks.intact_header_at(position)?.is_some())
 }
 
-/// Says whether a chunk header confirms that a chunk lies there.
+/// Whether a chunk header confirms that a chunk lies in `begin..end`.
 pub(crate) fn is_chunk(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,

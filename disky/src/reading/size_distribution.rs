@@ -1,21 +1,21 @@
-//! How large the things of a file are.
+//! Distributions of sizes.
 
-/// How many powers of two a 64-bit size can lie between, and one more for 0.
+/// Number of buckets: one for each power of two below 2^64, and one for 0.
 pub const SIZE_BUCKETS: usize = 65;
 
 /// A distribution of sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SizeDistribution {
-    /// How many there are.
+    /// Number of sizes.
     pub count: u64,
-    /// The smallest one, 0 if there is none.
+    /// The smallest size; 0 if there is none.
     pub smallest: u64,
-    /// The largest one, 0 if there is none.
+    /// The largest size; 0 if there is none.
     pub largest: u64,
-    /// The sum of their sizes.
+    /// Sum of the sizes.
     pub total: u64,
-    /// How many there are of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on: bucket `i` has those
-    /// of less than 2 to the power of `i` that no bucket before it has.
+    /// Number of sizes per bucket: of 0 bytes, of 1, of 2 to 3, of 4 to 7, and so on. Bucket `i`
+    /// counts the sizes less than 2 to the power of `i` that no bucket before it counts.
     pub buckets: [u64; SIZE_BUCKETS],
 }
 

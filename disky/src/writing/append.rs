@@ -1,4 +1,4 @@
-//! Finds the place where an existing file can be continued.
+//! Finds the position at which an existing file can be continued.
 
 use crate::bytes::source::Source;
 use crate::error::{ErrorKind, Result};
@@ -6,17 +6,17 @@ use crate::format::chunk_reader::SIGNATURE_SIZE;
 use crate::writing::ending::{self, Continuation, Prefix};
 use crate::writing::torn_tail::{self, Tear};
 
-/// How a file ends.
+/// The state of the end of a file.
 #[derive(Debug)]
 pub(crate) enum Tail {
-    /// It is intact: its signature, its last block header, the chunks from there to the end, and
-    /// the data of the last one; `None` for a file of 0 bytes.
+    /// Intact: the file signature, the last block header, the chunks from there to the end, and the
+    /// data of the last one. `None` for a file of 0 bytes.
     Intact(Option<Continuation>),
-    /// It is torn, and nothing in what was torn off is intact.
+    /// Torn, and nothing after the tear is intact.
     Torn(Tear),
 }
 
-/// Looks at the end of the file that `source` holds.
+/// Checks the end of the file in `source`.
 ///
 /// Fails if the file can be continued neither as it is nor after a cut.
 pub(crate) fn tail(source: &mut impl Source) -> Result<Tail> {

@@ -1,4 +1,4 @@
-//! The encoder that a writer's options ask for.
+//! The encoder for the options of a writer.
 
 use crate::chunk_data::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 use crate::chunk_data::transposed_chunk::TransposedChunkEncoder;
@@ -31,7 +31,7 @@ impl ChunkEncoder {
         Ok(Self::Transposed(Box::new(encoder)))
     }
 
-    /// Encodes the records that lie one after the other in `records`, each up to its end in `ends`.
+    /// Encodes records that lie one after the other in `records`; `ends` has the end of each.
     pub(crate) fn encode<'a>(
         &'a mut self,
         records: &'a [u8],
@@ -43,7 +43,7 @@ impl ChunkEncoder {
         }
     }
 
-    /// The data of the chunk that was encoded last, of these `records`.
+    /// The data of the last encoded chunk, which contained `records`.
     pub(crate) fn data<'a>(&'a self, records: &'a [u8]) -> [&'a [u8]; 2] {
         match self {
             Self::Simple(encoder) => encoder.data(records),
@@ -51,8 +51,8 @@ impl ChunkEncoder {
         }
     }
 
-    /// Where each record of the chunk that was encoded last, with this `header`, ends. Transposed
-    /// chunks do not tell.
+    /// The end of each record of the last encoded chunk, with this `header`. Fails for transposed
+    /// chunks, which do not contain it.
     pub(crate) fn ends(&self, header: &ChunkHeader) -> Result<Vec<u64>> {
         match self {
             Self::Simple(encoder) => encoder.ends(header),

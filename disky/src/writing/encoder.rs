@@ -1,4 +1,4 @@
-//! Encodes chunks apart from the writer of the file, so that several threads can.
+//! Encodes chunks apart from the writer of the file, so that several threads can do it.
 
 use crate::bytes::open_file::OpenMode;
 use crate::chunk_data::simple_chunk::EncodedChunk;
@@ -7,10 +7,10 @@ use crate::format::chunk::ChunkHeader;
 use crate::writing::chunk_encoder::ChunkEncoder;
 use crate::writing::writer_options::WriterOptions;
 
-/// Encodes chunks that a [`RecordWriter`](crate::RecordWriter) writes, on another thread than it.
+/// Encodes chunks for a [`RecordWriter`](crate::RecordWriter) on another thread.
 ///
-/// What it makes of a chunk depends on nothing but the options and the records: a file is the same
-/// whoever has encoded its chunks.
+/// The encoded chunk depends only on the options and the records, so the file is the same no matter
+/// where its chunks were encoded.
 pub struct Encoder {
     encoder: ChunkEncoder,
     options: WriterOptions,
@@ -20,7 +20,7 @@ pub struct Encoder {
 impl Encoder {
     /// An encoder for writers with these `options`.
     ///
-    /// Fails as opening such a writer of a new file does.
+    /// Fails as opening a writer of a new file with them does.
     pub fn new(options: &WriterOptions) -> Result<Self> {
         options.check(OpenMode::CreateNew)?;
         Ok(Self {
@@ -30,8 +30,9 @@ impl Encoder {
         })
     }
 
-    /// Encodes a chunk of the records that lie one after the other in `records`, each up to its end
-    /// in `ends`, and keeps it until it is written or another one is encoded. No records, no chunk.
+    /// Encodes a chunk of records that lie one after the other in `records`; `ends` has the end of
+    /// each. The encoder keeps the chunk until it is written, or until it encodes another one.
+    /// Without records there is no chunk.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] unless the ends ascend to the end of `records`.
     pub fn encode(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
@@ -42,8 +43,8 @@ impl Encoder {
         Ok(())
     }
 
-    /// The chunk that was encoded of `records`, for a writer with these `options`; nothing if there
-    /// were none.
+    /// The chunk encoded of `records`, for a writer with these `options`; `None` if there were no
+    /// records.
     pub(crate) fn chunk<'a>(
         &'a self,
         records: &'a [u8],
@@ -67,7 +68,7 @@ impl Encoder {
         }))
     }
 
-    /// Where each record of the chunk that was encoded ends.
+    /// The end of each record of the encoded chunk.
     pub(crate) fn ends(&self) -> Result<Vec<u64>> {
         match &self.encoded {
             Some(header) => self.encoder.ends(header),
@@ -75,7 +76,7 @@ impl Encoder {
         }
     }
 
-    /// Forgets the chunk: it was written.
+    /// Forgets the chunk after it was written.
     pub(crate) fn clear(&mut self) {
         self.encoded = None;
     }
@@ -114,7 +115,7 @@ mod tests {
         }
     }
 
-    /// Ways to write that differ in how chunks are encoded or written.
+    /// Options that differ in how chunks are encoded or written.
     fn every_way() -> Vec<WriterOptions> {
         let disky = WriterOptions::default();
         let riegeli = WriterOptions {

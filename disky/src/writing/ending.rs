@@ -1,28 +1,30 @@
-//! How a file ends: its last chunk, and whether records can follow it.
+//! The end of a file: its last chunk, and whether records can follow it.
 
 use crate::array_record::walk;
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE};
 use crate::format::chunk_reader::{Chunk, ChunkReader};
-use crate::reading::record_reader::{BatchMemory, ReaderOptions, RecordReader};
+use crate::reading::batch::BatchMemory;
+use crate::reading::reader_options::ReaderOptions;
+use crate::reading::record_reader::RecordReader;
 use crate::writing::placement;
 use std::io::{self, IoSliceMut};
 
-/// Where a file goes on.
+/// Where a file is continued.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Continuation {
-    /// The last chunk, of which the padding may be missing.
+    /// The last chunk, whose padding may be missing.
     pub(crate) last: Chunk,
-    /// Where the stretch begins that the end of the file belongs to.
+    /// The beginning of the stretch that contains the end of the file.
     pub(crate) stretch_begin: u64,
 }
 
-/// Where the file that `source` holds goes on, if it is intact; an error that says what is wrong
-/// where if it is not. Nothing for a file of 0 bytes.
+/// Where the file in `source` is continued, if it is intact; fails with its first damage if it is
+/// not. `None` for a file of 0 bytes.
 pub(crate) fn continuation(source: impl Source) -> Result<Option<Continuation>> {
     let mut chunks = ChunkReader::new(source);
-    // Whatever else is wrong: a file of another kind is named as such.
+    // A file of another kind is reported as such first.
     chunks.chunk()?;
     let chain_begin = last_chain_begin(&mut chunks)?;
     chunks.seek(chain_begin);
@@ -49,8 +51,8 @@ pub(crate) fn continuation(source: impl Source) -> Result<Option<Continuation>> 
     }))
 }
 
-/// Records behind the index of an ArrayRecord would be in no index, and that of one that lost its
-/// end would be in the middle.
+/// Fails for an ArrayRecord, complete or without its end: its index would not list the records
+/// after it, or would be in the middle of the file.
 fn check_continuable(
     chunks: &mut ChunkReader<impl Source>,
     last_records: Option<Chunk>,
@@ -69,15 +71,15 @@ fn check_continuable(
     ))
 }
 
-/// Decodes the chunk at `begin`, which lacks its padding: how much of it there is to be depends on
-/// its number of records, and that is not to be believed of a chunk that does not have them.
+/// Decodes the chunk at `begin`, whose padding is missing. The size of the padding depends on the
+/// stated number of records, which may be wrong if the chunk does not contain them.
 fn check_records(mut chunks: ChunkReader<impl Source>, begin: u64) -> Result<()> {
     chunks.seek(begin);
     let mut records = RecordReader::over(chunks, ReaderOptions::default());
     records.next_batch(&mut BatchMemory::default()).map(|_| ())
 }
 
-/// Where the chunk begins that the last whole block header of the file interrupts.
+/// The beginning of the chunk that the last complete block header of the file interrupts.
 fn last_chain_begin(chunks: &mut ChunkReader<impl Source>) -> Result<u64> {
     let Some(last_whole_begin) = chunks.size().checked_sub(BLOCK_HEADER_SIZE + 1) else {
         return Ok(0);
@@ -99,7 +101,7 @@ fn last_chain_begin(chunks: &mut ChunkReader<impl Source>) -> Result<u64> {
         })
 }
 
-/// The first bytes of a source, as if it ended there.
+/// The first bytes of a source, as a source that ends after them.
 pub(crate) struct Prefix<'a, S> {
     source: &'a mut S,
     size: u64,

@@ -1,11 +1,11 @@
-//! Where chunks are put in a file that upstream disky's reader is to take (docs/format.md, "What we
-//! write").
+//! The placement of chunks in a file for upstream disky's reader (docs/format.md, "What we write").
 //!
-//! That reader goes through a file in *stretches*: up to a block header, and on to the end of the
-//! chunk that the header interrupts. It takes the beginning of the stretch for that of the chunk as
-//! soon as the chunk has a second block header inside, and looks for a block header wherever a
-//! stretch ends at a block boundary. So it rejects a chunk over two or more block boundaries unless
-//! a stretch or a block begins with it, and a file that ends at a block boundary.
+//! That reader divides a file into *stretches*: up to a block header, and further to the end of the
+//! chunk that the header interrupts. If a second block header interrupts a chunk, the reader takes
+//! the beginning of the stretch for the beginning of the chunk. If a stretch ends at a block
+//! boundary, the reader expects a block header there. So it rejects a chunk across two or more
+//! block boundaries unless a stretch or a block begins with it, and a file that ends at a block
+//! boundary.
 
 use crate::bytes::sink::Sink;
 use crate::chunk_data::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
@@ -21,11 +21,12 @@ use crate::writing::writer_options::WriterOptions;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-/// How often the size of a prefix is guessed from the sizes of others before halving begins.
+/// How often the number of records is estimated from the sizes of other prefixes before it is
+/// halved.
 const MAX_GUESSES: usize = 4;
 
-/// Where the stretch begins that the end of a chunk belongs to, if that of its begin begins at
-/// `stretch_begin`.
+/// The beginning of the stretch that contains the end of a chunk, if the stretch of its beginning
+/// begins at `stretch_begin`.
 pub(crate) fn stretch_behind(stretch_begin: u64, chunk_begin: u64, chunk_end: u64) -> u64 {
     if block::next_block(chunk_begin) < chunk_end {
         chunk_end
@@ -34,30 +35,31 @@ pub(crate) fn stretch_behind(stretch_begin: u64, chunk_begin: u64, chunk_end: u6
     }
 }
 
-/// The chunk of records that was put into the file last.
+/// The last chunk of records that was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastChunk {
     /// Its position.
     pub begin: u64,
-    /// How many records it has.
+    /// Number of its records.
     pub records: u64,
 }
 
-/// Puts the chunks of one file, in the DISKY dialect, where upstream's reader takes them.
+/// Places the chunks of a file in the DISKY dialect where upstream's reader accepts them.
 ///
-/// A chunk that it would reject begins with a chunk of its first records, over one block boundary,
-/// so that a stretch begins with the rest; where there are no such records, with chunks without
-/// records. The end of a chunk moves away from a block boundary by a longer varint.
+/// If it would reject a chunk, a chunk with the first records, across one block boundary, is
+/// written before it, so that a stretch begins with the rest; if no number of records is suitable,
+/// chunks without records are. The end of a chunk is moved away from a block boundary by a longer
+/// varint.
 pub(crate) struct Placement {
     compression: Compression,
-    /// Where the stretch begins that the end of the file belongs to.
+    /// The beginning of the stretch that contains the end of the file.
     stretch_begin: u64,
-    /// How many records of the next chunk are to be where they would be without this.
+    /// How many records of the next chunk must be at their position without this placement.
     promised: usize,
     parts: Option<Parts>,
 }
 
-/// Encoders of the chunks that one becomes; there once they were needed.
+/// Encoders for the parts of a chunk; created when they are needed.
 struct Parts {
     prefix: SimpleChunkEncoder,
     rest: SimpleChunkEncoder,
@@ -65,7 +67,7 @@ struct Parts {
 
 impl Placement {
     /// For a writer with these `options`, of a file whose last stretch begins at `stretch_begin`;
-    /// nothing if upstream is not to read what it writes.
+    /// `None` if upstream need not read the file.
     pub(crate) fn new(options: &WriterOptions, stretch_begin: u64) -> Option<Self> {
         let wanted = options.upstream_compatibility && options.dialect == Dialect::Disky;
         wanted.then_some(Self {
@@ -76,9 +78,8 @@ impl Placement {
         })
     }
 
-    /// Promises that the first `records` records of the chunk that comes next, of `bytes` bytes
-    /// together, will lie in one chunk that begins at `begin`, where the file ends now; says whether
-    /// it can.
+    /// Promises that the first `records` records of the next chunk, of `bytes` bytes in total, will
+    /// lie in one chunk at `begin`, the end of the file. Returns whether that is possible.
     pub(crate) fn promise(&mut self, begin: u64, records: u64, bytes: u64) -> bool {
         let Ok(promised) = usize::try_from(records) else {
             return false;
@@ -90,8 +91,8 @@ impl Placement {
         fits
     }
 
-    /// Writes the chunk `whole`, which was encoded of `records`; `ends` tells where each of them
-    /// ends. Says where the last of them are.
+    /// Writes the chunk `whole`, which was encoded of `records`; `ends` has the end of each.
+    /// Returns the position of the last ones.
     pub(crate) fn write<'e, K: Sink>(
         &mut self,
         chunks: &mut ChunkWriter<K>,
@@ -132,7 +133,8 @@ impl Placement {
                 whole,
             )?
         };
-        // Everything is encoded before anything is written: after an error there is all or nothing.
+        // Everything is encoded before it is written, so that after an error either all is written
+        // or nothing.
         let cut = first.checked_sub(1).map_or(0, |last| ends[last]);
         let (first_records, rest_records) = records.split_at(cut as usize);
         let rest_ends = moved(&ends[first..], cut)?;
@@ -156,8 +158,8 @@ impl Placement {
         written.inspect_err(|failure| chunks.keep(failure))
     }
 
-    /// Writes the chunk with this `header` that `encoder` has encoded of `records`, with its end
-    /// clear of a block boundary.
+    /// Writes the chunk with this `header` that `encoder` has encoded of `records`, so that it does
+    /// not end at a block boundary.
     fn put_clear<K: Sink>(
         &mut self,
         chunks: &mut ChunkWriter<K>,
@@ -205,13 +207,14 @@ impl Placement {
         })
     }
 
-    /// Says whether a stretch or a block begins at `position`, the end of the file.
+    /// Whether a stretch or a block begins at `position`, the end of the file.
     fn is_clean(&self, position: u64) -> bool {
         position == self.stretch_begin || position.is_multiple_of(BLOCK_SIZE)
     }
 
-    /// Says whether upstream's reader takes a chunk at `begin`, the end of the file, with this
-    /// header and `more` bytes of data more. A chunk past the largest file is not its business.
+    /// Whether upstream's reader accepts a chunk at `begin`, the end of the file, with this header
+    /// and `more` further bytes of data. Chunks past the largest file are accepted: writing them
+    /// fails later.
     fn takes(&self, begin: u64, header: &ChunkHeader, more: u64) -> bool {
         let header = ChunkHeader {
             data_size: header.data_size.saturating_add(more),
@@ -235,20 +238,20 @@ impl Parts {
     }
 }
 
-/// How many bytes of header and data a chunk at `begin`, inside a block, has if it goes past the
-/// end of that block and not as far as the end of the next one.
+/// The sizes of header and data with which a chunk at `begin`, inside a block, crosses the end of
+/// this block and not the end of the next one.
 fn crossing(begin: u64) -> RangeInclusive<u64> {
     let room = room(begin);
     room + 1..=room + USABLE_BLOCK_SIZE - 1
 }
 
-/// The bytes from `begin`, inside a block, to the end of that block.
+/// The number of bytes from `begin`, inside a block, to the end of that block.
 fn room(begin: u64) -> u64 {
     BLOCK_SIZE - begin % BLOCK_SIZE
 }
 
-/// The most bytes of header and data that a chunk of `records` records in `bytes` bytes can have,
-/// and one more.
+/// One more than the maximum size of header and data of a chunk of `records` records in `bytes`
+/// bytes.
 fn encoded_bound(records: u64, bytes: u64) -> u64 {
     let head = CHUNK_HEADER_SIZE + 2 + varint::MAX_LEN as u64;
     records
@@ -257,18 +260,18 @@ fn encoded_bound(records: u64, bytes: u64) -> u64 {
         .saturating_add(head)
 }
 
-/// The first records of a chunk, and what they come to.
+/// The first records of a chunk, and their encoded size.
 #[derive(Debug, Clone, Copy)]
 struct Measured {
     records: usize,
     bytes: u64,
-    /// Bytes of header and data of a chunk of these records.
+    /// Size of header and data of a chunk of these records.
     payload: u64,
 }
 
-/// How many of these records to put into a chunk of their own at `begin`, inside a block; not all.
-/// It crosses one block boundary if it can, else none, and has all that are promised. `whole` is the
-/// header of a chunk of all records, which is too long.
+/// How many of the records to write to a chunk of their own at `begin`, inside a block; not all.
+/// The chunk crosses one block boundary if possible, otherwise none, and contains all promised
+/// records. `whole` is the header of a chunk of all records, which is too long.
 fn prefix(
     encoder: &mut SimpleChunkEncoder,
     begin: u64,
@@ -326,8 +329,8 @@ fn prefix(
     Ok(short.records)
 }
 
-/// How many records reach the middle of `crossing`, if what lies between `short` and `long`
-/// compresses evenly.
+/// An estimate of the number of records that reach the middle of `crossing`, if the records between
+/// `short` and `long` compress evenly.
 fn guess(short: &Measured, long: &Measured, crossing: &RangeInclusive<u64>, ends: &[u64]) -> usize {
     let middle = crossing.start().midpoint(*crossing.end());
     let bytes = u128::from(long.bytes - short.bytes);
@@ -337,7 +340,7 @@ fn guess(short: &Measured, long: &Measured, crossing: &RangeInclusive<u64>, ends
     ends.partition_point(|&end| u128::from(end) <= bytes)
 }
 
-/// `ends` of records that begin `by` bytes further on.
+/// `ends`, increased by `by`.
 fn moved(ends: &[u64], by: u64) -> Result<Vec<u64>> {
     let mut moved = Vec::new();
     moved.try_reserve_exact(ends.len()).map_err(|cause| {
@@ -348,8 +351,8 @@ fn moved(ends: &[u64], by: u64) -> Result<Vec<u64>> {
     Ok(moved)
 }
 
-/// The data of a simple chunk at `begin`, inside a block, that has no records, is as long as it can
-/// be or crosses the end of the block, and does not end there.
+/// The data of a simple chunk without records at `begin`, inside a block. The chunk is as long as
+/// possible, or crosses the end of the block, and does not end there.
 fn filler(compression: CompressionType, begin: u64) -> Vec<u8> {
     let beyond = (room(begin) + 1).saturating_sub(CHUNK_HEADER_SIZE) as usize;
     match compression {
@@ -359,7 +362,7 @@ fn filler(compression: CompressionType, begin: u64) -> Vec<u8> {
     }
 }
 
-/// Nothing, not compressed: the size of the record sizes is 0 in a varint of `len` bytes.
+/// No records, uncompressed: the size of the record sizes is 0 in a varint of `len` bytes.
 fn plain_filler(len: usize) -> Vec<u8> {
     let mut data = vec![CompressionType::None.to_byte()];
     varint::write(0, &mut data);
@@ -369,7 +372,7 @@ fn plain_filler(len: usize) -> Vec<u8> {
     data
 }
 
-/// Nothing, compressed with zstd to at least `size` bytes.
+/// No records, compressed with zstd to at least `size` bytes.
 fn zstd_filler(size: usize) -> Vec<u8> {
     let mut data = vec![CompressionType::Zstd.to_byte()];
     varint::write(0, &mut data);

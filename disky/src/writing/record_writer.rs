@@ -1,4 +1,4 @@
-//! Writes records, gathered into chunks.
+//! Writes records, collected into chunks.
 
 use crate::array_record::{self, Container, IndexEntry, POSTSCRIPT_SIZE, Records};
 use crate::bytes::open_file::OpenMode;
@@ -21,16 +21,16 @@ use std::path::Path;
 
 /// Writes records to a sink.
 ///
-/// A failure lasts: every later call repeats it. Dropping a writer writes what it holds but can
-/// neither report a failure nor end an ArrayRecord, and removes a file that is created atomically;
-/// [`close`](Self::close) can.
+/// After a failure, every later call fails in the same way. Dropping a writer writes the collected
+/// records, but cannot report a failure, does not end an ArrayRecord, and removes a file that is
+/// created atomically. Use [`close`](Self::close) instead.
 pub struct RecordWriter<K: Sink> {
     chunks: ChunkWriter<K>,
     encoder: ChunkEncoder,
     options: WriterOptions,
     records: Vec<u8>,
     ends: Vec<u64>,
-    /// In an ArrayRecord, the chunks so far.
+    /// The chunks of an ArrayRecord so far.
     index: Vec<IndexEntry>,
     repair: Option<Repair>,
     placement: Option<Placement>,
@@ -41,17 +41,17 @@ pub struct RecordWriter<K: Sink> {
 impl RecordWriter<FileSink> {
     /// Opens the file at `path`, and locks it against other writers.
     ///
-    /// A file is continued only if it is intact, or if `options` allow a repair and its tail is torn;
-    /// otherwise the error says where it is not, and nothing is changed. A new or empty file gets its
-    /// signature, and metadata if there are any, at once.
+    /// An existing file is continued only if it is intact, or if `options` allow a repair and its
+    /// tail is torn. Otherwise the error states the damage, and nothing is changed. A new or empty
+    /// file gets its signature, and metadata if there are any, at once.
     pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {
         Self::open_as(path, mode, options, |file| file)
     }
 }
 
 impl<K: Sink> RecordWriter<K> {
-    /// As [`open`](RecordWriter::open), where the file is one of several kinds of sinks: `wrap`
-    /// says which.
+    /// As [`open`](RecordWriter::open), for a sink type of the caller that `wrap` makes of the
+    /// file.
     pub fn open_as(
         path: &Path,
         mode: OpenMode,
@@ -82,7 +82,8 @@ impl<K: Sink> RecordWriter<K> {
     }
 }
 
-/// Where what `sink` holds goes on, and what was cut off behind it, if `repair` allows that.
+/// Where the contents of `sink` are continued, and the part that was cut off, if `repair` allows
+/// that.
 fn continuation(
     sink: &mut FileSink,
     repair: bool,
@@ -131,30 +132,30 @@ impl<K: Sink> RecordWriter<K> {
         }
     }
 
-    /// What was cut off when the file was opened.
+    /// The part that was cut off when the file was opened.
     pub fn repair(&self) -> Option<&Repair> {
         self.repair.as_ref()
     }
 
-    /// The sink. Nobody else writes to it.
+    /// The sink. The caller must not write to it.
     pub fn sink_mut(&mut self) -> &mut K {
         self.chunks.sink_mut()
     }
 
-    /// Size of the file in bytes, without records that are still gathered.
+    /// Size of the file in bytes, without records that are still collected.
     pub fn file_size(&self) -> u64 {
         self.chunks.position()
     }
 
-    /// The chunk of records that this writer has written last.
+    /// The last chunk of records that this writer has written.
     pub fn last_chunk(&self) -> Option<LastChunk> {
         self.last_chunk
     }
 
-    /// The position of the chunk of records that comes next, if its first `records` records, of
-    /// `bytes` bytes together, will lie there. Nothing if that cannot be promised, because
-    /// [`WriterOptions::upstream_compatibility`] may have to part it from what is not known yet;
-    /// then the caller may write these records as a chunk, and ask [`last_chunk`](Self::last_chunk).
+    /// The position of the next chunk of records, if its first `records` records, of `bytes` bytes
+    /// in total, will lie there. `None` if that depends on later records, because
+    /// [`WriterOptions::upstream_compatibility`] may divide the chunk; then write these records as
+    /// a chunk and call [`last_chunk`](Self::last_chunk).
     pub fn promise_next_chunk(&mut self, records: u64, bytes: u64) -> Option<u64> {
         let begin = self.chunks.position();
         let kept = match &mut self.placement {
@@ -164,7 +165,7 @@ impl<K: Sink> RecordWriter<K> {
         kept.then_some(begin)
     }
 
-    /// Adds a record; writes the chunk before it if the record does not fit there.
+    /// Adds a record; first writes the collected ones if it does not fit their chunk.
     pub fn write(&mut self, record: &[u8]) -> Result<()> {
         self.check()?;
         let (count, bytes) = (self.ends.len() as u64, self.records.len() as u64);
@@ -182,18 +183,18 @@ impl<K: Sink> RecordWriter<K> {
         Ok(())
     }
 
-    /// Writes a chunk of exactly these records, which lie one after the other in `records`, each up
-    /// to its end in `ends`. No records, no chunk.
+    /// Writes a chunk of exactly these records, which lie one after the other in `records`; `ends`
+    /// has the end of each. Without records nothing is written.
     ///
-    /// In an ArrayRecord every chunk but the last has as many records as a group: otherwise this
-    /// fails with [`ErrorKind::InvalidArgument`].
+    /// In an ArrayRecord every chunk except the last must have as many records as a group;
+    /// otherwise this fails with [`ErrorKind::InvalidArgument`].
     pub fn write_batch(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {
         self.end_chunk()?;
         self.write_chunk(records, ends)
     }
 
-    /// Writes the records gathered so far as a chunk, so that others can read them, and the padding
-    /// that the options ask for.
+    /// Writes the collected records as a chunk, so that others can read them, and the padding that
+    /// the options require.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] inside a group of an ArrayRecord.
     pub fn flush(&mut self) -> Result<()> {
@@ -213,10 +214,10 @@ impl<K: Sink> RecordWriter<K> {
         self.chunks.pad_to_multiple(self.options.final_padding)
     }
 
-    /// Flushes, and returns when everything written would outlive a power cut.
+    /// Flushes, and returns after all written bytes are durable: they survive a power failure.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] with atomic creation: until the file is closed, a
-    /// power cut leaves nothing of it.
+    /// Fails with [`ErrorKind::InvalidArgument`] with atomic creation: until the file is closed,
+    /// nothing of it survives a power failure.
     pub fn sync(&mut self) -> Result<()> {
         if self.options.atomic_creation {
             let detail = "a file that is created atomically is on the disk only when it is closed";
@@ -226,9 +227,9 @@ impl<K: Sink> RecordWriter<K> {
         self.chunks.sync()
     }
 
-    /// Ends the file: writes the records gathered so far, then padding if the options ask for it,
-    /// in an ArrayRecord footer and postscript; then gives it its name if it was to be created
-    /// atomically. Only closing is allowed after this.
+    /// Ends the file: writes the collected records, the padding that the options require, and the
+    /// footer and the postscript of an ArrayRecord; gives a file that is created atomically its
+    /// name. After this only [`close`](Self::close) is allowed.
     pub fn finish(&mut self) -> Result<()> {
         self.end_chunk()?;
         self.finished = true;
@@ -244,7 +245,7 @@ impl<K: Sink> RecordWriter<K> {
         self.chunks.finish()
     }
 
-    /// [Ends](Self::finish) the file, unless that was done, and reports every failure there was.
+    /// [Ends](Self::finish) the file, unless that was done, and returns the first failure.
     pub fn close(mut self) -> Result<()> {
         if self.finished {
             return self.chunks.check();
@@ -269,7 +270,7 @@ impl<K: Sink> RecordWriter<K> {
         if let Err(failure) = &written
             && !self.ends.is_empty()
         {
-            // These records are lost: whoever goes on must not believe that all were written.
+            // These records are lost, so all later calls must fail.
             self.chunks.keep(failure);
         }
         self.records.clear();
@@ -290,9 +291,9 @@ impl<K: Sink> RecordWriter<K> {
         self.end_group(last, &header)
     }
 
-    /// Writes the chunk that `encoder` has encoded of `records`, which have to be the same as then:
-    /// what is not compressed is taken from here. The file is as if [`write_batch`](Self::write_batch)
-    /// had been called with these records.
+    /// Writes the chunk that `encoder` has encoded of `records`, which must be the same as then:
+    /// uncompressed values are written from there. The file is the same as after
+    /// [`write_batch`](Self::write_batch) with these records.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] if `records` has another size or the encoder other
     /// options, or as `write_batch` does.
@@ -313,8 +314,8 @@ impl<K: Sink> RecordWriter<K> {
         Ok(())
     }
 
-    /// In an ArrayRecord, makes sure that a chunk of so many records may follow, and has its place
-    /// in the index.
+    /// In an ArrayRecord, checks that a chunk of this number of records may follow, and reserves
+    /// its entry in the index.
     fn begin_group(&mut self, records: u64) -> Result<()> {
         if self.options.container == Container::ArrayRecord {
             self.check_group(records)?;
@@ -338,7 +339,8 @@ impl<K: Sink> RecordWriter<K> {
         Ok(())
     }
 
-    /// Google's reader computes where a record is from the size of a group.
+    /// Checks the number of records in a chunk: Google's reader computes the chunk of a record from
+    /// the size of a group.
     fn check_group(&self, records: u64) -> Result<()> {
         let size = u64::from(self.options.group_size);
         let last = self.index.last().map_or(size, |entry| entry.num_records);
@@ -379,8 +381,8 @@ impl<K: Sink> Drop for RecordWriter<K> {
     }
 }
 
-/// Writes `chunk`, which was encoded of `records`; `ends` tells where each of them ends. Says where
-/// the last of them are.
+/// Writes `chunk`, which was encoded of `records`; `ends` has the end of each. Returns the position
+/// of the last ones.
 fn put<'e, K: Sink>(
     chunks: &mut ChunkWriter<K>,
     placement: Option<&mut Placement>,

@@ -6,15 +6,15 @@ use crate::writing::append::{self, Tail};
 use crate::writing::torn_tail::Tear;
 use std::path::Path;
 
-/// What a repair has cut off, or would.
+/// The part of a file that a repair has cut off, or would cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
     /// Size of the file in bytes before.
     pub size_before: u64,
-    /// Size of the file in bytes after: the end of its last whole chunk, or 0 if not even the file
-    /// signature was whole.
+    /// Size of the file in bytes after: the end of its last complete chunk, or 0 if the file
+    /// signature was incomplete.
     pub size_after: u64,
-    /// What was wrong from there on, in English, without file name.
+    /// The damage from `size_after` on, in English, without file name.
     pub reason: String,
 }
 
@@ -28,16 +28,21 @@ impl Repair {
     }
 }
 
-/// Cuts the file at `path` at the end of its last whole chunk if its tail is torn, and waits until
-/// that would outlive a power cut; `None` if the file is intact. With `dry_run` nothing is changed.
+/// Cuts the file at `path` at the end of its last complete chunk if its tail is torn, and returns
+/// after the cut is durable; `None` if the file is intact. With `dry_run` the file does not change.
 ///
-/// Padding that the last chunk lacks is no damage. Fails with [`ErrorKind::Locked`] when a writer
-/// has the file open, with [`ErrorKind::InvalidArgument`] for an ArrayRecord, with [`ErrorKind::Io`],
-/// and with what is wrong if a cut would not mend the file: it is no record file, or what is damaged
-/// lies before something intact. Nothing is changed then.
+/// Missing padding of the last chunk is not damage. Fails, without changing the file:
+///
+/// - with [`ErrorKind::Locked`] if a writer has the file open;
+/// - with [`ErrorKind::InvalidArgument`] for an ArrayRecord;
+/// - with [`ErrorKind::Io`];
+/// - with the damage, if a cut would not repair the file: if it is not a record file, or if an
+///   intact part lies after the damage.
 ///
 /// [`ErrorKind::Locked`]: crate::ErrorKind::Locked
+///
 /// [`ErrorKind::InvalidArgument`]: crate::ErrorKind::InvalidArgument
+///
 /// [`ErrorKind::Io`]: crate::ErrorKind::Io
 pub fn repair(path: &Path, dry_run: bool) -> Result<Option<Repair>> {
     let mut sink = FileSink::open_existing(path, !dry_run)?;
@@ -53,7 +58,7 @@ pub fn repair(path: &Path, dry_run: bool) -> Result<Option<Repair>> {
     Ok(Some(found))
 }
 
-/// Cuts off what is torn.
+/// Cuts off the torn part.
 pub(crate) fn cut(sink: &mut impl Sink, tear: &Tear) -> Result<()> {
     let cut = sink.truncate(tear.cut);
     cut.map_err(|e| Error::io_at("cannot cut the torn tail off", tear.cut, e))

@@ -1,8 +1,8 @@
-//! Finds what of a torn tail is whole: where the file is to be cut so that it can be continued.
+//! Finds the intact part of a torn tail: where to cut the file so that it can be continued.
 //!
-//! Chunks are looked for where a chain of chunks or an intact block header places them, never by a
-//! scan. A chunk is whole if its header and its data have their hashes; the block headers across it
-//! are not part of it. What is whole is never cut.
+//! A chunk is searched for where a chain of chunks or an intact block header states it, never by a
+//! scan. A chunk is intact if its header and its data match their hashes; the block headers across
+//! it are not part of it. An intact chunk is never cut off.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,22 +11,23 @@ use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
 use crate::writing::ending::{self, Prefix};
 
-/// Bytes hashed at most, in files; overlapping claims of damaged chunks could ask for any number.
+/// The maximum number of hashed bytes, as a multiple of the size of the file. Without it,
+/// overlapping positions stated by damaged chunks could cause any number.
 const MOST_HASHED: u64 = 4;
-/// The same for files so small that it does not matter.
+/// The additional number for small files.
 const HASHED_ANYWAY: u64 = 1 << 20;
 
 /// A torn tail.
 #[derive(Debug)]
 pub(crate) struct Tear {
-    /// Where it begins: the end of the last whole chunk.
+    /// The beginning of the torn part: the end of the last intact chunk.
     pub(crate) cut: u64,
-    /// What is wrong.
+    /// The damage.
     pub(crate) damage: Error,
 }
 
 impl Tear {
-    /// The error for whoever does not want the file to be cut.
+    /// The error for a writer that must not cut the file.
     pub(crate) fn into_error(self) -> Error {
         let detail = format!(
             "{}; the file cannot be continued like this: everything from byte {} on is torn, and \
@@ -37,7 +38,7 @@ impl Tear {
         Error::at(self.damage.kind(), self.cut, detail)
     }
 
-    /// What is wrong, with its position if that is not the cut.
+    /// The damage, with its position unless that is the cut.
     pub(crate) fn reason(&self) -> String {
         match self.damage.position() {
             Some(position) if position != self.cut => self.damage.to_string(),
@@ -46,10 +47,10 @@ impl Tear {
     }
 }
 
-/// Where the tail of `source` is torn, which begins with a file signature and is damaged as
-/// `damage` says.
+/// Where the tail of `source` is torn. The source begins with a file signature and is damaged as
+/// `damage` states.
 ///
-/// Fails if a cut would not mend the file, or would take what is intact.
+/// Fails if a cut would not repair the file, or would cut off an intact part.
 pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     let size = source.size();
     let mut search = Search::new(Prefix::of(source, size));
@@ -61,8 +62,8 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
         let place = format!("the chunk at byte {} behind it is intact", intact.begin);
         return Err(refusal(&damage, end, &place));
     }
-    // Padding that is damaged is cut, too: a chunk without it is whole. So is a chunk that is
-    // nothing else, if a block header across it is damaged.
+    // Damaged padding is cut off too: a chunk without its padding is intact. A padding chunk is cut
+    // off if a block header across it is damaged.
     let padding = last.header.chunk_type == ChunkType::Padding;
     let cuts = [
         Some(end),
@@ -84,7 +85,7 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     Err(refusal(&unmended, position, &place))
 }
 
-/// The error for a file that a cut would not mend.
+/// The error for a file that a cut would not repair.
 fn refusal(damage: &Error, position: u64, place: &str) -> Error {
     let detail = format!(
         "{}; the file cannot be continued, nor repaired by a cut, because {place}: recover its \
@@ -109,7 +110,7 @@ impl<S: Source> Search<S> {
         }
     }
 
-    /// The last whole chunk of the last chain that has one. The file signature is one.
+    /// The last intact chunk of the last chain that has one. The file signature is one.
     fn last_whole_chunk(&mut self) -> Result<Chunk> {
         let mut limit = self.chunks.size();
         loop {
@@ -118,7 +119,7 @@ impl<S: Source> Search<S> {
                 return Ok(last);
             }
             if begin == 0 {
-                // The signature was there a moment ago.
+                // The file signature was intact at the beginning of the search.
                 let detail = "the file was changed while it was read";
                 return Err(Error::at(ErrorKind::Truncated, 0, detail));
             }
@@ -126,8 +127,8 @@ impl<S: Source> Search<S> {
         }
     }
 
-    /// Where the last chunk begins that an intact block header places before `limit`, and that has
-    /// a header.
+    /// The beginning of the last chunk before `limit` that an intact block header states and that
+    /// has a header.
     fn last_chain_begin(&mut self, limit: u64) -> Result<u64> {
         let mut block_begin = limit.saturating_sub(1) / BLOCK_SIZE * BLOCK_SIZE;
         let mut damaged = None;
@@ -148,7 +149,7 @@ impl<S: Source> Search<S> {
         Ok(0)
     }
 
-    /// The last whole chunk of the chain from `begin` on that begins before `limit`.
+    /// The last intact chunk of the chain from `begin` on that begins before `limit`.
     fn last_whole_of_chain(&mut self, begin: u64, limit: u64) -> Result<Option<Chunk>> {
         let (mut position, mut last) = (begin, None);
         while position < limit {
@@ -163,7 +164,7 @@ impl<S: Source> Search<S> {
         Ok(last)
     }
 
-    /// What is wrong behind `last`; `otherwise` if it is nothing about the next chunk.
+    /// The damage after `last`; `otherwise` if the next chunk has none.
     fn damage_behind(&mut self, last: &Chunk, otherwise: Error) -> Result<Error> {
         if last.end >= self.chunks.size() {
             return Ok(otherwise);
@@ -181,8 +182,8 @@ impl<S: Source> Search<S> {
         Ok(damage)
     }
 
-    /// The first whole chunk that intact block headers behind `begin`, and the chains from where
-    /// they say that a chunk ends, lead to.
+    /// The first intact chunk after `begin`: those that intact block headers state, and those of
+    /// the chains from the ends of these.
     fn first_whole_chunk_behind(&mut self, begin: u64) -> Result<Option<Chunk>> {
         let mut block_begin = block::next_block(begin);
         let mut followed = None;
@@ -216,7 +217,7 @@ impl<S: Source> Search<S> {
         Ok(None)
     }
 
-    /// The header of the block at `block_begin`, if it is whole and intact.
+    /// The header of the block at `block_begin`, if it is complete and intact.
     fn block_header(&mut self, block_begin: u64) -> Result<Option<BlockHeader>> {
         if block_begin + BLOCK_HEADER_SIZE > self.chunks.size() {
             return Ok(None);
@@ -224,7 +225,7 @@ impl<S: Source> Search<S> {
         Ok(damage(self.chunks.block_header(block_begin))?.ok())
     }
 
-    /// The chunk at `begin`, if there is a header and the file goes on to the end of its data.
+    /// The chunk at `begin`, if its header is intact and the file contains its data.
     fn chunk_at(&mut self, begin: u64) -> Result<Found<Chunk>> {
         self.check_effort(begin)?;
         self.chunks.tolerate_block_headers();
@@ -248,10 +249,10 @@ impl<S: Source> Search<S> {
     }
 }
 
-/// What was looked for, or how it is damaged.
+/// A part of the file, or its damage.
 type Found<T> = std::result::Result<T, Error>;
 
-/// Tells damage, which is what is to be found out, from failures.
+/// Separates damage, which is a result of the search, from failures.
 fn damage<T>(result: Result<T>) -> Result<Found<T>> {
     match result {
         Err(error) if !error.kind().is_damage() => Err(error),
@@ -267,7 +268,7 @@ mod tests {
     use crate::writing::append;
     use std::io::{self, IoSliceMut};
 
-    /// Counts the bytes that are asked for.
+    /// Counts the requested bytes.
     struct Counting<'a>(&'a [u8], u64);
 
     impl Source for Counting<'_> {
@@ -282,8 +283,8 @@ mod tests {
         }
     }
 
-    /// A file in each block of which an intact header begins a chunk that claims everything up to the
-    /// end, and whose data are damaged.
+    /// A file in which an intact header in each block begins a chunk that states everything up to
+    /// the end, with damaged data.
     fn claims(blocks: u64) -> Vec<u8> {
         let mut file = Vec::new();
         ChunkWriter::new(&mut file, 0).write_signature().unwrap();
@@ -306,7 +307,7 @@ mod tests {
         file
     }
 
-    /// What is looked at to find the cut is at most a few times the file, whatever is claimed.
+    /// Finding the cut reads at most a few times the size of the file, whatever the headers state.
     #[test]
     fn claims_cost_a_few_times_the_file() {
         let file = claims(200);
@@ -314,7 +315,7 @@ mod tests {
         let mut source = Counting(&file, 0);
         let error = append::tail(&mut source).unwrap_err();
         assert!(error.detail().contains("too many places"), "{error}");
-        // The chunk with which the limit is passed, of the whole file at most, and block headers.
+        // The chunk with which the limit is exceeded, at most the complete file, and block headers.
         let most = MOST_HASHED * size + HASHED_ANYWAY + size + size / 8;
         assert_eq!(MOST_HASHED, 4, "docs/durability.md says so");
         assert!(source.1 <= most, "{} of {most}", source.1);

@@ -1,4 +1,4 @@
-//! How to write, and which ways go together.
+//! How to write, and which options can be combined.
 
 use crate::array_record::{Container, GROUP_SIZE_OPTION};
 use crate::bytes::open_file::OpenMode;
@@ -7,83 +7,68 @@ use crate::codec::compression::{Compression, Dialect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::BLOCK_SIZE;
 use crate::format::chunk_writer::MAX_PADDING;
+use crate::options::options;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
-/// The chunk sizes there are, in bytes.
+/// The valid chunk sizes in bytes.
 pub const CHUNK_SIZES: RangeInclusive<u64> = 1..=1 << 30;
 
-/// How to write.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WriterOptions {
-    /// How chunks are compressed. Default: zstd, level 3.
-    pub compression: Compression,
-    /// How compressed chunks are laid out. Default: [`Dialect::Disky`].
-    pub dialect: Dialect,
-    /// The size in bytes that a chunk is not to exceed, counting its records and
-    /// [`RECORD_OVERHEAD`] for each; a larger record is a chunk by itself. In [`CHUNK_SIZES`].
-    /// Default: 1 MiB. Without meaning in [`Container::ArrayRecord`].
-    pub chunk_size: u64,
-    /// How the file is organised. Default: [`Container::Records`].
-    pub container: Container,
-    /// In [`Container::ArrayRecord`], how many records make a chunk, at least 1. Only the last one
-    /// may have fewer. Default: 1.
-    pub group_size: u32,
-    /// Whether chunks are transposed: records that are protocol buffer messages compress better so,
-    /// others are stored as well. Default: no.
-    pub transpose: bool,
-    /// How large a bucket of a transposed chunk is, relative to the chunk size, 0.0 to 1.0: small
-    /// ones let a reader leave out fields that it does not want, large ones compress better.
-    /// Default: 1.0.
-    pub bucket_fraction: f64,
-    /// A file that is continued is first padded to a multiple of so many bytes, at most
-    /// [`MAX_PADDING`]. Default: 1, which is none.
-    pub initial_padding: u64,
-    /// At each flush and at its end the file is padded to a multiple of so many bytes, at most
-    /// [`MAX_PADDING`]. Files with a multiple of 65,536 can be put one after the other. Default: 1,
-    /// which is none.
-    ///
-    /// In [`Container::ArrayRecord`] 1 or 65,536: each group is padded.
-    pub final_padding: u64,
-    /// In [`Dialect::Disky`], whether chunks are put where upstream disky's own reader takes them,
-    /// which rejects some valid files (docs/format.md, "What we write"): a chunk may then become
-    /// two, and chunks without records may lie between. In [`Dialect::Riegeli`] it changes nothing.
-    /// Default: yes.
-    pub upstream_compatibility: bool,
-    /// A serialized `RecordsMetadata` message about the file, written if the file is new. Default:
-    /// none.
-    pub metadata: Option<Vec<u8>>,
-    /// With [`OpenMode::Append`], whether a torn tail is cut off. Default: no, it is an error.
-    pub repair: bool,
-    /// Whether a new file has a temporary name until it is closed, so that under its own name it is
-    /// complete or not there (see [`FileSink::create_atomically`](crate::FileSink::create_atomically)).
-    /// Not with [`OpenMode::Append`]. Default: no.
-    pub atomic_creation: bool,
-}
-
-impl Default for WriterOptions {
-    fn default() -> Self {
-        Self {
-            compression: Compression::default(),
-            dialect: Dialect::default(),
-            chunk_size: 1 << 20,
-            container: Container::default(),
-            group_size: 1,
-            transpose: false,
-            bucket_fraction: 1.0,
-            initial_padding: 1,
-            final_padding: 1,
-            upstream_compatibility: true,
-            metadata: None,
-            repair: false,
-            atomic_creation: false,
-        }
+options! {
+    /// How to write.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct WriterOptions {
+        /// The compression of chunks. Default: zstd, level 3.
+        compression: Compression = Compression::default(),
+        /// The layout of compressed chunks. Default: [`Dialect::Disky`].
+        dialect: Dialect = Dialect::default(),
+        /// The maximum size of a chunk in bytes, counting its records and [`RECORD_OVERHEAD`] for
+        /// each. A larger record is a chunk by itself. In [`CHUNK_SIZES`]. Ignored in
+        /// [`Container::ArrayRecord`]. Default: 1 MiB.
+        chunk_size: u64 = 1 << 20,
+        /// The organisation of the file. Default: [`Container::Records`].
+        container: Container = Container::default(),
+        /// In [`Container::ArrayRecord`], the number of records in a chunk, at least 1. Only the
+        /// last chunk may have fewer. Default: 1.
+        group_size: u32 = 1,
+        /// Whether chunks are transposed. Records that are protocol buffer messages then compress
+        /// better; other records are stored too. Default: `false`.
+        transpose: bool = false,
+        /// The size of a bucket of a transposed chunk, relative to the chunk size: 0.0 to 1.0. With
+        /// small buckets a reader can leave out fields; large ones compress better. Default: 1.0.
+        bucket_fraction: f64 = 1.0,
+        /// A file that is continued is first padded to a multiple of this number of bytes, at most
+        /// [`MAX_PADDING`]. Default: 1, no padding.
+        initial_padding: u64 = 1,
+        /// At each flush and at its end the file is padded to a multiple of this number of bytes,
+        /// at most [`MAX_PADDING`]. Files padded to a multiple of 65,536 can be concatenated.
+        /// Default: 1, no padding.
+        ///
+        /// In [`Container::ArrayRecord`] 1 or 65,536; each group is padded.
+        final_padding: u64 = 1,
+        /// In [`Dialect::Disky`], whether chunks are placed where upstream disky's own reader
+        /// accepts them: it rejects some valid files (docs/format.md, "What we write"). A chunk may
+        /// then become two, and chunks without records may lie between. Has no effect in
+        /// [`Dialect::Riegeli`]. Default: `true`.
+        upstream_compatibility: bool = true,
+        /// A serialized `RecordsMetadata` message about the file, written if the file is new.
+        /// Default: none.
+        metadata: Option<Vec<u8>> = None,
+        /// With [`OpenMode::Append`], whether a torn tail is cut off. Default: `false`; a torn tail
+        /// is an error.
+        repair: bool = false,
+        /// Whether a new file has a temporary name until it is closed, so that under its own name
+        /// it is complete or does not exist (see
+        /// [`FileSink::create_atomically`](crate::FileSink::create_atomically)). Cannot be combined
+        /// with [`OpenMode::Append`]. Default: `false`.
+        atomic_creation: bool = false,
     }
 }
 
 impl WriterOptions {
-    /// Fails with [`ErrorKind::InvalidArgument`] if an option is outside its range, or if the
-    /// container, the dialect or `mode` cannot have it; the error says why and what to choose.
+    /// Fails with [`ErrorKind::InvalidArgument`] if an option is outside its range, or if it cannot
+    /// be combined with the container, the dialect or `mode`. The error states the reason and a
+    /// valid choice.
     pub fn check(&self, mode: OpenMode) -> Result<()> {
         self.check_ranges()?;
         require(!self.atomic_creation || mode != OpenMode::Append, || {
@@ -155,7 +140,7 @@ impl WriterOptions {
         ((self.chunk_size as f64 * self.bucket_fraction).round() as u64).max(1)
     }
 
-    /// Says whether chunks of a writer with `other` options look the same.
+    /// Whether writers with these and with `other` options encode chunks in the same way.
     pub(crate) fn encode_alike(&self, other: &Self) -> bool {
         self.compression == other.compression
             && self.dialect == other.dialect
@@ -163,8 +148,8 @@ impl WriterOptions {
             && (!self.transpose || self.bucket_size() == other.bucket_size())
     }
 
-    /// Says whether adding a record of `size` bytes to a chunk of `records` records in `bytes`
-    /// bytes would make it too large.
+    /// Whether a record of `size` bytes would make a chunk of `records` records in `bytes` bytes
+    /// too large.
     pub(crate) fn overflows(&self, records: u64, bytes: u64, size: u64) -> bool {
         match self.container {
             Container::ArrayRecord => records >= self.group_size.into(),
@@ -177,7 +162,7 @@ impl WriterOptions {
         }
     }
 
-    /// The options as ArrayRecord's writer spells them, for its footer.
+    /// The options in the spelling of ArrayRecord's writer, for its footer.
     pub(crate) fn to_array_record_text(&self) -> String {
         let mut text = format!(
             "{GROUP_SIZE_OPTION}{},transpose:{},pad_to_block_boundary:{}",

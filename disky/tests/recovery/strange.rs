@@ -7,7 +7,7 @@ use crate::model::{BLOCK, Original, coalesce};
 use crate::support::{bytes, write_all};
 use crate::{cost_limit, recover, recovering, uncompressed};
 use disky::{
-    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, Dialect, ErrorKind, ReaderOptions,
+    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, Dialect, ErrorKind, Limits, ReaderOptions,
     RecordReader, Source, WriterOptions, hash,
 };
 use proptest::prelude::*;
@@ -103,7 +103,7 @@ fn a_record_count_that_claims_the_rest_of_the_file() {
 fn chunks_above_the_limit_are_an_error() {
     let file = file_of(&[record(b"before"), record(&[b'a'; 100]), record(b"behind")]);
     let limited = |max_chunk_size| ReaderOptions {
-        max_chunk_size,
+        limits: Limits::default().max_chunk_size(max_chunk_size),
         ..recovering(true)
     };
     let mut reader = RecordReader::new(&file[..], limited(60));

@@ -1,18 +1,21 @@
-//! Makes transposed chunks.
+//! Encodes transposed chunks.
 //!
-//! Records are taken apart into *symbols*: a field with its parent, and the form in which it occurs
+//! Records are divided into *symbols*: a field with its parent, and the form in which it occurs
 //! (for a varint its length, or its value if that is small). Values go to the buffers of their
-//! fields ([`buffers`]); the symbols, from the last to the first, become a state machine
+//! fields ([`buffers`]). The symbols, from the last to the first, become a state machine
 //! ([`layout`]) and the transitions that lead through it. Each byte of a record is visited a fixed
-//! number of times, however it is nested.
+//! number of times, no matter how deeply it is nested.
 //!
-//! Source: the layout is described in docs/format.md; what is up to the encoder follows the
-//! behaviour of `riegeli/chunk_encoding/transpose_encoder.cc` in google/riegeli, so that readers
-//! meet nothing new.
+//! Source: docs/format.md describes the layout. The decisions that it leaves to the encoder follow
+//! `riegeli/chunk_encoding/transpose_encoder.cc` in google/riegeli, so that readers find nothing
+//! new.
 
+mod attempt;
 mod buffers;
 mod dissection;
+mod growth;
 mod layout;
+mod seeded;
 mod succession;
 mod symbols;
 #[cfg(test)]
@@ -27,42 +30,25 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::chunk::{ChunkHeader, ChunkType};
 use crate::format::hash::Hasher;
 use crate::format::varint;
+use attempt::{Attempt, NONE, Refused};
 use buffers::Buffers;
 use dissection::Dissection;
+use growth::{out_of_memory, push};
 use layout::{Layout, State};
-use std::hash::{BuildHasher, RandomState};
 use succession::Succession;
 
-/// An index where there is none.
-const NONE: u32 = u32::MAX;
-/// Records and their bytes together, here *units*, from which on records are not taken apart, so
+/// The number of records plus bytes, called *units* here, from which on records are not divided, so
 /// that all counts and indices fit 32 bits. No single message is as large (2 GiB).
 const MAX_UNITS: u64 = 1 << 31;
-/// Fewer units for each symbol, or for each pair of symbols that follow one another, and the
-/// machine is larger than what is gained: records that vary so much are not taken apart. That also
-/// bounds the memory for all of it, to some 30 bytes per unit.
+/// If there are fewer units for each symbol, or for each pair of symbols that follow one another,
+/// the machine is larger than the gain: records that vary so much are not divided. This also limits
+/// the memory to about 30 bytes per unit.
 const UNITS_PER_SYMBOL: u64 = 16;
 const UNITS_PER_PAIR: u64 = 8;
-/// As many symbols and pairs any chunk may have.
+/// The number of symbols and pairs that every chunk may have.
 const ANY_CHUNK: u64 = 4096;
 
-/// Why records are not taken apart.
-enum Refused {
-    /// They have too little in common.
-    TooVaried,
-    Failed(Error),
-}
-
-/// The result of taking records apart.
-type Attempt<T> = std::result::Result<T, Refused>;
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// The symbols that the machine begins with and stops at, if there is any record.
+/// The symbols at which the machine begins and stops, if there are records.
 #[derive(Clone, Copy)]
 struct Course {
     first: Option<u32>,
@@ -71,14 +57,14 @@ struct Course {
 
 /// Encodes records into transposed chunks; keeps its contexts and memory from one to the next.
 ///
-/// Records that are protocol buffer messages are taken apart by field, and so are their groups and
-/// submessages, to a depth of 100. Other records, and messages that are not in their shortest
-/// form, are kept whole, and so is a chunk of messages that have next to nothing in common: any
-/// record comes back byte for byte.
+/// Records that are protocol buffer messages are divided by field, and so are their groups and
+/// submessages, to a depth of 100. Other records, and messages that are not in their shortest form,
+/// are stored undivided, and so is a chunk of messages that have almost nothing in common. Every
+/// record is decoded byte for byte.
 ///
 /// File metadata are laid out like a chunk of one record, the serialized `RecordsMetadata`: encode
-/// that, then make [`ChunkHeader::chunk_type`] [`ChunkType::Metadata`] and
-/// [`ChunkHeader::num_records`] 0.
+/// that, then set [`ChunkHeader::chunk_type`] to [`ChunkType::Metadata`] and
+/// [`ChunkHeader::num_records`] to 0.
 pub struct TransposedChunkEncoder {
     compression_type: CompressionType,
     compressor: Option<Compressor>,
@@ -88,7 +74,7 @@ pub struct TransposedChunkEncoder {
     buffers: Buffers,
     succession: Succession,
     layout: Layout,
-    /// The steps of all pairs, and where those of each begin.
+    /// The steps of all pairs, and the beginning of those of each pair.
     steps: Vec<u8>,
     step_begins: Vec<usize>,
     transitions: Vec<u8>,
@@ -99,13 +85,13 @@ pub struct TransposedChunkEncoder {
 }
 
 impl TransposedChunkEncoder {
-    /// An encoder that compresses as `compression` says.
+    /// An encoder with this `compression`.
     ///
     /// Values of the same kind of field are compressed together, in buckets of about `bucket_size`
-    /// bytes before compression: smaller ones let a reader of a few fields skip more, larger ones
-    /// compress better. Without compression it has no effect.
+    /// bytes before compression. With smaller buckets a reader of a few fields can skip more;
+    /// larger ones compress better. Without compression it has no effect.
     ///
-    /// Fails with [`ErrorKind::OutOfMemory`] when there is no memory for a compression context.
+    /// Fails with [`ErrorKind::OutOfMemory`] if there is no memory for a compression context.
     pub fn new(compression: Compression, bucket_size: u64) -> Result<Self> {
         let bucket_size = match compression {
             Compression::None => u64::MAX,
@@ -130,12 +116,12 @@ impl TransposedChunkEncoder {
         })
     }
 
-    /// Encodes the records that lie one after the other in `records`, each up to its end offset in
-    /// `ends`.
+    /// Encodes records that lie one after the other in `records`; `ends` has the end offset of
+    /// each.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] when the ends descend or the last one is not the
-    /// end of `records`, or when there are 2^32 - 1 records or more; and with
-    /// [`ErrorKind::OutOfMemory`] when there is no memory for what records are taken apart into.
+    /// Fails with [`ErrorKind::InvalidArgument`] if the ends descend, if the last one is not the
+    /// end of `records`, or if there are 2^32 - 1 records or more; and with
+    /// [`ErrorKind::OutOfMemory`] if there is no memory for the divided records.
     pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
         check_ends(records.len() as u64, ends)?;
         if ends.len() >= NONE as usize {
@@ -148,7 +134,7 @@ impl TransposedChunkEncoder {
         };
         let course = course.map_err(|refused| match refused {
             Refused::Failed(error) => error,
-            // This cannot be: whole records are all of one symbol.
+            // Impossible: undivided records all have the same symbol.
             Refused::TooVaried => out_of_memory(),
         })?;
         self.compress_buckets()?;
@@ -184,13 +170,13 @@ impl TransposedChunkEncoder {
         self.fill_and_count(records, ends, ANY_CHUNK)
     }
 
-    /// Fills the buffers, and counts which symbols follow one another.
+    /// Fills the buffers, and counts how often each symbol follows each other one.
     fn fill_and_count(&mut self, records: &[u8], ends: &[u64], most_pairs: u64) -> Attempt<Course> {
         self.buffers
             .fill(&mut self.dissection, records, ends, self.bucket_size)?;
         let num_symbols = self.dissection.symbols.symbols.len();
         let sequence = &mut self.dissection.sequence;
-        // The machine goes backwards.
+        // The machine runs from the last symbol to the first.
         let course = Course {
             first: sequence.last().copied(),
             last: sequence.first().copied(),
@@ -199,7 +185,7 @@ impl TransposedChunkEncoder {
         Ok(course)
     }
 
-    /// Starts the body of the chunk: the buckets.
+    /// Writes the first part of the chunk's body: the buckets.
     fn compress_buckets(&mut self) -> Result<()> {
         self.body.clear();
         self.bucket_sizes.clear();
@@ -214,7 +200,7 @@ impl TransposedChunkEncoder {
         Ok(())
     }
 
-    /// Ends the body of the chunk: how the machine gets from symbol to symbol.
+    /// Writes the last part of the chunk's body: the transitions from symbol to symbol.
     fn encode_transitions(&mut self, course: Course) -> Result<()> {
         self.steps.clear();
         self.step_begins.clear();
@@ -230,7 +216,7 @@ impl TransposedChunkEncoder {
         for &pair in pairs {
             let pair = pair as usize;
             for &step in &self.steps[self.step_begins[pair]..self.step_begins[pair + 1]] {
-                // The lower two bits of a transition say how many steps of 0 come after it.
+                // The lower two bits of a transition state how many steps of 0 follow it.
                 match self.transitions.last_mut() {
                     Some(before) if step == 0 && *before & 3 < 3 => *before += 1,
                     _ => push(&mut self.transitions, step << 2)?,
@@ -277,9 +263,9 @@ impl TransposedChunkEncoder {
         varint::write(first.unwrap_or(0) as u64, header);
     }
 
-    /// Puts the chunk together.
+    /// Assembles the chunk.
     fn finish<'a>(&'a mut self, records: &[u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
-        // The transitions are in the body already, so they serve as scratch.
+        // The body contains the transitions already, so their memory can be reused.
         let header = &mut self.transitions;
         header.clear();
         add_part(&mut self.compressor, &self.header, header)?;
@@ -300,13 +286,13 @@ impl TransposedChunkEncoder {
         Ok(EncodedChunk { header, data })
     }
 
-    /// The data of the chunk that was encoded last.
+    /// The data of the last encoded chunk.
     pub(crate) fn data(&self) -> [&[u8]; 2] {
         [&self.head, &self.body]
     }
 }
 
-/// What the header says of the successors of `state` in a machine that stops at the symbol `last`.
+/// How the header states the successors of `state` in a machine that stops at the symbol `last`.
 fn successor(layout: &Layout, succession: &Succession, state: &State, last: Option<u32>) -> u64 {
     let Some(exit) = layout.exits.get(state.symbol as usize) else {
         return state.next.into();
@@ -320,8 +306,8 @@ fn successor(layout: &Layout, succession: &Succession, state: &State, last: Opti
     }
 }
 
-/// Says whether a symbol is always followed by the same one, so that no transition is spent on it.
-/// The machine stops where a transition is due, so one must be due after the symbol `last`.
+/// Whether a symbol is always followed by the same one, so that no transition is needed. The
+/// machine stops at a missing transition, so one must be needed after the symbol `last`.
 fn is_implicit(succession: &Succession, symbol: u32, last: Option<u32>) -> bool {
     succession.successors[symbol as usize].count == 1 && Some(symbol) != last
 }
@@ -335,71 +321,5 @@ fn add_part(compressor: &mut Option<Compressor>, bytes: &[u8], out: &mut Vec<u8>
             out.extend_from_slice(bytes);
             Ok(())
         }
-    }
-}
-
-/// Appends an element. What grows with the records must not abort when there is no memory left.
-#[inline(always)]
-fn push<T>(elements: &mut Vec<T>, element: T) -> Result<()> {
-    if elements.len() == elements.capacity() {
-        elements.try_reserve(1).map_err(|_| out_of_memory())?;
-    }
-    elements.push(element);
-    Ok(())
-}
-
-#[cold]
-fn out_of_memory() -> Error {
-    Error::new(ErrorKind::OutOfMemory, "no memory to encode a chunk")
-}
-
-/// Hashes keys of 64 bits fast. The seed differs between encoders, so that no records can be made
-/// to collide; what is encoded does not depend on it.
-struct Seeded {
-    mask: u64,
-    factor: u64,
-}
-
-impl Default for Seeded {
-    fn default() -> Self {
-        let random = RandomState::new();
-        Self {
-            mask: random.hash_one(0),
-            factor: random.hash_one(1) | 1,
-        }
-    }
-}
-
-impl BuildHasher for Seeded {
-    type Hasher = KeyHasher;
-
-    fn build_hasher(&self) -> KeyHasher {
-        KeyHasher {
-            mask: self.mask,
-            factor: self.factor,
-        }
-    }
-}
-
-struct KeyHasher {
-    mask: u64,
-    factor: u64,
-}
-
-impl std::hash::Hasher for KeyHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(byte.into());
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, key: u64) {
-        let product = u128::from(key ^ self.mask) * u128::from(self.factor);
-        self.mask = product as u64 ^ (product >> 64) as u64;
-    }
-
-    fn finish(&self) -> u64 {
-        self.mask
     }
 }

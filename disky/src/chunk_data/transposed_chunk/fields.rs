@@ -1,10 +1,10 @@
 //! The header of a transposed chunk, value by value.
 
-use super::wrong;
+use super::malformed::wrong;
 use crate::error::Parsed;
 use crate::format::varint;
 
-/// What is left of a header.
+/// The rest of a header.
 #[derive(Debug, Clone)]
 pub(super) struct Fields<'a>(&'a [u8]);
 
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
         Ok(Self(bytes))
     }
 
-    /// Fails if anything is left.
+    /// Fails if there are bytes left.
     pub(super) fn check_end(&self) -> Parsed<()> {
         if self.0.is_empty() {
             return Ok(());

@@ -1,28 +1,28 @@
-//! What decoding one transposed chunk may cost, before it costs it.
+//! Limits on the cost of decoding a transposed chunk, checked before the cost arises.
 //!
-//! The chunk header states how many records and bytes come out. Writers take a protocol buffer
-//! message apart into values, each of which is at least one byte of it or begins a record. So
-//! records plus bytes, here *units*, bound everything else that an honest chunk holds. The factors
-//! below are at least four times what known writers make of the worst messages found for them:
-//! groups in groups, in an order without a pattern.
+//! The chunk header states the number of records and bytes. Writers divide a protocol buffer
+//! message into values, each of which is at least one byte of it or begins a record. So records
+//! plus bytes, called *units* here, limit everything else in a valid chunk. The factors below are
+//! at least four times the factors that known writers reach for the worst messages found: nested
+//! groups in an order without a pattern.
 
 use crate::error::{Excess, Malformed, Parsed};
 use crate::format::varint;
 
-/// Each value may have a state of its own, and one that leads there.
+/// Each value may have a state of its own, and one that leads to it.
 const STATES_PER_UNIT: u64 = 4;
 /// A state takes at most 16 bytes of the header, and few take so many.
 const HEADER_BYTES_PER_UNIT: u64 = 32;
-/// Most values follow one another without states between that write nothing.
+/// Between most values there is no state that writes nothing.
 const IDLE_VISITS_PER_UNIT: u64 = 4;
-/// A transition byte leads to a value or to a state that writes nothing.
+/// A transition byte leads to a value, or to a state that writes nothing.
 const TRANSITION_BYTES_PER_UNIT: u64 = 8;
-/// What small chunks may have in any case.
+/// The limit for small chunks.
 const ANY_CHUNK: u64 = 4096;
-/// Writers give up taking submessages apart at a depth of 100.
+/// The maximum depth of submessages. Writers divide submessages to a depth of 100.
 pub(super) const MAX_DEPTH: usize = 1 << 16;
 
-/// Bounds on the parts of a chunk, from what its header states.
+/// Limits on the parts of a chunk, from its header.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     records: u64,
@@ -30,7 +30,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// The limits of a chunk of so many records of so many bytes together.
+    /// The limits of a chunk of `records` records, of `bytes` bytes in total.
     pub(super) fn new(records: u64, bytes: u64) -> Self {
         Self { records, bytes }
     }
@@ -49,60 +49,61 @@ impl Limits {
         if found <= limit {
             return Ok(());
         }
-        Err(super::wrong(format!(
+        Err(super::malformed::wrong(format!(
             "{found} {what} are too many for {} records of {} bytes",
             self.records, self.bytes
         )))
     }
 
-    /// Bounds the size of the header.
+    /// Limits the size of the header.
     pub(super) fn header_bytes(self, found: u64) -> Parsed<()> {
         let limit = self.per_unit(HEADER_BYTES_PER_UNIT);
         self.check("bytes of header", found, limit)
     }
 
-    /// Bounds the number of buckets: none needs to be empty.
+    /// Limits the number of buckets: none needs to be empty.
     pub(super) fn buckets(self, found: u64) -> Parsed<()> {
         self.check("buckets", found, self.per_unit(1))
     }
 
-    /// Bounds the number of buffers: none needs to be empty.
+    /// Limits the number of buffers: none needs to be empty.
     pub(super) fn buffers(self, found: u64) -> Parsed<()> {
         self.check("buffers", found, self.per_unit(1))
     }
 
-    /// Bounds the size of all buckets together: each byte becomes one of a record, except lengths
-    /// of records that are no messages.
+    /// Limits the size of all buckets: each byte becomes one of a record, except the lengths of
+    /// records that are not messages.
     pub(super) fn bucket_bytes(self, found: u64) -> Parsed<()> {
         let lengths = self.records.saturating_mul(varint::MAX_LEN as u64);
         let limit = self.bytes.saturating_add(lengths);
         self.check("bytes of buckets", found, limit)
     }
 
-    /// Bounds the number of states.
+    /// Limits the number of states.
     pub(super) fn states(self, found: u64) -> Parsed<()> {
         let limit = self.per_unit(STATES_PER_UNIT).min(u64::from(u32::MAX) / 2);
         self.check("states", found, limit)
     }
 
-    /// Bounds the number of transition bytes.
+    /// Limits the number of transition bytes.
     pub(super) fn transition_bytes(self, found: u64) -> Parsed<()> {
         let limit = self.per_unit(TRANSITION_BYTES_PER_UNIT);
         self.check("bytes of transitions", found, limit)
     }
 
-    /// How often states that write nothing may have been visited once the others have made `units`.
+    /// The maximum number of visits to states that write nothing, after other states have written
+    /// `units`.
     pub(super) fn idle_visits(units: u64) -> u64 {
         units
             .saturating_mul(IDLE_VISITS_PER_UNIT)
             .saturating_add(ANY_CHUNK)
     }
 
-    /// Refuses statements that nobody could make true: with so many states and transition bytes,
-    /// and so many bytes to copy.
+    /// Rejects headers that state more than the states, the transition bytes and the bytes to copy
+    /// can produce.
     pub(super) fn reachable(self, states: u64, transitions: u64, bucket_bytes: u64) -> Parsed<()> {
         // A transition byte leads to up to four states, and each of them to all others without a
-        // byte.
+        // further byte.
         let visits = transitions
             .saturating_mul(4)
             .saturating_add(1)
@@ -112,7 +113,7 @@ impl Limits {
         if self.records <= visits && self.bytes <= bytes {
             return Ok(());
         }
-        Err(super::wrong(format!(
+        Err(super::malformed::wrong(format!(
             "{} records of {} bytes are stated; {states} states, {transitions} bytes of transitions and \
              {bucket_bytes} bytes of buckets cannot make them",
             self.records, self.bytes
@@ -120,7 +121,7 @@ impl Limits {
     }
 }
 
-/// The memory that decoding may take beside the records and the encoded chunk.
+/// The memory that decoding may take in addition to the records and the encoded chunk.
 #[derive(Debug)]
 pub(super) struct Memory {
     limit: u64,

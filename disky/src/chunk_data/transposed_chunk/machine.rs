@@ -1,46 +1,46 @@
 //! Runs the state machine of a transposed chunk, which writes its records.
 //!
-//! The machine makes the last record first, and each record from its end to its beginning: a
-//! submessage is complete before its length is written.
+//! The machine writes the last record first, and each record from its end to its beginning, because
+//! a submessage must be complete before its length is written.
 
 use super::limits::{Limits, MAX_DEPTH};
+use super::malformed::wrong;
 use super::program::{Action, Program, State};
-use super::wrong;
 use crate::error::{Malformed, Parsed};
 use crate::format::varint;
 use std::ops::Range;
 
-/// Values and tags are moved in words of this many bytes where there is room.
+/// Values and tags are copied in words of this many bytes if there is room.
 const WORD: usize = size_of::<u128>();
-/// The bits that say that another byte of a varint follows.
+/// The bits that mark the continuation of a varint.
 const CONTINUED: u128 = u128::from_ne_bytes([0x80; WORD]);
 
-/// A submessage whose beginning is not yet known.
+/// A submessage whose beginning was not reached yet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Submessage {
-    /// How many bytes of all records lie before its end.
+    /// The number of bytes of all records before its end.
     end: usize,
-    /// The state that ended it, which knows its tag.
+    /// The state that ended it, which has its tag.
     state: u32,
 }
 
-/// A machine at work.
+/// A running machine.
 pub(super) struct Machine<'a> {
     program: &'a Program,
-    /// What the buffers are parts of.
+    /// The decompressed buckets, which contain the buffers.
     buckets: &'a [u8],
-    /// What is left of each buffer.
+    /// The rest of each buffer.
     buffers: &'a mut [Range<usize>],
     ends: &'a mut [u64],
     values: &'a mut [u8],
-    /// How many bytes of `values` are not written yet; the others, behind them, are.
+    /// How many bytes of `values` are not written yet; the bytes after them are.
     unwritten: usize,
     /// How many records have no beginning yet.
     unfinished: usize,
-    /// The beginning of the record that was finished last.
+    /// The beginning of the last complete record.
     beginning: usize,
     open: &'a mut Vec<Submessage>,
-    /// Bytes that the tags and lengths of the open submessages take, at least.
+    /// The minimum size of the tags and lengths of the open submessages in bytes.
     owed: usize,
     /// How many states that write nothing were visited.
     idle: u64,
@@ -80,11 +80,11 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Runs until a transition is due and none is left.
+    /// Runs until a transition is needed and none is left.
     pub(super) fn run(&mut self, transitions: &[u8]) -> Parsed<()> {
         let states = &self.program.states[..];
         let mut transitions = transitions.iter();
-        // How many more times a transition is to the first of the states that may follow.
+        // How many further transitions lead to the first of the states that may follow.
         let mut repeats = 0;
         let mut index = self.program.first as usize;
         loop {
@@ -148,20 +148,20 @@ impl<'a> Machine<'a> {
         Ok(word)
     }
 
-    /// Writes the tag of `state` and behind it the lowest `len` bytes of `value`; 1 to 16 bytes
-    /// together.
+    /// Writes the tag of `state`, followed by the lowest `len` bytes of `value`; 1 to 16 bytes in
+    /// total.
     #[inline(always)]
     fn put_tagged(&mut self, state: &State, value: u128, len: usize) -> Parsed<()> {
         let word = u128::from(state.tag) | value << (8 * state.tag_len);
         self.put(word, usize::from(state.tag_len) + len)
     }
 
-    /// Writes the lowest `len` bytes of `word`, 1 to 16, and no others are set.
+    /// Writes the lowest `len` bytes of `word`, 1 to 16; all other bytes of it are 0.
     #[inline(always)]
     fn put(&mut self, word: u128, len: usize) -> Parsed<()> {
         let begin = self.room(len)?;
         match self.values[..self.unwritten].last_chunk_mut::<WORD>() {
-            // What this writes before the value is still to be written.
+            // The bytes that this writes before the value are overwritten later.
             Some(place) => *place = (word << (8 * (WORD - len))).to_le_bytes(),
             None => {
                 self.values[begin..self.unwritten].copy_from_slice(&word.to_le_bytes()[..len]);
@@ -171,7 +171,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Where `len` more bytes begin.
+    /// The beginning of the next `len` bytes.
     #[inline(always)]
     fn room(&self, len: usize) -> Parsed<usize> {
         self.unwritten
@@ -201,7 +201,7 @@ impl<'a> Machine<'a> {
         self.put_tagged(state, 0, 0)
     }
 
-    /// Writes a stretch of the buckets.
+    /// Copies a range of the buckets.
     fn copy(&mut self, stretch: Range<usize>) -> Parsed<()> {
         let begin = self.room(stretch.len())?;
         self.values[begin..self.unwritten].copy_from_slice(&self.buckets[stretch]);
@@ -228,7 +228,7 @@ impl<'a> Machine<'a> {
 
     #[inline(always)]
     fn end_submessage(&mut self, state: &State, index: usize) -> Parsed<()> {
-        // Its tag and its length: so no more submessages are ever open than fit the records.
+        // Its tag and its length: so there are never more open submessages than fit the records.
         let owed = self.owed + usize::from(state.tag_len) + 1;
         if self.unwritten < owed {
             return Err(too_much(self.values.len()));
@@ -277,7 +277,7 @@ impl<'a> Machine<'a> {
         self.start_message()
     }
 
-    /// A state that writes nothing may be visited on the way to others, but not for ever.
+    /// Counts a visit to a state that writes nothing, and fails if there were too many.
     fn pass(&mut self) -> Parsed<()> {
         self.idle += 1;
         let bytes = self.values.len() - self.unwritten;

@@ -2,37 +2,38 @@
 
 use super::fields::Fields;
 use super::limits::{Limits, Memory};
-use super::wrong;
+use super::malformed::wrong;
 use crate::error::Parsed;
 use crate::format::varint;
 
-/// Tags that no field can have, and what states with them do.
+/// Tags that no field can have, and the actions of states with them.
 pub(super) const NO_OPERATION: u32 = 0;
 pub(super) const NON_PROTO: u32 = 1;
 pub(super) const START_OF_SUBMESSAGE: u32 = 2;
 pub(super) const START_OF_MESSAGE: u32 = 3;
 /// Tags of fields begin here: field number 1, wire type 0.
 const LEAST_TAG: u32 = 8;
-/// The wire type that marks the end of a submessage, and how far it is from the one of its field.
+/// The wire type that marks the end of a submessage, and its distance from the wire type of its
+/// field.
 const END_OF_SUBMESSAGE: u32 = 6;
 pub(super) const FROM_LENGTH_DELIMITED: u32 = END_OF_SUBMESSAGE - 2;
-/// Subtypes of varints: below, one less than the length of a value in a buffer; from here on, the
-/// value itself plus this.
+/// Subtypes of varints. Below this: one less than the length of a value in a buffer. From this on:
+/// the value itself plus this.
 pub(super) const INLINE: u8 = 10;
 const MAX_INLINE: u8 = INLINE + 0x7f;
 
-/// What a state does. Records are made from their ends to their beginnings.
+/// The action of a state. Records are written from their ends to their beginnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Nothing.
+    /// Writes nothing.
     Pass,
-    /// Ends the record that was being made: this is its beginning.
+    /// Ends the current record: this is its beginning.
     StartMessage,
-    /// Writes length and tag of the submessage that ended last.
+    /// Writes length and tag of the submessage that has ended last.
     StartSubmessage,
-    /// Remembers where a submessage ends.
+    /// Remembers the end of a submessage.
     EndSubmessage,
-    /// Copies a record that is no message.
+    /// Copies a record that is not a message.
     NonProto,
     /// Writes a tag, and an inline value if there is one.
     Tag,
@@ -40,25 +41,25 @@ pub(super) enum Action {
     Varint,
     /// Writes a tag and four or eight bytes.
     Fixed,
-    /// Writes a tag, a length and so many bytes.
+    /// Writes a tag, a length and this number of bytes.
     LengthDelimited,
 }
 
 /// A state.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct State {
-    /// The tag as a varint, and an inline value behind it: the lowest `tag_len` bytes, in the order
-    /// in which they are written.
+    /// The tag as a varint, followed by an inline value if there is one: the lowest `tag_len`
+    /// bytes, in the order in which they are written.
     pub(super) tag: u64,
     pub(super) tag_len: u8,
-    /// The size of the value in the buffer, where the action fixes one.
+    /// The size of the value in the buffer, if the action determines it.
     pub(super) width: u8,
     pub(super) action: Action,
-    /// Whether `next` follows always, so that no transition is spent on it.
+    /// Whether `next` always follows, so that no transition is needed.
     pub(super) implicit: bool,
-    /// The buffer to read from, where the action does.
+    /// The buffer to read from, if the action reads one.
     pub(super) buffer: u32,
-    /// The state that follows, or the first of those that may follow.
+    /// The state that follows, or the first of the states that may follow.
     pub(super) next: u32,
 }
 
@@ -108,9 +109,9 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Program {
     pub(super) states: Vec<State>,
-    /// The state to begin with.
+    /// The first state.
     pub(super) first: u32,
-    /// The buffer with the lengths of records that are no messages, where there may be any.
+    /// The buffer with the lengths of records that are not messages, if there may be any.
     pub(super) lengths: Option<u32>,
 }
 
@@ -157,7 +158,7 @@ struct States<'a> {
 }
 
 impl<'a> States<'a> {
-    /// Finds the columns; `fields` moves on to the last one.
+    /// Finds the columns; moves `fields` to the last one.
     fn find(fields: &mut Fields<'a>, count: u32) -> Parsed<Self> {
         let tags = fields.clone();
         let mut num_subtypes = 0;
@@ -237,7 +238,7 @@ impl<'a> States<'a> {
         }
     }
 
-    /// The state that follows, and whether it always does.
+    /// The state that follows, and whether it always follows.
     fn successor(&mut self, index: u32) -> Parsed<(u32, bool)> {
         let next = self.successors.index("the successor of a state")?;
         match next.checked_sub(self.count) {
@@ -251,9 +252,9 @@ impl<'a> States<'a> {
     }
 }
 
-/// A machine that got into a loop of implicit transitions would never stop.
+/// Rejects loops of implicit transitions, which would never end.
 fn check_implicit_loops(states: &[State], memory: &mut Memory) -> Parsed<()> {
-    // For each state the walk, counted from 1, that came by first.
+    // For each state the first walk, counted from 1, that has visited it.
     let mut seen: Vec<u32> = memory.vec(states.len() as u64)?;
     seen.resize(states.len(), 0);
     for start in 0..states.len() {

@@ -1,4 +1,4 @@
-//! What block headers state: where the chunks that they interrupt begin and end.
+//! Block headers: they state where the chunks that they interrupt begin and end.
 
 use crate::bytes::source::Source;
 use crate::error::{ErrorKind, Result};
@@ -17,12 +17,12 @@ pub(crate) struct Claim {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Landmark {
     pub(super) position: u64,
-    /// Nothing states what lies before it.
+    /// Whether nothing states the chunks before it.
     pub(super) open: bool,
 }
 
-/// What the header of the block at `block_begin` states; `None` if it is damaged, or states what no
-/// writer would.
+/// The extent that the header of the block at `block_begin` states; `None` if the header is
+/// damaged, or states an extent that no writer would.
 pub(crate) fn claim_at(
     chunks: &mut ChunkReader<impl Source>,
     block_begin: u64,
@@ -39,26 +39,28 @@ pub(crate) fn claim_at(
         let end = block_begin.checked_add(header.next_chunk)?;
         let least = block::payload_end(begin, CHUNK_HEADER_SIZE)?;
         let boundaries = block::is_chunk_boundary(begin) && block::is_chunk_boundary(end);
-        // The first block header interrupts what lies at 0, and nothing else can begin there.
+        // The first block header interrupts the file signature at 0, and no other chunk can begin
+        // there.
         let first = begin == 0 && block_begin != 0;
         (boundaries && end >= least && end > block_begin && !first).then_some(Claim { begin, end })
     };
     Ok(claim())
 }
 
-/// Where chunks begin again after the one at `from`, which is broken: at the next chunk that an
-/// intact block header states; behind the chunk at `from`, if one states that.
+/// The first position after the damaged chunk at `from` where a chunk begins: at the next chunk
+/// that an intact block header states, or after the chunk at `from` if a block header states its
+/// end.
 ///
-/// Always past `from`, whatever the block headers state.
+/// It is always greater than `from`, whatever the block headers state.
 pub(super) fn next_landmark(chunks: &mut ChunkReader<impl Source>, from: u64) -> Result<Landmark> {
     let size = chunks.size();
-    // The last block whose header states a chunk over `from`, and the end that it states.
+    // The last block whose header states a chunk across `from`, and the end that it states.
     let mut covering: Option<(u64, u64)> = None;
     let mut block_begin = block::next_block(from);
     while block_begin < covering.map_or(size, |(_, end)| end.min(size)) {
         if let Some(claim) = claim_at(chunks, block_begin)? {
-            // One that disagrees with a block header before it is believed only about what lies
-            // behind that block: so none is passed more than twice.
+            // A block header that contradicts one before it counts only for positions after its
+            // block: so none is passed more than twice.
             if covering.map_or(from, |(last, _)| last) < claim.begin {
                 return Ok(Landmark {
                     position: claim.begin,
@@ -75,18 +77,19 @@ pub(super) fn next_landmark(chunks: &mut ChunkReader<impl Source>, from: u64) ->
     })
 }
 
-/// What the block headers across a chunk say about its extent.
+/// The extents that the block headers across a chunk state.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    /// Intact ones that state the same extent.
+    /// Number of intact block headers that state the same extent.
     pub(super) agreeing: u64,
-    /// Damaged ones.
+    /// Number of damaged block headers.
     pub(super) damaged: u64,
-    /// What the first one states that disagrees; those behind it were not looked at.
+    /// The extent that the first contradicting block header states; the ones after it were not
+    /// checked.
     pub(super) other: Option<Claim>,
 }
 
-/// Asks the block headers across `chunk`, as far as the file reaches.
+/// Checks the block headers across `chunk`, up to the end of the file.
 pub(super) fn survey(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) -> Result<Survey> {
     let extent = Claim {
         begin: chunk.begin,

@@ -1,4 +1,4 @@
-//! The search for chunks at every position of a gap, where nothing states any.
+//! The search for chunks at every position of a gap in which nothing states their positions.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,31 +11,31 @@ use crate::format::chunk_reader::{
     signature,
 };
 
-/// Payload bytes looked through at a time.
+/// Number of payload bytes in memory at a time.
 const WINDOW: usize = 256 << 10;
 const HEADER: usize = CHUNK_HEADER_SIZE as usize;
 const BLOCK_HEADER: usize = BLOCK_HEADER_SIZE as usize;
-/// No block header of a real file states more; fewer bytes so need their hash computed.
+/// A larger distance than block headers of real files state; it avoids computing most hashes.
 const MAX_DISTANCE: u64 = 1 << 40;
 
-/// A stretch of the file in which chunks may begin.
+/// A part of the file in which chunks may begin.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gap {
-    /// Where it begins, a chunk boundary or payload position.
+    /// Its beginning, a chunk boundary or payload position.
     pub(super) begin: u64,
-    /// Where it ends: a chunk begins there, or the file ends.
+    /// Its end: a chunk begins there, or the file ends.
     pub(super) end: u64,
     /// Where the first chunk may begin, at least `begin`.
     pub(super) first_chunk: u64,
-    /// Where a chunk ends that begins with the gap and has an intact header, if one does. An
-    /// embedded file before this position is part of that chunk.
+    /// The end of the chunk at the beginning of the gap, if its header is intact. An embedded file
+    /// before this position is part of that chunk.
     pub(super) chunk_end: u64,
-    /// How many bytes the reader may have hashed in all before the search is given up.
+    /// The number of bytes that the reader may have hashed in total before it gives up the search.
     pub(super) budget: u64,
 }
 
-/// Returns the position of the first chunk of `gap` from which chunk follows on chunk up to the end
-/// of the gap.
+/// Returns the position of the first chunk of `gap` from which an unbroken chain of chunks leads to
+/// the end of the gap.
 ///
 /// `None` if there is none before the first trace of an embedded record file, or within the budget.
 pub(super) fn find_chain<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap) -> Result<Option<u64>> {
@@ -43,7 +43,7 @@ pub(super) fn find_chain<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap) -> Re
     search(chunks, gap, true)
 }
 
-/// Does what [`find_chain`] says; without `doubtful` headers alone decide.
+/// As [`find_chain`]; without `doubtful`, chunk headers alone decide.
 fn search<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap, doubtful: bool) -> Result<Option<u64>> {
     let mut scan = Scan {
         chunks,
@@ -74,9 +74,9 @@ fn search<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap, doubtful: bool) -> R
     Ok(None)
 }
 
-/// What looks like part of a record file.
+/// Bytes that look like a part of a record file.
 enum Sighting {
-    /// Bytes at this position that only the beginning of a block of another record file has.
+    /// Bytes at this position that occur only at the beginning of a block of another record file.
     EmbeddedFile(u64),
     /// A chunk header.
     Chunk(Chunk),
@@ -85,16 +85,16 @@ enum Sighting {
 struct Scan<'a, S> {
     chunks: &'a mut ChunkReader<S>,
     gap: Gap,
-    /// Whether to look into the damaged chunks of a chain before it is believed.
+    /// Whether to check the damaged chunks of a chain before accepting it.
     doubtful: bool,
-    /// The next chunk of a chain that is known not to lead to the end.
+    /// The next chunk of a chain that does not lead to the end.
     doomed: u64,
-    /// A chunk header that came from another file; what lies at its end did not.
+    /// A chunk header from another file, whose end is the beginning of a chunk by chance.
     contradicted: u64,
     /// How many more bytes may be hashed in search of block headers of other files. Columns of
-    /// small integers look like block headers, and must not use up what finds chunks.
+    /// small integers look like block headers, and must not use up the budget for chunks.
     trace_budget: u64,
-    /// The block header that every file begins with.
+    /// The block header at the beginning of every file.
     first_block: BlockHeaderBytes,
 }
 
@@ -103,7 +103,8 @@ impl<S: Source> Scan<'_, S> {
         self.chunks.hashed().saturating_add(bytes) <= self.gap.budget
     }
 
-    /// The next thing in the gap that is worth a look; the window is then behind its first byte.
+    /// The next bytes in the gap that look like a part of a record file; moves the window past
+    /// their first byte.
     fn next_sighting(&mut self, window: &mut Window) -> Result<Option<Sighting>> {
         loop {
             while window.index < window.limit() {
@@ -126,7 +127,7 @@ impl<S: Source> Scan<'_, S> {
 
     fn look_at(&mut self, window: &Window) -> Option<Sighting> {
         let bytes = &window.bytes[window.index..];
-        // Block headers of this file have been taken out of the bytes.
+        // The bytes do not contain the block headers of this file.
         if may_be_block_header(bytes) && self.is_block_header(bytes) {
             return Some(Sighting::EmbeddedFile(window.position()));
         }
@@ -162,7 +163,7 @@ impl<S: Source> Scan<'_, S> {
         BlockHeader::from_bytes(&header).is_ok()
     }
 
-    /// Follows the chunk headers from `first` on, and says whether they lead to the end of the gap.
+    /// Whether the chain of chunk headers from `first` on leads to the end of the gap.
     fn leads_to_end(&mut self, first: &Chunk) -> Result<bool> {
         if first.begin == self.contradicted {
             return Ok(false);
@@ -197,9 +198,9 @@ impl<S: Source> Scan<'_, S> {
         Ok(leads)
     }
 
-    /// Returns the position of a damaged chunk of the chain from `first` on that has another chain
-    /// inside, up to its end: its header came from another file then, and its end is one of a chunk
-    /// by chance.
+    /// Returns the position of a damaged chunk of the chain from `first` on that contains another
+    /// chain up to its end. The header of this chunk came from another file, and a chunk begins at
+    /// its end by chance.
     fn contradiction(&mut self, first: &Chunk) -> Result<Option<u64>> {
         let mut chunk = *first;
         while self.affordable(chunk.header.data_size) {
@@ -223,8 +224,8 @@ impl<S: Source> Scan<'_, S> {
         Ok(None)
     }
 
-    /// Says whether a chain that has led to `chunk` leads to the end of the gap; `None` if that
-    /// depends on the chunks that follow.
+    /// Whether a chain that has led to `chunk` leads to the end of the gap; `None` if that depends
+    /// on the following chunks.
     fn arrives(&self, chunk: &Chunk) -> Option<bool> {
         let Gap { end, .. } = self.gap;
         if chunk.end == self.doomed || chunk.end == self.contradicted {
@@ -233,14 +234,14 @@ impl<S: Source> Scan<'_, S> {
         if end < self.chunks.size() {
             return (chunk.end >= end).then_some(chunk.end == end);
         }
-        // A torn tail leads nowhere: it might as well be what another file left on the disk.
+        // A torn tail leads nowhere: another file may have left it on the disk.
         if chunk.data_end() > end {
             return Some(false);
         }
         (chunk.end >= end).then_some(true)
     }
 
-    /// Says whether the data of `chunk` match their hash. Then no chunk begins inside.
+    /// Whether the data of `chunk` match their hash. Then no other chunk begins inside.
     fn is_intact(&mut self, chunk: &Chunk) -> Result<bool> {
         if chunk.data_end() > self.gap.end || !self.affordable(chunk.header.data_size) {
             return Ok(false);
@@ -253,12 +254,12 @@ impl<S: Source> Scan<'_, S> {
     }
 }
 
-/// Files may be concatenated at multiples of the block size, and nowhere else.
+/// Files are concatenated at multiples of the block size only.
 fn is_embedded_signature(chunk: &Chunk) -> bool {
     chunk.header.chunk_type == ChunkType::Signature && !chunk.begin.is_multiple_of(BLOCK_SIZE)
 }
 
-/// Tells bytes that are no block header without hashing them, if it is that easy.
+/// Excludes most bytes that are not a block header without hashing them.
 fn may_be_block_header(bytes: &[u8]) -> bool {
     let (previous, next) = (u64_at(bytes, 8), u64_at(bytes, 16));
     let end = next % BLOCK_SIZE;
@@ -269,32 +270,31 @@ fn may_be_block_header(bytes: &[u8]) -> bool {
         && previous % BLOCK_SIZE < BLOCK_SIZE - BLOCK_HEADER_SIZE
 }
 
-/// Tells bytes that are no header of a chunk that fits `room` without hashing them, if it is that
-/// easy.
+/// Excludes most bytes that are not the header of a chunk in `room` bytes without hashing them.
 fn may_be_chunk_header(bytes: &[u8], room: u64) -> bool {
     bytes.len() >= HEADER
         && !matches!(ChunkType::from_byte(bytes[24]), ChunkType::Unknown(_))
         && u64_at(bytes, 8) <= room
 }
 
-/// A part of the gap in memory, block headers taken out.
+/// A part of the gap in memory, without block headers.
 #[derive(Default)]
 struct Window {
     bytes: Vec<u8>,
     begin: u64,
     index: usize,
-    /// Nothing of the gap follows.
+    /// Whether this is the last part of the gap.
     is_last: bool,
 }
 
 impl Window {
-    /// Position in the file of the byte at `index`: where a chunk would begin whose first byte it
+    /// Position in the file of the byte at `index`: the beginning of a chunk whose first byte it
     /// is.
     fn position(&self) -> u64 {
         block::payload_end(self.begin, self.index as u64).unwrap_or(u64::MAX)
     }
 
-    /// How far the index may go, so that all that matters lies in the window.
+    /// The limit of the index, so that all bytes to check lie in the window.
     fn limit(&self) -> usize {
         let needed = if self.is_last { BLOCK_HEADER } else { HEADER };
         self.bytes.len().saturating_sub(needed - 1)
@@ -312,7 +312,7 @@ impl Window {
         chunks.read_payload(begin, &mut self.bytes, 0)
     }
 
-    /// Moves on to `position`.
+    /// Moves to `position`.
     fn move_to<S: Source>(
         &mut self,
         chunks: &mut ChunkReader<S>,

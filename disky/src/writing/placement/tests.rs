@@ -1,6 +1,8 @@
 use super::*;
 use crate::format::chunk_reader::ChunkReader;
-use crate::reading::record_reader::{BatchMemory, ReaderOptions, RecordReader};
+use crate::reading::batch::BatchMemory;
+use crate::reading::reader_options::ReaderOptions;
+use crate::reading::record_reader::RecordReader;
 
 fn placement(compression: Compression, stretch_begin: u64) -> Placement {
     let options = WriterOptions {
@@ -10,8 +12,8 @@ fn placement(compression: Compression, stretch_begin: u64) -> Placement {
     Placement::new(&options, stretch_begin).unwrap()
 }
 
-/// From wherever a chunk may begin, chunks without records lead just past the end of the block, and
-/// none of them ends there.
+/// From every position at which a chunk may begin, chunks without records lead just past the end of
+/// the block, and none of them ends there.
 #[test]
 fn fillers_cross_one_boundary() {
     for compression in [Compression::None, Compression::default()] {
@@ -45,8 +47,8 @@ fn fillers_cross_one_boundary() {
     }
 }
 
-/// What is clean is never parted, wherever its end is; what is not is if it has two boundaries
-/// inside.
+/// A chunk at the beginning of a stretch is never divided. Another one is if two block boundaries
+/// lie inside it.
 #[test]
 fn chunks_that_are_taken() {
     let header = |size: u64| ChunkHeader {
@@ -76,7 +78,7 @@ fn chunks_that_are_taken() {
     }
 }
 
-/// Records that compress very differently: guessing is given up for halving.
+/// Records that compress very differently: estimating is given up for halving.
 #[test]
 fn a_prefix_is_found_where_guesses_fail() {
     let mut records = vec![0; 3 << 20];
@@ -97,7 +99,7 @@ fn a_prefix_is_found_where_guesses_fail() {
     assert!(crossing(104).contains(&(CHUNK_HEADER_SIZE + first.header.data_size)));
 }
 
-/// The promise of so many records is kept, also by a caller who asks for too many.
+/// The promise is kept, also if a caller requests it for too many records.
 #[test]
 fn a_prefix_has_what_is_promised() {
     let (records, ends) = (vec![1; 200_000], [50_000, 100_000, 200_000]);

@@ -1,13 +1,14 @@
-//! Puts the values of each field into a buffer, and buffers into buckets.
+//! Writes the values of each field to a buffer, and divides buffers into buckets.
 
 use super::dissection::Dissection;
+use super::growth::{out_of_memory, push};
 use super::symbols::{Kind, Node, Symbols, WHOLE_NODE};
-use super::{out_of_memory, push, wire};
+use super::wire;
 use crate::error::Result;
 use crate::format::varint;
 use std::ops::Range;
 
-/// Short values are moved in words of this many bytes where there is room.
+/// Short values are copied in words of this many bytes if there is room.
 const WORD: usize = size_of::<u128>();
 /// All but the top bit of each byte.
 const GROUPS: u128 = u128::from_ne_bytes([0x7f; WORD]);
@@ -33,20 +34,20 @@ struct Buffer {
 /// The buffers of a chunk.
 #[derive(Default)]
 pub(super) struct Buffers {
-    /// In the order in which they lie: like with like, the smallest first.
+    /// In the order of the chunk: similar ones together, the smallest first.
     buffers: Vec<Buffer>,
-    /// The sizes of all buffers, that of the lengths of records included, which is the last one.
+    /// The sizes of all buffers. The last one is the buffer with the lengths of records.
     pub(super) sizes: Vec<usize>,
-    /// Where in `values` the buckets end.
+    /// The ends of the buckets in `values`.
     pub(super) bucket_ends: Vec<usize>,
     /// All buffers, one after the other.
     values: Vec<u8>,
-    /// Where submessages end whose beginning was not seen yet.
+    /// Ends of submessages whose beginning was not reached yet.
     open: Vec<usize>,
 }
 
 impl Buffers {
-    /// Fills the buffers with the values in `records`, of which `dissection` was made, and divides
+    /// Fills the buffers with the values in `records`, which `dissection` describes, and divides
     /// them into buckets of about `bucket_size` bytes.
     pub(super) fn fill(
         &mut self,
@@ -83,8 +84,8 @@ impl Buffers {
         Ok(())
     }
 
-    /// Decides where buckets end, as Google's encoder does: each family by itself, and in it from
-    /// the largest buffer on, so that what is left over are the small ones.
+    /// Decides where buckets end, as Google's encoder does: each family on its own, and in it from
+    /// the largest buffer on, so that the small ones remain for the last bucket.
     fn divide(&mut self, bucket_size: u64) -> Result<()> {
         self.bucket_ends.clear();
         let mut family_begin = 0;
@@ -109,8 +110,8 @@ impl Buffers {
         Ok(())
     }
 
-    /// Gives each node its place, and `values` room for all; returns the place of the lengths of
-    /// records that are no messages.
+    /// Assigns each node its range, and reserves memory in `values` for all; returns the range for
+    /// the lengths of records that are not messages.
     fn place(&mut self, symbols: &mut Symbols, lengths_size: usize) -> Result<Range<usize>> {
         self.sizes.clear();
         let mut end = 0;
@@ -135,7 +136,7 @@ impl Buffers {
         Ok(lengths)
     }
 
-    /// Copies the values, those from the end of the records first.
+    /// Copies the values, from the end of the records to the beginning.
     fn copy(
         &mut self,
         dissection: &mut Dissection,
@@ -210,7 +211,7 @@ impl Buffers {
             && let Some(source) = records[from..].first_chunk::<WORD>()
             && let Some(place) = self.values[to..].first_chunk_mut::<WORD>()
         {
-            // What this puts behind the value is still to be written.
+            // The bytes that this writes after the value are overwritten later.
             *place = (u128::from_ne_bytes(*source) & mask).to_ne_bytes();
             return len;
         }
@@ -221,7 +222,7 @@ impl Buffers {
         len
     }
 
-    /// Copies `bytes`; returns how many they are.
+    /// Copies `bytes`; returns their number.
     fn put(&mut self, node: &mut Node, bytes: &[u8]) -> usize {
         let begin = node.free;
         node.free += bytes.len();
@@ -229,7 +230,7 @@ impl Buffers {
         bytes.len()
     }
 
-    /// Puts the length of a record to the beginning of `place`, which is what is left for such.
+    /// Writes the length of a record to the beginning of `place`, the range left for lengths.
     fn put_length(&mut self, place: &mut Range<usize>, length: u64) {
         let mut left = length;
         for byte in &mut self.values[place.clone()] {

@@ -1,16 +1,19 @@
-//! Takes records apart into symbols.
+//! Divides records into symbols.
 
+use super::attempt::Attempt;
+use super::growth::push;
 use super::symbols::{Kind, MAX_INLINE_VALUE, RECORD, RECORD_NODE, Symbols, WHOLE, WHOLE_NODE};
-use super::{Attempt, push, wire};
+use super::wire;
 use crate::format::varint;
 
-/// Submessages in so many others, groups counted, are left whole: as deep as Google's encoder goes.
+/// The depth, groups included, from which on submessages are not divided; the same as in Google's
+/// encoder.
 pub(super) const MAX_DEPTH: usize = 100;
 
 /// A submessage or group that has begun.
 enum Open {
     Submessage {
-        /// Whose field it is, and where that ends.
+        /// The parent of the field, and where the parent ends.
         parent: u32,
         parent_end: usize,
         /// The symbol that ends it.
@@ -21,22 +24,22 @@ enum Open {
     },
 }
 
-/// The records of a chunk, taken apart.
+/// The divided records of a chunk.
 #[derive(Default)]
 pub(super) struct Dissection {
     pub(super) symbols: Symbols,
     /// The symbols in the order of the records' bytes.
     pub(super) sequence: Vec<u32>,
-    /// The bytes of each [`Kind::Delimited`] value in turn, its length counted.
+    /// The size of each [`Kind::Delimited`] value, its length included.
     pub(super) delimited: Vec<u32>,
-    /// The bytes that the lengths of records that are no messages take.
+    /// The number of bytes for the lengths of records that are not messages.
     pub(super) lengths_size: usize,
     groups: Vec<u32>,
     open: Vec<Open>,
 }
 
 impl Dissection {
-    /// Forgets the records before. What comes may have `most` different fields, and forms of them.
+    /// Forgets all records. The next ones may have `most` different symbols.
     pub(super) fn clear(&mut self, most: u64) -> Attempt<()> {
         self.sequence.clear();
         self.delimited.clear();
@@ -53,14 +56,14 @@ impl Dissection {
         self.add_message(record)
     }
 
-    /// Adds a record of `size` bytes, whatever it is.
+    /// Adds a record of `size` bytes undivided.
     pub(super) fn add_whole(&mut self, size: usize) -> Attempt<()> {
         self.symbols.grow(WHOLE_NODE, size);
         self.lengths_size += varint::len(size as u64);
         Ok(push(&mut self.sequence, WHOLE)?)
     }
 
-    /// Adds the fields of a record, which is a message, and those of its submessages.
+    /// Adds the fields of a record that is a message, and those of its submessages.
     fn add_message(&mut self, record: &[u8]) -> Attempt<()> {
         let (mut parent, mut before) = (RECORD_NODE, RECORD_NODE);
         let (mut at, mut end) = (0, record.len());
@@ -90,7 +93,7 @@ impl Dissection {
                         push(&mut self.open, Open::Group { parent })?;
                         parent = node;
                     }
-                    // Nothing else but the end of a group, which has begun.
+                    // The only remaining case is the end of a group, which has begun.
                     _ => {
                         self.add_symbol(node, Kind::Group)?;
                         if let Some(Open::Group { parent: outer }) = self.open.pop() {
@@ -146,7 +149,8 @@ impl Dissection {
         Ok(size)
     }
 
-    /// An empty value is no submessage: that would be two symbols in place of one.
+    /// Whether `value` is divided as a submessage. An empty value is not: it would take two symbols
+    /// instead of one.
     fn is_submessage(&mut self, value: &[u8]) -> Attempt<bool> {
         if value.is_empty() || self.open.len() >= MAX_DEPTH {
             return Ok(false);

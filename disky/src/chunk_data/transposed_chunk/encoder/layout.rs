@@ -1,13 +1,14 @@
 //! Lays out the states of the machine.
 //!
-//! A transition byte reaches 64 states, from the one on where its symbol's successors begin. So
-//! symbols that follow a symbol often, or only it, get states of their own behind one another: the
-//! symbol's own list. All others are in one public list. A list of more than 64 states is a tree of
-//! blocks: states without a value lead from block to block, in fewer steps to the more frequent
-//! symbols, as in a Huffman code. This is how Google's encoder does it.
+//! A transition byte reaches 64 states, beginning with the first successor of its symbol. Therefore
+//! symbols that follow a symbol often, or no other one, get states of their own one after the
+//! other: the symbol's own list. All others are in one public list. A list of more than 64 states
+//! is a tree of blocks: states without a value lead from block to block, in fewer steps to the more
+//! frequent symbols, as in a Huffman code. Google's encoder does the same.
 
+use super::attempt::NONE;
+use super::growth::{out_of_memory, push};
 use super::succession::{Pair, Succession};
-use super::{NONE, out_of_memory, push};
 use crate::error::Result;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -15,7 +16,7 @@ use std::collections::BinaryHeap;
 /// How far beyond its beginning a transition byte reaches.
 const MAX_STEP: u32 = 63;
 const BLOCK_STATES: usize = MAX_STEP as usize + 1;
-/// A symbol that follows another one so often gets a state in the list of that one. Google's
+/// A symbol that follows another one this often gets a state in the list of that one. Google's
 /// encoder uses the same number.
 const OFTEN: u32 = 10;
 
@@ -24,35 +25,36 @@ const OFTEN: u32 = 10;
 pub(super) struct State {
     /// The symbol that it writes, or [`NONE`].
     pub(super) symbol: u32,
-    /// For a state without symbol: where the states that may follow begin.
+    /// For a state without symbol: the first of the states that may follow.
     pub(super) next: u32,
-    /// The state that leads to the block of this one, or [`NONE`] for the first block of a list.
+    /// The state that leads to the block of this one; [`NONE`] for the first block of a list.
     source: u32,
 }
 
-/// What leads from a symbol to others.
+/// The ways from a symbol to others.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Exit {
-    /// Where the states that may follow begin; [`NONE`] if there are none.
+    /// The first of the states that may follow; [`NONE`] if there are none.
     pub(super) next: u32,
-    /// The state that leads to the public list, if the symbol has a list of its own; else [`NONE`].
+    /// The state that leads to the public list, if the symbol has a list of its own; otherwise
+    /// [`NONE`].
     public: u32,
-    /// The state of the symbol itself in the public list, or [`NONE`].
+    /// The state of the symbol in the public list, or [`NONE`].
     state: u32,
 }
 
-/// What becomes a state of a list.
+/// An entry of a list, which becomes a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Entry {
     /// A symbol; the pair that leads to it in the list of another symbol.
     Symbol { symbol: u32, pair: u32 },
-    /// A block, already laid out from this state on.
+    /// A block, laid out already from this state on.
     Block { begin: u32 },
-    /// The rest, in the public list.
+    /// The remaining symbols, in the public list.
     Public,
 }
 
-/// The list that is laid out.
+/// The list to lay out.
 #[derive(Clone, Copy)]
 enum List {
     Of(usize),
@@ -63,9 +65,9 @@ enum List {
 #[derive(Default)]
 pub(super) struct Layout {
     pub(super) states: Vec<State>,
-    /// For each symbol.
+    /// The exit of each symbol.
     pub(super) exits: Vec<Exit>,
-    /// The entries of the list that is laid out, the rarest first.
+    /// The entries of the list to lay out, the rarest first.
     entries: BinaryHeap<Reverse<(u64, Reverse<Entry>)>>,
 }
 
@@ -85,7 +87,7 @@ impl Layout {
         };
         self.exits.resize(num_symbols, none);
         let Some(first) = first else {
-            // Nothing is written by a machine of one state without a symbol.
+            // A machine of one state without a symbol writes nothing.
             return self.add_passive(0).map(|_| ());
         };
         let incoming = &mut succession.successors[first as usize].incoming;
@@ -139,7 +141,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Lays out the list of what is in no other list, or not in all where it should be.
+    /// Lays out the list of the symbols that are not in the own lists of all their predecessors.
     fn add_public_list(&mut self, succession: &mut Succession) -> Result<()> {
         for symbol in 0..succession.successors.len() {
             let incoming = succession.successors[symbol].incoming;
@@ -171,11 +173,11 @@ impl Layout {
         Ok(self.states.len() as u32 - 1)
     }
 
-    /// Lays out the entries as a list, the rarest in the last block; returns where it begins.
+    /// Lays out the entries as a list, the rarest in the last block; returns its beginning.
     fn add_list(&mut self, succession: &mut Succession, list: List) -> Result<u32> {
         let begin = self.states.len();
         let entries = self.entries.len();
-        // Each block but the first one is an entry of another one.
+        // Each block except the first one is an entry of another block.
         let blocks = entries.saturating_sub(2) / (BLOCK_STATES - 1);
         let total = entries + blocks;
         self.states
@@ -208,7 +210,7 @@ impl Layout {
         Ok(begin as u32)
     }
 
-    /// Makes an entry of `list` the state `at`.
+    /// Writes an entry of `list` to the state `at`.
     fn set(&mut self, at: usize, entry: Entry, list: List, succession: &mut Succession) {
         let state = at as u32;
         match (entry, list) {
@@ -232,9 +234,9 @@ impl Layout {
         }
     }
 
-    /// Finds out from where on `symbol` reaches its successors in the public list, if it has any:
-    /// in the innermost block that all of them are in or below, from the first of its states on
-    /// that leads to one.
+    /// Finds the state from which `symbol` reaches its successors in the public list, if it has
+    /// any: in the innermost block that contains all of them, directly or in blocks below, the
+    /// first state that leads to one.
     fn point_to_public(&mut self, succession: &Succession, symbol: usize) {
         let mut meeting: Option<(u32, u32)> = None;
         let mut at = succession.first(symbol);
@@ -256,8 +258,9 @@ impl Layout {
         }
     }
 
-    /// The innermost block, named by the state that leads to it, in or below which two states are,
-    /// and the first state in it that leads to one. States lead to blocks behind them only.
+    /// The innermost block, named by the state that leads to it, that contains two states directly
+    /// or in blocks below, and its first state that leads to one of them. States lead only to later
+    /// blocks.
     fn meet(&self, one: (u32, u32), other: (u32, u32)) -> (u32, u32) {
         let (mut block, mut first) = one;
         let (mut other_block, mut other_first) = other;
@@ -273,8 +276,8 @@ impl Layout {
         (block, first.min(other_first))
     }
 
-    /// Appends the steps that `pair` takes: how far beyond the beginning of what may follow each of
-    /// them leads.
+    /// Appends the steps of `pair`: each is a distance from the first of the states that may
+    /// follow.
     pub(super) fn steps(&self, pair: &Pair, steps: &mut Vec<u8>) -> Result<()> {
         let exit = &self.exits[pair.from as usize];
         if pair.state != NONE {
@@ -288,7 +291,7 @@ impl Layout {
         self.path(from, self.exits[pair.to as usize].state, steps)
     }
 
-    /// Appends the steps that lead to `state` where the states from `from` on may follow.
+    /// Appends the steps to `state` if the states from `from` on may follow.
     fn path(&self, from: u32, mut state: u32, steps: &mut Vec<u8>) -> Result<()> {
         let begin = steps.len();
         loop {

@@ -1,29 +1,31 @@
 //! Which symbol follows which, and how often, in the order of the machine.
 
-use super::{Attempt, NONE, Refused, Seeded, out_of_memory, push};
+use super::attempt::{Attempt, NONE, Refused};
+use super::growth::{out_of_memory, push};
+use super::seeded::Seeded;
 use crate::error::Result;
 use std::collections::HashMap;
 
-/// A symbol that is followed by another one.
+/// A pair of a symbol and one that follows it.
 #[derive(Debug)]
 pub(super) struct Pair {
     /// The symbol that comes first, and the one that follows.
     pub(super) from: u32,
     pub(super) to: u32,
-    /// How often it does.
+    /// How often the pair occurs.
     pub(super) count: u32,
     /// The next pair of the same symbol, or [`NONE`].
     pub(super) next: u32,
-    /// The state of `to` that is reached from this symbol only, or [`NONE`].
+    /// The state of `to` that only this symbol reaches, or [`NONE`].
     pub(super) state: u32,
 }
 
-/// What is known of a symbol.
+/// The successors of a symbol.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Successors {
-    /// Its first pair, or [`NONE`]; the others follow from that.
+    /// Its first pair, or [`NONE`]; that one leads to the others.
     first: u32,
-    /// The pair that was met last, and most likely will be again.
+    /// The pair found last, which is the most likely one to come next.
     last: u32,
     /// How many different symbols follow it.
     pub(super) count: u32,
@@ -35,7 +37,7 @@ pub(super) struct Successors {
 #[derive(Default)]
 pub(super) struct Succession {
     pub(super) pairs: Vec<Pair>,
-    /// For each symbol.
+    /// The successors of each symbol.
     pub(super) successors: Vec<Successors>,
     /// Pairs by their symbols.
     index: HashMap<u64, u32, Seeded>,
@@ -44,7 +46,7 @@ pub(super) struct Succession {
 
 impl Succession {
     /// Counts the pairs of `sequence`, at most `most` different ones, from its end to its
-    /// beginning. Each symbol but the first one of `sequence` is replaced by the pair that it
+    /// beginning. Replaces each symbol of `sequence` except the first one by the pair that it
     /// begins.
     pub(super) fn count(
         &mut self,

@@ -1,72 +1,74 @@
-//! What occurs in the records of a chunk, each thing once.
+//! The different fields and symbols in the records of a chunk.
 
+use super::attempt::{Attempt, NONE, Refused};
+use super::growth::{out_of_memory, push};
+use super::seeded::Seeded;
 use super::wire;
-use super::{Attempt, NONE, Refused, Seeded, out_of_memory, push};
 use crate::chunk_data::transposed_chunk::program::{
     FROM_LENGTH_DELIMITED, INLINE, NON_PROTO, START_OF_MESSAGE, START_OF_SUBMESSAGE,
 };
 use crate::format::varint;
 use std::collections::HashMap;
 
-/// Varints up to this value are part of the symbol; as many more symbols per field would cost more
-/// than the byte that they save. Google's encoder draws the line here, too.
+/// Varints up to this value are part of the symbol: more symbols per field would cost more than the
+/// byte that they save. Google's encoder uses the same limit.
 pub(super) const MAX_INLINE_VALUE: u8 = 3;
 
-/// Where the symbols of a varint field are among its slots: by length, then by inline value.
+/// The first slot of a varint field with an inline value; the slots before it are by length.
 const INLINE_SLOT: u32 = varint::MAX_LEN as u32;
 const VARINT_SLOTS: u32 = INLINE_SLOT + MAX_INLINE_VALUE as u32 + 1;
 const DELIMITED_SLOTS: u32 = 3;
 
-/// The node that stands for a record: the parent of its fields.
+/// The node for a record: the parent of its fields.
 pub(super) const RECORD_NODE: u32 = 0;
-/// The node that stands for all records that are no messages.
+/// The node for all records that are not messages.
 pub(super) const WHOLE_NODE: u32 = 1;
-/// The symbols that every chunk has, whether they occur or not.
+/// The symbols that every chunk has, even if they do not occur.
 pub(super) const RECORD: u32 = 0;
 pub(super) const WHOLE: u32 = 1;
 
-/// A field: what has the same tag in the same parent. Its values share a buffer.
+/// A field: all occurrences of a tag in the same parent. Its values share a buffer.
 #[derive(Debug)]
 pub(super) struct Node {
     parent: u32,
     pub(super) tag: u32,
-    /// The first of its slots, which hold its symbols.
+    /// The first of its slots, which contain its symbols.
     slots: u32,
-    /// The node that came after this one last time, and most likely will again.
+    /// The node that came after this one last time, which is the most likely one to come next.
     next: u32,
-    /// The bytes of its values.
+    /// Size of its values in bytes.
     pub(super) size: usize,
-    /// Which buffer they lie in.
+    /// The buffer of its values.
     pub(super) buffer: u32,
-    /// Where the next value will be put, and where the buffer ends.
+    /// The position of the next value, and the end of the buffer.
     pub(super) free: usize,
     pub(super) end: usize,
 }
 
-/// What a symbol is.
+/// The kind of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The beginning of a record that is a message.
     Record,
-    /// A record that is no message.
+    /// A record that is not a message.
     Whole,
     /// The beginning of a submessage: its tag and its length.
     Begin,
     /// The end of a submessage, which takes no bytes.
     End,
-    /// A length-delimited field that is no submessage.
+    /// A length-delimited field that is not a submessage.
     Delimited,
-    /// A varint of so many bytes.
+    /// A varint of this number of bytes.
     Varint(u8),
     /// A varint of this value, less than 128.
     Inline(u8),
-    /// A value of so many bytes.
+    /// A value of this number of bytes.
     Fixed(u8),
     /// The beginning or the end of a group.
     Group,
 }
 
-/// A node and the form in which it occurs: what one state of the machine writes.
+/// A node and the form in which it occurs: the output of one state of the machine.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Symbol {
     pub(super) kind: Kind,
@@ -75,7 +77,7 @@ pub(super) struct Symbol {
 }
 
 impl Symbol {
-    /// The tag of its states, for a node with the tag `tag`.
+    /// The tag of its states, if the tag of the node is `tag`.
     pub(super) fn state_tag(self, tag: u32) -> u32 {
         match self.kind {
             Kind::Record => START_OF_MESSAGE,
@@ -95,7 +97,7 @@ impl Symbol {
         }
     }
 
-    /// Says whether its states read a buffer.
+    /// Whether its states read a buffer.
     pub(super) fn reads_buffer(self) -> bool {
         matches!(
             self.kind,
@@ -109,17 +111,17 @@ impl Symbol {
 pub(super) struct Symbols {
     pub(super) nodes: Vec<Node>,
     pub(super) symbols: Vec<Symbol>,
-    /// The symbols of each node, one slot for each form it can have; or [`NONE`].
+    /// The symbols of each node, one slot for each form it can have, or [`NONE`].
     slots: Vec<u32>,
     /// Nodes by parent and tag.
     index: HashMap<u64, u32, Seeded>,
-    /// How many symbols there may be. Each node has one at least.
+    /// The maximum number of symbols. Each node has at least one.
     most: u64,
 }
 
 impl Symbols {
-    /// Forgets everything but what every chunk has. There may be `most` symbols, at least those of
-    /// every chunk.
+    /// Forgets all nodes and symbols except those of every chunk. There may be `most` symbols, at
+    /// least those of every chunk.
     pub(super) fn clear(&mut self, most: u64) -> Attempt<()> {
         self.most = most;
         self.nodes.clear();
@@ -198,7 +200,7 @@ impl Symbols {
         Ok(self.symbols.len() as u32 - 1)
     }
 
-    /// The symbol of `node`, a field, in the form `kind`, which one with its tag can have.
+    /// The symbol of the field `node` in the form `kind`, which must be possible for its tag.
     #[inline(always)]
     pub(super) fn symbol(&mut self, node: u32, kind: Kind) -> Attempt<u32> {
         let slot = match kind {

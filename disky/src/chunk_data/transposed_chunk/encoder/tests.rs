@@ -1,4 +1,4 @@
-//! What is encoded is decoded again, by our decoder within its limits, and by the `riegeli` crate.
+//! Encoded chunks are decoded again by our decoder, within its limits, and by the `riegeli` crate.
 
 use super::symbols::MAX_INLINE_VALUE;
 use super::*;
@@ -15,7 +15,7 @@ use std::io::Cursor;
 const LARGEST_NUMBER: u64 = (1 << 29) - 1;
 const BUCKET_SIZES: [u64; 4] = [0, 1, 256, 1 << 20];
 
-/// Compressions that are fast; what is tested is the layout.
+/// Fast compressions; the tests are about the layout.
 fn fast_compressions() -> [Compression; 4] {
     [
         Compression::None,
@@ -62,12 +62,12 @@ fn check_with(encoder: &mut TransposedChunkEncoder, records: &[Vec<u8>]) {
     let data = encode(encoder, records);
     let (count, bytes) = sizes(records);
     let decoded = decode_with(&mut Decoder::default(), count, bytes, &data);
-    // Records may be many, so they are not printed.
+    // There may be many records, so the assertion does not print them.
     assert!(decoded.unwrap() == records);
     assert!(riegeli_reads(encoder, records) == records);
 }
 
-/// Messages are taken apart here, however little they have in common.
+/// Divides messages, even if they have little in common.
 fn check(records: &[Vec<u8>], compression: Compression, bucket_size: u64) {
     let mut encoder = TransposedChunkEncoder::new(compression, bucket_size).unwrap();
     encoder.any_chunk = 1 << 40;
@@ -87,7 +87,7 @@ fn dissect(record: &[u8]) -> Dissection {
     dissection
 }
 
-/// Whether a record is taken apart, rather than kept whole.
+/// Whether a record is divided, and not stored undivided.
 fn is_taken_apart(record: &[u8]) -> bool {
     let dissection = dissect(record);
     match dissection.sequence[0] {
@@ -115,7 +115,7 @@ proptest! {
         codec in 0usize..4,
         bucket_size in prop::sample::select(&BUCKET_SIZES[..]),
     ) {
-        // Records of few kinds again and again give machines with something to repeat.
+        // Many records of a few kinds give machines with repetitions.
         let records: Vec<Vec<u8>> = order.iter().map(|index| index.get(&kinds).clone()).collect();
         check(&records, fast_compressions()[codec], bucket_size);
     }
@@ -148,7 +148,7 @@ proptest! {
         check(&records, fast_compressions()[codec], 1);
     }
 
-    /// One encoder after another chunk encodes like a new one.
+    /// An encoder encodes the next chunk as a new encoder does.
     #[test]
     fn nothing_is_left_of_the_chunk_before(
         chunks in prop::collection::vec(
@@ -240,8 +240,7 @@ fn field_numbers_of_every_length() {
     check_all(&vec![message; 20]);
 }
 
-/// Records that are not put together again as they were if they are taken apart, or that nobody
-/// could take apart.
+/// Records that could not be reassembled exactly, or that cannot be divided.
 #[test]
 fn what_is_no_message_is_kept_whole() {
     for record in [
@@ -269,7 +268,7 @@ fn what_is_no_message_is_kept_whole() {
     ] {
         assert!(!is_taken_apart(record), "{record:02x?}");
         check_all(&[record.to_vec()]);
-        // In a message that is taken apart, such bytes are a string.
+        // In a divided message, these bytes are a string.
         let string = delimited(3, record);
         assert!(is_taken_apart(&string));
         check_all(&vec![string; 3]);
@@ -277,7 +276,7 @@ fn what_is_no_message_is_kept_whole() {
     }
 }
 
-/// Submessages are entered to a depth of 100, groups counted; groups at any depth.
+/// Submessages are divided to a depth of 100, groups included; groups at any depth.
 #[test]
 fn deep_messages() {
     let mut message = vec![0x08, 0x05];
@@ -300,13 +299,14 @@ fn deep_messages() {
         let expected = if is_group { 0 } else { dissection::MAX_DEPTH };
         assert_eq!(begins.count(), expected);
     }
-    // As deep as a record gets: 40,000 groups in 80,000 bytes.
+    // The deepest record: 40,000 groups in 80,000 bytes.
     let deepest = [vec![0x0b; 40_000], vec![0x0c; 40_000]].concat();
     assert!(is_taken_apart(&deepest));
     check_all(&[deepest]);
 }
 
-/// Lists of states of one block, of two, and trees of them, both a symbol's own and the public one.
+/// Lists of states of one block, of two, and trees of blocks, both for own lists and the public
+/// one.
 #[test]
 fn as_many_fields_as_fill_blocks() {
     for fields in [1, 2, 62, 63, 64, 65, 66, 126, 127, 128, 129, 190, 191, 4100] {
@@ -332,8 +332,8 @@ fn as_many_fields_as_fill_blocks() {
     }
 }
 
-/// The most states, transitions and states without a value per byte of a record: groups in groups,
-/// each of which is another path, in an order without a pattern.
+/// The most states, transitions and states without a value per byte of a record: nested groups,
+/// each on another path, in an order without a pattern.
 #[test]
 fn the_worst_that_can_be_made_of_a_message() {
     fn tree(random: &mut Random, depth: u32) -> Vec<u8> {
@@ -376,7 +376,7 @@ fn many_records() {
     }
 }
 
-/// What is small takes a symbol and no byte.
+/// A small value takes a symbol and no byte.
 #[test]
 fn small_varints_take_no_buffer() {
     let buffers = |value: u64| {
@@ -391,7 +391,7 @@ fn small_varints_take_no_buffer() {
     assert_eq!(buffers(300), [2]);
 }
 
-/// A sequence without a choice needs no transitions, and the same record again hardly any.
+/// A sequence without alternatives needs no transitions, and repeated records need almost none.
 #[test]
 fn what_always_follows_costs_nothing() {
     let record = [
@@ -412,8 +412,8 @@ fn what_always_follows_costs_nothing() {
     assert_eq!(transitions(4001), 1000);
 }
 
-/// Values lie together that have the same tag in the same parent, the last one first, without the
-/// bits that say that a byte follows.
+/// Values with the same tag in the same parent lie together, the last one first, without the bits
+/// that mark the continuation of a varint.
 #[test]
 fn buffers_by_tag_and_parent() {
     let varint = |number, value| [tag(number, 0), varint_of(value)].concat();
@@ -445,19 +445,19 @@ fn buffers_by_tag_and_parent() {
     .concat();
     let expected = [0x2d, 2, 0x2f, 2, 0x2e, 2, 0x2c, 2];
     assert_eq!(values(&message), (vec![2, 2, 4], expected.to_vec()));
-    // No submessage, though it could be one.
+    // Not divided as a submessage, though it could be one.
     assert_eq!(values(&delimited(1, b"")), (vec![1], vec![0]));
-    // So many that they are moved in words.
+    // So many that they are copied in words.
     let message = varint(1, 300).repeat(50);
     assert_eq!(values(&message), (vec![100], [0x2c, 2].repeat(50)));
 }
 
-/// From the largest buffer on: one is added while its half still fits.
+/// From the largest buffer on: a buffer is added if half of it still fits.
 #[test]
 fn buckets_of_about_the_size() {
     let buckets = |sizes: &[usize], bucket_size| {
         let mut encoder = TransposedChunkEncoder::new(Compression::Snappy, bucket_size).unwrap();
-        // Strings that are no messages, each with one byte of length.
+        // Strings that are not messages, each with one byte of length.
         let fields = sizes.iter().zip(1..);
         let fields = fields.map(|(&size, number)| delimited(number, &vec![0xff; size - 1]));
         encode(&mut encoder, &[fields.collect::<Vec<_>>().concat()]);
@@ -469,7 +469,7 @@ fn buckets_of_about_the_size() {
     };
     assert_eq!(buckets(&[80, 81], 121), [80, 81]);
     assert_eq!(buckets(&[80, 81], 122), [161]);
-    // What is left is added if it is no more than half a bucket.
+    // The remaining buffers are added if they have at most half the size of a bucket.
     assert_eq!(buckets(&[10, 10, 100], 40), [120]);
     assert_eq!(buckets(&[10, 11, 100], 40), [21, 100]);
     for bucket_size in [0, 1] {
@@ -477,7 +477,7 @@ fn buckets_of_about_the_size() {
     }
 }
 
-/// Like fields share buckets, and large ones have their own.
+/// Similar fields share buckets, and large ones have their own.
 #[test]
 fn buckets_by_size_and_kind() {
     let mut encoder = TransposedChunkEncoder::new(Compression::Snappy, 100).unwrap();
@@ -509,13 +509,13 @@ fn buckets_by_size_and_kind() {
     );
 }
 
-/// A message of so many fields, no two alike.
+/// A message of this number of different fields.
 fn all_different(fields: u64) -> Vec<u8> {
     let fields = (1..=fields).map(|number| [tag(number, 0), vec![1]].concat());
     fields.collect::<Vec<_>>().concat()
 }
 
-/// A machine with a state for nearly every byte is not made.
+/// The encoder rejects a machine with a state for almost every byte.
 #[test]
 fn messages_with_nothing_in_common_are_kept_whole() {
     let states = |records: &[Vec<u8>]| {
@@ -526,7 +526,7 @@ fn messages_with_nothing_in_common_are_kept_whole() {
     // Each field is a symbol, and a pair with the one before.
     assert_eq!(states(&[all_different(4096 + 700)]), 4096 + 701);
     assert_eq!(states(&[all_different(6000)]), 1);
-    // Once more the same makes the same symbols in more bytes.
+    // The same records again have the same symbols in more bytes.
     assert_eq!(states(&vec![all_different(6000); 5]), 6001);
     // Few symbols, but each after every other one.
     let mut random = Random(1);

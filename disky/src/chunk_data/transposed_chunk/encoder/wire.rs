@@ -1,9 +1,9 @@
-//! The wire format of protocol buffer messages, in the one form in which each is put together
-//! again: every varint as short as it can be.
+//! The wire format of protocol buffer messages, in the form in which a decoder reassembles them:
+//! every varint is as short as possible.
 //!
 //! Source: "Encoding" in the documentation of protocol buffers.
 
-use super::push;
+use super::growth::push;
 use crate::error::Result;
 use crate::format::varint;
 
@@ -14,8 +14,8 @@ pub(super) const START_GROUP: u32 = 3;
 pub(super) const END_GROUP: u32 = 4;
 pub(super) const FIXED32: u32 = 5;
 
-/// Says whether `bytes` are a message: whole fields, and groups that end. What is inside a
-/// length-delimited field is not looked at. `groups` is memory.
+/// Whether `bytes` are a message: complete fields, and complete groups. Ignores the contents of
+/// length-delimited fields. `groups` is memory.
 pub(super) fn is_message(bytes: &[u8], groups: &mut Vec<u32>) -> Result<bool> {
     groups.clear();
     let mut rest = bytes;
@@ -53,13 +53,13 @@ fn tag(bytes: &[u8]) -> Option<(u32, usize)> {
     Some((tag, len))
 }
 
-/// The bytes that a length and what it delimits take together.
+/// The size of a length and of the bytes that it delimits.
 fn delimited_size(bytes: &[u8]) -> Option<usize> {
     let (length, len) = shortest(bytes)?;
     usize::try_from(length).ok()?.checked_add(len)
 }
 
-/// The varint at the start of `bytes`, if it is no longer than need be, and its length.
+/// The varint at the start of `bytes`, and its length; `None` if it is longer than necessary.
 #[inline(always)]
 fn shortest(bytes: &[u8]) -> Option<(u64, usize)> {
     match *bytes.first()? {
@@ -68,7 +68,7 @@ fn shortest(bytes: &[u8]) -> Option<(u64, usize)> {
     }
 }
 
-/// The varint at the start of `bytes`, which begin with one of 32 bits, and its length.
+/// The varint at the start of `bytes`, which must begin with one of 32 bits, and its length.
 #[inline(always)]
 pub(super) fn known_varint(bytes: &[u8]) -> (u32, usize) {
     // Most are below 128.
@@ -86,7 +86,7 @@ pub(super) fn known_varint(bytes: &[u8]) -> (u32, usize) {
     (value, len)
 }
 
-/// The length of the varint at the start of `bytes`, which begin with one.
+/// The length of the varint at the start of `bytes`, which must begin with one.
 #[inline(always)]
 pub(super) fn known_varint_len(bytes: &[u8]) -> usize {
     let more = bytes.iter().take_while(|&&byte| byte >= 0x80).count();

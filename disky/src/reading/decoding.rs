@@ -1,0 +1,246 @@
+//! Decodes the records of a chunk into the caller's memory.
+
+use crate::array_record::ArrayRecordPart;
+use crate::bytes::source::Source;
+use crate::chunk_data::simple_chunk::{self, SimpleChunk};
+use crate::chunk_data::transposed_chunk::{self, TransposedChunk};
+use crate::codec;
+use crate::codec::compression::CompressionType;
+use crate::error::{Error, ErrorKind, Malformed, Result};
+use crate::format::chunk::ChunkType;
+use crate::format::chunk_reader::{Chunk, ChunkReader};
+use crate::reading::batch::{Batch, Next};
+use crate::reading::chunk_memory;
+use crate::reading::limits::Limits;
+use crate::reading::recordless::{check_empty, check_recordless, is_empty, is_for_records};
+
+/// Decodes chunks; keeps its contexts and memory from one chunk to the next.
+///
+/// If the caller's memory is too small for a chunk, the decoder keeps the encoded data, so that the
+/// next call for the same chunk does not read them again.
+pub(crate) struct Decoder {
+    limits: Limits,
+    simple: simple_chunk::Decoder,
+    transposed: transposed_chunk::Decoder,
+    encoded: Vec<u8>,
+    /// The position and the layout of the chunk whose data are in `encoded`.
+    loaded: Option<(u64, Layout)>,
+}
+
+/// How the data of a chunk are laid out.
+enum Layout {
+    Simple(SimpleChunk),
+    Transposed(TransposedChunk),
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let loaded = self.loaded.as_ref().map(|(begin, _)| begin);
+        f.debug_struct("Decoder").field("loaded", &loaded).finish()
+    }
+}
+
+impl Decoder {
+    /// A decoder of chunks within the `limits`.
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            simple: simple_chunk::Decoder::default(),
+            transposed: transposed_chunk::Decoder::default(),
+            encoded: Vec::new(),
+            loaded: None,
+        }
+    }
+
+    /// Forgets the data that were kept for the next call.
+    pub(crate) fn forget(&mut self) {
+        self.loaded = None;
+    }
+
+    /// Decodes `chunk`, which is `part` of an ArrayRecord, into `ends` and `data`. A chunk for
+    /// which this returns `None` contains no records of the user, and was only checked.
+    pub(crate) fn decode<S: Source>(
+        &mut self,
+        chunks: &mut ChunkReader<S>,
+        chunk: &Chunk,
+        part: Option<ArrayRecordPart>,
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<Option<Next>> {
+        if !is_for_records(chunk, part) {
+            return check_recordless(chunks, chunk, part, &self.limits).map(|()| None);
+        }
+        if is_empty(chunk) {
+            return check_empty(chunks, chunk, &self.limits).map(|()| None);
+        }
+        self.limits.check(chunk)?;
+        let next = match is_uncompressed(chunks, chunk)? {
+            true => self.decode_uncompressed(chunks, chunk, ends, data)?,
+            false => self.decode_encoded(chunks, chunk, ends, data)?,
+        };
+        Ok(Some(next))
+    }
+
+    /// Checks `chunk` as far as that needs no memory for its records.
+    pub(crate) fn check_layout<S: Source>(
+        &mut self,
+        chunks: &mut ChunkReader<S>,
+        chunk: &Chunk,
+    ) -> Result<()> {
+        self.load(chunks, chunk).map(|_| ())
+    }
+
+    /// Reads the data directly into the caller's memory, because they contain the records
+    /// unchanged.
+    fn decode_uncompressed<S: Source>(
+        &mut self,
+        chunks: &mut ChunkReader<S>,
+        chunk: &Chunk,
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<Next> {
+        check_uncompressed_sizes(chunk)?;
+        let header = &chunk.header;
+        let (records, size) = (header.num_records as usize, header.data_size as usize);
+        let (Some(ends), Some(data)) = (ends.get_mut(..records), data.get_mut(..size)) else {
+            return Ok(Next::NeedMemory {
+                ends: records,
+                data: size,
+            });
+        };
+        chunks.read_data(chunk, data)?;
+        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
+        let layout = simple_chunk::parse(header, data).map_err(malformed)?;
+        self.simple
+            .decode_ends(&layout, data, ends, header.decoded_data_size)
+            .and_then(|()| self.limits.check_records(ends))
+            .map_err(malformed)?;
+        Ok(Next::Batch(batch_in(chunk, size)))
+    }
+
+    /// Reads the data into `self.encoded`, and decodes them from there into the caller's memory.
+    fn decode_encoded<S: Source>(
+        &mut self,
+        chunks: &mut ChunkReader<S>,
+        chunk: &Chunk,
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<Next> {
+        let layout = match self.loaded.take() {
+            Some((begin, layout)) if begin == chunk.begin => layout,
+            _ => self.load(chunks, chunk)?,
+        };
+        let header = &chunk.header;
+        let (records, size) = (
+            header.num_records as usize,
+            header.decoded_data_size as usize,
+        );
+        let (Some(ends), Some(data)) = (ends.get_mut(..records), data.get_mut(..size)) else {
+            self.loaded = Some((chunk.begin, layout));
+            return Ok(Next::NeedMemory {
+                ends: records,
+                data: size,
+            });
+        };
+        let encoded = &self.encoded[..header.data_size as usize];
+        let limits = &self.limits;
+        match layout {
+            Layout::Simple(layout) => self
+                .simple
+                .decode_ends(&layout, encoded, ends, header.decoded_data_size)
+                .and_then(|()| limits.check_records(ends))
+                .and_then(|()| self.simple.decompress_values(&layout, encoded, data)),
+            Layout::Transposed(layout) => self
+                .transposed
+                .decode(layout, encoded, ends, data)
+                .and_then(|()| limits.check_records(ends)),
+        }
+        .map_err(|m| m.in_chunk_at(chunk.begin))?;
+        Ok(Next::Batch(batch_in(chunk, size)))
+    }
+
+    /// Reads the data of `chunk` into `self.encoded` and parses them.
+    fn load<S: Source>(&mut self, chunks: &mut ChunkReader<S>, chunk: &Chunk) -> Result<Layout> {
+        self.loaded = None;
+        let header = &chunk.header;
+        chunk_memory::reserve(&mut self.encoded, chunk, header.data_size)?;
+        let encoded = &mut self.encoded[..header.data_size as usize];
+        chunks.read_data(chunk, encoded)?;
+        match header.chunk_type {
+            ChunkType::Transposed => self
+                .transposed
+                .parse(
+                    header.num_records,
+                    header.decoded_data_size,
+                    encoded,
+                    self.limits.decoding_memory(),
+                )
+                .map(Layout::Transposed),
+            _ => simple_chunk::parse(header, encoded).map(Layout::Simple),
+        }
+        .map_err(|m| m.in_chunk_at(chunk.begin))
+    }
+}
+
+/// The batch of `chunk` whose records are the last ones of `size` bytes of data memory.
+fn batch_in(chunk: &Chunk, size: usize) -> Batch {
+    let data_size = chunk.header.decoded_data_size as usize;
+    Batch {
+        chunk_begin: chunk.begin,
+        chunk_end: chunk.end,
+        records: chunk.header.num_records as usize,
+        data_offset: size - data_size,
+        data_size,
+        scanned: false,
+    }
+}
+
+/// Whether `chunk` is a simple chunk without compression.
+fn is_uncompressed(chunks: &mut ChunkReader<impl Source>, chunk: &Chunk) -> Result<bool> {
+    if chunk.header.chunk_type != ChunkType::Simple {
+        return Ok(false);
+    }
+    let mut compression_type = [0];
+    if chunk.header.data_size > 0 {
+        chunks.peek_data(chunk, 0, &mut compression_type)?;
+    }
+    Ok(CompressionType::from_byte(compression_type[0]) == CompressionType::None)
+}
+
+/// Checks that the records of an uncompressed chunk fit into its data. This also keeps the memory
+/// that the caller must provide below the size of the file.
+fn check_uncompressed_sizes(chunk: &Chunk) -> Result<()> {
+    let header = &chunk.header;
+    if header.num_records < header.data_size.max(1) && header.decoded_data_size <= header.data_size
+    {
+        return Ok(());
+    }
+    let detail = format!(
+        "the chunk header states {} records of {} bytes in {} bytes of uncompressed data",
+        header.num_records, header.decoded_data_size, header.data_size
+    );
+    Err(Error::at(ErrorKind::RecordSizes, chunk.begin, detail))
+}
+
+/// Decodes `data` of `chunk`, which are laid out like a transposed chunk of `records` records, into
+/// new memory: returns the end offsets and the bytes of the records. Takes at most `memory` bytes
+/// in addition to these.
+pub(crate) fn decode_transposed(
+    decoder: &mut transposed_chunk::Decoder,
+    chunk: &Chunk,
+    records: u64,
+    data: &[u8],
+    memory: u64,
+) -> Result<(Vec<u64>, Vec<u8>)> {
+    let (mut ends, mut values) = (Vec::new(), Vec::new());
+    let size = chunk.header.decoded_data_size;
+    decoder
+        .parse(records, size, data, memory)
+        .and_then(|layout| {
+            let ends = codec::provide(&mut ends, records)?;
+            let values = codec::provide(&mut values, size)?;
+            decoder.decode(layout, data, ends, values)
+        })
+        .map_err(|m| m.in_chunk_at(chunk.begin))?;
+    Ok((ends, values))
+}

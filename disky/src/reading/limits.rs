@@ -1,0 +1,122 @@
+//! Limits on the chunks and records that a reader decodes.
+
+use crate::chunk_data::RECORD_OVERHEAD;
+use crate::error::{Error, Excess, Malformed, Parsed, Result};
+use crate::format::chunk_reader::Chunk;
+use crate::options::options;
+
+/// The remedy if a limit is exceeded.
+const TRUST: &str = "if the file is to be trusted, read it with a higher limit";
+
+options! {
+    /// The largest chunks and records that a reader decodes. A chunk above a limit fails with
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Limits {
+        /// The maximum size of a chunk in bytes. It applies to the decoded chunk, which is its
+        /// records and [`RECORD_OVERHEAD`] for each, and to its encoded data. Decoding a transposed
+        /// chunk may take twice this size, and 1 MiB more. Default: 1 GiB.
+        max_chunk_size: u64 = 1 << 30,
+        /// The maximum size of a record in bytes. It is checked before the records are decoded if
+        /// the chunk header suffices for that. Default: `u64::MAX`, which leaves the limit on
+        /// chunks.
+        max_record_size: u64 = u64::MAX,
+        /// The maximum number of records in a chunk. It is checked before memory for the chunk is
+        /// allocated. Default: `u64::MAX`, which leaves the limit on chunks.
+        max_records_per_chunk: u64 = u64::MAX,
+    }
+}
+
+impl Limits {
+    /// Checks the sizes that the header of `chunk` states. Called before memory for the chunk is
+    /// allocated.
+    pub(crate) fn check(&self, chunk: &Chunk) -> Result<()> {
+        self.check_chunk_size(chunk)?;
+        self.check_record_count(chunk)?;
+        // At least one record is as large as the mean.
+        match chunk
+            .header
+            .decoded_data_size
+            .div_ceil(chunk.header.num_records.max(1))
+        {
+            mean if chunk.header.num_records > 0 && mean > self.max_record_size => {
+                Err(self.record_too_large(mean).in_chunk_at(chunk.begin))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_record_count(&self, chunk: &Chunk) -> Result<()> {
+        let (size, limit) = (chunk.header.num_records, self.max_records_per_chunk);
+        if size <= limit {
+            return Ok(());
+        }
+        let detail = format!(
+            "the chunk header states {size} records, which exceeds the limit of {limit} records a \
+             chunk; {TRUST}"
+        );
+        Err(Error::too_large(
+            chunk.begin,
+            Excess { size, limit },
+            detail,
+        ))
+    }
+
+    fn check_chunk_size(&self, chunk: &Chunk) -> Result<()> {
+        let header = &chunk.header;
+        let decoded = header
+            .num_records
+            .saturating_mul(RECORD_OVERHEAD)
+            .saturating_add(header.decoded_data_size);
+        let limit = self.max_chunk_size.min(isize::MAX as u64);
+        let size = decoded.max(header.data_size);
+        if size <= limit {
+            return Ok(());
+        }
+        let detail = format!(
+            "the chunk header states {} records of {} bytes in {} bytes of data; with 8 bytes \
+             a record that exceeds the limit of {limit} bytes a chunk; {TRUST}",
+            header.num_records, header.decoded_data_size, header.data_size
+        );
+        Err(Error::too_large(
+            chunk.begin,
+            Excess { size, limit },
+            detail,
+        ))
+    }
+
+    /// Checks the size of each record; `ends` are their end offsets.
+    pub(crate) fn check_records(&self, ends: &[u64]) -> Parsed<()> {
+        let limit = self.max_record_size;
+        if ends.last().is_none_or(|&total| total <= limit) {
+            return Ok(());
+        }
+        let mut begin = 0;
+        for &end in ends {
+            let size = end - begin;
+            if size > limit {
+                return Err(self.record_too_large(size));
+            }
+            begin = end;
+        }
+        Ok(())
+    }
+
+    fn record_too_large(&self, size: u64) -> Malformed {
+        let limit = self.max_record_size;
+        let detail = format!(
+            "a record of the chunk has at least {size} bytes, which exceeds the limit of {limit} \
+             bytes a record; {TRUST}"
+        );
+        Malformed::too_large(Excess { size, limit }, detail)
+    }
+
+    /// The memory in bytes that decoding a transposed chunk may take, in addition to its records
+    /// and its encoded data. The buckets of a chunk are about as large as its records; the rest is
+    /// small if the chunk is small.
+    pub(crate) fn decoding_memory(&self) -> u64 {
+        self.max_chunk_size
+            .saturating_mul(2)
+            .saturating_add(1 << 20)
+    }
+}
