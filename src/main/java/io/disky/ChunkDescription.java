@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.engine.NativeReader.ChunkHeader;
 import java.util.Optional;
 
 /**
@@ -24,4 +25,48 @@ public record ChunkDescription(
     Optional<Dialect> dialect,
     long records,
     long encodedBytes,
-    long recordBytes) {}
+    long recordBytes) {
+
+  /** The description of a chunk with this header. */
+  static ChunkDescription of(ChunkHeader header) {
+    ChunkType type = type(header);
+    return new ChunkDescription(
+        header.begin(),
+        header.end(),
+        type,
+        codec(header.compression()),
+        Optional.ofNullable(header.dialect())
+            .map(dialect ->
+                switch (dialect) {
+                  case DISKY -> Dialect.DISKY;
+                  case RIEGELI -> Dialect.RIEGELI;
+                }),
+        header.records(),
+        header.dataSize(),
+        type.holdsRecords() ? saturated(header.decodedDataSize()) : 0);
+  }
+
+  private static ChunkType type(ChunkHeader header) {
+    return switch (header.part()) {
+      case FOOTER -> ChunkType.FOOTER;
+      case POSTSCRIPT -> ChunkType.POSTSCRIPT;
+      case NONE -> ChunkType.of(header.type());
+    };
+  }
+
+  /** A chunk header can state more than a long holds. */
+  private static long saturated(long unsigned) {
+    return unsigned < 0 ? Long.MAX_VALUE : unsigned;
+  }
+
+  private static String codec(int compressionType) {
+    return switch (compressionType) {
+      case -1 -> "";
+      case 0 -> "none";
+      case 'z' -> "zstd";
+      case 'b' -> "brotli";
+      case 's' -> "snappy";
+      default -> "unknown";
+    };
+  }
+}

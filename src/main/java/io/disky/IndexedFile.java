@@ -15,6 +15,7 @@ import io.disky.random.ChunkIndex.Chunk;
 import io.disky.random.IndexWalk;
 import io.disky.random.SharedReaders;
 import io.disky.random.SharedReaders.SharedReader;
+import io.disky.reading.Notices;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -100,7 +101,7 @@ final class IndexedFile implements AutoCloseable {
       }
     }
     index = IndexWalk.index(engine, size, minPart);
-    Notices.log(Origin.of(path), engine);
+    Notices.log(Origin.of(path).toString(), engine);
     if (options.savedIndex() == SavedIndex.LOAD_OR_SAVE) {
       trySave(saved, index);
     }

@@ -200,7 +200,7 @@ final class IndexedFiles implements Runnable {
   RecordBatch batch(CachedChunk chunk) {
     Pin pin = new Pin(cache, chunk);
     RecordBatch batch = chunk.batch(pin);
-    pin.cleanable = CLEANER.register(batch, pin);
+    pin.cleanable = CLEANER.register(batch.chunk(), pin);
     return batch;
   }
 

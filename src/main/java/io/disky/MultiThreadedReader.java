@@ -1,6 +1,10 @@
 package io.disky;
 
 import io.disky.engine.Engine;
+import io.disky.memory.DecodedChunk;
+import io.disky.reading.BatchSpliterator;
+import io.disky.reading.ChunkSupply;
+import io.disky.reading.RecordCursor;
 import io.disky.shards.Delivery;
 import io.disky.shards.ShardQueue;
 import io.disky.threads.Interruption;
@@ -113,15 +117,16 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     }
   }
 
-  private record QueueFeed(ShardWorkers workers) implements BatchFeed {
+  private record QueueFeed(ShardWorkers workers) implements ChunkSupply {
     @Override
     public void checkUsable() {
       // The queue knows, and is asked next.
     }
 
     @Override
-    public @Nullable RecordBatch next() throws IOException {
-      return take(workers);
+    public @Nullable DecodedChunk next() throws IOException {
+      RecordBatch batch = take(workers);
+      return batch == null ? null : batch.chunk();
     }
   }
 
@@ -293,7 +298,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   public @Nullable MemorySegment next() throws IOException {
     RecordCursor cursor = cursor();
     try {
-      return cursor.hasRecord() || cursor.nextBatch() ? cursor.step() : null;
+      return cursor.hasRecord() || cursor.nextChunk() ? cursor.step() : null;
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -316,7 +321,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
       if (batch == null) {
         return null;
       }
-      cursor.putUpcoming(batch);
+      cursor.putUpcoming(batch.chunk());
     }
     return next();
   }
@@ -332,7 +337,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   private static void close(RecordCursor cursor) {
-    RecordBatch upcoming = cursor.takeUpcoming();
+    DecodedChunk upcoming = cursor.takeUpcoming();
     if (upcoming != null) {
       upcoming.close();
     }
@@ -372,7 +377,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * {@link UncheckedIOException}s.
    */
   public Stream<RecordBatch> batches() {
-    return StreamSupport.stream(new BatchSpliterator(this::nextBatch), false);
+    return StreamSupport.stream(new BatchSpliterator<>(this::nextBatch), false);
   }
 
   /**

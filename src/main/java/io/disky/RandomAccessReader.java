@@ -284,7 +284,8 @@ public final class RandomAccessReader implements AutoCloseable {
         next = place.end();
       }
       complete = true;
-      return RecordRange.of(from, (int) (to - from), batches, before);
+      return RecordRange.of(
+          from, (int) (to - from), batches.stream().map(RecordBatch::chunk).toList(), before);
     } finally {
       if (!complete) {
         batches.forEach(RecordBatch::close);

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.engine.ReaderSettings;
+import io.disky.reading.FeedSettings;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -435,6 +436,11 @@ public final class ReaderOptions {
         false,
         rangeBegin(),
         rangeEnd());
+  }
+
+  /** How the chunks of a file are fed to a reader. */
+  FeedSettings feedSettings() {
+    return new FeedSettings(settings(), parallelism, readAhead, pollInterval, tailTimeout);
   }
 
   /** The limits of these options, for a reader that reads chunks in no particular order. */

@@ -1,6 +1,5 @@
 package io.disky;
 
-import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -52,20 +51,6 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
 
   DecodedChunk chunk() {
     return chunk;
-  }
-
-  long byteSize() {
-    return chunk.byteSize();
-  }
-
-  long chunkEnd() {
-    return chunk.place().chunkEnd();
-  }
-
-  /** This batch if it lives until it is closed; of one in memory of the user a copy that does. */
-  RecordBatch kept(BufferPool buffers) {
-    DecodedChunk kept = chunk.kept(buffers);
-    return kept == chunk ? this : new RecordBatch(kept);
   }
 
   /** Number of records, at least 1. */

@@ -75,7 +75,7 @@ public abstract sealed class RecordFileException extends IOException
     if (ownFailure != null) {
       return ownFailure;
     }
-    String detail = detail(failure);
+    String detail = failure.detail();
     Kind kind = failure.kind();
     CorruptFileException.Damage damage = damage(kind);
     if (damage != null) {
@@ -133,11 +133,6 @@ public abstract sealed class RecordFileException extends IOException
       return CorruptFileException.Damage.MISPLACED_SIGNATURE;
     }
     return kind == Kind.TRANSPOSED_DATA ? CorruptFileException.Damage.TRANSPOSED_DATA : null;
-  }
-
-  static String detail(EngineException failure) {
-    String message = String.valueOf(failure.getMessage());
-    return failure.position() < 0 ? message : "byte " + failure.position() + ": " + message;
   }
 
   private static IOException diskFailure(int osError, Origin file, String detail) {

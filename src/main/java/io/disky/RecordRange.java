@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.memory.DecodedChunk;
 import io.disky.threads.OwnerThread;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,32 +31,32 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
   private final OwnerThread owner = new OwnerThread("the range of records");
   private final long first;
   private final int count;
-  private final List<RecordBatch> batches;
-  private final int[] begins; // of each batch, counted from the first record; the first at most 0
+  private final List<DecodedChunk> chunks;
+  private final int[] begins; // of each chunk, counted from the first record; the first at most 0
 
   // Where the last record was found: the next one is likely there.
   private int last;
 
-  private RecordRange(long first, int count, List<RecordBatch> batches, int[] begins) {
+  private RecordRange(long first, int count, List<DecodedChunk> chunks, int[] begins) {
     this.first = first;
     this.count = count;
-    this.batches = batches;
+    this.chunks = chunks;
     this.begins = begins;
   }
 
   /**
-   * The records from {@code first} on that are in {@code batches}.
+   * The records from {@code first} on that are in {@code chunks}.
    *
-   * @param before the records of the first batch before that
+   * @param before how many records of the first chunk come before {@code first}
    */
-  static RecordRange of(long first, int count, List<RecordBatch> batches, int before) {
-    int[] begins = new int[batches.size()];
+  static RecordRange of(long first, int count, List<DecodedChunk> chunks, int before) {
+    int[] begins = new int[chunks.size()];
     int begin = -before;
     for (int i = 0; i < begins.length; i++) {
       begins[i] = begin;
-      begin += batches.get(i).count();
+      begin += chunks.get(i).count();
     }
-    return new RecordRange(first, count, batches, begins);
+    return new RecordRange(first, count, chunks, begins);
   }
 
   /** The number of the first record in the sequence of the reader. */
@@ -79,19 +80,19 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
   public MemorySegment get(int index) {
     Objects.checkIndex(index, count);
     owner.check();
-    int batch = find(index);
-    return batches.get(batch).get(index - begins[batch]);
+    int chunk = find(index);
+    return chunks.get(chunk).get(index - begins[chunk]);
   }
 
   private int find(int index) {
-    int batch = last;
+    int chunk = last;
     boolean here =
-        begins[batch] <= index && (batch + 1 == begins.length || index < begins[batch + 1]);
+        begins[chunk] <= index && (chunk + 1 == begins.length || index < begins[chunk + 1]);
     if (!here) {
-      batch = search(index);
-      last = batch;
+      chunk = search(index);
+      last = chunk;
     }
-    return batch;
+    return chunk;
   }
 
   private int search(int index) {
@@ -145,9 +146,9 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
   public void close() {
     owner.check();
     IllegalStateException inUse = null;
-    for (RecordBatch batch : batches) {
+    for (DecodedChunk chunk : chunks) {
       try {
-        batch.close();
+        chunk.close();
       } catch (IllegalStateException e) {
         inUse = first(inUse, e);
       }

@@ -3,40 +3,35 @@ package io.disky;
 import io.disky.engine.Engine;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.engine.NativeReader.Nearest;
-import io.disky.engine.NativeReader.Outcome;
-import io.disky.engine.NativeReader.Step;
-import io.disky.files.FileFailures;
 import io.disky.files.Origin;
-import io.disky.memory.ArenaMemory;
-import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
-import io.disky.memory.ChunkMemory;
-import io.disky.memory.ChunkPlace;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
-import io.disky.reading.TailPolls;
+import io.disky.reading.ArenaChunks;
+import io.disky.reading.BatchSpliterator;
+import io.disky.reading.ChunkFeed;
+import io.disky.reading.Navigation;
+import io.disky.reading.OpenSource;
+import io.disky.reading.ReaderState;
+import io.disky.reading.ReadingFailures;
+import io.disky.reading.RecordCursor;
+import io.disky.reading.RecordPlace;
+import io.disky.reading.RecordSpliterator;
+import io.disky.reading.SkippedRegions;
 import io.disky.threads.Callbacks;
-import io.disky.threads.OwnerThread;
 import io.disky.transfer.ByteSource;
-import io.disky.transfer.CallbackSource;
 import io.disky.transfer.ChannelSource;
 import io.disky.transfer.InputStreamSource;
 import io.disky.transfer.SeekableChannelSource;
 import io.disky.transfer.SegmentSource;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
-import java.lang.ref.WeakReference;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -99,70 +94,51 @@ import org.jspecify.annotations.Nullable;
  * {@code io.disky} reports.
  */
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
-  private static final int MIN_TRACKED = 16;
-
   private final Origin origin;
-  private final Callbacks callbacks;
-  private final NativeReader engine;
-  private final OwnerThread owner = new OwnerThread("the reader");
-  private final BufferPool buffers = new BufferPool();
-  private final RecordCursor cursor = new RecordCursor(new Feed(), owner);
-  private final long fileSize;
-  private final SkippedRegions skippedRegions;
   private final ReaderOptions options;
-  private final @Nullable ParallelDecoder decoder;
+  private final long fileSize;
+  private final Callbacks callbacks;
+  private final ReaderState state;
+  private final SkippedRegions skippedRegions;
+  private final NativeReader engine;
+  private final ChunkFeed feed;
+  private final RecordCursor cursor;
+  private final ArenaChunks arenaChunks;
+  private final Navigation navigation;
 
-  // Batches that are to be closed with the reader. Weak: one that is forgotten is nobody's
-  // business.
-  private final List<WeakReference<DecodedChunk>> batches = new ArrayList<>();
-  private int trackedMost = MIN_TRACKED;
-
-  // Decoded by a call that then failed because the user's code did: the next one returns it.
-  private @Nullable RecordBatch undelivered;
-
-  // Where the chunk begins that follows what was decoded or sought last.
-  private long nextChunk;
-  private long recordsRead;
-
-  // What the engine did last.
-  private Step last = Step.NONE;
-
-  // Whether nothing was read since the reader was moved: it may be moved again after one chunk.
-  private boolean moved;
-
-  // Whether nothing was decoded since the user said where a chunk begins.
-  private boolean sought;
-  private boolean streamed;
-  private volatile boolean open = true;
-
-  private RecordReader(
-      Origin origin,
-      Callbacks callbacks,
-      NativeReader engine,
-      long fileSize,
-      ReaderOptions options) {
-    this.origin = origin;
-    this.callbacks = callbacks;
-    this.engine = engine;
-    this.fileSize = fileSize;
+  private RecordReader(OpenSource source, ReaderOptions options) {
+    this.origin = source.origin();
     this.options = options;
-    this.nextChunk = options.rangeBegin();
+    this.fileSize = source.fileSize();
+    this.callbacks = source.callbacks();
+    this.engine = source.engine();
+    this.state = new ReaderState(origin.toString(), callbacks);
     this.skippedRegions =
-        new SkippedRegions(
-            origin.toString(), options.skippedRegionListener().orElse(null), callbacks);
-    this.decoder = options.parallelism() > 0 && canBeShared() ? decoder() : null;
+        new SkippedRegions(state.name(), listener(options), callbacks);
+    Failures failures = new Failures(origin);
+    this.feed = new ChunkFeed(source, options.feedSettings(), state, skippedRegions, failures);
+    this.cursor = new RecordCursor(feed, state.owner());
+    this.arenaChunks = new ArenaChunks(state, feed, cursor);
+    this.navigation =
+        new Navigation(state, feed, cursor, options.settings(), fileSize, failures);
   }
 
-  /** Whether several threads can read at places of their own. */
-  private boolean canBeShared() {
-    return origin.isFile() && !options.tail();
+  private static @Nullable Consumer<NativeReader.SkippedRegion> listener(ReaderOptions options) {
+    Consumer<? super SkippedRegion> listener = options.skippedRegionListener().orElse(null);
+    return listener == null ? null : region -> listener.accept(SkippedRegion.of(region));
   }
 
-  private ParallelDecoder decoder() {
-    ParallelDecoder decoder =
-        new ParallelDecoder(buffers, options.readAhead(), end(), options.maxChunkSize());
-    decoder.endWith(this);
-    return decoder;
+  /** The exceptions of this package for failures of reading {@code origin}. */
+  private record Failures(Origin origin) implements ReadingFailures {
+    @Override
+    public IOException exception(EngineException failure, long recordsRead) {
+      return RecordFileException.of(failure, origin, recordsRead);
+    }
+
+    @Override
+    public IOException shortened(IllegalArgumentException failure, long position, long records) {
+      return CorruptFileException.shortened(failure, origin, position, records);
+    }
   }
 
   /**
@@ -199,40 +175,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    Origin origin = Origin.of(path);
-    if (origin.isFile()) {
-      try {
-        NativeReader engine = NativeReader.open(path, options.settings());
-        return of(origin, callbacks(origin), engine, options);
-      } catch (EngineException e) {
-        throw RecordFileException.of(e, origin, 0);
-      }
-    }
-    SeekableByteChannel channel = FileFailures.quoting(() -> Files.newByteChannel(path));
-    try {
-      return open(origin, sourceOf(channel), options);
-    } catch (Throwable e) {
-      close(channel, e);
-      throw e;
-    }
-  }
-
-  /** The channels of some file systems, that of the JDK's modules for one, have no positions. */
-  private static ByteSource sourceOf(SeekableByteChannel channel) throws IOException {
-    try {
-      channel.position(0);
-    } catch (UnsupportedOperationException e) {
-      return new ChannelSource(channel);
-    }
-    return new SeekableChannelSource(channel);
-  }
-
-  private static void close(Closeable opened, Throwable failure) {
-    try {
-      opened.close();
-    } catch (IOException e) {
-      failure.addSuppressed(e);
-    }
+    Failures failures = new Failures(Origin.of(path));
+    return new RecordReader(OpenSource.open(path, options.settings(), failures), options);
   }
 
   /**
@@ -342,30 +286,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       throws IOException {
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    try {
-      if (source.size() == ByteSource.UNKNOWN_SIZE
-          && (options.rangeBegin() > 0 || options.rangeEnd() < Long.MAX_VALUE)) {
-        throw new IllegalArgumentException(
-            origin + ": a range is read of a file, a seekable channel or memory, not of a stream");
-      }
-      Callbacks callbacks = callbacks(origin);
-      ByteSource guarded =
-          origin.isMemory() ? source : new CallbackSource(source, origin.kind(), callbacks);
-      NativeReader engine = NativeReader.open(origin.toString(), guarded, options.settings());
-      return of(origin, callbacks, engine, options);
-    } catch (EngineException e) {
-      throw RecordFileException.of(e, origin, 0);
-    }
-  }
-
-  private static Callbacks callbacks(Origin origin) {
-    return new Callbacks("the reader of " + origin);
-  }
-
-  private static RecordReader of(
-      Origin origin, Callbacks callbacks, NativeReader engine, ReaderOptions options)
-      throws EngineException {
-    return new RecordReader(origin, callbacks, engine, engine.fileSize(), options);
+    Failures failures = new Failures(origin);
+    return new RecordReader(
+        OpenSource.open(origin, source, options.settings(), failures), options);
   }
 
   /** The file, as it was given; empty if there is no path. */
@@ -390,7 +313,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /** Says whether the reader is open. */
   public boolean isOpen() {
-    return open;
+    return state.isOpen();
   }
 
   /**
@@ -403,15 +326,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   @Override
   public Iterator<MemorySegment> iterator() {
-    checkIdle();
+    state.checkIdle();
     return cursor;
   }
 
   /** As {@link #stream()} has it. */
   @Override
   public Spliterator<MemorySegment> spliterator() {
-    checkIdle();
-    return new RecordSpliterator();
+    state.checkIdle();
+    return new RecordSpliterator(cursor);
   }
 
   /**
@@ -435,8 +358,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public <X extends Throwable> void visit(RecordVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
-    checkIdle();
-    while (cursor.hasRecord() || cursor.nextBatch()) {
+    state.checkIdle();
+    while (cursor.hasRecord() || cursor.nextChunk()) {
       visitChunk(visitor);
     }
   }
@@ -446,10 +369,20 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     String outer = callbacks.begin("record visitor");
     try {
       while (cursor.hasRecord()) {
-        cursor.visitNext(visitor);
+        visitNext(visitor);
       }
     } finally {
       callbacks.end(outer);
+    }
+  }
+
+  private <X extends Throwable> void visitNext(RecordVisitor<X> visitor) throws X {
+    MemorySegment record = cursor.step();
+    cursor.withhold();
+    try {
+      visitor.visit(record);
+    } finally {
+      cursor.resume();
     }
   }
 
@@ -466,8 +399,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public @Nullable RecordBatch nextBatch() throws IOException {
     checkBetweenChunks();
-    RecordBatch ahead = cursor.takeUpcoming();
-    return ahead != null ? ahead : decodeNext();
+    return takeNext();
+  }
+
+  private @Nullable RecordBatch takeNext() throws IOException {
+    DecodedChunk ahead = cursor.takeUpcoming();
+    return batch(ahead != null ? ahead : feed.next());
+  }
+
+  private static @Nullable RecordBatch batch(@Nullable DecodedChunk chunk) {
+    return chunk == null ? null : new RecordBatch(chunk);
   }
 
   /**
@@ -487,89 +428,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
     checkBetweenChunks();
-    // What other threads have decoded, or an earlier call, is somewhere already. Native code does
-    // not write to memory of an arena that is not the JDK's.
-    boolean decodedApart = decoder != null || undelivered != null || !isOfJdk(arena);
-    if (decodedApart && !cursor.hasNextBatch()) {
-      return null;
-    }
-    RecordBatch ahead = cursor.upcoming();
-    if (ahead == null) {
-      return decodeInto(arena);
-    }
-    // After hasNext, which had to decode the chunk to know that it has records, too.
-    ChunkPlace place = ahead.chunk().place();
-    MemorySegment ends = allocate(arena, (long) place.count() * Long.BYTES, Long.BYTES);
-    MemorySegment data = allocate(arena, place.dataSize(), 1);
-    RecordBatch copied = copy(ahead, ends, data);
-    cursor.takeUpcoming();
-    ahead.close();
-    return copied;
-  }
-
-  private @Nullable RecordBatch decodeInto(Arena arena) throws IOException {
-    ArenaChunkMemory memory = new ArenaChunkMemory(arena);
-    ChunkPlace place = decode(memory);
-    return place == null
-        ? null
-        : deliver(new RecordBatch(DecodedChunk.in(memory.ends, memory.data, place)), false);
-  }
-
-  /** Memory of the user for one chunk. */
-  private final class ArenaChunkMemory implements ChunkMemory {
-    private final Arena arena;
-    private MemorySegment ends = MemorySegment.NULL;
-    private MemorySegment data = MemorySegment.NULL;
-
-    ArenaChunkMemory(Arena arena) {
-      this.arena = arena;
-    }
-
-    @Override
-    public MemorySegment ends() {
-      return ends;
-    }
-
-    @Override
-    public MemorySegment data() {
-      return data;
-    }
-
-    @Override
-    public void reserve(long records, long bytes) {
-      ends = allocate(arena, Math.multiplyExact(records, Long.BYTES), Long.BYTES);
-      data = allocate(arena, bytes, 1);
-    }
-  }
-
-  private RecordBatch copy(RecordBatch batch, MemorySegment ends, MemorySegment data)
-      throws IOException {
     try {
-      return new RecordBatch(batch.chunk().copyTo(ends, data));
+      return batch(arenaChunks.next(arena));
     } catch (MemoryFault e) {
       throw MemoryFaultException.of(e, origin);
     }
-  }
-
-  /**
-   * Whether native code may write to what the arena gives. Other arenas may give memory of a mapped
-   * file: who truncates that file would end the process.
-   */
-  private static boolean isOfJdk(Arena arena) {
-    return arena.getClass().getModule() == Object.class.getModule();
-  }
-
-  /** Memory of the user, whose code this calls. */
-  private MemorySegment allocate(Arena arena, long size, long alignment) {
-    String outer = callbacks.begin("arena");
-    MemorySegment memory;
-    try {
-      memory = ArenaMemory.allocate(arena, size, alignment);
-    } finally {
-      callbacks.end(outer);
-    }
-    checkOpen();
-    return memory;
   }
 
   /**
@@ -625,16 +488,16 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public Stream<RecordBatch> batches() {
     checkBetweenChunks();
     cursor.release();
-    streamed = true;
-    return StreamSupport.stream(new BatchSpliterator(this::takeShared), false);
+    state.lend();
+    return StreamSupport.stream(new BatchSpliterator<>(this::takeShared), false);
   }
 
   /** For the threads of a stream of batches, one at a time. */
-  private synchronized @Nullable RecordBatch takeShared() throws IOException {
-    checkOpen();
-    callbacks.check();
-    RecordBatch ahead = cursor.takeUpcoming();
-    return ahead != null ? ahead : decodeNext();
+  private @Nullable RecordBatch takeShared() throws IOException {
+    synchronized (state) {
+      state.checkLent();
+      return takeNext();
+    }
   }
 
   /**
@@ -646,13 +509,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalStateException if the reader is closed
    */
   public RecordPosition position() {
-    checkUsable();
-    RecordBatch current = cursor.current();
-    if (current != null && cursor.isInsideChunk()) {
-      return current.position(cursor.index());
-    }
-    RecordBatch upcoming = cursor.upcoming() != null ? cursor.upcoming() : undelivered;
-    return upcoming != null ? upcoming.position(0) : new RecordPosition(nextChunk, 0);
+    return position(navigation.position());
+  }
+
+  private static RecordPosition position(RecordPlace place) {
+    return new RecordPosition(place.chunkBegin(), place.index());
   }
 
   /**
@@ -662,13 +523,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *     were read since; or if the reader is closed
    */
   public RecordPosition lastPosition() {
-    checkUsable();
-    RecordBatch current = cursor.current();
-    if (current == null || !cursor.hasHandedOut()) {
-      throw new IllegalStateException(
-          "no record was handed out before, whose position it could be");
-    }
-    return current.position(cursor.index() - 1);
+    return position(navigation.lastPosition());
   }
 
   /**
@@ -690,52 +545,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public void seek(RecordPosition position) throws IOException {
     Objects.requireNonNull(position, "position");
-    moveTo(position.chunkBegin());
-    if (position.recordIndex() > 0 && cursor.hasNextBatch()) {
-      RecordBatch upcoming = Objects.requireNonNull(cursor.upcoming());
-      if (upcoming.chunkBegin() == position.chunkBegin()) {
-        cursor.nextBatch();
-        cursor.moveTo((int) Math.min(position.recordIndex(), upcoming.count()));
-      }
-    }
-  }
-
-  private void moveTo(long chunkBegin) throws IOException {
-    moveTo(chunkBegin, 0);
-  }
-
-  /**
-   * Moves to a chunk that ends at {@code chunkEnd}, if that is not 0 but was told by the engine.
-   */
-  private void moveTo(long chunkBegin, long chunkEnd) throws IOException {
-    checkGoesBack("seeking");
-    try {
-      engine.seek(chunkBegin, chunkEnd);
-    } catch (EngineException e) {
-      throw failure(e);
-    }
-    cursor.abandon();
-    dropUndelivered();
-    nextChunk = chunkBegin;
-    moved = true;
-    sought = true;
-    forgetDecoded();
-  }
-
-  /**
-   * Moves to where this reader itself has found that a chunk begins, or that the file ends: no
-   * argument is wrong if that is there no more.
-   */
-  private void moveToFound(long chunkBegin) throws IOException {
-    moveToFound(chunkBegin, 0);
-  }
-
-  private void moveToFound(long chunkBegin, long chunkEnd) throws IOException {
-    try {
-      moveTo(chunkBegin, chunkEnd);
-    } catch (IllegalArgumentException e) {
-      throw CorruptFileException.shortened(e, origin, chunkBegin, recordsRead);
-    }
+    navigation.seek(new RecordPlace(position.chunkBegin(), position.recordIndex()));
   }
 
   /**
@@ -753,20 +563,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (position < 0) {
       throw new IllegalArgumentException("the numeric position is negative: " + position);
     }
-    checkIdle();
-    NativeReader.Extent chunk = findChunk(position, Nearest.AT_OR_BEFORE);
-    if (position >= fileSize()) {
-      moveTo(fileSize());
-    } else if (chunk == null || position >= chunk.end()) {
-      // Inside damage, where no chunk may begin at the position itself.
-      long end = chunk == null ? 0 : chunk.end();
-      moveTo(Math.max(end, Math.min(position, options.rangeBegin())));
-    } else if (position - chunk.begin() >= chunk.records()) {
-      // Padding, for example: it has no records.
-      moveTo(position == chunk.begin() ? position : Math.min(chunk.end(), fileSize()));
-    } else {
-      seek(new RecordPosition(chunk.begin(), position - chunk.begin()));
-    }
+    navigation.seekNumeric(position);
   }
 
   /**
@@ -784,9 +581,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (offset < 0) {
       throw new IllegalArgumentException("the offset is negative: " + offset);
     }
-    checkIdle();
-    NativeReader.Extent chunk = findChunk(offset, Nearest.AT_OR_AFTER);
-    moveTo(chunk == null ? end() : chunk.begin());
+    navigation.seekToOffset(offset);
   }
 
   /**
@@ -798,86 +593,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalStateException if the reader is closed
    */
   public boolean seekBack() throws IOException {
-    checkIdle();
-    RecordPosition position = position();
-    if (position.recordIndex() > 0) {
-      cursor.moveTo((int) position.recordIndex() - 1);
-      return true;
-    }
-    NativeReader.Extent before = lastChunkBefore(position.chunkBegin());
-    while (before != null && !enterAtLast(before)) {
-      // The file was changed meanwhile.
-      before = lastChunkBefore(before.begin());
-    }
-    if (before == null) {
-      moveTo(options.rangeBegin());
-      return false;
-    }
-    return true;
-  }
-
-  /** Moves to the last record of a chunk; {@code false} if another chunk is read there. */
-  private boolean enterAtLast(NativeReader.Extent chunk) throws IOException {
-    moveToFound(chunk.begin(), chunk.end());
-    if (!cursor.hasNextBatch()) {
-      return false;
-    }
-    RecordBatch upcoming = Objects.requireNonNull(cursor.upcoming());
-    if (upcoming.chunkBegin() != chunk.begin()) {
-      return false;
-    }
-    cursor.nextBatch();
-    cursor.moveTo(upcoming.count() - 1);
-    return true;
-  }
-
-  /**
-   * The last chunk with records in the range that begins before {@code position}; with recovery one
-   * that can be read.
-   */
-  private NativeReader.@Nullable Extent lastChunkBefore(long position) throws IOException {
-    NativeReader.Extent chunk = findChunk(position, Nearest.RECORDS_BEFORE);
-    if (options.corruptionStrategy() == CorruptionStrategy.RECOVER) {
-      try {
-        takeSkippedRegions();
-      } catch (EngineException e) {
-        throw failure(e);
-      }
-    }
-    return chunk;
-  }
-
-  /** The first chunk that holds records of the user and begins in {@code begin..end}. */
-  private NativeReader.@Nullable Extent firstChunkWithRecords(long begin, long end)
-      throws IOException {
-    try {
-      long position = begin;
-      while (position < Math.min(end, fileSize())) {
-        NativeReader.Chunks chunks = engine.chunks(position, end, 1);
-        if (!chunks.extents().isEmpty()) {
-          return chunks.extents().getFirst();
-        }
-        position = chunks.next();
-      }
-      return null;
-    } catch (EngineException e) {
-      throw failure(e);
-    }
-  }
-
-  private NativeReader.@Nullable Extent findChunk(long position, Nearest nearest)
-      throws IOException {
-    checkGoesBack("searching for a chunk");
-    try {
-      return engine.findChunk(position, nearest);
-    } catch (EngineException e) {
-      throw failure(e);
-    }
-  }
-
-  /** Where the range ends, or the file. */
-  private long end() {
-    return Math.min(options.rangeEnd(), fileSize());
+    return navigation.seekBack();
   }
 
   /**
@@ -898,97 +614,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public <X extends Throwable> boolean search(RecordSearch<X> search) throws IOException, X {
     Objects.requireNonNull(search, "search");
-    checkGoesBack("searching");
-    // The last chunk known to begin before what is searched, and where the first one begins that is
-    // known not to.
-    long low = -1;
-    long lowEnd = options.rangeBegin();
-    long high = end();
-    boolean highIsIt = false;
-    // No other chunk with records begins in limit..high.
-    long limit = high;
-    while (lowEnd < limit) {
-      long middle = lowEnd + (limit - lowEnd) / 2;
-      NativeReader.Extent at = findChunk(middle, Nearest.AT_OR_AFTER);
-      NativeReader.Extent chunk =
-          at == null || at.begin() >= limit ? null : firstChunkWithRecords(at.begin(), limit);
-      if (chunk == null) {
-        limit = middle;
-      } else {
-        int compared = compareFirst(chunk, search);
-        if (compared < 0) {
-          low = chunk.begin();
-          lowEnd = chunk.end();
-        } else {
-          high = chunk.begin();
-          highIsIt = compared == 0;
-          limit = middle;
-        }
-      }
-    }
-    if (low >= 0) {
-      boolean found = searchChunk(low, search);
-      if (cursor.isInsideChunk()) {
-        return found;
-      }
-    }
-    moveToFound(high);
-    return highIsIt;
-  }
-
-  private <X extends Throwable> int compareFirst(NativeReader.Extent chunk, RecordSearch<X> search)
-      throws IOException, X {
-    moveToFound(chunk.begin());
-    if (!cursor.nextBatch()) {
-      return 1;
-    }
-    return compareNext(search);
-  }
-
-  private <X extends Throwable> int compareNext(RecordSearch<X> search) throws X {
-    String outer = callbacks.begin("record search");
-    MemorySegment record = cursor.step();
-    cursor.withhold();
-    int compared;
-    try {
-      compared = search.compare(record);
-    } finally {
-      cursor.resume();
-      callbacks.end(outer);
-    }
-    checkOpen();
-    return compared;
-  }
-
-  /**
-   * Searches the chunk at {@code chunkBegin}, whose first record is before what is searched. If
-   * there is nothing, the reader is behind the chunk.
-   *
-   * @return whether what is searched is there, and the reader at it
-   */
-  private <X extends Throwable> boolean searchChunk(long chunkBegin, RecordSearch<X> search)
-      throws IOException, X {
-    moveToFound(chunkBegin);
-    if (!cursor.nextBatch()) {
-      return false;
-    }
-    int count = Objects.requireNonNull(cursor.current()).count();
-    int low = 0;
-    int high = count;
-    boolean found = false;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      cursor.moveTo(middle);
-      int compared = compareNext(search);
-      if (compared < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-        found = compared == 0;
-      }
-    }
-    cursor.moveTo(low);
-    return found;
+    return navigation.search(search::compare);
   }
 
   /**
@@ -998,7 +624,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * of those that follow. May be called from any thread, and after closing.
    */
   public List<SkippedRegion> skippedRegions() {
-    return skippedRegions.soFar();
+    return skippedRegions.soFar().stream().map(SkippedRegion::of).toList();
   }
 
   /**
@@ -1014,37 +640,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   public void verify() throws IOException {
     checkBetweenChunks();
     cursor.release();
-    forgetDecoded();
-    try {
-      boolean more = true;
-      while (more) {
-        more = engine.verify();
-        // Of the last call, too: the end of the file may be damaged.
-        takeSkippedRegions();
-        logNotices();
-        checkUsable();
-      }
-    } catch (EngineException e) {
-      throw failure(e);
-    }
-  }
-
-  /** Logs what the engine has noticed, and so may call a logger of the user's. */
-  private void logNotices() throws EngineException {
-    String outer = callbacks.begin("logger");
-    try {
-      Notices.log(origin, engine);
-    } finally {
-      callbacks.end(outer);
-    }
-  }
-
-  private void takeSkippedRegions() throws EngineException {
-    for (NativeReader.SkippedRegion region = engine.nextSkippedRegion();
-        region != null;
-        region = engine.nextSkippedRegion()) {
-      skippedRegions.add(SkippedRegion.of(region));
-    }
+    feed.verify();
   }
 
   /**
@@ -1056,14 +652,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalStateException if the reader is closed
    */
   public long count() throws IOException {
-    checkGoesBack("counting");
-    try {
-      long records = engine.count();
-      logNotices();
-      return records;
-    } catch (EngineException e) {
-      throw failure(e);
-    }
+    navigation.checkGoesBack("counting");
+    long records = feed.ask(NativeReader::count);
+    feed.logNotices();
+    return records;
   }
 
   /**
@@ -1078,20 +670,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalStateException if the reader is closed
    */
   public Optional<RecordsMetadata> metadata() throws IOException {
-    checkIdle();
-    byte[] message = metadataMessage();
+    state.checkIdle();
+    byte[] message = feed.<byte @Nullable []>ask(NativeReader::metadata);
     try {
       return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
     } catch (IllegalArgumentException e) {
-      throw CorruptFileException.damagedMetadata(e, origin, recordsRead);
-    }
-  }
-
-  private byte @Nullable [] metadataMessage() throws IOException {
-    try {
-      return engine.metadata();
-    } catch (EngineException e) {
-      throw failure(e);
+      throw CorruptFileException.damagedMetadata(e, origin, feed.recordsRead());
     }
   }
 
@@ -1111,18 +695,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   private SizeDistribution recordSizes() throws IOException {
-    try {
-      NativeReader.RecordSizes sizes = engine.recordSizes();
-      logNotices();
-      return new SizeDistribution(
-          sizes.count(),
-          sizes.smallest(),
-          sizes.largest(),
-          sizes.total(),
-          SizeDistribution.histogram(sizes.buckets()));
-    } catch (EngineException e) {
-      throw failure(e);
-    }
+    NativeReader.RecordSizes sizes = feed.ask(NativeReader::recordSizes);
+    feed.logNotices();
+    return SizeDistribution.of(sizes);
   }
 
   /**
@@ -1134,61 +709,19 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public void forEachChunk(Consumer<? super ChunkDescription> action) throws IOException {
     Objects.requireNonNull(action, "action");
-    checkGoesBack("describing");
-    try {
-      NativeReader.ChunkHeader chunk = engine.chunkAt(0);
-      while (chunk != null) {
-        ChunkDescription description = description(chunk);
-        action.accept(description);
-        checkUsable();
-        chunk = engine.chunkAt(description.end());
-      }
-      logNotices();
-    } catch (EngineException e) {
-      throw failure(e);
+    navigation.checkGoesBack("describing");
+    NativeReader.ChunkHeader chunk = chunkAt(0);
+    while (chunk != null) {
+      ChunkDescription description = ChunkDescription.of(chunk);
+      action.accept(description);
+      state.checkUsable();
+      chunk = chunkAt(description.end());
     }
+    feed.logNotices();
   }
 
-  private static ChunkDescription description(NativeReader.ChunkHeader chunk) {
-    ChunkType type = type(chunk);
-    return new ChunkDescription(
-        chunk.begin(),
-        chunk.end(),
-        type,
-        codec(chunk.compression()),
-        Optional.ofNullable(chunk.dialect())
-            .map(dialect ->
-                switch (dialect) {
-                  case DISKY -> Dialect.DISKY;
-                  case RIEGELI -> Dialect.RIEGELI;
-                }),
-        chunk.records(),
-        chunk.dataSize(),
-        type.holdsRecords() ? saturated(chunk.decodedDataSize()) : 0);
-  }
-
-  private static ChunkType type(NativeReader.ChunkHeader chunk) {
-    return switch (chunk.part()) {
-      case FOOTER -> ChunkType.FOOTER;
-      case POSTSCRIPT -> ChunkType.POSTSCRIPT;
-      case NONE -> ChunkType.of(chunk.type());
-    };
-  }
-
-  /** A chunk header can state more than a long holds. */
-  private static long saturated(long unsigned) {
-    return unsigned < 0 ? Long.MAX_VALUE : unsigned;
-  }
-
-  private static String codec(int compressionType) {
-    return switch (compressionType) {
-      case -1 -> "";
-      case 0 -> "none";
-      case 'z' -> "zstd";
-      case 'b' -> "brotli";
-      case 's' -> "snappy";
-      default -> "unknown";
-    };
+  private NativeReader.@Nullable ChunkHeader chunkAt(long position) throws IOException {
+    return feed.<NativeReader.@Nullable ChunkHeader>ask(engine -> engine.chunkAt(position));
   }
 
   /**
@@ -1202,66 +735,12 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   @Override
   public void close() {
-    if (!open) {
-      return;
-    }
-    if (!streamed) {
-      owner.check();
-    }
-    synchronized (this) {
-      if (open) {
-        open = false;
-        notifyAll(); // whoever waits for more records
-        closeAll();
-      }
-    }
-  }
-
-  private void closeAll() {
-    try {
-      endBatches();
-    } finally {
-      if (decoder != null) {
-        decoder.close();
-      }
-      dropUndelivered();
-      batches.clear();
-      buffers.clear();
-      engine.close();
-    }
-  }
-
-  private void endBatches() {
-    IllegalStateException inUse = end(cursor::release, null);
-    for (WeakReference<DecodedChunk> reference : batches) {
-      DecodedChunk chunk = reference.get();
-      if (chunk != null) {
-        inUse = end(chunk::closeIfOwned, inUse);
-      }
-    }
-    if (inUse != null) {
-      throw inUse;
-    }
-  }
-
-  /** Runs {@code close} and returns its failure, or {@code earlier} with that added. */
-  private static @Nullable IllegalStateException end(
-      Runnable close, @Nullable IllegalStateException earlier) {
-    try {
-      close.run();
-      return earlier;
-    } catch (IllegalStateException e) {
-      if (earlier == null) {
-        return e;
-      }
-      earlier.addSuppressed(e);
-      return earlier;
-    }
+    state.close(() -> feed.close(cursor::release));
   }
 
   /** How many chunks other threads have decoded that this reader has handed out. */
   long decodedAhead() {
-    return decoder == null ? 0 : decoder.taken();
+    return feed.decodedAhead();
   }
 
   /** How many calls of the native library this reader has made. */
@@ -1269,40 +748,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return engine.downcalls();
   }
 
-  private void checkOpen() {
-    if (!open) {
-      throw new IllegalStateException("the reader of " + origin + " is closed");
-    }
-  }
-
-  private void checkUsable() {
-    owner.check();
-    checkOpen();
-    if (streamed) {
-      throw new IllegalStateException(
-          origin + " is being read by the stream that batches() returned, or as a shard");
-    }
-  }
-
-  /** As {@link #checkUsable()}, and that none of the reader's callbacks asks. */
-  private void checkIdle() {
-    checkUsable();
-    callbacks.check();
-  }
-
-  private void checkGoesBack(String what) {
-    checkIdle();
-    if (fileSize < 0) {
-      throw new UnsupportedOperationException(
-          origin
-              + ": "
-              + what
-              + " goes back and forth, which a stream cannot; copy it to a file or to memory first");
-    }
-  }
-
   private void checkBetweenChunks() {
-    checkIdle();
+    state.checkIdle();
     if (cursor.isInsideChunk()) {
       throw new IllegalStateException(
           "iteration is in the middle of a chunk of "
@@ -1312,9 +759,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Leaves the reader to threads that take turns with {@link #decodeLent} and {@link #close()}.
+   * Lends the reader to threads that take turns with {@link #decodeLent} and {@link #close()}.
    *
-   * @throws IllegalStateException if it is closed, or was asked for single records
+   * @throws IllegalStateException if it is closed, or single records were requested before
    */
   void lend() {
     checkBetweenChunks();
@@ -1322,349 +769,19 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       throw new IllegalStateException("iteration has already read ahead in " + origin);
     }
     cursor.release();
-    streamed = true;
+    state.lend();
   }
 
   /**
-   * As {@link #decodeNext(BufferPool)}, for the threads that the reader is lent to: who has opened
-   * it may close it meanwhile.
-   */
-  synchronized @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
-    checkOpen();
-    callbacks.check();
-    return decodeNext(pool);
-  }
-
-  /** Decodes the next chunk that has records into a buffer; {@code null} at the end. */
-  private @Nullable RecordBatch decodeNext() throws IOException {
-    RecordBatch batch = decodeNext(buffers);
-    if (batch != null) {
-      track(batch);
-    }
-    return batch;
-  }
-
-  /**
-   * Decodes the next chunk that has records into a buffer of {@code pool}; {@code null} at the end.
-   * The batch outlives the reader.
-   */
-  private @Nullable RecordBatch decodeNext(BufferPool pool) throws IOException {
-    if (undelivered != null) {
-      RecordBatch batch = undelivered;
-      undelivered = null;
-      return deliver(batch, true);
-    }
-    RecordBatch decoded = takeDecoded();
-    if (decoded != null) {
-      met(decoded);
-      return deliver(decoded, false);
-    }
-    BatchBuffer buffer = pool.take();
-    RecordBatch batch = null;
-    try {
-      batch = decodeInto(buffer, pool);
-    } finally {
-      if (batch == null) {
-        pool.give(buffer);
-      }
-    }
-    if (batch == null) {
-      return null;
-    }
-    met(batch);
-    return deliver(batch, true);
-  }
-
-  /**
-   * Tells the user's code what was met on the way to {@code batch}, and returns that. If this
-   * fails, the batch is not lost: the next call delivers it.
+   * Decodes the next chunk into a buffer of {@code pool}, for the threads that the reader is lent
+   * to. The thread that opened the reader may close it meanwhile.
    *
-   * @param readsOn whether threads that decode ahead are to get to know where this reader is
+   * @return {@code null} at the end
    */
-  private RecordBatch deliver(RecordBatch batch, boolean readsOn) throws IOException {
-    RecordBatch kept = hasNews() ? batch.kept(buffers) : batch;
-    boolean delivered = false;
-    try {
-      takeNews();
-      checkOpen();
-      if (readsOn) {
-        decodeAhead();
-      }
-      delivered = true;
-    } finally {
-      if (!delivered) {
-        undelivered = kept;
-        if (!open) {
-          dropUndelivered();
-        }
-      }
-    }
-    if (kept != batch) {
-      kept.close();
-    }
-    return batch;
-  }
-
-  private void dropUndelivered() {
-    RecordBatch dropped = undelivered;
-    undelivered = null;
-    if (dropped != null) {
-      dropped.close();
-    }
-  }
-
-  private void met(RecordBatch batch) {
-    if (decoder != null) {
-      decoder.met(batch.byteSize());
-    }
-  }
-
-  /**
-   * Takes the next chunk from the threads that decode ahead, if they have it. What they have is no
-   * more than a guess: the engine goes past the chunk, and so finds whatever it would find if it
-   * read on.
-   */
-  private @Nullable RecordBatch takeDecoded() throws IOException {
-    ParallelDecoder.Decoded chunk = decoder == null ? null : take(decoder);
-    if (chunk == null) {
-      return null;
-    }
-    RecordBatch batch = null;
-    try {
-      if (skip(chunk.place())) {
-        ChunkPlace place = chunk.place().withScanned(last.chunk().scanned());
-        batch = new RecordBatch(DecodedChunk.pooled(place, chunk.buffer(), buffers));
-      }
-    } finally {
-      if (batch == null) {
-        buffers.give(chunk.buffer());
-      }
-    }
-    return batch;
-  }
-
-  private ParallelDecoder.@Nullable Decoded take(ParallelDecoder from) {
-    try {
-      return from.take();
-    } finally {
-      Reference.reachabilityFence(this); // forgotten readers close what it decodes with
-    }
-  }
-
-  private boolean skip(ChunkPlace place) {
-    try {
-      Step step = engine.skip(place.chunkBegin());
-      last = step;
-      if (step.outcome() != Outcome.CHUNK) {
-        return false;
-      }
-    } catch (EngineException e) {
-      // Reading on meets the same, and says what it is.
-      return false;
-    }
-    recordsRead += place.count();
-    nextChunk = last.position();
-    return true;
-  }
-
-  /** Has threads decode from here on what they do not yet decode. */
-  private void decodeAhead() throws IOException {
-    if (decoder == null || nextChunk >= end()) {
-      return;
-    }
-    if (moved) {
-      moved = false;
-      return;
-    }
-    if (!decoder.isStarted()) {
-      decoder.start(sharedReaders());
-    }
-    decoder.passed(nextChunk);
-  }
-
-  private List<NativeReader> sharedReaders() throws IOException {
-    List<NativeReader> readers = new ArrayList<>();
-    try {
-      for (int i = 0; i < options.parallelism(); i++) {
-        readers.add(engine.share());
-      }
-      return readers;
-    } catch (EngineException e) {
-      readers.forEach(NativeReader::close);
-      throw failure(e);
-    }
-  }
-
-  private void forgetDecoded() {
-    if (decoder != null) {
-      decoder.forget();
-    }
-  }
-
-  private @Nullable RecordBatch decodeInto(BatchBuffer buffer, BufferPool pool) throws IOException {
-    ChunkPlace place = decode(buffer);
-    return place == null ? null : new RecordBatch(DecodedChunk.pooled(place, buffer, pool));
-  }
-
-  /**
-   * Decodes the next chunk, which it waits for where the file is followed; {@code null} at the end.
-   */
-  private @Nullable ChunkPlace decode(ChunkMemory memory) throws IOException {
-    TailPolls polls = null;
-    while (true) {
-      Step step = decodeNow(memory);
-      if (step.outcome() == Outcome.CHUNK) {
-        return step.chunk();
-      }
-      takeNews();
-      if (step.outcome() == Outcome.END) {
-        checkOpen();
-        return null;
-      }
-      if (polls == null) {
-        polls =
-            new TailPolls(
-                origin.path().orElseThrow(),
-                options.pollInterval(),
-                options.tailTimeout().orElse(null));
-      }
-      long pause = polls.next();
-      if (pause == 0) {
-        return null;
-      }
-      pause(polls, pause);
-    }
-  }
-
-  // Leaves the monitor meanwhile, which threads that share a stream of batches need.
-  private synchronized void pause(TailPolls polls, long nanos) throws IOException {
-    if (open) {
-      polls.await(this, nanos);
-    }
-    checkOpen();
-  }
-
-  private Step decodeNow(ChunkMemory memory) throws IOException {
-    try {
-      Step step = engine.next(memory);
-      if (step.outcome() == Outcome.CHUNK) {
-        recordsRead += step.records();
-        sought = false;
-      }
-      nextChunk = step.position();
-      last = step;
-      return step;
-    } catch (EngineException e) {
-      checkPlaced(e);
-      throw failure(e);
-    }
-  }
-
-  /** That no chunk begins where the reader was moved to is no damage. */
-  private void checkPlaced(EngineException failure) {
-    if (!sought
-        || failure.position() != nextChunk
-        || RecordFileException.damage(failure.kind()) == null) {
-      return;
-    }
-    NativeReader.Extent chunk = null;
-    try {
-      chunk = engine.findChunk(nextChunk, Nearest.AT_OR_BEFORE);
-    } catch (EngineException e) {
-      failure.addSuppressed(e);
-    }
-    if (chunk != null && chunk.begin() < nextChunk && nextChunk < chunk.end()) {
-      throw new IllegalArgumentException(
-          origin
-              + ": no chunk begins at byte "
-              + nextChunk
-              + ", where the reader was moved to, but one from byte "
-              + chunk.begin()
-              + " to byte "
-              + chunk.end()
-              + " lies there: is it a position of another file?");
-    }
-  }
-
-  private boolean hasNews() {
-    return last.hasNews();
-  }
-
-  /** Takes what the last batch brought with it. */
-  private void takeNews() throws IOException {
-    if (!hasNews()) {
-      return;
-    }
-    try {
-      if (last.skippedRegions() > 0) {
-        takeSkippedRegions();
-      }
-      if (last.notices() > 0) {
-        logNotices();
-      }
-    } catch (EngineException e) {
-      throw failure(e);
-    }
-  }
-
-  /** What {@code e} means to the user, who is told first what was noticed before. */
-  private IOException failure(EngineException e) {
-    try {
-      logNotices();
-    } catch (EngineException other) {
-      e.addSuppressed(other);
-    }
-    return RecordFileException.of(e, origin, recordsRead);
-  }
-
-  private void track(RecordBatch batch) {
-    if (batches.size() >= trackedMost) {
-      batches.removeIf(reference -> reference.refersTo(null) || isClosed(reference.get()));
-      trackedMost = Math.max(MIN_TRACKED, 2 * batches.size());
-    }
-    batches.add(new WeakReference<>(batch.chunk()));
-  }
-
-  private static boolean isClosed(@Nullable DecodedChunk batch) {
-    return batch == null || batch.isClosed();
-  }
-
-  private final class Feed implements BatchFeed {
-    @Override
-    public void checkUsable() {
-      RecordReader.this.checkIdle();
-    }
-
-    @Override
-    public @Nullable RecordBatch next() throws IOException {
-      return decodeNext();
-    }
-  }
-
-  /** Records one by one. Does not split: a record ends when the next one begins. */
-  private final class RecordSpliterator implements Spliterator<MemorySegment> {
-    @Override
-    public boolean tryAdvance(Consumer<? super MemorySegment> action) {
-      if (!cursor.hasNext()) {
-        return false;
-      }
-      action.accept(cursor.next());
-      return true;
-    }
-
-    @Override
-    public @Nullable Spliterator<MemorySegment> trySplit() {
-      return null;
-    }
-
-    @Override
-    public long estimateSize() {
-      return Long.MAX_VALUE;
-    }
-
-    @Override
-    public int characteristics() {
-      return ORDERED | NONNULL;
+  @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
+    synchronized (state) {
+      state.checkLent();
+      return batch(feed.next(pool));
     }
   }
 }

@@ -268,7 +268,7 @@ final class ShardWorkers {
     if (batch == null) {
       queue.ended(lane);
     } else {
-      queue.read(lane, batch, batch.count(), batch.byteSize());
+      queue.read(lane, batch, batch.count(), batch.chunk().byteSize());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.engine.NativeReader.RecordSizes;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -47,6 +48,16 @@ public record SizeDistribution(
     SizeDistribution distribution() {
       return new SizeDistribution(count, count == 0 ? 0 : smallest, largest, total, histogram);
     }
+  }
+
+  /** The record sizes that the engine has counted. */
+  static SizeDistribution of(RecordSizes sizes) {
+    return new SizeDistribution(
+        sizes.count(),
+        sizes.smallest(),
+        sizes.largest(),
+        sizes.total(),
+        histogram(sizes.buckets()));
   }
 
   /**

@@ -27,7 +27,7 @@ public record SkippedRegion(
         region.begin(),
         region.end(),
         Optional.ofNullable(RecordFileException.damage(reason.kind())),
-        RecordFileException.detail(reason),
+        reason.detail(),
         region.scanned());
   }
 

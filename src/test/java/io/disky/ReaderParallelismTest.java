@@ -70,7 +70,7 @@ class ReaderParallelismTest {
       byte[] data = batch.data().toArray(ValueLayout.JAVA_BYTE);
       return batch.chunkBegin()
           + " to "
-          + batch.chunkEnd()
+          + batch.chunk().place().chunkEnd()
           + " "
           + batch.isScanned()
           + Arrays.hashCode(ends)

@@ -24,23 +24,23 @@ public final class EngineException extends Exception {
     /** An argument is outside its range. */
     INVALID_ARGUMENT(disky_h.DISKY_INVALID_ARGUMENT()),
     /** The file does not start with the file signature. */
-    NOT_A_RECORD_FILE(disky_h.DISKY_NOT_A_RECORD_FILE()),
+    NOT_A_RECORD_FILE(disky_h.DISKY_NOT_A_RECORD_FILE(), true),
     /** The file ends inside a structure. */
-    TRUNCATED(disky_h.DISKY_TRUNCATED()),
+    TRUNCATED(disky_h.DISKY_TRUNCATED(), true),
     /** A block header is damaged. */
-    BLOCK_HEADER(disky_h.DISKY_BLOCK_HEADER()),
+    BLOCK_HEADER(disky_h.DISKY_BLOCK_HEADER(), true),
     /** A chunk header is damaged. */
-    CHUNK_HEADER(disky_h.DISKY_CHUNK_HEADER()),
+    CHUNK_HEADER(disky_h.DISKY_CHUNK_HEADER(), true),
     /** The data of a chunk do not match their hash. */
-    DATA_HASH(disky_h.DISKY_DATA_HASH()),
+    DATA_HASH(disky_h.DISKY_DATA_HASH(), true),
     /** The record sizes in a chunk disagree with its header. */
-    RECORD_SIZES(disky_h.DISKY_RECORD_SIZES()),
+    RECORD_SIZES(disky_h.DISKY_RECORD_SIZES(), true),
     /** Compressed data do not decompress to the stated size. */
-    COMPRESSED_DATA(disky_h.DISKY_COMPRESSED_DATA()),
+    COMPRESSED_DATA(disky_h.DISKY_COMPRESSED_DATA(), true),
     /** A file signature lies where no concatenated file can begin. */
-    MISPLACED_SIGNATURE(disky_h.DISKY_MISPLACED_SIGNATURE()),
+    MISPLACED_SIGNATURE(disky_h.DISKY_MISPLACED_SIGNATURE(), true),
     /** A transposed chunk contradicts itself or its header. */
-    TRANSPOSED_DATA(disky_h.DISKY_TRANSPOSED_DATA()),
+    TRANSPOSED_DATA(disky_h.DISKY_TRANSPOSED_DATA(), true),
     /** The type of a chunk is unknown. */
     UNSUPPORTED_CHUNK_TYPE(disky_h.DISKY_UNSUPPORTED_CHUNK_TYPE()),
     /** The compression of a chunk is unknown. */
@@ -53,9 +53,20 @@ public final class EngineException extends Exception {
     private static final Kind[] ALL = values();
 
     private final int status;
+    private final boolean damage;
 
     Kind(int status) {
+      this(status, false);
+    }
+
+    Kind(int status, boolean damage) {
       this.status = status;
+      this.damage = damage;
+    }
+
+    /** Returns whether the contents of the file are damaged. */
+    public boolean isDamage() {
+      return damage;
     }
 
     private static Kind of(int status) {
@@ -149,6 +160,12 @@ public final class EngineException extends Exception {
             .toArray(ValueLayout.JAVA_BYTE);
     String text = new String(used, StandardCharsets.UTF_8);
     return truncated == 0 ? text : text + " …";
+  }
+
+  /** The message, with the position if there is one. */
+  public String detail() {
+    String message = String.valueOf(getMessage());
+    return position < 0 ? message : "byte " + position + ": " + message;
   }
 
   /** What kind of failure it is. */

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.reading;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,34 +7,37 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches, taken from one reader by however many threads there are: a part that was split off takes
- * from the same reader, so no thread gets ahead of its own work and memory stays bounded.
+ * Batches that any number of threads take from one reader. A part that was split off takes from the
+ * same reader: no thread gets ahead of its own work, so memory stays bounded.
+ *
+ * @param <B> a batch
  */
-final class BatchSpliterator implements Spliterator<RecordBatch> {
-  /** Where batches come from; asked by any thread. */
+public final class BatchSpliterator<B> implements Spliterator<B> {
+  /** Supplies batches to any thread. */
   @FunctionalInterface
-  interface Source {
+  public interface Source<B> {
     /** The next batch; {@code null} at the end. */
-    @Nullable RecordBatch take() throws IOException;
+    @Nullable B take() throws IOException;
   }
 
   private static final int SPLITS_PER_PROCESSOR = 4;
 
-  private final Source source;
+  private final Source<B> source;
   private int splits;
 
-  BatchSpliterator(Source source) {
+  /** Takes batches from {@code source}. */
+  public BatchSpliterator(Source<B> source) {
     this(source, SPLITS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors());
   }
 
-  private BatchSpliterator(Source source, int splits) {
+  private BatchSpliterator(Source<B> source, int splits) {
     this.source = source;
     this.splits = splits;
   }
 
   @Override
-  public boolean tryAdvance(Consumer<? super RecordBatch> action) {
-    RecordBatch batch;
+  public boolean tryAdvance(Consumer<? super B> action) {
+    B batch;
     try {
       batch = source.take();
     } catch (IOException e) {
@@ -48,11 +51,11 @@ final class BatchSpliterator implements Spliterator<RecordBatch> {
   }
 
   @Override
-  public @Nullable Spliterator<RecordBatch> trySplit() {
+  public @Nullable Spliterator<B> trySplit() {
     if (splits <= 1) {
       return null;
     }
-    BatchSpliterator part = new BatchSpliterator(source, splits / 2);
+    BatchSpliterator<B> part = new BatchSpliterator<>(source, splits / 2);
     splits -= part.splits;
     return part;
   }

@@ -1,5 +1,6 @@
-package io.disky;
+package io.disky.reading;
 
+import io.disky.engine.NativeReader.SkippedRegion;
 import io.disky.threads.Callbacks;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -8,24 +9,28 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The regions that a reader has skipped so far. Memory is bounded, whatever the file. */
-final class SkippedRegions {
-  /** How many are kept; the last one then stands for all that follow. */
-  static final int MOST_KEPT = 10_000;
+/** The regions that a reader has skipped so far. Their number is bounded, whatever the file. */
+public final class SkippedRegions {
+  /** How many regions are kept; the last one then reaches to the end of all regions after it. */
+  private static final int MOST_KEPT = 10_000;
 
   private static final int MOST_LOGGED = 100;
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final String file;
-  private final @Nullable Consumer<? super SkippedRegion> listener;
+  private final @Nullable Consumer<SkippedRegion> listener;
   private final Callbacks callbacks;
 
-  // For readers of the list on other threads than the one that reads the file.
+  // Guarded by this: other threads than the one that reads the file may ask for the list.
   private final List<SkippedRegion> kept = new ArrayList<>();
   private long count;
 
-  SkippedRegions(
-      String file, @Nullable Consumer<? super SkippedRegion> listener, Callbacks callbacks) {
+  /**
+   * @param file the file's name, quoted for messages
+   * @param listener is called with each region; if {@code null}, regions are logged
+   */
+  public SkippedRegions(
+      String file, @Nullable Consumer<SkippedRegion> listener, Callbacks callbacks) {
     this.file = file;
     this.listener = listener;
     this.callbacks = callbacks;
@@ -56,9 +61,8 @@ final class SkippedRegions {
         new SkippedRegion(
             last.begin(),
             region.end(),
-            last.damage(),
-            last.reason(),
-            last.scanned() || region.scanned()));
+            last.scanned() || region.scanned(),
+            last.reason()));
   }
 
   private void log(SkippedRegion region) {
@@ -71,14 +75,14 @@ final class SkippedRegions {
         file,
         Long.toString(region.begin()),
         Long.toString(region.end()),
-        region.reason());
+        region.reason().detail());
     if (count == MOST_LOGGED) {
       LOGGER.log(Level.WARNING, "{0}: further skipped regions are not logged", file);
     }
   }
 
-  /** Those so far, in file order. */
-  synchronized List<SkippedRegion> soFar() {
+  /** The regions so far, in file order. May be called by any thread. */
+  public synchronized List<SkippedRegion> soFar() {
     return List.copyOf(kept);
   }
 }

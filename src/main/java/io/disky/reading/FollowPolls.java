@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The pauses between looks at a file that is followed, from one chunk to the next. */
-public final class TailPolls {
+/** The pauses between two looks at a file that is followed, while it waits for one chunk. */
+final class FollowPolls {
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Path path;
@@ -17,8 +17,8 @@ public final class TailPolls {
   private final long timeout;
   private final long began = System.nanoTime();
 
-  /** From now on, for at most {@code timeout}, or for ever. */
-  public TailPolls(Path path, Duration interval, @Nullable Duration timeout) {
+  /** Pauses from now on, for at most {@code timeout}; for ever if it is {@code null}. */
+  FollowPolls(Path path, Duration interval, @Nullable Duration timeout) {
     this.path = path;
     this.interval = nanos(interval);
     this.timeout = timeout == null ? Long.MAX_VALUE : nanos(timeout);
@@ -28,8 +28,8 @@ public final class TailPolls {
     return duration.compareTo(LONGEST) < 0 ? duration.toNanos() : Long.MAX_VALUE;
   }
 
-  /** How long the next pause is to be, in nanoseconds; 0 if the time is up. */
-  public long next() {
+  /** The length of the next pause in nanoseconds; 0 if the time is up. */
+  long next() {
     long left = timeout - (System.nanoTime() - began);
     return Math.clamp(left, 0, interval);
   }
@@ -41,7 +41,7 @@ public final class TailPolls {
    * @throws InterruptedIOException if the thread is interrupted, which it then still is
    */
   @SuppressWarnings("WaitNotInLoop") // To look at the file too early does no harm.
-  public void await(Object monitor, long pause) throws InterruptedIOException {
+  void await(Object monitor, long pause) throws InterruptedIOException {
     try {
       TimeUnit.NANOSECONDS.timedWait(monitor, pause);
     } catch (InterruptedException e) {

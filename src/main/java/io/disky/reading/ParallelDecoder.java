@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.reading;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
@@ -6,7 +6,6 @@ import io.disky.engine.NativeReader.Extent;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.memory.ChunkPlace;
-import io.disky.reading.ChunkWindow;
 import io.disky.threads.WorkerPool;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
@@ -15,10 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes chunks of a file ahead of its reader, with threads of its own, each with a native reader
- * of its own. Where the reader would have to wait, its thread may decode, too. What cannot be
- * decoded, or is not where it should be, is left to the reader, which knows what that means. Does
- * not reach the reader, so that a forgotten one can be found.
+ * Decodes chunks of a file ahead of its reader. Each thread has a native reader of its own. The
+ * reader's thread may decode, too, where it would have to wait. A chunk that cannot be decoded, or
+ * is not where it should be, is left to the reader, which reports the failure. The decoder does not
+ * refer to the reader, so that the garbage collector can find a forgotten reader.
  */
 final class ParallelDecoder {
   private static final Cleaner CLEANER = Cleaner.create();

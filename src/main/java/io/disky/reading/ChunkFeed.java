@@ -1,0 +1,484 @@
+package io.disky.reading;
+
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeReader;
+import io.disky.engine.NativeReader.Nearest;
+import io.disky.engine.NativeReader.Outcome;
+import io.disky.engine.NativeReader.Step;
+import io.disky.memory.BatchBuffer;
+import io.disky.memory.BufferPool;
+import io.disky.memory.ChunkMemory;
+import io.disky.memory.ChunkPlace;
+import io.disky.memory.DecodedChunk;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the chunks of one file in order, from a position that can be moved. Other threads may
+ * decode ahead. Before a chunk is delivered, the user's listeners get the news that the way to it
+ * brought.
+ */
+public final class ChunkFeed implements ChunkSupply {
+  private final OpenSource source;
+  private final NativeReader engine;
+  private final FeedSettings settings;
+  private final ReaderState state;
+  private final News news;
+  private final BufferPool buffers = new BufferPool();
+  private final OpenChunks handedOut = new OpenChunks();
+  private final @Nullable ParallelDecoder decoder;
+
+  // A call decoded this chunk, and then the user's code failed: the next call delivers the chunk.
+  private @Nullable DecodedChunk undelivered;
+
+  // Where the chunk after the one that was decoded last begins, or where the feed was moved to.
+  private long position;
+  private long recordsRead;
+  private Step last = Step.NONE;
+
+  // Nothing was read since the feed was moved: it may be moved again after one chunk, so the
+  // threads do not yet decode ahead.
+  private boolean justMoved;
+
+  // Nothing was decoded since the user stated where a chunk begins.
+  private boolean unconfirmed;
+
+  public ChunkFeed(
+      OpenSource source,
+      FeedSettings settings,
+      ReaderState state,
+      SkippedRegions skippedRegions,
+      ReadingFailures failures) {
+    this.source = source;
+    this.engine = source.engine();
+    this.settings = settings;
+    this.state = state;
+    this.news = new News(engine, state, skippedRegions, failures);
+    this.position = settings.engine().rangeBegin();
+    this.decoder = decodesAhead() ? decoder() : null;
+  }
+
+  private boolean decodesAhead() {
+    return settings.threads() > 0 && source.canBeShared() && !settings.engine().follow();
+  }
+
+  private ParallelDecoder decoder() {
+    ParallelDecoder ahead =
+        new ParallelDecoder(buffers, settings.readAhead(), end(), settings.engine().maxChunkSize());
+    ahead.endWith(this);
+    return ahead;
+  }
+
+  /** The end of the range in bytes, or of the file if that ends before. */
+  long end() {
+    return Math.min(settings.engine().rangeEnd(), source.fileSize());
+  }
+
+  /** How many records were delivered. */
+  public long recordsRead() {
+    return recordsRead;
+  }
+
+  /** How many chunks that other threads decoded were delivered. */
+  public long decodedAhead() {
+    return decoder == null ? 0 : decoder.taken();
+  }
+
+  /** The chunk that the next call delivers, if it is decoded already. */
+  @Nullable DecodedChunk undelivered() {
+    return undelivered;
+  }
+
+  /** Where the next chunk may begin, in bytes. */
+  long position() {
+    return position;
+  }
+
+  /** Returns whether the next chunk may be decoded already, or be decoded by another thread. */
+  boolean decodesElsewhere() {
+    return decoder != null || undelivered != null;
+  }
+
+  @Override
+  public void checkUsable() {
+    state.checkIdle();
+  }
+
+  /**
+   * Decodes the next chunk that has records. The chunk is closed with this feed at the latest.
+   *
+   * @return {@code null} at the end
+   */
+  @Override
+  public @Nullable DecodedChunk next() throws IOException {
+    DecodedChunk chunk = next(buffers);
+    if (chunk != null) {
+      handedOut.track(chunk);
+    }
+    return chunk;
+  }
+
+  /**
+   * Decodes the next chunk that has records into a buffer of {@code pool}. The chunk outlives this
+   * feed.
+   *
+   * @return {@code null} at the end
+   */
+  public @Nullable DecodedChunk next(BufferPool pool) throws IOException {
+    if (undelivered != null) {
+      DecodedChunk chunk = undelivered;
+      undelivered = null;
+      return deliver(chunk, true);
+    }
+    DecodedChunk ahead = takeDecoded();
+    if (ahead != null) {
+      measure(ahead);
+      return deliver(ahead, false);
+    }
+    DecodedChunk chunk = decodeFrom(pool);
+    if (chunk == null) {
+      return null;
+    }
+    measure(chunk);
+    return deliver(chunk, true);
+  }
+
+  /**
+   * Decodes the next chunk that has records into {@code memory}, which is the user's.
+   *
+   * @return {@code null} at the end
+   */
+  @Nullable DecodedChunk next(ChunkMemory memory) throws IOException {
+    ChunkPlace place = decode(memory);
+    return place == null
+        ? null
+        : deliver(DecodedChunk.in(memory.ends(), memory.data(), place), false);
+  }
+
+  private @Nullable DecodedChunk decodeFrom(BufferPool pool) throws IOException {
+    BatchBuffer buffer = pool.take();
+    ChunkPlace place = null;
+    try {
+      place = decode(buffer);
+    } finally {
+      if (place == null) {
+        pool.give(buffer);
+      }
+    }
+    return place == null ? null : DecodedChunk.pooled(place, buffer, pool);
+  }
+
+  /** Decodes the next chunk; waits for it if the file is followed. {@code null} at the end. */
+  private @Nullable ChunkPlace decode(ChunkMemory memory) throws IOException {
+    FollowPolls polls = null;
+    while (true) {
+      Step step = decodeNow(memory);
+      if (step.outcome() == Outcome.CHUNK) {
+        return step.chunk();
+      }
+      takeNews();
+      if (step.outcome() == Outcome.END) {
+        state.checkOpen();
+        return null;
+      }
+      if (polls == null) {
+        polls = polls();
+      }
+      long pause = polls.next();
+      if (pause == 0) {
+        return null;
+      }
+      pause(polls, pause);
+    }
+  }
+
+  private FollowPolls polls() {
+    return new FollowPolls(
+        source.origin().path().orElseThrow(), settings.pollInterval(), settings.followTimeout());
+  }
+
+  // Waiting releases the monitor, which other threads that share the reader need.
+  private void pause(FollowPolls polls, long nanos) throws IOException {
+    synchronized (state) {
+      if (state.isOpen()) {
+        polls.await(state, nanos);
+      }
+      state.checkOpen();
+    }
+  }
+
+  private Step decodeNow(ChunkMemory memory) throws IOException {
+    try {
+      Step step = engine.next(memory);
+      if (step.outcome() == Outcome.CHUNK) {
+        recordsRead += step.records();
+        unconfirmed = false;
+      }
+      position = step.position();
+      last = step;
+      return step;
+    } catch (EngineException e) {
+      checkPlaced(e);
+      throw failure(e);
+    }
+  }
+
+  /**
+   * Checks that the user moved to the beginning of a chunk. If another chunk lies across the
+   * position, the position is wrong, and the file is not damaged.
+   */
+  private void checkPlaced(EngineException failure) {
+    if (!unconfirmed || failure.position() != position || !failure.kind().isDamage()) {
+      return;
+    }
+    NativeReader.Extent chunk = null;
+    try {
+      chunk = engine.findChunk(position, Nearest.AT_OR_BEFORE);
+    } catch (EngineException e) {
+      failure.addSuppressed(e);
+    }
+    if (chunk != null && chunk.begin() < position && position < chunk.end()) {
+      throw new IllegalArgumentException(
+          state.name()
+              + ": no chunk begins at byte "
+              + position
+              + ", where the reader was moved to, but one from byte "
+              + chunk.begin()
+              + " to byte "
+              + chunk.end()
+              + " lies there: is it a position of another file?");
+    }
+  }
+
+  /**
+   * Passes the news of the way to {@code chunk} on, and returns the chunk. If this fails, the chunk
+   * is not lost: the next call delivers it.
+   *
+   * @param readsOn whether the threads that decode ahead must learn where this feed is
+   */
+  private DecodedChunk deliver(DecodedChunk chunk, boolean readsOn) throws IOException {
+    DecodedChunk kept = last.hasNews() ? chunk.kept(buffers) : chunk;
+    boolean delivered = false;
+    try {
+      takeNews();
+      state.checkOpen();
+      if (readsOn) {
+        decodeAhead();
+      }
+      delivered = true;
+    } finally {
+      if (!delivered) {
+        undelivered = kept;
+        if (!state.isOpen()) {
+          dropUndelivered();
+        }
+      }
+    }
+    if (kept != chunk) {
+      kept.close();
+    }
+    return chunk;
+  }
+
+  private void dropUndelivered() {
+    DecodedChunk dropped = undelivered;
+    undelivered = null;
+    if (dropped != null) {
+      dropped.close();
+    }
+  }
+
+  private void measure(DecodedChunk chunk) {
+    if (decoder != null) {
+      decoder.met(chunk.byteSize());
+    }
+  }
+
+  /**
+   * Takes the next chunk from the threads that decode ahead, if they have it. Their chunk is only a
+   * guess. The engine goes past it, and so finds everything that it would find if it read on.
+   */
+  private @Nullable DecodedChunk takeDecoded() throws IOException {
+    ParallelDecoder.Decoded ahead = decoder == null ? null : take(decoder);
+    if (ahead == null) {
+      return null;
+    }
+    DecodedChunk chunk = null;
+    try {
+      if (skip(ahead.place())) {
+        ChunkPlace place = ahead.place().withScanned(last.chunk().scanned());
+        chunk = DecodedChunk.pooled(place, ahead.buffer(), buffers);
+      }
+    } finally {
+      if (chunk == null) {
+        buffers.give(ahead.buffer());
+      }
+    }
+    return chunk;
+  }
+
+  private ParallelDecoder.@Nullable Decoded take(ParallelDecoder from) {
+    try {
+      return from.take();
+    } finally {
+      Reference.reachabilityFence(this); // The decoder ends when this feed is unreachable.
+    }
+  }
+
+  private boolean skip(ChunkPlace place) {
+    try {
+      Step step = engine.skip(place.chunkBegin());
+      last = step;
+      if (step.outcome() != Outcome.CHUNK) {
+        return false;
+      }
+    } catch (EngineException e) {
+      // Reading on meets the same failure, and reports it.
+      return false;
+    }
+    recordsRead += place.count();
+    position = last.position();
+    return true;
+  }
+
+  /** Has the threads decode from here on, unless they do so already. */
+  private void decodeAhead() throws IOException {
+    if (decoder == null || position >= end()) {
+      return;
+    }
+    if (justMoved) {
+      justMoved = false;
+      return;
+    }
+    if (!decoder.isStarted()) {
+      decoder.start(sharedReaders());
+    }
+    decoder.passed(position);
+  }
+
+  private List<NativeReader> sharedReaders() throws IOException {
+    List<NativeReader> readers = new ArrayList<>();
+    try {
+      for (int i = 0; i < settings.threads(); i++) {
+        readers.add(engine.share());
+      }
+      return readers;
+    } catch (EngineException e) {
+      readers.forEach(NativeReader::close);
+      throw failure(e);
+    }
+  }
+
+  /**
+   * Moves to the chunk at {@code chunkBegin}, and forgets what was decoded.
+   *
+   * @param chunkEnd where the chunk ends, if the engine has reported that; else 0
+   */
+  void moveTo(long chunkBegin, long chunkEnd) throws IOException {
+    try {
+      engine.seek(chunkBegin, chunkEnd);
+    } catch (EngineException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Forgets what was decoded, after a move to {@code chunkBegin}. */
+  void moved(long chunkBegin) {
+    dropUndelivered();
+    position = chunkBegin;
+    justMoved = true;
+    unconfirmed = true;
+    forgetAhead();
+  }
+
+  private void forgetAhead() {
+    if (decoder != null) {
+      decoder.forget();
+    }
+  }
+
+  /** Checks every hash from the position to the end of the file. */
+  public void verify() throws IOException {
+    forgetAhead();
+    try {
+      boolean more = true;
+      while (more) {
+        more = engine.verify();
+        // After the last call, too: the end of the file may be damaged.
+        news.takeSkippedRegions();
+        news.logNotices();
+        state.checkUsable();
+      }
+    } catch (EngineException e) {
+      throw failure(e);
+    }
+  }
+
+  private void takeNews() throws IOException {
+    if (last.hasNews()) {
+      try {
+        news.take(last);
+      } catch (EngineException e) {
+        throw failure(e);
+      }
+    }
+  }
+
+  /** A question that the engine answers. */
+  @FunctionalInterface
+  public interface Question<T extends @Nullable Object> {
+    T ask(NativeReader engine) throws EngineException;
+  }
+
+  /** Asks the engine, and turns a failure into the exception for the user. */
+  public <T extends @Nullable Object> T ask(Question<T> question) throws IOException {
+    try {
+      return question.ask(engine);
+    } catch (EngineException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Takes the skipped regions so far; calls the user's listener. */
+  void takeSkippedRegions() throws IOException {
+    try {
+      news.takeSkippedRegions();
+    } catch (EngineException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Logs the notices so far. */
+  public void logNotices() throws IOException {
+    try {
+      news.logNotices();
+    } catch (EngineException e) {
+      throw failure(e);
+    }
+  }
+
+  private IOException failure(EngineException e) {
+    return news.failure(e, recordsRead);
+  }
+
+  /**
+   * Closes the file, and the chunks that were handed out, as {@link OpenChunks#closeAll} does.
+   *
+   * @param first runs before the chunks are closed
+   */
+  public void close(Runnable first) {
+    try {
+      handedOut.closeAll(first);
+    } finally {
+      if (decoder != null) {
+        decoder.close();
+      }
+      dropUndelivered();
+      buffers.clear();
+      engine.close();
+    }
+  }
+}

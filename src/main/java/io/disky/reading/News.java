@@ -1,0 +1,67 @@
+package io.disky.reading;
+
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeReader;
+import io.disky.engine.NativeReader.Step;
+import io.disky.threads.Callbacks;
+import java.io.IOException;
+
+/** Passes skipped regions and notices of the engine on to the user. */
+final class News {
+  private final NativeReader engine;
+  private final String name;
+  private final SkippedRegions skippedRegions;
+  private final Callbacks callbacks;
+  private final ReadingFailures failures;
+
+  News(
+      NativeReader engine,
+      ReaderState state,
+      SkippedRegions skippedRegions,
+      ReadingFailures failures) {
+    this.engine = engine;
+    this.name = state.name();
+    this.callbacks = state.callbacks();
+    this.skippedRegions = skippedRegions;
+    this.failures = failures;
+  }
+
+  /** Takes the news of {@code step}. */
+  void take(Step step) throws EngineException {
+    if (step.skippedRegions() > 0) {
+      takeSkippedRegions();
+    }
+    if (step.notices() > 0) {
+      logNotices();
+    }
+  }
+
+  /** Takes the skipped regions so far; calls the user's listener. */
+  void takeSkippedRegions() throws EngineException {
+    for (NativeReader.SkippedRegion region = engine.nextSkippedRegion();
+        region != null;
+        region = engine.nextSkippedRegion()) {
+      skippedRegions.add(region);
+    }
+  }
+
+  /** Logs the notices so far; the logger may be code of the user. */
+  void logNotices() throws EngineException {
+    String outer = callbacks.begin("logger");
+    try {
+      Notices.log(name, engine);
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
+  /** Logs the notices so far, then returns the exception for {@code failure}. */
+  IOException failure(EngineException failure, long recordsRead) {
+    try {
+      logNotices();
+    } catch (EngineException other) {
+      failure.addSuppressed(other);
+    }
+    return failures.exception(failure, recordsRead);
+  }
+}

@@ -1,0 +1,107 @@
+package io.disky.reading;
+
+import io.disky.threads.Callbacks;
+import io.disky.threads.OwnerThread;
+
+/**
+ * Whether a reader is open, and who may use it. Its monitor guards a reader that several threads
+ * share, and wakes a thread that waits for more records.
+ */
+public final class ReaderState {
+  private final String name;
+  private final Callbacks callbacks;
+  private final OwnerThread owner = new OwnerThread("the reader");
+  private boolean lent;
+  private volatile boolean open = true;
+
+  /**
+   * @param name the file's name, quoted for messages
+   */
+  public ReaderState(String name, Callbacks callbacks) {
+    this.name = name;
+    this.callbacks = callbacks;
+  }
+
+  /** The file's name, quoted for messages. */
+  public String name() {
+    return name;
+  }
+
+  /** The user's code that the reader is calling. */
+  public Callbacks callbacks() {
+    return callbacks;
+  }
+
+  /** The thread that the reader belongs to. */
+  public OwnerThread owner() {
+    return owner;
+  }
+
+  /** Returns whether the reader is open. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  /**
+   * Checks that the reader is open.
+   *
+   * @throws IllegalStateException if it is closed
+   */
+  public void checkOpen() {
+    if (!open) {
+      throw new IllegalStateException("the reader of " + name + " is closed");
+    }
+  }
+
+  /**
+   * Checks that the current thread may ask the reader for its state: the reader is open, belongs to
+   * this thread, and is not lent.
+   */
+  public void checkUsable() {
+    owner.check();
+    checkOpen();
+    if (lent) {
+      throw new IllegalStateException(
+          name + " is being read by the stream that batches() returned, or as a shard");
+    }
+  }
+
+  /** As {@link #checkUsable()}; also checks that no callback of the reader calls it. */
+  public void checkIdle() {
+    checkUsable();
+    callbacks.check();
+  }
+
+  /** As {@link #checkOpen()}, for a thread that the reader is lent to. */
+  public void checkLent() {
+    checkOpen();
+    callbacks.check();
+  }
+
+  /** Lends the reader to threads that take turns, with this object's monitor. */
+  public void lend() {
+    lent = true;
+  }
+
+  /**
+   * Closes the reader once: {@code end} runs with the monitor held, after the reader counts as
+   * closed.
+   *
+   * @throws WrongThreadException if the reader belongs to another thread, and is not lent
+   */
+  public void close(Runnable end) {
+    if (!open) {
+      return;
+    }
+    if (!lent) {
+      owner.check();
+    }
+    synchronized (this) {
+      if (open) {
+        open = false;
+        notifyAll(); // A thread may wait for more records.
+        end.run();
+      }
+    }
+  }
+}

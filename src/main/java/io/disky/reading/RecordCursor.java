@@ -1,0 +1,201 @@
+package io.disky.reading;
+
+import io.disky.memory.DecodedChunk;
+import io.disky.threads.OwnerThread;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through the records of chunks one by one. The chunk of the last record stays open until the
+ * next record is requested. To know whether there is a next record, the cursor may decode the chunk
+ * after it.
+ */
+public final class RecordCursor implements Iterator<MemorySegment> {
+  private final ChunkSupply supply;
+  private final OwnerThread owner;
+  private @Nullable DecodedChunk current;
+  private @Nullable DecodedChunk upcoming;
+
+  // Of the current chunk, in bytes, so that a step within it takes few instructions. The cursor
+  // asks its supply, whose state is slow to read, between chunks only. A reader that is closed has
+  // no current chunk.
+  private MemorySegment data = MemorySegment.NULL;
+  private MemorySegment ends = MemorySegment.NULL;
+  private long endsSize;
+  private long nextEnd;
+
+  // The value of endsSize while records are withheld; endsSize is then 0.
+  private long withheldSize;
+  private long movedTo;
+  private long begin;
+
+  /**
+   * @param supply where chunks come from
+   * @param owner the thread that may use the cursor
+   */
+  public RecordCursor(ChunkSupply supply, OwnerThread owner) {
+    this.supply = supply;
+    this.owner = owner;
+  }
+
+  @Override
+  public boolean hasNext() {
+    owner.check();
+    return hasRecord() || hasNextOrFail();
+  }
+
+  @Override
+  public MemorySegment next() {
+    if (!hasRecord() && !enterNextOrFail()) {
+      throw new NoSuchElementException();
+    }
+    return step();
+  }
+
+  private boolean hasNextOrFail() {
+    try {
+      supply.checkUsable();
+      return hasNextChunk();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean enterNextOrFail() {
+    try {
+      return nextChunk();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns the next record of the current chunk, which must have one. */
+  public MemorySegment step() {
+    long from = begin;
+    long to = ends.get(ValueLayout.JAVA_LONG_UNALIGNED, nextEnd);
+    MemorySegment record = data.asSlice(from, to - from);
+    begin = to;
+    nextEnd += Long.BYTES;
+    return record;
+  }
+
+  /**
+   * Hands out no record until {@link #resume()}: a callback that asks for one meanwhile reaches the
+   * supply, which refuses.
+   */
+  public void withhold() {
+    withheldSize = endsSize;
+    endsSize = 0;
+  }
+
+  /** Goes on in the current chunk, unless that was released meanwhile. */
+  public void resume() {
+    endsSize = withheldSize;
+    withheldSize = 0;
+  }
+
+  /** Returns whether there is a next chunk; leaves the current one alone. */
+  public boolean hasNextChunk() throws IOException {
+    if (upcoming == null) {
+      upcoming = supply.next();
+    }
+    return upcoming != null;
+  }
+
+  /** Moves to the next chunk; {@code false} if there is none. */
+  public boolean nextChunk() throws IOException {
+    supply.checkUsable();
+    if (!hasNextChunk()) {
+      return false;
+    }
+    // This may throw; the upcoming chunk is not lost then.
+    release();
+    DecodedChunk chunk = takeUpcoming();
+    if (chunk == null) {
+      return false;
+    }
+    current = chunk;
+    data = chunk.data();
+    ends = chunk.ends();
+    endsSize = ends.byteSize();
+    return true;
+  }
+
+  /** The chunk after the current one, if it is decoded already. */
+  public @Nullable DecodedChunk upcoming() {
+    return upcoming;
+  }
+
+  /** Sets the chunk after the current one; there must be none yet. */
+  public void putUpcoming(DecodedChunk chunk) {
+    upcoming = chunk;
+  }
+
+  /** Returns {@link #upcoming()}, which the caller must then close. */
+  public @Nullable DecodedChunk takeUpcoming() {
+    DecodedChunk chunk = upcoming;
+    upcoming = null;
+    return chunk;
+  }
+
+  /** The chunk of the last record, if any. */
+  public @Nullable DecodedChunk current() {
+    return current;
+  }
+
+  /** Index in the current chunk of the next record. */
+  public int index() {
+    return (int) (nextEnd / Long.BYTES);
+  }
+
+  /** Returns whether a record of the current chunk was handed out since the cursor was moved. */
+  public boolean hasHandedOut() {
+    return nextEnd > movedTo;
+  }
+
+  /** Moves to the record at {@code index} of the current chunk, or to the chunk's end. */
+  public void moveTo(int index) {
+    nextEnd = (long) index * Long.BYTES;
+    movedTo = nextEnd;
+    begin = index == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, index - 1L);
+  }
+
+  /** Closes the current chunk and the one after it. */
+  public void abandon() {
+    release();
+    DecodedChunk ahead = takeUpcoming();
+    if (ahead != null) {
+      ahead.close();
+    }
+  }
+
+  /** Returns whether some records of the current chunk were handed out, and others were not. */
+  public boolean isInsideChunk() {
+    return nextEnd < Math.max(endsSize, withheldSize);
+  }
+
+  /** Returns whether the current chunk has another record, and records are not withheld. */
+  public boolean hasRecord() {
+    return nextEnd < endsSize;
+  }
+
+  /** Closes the current chunk. Even if that throws, no more records of it are handed out. */
+  public void release() {
+    data = MemorySegment.NULL;
+    ends = MemorySegment.NULL;
+    endsSize = 0;
+    withheldSize = 0;
+    nextEnd = 0;
+    movedTo = 0;
+    begin = 0;
+    if (current != null) {
+      current.close();
+      current = null;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package io.disky.reading;
+
+/**
+ * Where a record is.
+ *
+ * @param chunkBegin offset of its chunk in the file in bytes
+ * @param index its index in the chunk
+ */
+public record RecordPlace(long chunkBegin, long index) {}
