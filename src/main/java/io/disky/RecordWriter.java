@@ -1,40 +1,24 @@
 package io.disky;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.disky.engine.Engine;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
 import io.disky.engine.NativeWriter;
-import io.disky.files.FileFailures;
 import io.disky.files.Origin;
-import io.disky.files.QuotedText;
 import io.disky.memory.MemoryFault;
-import io.disky.threads.Callbacks;
-import io.disky.threads.ForgottenObjects;
-import io.disky.threads.OwnerThread;
 import io.disky.transfer.ByteSink;
-import io.disky.transfer.CallbackSink;
 import io.disky.transfer.ChannelSink;
 import io.disky.transfer.OutputStreamSink;
 import io.disky.transfer.SegmentSink;
 import io.disky.writing.ChunkBuffer;
-import io.disky.writing.ChunkEncoding;
+import io.disky.writing.RecordWriting;
+import io.disky.writing.WriterOpening;
+import io.disky.writing.WrittenPosition;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,62 +67,13 @@ import org.jspecify.annotations.Nullable;
  * {@code io.disky} reports; the records of its last chunk are lost.
  */
 public final class RecordWriter implements AutoCloseable {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   // Never started: stands for the threads of a writer with parallelism.
   private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
-  private final Origin origin;
-  private final Callbacks callbacks;
-  private final NativeWriter engine;
-  private final OwnerThread owner = new OwnerThread("the writer");
-  private ChunkBuffer chunk;
+  private final RecordWriting writing;
 
-  // With parallelism.
-  private final @Nullable ChunkEncoding encoding;
-  private final Cleaner.@Nullable Cleanable forgotten;
-
-  private final boolean grouped;
-  private final boolean padded;
-  private final boolean atomic;
-  private final @Nullable Repair repair;
-  private final @Nullable Path temporaryPath;
-
-  // Negative until the file is complete.
-  private volatile long finalSize = -1;
-  private long recordCount;
-  private long recordBytes;
-  private boolean inSlot;
-
-  // The thread that needs no further check to write. Read without a fence: only a thread that has
-  // put itself here finds itself here.
-  private @Nullable Thread ready;
-  private volatile boolean open = true;
-  private @Nullable IOException failure;
-
-  private RecordWriter(
-      Origin origin,
-      Callbacks callbacks,
-      NativeWriter engine,
-      WriterOptions options,
-      @Nullable Repair repair,
-      @Nullable Path temporaryPath) {
-    this.temporaryPath = temporaryPath;
-    this.origin = origin;
-    this.callbacks = callbacks;
-    this.engine = engine;
-    this.encoding = options.parallelism() == 0 ? null : encoding(origin, engine, options);
-    this.forgotten = encoding == null ? null : ForgottenObjects.register(this, encoding::abandon);
-    this.chunk = encoding == null ? options.newChunk() : encoding.chunk();
-    this.grouped = options.container() == Container.ARRAY_RECORD;
-    this.padded = options.finalPadding() > 1;
-    this.atomic = options.atomicCreation();
-    this.repair = repair;
-  }
-
-  private static ChunkEncoding encoding(Origin origin, NativeWriter engine, WriterOptions options) {
-    return new ChunkEncoding(
-        origin.toString(), engine, options.settings(), options.parallelism(), options::newChunk);
+  private RecordWriter(RecordWriting writing) {
+    this.writing = writing;
   }
 
   /**
@@ -180,19 +115,21 @@ public final class RecordWriter implements AutoCloseable {
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
     Origin origin = Origin.of(path);
-    if (!origin.isFile()) {
-      return openForeign(origin, path, options);
-    }
     try {
-      NativeWriter engine = NativeWriter.open(path, options.settings());
-      Path temporaryPath = options.atomicCreation() ? engine.temporaryPath() : null;
-      Repair repair = repair(engine, path, options);
-      return new RecordWriter(origin, callbacks(origin), engine, options, repair, temporaryPath);
+      return new RecordWriter(opening(origin, options).file(path));
     } catch (EngineException e) {
       IOException failure = RecordFileException.of(e, origin, 0);
       boolean torn = failure instanceof CorruptFileException && !options.repair() && isTorn(path);
       throw torn ? CorruptFileException.torn((CorruptFileException) failure, origin) : failure;
     }
+  }
+
+  private static WriterOpening opening(Origin origin, WriterOptions options) {
+    return new WriterOpening(
+        origin,
+        options.settings(),
+        options.parallelism(),
+        (failure, recordsRead) -> RecordFileException.of(failure, origin, recordsRead));
   }
 
   /** Whether a repair would mend the file. */
@@ -201,27 +138,6 @@ public final class RecordWriter implements AutoCloseable {
       return repair(path, true).isPresent();
     } catch (IOException e) {
       return false; // what the file cannot be opened for says enough
-    }
-  }
-
-  /** Opens a file of another file system than the default one. */
-  private static RecordWriter openForeign(Origin origin, Path path, WriterOptions options)
-      throws IOException {
-    checkNew(origin, options);
-    WritableByteChannel channel =
-        options.openMode() == OpenMode.OVERWRITE
-            ? FileFailures.quoting(
-                () -> Files.newByteChannel(path, CREATE, TRUNCATE_EXISTING, WRITE))
-            : FileFailures.quoting(() -> Files.newByteChannel(path, CREATE_NEW, WRITE));
-    try {
-      return open(origin, new ChannelSink(channel), options);
-    } catch (Throwable e) {
-      try {
-        channel.close();
-      } catch (IOException other) {
-        e.addSuppressed(other);
-      }
-      throw e;
     }
   }
 
@@ -310,44 +226,11 @@ public final class RecordWriter implements AutoCloseable {
       throws IOException {
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    checkNew(origin, options);
     try {
-      Callbacks callbacks = callbacks(origin);
-      ByteSink guarded =
-          origin.isMemory() ? sink : new CallbackSink(sink, origin.kind(), callbacks);
-      NativeWriter engine = NativeWriter.open(origin.toString(), guarded, options.settings());
-      return new RecordWriter(origin, callbacks, engine, options, null, null);
+      return new RecordWriter(opening(origin, options).sink(sink));
     } catch (EngineException e) {
       throw RecordFileException.of(e, origin, 0);
     }
-  }
-
-  private static Callbacks callbacks(Origin origin) {
-    return new Callbacks("the writer of " + origin);
-  }
-
-  private static void checkNew(Origin origin, WriterOptions options) {
-    if (options.openMode() == OpenMode.APPEND || options.repair() || options.atomicCreation()) {
-      throw new IllegalArgumentException(
-          origin
-              + ": only a path of the default file system can be continued, repaired or created"
-              + " atomically; choose OpenMode.CREATE_NEW without repair and atomic creation");
-    }
-  }
-
-  private static @Nullable Repair repair(NativeWriter engine, Path path, WriterOptions options)
-      throws EngineException {
-    Repair repair = options.repair() ? repairOf(engine.repair()) : null;
-    if (repair != null) {
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: its torn tail was cut off, {1} of {2} bytes: {3}",
-          QuotedText.name(path),
-          Long.toString(repair.sizeBefore() - repair.sizeAfter()),
-          Long.toString(repair.sizeBefore()),
-          repair.reason());
-    }
-    return repair;
   }
 
   private static @Nullable Repair repairOf(NativeWriter.@Nullable Repair repair) {
@@ -388,7 +271,7 @@ public final class RecordWriter implements AutoCloseable {
 
   /** The file, as it was given; empty if there is no path. */
   public Optional<Path> path() {
-    return origin.path();
+    return writing.origin().path();
   }
 
   /**
@@ -398,7 +281,7 @@ public final class RecordWriter implements AutoCloseable {
    * creation, and once the writer is closed. Any thread can call this.
    */
   public Optional<Path> temporaryPath() {
-    return open ? Optional.ofNullable(temporaryPath) : Optional.empty();
+    return Optional.ofNullable(writing.temporaryPath());
   }
 
   /**
@@ -406,12 +289,12 @@ public final class RecordWriter implements AutoCloseable {
    * stream}.
    */
   public String name() {
-    return origin.name();
+    return writing.origin().name();
   }
 
   /** Says whether the writer is open. */
   public boolean isOpen() {
-    return open;
+    return writing.isOpen();
   }
 
   /**
@@ -419,17 +302,17 @@ public final class RecordWriter implements AutoCloseable {
    * tail, otherwise nothing.
    */
   public Optional<Repair> repair() {
-    return Optional.ofNullable(repair);
+    return Optional.ofNullable(repairOf(writing.repair()));
   }
 
   /** Number of records that this writer has taken. */
   public long recordCount() {
-    return recordCount;
+    return writing.recordCount();
   }
 
   /** Sum of the sizes of the records that this writer has taken, in bytes. */
   public long recordBytes() {
-    return recordBytes;
+    return writing.recordBytes();
   }
 
   /**
@@ -441,19 +324,7 @@ public final class RecordWriter implements AutoCloseable {
    *     failed
    */
   public long fileSize() throws IOException {
-    if (finalSize >= 0) {
-      return finalSize;
-    }
-    checkUsable();
-    callbacks.check();
-    if (encoding != null) {
-      await(encoding);
-    }
-    try {
-      return engine.fileSize();
-    } catch (EngineException e) {
-      throw RecordFileException.of(e, origin, 0);
-    }
+    return writing.fileSize();
   }
 
   /**
@@ -466,29 +337,8 @@ public final class RecordWriter implements AutoCloseable {
    * @throws IllegalStateException if the writer is closed, or has taken no record
    */
   public RecordPosition lastPosition() throws IOException {
-    checkWritable();
-    if (recordCount == 0) {
-      throw new IllegalStateException("the writer of " + origin + " has taken no record so far");
-    }
-    if (encoding != null) {
-      await(encoding);
-      checkNotFailed();
-    }
-    try {
-      // The records that are gathered become the chunk that comes next, or begin it.
-      long next = chunk.isEmpty() ? -1 : engine.promiseNextChunk(chunk.count(), chunk.size());
-      return next >= 0 ? new RecordPosition(next, chunk.count() - 1) : lastWrittenPosition();
-    } catch (EngineException e) {
-      throw RecordFileException.of(e, origin, 0);
-    }
-  }
-
-  /** Writes the records that are gathered, if any. The position of the last one written. */
-  private RecordPosition lastWrittenPosition() throws IOException, EngineException {
-    writeAll();
-    NativeWriter.LastChunk last =
-        Objects.requireNonNull(engine.lastChunk(), "a record was written");
-    return new RecordPosition(last.begin(), last.count() - 1);
+    WrittenPosition last = writing.lastPosition();
+    return new RecordPosition(last.chunkBegin(), last.index());
   }
 
   /**
@@ -512,13 +362,7 @@ public final class RecordWriter implements AutoCloseable {
    */
   public void write(byte[] array, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, array.length);
-    if (isReady() && chunk.tryAdd(array, offset, length)) {
-      count(length);
-      return;
-    }
-    MemorySegment data = reserve(length);
-    MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
-    add(length);
+    writing.write(array, offset, length);
   }
 
   /**
@@ -546,16 +390,11 @@ public final class RecordWriter implements AutoCloseable {
    * @throws WrongThreadException if the writer or the segment belongs to another thread
    */
   public void write(MemorySegment record) throws IOException {
-    long length = record.byteSize();
     try {
-      if (!isReady() || !chunk.tryAdd(record)) {
-        makeRoom(length);
-        chunk.add(record);
-      }
+      writing.write(record);
     } catch (MemoryFault e) {
-      throw MemoryFaultException.of(e, origin);
+      throw MemoryFaultException.of(e, writing.origin());
     }
-    count(length);
   }
 
   /**
@@ -585,41 +424,11 @@ public final class RecordWriter implements AutoCloseable {
   public <X extends Throwable> void write(long maxSize, SlotWriter<X> slotWriter)
       throws IOException, X {
     Objects.requireNonNull(slotWriter, "slotWriter");
-    if (maxSize < 0) {
-      throw new IllegalArgumentException("the most bytes of a record are negative: " + maxSize);
+    try {
+      writing.write(maxSize, slotWriter::write);
+    } catch (MemoryFault e) {
+      throw MemoryFaultException.of(e, writing.origin());
     }
-    checkWritable();
-    long size = fillSlot(maxSize, slotWriter);
-    if (size < 0 || size > maxSize) {
-      throw new IllegalArgumentException(
-          "a record of " + size + " bytes was built in a slot of " + maxSize);
-    }
-    if (!chunk.isEmpty() && chunk.overflows(size)) {
-      writeChunk(size);
-    }
-    add(size);
-  }
-
-  private <X extends Throwable> long fillSlot(long maxSize, SlotWriter<X> slotWriter)
-      throws IOException, X {
-    inSlot = true;
-    ready = null;
-    try (Arena arena = Arena.ofConfined()) {
-      long size = slotWriter.write(rescope(chunk.slot(maxSize), arena));
-      MemoryFault.throwPending();
-      return size;
-    } catch (InternalError e) {
-      throw MemoryFaultException.of(
-          MemoryFault.of("memory that a record in its slot was made from", e), origin);
-    } finally {
-      inSlot = false;
-    }
-  }
-
-  @SuppressWarnings("restricted")
-  private static MemorySegment rescope(MemorySegment memory, Arena arena) {
-    // The chunk's memory outlives the arena: this writer, which is on the stack, holds it.
-    return memory.reinterpret(arena, null);
   }
 
   /**
@@ -645,59 +454,7 @@ public final class RecordWriter implements AutoCloseable {
    */
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
-    checkWritable();
-    if (atomic && mode == FlushMode.SYNC) {
-      throw new IllegalStateException(
-          "the writer of "
-              + origin
-              + " creates the file atomically: nothing of it outlives a power cut before it is"
-              + " closed");
-    }
-    checkGroupComplete();
-    writeAll();
-    ready = null; // what takes the bytes is perhaps the user's code, and is to be refused
-    if (mode == FlushMode.SYNC) {
-      sync();
-    } else if (padded || !origin.isFile()) {
-      pad();
-    }
-  }
-
-  private void checkGroupComplete() {
-    if (grouped && !chunk.isEmpty() && !chunk.isFullGroup()) {
-      throw new IllegalStateException(
-          "the writer of "
-              + origin
-              + " is inside a group, after "
-              + chunk.count()
-              + " of its records: the groups of an ArrayRecord are of one size, so it cannot be"
-              + " flushed here");
-    }
-  }
-
-  private void pad() throws IOException {
-    try {
-      engine.flush();
-    } catch (EngineException e) {
-      throw failed(e);
-    }
-  }
-
-  private void sync() throws IOException {
-    try {
-      engine.sync();
-    } catch (EngineException e) {
-      throw failed(e);
-    }
-  }
-
-  private void finish() throws IOException {
-    try {
-      engine.finish();
-      finalSize = engine.fileSize();
-    } catch (EngineException e) {
-      throw failed(e);
-    }
+    writing.flush(mode == FlushMode.SYNC);
   }
 
   /**
@@ -719,13 +476,7 @@ public final class RecordWriter implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
-    if (!open) {
-      return;
-    }
-    owner.check();
-    checkNoSlot();
-    callbacks.check();
-    closeEncoded();
+    writing.close();
   }
 
   /**
@@ -739,18 +490,7 @@ public final class RecordWriter implements AutoCloseable {
    * @throws WrongThreadException if the writer belongs to another thread; it is then not closed
    */
   public void discard() {
-    if (!open) {
-      return;
-    }
-    owner.check();
-    checkNoSlot();
-    callbacks.check();
-    open = false;
-    ready = null;
-    if (encoding != null) {
-      encoding.abandon();
-    }
-    release();
+    writing.discard();
   }
 
   /**
@@ -758,179 +498,26 @@ public final class RecordWriter implements AutoCloseable {
    * for itself, on whatever thread; they take no notice of the records that are gathered.
    */
   void writeEncoded(NativeEncoder encoder, ChunkBuffer encoded) throws IOException {
-    checkNotFailed();
-    try {
-      engine.writeEncoded(encoder, encoded.records());
-    } catch (EngineException e) {
-      throw failed(e);
-    }
-    recordCount += encoded.count();
-    recordBytes += encoded.size();
+    writing.writeEncoded(encoder, encoded);
   }
 
   /** Flushes what was written. */
   void flushEncoded(FlushMode mode) throws IOException {
-    checkNotFailed();
-    if (mode == FlushMode.SYNC) {
-      sync();
-    } else if (padded) {
-      pad();
-    }
+    writing.flushEncoded(mode == FlushMode.SYNC);
   }
 
   /** Closes the writer. */
   void closeEncoded() throws IOException {
-    open = false;
-    ready = null;
-    try {
-      checkNotFailed();
-      writeAll();
-      finish();
-    } finally {
-      release();
-    }
+    writing.closeEncoded();
   }
 
   /** Closes the writer, and removes a file that was to be created atomically. */
   void discardEncoded() {
-    open = false;
-    ready = null;
-    release();
-  }
-
-  private void release() {
-    if (encoding != null) {
-      encoding.close();
-    }
-    if (forgotten != null) {
-      forgotten.clean();
-    }
-    chunk.release();
-    engine.close();
-  }
-
-  /**
-   * Makes room for a record of {@code length} bytes at the chunk's size of the segment returned.
-   */
-  private MemorySegment reserve(long length) throws IOException {
-    makeRoom(length);
-    return chunk.reserve(length);
-  }
-
-  /** Sees to it that the next record, of {@code length} bytes, goes into the chunk. */
-  private void makeRoom(long length) throws IOException {
-    checkWritable();
-    if (chunk.overflows(length) && !chunk.isEmpty()) {
-      writeChunk(0);
-    }
-  }
-
-  private void add(long length) {
-    chunk.add(length);
-    count(length);
-  }
-
-  private void count(long length) {
-    recordCount++;
-    recordBytes += length;
-  }
-
-  /**
-   * Writes the records gathered so far; {@code pending} bytes behind them stay, for the next chunk.
-   */
-  private void writeChunk(long pending) throws IOException {
-    if (chunk.isEmpty()) {
-      return;
-    }
-    ready = null; // as for flush
-    if (encoding != null) {
-      try {
-        chunk = encoding.submit(pending);
-      } finally {
-        Reference.reachabilityFence(this); // forgotten objects drop their chunks
-      }
-      return;
-    }
-    try {
-      engine.write(chunk.records(), chunk.ends());
-    } catch (EngineException e) {
-      throw failed(e);
-    }
-    chunk.clear(pending);
-  }
-
-  /** Writes the records gathered so far, and returns when they are written. */
-  private void writeAll() throws IOException {
-    writeChunk(0);
-    if (encoding != null) {
-      await(encoding);
-      checkNotFailed();
-    }
-  }
-
-  private void await(ChunkEncoding chunks) {
-    try {
-      chunks.await();
-    } finally {
-      Reference.reachabilityFence(this);
-    }
-  }
-
-  private IOException failed(EngineException e) {
-    failure = RecordFileException.of(e, origin, 0);
-    ready = null;
-    return failure;
-  }
-
-  /** Says whether the writer was writable, to this thread, and nothing has happened since. */
-  private boolean isReady() {
-    return ready == Thread.currentThread() && (encoding == null || encoding.failure() == null);
-  }
-
-  private void checkWritable() throws IOException {
-    ready = null;
-    checkUsable();
-    checkNoSlot();
-    callbacks.check();
-    checkNotFailed();
-    ready = Thread.currentThread();
-  }
-
-  private void checkUsable() {
-    owner.check();
-    if (!open) {
-      throw new IllegalStateException("the writer of " + origin + " is closed");
-    }
-  }
-
-  private void checkNoSlot() {
-    if (inSlot) {
-      throw new IllegalStateException(
-          "the writer of " + origin + " is building a record in place: return from it first");
-    }
-  }
-
-  private void checkNotFailed() throws IOException {
-    if (failure != null) {
-      throw FileFailures.repeat(failure, origin);
-    }
-    if (encoding != null) {
-      checkEncoded(encoding.failure());
-    }
-  }
-
-  private void checkEncoded(@Nullable Throwable problem) throws IOException {
-    if (problem instanceof EngineException e) {
-      throw failed(e);
-    }
-    if (problem != null) {
-      failure = new IOException(origin + ": a chunk could not be written", problem);
-      throw failure;
-    }
+    writing.discardEncoded();
   }
 
   /** How many calls of the native library this writer has made. */
   long downcalls() {
-    return engine.downcalls();
+    return writing.downcalls();
   }
 }

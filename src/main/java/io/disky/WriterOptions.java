@@ -337,9 +337,7 @@ public final class WriterOptions {
 
   /** Memory for the records of a chunk. */
   ChunkBuffer newChunk() {
-    return values.container == Container.ARRAY_RECORD
-        ? ChunkBuffer.ofGroup(values.groupSize)
-        : ChunkBuffer.ofSize(values.chunkSize);
+    return ChunkBuffer.of(settings());
   }
 
   private static void checkBytes(String what, long bytes, long most) {

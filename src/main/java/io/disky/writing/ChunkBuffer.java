@@ -1,5 +1,6 @@
 package io.disky.writing;
 
+import io.disky.engine.WriterSettings;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
@@ -52,6 +53,11 @@ public final class ChunkBuffer {
   private ChunkBuffer(long chunkSize, long maxCount) {
     this.chunkSize = chunkSize;
     this.maxCount = maxCount;
+  }
+
+  /** For chunks of the size that {@code settings} state. */
+  public static ChunkBuffer of(WriterSettings settings) {
+    return settings.arrayRecord() ? ofGroup(settings.groupSize()) : ofSize(settings.chunkSize());
   }
 
   /** For chunks of {@code bytes} bytes, each record counting 8 more. */

@@ -7,7 +7,6 @@ import io.disky.engine.WriterSettings;
 import io.disky.threads.WorkerPool;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * time, but for {@link #abandon}. Does not reach the writer whose chunks these are, so that it can
  * be forgotten.
  */
-public final class ChunkEncoding {
+final class ChunkEncoding {
   // One is being filled, and one waits while all workers are busy.
   private static final int SPARE_CHUNKS = 2;
 
@@ -35,17 +34,18 @@ public final class ChunkEncoding {
     }
   }
 
-  public ChunkEncoding(
-      String name,
-      NativeWriter engine,
-      WriterSettings settings,
-      int threads,
-      Supplier<ChunkBuffer> chunks) {
+  /**
+   * @param name what the names of the threads end with
+   * @param engine where the chunks are written; only these threads use it while chunks are under
+   *     way
+   * @param threads how many threads encode, at least 1
+   */
+  ChunkEncoding(String name, NativeWriter engine, WriterSettings settings, int threads) {
     this.engine = engine;
     this.settings = settings;
     List<Slot> slots = new ArrayList<>();
     for (int i = 0; i < threads + SPARE_CHUNKS; i++) {
-      slots.add(new Slot(chunks.get()));
+      slots.add(new Slot(ChunkBuffer.of(settings)));
     }
     this.order = new ChunkOrder<>(slots);
     this.filled = order.take();
@@ -53,7 +53,7 @@ public final class ChunkEncoding {
   }
 
   /** The chunk to fill. */
-  public ChunkBuffer chunk() {
+  ChunkBuffer chunk() {
     return filled.chunk;
   }
 
@@ -63,7 +63,7 @@ public final class ChunkEncoding {
    *
    * @return the next chunk to fill
    */
-  public ChunkBuffer submit(long pending) {
+  ChunkBuffer submit(long pending) {
     workers.startOne();
     Slot next = order.take();
     try {
@@ -79,17 +79,17 @@ public final class ChunkEncoding {
   }
 
   /** Waits until all chunks that were submitted are written, or one has failed. */
-  public void await() {
+  void await() {
     order.awaitIdle();
   }
 
   /** The first failure in the order of the chunks: what follows it is not written. */
-  public @Nullable Throwable failure() {
+  @Nullable Throwable failure() {
     return order.failure();
   }
 
   /** Ends the threads once all chunks are written, and lets go of all memory. */
-  public void close() {
+  void close() {
     order.end();
     workers.join();
     filled.chunk.release();
@@ -107,7 +107,7 @@ public final class ChunkEncoding {
   }
 
   /** Drops what is not under way yet, and lets the threads end. From any thread; does not wait. */
-  public void abandon() {
+  void abandon() {
     order.abandon();
   }
 

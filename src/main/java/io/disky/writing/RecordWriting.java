@@ -1,0 +1,314 @@
+package io.disky.writing;
+
+import io.disky.engine.EngineException;
+import io.disky.engine.FailureTranslation;
+import io.disky.engine.NativeEncoder;
+import io.disky.engine.NativeWriter;
+import io.disky.engine.WriterSettings;
+import io.disky.files.Origin;
+import io.disky.memory.MemoryFault;
+import io.disky.threads.Callbacks;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The work of a writer of one file: takes records, flushes, closes. */
+public final class RecordWriting {
+  /**
+   * Builds a record in memory that it is given.
+   *
+   * @param <X> what it may throw
+   */
+  @FunctionalInterface
+  public interface RecordBuilder<X extends Throwable> {
+    /** Returns the size of the record in bytes, which begins where {@code slot} begins. */
+    long build(MemorySegment slot) throws X;
+  }
+
+  private final Origin origin;
+  private final WriterAccess access;
+  private final ChunkOutput output;
+  private final boolean grouped;
+  private final boolean padded;
+  private final boolean atomic;
+  private final NativeWriter.@Nullable Repair repair;
+  private final @Nullable Path temporaryPath;
+
+  // Negative until the file is complete.
+  private volatile long finalSize = -1;
+  private long recordCount;
+  private long recordBytes;
+
+  /** Writes to {@code engine}, which it closes, from code that {@code callbacks} guards. */
+  RecordWriting(
+      Origin origin,
+      Callbacks callbacks,
+      NativeWriter engine,
+      WriterSettings settings,
+      int threads,
+      FailureTranslation translation)
+      throws EngineException {
+    this.origin = origin;
+    this.access = new WriterAccess(origin, callbacks);
+    this.grouped = settings.arrayRecord();
+    this.padded = settings.finalPadding() > 1;
+    this.atomic = settings.atomicCreation();
+    this.repair = settings.repair() ? engine.repair() : null;
+    this.temporaryPath = atomic ? engine.temporaryPath() : null;
+    this.output = new ChunkOutput(origin, engine, settings, threads, translation);
+  }
+
+  /** What is written. */
+  public Origin origin() {
+    return origin;
+  }
+
+  /** What was cut off the file when it was opened; {@code null} if nothing was. */
+  public NativeWriter.@Nullable Repair repair() {
+    return repair;
+  }
+
+  /** The hidden file that is written until the writer is closed, if there is one. Thread-safe. */
+  public @Nullable Path temporaryPath() {
+    return access.isOpen() ? temporaryPath : null;
+  }
+
+  /** Thread-safe. */
+  public boolean isOpen() {
+    return access.isOpen();
+  }
+
+  /** Number of records that were taken. */
+  public long recordCount() {
+    return recordCount;
+  }
+
+  /** Sum of the sizes of the records that were taken, in bytes. */
+  public long recordBytes() {
+    return recordBytes;
+  }
+
+  /** Size of the file so far in bytes, without the chunk that is being gathered. */
+  public long fileSize() throws IOException {
+    if (finalSize >= 0) {
+      return finalSize;
+    }
+    access.checkQuery();
+    return output.fileSize();
+  }
+
+  /** The position of the record that was taken last. */
+  public WrittenPosition lastPosition() throws IOException {
+    checkWritable();
+    if (recordCount == 0) {
+      throw new IllegalStateException("the writer of " + origin + " has taken no record so far");
+    }
+    access.clearReady();
+    return output.lastPosition();
+  }
+
+  /** Adds a range of an array, which the caller has checked, as a record. */
+  public void write(byte[] array, int offset, int length) throws IOException {
+    if (!isReady() || !output.chunk().tryAdd(array, offset, length)) {
+      makeRoom(length);
+      ChunkBuffer chunk = output.chunk();
+      MemorySegment data = chunk.reserve(length);
+      MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
+      chunk.add(length);
+    }
+    count(length);
+  }
+
+  /**
+   * Adds a record.
+   *
+   * @throws MemoryFault if the memory of the record is no longer there; it is not added
+   */
+  public void write(MemorySegment record) throws IOException {
+    long length = record.byteSize();
+    if (!isReady() || !output.chunk().tryAdd(record)) {
+      makeRoom(length);
+      output.chunk().add(record);
+    }
+    count(length);
+  }
+
+  /**
+   * Adds a record that {@code builder} builds in place.
+   *
+   * @param maxSize the most bytes that the record can have
+   * @throws MemoryFault if memory that the builder has used is no longer there; the record is not
+   *     added
+   * @throws X if the builder throws it; the record is not added
+   */
+  public <X extends Throwable> void write(long maxSize, RecordBuilder<X> builder)
+      throws IOException, X {
+    if (maxSize < 0) {
+      throw new IllegalArgumentException("the most bytes of a record are negative: " + maxSize);
+    }
+    checkWritable();
+    long size = build(maxSize, builder);
+    if (size < 0 || size > maxSize) {
+      throw new IllegalArgumentException(
+          "a record of " + size + " bytes was built in a slot of " + maxSize);
+    }
+    ChunkBuffer chunk = output.chunk();
+    if (!chunk.isEmpty() && chunk.overflows(size)) {
+      writeChunk(size);
+    }
+    output.chunk().add(size);
+    count(size);
+  }
+
+  private <X extends Throwable> long build(long maxSize, RecordBuilder<X> builder)
+      throws IOException, X {
+    access.beginRecord();
+    try (Arena arena = Arena.ofConfined()) {
+      long size = builder.build(rescope(output.chunk().slot(maxSize), arena));
+      MemoryFault.throwPending();
+      return size;
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory that a record in its slot was made from", e);
+    } finally {
+      access.endRecord();
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MemorySegment rescope(MemorySegment memory, Arena arena) {
+    // The chunk's memory outlives the arena: this writer, which is on the stack, holds it.
+    return memory.reinterpret(arena, null);
+  }
+
+  /**
+   * Writes the records so far.
+   *
+   * @param sync whether they must outlive a power cut
+   */
+  public void flush(boolean sync) throws IOException {
+    checkWritable();
+    if (atomic && sync) {
+      throw new IllegalStateException(
+          "the writer of "
+              + origin
+              + " creates the file atomically: nothing of it outlives a power cut before it is"
+              + " closed");
+    }
+    checkGroupComplete();
+    access.clearReady();
+    output.writeAll();
+    if (sync) {
+      output.sync();
+    } else if (padded || !origin.isFile()) {
+      output.pad();
+    }
+  }
+
+  private void checkGroupComplete() {
+    ChunkBuffer chunk = output.chunk();
+    if (grouped && !chunk.isEmpty() && !chunk.isFullGroup()) {
+      throw new IllegalStateException(
+          "the writer of "
+              + origin
+              + " is inside a group, after "
+              + chunk.count()
+              + " of its records: the groups of an ArrayRecord are of one size, so it cannot be"
+              + " flushed here");
+    }
+  }
+
+  /** Completes and closes the file. Does nothing if the writer is closed. */
+  public void close() throws IOException {
+    if (access.isOpen()) {
+      access.checkClosing();
+      closeEncoded();
+    }
+  }
+
+  /** Closes the file as it is. Does nothing if the writer is closed. */
+  public void discard() {
+    if (access.isOpen()) {
+      access.checkClosing();
+      access.close();
+      output.abandon();
+      output.release();
+    }
+  }
+
+  /**
+   * Writes a chunk that {@code encoder} holds. For callers that gather and encode records
+   * themselves. This and the following methods can be called by any thread, one at a time.
+   */
+  public void writeEncoded(NativeEncoder encoder, ChunkBuffer encoded) throws IOException {
+    output.writeEncoded(encoder, encoded);
+    recordCount += encoded.count();
+    recordBytes += encoded.size();
+  }
+
+  /** Flushes the chunks that were written. */
+  public void flushEncoded(boolean sync) throws IOException {
+    output.checkNotFailed();
+    if (sync) {
+      output.sync();
+    } else if (padded) {
+      output.pad();
+    }
+  }
+
+  /** Completes and closes the file. */
+  public void closeEncoded() throws IOException {
+    access.close();
+    try {
+      output.checkNotFailed();
+      output.writeAll();
+      finalSize = output.finish();
+    } finally {
+      output.release();
+    }
+  }
+
+  /** Closes the file as it is; one that was to be created atomically is removed. */
+  public void discardEncoded() {
+    access.close();
+    output.release();
+  }
+
+  /** Makes the next record, of {@code length} bytes, fit into the chunk. */
+  private void makeRoom(long length) throws IOException {
+    checkWritable();
+    ChunkBuffer chunk = output.chunk();
+    if (chunk.overflows(length) && !chunk.isEmpty()) {
+      writeChunk(0);
+    }
+  }
+
+  private void writeChunk(long pending) throws IOException {
+    access.clearReady(); // what takes the bytes may be the user's code
+    output.writeChunk(pending);
+  }
+
+  private void count(long length) {
+    recordCount++;
+    recordBytes += length;
+  }
+
+  private boolean isReady() {
+    return access.isReady() && !output.hasEncodingFailed();
+  }
+
+  private void checkWritable() throws IOException {
+    access.clearReady();
+    access.check();
+    output.checkNotFailed();
+    access.setReady();
+  }
+
+  /** How many calls of the native library this has made. */
+  public long downcalls() {
+    return output.downcalls();
+  }
+}

@@ -1,0 +1,9 @@
+package io.disky.writing;
+
+/**
+ * Where a record is in a file.
+ *
+ * @param chunkBegin offset of its chunk in bytes
+ * @param index its index among the records of the chunk
+ */
+public record WrittenPosition(long chunkBegin, long index) {}
