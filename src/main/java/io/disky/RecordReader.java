@@ -15,6 +15,7 @@ import io.disky.memory.ChunkMemory;
 import io.disky.memory.ChunkPlace;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
+import io.disky.reading.Notices;
 import io.disky.reading.TailPolls;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
@@ -1033,7 +1034,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private void logNotices() throws EngineException {
     String outer = callbacks.begin("logger");
     try {
-      Notices.log(origin, engine);
+      Notices.log(origin.toString(), engine);
     } finally {
       callbacks.end(outer);
     }
