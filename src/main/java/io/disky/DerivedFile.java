@@ -1,9 +1,8 @@
 package io.disky;
 
+import io.disky.random.FileBegin;
+import io.disky.random.SavedIndexFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -11,26 +10,21 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What this library keeps beside record files and what is never data, though some of it has the
- * form of a record file. {@link Shards} leaves such files out of directories; so can whoever lists
- * files in another way.
+ * A file that this library keeps next to record files and that contains no records of the user,
+ * though it may have the format of a record file. {@link Shards} leaves such files out of
+ * directories; programs that list files in another way can do the same.
  */
 public enum DerivedFile {
-  /** A {@linkplain SavedIndex saved index}, whatever the name of the file is. */
+  /** A {@linkplain SavedIndex saved index}, whatever its name is. */
   SAVED_INDEX("a saved index"),
   /**
-   * What a writer that creates a file {@linkplain WriterOptions#withAtomicCreation atomically}, or
-   * saves an index, has begun and not yet named, or has left behind in a crash.
+   * The unfinished file of a writer that creates its file {@linkplain
+   * WriterOptions#withAtomicCreation atomically}, or that saves an index: still being written, or
+   * left after a crash.
    */
   TEMPORARY("an unfinished temporary file");
 
   private static final Pattern TEMPORARY_NAME = Pattern.compile("\\.(.*)\\.[0-9a-f]{16}\\.tmp");
-
-  /** The first bytes of every record file, as a little-endian number. */
-  private static final long SIGNATURE = 0x3f4a_880d_d170_af83L;
-
-  private static final int SIGNATURE_SIZE = 64;
-  private static final int CHUNK_HEADER_SIZE = 40;
 
   private final String text;
 
@@ -39,11 +33,11 @@ public enum DerivedFile {
   }
 
   /**
-   * Says what kind of derived file {@code file} is. Reads a little of it, and of what may be an
-   * index no more than the first chunk.
+   * Returns the kind of derived file that {@code file} is. Reads the first 104 bytes, and the first
+   * chunk only if the file may be a saved index.
    *
-   * @return empty if it may be data, is no regular file, or cannot be read: whoever opens it then
-   *     learns why
+   * @return empty if the file may be data, is not a regular file, or cannot be read: opening it
+   *     then throws the exception that says why
    */
   public static Optional<DerivedFile> of(Path file) {
     Objects.requireNonNull(file, "file");
@@ -51,11 +45,11 @@ public enum DerivedFile {
       return Optional.empty();
     }
     try {
-      ByteBuffer begin = begin(file);
-      if (hasTemporaryName(file) && (begin.limit() == 0 || isRecordFile(begin))) {
+      FileBegin begin = FileBegin.of(file);
+      if (hasTemporaryName(file) && (begin.isEmpty() || begin.isRecordFile())) {
         return Optional.of(TEMPORARY);
       }
-      boolean index = mayBeIndex(begin) && SavedIndexFile.isIndex(file);
+      boolean index = SavedIndexFile.isIndex(file, begin, SavedIndex.RECORD_FILES);
       return index ? Optional.of(SAVED_INDEX) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
@@ -66,30 +60,7 @@ public enum DerivedFile {
     return TEMPORARY_NAME.matcher(String.valueOf(file.getFileName())).matches();
   }
 
-  /** The file signature and the header of the first chunk, as far as they are there. */
-  private static ByteBuffer begin(Path file) throws IOException {
-    ByteBuffer begin = ByteBuffer.allocate(SIGNATURE_SIZE + CHUNK_HEADER_SIZE);
-    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-      while (begin.hasRemaining() && channel.read(begin) >= 0) {}
-    }
-    return begin.flip().order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static boolean isRecordFile(ByteBuffer begin) {
-    return begin.limit() >= Long.BYTES && begin.getLong(0) == SIGNATURE;
-  }
-
-  /** Whether the header of the first chunk could be that of an index: few other files' could. */
-  private static boolean mayBeIndex(ByteBuffer begin) {
-    if (begin.limit() < SIGNATURE_SIZE + CHUNK_HEADER_SIZE || !isRecordFile(begin)) {
-      return false;
-    }
-    long records = begin.getLong(SIGNATURE_SIZE + 24) >>> 8;
-    long bytes = begin.getLong(SIGNATURE_SIZE + 32);
-    return SavedIndexFile.mayBeFirstChunk(records, bytes);
-  }
-
-  /** What it is, as a message says it: {@code a saved index}, for example. */
+  /** The kind of file as messages name it, for example {@code a saved index}. */
   @Override
   public String toString() {
     return text;

@@ -1,13 +1,23 @@
 package io.disky;
 
-import io.disky.IndexedFiles.Place;
+import io.disky.CorruptFileException.Damage;
 import io.disky.engine.Engine;
+import io.disky.engine.EngineException;
 import io.disky.files.Origin;
 import io.disky.files.QuotedText;
 import io.disky.memory.ArenaMemory;
+import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
+import io.disky.random.CachedChunk;
 import io.disky.random.ChunkIndex;
+import io.disky.random.IndexFailures;
+import io.disky.random.IndexSettings;
+import io.disky.random.IndexSource;
 import io.disky.random.IndexWalk;
+import io.disky.random.IndexedChunk;
+import io.disky.random.IndexedFile;
+import io.disky.random.IndexedFiles;
+import io.disky.random.ScatteredRead;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -64,12 +74,10 @@ import java.util.Objects;
  */
 public final class RandomAccessReader implements AutoCloseable {
   private final IndexedFiles files;
-  private final RandomAccessOptions options;
   private final Cleaner.Cleanable cleanable;
 
-  private RandomAccessReader(IndexedFiles files, RandomAccessOptions options) {
+  private RandomAccessReader(IndexedFiles files) {
     this.files = files;
-    this.options = options;
     this.cleanable = files.closeWith(this);
   }
 
@@ -151,15 +159,57 @@ public final class RandomAccessReader implements AutoCloseable {
     boolean complete = false;
     try {
       for (Path path : all) {
-        opened.add(IndexedFile.open(path, options, minPart));
+        opened.add(open(path, options, minPart));
       }
-      IndexedFiles files = new IndexedFiles(List.copyOf(opened), options);
+      IndexedFiles files = new IndexedFiles(opened, options.cacheSize(), options.parallelism());
       complete = true;
-      return new RandomAccessReader(files, options);
+      return new RandomAccessReader(files);
     } finally {
       if (!complete) {
         opened.forEach(IndexedFile::close);
       }
+    }
+  }
+
+  private static IndexedFile open(Path path, RandomAccessOptions options, long minPart)
+      throws IOException {
+    IndexSettings indexing =
+        new IndexSettings(
+            options.footer(),
+            options.savedIndex() != SavedIndex.IGNORE,
+            options.savedIndex() == SavedIndex.LOAD_OR_SAVE,
+            options.indexDirectory().orElse(null),
+            minPart);
+    return IndexedFile.open(
+        path,
+        options.readerOptions().randomAccessSettings(),
+        indexing,
+        SavedIndex.RECORD_FILES,
+        new Failures(path));
+  }
+
+  /** The exceptions for failures of the file at {@code path}. */
+  private record Failures(Path path) implements IndexFailures {
+    @Override
+    public IOException exception(EngineException failure) {
+      return RecordFileException.of(failure, Origin.of(path), 0);
+    }
+
+    @Override
+    public IOException exception(EngineException failure, String advice) {
+      return exception(failure) instanceof CorruptFileException damaged
+          ? corrupt(damaged.damage(), damaged.position(), failure.getMessage() + "; " + advice)
+          : exception(failure);
+    }
+
+    @Override
+    public IOException disagreement(long position, String detail) {
+      return corrupt(Damage.INDEX, position, detail);
+    }
+
+    private CorruptFileException corrupt(Damage damage, long position, String detail) {
+      String message = QuotedText.name(path) + ": byte " + position + ": " + detail;
+      return new CorruptFileException(Origin.of(path), damage, position, 0, message);
     }
   }
 
@@ -210,9 +260,15 @@ public final class RandomAccessReader implements AutoCloseable {
     Objects.requireNonNull(arena, "arena");
     check(index);
     try {
-      return files.read(index, (chunk, inChunk) -> copy(chunk, inChunk, arena));
-    } catch (MemoryFault e) {
-      throw MemoryFaultException.of(e, Origin.of(find(index).file().path()));
+      IndexedChunk found = files.find(index);
+      CachedChunk chunk = files.pin(found);
+      try {
+        return copy(chunk, found.indexOf(index), arena);
+      } catch (MemoryFault e) {
+        throw MemoryFaultException.of(e, Origin.of(found.file().path()));
+      } finally {
+        files.unpin(chunk);
+      }
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -238,7 +294,13 @@ public final class RandomAccessReader implements AutoCloseable {
   public byte[] get(long index) throws IOException {
     check(index);
     try {
-      return files.read(index, CachedChunk::toArray);
+      IndexedChunk found = files.find(index);
+      CachedChunk chunk = files.pin(found);
+      try {
+        return chunk.toArray(found.indexOf(index));
+      } finally {
+        files.unpin(chunk);
+      }
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -249,7 +311,7 @@ public final class RandomAccessReader implements AutoCloseable {
     Objects.checkIndex(index, files.size());
   }
 
-  private Place find(long index) {
+  private IndexedChunk find(long index) {
     check(index);
     return files.find(index);
   }
@@ -278,10 +340,11 @@ public final class RandomAccessReader implements AutoCloseable {
       int before = 0;
       long next = from;
       while (next < to) {
-        Place place = files.find(next);
-        before = next == from ? (int) (from - place.firstRecord()) : before;
-        batches.add(files.batch(files.pin(place)));
-        next = place.end();
+        IndexedChunk found = files.find(next);
+        before = next == from ? found.indexOf(from) : before;
+        DecodedChunk chunk = files.lend(found);
+        batches.add(new RecordBatch(chunk));
+        next = found.firstRecord() + chunk.count();
       }
       complete = true;
       return RecordRange.of(
@@ -310,42 +373,42 @@ public final class RandomAccessReader implements AutoCloseable {
   public List<MemorySegment> getAll(long[] indices, Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
     long[] records = Arrays.stream(indices).sorted().distinct().toArray();
+    check(records);
     MemorySegment[] copies = new MemorySegment[records.length];
-    forEachGroup(
-        records,
-        (group, chunk) -> {
-          try {
-            copy(group, chunk, records, copies, arena);
-          } catch (MemoryFault e) {
-            throw MemoryFaultException.of(e, Origin.of(group.place().file().path()));
-          }
-        });
-    MemorySegment[] asked = new MemorySegment[indices.length];
-    for (int i = 0; i < asked.length; i++) {
-      asked[i] = copies[Arrays.binarySearch(records, indices[i])];
+    try (ScatteredRead read = files.read(records)) {
+      while (read.next()) {
+        copy(read, copies, arena);
+      }
+    } finally {
+      Reference.reachabilityFence(this);
     }
-    return List.of(asked);
+    MemorySegment[] inOrder = new MemorySegment[indices.length];
+    for (int i = 0; i < inOrder.length; i++) {
+      inOrder[i] = copies[Arrays.binarySearch(records, indices[i])];
+    }
+    return List.of(inOrder);
   }
 
-  private static void copy(
-      ScatteredRead.Group group,
-      CachedChunk chunk,
-      long[] records,
-      MemorySegment[] copies,
-      Arena arena)
-      throws MemoryFault {
+  /** Copies the wanted records of the current chunk to memory of {@code arena}. */
+  private static void copy(ScatteredRead read, MemorySegment[] copies, Arena arena)
+      throws MemoryFaultException {
+    CachedChunk chunk = read.chunk();
     long total = 0;
-    for (int i = group.from(); i < group.to(); i++) {
-      total += chunk.size((int) (records[i] - group.place().firstRecord()));
+    for (int i = read.from(); i < read.to(); i++) {
+      total += chunk.size(read.indexInChunk(i));
     }
     MemorySegment memory = ArenaMemory.allocate(arena, total, 1);
-    long at = 0;
-    for (int i = group.from(); i < group.to(); i++) {
-      int inChunk = (int) (records[i] - group.place().firstRecord());
-      long size = chunk.size(inChunk);
-      chunk.copy(inChunk, memory, at, size);
-      copies[i] = memory.asSlice(at, size);
-      at += size;
+    long offset = 0;
+    try {
+      for (int i = read.from(); i < read.to(); i++) {
+        int index = read.indexInChunk(i);
+        long size = chunk.size(index);
+        chunk.copy(index, memory, offset, size);
+        copies[i] = memory.asSlice(offset, size);
+        offset += size;
+      }
+    } catch (MemoryFault e) {
+      throw MemoryFaultException.of(e, Origin.of(read.file().path()));
     }
   }
 
@@ -365,32 +428,33 @@ public final class RandomAccessReader implements AutoCloseable {
     Objects.requireNonNull(visitor, "visitor");
     long[] records = indices.clone();
     Arrays.sort(records);
-    this.<X>forEachGroup(
-        records,
-        (group, chunk) -> {
-          // The pin is its caller's.
-          try (RecordBatch batch = chunk.batch(_ -> {})) {
-            for (int i = group.from(); i < group.to(); i++) {
-              files.checkOpen();
-              int inChunk = (int) (records[i] - group.place().firstRecord());
-              visitor.visit(records[i], batch.get(inChunk));
-            }
-          }
-        });
-  }
-
-  private <X extends Throwable> void forEachGroup(
-      long[] records, ScatteredRead.GroupVisitor<X> visitor) throws IOException, X {
-    files.checkOpen();
-    if (records.length == 0) {
-      return;
-    }
-    Objects.checkIndex(records[0], files.size());
-    Objects.checkIndex(records[records.length - 1], files.size());
-    try {
-      new ScatteredRead(files, records, options.parallelism()).forEach(visitor);
+    check(records);
+    try (ScatteredRead read = files.read(records)) {
+      while (read.next()) {
+        visit(read, records, visitor);
+      }
     } finally {
       Reference.reachabilityFence(this);
+    }
+  }
+
+  private <X extends Throwable> void visit(
+      ScatteredRead read, long[] records, IndexedRecordVisitor<X> visitor) throws X {
+    // The chunk stays pinned until the read goes on; closing only ends the visitor's segments.
+    try (DecodedChunk chunk = read.chunk().lend(_ -> {})) {
+      for (int i = read.from(); i < read.to(); i++) {
+        files.checkOpen();
+        visitor.visit(records[i], chunk.get(read.indexInChunk(i)));
+      }
+    }
+  }
+
+  /** Checks that there are records with these numbers, which are ascending. */
+  private void check(long[] records) {
+    files.checkOpen();
+    if (records.length > 0) {
+      Objects.checkIndex(records[0], files.size());
+      Objects.checkIndex(records[records.length - 1], files.size());
     }
   }
 
@@ -412,8 +476,8 @@ public final class RandomAccessReader implements AutoCloseable {
    * @throws IllegalStateException if this reader is closed
    */
   public RecordPosition position(long index) {
-    Place place = find(index);
-    return new RecordPosition(place.chunk().begin(), index - place.firstRecord());
+    IndexedChunk found = find(index);
+    return new RecordPosition(found.entry().begin(), found.indexOf(index));
   }
 
   /**
@@ -428,12 +492,12 @@ public final class RandomAccessReader implements AutoCloseable {
     files.checkOpen();
     Objects.checkIndex(file, files.files().size());
     IndexedFile found = files.files().get(file);
-    ChunkIndex.Chunk chunk = found.index().at(position.chunkBegin());
-    if (chunk == null || position.recordIndex() >= chunk.records()) {
+    ChunkIndex.Entry entry = found.index().at(position.chunkBegin());
+    if (entry == null || position.recordIndex() >= entry.records()) {
       throw new IllegalArgumentException(
           "no record of " + QuotedText.name(found.path()) + " is at " + position);
     }
-    return files.firstRecord(file) + chunk.firstRecord() + position.recordIndex();
+    return files.firstRecord(file) + entry.firstRecord() + position.recordIndex();
   }
 
   /**
@@ -465,9 +529,9 @@ public final class RandomAccessReader implements AutoCloseable {
     return files.cache().memory();
   }
 
-  /** What the index of a file was made from. */
-  IndexedFile.IndexSource indexSource(int file) {
-    return files.files().get(file).origin();
+  /** From which part of a file its index was made. */
+  IndexSource indexSource(int file) {
+    return files.files().get(file).indexSource();
   }
 
   /**

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.IndexedFile.IndexSource;
+import io.disky.random.IndexSource;
 import io.disky.oracle.ArrayRecordForge;
 import io.disky.oracle.ArrayRecordForge.Entry;
 import io.disky.oracle.FileDamage;

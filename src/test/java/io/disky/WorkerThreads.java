@@ -21,7 +21,7 @@ public final class WorkerThreads {
   private WorkerThreads() {}
 
   /** What {@code task} throws in each of {@code threads} threads, for those in which it throws. */
-  static List<Throwable> race(int threads, WorkerThread.Task task) throws Exception {
+  public static List<Throwable> race(int threads, WorkerThread.Task task) throws Exception {
     CyclicBarrier barrier = new CyclicBarrier(threads);
     List<Future<Throwable>> outcomes = new ArrayList<>();
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the chunks of a file are, and which records are in them. Takes 4 bytes a chunk where all
- * have as many records, else 8, or 16 if chunks are far apart. Immutable.
+ * Maps record numbers to the chunks of a file. Takes 4 bytes a chunk if all chunks have the same
+ * number of records, else 8; 16 if chunks are far apart. Immutable.
  */
 public final class ChunkIndex {
   private static final int PAGE = 1024;
@@ -15,21 +15,21 @@ public final class ChunkIndex {
   private static final int BLOCK_HEADER = 24;
 
   /**
-   * A chunk of the index.
+   * The entry of one chunk.
    *
-   * @param number the chunks before it
-   * @param firstRecord the records before it
-   * @param records how many it has
-   * @param begin offset in the file in bytes
-   * @param end offset of the next one, or the end of the file, in bytes
+   * @param number how many chunks are before it
+   * @param firstRecord how many records are before it
+   * @param records how many records it has
+   * @param begin offset of the chunk in the file in bytes
+   * @param end offset of the next chunk that has an entry, or the size of the file, in bytes
    */
-  public record Chunk(long number, long firstRecord, long records, long begin, long end) {
+  public record Entry(long number, long firstRecord, long records, long begin, long end) {
     long lastRecord() {
       return firstRecord + records - 1;
     }
   }
 
-  /** Ascending numbers, in 4 bytes each where that is enough. */
+  /** Ascending numbers, in 4 bytes each if that is enough. */
   private static final class Ascending {
     private final int @Nullable [] small;
     private final long @Nullable [] large;
@@ -154,7 +154,7 @@ public final class ChunkIndex {
      * Adds a chunk.
      *
      * @param decodedDataSize sum of its record sizes in bytes, as its header states it
-     * @return {@code false} if it cannot be one, behind those before
+     * @return {@code false} if no chunk can begin there after the chunks added before
      */
     public boolean add(long begin, long count, long decodedDataSize) {
       long inBlock = begin % BLOCK;
@@ -182,8 +182,8 @@ public final class ChunkIndex {
     /** Adds all chunks of a part of the file; returns as {@link #add} does. */
     boolean addAll(ChunkIndex part) {
       for (long i = 0; i < part.chunks; i++) {
-        Chunk chunk = part.chunk(i);
-        if (!add(chunk.begin, chunk.records, 0)) {
+        Entry entry = part.entry(i);
+        if (!add(entry.begin, entry.records, 0)) {
           return false;
         }
       }
@@ -192,19 +192,22 @@ public final class ChunkIndex {
     }
 
     /**
-     * Says what the chunks take in memory, in bytes, where it was not known when they were added.
+     * Adds the memory that chunks take, in bytes, if it was unknown when they were added.
+     *
+     * @param sum of all chunks
+     * @param most of the largest chunk
      */
     public void addSizes(long sum, long most) {
       decodedSize = saturatedSum(decodedSize, sum);
       largest = Math.max(largest, most);
     }
 
-    /** The records so far. */
+    /** Number of records so far. */
     long records() {
       return records;
     }
 
-    /** The chunks so far. */
+    /** Number of chunks so far. */
     public long chunks() {
       return chunks;
     }
@@ -215,7 +218,7 @@ public final class ChunkIndex {
       pendingRecords = 0;
     }
 
-    /** All that was added, of a file of {@code fileSize} bytes. */
+    /** The index of everything that was added, for a file of {@code fileSize} bytes. */
     public ChunkIndex build(long fileSize) {
       if (pending > 0) {
         seal();
@@ -249,52 +252,62 @@ public final class ChunkIndex {
     return end;
   }
 
-  /** What all chunks take in memory, in bytes, as they state it. */
+  /** The memory that all chunks together take, in bytes, as they state it. */
   public long decodedSize() {
     return decodedSize;
   }
 
-  /** What the largest chunk takes in memory, in bytes, as it states it. */
+  /** The memory that the largest chunk takes, in bytes, as it states it. */
   public long largestDecodedSize() {
     return largest;
   }
 
-  /** What a chunk takes in memory on average, in bytes, as they state it. */
+  /** The memory that a chunk takes on average, in bytes, as the chunks state it. */
   public double meanDecodedSize() {
     return (double) decodedSize / Math.max(chunks, 1);
   }
 
-  /** The chunk that has the record at {@code record}, which is at least 0 and there. */
-  public Chunk find(long record) {
-    int page = lastPage(record, false);
-    return chunk(page, pages[page].find(record - pages[page].firstRecord));
-  }
-
   /**
-   * The number of the chunk that has the record at {@code record}, which is at least 0 and there.
+   * The number of the chunk that has a record: one binary search.
+   *
+   * @param record 0 to {@link #records()} - 1
    */
-  public long number(long record) {
+  public long chunkOf(long record) {
     int page = lastPage(record, false);
     return (long) page * PAGE + pages[page].find(record - pages[page].firstRecord);
   }
 
-  /** The chunk that begins at {@code begin}; {@code null} if none does. */
-  public @Nullable Chunk at(long begin) {
+  /**
+   * How many records are before a chunk. Does not search.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  public long firstRecord(long chunk) {
+    Page page = pages[(int) (chunk / PAGE)];
+    return page.firstRecord + page.first((int) (chunk % PAGE));
+  }
+
+  /** The entry of the chunk that begins at {@code begin}; {@code null} if there is none. */
+  public @Nullable Entry at(long begin) {
     if (pages.length == 0 || begin < pages[0].begin) {
       return null;
     }
     int page = lastPage(begin, true);
     Page found = pages[page];
     int inPage = found.begins.floor(begin - found.begin, found.chunks);
-    return found.begin(inPage) == begin ? chunk(page, inPage) : null;
+    return found.begin(inPage) == begin ? entry(page, inPage) : null;
   }
 
-  /** The chunk with this number, which is at least 0 and there. */
-  public Chunk chunk(long number) {
-    return chunk((int) (number / PAGE), (int) (number % PAGE));
+  /**
+   * The entry of a chunk. Does not search.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  public Entry entry(long chunk) {
+    return entry((int) (chunk / PAGE), (int) (chunk % PAGE));
   }
 
-  private Chunk chunk(int page, int inPage) {
+  private Entry entry(int page, int inPage) {
     Page found = pages[page];
     long first = found.first(inPage);
     boolean lastInPage = inPage == found.chunks - 1;
@@ -305,7 +318,7 @@ public final class ChunkIndex {
     } else {
       chunkEnd = page == pages.length - 1 ? end : pages[page + 1].begin;
     }
-    return new Chunk(
+    return new Entry(
         (long) page * PAGE + inPage,
         found.firstRecord + first,
         next - first,

@@ -2,7 +2,7 @@ package io.disky.random;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.random.ChunkIndex.Chunk;
+import io.disky.random.ChunkIndex.Entry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,14 +32,14 @@ class ChunkIndexTest {
   void findsEveryChunk(int chunks, long distance, long fewest, long most) {
     Random random = new Random(SEED);
     ChunkIndex.Builder builder = new ChunkIndex.Builder();
-    List<Chunk> expected = new ArrayList<>();
+    List<Entry> expected = new ArrayList<>();
     long begin = 64;
     long first = 0;
     for (int i = 0; i < chunks; i++) {
       long records = random.nextLong(fewest, most + 1);
       long next = onBoundary(begin + 40 + random.nextLong(distance));
       assertThat(builder.add(begin, records, 10)).isTrue();
-      expected.add(new Chunk(i, first, records, begin, next));
+      expected.add(new Entry(i, first, records, begin, next));
       begin = next;
       first += records;
     }
@@ -49,11 +49,12 @@ class ChunkIndexTest {
     assertThat(index.records()).isEqualTo(first);
     assertThat(index.end()).isEqualTo(begin);
     assertThat(index.decodedSize()).isEqualTo(10L * chunks + 8 * first);
-    for (Chunk chunk : expected) {
-      assertThat(index.chunk(chunk.number())).isEqualTo(chunk);
-      assertThat(index.find(chunk.firstRecord())).isEqualTo(chunk);
-      assertThat(index.find(chunk.firstRecord() + chunk.records() / 2)).isEqualTo(chunk);
-      assertThat(index.find(chunk.firstRecord() + chunk.records() - 1)).isEqualTo(chunk);
+    for (Entry chunk : expected) {
+      assertThat(index.entry(chunk.number())).isEqualTo(chunk);
+      assertThat(index.firstRecord(chunk.number())).isEqualTo(chunk.firstRecord());
+      assertThat(index.entry(index.chunkOf(chunk.firstRecord()))).isEqualTo(chunk);
+      assertThat(index.entry(index.chunkOf(chunk.firstRecord() + chunk.records() / 2))).isEqualTo(chunk);
+      assertThat(index.entry(index.chunkOf(chunk.firstRecord() + chunk.records() - 1))).isEqualTo(chunk);
       assertThat(index.at(chunk.begin())).isEqualTo(chunk);
       assertThat(index.at(chunk.begin() + 1)).isNull();
       assertThat(index.at(chunk.begin() - 1)).isNull();
@@ -61,7 +62,7 @@ class ChunkIndexTest {
 
     ChunkIndex.Builder copy = new ChunkIndex.Builder();
     assertThat(copy.addAll(index)).isTrue();
-    assertThat(copy.build(begin).chunk(chunks - 1)).isEqualTo(expected.getLast());
+    assertThat(copy.build(begin).entry(chunks - 1)).isEqualTo(expected.getLast());
   }
 
   private static long onBoundary(long position) {
@@ -82,9 +83,9 @@ class ChunkIndexTest {
         ChunkIndex index = builder.build(10_000_000);
         for (int i = 0; i <= 1500; i++) {
           long records = i == at ? odd : 10;
-          assertThat(index.chunk(i).firstRecord()).isEqualTo(first);
-          assertThat(index.chunk(i).records()).isEqualTo(records);
-          assertThat(index.find(first + records - 1).number()).isEqualTo(i);
+          assertThat(index.entry(i).firstRecord()).isEqualTo(first);
+          assertThat(index.entry(i).records()).isEqualTo(records);
+          assertThat(index.chunkOf(first + records - 1)).isEqualTo(i);
           first += records;
         }
       }
@@ -109,8 +110,8 @@ class ChunkIndexTest {
     ChunkIndex index = builder.build(70_000);
     assertThat(index.decodedSize()).isEqualTo(Long.MAX_VALUE);
     assertThat(index.largestDecodedSize()).isEqualTo(Long.MAX_VALUE);
-    assertThat(index.find(Long.MAX_VALUE - 1).number()).isEqualTo(1);
-    assertThat(index.find(4).number()).isZero();
+    assertThat(index.chunkOf(Long.MAX_VALUE - 1)).isEqualTo(1);
+    assertThat(index.chunkOf(4)).isZero();
   }
 
   @Test

@@ -1,11 +1,10 @@
-package io.disky;
+package io.disky.random;
 
-import io.disky.CachedChunk.Memory;
-import io.disky.CachedChunk.Records;
+import io.disky.random.CachedChunk.Allocation;
+import io.disky.random.CachedChunk.Layout;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryApart;
 import io.disky.memory.NativeMemory;
-import io.disky.random.FreeSpace;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -17,15 +16,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decoded chunks, in a bounded amount of memory that is used again and again. Which chunk makes
- * room for another is found as by a clock's hand: one that nobody wanted since the hand came by
- * last. Threads that want the same chunk wait for one of them to decode it. A chunk that is there
- * is found without a lock. Thread-safe.
+ * Decoded chunks, in a bounded amount of memory that is used again and again. The clock algorithm
+ * chooses the chunk that makes room for another: one that no thread wanted since the hand of the
+ * clock passed it last. Threads that want the same chunk wait for one of them to decode it. A chunk
+ * in the cache is found without a lock. Thread-safe.
  *
- * <p>A chunk for which there is no room, because it is larger than the cache or all others are
- * pinned, has memory of its own until nobody uses it.
+ * <p>If there is no room for a chunk, because it is larger than the cache or all others are pinned,
+ * the chunk has memory of its own, which is released as soon as no thread uses the chunk.
  */
-final class ChunkCache {
+public final class ChunkCache {
   private static final long ALIGNMENT = 64;
   private static final int MOST_STRIPES = 16;
   private static final long MIN_STRIPE = 64 << 10;
@@ -37,19 +36,20 @@ final class ChunkCache {
 
   /** Decodes one chunk. */
   interface Decoding extends AutoCloseable {
-    /** How many bytes the chunk takes; called first. */
+    /** The memory that the chunk takes, in bytes. Called first. */
     long size() throws IOException;
 
     /** Decodes the chunk to memory of that size. */
-    Records decode(MemorySegment segment, long begin) throws IOException;
+    Layout decode(MemorySegment segment, long begin) throws IOException;
 
     @Override
     void close();
   }
 
-  /** Where chunks come from. */
+  /** A file whose chunks are decoded. */
   interface Source {
-    Decoding decoding() throws IOException;
+    /** Begins to decode the chunk with this number. */
+    Decoding decoding(long chunk) throws IOException;
   }
 
   private final ConcurrentHashMap<Long, CachedChunk> chunks = new ConcurrentHashMap<>();
@@ -60,8 +60,8 @@ final class ChunkCache {
   private volatile boolean closed;
 
   /**
-   * @param bytes how much memory to use at most
-   * @param largest what the largest chunk may take
+   * @param bytes the largest amount of memory to use, in bytes
+   * @param largest an upper bound on the memory that a chunk takes, in bytes
    */
   ChunkCache(long bytes, long largest) {
     long largestHere = Math.min(Math.min(largest, bytes), 1L << 50);
@@ -80,7 +80,7 @@ final class ChunkCache {
     return Math.addExact(size, ALIGNMENT - 1) & -ALIGNMENT;
   }
 
-  /** What a share of the chunks shares: memory, and who is next to make room. */
+  /** A share of the chunks, with the memory and the clock that these have in common. */
   private final class Stripe {
     private final ReentrantLock lock = new ReentrantLock();
     private final long capacity;
@@ -90,7 +90,7 @@ final class ChunkCache {
     private final ArrayDeque<CachedChunk> clock = new ArrayDeque<>();
     private boolean closed;
 
-    // After closing: how many chunks are pinned still, and therefore in the way of giving all up.
+    // After closing: how many chunks are still pinned. The memory is released after the last one.
     private int pinned;
 
     Stripe(long capacity, long pieceSize) {
@@ -98,22 +98,22 @@ final class ChunkCache {
       this.pieceSize = pieceSize;
     }
 
-    /** Pieces lie apart, so that what is free in one never joins what is free in the next. */
+    /** Pieces lie apart, so that free space of one never joins that of the next. */
     private long stride() {
       return pieceSize + ALIGNMENT;
     }
 
     /**
-     * Memory for a chunk, which from now on may make room for others when nobody has pinned it;
+     * Allocation for a chunk, which from now on may make room for others when nobody has pinned it;
      * {@code null} if there is no room.
      */
-    @Nullable Memory take(CachedChunk chunk, long size) {
+    @Nullable Allocation take(CachedChunk chunk, long size) {
       if (size > pieceSize) {
         return null;
       }
       lock.lock();
       try {
-        Memory taken = closed ? null : find(size);
+        Allocation taken = closed ? null : find(size);
         if (taken != null) {
           clock.addLast(chunk);
         }
@@ -123,20 +123,20 @@ final class ChunkCache {
       }
     }
 
-    private @Nullable Memory find(long size) {
+    private @Nullable Allocation find(long size) {
       long begin = free.take(size);
       while (begin < 0) {
         if (!addPiece()) {
-          Memory evicted = evict();
+          Allocation evicted = evict();
           if (evicted == null || evicted.size() == size) {
-            return evicted; // as it is in most files of chunks of one record
+            return evicted; // Common: a file whose chunks hold one record each.
           }
           giveBack(evicted);
         }
         begin = free.take(size);
       }
       NativeMemory piece = pieces.get((int) (begin / stride()));
-      return new Memory(piece, begin % stride(), size, false);
+      return new Allocation(piece, begin % stride(), size, false);
     }
 
     private boolean addPiece() {
@@ -149,15 +149,15 @@ final class ChunkCache {
       return true;
     }
 
-    /** The memory of a chunk that has made room; {@code null} if none can. */
-    private @Nullable Memory evict() {
+    /** The memory of a chunk that has made room; {@code null} if no chunk can. */
+    private @Nullable Allocation evict() {
       int pinned = 0;
       for (int i = 2 * clock.size(); i > 0 && pinned < MOST_PINNED_SEEN; i--) {
         CachedChunk chunk = clock.removeFirst();
         if (!chunk.wasUsed()) {
           if (chunk.retire()) {
             chunks.remove(chunk.key(), chunk);
-            return chunk.memory();
+            return chunk.allocation();
           }
           pinned++;
         }
@@ -166,13 +166,13 @@ final class ChunkCache {
       return null;
     }
 
-    private void giveBack(Memory unused) {
+    private void giveBack(Allocation unused) {
       int piece = pieces.indexOf(unused.memory());
       free.give(piece * stride() + unused.begin(), unused.size());
     }
 
     /** Takes back the memory of a chunk that could not be decoded. */
-    void give(CachedChunk chunk, Memory unused) {
+    void give(CachedChunk chunk, Allocation unused) {
       lock.lock();
       try {
         if (closed) {
@@ -186,7 +186,7 @@ final class ChunkCache {
       }
     }
 
-    /** Nobody has pinned a chunk any more, of a cache that is closed. */
+    /** Counts a chunk of a closed cache whose last pin was taken back. */
     void retired() {
       lock.lock();
       try {
@@ -202,7 +202,8 @@ final class ChunkCache {
       try {
         if (!closed) {
           closed = true;
-          // One that was retired meanwhile is counted, too: whoever did that is about to say so.
+          // A chunk that another thread retired meanwhile is counted, too: that thread is about to
+          // call retired().
           clock.removeIf(CachedChunk::retire);
           pinned += clock.size();
           clock.clear();
@@ -227,49 +228,40 @@ final class ChunkCache {
     return stripes[(int) (mixed % stripes.length)];
   }
 
-  /** The chunk with this key, pinned, if it is there. */
-  @Nullable CachedChunk pinIfThere(long key) {
-    CachedChunk chunk = chunks.get(key);
-    if (chunk == null || !chunk.pin()) {
-      return null;
-    }
-    if (!chunk.await()) {
-      return null;
-    }
-    chunk.use();
-    return chunk;
-  }
-
   /**
-   * The chunk with this key, pinned. It is decoded by this thread, or another one, unless it is
-   * there.
+   * The chunk with this key, pinned. If it is not in the cache, this thread or another one decodes
+   * it.
+   *
+   * @param key the key in the cache
+   * @param source the file of the chunk
+   * @param number the number of the chunk in that file
    */
-  CachedChunk pin(long key, Source source) throws IOException {
+  CachedChunk pin(long key, Source source, long number) throws IOException {
     while (true) {
       CachedChunk chunk = chunks.get(key);
       if (chunk == null) {
         CachedChunk fresh = new CachedChunk(key);
         chunk = chunks.putIfAbsent(key, fresh);
         if (chunk == null) {
-          decode(fresh, source);
+          decode(fresh, source, number);
           return fresh;
         }
       }
       if (!chunk.pin()) {
-        chunks.remove(key, chunk); // It is about to be.
+        chunks.remove(key, chunk); // The thread that retired it is about to do so.
       } else if (chunk.await()) {
         chunk.use();
         return chunk;
       }
-      // Else decoding failed in another thread: this one finds out itself why.
+      // Decoding failed in another thread: this thread tries it, too, and meets the failure itself.
     }
   }
 
-  private void decode(CachedChunk chunk, Source source) throws IOException {
+  private void decode(CachedChunk chunk, Source source, long number) throws IOException {
     long key = chunk.key();
-    Memory taken = null;
+    Allocation taken = null;
     boolean decoded = false;
-    try (Decoding decoding = source.decoding()) {
+    try (Decoding decoding = source.decoding(number)) {
       taken = take(chunk, aligned(decoding.size()));
       chunk.ready(taken, decoding.decode(taken.segment(), taken.begin()));
       decoded = true;
@@ -285,17 +277,17 @@ final class ChunkCache {
     decodes.increment();
   }
 
-  private Memory take(CachedChunk chunk, long size) {
-    Memory shared = stripe(chunk.key()).take(chunk, size);
+  private Allocation take(CachedChunk chunk, long size) {
+    Allocation shared = stripe(chunk.key()).take(chunk, size);
     if (shared != null) {
       return shared;
     }
     NativeMemory taken = apart.take(size);
     memory.add(taken.size());
-    return new Memory(taken, 0, taken.size(), true);
+    return new Allocation(taken, 0, taken.size(), true);
   }
 
-  private void give(CachedChunk chunk, Memory unused) {
+  private void give(CachedChunk chunk, Allocation unused) {
     if (unused.apart()) {
       memory.add(-unused.size());
       apart.give(unused.memory());
@@ -306,7 +298,7 @@ final class ChunkCache {
 
   /** Takes back the pin of a chunk. */
   void unpin(CachedChunk chunk) {
-    Memory held = chunk.memory();
+    Allocation held = chunk.allocation();
     if (!chunk.unpin() || held == null) {
       return;
     }
@@ -319,16 +311,16 @@ final class ChunkCache {
   }
 
   /** How many chunks were decoded. */
-  long decodes() {
+  public long decodes() {
     return decodes.sum();
   }
 
-  /** How much memory there is for chunks, in bytes. */
-  long memory() {
+  /** The memory that is allocated for chunks, in bytes. */
+  public long memory() {
     return memory.sum();
   }
 
-  /** Leaves all memory to others, that of pinned chunks once they are not. */
+  /** Releases all memory, that of pinned chunks as soon as they are no longer pinned. */
   void close() {
     closed = true;
     for (Stripe stripe : stripes) {

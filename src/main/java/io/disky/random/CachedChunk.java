@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.random;
 
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.ChunkPlace;
@@ -13,10 +13,10 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoded chunk that threads share. While somebody has pinned it, its memory is not used for
- * anything else. Thread-safe, and takes no lock.
+ * A decoded chunk that threads share. While a thread has pinned it, its memory is not used again.
+ * Thread-safe, and takes no lock.
  */
-final class CachedChunk {
+public final class CachedChunk {
   private static final int RETIRED = -1;
   private static final VarHandle PINS;
   private static final VarHandle SETTLED;
@@ -32,56 +32,52 @@ final class CachedChunk {
   }
 
   /**
-   * Memory of a chunk: end offsets, and behind them records.
+   * The memory of a chunk.
    *
-   * @param memory what it is a part of
-   * @param begin where it begins there, in bytes
+   * @param memory the memory that it is a part of
+   * @param begin offset of that part in bytes
    * @param size its size in bytes
-   * @param apart whether it is no part of the cache's
+   * @param apart whether it does not belong to the memory of the cache
    */
-  record Memory(NativeMemory memory, long begin, long size, boolean apart) {
+  record Allocation(NativeMemory memory, long begin, long size, boolean apart) {
     MemorySegment segment() {
       return memory.segment();
     }
   }
 
   /**
-   * Where the records are.
+   * Where a decoded chunk is in its file and in memory.
    *
-   * @param firstRecord the number of the first one in its file
-   * @param ends offset of the end offsets in the memory's segment
-   * @param data offset of the records there
+   * @param chunkBegin offset of the chunk in the file in bytes
+   * @param chunkEnd offset in the file just past the chunk and its padding, in bytes
+   * @param count number of records
+   * @param ends offset of the end offsets in the segment of the memory, in bytes
+   * @param data offset of the records in that segment, in bytes
+   * @param dataSize size of all records together in bytes
    */
-  record Records(
-      long firstRecord,
-      long chunkBegin,
-      long chunkEnd,
-      int count,
-      long ends,
-      long data,
-      long dataSize) {}
+  record Layout(
+      long chunkBegin, long chunkEnd, int count, long ends, long data, long dataSize) {}
 
   private final long key;
   private volatile int pins = 1;
 
-  // There if somebody waits.
+  // Set by the first thread that waits.
   private volatile @Nullable CountDownLatch settled;
 
-  // Written before the volatile ones. What a look-up needs is here once more: each object on the
-  // way to it would take as long as all the rest, because few of them are in the processor's
-  // caches.
-  private @Nullable Memory memory;
+  // Written before the volatile fields. The fields that a look-up needs repeat parts of the
+  // allocation and the layout: to load one more object can take as long as the rest of the look-up,
+  // because few of these objects are in the caches of the processor.
+  private @Nullable Allocation allocation;
   private @Nullable MemorySegment segment;
-  private long firstRecord;
   private long ends;
   private long data;
   private long dataSize;
   private int last;
-  private @Nullable Records records;
+  private @Nullable Layout layout;
   private volatile boolean decoded;
   private volatile boolean failed;
 
-  // Only a hint.
+  // A hint, so no thread waits for another to see it.
   private boolean used;
 
   /** A chunk that the caller has pinned and is about to decode. */
@@ -93,7 +89,7 @@ final class CachedChunk {
     return key;
   }
 
-  /** Pins the chunk; {@code false} if it is gone. */
+  /** Pins the chunk; returns {@code false} if it is retired. */
   boolean pin() {
     int now = pins;
     while (now >= 0) {
@@ -105,26 +101,25 @@ final class CachedChunk {
     return false;
   }
 
-  /** Takes back a pin; says whether it was the last one. */
+  /** Takes back a pin; returns whether it was the last one. */
   boolean unpin() {
     return (int) PINS.getAndAdd(this, -1) == 1;
   }
 
-  /** Makes it impossible to pin the chunk; {@code false} if somebody has. */
+  /** Makes it impossible to pin the chunk; returns {@code false} if it is pinned. */
   boolean retire() {
     return PINS.compareAndSet(this, 0, RETIRED);
   }
 
-  /** The chunk is decoded: whoever waits gets it. */
-  void ready(Memory memory, Records records) {
-    this.memory = memory;
-    this.segment = memory.segment();
-    this.firstRecord = records.firstRecord();
-    this.ends = records.ends();
-    this.data = records.data();
-    this.dataSize = records.dataSize();
-    this.last = records.count() - 1;
-    this.records = records;
+  /** The chunk is decoded: threads that wait for it go on. */
+  void ready(Allocation allocation, Layout layout) {
+    this.allocation = allocation;
+    this.segment = allocation.segment();
+    this.ends = layout.ends();
+    this.data = layout.data();
+    this.dataSize = layout.dataSize();
+    this.last = layout.count() - 1;
+    this.layout = layout;
     this.decoded = true;
     wake();
   }
@@ -146,14 +141,14 @@ final class CachedChunk {
     return decoded || failed;
   }
 
-  /** Waits until the chunk is decoded; {@code false} if it could not be. */
+  /** Waits until the chunk is decoded; returns {@code false} if it could not be. */
   boolean await() {
     if (decoded) {
       return true;
     }
     CountDownLatch latch = latch();
     boolean interrupted = false;
-    // Once the latch is there, it is opened after the chunk is settled.
+    // The thread that settles the chunk opens the latch afterwards.
     while (!isSettled()) {
       try {
         latch.await();
@@ -173,32 +168,29 @@ final class CachedChunk {
     return there == null ? latch : there;
   }
 
-  /** Remembers that somebody wanted the chunk again. */
+  /** Remembers that a thread wanted the chunk again. */
   void use() {
     if (!used) {
       used = true;
     }
   }
 
-  /** Says whether somebody wanted the chunk since the last call. */
+  /** Returns whether a thread wanted the chunk since the last call. */
   boolean wasUsed() {
     boolean was = used;
     used = false;
     return was;
   }
 
-  @Nullable Memory memory() {
-    return memory;
+  /** Its memory; {@code null} until it is decoded. */
+  @Nullable Allocation allocation() {
+    return allocation;
   }
 
-  /** How much memory it has, in bytes. */
+  /** Size of its memory in bytes; 0 until it is decoded. */
   long memorySize() {
-    Memory held = memory;
+    Allocation held = allocation;
     return held == null ? 0 : held.size();
-  }
-
-  private Records records() {
-    return present(records);
   }
 
   private MemorySegment segment() {
@@ -212,12 +204,7 @@ final class CachedChunk {
     return ofDecoded;
   }
 
-  /** The number of its first record in its file. */
-  long firstRecord() {
-    return firstRecord;
-  }
-
-  /** Where a record ends, counted from the first one's begin. */
+  /** Where a record ends, in bytes after the begin of the first record. */
   private long end(MemorySegment in, int index) {
     return index == last
         ? dataSize
@@ -228,18 +215,22 @@ final class CachedChunk {
     return index == 0 ? 0 : end(in, index - 1);
   }
 
-  /** Size of a record in bytes. */
-  long size(int index) {
+  /**
+   * Size of a record in bytes.
+   *
+   * @param index the index of the record in the chunk
+   */
+  public long size(int index) {
     MemorySegment in = segment();
     return end(in, index) - begin(in, index);
   }
 
   /**
-   * Copies a record of {@code size} bytes to {@code to}, which is the user's.
+   * Copies a record of {@code size} bytes to {@code to}, memory of the user.
    *
    * @throws MemoryFault if that memory is no longer there
    */
-  void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
+  public void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
     MemorySegment in = segment();
     try {
       MemorySegment.copy(in, data + begin(in, index), to, offset, size);
@@ -249,24 +240,28 @@ final class CachedChunk {
     }
   }
 
-  /** The record as an array. */
-  byte[] toArray(int index) {
+  /** A copy of a record on the Java heap. */
+  public byte[] toArray(int index) {
     MemorySegment in = segment();
     long begin = begin(in, index);
     return in.asSlice(data + begin, end(in, index) - begin).toArray(ValueLayout.JAVA_BYTE);
   }
 
-  /** A batch of all records, without a copy; its end calls {@code owner}. */
-  RecordBatch batch(BatchBuffer.Owner owner) {
-    Records all = records();
+  /**
+   * All records, without a copy.
+   *
+   * @param owner called when the result is closed
+   */
+  public DecodedChunk lend(BatchBuffer.Owner owner) {
+    Layout all = present(layout);
     MemorySegment in = segment();
     ChunkPlace place =
         new ChunkPlace(all.chunkBegin(), all.chunkEnd(), all.count(), 0, all.dataSize(), false);
     BatchBuffer buffer =
         BatchBuffer.of(
-            present(memory).memory(),
+            present(allocation).memory(),
             in.asSlice(all.ends(), (long) all.count() * Long.BYTES),
             in.asSlice(all.data(), all.dataSize()));
-    return new RecordBatch(DecodedChunk.pooled(place, buffer, owner));
+    return DecodedChunk.pooled(place, buffer, owner);
   }
 }

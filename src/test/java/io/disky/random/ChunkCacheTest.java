@@ -1,9 +1,10 @@
-package io.disky;
+package io.disky.random;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.WorkerThreads;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.NativeMemory;
 import java.io.IOException;
@@ -24,19 +25,19 @@ class ChunkCacheTest {
 
   /** A chunk of {@code size} bytes with its end offset. */
   private static ChunkCache.Source chunk(long key, long size) {
-    return () -> new Numbers(key, size);
+    return _ -> new Numbers(key, size);
   }
 
   private record Numbers(long key, long size) implements ChunkCache.Decoding {
     @Override
-    public CachedChunk.Records decode(MemorySegment segment, long begin) {
+    public CachedChunk.Layout decode(MemorySegment segment, long begin) {
       MemorySegment here = segment.asSlice(begin, size);
       long data = size - Long.BYTES;
       here.set(ValueLayout.JAVA_LONG, 0, data);
       for (long at = Long.BYTES; at < size; at += Long.BYTES) {
         here.set(ValueLayout.JAVA_LONG, at, key);
       }
-      return new CachedChunk.Records(0, key, key + 1, 1, begin, begin + Long.BYTES, data);
+      return new CachedChunk.Layout(key, key + 1, 1, begin, begin + Long.BYTES, data);
     }
 
     @Override
@@ -53,7 +54,7 @@ class ChunkCacheTest {
   }
 
   private static void use(ChunkCache cache, long key) throws IOException {
-    CachedChunk chunk = cache.pin(key, chunk(key, SIZE));
+    CachedChunk chunk = cache.pin(key, chunk(key, SIZE), 0);
     assertNumbers(chunk, key);
     cache.unpin(chunk);
   }
@@ -80,7 +81,7 @@ class ChunkCacheTest {
       for (int size : new int[] {SIZE, 100_000, 300_000}) {
         ChunkCache cache = new ChunkCache(bytes, size);
         for (long key = 0; key < 2 * bytes / size; key++) {
-          cache.unpin(cache.pin(key, chunk(key, size)));
+          cache.unpin(cache.pin(key, chunk(key, size), 0));
           assertThat(cache.memory()).as("%d of %d", size, bytes).isLessThanOrEqualTo(bytes);
         }
         // And not much less, or it would keep less than it was asked to.
@@ -96,7 +97,7 @@ class ChunkCacheTest {
     ChunkCache cache = new ChunkCache(4 * SIZE, SIZE);
     List<CachedChunk> pinned = new ArrayList<>();
     for (int key = 0; key < 7; key++) {
-      pinned.add(cache.pin(key, chunk(key, SIZE)));
+      pinned.add(cache.pin(key, chunk(key, SIZE), 0));
     }
     assertThat(cache.memory()).isGreaterThan(4 * SIZE);
     for (int key = 100; key < 120; key++) {
@@ -104,7 +105,7 @@ class ChunkCacheTest {
     }
     for (int key = 0; key < 7; key++) {
       assertNumbers(pinned.get(key), key);
-      assertThat(cache.pin(key, chunk(key, SIZE))).isSameAs(pinned.get(key));
+      assertThat(cache.pin(key, chunk(key, SIZE), 0)).isSameAs(pinned.get(key));
       cache.unpin(pinned.get(key));
     }
     pinned.forEach(cache::unpin);
@@ -119,13 +120,13 @@ class ChunkCacheTest {
   void chunksLargerThanTheCacheAreApart() throws IOException {
     ChunkCache cache = new ChunkCache(4 * SIZE, 5 << 20);
     for (long size : new long[] {5 * SIZE, 1 << 20, 5 << 20}) {
-      CachedChunk chunk = cache.pin(size, chunk(size, size));
+      CachedChunk chunk = cache.pin(size, chunk(size, size), 0);
       assertNumbers(chunk, size);
       assertThat(cache.memory()).isGreaterThanOrEqualTo(size);
       cache.unpin(chunk);
       assertThat(cache.memory()).isZero();
       long before = cache.decodes();
-      cache.unpin(cache.pin(size, chunk(size, size)));
+      cache.unpin(cache.pin(size, chunk(size, size), 0));
       assertThat(cache.decodes()).isEqualTo(before + 1);
     }
   }
@@ -136,15 +137,16 @@ class ChunkCacheTest {
     for (int i = 0; i < 20; i++) {
       int key = i;
       assertThatIOException()
-          .isThrownBy(() -> cache.pin(key, failing(SIZE)))
+          .isThrownBy(() -> cache.pin(key, failing(SIZE), 0))
           .withMessage("no such luck");
-      assertThatIOException().isThrownBy(() -> cache.pin(key, failing(2 << 20)));
+      assertThatIOException().isThrownBy(() -> cache.pin(key, failing(2 << 20), 0));
       assertThatThrownBy(() ->
               cache.pin(
                   key,
-                  () -> {
+                  _ -> {
                     throw new IllegalStateException("closed");
-                  }))
+                  },
+                  0))
           .hasMessage("closed");
     }
     assertThat(cache.memory()).isLessThanOrEqualTo(4 * SIZE);
@@ -161,9 +163,9 @@ class ChunkCacheTest {
     ChunkCache cache = new ChunkCache(10 * SIZE, SIZE);
     List<CachedChunk> pinned = new ArrayList<>();
     for (int key = 0; key < 10; key++) {
-      pinned.add(cache.pin(key, chunk(key, SIZE)));
+      pinned.add(cache.pin(key, chunk(key, SIZE), 0));
     }
-    CachedChunk apart = cache.pin(10, chunk(10, SIZE));
+    CachedChunk apart = cache.pin(10, chunk(10, SIZE), 0);
     cache.unpin(pinned.removeLast());
     cache.close();
     for (int key = 0; key < 9; key++) {
@@ -182,7 +184,7 @@ class ChunkCacheTest {
   void closingLeavesTheMemoryToOthers() throws IOException {
     ChunkCache cache = new ChunkCache(8 << 20, 1 << 20);
     for (int key = 0; key < 8; key++) {
-      cache.unpin(cache.pin(key, chunk(key, 1 << 20)));
+      cache.unpin(cache.pin(key, chunk(key, 1 << 20), 0));
     }
     long held = cache.memory();
     assertThat(held).isGreaterThanOrEqualTo(7 << 20);
@@ -204,7 +206,7 @@ class ChunkCacheTest {
   }
 
   private static ChunkCache.Source failing(long size) {
-    return () ->
+    return _ ->
         new ChunkCache.Decoding() {
           @Override
           public long size() {
@@ -212,7 +214,7 @@ class ChunkCacheTest {
           }
 
           @Override
-          public CachedChunk.Records decode(MemorySegment segment, long begin) throws IOException {
+          public CachedChunk.Layout decode(MemorySegment segment, long begin) throws IOException {
             throw new IOException("no such luck");
           }
 
@@ -228,7 +230,7 @@ class ChunkCacheTest {
     CountDownLatch waiting = new CountDownLatch(1);
     AtomicInteger tries = new AtomicInteger();
     ChunkCache.Source source =
-        () -> {
+        _ -> {
           if (tries.getAndIncrement() == 0) {
             // The others have come by then, or come later: both are right.
             await(waiting);
@@ -245,7 +247,7 @@ class ChunkCacheTest {
               if (arrivals.incrementAndGet() == 4) {
                 waiting.countDown();
               }
-              CachedChunk chunk = cache.pin(5, source);
+              CachedChunk chunk = cache.pin(5, source, 0);
               assertNumbers(chunk, 5);
               cache.unpin(chunk);
             });
@@ -265,8 +267,8 @@ class ChunkCacheTest {
   @Test
   void closing() throws IOException {
     ChunkCache cache = new ChunkCache(4 * SIZE, 2 << 20);
-    CachedChunk inside = cache.pin(1, chunk(1, SIZE));
-    CachedChunk apart = cache.pin(2, chunk(2, 2 << 20));
+    CachedChunk inside = cache.pin(1, chunk(1, SIZE), 0);
+    CachedChunk apart = cache.pin(2, chunk(2, 2 << 20), 0);
     cache.close();
     assertNumbers(inside, 1);
     assertNumbers(apart, 2);
@@ -293,7 +295,7 @@ class ChunkCacheTest {
               for (int i = 0; i < 20_000; i++) {
                 long key = random.nextInt(i % 2 == 0 ? 20 : 200);
                 long size = 16 + 8L * random.nextInt(300);
-                CachedChunk chunk = cache.pin(key, chunk(key, size));
+                CachedChunk chunk = cache.pin(key, chunk(key, size), 0);
                 assertNumbers(chunk, key);
                 cache.unpin(chunk);
               }

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.random;
 
 import io.disky.files.FileFailures;
 import io.disky.files.NativePath;
@@ -21,23 +21,22 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the index of a file is saved.
  *
  * @param file the file
- * @param path where its index is
- * @param shared whether indexes of files of other directories may be there, too
+ * @param path the path of its index
+ * @param shared whether the directory may have indexes of files of other directories, too
  */
-record SavedIndexPlace(Path file, Path path, boolean shared) {
+record SavedIndexLocation(Path file, Path path, boolean shared) {
   private static final String SUFFIX = ".index";
 
-  /** The longest name of a file, in bytes, that every file system takes. */
+  /** The longest file name, in bytes, that every file system allows. */
   private static final int MAX_NAME = 255;
 
-  /** What stands for bytes of a name that are no characters. */
+  /** Stands for bytes of a name that do not form a character. */
   private static final char REPLACEMENT = '\ufffd';
 
   private static final int HASH_DIGITS = 16;
@@ -46,23 +45,29 @@ record SavedIndexPlace(Path file, Path path, boolean shared) {
   private static final Set<PosixFilePermission> OF_THE_GROUP =
       PosixFilePermissions.fromString("---rwx---");
 
-  /** Writes the contents of an index to a file that is there, and empty. */
+  /** Writes the contents of an index to an empty file. */
   @FunctionalInterface
   interface Contents {
     void writeTo(Path unfinished) throws IOException;
   }
 
-  /** Beside {@code file}, or in {@code directory} if there is one. */
-  static SavedIndexPlace of(Path file, @Nullable Path directory) {
+  /** Throws if the file at {@link #path()} must not be replaced. */
+  @FunctionalInterface
+  interface ReplacementCheck {
+    void check() throws IOException;
+  }
+
+  /** In {@code directory}; if that is {@code null}, in the directory of {@code file}. */
+  static SavedIndexLocation of(Path file, @Nullable Path directory) {
     String name = name(file);
     return directory == null
-        ? new SavedIndexPlace(file, file.resolveSibling(name), false)
-        : new SavedIndexPlace(file, directory.resolve(name), true);
+        ? new SavedIndexLocation(file, file.resolveSibling(name), false)
+        : new SavedIndexLocation(file, directory.resolve(name), true);
   }
 
   /**
-   * The name of the file and the suffix; where that is too long, or has bytes that are no
-   * characters, its begin and a hash.
+   * The name of the file and the suffix. If that is too long, or has bytes that do not form a
+   * character, the begin of the name, a hash and the suffix.
    */
   private static String name(Path file) {
     String text = Objects.requireNonNullElse(file.getFileName(), file).toString();
@@ -79,7 +84,7 @@ record SavedIndexPlace(Path file, Path path, boolean shared) {
     return begin(text.replace(REPLACEMENT, '_'), room) + '.' + hex(Sha256.first(name)) + SUFFIX;
   }
 
-  /** As many characters as take {@code room} bytes, whatever each of them takes. */
+  /** The longest begin of {@code text} that takes at most {@code room} bytes. */
   private static String begin(String text, int room) {
     int size = 0;
     int end = 0;
@@ -98,43 +103,31 @@ record SavedIndexPlace(Path file, Path path, boolean shared) {
     return String.format(Locale.ROOT, "%016x", value);
   }
 
-  /** Which file an index is of, where several may have the same name; else 0. */
+  /** A hash of the path of the file if several files may have an index of this name; else 0. */
   long fileHash() {
     return shared ? Sha256.first(NativePath.bytes(file.toAbsolutePath().normalize())) : 0;
   }
 
   /**
-   * Puts an index here, as open to others as the file is, in the place of the one that was there.
+   * Replaces the index atomically. The new one has the permissions of the file.
    *
-   * @param isOfAnotherFile asked about an index that is in the way
-   * @throws FileAlreadyExistsException if what is here is no index, or that of another file
+   * @param check called before and after the contents are written
    */
-  void replace(Contents contents, Predicate<Path> isOfAnotherFile) throws IOException {
-    checkReplaceable(isOfAnotherFile);
+  void replace(Contents contents, ReplacementCheck check) throws IOException {
+    check.check();
     Path unfinished = create();
     try {
       contents.writeTo(unfinished);
       takePermissions(unfinished);
-      checkReplaceable(isOfAnotherFile);
+      check.check();
       FileFailures.quoting(() -> Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE));
     } finally {
       Files.deleteIfExists(unfinished);
     }
   }
 
-  private void checkReplaceable(Predicate<Path> isOfAnotherFile) throws IOException {
-    if (!Files.exists(path) || (Files.isRegularFile(path) && Files.size(path) == 0)) {
-      return;
-    }
-    if (DerivedFile.of(path).orElse(null) != DerivedFile.SAVED_INDEX) {
-      throw inTheWay("exists already, and is no saved index");
-    }
-    if (shared && isOfAnotherFile.test(path)) {
-      throw inTheWay("is the saved index of another file with the same name");
-    }
-  }
-
-  private FileAlreadyExistsException inTheWay(String reason) {
+  /** The exception for a file at {@link #path()} that must not be replaced. */
+  FileAlreadyExistsException inTheWay(String reason) {
     return FileFailures.alreadyExists(
         path,
         reason
@@ -142,7 +135,7 @@ record SavedIndexPlace(Path file, Path path, boolean shared) {
             + QuotedText.name(file));
   }
 
-  /** A file that nobody else may read until it is as open as the other one. */
+  /** Creates a file that only its owner may read, until it gets the permissions of the file. */
   private Path create() throws IOException {
     String name = SUFFIX + '.' + hex(ThreadLocalRandom.current().nextLong()) + ".tmp";
     Path unfinished = path.resolveSibling(name);
@@ -172,7 +165,7 @@ record SavedIndexPlace(Path file, Path path, boolean shared) {
     own.setPermissions(permissions);
   }
 
-  /** {@code false} if what the group of the file may do would be for another group. */
+  /** Returns {@code false} if the index cannot be given to the group of the file. */
   private static boolean takeGroup(PosixFileAttributeView own, PosixFileAttributes of)
       throws IOException {
     if (own.readAttributes().group().equals(of.group())) {

@@ -1,11 +1,11 @@
-package io.disky;
+package io.disky.random;
 
 import io.disky.files.QuotedText;
 import io.disky.memory.BatchBuffer;
-import io.disky.random.ChunkIndex;
-import io.disky.random.ChunkIndex.Chunk;
+import io.disky.memory.DecodedChunk;
 import io.disky.threads.Closing;
 import io.disky.threads.ExecutorThreads;
+import io.disky.threads.ForgottenObjects;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,33 +20,43 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files as one sequence of records, with the memory and the threads that a reader of it has: all
- * that is to be closed with it. Does not know that reader. Thread-safe.
+ * Files as one sequence of records, with the cache and the threads of the reader of that sequence:
+ * everything that is closed with the reader. Has no reference to the reader, so that a forgotten
+ * reader can be found. Thread-safe.
  */
-final class IndexedFiles implements Runnable {
-  private static final Cleaner CLEANER = Cleaner.create();
+public final class IndexedFiles implements Runnable {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  /** How much memory may be pinned before its turn, by all calls together, in bytes. */
+  /**
+   * The most memory of chunks that are decoded ahead of the record that is taken, by all calls
+   * together, in bytes.
+   */
   static final long MOST_AHEAD = 64 << 20;
 
-  // Offsets of decoded chunks cannot be told from their headers; a chunk may take a little more.
+  // The header of a chunk does not tell its exact size in memory: it may take a little more.
   private static final long SLACK = 256;
 
   private final List<IndexedFile> files;
-  private final long[] firstRecords; // of each file, and the number of all
+  private final long[] firstRecords; // of each file; then the number of all records
   private final long[] firstChunks;
   private final ChunkCache cache;
   private final ExecutorThreads factory = new ExecutorThreads("disky-random-access");
-  private final ThreadPoolExecutor threads;
+  private final ThreadPoolExecutor executor;
+  private final int decodingThreads;
   private final AtomicLong ahead = new AtomicLong();
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile boolean forgotten = true;
 
-  /** Takes over the files. */
-  IndexedFiles(List<IndexedFile> files, RandomAccessOptions options) {
-    this.files = files;
+  /**
+   * Takes over the files.
+   *
+   * @param cacheSize the memory of the cache in bytes
+   * @param threads how many threads decode ahead, in addition to the caller
+   */
+  public IndexedFiles(List<IndexedFile> files, long cacheSize, int threads) {
+    this.files = List.copyOf(files);
+    this.decodingThreads = threads;
     this.firstRecords = new long[files.size() + 1];
     this.firstChunks = new long[files.size() + 1];
     long size = 0;
@@ -58,8 +68,8 @@ final class IndexedFiles implements Runnable {
       size = sum(size, sum(roomy(index.decodedSize()), SLACK * index.chunks()));
       largest = Math.max(largest, sum(roomy(index.largestDecodedSize()), SLACK));
     }
-    this.cache = new ChunkCache(Math.min(options.cacheSize(), size), largest);
-    this.threads = threads(options.parallelism(), factory);
+    this.cache = new ChunkCache(Math.min(cacheSize, size), largest);
+    this.executor = executor(threads, factory);
   }
 
   private static long roomy(long size) {
@@ -71,10 +81,10 @@ final class IndexedFiles implements Runnable {
     return sum < 0 ? Long.MAX_VALUE : sum;
   }
 
-  /** None of them runs before it has something to do. */
-  private static ThreadPoolExecutor threads(int parallelism, ExecutorThreads factory) {
-    int most = Math.max(parallelism, 1);
-    ThreadPoolExecutor threads =
+  /** Its threads are started when there is work for them. */
+  private static ThreadPoolExecutor executor(int threads, ExecutorThreads factory) {
+    int most = Math.max(threads, 1);
+    ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
             most,
             most,
@@ -82,55 +92,54 @@ final class IndexedFiles implements Runnable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             factory,
-            // Whoever wants the result does the work.
+            // The thread that wants the result then does the work itself.
             new ThreadPoolExecutor.DiscardPolicy());
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
   }
 
-  /** A chunk of one of the files. */
-  record Place(IndexedFile file, Chunk chunk, long firstRecord, long key) {
-    /** The number of the record behind the chunk. */
-    long end() {
-      return firstRecord + chunk.records();
-    }
-  }
-
-  List<IndexedFile> files() {
+  public List<IndexedFile> files() {
     return files;
   }
 
-  ChunkCache cache() {
+  public ChunkCache cache() {
     return cache;
   }
 
-  Executor threads() {
-    return threads;
+  Executor executor() {
+    return executor;
+  }
+
+  /** How many threads decode ahead, in addition to the caller. */
+  int decodingThreads() {
+    return decodingThreads;
   }
 
   /** Number of records. */
-  long size() {
+  public long size() {
     return firstRecords[files.size()];
   }
 
   /** The number of the first record of a file. */
-  long firstRecord(int file) {
+  public long firstRecord(int file) {
     return firstRecords[file];
   }
 
-  /** The chunk that has a record which is there. */
-  Place find(long record) {
+  /**
+   * The chunk that has a record: the one search that each look-up makes.
+   *
+   * @param record 0 to {@link #size()} - 1
+   */
+  public IndexedChunk find(long record) {
     int number = file(record);
     IndexedFile file = files.get(number);
-    Chunk chunk = file.index().find(record - firstRecords[number]);
-    return new Place(
-        file,
-        chunk,
-        firstRecords[number] + chunk.firstRecord(),
-        firstChunks[number] + chunk.number());
+    ChunkIndex index = file.index();
+    long chunk = index.chunkOf(record - firstRecords[number]);
+    return new IndexedChunk(
+        file, chunk, firstRecords[number] + index.firstRecord(chunk), firstChunks[number] + chunk);
   }
 
-  /** The last file that has no record before it that is behind {@code record}. */
+  /** The last file whose first record is at {@code record} or before. */
   private int file(long record) {
     int low = 0;
     int high = files.size() - 1;
@@ -145,34 +154,16 @@ final class IndexedFiles implements Runnable {
     return low;
   }
 
-  /** Does something with a record. */
-  @FunctionalInterface
-  interface RecordFunction<T> {
-    /** {@code index} is that of the record in the chunk, which is pinned meanwhile. */
-    T apply(CachedChunk chunk, int index) throws IOException;
+  /** The decoded chunk, pinned: {@link #unpin} takes the pin back. */
+  public CachedChunk pin(IndexedChunk chunk) throws IOException {
+    return cache.pin(chunk.key(), chunk.file(), chunk.number());
   }
 
-  /** What {@code function} makes of a record which is there. */
-  <T> T read(long record, RecordFunction<T> function) throws IOException {
-    int number = file(record);
-    long inFile = record - firstRecords[number];
-    // Where it lies in the file matters only if it is not in the cache.
-    long key = firstChunks[number] + files.get(number).index().number(inFile);
-    CachedChunk there = cache.pinIfThere(key);
-    CachedChunk chunk = there != null ? there : pin(find(record));
-    try {
-      return function.apply(chunk, (int) (inFile - chunk.firstRecord()));
-    } finally {
-      cache.unpin(chunk);
-    }
+  public void unpin(CachedChunk chunk) {
+    cache.unpin(chunk);
   }
 
-  /** The decoded chunk, pinned. */
-  CachedChunk pin(Place place) throws IOException {
-    return cache.pin(place.key(), () -> place.file().decoding(place.chunk()));
-  }
-
-  /** A pin that is taken back with a batch, or when that was forgotten. */
+  /** A pin that is taken back when the chunk that has it is closed or forgotten. */
   private static final class Pin implements BatchBuffer.Owner, Runnable {
     private final ChunkCache cache;
     private final CachedChunk chunk;
@@ -196,20 +187,30 @@ final class IndexedFiles implements Runnable {
     }
   }
 
-  /** A batch of a pinned chunk, which takes over the pin. */
-  RecordBatch batch(CachedChunk chunk) {
-    Pin pin = new Pin(cache, chunk);
-    RecordBatch batch = chunk.batch(pin);
-    pin.cleanable = CLEANER.register(batch.chunk(), pin);
-    return batch;
+  /** The decoded chunk, in memory that is not used again until the result is closed. */
+  public DecodedChunk lend(IndexedChunk chunk) throws IOException {
+    Pin pin = new Pin(cache, pin(chunk));
+    DecodedChunk lent = pin.chunk.lend(pin);
+    // The chunk, not its user: every segment of a record holds the chunk.
+    pin.cleanable = ForgottenObjects.register(lent, pin);
+    return lent;
   }
 
-  /** Has these closed once {@code owner} is forgotten. */
-  Cleaner.Cleanable closeWith(Object owner) {
-    return CLEANER.register(owner, this);
+  /**
+   * Visits records chunk by chunk.
+   *
+   * @param records numbers of records, ascending; each 0 to {@link #size()} - 1
+   */
+  public ScatteredRead read(long[] records) {
+    return new ScatteredRead(this, records);
   }
 
-  /** Says whether so many bytes more may be decoded ahead of their turn; then counts them. */
+  /** Has these files closed after {@code owner} is forgotten. */
+  public Cleaner.Cleanable closeWith(Object owner) {
+    return ForgottenObjects.register(owner, this);
+  }
+
+  /** Counts {@code bytes} as decoded ahead, unless too many are; returns whether it did. */
   boolean reserveAhead(long bytes) {
     long now = ahead.get();
     while (bytes <= MOST_AHEAD - now) {
@@ -221,33 +222,37 @@ final class IndexedFiles implements Runnable {
     return false;
   }
 
-  /** Takes back some of what was counted. */
+  /** Counts {@code bytes} as decoded ahead no longer. */
   void releaseAhead(long bytes) {
     ahead.addAndGet(-bytes);
   }
 
-  void checkOpen() {
+  /**
+   * @throws IllegalStateException if the files are closed
+   */
+  public void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the random access reader of " + name() + " is closed");
     }
   }
 
-  private String name() {
+  /** The names of the files, as messages have them. */
+  public String name() {
     String first = QuotedText.name(files.getFirst().path());
     return files.size() == 1 ? first : first + " and " + (files.size() - 1) + " more";
   }
 
-  boolean isClosed() {
+  public boolean isClosed() {
     return closed;
   }
 
-  /** That this is closed is no accident. */
-  void remembered() {
+  /** Closing is no longer reported as that of a forgotten reader. */
+  public void remembered() {
     forgotten = false;
   }
 
-  /** Waits until {@link #run()} is done, in whichever thread. */
-  void awaitEnd() {
+  /** Waits until {@link #run()} has ended, in this thread or another one. */
+  public void awaitEnd() {
     boolean interrupted = false;
     while (true) {
       try {
@@ -262,7 +267,7 @@ final class IndexedFiles implements Runnable {
     }
   }
 
-  /** Closes all, once. Waits for what is being decoded. */
+  /** Closes all files, the threads and the cache. Waits for chunks that are being decoded. */
   @Override
   public void run() {
     try {
@@ -275,9 +280,9 @@ final class IndexedFiles implements Runnable {
   private void closeAll() {
     closed = true;
     Closing closing = new Closing();
-    closing.step(threads::shutdownNow);
+    closing.step(executor::shutdownNow);
     files.forEach(file -> closing.step(file::close));
-    closing.step(() -> factory.end(threads));
+    closing.step(() -> factory.end(executor));
     closing.step(cache::close);
     closing.step(this::report);
     closing.end();

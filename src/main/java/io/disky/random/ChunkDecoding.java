@@ -1,0 +1,182 @@
+package io.disky.random;
+
+import io.disky.engine.ChunkListing;
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeReader;
+import io.disky.engine.NativeReader.Outcome;
+import io.disky.engine.NativeReader.Step;
+import io.disky.memory.ChunkPlace;
+import io.disky.random.CachedChunk.Layout;
+import io.disky.random.SharedReaders.SharedReader;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes one chunk of a file, and checks it against the entry that the index has for it. For one
+ * thread.
+ */
+final class ChunkDecoding implements ChunkCache.Decoding {
+  private static final long ALIGNMENT = 64;
+
+  private final FileIndex index;
+  private final ChunkIndex.Entry entry;
+  private final SharedReaders readers;
+  private final SharedReader reader;
+  private final NativeReader engine;
+  private final IndexFailures failures;
+  private final long endsSize;
+  private long dataSize;
+
+  // The memory in which a small chunk is already decoded, and its place there.
+  private @Nullable MemorySegment scratch;
+  private @Nullable ChunkPlace decoded;
+
+  /** Takes a reader of the file, until this is closed. */
+  ChunkDecoding(FileIndex index, long chunk, SharedReaders readers, IndexFailures failures)
+      throws EngineException {
+    this.index = index;
+    this.entry = index.chunks().entry(chunk);
+    this.endsSize = Math.multiplyExact(entry.records(), Long.BYTES);
+    this.failures = failures;
+    this.readers = readers;
+    this.reader = readers.take();
+    this.engine = reader.engine();
+  }
+
+  @Override
+  public long size() throws IOException {
+    try {
+      engine.seek(entry.begin(), entry.end());
+      MemorySegment small = reader.scratch();
+      if (dataBegin() > small.byteSize() || !decodeToScratch(small)) {
+        findSize();
+      }
+    } catch (EngineException e) {
+      throw failure(e);
+    }
+    return Math.addExact(dataBegin(), dataSize);
+  }
+
+  /** Returns {@code false} if the chunk does not fit. */
+  private boolean decodeToScratch(MemorySegment small) throws IOException, EngineException {
+    MemorySegment ends = small.asSlice(0, endsSize);
+    Step step = engine.tryNext(ends, small.asSlice(dataBegin()));
+    if (step.outcome() == Outcome.TOO_SMALL) {
+      return false;
+    }
+    checkDecoded(step);
+    decoded = step.chunk();
+    scratch = small;
+    dataSize = step.dataSize();
+    return true;
+  }
+
+  private void findSize() throws IOException, EngineException {
+    Step step = engine.tryNext(MemorySegment.NULL, MemorySegment.NULL);
+    // A chunk has a record, and a record an end: no chunk fits into 0 bytes.
+    check(step.outcome() == Outcome.TOO_SMALL, "there is no chunk of records");
+    checkRecords(step);
+    dataSize = step.dataSize();
+  }
+
+  private long dataBegin() {
+    return Math.addExact(endsSize, ALIGNMENT - 1) & -ALIGNMENT;
+  }
+
+  @Override
+  public Layout decode(MemorySegment segment, long begin) throws IOException {
+    long data = begin + dataBegin();
+    MemorySegment small = scratch;
+    ChunkPlace place = decoded;
+    if (small == null || place == null) {
+      place = decodeTo(segment, begin, data);
+      data += place.dataOffset();
+    } else {
+      MemorySegment.copy(small, 0, segment, begin, endsSize);
+      MemorySegment.copy(small, dataBegin() + place.dataOffset(), segment, data, dataSize);
+    }
+    return new Layout(
+        entry.begin(),
+        place.chunkEnd(),
+        Math.toIntExact(entry.records()),
+        begin,
+        data,
+        place.dataSize());
+  }
+
+  private ChunkPlace decodeTo(MemorySegment segment, long begin, long data) throws IOException {
+    try {
+      Step step = engine.tryNext(segment.asSlice(begin, endsSize), segment.asSlice(data, dataSize));
+      checkDecoded(step);
+      return step.chunk();
+    } catch (EngineException e) {
+      throw failure(e);
+    }
+  }
+
+  private void checkDecoded(Step step) throws IOException, EngineException {
+    check(step.outcome() == Outcome.CHUNK, "there is no chunk of records");
+    checkRecords(step);
+    ChunkPlace place = step.chunk();
+    check(place.chunkBegin() == entry.begin(), "there is no chunk of records");
+    if (index.source() != IndexSource.HEADERS) {
+      checkEnd(place.chunkEnd());
+    }
+  }
+
+  private void checkRecords(Step step) throws IOException {
+    long found = step.records();
+    check(found == entry.records(), "the chunk there has " + found);
+  }
+
+  /** Checks that no chunk of records lies between this one and the next one in the index. */
+  private void checkEnd(long chunkEnd) throws IOException, EngineException {
+    long end = chunkEnd;
+    boolean last = entry.number() == index.chunks().chunks() - 1;
+    check(last || end <= entry.end(), "the chunk there ends at byte " + end);
+    if (end >= entry.end()) {
+      return; // Most chunks do, and need no listing.
+    }
+    try (ChunkListing listing = new ChunkListing(1)) {
+      while (end < entry.end()) {
+        engine.list(listing, end, entry.end());
+        check(listing.count() == 0, "the chunk that follows it is not listed");
+        end = listing.next();
+      }
+    }
+  }
+
+  private void check(boolean holds, String found) throws IOException {
+    if (!holds) {
+      throw disagreement(found);
+    }
+  }
+
+  private IOException disagreement(String found) {
+    String detail =
+        index.source()
+            + " lists a chunk with "
+            + entry.records()
+            + (entry.records() == 1 ? " record" : " records")
+            + ", but "
+            + found;
+    return failures.disagreement(entry.begin(), detail + "; " + index.source().remedy());
+  }
+
+  private IOException failure(EngineException e) {
+    if (e.kind() == EngineException.Kind.INVALID_ARGUMENT) {
+      return disagreement("no chunk can begin there");
+    }
+    if (index.source() == IndexSource.HEADERS) {
+      return failures.exception(e);
+    }
+    return failures.exception(
+        e, "the chunk's place comes from " + index.source() + ": " + index.source().remedy());
+  }
+
+  @Override
+  public void close() {
+    readers.give(reader);
+  }
+}

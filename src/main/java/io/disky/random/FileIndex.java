@@ -1,0 +1,116 @@
+package io.disky.random;
+
+import io.disky.engine.ChunkListing;
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeReader;
+import io.disky.files.QuotedText;
+import io.disky.reading.Notices;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index of a file, and its source.
+ *
+ * @param chunks the index
+ * @param source from which part of the file it was made
+ */
+record FileIndex(ChunkIndex chunks, IndexSource source) {
+  private static final int FOOTER_CHUNKS = 1 << 10;
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  /**
+   * Takes the index from the first source that has one: footer, saved index, chunk headers.
+   *
+   * @param saved the saved index of the file, if it is there
+   */
+  static FileIndex find(
+      Path path, NativeReader engine, IndexSettings settings, SavedIndexFile saved)
+      throws EngineException, InterruptedIOException {
+    long size = engine.fileSize();
+    ChunkIndex footer = settings.footer() ? tryFooter(path, engine, size) : null;
+    if (footer != null && isComplete(engine, footer)) {
+      return new FileIndex(footer, IndexSource.FOOTER);
+    }
+    ChunkIndex loaded = settings.load() ? saved.load(size) : null;
+    if (loaded != null) {
+      return new FileIndex(loaded, IndexSource.SAVED);
+    }
+    ChunkIndex walked = IndexWalk.index(engine, size, settings.minPart());
+    Notices.log(QuotedText.name(path), engine);
+    if (settings.save()) {
+      trySave(saved, walked);
+    }
+    return new FileIndex(walked, IndexSource.HEADERS);
+  }
+
+  /** The index from the footer; {@code null} if there is no footer, or no memory for the index. */
+  private static @Nullable ChunkIndex tryFooter(Path path, NativeReader engine, long size)
+      throws EngineException {
+    try {
+      return footer(engine, size);
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.OUT_OF_MEMORY) {
+        throw e;
+      }
+      logUnusedFooter(path, e);
+    } catch (OutOfMemoryError e) {
+      logUnusedFooter(path, e);
+    }
+    return null;
+  }
+
+  private static void logUnusedFooter(Path path, Throwable reason) {
+    LOGGER.log(
+        Level.WARNING,
+        "{0}: the ArrayRecord footer is not used; the chunk headers are: {1}",
+        path,
+        reason);
+  }
+
+  private static @Nullable ChunkIndex footer(NativeReader engine, long size)
+      throws EngineException {
+    try (ChunkListing listing = new ChunkListing(FOOTER_CHUNKS)) {
+      if (!engine.listIndex(listing)) {
+        return null;
+      }
+      ChunkIndex.Builder builder = new ChunkIndex.Builder();
+      for (long i = 0; i < listing.count(); i++) {
+        if (!builder.add(listing.begin(i), listing.records(i), listing.decodedDataSize(i))) {
+          return null;
+        }
+      }
+      return builder.build(size);
+    }
+  }
+
+  /** Whether the first chunk of the footer is the first of the file: no record is before it. */
+  private static boolean isComplete(NativeReader engine, ChunkIndex index) throws EngineException {
+    try (ChunkListing first = new ChunkListing(1)) {
+      long position = 0;
+      while (position < engine.fileSize()) {
+        engine.list(first, position, Long.MAX_VALUE);
+        if (first.count() > 0) {
+          return index.chunks() > 0 && first.begin(0) == index.entry(0).begin();
+        }
+        position = first.next();
+      }
+      return index.chunks() == 0;
+    }
+  }
+
+  private static void trySave(SavedIndexFile saved, ChunkIndex index) {
+    try {
+      saved.save(index);
+    } catch (Throwable e) {
+      // The file was opened to read records: these can be read without a saved index.
+      LOGGER.log(
+          Level.WARNING,
+          "{0}: the index could not be saved: {1}",
+          QuotedText.name(saved.path()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.disky.random;
+
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeReader;
+import io.disky.engine.ReaderSettings;
+import io.disky.files.QuotedText;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** An open file with an index of its chunks. Thread-safe. */
+public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
+  private final Path path;
+  private final SharedReaders readers;
+  private final FileIndex index;
+  private final SavedIndexFile saved;
+  private final IndexFailures failures;
+
+  private IndexedFile(
+      Path path,
+      NativeReader engine,
+      FileIndex index,
+      SavedIndexFile saved,
+      IndexFailures failures) {
+    this.path = path;
+    this.readers = new SharedReaders(engine, QuotedText.name(path));
+    this.index = index;
+    this.saved = saved;
+    this.failures = failures;
+  }
+
+  /**
+   * Opens the file at {@code path}, and finds or makes its index.
+   *
+   * @param reading the limits for reading
+   * @param indexing where the index may come from
+   * @param files reads and writes saved indexes
+   * @param failures makes exceptions for failures of this file
+   */
+  public static IndexedFile open(
+      Path path,
+      ReaderSettings reading,
+      IndexSettings indexing,
+      IndexRecordFiles files,
+      IndexFailures failures)
+      throws IOException {
+    // Before the file is opened: a change after that then shows in the time of the last change.
+    SavedIndexFile saved = SavedIndexFile.of(path, indexing.directory(), reading, files);
+    NativeReader engine = null;
+    boolean opened = false;
+    try {
+      engine = NativeReader.open(path, reading);
+      FileIndex index = FileIndex.find(path, engine, indexing, saved);
+      IndexedFile file = new IndexedFile(path, engine, index, saved, failures);
+      opened = true;
+      return file;
+    } catch (EngineException e) {
+      throw failures.exception(e);
+    } finally {
+      if (engine != null && !opened) {
+        engine.close();
+      }
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  public ChunkIndex index() {
+    return index.chunks();
+  }
+
+  /** From which part of the file its index was made. */
+  public IndexSource indexSource() {
+    return index.source();
+  }
+
+  /** Begins to decode the chunk with this number. */
+  @Override
+  public ChunkCache.Decoding decoding(long chunk) throws IOException {
+    try {
+      return new ChunkDecoding(index, chunk, readers, failures);
+    } catch (EngineException e) {
+      throw failures.exception(e);
+    }
+  }
+
+  /** Saves the index; returns where. */
+  public Path saveIndex() throws IOException {
+    saved.save(index.chunks());
+    return saved.path();
+  }
+
+  /** Waits until no thread reads, and closes the file. */
+  @Override
+  public void close() {
+    readers.close();
+  }
+}

@@ -1,0 +1,241 @@
+package io.disky.random;
+
+import io.disky.engine.ReaderSettings;
+import io.disky.files.QuotedText;
+import io.disky.files.Sha256;
+import io.disky.random.IndexRecordFiles.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index of a file, saved in another file. That is a record file itself, so that its bytes are
+ * hashed. docs/saved-index.md describes its contents.
+ */
+public final class SavedIndexFile {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+
+  /** The largest part of the last chunk that is hashed, in bytes. */
+  private static final int SAMPLE = 64;
+
+  // So small that a reader with a low limit on chunks can use the index, too.
+  private static final int INDEX_CHUNK_SIZE = 128 << 10;
+
+  // The parts of an index in addition to its lists.
+  private static final long LEAST_LIMIT = 1 << 10;
+  private static final long LEAST_FILE = 1 << 20;
+  private static final int CHUNK_HEADER_SIZE = 40;
+
+  /** Enough for the first chunk of an index of any version. */
+  private static final Limits FIRST_CHUNK = new Limits(2 << 20, 2 << 20, 2 << 20);
+
+  private final Path file;
+  private final SavedIndexLocation location;
+  private final long lastChange;
+  private final ReaderSettings limits;
+  private final IndexRecordFiles files;
+
+  private SavedIndexFile(
+      Path file,
+      SavedIndexLocation location,
+      long lastChange,
+      ReaderSettings limits,
+      IndexRecordFiles files) {
+    this.file = file;
+    this.location = location;
+    this.lastChange = lastChange;
+    this.limits = limits;
+    this.files = files;
+  }
+
+  /**
+   * The saved index of {@code file} as it is now: call this before the file is opened.
+   *
+   * @param directory where indexes are saved; {@code null} for the directory of the file
+   * @param limits the limits for reading the file
+   */
+  static SavedIndexFile of(
+      Path file, @Nullable Path directory, ReaderSettings limits, IndexRecordFiles files) {
+    SavedIndexLocation location = SavedIndexLocation.of(file, directory);
+    return new SavedIndexFile(file, location, lastChange(file), limits, files);
+  }
+
+  /**
+   * Whether the file at {@code path} is a saved index of any version.
+   *
+   * @param begin the begin of that file
+   */
+  public static boolean isIndex(Path path, FileBegin begin, IndexRecordFiles files) {
+    if (!begin.mayBeIndex()) {
+      return false;
+    }
+    try (IndexRecordFiles.Records records = files.open(path, FIRST_CHUNK)) {
+      MemorySegment first = records.next();
+      return first != null && SavedIndexHeader.isHeader(first);
+    } catch (IOException e) {
+      return false; // Opening it as data gives the exception that says what is wrong.
+    }
+  }
+
+  private boolean isIndex(Path path) {
+    try {
+      return Files.isRegularFile(path) && isIndex(path, FileBegin.of(path), files);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** In nanoseconds; 0 if it cannot be read: then the file cannot be opened either. */
+  private static long lastChange(Path file) {
+    try {
+      return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
+    } catch (IOException _) {
+      return 0;
+    }
+  }
+
+  Path path() {
+    return location.path();
+  }
+
+  /**
+   * The index; {@code null} if there is none that can be used for a file of this size. No failure
+   * is thrown: the file can be read without a saved index.
+   */
+  @Nullable ChunkIndex load(long fileSize) {
+    try (IndexRecordFiles.Records records = files.open(path(), indexLimits(fileSize))) {
+      return load(records, fileSize);
+    } catch (NoSuchFileException _) {
+      return null;
+    } catch (Throwable e) {
+      LOGGER.log(
+          Level.WARNING,
+          "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
+          QuotedText.name(path()),
+          QuotedText.name(file),
+          e instanceof UnusableIndexException ? e.getMessage() : e);
+      return null;
+    }
+  }
+
+  private ChunkIndex load(IndexRecordFiles.Records records, long fileSize) throws IOException {
+    if (records.fileSize() > Math.max(LEAST_FILE, fileSize)) {
+      throw new UnusableIndexException("it is larger than one of this file can be");
+    }
+    MemorySegment first = records.next();
+    if (first == null) {
+      throw new UnusableIndexException("it is empty");
+    }
+    SavedIndexHeader header = SavedIndexHeader.decode(first);
+    check(header, fileSize);
+    ChunkIndex.Builder builder = new ChunkIndex.Builder();
+    for (MemorySegment list = records.next(); list != null; list = records.next()) {
+      ChunkList.decode(list, header, builder);
+    }
+    builder.addSizes(header.decodedSize(), header.largestDecodedSize());
+    ChunkIndex index = builder.build(fileSize);
+    check(header, index);
+    return index;
+  }
+
+  /** The limits for reading the file, or lower ones if those suffice for a file of this size. */
+  private Limits indexLimits(long fileSize) {
+    long lists = ChunkList.largest(fileSize / CHUNK_HEADER_SIZE);
+    return new Limits(
+        Math.min(limits.maxChunkSize(), LEAST_LIMIT + lists),
+        Math.min(limits.maxRecordSize(), ChunkList.LARGEST),
+        limits.maxRecordsPerChunk());
+  }
+
+  private void check(SavedIndexHeader header, long size) throws IOException {
+    if (header.fileSize() != size) {
+      throw new UnusableIndexException(
+          "it is of a file of " + header.fileSize() + " bytes, and this one has " + size);
+    }
+    if (header.lastChange() != lastChange) {
+      throw new UnusableIndexException("the file was changed after it was saved");
+    }
+    long lastBegin = header.lastBegin();
+    boolean possible =
+        header.chunks() >= 0
+            && header.chunks() <= size / CHUNK_HEADER_SIZE
+            && header.decodedSize() >= 0
+            && header.largestDecodedSize() >= 0
+            && (header.chunks() == 0 ? lastBegin == -1 : lastBegin >= 0 && lastBegin < size);
+    if (!possible) {
+      throw new UnusableIndexException("its numbers cannot be");
+    }
+    if (!MessageDigest.isEqual(header.lastHash(), hashAt(lastBegin, size))) {
+      throw new UnusableIndexException("the last chunk is another one");
+    }
+  }
+
+  private static void check(SavedIndexHeader header, ChunkIndex index)
+      throws UnusableIndexException {
+    boolean same =
+        index.chunks() == header.chunks()
+            && index.records() == header.records()
+            && SavedIndexHeader.lastBegin(index) == header.lastBegin();
+    if (!same) {
+      throw new UnusableIndexException("it lists other chunks than it says");
+    }
+  }
+
+  /**
+   * The SHA-256 of the first bytes of the last chunk. These have its header, which has the hash of
+   * its data: a user who may read the index, but not the file, learns nothing about the data.
+   */
+  private byte[] hashAt(long begin, long size) throws IOException {
+    if (begin < 0) {
+      return new byte[0];
+    }
+    // Not a FileChannel: that fails on a thread that is interrupted.
+    try (InputStream bytes = Files.newInputStream(file)) {
+      bytes.skipNBytes(begin);
+      return Sha256.digest().digest(bytes.readNBytes((int) Math.min(SAMPLE, size - begin)));
+    }
+  }
+
+  /** Saves {@code index}, and so replaces the index that was saved before. */
+  void save(ChunkIndex index) throws IOException {
+    byte[] lastHash = hashAt(SavedIndexHeader.lastBegin(index), index.end());
+    SavedIndexHeader header =
+        new SavedIndexHeader(index, lastChange, location.fileHash(), lastHash);
+    location.replace(
+        // The header has a chunk by itself: to tell an index from data then costs little.
+        unfinished ->
+            files.write(unfinished, INDEX_CHUNK_SIZE, header.encode(), ChunkList.encode(index)),
+        this::checkReplaceable);
+  }
+
+  /** Checks that nothing but an index of the same file would be replaced. */
+  private void checkReplaceable() throws IOException {
+    Path path = path();
+    if (!Files.exists(path) || (Files.isRegularFile(path) && Files.size(path) == 0)) {
+      return;
+    }
+    if (!isIndex(path)) {
+      throw location.inTheWay("exists already, and is no saved index");
+    }
+    if (location.shared() && isOfAnotherFile(path)) {
+      throw location.inTheWay("is the saved index of another file with the same name");
+    }
+  }
+
+  private boolean isOfAnotherFile(Path path) {
+    try (IndexRecordFiles.Records records = files.open(path, FIRST_CHUNK)) {
+      MemorySegment first = records.next();
+      return first != null && SavedIndexHeader.decode(first).fileHash() != location.fileHash();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
