@@ -1,8 +1,17 @@
 package io.disky;
 
 import io.disky.engine.Engine;
+import io.disky.memory.BufferPool;
+import io.disky.memory.DecodedChunk;
 import io.disky.shards.Delivery;
+import io.disky.shards.ReadableShard;
+import io.disky.shards.ReadableShards;
+import io.disky.shards.ShardFeed;
 import io.disky.shards.ShardQueue;
+import io.disky.shards.ShardedReading;
+import io.disky.shards.ShuffledShards;
+import io.disky.threads.Callbacks;
+import io.disky.threads.ForgottenObjects;
 import io.disky.threads.Interruption;
 import io.disky.threads.OwnerThread;
 import java.io.IOException;
@@ -66,12 +75,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final Logger LOGGER = System.getLogger("io.disky");
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final String UNNAMED = "the reader of shards";
 
   private final String name;
-  private final ShardWorkers workers;
-  private final ShardQueue<?, RecordBatch> queue;
+  private final ShardedReading reading;
+  private final ShardQueue<?, DecodedChunk> queue;
   private final Shutdown shutdown;
   private final Cleaner.Cleanable cleanable;
 
@@ -79,31 +87,31 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   private final ThreadLocal<RecordCursor> cursors;
   private volatile boolean open = true;
 
-  private MultiThreadedReader(ShardWorkers workers, String name) {
+  private MultiThreadedReader(ShardedReading reading, String name) {
     this.name = name;
-    this.workers = workers;
-    this.queue = workers.queue();
-    this.cursors = ThreadLocal.withInitial(() -> cursor(workers));
-    this.shutdown = new Shutdown(workers);
-    this.cleanable = CLEANER.register(this, shutdown);
+    this.reading = reading;
+    this.queue = reading.queue();
+    this.cursors = ThreadLocal.withInitial(() -> cursor(reading));
+    this.shutdown = new Shutdown(reading);
+    this.cleanable = ForgottenObjects.register(this, shutdown);
   }
 
-  private static RecordCursor cursor(ShardWorkers workers) {
-    return new RecordCursor(new QueueFeed(workers), new OwnerThread("the iterator"));
+  private static RecordCursor cursor(ShardedReading reading) {
+    return new RecordCursor(new QueueFeed(reading), new OwnerThread("the iterator"));
   }
 
   /** Must not reach the reader. */
   private static final class Shutdown implements Runnable {
-    private final ShardWorkers workers;
+    private final ShardedReading reading;
     private volatile boolean forgotten = true;
 
-    Shutdown(ShardWorkers workers) {
-      this.workers = workers;
+    Shutdown(ShardedReading reading) {
+      this.reading = reading;
     }
 
     @Override
     public void run() {
-      workers.shutDown();
+      reading.shutDown();
       if (forgotten) {
         LOGGER.log(
             Level.WARNING,
@@ -113,7 +121,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     }
   }
 
-  private record QueueFeed(ShardWorkers workers) implements BatchFeed {
+  private record QueueFeed(ShardedReading reading) implements BatchFeed {
     @Override
     public void checkUsable() {
       // The queue knows, and is asked next.
@@ -121,7 +129,89 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
     @Override
     public @Nullable RecordBatch next() throws IOException {
-      return take(workers);
+      return take(reading);
+    }
+  }
+
+  /** The shards of a source, whose code is the user's. Must not reach the reader. */
+  private record UserShards(
+      ShardSource source, MultiThreadedReaderOptions options, Callbacks callbacks)
+      implements ReadableShards {
+
+    @Override
+    public @Nullable ReadableShard next() throws IOException {
+      var _ = ShuffledShards.takeGiven();
+      Shard shard = source.next();
+      ShuffledShards.Given<?> given = ShuffledShards.takeGiven();
+      return shard == null ? null : new UserShard(this, shard, given);
+    }
+
+    /** The options for the reader of a shard. */
+    private ReaderOptions readerOptions(String shard) {
+      ReaderOptions chosen = options.readerOptions();
+      ShardListener listener = options.shardListener().orElse(null);
+      return listener == null
+          ? chosen
+          : chosen.withSkippedRegionListener(region -> {
+            chosen
+                .skippedRegionListener()
+                .ifPresent(
+                    own -> callbacks.run("skipped-region listener", () -> own.accept(region)));
+            callbacks.run("shard listener", () -> listener.skipped(shard, region));
+          });
+    }
+  }
+
+  /**
+   * A shard, whose code is the user's.
+   *
+   * @param given the same shard as {@link Shards#shuffledForever} has returned it to {@code shards}
+   */
+  private record UserShard(UserShards shards, Shard shard, ShuffledShards.@Nullable Given<?> given)
+      implements ReadableShard {
+
+    @Override
+    public String fallbackName() {
+      return shard.getClass().getName();
+    }
+
+    @Override
+    public String name() {
+      return shard.name();
+    }
+
+    @Override
+    public ShardFeed open(String name) throws IOException {
+      RecordReader reader =
+          Objects.requireNonNull(shard.open(shards.readerOptions(name)), "the reader of a shard");
+      try {
+        reader.lend();
+      } catch (Throwable e) {
+        reader.close();
+        throw e;
+      }
+      return new LentReader(reader);
+    }
+
+    @Override
+    public void finished(long records) {
+      if (given != null) {
+        given.finished(records);
+      }
+      shards.source().finished(shard, records);
+    }
+  }
+
+  /** The reader of a shard. */
+  private record LentReader(RecordReader reader) implements ShardFeed {
+    @Override
+    public @Nullable DecodedChunk next(BufferPool pool) throws IOException {
+      return reader.decodeLent(pool);
+    }
+
+    @Override
+    public void close() {
+      reader.close();
     }
   }
 
@@ -169,7 +259,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     List<Shard> list = shards.list();
     Shard first = list.getFirst();
     // Others are the user's code, to be asked for their names by the reader's threads.
-    boolean named = first instanceof FileShard || first instanceof MemoryShard;
+    boolean named = first instanceof Shards.FileShard || first instanceof Shards.MemoryShard;
     String rest = list.size() == 1 ? "" : " and " + (list.size() - 1) + " more";
     return open(
         shards.inOrder(), options, named ? "the reader of " + first.name() + rest : UNNAMED);
@@ -197,9 +287,16 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    ShardWorkers workers = new ShardWorkers(source, options, name);
-    workers.start();
-    return new MultiThreadedReader(workers, name);
+    Callbacks callbacks = new Callbacks(name);
+    ShardedReading reading =
+        new ShardedReading(
+            new UserShards(source, options, callbacks),
+            options.settings(name),
+            Shards.events(options.shardListener().orElse(null)),
+            ShardException.FAILURES,
+            callbacks);
+    reading.start();
+    return new MultiThreadedReader(reading, name);
   }
 
   /**
@@ -214,23 +311,23 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   public @Nullable RecordBatch nextBatch() throws IOException {
     try {
-      return take(workers);
+      return take(reading);
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  private static @Nullable RecordBatch take(ShardWorkers workers) throws IOException {
+  private static @Nullable RecordBatch take(ShardedReading reading) throws IOException {
     // A thread of the reader would wait for itself.
-    workers.checkNoCallback();
+    reading.checkNoCallback();
     try {
-      return batch(workers.queue().take());
+      return batch(reading.queue().take());
     } catch (InterruptedException e) {
-      throw Interruption.exception(workers.name(), "waiting for records of shards", e);
+      throw Interruption.exception(reading.name(), "waiting for records of shards", e);
     }
   }
 
-  private static @Nullable RecordBatch batch(@Nullable Delivery<RecordBatch> delivery)
+  private static @Nullable RecordBatch batch(@Nullable Delivery<DecodedChunk> delivery)
       throws IOException {
     if (delivery == null) {
       return null;
@@ -238,7 +335,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     if (delivery.failure() != null) {
       throw again(delivery.failure());
     }
-    return delivery.batch();
+    DecodedChunk chunk = delivery.batch();
+    return chunk == null ? null : new RecordBatch(chunk);
   }
 
   /** The same failure, thrown from where the caller is. */
@@ -264,7 +362,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * @throws IllegalStateException if the reader is closed
    */
   public @Nullable RecordBatch tryNextBatch() throws IOException {
-    workers.checkNoCallback();
+    reading.checkNoCallback();
     try {
       return batch(queue.poll());
     } finally {
@@ -440,7 +538,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     open = false;
     shutdown.forgotten = false;
     cleanable.clean();
-    workers.close();
+    reading.close();
     close(cursors.get());
     cursors.remove();
   }

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.shards.ShardReadingSettings;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -195,6 +196,17 @@ public final class MultiThreadedReaderOptions {
   /** What is told of shards, if something is. */
   public Optional<ShardListener> shardListener() {
     return Optional.ofNullable(shardListener);
+  }
+
+  /** The settings of a reader that messages call {@code name}. */
+  ShardReadingSettings settings(String name) {
+    return new ShardReadingSettings(
+        name,
+        numShards,
+        workerThreads,
+        queueSize,
+        order == ReadingOrder.ROUND_ROBIN,
+        deterministic);
   }
 
   @Override

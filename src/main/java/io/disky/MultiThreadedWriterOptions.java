@@ -1,10 +1,13 @@
 package io.disky;
 
 import io.disky.files.QuotedText;
+import io.disky.shards.ShardWritingSettings;
+import io.disky.writing.ChunkBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -286,6 +289,26 @@ public final class MultiThreadedWriterOptions {
   /** Who is told about shards, if anybody is. */
   public Optional<ShardListener> shardListener() {
     return Optional.ofNullable(values.listener);
+  }
+
+  /** The options for the writer of each shard. */
+  WriterOptions shardOptions() {
+    return values.writerOptions.withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
+  }
+
+  /** The settings of a writer whose chunks are from {@code newChunk}. */
+  ShardWritingSettings settings(Supplier<ChunkBuffer> newChunk) {
+    return new ShardWritingSettings(
+        values.numShards,
+        values.workerThreads,
+        values.maxBytesPerWriter,
+        values.autoSharding,
+        values.taskQueueCapacity,
+        values.taskQueueBytes,
+        values.append,
+        values.startIndex,
+        values.writerOptions.settings(),
+        newChunk);
   }
 
   @Override

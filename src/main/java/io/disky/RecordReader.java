@@ -1329,10 +1329,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * As {@link #decodeNext(BufferPool)}, for the threads that the reader is lent to: who has opened
    * it may close it meanwhile.
    */
-  synchronized @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
+  synchronized @Nullable DecodedChunk decodeLent(BufferPool pool) throws IOException {
     checkOpen();
     callbacks.check();
-    return decodeNext(pool);
+    RecordBatch batch = decodeNext(pool);
+    return batch == null ? null : batch.chunk();
   }
 
   /** Decodes the next chunk that has records into a buffer; {@code null} at the end. */

@@ -1,8 +1,8 @@
 package io.disky;
 
 import io.disky.files.QuotedText;
+import io.disky.shards.ShardFailures;
 import java.io.IOException;
-import java.util.concurrent.CompletionException;
 
 /**
  * A shard could not be opened, read or written. The message begins with its name; the cause is what
@@ -10,6 +10,22 @@ import java.util.concurrent.CompletionException;
  */
 public final class ShardException extends IOException {
   private static final long serialVersionUID = 1;
+
+  /** What the machinery of shards throws to users. */
+  static final ShardFailures FAILURES =
+      new ShardFailures() {
+        @Override
+        public IOException exception(String shard, Throwable cause) {
+          return new ShardException(shard, cause);
+        }
+
+        @Override
+        public IOException again(IOException failure) {
+          return failure instanceof ShardException shard && shard.getCause() != null
+              ? new ShardException(shard.shard(), shard.getCause())
+              : new IOException(failure.getMessage(), failure);
+        }
+      };
 
   private final String shard;
 
@@ -23,15 +39,6 @@ public final class ShardException extends IOException {
     String message = cause.getMessage();
     String name = QuotedText.name(shard);
     return message != null && message.startsWith(name) ? message : name + ": " + cause;
-  }
-
-  /** What another thread has failed with, thrown from where the caller is now. */
-  static IOException unwrap(CompletionException failure) {
-    Throwable cause = failure.getCause();
-    if (cause instanceof ShardException shard && shard.getCause() != null) {
-      return new ShardException(shard.shard(), shard.getCause());
-    }
-    return new IOException(cause == null ? failure.getMessage() : cause.getMessage(), cause);
   }
 
   /** The name of the shard. */

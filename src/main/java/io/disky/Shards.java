@@ -2,10 +2,13 @@ package io.disky;
 
 import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
+import io.disky.shards.ShardEvents;
+import io.disky.shards.ShuffledShards;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A list of shards, and the orders in which to read them. Immutable.
@@ -31,6 +35,37 @@ public final class Shards {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final List<Shard> shards;
+
+  /** A shard that is a file. */
+  record FileShard(Path path) implements Shard {
+    @Override
+    public String name() {
+      return path.toString();
+    }
+
+    @Override
+    public RecordReader open(ReaderOptions options) throws IOException {
+      return RecordReader.open(path, options);
+    }
+
+    @Override
+    public String toString() {
+      return QuotedText.name(path);
+    }
+  }
+
+  /** A shard in memory. */
+  record MemoryShard(String name, MemorySegment contents) implements Shard {
+    @Override
+    public RecordReader open(ReaderOptions options) throws IOException {
+      return RecordReader.open(contents, options);
+    }
+
+    @Override
+    public String toString() {
+      return QuotedText.name(name);
+    }
+  }
 
   private Shards(List<Shard> shards) {
     if (shards.isEmpty()) {
@@ -156,6 +191,28 @@ public final class Shards {
     return String.valueOf(file.getFileName());
   }
 
+  /** What the machinery of shards tells {@code listener}. */
+  static ShardEvents events(@Nullable ShardListener listener) {
+    return listener == null
+        ? ShardEvents.NONE
+        : new ShardEvents() {
+          @Override
+          public void opened(String shard) {
+            listener.opened(shard);
+          }
+
+          @Override
+          public void finished(String shard, long records) {
+            listener.finished(shard, records);
+          }
+
+          @Override
+          public void failed(String shard, IOException failure) {
+            listener.failed(shard, failure);
+          }
+        };
+  }
+
   /** The shards, in order; never empty. */
   public List<Shard> list() {
     return shards;
@@ -175,7 +232,18 @@ public final class Shards {
    * IOException} that names the first of them, instead of going round for ever.
    */
   public ShardSource shuffledForever(long seed) {
-    return new ShuffledShards(shards, new Random(seed));
+    ShuffledShards<Shard> shuffled = new ShuffledShards<>(shards, new Random(seed), Shard::name);
+    return new ShardSource() {
+      @Override
+      public Shard next() throws IOException {
+        return shuffled.next();
+      }
+
+      @Override
+      public void finished(Shard shard, long records) {
+        shuffled.finished(shard, records);
+      }
+    };
   }
 
   @Override

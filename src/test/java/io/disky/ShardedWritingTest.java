@@ -3,6 +3,8 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.disky.shards.NumberedShard;
+import io.disky.shards.ShardedWriting;
 import io.disky.writing.ChunkBuffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +16,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
@@ -142,18 +143,6 @@ class ShardedWritingTest {
     }
   }
 
-  @Test
-  void anExecutorThatRefusesDoesNotKeepAFutureFromItsEnd() {
-    CompletableFuture<Void> future = new CompletableFuture<>();
-    ShardedWriting.complete(
-        future,
-        null,
-        _ -> {
-          throw new RejectedExecutionException();
-        });
-    assertThat(future).isCompleted();
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void withoutMemoryRecordsAreWrittenOrTheirLossIsTold(int workers) throws Exception {
@@ -163,7 +152,7 @@ class ShardedWritingTest {
     do {
       AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
       ShardedWriting writing =
-          new ShardedWriting(
+          MultiThreadedWriter.writing(
               ShardTarget.inDirectory(directory.resolve(workers + "-" + round), "shard"),
               ONE_SHARD.withWorkerThreads(workers),
               () -> {
@@ -176,7 +165,7 @@ class ShardedWritingTest {
       left.set(round);
       boolean failed = false;
       try {
-        writing.flush(FlushMode.VISIBLE);
+        writing.flush(false);
       } catch (OutOfMemoryError e) {
         failed = true;
         failures++;
@@ -189,7 +178,7 @@ class ShardedWritingTest {
         told = true;
         losses++;
       }
-      long records = writing.shards().stream().mapToLong(WrittenShard::records).sum();
+      long records = writing.shards().stream().mapToLong(NumberedShard::records).sum();
       assertThat(told || records == futures.size()).as("round %s", round).isTrue();
       for (CompletableFuture<Void> future : futures) {
         assertThat(future.handle((_, problem) -> problem == null).join() || told).isTrue();
