@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * MultiThreadedReaderOptions options =
- *     MultiThreadedReaderOptions.defaults().withNumShards(8).withWorkerThreads(8);
+ *     MultiThreadedReaderOptions.defaults().withNumShards(8).withParallelism(8);
  * try (MultiThreadedReader reader = MultiThreadedReader.open(directory, "shard", options)) {
  *   reader.stream().parallel().forEach(record -> train(record));
  * }
@@ -216,6 +216,35 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   /**
+   * Reads the shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so
+   * on, as {@link MultiThreadedWriter#open(Path)} names them, with the default options.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no directory, or no such shard in it
+   * @throws IOException if the directory cannot be read
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static MultiThreadedReader open(Path directory) throws IOException {
+    return open(directory, MultiThreadedReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so
+   * on, as {@link MultiThreadedWriter#open(Path)} names them.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no directory, or no such shard in it
+   * @throws IOException if the directory cannot be read
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static MultiThreadedReader open(Path directory, MultiThreadedReaderOptions options)
+      throws IOException {
+    return open(Shards.inDirectory(directory), options);
+  }
+
+  /**
    * Reads the shards of {@code directory} in numeric order, with the default options.
    *
    * @throws java.nio.file.NoSuchFileException if there is no directory, or no shard in it
@@ -341,11 +370,10 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
   /** The same failure, thrown from where the caller is. */
   private static IOException again(IOException failure) {
-    Throwable cause = failure.getCause();
     IOException again =
-        failure instanceof ShardException shard && cause != null
-            ? new ShardException(shard.shard(), cause)
-            : new IOException(failure.getMessage(), cause);
+        failure instanceof ShardException shard
+            ? shard.again()
+            : new IOException(failure.getMessage(), failure.getCause());
     for (Throwable suppressed : failure.getSuppressed()) {
       again.addSuppressed(suppressed);
     }
@@ -541,6 +569,20 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     reading.close();
     close(cursors.get());
     cursors.remove();
+  }
+
+  /** Its name, whether it is open, and how much is queued. Does not call the user's code. */
+  @Override
+  public String toString() {
+    return "MultiThreadedReader["
+        + name
+        + ", open="
+        + open
+        + ", queuedRecords="
+        + queue.records()
+        + ", queuedBytes="
+        + queue.bytes()
+        + "]";
   }
 
   /** Holds the reader, which a cursor does not. */

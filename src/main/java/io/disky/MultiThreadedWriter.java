@@ -438,6 +438,23 @@ public final class MultiThreadedWriter implements AutoCloseable {
     return writing.shards().stream().map(MultiThreadedWriter::describe).toList();
   }
 
+  /** Where it writes, whether it is open, and how much it has written to how many shards. */
+  @Override
+  public String toString() {
+    List<NumberedShard> shards = writing.shards();
+    return "MultiThreadedWriter["
+        + writing.name()
+        + ", open="
+        + writing.isOpen()
+        + ", shards="
+        + shards.size()
+        + ", writtenRecords="
+        + shards.stream().mapToLong(NumberedShard::records).sum()
+        + ", pendingTasks="
+        + writing.pendingTasks()
+        + "]";
+  }
+
   private static WrittenShard describe(NumberedShard shard) {
     return new WrittenShard(
         shard.number(),

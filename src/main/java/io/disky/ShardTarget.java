@@ -40,6 +40,14 @@ public interface ShardTarget {
   default void clear() throws IOException {}
 
   /**
+   * Files in a directory, called {@code shard_0}, {@code shard_1} and so on. The directory is
+   * created when the first shard is opened.
+   */
+  static ShardTarget inDirectory(Path directory) {
+    return inDirectory(directory, MultiThreadedWriterOptions.DEFAULT_PREFIX);
+  }
+
+  /**
    * Files in a directory, called {@code prefix_number}. The directory is created when the first one
    * is opened.
    *

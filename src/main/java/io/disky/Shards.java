@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * are left out, which the logger {@code io.disky} reports.
  */
 public final class Shards {
+  /** How many shards {@link #toString()} names. */
+  private static final int MAX_NAMED = 10;
+
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final List<Shard> shards;
@@ -72,6 +76,18 @@ public final class Shards {
       throw new IllegalArgumentException("no shards were given");
     }
     this.shards = shards;
+  }
+
+  /**
+   * The shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so on, as
+   * {@link MultiThreadedWriter#open(Path)} names them, in numeric order.
+   *
+   * @throws NoSuchFileException if there is no directory, or no such shard in it; the message names
+   *     the directory and the prefix
+   * @throws IOException if the directory cannot be read
+   */
+  public static Shards inDirectory(Path directory) throws IOException {
+    return inDirectory(directory, MultiThreadedWriterOptions.DEFAULT_PREFIX);
   }
 
   /**
@@ -221,7 +237,17 @@ public final class Shards {
   /** Each shard once, in order. */
   public ShardSource inOrder() {
     Iterator<Shard> rest = shards.iterator();
-    return () -> rest.hasNext() ? rest.next() : null;
+    return new ShardSource() {
+      @Override
+      public @Nullable Shard next() {
+        return rest.hasNext() ? rest.next() : null;
+      }
+
+      @Override
+      public String toString() {
+        return "ShardSource[" + named() + " in order]";
+      }
+    };
   }
 
   /**
@@ -243,11 +269,29 @@ public final class Shards {
       public void finished(Shard shard, long records) {
         shuffled.finished(shard, records);
       }
+
+      @Override
+      public String toString() {
+        return "ShardSource[" + named() + ", shuffled forever with seed " + seed + "]";
+      }
     };
   }
 
+  /** Up to 10 names, and how many shards there are more. */
+  private String named() {
+    String names =
+        shards.stream()
+            .limit(MAX_NAMED)
+            .map(Shard::name)
+            .map(QuotedText::name)
+            .collect(Collectors.joining(", "));
+    int more = shards.size() - MAX_NAMED;
+    return more > 0 ? names + " and " + more + " more" : names;
+  }
+
+  /** The names of the first 10 shards, and how many more there are. */
   @Override
   public String toString() {
-    return "Shards" + shards.stream().map(Shard::name).map(QuotedText::name).toList();
+    return "Shards[" + named() + "]";
   }
 }

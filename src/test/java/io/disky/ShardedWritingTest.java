@@ -98,7 +98,7 @@ class ShardedWritingTest {
     for (int round = 0; round < 150; round++) {
       MultiThreadedWriter writer =
           MultiThreadedWriter.open(
-              directory.resolve(workers + "-" + round), ONE_SHARD.withWorkerThreads(workers));
+              directory.resolve(workers + "-" + round), ONE_SHARD.withParallelism(workers));
       AtomicInteger accepted = new AtomicInteger();
       Thread flusher =
           Thread.ofPlatform()
@@ -130,7 +130,7 @@ class ShardedWritingTest {
     try (LogCapture _ = new LogCapture();
         FailingHandler _ = new FailingHandler()) {
       MultiThreadedWriter writer =
-          MultiThreadedWriter.open(new Unfinishable(), ONE_SHARD.withWorkerThreads(workers));
+          MultiThreadedWriter.open(new Unfinishable(), ONE_SHARD.withParallelism(workers));
       CompletableFuture<Void> written = writer.writeAsync(new byte[10]);
       CompletableFuture<Void> flushed = writer.flushAsync(FlushMode.SYNC);
       written.join();
@@ -154,7 +154,7 @@ class ShardedWritingTest {
       ShardedWriting writing =
           MultiThreadedWriter.writing(
               ShardTarget.inDirectory(directory.resolve(workers + "-" + round), "shard"),
-              ONE_SHARD.withWorkerThreads(workers),
+              ONE_SHARD.withParallelism(workers),
               () -> {
                 if (left.getAndDecrement() == 0) {
                   throw new OutOfMemoryError("no chunk");
@@ -238,7 +238,7 @@ class ShardedWritingTest {
         MultiThreadedWriter.open(
             directory,
             ONE_SHARD
-                .withWorkerThreads(workers)
+                .withParallelism(workers)
                 .withMaxBytesPerWriter(1)
                 .withShardListener(listener));
     writers.add(writer);
@@ -258,7 +258,7 @@ class ShardedWritingTest {
     try (LogCapture _ = new LogCapture()) {
       MultiThreadedWriter writer =
           MultiThreadedWriter.open(
-              new Unfinishable(), ONE_SHARD.withWorkerThreads(workers).withMaxBytesPerWriter(1));
+              new Unfinishable(), ONE_SHARD.withParallelism(workers).withMaxBytesPerWriter(1));
       CompletableFuture<Void> written = writer.writeAsync(new byte[10]);
       assertThatExceptionOfType(ShardException.class).isThrownBy(writer::flush);
       assertThatExceptionOfType(CompletionException.class)
@@ -342,7 +342,7 @@ class ShardedWritingTest {
         MultiThreadedWriter.open(
             directory,
             ONE_SHARD
-                .withWorkerThreads(1)
+                .withParallelism(1)
                 .withMaxBytesPerWriter(1)
                 .withTaskQueueCapacity(3)
                 .withShardListener(slow));

@@ -60,7 +60,7 @@ final class ShardWritingSubject implements Subject {
     MultiThreadedWriterOptions options =
         MultiThreadedWriterOptions.defaults()
             .withNumShards(1 + dice.below(3))
-            .withWorkerThreads(dice.below(3))
+            .withParallelism(dice.below(3))
             .withMaxBytesPerWriter(dice.oneIn(3) ? 1 + dice.below(2_000) : Long.MAX_VALUE)
             .withTaskQueueCapacity(1 + dice.below(4))
             .withWriterOptions(WriterSubject.options(dice).withAtomicCreation(false));
