@@ -78,6 +78,11 @@ public final class MemoryShards implements ShardTarget {
     shards.clear();
   }
 
+  @Override
+  public synchronized String toString() {
+    return "MemoryShards[prefix=" + QuotedText.name(prefix) + ", shards=" + shards.size() + "]";
+  }
+
   /**
    * The shards that are closed, in the order of their numbers.
    *

@@ -1,12 +1,20 @@
 package io.disky;
 
 import io.disky.engine.Engine;
+import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
 import io.disky.reading.BatchSpliterator;
 import io.disky.reading.ChunkSupply;
 import io.disky.reading.RecordCursor;
 import io.disky.shards.Delivery;
+import io.disky.shards.ReadableShard;
+import io.disky.shards.ReadableShards;
+import io.disky.shards.ShardFeed;
 import io.disky.shards.ShardQueue;
+import io.disky.shards.ShardedReading;
+import io.disky.shards.ShuffledShards;
+import io.disky.threads.Callbacks;
+import io.disky.threads.ForgottenObjects;
 import io.disky.threads.Interruption;
 import io.disky.threads.OwnerThread;
 import java.io.IOException;
@@ -31,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * MultiThreadedReaderOptions options =
- *     MultiThreadedReaderOptions.defaults().withNumShards(8).withWorkerThreads(8);
+ *     MultiThreadedReaderOptions.defaults().withNumShards(8).withParallelism(8);
  * try (MultiThreadedReader reader = MultiThreadedReader.open(directory, "shard", options)) {
  *   reader.stream().parallel().forEach(record -> train(record));
  * }
@@ -70,12 +78,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final Logger LOGGER = System.getLogger("io.disky");
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final String UNNAMED = "the reader of shards";
 
   private final String name;
-  private final ShardWorkers workers;
-  private final ShardQueue<?, RecordBatch> queue;
+  private final ShardedReading reading;
+  private final ShardQueue<?, DecodedChunk> queue;
   private final Shutdown shutdown;
   private final Cleaner.Cleanable cleanable;
 
@@ -83,31 +90,31 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   private final ThreadLocal<RecordCursor> cursors;
   private volatile boolean open = true;
 
-  private MultiThreadedReader(ShardWorkers workers, String name) {
+  private MultiThreadedReader(ShardedReading reading, String name) {
     this.name = name;
-    this.workers = workers;
-    this.queue = workers.queue();
-    this.cursors = ThreadLocal.withInitial(() -> cursor(workers));
-    this.shutdown = new Shutdown(workers);
-    this.cleanable = CLEANER.register(this, shutdown);
+    this.reading = reading;
+    this.queue = reading.queue();
+    this.cursors = ThreadLocal.withInitial(() -> cursor(reading));
+    this.shutdown = new Shutdown(reading);
+    this.cleanable = ForgottenObjects.register(this, shutdown);
   }
 
-  private static RecordCursor cursor(ShardWorkers workers) {
-    return new RecordCursor(new QueueFeed(workers), new OwnerThread("the iterator"));
+  private static RecordCursor cursor(ShardedReading reading) {
+    return new RecordCursor(new QueueFeed(reading), new OwnerThread("the iterator"));
   }
 
   /** Must not reach the reader. */
   private static final class Shutdown implements Runnable {
-    private final ShardWorkers workers;
+    private final ShardedReading reading;
     private volatile boolean forgotten = true;
 
-    Shutdown(ShardWorkers workers) {
-      this.workers = workers;
+    Shutdown(ShardedReading reading) {
+      this.reading = reading;
     }
 
     @Override
     public void run() {
-      workers.shutDown();
+      reading.shutDown();
       if (forgotten) {
         LOGGER.log(
             Level.WARNING,
@@ -117,7 +124,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     }
   }
 
-  private record QueueFeed(ShardWorkers workers) implements ChunkSupply {
+  private record QueueFeed(ShardedReading reading) implements ChunkSupply {
     @Override
     public void checkUsable() {
       // The queue knows, and is asked next.
@@ -125,9 +132,119 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
     @Override
     public @Nullable DecodedChunk next() throws IOException {
-      RecordBatch batch = take(workers);
-      return batch == null ? null : batch.chunk();
+      return take(reading);
     }
+  }
+
+  /** The shards of a source, whose code is the user's. Must not reach the reader. */
+  private record UserShards(
+      ShardSource source, MultiThreadedReaderOptions options, Callbacks callbacks)
+      implements ReadableShards {
+
+    @Override
+    public @Nullable ReadableShard next() throws IOException {
+      var _ = ShuffledShards.takeGiven();
+      Shard shard = source.next();
+      ShuffledShards.Given<?> given = ShuffledShards.takeGiven();
+      return shard == null ? null : new UserShard(this, shard, given);
+    }
+
+    /** The options for the reader of a shard. */
+    private ReaderOptions readerOptions(String shard) {
+      ReaderOptions chosen = options.readerOptions();
+      ShardListener listener = options.shardListener().orElse(null);
+      return listener == null
+          ? chosen
+          : chosen.withSkippedRegionListener(region -> {
+            chosen
+                .skippedRegionListener()
+                .ifPresent(
+                    own -> callbacks.run("skipped-region listener", () -> own.accept(region)));
+            callbacks.run("shard listener", () -> listener.skipped(shard, region));
+          });
+    }
+  }
+
+  /**
+   * A shard, whose code is the user's.
+   *
+   * @param given the same shard as {@link Shards#shuffledForever} has returned it to {@code shards}
+   */
+  private record UserShard(UserShards shards, Shard shard, ShuffledShards.@Nullable Given<?> given)
+      implements ReadableShard {
+
+    @Override
+    public String fallbackName() {
+      return shard.getClass().getName();
+    }
+
+    @Override
+    public String name() {
+      return shard.name();
+    }
+
+    @Override
+    public ShardFeed open(String name) throws IOException {
+      RecordReader reader =
+          Objects.requireNonNull(shard.open(shards.readerOptions(name)), "the reader of a shard");
+      try {
+        reader.lend();
+      } catch (Throwable e) {
+        reader.close();
+        throw e;
+      }
+      return new LentReader(reader);
+    }
+
+    @Override
+    public void finished(long records) {
+      if (given != null) {
+        given.finished(records);
+      }
+      shards.source().finished(shard, records);
+    }
+  }
+
+  /** The reader of a shard. */
+  private record LentReader(RecordReader reader) implements ShardFeed {
+    @Override
+    public @Nullable DecodedChunk next(BufferPool pool) throws IOException {
+      return reader.decodeLent(pool);
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+    }
+  }
+
+  /**
+   * Reads the shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so
+   * on, as {@link MultiThreadedWriter#open(Path)} names them, with the default options.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no directory, or no such shard in it
+   * @throws IOException if the directory cannot be read
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static MultiThreadedReader open(Path directory) throws IOException {
+    return open(directory, MultiThreadedReaderOptions.defaults());
+  }
+
+  /**
+   * Reads the shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so
+   * on, as {@link MultiThreadedWriter#open(Path)} names them.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is no directory, or no such shard in it
+   * @throws IOException if the directory cannot be read
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static MultiThreadedReader open(Path directory, MultiThreadedReaderOptions options)
+      throws IOException {
+    return open(Shards.inDirectory(directory), options);
   }
 
   /**
@@ -174,7 +291,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     List<Shard> list = shards.list();
     Shard first = list.getFirst();
     // Others are the user's code, to be asked for their names by the reader's threads.
-    boolean named = first instanceof FileShard || first instanceof MemoryShard;
+    boolean named = first instanceof Shards.FileShard || first instanceof Shards.MemoryShard;
     String rest = list.size() == 1 ? "" : " and " + (list.size() - 1) + " more";
     return open(
         shards.inOrder(), options, named ? "the reader of " + first.name() + rest : UNNAMED);
@@ -202,9 +319,16 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    ShardWorkers workers = new ShardWorkers(source, options, name);
-    workers.start();
-    return new MultiThreadedReader(workers, name);
+    Callbacks callbacks = new Callbacks(name);
+    ShardedReading reading =
+        new ShardedReading(
+            new UserShards(source, options, callbacks),
+            options.settings(name),
+            Shards.events(options.shardListener().orElse(null)),
+            ShardException.FAILURES,
+            callbacks);
+    reading.start();
+    return new MultiThreadedReader(reading, name);
   }
 
   /**
@@ -219,23 +343,23 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   public @Nullable RecordBatch nextBatch() throws IOException {
     try {
-      return take(workers);
+      return face(take(reading));
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  private static @Nullable RecordBatch take(ShardWorkers workers) throws IOException {
+  private static @Nullable DecodedChunk take(ShardedReading reading) throws IOException {
     // A thread of the reader would wait for itself.
-    workers.checkNoCallback();
+    reading.checkNoCallback();
     try {
-      return batch(workers.queue().take());
+      return chunk(reading.queue().take());
     } catch (InterruptedException e) {
-      throw Interruption.exception(workers.name(), "waiting for records of shards", e);
+      throw Interruption.exception(reading.name(), "waiting for records of shards", e);
     }
   }
 
-  private static @Nullable RecordBatch batch(@Nullable Delivery<RecordBatch> delivery)
+  private static @Nullable DecodedChunk chunk(@Nullable Delivery<DecodedChunk> delivery)
       throws IOException {
     if (delivery == null) {
       return null;
@@ -246,13 +370,16 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     return delivery.batch();
   }
 
+  private static @Nullable RecordBatch face(@Nullable DecodedChunk chunk) {
+    return chunk == null ? null : new RecordBatch(chunk);
+  }
+
   /** The same failure, thrown from where the caller is. */
   private static IOException again(IOException failure) {
-    Throwable cause = failure.getCause();
     IOException again =
-        failure instanceof ShardException shard && cause != null
-            ? new ShardException(shard.shard(), cause)
-            : new IOException(failure.getMessage(), cause);
+        failure instanceof ShardException shard
+            ? shard.again()
+            : new IOException(failure.getMessage(), failure.getCause());
     for (Throwable suppressed : failure.getSuppressed()) {
       again.addSuppressed(suppressed);
     }
@@ -269,9 +396,9 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * @throws IllegalStateException if the reader is closed
    */
   public @Nullable RecordBatch tryNextBatch() throws IOException {
-    workers.checkNoCallback();
+    reading.checkNoCallback();
     try {
-      return batch(queue.poll());
+      return face(chunk(queue.poll()));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -445,9 +572,23 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     open = false;
     shutdown.forgotten = false;
     cleanable.clean();
-    workers.close();
+    reading.close();
     close(cursors.get());
     cursors.remove();
+  }
+
+  /** Its name, whether it is open, and how much is queued. Does not call the user's code. */
+  @Override
+  public String toString() {
+    return "MultiThreadedReader["
+        + name
+        + ", open="
+        + open
+        + ", queuedRecords="
+        + queue.records()
+        + ", queuedBytes="
+        + queue.bytes()
+        + "]";
   }
 
   /** Holds the reader, which a cursor does not. */

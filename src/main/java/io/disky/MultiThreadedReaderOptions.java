@@ -1,5 +1,9 @@
 package io.disky;
 
+import io.disky.shards.ShardReadingSettings;
+import io.disky.threads.Parallelism;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -7,107 +11,124 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link MultiThreadedReader} reads. Immutable: each {@code with} method returns changed
- * options and leaves these as they are.
+ * options, and leaves these options as they are.
  */
 public final class MultiThreadedReaderOptions {
-  /** How many shards are open at once if nothing else is said: 2. */
+  /** The default number of shards that are open at once: 2. */
   public static final int DEFAULT_NUM_SHARDS = 2;
 
-  /** The bound on what is queued if none is given, in bytes: 64 MiB. */
+  /** The default bound on the records that nobody has taken yet, in bytes: 64 MiB. */
   public static final long DEFAULT_QUEUE_SIZE = 64L << 20;
 
-  private static final MultiThreadedReaderOptions DEFAULTS =
-      new MultiThreadedReaderOptions(new Values());
+  /** The largest {@linkplain #withParallelism parallelism}: 1,024 threads. */
+  public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  /** The values of options that are being changed. */
-  private static final class Values {
+  private static final MultiThreadedReaderOptions DEFAULTS =
+      new MultiThreadedReaderOptions(new State());
+
+  /** The options with their defaults. A state does not change once it is part of options. */
+  private static final class State implements Cloneable {
     private int numShards = DEFAULT_NUM_SHARDS;
-    private int workerThreads = 1;
+    private int parallelism = 1;
     private long queueSize = DEFAULT_QUEUE_SIZE;
     private ReadingOrder order = ReadingOrder.ROUND_ROBIN;
     private boolean deterministic;
     private ReaderOptions readerOptions = ReaderOptions.defaults();
     private @Nullable ShardListener shardListener;
+
+    /** All options by name: they are compared and printed by these. */
+    Map<String, Object> all() {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("numShards", numShards);
+      all.put("parallelism", parallelism);
+      all.put("queueSize", queueSize);
+      all.put("order", order);
+      all.put("deterministic", deterministic);
+      all.put("readerOptions", readerOptions);
+      all.put("shardListener", Objects.requireNonNullElse(shardListener, "none"));
+      return all;
+    }
+
+    State copy() {
+      try {
+        return (State) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
   }
 
-  private final int numShards;
-  private final int workerThreads;
-  private final long queueSize;
-  private final ReadingOrder order;
-  private final boolean deterministic;
-  private final ReaderOptions readerOptions;
-  private final @Nullable ShardListener shardListener;
+  private final State state;
 
-  private MultiThreadedReaderOptions(Values values) {
-    numShards = values.numShards;
-    workerThreads = values.workerThreads;
-    queueSize = values.queueSize;
-    order = values.order;
-    deterministic = values.deterministic;
-    readerOptions = values.readerOptions;
-    shardListener = values.shardListener;
+  private MultiThreadedReaderOptions(State state) {
+    this.state = state;
   }
 
-  private MultiThreadedReaderOptions with(Consumer<Values> change) {
-    Values values = new Values();
-    values.numShards = numShards;
-    values.workerThreads = workerThreads;
-    values.queueSize = queueSize;
-    values.order = order;
-    values.deterministic = deterministic;
-    values.readerOptions = readerOptions;
-    values.shardListener = shardListener;
-    change.accept(values);
-    return new MultiThreadedReaderOptions(values);
+  private MultiThreadedReaderOptions with(Consumer<State> change) {
+    State changed = state.copy();
+    change.accept(changed);
+    return new MultiThreadedReaderOptions(changed);
   }
 
-  /** 2 shards at once, a worker thread, 64 MiB queued, {@link ReadingOrder#ROUND_ROBIN}. */
+  /**
+   * The default options: 2 shards open at once, 1 thread, 64 MiB queued, {@link
+   * ReadingOrder#ROUND_ROBIN}, not deterministic, {@link ReaderOptions#defaults()}, no listener.
+   */
   public static MultiThreadedReaderOptions defaults() {
     return DEFAULTS;
   }
 
   /**
-   * These options with another number of shards that are open at once. A shard is read by a thread
-   * at a time, so this bounds how many threads have work. By default 2.
+   * These options with another number of shards that are open at once. One thread at a time reads
+   * a shard, so at most this many threads have work. The default is 2.
    *
    * @param shards at least 1
    * @throws IllegalArgumentException if {@code shards} is less than 1
    */
   public MultiThreadedReaderOptions withNumShards(int shards) {
-    return with(values -> values.numShards = atLeastOne(shards, "shards open at once"));
-  }
-
-  /**
-   * These options with another number of threads that read and decode. By default 1; more than
-   * {@link #numShards()} are not started.
-   *
-   * @param threads at least 1
-   * @throws IllegalArgumentException if {@code threads} is less than 1
-   */
-  public MultiThreadedReaderOptions withWorkerThreads(int threads) {
-    return with(values -> values.workerThreads = atLeastOne(threads, "worker threads"));
-  }
-
-  private static int atLeastOne(int number, String what) {
-    if (number < 1) {
-      throw new IllegalArgumentException("the number of " + what + " is " + number);
+    if (shards < 1) {
+      throw new IllegalArgumentException("the number of shards open at once is " + shards);
     }
-    return number;
+    return with(state -> state.numShards = shards);
+  }
+
+  /** How many shards are open at once. */
+  public int numShards() {
+    return state.numShards;
   }
 
   /**
-   * These options with another bound on what is read and not yet taken: on the bytes of its
-   * records, and 8 for each record. Workers begin to read a chunk while less is queued, so there
-   * may be a chunk more for each worker, and a chunk above the bound is read all the same. Batches
-   * that were taken do not count. By default 64 MiB. {@link MultiThreadedReader#setQueueSize}
-   * changes it later.
+   * These options with another parallelism: the number of threads that read and decode shards, in
+   * addition to the threads that take records. The default is 1. The reader does not start more
+   * threads than {@link #numShards()}. Threads that take records do not decode, so 0 is not
+   * possible.
+   *
+   * @param threads 1 to {@link #MAX_PARALLELISM}
+   * @throws IllegalArgumentException if {@code threads} is outside that range
+   */
+  public MultiThreadedReaderOptions withParallelism(int threads) {
+    Parallelism.check(threads, 1);
+    return with(state -> state.parallelism = threads);
+  }
+
+  /** How many threads read and decode shards, in addition to the threads that take records. */
+  public int parallelism() {
+    return state.parallelism;
+  }
+
+  /**
+   * These options with another bound on the records that were read and that nobody has taken yet: a
+   * record counts its bytes, and 8 more. A thread begins to read a chunk if fewer bytes are queued.
+   * So each thread may exceed the bound by a chunk, and a chunk that is larger than the bound is
+   * read, too. Batches that were taken do not count. The default is 64 MiB. {@link
+   * MultiThreadedReader#setQueueSize} changes the bound of an open reader.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
   public MultiThreadedReaderOptions withQueueSize(long bytes) {
     checkQueueSize(bytes);
-    return with(values -> values.queueSize = bytes);
+    return with(state -> state.queueSize = bytes);
   }
 
   static void checkQueueSize(long bytes) {
@@ -116,29 +137,53 @@ public final class MultiThreadedReaderOptions {
     }
   }
 
-  /** These options with another order. By default {@link ReadingOrder#ROUND_ROBIN}. */
+  /** The bound on the records that nobody has taken yet, in bytes. */
+  public long queueSize() {
+    return state.queueSize;
+  }
+
+  /** These options with another order of shards. The default is {@link ReadingOrder#ROUND_ROBIN}. */
   public MultiThreadedReaderOptions withOrder(ReadingOrder order) {
     Objects.requireNonNull(order, "order");
-    return with(values -> values.order = order);
+    return with(state -> state.order = order);
+  }
+
+  /** In which order shards are read. */
+  public ReadingOrder order() {
+    return state.order;
   }
 
   /**
-   * These options with batches in an order that depends on nothing but the shards, their order,
-   * {@link #numShards()} and {@link #order()}: one consumer gets the same sequence each time,
-   * whatever the number of threads and their timing. Draining is then one shard after the other.
-   * Otherwise, which is the default, batches come in the order in which they were read, so that a
-   * slow shard holds nobody up. In both cases the records of a shard are in the order of the shard.
+   * These options with or, as by default, without a deterministic order of batches.
+   *
+   * <ul>
+   *   <li>With it, the order depends only on the shards, their order, {@link #numShards()} and
+   *       {@link #order()}: one consumer gets the same sequence each time, whatever the number of
+   *       threads and their timing. {@link ReadingOrder#DRAIN} then reads one shard after the
+   *       other.
+   *   <li>Without it, batches come in the order in which they were read, so that a slow shard does
+   *       not hold up the others.
+   * </ul>
+   *
+   * <p>In both cases the records of a shard come in the order of the shard.
    */
   public MultiThreadedReaderOptions withDeterministic(boolean deterministic) {
-    return with(values -> values.deterministic = deterministic);
+    return with(state -> state.deterministic = deterministic);
+  }
+
+  /** Whether the order of batches depends only on the shards. */
+  public boolean deterministic() {
+    return state.deterministic;
   }
 
   /**
-   * These options with another way to read each shard. By default {@link ReaderOptions#defaults()}.
-   * A listener for skipped regions in them is called on the threads that read.
+   * These options with other options for the reader of each shard. The default is {@link
+   * ReaderOptions#defaults()}. The threads of the reader call a listener for skipped regions that
+   * is part of {@code options}.
    *
-   * @throws IllegalArgumentException if they follow files that grow, because a shard has to have an
-   *     end, or decode with threads of their own, because the worker threads do that
+   * @throws IllegalArgumentException if {@code options} follow files that grow, because a shard
+   *     must have an end; or if they have {@linkplain ReaderOptions#withParallelism parallelism},
+   *     because the threads of {@link #withParallelism} decode the shards
    */
   public MultiThreadedReaderOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");
@@ -148,89 +193,55 @@ public final class MultiThreadedReaderOptions {
     }
     if (options.parallelism() > 0) {
       throw new IllegalArgumentException(
-          "shards are decoded by worker threads: use withWorkerThreads, and parallelism 0");
+          "the readers of shards have no threads of their own: use"
+              + " MultiThreadedReaderOptions.withParallelism, and ReaderOptions with parallelism 0");
     }
-    return with(values -> values.readerOptions = options);
+    return with(state -> state.readerOptions = options);
+  }
+
+  /** The options for the reader of each shard. */
+  public ReaderOptions readerOptions() {
+    return state.readerOptions;
   }
 
   /**
-   * These options with a listener that is told when shards are opened, finished and failed, and
-   * what of them is skipped. Skipped regions are then not logged.
+   * These options with a listener. The reader tells it when it opens a shard, finishes a shard,
+   * skips a part of a shard, and when a shard fails. Skipped regions are then not logged.
    */
   public MultiThreadedReaderOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");
-    return with(values -> values.shardListener = listener);
+    return with(state -> state.shardListener = listener);
   }
 
-  /** How many shards are open at once. */
-  public int numShards() {
-    return numShards;
-  }
-
-  /** How many threads read and decode. */
-  public int workerThreads() {
-    return workerThreads;
-  }
-
-  /** The bound on what is queued in bytes. */
-  public long queueSize() {
-    return queueSize;
-  }
-
-  /** In which order shards are read. */
-  public ReadingOrder order() {
-    return order;
-  }
-
-  /** Whether the order of batches follows from the shards alone. */
-  public boolean deterministic() {
-    return deterministic;
-  }
-
-  /** How each shard is read. */
-  public ReaderOptions readerOptions() {
-    return readerOptions;
-  }
-
-  /** What is told of shards, if something is. */
+  /** The listener, if there is one. */
   public Optional<ShardListener> shardListener() {
-    return Optional.ofNullable(shardListener);
+    return Optional.ofNullable(state.shardListener);
+  }
+
+  /** The settings of a reader that messages call {@code name}. */
+  ShardReadingSettings settings(String name) {
+    return new ShardReadingSettings(
+        name,
+        state.numShards,
+        state.parallelism,
+        state.queueSize,
+        state.order == ReadingOrder.ROUND_ROBIN,
+        state.deterministic);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof MultiThreadedReaderOptions that
-        && numShards == that.numShards
-        && workerThreads == that.workerThreads
-        && queueSize == that.queueSize
-        && order == that.order
-        && deterministic == that.deterministic
-        && readerOptions.equals(that.readerOptions)
-        && Objects.equals(shardListener, that.shardListener);
+        && state.all().equals(that.state.all());
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(
-        numShards, workerThreads, queueSize, order, deterministic, readerOptions, shardListener);
+    return state.all().hashCode();
   }
 
   @Override
   public String toString() {
-    return "MultiThreadedReaderOptions[numShards="
-        + numShards
-        + ", workerThreads="
-        + workerThreads
-        + ", queueSize="
-        + queueSize
-        + ", order="
-        + order
-        + ", deterministic="
-        + deterministic
-        + ", readerOptions="
-        + readerOptions
-        + ", shardListener="
-        + shardListener
-        + "]";
+    return "MultiThreadedReaderOptions" + state.all().entrySet();
   }
 }

@@ -1,8 +1,17 @@
 package io.disky;
 
 import io.disky.engine.Engine;
+import io.disky.engine.NativeEncoder;
+import io.disky.files.Origin;
+import io.disky.memory.MemoryFault;
+import io.disky.shards.NumberedShard;
+import io.disky.shards.ShardedWriting;
+import io.disky.shards.WritableShard;
+import io.disky.shards.WritableShards;
 import io.disky.threads.ForgottenObjects;
+import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -10,7 +19,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +81,68 @@ public final class MultiThreadedWriter implements AutoCloseable {
     this.forgotten = ForgottenObjects.register(this, writing::abandon);
   }
 
+  /** The shards of a target, whose code is the user's. */
+  private record UserShards(ShardTarget target, WriterOptions options) implements WritableShards {
+    @Override
+    public String name() {
+      return target.name();
+    }
+
+    @Override
+    public String name(long number) {
+      return target.name(number);
+    }
+
+    @Override
+    public @Nullable WritableShard open(long number) throws IOException {
+      RecordWriter writer = target.open(number, options);
+      return writer == null ? null : new ShardWriter(writer);
+    }
+
+    @Override
+    public void clear() throws IOException {
+      target.clear();
+    }
+  }
+
+  /** The writer of a shard. */
+  private record ShardWriter(RecordWriter writer) implements WritableShard {
+    @Override
+    public void write(NativeEncoder encoder, ChunkBuffer chunk) throws IOException {
+      writer.writeEncoded(encoder, chunk);
+    }
+
+    @Override
+    public void flush(boolean sync) throws IOException {
+      writer.flushEncoded(sync ? FlushMode.SYNC : FlushMode.VISIBLE);
+    }
+
+    @Override
+    public void close() throws IOException {
+      writer.closeEncoded();
+    }
+
+    @Override
+    public void discard() {
+      writer.discardEncoded();
+    }
+
+    @Override
+    public long records() {
+      return writer.recordCount();
+    }
+
+    @Override
+    public long recordBytes() {
+      return writer.recordBytes();
+    }
+
+    @Override
+    public Optional<Path> path() {
+      return writer.path();
+    }
+  }
+
   /**
    * Opens shards in {@code directory}, which is created if it is missing, with {@link
    * MultiThreadedWriterOptions#defaults()}.
@@ -107,7 +180,21 @@ public final class MultiThreadedWriter implements AutoCloseable {
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    return new MultiThreadedWriter(new ShardedWriting(target, options));
+    return new MultiThreadedWriter(writing(target, options, options.writerOptions()::newChunk));
+  }
+
+  /** Opens the shards of a writer whose chunks are from {@code newChunk}. */
+  static ShardedWriting writing(
+      ShardTarget target, MultiThreadedWriterOptions options, Supplier<ChunkBuffer> newChunk)
+      throws IOException {
+    WriterOptions shardOptions = options.shardOptions();
+    // Before anything is removed: options may exclude each other.
+    RecordWriter.open(OutputStream.nullOutputStream(), shardOptions).discard();
+    return new ShardedWriting(
+        new UserShards(target, shardOptions),
+        options.settings(newChunk),
+        Shards.events(options.shardListener().orElse(null)),
+        ShardException.FAILURES);
   }
 
   /**
@@ -168,6 +255,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
   public void write(MemorySegment record) throws IOException {
     try {
       var _ = writing.write(record, false);
+    } catch (MemoryFault e) {
+      throw failure(e);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -235,9 +324,15 @@ public final class MultiThreadedWriter implements AutoCloseable {
   public CompletableFuture<Void> writeAsync(MemorySegment record) throws IOException {
     try {
       return asked(writing.write(record, true));
+    } catch (MemoryFault e) {
+      throw failure(e);
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  private IOException failure(MemoryFault fault) {
+    return MemoryFaultException.of(fault, new Origin(writing.name(), null));
   }
 
   private static CompletableFuture<Void> asked(@Nullable CompletableFuture<Void> written) {
@@ -267,7 +362,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
     try {
-      writing.flush(mode);
+      writing.flush(mode == FlushMode.SYNC);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -296,7 +391,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
   public CompletableFuture<Void> flushAsync(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
     try {
-      return writing.flushAsync(mode);
+      return writing.flushAsync(mode == FlushMode.SYNC);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -335,11 +430,38 @@ public final class MultiThreadedWriter implements AutoCloseable {
 
   /** Number of open shards that nothing is being written to. */
   public int availableWriters() {
-    return writing.availableWriters();
+    return writing.idleShards();
   }
 
   /** The shards so far, in the order in which they were opened, and what is in them. */
   public List<WrittenShard> shards() {
-    return writing.shards();
+    return writing.shards().stream().map(MultiThreadedWriter::describe).toList();
+  }
+
+  /** Where it writes, whether it is open, and how much it has written to how many shards. */
+  @Override
+  public String toString() {
+    List<NumberedShard> shards = writing.shards();
+    return "MultiThreadedWriter["
+        + writing.name()
+        + ", open="
+        + writing.isOpen()
+        + ", shards="
+        + shards.size()
+        + ", writtenRecords="
+        + shards.stream().mapToLong(NumberedShard::records).sum()
+        + ", pendingTasks="
+        + writing.pendingTasks()
+        + "]";
+  }
+
+  private static WrittenShard describe(NumberedShard shard) {
+    return new WrittenShard(
+        shard.number(),
+        shard.name(),
+        shard.shard().path(),
+        shard.records(),
+        shard.recordBytes(),
+        shard.isFinished());
   }
 }

@@ -1,32 +1,40 @@
 package io.disky;
 
 import io.disky.files.QuotedText;
-import java.util.List;
+import io.disky.shards.ShardWritingSettings;
+import io.disky.threads.Parallelism;
+import io.disky.writing.ChunkBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link MultiThreadedWriter} writes. Immutable: each {@code with} method returns changed
- * options and leaves these as they are.
+ * options, and leaves these options as they are.
  */
 public final class MultiThreadedWriterOptions {
-  /** The most shards that are open at once: 65,536. */
+  /** The default prefix of the names of shards in a directory: {@code shard}. */
+  public static final String DEFAULT_PREFIX = "shard";
+
+  /** The largest number of shards that are open at once: 65,536. */
   public static final int MAX_SHARDS = 1 << 16;
 
-  /** The most threads that encode and write: 1,024. */
-  public static final int MAX_WORKER_THREADS = 1 << 10;
+  /** The largest {@linkplain #withParallelism parallelism}: 1,024 threads. */
+  public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  /** Never changed once it is here. */
-  private final Values values;
+  private static final MultiThreadedWriterOptions DEFAULTS =
+      new MultiThreadedWriterOptions(new State());
 
-  /** The options as variables, with their defaults. */
-  private static final class Values {
-    private String prefix = "shard";
+  /** The options with their defaults. A state does not change once it is part of options. */
+  private static final class State implements Cloneable {
+    private String prefix = DEFAULT_PREFIX;
     private int numShards = 2;
-    private int workerThreads =
-        Math.min(Runtime.getRuntime().availableProcessors(), MAX_WORKER_THREADS);
+    private int parallelism =
+        Math.min(Runtime.getRuntime().availableProcessors(), MAX_PARALLELISM);
     private long maxBytesPerWriter = 10_000_000_000L;
     private boolean autoSharding = true;
     private int taskQueueCapacity = 2_000;
@@ -34,171 +42,224 @@ public final class MultiThreadedWriterOptions {
     private boolean append = true;
     private long startIndex;
     private WriterOptions writerOptions = WriterOptions.defaults();
-    private @Nullable ShardListener listener;
+    private @Nullable ShardListener shardListener;
 
-    Values() {}
-
-    Values(Values other) {
-      prefix = other.prefix;
-      numShards = other.numShards;
-      workerThreads = other.workerThreads;
-      maxBytesPerWriter = other.maxBytesPerWriter;
-      autoSharding = other.autoSharding;
-      taskQueueCapacity = other.taskQueueCapacity;
-      taskQueueBytes = other.taskQueueBytes;
-      append = other.append;
-      startIndex = other.startIndex;
-      writerOptions = other.writerOptions;
-      listener = other.listener;
+    /** All options by name: they are compared and printed by these. */
+    Map<String, Object> all() {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("prefix", QuotedText.name(prefix));
+      all.put("numShards", numShards);
+      all.put("parallelism", parallelism);
+      all.put("maxBytesPerWriter", maxBytesPerWriter);
+      all.put("autoSharding", autoSharding);
+      all.put("taskQueueCapacity", taskQueueCapacity);
+      all.put("taskQueueBytes", taskQueueBytes);
+      all.put("append", append);
+      all.put("startIndex", startIndex);
+      all.put("writerOptions", writerOptions);
+      all.put("shardListener", Objects.requireNonNullElse(shardListener, "none"));
+      return all;
     }
 
-    List<Object> all() {
-      return List.of(
-          prefix,
-          numShards,
-          workerThreads,
-          maxBytesPerWriter,
-          autoSharding,
-          taskQueueCapacity,
-          taskQueueBytes,
-          append,
-          startIndex,
-          writerOptions,
-          Optional.ofNullable(listener));
+    State copy() {
+      try {
+        return (State) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
     }
   }
 
-  private MultiThreadedWriterOptions(Values values) {
-    this.values = values;
+  private final State state;
+
+  private MultiThreadedWriterOptions(State state) {
+    this.state = state;
   }
 
-  private MultiThreadedWriterOptions with(Consumer<Values> change) {
-    Values changed = new Values(values);
+  private MultiThreadedWriterOptions with(Consumer<State> change) {
+    State changed = state.copy();
     change.accept(changed);
     return new MultiThreadedWriterOptions(changed);
   }
 
   /**
-   * Two shards named {@code shard_}, a worker thread for each available processor, 10 GB of records
-   * in a shard and then another one, at most 2,000 chunks of together 64 MiB on their way, shards
-   * that exist kept, numbers from 0 on, {@link WriterOptions#defaults()}, no listener.
+   * The default options:
+   *
+   * <ul>
+   *   <li>2 shards open at once, named {@code shard_0}, {@code shard_1} and so on; shards that
+   *       exist are kept
+   *   <li>a thread for each available processor
+   *   <li>10 GB of records in a shard, and then a new shard
+   *   <li>at most 2,000 chunks with 64 MiB in the queue
+   *   <li>{@link WriterOptions#defaults()}, and no listener
+   * </ul>
    */
   public static MultiThreadedWriterOptions defaults() {
-    return new MultiThreadedWriterOptions(new Values());
+    return DEFAULTS;
   }
 
   /**
    * These options with another prefix: shards in a directory are called {@code prefix_0}, {@code
-   * prefix_1} and so on. By default {@code shard}. Other {@linkplain ShardTarget targets} take no
-   * notice.
+   * prefix_1} and so on. The default is {@link #DEFAULT_PREFIX}. Other {@linkplain ShardTarget
+   * targets} ignore it.
    */
   public MultiThreadedWriterOptions withPrefix(String prefix) {
     Objects.requireNonNull(prefix, "prefix");
-    return with(values -> values.prefix = prefix);
+    return with(state -> state.prefix = prefix);
+  }
+
+  /** The prefix of the names of shards in a directory. */
+  public String prefix() {
+    return state.prefix;
   }
 
   /**
-   * These options with another number of shards that are open at once, and that records are spread
-   * over. By default 2. All are opened at once.
+   * These options with another number of shards that are open at once. The writer spreads records
+   * over them. It opens all of them when it is opened. The default is 2.
    *
    * @param shards 1 to {@link #MAX_SHARDS}
    * @throws IllegalArgumentException if {@code shards} is outside that range
    */
   public MultiThreadedWriterOptions withNumShards(int shards) {
     check("number of shards", shards, 1, MAX_SHARDS);
-    return with(values -> values.numShards = shards);
+    return with(state -> state.numShards = shards);
+  }
+
+  /** How many shards are open at once. */
+  public int numShards() {
+    return state.numShards;
   }
 
   /**
-   * These options with another number of threads that encode and write chunks. By default as many
-   * as there are available processors. 0 means that a call that completes a chunk encodes and
-   * writes one: for applications whose own threads are many already.
+   * These options with another parallelism: the number of threads that encode and write chunks, in
+   * addition to the threads that write records. The default is the number of available processors.
+   * With 0 the writer has no threads: a call that completes a chunk encodes and writes one. That is
+   * for applications that already have many threads.
    *
-   * @param threads 0 to {@link #MAX_WORKER_THREADS}
+   * @param threads 0 to {@link #MAX_PARALLELISM}
    * @throws IllegalArgumentException if {@code threads} is outside that range
    */
-  public MultiThreadedWriterOptions withWorkerThreads(int threads) {
-    check("number of worker threads", threads, 0, MAX_WORKER_THREADS);
-    return with(values -> values.workerThreads = threads);
+  public MultiThreadedWriterOptions withParallelism(int threads) {
+    Parallelism.check(threads, 0);
+    return with(state -> state.parallelism = threads);
+  }
+
+  /** How many threads encode and write chunks, in addition to the threads that write records. */
+  public int parallelism() {
+    return state.parallelism;
   }
 
   /**
-   * These options with another size from which on a shard is full, in bytes of records before
-   * compression. By default 10,000,000,000. The chunk with which a shard reaches this size is its
-   * last one.
+   * These options with another size of a full shard, in bytes of records before compression. The
+   * default is 10,000,000,000. The chunk with which a shard reaches this size is its last chunk.
    *
-   * @param bytes at least 1; {@link Long#MAX_VALUE} is no limit
+   * @param bytes at least 1; {@link Long#MAX_VALUE} for no limit
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
   public MultiThreadedWriterOptions withMaxBytesPerWriter(long bytes) {
     check("number of bytes per writer", bytes, 1, Long.MAX_VALUE);
-    return with(values -> values.maxBytesPerWriter = bytes);
+    return with(state -> state.maxBytesPerWriter = bytes);
+  }
+
+  /** From how many bytes of records on a shard is full. */
+  public long maxBytesPerWriter() {
+    return state.maxBytesPerWriter;
   }
 
   /**
-   * These options with, as by default, or without a new shard in the place of each one that is
-   * full. Without, writing fails once all are full; the last one stays open for what was accepted
-   * before, which may take it past its limit.
+   * These options with, as by default, or without automatic sharding: a new shard takes the place
+   * of each full shard. Without it, writing fails after all shards are full; the last one stays
+   * open for the records that were accepted before, which may take it past its limit.
    */
   public MultiThreadedWriterOptions withAutoSharding(boolean autoSharding) {
-    return with(values -> values.autoSharding = autoSharding);
+    return with(state -> state.autoSharding = autoSharding);
+  }
+
+  /** Whether a new shard takes the place of a full one. */
+  public boolean autoSharding() {
+    return state.autoSharding;
   }
 
   /**
-   * These options with another bound on the number of chunks on their way: full, and not yet
-   * written. By default 2,000. A call that completes a chunk waits while there are so many, or
-   * {@linkplain #withTaskQueueBytes so large ones}. What is counted are chunks, not records; a
-   * flush counts as a chunk.
+   * These options with another bound on the number of chunks in the queue: full chunks that are not
+   * yet written. The default is 2,000. A call that completes a chunk waits while there are so many
+   * chunks, or {@linkplain #withTaskQueueBytes so large ones}. The bound counts chunks, not
+   * records; a flush counts as a chunk.
    *
    * @param chunks at least 1
    * @throws IllegalArgumentException if {@code chunks} is less than 1
    */
   public MultiThreadedWriterOptions withTaskQueueCapacity(int chunks) {
     check("task queue capacity", chunks, 1, Integer.MAX_VALUE);
-    return with(values -> values.taskQueueCapacity = chunks);
+    return with(state -> state.taskQueueCapacity = chunks);
+  }
+
+  /** How many chunks the queue has room for. */
+  public int taskQueueCapacity() {
+    return state.taskQueueCapacity;
   }
 
   /**
-   * These options with another bound on the size of the chunks on their way: of the memory that
-   * they hold, which is at least 64 KiB each. By default 67,108,864, 64 MiB. A chunk that is larger
-   * by itself is let through when no other is on its way.
+   * These options with another bound on the memory of the chunks in the queue, which is at least 64
+   * KiB for each chunk. The default is 67,108,864 bytes, 64 MiB. A chunk that is larger than the
+   * bound enters the queue when the queue is empty.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
   public MultiThreadedWriterOptions withTaskQueueBytes(long bytes) {
     check("size of the task queue", bytes, 1, Long.MAX_VALUE);
-    return with(values -> values.taskQueueBytes = bytes);
+    return with(state -> state.taskQueueBytes = bytes);
+  }
+
+  /** How many bytes of chunks the queue has room for. */
+  public long taskQueueBytes() {
+    return state.taskQueueBytes;
   }
 
   /**
-   * These options with, as by default, or without appending. Shards that exist are kept, and
-   * numbers that are taken are left out. Without appending, exactly the files that are called
-   * prefix, underscore, digits are removed before the first shard is opened, and nothing else is
-   * touched; of other {@linkplain ShardTarget targets} what {@link ShardTarget#clear()} removes. A
-   * shard is never continued.
+   * These options with, as by default, or without appending.
+   *
+   * <ul>
+   *   <li>With it, the writer keeps the shards that exist, and skips their numbers. It never
+   *       continues a shard.
+   *   <li>Without it, the writer first removes the files that are called prefix, underscore,
+   *       digits, and no other files; of other {@linkplain ShardTarget targets}, what {@link
+   *       ShardTarget#clear()} removes.
+   * </ul>
    */
   public MultiThreadedWriterOptions withAppend(boolean append) {
-    return with(values -> values.append = append);
+    return with(state -> state.append = append);
+  }
+
+  /** Whether the writer keeps the shards that exist. */
+  public boolean append() {
+    return state.append;
   }
 
   /**
-   * These options with another number for the first shard. By default 0.
+   * These options with another number for the first shard. The default is 0.
    *
+   * @param index at least 0
    * @throws IllegalArgumentException if {@code index} is negative
    */
   public MultiThreadedWriterOptions withStartIndex(long index) {
     check("start index", index, 0, Long.MAX_VALUE);
-    return with(values -> values.startIndex = index);
+    return with(state -> state.startIndex = index);
+  }
+
+  /** The number of the first shard. */
+  public long startIndex() {
+    return state.startIndex;
   }
 
   /**
-   * These options with other options for the writers of the shards. Their {@linkplain
-   * WriterOptions#openMode() open mode} and {@linkplain WriterOptions#parallelism() parallelism}
-   * are not looked at.
+   * These options with other options for the writers of the shards. The writer ignores their
+   * {@linkplain WriterOptions#openMode() open mode} and {@linkplain WriterOptions#parallelism()
+   * parallelism}.
    *
    * @throws IllegalArgumentException with {@linkplain WriterOptions#withAtomicCreation atomic
-   *     creation}: a shard that fails would take records with it that were flushed already
+   *     creation}: a shard that fails would lose records that were flushed before
    */
   public MultiThreadedWriterOptions withWriterOptions(WriterOptions options) {
     Objects.requireNonNull(options, "options");
@@ -208,121 +269,74 @@ public final class MultiThreadedWriterOptions {
               + " flushed already; leave withAtomicCreation out, and rename the directory once the"
               + " writer is closed");
     }
-    return with(values -> values.writerOptions = options);
+    return with(state -> state.writerOptions = options);
+  }
+
+  /** The options for the writers of the shards. */
+  public WriterOptions writerOptions() {
+    return state.writerOptions;
   }
 
   /** These options with another compression of the shards. */
   public MultiThreadedWriterOptions withCompression(Compression compression) {
-    return withWriterOptions(values.writerOptions.withCompression(compression));
+    return withWriterOptions(state.writerOptions.withCompression(compression));
   }
 
   /**
-   * These options with a listener that is told when a shard was opened, finished or has failed. It
-   * is called on the threads that do so, and must not call the writer: to flush or close it throws
-   * an {@link IllegalStateException}. What the listener throws is logged to {@code io.disky}.
+   * These options with a listener. The writer tells it when it opens a shard, finishes a shard, and
+   * when a shard fails. The threads that do so call the listener. It must not call the writer: if
+   * it flushes or closes the writer, that throws an {@link IllegalStateException}. If the listener
+   * throws, the writer logs it to {@code io.disky}.
    */
   public MultiThreadedWriterOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");
-    return with(values -> values.listener = listener);
+    return with(state -> state.shardListener = listener);
   }
 
-  private static void check(String what, long value, long least, long most) {
-    if (value < least || value > most) {
-      throw new IllegalArgumentException(
-          what + " " + value + " is outside " + least + " to " + most);
+  /** The listener, if there is one. */
+  public Optional<ShardListener> shardListener() {
+    return Optional.ofNullable(state.shardListener);
+  }
+
+  private static void check(String name, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(name + " " + value + " is outside " + min + " to " + max);
     }
   }
 
-  /** What the names of shards in a directory begin with. */
-  public String prefix() {
-    return values.prefix;
+  /** The options for the writer of each shard. */
+  WriterOptions shardOptions() {
+    return state.writerOptions.withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
   }
 
-  /** How many shards are open at once. */
-  public int numShards() {
-    return values.numShards;
-  }
-
-  /** How many threads encode and write chunks. */
-  public int workerThreads() {
-    return values.workerThreads;
-  }
-
-  /** From how many bytes of records on a shard is full. */
-  public long maxBytesPerWriter() {
-    return values.maxBytesPerWriter;
-  }
-
-  /** Whether a full shard is followed by another one. */
-  public boolean autoSharding() {
-    return values.autoSharding;
-  }
-
-  /** How many chunks may be on their way. */
-  public int taskQueueCapacity() {
-    return values.taskQueueCapacity;
-  }
-
-  /** How large the chunks on their way may be together, in bytes. */
-  public long taskQueueBytes() {
-    return values.taskQueueBytes;
-  }
-
-  /** Whether shards that exist are kept. */
-  public boolean append() {
-    return values.append;
-  }
-
-  /** The number of the first shard. */
-  public long startIndex() {
-    return values.startIndex;
-  }
-
-  /** How the shards are written. */
-  public WriterOptions writerOptions() {
-    return values.writerOptions;
-  }
-
-  /** Who is told about shards, if anybody is. */
-  public Optional<ShardListener> shardListener() {
-    return Optional.ofNullable(values.listener);
+  /** The settings of a writer whose chunks are from {@code newChunk}. */
+  ShardWritingSettings settings(Supplier<ChunkBuffer> newChunk) {
+    return new ShardWritingSettings(
+        state.numShards,
+        state.parallelism,
+        state.maxBytesPerWriter,
+        state.autoSharding,
+        state.taskQueueCapacity,
+        state.taskQueueBytes,
+        state.append,
+        state.startIndex,
+        state.writerOptions.settings(),
+        newChunk);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof MultiThreadedWriterOptions that
-        && values.all().equals(that.values.all());
+        && state.all().equals(that.state.all());
   }
 
   @Override
   public int hashCode() {
-    return values.all().hashCode();
+    return state.all().hashCode();
   }
 
   @Override
   public String toString() {
-    return "MultiThreadedWriterOptions[prefix="
-        + QuotedText.name(values.prefix)
-        + ", numShards="
-        + values.numShards
-        + ", workerThreads="
-        + values.workerThreads
-        + ", maxBytesPerWriter="
-        + values.maxBytesPerWriter
-        + ", autoSharding="
-        + values.autoSharding
-        + ", taskQueueCapacity="
-        + values.taskQueueCapacity
-        + ", taskQueueBytes="
-        + values.taskQueueBytes
-        + ", append="
-        + values.append
-        + ", startIndex="
-        + values.startIndex
-        + ", writerOptions="
-        + values.writerOptions
-        + ", listener="
-        + (values.listener == null ? "none" : values.listener)
-        + "]";
+    return "MultiThreadedWriterOptions" + state.all().entrySet();
   }
 }

@@ -114,7 +114,7 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   private static Path file(Shard shard) {
-    if (shard instanceof FileShard file) {
+    if (shard instanceof Shards.FileShard file) {
       return file.path();
     }
     throw new IllegalArgumentException(

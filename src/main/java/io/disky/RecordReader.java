@@ -778,10 +778,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *
    * @return {@code null} at the end
    */
-  @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
+  @Nullable DecodedChunk decodeLent(BufferPool pool) throws IOException {
     synchronized (state) {
       state.checkLent();
-      return batch(feed.next(pool));
+      return feed.next(pool);
     }
   }
 }

@@ -26,7 +26,7 @@ public interface Shard {
   /** The file at {@code path}. Whether there is one shows when it is opened. */
   static Shard of(Path path) {
     Objects.requireNonNull(path, "path");
-    return new FileShard(path);
+    return new Shards.FileShard(path);
   }
 
   /**
@@ -38,6 +38,6 @@ public interface Shard {
   static Shard of(String name, MemorySegment contents) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(contents, "contents");
-    return new MemoryShard(name, contents);
+    return new Shards.MemoryShard(name, contents);
   }
 }

@@ -1,40 +1,62 @@
 package io.disky;
 
 import io.disky.files.QuotedText;
+import io.disky.shards.ShardFailures;
 import java.io.IOException;
-import java.util.concurrent.CompletionException;
+import java.util.Objects;
 
 /**
- * A shard could not be opened, read or written. The message begins with its name; the cause is what
- * happened: a {@link CorruptFileException}, for example.
+ * A shard could not be opened, read or written. The message begins with the name of the shard. The
+ * cause is the failure of the shard: a {@link CorruptFileException}, for example.
  */
 public final class ShardException extends IOException {
   private static final long serialVersionUID = 1;
 
+  /** What the machinery of shards throws to users. */
+  static final ShardFailures FAILURES =
+      new ShardFailures() {
+        @Override
+        public IOException exception(String shard, Throwable cause) {
+          return cause instanceof ShardException named && named.shard().equals(shard)
+          ? named
+          : new ShardException(shard, cause);
+        }
+
+        @Override
+        public IOException again(IOException failure) {
+          return failure instanceof ShardException shard
+              ? shard.again()
+              : new IOException(failure.getMessage(), failure);
+        }
+      };
+
   private final String shard;
 
-  ShardException(String shard, Throwable cause) {
-    super("shard " + told(shard, cause), cause);
+  /**
+   * The failure of a shard. A {@link Shard} of the application may throw it, too; a {@link
+   * MultiThreadedReader} throws an equal exception on, if it is about that shard.
+   *
+   * @param shard the name of the shard, as {@link Shard#name()} returns it; the message quotes it
+   * @param cause why the shard failed
+   */
+  public ShardException(String shard, Throwable cause) {
+    super("shard " + description(shard, cause), cause);
     this.shard = shard;
   }
 
-  /** Messages about files name the file already. */
-  private static String told(String shard, Throwable cause) {
+  /** The message of an exception about a file begins with the name of the file already. */
+  private static String description(String shard, Throwable cause) {
     String message = cause.getMessage();
     String name = QuotedText.name(shard);
     return message != null && message.startsWith(name) ? message : name + ": " + cause;
   }
 
-  /** What another thread has failed with, thrown from where the caller is now. */
-  static IOException unwrap(CompletionException failure) {
-    Throwable cause = failure.getCause();
-    if (cause instanceof ShardException shard && shard.getCause() != null) {
-      return new ShardException(shard.shard(), shard.getCause());
-    }
-    return new IOException(cause == null ? failure.getMessage() : cause.getMessage(), cause);
+  /** The same failure, with the current thread's stack trace. */
+  ShardException again() {
+    return new ShardException(shard, Objects.requireNonNull(getCause()));
   }
 
-  /** The name of the shard. */
+  /** The name of the shard, not quoted. */
   public String shard() {
     return shard;
   }

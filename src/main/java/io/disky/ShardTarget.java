@@ -1,5 +1,7 @@
 package io.disky;
 
+import io.disky.engine.Engine;
+import io.disky.shards.ShardDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -38,6 +40,14 @@ public interface ShardTarget {
   default void clear() throws IOException {}
 
   /**
+   * Files in a directory, called {@code shard_0}, {@code shard_1} and so on. The directory is
+   * created when the first shard is opened.
+   */
+  static ShardTarget inDirectory(Path directory) {
+    return inDirectory(directory, MultiThreadedWriterOptions.DEFAULT_PREFIX);
+  }
+
+  /**
    * Files in a directory, called {@code prefix_number}. The directory is created when the first one
    * is opened.
    *
@@ -46,6 +56,34 @@ public interface ShardTarget {
   static ShardTarget inDirectory(Path directory, String prefix) {
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(prefix, "prefix");
-    return new ShardDirectory(directory, prefix);
+    ShardDirectory shards = new ShardDirectory(directory, prefix);
+    return new ShardTarget() {
+      @Override
+      public String name() {
+        return shards.name();
+      }
+
+      @Override
+      public String name(long number) {
+        return shards.path(number).toString();
+      }
+
+      @Override
+      public RecordWriter open(long number, WriterOptions options) throws IOException {
+        Engine.ensureLoaded();
+        shards.create();
+        return RecordWriter.open(shards.path(number), options);
+      }
+
+      @Override
+      public void clear() throws IOException {
+        shards.clear();
+      }
+
+      @Override
+      public String toString() {
+        return "ShardTarget[" + shards.name() + "]";
+      }
+    };
   }
 }

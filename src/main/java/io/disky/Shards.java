@@ -2,10 +2,13 @@ package io.disky;
 
 import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
+import io.disky.shards.ShardEvents;
+import io.disky.shards.ShuffledShards;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,7 +19,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A list of shards, and the orders in which to read them. Immutable.
@@ -28,15 +33,61 @@ import java.util.stream.Stream;
  * are left out, which the logger {@code io.disky} reports.
  */
 public final class Shards {
+  /** How many shards {@link #toString()} names. */
+  private static final int MAX_NAMED = 10;
+
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final List<Shard> shards;
+
+  /** A shard that is a file. */
+  record FileShard(Path path) implements Shard {
+    @Override
+    public String name() {
+      return path.toString();
+    }
+
+    @Override
+    public RecordReader open(ReaderOptions options) throws IOException {
+      return RecordReader.open(path, options);
+    }
+
+    @Override
+    public String toString() {
+      return QuotedText.name(path);
+    }
+  }
+
+  /** A shard in memory. */
+  record MemoryShard(String name, MemorySegment contents) implements Shard {
+    @Override
+    public RecordReader open(ReaderOptions options) throws IOException {
+      return RecordReader.open(contents, options);
+    }
+
+    @Override
+    public String toString() {
+      return QuotedText.name(name);
+    }
+  }
 
   private Shards(List<Shard> shards) {
     if (shards.isEmpty()) {
       throw new IllegalArgumentException("no shards were given");
     }
     this.shards = shards;
+  }
+
+  /**
+   * The shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so on, as
+   * {@link MultiThreadedWriter#open(Path)} names them, in numeric order.
+   *
+   * @throws NoSuchFileException if there is no directory, or no such shard in it; the message names
+   *     the directory and the prefix
+   * @throws IOException if the directory cannot be read
+   */
+  public static Shards inDirectory(Path directory) throws IOException {
+    return inDirectory(directory, MultiThreadedWriterOptions.DEFAULT_PREFIX);
   }
 
   /**
@@ -156,6 +207,28 @@ public final class Shards {
     return String.valueOf(file.getFileName());
   }
 
+  /** What the machinery of shards tells {@code listener}. */
+  static ShardEvents events(@Nullable ShardListener listener) {
+    return listener == null
+        ? ShardEvents.NONE
+        : new ShardEvents() {
+          @Override
+          public void opened(String shard) {
+            listener.opened(shard);
+          }
+
+          @Override
+          public void finished(String shard, long records) {
+            listener.finished(shard, records);
+          }
+
+          @Override
+          public void failed(String shard, IOException failure) {
+            listener.failed(shard, failure);
+          }
+        };
+  }
+
   /** The shards, in order; never empty. */
   public List<Shard> list() {
     return shards;
@@ -164,7 +237,17 @@ public final class Shards {
   /** Each shard once, in order. */
   public ShardSource inOrder() {
     Iterator<Shard> rest = shards.iterator();
-    return () -> rest.hasNext() ? rest.next() : null;
+    return new ShardSource() {
+      @Override
+      public @Nullable Shard next() {
+        return rest.hasNext() ? rest.next() : null;
+      }
+
+      @Override
+      public String toString() {
+        return "ShardSource[" + named() + " in order]";
+      }
+    };
   }
 
   /**
@@ -175,11 +258,40 @@ public final class Shards {
    * IOException} that names the first of them, instead of going round for ever.
    */
   public ShardSource shuffledForever(long seed) {
-    return new ShuffledShards(shards, new Random(seed));
+    ShuffledShards<Shard> shuffled = new ShuffledShards<>(shards, new Random(seed), Shard::name);
+    return new ShardSource() {
+      @Override
+      public Shard next() throws IOException {
+        return shuffled.next();
+      }
+
+      @Override
+      public void finished(Shard shard, long records) {
+        shuffled.finished(shard, records);
+      }
+
+      @Override
+      public String toString() {
+        return "ShardSource[" + named() + ", shuffled forever with seed " + seed + "]";
+      }
+    };
   }
 
+  /** Up to 10 names, and how many shards there are more. */
+  private String named() {
+    String names =
+        shards.stream()
+            .limit(MAX_NAMED)
+            .map(Shard::name)
+            .map(QuotedText::name)
+            .collect(Collectors.joining(", "));
+    int more = shards.size() - MAX_NAMED;
+    return more > 0 ? names + " and " + more + " more" : names;
+  }
+
+  /** The names of the first 10 shards, and how many more there are. */
   @Override
   public String toString() {
-    return "Shards" + shards.stream().map(Shard::name).map(QuotedText::name).toList();
+    return "Shards[" + named() + "]";
   }
 }

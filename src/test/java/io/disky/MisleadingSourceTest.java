@@ -182,7 +182,7 @@ class MisleadingSourceTest {
           }
         };
     MultiThreadedWriterOptions options =
-        MultiThreadedWriterOptions.defaults().withNumShards(1).withWorkerThreads(0);
+        MultiThreadedWriterOptions.defaults().withNumShards(1).withParallelism(0);
     assertThatExceptionOfType(ShardException.class)
         .isThrownBy(() -> MultiThreadedWriter.open(target, options.withNumShards(2)))
         .withMessageContaining("shard_1")

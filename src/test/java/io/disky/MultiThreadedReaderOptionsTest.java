@@ -16,7 +16,7 @@ class MultiThreadedReaderOptionsTest {
   @Test
   void defaultsAreTheDocumentedOnes() {
     assertThat(DEFAULTS.numShards()).isEqualTo(2);
-    assertThat(DEFAULTS.workerThreads()).isEqualTo(1);
+    assertThat(DEFAULTS.parallelism()).isEqualTo(1);
     assertThat(DEFAULTS.queueSize()).isEqualTo(64 << 20);
     assertThat(DEFAULTS.order()).isEqualTo(ReadingOrder.ROUND_ROBIN);
     assertThat(DEFAULTS.deterministic()).isFalse();
@@ -24,10 +24,10 @@ class MultiThreadedReaderOptionsTest {
     assertThat(DEFAULTS.shardListener()).isEmpty();
     assertThat(DEFAULTS)
         .hasToString(
-            "MultiThreadedReaderOptions[numShards=2, workerThreads=1, queueSize=67108864,"
+            "MultiThreadedReaderOptions[numShards=2, parallelism=1, queueSize=67108864,"
                 + " order=ROUND_ROBIN, deterministic=false, readerOptions="
                 + ReaderOptions.defaults()
-                + ", shardListener=null]");
+                + ", shardListener=none]");
   }
 
   @Test
@@ -36,7 +36,7 @@ class MultiThreadedReaderOptionsTest {
     List<UnaryOperator<MultiThreadedReaderOptions>> changes =
         List.of(
             options -> options.withNumShards(7),
-            options -> options.withWorkerThreads(8),
+            options -> options.withParallelism(8),
             options -> options.withQueueSize(9),
             options -> options.withOrder(ReadingOrder.DRAIN),
             options -> options.withDeterministic(true),
@@ -52,7 +52,7 @@ class MultiThreadedReaderOptionsTest {
       all = change.apply(all);
     }
     assertThat(all.numShards()).isEqualTo(7);
-    assertThat(all.workerThreads()).isEqualTo(8);
+    assertThat(all.parallelism()).isEqualTo(8);
     assertThat(all.queueSize()).isEqualTo(9);
     assertThat(all.order()).isEqualTo(ReadingOrder.DRAIN);
     assertThat(all.deterministic()).isTrue();
@@ -65,8 +65,20 @@ class MultiThreadedReaderOptionsTest {
   @ValueSource(ints = {Integer.MIN_VALUE, -1, 0})
   void numbersThatAreNone(int number) {
     assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withNumShards(number));
-    assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withWorkerThreads(number));
+    assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withParallelism(number));
     assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withQueueSize(number));
+  }
+
+  /** Threads that take records do not decode. */
+  @Test
+  void parallelismIsAtLeastOne() {
+    int max = MultiThreadedReaderOptions.MAX_PARALLELISM;
+    assertThat(DEFAULTS.withParallelism(max).parallelism()).isEqualTo(max);
+    for (int threads : new int[] {0, max + 1}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> DEFAULTS.withParallelism(threads))
+          .withMessage("parallelism " + threads + " is outside 1 to 1024 threads");
+    }
   }
 
   @Test
@@ -87,6 +99,6 @@ class MultiThreadedReaderOptionsTest {
   void shardsHaveNoThreadsOfTheirOwn() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULTS.withReaderOptions(ReaderOptions.defaults().withParallelism(1)))
-        .withMessageContaining("withWorkerThreads");
+        .withMessageContaining("MultiThreadedReaderOptions.withParallelism");
   }
 }

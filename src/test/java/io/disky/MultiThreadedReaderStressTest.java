@@ -49,7 +49,7 @@ class MultiThreadedReaderStressTest {
     ReadingOrder[] orders = ReadingOrder.values();
     return MultiThreadedReaderOptions.defaults()
         .withNumShards(1 + random.nextInt(5))
-        .withWorkerThreads(1 + random.nextInt(4))
+        .withParallelism(1 + random.nextInt(4))
         .withQueueSize(1 + random.nextInt(5000))
         .withOrder(orders[random.nextInt(orders.length)])
         .withDeterministic(random.nextBoolean());

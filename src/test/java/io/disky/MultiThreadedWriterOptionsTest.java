@@ -14,7 +14,7 @@ class MultiThreadedWriterOptionsTest {
   void defaults() {
     assertThat(DEFAULTS.prefix()).isEqualTo("shard");
     assertThat(DEFAULTS.numShards()).isEqualTo(2);
-    assertThat(DEFAULTS.workerThreads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(DEFAULTS.parallelism()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(DEFAULTS.maxBytesPerWriter()).isEqualTo(10_000_000_000L);
     assertThat(DEFAULTS.autoSharding()).isTrue();
     assertThat(DEFAULTS.taskQueueCapacity()).isEqualTo(2000);
@@ -32,7 +32,7 @@ class MultiThreadedWriterOptionsTest {
         List.of(
             options -> options.withPrefix("part"),
             options -> options.withNumShards(7),
-            options -> options.withWorkerThreads(777),
+            options -> options.withParallelism(777),
             options -> options.withMaxBytesPerWriter(77),
             options -> options.withAutoSharding(false),
             options -> options.withTaskQueueCapacity(5),
@@ -51,7 +51,7 @@ class MultiThreadedWriterOptionsTest {
     }
     assertThat(all.prefix()).isEqualTo("part");
     assertThat(all.numShards()).isEqualTo(7);
-    assertThat(all.workerThreads()).isEqualTo(777);
+    assertThat(all.parallelism()).isEqualTo(777);
     assertThat(all.maxBytesPerWriter()).isEqualTo(77);
     assertThat(all.autoSharding()).isFalse();
     assertThat(all.taskQueueCapacity()).isEqualTo(5);
@@ -80,8 +80,8 @@ class MultiThreadedWriterOptionsTest {
         List.of(
             () -> DEFAULTS.withNumShards(0),
             () -> DEFAULTS.withNumShards(MultiThreadedWriterOptions.MAX_SHARDS + 1),
-            () -> DEFAULTS.withWorkerThreads(-1),
-            () -> DEFAULTS.withWorkerThreads(MultiThreadedWriterOptions.MAX_WORKER_THREADS + 1),
+            () -> DEFAULTS.withParallelism(-1),
+            () -> DEFAULTS.withParallelism(MultiThreadedWriterOptions.MAX_PARALLELISM + 1),
             () -> DEFAULTS.withMaxBytesPerWriter(0),
             () -> DEFAULTS.withTaskQueueCapacity(0),
             () -> DEFAULTS.withTaskQueueBytes(0),
@@ -89,5 +89,28 @@ class MultiThreadedWriterOptionsTest {
     for (Runnable call : wrong) {
       assertThatIllegalArgumentException().isThrownBy(call::run).withMessageContaining("outside");
     }
+  }
+
+  @Test
+  void oneBoundForTheParallelismOfAllOptions() {
+    assertThat(DEFAULTS.withParallelism(0).parallelism()).isZero();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.withParallelism(1025))
+        .withMessage("parallelism 1025 is outside 0 to 1024 threads");
+    assertThat(MultiThreadedWriterOptions.MAX_PARALLELISM)
+        .isEqualTo(MultiThreadedReaderOptions.MAX_PARALLELISM)
+        .isEqualTo(WriterOptions.MAX_PARALLELISM)
+        .isEqualTo(RandomAccessOptions.MAX_PARALLELISM);
+  }
+
+  @Test
+  void textHasEachOption() {
+    assertThat(DEFAULTS.withPrefix("a").withParallelism(3))
+        .hasToString(
+            "MultiThreadedWriterOptions[prefix=a, numShards=2, parallelism=3,"
+                + " maxBytesPerWriter=10000000000, autoSharding=true, taskQueueCapacity=2000,"
+                + " taskQueueBytes=67108864, append=true, startIndex=0, writerOptions="
+                + WriterOptions.defaults()
+                + ", shardListener=none]");
   }
 }

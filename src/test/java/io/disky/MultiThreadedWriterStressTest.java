@@ -117,7 +117,7 @@ class MultiThreadedWriterStressTest {
         List.of(Thread.ofPlatform().factory(), Thread.ofVirtual().factory())) {
       Path shards = Files.createTempDirectory(directory, "shards");
       MultiThreadedWriterOptions options =
-          SMALL_CHUNKS.withWorkerThreads(workers).withMaxBytesPerWriter(50_000);
+          SMALL_CHUNKS.withParallelism(workers).withMaxBytesPerWriter(50_000);
       int[] accepted;
       try (MultiThreadedWriter writer = MultiThreadedWriter.open(shards, options)) {
         accepted = produce(writer, threads);
@@ -136,7 +136,7 @@ class MultiThreadedWriterStressTest {
     for (int round = 0; round < 30; round++) {
       Path shards = Files.createTempDirectory(directory, "shards");
       MultiThreadedWriter writer =
-          MultiThreadedWriter.open(shards, SMALL_CHUNKS.withWorkerThreads(workers));
+          MultiThreadedWriter.open(shards, SMALL_CHUNKS.withParallelism(workers));
       long pause = random.nextInt(20);
       List<Thread> closers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
@@ -165,7 +165,7 @@ class MultiThreadedWriterStressTest {
   void flushesMeanwhile() throws Exception {
     int[] accepted;
     try (MultiThreadedWriter writer =
-        MultiThreadedWriter.open(directory, SMALL_CHUNKS.withWorkerThreads(2))) {
+        MultiThreadedWriter.open(directory, SMALL_CHUNKS.withParallelism(2))) {
       Thread flusher =
           Thread.ofVirtual()
               .start(() -> {
@@ -221,7 +221,7 @@ class MultiThreadedWriterStressTest {
     List<String> failed = Collections.synchronizedList(new ArrayList<>());
     MultiThreadedWriterOptions options =
         SMALL_CHUNKS
-            .withWorkerThreads(workers)
+            .withParallelism(workers)
             .withShardListener(
                 new ShardListener() {
                   @Override
@@ -257,7 +257,7 @@ class MultiThreadedWriterStressTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 4})
   void withoutAShardLeftFuturesFail(int workers) throws Exception {
-    MultiThreadedWriterOptions options = SMALL_CHUNKS.withNumShards(1).withWorkerThreads(workers);
+    MultiThreadedWriterOptions options = SMALL_CHUNKS.withNumShards(1).withParallelism(workers);
     try (LogCapture _ = new LogCapture()) {
       MultiThreadedWriter writer = MultiThreadedWriter.open(new FailingTarget(0), options);
       CompletableFuture<Void> first = writer.writeAsync(new byte[10]);
@@ -301,7 +301,7 @@ class MultiThreadedWriterStressTest {
             }
           };
       MultiThreadedWriterOptions options =
-          SMALL_CHUNKS.withWorkerThreads(workers).withNumShards(2).withMaxBytesPerWriter(5000);
+          SMALL_CHUNKS.withParallelism(workers).withNumShards(2).withMaxBytesPerWriter(5000);
       assertThatExceptionOfType(ShardException.class)
           .isThrownBy(() -> MultiThreadedWriter.open(limited, options))
           .withMessageContaining("shard_1")
@@ -333,7 +333,7 @@ class MultiThreadedWriterStressTest {
         };
     MultiThreadedWriterOptions options =
         SMALL_CHUNKS
-            .withWorkerThreads(1)
+            .withParallelism(1)
             .withTaskQueueCapacity(4)
             .withTaskQueueBytes(1 << 20)
             .withNumShards(1)
@@ -414,7 +414,7 @@ class MultiThreadedWriterStressTest {
 
   private CompletableFuture<Void> forget(int workers) throws Exception {
     MultiThreadedWriter writer =
-        MultiThreadedWriter.open(directory, SMALL_CHUNKS.withWorkerThreads(workers));
+        MultiThreadedWriter.open(directory, SMALL_CHUNKS.withParallelism(workers));
     produce(writer, Thread.ofPlatform().factory());
     return writer.writeAsync(new byte[1]);
   }

@@ -36,7 +36,7 @@ class MultiThreadedWriterTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3})
   void everyWayToWrite(int workers) throws IOException {
-    MultiThreadedWriterOptions options = SMALL_CHUNKS.withWorkerThreads(workers);
+    MultiThreadedWriterOptions options = SMALL_CHUNKS.withParallelism(workers);
     List<String> expected = new ArrayList<>();
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options);
         Arena arena = Arena.ofConfined()) {
@@ -67,7 +67,7 @@ class MultiThreadedWriterTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void numShards(int workers) throws IOException {
-    MultiThreadedWriterOptions options = SMALL_CHUNKS.withWorkerThreads(workers).withNumShards(3);
+    MultiThreadedWriterOptions options = SMALL_CHUNKS.withParallelism(workers).withNumShards(3);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       assertThat(names()).containsExactly("shard_0", "shard_1", "shard_2");
       assertThat(writer.availableWriters()).isEqualTo(3);
@@ -148,7 +148,7 @@ class MultiThreadedWriterTest {
   @ValueSource(ints = {0, 1, 4})
   void maxBytesPerWriterWithAutoSharding(int workers) throws IOException {
     MultiThreadedWriterOptions options =
-        SMALL_CHUNKS.withWorkerThreads(workers).withMaxBytesPerWriter(5000).withNumShards(2);
+        SMALL_CHUNKS.withParallelism(workers).withMaxBytesPerWriter(5000).withNumShards(2);
     List<WrittenShard> shards;
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       for (int i = 0; i < 1000; i++) {
@@ -174,7 +174,7 @@ class MultiThreadedWriterTest {
   void withoutAutoShardingAllBecomeFull(int workers) throws IOException {
     MultiThreadedWriterOptions options =
         SMALL_CHUNKS
-            .withWorkerThreads(workers)
+            .withParallelism(workers)
             .withMaxBytesPerWriter(5000)
             .withAutoSharding(false)
             .withNumShards(2);
@@ -233,7 +233,7 @@ class MultiThreadedWriterTest {
     WriterOptions writerOptions =
         WriterOptions.defaults().withContainer(Container.ARRAY_RECORD).withGroupSize(7);
     MultiThreadedWriterOptions options =
-        SMALL_CHUNKS.withWorkerThreads(workers).withWriterOptions(writerOptions);
+        SMALL_CHUNKS.withParallelism(workers).withWriterOptions(writerOptions);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       List<Thread> producers = new ArrayList<>();
       for (int p = 0; p < 5; p++) {
@@ -279,7 +279,7 @@ class MultiThreadedWriterTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3})
   void aFlushWritesAll(int workers) throws Exception {
-    MultiThreadedWriterOptions options = SMALL_CHUNKS.withWorkerThreads(workers);
+    MultiThreadedWriterOptions options = SMALL_CHUNKS.withParallelism(workers);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       CompletableFuture<Void> early = writer.writeAsync("first0".getBytes(UTF_8));
       for (int i = 1; i < 200; i++) {
@@ -302,7 +302,7 @@ class MultiThreadedWriterTest {
   @Test
   void smallChunksAreOneWhenFlushed() throws Exception {
     MultiThreadedWriterOptions options =
-        MultiThreadedWriterOptions.defaults().withNumShards(1).withWorkerThreads(1);
+        MultiThreadedWriterOptions.defaults().withNumShards(1).withParallelism(1);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       for (int p = 0; p < 20; p++) {
         Thread producer =
@@ -342,7 +342,7 @@ class MultiThreadedWriterTest {
   /** Whatever depends on a future may use the writer. */
   @Test
   void dependentsMayWrite() throws Exception {
-    MultiThreadedWriterOptions options = SMALL_CHUNKS.withWorkerThreads(1).withTaskQueueCapacity(1);
+    MultiThreadedWriterOptions options = SMALL_CHUNKS.withParallelism(1).withTaskQueueCapacity(1);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       CompletableFuture<Void> more =
           writer
@@ -402,7 +402,7 @@ class MultiThreadedWriterTest {
         SMALL_CHUNKS
             .withShardListener(listener)
             .withNumShards(1)
-            .withWorkerThreads(1)
+            .withParallelism(1)
             .withMaxBytesPerWriter(900);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       for (int i = 0; i < 25; i++) {
@@ -468,5 +468,23 @@ class MultiThreadedWriterTest {
         .isThrownBy(() -> MultiThreadedWriter.open(shards, wrong))
         .withMessageContaining("RIEGELI");
     assertThat(Records.count(Shards.inDirectory(shards, "shard"))).isEqualTo(before);
+  }
+
+  @Test
+  void textSaysWhereItWritesAndHowFarItIs() throws IOException {
+    MultiThreadedWriter writer = MultiThreadedWriter.open(directory);
+    writer.write(new byte[3]);
+    writer.write(new byte[3]);
+    writer.flush();
+    assertThat(writer)
+        .hasToString(
+            "MultiThreadedWriter["
+                + directory
+                + " with prefix \"shard\", open=true, shards=2, writtenRecords=2,"
+                + " pendingTasks=0]");
+    writer.close();
+    assertThat(writer.toString()).contains("open=false");
+    assertThat(ShardTarget.inDirectory(directory))
+        .hasToString("ShardTarget[" + directory + " with prefix \"shard\"]");
   }
 }

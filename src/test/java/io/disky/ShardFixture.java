@@ -3,12 +3,17 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /** Shards of records that say where they belong, and what a reader of them is to see. */
 final class ShardFixture {
@@ -96,5 +101,59 @@ final class ShardFixture {
         .map(Thread::getName)
         .filter(name -> name.startsWith("disky-read-"))
         .toList();
+  }
+
+  /** Opens {@code shards}, and takes all their records, batch by batch. */
+  static List<Place> read(Shards shards, MultiThreadedReaderOptions options) throws IOException {
+    try (MultiThreadedReader reader = MultiThreadedReader.open(shards, options)) {
+      return takeAll(reader);
+    }
+  }
+
+  /** The records of these chunks: pairs of a shard and a chunk. */
+  static List<Place> chunks(int... shardAndChunk) {
+    List<Place> places = new ArrayList<>();
+    for (int i = 0; i < shardAndChunk.length; i += 2) {
+      int chunk = shardAndChunk[i + 1];
+      places.addAll(places(shardAndChunk[i], chunk, chunk + 1));
+    }
+    return places;
+  }
+
+  /** Cuts {@code file} within its last chunk. */
+  static Path truncate(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(channel.size() - 10);
+    }
+    return file;
+  }
+
+  /** Opens a shard. */
+  interface Opening {
+    RecordReader open(ReaderOptions options) throws IOException;
+  }
+
+  /** A shard that {@code opening} opens. */
+  static Shard shard(String name, Opening opening) {
+    return new Shard() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public RecordReader open(ReaderOptions options) throws IOException {
+        return opening.open(options);
+      }
+    };
+  }
+
+  /** Waits for {@code latch}; an interrupt is an {@link UncheckedIOException}. */
+  static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new UncheckedIOException(new InterruptedIOException());
+    }
   }
 }

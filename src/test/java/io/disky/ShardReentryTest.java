@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The user's code that a reader of shards calls on its threads must not take records from it. */
 class ShardReentryTest {
   private static final MultiThreadedReaderOptions OPTIONS =
-      MultiThreadedReaderOptions.defaults().withNumShards(2).withWorkerThreads(2);
+      MultiThreadedReaderOptions.defaults().withNumShards(2).withParallelism(2);
 
   @TempDir private Path directory;
 

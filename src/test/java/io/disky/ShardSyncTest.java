@@ -52,7 +52,7 @@ class ShardSyncTest {
             .withNumShards(2)
             .withMaxBytesPerWriter(autoSharding ? 1000 : 4900)
             .withAutoSharding(autoSharding)
-            .withWorkerThreads(workers);
+            .withParallelism(workers);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(new Target(), options)) {
       for (int i = 1; i <= RECORDS; i++) {
         writer.write(new byte[100]);

@@ -3,6 +3,8 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.disky.shards.NumberedShard;
+import io.disky.shards.ShardedWriting;
 import io.disky.writing.ChunkBuffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +16,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
@@ -97,7 +98,7 @@ class ShardedWritingTest {
     for (int round = 0; round < 150; round++) {
       MultiThreadedWriter writer =
           MultiThreadedWriter.open(
-              directory.resolve(workers + "-" + round), ONE_SHARD.withWorkerThreads(workers));
+              directory.resolve(workers + "-" + round), ONE_SHARD.withParallelism(workers));
       AtomicInteger accepted = new AtomicInteger();
       Thread flusher =
           Thread.ofPlatform()
@@ -129,7 +130,7 @@ class ShardedWritingTest {
     try (LogCapture _ = new LogCapture();
         FailingHandler _ = new FailingHandler()) {
       MultiThreadedWriter writer =
-          MultiThreadedWriter.open(new Unfinishable(), ONE_SHARD.withWorkerThreads(workers));
+          MultiThreadedWriter.open(new Unfinishable(), ONE_SHARD.withParallelism(workers));
       CompletableFuture<Void> written = writer.writeAsync(new byte[10]);
       CompletableFuture<Void> flushed = writer.flushAsync(FlushMode.SYNC);
       written.join();
@@ -142,18 +143,6 @@ class ShardedWritingTest {
     }
   }
 
-  @Test
-  void anExecutorThatRefusesDoesNotKeepAFutureFromItsEnd() {
-    CompletableFuture<Void> future = new CompletableFuture<>();
-    ShardedWriting.complete(
-        future,
-        null,
-        _ -> {
-          throw new RejectedExecutionException();
-        });
-    assertThat(future).isCompleted();
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void withoutMemoryRecordsAreWrittenOrTheirLossIsTold(int workers) throws Exception {
@@ -163,9 +152,9 @@ class ShardedWritingTest {
     do {
       AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
       ShardedWriting writing =
-          new ShardedWriting(
+          MultiThreadedWriter.writing(
               ShardTarget.inDirectory(directory.resolve(workers + "-" + round), "shard"),
-              ONE_SHARD.withWorkerThreads(workers),
+              ONE_SHARD.withParallelism(workers),
               () -> {
                 if (left.getAndDecrement() == 0) {
                   throw new OutOfMemoryError("no chunk");
@@ -176,7 +165,7 @@ class ShardedWritingTest {
       left.set(round);
       boolean failed = false;
       try {
-        writing.flush(FlushMode.VISIBLE);
+        writing.flush(false);
       } catch (OutOfMemoryError e) {
         failed = true;
         failures++;
@@ -189,7 +178,7 @@ class ShardedWritingTest {
         told = true;
         losses++;
       }
-      long records = writing.shards().stream().mapToLong(WrittenShard::records).sum();
+      long records = writing.shards().stream().mapToLong(NumberedShard::records).sum();
       assertThat(told || records == futures.size()).as("round %s", round).isTrue();
       for (CompletableFuture<Void> future : futures) {
         assertThat(future.handle((_, problem) -> problem == null).join() || told).isTrue();
@@ -249,7 +238,7 @@ class ShardedWritingTest {
         MultiThreadedWriter.open(
             directory,
             ONE_SHARD
-                .withWorkerThreads(workers)
+                .withParallelism(workers)
                 .withMaxBytesPerWriter(1)
                 .withShardListener(listener));
     writers.add(writer);
@@ -269,7 +258,7 @@ class ShardedWritingTest {
     try (LogCapture _ = new LogCapture()) {
       MultiThreadedWriter writer =
           MultiThreadedWriter.open(
-              new Unfinishable(), ONE_SHARD.withWorkerThreads(workers).withMaxBytesPerWriter(1));
+              new Unfinishable(), ONE_SHARD.withParallelism(workers).withMaxBytesPerWriter(1));
       CompletableFuture<Void> written = writer.writeAsync(new byte[10]);
       assertThatExceptionOfType(ShardException.class).isThrownBy(writer::flush);
       assertThatExceptionOfType(CompletionException.class)
@@ -353,7 +342,7 @@ class ShardedWritingTest {
         MultiThreadedWriter.open(
             directory,
             ONE_SHARD
-                .withWorkerThreads(1)
+                .withParallelism(1)
                 .withMaxBytesPerWriter(1)
                 .withTaskQueueCapacity(3)
                 .withShardListener(slow));

@@ -191,7 +191,7 @@ class UpstreamCompatibilityTest {
     MultiThreadedWriterOptions options =
         MultiThreadedWriterOptions.defaults()
             .withNumShards(3)
-            .withWorkerThreads(3)
+            .withParallelism(3)
             .withCompression(Compression.none());
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(directory, options)) {
       for (int i = 0; i < 120; i++) {

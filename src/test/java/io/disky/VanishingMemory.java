@@ -181,7 +181,7 @@ final class VanishingMemory {
 
   private void writeSharded(String use, boolean async) throws Exception {
     MultiThreadedWriterOptions options =
-        MultiThreadedWriterOptions.defaults().withNumShards(1).withWorkerThreads(1);
+        MultiThreadedWriterOptions.defaults().withNumShards(1).withParallelism(1);
     map((memory, channel) -> {
       try (MultiThreadedWriter writer =
           MultiThreadedWriter.open(new MemoryShards("warm"), options)) {

@@ -227,7 +227,7 @@ class WriterReentryTest {
     MultiThreadedWriterOptions options =
         MultiThreadedWriterOptions.defaults()
             .withNumShards(1)
-            .withWorkerThreads(workers)
+            .withParallelism(workers)
             .withMaxBytesPerWriter(1000)
             .withWriterOptions(OPTIONS)
             .withShardListener(listener);

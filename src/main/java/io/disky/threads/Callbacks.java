@@ -35,6 +35,16 @@ public final class Callbacks {
     }
   }
 
+  /** Runs {@code code}, which is the callback that messages call {@code callback}. */
+  public void run(String callback, Runnable code) {
+    String outer = begin(callback);
+    try {
+      code.run();
+    } finally {
+      end(outer);
+    }
+  }
+
   /**
    * Checks that the current thread is in none of the object's callbacks.
    *

@@ -8,16 +8,21 @@ import java.nio.ByteBuffer;
 
 /** All ways to pass a record to a writer. */
 final class RecordSource {
-  /** A writer of records. */
-  interface Target {
-    void write(byte[] record) throws IOException;
-
-    void write(byte[] array, int offset, int length) throws IOException;
-
-    void write(ByteBuffer record) throws IOException;
-
-    void write(MemorySegment record) throws IOException;
+  /** Takes a record. */
+  @FunctionalInterface
+  interface Taker<T> {
+    void take(T record) throws IOException;
   }
+
+  /** Takes a record that is a range of an array. */
+  @FunctionalInterface
+  interface RangeTaker {
+    void take(byte[] array, int offset, int length) throws IOException;
+  }
+
+  /** The methods of a writer that take a record. */
+  record Target(
+      Taker<byte[]> array, RangeTaker range, Taker<ByteBuffer> buffer, Taker<MemorySegment> segment) {}
 
   private RecordSource() {}
 
@@ -26,16 +31,16 @@ final class RecordSource {
     byte[] record = TellingRecord.of(number);
     Dice dice = round.dice();
     switch (dice.below(9)) {
-      case 0, 1 -> target.write(record);
+      case 0, 1 -> target.array().take(record);
       case 2 -> {
         byte[] array = new byte[record.length + 7];
         System.arraycopy(record, 0, array, 3, record.length);
-        target.write(array, 3, record.length);
+        target.range().take(array, 3, record.length);
       }
       case 3 -> writeBuffer(round, ByteBuffer.wrap(record), target);
       case 4 ->
           writeBuffer(round, ByteBuffer.allocateDirect(record.length).put(record).flip(), target);
-      case 5 -> target.write(MemorySegment.ofArray(record));
+      case 5 -> target.segment().take(MemorySegment.ofArray(record));
       case 6 -> writeVanishing(round, record, target);
       default -> writeNative(round, record, target);
     }
@@ -44,7 +49,7 @@ final class RecordSource {
   private static void writeBuffer(Round round, ByteBuffer buffer, Target target)
       throws IOException {
     ByteBuffer record = round.dice().oneIn(2) ? buffer.asReadOnlyBuffer() : buffer;
-    target.write(record);
+    target.buffer().take(record);
     if (record.hasRemaining()) {
       round.violate("a buffer that was written still has " + record.remaining() + " bytes", null);
     }
@@ -55,9 +60,9 @@ final class RecordSource {
       MemorySegment segment = arena.allocate(record.length).copyFrom(MemorySegment.ofArray(record));
       if (round.mischief().does(Kind.MEMORY)) {
         arena.close();
-        throwingOnly(round, () -> target.write(segment));
+        throwingOnly(round, () -> target.segment().take(segment));
       }
-      target.write(segment);
+      target.segment().take(segment);
     }
   }
 
@@ -74,12 +79,12 @@ final class RecordSource {
 
   private static void writeVanishing(Round round, byte[] record, Target target) throws IOException {
     if (!round.mischief().does(Kind.MAPPED)) {
-      target.write(record);
+      target.array().take(record);
       return;
     }
     try (VanishingMemory memory = VanishingMemory.of(round, record)) {
       memory.vanish();
-      throwingOnly(round, () -> target.write(memory.segment()));
+      throwingOnly(round, () -> target.segment().take(memory.segment()));
     }
   }
 }

@@ -58,7 +58,7 @@ final class ShardReadingSubject implements Subject {
     MultiThreadedReaderOptions options =
         MultiThreadedReaderOptions.defaults()
             .withNumShards(1 + dice.below(3))
-            .withWorkerThreads(1 + dice.below(2))
+            .withParallelism(1 + dice.below(2))
             .withQueueSize(1 + dice.below(8_000))
             .withOrder(dice.of(ReadingOrder.class))
             .withDeterministic(dice.oneIn(2));

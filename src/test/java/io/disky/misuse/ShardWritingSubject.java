@@ -14,7 +14,6 @@ import io.disky.WrittenShard;
 import io.disky.misuse.Mischief.Kind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -22,26 +21,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link MultiThreadedWriter} whose shards are opened by user code. */
-final class ShardWritingSubject implements Subject {
-  private static final Set<Allowed> WRITING = EnumSet.of(Allowed.STATE, Allowed.IO);
+/** A {@link MultiThreadedWriter} whose shards are where code of the user has them. */
+final class ShardWritingSubject extends WritingSubject {
   private static final Set<Allowed> FUTURE = EnumSet.of(Allowed.EXECUTION);
   private static final long MOST_SECONDS = 60;
   private static final long FIRST_NUMBER = 2_000_000;
 
-  private final Target target;
+  private final Target shards;
   private final MultiThreadedWriter writer;
-  private final WrittenRecords records = new WrittenRecords();
-  private final AtomicLong numbers = new AtomicLong(FIRST_NUMBER);
   private final Map<Long, CompletableFuture<Void>> futures = new LinkedHashMap<>(); // guarded
-  private volatile boolean closed;
 
   private ShardWritingSubject(Round round, MultiThreadedWriterOptions options) throws IOException {
-    this.target = new Target(round);
-    this.writer = MultiThreadedWriter.open(target, options);
+    super("a writer of shards", FIRST_NUMBER);
+    this.shards = new Target(round);
+    this.writer = MultiThreadedWriter.open(shards, options);
   }
 
   /** Opens a writer; {@code null} if that fails. */
@@ -60,7 +55,7 @@ final class ShardWritingSubject implements Subject {
     MultiThreadedWriterOptions options =
         MultiThreadedWriterOptions.defaults()
             .withNumShards(1 + dice.below(3))
-            .withWorkerThreads(dice.below(3))
+            .withParallelism(dice.below(3))
             .withMaxBytesPerWriter(dice.oneIn(3) ? 1 + dice.below(2_000) : Long.MAX_VALUE)
             .withTaskQueueCapacity(1 + dice.below(4))
             .withWriterOptions(WriterSubject.options(dice).withAtomicCreation(false));
@@ -152,7 +147,7 @@ final class ShardWritingSubject implements Subject {
     switch (dice.below(20)) {
       case 0, 1, 2, 3, 4, 5, 6, 7, 8 -> write(round);
       case 9, 10, 11, 12, 13 -> writeAsync(round);
-      case 14 -> flush(round);
+      case 14 -> flush(round, dice.of(FlushMode.class));
       case 15 -> flushAsync(round);
       case 16, 17 -> lookAt(round);
       default -> {
@@ -166,13 +161,10 @@ final class ShardWritingSubject implements Subject {
   }
 
   private void write(Round round) {
-    long number = numbers.getAndIncrement();
-    Throwable thrown =
-        round.thrownBy(
-            "write " + number + " to shards",
-            WRITING,
-            () -> RecordSource.write(round, number, new Synchronous(writer)));
-    settle(number, thrown);
+    long number = nextNumber();
+    RecordSource.Target target =
+        new RecordSource.Target(writer::write, writer::write, writer::write, writer::write);
+    settle(number, write(round, "write", number, target));
   }
 
   private void settle(long number, @Nullable Throwable thrown) {
@@ -183,37 +175,16 @@ final class ShardWritingSubject implements Subject {
     }
   }
 
-  private record Synchronous(MultiThreadedWriter writer) implements RecordSource.Target {
-    @Override
-    public void write(byte[] record) throws IOException {
-      writer.write(record);
-    }
-
-    @Override
-    public void write(byte[] array, int offset, int length) throws IOException {
-      writer.write(array, offset, length);
-    }
-
-    @Override
-    public void write(ByteBuffer record) throws IOException {
-      writer.write(record);
-    }
-
-    @Override
-    public void write(MemorySegment record) throws IOException {
-      writer.write(record);
-    }
-  }
-
   private void writeAsync(Round round) {
-    long number = numbers.getAndIncrement();
+    long number = nextNumber();
     List<CompletableFuture<Void>> returned = new ArrayList<>();
-    Throwable thrown =
-        round.thrownBy(
-            "writeAsync " + number,
-            WRITING,
-            () -> RecordSource.write(round, number, new Asynchronous(writer, returned)));
-    settle(number, thrown);
+    RecordSource.Target target =
+        new RecordSource.Target(
+            record -> returned.add(writer.writeAsync(record)),
+            (array, offset, length) -> returned.add(writer.writeAsync(array, offset, length)),
+            record -> returned.add(writer.writeAsync(record)),
+            record -> returned.add(writer.writeAsync(record)));
+    settle(number, write(round, "writeAsync", number, target));
     if (!returned.isEmpty()) {
       CompletableFuture<Void> future = returned.getFirst();
       synchronized (futures) {
@@ -225,35 +196,19 @@ final class ShardWritingSubject implements Subject {
     }
   }
 
-  private record Asynchronous(MultiThreadedWriter writer, List<CompletableFuture<Void>> returned)
-      implements RecordSource.Target {
-    @Override
-    public void write(byte[] record) throws IOException {
-      returned.add(writer.writeAsync(record));
-    }
-
-    @Override
-    public void write(byte[] array, int offset, int length) throws IOException {
-      returned.add(writer.writeAsync(array, offset, length));
-    }
-
-    @Override
-    public void write(ByteBuffer record) throws IOException {
-      returned.add(writer.writeAsync(record));
-    }
-
-    @Override
-    public void write(MemorySegment record) throws IOException {
-      returned.add(writer.writeAsync(record));
-    }
+  @Override
+  void flush(FlushMode mode) throws IOException {
+    writer.flush(mode);
   }
 
-  private void flush(Round round) {
-    List<Long> soFar = records.soFar();
-    FlushMode mode = round.dice().of(FlushMode.class);
-    if (round.attempt("flush of shards", WRITING, () -> writer.flush(mode))) {
-      records.flushed(soFar);
-    }
+  @Override
+  boolean isOpen() {
+    return writer.isOpen();
+  }
+
+  @Override
+  void close() throws IOException {
+    writer.close();
   }
 
   private void flushAsync(Round round) {
@@ -278,20 +233,13 @@ final class ShardWritingSubject implements Subject {
   }
 
   @Override
-  public void close(Round round) {
-    boolean open = writer.isOpen();
-    boolean returned = round.attempt("close of a writer of shards", WRITING, writer::close);
-    closed |= open && returned;
-  }
-
-  @Override
   public void check(Round round) {
     List<Long> found = new ArrayList<>();
-    boolean whole = target.read(found);
-    if (target.lied) {
+    boolean whole = shards.read(found);
+    if (shards.lied) {
       return;
     }
-    boolean complete = closed && !round.mischief().hasOverflowed();
+    boolean complete = wasClosed() && !round.mischief().hasOverflowed();
     if (complete && !whole) {
       round.violate("the shards of a closed writer cannot be read", null);
     }
@@ -318,15 +266,5 @@ final class ShardWritingSubject implements Subject {
   @Override
   public boolean isShared() {
     return true;
-  }
-
-  @Override
-  public boolean isClosed() {
-    return !writer.isOpen();
-  }
-
-  @Override
-  public String toString() {
-    return "a writer of shards";
   }
 }

@@ -120,12 +120,12 @@ final class ValueSubject implements Subject {
         () -> {
           switch (round.dice().below(8)) {
             case 0 -> checkText(round, writing.withNumShards((int) number), writing);
-            case 1 -> checkText(round, writing.withWorkerThreads((int) number), writing);
+            case 1 -> checkText(round, writing.withParallelism((int) number), writing);
             case 2 -> checkText(round, writing.withMaxBytesPerWriter(number), writing);
             case 3 -> checkText(round, writing.withTaskQueueCapacity((int) number), writing);
             case 4 -> checkText(round, writing.withStartIndex(number), writing);
             case 5 -> checkText(round, reading.withNumShards((int) number), reading);
-            case 6 -> checkText(round, reading.withWorkerThreads((int) number), reading);
+            case 6 -> checkText(round, reading.withParallelism((int) number), reading);
             default -> checkText(round, reading.withQueueSize(number), reading);
           }
         });

@@ -9,36 +9,31 @@ import io.disky.WriterOptions;
 import io.disky.misuse.Mischief.Kind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link RecordWriter}. */
-final class WriterSubject implements Subject {
-  private static final Set<Allowed> WRITING = EnumSet.of(Allowed.STATE, Allowed.IO);
+final class WriterSubject extends WritingSubject {
   private static final Set<Allowed> SLOT = EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.ARGUMENT);
   private static final Set<Allowed> RANGE = EnumSet.of(Allowed.STATE, Allowed.IO, Allowed.INDEX);
   private static final long FIRST_NUMBER = 1_000_000;
 
   private final RecordWriter writer;
   private final WriterOutput output;
-  private final WriterOptions options;
-  private final WrittenRecords records = new WrittenRecords();
-  private final AtomicLong numbers;
-  private volatile boolean closed;
+  private final RecordSource.Target target;
   private volatile boolean discarded;
   private volatile boolean disordered;
   private volatile @Nullable MemorySegment slot;
 
   private WriterSubject(WriterOutput.Opened opened, WriterOptions options, long firstNumber) {
+    super("a writer with " + options, firstNumber);
     this.writer = opened.writer();
     this.output = opened.output();
-    this.options = options;
-    this.numbers = new AtomicLong(firstNumber);
+    this.target =
+        new RecordSource.Target(writer::write, writer::write, writer::write, writer::write);
   }
 
   /** Opens a writer; {@code null} if that fails. */
@@ -109,14 +104,10 @@ final class WriterSubject implements Subject {
   }
 
   private void write(Round round) {
-    long number = numbers.getAndIncrement();
+    long number = nextNumber();
     long before = output.interruptions();
     boolean nested = round.actor().depth() > 1;
-    Throwable thrown =
-        round.thrownBy(
-            "write " + number,
-            WRITING,
-            () -> RecordSource.write(round, number, new Target(writer)));
+    Throwable thrown = write(round, "write", number, target);
     settle(number, thrown, before);
     disordered |= nested;
   }
@@ -135,34 +126,12 @@ final class WriterSubject implements Subject {
     }
   }
 
-  private record Target(RecordWriter writer) implements RecordSource.Target {
-    @Override
-    public void write(byte[] record) throws IOException {
-      writer.write(record);
-    }
-
-    @Override
-    public void write(byte[] array, int offset, int length) throws IOException {
-      writer.write(array, offset, length);
-    }
-
-    @Override
-    public void write(ByteBuffer record) throws IOException {
-      writer.write(record);
-    }
-
-    @Override
-    public void write(MemorySegment record) throws IOException {
-      writer.write(record);
-    }
-  }
-
   private void writeSlot(Round round) {
     if (round.dice().oneIn(10)) {
       writeWrongSlot(round);
       return;
     }
-    long number = numbers.getAndIncrement();
+    long number = nextNumber();
     byte[] record = TellingRecord.of(number);
     long most = record.length + (long) round.dice().below(50);
     long before = output.interruptions();
@@ -215,13 +184,6 @@ final class WriterSubject implements Subject {
         });
   }
 
-  private void flush(Round round, FlushMode mode) {
-    List<Long> soFar = records.soFar();
-    if (round.attempt("flush " + mode, WRITING, () -> writer.flush(mode))) {
-      records.flushed(soFar);
-    }
-  }
-
   private void lookAt(Round round) {
     round.attempt(
         "recordCount and so on",
@@ -255,10 +217,18 @@ final class WriterSubject implements Subject {
   }
 
   @Override
-  public void close(Round round) {
-    boolean open = writer.isOpen();
-    boolean returned = round.attempt("close of a writer", WRITING, writer::close);
-    closed |= open && returned;
+  void flush(FlushMode mode) throws IOException {
+    writer.flush(mode);
+  }
+
+  @Override
+  boolean isOpen() {
+    return writer.isOpen();
+  }
+
+  @Override
+  void close() throws IOException {
+    writer.close();
   }
 
   @Override
@@ -275,7 +245,7 @@ final class WriterSubject implements Subject {
   }
 
   private void checkWritten(Round round) throws IOException {
-    boolean complete = closed && !discarded && !round.mischief().hasOverflowed();
+    boolean complete = wasClosed() && !discarded && !round.mischief().hasOverflowed();
     byte[] bytes = output.bytes(complete ? writer.fileSize() : -1);
     if (bytes == null) {
       if (complete) {
@@ -294,15 +264,5 @@ final class WriterSubject implements Subject {
   @Override
   public boolean isShared() {
     return false;
-  }
-
-  @Override
-  public boolean isClosed() {
-    return !writer.isOpen();
-  }
-
-  @Override
-  public String toString() {
-    return "a writer with " + options;
   }
 }

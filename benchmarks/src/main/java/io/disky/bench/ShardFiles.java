@@ -29,7 +29,7 @@ final class ShardFiles {
     MultiThreadedReaderOptions options =
         MultiThreadedReaderOptions.defaults()
             .withNumShards(SHARDS)
-            .withWorkerThreads(arguments.number("threads"));
+            .withParallelism(arguments.number("threads"));
     return () -> {
       long sum = 0;
       Shards shards = Shards.inDirectory(input, PREFIX);
@@ -55,7 +55,7 @@ final class ShardFiles {
         MultiThreadedWriterOptions.defaults()
             .withPrefix(PREFIX)
             .withNumShards(SHARDS)
-            .withWorkerThreads(workers)
+            .withParallelism(workers)
             .withWriterOptions(DiskyWriting.options(arguments));
     ExecutorService executor =
         Executors.newFixedThreadPool(producers, Thread.ofPlatform().daemon().factory());

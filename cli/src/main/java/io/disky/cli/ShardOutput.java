@@ -57,7 +57,7 @@ record ShardOutput(
         settings
             .options()
             .withWriterOptions(writerOptions)
-            .withWorkerThreads(threads)
+            .withParallelism(threads)
             .withAppend(writerOptions.openMode() != OpenMode.OVERWRITE);
     return new ShardOutput(directory, options, streams, command);
   }

@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.MultiThreadedWriterOptions;
 import io.disky.WriterOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -10,9 +9,8 @@ import picocli.CommandLine.TypeConversionException;
 /** The option for the number of threads that a command starts in addition to its first thread. */
 @Command
 final class Threads {
-  /** The largest number that all uses of the option allow. */
-  private static final int MAX =
-      Math.min(WriterOptions.MAX_PARALLELISM, MultiThreadedWriterOptions.MAX_WORKER_THREADS);
+  /** The bound of all options that have a parallelism. */
+  private static final int MAX = WriterOptions.MAX_PARALLELISM;
 
   @Option(
       names = "--threads",

@@ -1,6 +1,5 @@
-package io.disky;
+package io.disky.shards;
 
-import io.disky.engine.Engine;
 import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
 import java.io.IOException;
@@ -14,12 +13,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Shards that are files of one directory: a prefix, an underscore, and digits. */
-final class ShardDirectory implements ShardTarget {
+public final class ShardDirectory {
   private final Path directory;
   private final String prefix;
   private final Pattern shardName;
 
-  ShardDirectory(Path directory, String prefix) {
+  /**
+   * Shards in {@code directory} that are called prefix, underscore, number.
+   *
+   * @throws IllegalArgumentException if {@code prefix} is more than a part of a file name
+   */
+  public ShardDirectory(Path directory, String prefix) {
     if (directory.resolve(prefix + "_0").getNameCount() != directory.resolve("x").getNameCount()
         || prefix.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
@@ -30,30 +34,32 @@ final class ShardDirectory implements ShardTarget {
     this.shardName = Pattern.compile(Pattern.quote(prefix) + "_[0-9]+");
   }
 
-  @Override
+  /** What messages call all its shards together. */
   public String name() {
     return QuotedText.name(directory) + " with prefix \"" + QuotedText.message(prefix) + "\"";
   }
 
-  @Override
-  public String name(long number) {
-    return path(Long.toString(number)).toString();
-  }
-
-  private Path path(String number) {
+  /** The path of the shard of this number. */
+  public Path path(long number) {
     return directory.resolve(prefix + "_" + number);
   }
 
-  @Override
-  public RecordWriter open(long number, WriterOptions options) throws IOException {
-    Engine.ensureLoaded();
+  /**
+   * Creates the directory if it is missing.
+   *
+   * @throws IOException if it cannot be created
+   */
+  public void create() throws IOException {
     if (!Files.isDirectory(directory)) {
       FileFailures.quoting(() -> Files.createDirectories(directory));
     }
-    return RecordWriter.open(path(Long.toString(number)), options);
   }
 
-  @Override
+  /**
+   * Removes all shards in the directory, and nothing else.
+   *
+   * @throws IOException if one cannot be removed
+   */
   public void clear() throws IOException {
     if (Files.isDirectory(directory)) {
       for (Path file : FileFailures.quoting(this::existing)) {

@@ -1,12 +1,10 @@
-package io.disky;
+package io.disky.shards;
 
 import io.disky.engine.NativeEncoder;
 import io.disky.files.QuotedText;
-import io.disky.shards.ShardTurns;
 import io.disky.threads.Callbacks;
 import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,70 +25,72 @@ import org.jspecify.annotations.Nullable;
 final class ShardWriters {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  // What a stream or channel that a shard is written to is in messages.
+  // What messages call a stream or channel that a shard is written to.
   private static final String SHARD = "shard";
 
-  private final ShardTarget target;
+  private final WritableShards target;
   private final String name;
-  private final MultiThreadedWriterOptions options;
-  private final WriterOptions writerOptions;
-  private final @Nullable ShardListener listener;
+  private final ShardWritingSettings settings;
+  private final ShardEvents events;
+  private final ShardFailures failures;
   private final Callbacks callbacks;
   private final ReentrantLock opening = new ReentrantLock();
   private long nextNumber;
-  private final List<OpenShard> shards = new CopyOnWriteArrayList<>();
-  private final ShardTurns<OpenShard> turns;
+  private final List<NumberedShard> shards = new CopyOnWriteArrayList<>();
+  private final ShardTurns<NumberedShard> turns;
   private volatile boolean full;
   private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
-  ShardWriters(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
+  ShardWriters(
+      WritableShards target,
+      ShardWritingSettings settings,
+      ShardEvents events,
+      ShardFailures failures)
+      throws IOException {
     this.target = target;
     this.name = QuotedText.message(target.name());
     this.callbacks = new Callbacks("the writer of " + name);
-    this.options = options;
-    this.writerOptions =
-        options.writerOptions().withOpenMode(OpenMode.CREATE_NEW).withParallelism(0);
-    this.listener = options.shardListener().orElse(null);
-    this.nextNumber = options.startIndex();
-    // Before anything is removed: options may not go together.
-    RecordWriter.open(OutputStream.nullOutputStream(), writerOptions).discard();
-    if (!options.append()) {
+    this.settings = settings;
+    this.events = events;
+    this.failures = failures;
+    this.nextNumber = settings.firstNumber();
+    if (!settings.keepExisting()) {
       target.clear();
     }
     this.turns = new ShardTurns<>(openFirst());
   }
 
-  private List<OpenShard> openFirst() throws IOException {
-    List<OpenShard> first = new ArrayList<>();
+  private List<NumberedShard> openFirst() throws IOException {
+    List<NumberedShard> first = new ArrayList<>();
     try {
-      while (first.size() < options.numShards()) {
+      while (first.size() < settings.shardsOpen()) {
         first.add(openNext());
       }
       return first;
     } catch (Throwable e) {
-      first.forEach(shard -> shard.writer().discardEncoded());
+      first.forEach(shard -> shard.shard().discard());
       throw e;
     }
   }
 
-  private OpenShard openNext() throws IOException {
+  private NumberedShard openNext() throws IOException {
     opening.lock();
     try {
-      OpenShard shard = null;
+      NumberedShard shard = null;
       while (shard == null) {
         shard = tryOpen(nextNumber++);
       }
       shards.add(shard);
       String name = shard.name();
       log(Level.DEBUG, "{0}: opened", QuotedText.name(name));
-      tell(to -> to.opened(name));
+      tell(() -> events.opened(name));
       return shard;
     } finally {
       opening.unlock();
     }
   }
 
-  private @Nullable OpenShard tryOpen(long number) throws IOException {
+  private @Nullable NumberedShard tryOpen(long number) throws IOException {
     if (number < 0) {
       throw new IOException(name + ": there is no number left for a shard");
     }
@@ -99,16 +98,16 @@ final class ShardWriters {
     String name = this.name;
     try {
       name = target.name(number);
-      RecordWriter opened = target.open(number, writerOptions);
+      WritableShard opened = target.open(number);
       if (opened == null) {
         throw new IOException("the target has opened no writer for the shard");
       }
-      return new OpenShard(number, name, opened);
+      return new NumberedShard(number, name, opened);
     } catch (FileAlreadyExistsException e) {
       return null;
     } catch (IOException e) {
-      ShardException failed = new ShardException(name, e);
-      tellFailed(failed);
+      IOException failed = failures.exception(name, e);
+      tellFailed(name, failed);
       throw failed;
     } finally {
       callbacks.end(outer);
@@ -122,7 +121,7 @@ final class ShardWriters {
    *     finished
    */
   void write(NativeEncoder encoder, ChunkBuffer chunk) throws IOException {
-    OpenShard shard = turns.take();
+    NumberedShard shard = turns.take();
     while (shard != null) {
       if (tryWrite(shard, encoder, chunk)) {
         if (giveBack(shard)) {
@@ -135,10 +134,10 @@ final class ShardWriters {
     throw failure();
   }
 
-  private boolean tryWrite(OpenShard shard, NativeEncoder encoder, ChunkBuffer chunk) {
+  private boolean tryWrite(NumberedShard shard, NativeEncoder encoder, ChunkBuffer chunk) {
     String outer = callbacks.begin(SHARD);
     try {
-      shard.writer().writeEncoded(encoder, chunk);
+      shard.shard().write(encoder, chunk);
       shard.count();
       return true;
     } catch (Throwable e) {
@@ -150,10 +149,10 @@ final class ShardWriters {
   }
 
   /** False if the shard was full, and could not be finished. */
-  private boolean giveBack(OpenShard shard) {
-    if (shard.recordBytes() < options.maxBytesPerWriter()) {
+  private boolean giveBack(NumberedShard shard) {
+    if (shard.recordBytes() < settings.shardBytes()) {
       turns.give(shard);
-    } else if (options.autoSharding()) {
+    } else if (settings.replaceFull()) {
       return replace(shard);
     } else if (turns.removeUnlessLast(shard)) {
       return finish(shard, true);
@@ -164,7 +163,7 @@ final class ShardWriters {
     return true;
   }
 
-  private boolean replace(OpenShard shard) {
+  private boolean replace(NumberedShard shard) {
     boolean finished = finish(shard, true);
     try {
       turns.replace(shard, openNext());
@@ -182,20 +181,20 @@ final class ShardWriters {
    *     reach it
    * @return whether it could be
    */
-  private boolean finish(OpenShard shard, boolean sync) {
+  private boolean finish(NumberedShard shard, boolean sync) {
     String outer = callbacks.begin(SHARD);
     try {
       if (sync) {
-        shard.writer().flushEncoded(FlushMode.SYNC);
+        shard.shard().flush(true);
       }
-      shard.writer().closeEncoded();
+      shard.shard().close();
       shard.finish();
       log(
           Level.DEBUG,
           "{0}: finished, {1} records",
           QuotedText.name(shard.name()),
           Long.toString(shard.records()));
-      tell(to -> to.finished(shard.name(), shard.records()));
+      tell(() -> events.finished(shard.name(), shard.records()));
       return true;
     } catch (Throwable e) {
       failed(shard, e);
@@ -205,44 +204,37 @@ final class ShardWriters {
     }
   }
 
-  private void failed(OpenShard shard, Throwable cause) {
-    ShardException failed = new ShardException(shard.name(), cause);
+  private void failed(NumberedShard shard, Throwable cause) {
+    IOException failed = failures.exception(shard.name(), cause);
     try {
       keep(failed);
     } finally {
       // Else others would wait for their turn with it.
       turns.remove(shard);
     }
-    shard.writer().discardEncoded();
-    tellFailed(failed);
+    shard.shard().discard();
+    tellFailed(shard.name(), failed);
   }
 
-  private void tellFailed(ShardException failed) {
+  private void tellFailed(String shard, IOException failed) {
     log(Level.ERROR, "{0}", failed.getMessage());
-    tell(to -> to.failed(failed.shard(), failed));
+    tell(() -> events.failed(shard, failed));
   }
 
-  private void tell(Consumer<ShardListener> event) {
-    if (listener != null) {
-      String outer = callbacks.begin("shard listener");
-      try {
-        event.accept(listener);
-      } catch (Throwable e) {
-        LOGGER.log(Level.WARNING, name + ": the listener has failed", e);
-      } finally {
-        callbacks.end(outer);
-      }
+  private void tell(Runnable event) {
+    String outer = callbacks.begin("shard listener");
+    try {
+      event.run();
+    } catch (Throwable e) {
+      LOGGER.log(Level.WARNING, name + ": the listener has failed", e);
+    } finally {
+      callbacks.end(outer);
     }
   }
 
   /** The logger may be the user's code, too. */
-  private void log(Level level, String format, Object... what) {
-    String outer = callbacks.begin("logger");
-    try {
-      LOGGER.log(level, format, what);
-    } finally {
-      callbacks.end(outer);
-    }
+  private void log(Level level, String format, Object... values) {
+    callbacks.run("logger", () -> LOGGER.log(level, format, values));
   }
 
   /**
@@ -271,19 +263,19 @@ final class ShardWriters {
    *
    * @throws IOException if there was a failure, now or earlier
    */
-  void flush(FlushMode mode) throws IOException {
-    for (OpenShard shard : turns.open()) {
+  void flush(boolean sync) throws IOException {
+    for (NumberedShard shard : turns.open()) {
       if (turns.take(shard)) {
-        flush(shard, mode);
+        flush(shard, sync);
       }
     }
     checkNotFailed();
   }
 
-  private void flush(OpenShard shard, FlushMode mode) {
+  private void flush(NumberedShard shard, boolean sync) {
     String outer = callbacks.begin(SHARD);
     try {
-      shard.writer().flushEncoded(mode);
+      shard.shard().flush(sync);
       turns.give(shard);
     } catch (Throwable e) {
       failed(shard, e);
@@ -298,7 +290,7 @@ final class ShardWriters {
    * @throws IOException if there was a failure, now or earlier
    */
   void close() throws IOException {
-    for (OpenShard shard : turns.open()) {
+    for (NumberedShard shard : turns.open()) {
       if (turns.take(shard)) {
         finish(shard, false);
         turns.remove(shard);
@@ -309,10 +301,10 @@ final class ShardWriters {
 
   /** Closes all shards as they are, without what they are to end with. */
   void discard() {
-    for (OpenShard shard : turns.open()) {
+    for (NumberedShard shard : turns.open()) {
       if (turns.take(shard)) {
         turns.remove(shard);
-        shard.writer().discardEncoded();
+        shard.shard().discard();
       }
     }
   }
@@ -334,9 +326,9 @@ final class ShardWriters {
       throw new IOException(
           name
               + ": all "
-              + options.numShards()
+              + settings.shardsOpen()
               + " shards are full, with "
-              + options.maxBytesPerWriter()
+              + settings.shardBytes()
               + " bytes of records each, and there is no automatic sharding");
     }
   }
@@ -344,12 +336,7 @@ final class ShardWriters {
   /** The failure that was kept, thrown from where the caller is now. */
   IOException failure() {
     IOException kept = failure.get();
-    if (kept instanceof ShardException of && of.getCause() != null) {
-      return new ShardException(of.shard(), of.getCause());
-    }
-    return kept == null
-        ? new IOException(name + ": no shard is open")
-        : new IOException(kept.getMessage(), kept);
+    return kept == null ? new IOException(name + ": no shard is open") : failures.again(kept);
   }
 
   String name() {
@@ -361,7 +348,8 @@ final class ShardWriters {
     return turns.idle();
   }
 
-  List<WrittenShard> list() {
-    return shards.stream().map(OpenShard::describe).toList();
+  /** The shards so far, in the order in which they were opened. */
+  List<NumberedShard> list() {
+    return List.copyOf(shards);
   }
 }

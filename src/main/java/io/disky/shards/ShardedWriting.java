@@ -1,18 +1,9 @@
-package io.disky;
+package io.disky.shards;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
 import io.disky.engine.WriterSettings;
-import io.disky.files.Origin;
 import io.disky.files.QuotedText;
-import io.disky.memory.MemoryFault;
-import io.disky.shards.ChunkMerge;
-import io.disky.shards.ChunkQueue;
-import io.disky.shards.ChunkStripe;
-import io.disky.shards.ChunkStripes;
-import io.disky.shards.ChunkTask;
-import io.disky.shards.FlushTask;
-import io.disky.shards.WriteTask;
 import io.disky.threads.WorkerPool;
 import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
@@ -34,15 +25,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link MultiThreadedWriter} is behind its face: chunks gathered by many threads, a queue
- * of full ones, and workers that encode them and write them to shards. Does not reach the writer,
- * so that it can be forgotten. Thread-safe.
+ * Writes many shards: chunks that many threads fill, a queue of full chunks, and worker threads
+ * that encode these and write them to shards. Does not refer to the writer of shards that uses it,
+ * so that the garbage collector finds a forgotten one. Thread-safe.
  */
-final class ShardedWriting {
+public final class ShardedWriting {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  private final WriterSettings settings;
+  private final WriterSettings encoding;
   private final ShardWriters shards;
+  private final ShardFailures failures;
   private final ChunkStripes stripes;
   private final int groupSize;
   private final ChunkQueue<WriteTask> queue;
@@ -64,34 +56,39 @@ final class ShardedWriting {
   private volatile boolean closed;
   private volatile boolean abandoned;
 
-  ShardedWriting(ShardTarget target, MultiThreadedWriterOptions options) throws IOException {
-    this(target, options, options.writerOptions()::newChunk);
-  }
-
-  /** With chunks from {@code newChunk}. */
-  ShardedWriting(
-      ShardTarget target, MultiThreadedWriterOptions options, Supplier<ChunkBuffer> newChunk)
+  /**
+   * Opens the first shards.
+   *
+   * @throws IOException if shards cannot be removed or opened
+   */
+  public ShardedWriting(
+      WritableShards target,
+      ShardWritingSettings settings,
+      ShardEvents events,
+      ShardFailures failures)
       throws IOException {
-    this.newChunk = newChunk;
-    WriterOptions writerOptions = options.writerOptions();
-    this.settings = writerOptions.settings();
-    this.queue = new ChunkQueue<>(options.taskQueueCapacity(), options.taskQueueBytes());
-    this.inline = options.workerThreads() == 0;
+    this.failures = failures;
+    this.newChunk = settings.newChunk();
+    this.encoding = settings.writer();
+    this.queue = new ChunkQueue<>(settings.queueTasks(), settings.queueBytes());
+    this.inline = settings.threads() == 0;
     this.stripes = new ChunkStripes(newChunk);
-    this.unusedChunks = new LinkedBlockingDeque<>(stripes.count() + options.workerThreads());
-    this.groupSize =
-        writerOptions.container() == Container.ARRAY_RECORD ? writerOptions.groupSize() : 1;
-    this.shards = new ShardWriters(target, options);
+    this.unusedChunks = new LinkedBlockingDeque<>(stripes.count() + settings.threads());
+    this.groupSize = encoding.arrayRecord() ? encoding.groupSize() : 1;
+    this.shards = new ShardWriters(target, settings, events, failures);
     this.workers =
         new WorkerPool(
-            "disky-shards " + QuotedText.message(target.name()),
-            options.workerThreads(),
-            this::work);
+            "disky-shards " + QuotedText.message(target.name()), settings.threads(), this::work);
   }
 
-  /** Adds a record to a chunk; if {@code async}, says when it is written. */
-  @Nullable CompletableFuture<Void> write(byte[] array, int offset, int length, boolean async)
-      throws IOException {
+  /**
+   * Adds a record to a chunk.
+   *
+   * @return if {@code async}, a future that completes when the record is written; else {@code null}
+   * @throws IOException if a shard has failed, or all are full
+   */
+  public @Nullable CompletableFuture<Void> write(
+      byte[] array, int offset, int length, boolean async) throws IOException {
     ChunkStripe stripe = stripes.lock();
     ChunkBuffer before = stripe.chunk;
     try {
@@ -109,8 +106,15 @@ final class ShardedWriting {
     }
   }
 
-  /** Adds a record to a chunk; if {@code async}, says when it is written. */
-  @Nullable CompletableFuture<Void> write(MemorySegment record, boolean async) throws IOException {
+  /**
+   * Adds a record to a chunk.
+   *
+   * @return if {@code async}, a future that completes when the record is written; else {@code null}
+   * @throws io.disky.memory.MemoryFault if the memory of {@code record} is no longer there
+   * @throws IOException if a shard has failed, or all are full
+   */
+  public @Nullable CompletableFuture<Void> write(MemorySegment record, boolean async)
+      throws IOException {
     long length = record.byteSize();
     ChunkStripe stripe = stripes.lock();
     ChunkBuffer before = stripe.chunk;
@@ -121,8 +125,6 @@ final class ShardedWriting {
         stripe.chunk.add(record);
       }
       return async ? stripe.written() : null;
-    } catch (MemoryFault e) {
-      throw MemoryFaultException.of(e, new Origin(shards.name(), null));
     } finally {
       unlock(stripe, before);
     }
@@ -255,7 +257,7 @@ final class ShardedWriting {
     NativeEncoder encoder = unusedEncoders.pollLast();
     try {
       if (encoder == null) {
-        encoder = NativeEncoder.open(settings);
+        encoder = NativeEncoder.open(encoding);
       }
       encoder.encode(chunk.records(), chunk.ends());
       shards.write(encoder, chunk);
@@ -283,7 +285,7 @@ final class ShardedWriting {
   private @Nullable IOException flush(FlushTask flush) {
     queue.awaitDone(flush.before());
     try {
-      shards.flush(flush.sync() ? FlushMode.SYNC : FlushMode.VISIBLE);
+      shards.flush(flush.sync());
       return null;
     } catch (IOException e) {
       return e;
@@ -291,24 +293,31 @@ final class ShardedWriting {
   }
 
   /** Writes all records so far, and flushes all shards; returns when that is done. */
-  void flush(FlushMode mode) throws IOException {
+  public void flush(boolean sync) throws IOException {
     CompletableFuture<Void> flushed = new CompletableFuture<>();
-    flush(mode, flushed, true);
+    flush(sync, flushed, true);
     try {
       flushed.join();
     } catch (CompletionException e) {
-      throw ShardException.unwrap(e);
+      throw unwrapped(e);
     }
   }
 
+  /** A failure of a worker, with the current thread's stack trace. */
+  private IOException unwrapped(CompletionException failure) {
+    return failure.getCause() instanceof IOException cause
+        ? failures.again(cause)
+        : new IOException(failure.getMessage(), failure);
+  }
+
   /** Begins to write all records so far, and to flush all shards. */
-  CompletableFuture<Void> flushAsync(FlushMode mode) throws IOException {
+  public CompletableFuture<Void> flushAsync(boolean sync) throws IOException {
     CompletableFuture<Void> flushed = new CompletableFuture<>();
-    flush(mode, flushed, false);
+    flush(sync, flushed, false);
     return flushed.copy();
   }
 
-  private void flush(FlushMode mode, CompletableFuture<Void> flushed, boolean awaited)
+  private void flush(boolean sync, CompletableFuture<Void> flushed, boolean awaited)
       throws IOException {
     shards.checkNoCallback();
     gathering.lock();
@@ -317,7 +326,7 @@ final class ShardedWriting {
       startWorker();
       submit(gathered(groupSize), false);
       // It takes room in the queue, so that those who flush without waiting are slowed down, too.
-      enqueue(new FlushTask(mode == FlushMode.SYNC, queue.came(), flushed, awaited), 0);
+      enqueue(new FlushTask(sync, queue.came(), flushed, awaited), 0);
     } finally {
       gathering.unlock();
     }
@@ -395,7 +404,7 @@ final class ShardedWriting {
   /**
    * Writes all records, closes all shards, and ends the threads. A second call waits for the first.
    */
-  void close() throws IOException {
+  public void close() throws IOException {
     shards.checkNoCallback();
     closing.lock();
     try {
@@ -439,7 +448,7 @@ final class ShardedWriting {
   }
 
   /** Drops what is not under way, and ends. Does not wait. */
-  void abandon() {
+  public void abandon() {
     if (closed) {
       return;
     }
@@ -478,19 +487,27 @@ final class ShardedWriting {
     stripes.release();
   }
 
-  boolean isOpen() {
+  /** What messages call all shards together. */
+  public String name() {
+    return shards.name();
+  }
+
+  public boolean isOpen() {
     return !closed;
   }
 
-  int pendingTasks() {
+  /** Number of chunks and flushes that are waiting or under way. */
+  public int pendingTasks() {
     return queue.pending();
   }
 
-  int availableWriters() {
+  /** Number of open shards that no thread is writing to. */
+  public int idleShards() {
     return shards.idle();
   }
 
-  List<WrittenShard> shards() {
+  /** The shards so far, in the order in which they were opened. */
+  public List<NumberedShard> shards() {
     return shards.list();
   }
 }

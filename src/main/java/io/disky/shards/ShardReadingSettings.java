@@ -1,0 +1,19 @@
+package io.disky.shards;
+
+/**
+ * How to read shards.
+ *
+ * @param name what messages call the reader
+ * @param shardsOpen how many shards are open at once, at least 1
+ * @param threads how many threads read and decode, at least 1
+ * @param queueSize the bound on the decoded chunks that nobody has taken yet, in bytes
+ * @param roundRobin whether to read a chunk of each open shard in turn, or one shard after another
+ * @param deterministic whether the order depends on the shards alone
+ */
+public record ShardReadingSettings(
+    String name,
+    int shardsOpen,
+    int threads,
+    long queueSize,
+    boolean roundRobin,
+    boolean deterministic) {}

@@ -1,0 +1,302 @@
+package io.disky.shards;
+
+import io.disky.files.QuotedText;
+import io.disky.memory.BufferPool;
+import io.disky.memory.DecodedChunk;
+import io.disky.threads.Callbacks;
+import io.disky.threads.Closing;
+import io.disky.threads.WorkerPool;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads many shards: the threads of a reader of shards, and the state that they share. Does not
+ * refer to that reader, so that the garbage collector finds a forgotten one.
+ */
+public final class ShardedReading {
+  private static final Logger LOGGER = System.getLogger("io.disky");
+  private static final AtomicInteger READERS = new AtomicInteger();
+
+  /** A shard that is being read. */
+  private static final class ShardInReading {
+    private final ReadableShard shard;
+    private final String name;
+    private final ShardFeed feed;
+    private long records;
+
+    ShardInReading(ReadableShard shard, String name, ShardFeed feed) {
+      this.shard = shard;
+      this.name = name;
+      this.feed = feed;
+    }
+  }
+
+  // What messages call the user's code.
+  private static final String SOURCE = "shard source";
+
+  private static final String SHARD = "shard";
+  private static final String LISTENER = "shard listener";
+  private static final String LOG = "logger";
+
+  private final ReadableShards source;
+  private final String name;
+  private final ShardEvents events;
+  private final ShardFailures failures;
+  private final Callbacks callbacks;
+  private final BufferPool buffers = new BufferPool();
+  private final ShardQueue<ShardInReading, DecodedChunk> queue;
+  private final Set<ShardInReading> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger working;
+  private final List<Thread> threads;
+
+  /**
+   * @param callbacks knows on which threads the user's code is running; the shards use it, too
+   */
+  public ShardedReading(
+      ReadableShards source,
+      ShardReadingSettings settings,
+      ShardEvents events,
+      ShardFailures failures,
+      Callbacks callbacks) {
+    this.source = source;
+    this.name = settings.name();
+    this.events = events;
+    this.failures = failures;
+    this.callbacks = callbacks;
+    this.queue =
+        new ShardQueue<>(
+            order(settings),
+            settings.shardsOpen(),
+            settings.queueSize(),
+            DecodedChunk::close,
+            name);
+    // More threads would not find a shard that no other thread is reading.
+    int count = Math.min(settings.threads(), settings.shardsOpen());
+    this.working = new AtomicInteger(count);
+    this.threads = threads(count, this::work);
+  }
+
+  private static DeliveryOrder<ShardInReading, DecodedChunk> order(ShardReadingSettings settings) {
+    return settings.deterministic()
+        ? new TurnOrder<>(settings.roundRobin(), settings.shardsOpen())
+        : new ArrivalOrder<>(settings.roundRobin());
+  }
+
+  private static List<Thread> threads(int count, Runnable work) {
+    Thread.Builder builder =
+        Thread.ofPlatform().daemon().name("disky-read-" + READERS.incrementAndGet() + "-", 1);
+    return Stream.generate(() -> builder.unstarted(work)).limit(count).toList();
+  }
+
+  /** What messages call the reader. */
+  public String name() {
+    return name;
+  }
+
+  /** Starts the threads. */
+  public void start() {
+    int started = 0;
+    try {
+      for (; started < threads.size(); started++) {
+        threads.get(started).start();
+      }
+    } finally {
+      if (started < threads.size()) {
+        shutDown();
+        ended(threads.size() - started);
+      }
+    }
+  }
+
+  /** So many threads are at their end, or will not begin. */
+  private void ended(int count) {
+    if (working.addAndGet(-count) == 0) {
+      Closing closing = new Closing();
+      open.forEach(shard -> closing.step(() -> close(shard)));
+      closing.step(buffers::clear);
+      closing.end();
+    }
+  }
+
+  /** The decoded chunks. */
+  public ShardQueue<?, DecodedChunk> queue() {
+    return queue;
+  }
+
+  private void work() {
+    try {
+      boolean more = true;
+      while (more) {
+        more = doTask(queue.awaitTask());
+      }
+    } catch (Throwable e) {
+      // Its text is somebody's code, too, and may be what fails.
+      queue.failed(new IOException("reading shards failed with " + e.getClass().getName(), e));
+    } finally {
+      ended(1);
+    }
+  }
+
+  private boolean doTask(ShardTask<ShardInReading, DecodedChunk> task) {
+    return switch (task) {
+      case ShardTask.Open<ShardInReading, DecodedChunk>() -> {
+        openNext();
+        yield true;
+      }
+      case ShardTask.Read<ShardInReading, DecodedChunk>(var lane) -> {
+        read(lane);
+        yield true;
+      }
+      case ShardTask.Stop<ShardInReading, DecodedChunk>() -> false;
+    };
+  }
+
+  /** Code of the user's that is called on a thread of the reader. */
+  private interface UserCode<T extends @Nullable Object> {
+    T call() throws IOException;
+  }
+
+  private <T extends @Nullable Object> T call(String callback, UserCode<T> code)
+      throws IOException {
+    String outer = callbacks.begin(callback);
+    try {
+      return code.call();
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
+  /**
+   * Checks that the current thread is not a thread of the reader that is running the user's code.
+   *
+   * @throws IllegalStateException if it is: it would wait for itself
+   */
+  public void checkNoCallback() {
+    callbacks.check();
+  }
+
+  private void openNext() {
+    ReadableShard shard;
+    try {
+      shard = call(SOURCE, source::next);
+    } catch (Throwable e) {
+      queue.sourceFailed(new IOException("the source of shards failed: " + e, e));
+      return;
+    }
+    if (shard == null) {
+      queue.noMoreShards();
+    } else {
+      open(shard);
+    }
+  }
+
+  private void open(ReadableShard shard) {
+    String name = shard.fallbackName();
+    ShardInReading opened = null;
+    try {
+      String said = Objects.requireNonNull(call(SHARD, shard::name), "the name of a shard");
+      name = said;
+      ShardFeed feed = call(SHARD, () -> shard.open(said));
+      opened = new ShardInReading(shard, said, feed);
+      open.add(opened);
+      callbacks.run(
+          LOG, () -> LOGGER.log(Level.DEBUG, "shard {0} was opened", QuotedText.name(said)));
+      callbacks.run(LISTENER, () -> events.opened(said));
+    } catch (Throwable e) {
+      if (opened != null) {
+        closeAfter(opened, e);
+      }
+      queue.openFailed(failure(name, e));
+      return;
+    }
+    queue.opened(opened);
+  }
+
+  private void read(ShardLane<ShardInReading, DecodedChunk> lane) {
+    ShardInReading shard = lane.shard();
+    DecodedChunk chunk = null;
+    try {
+      chunk = next(shard);
+      if (chunk == null) {
+        finish(shard);
+      }
+    } catch (Throwable e) {
+      closeAfter(shard, e);
+      queue.readFailed(lane, failure(shard.name, e));
+      return;
+    }
+    if (chunk == null) {
+      queue.ended(lane);
+    } else {
+      queue.read(lane, chunk, chunk.count(), chunk.byteSize());
+    }
+  }
+
+  private @Nullable DecodedChunk next(ShardInReading shard) throws IOException {
+    DecodedChunk chunk = call(SHARD, () -> shard.feed.next(buffers));
+    shard.records += chunk == null ? 0 : chunk.count();
+    return chunk;
+  }
+
+  private void finish(ShardInReading shard) {
+    close(shard);
+    callbacks.run(
+        LOG,
+        () ->
+            LOGGER.log(
+                Level.DEBUG,
+                "shard {0} was read: {1} records",
+                QuotedText.name(shard.name),
+                Long.toString(shard.records)));
+    callbacks.run(LISTENER, () -> events.finished(shard.name, shard.records));
+    callbacks.run(SOURCE, () -> shard.shard.finished(shard.records));
+  }
+
+  /** Tells the listener of a failure. Returns the exception that consumers get. */
+  private IOException failure(String shard, Throwable cause) {
+    IOException failure = failures.exception(shard, cause);
+    try {
+      callbacks.run(LOG, () -> LOGGER.log(Level.DEBUG, "{0}", failure.getMessage()));
+      callbacks.run(LISTENER, () -> events.failed(shard, failure));
+    } catch (Throwable e) {
+      Closing.suppress(failure, e);
+    }
+    return failure;
+  }
+
+  private void closeAfter(ShardInReading shard, Throwable failure) {
+    try {
+      close(shard);
+    } catch (Throwable e) {
+      Closing.suppress(failure, e);
+    }
+  }
+
+  private void close(ShardInReading shard) {
+    open.remove(shard);
+    callbacks.run(SHARD, shard.feed::close);
+  }
+
+  /** Ends reading without waiting. Interrupts the threads that wait in a shard or in the source. */
+  public void shutDown() {
+    queue.close();
+    threads.forEach(Thread::interrupt);
+  }
+
+  /** Ends reading, and waits for the threads to end; does not wait if it is called by one. */
+  public void close() {
+    shutDown();
+    if (threads.contains(Thread.currentThread())) {
+      return;
+    }
+    WorkerPool.join(threads);
+  }
+}
