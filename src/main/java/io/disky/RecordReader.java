@@ -1463,6 +1463,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       moved = false;
       return;
     }
+    if (!decoder.isOfUse()) {
+      return;
+    }
     if (!decoder.isStarted()) {
       decoder.start(sharedReaders());
     }
