@@ -118,7 +118,8 @@ class ChunkWindowTest {
     long large = (64 << 10) - Long.BYTES;
     List<Extent> extents =
         IntStream.range(0, 16)
-            .mapToObj(i -> new Extent(i * 100L, i * 100L + 100, 1, i == 7 || i == 8 ? large : small))
+            .mapToObj(
+                i -> new Extent(i * 100L, i * 100L + 100, 1, i == 7 || i == 8 ? large : small))
             .toList();
     window.listed(look, extents, Long.MAX_VALUE);
     ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
