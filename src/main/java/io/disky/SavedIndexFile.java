@@ -4,6 +4,7 @@ import io.disky.ChunkIndex.Chunk;
 import io.disky.internal.QuotedText;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +96,7 @@ final class SavedIndexFile {
     try (RecordReader reader = RecordReader.open(path, small)) {
       Iterator<MemorySegment> records = reader.iterator();
       return records.hasNext() && isHeader(records.next());
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return false; // who opens it as data learns what is wrong
     }
   }
@@ -133,9 +135,17 @@ final class SavedIndexFile {
           "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
           QuotedText.name(path()),
           QuotedText.name(file),
-          e instanceof Unusable ? e.getMessage() : e);
+          reason(e));
       return null;
     }
+  }
+
+  private static Object reason(Throwable failure) {
+    return switch (failure) {
+      case Unusable e -> String.valueOf(e.getMessage());
+      case UncheckedIOException e -> reason(Objects.requireNonNull(e.getCause()));
+      default -> failure;
+    };
   }
 
   private ChunkIndex load(RecordReader reader, long fileSize) throws IOException {
