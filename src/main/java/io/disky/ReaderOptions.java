@@ -273,8 +273,10 @@ public final class ReaderOptions {
    * 0, the default, means none: each chunk is decoded by the thread that asks for it. 1 is a thread
    * beside that one. Of 2 and more one is the thread that asks, which decodes where it would have
    * to wait: as many as there are processors keep all of these busy. The others are started by the
-   * first chunk that has another one behind it, and end when the reader is closed. A file that is
-   * {@linkplain #withTail followed}, and whatever is no file, is read without them.
+   * first chunk of at least 16 KiB of records that has another one behind it, and end when the
+   * reader is closed. A file that is {@linkplain #withTail followed}, and whatever is no file, is
+   * read without them. So are smaller chunks where one follows the other: to hand them from thread
+   * to thread would take longer than to decode them.
    *
    * @param threads at least 0
    * @throws IllegalArgumentException if {@code threads} is negative
@@ -290,6 +292,7 @@ public final class ReaderOptions {
    * These options with another bound on what {@linkplain #withParallelism the threads} decode
    * ahead: on the bytes of the records, and 8 for each record. A thread begins a chunk while less
    * is decoded and not yet taken, so there may be a chunk more for each thread. By default 32 MiB.
+   * With less than 256 KiB the threads take smaller chunks, too: from a sixteenth of the bound on.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1

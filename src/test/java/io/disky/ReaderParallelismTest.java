@@ -2,7 +2,9 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
+import io.disky.oracle.RecordFileForge;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ReaderParallelismTest {
   private static final ReaderOptions DEFAULTS = ReaderOptions.defaults();
+
+  /** With no more to be decoded ahead, threads take chunks of a few records, too. */
+  private static final int LEAST = 4000;
+
   private static final ReaderOptions RECOVER =
       DEFAULTS.withCorruptionStrategy(CorruptionStrategy.RECOVER);
 
@@ -88,6 +95,7 @@ class ReaderParallelismTest {
         options.withParallelism(1).withReadAhead(1),
         options.withParallelism(2).withReadAhead(5000),
         options.withParallelism(2),
+        options.withParallelism(3).withReadAhead(LEAST),
         options.withParallelism(4).withReadAhead(300_000));
   }
 
@@ -264,9 +272,38 @@ class ReaderParallelismTest {
   @Test
   void threadsStartWhenThereIsMoreThanAChunk() throws IOException {
     ReaderOptions options = DEFAULTS.withParallelism(3);
-    try (RecordReader reader = RecordReader.open(numbered(1, 7), options)) {
-      NumberedRecords.assertRest(reader, 0, 6);
+    try (RecordReader reader = RecordReader.open(numbered(1, 1000), options)) {
+      NumberedRecords.assertRest(reader, 0, 999);
       assertThat(decodingThreads()).isZero();
+    }
+  }
+
+  /** To start them and to hand chunks over would take longer than to decode these. */
+  @ParameterizedTest
+  @EnumSource
+  void noThreadStartsForSmallChunks(CorruptionStrategy strategy) throws IOException {
+    RecordFileForge forge = RecordFileForge.withSignature();
+    ForgedChunk small = ForgedChunk.simple(List.of(new byte[10_000]));
+    for (int i = 0; i < 100; i++) {
+      forge.chunk(small);
+      for (int k = 0; strategy == CorruptionStrategy.RECOVER && k < 20; k++) {
+        forge.chunk(small.withWrongDataHash());
+      }
+    }
+    forge.simpleChunk(new byte[16 << 10]).chunk(small).chunk(small);
+    Path file = directory.resolve("small");
+    Files.write(file, forge.bytes());
+    ReaderOptions options = DEFAULTS.withParallelism(3).withCorruptionStrategy(strategy);
+    try (RecordReader reader = RecordReader.open(file, options)) {
+      for (int i = 0; i < 100; i++) {
+        reader.nextBatch().close();
+        assertThat(decodingThreads()).isZero();
+      }
+      reader.nextBatch().close(); // the first that is worth it
+      assertThat(decodingThreads()).isEqualTo(2);
+      reader.nextBatch().close();
+      reader.nextBatch().close();
+      assertThat(reader.decodedAhead()).isEqualTo(2);
     }
   }
 
@@ -274,7 +311,7 @@ class ReaderParallelismTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 1", "3, 2"})
   void soManyThreadsAreStarted(int parallelism, int started) throws IOException {
-    Path many = NumberedRecords.write(directory.resolve("many"), Compression.zstd(), 200, 7);
+    Path many = NumberedRecords.write(directory.resolve("many"), Compression.zstd(), 20, 1000);
     try (RecordReader reader = RecordReader.open(many, DEFAULTS.withParallelism(parallelism))) {
       reader.nextBatch().close();
       assertThat(decodingThreads()).isEqualTo(started);
@@ -297,7 +334,7 @@ class ReaderParallelismTest {
   void memoryIsUsedAgain() throws IOException {
     Path file = numbered(300, 7);
     try (RecordReader reader =
-        RecordReader.open(file, DEFAULTS.withParallelism(2).withReadAhead(2000))) {
+        RecordReader.open(file, DEFAULTS.withParallelism(2).withReadAhead(LEAST))) {
       long addresses =
           reader
               .batches()

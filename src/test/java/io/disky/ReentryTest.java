@@ -153,7 +153,9 @@ class ReentryTest {
     AHEAD {
       @Override
       ReaderOptions options(ReaderOptions options) {
-        return options.withParallelism(2);
+        return options
+            .withParallelism(2)
+            .withReadAhead(1000); // so little that small chunks will do
       }
 
       @Override

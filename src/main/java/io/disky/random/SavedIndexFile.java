@@ -5,6 +5,8 @@ import io.disky.files.QuotedText;
 import io.disky.files.Sha256;
 import io.disky.random.IndexRecordFiles.Limits;
 import java.io.IOException;
+import java.util.Objects;
+import java.io.UncheckedIOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -121,9 +123,18 @@ public final class SavedIndexFile {
           "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
           QuotedText.name(path()),
           QuotedText.name(file),
-          e instanceof UnusableIndexException ? e.getMessage() : e);
+          reason(e));
       return null;
     }
+  }
+
+  /** The reason without the exceptions that only wrap it. */
+  private static Object reason(Throwable failure) {
+    return switch (failure) {
+      case UnusableIndexException e -> String.valueOf(e.getMessage());
+      case UncheckedIOException e -> reason(Objects.requireNonNull(e.getCause()));
+      default -> failure;
+    };
   }
 
   private ChunkIndex load(IndexRecordFiles.Records records, long fileSize) throws IOException {

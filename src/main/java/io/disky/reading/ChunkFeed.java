@@ -353,6 +353,9 @@ public final class ChunkFeed implements ChunkSupply {
       justMoved = false;
       return;
     }
+    if (!decoder.isOfUse()) {
+      return;
+    }
     if (!decoder.isStarted()) {
       decoder.start(sharedReaders());
     }

@@ -24,6 +24,10 @@ public final class ChunkWindow<T> {
   // chunks that lie together.
   private static final long RUN_BYTES = 1 << 20;
 
+  // Small chunks of a run are handed over together: to wake the reader for each of them would take
+  // longer than to decode it.
+  private static final long GROUP_BYTES = 64 << 10;
+
   // After so many in a row that cannot be decoded, the reader is left to go on by itself: where
   // much is damaged, threads that find that out before it take its time and spare it nothing.
   private static final int MOST_FAILED = 16;
@@ -64,8 +68,8 @@ public final class ChunkWindow<T> {
     /** List chunks from {@code position} on. */
     record Look<T>(long position, long era) implements Task<T> {}
 
-    /** Decode these, one after the other. */
-    record Decode<T>(List<Slot<T>> run) implements Task<T> {}
+    /** Decode these, one after the other, and settle each group once it is decoded. */
+    record Decode<T>(List<List<Slot<T>>> run) implements Task<T> {}
 
     /** End. */
     record Stop<T>() implements Task<T> {}
@@ -141,15 +145,26 @@ public final class ChunkWindow<T> {
     return bytes >= limit;
   }
 
-  private List<Slot<T>> takeRun() {
-    List<Slot<T>> run = new ArrayList<>();
-    Slot<T> slot = unassigned.element();
-    long runEnd = slot.extent.begin() + RUN_BYTES;
-    while (slot != null && slot.extent.begin() < runEnd && !isFull()) {
-      run.add(assignNext());
-      slot = unassigned.peek();
+  private List<List<Slot<T>>> takeRun() {
+    List<List<Slot<T>>> run = new ArrayList<>();
+    long runEnd = unassigned.element().extent.begin() + RUN_BYTES;
+    while (goesOn(runEnd)) {
+      run.add(takeGroup(runEnd));
     }
     return run;
+  }
+
+  private boolean goesOn(long runEnd) {
+    Slot<T> next = unassigned.peek();
+    return next != null && next.extent.begin() < runEnd && !isFull();
+  }
+
+  private List<Slot<T>> takeGroup(long runEnd) {
+    List<Slot<T>> group = new ArrayList<>();
+    for (long taken = 0; taken < GROUP_BYTES && goesOn(runEnd); taken += group.getLast().bytes) {
+      group.add(assignNext());
+    }
+    return group;
   }
 
   private Slot<T> assignNext() {
@@ -201,30 +216,40 @@ public final class ChunkWindow<T> {
     }
   }
 
-  /** A worker has decoded a chunk, or could not. */
-  public void settle(Slot<T> slot, @Nullable T decoded) {
+  /**
+   * A worker has decoded chunks, or could not.
+   *
+   * @param group a group of the worker's task, or the chunks that the reader decodes while it waits
+   * @param decoded the decoded chunk of each; {@code null} if it could not be decoded
+   */
+  public void settle(List<Slot<T>> group, List<? extends @Nullable T> decoded) {
     lock.lock();
     try {
-      if (slot.dropped) {
-        if (decoded != null) {
-          discard.accept(decoded);
-        }
-        return;
+      for (int i = 0; i < group.size(); i++) {
+        settle(group.get(i), decoded.get(i));
       }
-      failed = decoded == null ? failed + 1 : 0;
-      if (failed >= MOST_FAILED) {
-        forget();
-        settled.signalAll();
-        return;
-      }
-      slot.settled = true;
-      slot.decoded = decoded;
-      if (slot == slots.peek()) {
+      if (hasAnswer()) {
         settled.signalAll();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private void settle(Slot<T> slot, @Nullable T decoded) {
+    if (slot.dropped) {
+      if (decoded != null) {
+        discard.accept(decoded);
+      }
+      return;
+    }
+    failed = decoded == null ? failed + 1 : 0;
+    if (failed >= MOST_FAILED) {
+      forget();
+      return;
+    }
+    slot.settled = true;
+    slot.decoded = decoded;
   }
 
   /** Whether nobody wants {@code slot} any more. */

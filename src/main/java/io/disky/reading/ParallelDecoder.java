@@ -9,6 +9,7 @@ import io.disky.memory.ChunkPlace;
 import io.disky.threads.WorkerPool;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,13 @@ final class ParallelDecoder {
   private static final AtomicInteger DECODERS = new AtomicInteger();
   private static final int MOST_LISTED = 64;
 
-  // To hand a chunk from thread to thread takes as long as to decode one of about so many bytes.
-  private static final long SMALL = 4 << 10;
+  // To hand a smaller chunk from thread to thread takes about as long as to decode it.
+  private static final long LARGE = 16 << 10;
 
-  // So many small ones in a row are taken for a file of such.
+  // Who allows less to be decoded ahead than so many of those asks for smaller ones.
+  private static final int AHEAD = 16;
+
+  // So many small ones in a row are taken for a file of such. So is what is not known yet.
   private static final int MOST_SMALL = 16;
 
   /** A chunk that was decoded: where it is, and the memory that it is in. */
@@ -36,10 +40,11 @@ final class ParallelDecoder {
   private final BufferPool buffers;
   private final ChunkWindow<Decoded> window;
   private final long end;
+  private final long large;
   private final List<Thread> threads = new ArrayList<>();
   private final List<NativeReader> helping = new ArrayList<>(); // none, or one
   private boolean started;
-  private int small; // chunks in a row
+  private int small = MOST_SMALL; // chunks in a row
   private long taken;
 
   /**
@@ -50,6 +55,7 @@ final class ParallelDecoder {
   ParallelDecoder(BufferPool buffers, long readAhead, long end, long largest) {
     this.buffers = buffers;
     this.end = end;
+    this.large = Math.clamp(readAhead / AHEAD, 1, LARGE);
     this.window = new ChunkWindow<>(readAhead, end, largest, chunk -> buffers.give(chunk.buffer()));
   }
 
@@ -116,9 +122,13 @@ final class ParallelDecoder {
     window.listed(look, extents, next);
   }
 
-  private void decode(NativeReader reader, List<ChunkWindow.Slot<Decoded>> run) {
-    for (ChunkWindow.Slot<Decoded> slot : run) {
-      window.settle(slot, window.isDropped(slot) ? null : decode(reader, slot.extent()));
+  private void decode(NativeReader reader, List<List<ChunkWindow.Slot<Decoded>>> run) {
+    for (List<ChunkWindow.Slot<Decoded>> group : run) {
+      List<@Nullable Decoded> decoded = new ArrayList<>(group.size());
+      for (ChunkWindow.Slot<Decoded> slot : group) {
+        decoded.add(window.isDropped(slot) ? null : decode(reader, slot.extent()));
+      }
+      window.settle(group, decoded);
     }
   }
 
@@ -160,8 +170,8 @@ final class ParallelDecoder {
     return chunk;
   }
 
-  /** Whether the chunks here are large enough to be decoded by others. */
-  private boolean isOfUse() {
+  /** Whether the chunks here are large enough to be decoded by others: threads start only then. */
+  boolean isOfUse() {
     return small < MOST_SMALL;
   }
 
@@ -173,23 +183,23 @@ final class ParallelDecoder {
   /** The reader has got the records of a chunk, which take so many bytes. */
   void met(long bytes) {
     boolean wasOfUse = isOfUse();
-    small = bytes < SMALL ? Math.min(small + 1, MOST_SMALL) : 0;
+    small = bytes < large ? Math.min(small + 1, MOST_SMALL) : 0;
     if (wasOfUse && !isOfUse()) {
       window.forget();
     }
   }
 
   private void decodeWhileWaiting(NativeReader reader) {
-    for (ChunkWindow.Slot<Decoded> slot = window.tryHelp(); slot != null; slot = window.tryHelp()) {
-      window.settle(slot, decode(reader, slot.extent()));
+    for (ChunkWindow.Slot<Decoded> slot = window.tryHelp();
+        slot != null;
+        slot = window.tryHelp()) {
+      window.settle(List.of(slot), Collections.singletonList(decode(reader, slot.extent())));
     }
   }
 
   /** The reader has read by itself, and is now at {@code position}. */
   void passed(long position) {
-    if (isOfUse()) {
-      window.passed(position);
-    }
+    window.passed(position);
   }
 
   /** The reader goes elsewhere. */

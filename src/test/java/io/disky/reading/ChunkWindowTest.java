@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.disky.StateText;
 import io.disky.engine.NativeReader.Extent;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,11 +93,12 @@ class ChunkWindowTest {
             .toList();
     window.listed(look, extents, 6464);
     ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
-    assertThat(task.run()).hasSize(64);
-    task.run().subList(0, 15).forEach(slot -> window.settle(slot, null));
-    assertThat(window.isDropped(task.run().getLast())).isFalse();
-    window.settle(task.run().get(15), null);
-    assertThat(window.isDropped(task.run().getLast())).isTrue();
+    List<ChunkWindow.Slot<Decoded>> run = task.run().getFirst();
+    assertThat(run).hasSize(64);
+    window.settle(run.subList(0, 15), Collections.nCopies(15, null));
+    assertThat(window.isDropped(run.getLast())).isFalse();
+    window.settle(run.subList(15, 16), Collections.singletonList(null));
+    assertThat(window.isDropped(run.getLast())).isTrue();
     assertThat(window.bytes()).isZero();
     assertThat(window.tryTask()).isNull();
     assertThat(window.hasAnswer()).isTrue();
@@ -103,6 +107,36 @@ class ChunkWindowTest {
     assertThat(window.tryTask())
         .isInstanceOfSatisfying(
             ChunkWindow.Task.Look.class, again -> assertThat(again.position()).isEqualTo(5000));
+  }
+
+  /** The reader is not woken for each small chunk, and has a large one at once. */
+  @Test
+  void smallChunksAreHandedOverTogether() {
+    ChunkWindow<Decoded> window = new ChunkWindow<>(1 << 30, 1 << 20, 1 << 20, _ -> {});
+    window.passed(0);
+    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
+    long small = (10 << 10) - Long.BYTES;
+    long large = (64 << 10) - Long.BYTES;
+    List<Extent> extents =
+        IntStream.range(0, 16)
+            .mapToObj(
+                i -> new Extent(i * 100L, i * 100L + 100, 1, i == 7 || i == 8 ? large : small))
+            .toList();
+    window.listed(look, extents, Long.MAX_VALUE);
+    ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
+    assertThat(task.run().stream().map(List::size)).containsExactly(7, 1, 1, 7);
+    int chunk = 0;
+    for (List<ChunkWindow.Slot<Decoded>> group : task.run()) {
+      assertThat(window.hasAnswer()).isFalse();
+      List<Decoded> decoded =
+          group.stream().map(slot -> new Decoded(slot.extent().begin(), 0)).toList();
+      window.settle(group, decoded);
+      for (int i = 0; i < group.size(); i++) {
+        assertThat(window.hasAnswer()).isTrue();
+        assertThat(window.take()).isEqualTo(new Decoded(100L * chunk++, 0));
+      }
+    }
+    assertThat(window.bytes()).isZero();
   }
 
   /** A chunk that was decoded, and by which of the decodings. */
@@ -117,7 +151,8 @@ class ChunkWindowTest {
     private final List<Decoded> discarded = new ArrayList<>();
     private final ChunkWindow<Decoded> window;
     private final List<ChunkWindow.Task<Decoded>> tasks = new ArrayList<>();
-    private final int[] decodedOfRun = new int[WORKERS];
+    private final int[] settledGroups = new int[WORKERS];
+    private final List<List<Decoded>> unsettled = new ArrayList<>(); // of the group after these
     private int decodings;
     private int taken;
     private int position;
@@ -129,6 +164,7 @@ class ChunkWindowTest {
       this.window = new ChunkWindow<>(plan.limit(), plan.chunks() * CHUNK, BYTES, discarded::add);
       for (int i = 0; i < WORKERS; i++) {
         tasks.add(null);
+        unsettled.add(new ArrayList<>());
       }
     }
 
@@ -145,7 +181,7 @@ class ChunkWindowTest {
     /** Takes the next chunk, or reads it itself, or decodes another one meanwhile. */
     private boolean read() {
       if (helping != null) {
-        decode(helping);
+        window.settle(List.of(helping), Collections.singletonList(decode(helping)));
         helping = null;
         return true;
       }
@@ -180,7 +216,7 @@ class ChunkWindowTest {
       switch (tasks.get(worker)) {
         case null -> {
           tasks.set(worker, window.tryTask());
-          decodedOfRun[worker] = 0;
+          settledGroups[worker] = 0;
           return tasks.get(worker) != null;
         }
         case ChunkWindow.Task.Stop<Decoded>() -> {
@@ -191,8 +227,8 @@ class ChunkWindowTest {
           tasks.set(worker, null);
         }
         case ChunkWindow.Task.Decode<Decoded>(var run) -> {
-          decode(run.get(decodedOfRun[worker]++));
-          if (decodedOfRun[worker] == run.size()) {
+          decodeNext(run.get(settledGroups[worker]), worker);
+          if (settledGroups[worker] == run.size()) {
             tasks.set(worker, null);
           }
         }
@@ -210,10 +246,20 @@ class ChunkWindowTest {
       window.listed(look, extents, extents.isEmpty() ? Long.MAX_VALUE : chunk * CHUNK);
     }
 
-    private void decode(ChunkWindow.Slot<Decoded> slot) {
+    private void decodeNext(List<ChunkWindow.Slot<Decoded>> group, int worker) {
+      List<Decoded> decoded = unsettled.get(worker);
+      decoded.add(decode(group.get(decoded.size())));
+      if (decoded.size() == group.size()) {
+        window.settle(group, decoded);
+        decoded.clear();
+        settledGroups[worker]++;
+      }
+    }
+
+    private @Nullable Decoded decode(ChunkWindow.Slot<Decoded> slot) {
       long begin = slot.extent().begin();
       boolean fails = begin == plan.undecodable() * CHUNK || window.isDropped(slot);
-      window.settle(slot, fails ? null : new Decoded(begin, decodings++));
+      return fails ? null : new Decoded(begin, decodings++);
     }
 
     List<Integer> possibleSteps(List<Integer> history) {
@@ -225,8 +271,8 @@ class ChunkWindowTest {
 
     // Which decoding a chunk is from makes no difference.
     String state() {
-      String text = StateText.of(window) + StateText.of(tasks) + decodedOfRun[0] + decodedOfRun[1];
-      text += StateText.of(helping);
+      String text = StateText.of(window) + StateText.of(tasks) + StateText.of(helping);
+      text += Arrays.toString(settledGroups) + StateText.of(unsettled);
       return text.replaceAll("decoding=\\d+", "") + position + seeked;
     }
 

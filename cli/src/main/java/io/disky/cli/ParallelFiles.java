@@ -1,6 +1,8 @@
 package io.disky.cli;
 
+import io.disky.files.QuotedText;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -71,7 +73,7 @@ final class ParallelFiles<T> implements AutoCloseable {
   private int report(FileArgument file, FutureTask<T> task, RecordFiles.Report<T> report)
       throws StandardOutputException {
     try {
-      report.accept(file.name(), result(task));
+      report.accept(file.name(), result(file, task));
       return ExitCode.OK;
     } catch (StandardOutputException e) {
       throw e;
@@ -81,14 +83,18 @@ final class ParallelFiles<T> implements AutoCloseable {
   }
 
   /** Waits for the result of an examination. */
-  private static <T> T result(FutureTask<T> task) throws IOException {
+  private static <T> T result(FileArgument file, FutureTask<T> task) throws IOException {
     try {
       return task.get();
     } catch (ExecutionException e) {
       throw failure(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      InterruptedIOException interrupted =
+          new InterruptedIOException(
+              QuotedText.name(file.name()) + ": interrupted while it was examined");
+      interrupted.initCause(e);
+      throw interrupted;
     }
   }
 

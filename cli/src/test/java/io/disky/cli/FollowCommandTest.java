@@ -168,7 +168,7 @@ class FollowCommandTest {
       List<String> options = List.of("-Djava.io.tmpdir=" + directory);
       Process process = CliProcess.start(directory, options, command.toArray());
       try {
-        CliProcess.awaitFile(directory, "disky-", process);
+        CliProcess.awaitFile(directory, ".disky.", process);
         process.getInputStream().close();
         assertThat(process.waitFor()).isZero();
         assertThat(CliProcess.messages(process)).isEmpty();

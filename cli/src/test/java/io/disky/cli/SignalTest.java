@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(300) // Only makes the test fail if a command waits for ever.
 class SignalTest {
+  private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
   private static final byte[] LINES = "a line of text\n".repeat(200_000).getBytes(UTF_8);
 
@@ -138,8 +139,19 @@ class SignalTest {
 
   @Test
   void theCopyForTheStandardOutputIsRemoved() throws Exception {
-    assertThat(terminate(directory, "disky-", "write", "-", "-")).isEmpty();
+    assertThat(terminate(directory, ".disky.", "write", "-", "-")).isEmpty();
     assertThat(names(directory)).isEmpty();
+  }
+
+  /** Nothing can remove it then, but its name says what it is. */
+  @Test
+  void theCopyThatAKilledCommandLeavesIsNoData() throws Exception {
+    endWithSignal("KILL", SIGKILL, directory, ".disky.", "write", "-", "-");
+    String left = names(directory).getFirst();
+    Path data = RecordTexts.write(directory.resolve("data"), "a", "b");
+    CliRun run = CliRun.of("count", directory);
+    assertThat(run.text()).isEqualTo("2  " + data + "\n2  total\n");
+    assertThat(run.messages()).contains(left + ": left out: it is an unfinished temporary file");
   }
 
   @Test

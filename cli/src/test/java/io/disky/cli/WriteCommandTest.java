@@ -407,7 +407,7 @@ class WriteCommandTest {
   void temporaryFilesAreNotNamed() {
     CliRun run = CliRun.with("a\n", "write", "--compression", "snappy", "-");
     run.isRefused("the temporary file for standard output", "--dialect=riegeli");
-    assertThat(run.messages()).doesNotContain(".records");
+    assertThat(run.messages()).doesNotContain(".tmp");
   }
 
   @Test
