@@ -86,11 +86,17 @@ final class ParallelDecoder {
   }
 
   private void work(NativeReader reader) {
+    boolean ended = false;
     try {
       while (doTask(reader, window.awaitTask())) {
         // One after the other.
       }
+      ended = true;
     } finally {
+      if (!ended) {
+        // Out of memory, for example: the reader must not wait for this thread.
+        window.stop();
+      }
       reader.close();
     }
   }
