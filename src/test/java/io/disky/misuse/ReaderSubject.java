@@ -218,7 +218,7 @@ final class ReaderSubject implements Subject {
               RecordBatch batch = reader.nextBatch(arena);
               if (batch != null && !arena.hasLied()) {
                 checkBatch(round, batch);
-                held.keep(round, batch);
+                held.keep(round, batch, arena);
               }
             });
     if (thrown instanceof IllegalArgumentException
