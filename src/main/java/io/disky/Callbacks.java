@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.internal.StackRoom;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,18 @@ final class Callbacks {
     } else {
       running.put(Thread.currentThread(), outer);
     }
+  }
+
+  /**
+   * The current thread begins an operation on the object, which changes the object in several steps:
+   * it is in none of the object's callbacks, and has room on its stack for the operation.
+   *
+   * @throws IllegalStateException if it is in one
+   * @throws StackOverflowError if it has not
+   */
+  void enter() {
+    check();
+    StackRoom.require();
   }
 
   /**

@@ -3,6 +3,7 @@ package io.disky;
 import io.disky.internal.KeptMemory;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeMemory;
+import io.disky.internal.StackRoom;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -193,6 +194,7 @@ final class ChunkBuffer {
   }
 
   private void grow(long capacity) {
+    StackRoom.require();
     // A group's size is not known beforehand, but grows by doubling.
     long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
@@ -267,13 +269,15 @@ final class ChunkBuffer {
   }
 
   private void growEnds() {
+    StackRoom.require();
     long roomy = Math.max(MIN_ENDS, 2 * count);
     NativeMemory larger = KeptMemory.takeOrAllocate(Long.BYTES * roomy);
     MemorySegment.copy(ends, 0, larger.segment(), 0, Long.BYTES * count);
-    KeptMemory.give(endsMemory);
+    NativeMemory before = endsMemory;
     endsMemory = larger;
     ends = larger.segment();
     countRoom = Math.min(ends.byteSize() / Long.BYTES, maxCount);
+    KeptMemory.give(before); // last: from here on it is somebody else's
   }
 
   /** All records. */
@@ -353,12 +357,13 @@ final class ChunkBuffer {
   /** Forgets all records and leaves the memory to other writers. */
   void release() {
     KeptMemory.give(replaceData(NativeMemory.NONE));
-    KeptMemory.give(endsMemory);
+    NativeMemory before = endsMemory;
     endsMemory = NativeMemory.NONE;
     ends = MemorySegment.NULL;
     countRoom = 0;
     size = 0;
     count = 0;
     clean = 0;
+    KeptMemory.give(before);
   }
 }

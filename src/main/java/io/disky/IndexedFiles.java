@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.ChunkIndex.Chunk;
 import io.disky.internal.QuotedText;
+import io.disky.internal.StackRoom;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class IndexedFiles implements Runnable {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final Logger LOGGER = System.getLogger("io.disky");
+
+  // Looking up what is in the cache takes little once it has been linked.
+  private static final StackRoom LOOKING_UP = new StackRoom();
 
   /** How much memory may be pinned before its turn, by all calls together, in bytes. */
   static final long MOST_AHEAD = 64 << 20;
@@ -150,6 +154,7 @@ final class IndexedFiles implements Runnable {
 
   /** What {@code function} makes of a record which is there. */
   <T> T read(long record, RecordFunction<T> function) throws IOException {
+    LOOKING_UP.check();
     int number = file(record);
     long inFile = record - firstRecords[number];
     // Where it lies in the file matters only if it is not in the cache.
@@ -160,11 +165,13 @@ final class IndexedFiles implements Runnable {
       return function.apply(chunk, (int) (inFile - chunk.firstRecord()));
     } finally {
       cache.unpin(chunk);
+      LOOKING_UP.used();
     }
   }
 
   /** The decoded chunk, pinned. */
   CachedChunk pin(Place place) throws IOException {
+    StackRoom.require();
     return cache.pin(place.key(), () -> place.file().decoding(place.chunk()));
   }
 
@@ -220,6 +227,17 @@ final class IndexedFiles implements Runnable {
   /** Takes back some of what was counted. */
   void releaseAhead(long bytes) {
     ahead.addAndGet(-bytes);
+  }
+
+  /**
+   * An operation begins that has several steps.
+   *
+   * @throws IllegalStateException if the reader is closed
+   * @throws StackOverflowError if there is no room on the stack for it
+   */
+  void enter() {
+    checkOpen();
+    StackRoom.require();
   }
 
   void checkOpen() {

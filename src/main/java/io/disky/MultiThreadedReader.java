@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.internal.NativeLibrary;
+import io.disky.internal.StackRoom;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -218,7 +219,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
   private static @Nullable RecordBatch take(ShardWorkers workers) throws IOException {
     // A thread of the reader would wait for itself.
-    workers.checkNoCallback();
+    workers.enter();
     try {
       return batch(workers.queue().take());
     } catch (InterruptedException e) {
@@ -260,7 +261,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * @throws IllegalStateException if the reader is closed
    */
   public @Nullable RecordBatch tryNextBatch() throws IOException {
-    workers.checkNoCallback();
+    workers.enter();
     try {
       return batch(queue.poll());
     } finally {
@@ -273,6 +274,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * failure is no end.
    */
   public boolean isAtEnd() {
+    StackRoom.require();
     return queue.isAtEnd();
   }
 
@@ -393,6 +395,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
   /** How many records are read and not yet taken. */
   public long queuedRecords() {
+    StackRoom.require();
     return queue.records();
   }
 
@@ -401,11 +404,13 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * MultiThreadedReaderOptions#withQueueSize} says.
    */
   public long queuedBytes() {
+    StackRoom.require();
     return queue.bytes();
   }
 
   /** The bound on what is queued in bytes. */
   public long queueSize() {
+    StackRoom.require();
     return queue.limit();
   }
 
@@ -417,6 +422,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   public void setQueueSize(long bytes) {
     MultiThreadedReaderOptions.checkQueueSize(bytes);
+    StackRoom.require();
     queue.setLimit(bytes);
   }
 
@@ -433,6 +439,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   @Override
   public void close() {
+    StackRoom.require();
     open = false;
     shutdown.forgotten = false;
     cleanable.clean();

@@ -4,6 +4,7 @@ import io.disky.IndexedFiles.Place;
 import io.disky.internal.MemoryFault;
 import io.disky.internal.NativeLibrary;
 import io.disky.internal.QuotedText;
+import io.disky.internal.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -263,7 +264,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @throws IllegalStateException if this reader is closed
    */
   public RecordRange batch(long from, long to) throws IOException {
-    files.checkOpen();
+    files.enter();
     Objects.checkFromToIndex(from, to, files.size());
     if (to - from > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("a range of " + (to - from) + " records");
@@ -376,7 +377,7 @@ public final class RandomAccessReader implements AutoCloseable {
 
   private <X extends Throwable> void forEachGroup(
       long[] records, ScatteredRead.GroupVisitor<X> visitor) throws IOException, X {
-    files.checkOpen();
+    files.enter();
     if (records.length == 0) {
       return;
     }
@@ -442,7 +443,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @throws IllegalStateException if this reader is closed
    */
   public List<Path> saveIndex() throws IOException {
-    files.checkOpen();
+    files.enter();
     List<Path> saved = new ArrayList<>();
     for (IndexedFile file : files.files()) {
       saved.add(file.saveIndex());
@@ -472,6 +473,7 @@ public final class RandomAccessReader implements AutoCloseable {
    */
   @Override
   public void close() {
+    StackRoom.require();
     files.remembered();
     cleanable.clean();
     // Another thread may have been first.

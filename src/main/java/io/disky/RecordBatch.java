@@ -350,7 +350,8 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
     if (buffer == null || pool == null) {
       return;
     }
-    if (arena != null) {
+    // Closed already if that met the end of the stack before.
+    if (arena != null && arena.scope().isAlive()) {
       arena.close();
     }
     BatchBuffer given = buffer;

@@ -13,6 +13,7 @@ import io.disky.internal.NativeLibrary;
 import io.disky.internal.NativeReader;
 import io.disky.internal.SeekableChannelSource;
 import io.disky.internal.SegmentSource;
+import io.disky.internal.StackRoom;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -620,7 +621,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /** For the threads of a stream of batches, one at a time. */
   private synchronized @Nullable RecordBatch takeShared() throws IOException {
     checkOpen();
-    callbacks.check();
+    callbacks.enter();
     RecordBatch ahead = cursor.takeUpcoming();
     return ahead != null ? ahead : decodeNext();
   }
@@ -1197,6 +1198,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     if (!streamed) {
       owner.check();
     }
+    StackRoom.require();
     synchronized (this) {
       if (open) {
         open = false;
@@ -1276,7 +1278,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /** As {@link #checkUsable()}, and that none of the reader's callbacks asks. */
   private void checkIdle() {
     checkUsable();
-    callbacks.check();
+    callbacks.enter();
   }
 
   private void checkGoesBack(String what) {
@@ -1320,7 +1322,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   synchronized @Nullable RecordBatch decodeLent(BufferPool pool) throws IOException {
     checkOpen();
-    callbacks.check();
+    callbacks.enter();
     return decodeNext(pool);
   }
 

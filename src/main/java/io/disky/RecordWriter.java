@@ -18,6 +18,7 @@ import io.disky.internal.NativeWriter;
 import io.disky.internal.OutputStreamSink;
 import io.disky.internal.QuotedText;
 import io.disky.internal.SegmentSink;
+import io.disky.internal.StackRoom;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -497,7 +498,7 @@ public final class RecordWriter implements AutoCloseable {
       return finalSize;
     }
     checkUsable();
-    callbacks.check();
+    callbacks.enter();
     if (encoding != null) {
       await(encoding);
     }
@@ -519,6 +520,7 @@ public final class RecordWriter implements AutoCloseable {
    */
   public RecordPosition lastPosition() throws IOException {
     checkWritable();
+    StackRoom.require();
     if (recordCount == 0) {
       throw new IllegalStateException("the writer of " + origin + " has taken no record so far");
     }
@@ -698,6 +700,7 @@ public final class RecordWriter implements AutoCloseable {
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
     checkWritable();
+    StackRoom.require();
     if (atomic && mode == FlushMode.SYNC) {
       throw new IllegalStateException(
           "the writer of "
@@ -776,7 +779,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     owner.check();
     checkNoSlot();
-    callbacks.check();
+    callbacks.enter();
     closeEncoded();
   }
 
@@ -796,7 +799,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     owner.check();
     checkNoSlot();
-    callbacks.check();
+    callbacks.enter();
     open = false;
     ready = null;
     if (encoding != null) {
@@ -894,6 +897,7 @@ public final class RecordWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
+    StackRoom.require();
     ready = null; // as for flush
     if (encoding != null) {
       try {

@@ -174,9 +174,12 @@ final class ShardWorkers {
     }
   }
 
-  /** Checks that it is not a thread of the reader, in the user's code, that asks for records. */
-  void checkNoCallback() {
-    callbacks.check();
+  /**
+   * Checks that it is not a thread of the reader, in the user's code, that asks for records, and
+   * that the thread has room on its stack for that.
+   */
+  void enter() {
+    callbacks.enter();
   }
 
   private void openNext() {

@@ -5,6 +5,7 @@ import io.disky.internal.NativeEncoder;
 import io.disky.internal.NativeException;
 import io.disky.internal.NativeWriter;
 import io.disky.internal.QuotedText;
+import io.disky.internal.StackRoom;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -121,6 +122,7 @@ final class ShardedWriting {
   /** Makes room in the chunk of a locked stripe; waits for the queue if that one is full. */
   private void makeRoom(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
+      StackRoom.require();
       startWorker();
       // In the queue before the stripe goes on: that bounds what is held.
       ChunkTask task = stripe.handOver(unusedChunk());
@@ -301,6 +303,7 @@ final class ShardedWriting {
   private void flush(FlushMode mode, CompletableFuture<Void> flushed, boolean awaited)
       throws IOException {
     shards.checkNoCallback();
+    StackRoom.require();
     gathering.lock();
     try {
       checkAccepting();
@@ -387,6 +390,7 @@ final class ShardedWriting {
    */
   void close() throws IOException {
     shards.checkNoCallback();
+    StackRoom.require();
     closing.lock();
     try {
       if (!closed) {
@@ -473,14 +477,17 @@ final class ShardedWriting {
   }
 
   int pendingTasks() {
+    StackRoom.require();
     return queue.pending();
   }
 
   int availableWriters() {
+    StackRoom.require();
     return shards.idle();
   }
 
   List<WrittenShard> shards() {
+    StackRoom.require();
     return shards.list();
   }
 }
