@@ -117,14 +117,19 @@ final class RecordCursor implements Iterator<MemorySegment> {
     }
     // First, because it may throw: nothing is lost then.
     release();
-    RecordBatch batch = takeUpcoming();
+    RecordBatch batch = upcoming;
     if (batch == null) {
       return false;
     }
+    MemorySegment batchData = batch.data();
+    MemorySegment batchEnds = batch.ends();
+    long size = batchEnds.byteSize();
+    // All at once: nothing from here on can throw.
+    upcoming = null;
     current = batch;
-    data = batch.data();
-    ends = batch.ends();
-    endsSize = ends.byteSize();
+    data = batchData;
+    ends = batchEnds;
+    endsSize = size;
     return true;
   }
 

@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Code of the user's that says other things than are so: what comes out names who it was. */
 class MisleadingSourceTest {
@@ -102,6 +103,39 @@ class MisleadingSourceTest {
           .isThrownBy(() -> reader.search(MisleadingSourceTest::before))
           .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.TRUNCATED))
           .withMessageContaining("shorter than it was");
+    }
+  }
+
+  /** As one that is shortened during the search: whatever is read then, the search ends. */
+  @Test
+  @Timeout(60) // else it would not end at all
+  void aChannelThatIsShortenedDuringASearch() throws IOException {
+    byte[] bytes = numbers();
+    int shortened = 0;
+    for (int cut = 0; cut < bytes.length; cut += 50) {
+      for (int reads = 1; reads < 12; reads++) {
+        shortened += searchShortened(bytes, cut, reads) ? 1 : 0;
+      }
+    }
+    assertThat(shortened).isPositive();
+  }
+
+  /** Whether the search says that the channel ends where it did not before. */
+  private static boolean searchShortened(byte[] bytes, int cut, int reads) throws IOException {
+    int[] left = {reads};
+    SeekableByteChannel channel =
+        new Channel(bytes, bytes.length) {
+          @Override
+          public int read(ByteBuffer target) {
+            return left[0]-- <= 0 && position() >= cut ? -1 : super.read(target);
+          }
+        };
+    try (RecordReader reader = RecordReader.open(channel)) {
+      reader.search(MisleadingSourceTest::before);
+      return false;
+    } catch (CorruptFileException e) {
+      assertThat(e.damage()).isEqualTo(Damage.TRUNCATED);
+      return e.getMessage().contains("the file ends here");
     }
   }
 

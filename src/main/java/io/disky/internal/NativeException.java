@@ -37,6 +37,24 @@ public final class NativeException extends Exception {
     this.limit = 0;
   }
 
+  private NativeException(int status, String message, long position) {
+    super(message, null, false, false);
+    this.status = status;
+    this.osError = 0;
+    this.position = position;
+    this.size = 0;
+    this.limit = 0;
+  }
+
+  /** What a walk over a file came to that ends at {@code position}, and was longer before. */
+  static NativeException shortened(long position) {
+    return new NativeException(
+        disky_h.DISKY_TRUNCATED(),
+        "the file ends here: it is shorter than it was when it was opened, or than it was said to"
+            + " be",
+        position);
+  }
+
   /** What an operation came to for which the bytes could not be read or written in Java. */
   static NativeException of(IOException cause) {
     return new NativeException(cause);
