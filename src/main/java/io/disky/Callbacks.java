@@ -37,8 +37,8 @@ final class Callbacks {
   }
 
   /**
-   * The current thread begins an operation on the object, which changes the object in several steps:
-   * it is in none of the object's callbacks, and has room on its stack for the operation.
+   * The current thread begins an operation on the object, which changes the object in several
+   * steps: it is in none of the object's callbacks, and has room on its stack for the operation.
    *
    * @throws IllegalStateException if it is in one
    * @throws StackOverflowError if it has not

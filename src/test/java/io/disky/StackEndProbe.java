@@ -100,9 +100,7 @@ final class StackEndProbe {
   /** Runs {@code operation} in all distances from the end of the stack, and {@code check} after. */
   private void atEachDistance(Operation operation, Operation check) throws Exception {
     boolean worked = false;
-    for (int distance = 0;
-        distance < MOST_FRAMES;
-        distance += distance < CLOSE_FRAMES ? 1 : STEP) {
+    for (int distance = 0; distance < MOST_FRAMES; distance += distance < CLOSE_FRAMES ? 1 : STEP) {
       frames = distance;
       works = false;
       descend(operation);
@@ -325,14 +323,13 @@ final class StackEndProbe {
           writer::flush,
           () -> {
             accepted.write(writer::write);
-            accepted.write(
-                record ->
-                    writer.write(
-                        record.length,
-                        slot -> {
-                          slot.copyFrom(MemorySegment.ofArray(record));
-                          return record.length;
-                        }));
+            accepted.write(record ->
+                writer.write(
+                    record.length,
+                    slot -> {
+                      slot.copyFrom(MemorySegment.ofArray(record));
+                      return record.length;
+                    }));
           });
     }
     accepted.check(records(MemorySegment.ofArray(out.toByteArray())));

@@ -95,8 +95,7 @@ final class Held {
     RecordBatch batch = kept.batch;
     int index = dice.near(batch.count());
     switch (dice.below(8)) {
-      case 0 ->
-          round.attempt("batch.get " + index, Allowed.INDICES, () -> get(round, kept, index));
+      case 0 -> round.attempt("batch.get " + index, Allowed.INDICES, () -> get(round, kept, index));
       case 1 -> round.attempt("batch.offset", Allowed.INDICES, () -> batch.offset(index));
       case 2 -> round.attempt("batch.length", Allowed.INDICES, () -> batch.length(index));
       case 3 -> round.attempt("batch.position", Allowed.INDICES, () -> batch.position(index));
