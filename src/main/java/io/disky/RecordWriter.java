@@ -649,6 +649,7 @@ public final class RecordWriter implements AutoCloseable {
           "a record of " + size + " bytes was built in a slot of " + maxSize);
     }
     if (!chunk.isEmpty() && chunk.overflows(size)) {
+      StackRoom.require();
       writeChunk(size);
     }
     add(size);
@@ -876,6 +877,7 @@ public final class RecordWriter implements AutoCloseable {
   private void makeRoom(long length) throws IOException {
     checkWritable();
     if (chunk.overflows(length) && !chunk.isEmpty()) {
+      StackRoom.require();
       writeChunk(0);
     }
   }
@@ -897,7 +899,6 @@ public final class RecordWriter implements AutoCloseable {
     if (chunk.isEmpty()) {
       return;
     }
-    StackRoom.require();
     ready = null; // as for flush
     if (encoding != null) {
       try {
