@@ -113,7 +113,7 @@ class MisleadingSourceTest {
   @Test
   void chunksAreNotListedBeyondTheEnd() throws Exception {
     byte[] bytes = numbers();
-    long stated = bytes.length + 1_000;
+    long stated = bytes.length + 1_000L;
     NativeReader.Options options =
         new NativeReader.Options(
             1 << 20,
