@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.threads.StackRoom;
 import io.disky.engine.Engine;
 import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
@@ -351,7 +352,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
   private static @Nullable DecodedChunk take(ShardedReading reading) throws IOException {
     // A thread of the reader would wait for itself.
-    reading.checkNoCallback();
+    reading.enter();
     try {
       return chunk(reading.queue().take());
     } catch (InterruptedException e) {
@@ -396,7 +397,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * @throws IllegalStateException if the reader is closed
    */
   public @Nullable RecordBatch tryNextBatch() throws IOException {
-    reading.checkNoCallback();
+    reading.enter();
     try {
       return face(chunk(queue.poll()));
     } finally {
@@ -409,6 +410,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * failure is no end.
    */
   public boolean isAtEnd() {
+    StackRoom.require();
     return queue.isAtEnd();
   }
 
@@ -529,6 +531,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
   /** How many records are read and not yet taken. */
   public long queuedRecords() {
+    StackRoom.require();
     return queue.records();
   }
 
@@ -537,11 +540,13 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * MultiThreadedReaderOptions#withQueueSize} says.
    */
   public long queuedBytes() {
+    StackRoom.require();
     return queue.bytes();
   }
 
   /** The bound on what is queued in bytes. */
   public long queueSize() {
+    StackRoom.require();
     return queue.limit();
   }
 
@@ -553,6 +558,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   public void setQueueSize(long bytes) {
     MultiThreadedReaderOptions.checkQueueSize(bytes);
+    StackRoom.require();
     queue.setLimit(bytes);
   }
 
@@ -569,6 +575,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   @Override
   public void close() {
+    StackRoom.require();
     open = false;
     shutdown.forgotten = false;
     cleanable.clean();

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.threads.StackRoom;
 import io.disky.CorruptFileException.Damage;
 import io.disky.engine.Engine;
 import io.disky.engine.EngineException;
@@ -329,7 +330,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @throws IllegalStateException if this reader is closed
    */
   public RecordRange batch(long from, long to) throws IOException {
-    files.checkOpen();
+    files.enter();
     Objects.checkFromToIndex(from, to, files.size());
     if (to - from > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("a range of " + (to - from) + " records");
@@ -451,7 +452,7 @@ public final class RandomAccessReader implements AutoCloseable {
 
   /** Checks that there are records with these numbers, which are ascending. */
   private void check(long[] records) {
-    files.checkOpen();
+    files.enter();
     if (records.length > 0) {
       Objects.checkIndex(records[0], files.size());
       Objects.checkIndex(records[records.length - 1], files.size());
@@ -511,7 +512,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @throws IllegalStateException if this reader is closed
    */
   public List<Path> saveIndex() throws IOException {
-    files.checkOpen();
+    files.enter();
     List<Path> saved = new ArrayList<>();
     for (IndexedFile file : files.files()) {
       saved.add(file.saveIndex());
@@ -541,6 +542,7 @@ public final class RandomAccessReader implements AutoCloseable {
    */
   @Override
   public void close() {
+    StackRoom.require();
     files.remembered();
     cleanable.clean();
     // Another thread may have been first.

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeReader;
+import io.disky.engine.ReaderSettings;
+import io.disky.transfer.SeekableChannelSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,6 +106,35 @@ class MisleadingSourceTest {
           .isThrownBy(() -> reader.search(MisleadingSourceTest::before))
           .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.TRUNCATED))
           .withMessageContaining("shorter than it was");
+    }
+  }
+
+  /** Whoever lists the chunks of one goes on until its end, and would never come to that. */
+  @Test
+  void chunksAreNotListedBeyondTheEnd() throws Exception {
+    byte[] bytes = numbers();
+    long stated = bytes.length + 1_000L;
+    ReaderSettings options =
+        new ReaderSettings(
+            1 << 20,
+            Long.MAX_VALUE,
+            Long.MAX_VALUE,
+            false,
+            true,
+            false,
+            false,
+            0,
+            Long.MAX_VALUE);
+    SeekableChannelSource source = new SeekableChannelSource(new Channel(bytes, stated));
+    NativeReader reader = NativeReader.open("channel", source, options);
+    try {
+      assertThat(reader.chunks(0, stated, 1_000).next()).isEqualTo(bytes.length);
+      assertThatExceptionOfType(EngineException.class)
+          .isThrownBy(() -> reader.chunks(bytes.length, stated, 1))
+          .withMessageContaining("the file ends here")
+          .satisfies(e -> assertThat(e.position()).isEqualTo(bytes.length));
+    } finally {
+      reader.close();
     }
   }
 

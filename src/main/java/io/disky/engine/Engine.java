@@ -14,15 +14,17 @@ public final class Engine {
   private Engine() {}
 
   /**
-   * Loads the native library, and initialises the bindings, unless an earlier call did. Each entry
+   * Checks that the stack has room for an operation, loads the native library, and initialises the bindings, unless an earlier call did. Each entry
    * point of the API calls this first.
    *
+   * @throws StackOverflowError if the stack has no room
    * @throws UnsatisfiedLinkError if the library cannot be loaded; the message says on which
    *     platform, what was tried, why that failed, and what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag that
    *     grants it
    */
   public static void ensureLoaded() {
+    StackRoom.require();
     if (!ready) {
       NativeLibrary.ensureLoaded();
       INITIALISING.check();

@@ -112,6 +112,24 @@ public final class EngineException extends Exception {
     this.limit = 0;
   }
 
+  private EngineException(Kind kind, String message, long position) {
+    super(message, null, false, false);
+    this.kind = kind;
+    this.osError = 0;
+    this.position = position;
+    this.size = 0;
+    this.limit = 0;
+  }
+
+  /** The failure of a walk over a file that ends at {@code position}, and was longer before. */
+  static EngineException shortened(long position) {
+    return new EngineException(
+        Kind.TRUNCATED,
+        "the file ends here: it is shorter than it was when it was opened, or than it was said to"
+            + " be",
+        position);
+  }
+
   /** What an operation came to for which the bytes could not be read or written in Java. */
   static EngineException of(IOException cause) {
     return new EngineException(cause);

@@ -348,8 +348,9 @@ public final class NativeReader {
   /**
    * Lists chunks that hold records of the user and begin in {@code position..limit}, from chunk
    * headers. There are more unless {@link Chunks#next()} is at least {@code limit} or the size of
-   * the file.
+   * the file. Fails if the file turns out to end at {@code position}.
    *
+   * @param position before {@code limit}, and before the end of the file
    * @param most how many to list
    */
   public Chunks chunks(long position, long limit, int most) throws EngineException {
@@ -359,6 +360,7 @@ public final class NativeReader {
       MemorySegment next = arena.allocate(ValueLayout.JAVA_LONG);
       call(pointer ->
           disky_h.disky_reader_chunks(pointer, position, limit, extents, most, count, next, error));
+      checkFurther(position, limit, next.get(ValueLayout.JAVA_LONG, 0));
       return new Chunks(
           extents(extents, count.get(ValueLayout.JAVA_LONG, 0)),
           next.get(ValueLayout.JAVA_LONG, 0));
@@ -386,6 +388,14 @@ public final class NativeReader {
             listing.countMemory(),
             listing.nextMemory(),
             error));
+    checkFurther(position, limit, listing.next());
+  }
+
+  /** Checks that a listing got on: whoever asks for more knows of a file that goes on there. */
+  private static void checkFurther(long position, long limit, long next) throws EngineException {
+    if (next <= position && position < limit) {
+      throw EngineException.shortened(position);
+    }
   }
 
   /**

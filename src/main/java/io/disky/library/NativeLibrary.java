@@ -48,14 +48,17 @@ public final class NativeLibrary {
 
   /**
    * Loads the native library, unless an earlier call did. The outcome is final: after a failure
-   * every call throws, each time a new object with the same message and cause.
+   * every call throws, each time a new object with the same message and cause. To be called before
+   * anything is opened, and therefore checks that there is room on the stack for that, too.
    *
+   * @throws StackOverflowError there is not
    * @throws UnsatisfiedLinkError the library cannot be loaded; the message says on which platform,
    *     what was tried, why that failed, and what to do
    * @throws IllegalCallerException the JVM denies native access; the message names the flag that
    *     grants it
    */
   public static void ensureLoaded() {
+    StackRoom.require();
     if (file == null) {
       load();
     }

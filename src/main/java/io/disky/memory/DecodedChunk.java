@@ -216,7 +216,8 @@ public final class DecodedChunk implements AutoCloseable {
     if (buffer == null || pool == null) {
       return;
     }
-    if (arena != null) {
+    // The arena is closed already if an earlier call met the end of the stack after that.
+    if (arena != null && arena.scope().isAlive()) {
       arena.close();
     }
     BatchBuffer given = buffer;

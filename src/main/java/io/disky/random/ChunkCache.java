@@ -1,5 +1,6 @@
 package io.disky.random;
 
+import io.disky.threads.StackRoom;
 import io.disky.random.CachedChunk.Allocation;
 import io.disky.random.CachedChunk.Layout;
 import io.disky.memory.KeptMemory;
@@ -240,6 +241,7 @@ public final class ChunkCache {
     while (true) {
       CachedChunk chunk = chunks.get(key);
       if (chunk == null) {
+        StackRoom.require(); // Others may wait for the chunk as soon as it is there.
         CachedChunk fresh = new CachedChunk(key);
         chunk = chunks.putIfAbsent(key, fresh);
         if (chunk == null) {

@@ -1,5 +1,6 @@
 package io.disky.random;
 
+import io.disky.threads.StackRoom;
 import io.disky.files.QuotedText;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.DecodedChunk;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * reader can be found. Thread-safe.
  */
 public final class IndexedFiles implements Runnable {
+  // A look-up in the cache needs little stack once it has been linked.
+  private static final StackRoom LOOKING_UP = new StackRoom();
+
   private static final Logger LOGGER = System.getLogger("io.disky");
 
   /**
@@ -156,7 +160,10 @@ public final class IndexedFiles implements Runnable {
 
   /** The decoded chunk, pinned: {@link #unpin} takes the pin back. */
   public CachedChunk pin(IndexedChunk chunk) throws IOException {
-    return cache.pin(chunk.key(), chunk.file(), chunk.number());
+    LOOKING_UP.check();
+    CachedChunk pinned = cache.pin(chunk.key(), chunk.file(), chunk.number());
+    LOOKING_UP.used();
+    return pinned;
   }
 
   public void unpin(CachedChunk chunk) {
@@ -228,6 +235,19 @@ public final class IndexedFiles implements Runnable {
   }
 
   /**
+   * Checks that an operation can begin.
+   *
+   * @throws IllegalStateException if the files are closed
+   * @throws StackOverflowError if the stack has no room for an operation of several steps
+   */
+  public void enter() {
+    checkOpen();
+    StackRoom.require();
+  }
+
+  /**
+   * Checks that the files are open.
+   *
    * @throws IllegalStateException if the files are closed
    */
   public void checkOpen() {

@@ -1,5 +1,6 @@
 package io.disky.reading;
 
+import io.disky.threads.StackRoom;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
 
@@ -66,16 +67,19 @@ public final class ReaderState {
     }
   }
 
-  /** As {@link #checkUsable()}; also checks that no callback of the reader calls it. */
+  /**
+   * As {@link #checkUsable()}, at the beginning of an operation: also checks that no callback of the
+   * reader calls it, and that the stack has room for the operation.
+   */
   public void checkIdle() {
     checkUsable();
-    callbacks.check();
+    callbacks.enter();
   }
 
   /** As {@link #checkOpen()}, for a thread that the reader is lent to. */
   public void checkLent() {
     checkOpen();
-    callbacks.check();
+    callbacks.enter();
   }
 
   /** Lends the reader to threads that take turns, with this object's monitor. */
@@ -96,6 +100,7 @@ public final class ReaderState {
     if (!lent) {
       owner.check();
     }
+    StackRoom.require();
     synchronized (this) {
       if (open) {
         open = false;

@@ -115,14 +115,19 @@ public final class RecordCursor implements Iterator<MemorySegment> {
     }
     // This may throw; the upcoming chunk is not lost then.
     release();
-    DecodedChunk chunk = takeUpcoming();
+    DecodedChunk chunk = upcoming;
     if (chunk == null) {
       return false;
     }
+    MemorySegment chunkData = chunk.data();
+    MemorySegment chunkEnds = chunk.ends();
+    long size = chunkEnds.byteSize();
+    // From here on nothing can throw: the cursor changes completely or not at all.
+    upcoming = null;
     current = chunk;
-    data = chunk.data();
-    ends = chunk.ends();
-    endsSize = ends.byteSize();
+    data = chunkData;
+    ends = chunkEnds;
+    endsSize = size;
     return true;
   }
 

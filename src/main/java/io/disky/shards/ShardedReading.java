@@ -175,12 +175,14 @@ public final class ShardedReading {
   }
 
   /**
-   * Checks that the current thread is not a thread of the reader that is running the user's code.
+   * Checks that the current thread is not a thread of the reader that is running the user's code,
+   * and that its stack has room for an operation.
    *
-   * @throws IllegalStateException if it is: it would wait for itself
+   * @throws IllegalStateException if it is a thread of the reader: it would wait for itself
+   * @throws StackOverflowError if the stack has no room
    */
-  public void checkNoCallback() {
-    callbacks.check();
+  public void enter() {
+    callbacks.enter();
   }
 
   private void openNext() {

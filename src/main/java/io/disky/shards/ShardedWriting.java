@@ -1,5 +1,6 @@
 package io.disky.shards;
 
+import io.disky.threads.StackRoom;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
 import io.disky.engine.WriterSettings;
@@ -133,6 +134,7 @@ public final class ShardedWriting {
   /** Makes room in the chunk of a locked stripe; waits for the queue if that one is full. */
   private void makeRoom(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
+      StackRoom.require();
       startWorker();
       // In the queue before the stripe goes on: that bounds what is held.
       ChunkTask task = stripe.handOver(unusedChunk());
@@ -320,6 +322,7 @@ public final class ShardedWriting {
   private void flush(boolean sync, CompletableFuture<Void> flushed, boolean awaited)
       throws IOException {
     shards.checkNoCallback();
+    StackRoom.require();
     gathering.lock();
     try {
       checkAccepting();
@@ -406,6 +409,7 @@ public final class ShardedWriting {
    */
   public void close() throws IOException {
     shards.checkNoCallback();
+    StackRoom.require();
     closing.lock();
     try {
       if (!closed) {
@@ -498,16 +502,19 @@ public final class ShardedWriting {
 
   /** Number of chunks and flushes that are waiting or under way. */
   public int pendingTasks() {
+    StackRoom.require();
     return queue.pending();
   }
 
   /** Number of open shards that no thread is writing to. */
   public int idleShards() {
+    StackRoom.require();
     return shards.idle();
   }
 
   /** The shards so far, in the order in which they were opened. */
   public List<NumberedShard> shards() {
+    StackRoom.require();
     return shards.list();
   }
 }

@@ -1,5 +1,6 @@
 package io.disky.writing;
 
+import io.disky.threads.StackRoom;
 import io.disky.engine.WriterSettings;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryFault;
@@ -192,6 +193,7 @@ public final class ChunkBuffer {
   }
 
   private void grow(long capacity) {
+    StackRoom.require();
     // A group's size is not known beforehand, but grows by doubling.
     long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
@@ -266,13 +268,15 @@ public final class ChunkBuffer {
   }
 
   private void growEnds() {
+    StackRoom.require();
     long roomy = Math.max(MIN_ENDS, 2 * count);
     NativeMemory larger = KeptMemory.takeOrAllocate(Long.BYTES * roomy);
     MemorySegment.copy(ends, 0, larger.segment(), 0, Long.BYTES * count);
-    KeptMemory.give(endsMemory);
+    NativeMemory before = endsMemory;
     endsMemory = larger;
     ends = larger.segment();
     countRoom = Math.min(ends.byteSize() / Long.BYTES, maxCount);
+    KeptMemory.give(before); // last: from here on the memory belongs to others
   }
 
   /** All records. */
@@ -352,12 +356,13 @@ public final class ChunkBuffer {
   /** Forgets all records and leaves the memory to other writers. */
   public void release() {
     KeptMemory.give(replaceData(NativeMemory.NONE));
-    KeptMemory.give(endsMemory);
+    NativeMemory before = endsMemory;
     endsMemory = NativeMemory.NONE;
     ends = MemorySegment.NULL;
     countRoom = 0;
     size = 0;
     count = 0;
     clean = 0;
+    KeptMemory.give(before);
   }
 }

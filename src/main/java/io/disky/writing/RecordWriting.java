@@ -1,5 +1,6 @@
 package io.disky.writing;
 
+import io.disky.threads.StackRoom;
 import io.disky.engine.EngineException;
 import io.disky.engine.FailureTranslation;
 import io.disky.engine.NativeEncoder;
@@ -104,6 +105,7 @@ public final class RecordWriting {
   /** The position of the record that was taken last. */
   public WrittenPosition lastPosition() throws IOException {
     checkWritable();
+    StackRoom.require();
     if (recordCount == 0) {
       throw new IllegalStateException("the writer of " + origin + " has taken no record so far");
     }
@@ -191,6 +193,7 @@ public final class RecordWriting {
    */
   public void flush(boolean sync) throws IOException {
     checkWritable();
+    StackRoom.require();
     if (atomic && sync) {
       throw new IllegalStateException(
           "the writer of "
@@ -287,6 +290,7 @@ public final class RecordWriting {
   }
 
   private void writeChunk(long pending) throws IOException {
+    StackRoom.require();
     access.clearReady(); // what takes the bytes may be the user's code
     output.writeChunk(pending);
   }

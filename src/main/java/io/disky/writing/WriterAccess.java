@@ -1,5 +1,6 @@
 package io.disky.writing;
 
+import io.disky.threads.StackRoom;
 import io.disky.files.Origin;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
@@ -64,7 +65,7 @@ final class WriterAccess {
   /** As {@link #check}, but a record may be under construction. */
   void checkQuery() {
     checkOwnedAndOpen();
-    callbacks.check();
+    callbacks.enter();
   }
 
   /**
@@ -76,6 +77,7 @@ final class WriterAccess {
   void checkClosing() {
     owner.check();
     checkNotCalling();
+    StackRoom.require();
   }
 
   private void checkOwnedAndOpen() {

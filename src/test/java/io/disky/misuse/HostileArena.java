@@ -11,7 +11,8 @@ final class HostileArena implements Arena {
   private final Round round;
   private final Arena arena;
   private @Nullable MemorySegment before;
-  private boolean lied;
+  private volatile boolean lied;
+  private volatile boolean gaveAgain;
 
   HostileArena(Round round, Arena arena) {
     this.round = round;
@@ -35,6 +36,11 @@ final class HostileArena implements Arena {
     return lied;
   }
 
+  /** Whether it gave memory twice: records that lie there may change at any time. */
+  boolean hasGivenAgain() {
+    return gaveAgain;
+  }
+
   @Override
   public MemorySegment allocate(long size, long alignment) {
     round.mischief().here("allocate of an arena");
@@ -52,11 +58,17 @@ final class HostileArena implements Arena {
       case 1 -> arena.allocate(size + 8, alignment).asSlice(1);
       case 2 -> arena.allocate(size, alignment).asReadOnly();
       case 3 -> MemorySegment.ofArray(new byte[(int) size]);
-      case 4 -> before != null ? before : MemorySegment.NULL;
+      case 4 -> again();
       case 5 -> closed(size, alignment);
       case 6 -> arena.allocate(size + dice.below(100), alignment);
       default -> null;
     };
+  }
+
+  private MemorySegment again() {
+    MemorySegment given = before;
+    gaveAgain |= given != null;
+    return given != null ? given : MemorySegment.NULL;
   }
 
   private static MemorySegment closed(long size, long alignment) {

@@ -145,7 +145,7 @@ final class Mischief {
     if (dice.oneIn(4)) {
       descend(0);
     } else {
-      new Dive(dice.below(120)).down();
+      new Dive(dice.below(dice.oneIn(2) ? 120 : 1_500)).down();
     }
   }
 
