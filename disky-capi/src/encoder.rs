@@ -32,9 +32,9 @@ pub unsafe extern "C" fn disky_encoder_open(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `encoder` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `encoder` is null or valid memory of its type; null is refused.
         let out = unsafe { place(encoder) }?;
-        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
         let options = engine_options(&options)?;
         let engine = Encoder::new(&options)?;

@@ -55,11 +55,11 @@ pub unsafe extern "C" fn disky_reader_open(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `reader` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `reader` is null or valid memory of its type; null is refused.
         let out = unsafe { place(reader) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;
-        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
         let options = engine_options(&options)?;
         options.check()?;
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn disky_reader_share(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `shared` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `shared` is null or valid memory of its type; null is refused.
         let out = unsafe { place(shared) }?;
         let source = reader.source().share()?;
         let engine = reader.alike(source);
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn disky_reader_file_size(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `size` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `size` is null or valid memory of its type; null is refused.
         let out = unsafe { place(size) }?;
         let found = reader.size();
         out.write(found);

@@ -55,11 +55,11 @@ pub unsafe extern "C" fn disky_writer_open(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `writer` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `writer` is null or valid memory of its type; null is refused.
         let out = unsafe { place(writer) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;
-        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
         let mode = open_mode(options.open_mode)?;
         let mut options = engine_options(&options)?;
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn disky_writer_file_size(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `size` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `size` is null or valid memory of its type; null is refused.
         let out = unsafe { place(size) }?;
         let found = writer.file_size();
         out.write(found);
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn disky_writer_temporary_path(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `path_size` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `path_size` is null or valid memory of its type; null is refused.
         let size = unsafe { place(path_size) }?;
         // SAFETY: the caller vouches for the memory at `path`, which nobody else uses during the
         // call.

@@ -5,8 +5,8 @@
 mod support;
 
 use disky::{
-    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, CorruptionStrategy, ErrorKind, Extent,
-    Limits, ReaderOptions, RecordReader, Source, WriterOptions, hash,
+    BatchMemory, ChunkHeader, ChunkType, ChunkWriter, CorruptionStrategy, Dialect, ErrorKind,
+    Extent, Limits, Nearest, Next, ReaderOptions, RecordReader, Source, WriterOptions, hash,
 };
 use std::io::{self, IoSliceMut};
 use support::{bytes, write_all};
@@ -443,5 +443,66 @@ fn going_back_stays_in_the_range() {
         }
         found.reverse();
         assert_eq!(found, expected);
+    }
+}
+
+/// Every walk keeps its own pause: the calls between two calls of `next` for the same chunk change
+/// neither its records nor how often its bytes are hashed.
+#[test]
+fn a_walk_does_not_disturb_the_pause_of_another() {
+    type Interlude = fn(&mut RecordReader<&[u8]>);
+    let interludes: [(&str, Interlude); 7] = [
+        ("records_before", |reader| {
+            assert!(reader.records_before(u64::MAX).unwrap().is_some());
+        }),
+        ("list_chunks", |reader| {
+            let mut extents = [Extent::default(); 1];
+            assert_eq!(reader.list_chunks(0, u64::MAX, &mut extents).unwrap().0, 1);
+        }),
+        ("count", |reader| assert_eq!(reader.count().unwrap(), 300)),
+        ("record_sizes", |reader| {
+            assert_eq!(reader.record_sizes().unwrap().count, 300);
+        }),
+        ("chunk_at", |reader| {
+            assert!(reader.chunk_at(64).unwrap().is_some());
+        }),
+        ("find_chunk", |reader| {
+            let found = reader.find_chunk(u64::MAX, Nearest::AtOrBefore);
+            assert!(found.unwrap().is_some());
+        }),
+        ("metadata", |reader| {
+            assert_eq!(reader.metadata().unwrap(), None)
+        }),
+    ];
+    let records: Vec<Vec<u8>> = (0..300u32).map(|i| i.to_le_bytes().repeat(25)).collect();
+    for transpose in [false, true] {
+        let layout = WriterOptions::default()
+            .chunk_size(10_000)
+            .dialect(Dialect::Riegeli)
+            .transpose(transpose);
+        let file = write_all(&records, &layout);
+        for corruption in [CorruptionStrategy::Error, CorruptionStrategy::Recover] {
+            let read = |interlude: Interlude| {
+                let mut reader = RecordReader::new(&file[..], options(corruption));
+                let mut found = Vec::new();
+                while let Next::NeedMemory { ends, data } = reader.next(&mut [], &mut []).unwrap() {
+                    interlude(&mut reader);
+                    let (mut ends, mut data) = (vec![0; ends], vec![0; data]);
+                    let Next::Batch(batch) = reader.next(&mut ends, &mut data).unwrap() else {
+                        panic!("the memory did not suffice");
+                    };
+                    found.extend_from_slice(&data[batch.data_offset..][..batch.data_size]);
+                }
+                (found, reader.hashed_bytes())
+            };
+            let expected = read(|_| {});
+            assert_eq!(expected.0, records.concat());
+            for (name, interlude) in interludes {
+                assert!(
+                    read(interlude) == expected,
+                    "{name} {corruption:?} {transpose}"
+                );
+            }
+        }
     }
 }

@@ -63,7 +63,7 @@ pub unsafe extern "C" fn disky_reader_next(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `batch` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `batch` is null or valid memory of its type; null is refused.
         let out = unsafe { place(batch) }?;
         check_apart(ends, ends_capacity, data, data_capacity)?;
         // SAFETY: the caller vouches for the memory at `ends`, which nobody else uses during the
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn disky_reader_skip(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `batch` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `batch` is null or valid memory of its type; null is refused.
         let out = unsafe { place(batch) }?;
         let next = reader.skip(chunk_begin)?.map_or(Next::End, Next::Batch);
         let (status, found) = outcome(reader, next);

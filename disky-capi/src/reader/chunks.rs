@@ -90,7 +90,7 @@ pub unsafe extern "C" fn disky_reader_find_chunk(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `extent` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `extent` is null or valid memory of its type; null is refused.
         let out = unsafe { place(extent) }?;
         let nearest = match nearest {
             DISKY_NEAREST_AT_OR_BEFORE => Some(Nearest::AtOrBefore),
@@ -140,9 +140,9 @@ pub unsafe extern "C" fn disky_reader_chunks(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `count` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `count` is null or valid memory of its type; null is refused.
         let count = unsafe { place(count) }?;
-        // SAFETY: `next` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `next` is null or valid memory of its type; null is refused.
         let next = unsafe { place(next) }?;
         // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the
         // call.
@@ -201,7 +201,7 @@ pub unsafe extern "C" fn disky_reader_index(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `count` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `count` is null or valid memory of its type; null is refused.
         let count = unsafe { place(count) }?;
         // SAFETY: the caller vouches for the memory at `extents`, which nobody else uses during the
         // call.

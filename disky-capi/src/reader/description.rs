@@ -80,7 +80,7 @@ pub unsafe extern "C" fn disky_reader_chunk_at(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `chunk` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `chunk` is null or valid memory of its type; null is refused.
         let out = unsafe { place(chunk) }?;
         let found = reader.chunk_at(position)?;
         let Some(found) = found else {
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn disky_reader_record_sizes(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `sizes` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `sizes` is null or valid memory of its type; null is refused.
         let out = unsafe { place(sizes) }?;
         let found = reader.record_sizes()?;
         out.write(disky_sizes {
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn disky_reader_count(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `records` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `records` is null or valid memory of its type; null is refused.
         let out = unsafe { place(records) }?;
         let count = reader.count()?;
         out.write(count);

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn disky_reader_notice(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `notice` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `notice` is null or valid memory of its type; null is refused.
         let out = unsafe { place(notice) }?;
         let found = reader.take_notice();
         let Some(found) = found else {

@@ -32,9 +32,9 @@ pub unsafe extern "C" fn disky_reader_open_pulled(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `reader` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `reader` is null or valid memory of its type; null is refused.
         let out = unsafe { place(reader) }?;
-        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
         let options = engine_options(&options)?;
         if options.tail {
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn disky_reader_need(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `need` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `need` is null or valid memory of its type; null is refused.
         let out = unsafe { place(need) }?;
         let found = reader.source_mut().pull()?.need();
         let Some(found) = found else {

@@ -38,7 +38,7 @@ pub unsafe extern "C" fn disky_reader_skipped_region(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |reader: &mut Reader| {
-        // SAFETY: `region` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `region` is null or valid memory of its type; null is refused.
         let out = unsafe { place(region) }?;
         let found = reader.next_skipped_region();
         let Some(found) = found else {

@@ -117,9 +117,9 @@ pub unsafe extern "C" fn disky_writer_last_chunk(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `chunk_begin` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `chunk_begin` is null or valid memory of its type; null is refused.
         let begin = unsafe { place(chunk_begin) }?;
-        // SAFETY: `num_records` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `num_records` is null or valid memory of its type; null is refused.
         let records = unsafe { place(num_records) }?;
         let found = writer.last_chunk();
         let Some(last) = found else {
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn disky_writer_promise_next_chunk(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `chunk_begin` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `chunk_begin` is null or valid memory of its type; null is refused.
         let out = unsafe { place(chunk_begin) }?;
         let found = writer.promise_next_chunk(num_records, size);
         let Some(begin) = found else {

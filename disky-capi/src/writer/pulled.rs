@@ -30,9 +30,9 @@ pub unsafe extern "C" fn disky_writer_open_pulled(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `writer` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `writer` is null or valid memory of its type; null is refused.
         let out = unsafe { place(writer) }?;
-        // SAFETY: `options` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
         let mode = open_mode(options.open_mode)?;
         let mut options = engine_options(&options)?;
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn disky_writer_take(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `size` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `size` is null or valid memory of its type; null is refused.
         let taken = unsafe { place(size) }?;
         // SAFETY: the caller vouches for the memory at `out`, which nobody else uses during the
         // call.

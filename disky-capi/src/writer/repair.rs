@@ -53,7 +53,7 @@ pub unsafe extern "C" fn disky_writer_repair(
     error: *mut disky_error,
 ) -> disky_status {
     let body = |writer: &mut Writer| {
-        // SAFETY: `repair` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `repair` is null or valid memory of its type; null is refused.
         let out = unsafe { place(repair) }?;
         let found = writer.repair().map(disky_repair::from);
         Ok(store(found, out))
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn disky_repair_file(
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
-        // SAFETY: `repair` is valid memory of its type, as the caller vouches, or is refused.
+        // SAFETY: the caller vouches that `repair` is null or valid memory of its type; null is refused.
         let out = unsafe { place(repair) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;

@@ -53,7 +53,11 @@ impl RecordSizes {
                 return Ok(());
             };
             if is_for_records(&chunk, part) {
-                match self.ends_of(file, &chunk) {
+                // As on every visit, hashed bytes do not count for the walk forward.
+                let visit = file.chunks.enter_visit(chunk.begin);
+                let ends = self.ends_of(file, &chunk);
+                file.chunks.leave_visit(visit);
+                match ends {
                     Ok(ends) => self.add(&ends),
                     Err(error) if is_opaque(&error) => {}
                     Err(error) => return Err(error),
