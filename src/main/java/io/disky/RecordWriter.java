@@ -38,13 +38,13 @@ import org.jspecify.annotations.Nullable;
  * The call that completes a chunk compresses, hashes and writes it; the chunk's memory is then used
  * again.
  *
- * <p><b>All or nothing.</b> {@link #writeAtomically} creates a file that appears under its name when
- * it is complete, and does not appear if the code that writes it throws.
+ * <p><b>All or nothing.</b> {@link #writeAtomically} creates a file that appears under its name
+ * when it is complete, and does not appear if the code that writes it throws.
  *
- * <p><b>Durability.</b> Records become visible to readers chunk by chunk. {@link #flush()} makes the
- * records so far visible; {@link #flush(FlushMode) flush(SYNC)} makes them outlive a power cut. Each
- * flush ends a chunk: frequent flushes make a file larger and slower. If a writer is neither flushed
- * nor closed, its records may be lost. A crash can tear the end of a file; {@link
+ * <p><b>Durability.</b> Records become visible to readers chunk by chunk. {@link #flush()} makes
+ * the records so far visible; {@link #flush(FlushMode) flush(SYNC)} makes them outlive a power cut.
+ * Each flush ends a chunk: frequent flushes make a file larger and slower. If a writer is neither
+ * flushed nor closed, its records may be lost. A crash can tear the end of a file; {@link
  * WriterOptions#withRepair} continues such a file after its last intact chunk. While a writer is
  * open, another writer for the same file is refused.
  *
@@ -52,12 +52,12 @@ import org.jspecify.annotations.Nullable;
  * own that encode and write full chunks while the caller goes on. The file is the same.
  *
  * <p><b>Failures.</b> If the operating system fails a write or a sync, the method throws an
- * exception of {@link java.nio.file}. From then on every call that writes, flushes or closes throws.
- * Records that were written before stay readable: the file is cut to the end of its last complete
- * chunk.
+ * exception of {@link java.nio.file}. From then on every call that writes, flushes or closes
+ * throws. Records that were written before stay readable: the file is cut to the end of its last
+ * complete chunk.
  *
- * <p><b>Callbacks.</b> While the user's code builds a record in place, and while a stream or channel
- * takes bytes, that code cannot write, flush, close or discard: it gets an {@link
+ * <p><b>Callbacks.</b> While the user's code builds a record in place, and while a stream or
+ * channel takes bytes, that code cannot write, flush, close or discard: it gets an {@link
  * IllegalStateException}, and nothing changes.
  *
  * <p><b>Threads.</b> A writer belongs to the thread that first writes with it. Every other thread
@@ -69,8 +69,8 @@ import org.jspecify.annotations.Nullable;
  * group until the file is closed. Only {@link #close()} writes the index by which Google's readers
  * find records. Without the index, this library can still read the groups that were written.
  *
- * <p>A writer that is forgotten is closed after the garbage collector has found it, which the logger
- * {@code io.disky} reports; the records of its last chunk are lost.
+ * <p>A writer that is forgotten is closed after the garbage collector has found it, which the
+ * logger {@code io.disky} reports; the records of its last chunk are lost.
  */
 public final class RecordWriter implements AutoCloseable {
   // Never started: stands for the threads of a writer with parallelism.
@@ -254,9 +254,9 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Creates a file, all or nothing: it appears under its name when {@code task} has returned and all
-   * records are on the disk. If the task throws, or writing fails, nothing appears, and a file that
-   * existed before stays as it was.
+   * Creates a file, all or nothing: it appears under its name when {@code task} has returned and
+   * all records are on the disk. If the task throws, or writing fails, nothing appears, and a file
+   * that existed before stays as it was.
    *
    * {@snippet :
    * RecordWriter.writeAtomically(path, options, writer -> {
@@ -291,13 +291,13 @@ public final class RecordWriter implements AutoCloseable {
 
   /**
    * Cuts the file at {@code path} at the end of its last complete chunk if its tail is torn, and
-   * puts the cut on the disk. An intact chunk is never cut off. Missing padding after the last chunk
-   * is not damage.
+   * puts the cut on the disk. An intact chunk is never cut off. Missing padding after the last
+   * chunk is not damage.
    *
    * @return what was cut; empty if the file is intact, or has 0 bytes
    * @throws CorruptFileException if it is not a record file, or a cut does not mend its damage; the
-   *     message says where the damage is, and where something intact follows. The file is left as it
-   *     is
+   *     message says where the damage is, and where something intact follows. The file is left as
+   *     it is
    * @throws java.nio.file.NoSuchFileException if it does not exist
    * @throws java.nio.file.AccessDeniedException if it must not be written
    * @throws java.nio.file.FileSystemException if a writer has it open, it is not a regular file, or
@@ -536,8 +536,8 @@ public final class RecordWriter implements AutoCloseable {
    * Writes a text in UTF-8 as a record.
    *
    * @param text a text other than a {@link String} is first turned into one
-   * @throws IllegalArgumentException if the text contains an unpaired surrogate, for which UTF-8 has
-   *     no bytes; nothing is written, and the message says where. {@code write(text.toString()
+   * @throws IllegalArgumentException if the text contains an unpaired surrogate, for which UTF-8
+   *     has no bytes; nothing is written, and the message says where. {@code write(text.toString()
    *     .getBytes(UTF_8))} writes a question mark instead
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, or is building a record in place

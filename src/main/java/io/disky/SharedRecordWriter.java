@@ -27,10 +27,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * its {@link WrongThreadException}s. {@link MultiThreadedWriter} writes many files at once, and is
  * faster if threads wait for each other here.
  *
- * <p><b>Closing.</b> {@link #close()} waits for the call that is under way. Calls that come later get
- * an {@link IllegalStateException}, and their records are not written. In a shutdown hook {@code
- * close()} completes the file; a {@link SlotWriter} must not call {@link System#exit}, because the
- * hook would wait for it forever.
+ * <p><b>Closing.</b> {@link #close()} waits for the call that is under way. Calls that come later
+ * get an {@link IllegalStateException}, and their records are not written. In a shutdown hook
+ * {@code close()} completes the file; a {@link SlotWriter} must not call {@link System#exit},
+ * because the hook would wait for it forever.
  */
 public final class SharedRecordWriter implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
@@ -180,7 +180,9 @@ public final class SharedRecordWriter implements AutoCloseable {
     return writer.path();
   }
 
-  /** The hidden file that is written until the writer is closed: {@link RecordWriter#temporaryPath}. */
+  /**
+   * The hidden file that is written until the writer is closed: {@link RecordWriter#temporaryPath}.
+   */
   public Optional<Path> temporaryPath() {
     return writer.temporaryPath();
   }

@@ -13,7 +13,8 @@
  * {@snippet :
  * WriterOptions options = WriterOptions.defaults().withCompression(Compression.zstd(9));
  * try (RecordWriter writer = RecordWriter.open(path, options)) {
- *   writer.write(bytes);                        // byte[], a range of one, ByteBuffer, MemorySegment
+ *   writer.write(bytes);                        // byte[], ByteBuffer, MemorySegment, CharSequence
+ *   writer.write(batch);                        // all records of a RecordBatch
  *   writer.write(64, slot -> encodeInto(slot)); // built in place: returns its size
  *   writer.flush(FlushMode.SYNC);               // outlives a power cut
  * }
@@ -24,8 +25,9 @@
  * <ul>
  *   <li>{@link io.disky.OpenMode}: an existing file is refused by default. One whose end a crash
  *       has torn is continued {@linkplain io.disky.WriterOptions#withRepair with a repair} only.
- *   <li>{@linkplain io.disky.WriterOptions#withAtomicCreation Atomic creation}: the file is there
- *       when it is complete, or not at all.
+ *   <li>{@linkplain io.disky.WriterOptions#withAtomicCreation Atomic creation}: the file appears
+ *       when it is complete, or not at all. {@link io.disky.RecordWriter#writeAtomically} does the
+ *       same and discards the file if the code that writes it throws.
  *   <li>{@link io.disky.Compression}: zstd at level 3 by default. Uncompressed files are read
  *       several times faster from memory, and slower from most disks.
  *   <li>{@link io.disky.Dialect}: who is to read the file. Readers of this library do not care.
@@ -129,7 +131,8 @@
  *
  * <h2>Threads</h2>
  *
- * What is called MultiThreaded, and {@link io.disky.RandomAccessReader}, is for any thread. A
+ * What is called MultiThreaded, {@link io.disky.RandomAccessReader}, {@link
+ * io.disky.SharedRecordWriter} and {@link io.disky.RotatingRecordWriter} are for any thread. A
  * {@link io.disky.RecordReader} or {@link io.disky.RecordWriter} belongs to the thread that first
  * reads or writes with it, a batch to the thread that first touches its records; another thread
  * gets a {@link java.lang.WrongThreadException}. So a batch can cross a queue untouched, and {@link

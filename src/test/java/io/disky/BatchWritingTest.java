@@ -156,7 +156,9 @@ class BatchWritingTest {
             }
           }
         }
-        assertThatIllegalStateException().isThrownBy(() -> writer.write(batch));
+        assertThatIllegalStateException()
+            .isThrownBy(() -> writer.write(batch))
+            .withMessageContaining("ends outside its data");
         assertThat(writer.recordCount()).isZero();
         writer.write(record(0));
         writer.flush();

@@ -60,16 +60,16 @@ class SharedRecordWriterTest {
     Map<Integer, Integer> next = new HashMap<>();
     try (RecordReader reader = RecordReader.open(file)) {
       for (MemorySegment record : reader) {
-        String[] text =
-            new String(record.toArray(ValueLayout.JAVA_BYTE), UTF_8).split(" ", -1);
+        String[] text = new String(record.toArray(ValueLayout.JAVA_BYTE), UTF_8).split(" ", -1);
         int thread = Integer.parseInt(text[0]);
         int expected = next.getOrDefault(thread, 0);
         assertThat(Integer.parseInt(text[1])).isEqualTo(expected);
         next.put(thread, expected + 1);
       }
     }
-    assertThat(next).hasSize(THREADS).allSatisfy((thread, count) ->
-        assertThat(count).isEqualTo(RECORDS));
+    assertThat(next)
+        .hasSize(THREADS)
+        .allSatisfy((thread, count) -> assertThat(count).isEqualTo(RECORDS));
   }
 
   /** In each way that there is. */
@@ -86,10 +86,12 @@ class SharedRecordWriterTest {
         writer.flush();
       }
       default ->
-          writer.write(100, slot -> {
-            slot.copyFrom(MemorySegment.ofArray(bytes));
-            return bytes.length;
-          });
+          writer.write(
+              100,
+              slot -> {
+                slot.copyFrom(MemorySegment.ofArray(bytes));
+                return bytes.length;
+              });
     }
   }
 
@@ -247,12 +249,10 @@ class SharedRecordWriterTest {
   void textSaysWhatIsWritten() throws IOException {
     SharedRecordWriter writer = SharedRecordWriter.open(file);
     writer.write("abc");
-    assertThat(writer)
-        .hasToString("SharedRecordWriter[" + file + ", open, records=1, bytes=3]");
+    assertThat(writer).hasToString("SharedRecordWriter[" + file + ", open, records=1, bytes=3]");
     assertThat(writer.recordBytes()).isEqualTo(3);
     writer.close();
-    assertThat(writer)
-        .hasToString("SharedRecordWriter[" + file + ", closed, records=1, bytes=3]");
+    assertThat(writer).hasToString("SharedRecordWriter[" + file + ", closed, records=1, bytes=3]");
   }
 
   /** The program writes on four threads, and exits in the middle; only a shutdown hook closes. */

@@ -17,9 +17,7 @@ final class ShutdownProbe {
 
   public static void main(String[] arguments) throws Exception {
     WriterOptions options =
-        WriterOptions.defaults()
-            .withChunkSize(300)
-            .withParallelism(Integer.parseInt(arguments[1]));
+        WriterOptions.defaults().withChunkSize(300).withParallelism(Integer.parseInt(arguments[1]));
     SharedRecordWriter log = SharedRecordWriter.open(Path.of(arguments[0]), options);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(log)));
     CountDownLatch busy = new CountDownLatch(THREADS);

@@ -92,7 +92,8 @@ class TextWritingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\uD83D", "ab\uD83D", "ab\uD83Dc", "ab\uDE00", "\uDE00\uD83D", "\uD83D\uD83D"})
+  @ValueSource(
+      strings = {"\uD83D", "ab\uD83D", "ab\uD83Dc", "ab\uDE00", "\uDE00\uD83D", "\uD83D\uD83D"})
   void unpairedSurrogatesAreRefused(String text) throws IOException {
     try (RecordWriter writer = RecordWriter.open(file)) {
       writer.write("\uD83D\uDE00");

@@ -13,13 +13,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import java.net.SocketTimeoutException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -386,8 +386,7 @@ class WriterSlotTest {
   @Test
   void sizeMustNotBeNegative() throws IOException {
     assertThatIllegalArgumentException().isThrownBy(() -> writer.write(-1, slot -> 0));
-    assertThatNullPointerException()
-        .isThrownBy(() -> writer.write(10, (SlotWriter) null));
+    assertThatNullPointerException().isThrownBy(() -> writer.write(10, (SlotWriter) null));
     write(10);
   }
 

@@ -41,7 +41,9 @@ final class RecordRun {
     long end = ends.getAtIndex(ValueLayout.JAVA_LONG, next + ahead) - begin;
     if (end < before || end > data.byteSize() - begin) {
       throw new IllegalStateException(
-          "record " + (next + ahead) + " of the batch ends outside its data: the memory of the"
+          "record "
+              + (next + ahead)
+              + " of the batch ends outside its data: the memory of the"
               + " batch has changed");
     }
     return end;

@@ -74,8 +74,7 @@ final class Utf8Text {
   private static long encode(int codePoint, int bytes, int lead, MemorySegment memory, long at) {
     int rest = codePoint;
     for (int i = bytes - 1; i > 0; i--) {
-      memory.set(
-          ValueLayout.JAVA_BYTE, at + i, (byte) (CONTINUATION | (rest & CONTINUATION_MASK)));
+      memory.set(ValueLayout.JAVA_BYTE, at + i, (byte) (CONTINUATION | (rest & CONTINUATION_MASK)));
       rest >>>= CONTINUATION_BITS;
     }
     memory.set(ValueLayout.JAVA_BYTE, at, (byte) (lead | rest));
