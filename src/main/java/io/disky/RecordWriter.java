@@ -22,6 +22,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,38 +34,43 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>A record is copied once, into the chunk that is being gathered outside the Java heap. A full
- * chunk is compressed, hashed and written by the call that completes it; its memory is used again.
+ * <p>A record is copied once, into the chunk that the writer is gathering outside the Java heap.
+ * The call that completes a chunk compresses, hashes and writes it; the chunk's memory is then used
+ * again.
  *
- * <p><b>Durability.</b> Records become visible to readers chunk by chunk; {@link #flush()} makes
- * those so far visible, {@link #flush(FlushMode) flush(SYNC)} makes them outlive a power cut. Each
- * flush ends a chunk: frequent ones make a file larger and slower. Records of a writer that is
- * never flushed or closed are not promised. A crash can tear the end of a file; {@link
- * WriterOptions#withRepair} continues such a file behind its last whole chunk. With {@link
- * WriterOptions#withAtomicCreation} a file is there when it is complete, or not at all. While a
- * writer is open, another one for the same file is refused.
+ * <p><b>All or nothing.</b> {@link #writeAtomically} creates a file that appears under its name
+ * when it is complete, and does not appear if the code that writes it throws.
  *
- * <p><b>Parallelism.</b> With {@link WriterOptions#withParallelism} threads of the writer encode
- * and write full chunks behind the thread that writes records; the file is the same.
+ * <p><b>Durability.</b> Records become visible to readers chunk by chunk. {@link #flush()} makes
+ * the records so far visible; {@link #flush(FlushMode) flush(SYNC)} makes them outlive a power cut.
+ * Each flush ends a chunk: frequent flushes make a file larger and slower. If a writer is neither
+ * flushed nor closed, its records may be lost. A crash can tear the end of a file; {@link
+ * WriterOptions#withRepair} continues such a file after its last intact chunk. While a writer is
+ * open, another writer for the same file is refused.
  *
- * <p><b>Failures.</b> Where the operating system fails a write or a sync, the method throws an
+ * <p><b>Parallelism.</b> With {@link WriterOptions#withParallelism} the writer has threads of its
+ * own that encode and write full chunks while the caller goes on. The file is the same.
+ *
+ * <p><b>Failures.</b> If the operating system fails a write or a sync, the method throws an
  * exception of {@link java.nio.file}. From then on every call that writes, flushes or closes
- * throws; what was written before stays readable, and the file is cut back to its last whole chunk.
+ * throws. Records that were written before stay readable: the file is cut to the end of its last
+ * complete chunk.
  *
- * <p><b>Callbacks.</b> While a record is built in place, and while bytes go to a stream or channel,
- * the user's code that does so cannot write, flush, close or discard: that is an {@link
- * IllegalStateException}, and changes nothing.
+ * <p><b>Callbacks.</b> While the user's code builds a record in place, and while a stream or
+ * channel takes bytes, that code cannot write, flush, close or discard: it gets an {@link
+ * IllegalStateException}, and nothing changes.
  *
- * <p><b>Threads.</b> A writer belongs to the thread that first writes with it; another thread gets
- * a {@link WrongThreadException}, from {@link #close()} too.
+ * <p><b>Threads.</b> A writer belongs to the thread that first writes with it. Every other thread
+ * gets a {@link WrongThreadException}, from {@link #close()} as well. {@link #shared()} makes a
+ * writer that any thread can use: for logging, and for a shutdown hook that closes the writer.
  *
  * <p><b>ArrayRecord.</b> In a {@link Container#ARRAY_RECORD} a chunk is a group of records,
- * whatever their sizes: all of it is in memory until it is written, and 24 bytes for each group
- * until the file is closed. Only {@link #close()} writes the index by which Google's readers find
- * records. Without it the groups that were written can be read by this library.
+ * whatever their sizes: the complete group is in memory until it is written, and 24 bytes for each
+ * group until the file is closed. Only {@link #close()} writes the index by which Google's readers
+ * find records. Without the index, this library can still read the groups that were written.
  *
- * <p>A writer that is forgotten is closed once the garbage collector finds it, which the logger
- * {@code io.disky} reports; the records of its last chunk are lost.
+ * <p>A writer that is forgotten is closed after the garbage collector has found it, which the
+ * logger {@code io.disky} reports; the records of its last chunk are lost.
  */
 public final class RecordWriter implements AutoCloseable {
   // Never started: stands for the threads of a writer with parallelism.
@@ -135,7 +141,7 @@ public final class RecordWriter implements AutoCloseable {
   /** Whether a repair would mend the file. */
   private static boolean isTorn(Path path) {
     try {
-      return repair(path, true).isPresent();
+      return findTornTail(path).isPresent();
     } catch (IOException e) {
       return false; // what the file cannot be opened for says enough
     }
@@ -240,18 +246,62 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Cuts the file at {@code path} at the end of its last whole chunk if its tail is torn, and puts
-   * that on the disk. Nothing that is whole is ever cut. Padding that the last chunk lacks is no
-   * damage.
+   * Creates the file at {@code path} with {@link WriterOptions#defaults()}, all or nothing, as
+   * {@link #writeAtomically(Path, WriterOptions, WriterTask)} does.
+   */
+  public static void writeAtomically(Path path, WriterTask task) throws IOException {
+    writeAtomically(path, WriterOptions.defaults(), task);
+  }
+
+  /**
+   * Creates a file, all or nothing: it appears under its name when {@code task} has returned and
+   * all records are on the disk. If the task throws, or writing fails, nothing appears, and a file
+   * that existed before stays as it was.
    *
-   * @param dryRun whether only to say what would be cut
-   * @return what was cut; empty if the file is intact, one of 0 bytes too
-   * @throws CorruptFileException if it is no record file, or is damaged in a way that a cut does
-   *     not mend; the message says where, and where something intact follows. It is left as it is
+   * {@snippet :
+   * RecordWriter.writeAtomically(path, options, writer -> {
+   *   for (byte[] record : records) {
+   *     writer.write(record);
+   *   }
+   * });
+   * }
+   *
+   * <p>The options apply as if they had {@linkplain WriterOptions#withAtomicCreation atomic
+   * creation}. The writer belongs to the current thread, and is closed when this method returns. If
+   * the task calls {@link #discard()}, nothing appears, without an exception.
+   *
+   * @param task writes all records; must not close the writer
+   * @throws IOException if the task throws it, or writing fails; otherwise as {@link #open(Path,
+   *     WriterOptions)}
+   * @throws java.nio.file.FileAlreadyExistsException if the file exists, now or when the task has
+   *     returned, for {@link OpenMode#CREATE_NEW}
+   * @throws IllegalArgumentException if {@code options} do not go together, or are for {@link
+   *     OpenMode#APPEND}, or {@code path} is not in the default file system
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  @SuppressWarnings("MustBeClosedChecker")
+  public static void writeAtomically(Path path, WriterOptions options, WriterTask task)
+      throws IOException {
+    Objects.requireNonNull(task, "task");
+    RecordWriter writer = open(path, options.withAtomicCreation(true));
+    writer.writing.complete(() -> task.write(writer));
+  }
+
+  /**
+   * Cuts the file at {@code path} at the end of its last complete chunk if its tail is torn, and
+   * puts the cut on the disk. An intact chunk is never cut off. Missing padding after the last
+   * chunk is not damage.
+   *
+   * @return what was cut; empty if the file is intact, or has 0 bytes
+   * @throws CorruptFileException if it is not a record file, or a cut does not mend its damage; the
+   *     message says where the damage is, and where something intact follows. The file is left as
+   *     it is
    * @throws java.nio.file.NoSuchFileException if it does not exist
-   * @throws java.nio.file.AccessDeniedException if it must not be written; for a dry run, read
-   * @throws java.nio.file.FileSystemException if a writer has it open, it is no regular file, or it
-   *     cannot be read or cut for another reason
+   * @throws java.nio.file.AccessDeniedException if it must not be written
+   * @throws java.nio.file.FileSystemException if a writer has it open, it is not a regular file, or
+   *     it cannot be read or cut for another reason
    * @throws IllegalArgumentException if it is an ArrayRecord, which ends with an index and is never
    *     cut
    * @throws UnsupportedOperationException if {@code path} is not in the default file system
@@ -259,7 +309,28 @@ public final class RecordWriter implements AutoCloseable {
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
-  public static Optional<Repair> repair(Path path, boolean dryRun) throws IOException {
+  public static Optional<Repair> repair(Path path) throws IOException {
+    return repair(path, false);
+  }
+
+  /**
+   * Finds what {@link #repair(Path)} would cut off the file at {@code path}, which is only read.
+   *
+   * @return the torn tail; empty if the file is intact, or has 0 bytes
+   * @throws CorruptFileException as {@link #repair(Path)}
+   * @throws java.nio.file.AccessDeniedException if it must not be read
+   * @throws IOException as {@link #repair(Path)}
+   * @throws IllegalArgumentException if it is an ArrayRecord
+   * @throws UnsupportedOperationException if {@code path} is not in the default file system
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
+   *     what to do
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   */
+  public static Optional<Repair> findTornTail(Path path) throws IOException {
+    return repair(path, true);
+  }
+
+  private static Optional<Repair> repair(Path path, boolean dryRun) throws IOException {
     Objects.requireNonNull(path, "path");
     Engine.ensureLoaded();
     try {
@@ -267,6 +338,18 @@ public final class RecordWriter implements AutoCloseable {
     } catch (EngineException e) {
       throw RecordFileException.of(e, Origin.of(path), 0);
     }
+  }
+
+  /**
+   * Makes a writer of the same file that any thread can use, one at a time. From now on only the
+   * returned writer may be used: this one throws a {@link WrongThreadException}.
+   *
+   * @throws IllegalStateException if the writer is closed, is shared already, or is building a
+   *     record in place
+   * @throws WrongThreadException if the writer belongs to another thread
+   */
+  public SharedRecordWriter shared() {
+    return new SharedRecordWriter(this);
   }
 
   /** The file, as it was given; empty if there is no path. */
@@ -408,8 +491,8 @@ public final class RecordWriter implements AutoCloseable {
    * }
    *
    * <p>While {@code slotWriter} runs, every other method of this writer that writes, flushes or
-   * closes throws. If it throws, the record is discarded and the writer goes on as if nothing had
-   * been asked of it.
+   * closes throws. If it throws, the record is discarded and the writer goes on as if this method
+   * had not been called.
    *
    * @param maxSize the most bytes that the record can have; that much memory is held, so a close
    *     bound is better
@@ -417,18 +500,50 @@ public final class RecordWriter implements AutoCloseable {
    *     a size that is negative or more than {@code maxSize}; the record is discarded
    * @throws MemoryFaultException if memory that {@code slotWriter} has used is of a mapped file
    *     that was truncated meanwhile; the record is discarded, and the writer can go on
-   * @throws IOException if writing fails, now or earlier
-   * @throws X if {@code slotWriter} throws it
+   * @throws IOException if writing fails, now or earlier, or {@code slotWriter} throws it
    * @throws IllegalStateException if the writer is closed, or is already building a record in place
    */
-  public <X extends Throwable> void write(long maxSize, SlotWriter<X> slotWriter)
-      throws IOException, X {
+  public void write(long maxSize, SlotWriter slotWriter) throws IOException {
     Objects.requireNonNull(slotWriter, "slotWriter");
     try {
       writing.write(maxSize, slotWriter::write);
     } catch (MemoryFault e) {
       throw MemoryFaultException.of(e, writing.origin());
     }
+  }
+
+  /**
+   * Writes all records of a batch, without an object for each. The file is the same as if they were
+   * written one by one.
+   *
+   * @throws MemoryFaultException if the batch is in memory of a mapped file that was truncated
+   *     meanwhile; the records before that part are written, and the writer can go on
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the batch or the writer is closed; nothing is written. Also if
+   *     the writer is building a record in place
+   * @throws WrongThreadException if the batch or the writer belongs to another thread; nothing is
+   *     written
+   */
+  public void write(RecordBatch batch) throws IOException {
+    try {
+      writing.write(batch.data(), batch.ends());
+    } catch (MemoryFault e) {
+      throw MemoryFaultException.of(e, writing.origin());
+    }
+  }
+
+  /**
+   * Writes a text in UTF-8 as a record.
+   *
+   * @param text a text other than a {@link String} is first turned into one
+   * @throws IllegalArgumentException if the text contains an unpaired surrogate, for which UTF-8
+   *     has no bytes; nothing is written, and the message says where. {@code write(text.toString()
+   *     .getBytes(UTF_8))} writes a question mark instead
+   * @throws IOException if writing fails, now or earlier
+   * @throws IllegalStateException if the writer is closed, or is building a record in place
+   */
+  public void write(CharSequence text) throws IOException {
+    writing.write(text.toString());
   }
 
   /**
@@ -464,14 +579,15 @@ public final class RecordWriter implements AutoCloseable {
    * closed. When this throws, the writer is closed all the same, and a file that was to be created
    * atomically is removed.
    *
-   * <p>A {@code try} block closes its writer when the block throws, too: an incomplete file then
-   * gets its name, unless the writer is {@linkplain #discard() discarded} before.
+   * <p>A {@code try} block also closes its writer if the block throws: even with atomic creation an
+   * incomplete file then gets its name, unless the writer is {@linkplain #discard() discarded}
+   * before. {@link #writeAtomically} discards by itself.
    *
    * @throws java.nio.file.FileAlreadyExistsException if with atomic creation and {@link
    *     OpenMode#CREATE_NEW} there is such a file meanwhile
    * @throws IOException if writing fails, now or earlier
-   * @throws IllegalStateException if the writer is building a record in place; it is then not
-   *     closed
+   * @throws IllegalStateException if the writer is building a record in place, or belongs to {@link
+   *     #writeAtomically}; it is then not closed
    * @throws WrongThreadException if the writer belongs to another thread; it is then not closed
    */
   @Override
@@ -516,8 +632,23 @@ public final class RecordWriter implements AutoCloseable {
     writing.discardEncoded();
   }
 
+  /** Makes the writer belong to whichever thread holds {@code lock}. */
+  void share(ReentrantLock lock) {
+    writing.share(lock);
+  }
+
   /** How many calls of the native library this writer has made. */
   long downcalls() {
     return writing.downcalls();
+  }
+
+  /** The name, whether the writer is open, and how many records of how many bytes it has taken. */
+  @Override
+  public String toString() {
+    return "RecordWriter[" + description() + "]";
+  }
+
+  String description() {
+    return writing.toString();
   }
 }

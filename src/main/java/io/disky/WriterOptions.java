@@ -1,12 +1,15 @@
 package io.disky;
 
+import static java.util.stream.Collectors.joining;
+
 import io.disky.engine.WriterSettings;
+import io.disky.threads.Parallelism;
 import io.disky.writing.ChunkBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link RecordWriter} writes. Immutable: each {@code with} method returns changed options
@@ -27,80 +30,78 @@ public final class WriterOptions {
   /** The largest padding, in bytes: 1 GiB. */
   public static final long MAX_PADDING = 1L << 30;
 
-  /** The most threads that encode for a writer: 1,024. */
-  public static final int MAX_PARALLELISM = 1 << 10;
+  /** The most threads that encode for a writer, in addition to the caller: 1,024. */
+  public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  private static final WriterOptions DEFAULTS = new WriterOptions(new Values());
+  private static final Option<OpenMode> OPEN_MODE = new Option<>("openMode", OpenMode.CREATE_NEW);
+  private static final Option<Compression> COMPRESSION =
+      new Option<>("compression", Compression.zstd());
+  private static final Option<Dialect> DIALECT = new Option<>("dialect", Dialect.DISKY);
+  private static final Option<Long> CHUNK_SIZE = new Option<>("chunkSize", DEFAULT_CHUNK_SIZE);
+  private static final Option<Container> CONTAINER = new Option<>("container", Container.RECORDS);
+  private static final Option<Integer> GROUP_SIZE = new Option<>("groupSize", 1);
+  private static final Option<Boolean> TRANSPOSE = new Option<>("transpose", false);
+  private static final Option<Double> BUCKET_FRACTION = new Option<>("bucketFraction", 1.0);
+  private static final Option<Long> INITIAL_PADDING = new Option<>("initialPadding", 1L);
+  private static final Option<Long> FINAL_PADDING = new Option<>("finalPadding", 1L);
+  private static final Option<Optional<RecordsMetadata>> METADATA =
+      new Option<>("metadata", Optional.empty());
+  private static final Option<Boolean> REPAIR = new Option<>("repair", false);
+  private static final Option<Boolean> ATOMIC_CREATION = new Option<>("atomicCreation", false);
+  private static final Option<Boolean> UPSTREAM_COMPATIBILITY =
+      new Option<>("upstreamCompatibility", true);
+  private static final Option<Integer> PARALLELISM = new Option<>("parallelism", 0);
 
-  /** Never changed once it is here. */
-  private final Values values;
+  // As texts list them.
+  private static final List<Option<?>> ALL =
+      List.of(
+          OPEN_MODE,
+          COMPRESSION,
+          DIALECT,
+          CHUNK_SIZE,
+          CONTAINER,
+          GROUP_SIZE,
+          TRANSPOSE,
+          BUCKET_FRACTION,
+          INITIAL_PADDING,
+          FINAL_PADDING,
+          METADATA,
+          REPAIR,
+          ATOMIC_CREATION,
+          UPSTREAM_COMPATIBILITY,
+          PARALLELISM);
 
-  /** The options as variables, with their defaults. */
-  private static final class Values {
-    private OpenMode openMode = OpenMode.CREATE_NEW;
-    private Compression compression = Compression.zstd();
-    private Dialect dialect = Dialect.DISKY;
-    private long chunkSize = DEFAULT_CHUNK_SIZE;
-    private Container container = Container.RECORDS;
-    private int groupSize = 1;
-    private boolean transpose;
-    private double bucketFraction = 1.0;
-    private long initialPadding = 1;
-    private long finalPadding = 1;
-    private @Nullable RecordsMetadata metadata;
-    private boolean repair;
-    private boolean atomicCreation;
-    private boolean upstreamCompatibility = true;
-    private int parallelism;
+  private static final WriterOptions DEFAULTS = new WriterOptions(new State(Map.of()));
 
-    Values() {}
+  /** An option and its default. */
+  private record Option<T>(String name, T byDefault) {}
 
-    Values(Values other) {
-      openMode = other.openMode;
-      compression = other.compression;
-      dialect = other.dialect;
-      chunkSize = other.chunkSize;
-      container = other.container;
-      groupSize = other.groupSize;
-      transpose = other.transpose;
-      bucketFraction = other.bucketFraction;
-      initialPadding = other.initialPadding;
-      finalPadding = other.finalPadding;
-      metadata = other.metadata;
-      repair = other.repair;
-      atomicCreation = other.atomicCreation;
-      upstreamCompatibility = other.upstreamCompatibility;
-      parallelism = other.parallelism;
+  /** The options that differ from their defaults. */
+  private record State(Map<Option<?>, Object> changed) {
+    @SuppressWarnings("unchecked") // with() has put a value of this type here
+    <T> T get(Option<T> option) {
+      return (T) changed.getOrDefault(option, option.byDefault());
     }
 
-    List<Object> all() {
-      return List.of(
-          openMode,
-          compression,
-          dialect,
-          chunkSize,
-          container,
-          groupSize,
-          transpose,
-          bucketFraction,
-          initialPadding,
-          finalPadding,
-          Optional.ofNullable(metadata),
-          repair,
-          atomicCreation,
-          upstreamCompatibility,
-          parallelism);
+    <T> State with(Option<T> option, T value) {
+      Map<Option<?>, Object> changed = new HashMap<>(this.changed);
+      if (value.equals(option.byDefault())) {
+        changed.remove(option);
+      } else {
+        changed.put(option, value);
+      }
+      return new State(Map.copyOf(changed));
     }
   }
 
-  private WriterOptions(Values values) {
-    this.values = values;
+  private final State state;
+
+  private WriterOptions(State state) {
+    this.state = state;
   }
 
-  private WriterOptions with(Consumer<Values> change) {
-    Values changed = new Values(values);
-    change.accept(changed);
-    return new WriterOptions(changed);
+  private <T> WriterOptions with(Option<T> option, T value) {
+    return new WriterOptions(state.with(option, value));
   }
 
   /**
@@ -115,19 +116,19 @@ public final class WriterOptions {
   /** These options with another answer to a file that exists. */
   public WriterOptions withOpenMode(OpenMode openMode) {
     Objects.requireNonNull(openMode, "openMode");
-    return with(values -> values.openMode = openMode);
+    return with(OPEN_MODE, openMode);
   }
 
   /** These options with another compression. Brotli and snappy are for {@link Dialect#RIEGELI}. */
   public WriterOptions withCompression(Compression compression) {
     Objects.requireNonNull(compression, "compression");
-    return with(values -> values.compression = compression);
+    return with(COMPRESSION, compression);
   }
 
   /** These options with another dialect. */
   public WriterOptions withDialect(Dialect dialect) {
     Objects.requireNonNull(dialect, "dialect");
-    return with(values -> values.dialect = dialect);
+    return with(DIALECT, dialect);
   }
 
   /**
@@ -141,7 +142,7 @@ public final class WriterOptions {
    */
   public WriterOptions withChunkSize(long bytes) {
     checkBytes("chunk size", bytes, MAX_CHUNK_SIZE);
-    return with(values -> values.chunkSize = bytes);
+    return with(CHUNK_SIZE, bytes);
   }
 
   /**
@@ -151,12 +152,8 @@ public final class WriterOptions {
    */
   public WriterOptions withContainer(Container container) {
     Objects.requireNonNull(container, "container");
-    return with(values -> {
-      values.container = container;
-      if (container == Container.ARRAY_RECORD) {
-        values.dialect = Dialect.RIEGELI;
-      }
-    });
+    WriterOptions changed = with(CONTAINER, container);
+    return container == Container.ARRAY_RECORD ? changed.withDialect(Dialect.RIEGELI) : changed;
   }
 
   /**
@@ -173,7 +170,7 @@ public final class WriterOptions {
       throw new IllegalArgumentException(
           "group size " + records + " is outside 1 to " + Integer.MAX_VALUE + " records");
     }
-    return with(values -> values.groupSize = records);
+    return with(GROUP_SIZE, records);
   }
 
   /**
@@ -183,7 +180,7 @@ public final class WriterOptions {
    * are stored too, as they are.
    */
   public WriterOptions withTranspose(boolean transpose) {
-    return with(values -> values.transpose = transpose);
+    return with(TRANSPOSE, transpose);
   }
 
   /**
@@ -200,7 +197,7 @@ public final class WriterOptions {
       throw new IllegalArgumentException("bucket fraction " + fraction + " is outside 0.0 to 1.0");
     }
     double positive = fraction + 0.0; // one zero, so that equal options are equal
-    return with(values -> values.bucketFraction = positive);
+    return with(BUCKET_FRACTION, positive);
   }
 
   /**
@@ -213,10 +210,7 @@ public final class WriterOptions {
    */
   public WriterOptions withPadding(long bytes) {
     checkBytes("padding", bytes, MAX_PADDING);
-    return with(values -> {
-      values.initialPadding = bytes;
-      values.finalPadding = bytes;
-    });
+    return with(INITIAL_PADDING, bytes).with(FINAL_PADDING, bytes);
   }
 
   /**
@@ -229,7 +223,7 @@ public final class WriterOptions {
    */
   public WriterOptions withInitialPadding(long bytes) {
     checkBytes("initial padding", bytes, MAX_PADDING);
-    return with(values -> values.initialPadding = bytes);
+    return with(INITIAL_PADDING, bytes);
   }
 
   /**
@@ -243,7 +237,7 @@ public final class WriterOptions {
    */
   public WriterOptions withFinalPadding(long bytes) {
     checkBytes("final padding", bytes, MAX_PADDING);
-    return with(values -> values.finalPadding = bytes);
+    return with(FINAL_PADDING, bytes);
   }
 
   /**
@@ -252,12 +246,12 @@ public final class WriterOptions {
    */
   public WriterOptions withMetadata(RecordsMetadata metadata) {
     Objects.requireNonNull(metadata, "metadata");
-    return with(values -> values.metadata = metadata);
+    return with(METADATA, Optional.of(metadata));
   }
 
   /** These options without a description of the records, as by default. */
   public WriterOptions withoutMetadata() {
-    return with(values -> values.metadata = null);
+    return with(METADATA, Optional.empty());
   }
 
   /**
@@ -270,7 +264,7 @@ public final class WriterOptions {
    * no record file, is refused all the same.
    */
   public WriterOptions withRepair(boolean repair) {
-    return with(values -> values.repair = repair);
+    return with(REPAIR, repair);
   }
 
   /**
@@ -290,7 +284,7 @@ public final class WriterOptions {
    * and its permissions are taken over; a symbolic link stays, and what it leads to is replaced.
    */
   public WriterOptions withAtomicCreation(boolean atomicCreation) {
-    return with(values -> values.atomicCreation = atomicCreation);
+    return with(ATOMIC_CREATION, atomicCreation);
   }
 
   /**
@@ -305,7 +299,7 @@ public final class WriterOptions {
    * chunks are the same with this option and without.
    */
   public WriterOptions withUpstreamCompatibility(boolean upstreamCompatibility) {
-    return with(values -> values.upstreamCompatibility = upstreamCompatibility);
+    return with(UPSTREAM_COMPATIBILITY, upstreamCompatibility);
   }
 
   /**
@@ -328,11 +322,7 @@ public final class WriterOptions {
    * @throws IllegalArgumentException if {@code threads} is outside that range
    */
   public WriterOptions withParallelism(int threads) {
-    if (threads < 0 || threads > MAX_PARALLELISM) {
-      throw new IllegalArgumentException(
-          "parallelism " + threads + " is outside 0 to " + MAX_PARALLELISM + " threads");
-    }
-    return with(values -> values.parallelism = threads);
+    return with(PARALLELISM, Parallelism.check(threads, 0));
   }
 
   /** Memory for the records of a chunk. */
@@ -349,122 +339,102 @@ public final class WriterOptions {
 
   /** What is done about a file that exists. */
   public OpenMode openMode() {
-    return values.openMode;
+    return state.get(OPEN_MODE);
   }
 
   /** The compression. */
   public Compression compression() {
-    return values.compression;
+    return state.get(COMPRESSION);
   }
 
   /** The dialect. */
   public Dialect dialect() {
-    return values.dialect;
+    return state.get(DIALECT);
   }
 
   /** The chunk size in bytes. */
   public long chunkSize() {
-    return values.chunkSize;
+    return state.get(CHUNK_SIZE);
   }
 
   /** The container. */
   public Container container() {
-    return values.container;
+    return state.get(CONTAINER);
   }
 
   /** The number of records in a chunk of {@link Container#ARRAY_RECORD}. */
   public int groupSize() {
-    return values.groupSize;
+    return state.get(GROUP_SIZE);
   }
 
   /** Says whether chunks are transposed. */
   public boolean transpose() {
-    return values.transpose;
+    return state.get(TRANSPOSE);
   }
 
   /** The size of a transposed chunk's buckets relative to the chunk size, 0.0 to 1.0. */
   public double bucketFraction() {
-    return values.bucketFraction;
+    return state.get(BUCKET_FRACTION);
   }
 
   /** What the size of a file that is continued is made a multiple of, in bytes; 1 is no padding. */
   public long initialPadding() {
-    return values.initialPadding;
+    return state.get(INITIAL_PADDING);
   }
 
   /** What the size of the file is made a multiple of, in bytes; 1 is no padding. */
   public long finalPadding() {
-    return values.finalPadding;
+    return state.get(FINAL_PADDING);
   }
 
   /** The description of the records, if there is one. */
   public Optional<RecordsMetadata> metadata() {
-    return Optional.ofNullable(values.metadata);
+    return state.get(METADATA);
   }
 
   /** Says whether the torn tail of a file that is continued is cut off. */
   public boolean repair() {
-    return values.repair;
+    return state.get(REPAIR);
   }
 
   /** Says whether the file appears under its name only when it is complete. */
   public boolean atomicCreation() {
-    return values.atomicCreation;
+    return state.get(ATOMIC_CREATION);
   }
 
   /** Says whether chunks are put where upstream's reader takes them. */
   public boolean upstreamCompatibility() {
-    return values.upstreamCompatibility;
+    return state.get(UPSTREAM_COMPATIBILITY);
   }
 
   /** How many threads encode chunks; 0 if the thread that writes does. */
   public int parallelism() {
-    return values.parallelism;
+    return state.get(PARALLELISM);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof WriterOptions that && values.all().equals(that.values.all());
+    return other instanceof WriterOptions that && state.equals(that.state);
   }
 
   @Override
   public int hashCode() {
-    return values.all().hashCode();
+    return state.hashCode();
   }
 
+  /** All options with their names, those with their defaults included. */
   @Override
   public String toString() {
-    return "WriterOptions[openMode="
-        + values.openMode
-        + ", compression="
-        + values.compression
-        + ", dialect="
-        + values.dialect
-        + ", chunkSize="
-        + values.chunkSize
-        + ", container="
-        + values.container
-        + ", groupSize="
-        + values.groupSize
-        + ", transpose="
-        + values.transpose
-        + ", bucketFraction="
-        + values.bucketFraction
-        + ", initialPadding="
-        + values.initialPadding
-        + ", finalPadding="
-        + values.finalPadding
-        + ", metadata="
-        + (values.metadata == null ? "none" : values.metadata)
-        + ", repair="
-        + values.repair
-        + ", atomicCreation="
-        + values.atomicCreation
-        + ", upstreamCompatibility="
-        + values.upstreamCompatibility
-        + ", parallelism="
-        + values.parallelism
-        + "]";
+    return ALL.stream().map(this::text).collect(joining(", ", "WriterOptions[", "]"));
+  }
+
+  private String text(Option<?> option) {
+    Object value = state.get(option);
+    return option.name() + "=" + (value instanceof Optional<?> given ? text(given) : value);
+  }
+
+  private static Object text(Optional<?> given) {
+    return given.isPresent() ? given.get() : "none";
   }
 
   /** The options that the engine applies. */

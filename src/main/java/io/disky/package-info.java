@@ -13,7 +13,8 @@
  * {@snippet :
  * WriterOptions options = WriterOptions.defaults().withCompression(Compression.zstd(9));
  * try (RecordWriter writer = RecordWriter.open(path, options)) {
- *   writer.write(bytes);                        // byte[], a range of one, ByteBuffer, MemorySegment
+ *   writer.write(bytes);                        // byte[], ByteBuffer, MemorySegment, CharSequence
+ *   writer.write(batch);                        // all records of a RecordBatch
  *   writer.write(64, slot -> encodeInto(slot)); // builds a record in place, returns its size
  *   writer.flush(FlushMode.SYNC);               // the records survive a power cut
  * }
@@ -26,7 +27,8 @@
  *       file whose end a crash has torn only {@linkplain io.disky.WriterOptions#withRepair with a
  *       repair}.
  *   <li>{@linkplain io.disky.WriterOptions#withAtomicCreation Atomic creation}: the file gets its
- *       name only when it is complete.
+ *       name only when it is complete. {@link io.disky.RecordWriter#writeAtomically} does the same,
+ *       and discards the file if the code that writes it throws.
  *   <li>{@link io.disky.Compression}: zstd at level 3 by default. Reading uncompressed files is
  *       several times faster if they are in memory, and slower from most disks.
  *   <li>{@link io.disky.Dialect}: the layout of compressed chunks, which depends on the programs
@@ -142,8 +144,9 @@
  *
  * <h2>Threads</h2>
  *
- * Any thread may use {@link io.disky.MultiThreadedReader}, {@link io.disky.MultiThreadedWriter} and
- * {@link io.disky.RandomAccessReader}. A {@link io.disky.RecordReader} or {@link
+ * Any thread may use {@link io.disky.MultiThreadedReader}, {@link io.disky.MultiThreadedWriter},
+ * {@link io.disky.RandomAccessReader}, {@link io.disky.SharedRecordWriter} and {@link
+ * io.disky.RotatingRecordWriter}. A {@link io.disky.RecordReader} or {@link
  * io.disky.RecordWriter} belongs to the first thread that reads or writes with it, and a batch to
  * the first thread that accesses its records; any other thread gets a {@link
  * java.lang.WrongThreadException}. So one thread can read a batch and pass it to another thread

@@ -68,8 +68,8 @@ final class LargeMemory {
   private static void writeSlots(int times, int size) throws IOException {
     try (RecordWriter writer = RecordWriter.open(Path.of("written"), overwriting())) {
       for (int i = 0; i < times; i++) {
-        writer.<RuntimeException>write(size, slot -> size);
-        writer.<RuntimeException>write(MIB, slot -> MIB);
+        writer.write(size, slot -> size);
+        writer.write(MIB, slot -> MIB);
       }
     }
   }
@@ -88,7 +88,7 @@ final class LargeMemory {
     Path file = Path.of("read");
     try (RecordWriter writer = RecordWriter.open(file, overwriting())) {
       for (int i = 0; i < 10; i++) {
-        writer.<RuntimeException>write(20 * MIB + i * MIB, MemorySegment::byteSize);
+        writer.write(20 * MIB + i * MIB, MemorySegment::byteSize);
       }
     }
     ReaderOptions options = ReaderOptions.defaults().withParallelism(threads);

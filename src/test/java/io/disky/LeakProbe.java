@@ -126,7 +126,7 @@ final class LeakProbe {
       case "writers_kept_closed" -> {
         try (RecordWriter writer = RecordWriter.open(written)) {
           writer.write(new byte[RECORD_SIZE]);
-          writer.<RuntimeException>write(100_000, slot -> 1);
+          writer.write(100_000, slot -> 1);
           kept.add(writer);
         }
         Files.delete(written);

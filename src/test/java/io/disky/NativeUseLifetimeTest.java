@@ -94,7 +94,7 @@ class NativeUseLifetimeTest {
   void slotStaysOpen() throws Throwable {
     Path written = directory.resolve("written");
     try (RecordWriter writer = RecordWriter.open(written)) {
-      writer.<RuntimeException>write(
+      writer.write(
           8,
           slot -> {
             Throwable thrown = duringNativeCallWith(slot, writer::close);

@@ -34,9 +34,11 @@ class ReadmeTest {
 
       import io.disky.*;
       import java.io.IOException;
+      import java.io.UncheckedIOException;
       import java.lang.foreign.*;
       import java.nio.*;
       import java.nio.file.*;
+      import java.time.Duration;
 
       public class Sample {
         public static void run(Path directory, Path numbers) throws Exception {

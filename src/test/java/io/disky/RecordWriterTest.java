@@ -13,6 +13,7 @@ import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
@@ -198,12 +199,12 @@ class RecordWriterTest {
       assertThatIllegalArgumentException().isThrownBy(() -> writer.write(-1, slot -> 0));
       assertThatIllegalArgumentException().isThrownBy(() -> writer.write(8, slot -> -1));
       assertThatIllegalArgumentException().isThrownBy(() -> writer.write(8, slot -> 9));
-      assertThatExceptionOfType(InterruptedException.class)
+      assertThatExceptionOfType(InterruptedIOException.class)
           .isThrownBy(() ->
               writer.write(
                   8,
                   slot -> {
-                    throw new InterruptedException();
+                    throw new InterruptedIOException();
                   }));
       assertThat(writer.recordCount()).isZero();
       assertThat(writer.recordBytes()).isZero();

@@ -60,7 +60,7 @@ class RepairTest {
       Files.write(file, torn);
       int whole = wholeBytes(oracle, size);
       if (whole == size) {
-        assertThat(RecordWriter.repair(file, false)).as("%d bytes", size).isEmpty();
+        assertThat(RecordWriter.repair(file)).as("%d bytes", size).isEmpty();
       } else {
         refuses(torn, whole);
         repairs(torn, whole);
@@ -122,9 +122,9 @@ class RepairTest {
   }
 
   private void repairs(byte[] torn, int whole) throws IOException {
-    Optional<Repair> dry = RecordWriter.repair(file, true);
+    Optional<Repair> dry = RecordWriter.findTornTail(file);
     assertThat(Arrays.equals(Files.readAllBytes(file), torn)).isTrue();
-    assertThat(RecordWriter.repair(file, false)).isEqualTo(dry);
+    assertThat(RecordWriter.repair(file)).isEqualTo(dry);
     assertThat(dry)
         .hasValueSatisfying(repair -> {
           assertThat(repair.sizeBefore()).isEqualTo(torn.length);
@@ -132,7 +132,7 @@ class RepairTest {
           assertThat(repair.reason()).contains("truncated");
         });
     assertThat(Files.readAllBytes(file)).isEqualTo(Arrays.copyOf(torn, whole));
-    assertThat(RecordWriter.repair(file, false)).isEmpty();
+    assertThat(RecordWriter.repair(file)).isEmpty();
     // Once more, in the way of a writer.
     Files.write(file, torn);
     try (LogCapture log = new LogCapture();
@@ -151,7 +151,7 @@ class RepairTest {
     List<byte[]> expected = SampleRecords.concatenate(before, List.of(ADDED));
     SampleRecords.assertSame(ReadingWay.NEXT_BATCH.read(file), expected);
     SampleRecords.assertSame(OracleReader.read(file).records(), expected);
-    assertThat(RecordWriter.repair(file, true)).as("%d bytes", size).isEmpty();
+    assertThat(RecordWriter.findTornTail(file)).as("%d bytes", size).isEmpty();
   }
 
   /** An intact chunk behind what is damaged: a cut would lose it. */
@@ -169,7 +169,7 @@ class RepairTest {
 
     for (boolean dryRun : new boolean[] {true, false}) {
       assertThatExceptionOfType(CorruptFileException.class)
-          .isThrownBy(() -> RecordWriter.repair(file, dryRun))
+          .isThrownBy(() -> repair(file, dryRun))
           .withMessageContaining("byte 64")
           .withMessageContaining("byte " + chunks.getLast().begin())
           .withMessageContaining("recover")
@@ -203,22 +203,22 @@ class RepairTest {
   void whatIsNoTornFileIsRefused() throws IOException {
     Files.write(file, new byte[1000]);
     assertThatExceptionOfType(CorruptFileException.class)
-        .isThrownBy(() -> RecordWriter.repair(file, false))
+        .isThrownBy(() -> RecordWriter.repair(file))
         .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.NOT_A_RECORD_FILE));
     assertThat(file).hasBinaryContent(new byte[1000]);
 
     Path array = golden("arrayrecord/lines.zstd.arrayrecord");
     Files.write(file, Files.readAllBytes(array));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RecordWriter.repair(file, false))
+        .isThrownBy(() -> RecordWriter.repair(file))
         .withMessageContaining("ArrayRecord");
     assertThat(file).hasSameBinaryContentAs(array);
 
     assertThatExceptionOfType(NoSuchFileException.class)
-        .isThrownBy(() -> RecordWriter.repair(directory.resolve("none"), false));
+        .isThrownBy(() -> RecordWriter.repair(directory.resolve("none")));
     assertThatExceptionOfType(FileSystemException.class)
-        .isThrownBy(() -> RecordWriter.repair(directory, false));
-    assertThatNullPointerException().isThrownBy(() -> RecordWriter.repair(null, false));
+        .isThrownBy(() -> RecordWriter.repair(directory));
+    assertThatNullPointerException().isThrownBy(() -> RecordWriter.repair(null));
     assertThatNullPointerException().isThrownBy(() -> new Repair(1, 0, null));
   }
 
@@ -227,11 +227,15 @@ class RepairTest {
     try (RecordWriter writer = RecordWriter.open(file)) {
       for (boolean dryRun : new boolean[] {true, false}) {
         assertThatExceptionOfType(FileSystemException.class)
-            .isThrownBy(() -> RecordWriter.repair(file, dryRun))
+            .isThrownBy(() -> repair(file, dryRun))
             .withMessageContaining("another writer");
       }
       assertThat(writer.repair()).isEmpty();
     }
-    assertThat(RecordWriter.repair(file, false)).isEmpty();
+    assertThat(RecordWriter.repair(file)).isEmpty();
+  }
+
+  private static Optional<Repair> repair(Path file, boolean dryRun) throws IOException {
+    return dryRun ? RecordWriter.findTornTail(file) : RecordWriter.repair(file);
   }
 }

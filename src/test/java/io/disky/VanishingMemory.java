@@ -102,7 +102,7 @@ final class VanishingMemory {
   }
 
   private static void writeSlot(RecordWriter writer, MemorySegment memory) throws IOException {
-    writer.<RuntimeException>write(
+    writer.write(
         memory.byteSize(),
         slot -> {
           MemorySegment.copy(memory, 0, slot, 0, memory.byteSize());

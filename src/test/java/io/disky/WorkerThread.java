@@ -48,8 +48,12 @@ public final class WorkerThread implements AutoCloseable {
   }
 
   /** What {@code task} throws, or {@code null}. */
-  Throwable thrownBy(Task task) throws Exception {
-    return call(() -> catchThrowable(task::run));
+  Throwable thrownBy(Task task) {
+    try {
+      return call(() -> catchThrowable(task::run));
+    } catch (Exception e) {
+      throw new AssertionError("the other thread was not waited for", e);
+    }
   }
 
   @Override

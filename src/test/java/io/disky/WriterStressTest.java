@@ -8,13 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -137,14 +137,14 @@ class WriterStressTest {
     }
 
     private void buildAndThrow(int size) {
-      assertThatExceptionOfType(TimeoutException.class)
+      assertThatExceptionOfType(SocketTimeoutException.class)
           .isThrownBy(() ->
               writer.write(
                   size,
                   slot -> {
                     assertZero(slot);
                     slot.fill((byte) -1);
-                    throw new TimeoutException();
+                    throw new SocketTimeoutException();
                   }));
     }
 

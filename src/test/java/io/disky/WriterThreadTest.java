@@ -98,7 +98,7 @@ class WriterThreadTest {
   void isNotClosedByAnotherThreadWhileARecordIsBuilt() throws Exception {
     for (int i = 0; i < 20; i++) {
       byte[] record = record(i);
-      writer.<Exception>write(
+      writer.write(
           100,
           slot -> {
             assertThat(other.thrownBy(writer::close)).isInstanceOf(WrongThreadException.class);

@@ -2,16 +2,17 @@ package io.disky.engine;
 
 import java.io.IOException;
 
-/** Makes the exception that users get for a failure of the engine. */
+/** Turns failures of the native library into the exceptions that the API throws. */
 @FunctionalInterface
 public interface FailureTranslation {
   /**
    * The exception for {@code failure}.
    *
-   * @param recordsRead how many records the reader has returned before; 0 for a writer
+   * @param recordsRead how many records were delivered before
    * @throws OutOfMemoryError if native memory is exhausted
-   * @throws IllegalArgumentException if an argument is outside its range
-   * @throws IllegalStateException if another thread uses the object, or the library has a defect
+   * @throws IllegalArgumentException if an argument was outside its range
+   * @throws IllegalStateException if the object was in use by another thread, or the library is
+   *     defective
    */
   IOException exception(EngineException failure, long recordsRead);
 }

@@ -1,8 +1,8 @@
 package io.disky.threads;
 
-/** How many threads of its own an object may have, in addition to those that call it. */
+/** The number of threads that an object has in addition to the threads that call it. */
 public final class Parallelism {
-  /** The bound for all objects. */
+  /** The largest number of threads. */
   public static final int MAX = 1 << 10;
 
   private Parallelism() {}

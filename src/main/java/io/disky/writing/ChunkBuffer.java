@@ -245,10 +245,16 @@ public final class ChunkBuffer {
 
   /** Adds the record of {@code bytes} bytes that was written behind the others. */
   public void add(long bytes) {
-    if (Long.BYTES * (count + 1) > ends.byteSize()) {
-      growEnds();
+    setEnd(count, size + bytes);
+    size += bytes;
+    count++;
+  }
+
+  private void setEnd(long index, long end) {
+    if (Long.BYTES * (index + 1) > ends.byteSize()) {
+      growEnds(index);
     }
-    put(bytes);
+    ends.setAtIndex(ValueLayout.JAVA_LONG, index, end);
   }
 
   private void put(long bytes) {
@@ -267,11 +273,12 @@ public final class ChunkBuffer {
     return maxCount != Long.MAX_VALUE;
   }
 
-  private void growEnds() {
+  /** Makes room for more ends; keeps the first {@code used} ones. */
+  private void growEnds(long used) {
     StackRoom.require();
-    long roomy = Math.max(MIN_ENDS, 2 * count);
+    long roomy = Math.max(MIN_ENDS, 2 * used);
     NativeMemory larger = KeptMemory.takeOrAllocate(Long.BYTES * roomy);
-    MemorySegment.copy(ends, 0, larger.segment(), 0, Long.BYTES * count);
+    MemorySegment.copy(ends, 0, larger.segment(), 0, Long.BYTES * used);
     NativeMemory before = endsMemory;
     endsMemory = larger;
     ends = larger.segment();
@@ -341,7 +348,41 @@ public final class ChunkBuffer {
   }
 
   /**
-   * Says whether so many records of so many bytes together can be added; one always can if empty.
+   * Adds the next records of {@code run}, as far as they fit.
+   *
+   * @return how many
+   * @throws MemoryFault if their memory is no longer there; none is added
+   */
+  long addFrom(RecordRun run) throws MemoryFault {
+    long added = 0;
+    long bytes = 0;
+    while (added < run.left()) {
+      long end = run.end(added, bytes);
+      if (!fits(end, added + 1)) {
+        break;
+      }
+      setEnd(count + added, size + end);
+      bytes = end;
+      added++;
+    }
+    ensureRoom(bytes);
+    copy(run.data(bytes), bytes);
+    reserve(bytes);
+    size += bytes;
+    count += added;
+    run.advance(added, bytes);
+    return added;
+  }
+
+  /** Adds a text, of {@code bytes} bytes in UTF-8, and makes room for it. */
+  void add(String text, long bytes) {
+    Utf8Text.encode(text, reserve(bytes), size);
+    add(bytes);
+  }
+
+  /**
+   * Returns whether {@code records} records of {@code bytes} bytes in total fit. The first record
+   * of an empty chunk always fits.
    */
   private boolean fits(long bytes, long records) {
     return (count == 0 && records == 1)

@@ -14,20 +14,23 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The work of a writer of one file: takes records, flushes, closes. */
 public final class RecordWriting {
-  /**
-   * Builds a record in memory that it is given.
-   *
-   * @param <X> what it may throw
-   */
+  /** Builds a record in memory that it is given. */
   @FunctionalInterface
-  public interface RecordBuilder<X extends Throwable> {
+  public interface RecordBuilder {
     /** Returns the size of the record in bytes, which begins where {@code slot} begins. */
-    long build(MemorySegment slot) throws X;
+    long build(MemorySegment slot) throws IOException;
+  }
+
+  /** Writes all records of a file. */
+  @FunctionalInterface
+  public interface Task {
+    /** Writes all records. */
+    void run() throws IOException;
   }
 
   private final Origin origin;
@@ -145,10 +148,9 @@ public final class RecordWriting {
    * @param maxSize the most bytes that the record can have
    * @throws MemoryFault if memory that the builder has used is no longer there; the record is not
    *     added
-   * @throws X if the builder throws it; the record is not added
+   * @throws IOException if writing fails, or the builder throws it; the record is then not added
    */
-  public <X extends Throwable> void write(long maxSize, RecordBuilder<X> builder)
-      throws IOException, X {
+  public void write(long maxSize, RecordBuilder builder) throws IOException {
     if (maxSize < 0) {
       throw new IllegalArgumentException("the most bytes of a record are negative: " + maxSize);
     }
@@ -166,8 +168,7 @@ public final class RecordWriting {
     count(size);
   }
 
-  private <X extends Throwable> long build(long maxSize, RecordBuilder<X> builder)
-      throws IOException, X {
+  private long build(long maxSize, RecordBuilder builder) throws IOException {
     access.beginRecord();
     try (Arena arena = Arena.ofConfined()) {
       long size = builder.build(rescope(output.chunk().slot(maxSize), arena));
@@ -178,6 +179,41 @@ public final class RecordWriting {
     } finally {
       access.endRecord();
     }
+  }
+
+  /**
+   * Adds records.
+   *
+   * @param data the records, one after the other
+   * @param ends where each record ends in {@code data}, as longs
+   * @throws MemoryFault if the memory of the records is no longer there; those before that part are
+   *     added
+   */
+  public void write(MemorySegment data, MemorySegment ends) throws IOException {
+    RecordRun run = new RecordRun(data, ends);
+    checkWritable();
+    while (run.left() > 0) {
+      ChunkBuffer chunk = output.chunk();
+      long before = chunk.size();
+      recordCount += chunk.addFrom(run);
+      recordBytes += chunk.size() - before;
+      if (run.left() > 0) {
+        writeChunk(0);
+        checkWritable();
+      }
+    }
+  }
+
+  /**
+   * Adds a text in UTF-8 as a record.
+   *
+   * @throws IllegalArgumentException if it contains an unpaired surrogate; it is not added
+   */
+  public void write(String text) throws IOException {
+    long length = Utf8Text.size(text);
+    makeRoom(length);
+    output.chunk().add(text, length);
+    count(length);
   }
 
   @SuppressWarnings("restricted")
@@ -224,10 +260,53 @@ public final class RecordWriting {
     }
   }
 
+  /**
+   * Makes the writer belong to whichever thread holds {@code lock}, instead of to one thread.
+   *
+   * @throws IllegalStateException if the writer is closed, calls the user's code, or is shared
+   * @throws WrongThreadException if the writer belongs to another thread
+   */
+  public void share(ReentrantLock lock) {
+    access.share(lock);
+  }
+
+  /**
+   * Completes and closes the file if {@code task} returns; closes it as it is if the task throws.
+   */
+  public void complete(Task task) throws IOException {
+    access.beginTask();
+    boolean returned = false;
+    try {
+      task.run();
+      returned = true;
+    } finally {
+      endTask(returned);
+    }
+  }
+
+  private void endTask(boolean returned) throws IOException {
+    ReentrantLock lock = access.lock();
+    if (lock != null) {
+      lock.lock();
+    }
+    try {
+      access.endTask();
+      if (returned) {
+        close();
+      } else {
+        discard();
+      }
+    } finally {
+      if (lock != null) {
+        lock.unlock();
+      }
+    }
+  }
+
   /** Completes and closes the file. Does nothing if the writer is closed. */
   public void close() throws IOException {
     if (access.isOpen()) {
-      access.checkClosing();
+      access.checkCompleting();
       closeEncoded();
     }
   }
@@ -314,5 +393,15 @@ public final class RecordWriting {
   /** How many calls of the native library this has made. */
   public long downcalls() {
     return output.downcalls();
+  }
+
+  /** What is written, and how far. */
+  @Override
+  public String toString() {
+    return origin
+        + (access.isOpen() ? ", open, records=" : ", closed, records=")
+        + recordCount
+        + ", bytes="
+        + recordBytes;
   }
 }

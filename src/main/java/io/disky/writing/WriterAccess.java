@@ -4,6 +4,7 @@ import io.disky.threads.StackRoom;
 import io.disky.files.Origin;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,13 @@ final class WriterAccess {
   private final Callbacks callbacks;
   private final OwnerThread owner = new OwnerThread("the writer");
   private boolean buildingRecord;
+
+  // In a task, which must not close the writer that it was given.
+  private boolean inTask;
+
+  // Once it is here, whoever holds it uses the writer. A thread that does not see it yet is not the
+  // owner.
+  private @Nullable ReentrantLock shared;
   private volatile boolean open = true;
 
   // The thread that may write without a further check. Read without a fence: only a thread that has
@@ -43,7 +51,8 @@ final class WriterAccess {
 
   /** The current thread has passed all checks. */
   void setReady() {
-    ready = Thread.currentThread();
+    // A shared writer passes all checks in each call, because its lock may have been released.
+    ready = shared == null ? Thread.currentThread() : null;
   }
 
   /** The next call must pass all checks: the user's code may run now, or something has failed. */
@@ -75,13 +84,62 @@ final class WriterAccess {
    * @throws WrongThreadException if the writer belongs to another thread
    */
   void checkClosing() {
-    owner.check();
+    checkOwner();
     checkNotCalling();
     StackRoom.require();
   }
 
+  /** As {@link #checkClosing}, but refuses a task as well. */
+  void checkCompleting() {
+    checkClosing();
+    if (inTask) {
+      throw new IllegalStateException(
+          "the writer of " + origin + " is closed when its task returns, not by the task");
+    }
+  }
+
+  /** The user's code writes the whole file from now on, in this thread. */
+  void beginTask() {
+    check();
+    inTask = true;
+  }
+
+  /** The task has returned. */
+  void endTask() {
+    inTask = false;
+  }
+
+  /**
+   * From now on the writer belongs to whichever thread holds {@code lock}.
+   *
+   * @throws IllegalStateException if the writer is closed, calls the user's code, or is shared
+   * @throws WrongThreadException if the writer belongs to another thread
+   */
+  void share(ReentrantLock lock) {
+    check();
+    if (shared != null) {
+      throw new IllegalStateException("the writer of " + origin + " is shared already");
+    }
+    ready = null;
+    shared = lock;
+  }
+
+  /** The lock of a shared writer; {@code null} if the writer is not shared. */
+  @Nullable ReentrantLock lock() {
+    return shared;
+  }
+
+  private void checkOwner() {
+    if (shared == null) {
+      owner.check();
+    } else if (!shared.isHeldByCurrentThread()) {
+      throw new WrongThreadException(
+          "the writer of " + origin + " is shared: use the SharedRecordWriter that it returned");
+    }
+  }
+
   private void checkOwnedAndOpen() {
-    owner.check();
+    checkOwner();
     if (!open) {
       throw new IllegalStateException("the writer of " + origin + " is closed");
     }

@@ -20,7 +20,7 @@ interface RecordSink {
   void write(MemorySegment record) throws IOException;
 
   /** Writes a record of at most {@code maxSize} bytes, which {@code contents} builds in place. */
-  void write(long maxSize, SlotWriter<IOException> contents) throws IOException;
+  void write(long maxSize, SlotWriter contents) throws IOException;
 
   /** Returns whether the records are written to {@code file}, which must exist. */
   boolean holds(Path file) throws IOException;
@@ -43,7 +43,7 @@ interface RecordSink {
       }
 
       @Override
-      public void write(long maxSize, SlotWriter<IOException> contents) throws IOException {
+      public void write(long maxSize, SlotWriter contents) throws IOException {
         writer.write(maxSize, contents);
       }
 
@@ -69,7 +69,7 @@ interface RecordSink {
       }
 
       @Override
-      public void write(long maxSize, SlotWriter<IOException> contents) throws IOException {
+      public void write(long maxSize, SlotWriter contents) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment slot = arena.allocate(maxSize);
           writer.write(slot.asSlice(0, contents.write(slot)));

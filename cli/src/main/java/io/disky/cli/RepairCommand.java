@@ -74,7 +74,8 @@ final class RepairCommand implements Callable<Integer> {
 
   private String repair(FileArgument file) throws IOException {
     streams.checkIsNotOutput(file);
-    Optional<Repair> repair = RecordWriter.repair(file.path(), dryRun);
+    Optional<Repair> repair =
+        dryRun ? RecordWriter.findTornTail(file.path()) : RecordWriter.repair(file.path());
     return repair.map(this::report).orElse("intact");
   }
 

@@ -131,7 +131,7 @@ class SignalTest {
     } finally {
       process.destroyForcibly();
     }
-    var _ = RecordWriter.repair(out, false);
+    var _ = RecordWriter.repair(out);
     assertThat(RecordTexts.in(out)).startsWith("old");
     WriterOptions append = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
     RecordWriter.open(out, append).close();

@@ -1,0 +1,161 @@
+package io.disky;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a {@link RotatingRecordWriter} goes on with the next file, and how it writes. Immutable:
+ * each {@code with} method returns changed options and leaves these as they are.
+ */
+public final class RotationOptions {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+
+  private static final RotationOptions DEFAULTS =
+      new RotationOptions(
+          new State(NO_LIMIT, null, WriterOptions.defaults(), null, InstantSource.system()));
+
+  private record State(
+      long maxFileSize,
+      @Nullable Duration maxDuration,
+      WriterOptions writerOptions,
+      @Nullable Consumer<? super RotatedFile> listener,
+      InstantSource clock) {}
+
+  private final State state;
+
+  private RotationOptions(State state) {
+    this.state = state;
+  }
+
+  /**
+   * No limit on the size and age of a file, so that only {@link RotatingRecordWriter#rotate()} ends
+   * it; {@link WriterOptions#defaults()}, no listener, the system's clock.
+   */
+  public static RotationOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * These options with a size from which on a file is full. The writer looks at the size between
+   * chunks, so a file can be larger, by up to about two {@linkplain WriterOptions#withChunkSize
+   * chunk sizes} or a single larger record.
+   *
+   * @param bytes size of the file, compressed; at least 1
+   * @throws IllegalArgumentException if {@code bytes} is less than 1
+   */
+  public RotationOptions withMaxFileSize(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException(
+          "file size " + bytes + " is outside 1 to " + Long.MAX_VALUE + " bytes");
+    }
+    return new RotationOptions(
+        new State(bytes, state.maxDuration, state.writerOptions, state.listener, state.clock));
+  }
+
+  /**
+   * These options with an age from which on a file is old. The next record after that time begins
+   * the next file; no thread waits for the time. A file without records does not grow old.
+   *
+   * @throws IllegalArgumentException if {@code duration} is zero or negative
+   */
+  public RotationOptions withMaxDuration(Duration duration) {
+    if (!duration.isPositive()) {
+      throw new IllegalArgumentException("the duration " + duration + " of a file is not positive");
+    }
+    return new RotationOptions(
+        new State(state.maxFileSize, duration, state.writerOptions, state.listener, state.clock));
+  }
+
+  /**
+   * These options with other options for each file. The open mode must be {@link
+   * OpenMode#CREATE_NEW}: a rotating writer neither continues nor replaces files.
+   *
+   * @throws IllegalArgumentException if the open mode is another one
+   */
+  public RotationOptions withWriterOptions(WriterOptions options) {
+    if (options.openMode() != OpenMode.CREATE_NEW) {
+      throw new IllegalArgumentException(
+          "a rotating writer creates new files: choose OpenMode.CREATE_NEW, not "
+              + options.openMode());
+    }
+    return new RotationOptions(
+        new State(state.maxFileSize, state.maxDuration, options, state.listener, state.clock));
+  }
+
+  /**
+   * These options with a listener, which is called after each file is complete and closed, by the
+   * thread whose call has closed it. The listener must not use the writer, and other threads wait
+   * for it. An exception of the listener is logged and has no other consequence.
+   */
+  public RotationOptions withListener(Consumer<? super RotatedFile> listener) {
+    Objects.requireNonNull(listener, "listener");
+    return new RotationOptions(
+        new State(
+            state.maxFileSize, state.maxDuration, state.writerOptions, listener, state.clock));
+  }
+
+  /** These options with another clock. */
+  public RotationOptions withClock(InstantSource clock) {
+    Objects.requireNonNull(clock, "clock");
+    return new RotationOptions(
+        new State(
+            state.maxFileSize, state.maxDuration, state.writerOptions, state.listener, clock));
+  }
+
+  /** The size from which on a file is full, in bytes, if there is one. */
+  public OptionalLong maxFileSize() {
+    return state.maxFileSize == NO_LIMIT
+        ? OptionalLong.empty()
+        : OptionalLong.of(state.maxFileSize);
+  }
+
+  /** The age from which on a file is old, if there is one. */
+  public Optional<Duration> maxDuration() {
+    return Optional.ofNullable(state.maxDuration);
+  }
+
+  /** The options of each file. */
+  public WriterOptions writerOptions() {
+    return state.writerOptions;
+  }
+
+  /** The listener, if there is one. */
+  public Optional<Consumer<? super RotatedFile>> listener() {
+    return Optional.ofNullable(state.listener);
+  }
+
+  /** The clock. */
+  public InstantSource clock() {
+    return state.clock;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RotationOptions that && state.equals(that.state);
+  }
+
+  @Override
+  public int hashCode() {
+    return state.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "RotationOptions[maxFileSize="
+        + (state.maxFileSize == NO_LIMIT ? "none" : state.maxFileSize)
+        + ", maxDuration="
+        + (state.maxDuration == null ? "none" : state.maxDuration)
+        + ", writerOptions="
+        + state.writerOptions
+        + ", listener="
+        + (state.listener == null ? "none" : state.listener)
+        + ", clock="
+        + state.clock
+        + "]";
+  }
+}

@@ -1,0 +1,62 @@
+package io.disky.writing;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Records in memory that may be the user's, one after the other, and the next one to be added to a
+ * chunk. The user may change the memory at any time, so each end is read once and then checked.
+ */
+final class RecordRun {
+  private final MemorySegment data;
+  private final MemorySegment ends;
+  private final long count;
+  private long next;
+  private long begin;
+
+  /**
+   * Records of which none has been added.
+   *
+   * @param data the records
+   * @param ends where each record ends in {@code data}, as longs
+   */
+  RecordRun(MemorySegment data, MemorySegment ends) {
+    this.data = data;
+    this.ends = ends;
+    this.count = ends.byteSize() / Long.BYTES;
+  }
+
+  /** Number of records that are left. */
+  long left() {
+    return count - next;
+  }
+
+  /**
+   * Where the record that is {@code ahead} records after the next one ends, relative to where the
+   * next one begins.
+   *
+   * @param before the end of the record before it; 0 for the next record
+   */
+  long end(long ahead, long before) {
+    long end = ends.getAtIndex(ValueLayout.JAVA_LONG, next + ahead) - begin;
+    if (end < before || end > data.byteSize() - begin) {
+      throw new IllegalStateException(
+          "record "
+              + (next + ahead)
+              + " of the batch ends outside its data: the memory of the"
+              + " batch has changed");
+    }
+    return end;
+  }
+
+  /** The next {@code bytes} bytes. */
+  MemorySegment data(long bytes) {
+    return data.asSlice(begin, bytes);
+  }
+
+  /** {@code records} records of {@code bytes} bytes were added. */
+  void advance(long records, long bytes) {
+    next += records;
+    begin += bytes;
+  }
+}

@@ -1,0 +1,73 @@
+package io.disky.writing;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides when a file is full or old enough to be followed by the next one. To ask for the size of
+ * a file may wait for threads that encode, so the size is asked for only after so many bytes of
+ * records that it may have reached the limit, and at most once for each chunk. For one thread at a
+ * time.
+ */
+public final class RotationSchedule {
+  private final long maxFileSize;
+  private final long chunkSize;
+  private final @Nullable Duration maxAge;
+  private Instant opened = Instant.MAX;
+  private long nextLook;
+
+  /**
+   * A schedule without a file.
+   *
+   * @param maxFileSize from this size on a file is full, in bytes
+   * @param chunkSize how many bytes of records a chunk has
+   * @param maxAge from this age on a file is old; {@code null}: never
+   */
+  public RotationSchedule(long maxFileSize, long chunkSize, @Nullable Duration maxAge) {
+    this.maxFileSize = maxFileSize;
+    this.chunkSize = chunkSize;
+    this.maxAge = maxAge;
+  }
+
+  /** Returns whether the age of a file matters. */
+  public boolean hasMaxAge() {
+    return maxAge != null;
+  }
+
+  /** A file of {@code size} bytes was opened. */
+  public void opened(Instant now, long size) {
+    opened = now;
+    setNextLook(0, size);
+  }
+
+  /** Returns whether the file is old. */
+  public boolean isOld(Instant now) {
+    return maxAge != null && !now.isBefore(opened) && maxAge.compareTo(age(now)) <= 0;
+  }
+
+  private Duration age(Instant now) {
+    return Duration.between(opened, now);
+  }
+
+  /** Returns whether to ask for the file's size after {@code written} bytes of records. */
+  public boolean isSizeDue(long written) {
+    return written >= nextLook;
+  }
+
+  /** The size is known without a wait now, so it is due. */
+  public void setSizeDue() {
+    nextLook = 0;
+  }
+
+  /** Returns whether a file of {@code size} bytes, after {@code written} bytes, is full. */
+  public boolean isFull(long size, long written) {
+    setNextLook(written, size);
+    return size >= maxFileSize;
+  }
+
+  private void setNextLook(long written, long size) {
+    long step = Math.max(maxFileSize - size, chunkSize);
+    nextLook = step > Long.MAX_VALUE - written ? Long.MAX_VALUE : written + step;
+  }
+}
