@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A decoded chunk that threads share. While a thread has pinned it, its memory is not used again.
  * Thread-safe, and takes no lock.
  */
-public final class CachedChunk {
+final class CachedChunk {
   private static final int RETIRED = -1;
   private static final VarHandle PINS;
   private static final VarHandle SETTLED;
@@ -220,7 +220,7 @@ public final class CachedChunk {
    *
    * @param index the index of the record in the chunk
    */
-  public long size(int index) {
+  long size(int index) {
     MemorySegment in = segment();
     return end(in, index) - begin(in, index);
   }
@@ -230,7 +230,7 @@ public final class CachedChunk {
    *
    * @throws MemoryFault if that memory is no longer there
    */
-  public void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
+  void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
     MemorySegment in = segment();
     try {
       MemorySegment.copy(in, data + begin(in, index), to, offset, size);
@@ -241,7 +241,7 @@ public final class CachedChunk {
   }
 
   /** A copy of a record on the Java heap. */
-  public byte[] toArray(int index) {
+  byte[] toArray(int index) {
     MemorySegment in = segment();
     long begin = begin(in, index);
     return in.asSlice(data + begin, end(in, index) - begin).toArray(ValueLayout.JAVA_BYTE);
@@ -252,7 +252,7 @@ public final class CachedChunk {
    *
    * @param owner called when the result is closed
    */
-  public DecodedChunk lend(BatchBuffer.Owner owner) {
+  DecodedChunk lend(BatchBuffer.Owner owner) {
     Layout all = present(layout);
     MemorySegment in = segment();
     ChunkPlace place =

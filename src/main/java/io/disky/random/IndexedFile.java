@@ -2,7 +2,6 @@ package io.disky.random;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.engine.ReaderSettings;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,25 +30,23 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   /**
    * Opens the file at {@code path}, and finds or makes its index.
    *
-   * @param reading the limits for reading
-   * @param indexing where the index may come from
+   * @param settings how to read the file, and where its index may come from
    * @param files reads and writes saved indexes
    * @param failures makes exceptions for failures of this file
    */
-  public static IndexedFile open(
+  static IndexedFile open(
       Path path,
-      ReaderSettings reading,
-      IndexSettings indexing,
+      RandomAccessSettings settings,
       IndexRecordFiles files,
       IndexFailures failures)
       throws IOException {
     // Before the file is opened: a change after that then shows in the time of the last change.
-    SavedIndexFile saved = SavedIndexFile.of(path, indexing.directory(), reading, files);
+    SavedIndexFile saved = SavedIndexFile.of(path, settings.directory(), settings.reading(), files);
     NativeReader engine = null;
     boolean opened = false;
     try {
-      engine = NativeReader.open(path, reading);
-      FileIndex index = FileIndex.find(path, engine, indexing, saved);
+      engine = NativeReader.open(path, settings.reading());
+      FileIndex index = FileIndex.find(path, engine, settings, saved);
       IndexedFile file = new IndexedFile(path, engine, index, saved, failures);
       opened = true;
       return file;
@@ -60,6 +57,10 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
         engine.close();
       }
     }
+  }
+
+  IndexFailures failures() {
+    return failures;
   }
 
   public Path path() {

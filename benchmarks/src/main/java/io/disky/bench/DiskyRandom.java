@@ -64,7 +64,7 @@ final class DiskyRandom {
     RandomAccessReader reader = RandomAccessReader.open(arguments.path("input"), options);
     if (options.cacheSize() == CACHED.cacheSize()) {
       // What is in the cache later is there from the beginning.
-      reader.visitAll(LongStream.range(0, reader.size()).toArray(), (_, _) -> {});
+      reader.visitAll(LongStream.range(0, reader.count()).toArray(), (_, _) -> {});
     }
     return reader;
   }

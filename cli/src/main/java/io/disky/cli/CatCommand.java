@@ -231,8 +231,8 @@ final class CatCommand implements Callable<Integer> {
     }
     try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
-        if (number < 0 || number >= reader.size()) {
-          throw new IOException("there is no record " + number + " of " + reader.size());
+        if (number < 0 || number >= reader.count()) {
+          throw new IOException("there is no record " + number + " of " + reader.count());
         }
         try (RecordRange range = reader.batch(number, number + 1)) {
           MemorySegment record = range.get(0);

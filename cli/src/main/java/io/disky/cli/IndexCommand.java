@@ -97,7 +97,7 @@ final class IndexCommand implements Callable<Integer> {
     try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
       // A signal leaves no part of it: it is small, and ends the process once it is saved.
       Path saved = streams.unfinished().create(reader::saveIndex).getFirst();
-      streams.out().print(reader.size() + "  " + QuotedText.name(saved) + "\n");
+      streams.out().print(reader.count() + "  " + QuotedText.name(saved) + "\n");
     }
   }
 }
