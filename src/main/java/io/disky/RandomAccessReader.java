@@ -35,19 +35,19 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>The reader finds a record by an index of the chunks: the footer of an ArrayRecord, a {@linkplain
- * SavedIndex saved index}, or an index that it makes from the chunk headers when it is opened. To
- * get a record, it reads and decodes the chunk of the record, unless that is in the cache; it checks
- * the hash of each chunk that it reads. For random access, write files with small chunks, or as
- * ArrayRecord with small groups.
+ * <p>The reader finds a record by an index of the chunks: the footer of an ArrayRecord, a
+ * {@linkplain SavedIndex saved index}, or an index that it makes from the chunk headers when it is
+ * opened. To get a record, it reads and decodes the chunk of the record, unless that is in the
+ * cache; it checks the hash of each chunk that it reads. For random access, write files with small
+ * chunks, or as ArrayRecord with small groups.
  *
  * <p><b>Which method to use.</b>
  *
  * <ul>
  *   <li>{@link #get(long, Arena)} and {@link #get(long)} copy one record.
  *   <li>{@link #batch} returns neighbouring records without a copy.
- *   <li>{@link #getAll} and {@link #visitAll} take many records at once, in any order: each chunk is
- *       decoded once, and several threads decode if there are many chunks.
+ *   <li>{@link #getAll} and {@link #visitAll} take many records at once, in any order: each chunk
+ *       is decoded once, and several threads decode if there are many chunks.
  * </ul>
  *
  * <p><b>Memory.</b> Decoded chunks are kept in a {@linkplain RandomAccessOptions#withCacheSize
@@ -65,11 +65,11 @@ import java.util.Objects;
  * {@link IllegalStateException}, unless it already has all records.
  *
  * <p><b>Failures.</b> Reading a record of a damaged chunk throws the exceptions of {@link
- * RecordReader}; records of other chunks can still be read. If an index disagrees with the file, the
- * exception is a {@link CorruptFileException} with {@link CorruptFileException.Damage#INDEX}, and its
- * message says how to open the file without that index. Skipping damage would change the numbers of
- * records, so {@link CorruptionStrategy#RECOVER} is refused. Following a file is refused, too: a
- * reader does not see records that are appended after it was opened.
+ * RecordReader}; records of other chunks can still be read. If an index disagrees with the file,
+ * the exception is a {@link CorruptFileException} with {@link CorruptFileException.Damage#INDEX},
+ * and its message says how to open the file without that index. Skipping damage would change the
+ * numbers of records, so {@link CorruptionStrategy#RECOVER} is refused. Following a file is
+ * refused, too: a reader does not see records that are appended after it was opened.
  *
  * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
  * reports that.
@@ -105,8 +105,8 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * Opens shards that are files as one sequence, with {@link RandomAccessOptions#defaults()}. Throws
-   * as {@link #open(Shards, RandomAccessOptions)} does.
+   * Opens shards that are files as one sequence, with {@link RandomAccessOptions#defaults()}.
+   * Throws as {@link #open(Shards, RandomAccessOptions)} does.
    */
   public static RandomAccessReader open(Shards shards) throws IOException {
     return open(shards, RandomAccessOptions.defaults());
@@ -128,7 +128,8 @@ public final class RandomAccessReader implements AutoCloseable {
       return file.path();
     }
     throw new IllegalArgumentException(
-        "random access needs files, and this shard is not a file: " + QuotedText.name(shard.name()));
+        "random access needs files, and this shard is not a file: "
+            + QuotedText.name(shard.name()));
   }
 
   /**
@@ -166,8 +167,7 @@ public final class RandomAccessReader implements AutoCloseable {
     options.checkReaderOptions();
     Engine.ensureLoaded();
     return new RandomAccessReader(
-        IndexedFiles.open(
-            all, options.settings(minPart), SavedIndex.RECORD_FILES, Failures::new));
+        IndexedFiles.open(all, options.settings(minPart), SavedIndex.RECORD_FILES, Failures::new));
   }
 
   /** The exceptions for failures of the file at {@code path}. */
@@ -243,8 +243,8 @@ public final class RandomAccessReader implements AutoCloseable {
    * @param index the number of the record
    * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
    * @throws IOException if reading fails
-   * @throws IllegalStateException if this reader is closed, or the record is too large for an array:
-   *     use {@link #get(long, Arena)} then
+   * @throws IllegalStateException if this reader is closed, or the record is too large for an
+   *     array: use {@link #get(long, Arena)} then
    */
   public byte[] get(long index) throws IOException {
     check(index);
@@ -268,8 +268,8 @@ public final class RandomAccessReader implements AutoCloseable {
   /**
    * The records {@code from} to {@code to} - 1, without a copy. This call decodes all chunks that
    * hold these records. The chunks stay in memory until the range is closed, in addition to the
-   * cache if they do not fit into it. So, for more than a few chunks, take one range after the other,
-   * or use a {@link RecordReader}, which is faster for records in order.
+   * cache if they do not fit into it. So, for more than a few chunks, take one range after the
+   * other, or use a {@link RecordReader}, which is faster for records in order.
    *
    * @param from the number of the first record
    * @param to the number after that of the last record
@@ -292,7 +292,7 @@ public final class RandomAccessReader implements AutoCloseable {
       long next = from;
       while (next < to) {
         IndexedChunk found = files.find(next);
-        before = next == from ? found.indexOf(from) : before;
+        before = next == from ? (int) (from - found.firstRecord()) : before;
         DecodedChunk chunk = files.lend(found);
         batches.add(new RecordBatch(chunk));
         next = found.firstRecord() + chunk.count();
@@ -344,8 +344,8 @@ public final class RandomAccessReader implements AutoCloseable {
    * without a copy. Each chunk is decoded once. A record is visited as often as its number occurs.
    *
    * @param indices the numbers of the records, in any order
-   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #count()} - 1; then no record is
-   *     visited
+   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #count()} - 1; then no record
+   *     is visited
    * @throws IOException if reading fails
    * @throws X if the visitor throws it
    * @throws IllegalStateException if this reader is closed, also by the visitor
@@ -404,7 +404,7 @@ public final class RandomAccessReader implements AutoCloseable {
    */
   public RecordPosition position(long index) {
     IndexedChunk found = find(index);
-    return new RecordPosition(found.entry().begin(), found.indexOf(index));
+    return new RecordPosition(found.entry().begin(), index - found.firstRecord());
   }
 
   /**
@@ -425,14 +425,14 @@ public final class RandomAccessReader implements AutoCloseable {
       throw new IllegalArgumentException(
           "no record of " + QuotedText.name(found.path()) + " is at " + position);
     }
-    return files.firstRecord(file) + entry.firstRecord() + position.recordIndex();
+    return found.firstRecord() + entry.firstRecord() + position.recordIndex();
   }
 
   /**
    * Saves the index of each file next to the file, or in the {@linkplain
    * RandomAccessOptions#withIndexDirectory directory for indexes}. Replaces an index that was saved
-   * before, atomically: a reader finds either the old index or the complete new one. An index is used
-   * until its file is changed.
+   * before, atomically: a reader finds either the old index or the complete new one. An index is
+   * used until its file is changed.
    *
    * @return the paths of the indexes, in the order of {@link #paths()}
    * @throws IOException if an index cannot be written
@@ -464,9 +464,9 @@ public final class RandomAccessReader implements AutoCloseable {
 
   /**
    * Closes the files and releases the memory of the cache. Waits for chunks that other threads are
-   * decoding; the calls of these threads then throw {@link IllegalStateException}. Ranges live until
-   * they are closed. If another thread is closing the reader, waits for that thread; if the reader
-   * is closed, does nothing.
+   * decoding; the calls of these threads then throw {@link IllegalStateException}. Ranges live
+   * until they are closed. If another thread is closing the reader, waits for that thread; if the
+   * reader is closed, does nothing.
    */
   @Override
   public void close() {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.random.IndexSource;
 import io.disky.oracle.ArrayRecordForge;
 import io.disky.oracle.ArrayRecordForge.Entry;
 import io.disky.oracle.FileDamage;
+import io.disky.random.IndexSource;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.bytes;
 import static io.disky.NumberedRecords.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -5,26 +5,34 @@ import io.disky.engine.NativeReader;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/** An open file with an index of its chunks. Thread-safe. */
+/** An open file of a sequence of files, with an index of its chunks. Thread-safe. */
 public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private final Path path;
   private final SharedReaders readers;
   private final FileIndex index;
   private final SavedIndexFile saved;
   private final IndexFailures failures;
+  private final long firstRecord;
+  private final long firstChunk;
 
   private IndexedFile(
       Path path,
       NativeReader engine,
       FileIndex index,
       SavedIndexFile saved,
-      IndexFailures failures) {
+      IndexFailures failures,
+      @Nullable IndexedFile before) {
     this.path = path;
     this.readers = new SharedReaders(engine, QuotedText.name(path));
     this.index = index;
     this.saved = saved;
     this.failures = failures;
+    this.firstRecord =
+        before == null ? 0 : Math.addExact(before.firstRecord, before.index().records());
+    this.firstChunk =
+        before == null ? 0 : Math.addExact(before.firstChunk, before.index().chunks());
   }
 
   /**
@@ -33,12 +41,14 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
    * @param settings how to read the file, and where its index may come from
    * @param files reads and writes saved indexes
    * @param failures makes exceptions for failures of this file
+   * @param before the file before it in the sequence; {@code null} if it is the first
    */
   static IndexedFile open(
       Path path,
       RandomAccessSettings settings,
       IndexRecordFiles files,
-      IndexFailures failures)
+      IndexFailures failures,
+      @Nullable IndexedFile before)
       throws IOException {
     // Before the file is opened: a change after that then shows in the time of the last change.
     SavedIndexFile saved = SavedIndexFile.of(path, settings.directory(), settings.reading(), files);
@@ -47,7 +57,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     try {
       engine = NativeReader.open(path, settings.reading());
       FileIndex index = FileIndex.find(path, engine, settings, saved);
-      IndexedFile file = new IndexedFile(path, engine, index, saved, failures);
+      IndexedFile file = new IndexedFile(path, engine, index, saved, failures, before);
       opened = true;
       return file;
     } catch (EngineException e) {
@@ -57,6 +67,21 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
         engine.close();
       }
     }
+  }
+
+  /** How many records of the sequence are before this file. */
+  public long firstRecord() {
+    return firstRecord;
+  }
+
+  /** The number of the chunk that has a record of the sequence: one search. */
+  long chunkOf(long record) {
+    return index().chunkOf(record - firstRecord);
+  }
+
+  /** The key of a chunk in the cache: how many chunks of the sequence are before it. */
+  long key(long chunk) {
+    return firstChunk + chunk;
   }
 
   IndexFailures failures() {
@@ -80,7 +105,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   @Override
   public ChunkCache.Decoding decoding(long chunk) throws IOException {
     try {
-      return new ChunkDecoding(index, chunk, readers, failures);
+      return new ChunkDecoding(index, chunk, firstRecord, readers, failures);
     } catch (EngineException e) {
       throw failures.exception(e);
     }

@@ -33,7 +33,6 @@ public final class IndexedFiles implements Runnable {
 
   private final List<IndexedFile> files;
   private final long[] firstRecords; // of each file; then the number of all records
-  private final long[] firstChunks;
   private final ChunkCache cache;
   private final DecodingThreads threads;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -56,7 +55,8 @@ public final class IndexedFiles implements Runnable {
     boolean complete = false;
     try {
       for (Path path : paths) {
-        opened.add(IndexedFile.open(path, settings, records, failures.apply(path)));
+        IndexedFile before = opened.isEmpty() ? null : opened.getLast();
+        opened.add(IndexedFile.open(path, settings, records, failures.apply(path), before));
       }
       IndexedFiles files = new IndexedFiles(opened, settings.cacheSize(), settings.threads());
       complete = true;
@@ -71,13 +71,11 @@ public final class IndexedFiles implements Runnable {
   private IndexedFiles(List<IndexedFile> files, long cacheSize, int threads) {
     this.files = List.copyOf(files);
     this.firstRecords = new long[files.size() + 1];
-    this.firstChunks = new long[files.size() + 1];
     long size = 0;
     long largest = 0;
     for (int i = 0; i < files.size(); i++) {
       ChunkIndex index = files.get(i).index();
       firstRecords[i + 1] = Math.addExact(firstRecords[i], index.records());
-      firstChunks[i + 1] = Math.addExact(firstChunks[i], index.chunks());
       size = sum(size, sum(roomy(index.decodedSize()), SLACK * index.chunks()));
       largest = Math.max(largest, sum(roomy(index.largestDecodedSize()), SLACK));
     }
@@ -111,23 +109,14 @@ public final class IndexedFiles implements Runnable {
     return firstRecords[files.size()];
   }
 
-  /** The number of the first record of a file. */
-  public long firstRecord(int file) {
-    return firstRecords[file];
-  }
-
   /**
-   * The chunk that has a record: the one search that each look-up makes.
+   * The chunk that has a record.
    *
    * @param record 0 to {@link #count()} - 1
    */
   public IndexedChunk find(long record) {
-    int number = file(record);
-    IndexedFile file = files.get(number);
-    ChunkIndex index = file.index();
-    long chunk = index.chunkOf(record - firstRecords[number]);
-    return new IndexedChunk(
-        file, chunk, firstRecords[number] + index.firstRecord(chunk), firstChunks[number] + chunk);
+    IndexedFile file = files.get(file(record));
+    return new IndexedChunk(file, file.chunkOf(record));
   }
 
   /** The last file whose first record is at {@code record} or before. */
@@ -150,6 +139,14 @@ public final class IndexedFiles implements Runnable {
     return cache.pin(chunk.key(), chunk.file(), chunk.number());
   }
 
+  /** The decoded chunk that has a record, pinned. As {@link #find} and then {@link #pin}. */
+  private CachedChunk pin(long record) throws IOException {
+    // Without an IndexedChunk, which the compiler might allocate: most calls come here.
+    IndexedFile file = files.get(file(record));
+    long chunk = file.chunkOf(record);
+    return cache.pin(file.key(chunk), file, chunk);
+  }
+
   void unpin(CachedChunk chunk) {
     cache.unpin(chunk);
   }
@@ -160,16 +157,15 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public MemorySegment copy(long record, Arena arena) throws IOException {
-    IndexedChunk found = find(record);
-    CachedChunk chunk = pin(found);
+    CachedChunk chunk = pin(record);
     try {
-      int index = found.indexOf(record);
+      int index = chunk.indexOf(record);
       long size = chunk.size(index);
       MemorySegment copy = ArenaMemory.allocate(arena, size, 1);
       chunk.copy(index, copy, 0, size);
       return copy;
     } catch (MemoryFault e) {
-      throw found.file().failures().exception(e);
+      throw find(record).file().failures().exception(e);
     } finally {
       unpin(chunk);
     }
@@ -181,10 +177,9 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public byte[] bytes(long record) throws IOException {
-    IndexedChunk found = find(record);
-    CachedChunk chunk = pin(found);
+    CachedChunk chunk = pin(record);
     try {
-      return chunk.toArray(found.indexOf(record));
+      return chunk.toArray(chunk.indexOf(record));
     } finally {
       unpin(chunk);
     }

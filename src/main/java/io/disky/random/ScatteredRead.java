@@ -256,7 +256,7 @@ public final class ScatteredRead implements AutoCloseable {
    * @param i {@link #from()} to {@link #to()} - 1
    */
   public int indexInChunk(int i) {
-    return present(selection).chunk().indexOf(records[i]);
+    return present(chunk).indexOf(records[i]);
   }
 
   private static <T> T present(@Nullable T ofCurrentChunk) {
