@@ -3,16 +3,16 @@ package io.disky;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What {@link RandomAccessReader#visitAll} does with each record.
+ * Takes records from {@link RandomAccessReader#visitAll}.
  *
- * @param <X> what it may throw
+ * @param <X> the exception that it may throw
  */
 @FunctionalInterface
 public interface IndexedRecordVisitor<X extends Throwable> {
   /**
    * Takes a record.
    *
-   * @param index the record's number
+   * @param index the number of the record in the sequence of the reader
    * @param record read-only; valid until this method returns; begins at any address, so layouts
    *     over it must be unaligned
    * @throws X to end the visit

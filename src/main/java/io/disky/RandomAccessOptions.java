@@ -1,63 +1,77 @@
 package io.disky;
 
 import io.disky.files.QuotedText;
+import io.disky.random.RandomAccessSettings;
+import io.disky.threads.Parallelism;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link RandomAccessReader} reads. Immutable: each {@code with} method returns changed
- * options and leaves these as they are.
+ * options, and leaves these options as they are.
  */
 public final class RandomAccessOptions {
-  /** The size of the cache if none is given, in bytes: 64 MiB. */
+  /** The default size of the cache in bytes: 64 MiB. */
   public static final long DEFAULT_CACHE_SIZE = 64L << 20;
 
-  /** The most threads that decode beside the caller's. */
-  public static final int MAX_PARALLELISM = 1024;
+  /** The largest {@linkplain #withParallelism parallelism}: 1,024 threads. */
+  public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  private static final int MOST_BY_DEFAULT = 8;
-  private static final RandomAccessOptions DEFAULTS = new RandomAccessOptions(new Values());
+  private static final int MOST_THREADS_BY_DEFAULT = 8;
+  private static final RandomAccessOptions DEFAULTS = new RandomAccessOptions(new State());
 
-  /** Never changed once it is here. */
-  private final Values values;
-
-  /** The options as variables, with their defaults. */
-  private static final class Values {
+  /** The options with their defaults. A state does not change once it is part of options. */
+  private static final class State implements Cloneable {
     private long cacheSize = DEFAULT_CACHE_SIZE;
-    private int parallelism = Math.min(MOST_BY_DEFAULT, Runtime.getRuntime().availableProcessors());
+    private int parallelism =
+        Math.min(MOST_THREADS_BY_DEFAULT, Runtime.getRuntime().availableProcessors());
     private boolean footer = true;
     private SavedIndex savedIndex = SavedIndex.LOAD;
     private @Nullable Path indexDirectory;
     private ReaderOptions readerOptions = ReaderOptions.defaults();
 
-    Values() {}
+    /** All options by name, by which options are compared and printed. */
+    Map<String, Object> all() {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("cacheSize", cacheSize);
+      all.put("parallelism", parallelism);
+      all.put("footer", footer);
+      all.put("savedIndex", savedIndex);
+      all.put("indexDirectory", Objects.requireNonNullElse(indexDirectory, "none"));
+      all.put("readerOptions", readerOptions);
+      return all;
+    }
 
-    Values(Values other) {
-      cacheSize = other.cacheSize;
-      parallelism = other.parallelism;
-      footer = other.footer;
-      savedIndex = other.savedIndex;
-      indexDirectory = other.indexDirectory;
-      readerOptions = other.readerOptions;
+    State copy() {
+      try {
+        return (State) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
     }
   }
 
-  private RandomAccessOptions(Values values) {
-    this.values = values;
+  private final State state;
+
+  private RandomAccessOptions(State state) {
+    this.state = state;
   }
 
-  private RandomAccessOptions with(Consumer<Values> change) {
-    Values changed = new Values(values);
+  private RandomAccessOptions with(Consumer<State> change) {
+    State changed = state.copy();
     change.accept(changed);
     return new RandomAccessOptions(changed);
   }
 
   /**
-   * A cache of 64 MiB, as many threads for scattered reads as there are processors but at most 8,
-   * the footer of an ArrayRecord and a saved index used where there is one, {@link
+   * The default options: a cache of 64 MiB, as many threads as there are processors but at most 8,
+   * the footer of an ArrayRecord or a saved index is used if there is one, {@link
    * ReaderOptions#defaults()}.
    */
   public static RandomAccessOptions defaults() {
@@ -65,10 +79,11 @@ public final class RandomAccessOptions {
   }
 
   /**
-   * These options with another size of the cache: the memory outside the Java heap in which decoded
-   * chunks are kept, for all files of a reader together. It is taken as it is needed, and let go
-   * when the reader is closed. A chunk takes the bytes of its records and 8 for each; one that is
-   * larger than the cache, or a share of it, is decoded anew whenever it is asked for.
+   * These options with another size of the cache: the memory outside the Java heap in which a
+   * reader keeps decoded chunks, of all its files together. The reader allocates it as chunks are
+   * decoded, and releases it when the reader is closed. A chunk takes the bytes of its records, and
+   * 8 more for each record. A chunk that is larger than the cache, or than a share of it, is
+   * decoded again for each call. The default is 64 MiB.
    *
    * @param bytes at least 0
    * @throws IllegalArgumentException if {@code bytes} is negative
@@ -77,121 +92,142 @@ public final class RandomAccessOptions {
     if (bytes < 0) {
       throw new IllegalArgumentException("the size of the cache is " + bytes + " bytes");
     }
-    return with(changed -> changed.cacheSize = bytes);
+    return with(state -> state.cacheSize = bytes);
+  }
+
+  /** The size of the cache in bytes. */
+  public long cacheSize() {
+    return state.cacheSize;
   }
 
   /**
-   * These options with another number of threads that decode for scattered reads, beside the
-   * caller's. They begin when a read is worth it, and end a second after the last one. 0: all work
-   * is done on the caller's thread.
+   * These options with another parallelism: the number of threads that decode chunks for {@link
+   * RandomAccessReader#getAll} and {@link RandomAccessReader#visitAll}, in addition to the thread
+   * that calls. With 0, the calling thread does all the work. The reader starts the threads when a
+   * call needs several runs of chunks; a thread ends after a second without work. The default is
+   * the number of processors, but at most 8.
    *
    * @param threads 0 to {@link #MAX_PARALLELISM}
    * @throws IllegalArgumentException if {@code threads} is outside that range
    */
   public RandomAccessOptions withParallelism(int threads) {
-    if (threads < 0 || threads > MAX_PARALLELISM) {
-      throw new IllegalArgumentException(
-          "the parallelism is " + threads + ", not 0 to " + MAX_PARALLELISM);
-    }
-    return with(changed -> changed.parallelism = threads);
+    Parallelism.check(threads, 0);
+    return with(state -> state.parallelism = threads);
+  }
+
+  /** How many threads decode chunks, in addition to the thread that calls. */
+  public int parallelism() {
+    return state.parallelism;
   }
 
   /**
-   * These options with or without use of the footer that an ArrayRecord has. What a footer says is
-   * checked when a chunk is read, and a lie is a {@link CorruptFileException}; without the footer
-   * the chunk headers, which are always right, are walked instead.
+   * These options with, as by default, or without use of the footer of an ArrayRecord. The reader
+   * checks the statements of a footer when it reads a chunk; a wrong statement is a {@link
+   * CorruptFileException}. Without the footer, the reader reads the chunk headers instead when it
+   * is opened. These are always right, but it takes longer.
    */
   public RandomAccessOptions withFooter(boolean footer) {
-    return with(changed -> changed.footer = footer);
+    return with(state -> state.footer = footer);
+  }
+
+  /** Whether the footer of an ArrayRecord is used. */
+  public boolean footer() {
+    return state.footer;
   }
 
   /** These options with another use of saved indexes. The default is {@link SavedIndex#LOAD}. */
   public RandomAccessOptions withSavedIndex(SavedIndex savedIndex) {
     Objects.requireNonNull(savedIndex, "savedIndex");
-    return with(changed -> changed.savedIndex = savedIndex);
+    return with(state -> state.savedIndex = savedIndex);
+  }
+
+  /** How saved indexes are used. */
+  public SavedIndex savedIndex() {
+    return state.savedIndex;
   }
 
   /**
-   * These options with a directory for saved indexes. By default the index of a file is beside it.
-   * Its name is that of the file, with {@code .index} behind it; where that would be longer than
-   * 255 bytes, the begin of the file's name, and a hash of it. In one directory, the index of one
-   * of several files with the same name has a place; to save that of another one is an error.
+   * These options with a directory for saved indexes. By default, the index of a file is saved in
+   * the directory of the file.
+   *
+   * <p>The name of an index is the name of its file and {@code .index}. If that is longer than 255
+   * bytes, it is the begin of the name, a hash of it, and {@code .index}. Of several files with the
+   * same name, only one can have its index in the directory: saving the index of another one fails.
    */
   public RandomAccessOptions withIndexDirectory(Path directory) {
     Objects.requireNonNull(directory, "directory");
-    return with(changed -> changed.indexDirectory = directory);
+    return with(state -> state.indexDirectory = directory);
+  }
+
+  /** The directory for saved indexes; empty if that is the directory of each file. */
+  public Optional<Path> indexDirectory() {
+    return Optional.ofNullable(state.indexDirectory);
   }
 
   /**
-   * These options with another way to read: its limits are used. {@link CorruptionStrategy#RECOVER}
-   * and {@link ReaderOptions#withTail} are refused when a reader is opened.
+   * These options with other options for reading the files. The reader uses their limits only.
+   * Opening a reader fails if the options recover from damage, follow a file or read a range.
    */
   public RandomAccessOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");
-    return with(changed -> changed.readerOptions = options);
+    return with(state -> state.readerOptions = options);
   }
 
-  /** The size of the cache in bytes. */
-  public long cacheSize() {
-    return values.cacheSize;
-  }
-
-  /** How many threads decode for scattered reads, beside the caller's. */
-  public int parallelism() {
-    return values.parallelism;
-  }
-
-  /** Whether the footer of an ArrayRecord is used. */
-  public boolean footer() {
-    return values.footer;
-  }
-
-  /** What is done with saved indexes. */
-  public SavedIndex savedIndex() {
-    return values.savedIndex;
-  }
-
-  /** Where saved indexes are, if not beside the files. */
-  public Optional<Path> indexDirectory() {
-    return Optional.ofNullable(values.indexDirectory);
-  }
-
-  /** How files are read. */
+  /** The options for reading the files. */
   public ReaderOptions readerOptions() {
-    return values.readerOptions;
+    return state.readerOptions;
+  }
+
+  /** Checks that files can be read at random with the options for reading. */
+  void checkReaderOptions() {
+    ReaderOptions options = state.readerOptions;
+    if (options.corruptionStrategy() == CorruptionStrategy.RECOVER) {
+      throw new IllegalArgumentException(
+          "random access does not recover: to skip damage would change the numbers of the records"
+              + " after it; write the intact records to another file first ('disky recover')");
+    }
+    if (options.tail()) {
+      throw new IllegalArgumentException(
+          "random access does not follow a file: open it again to see the records that were"
+              + " appended");
+    }
+    if (options.rangeBegin() != 0 || options.rangeEnd() != Long.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "random access is to a complete file, whose records have numbers, not to a range of it");
+    }
+  }
+
+  RandomAccessSettings settings(long minPart) {
+    return new RandomAccessSettings(
+        state.cacheSize,
+        state.parallelism,
+        state.footer,
+        state.savedIndex != SavedIndex.IGNORE,
+        state.savedIndex == SavedIndex.LOAD_OR_SAVE,
+        state.indexDirectory,
+        minPart,
+        state.readerOptions.randomAccessSettings());
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof RandomAccessOptions that
-        && cacheSize() == that.cacheSize()
-        && parallelism() == that.parallelism()
-        && footer() == that.footer()
-        && savedIndex() == that.savedIndex()
-        && indexDirectory().equals(that.indexDirectory())
-        && readerOptions().equals(that.readerOptions());
+    return other instanceof RandomAccessOptions that && state.all().equals(that.state.all());
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(
-        cacheSize(), parallelism(), footer(), savedIndex(), indexDirectory(), readerOptions());
+    return state.all().hashCode();
   }
 
+  /** All options with their names, for messages. */
   @Override
   public String toString() {
-    return "RandomAccessOptions[cacheSize="
-        + cacheSize()
-        + ", parallelism="
-        + parallelism()
-        + ", footer="
-        + footer()
-        + ", savedIndex="
-        + savedIndex()
-        + ", indexDirectory="
-        + (values.indexDirectory == null ? null : QuotedText.name(values.indexDirectory))
-        + ", readerOptions="
-        + readerOptions()
-        + "]";
+    return state.all().entrySet().stream()
+        .map(option -> option.getKey() + "=" + text(option.getValue()))
+        .collect(Collectors.joining(", ", "RandomAccessOptions[", "]"));
+  }
+
+  private static String text(Object value) {
+    return value instanceof Path path ? QuotedText.name(path) : value.toString();
   }
 }

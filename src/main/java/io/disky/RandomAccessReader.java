@@ -6,13 +6,10 @@ import io.disky.engine.Engine;
 import io.disky.engine.EngineException;
 import io.disky.files.Origin;
 import io.disky.files.QuotedText;
-import io.disky.memory.ArenaMemory;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
-import io.disky.random.CachedChunk;
 import io.disky.random.ChunkIndex;
 import io.disky.random.IndexFailures;
-import io.disky.random.IndexSettings;
 import io.disky.random.IndexSource;
 import io.disky.random.IndexWalk;
 import io.disky.random.IndexedChunk;
@@ -31,47 +28,52 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Finds records by their number, from 0 on: in one file, or in several that are one sequence.
+ * Reads records by their number, from 0 on, of one file or of several files that form one sequence.
  *
  * {@snippet :
  * try (RandomAccessReader reader = RandomAccessReader.open(path)) {
- *   byte[] last = reader.get(reader.size() - 1);
+ *   byte[] last = reader.get(reader.count() - 1);
  * }
  * }
  *
- * <p>A record is found by an index of the chunks: the footer of an ArrayRecord, an index that was
- * saved beside the file, or one that is made when the file is opened, from the chunk headers alone.
- * To get a record is to read and decode its chunk, unless that is in the cache; every byte has
- * passed the chunk's hash. Files for random access are best written with small chunks, or as an
- * ArrayRecord of small groups.
+ * <p>The reader finds a record by an index of the chunks: the footer of an ArrayRecord, a
+ * {@linkplain SavedIndex saved index}, or an index that it makes from the chunk headers when it is
+ * opened. To get a record, it reads and decodes the chunk of the record, unless that is in the
+ * cache; it checks the hash of each chunk that it reads. For random access, write files with small
+ * chunks, or as ArrayRecord with small groups.
  *
- * <p><b>Which way to read.</b> {@link #get(long, Arena)} copies one record. {@link #batch} gives
- * neighbouring ones without a copy. {@link #getAll} and {@link #visitAll} take many at once,
- * wherever they are: each chunk is decoded once, on several threads where there are many.
+ * <p><b>Which method to use.</b>
+ *
+ * <ul>
+ *   <li>{@link #get(long, Arena)} and {@link #get(long)} copy one record.
+ *   <li>{@link #batch} returns neighbouring records without a copy.
+ *   <li>{@link #getAll} and {@link #visitAll} take many records at once, in any order: each chunk
+ *       is decoded once, and several threads decode if there are many chunks.
+ * </ul>
  *
  * <p><b>Memory.</b> Decoded chunks are kept in a {@linkplain RandomAccessOptions#withCacheSize
- * bounded cache}; the index takes 4 to 16 bytes for each chunk. Beyond that a chunk takes memory
- * only while it is in use and either larger than a share of the cache or met when all others are in
- * use. A file descriptor is open for each file.
+ * bounded cache}; the index takes 4 to 16 bytes for each chunk. A chunk takes memory in addition
+ * only while it is in use, and only if it is larger than a share of the cache, or if all other
+ * chunks of the cache were in use when it was decoded. One file descriptor is open for each file.
  *
- * <p><b>Lifetime.</b> What was copied lives as long as the caller's arena; a {@link RecordRange}
- * until it is closed. Nothing that a program does with a record crashes the JVM, or shows the bytes
- * of another one.
+ * <p><b>Lifetime.</b> A copy lives as long as the caller's arena, a {@link RecordRange} until it is
+ * closed. Whatever a program does with a record, the JVM does not crash, and the program does not
+ * see the bytes of another record.
  *
- * <p><b>Threads.</b> A reader may be used by any number of threads at once, virtual ones too, and
- * closed by any. Threads that want the same chunk wait for one of them to decode it. Visitors and
- * arenas may use the reader that calls them, and close it: that call then throws an {@link
- * IllegalStateException}, unless it has all records already.
+ * <p><b>Threads.</b> Any number of threads may use a reader at the same time, virtual threads too,
+ * and any thread may close it. Threads that need the same chunk wait for one of them to decode it.
+ * Visitors and arenas may use the reader that calls them, and may close it: the call then throws an
+ * {@link IllegalStateException}, unless it already has all records.
  *
- * <p><b>Failures.</b> Reading throws what {@link RecordReader} throws, for the records of the chunk
- * that is damaged: others can still be had. An index that disagrees with the file is a {@link
- * CorruptFileException} with {@link CorruptFileException.Damage#INDEX}, whose message says how to
- * do without it. To skip damage would change the numbers of records, so {@link
- * CorruptionStrategy#RECOVER} is refused; so is following a file that grows: records that are
- * appended later are seen by readers that are opened later.
+ * <p><b>Failures.</b> Reading a record of a damaged chunk throws the exceptions of {@link
+ * RecordReader}; records of other chunks can still be read. If an index disagrees with the file,
+ * the exception is a {@link CorruptFileException} with {@link CorruptFileException.Damage#INDEX},
+ * and its message says how to open the file without that index. Skipping damage would change the
+ * numbers of records, so {@link CorruptionStrategy#RECOVER} is refused. Following a file is
+ * refused, too: a reader does not see records that are appended after it was opened.
  *
- * <p>A reader that is forgotten is closed once the garbage collector finds it, which the logger
- * {@code io.disky} reports.
+ * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
+ * reports that.
  */
 public final class RandomAccessReader implements AutoCloseable {
   private final IndexedFiles files;
@@ -104,8 +106,16 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * Opens shards that are files, as one sequence. Throws as {@link #open(List,
-   * RandomAccessOptions)} does.
+   * Opens shards that are files as one sequence, with {@link RandomAccessOptions#defaults()}.
+   * Throws as {@link #open(Shards, RandomAccessOptions)} does.
+   */
+  public static RandomAccessReader open(Shards shards) throws IOException {
+    return open(shards, RandomAccessOptions.defaults());
+  }
+
+  /**
+   * Opens shards that are files as one sequence, in the order of {@code shards}. Throws as {@link
+   * #open(List, RandomAccessOptions)} does.
    *
    * @throws IllegalArgumentException also if a shard is not a file
    */
@@ -119,27 +129,28 @@ public final class RandomAccessReader implements AutoCloseable {
       return file.path();
     }
     throw new IllegalArgumentException(
-        "random access is to files, which this is not: " + QuotedText.name(shard.name()));
+        "random access needs files, and this shard is not a file: "
+            + QuotedText.name(shard.name()));
   }
 
   /**
-   * Opens files as one sequence: the records of the first one, then those of the second one, and so
-   * on. Sizes are taken now, and indexes are found or made, which for a large file without one
-   * takes a while.
+   * Opens files as one sequence: the records of the first file, then those of the second file, and
+   * so on. Finds or makes the index of each file. To make the index of a large file takes long: the
+   * header of each chunk is read.
    *
    * @throws IllegalArgumentException if {@code paths} is empty, or the {@linkplain
-   *     RandomAccessOptions#readerOptions() reader's options} say to recover, to follow or to read
-   *     a range
-   * @throws CorruptFileException if chunk headers are damaged where they have to be walked
+   *     RandomAccessOptions#readerOptions() options for reading} recover from damage, follow a file
+   *     or read a range
+   * @throws CorruptFileException if an index has to be made and a chunk header is damaged
    * @throws java.io.InterruptedIOException if the thread is interrupted while chunk headers are
-   *     walked; it stays interrupted
-   * @throws java.nio.file.NoSuchFileException if there is no such file
-   * @throws java.nio.file.AccessDeniedException if it must not be read
-   * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
-   *     reason
+   *     read; it stays interrupted
+   * @throws java.nio.file.NoSuchFileException if a file does not exist
+   * @throws java.nio.file.AccessDeniedException if the process may not read a file
+   * @throws java.nio.file.FileSystemException if a path is a directory, or a file cannot be opened
+   *     for another reason
    * @throws UnsupportedOperationException if a path is not in the default file system
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
-   *     what to do
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message states the
+   *     reason and the remedy
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RandomAccessReader open(List<Path> paths, RandomAccessOptions options)
@@ -147,46 +158,17 @@ public final class RandomAccessReader implements AutoCloseable {
     return open(paths, options, IndexWalk.MIN_PART);
   }
 
-  /** With another size of the parts of a file that are walked at once. */
+  /** With another smallest size of the parts of a file whose chunk headers are read at once. */
   static RandomAccessReader open(List<Path> paths, RandomAccessOptions options, long minPart)
       throws IOException {
     List<Path> all = List.copyOf(paths);
     if (all.isEmpty()) {
       throw new IllegalArgumentException("no files were given");
     }
-    check(options.readerOptions());
+    options.checkReaderOptions();
     Engine.ensureLoaded();
-    List<IndexedFile> opened = new ArrayList<>();
-    boolean complete = false;
-    try {
-      for (Path path : all) {
-        opened.add(open(path, options, minPart));
-      }
-      IndexedFiles files = new IndexedFiles(opened, options.cacheSize(), options.parallelism());
-      complete = true;
-      return new RandomAccessReader(files);
-    } finally {
-      if (!complete) {
-        opened.forEach(IndexedFile::close);
-      }
-    }
-  }
-
-  private static IndexedFile open(Path path, RandomAccessOptions options, long minPart)
-      throws IOException {
-    IndexSettings indexing =
-        new IndexSettings(
-            options.footer(),
-            options.savedIndex() != SavedIndex.IGNORE,
-            options.savedIndex() == SavedIndex.LOAD_OR_SAVE,
-            options.indexDirectory().orElse(null),
-            minPart);
-    return IndexedFile.open(
-        path,
-        options.readerOptions().randomAccessSettings(),
-        indexing,
-        SavedIndex.RECORD_FILES,
-        new Failures(path));
+    return new RandomAccessReader(
+        IndexedFiles.open(all, options.settings(minPart), SavedIndex.RECORD_FILES, Failures::new));
   }
 
   /** The exceptions for failures of the file at {@code path}. */
@@ -204,6 +186,11 @@ public final class RandomAccessReader implements AutoCloseable {
     }
 
     @Override
+    public IOException exception(MemoryFault fault) {
+      return MemoryFaultException.of(fault, Origin.of(path));
+    }
+
+    @Override
     public IOException disagreement(long position, String detail) {
       return corrupt(Damage.INDEX, position, detail);
     }
@@ -214,25 +201,9 @@ public final class RandomAccessReader implements AutoCloseable {
     }
   }
 
-  private static void check(ReaderOptions options) {
-    if (options.corruptionStrategy() == CorruptionStrategy.RECOVER) {
-      throw new IllegalArgumentException(
-          "random access does not recover: to skip damage would change the numbers of the records"
-              + " behind it; write what is intact to another file first ('disky recover')");
-    }
-    if (options.tail()) {
-      throw new IllegalArgumentException(
-          "random access does not follow a file: open it again to see what was appended");
-    }
-    if (options.rangeBegin() != 0 || options.rangeEnd() != Long.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "random access is to a whole file, whose records have numbers, not to a range of it");
-    }
-  }
-
   /** Number of records. */
-  public long size() {
-    return files.size();
+  public long count() {
+    return files.count();
   }
 
   /** The files, in order. */
@@ -240,7 +211,7 @@ public final class RandomAccessReader implements AutoCloseable {
     return files.files().stream().map(IndexedFile::path).toList();
   }
 
-  /** Says whether the reader is open. */
+  /** Returns whether the reader is open. */
   public boolean isOpen() {
     return !files.isClosed();
   }
@@ -248,60 +219,38 @@ public final class RandomAccessReader implements AutoCloseable {
   /**
    * Copies a record to {@code arena}.
    *
-   * @param index the record's number
+   * @param index the number of the record
    * @return the copy, which may be written to
-   * @throws MemoryFaultException if the arena's memory is that of a mapped file that was truncated
-   * @throws IndexOutOfBoundsException if there is no such record
+   * @throws MemoryFaultException if the memory of {@code arena} is a mapped file that was truncated
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
-   * @throws IllegalArgumentException if {@code arena} gives other memory than it was asked for
+   * @throws IllegalArgumentException if {@code arena} returns memory of another size
    * @throws WrongThreadException if {@code arena} is confined to another thread
    */
   public MemorySegment get(long index, Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
     check(index);
     try {
-      IndexedChunk found = files.find(index);
-      CachedChunk chunk = files.pin(found);
-      try {
-        return copy(chunk, found.indexOf(index), arena);
-      } catch (MemoryFault e) {
-        throw MemoryFaultException.of(e, Origin.of(found.file().path()));
-      } finally {
-        files.unpin(chunk);
-      }
+      return files.copy(index, arena);
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
-  private static MemorySegment copy(CachedChunk chunk, int inChunk, Arena arena)
-      throws MemoryFault {
-    long size = chunk.size(inChunk);
-    MemorySegment copy = ArenaMemory.allocate(arena, size, 1);
-    chunk.copy(inChunk, copy, 0, size);
-    return copy;
-  }
-
   /**
    * Copies a record to the Java heap.
    *
-   * @param index the record's number
-   * @throws IndexOutOfBoundsException if there is no such record
+   * @param index the number of the record
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
    * @throws IOException if reading fails
-   * @throws IllegalStateException if this reader is closed, or the record is larger than an array
-   *     can be: {@link #get(long, Arena)} takes it
+   * @throws IllegalStateException if this reader is closed, or the record is too large for an
+   *     array: use {@link #get(long, Arena)} then
    */
   public byte[] get(long index) throws IOException {
     check(index);
     try {
-      IndexedChunk found = files.find(index);
-      CachedChunk chunk = files.pin(found);
-      try {
-        return chunk.toArray(found.indexOf(index));
-      } finally {
-        files.unpin(chunk);
-      }
+      return files.bytes(index);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -309,7 +258,7 @@ public final class RandomAccessReader implements AutoCloseable {
 
   private void check(long index) {
     files.checkOpen();
-    Objects.checkIndex(index, files.size());
+    Objects.checkIndex(index, files.count());
   }
 
   private IndexedChunk find(long index) {
@@ -318,20 +267,22 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * The records from {@code from} to before {@code to}, without a copy. All chunks that hold them
-   * are decoded now and stay in memory until the range is closed, beyond the size of the cache if
-   * they have to: for more than a few chunks ask for one range after the other, or use a {@link
-   * RecordReader}, which reads on faster.
+   * The records {@code from} to {@code to} - 1, without a copy. This call decodes all chunks that
+   * hold these records. The chunks stay in memory until the range is closed, in addition to the
+   * cache if they do not fit into it. So, for more than a few chunks, take one range after the
+   * other, or use a {@link RecordReader}, which is faster for records in order.
    *
-   * @throws IndexOutOfBoundsException if not all of them are there, or {@code from} is behind
-   *     {@code to}
-   * @throws IllegalArgumentException if there are more than {@link Integer#MAX_VALUE} of them
+   * @param from the number of the first record
+   * @param to the number after that of the last record
+   * @throws IndexOutOfBoundsException if {@code from} is negative or larger than {@code to}, or
+   *     {@code to} is larger than {@link #count()}
+   * @throws IllegalArgumentException if the range has more than {@link Integer#MAX_VALUE} records
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader is closed
    */
   public RecordRange batch(long from, long to) throws IOException {
     files.enter();
-    Objects.checkFromToIndex(from, to, files.size());
+    Objects.checkFromToIndex(from, to, files.count());
     if (to - from > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("a range of " + (to - from) + " records");
     }
@@ -342,7 +293,7 @@ public final class RandomAccessReader implements AutoCloseable {
       long next = from;
       while (next < to) {
         IndexedChunk found = files.find(next);
-        before = next == from ? found.indexOf(from) : before;
+        before = next == from ? (int) (from - found.firstRecord()) : before;
         DecodedChunk chunk = files.lend(found);
         batches.add(new RecordBatch(chunk));
         next = found.firstRecord() + chunk.count();
@@ -361,14 +312,14 @@ public final class RandomAccessReader implements AutoCloseable {
   /**
    * Copies records to {@code arena}. Each chunk is decoded once, whatever the order of the numbers.
    *
-   * @param indices the records' numbers, in any order
-   * @return the copies, in the order of {@code indices}; a number that is there several times has
-   *     one copy
-   * @throws MemoryFaultException if the arena's memory is that of a mapped file that was truncated
-   * @throws IndexOutOfBoundsException if there is no such record; then nothing is read
+   * @param indices the numbers of the records, in any order
+   * @return the copies, in the order of {@code indices}; equal numbers share one copy
+   * @throws MemoryFaultException if the memory of {@code arena} is a mapped file that was truncated
+   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #count()} - 1; then nothing is
+   *     read
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
-   * @throws IllegalArgumentException if {@code arena} gives other memory than it was asked for
+   * @throws IllegalArgumentException if {@code arena} returns memory of another size
    * @throws WrongThreadException if {@code arena} is confined to another thread
    */
   public List<MemorySegment> getAll(long[] indices, Arena arena) throws IOException {
@@ -378,7 +329,7 @@ public final class RandomAccessReader implements AutoCloseable {
     MemorySegment[] copies = new MemorySegment[records.length];
     try (ScatteredRead read = files.read(records)) {
       while (read.next()) {
-        copy(read, copies, arena);
+        read.copy(copies, arena);
       }
     } finally {
       Reference.reachabilityFence(this);
@@ -390,39 +341,16 @@ public final class RandomAccessReader implements AutoCloseable {
     return List.of(inOrder);
   }
 
-  /** Copies the wanted records of the current chunk to memory of {@code arena}. */
-  private static void copy(ScatteredRead read, MemorySegment[] copies, Arena arena)
-      throws MemoryFaultException {
-    CachedChunk chunk = read.chunk();
-    long total = 0;
-    for (int i = read.from(); i < read.to(); i++) {
-      total += chunk.size(read.indexInChunk(i));
-    }
-    MemorySegment memory = ArenaMemory.allocate(arena, total, 1);
-    long offset = 0;
-    try {
-      for (int i = read.from(); i < read.to(); i++) {
-        int index = read.indexInChunk(i);
-        long size = chunk.size(index);
-        chunk.copy(index, memory, offset, size);
-        copies[i] = memory.asSlice(offset, size);
-        offset += size;
-      }
-    } catch (MemoryFault e) {
-      throw MemoryFaultException.of(e, Origin.of(read.file().path()));
-    }
-  }
-
   /**
    * Calls {@code visitor} with records, on this thread, in ascending order of their numbers and
-   * without a copy. Each chunk is decoded once. A number that is there several times is visited as
-   * often.
+   * without a copy. Each chunk is decoded once. A record is visited as often as its number occurs.
    *
-   * @param indices the records' numbers, in any order
-   * @throws IndexOutOfBoundsException if there is no such record; then none is visited
+   * @param indices the numbers of the records, in any order
+   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #count()} - 1; then no record
+   *     is visited
    * @throws IOException if reading fails
    * @throws X if the visitor throws it
-   * @throws IllegalStateException if this reader is closed, by the visitor too
+   * @throws IllegalStateException if this reader is closed, also by the visitor
    */
   public <X extends Throwable> void visitAll(long[] indices, IndexedRecordVisitor<X> visitor)
       throws IOException, X {
@@ -441,8 +369,7 @@ public final class RandomAccessReader implements AutoCloseable {
 
   private <X extends Throwable> void visit(
       ScatteredRead read, long[] records, IndexedRecordVisitor<X> visitor) throws X {
-    // The chunk stays pinned until the read goes on; closing only ends the visitor's segments.
-    try (DecodedChunk chunk = read.chunk().lend(_ -> {})) {
+    try (DecodedChunk chunk = read.lend()) {
       for (int i = read.from(); i < read.to(); i++) {
         files.checkOpen();
         visitor.visit(records[i], chunk.get(read.indexInChunk(i)));
@@ -454,15 +381,16 @@ public final class RandomAccessReader implements AutoCloseable {
   private void check(long[] records) {
     files.enter();
     if (records.length > 0) {
-      Objects.checkIndex(records[0], files.size());
-      Objects.checkIndex(records[records.length - 1], files.size());
+      Objects.checkIndex(records[0], files.count());
+      Objects.checkIndex(records[records.length - 1], files.count());
     }
   }
 
   /**
    * The file that has a record.
    *
-   * @throws IndexOutOfBoundsException if there is no such record
+   * @param index the number of the record
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
    * @throws IllegalStateException if this reader is closed
    */
   public Path path(long index) {
@@ -470,23 +398,24 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * The position of a record in {@linkplain #path(long) its file}, where {@link RecordReader#seek}
-   * finds it.
+   * The position of a record in {@linkplain #path(long) its file}, for {@link RecordReader#seek}.
    *
-   * @throws IndexOutOfBoundsException if there is no such record
+   * @param index the number of the record
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
    * @throws IllegalStateException if this reader is closed
    */
   public RecordPosition position(long index) {
     IndexedChunk found = find(index);
-    return new RecordPosition(found.entry().begin(), found.indexOf(index));
+    return new RecordPosition(found.entry().begin(), index - found.firstRecord());
   }
 
   /**
    * The number of the record at a position.
    *
-   * @param file which one of {@link #paths()}
-   * @throws IndexOutOfBoundsException if there is no such file
-   * @throws IllegalArgumentException if no record is at that position
+   * @param file the index of the file in {@link #paths()}
+   * @param position a position in that file
+   * @throws IndexOutOfBoundsException if there is no file with that index
+   * @throws IllegalArgumentException if the file has no record at that position
    * @throws IllegalStateException if this reader is closed
    */
   public long index(int file, RecordPosition position) {
@@ -498,17 +427,17 @@ public final class RandomAccessReader implements AutoCloseable {
       throw new IllegalArgumentException(
           "no record of " + QuotedText.name(found.path()) + " is at " + position);
     }
-    return files.firstRecord(file) + entry.firstRecord() + position.recordIndex();
+    return found.firstRecord() + entry.firstRecord() + position.recordIndex();
   }
 
   /**
-   * Saves the index of each file beside it, or in the {@linkplain
-   * RandomAccessOptions#withIndexDirectory directory} for it, in the place of one that is there. A
-   * reader finds either the old index or the new one, whole. It is used as long as the file is not
-   * changed.
+   * Saves the index of each file next to the file, or in the {@linkplain
+   * RandomAccessOptions#withIndexDirectory directory for indexes}. Replaces an index that was saved
+   * before, atomically: a reader finds either the old index or the complete new one. An index is
+   * used until its file is changed.
    *
-   * @return where the indexes are, in the order of {@link #paths()}
-   * @throws IOException if one cannot be written
+   * @return the paths of the indexes, in the order of {@link #paths()}
+   * @throws IOException if an index cannot be written
    * @throws IllegalStateException if this reader is closed
    */
   public List<Path> saveIndex() throws IOException {
@@ -525,7 +454,7 @@ public final class RandomAccessReader implements AutoCloseable {
     return files.cache().decodes();
   }
 
-  /** How much memory there is for decoded chunks, in bytes. */
+  /** The memory that is allocated for decoded chunks, in bytes. */
   long chunkMemory() {
     return files.cache().memory();
   }
@@ -536,16 +465,29 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * Closes the files and lets the cache go. Waits for chunks that other threads are decoding; what
-   * they do next throws {@link IllegalStateException}. Ranges live on until they are closed. If the
-   * reader is closed, or another thread is closing it, waits for that alone.
+   * Closes the files and releases the memory of the cache. Waits for chunks that other threads are
+   * decoding; the calls of these threads then throw {@link IllegalStateException}. Ranges live
+   * until they are closed. If another thread is closing the reader, waits for that thread; if the
+   * reader is closed, does nothing.
    */
   @Override
   public void close() {
     StackRoom.require();
     files.remembered();
     cleanable.clean();
-    // Another thread may have been first.
+    // If another thread called this first, clean() has returned at once.
     files.awaitEnd();
+  }
+
+  /** The files, the number of records, and whether the reader is open, for messages. */
+  @Override
+  public String toString() {
+    return "RandomAccessReader[files="
+        + files.name()
+        + ", count="
+        + files.count()
+        + ", open="
+        + isOpen()
+        + "]";
   }
 }

@@ -120,7 +120,7 @@ final class LargeMemory {
     Path file = indexed(40, MIB);
     for (int i = 0; i < times; i++) {
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-        for (long record = 0; record < reader.size(); record++) {
+        for (long record = 0; record < reader.count(); record++) {
           try (Arena arena = Arena.ofConfined()) {
             check(reader.get(record, arena).byteSize() == MIB);
           }
@@ -135,7 +135,7 @@ final class LargeMemory {
     for (int i = 0; i < times; i++) {
       List<RecordRange> ranges = new ArrayList<>();
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-        for (long record = 0; record < reader.size(); record++) {
+        for (long record = 0; record < reader.count(); record++) {
           ranges.add(reader.batch(record, record + 1));
         }
       }

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 
 /** Records whose bytes follow from their number, in files of chunks of known record counts. */
 public final class NumberedRecords {
@@ -32,6 +37,21 @@ public final class NumberedRecords {
       }
     }
     return file;
+  }
+
+  /** The bytes of a record. */
+  static byte[] bytes(MemorySegment record) {
+    return record.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** The numbers 0 to {@code count} - 1 in an order that depends on {@code seed} only. */
+  static long[] shuffled(long count, long seed) {
+    List<Long> numbers = new ArrayList<>();
+    for (long i = 0; i < count; i++) {
+      numbers.add(i);
+    }
+    Collections.shuffle(numbers, new Random(seed));
+    return numbers.stream().mapToLong(Long::longValue).toArray();
   }
 
   static boolean isRecord(MemorySegment record, int number) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.random.IndexSource;
 import io.disky.oracle.ArrayRecordForge;
 import io.disky.oracle.ArrayRecordForge.Entry;
 import io.disky.oracle.FileDamage;
+import io.disky.random.IndexSource;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -45,7 +45,7 @@ class RandomAccessFooterTest {
   }
 
   private static void assertRecords(RandomAccessReader reader) throws IOException {
-    assertThat(reader.size()).isEqualTo(RECORDS.size());
+    assertThat(reader.count()).isEqualTo(RECORDS.size());
     for (int i = RECORDS.size() - 1; i >= 0; i--) {
       assertThat(reader.get(i)).isEqualTo(RECORDS.get(i));
     }
@@ -212,7 +212,7 @@ class RandomAccessFooterTest {
         RecordReader inOrder = RecordReader.open(file)) {
       List<byte[]> expected = new ArrayList<>();
       inOrder.visit(record -> expected.add(record.toArray(ValueLayout.JAVA_BYTE)));
-      assertThat(reader.size()).isEqualTo(expected.size());
+      assertThat(reader.count()).isEqualTo(expected.size());
       for (int i = 0; i < expected.size(); i++) {
         assertThat(reader.get(i)).isEqualTo(expected.get(i));
       }

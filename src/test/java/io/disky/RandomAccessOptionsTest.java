@@ -25,6 +25,7 @@ class RandomAccessOptionsTest {
   void changes() {
     assertThat(DEFAULTS.withCacheSize(0).cacheSize()).isZero();
     assertThat(DEFAULTS.withParallelism(0).parallelism()).isZero();
+    assertThat(RandomAccessOptions.MAX_PARALLELISM).isEqualTo(1024);
     assertThat(DEFAULTS.withParallelism(1024).parallelism()).isEqualTo(1024);
     assertThat(DEFAULTS.withFooter(false).footer()).isFalse();
     assertThat(DEFAULTS.withSavedIndex(SavedIndex.IGNORE).savedIndex())
@@ -57,6 +58,26 @@ class RandomAccessOptionsTest {
   void refusesWhatIsOutOfRange() {
     assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withCacheSize(-1));
     assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withParallelism(-1));
-    assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withParallelism(1025));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.withParallelism(1025))
+        .withMessage("parallelism 1025 is outside 0 to 1024 threads");
+  }
+
+  @Test
+  void textHasAllOptions() {
+    RandomAccessOptions options =
+        DEFAULTS
+            .withCacheSize(5)
+            .withParallelism(0)
+            .withFooter(false)
+            .withSavedIndex(SavedIndex.LOAD_OR_SAVE)
+            .withIndexDirectory(Path.of("a b"));
+    assertThat(options)
+        .hasToString(
+            "RandomAccessOptions[cacheSize=5, parallelism=0, footer=false, savedIndex=LOAD_OR_SAVE,"
+                + " indexDirectory='a b', readerOptions="
+                + ReaderOptions.defaults()
+                + "]");
+    assertThat(DEFAULTS.toString()).contains("indexDirectory=none");
   }
 }

@@ -72,7 +72,7 @@ class SavedIndexTest {
       throws IOException {
     try (RandomAccessReader reader = RandomAccessReader.open(file, options)) {
       assertThat(reader.indexSource(0)).isEqualTo(source);
-      assertThat(reader.size()).isEqualTo(RECORDS);
+      assertThat(reader.count()).isEqualTo(RECORDS);
       for (int i = 0; i < RECORDS; i += 7) {
         assertThat(reader.get(i)).isEqualTo(record(i));
       }
@@ -146,10 +146,10 @@ class SavedIndexTest {
     Path empty = Files.createFile(directory.resolve("empty"));
     try (RandomAccessReader reader =
         RandomAccessReader.open(empty, with(SavedIndex.LOAD_OR_SAVE))) {
-      assertThat(reader.size()).isZero();
+      assertThat(reader.count()).isZero();
     }
     try (RandomAccessReader reader = RandomAccessReader.open(empty)) {
-      assertThat(reader.size()).isZero();
+      assertThat(reader.count()).isZero();
       assertThat(reader.indexSource(0)).isEqualTo(IndexSource.SAVED);
     }
   }
@@ -243,7 +243,7 @@ class SavedIndexTest {
       Files.write(index, damaged);
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
         ignored += reader.indexSource(0) == IndexSource.HEADERS ? 1 : 0;
-        assertThat(reader.size()).isEqualTo(RECORDS);
+        assertThat(reader.count()).isEqualTo(RECORDS);
         assertThat(reader.get(4711)).isEqualTo(record(4711));
       }
     }

@@ -177,7 +177,7 @@ class UpstreamCompatibilityTest {
       assertThat(reader.seekBack()).isFalse();
     }
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-      assertThat(reader.size()).isEqualTo(4);
+      assertThat(reader.count()).isEqualTo(4);
       for (int i : new int[] {3, 0, 2, 1}) {
         assertThat(reader.get(i)).isEqualTo(records.get(i));
       }

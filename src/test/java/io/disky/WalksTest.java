@@ -136,7 +136,7 @@ class WalksTest {
         failureOf(
             to -> {
               try (RandomAccessReader reader = RandomAccessReader.open(file, random)) {
-                for (long i = 0; i < Math.min(reader.size(), 1000); i++) {
+                for (long i = 0; i < Math.min(reader.count(), 1000); i++) {
                   to.add(Arrays.toString(reader.get(i)));
                 }
               }

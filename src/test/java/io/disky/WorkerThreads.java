@@ -86,4 +86,12 @@ public final class WorkerThreads {
   public static Throwable thrownBy(WorkerThread.Task task) {
     return catchThrowable(task::run);
   }
+
+  /** The names of all live threads that begin with {@code prefix}. */
+  static List<String> names(String prefix) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith(prefix))
+        .toList();
+  }
 }

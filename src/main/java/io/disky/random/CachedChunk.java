@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  * A decoded chunk that threads share. While a thread has pinned it, its memory is not used again.
  * Thread-safe, and takes no lock.
  */
-public final class CachedChunk {
+final class CachedChunk {
   private static final int RETIRED = -1;
+
+  /** The longest array that every JVM can allocate. */
+  private static final int MAX_ARRAY_SIZE = Integer.MAX_VALUE - 8;
+
   private static final VarHandle PINS;
   private static final VarHandle SETTLED;
 
@@ -48,6 +52,7 @@ public final class CachedChunk {
   /**
    * Where a decoded chunk is in its file and in memory.
    *
+   * @param firstRecord how many records of the sequence are before it
    * @param chunkBegin offset of the chunk in the file in bytes
    * @param chunkEnd offset in the file just past the chunk and its padding, in bytes
    * @param count number of records
@@ -56,7 +61,13 @@ public final class CachedChunk {
    * @param dataSize size of all records together in bytes
    */
   record Layout(
-      long chunkBegin, long chunkEnd, int count, long ends, long data, long dataSize) {}
+      long firstRecord,
+      long chunkBegin,
+      long chunkEnd,
+      int count,
+      long ends,
+      long data,
+      long dataSize) {}
 
   private final long key;
   private volatile int pins = 1;
@@ -69,6 +80,7 @@ public final class CachedChunk {
   // because few of these objects are in the caches of the processor.
   private @Nullable Allocation allocation;
   private @Nullable MemorySegment segment;
+  private long firstRecord;
   private long ends;
   private long data;
   private long dataSize;
@@ -115,6 +127,7 @@ public final class CachedChunk {
   void ready(Allocation allocation, Layout layout) {
     this.allocation = allocation;
     this.segment = allocation.segment();
+    this.firstRecord = layout.firstRecord();
     this.ends = layout.ends();
     this.data = layout.data();
     this.dataSize = layout.dataSize();
@@ -204,6 +217,15 @@ public final class CachedChunk {
     return ofDecoded;
   }
 
+  /**
+   * The index in this chunk of a record that is in it.
+   *
+   * @param record the number of the record in the sequence
+   */
+  int indexOf(long record) {
+    return (int) (record - firstRecord);
+  }
+
   /** Where a record ends, in bytes after the begin of the first record. */
   private long end(MemorySegment in, int index) {
     return index == last
@@ -220,7 +242,7 @@ public final class CachedChunk {
    *
    * @param index the index of the record in the chunk
    */
-  public long size(int index) {
+  long size(int index) {
     MemorySegment in = segment();
     return end(in, index) - begin(in, index);
   }
@@ -230,7 +252,7 @@ public final class CachedChunk {
    *
    * @throws MemoryFault if that memory is no longer there
    */
-  public void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
+  void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
     MemorySegment in = segment();
     try {
       MemorySegment.copy(in, data + begin(in, index), to, offset, size);
@@ -240,11 +262,23 @@ public final class CachedChunk {
     }
   }
 
-  /** A copy of a record on the Java heap. */
-  public byte[] toArray(int index) {
+  /**
+   * A copy of a record on the Java heap.
+   *
+   * @throws IllegalStateException if the record is too large for an array
+   */
+  byte[] toArray(int index) {
     MemorySegment in = segment();
     long begin = begin(in, index);
-    return in.asSlice(data + begin, end(in, index) - begin).toArray(ValueLayout.JAVA_BYTE);
+    long size = end(in, index) - begin;
+    if (size > MAX_ARRAY_SIZE) {
+      throw new IllegalStateException(
+          "the record has " + size + " bytes, too many for an array: copy it to an arena instead");
+    }
+    byte[] copy = new byte[(int) size];
+    // Not asSlice(...).toArray(...): the compiler cannot always leave out the slice.
+    MemorySegment.copy(in, ValueLayout.JAVA_BYTE, data + begin, copy, 0, copy.length);
+    return copy;
   }
 
   /**
@@ -252,7 +286,7 @@ public final class CachedChunk {
    *
    * @param owner called when the result is closed
    */
-  public DecodedChunk lend(BatchBuffer.Owner owner) {
+  DecodedChunk lend(BatchBuffer.Owner owner) {
     Layout all = present(layout);
     MemorySegment in = segment();
     ChunkPlace place =

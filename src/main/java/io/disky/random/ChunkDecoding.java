@@ -25,6 +25,7 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   private final SharedReader reader;
   private final NativeReader engine;
   private final IndexFailures failures;
+  private final long firstRecord;
   private final long endsSize;
   private long dataSize;
 
@@ -32,11 +33,18 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   private @Nullable MemorySegment scratch;
   private @Nullable ChunkPlace decoded;
 
-  /** Takes a reader of the file, until this is closed. */
-  ChunkDecoding(FileIndex index, long chunk, SharedReaders readers, IndexFailures failures)
+  /**
+   * Takes a reader of the file, until this is closed.
+   *
+   * @param chunk the number of the chunk in the file
+   * @param before how many records of the sequence are before the file
+   */
+  ChunkDecoding(
+      FileIndex index, long chunk, long before, SharedReaders readers, IndexFailures failures)
       throws EngineException {
     this.index = index;
     this.entry = index.chunks().entry(chunk);
+    this.firstRecord = before + entry.firstRecord();
     this.endsSize = Math.multiplyExact(entry.records(), Long.BYTES);
     this.failures = failures;
     this.readers = readers;
@@ -97,6 +105,7 @@ final class ChunkDecoding implements ChunkCache.Decoding {
       MemorySegment.copy(small, dataBegin() + place.dataOffset(), segment, data, dataSize);
     }
     return new Layout(
+        firstRecord,
         entry.begin(),
         place.chunkEnd(),
         Math.toIntExact(entry.records()),

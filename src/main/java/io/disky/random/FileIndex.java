@@ -27,7 +27,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
    * @param saved the saved index of the file, if it is there
    */
   static FileIndex find(
-      Path path, NativeReader engine, IndexSettings settings, SavedIndexFile saved)
+      Path path, NativeReader engine, RandomAccessSettings settings, SavedIndexFile saved)
       throws EngineException, InterruptedIOException {
     long size = engine.fileSize();
     ChunkIndex footer = settings.footer() ? tryFooter(path, engine, size) : null;

@@ -5,58 +5,58 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Which parts of a stretch of memory are free. The smallest one that is large enough is taken;
- * neighbours that are free become one. Not thread-safe.
+ * The free gaps of a stretch of memory. Memory is taken from the smallest gap that is large enough;
+ * neighbouring gaps become one. Not thread-safe.
  */
 public final class FreeSpace {
-  private record Part(long size, long begin) implements Comparable<Part> {
+  private record Gap(long size, long begin) implements Comparable<Gap> {
     @Override
-    public int compareTo(Part other) {
+    public int compareTo(Gap other) {
       int bySize = Long.compare(size, other.size);
       return bySize != 0 ? bySize : Long.compare(begin, other.begin);
     }
   }
 
   private final TreeMap<Long, Long> sizes = new TreeMap<>(); // by begin
-  private final TreeSet<Part> parts = new TreeSet<>();
+  private final TreeSet<Gap> gaps = new TreeSet<>();
 
-  /** Takes {@code size} bytes; returns where they begin, or -1 if no free part is large enough. */
+  /** Takes {@code size} bytes; returns where they begin, or -1 if no gap is large enough. */
   public long take(long size) {
-    Part part = parts.ceiling(new Part(size, 0));
-    if (part == null) {
+    Gap gap = gaps.ceiling(new Gap(size, 0));
+    if (gap == null) {
       return -1;
     }
-    remove(part);
-    if (part.size > size) {
-      add(new Part(part.size - size, part.begin + size));
+    remove(gap);
+    if (gap.size > size) {
+      add(new Gap(gap.size - size, gap.begin + size));
     }
-    return part.begin;
+    return gap.begin;
   }
 
-  /** Makes {@code size} bytes from {@code begin} free, which are not. */
+  /** Makes {@code size} bytes at {@code begin} free, which were taken. */
   public void give(long begin, long size) {
     long from = begin;
     long to = begin + size;
     Map.Entry<Long, Long> before = sizes.floorEntry(begin);
     if (before != null && before.getKey() + before.getValue() == begin) {
       from = before.getKey();
-      remove(new Part(before.getValue(), from));
+      remove(new Gap(before.getValue(), from));
     }
     Long after = sizes.get(to);
     if (after != null) {
-      remove(new Part(after, to));
+      remove(new Gap(after, to));
       to += after;
     }
-    add(new Part(to - from, from));
+    add(new Gap(to - from, from));
   }
 
-  private void add(Part part) {
-    sizes.put(part.begin, part.size);
-    parts.add(part);
+  private void add(Gap gap) {
+    sizes.put(gap.begin, gap.size);
+    gaps.add(gap);
   }
 
-  private void remove(Part part) {
-    sizes.remove(part.begin);
-    parts.remove(part);
+  private void remove(Gap gap) {
+    sizes.remove(gap.begin);
+    gaps.remove(gap);
   }
 }

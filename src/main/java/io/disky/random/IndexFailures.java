@@ -1,6 +1,7 @@
 package io.disky.random;
 
 import io.disky.engine.EngineException;
+import io.disky.memory.MemoryFault;
 import java.io.IOException;
 
 /** Makes the exceptions that users see for the failures of one file. */
@@ -15,6 +16,9 @@ public interface IndexFailures {
    * @param advice the end of the message, for damage only
    */
   IOException exception(EngineException failure, String advice);
+
+  /** The exception for memory of the user to which a record of the file cannot be copied. */
+  IOException exception(MemoryFault fault);
 
   /**
    * The exception for an index that disagrees with the chunks of the file.

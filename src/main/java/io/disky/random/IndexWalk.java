@@ -16,16 +16,17 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the index of a file from its chunk headers. Parts of a large file are walked at once,
- * because what takes time is the disk's answer to one small read after the other; where they do not
- * join up, and where a part fails, one walk from front to back decides.
+ * Makes the index of a file from its chunk headers. Several threads walk through parts of a large
+ * file at once, because most of the time is spent waiting for the disk, one small read after the
+ * other. If the parts do not join, or the walk through a part fails, one walk through the complete
+ * file decides.
  */
 public final class IndexWalk {
   private static final int LISTED_AT_ONCE = 1024;
   private static final int MOST_THREADS = 16;
   private static final int PARTS_PER_THREAD = 4;
 
-  /** What a part of a file is worth walking apart for, in bytes. */
+  /** The smallest part of a file that is worth a walk of its own, in bytes. */
   public static final long MIN_PART = 64 << 20;
 
   private final NativeReader engine;
@@ -38,7 +39,11 @@ public final class IndexWalk {
     this.minPart = minPart;
   }
 
-  /** The index of the file that {@code engine} reads. */
+  /**
+   * The index of the file that {@code engine} reads.
+   *
+   * @param minPart the smallest part of the file that has a walk of its own, in bytes
+   */
   public static ChunkIndex index(NativeReader engine, long fileSize, long minPart)
       throws EngineException, InterruptedIOException {
     return new IndexWalk(engine, fileSize, minPart).index();
@@ -63,9 +68,10 @@ public final class IndexWalk {
     private final long limit;
     private final ChunkIndex.Builder chunks = new ChunkIndex.Builder();
 
-    /** Where the part's first chunk, of any type, begins, and where the next part's is to. */
+    /** Where the first chunk of the part begins, of any type. */
     private long begin;
 
+    /** Where the first chunk of the next part must begin. */
     private long next;
 
     Part(long from, long limit) {
@@ -140,7 +146,7 @@ public final class IndexWalk {
     return part;
   }
 
-  /** {@code null} if the parts do not join up. */
+  /** The index of all parts; {@code null} if they do not join. */
   private @Nullable ChunkIndex join(List<Future<Part>> walks) throws InterruptedIOException {
     ChunkIndex.Builder builder = new ChunkIndex.Builder();
     long next = 0;

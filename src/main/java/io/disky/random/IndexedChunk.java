@@ -5,21 +5,20 @@ package io.disky.random;
  *
  * @param file the file
  * @param number how many chunks of the file are before it
- * @param firstRecord how many records of the sequence are before it
- * @param key its key in the cache
  */
-public record IndexedChunk(IndexedFile file, long number, long firstRecord, long key) {
+public record IndexedChunk(IndexedFile file, long number) {
+  /** How many records of the sequence are before it. */
+  public long firstRecord() {
+    return file.firstRecord() + file.index().firstRecord(number);
+  }
+
   /** The entry of the index. */
   public ChunkIndex.Entry entry() {
     return file.index().entry(number);
   }
 
-  /**
-   * The index in the chunk of a record that is in it.
-   *
-   * @param record the number of the record in the sequence
-   */
-  public int indexOf(long record) {
-    return (int) (record - firstRecord);
+  /** Its key in the cache. */
+  long key() {
+    return file.key(number);
   }
 }

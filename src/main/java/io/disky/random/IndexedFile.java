@@ -2,55 +2,62 @@ package io.disky.random;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.engine.ReaderSettings;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/** An open file with an index of its chunks. Thread-safe. */
+/** An open file of a sequence of files, with an index of its chunks. Thread-safe. */
 public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private final Path path;
   private final SharedReaders readers;
   private final FileIndex index;
   private final SavedIndexFile saved;
   private final IndexFailures failures;
+  private final long firstRecord;
+  private final long firstChunk;
 
   private IndexedFile(
       Path path,
       NativeReader engine,
       FileIndex index,
       SavedIndexFile saved,
-      IndexFailures failures) {
+      IndexFailures failures,
+      @Nullable IndexedFile before) {
     this.path = path;
     this.readers = new SharedReaders(engine, QuotedText.name(path));
     this.index = index;
     this.saved = saved;
     this.failures = failures;
+    this.firstRecord =
+        before == null ? 0 : Math.addExact(before.firstRecord, before.index().records());
+    this.firstChunk =
+        before == null ? 0 : Math.addExact(before.firstChunk, before.index().chunks());
   }
 
   /**
    * Opens the file at {@code path}, and finds or makes its index.
    *
-   * @param reading the limits for reading
-   * @param indexing where the index may come from
+   * @param settings how to read the file, and where its index may come from
    * @param files reads and writes saved indexes
    * @param failures makes exceptions for failures of this file
+   * @param before the file before it in the sequence; {@code null} if it is the first
    */
-  public static IndexedFile open(
+  static IndexedFile open(
       Path path,
-      ReaderSettings reading,
-      IndexSettings indexing,
+      RandomAccessSettings settings,
       IndexRecordFiles files,
-      IndexFailures failures)
+      IndexFailures failures,
+      @Nullable IndexedFile before)
       throws IOException {
     // Before the file is opened: a change after that then shows in the time of the last change.
-    SavedIndexFile saved = SavedIndexFile.of(path, indexing.directory(), reading, files);
+    SavedIndexFile saved = SavedIndexFile.of(path, settings.directory(), settings.reading(), files);
     NativeReader engine = null;
     boolean opened = false;
     try {
-      engine = NativeReader.open(path, reading);
-      FileIndex index = FileIndex.find(path, engine, indexing, saved);
-      IndexedFile file = new IndexedFile(path, engine, index, saved, failures);
+      engine = NativeReader.open(path, settings.reading());
+      FileIndex index = FileIndex.find(path, engine, settings, saved);
+      IndexedFile file = new IndexedFile(path, engine, index, saved, failures, before);
       opened = true;
       return file;
     } catch (EngineException e) {
@@ -60,6 +67,25 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
         engine.close();
       }
     }
+  }
+
+  /** How many records of the sequence are before this file. */
+  public long firstRecord() {
+    return firstRecord;
+  }
+
+  /** The number of the chunk that has a record of the sequence: one search. */
+  long chunkOf(long record) {
+    return index().chunkOf(record - firstRecord);
+  }
+
+  /** The key of a chunk in the cache: how many chunks of the sequence are before it. */
+  long key(long chunk) {
+    return firstChunk + chunk;
+  }
+
+  IndexFailures failures() {
+    return failures;
   }
 
   public Path path() {
@@ -79,7 +105,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   @Override
   public ChunkCache.Decoding decoding(long chunk) throws IOException {
     try {
-      return new ChunkDecoding(index, chunk, readers, failures);
+      return new ChunkDecoding(index, chunk, firstRecord, readers, failures);
     } catch (EngineException e) {
       throw failures.exception(e);
     }

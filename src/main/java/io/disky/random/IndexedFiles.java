@@ -2,22 +2,23 @@ package io.disky.random;
 
 import io.disky.threads.StackRoom;
 import io.disky.files.QuotedText;
+import io.disky.memory.ArenaMemory;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.DecodedChunk;
+import io.disky.memory.MemoryFault;
 import io.disky.threads.Closing;
-import io.disky.threads.ExecutorThreads;
 import io.disky.threads.ForgottenObjects;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,49 +32,59 @@ public final class IndexedFiles implements Runnable {
 
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  /**
-   * The most memory of chunks that are decoded ahead of the record that is taken, by all calls
-   * together, in bytes.
-   */
-  static final long MOST_AHEAD = 64 << 20;
-
   // The header of a chunk does not tell its exact size in memory: it may take a little more.
   private static final long SLACK = 256;
 
   private final List<IndexedFile> files;
   private final long[] firstRecords; // of each file; then the number of all records
-  private final long[] firstChunks;
   private final ChunkCache cache;
-  private final ExecutorThreads factory = new ExecutorThreads("disky-random-access");
-  private final ThreadPoolExecutor executor;
-  private final int decodingThreads;
-  private final AtomicLong ahead = new AtomicLong();
+  private final DecodingThreads threads;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
   private volatile boolean forgotten = true;
 
   /**
-   * Takes over the files.
+   * Opens files, and finds or makes their indexes.
    *
-   * @param cacheSize the memory of the cache in bytes
-   * @param threads how many threads decode ahead, in addition to the caller
+   * @param records reads and writes saved indexes
+   * @param failures makes exceptions for failures of a file
    */
-  public IndexedFiles(List<IndexedFile> files, long cacheSize, int threads) {
+  public static IndexedFiles open(
+      List<Path> paths,
+      RandomAccessSettings settings,
+      IndexRecordFiles records,
+      Function<Path, IndexFailures> failures)
+      throws IOException {
+    List<IndexedFile> opened = new ArrayList<>();
+    boolean complete = false;
+    try {
+      for (Path path : paths) {
+        IndexedFile before = opened.isEmpty() ? null : opened.getLast();
+        opened.add(IndexedFile.open(path, settings, records, failures.apply(path), before));
+      }
+      IndexedFiles files = new IndexedFiles(opened, settings.cacheSize(), settings.threads());
+      complete = true;
+      return files;
+    } finally {
+      if (!complete) {
+        opened.forEach(IndexedFile::close);
+      }
+    }
+  }
+
+  private IndexedFiles(List<IndexedFile> files, long cacheSize, int threads) {
     this.files = List.copyOf(files);
-    this.decodingThreads = threads;
     this.firstRecords = new long[files.size() + 1];
-    this.firstChunks = new long[files.size() + 1];
     long size = 0;
     long largest = 0;
     for (int i = 0; i < files.size(); i++) {
       ChunkIndex index = files.get(i).index();
       firstRecords[i + 1] = Math.addExact(firstRecords[i], index.records());
-      firstChunks[i + 1] = Math.addExact(firstChunks[i], index.chunks());
       size = sum(size, sum(roomy(index.decodedSize()), SLACK * index.chunks()));
       largest = Math.max(largest, sum(roomy(index.largestDecodedSize()), SLACK));
     }
     this.cache = new ChunkCache(Math.min(cacheSize, size), largest);
-    this.executor = executor(threads, factory);
+    this.threads = new DecodingThreads(threads);
   }
 
   private static long roomy(long size) {
@@ -85,23 +96,6 @@ public final class IndexedFiles implements Runnable {
     return sum < 0 ? Long.MAX_VALUE : sum;
   }
 
-  /** Its threads are started when there is work for them. */
-  private static ThreadPoolExecutor executor(int threads, ExecutorThreads factory) {
-    int most = Math.max(threads, 1);
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            most,
-            most,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            factory,
-            // The thread that wants the result then does the work itself.
-            new ThreadPoolExecutor.DiscardPolicy());
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
-  }
-
   public List<IndexedFile> files() {
     return files;
   }
@@ -110,37 +104,23 @@ public final class IndexedFiles implements Runnable {
     return cache;
   }
 
-  Executor executor() {
-    return executor;
-  }
-
-  /** How many threads decode ahead, in addition to the caller. */
-  int decodingThreads() {
-    return decodingThreads;
+  DecodingThreads threads() {
+    return threads;
   }
 
   /** Number of records. */
-  public long size() {
+  public long count() {
     return firstRecords[files.size()];
   }
 
-  /** The number of the first record of a file. */
-  public long firstRecord(int file) {
-    return firstRecords[file];
-  }
-
   /**
-   * The chunk that has a record: the one search that each look-up makes.
+   * The chunk that has a record.
    *
-   * @param record 0 to {@link #size()} - 1
+   * @param record 0 to {@link #count()} - 1
    */
   public IndexedChunk find(long record) {
-    int number = file(record);
-    IndexedFile file = files.get(number);
-    ChunkIndex index = file.index();
-    long chunk = index.chunkOf(record - firstRecords[number]);
-    return new IndexedChunk(
-        file, chunk, firstRecords[number] + index.firstRecord(chunk), firstChunks[number] + chunk);
+    IndexedFile file = files.get(file(record));
+    return new IndexedChunk(file, file.chunkOf(record));
   }
 
   /** The last file whose first record is at {@code record} or before. */
@@ -159,15 +139,61 @@ public final class IndexedFiles implements Runnable {
   }
 
   /** The decoded chunk, pinned: {@link #unpin} takes the pin back. */
-  public CachedChunk pin(IndexedChunk chunk) throws IOException {
+  CachedChunk pin(IndexedChunk chunk) throws IOException {
+    return pin(chunk.key(), chunk.file(), chunk.number());
+  }
+
+  /** The decoded chunk that has a record, pinned. As {@link #find} and then {@link #pin}. */
+  private CachedChunk pin(long record) throws IOException {
+    // Without an IndexedChunk, which the compiler might allocate: most calls come here.
+    IndexedFile file = files.get(file(record));
+    long chunk = file.chunkOf(record);
+    return pin(file.key(chunk), file, chunk);
+  }
+
+  private CachedChunk pin(long key, IndexedFile file, long chunk) throws IOException {
     LOOKING_UP.check();
-    CachedChunk pinned = cache.pin(chunk.key(), chunk.file(), chunk.number());
+    CachedChunk pinned = cache.pin(key, file, chunk);
     LOOKING_UP.used();
     return pinned;
   }
 
-  public void unpin(CachedChunk chunk) {
+  void unpin(CachedChunk chunk) {
     cache.unpin(chunk);
+  }
+
+  /**
+   * Copies a record to memory of {@code arena}.
+   *
+   * @param record 0 to {@link #count()} - 1
+   */
+  public MemorySegment copy(long record, Arena arena) throws IOException {
+    CachedChunk chunk = pin(record);
+    try {
+      int index = chunk.indexOf(record);
+      long size = chunk.size(index);
+      MemorySegment copy = ArenaMemory.allocate(arena, size, 1);
+      chunk.copy(index, copy, 0, size);
+      return copy;
+    } catch (MemoryFault e) {
+      throw find(record).file().failures().exception(e);
+    } finally {
+      unpin(chunk);
+    }
+  }
+
+  /**
+   * Copies a record to the Java heap.
+   *
+   * @param record 0 to {@link #count()} - 1
+   */
+  public byte[] bytes(long record) throws IOException {
+    CachedChunk chunk = pin(record);
+    try {
+      return chunk.toArray(chunk.indexOf(record));
+    } finally {
+      unpin(chunk);
+    }
   }
 
   /** A pin that is taken back when the chunk that has it is closed or forgotten. */
@@ -206,7 +232,7 @@ public final class IndexedFiles implements Runnable {
   /**
    * Visits records chunk by chunk.
    *
-   * @param records numbers of records, ascending; each 0 to {@link #size()} - 1
+   * @param records numbers of records, ascending; each 0 to {@link #count()} - 1
    */
   public ScatteredRead read(long[] records) {
     return new ScatteredRead(this, records);
@@ -215,23 +241,6 @@ public final class IndexedFiles implements Runnable {
   /** Has these files closed after {@code owner} is forgotten. */
   public Cleaner.Cleanable closeWith(Object owner) {
     return ForgottenObjects.register(owner, this);
-  }
-
-  /** Counts {@code bytes} as decoded ahead, unless too many are; returns whether it did. */
-  boolean reserveAhead(long bytes) {
-    long now = ahead.get();
-    while (bytes <= MOST_AHEAD - now) {
-      if (ahead.compareAndSet(now, now + bytes)) {
-        return true;
-      }
-      now = ahead.get();
-    }
-    return false;
-  }
-
-  /** Counts {@code bytes} as decoded ahead no longer. */
-  void releaseAhead(long bytes) {
-    ahead.addAndGet(-bytes);
   }
 
   /**
@@ -300,9 +309,9 @@ public final class IndexedFiles implements Runnable {
   private void closeAll() {
     closed = true;
     Closing closing = new Closing();
-    closing.step(executor::shutdownNow);
+    closing.step(threads::shutdown);
     files.forEach(file -> closing.step(file::close));
-    closing.step(() -> factory.end(executor));
+    closing.step(threads::end);
     closing.step(cache::close);
     closing.step(this::report);
     closing.end();

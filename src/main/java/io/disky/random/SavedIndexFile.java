@@ -83,7 +83,7 @@ public final class SavedIndexFile {
       MemorySegment first = records.next();
       return first != null && SavedIndexHeader.isHeader(first);
     } catch (IOException e) {
-      return false; // Opening it as data gives the exception that says what is wrong.
+      return false; // Opening the file as data throws the exception that names the damage.
     }
   }
 

@@ -1,6 +1,11 @@
 package io.disky.random;
 
+import io.disky.memory.ArenaMemory;
+import io.disky.memory.DecodedChunk;
+import io.disky.memory.MemoryFault;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +104,7 @@ public final class ScatteredRead implements AutoCloseable {
     /** Returns {@code false} if the caller has to decode this chunk. */
     private boolean decode(IndexedChunk wanted) {
       long most = wanted.file().index().largestDecodedSize();
-      if (!files.reserveAhead(most)) {
+      if (!files.threads().reserve(most)) {
         return false;
       }
       long taken = 0;
@@ -112,7 +117,7 @@ public final class ScatteredRead implements AutoCloseable {
         // The caller meets the failure when it comes to this chunk, unless it has passed.
         return false;
       } finally {
-        files.releaseAhead(most - taken);
+        files.threads().release(most - taken);
       }
     }
 
@@ -120,7 +125,7 @@ public final class ScatteredRead implements AutoCloseable {
     @Nullable CachedChunk poll() {
       CachedChunk next = chunks.poll();
       if (next != null) {
-        files.releaseAhead(next.memorySize());
+        files.threads().release(next.memorySize());
       }
       return next;
     }
@@ -186,14 +191,14 @@ public final class ScatteredRead implements AutoCloseable {
   }
 
   private void decodeAhead() {
-    while (ahead.size() < files.decodingThreads()) {
+    while (ahead.size() < files.threads().count()) {
       Run next = plan();
       if (next == null) {
         return;
       }
       ahead.add(next);
       try {
-        files.executor().execute(next);
+        files.threads().execute(next);
       } catch (OutOfMemoryError _) {
         // No thread could be started: the caller decodes the run when it comes to it.
         return;
@@ -201,9 +206,38 @@ public final class ScatteredRead implements AutoCloseable {
     }
   }
 
-  /** The current chunk. */
-  public CachedChunk chunk() {
-    return present(chunk);
+  /**
+   * All records of the current chunk, without a copy. Close the result before the read goes on: the
+   * segments of its records then end.
+   */
+  public DecodedChunk lend() {
+    // The pin is this read's.
+    return present(chunk).lend(_ -> {});
+  }
+
+  /**
+   * Copies the wanted records of the current chunk to memory of {@code arena}.
+   *
+   * @param copies takes the copies, at the indexes of their numbers in the array of numbers
+   */
+  public void copy(MemorySegment[] copies, Arena arena) throws IOException {
+    CachedChunk from = present(chunk);
+    long total = 0;
+    for (int i = from(); i < to(); i++) {
+      total += from.size(indexInChunk(i));
+    }
+    MemorySegment memory = ArenaMemory.allocate(arena, total, 1);
+    long offset = 0;
+    try {
+      for (int i = from(); i < to(); i++) {
+        long size = from.size(indexInChunk(i));
+        from.copy(indexInChunk(i), memory, offset, size);
+        copies[i] = memory.asSlice(offset, size);
+        offset += size;
+      }
+    } catch (MemoryFault e) {
+      throw present(selection).chunk().file().failures().exception(e);
+    }
   }
 
   /** Where the wanted records of the current chunk begin in the array of numbers. */
@@ -222,12 +256,7 @@ public final class ScatteredRead implements AutoCloseable {
    * @param i {@link #from()} to {@link #to()} - 1
    */
   public int indexInChunk(int i) {
-    return present(selection).chunk().indexOf(records[i]);
-  }
-
-  /** The file of the current chunk. */
-  public IndexedFile file() {
-    return present(selection).chunk().file();
+    return present(chunk).indexOf(records[i]);
   }
 
   private static <T> T present(@Nullable T ofCurrentChunk) {

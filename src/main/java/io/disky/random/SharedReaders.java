@@ -12,18 +12,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Native readers of one open file, for as many threads as read it at once, up to a bound. A thread
- * gets the one that it had last, if that is free, and then takes no lock. Thread-safe.
+ * Native readers of one open file: one for each thread that reads it at the same time, up to a
+ * bound. A thread gets the reader that it had last, if that is free, and then takes no lock.
+ * Thread-safe.
  */
 public final class SharedReaders {
-  // More than this many requests at once no disk answers faster, and each reader has buffers.
+  // A disk is not faster with more requests at once than this, and each reader has buffers.
   static final int MOST =
       Integer.highestOneBit(Math.max(32, 4 * Runtime.getRuntime().availableProcessors()));
 
-  // Places of different threads are to lie in different cache lines.
+  // Cells of different threads lie in different cache lines.
   private static final int STRIDE = 16;
 
-  /** A reader, and memory to decode small chunks to before it is known where they go. */
+  /** A reader, and memory for small chunks that are decoded before their final memory is known. */
   public static final class SharedReader {
     private static final long SCRATCH_SIZE = 64 << 10;
 
@@ -52,8 +53,8 @@ public final class SharedReaders {
     }
   }
 
-  // Reads nothing itself.
-  private final NativeReader origin;
+  // Does not read: only shares the open file.
+  private final NativeReader original;
 
   private final String name;
   private final AtomicReferenceArray<@Nullable SharedReader> idle =
@@ -64,14 +65,18 @@ public final class SharedReaders {
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile boolean closed;
 
-  /** Takes over {@code origin}. */
-  public SharedReaders(NativeReader origin, String name) {
-    this.origin = origin;
+  /**
+   * Takes over {@code original}.
+   *
+   * @param name the name of the file, as messages have it
+   */
+  public SharedReaders(NativeReader original, String name) {
+    this.original = original;
     this.name = name;
   }
 
   /**
-   * A reader that nobody else uses, until it is given back.
+   * A reader that no other thread uses until it is given back.
    *
    * @throws IllegalStateException if these readers are closed
    */
@@ -95,16 +100,16 @@ public final class SharedReaders {
     return (int) ((Thread.currentThread().threadId() * 0x9e3779b97f4a7c15L) >>> 32) & (MOST - 1);
   }
 
-  private static int place(int preferred, int next) {
+  private static int cell(int preferred, int next) {
     return ((preferred + next) & (MOST - 1)) * STRIDE;
   }
 
   private @Nullable SharedReader poll() {
     int preferred = preferred();
     for (int i = 0; i < MOST; i++) {
-      int place = place(preferred, i);
-      // A look first: to set what is null takes the place's cache line from its thread.
-      SharedReader reader = idle.get(place) == null ? null : idle.getAndSet(place, null);
+      int cell = cell(preferred, i);
+      // Reads first: writing null over null would take the cache line from the thread of the cell.
+      SharedReader reader = idle.get(cell) == null ? null : idle.getAndSet(cell, null);
       if (reader != null) {
         return reader;
       }
@@ -112,7 +117,7 @@ public final class SharedReaders {
     return null;
   }
 
-  /** One that is given back, or one more. */
+  /** A reader that is given back, or a new one. */
   private SharedReader awaitOne() throws EngineException {
     lock.lock();
     waiting.incrementAndGet();
@@ -123,7 +128,7 @@ public final class SharedReaders {
           throw closed();
         }
         if (shared < MOST) {
-          reader = new SharedReader(origin.share());
+          reader = new SharedReader(original.share());
           shared++;
         } else {
           given.awaitUninterruptibly();
@@ -137,14 +142,15 @@ public final class SharedReaders {
     }
   }
 
+  /** Gives a reader back. */
   public void give(SharedReader reader) {
     int preferred = preferred();
     int next = 0;
-    // There are as many places as readers.
-    while (!idle.compareAndSet(place(preferred, next), null, reader)) {
+    // There are as many cells as readers.
+    while (!idle.compareAndSet(cell(preferred, next), null, reader)) {
       next++;
     }
-    // Whoever waits has said so before looking for this one once more.
+    // A thread that waits has counted itself before it looked at the cells again.
     if (waiting.get() > 0) {
       lock.lock();
       try {
@@ -155,7 +161,7 @@ public final class SharedReaders {
     }
   }
 
-  /** Waits until all are given back, and closes the file. */
+  /** Waits until all readers are given back, and closes the file. */
   public void close() {
     closed = true;
     lock.lock();
@@ -171,7 +177,7 @@ public final class SharedReaders {
           shared--;
         }
       }
-      origin.close();
+      original.close();
     } finally {
       waiting.decrementAndGet();
       lock.unlock();

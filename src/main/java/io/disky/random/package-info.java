@@ -1,5 +1,5 @@
 /**
- * Reads records by number: where chunks are, and who reads them. Not exported: for use inside this
- * module alone.
+ * Reads records by number: indexes of chunks, saved indexes, the cache of decoded chunks, and the
+ * threads that decode. Not exported: for use inside this module only.
  */
 package io.disky.random;

@@ -110,8 +110,8 @@ final class RandomAccessSubject implements Subject {
   }
 
   private void checkSize(Round round) {
-    if (reader.size() != size || reader.paths().size() != files.size()) {
-      round.violate("the size is " + reader.size() + ", not " + size, null);
+    if (reader.count() != size || reader.paths().size() != files.size()) {
+      round.violate("the size is " + reader.count() + ", not " + size, null);
     }
   }
 

@@ -37,7 +37,7 @@ class ChunkCacheTest {
       for (long at = Long.BYTES; at < size; at += Long.BYTES) {
         here.set(ValueLayout.JAVA_LONG, at, key);
       }
-      return new CachedChunk.Layout(key, key + 1, 1, begin, begin + Long.BYTES, data);
+      return new CachedChunk.Layout(0, key, key + 1, 1, begin, begin + Long.BYTES, data);
     }
 
     @Override

@@ -53,8 +53,10 @@ class ChunkIndexTest {
       assertThat(index.entry(chunk.number())).isEqualTo(chunk);
       assertThat(index.firstRecord(chunk.number())).isEqualTo(chunk.firstRecord());
       assertThat(index.entry(index.chunkOf(chunk.firstRecord()))).isEqualTo(chunk);
-      assertThat(index.entry(index.chunkOf(chunk.firstRecord() + chunk.records() / 2))).isEqualTo(chunk);
-      assertThat(index.entry(index.chunkOf(chunk.firstRecord() + chunk.records() - 1))).isEqualTo(chunk);
+      assertThat(index.entry(index.chunkOf(chunk.firstRecord() + chunk.records() / 2)))
+          .isEqualTo(chunk);
+      assertThat(index.entry(index.chunkOf(chunk.firstRecord() + chunk.records() - 1)))
+          .isEqualTo(chunk);
       assertThat(index.at(chunk.begin())).isEqualTo(chunk);
       assertThat(index.at(chunk.begin() + 1)).isNull();
       assertThat(index.at(chunk.begin() - 1)).isNull();

@@ -237,9 +237,9 @@ final class CatCommand implements Callable<Integer> {
     }
     try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
-        if (number < 0 || number >= reader.size()) {
+        if (number < 0 || number >= reader.count()) {
           throw new IOException(
-              "there is no record " + number + ": the number of records is " + reader.size());
+              "there is no record " + number + ": the number of records is " + reader.count());
         }
         try (RecordRange range = reader.batch(number, number + 1)) {
           MemorySegment record = range.get(0);
