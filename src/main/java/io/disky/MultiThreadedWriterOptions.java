@@ -33,8 +33,7 @@ public final class MultiThreadedWriterOptions {
   private static final class State implements Cloneable {
     private String prefix = DEFAULT_PREFIX;
     private int numShards = 2;
-    private int parallelism =
-        Math.min(Runtime.getRuntime().availableProcessors(), MAX_PARALLELISM);
+    private int parallelism = Math.min(Runtime.getRuntime().availableProcessors(), MAX_PARALLELISM);
     private long maxBytesPerWriter = 10_000_000_000L;
     private boolean autoSharding = true;
     private int taskQueueCapacity = 2_000;
@@ -326,8 +325,7 @@ public final class MultiThreadedWriterOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof MultiThreadedWriterOptions that
-        && state.all().equals(that.state.all());
+    return other instanceof MultiThreadedWriterOptions that && state.all().equals(that.state.all());
   }
 
   @Override
