@@ -223,7 +223,7 @@ public final class MultiThreadedWriterOptions {
    *   <li>With it, the writer keeps the shards that exist, and skips their numbers. It never
    *       continues a shard.
    *   <li>Without it, the writer first removes the files that are called prefix, underscore,
-   *       digits, and no other files; of other {@linkplain ShardTarget targets}, what {@link
+   *       digits, and no other files; for other {@linkplain ShardTarget targets} it calls {@link
    *       ShardTarget#clear()} removes.
    * </ul>
    */
