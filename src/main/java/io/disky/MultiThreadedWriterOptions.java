@@ -224,7 +224,7 @@ public final class MultiThreadedWriterOptions {
    *       continues a shard.
    *   <li>Without it, the writer first removes the files that are called prefix, underscore,
    *       digits, and no other files; for other {@linkplain ShardTarget targets} it calls {@link
-   *       ShardTarget#clear()} removes.
+   *       ShardTarget#clear()}.
    * </ul>
    */
   public MultiThreadedWriterOptions withAppend(boolean append) {
