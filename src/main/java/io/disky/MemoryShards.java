@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * Shards in memory, of the Java heap: for tests, and for data that go elsewhere as a whole.
+ * Shards in memory on the Java heap: for tests, and for data that are sent elsewhere in one piece.
  *
  * {@snippet :
  * MemoryShards memory = new MemoryShards("shard");
@@ -24,12 +24,12 @@ import java.util.TreeMap;
  * }
  * }
  *
- * <p>A shard has less than 2 GiB. Thread-safe.
+ * <p>Each shard is smaller than 2 GiB. Thread-safe.
  */
 public final class MemoryShards implements ShardTarget {
   private final String prefix;
 
-  // By number; guarded by this.
+  // By number. Guarded by this object's monitor.
   private final TreeMap<Long, Contents> shards = new TreeMap<>();
 
   /** The bytes of a shard. */
@@ -46,7 +46,7 @@ public final class MemoryShards implements ShardTarget {
     }
   }
 
-  /** No shards yet; they will be called {@code prefix_number}. */
+  /** Creates a target without shards. Their names will be {@code prefix_number}. */
   public MemoryShards(String prefix) {
     this.prefix = Objects.requireNonNull(prefix, "prefix");
   }
@@ -84,9 +84,9 @@ public final class MemoryShards implements ShardTarget {
   }
 
   /**
-   * The shards that are closed, in the order of their numbers.
+   * The shards that were written and closed, in the order of their numbers.
    *
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there is no such shard
    */
   public Shards shards() {
     List<Shard> closed = new ArrayList<>();

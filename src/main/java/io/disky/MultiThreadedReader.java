@@ -46,36 +46,36 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Worker threads read and decode the shards that are open, a chunk at a time, into a queue that
- * is bounded in bytes; where it is full they wait. Consumers take batches, or records one by one.
- * Every record is handed out once, to one of them.
+ * <p>The reader's threads read and decode the open shards, a chunk at a time, into a queue that is
+ * bounded in bytes. While the queue is full, they wait. Consumers take batches, or records one by
+ * one. The reader hands out each record once, to one consumer.
  *
- * <p><b>Order.</b> The records of a shard are in the order of the shard. How those of different
- * shards mix: {@link MultiThreadedReaderOptions#withOrder}, {@link
- * MultiThreadedReaderOptions#withDeterministic}.
+ * <p><b>Order.</b> The records of a shard come in the order of the shard. {@link
+ * MultiThreadedReaderOptions#withOrder} and {@link MultiThreadedReaderOptions#withDeterministic}
+ * decide how the records of different shards mix.
  *
- * <p><b>Threads.</b> Every method may be called by any number of threads at once, virtual ones too.
- * A batch belongs to the thread that first touches its records: see {@link RecordBatch}. What goes
- * record by record, {@link #next()}, {@link #tryNext()} and {@link #iterator()}, takes a batch for
- * the thread that calls it, and hands that batch's records to this thread only: a thread that does
- * not come back keeps the rest of its batch from the others. For threads that come and go use
- * {@link #nextBatch()}.
+ * <p><b>Threads.</b> Any number of threads, virtual threads too, may call every method at once. A
+ * batch belongs to the thread that first touches its records: see {@link RecordBatch}. The methods
+ * for single records, {@link #next()}, {@link #tryNext()} and {@link #iterator()}, take a batch for
+ * the calling thread, and hand its records to this thread only. If that thread stops calling them,
+ * nobody gets the rest of its batch. Threads that come and go should use {@link #nextBatch()}.
  *
- * <p><b>Callbacks.</b> The source of shards, the shards and listeners are called on threads of the
- * reader. They can close it, but not take records from it, which is an {@link
- * IllegalStateException}. Visitors are called on the thread that visits, which may take more.
+ * <p><b>Callbacks.</b> The reader's threads call the source of shards, the shards and the
+ * listeners. These may close the reader. If they take records from it, that throws an {@link
+ * IllegalStateException}. A visitor runs on the thread that visits, and may take records.
  *
- * <p><b>Lifetime.</b> A batch lives until it is closed, even when the reader was closed before. A
- * record of those methods is valid until its thread asks for another one.
+ * <p><b>Lifetime.</b> A batch is valid until it is closed, even after the reader was closed. A
+ * record of the methods for single records is valid until the same thread calls one of them again.
  *
- * <p><b>Failures.</b> A shard that cannot be opened or read fails the reader: whoever asks gets a
- * {@link ShardException}, which names the shard, each time from then on. What was queued before it
- * is handed out first. Reading never just ends. With {@link CorruptionStrategy#RECOVER} in {@link
- * MultiThreadedReaderOptions#withReaderOptions} damage is skipped instead.
+ * <p><b>Failures.</b> If a shard cannot be opened or read, the reader has failed. It first hands
+ * out the records that were queued before the failure. After that each call that takes records
+ * throws a {@link ShardException} that names the shard; a failure never looks like the end. With
+ * {@link CorruptionStrategy#RECOVER} in {@link MultiThreadedReaderOptions#withReaderOptions} the
+ * reader skips damage instead.
  *
- * <p>A reader that is forgotten is shut down once the garbage collector finds it, which the logger
- * {@code io.disky} reports. This logger tells of shards that are opened and read to their ends at
- * level {@code DEBUG}. The threads are daemons: they keep no JVM alive.
+ * <p>If a reader was never closed, its threads end after the garbage collector finds the reader.
+ * The logger {@code io.disky} reports that. At level {@code DEBUG} it also reports each shard that
+ * is opened, and each shard that was read to its end. The threads are daemon threads.
  */
 public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoCloseable {
   private static final Logger LOGGER = System.getLogger("io.disky");
@@ -87,7 +87,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   private final Shutdown shutdown;
   private final Cleaner.Cleanable cleanable;
 
-  // What these hold must not reach the reader: they live as long as their threads.
+  // The cursors must not refer to the reader: they live as long as their threads.
   private final ThreadLocal<RecordCursor> cursors;
   private volatile boolean open = true;
 
@@ -104,7 +104,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     return new RecordCursor(new QueueFeed(reading), new OwnerThread("the iterator"));
   }
 
-  /** Must not reach the reader. */
+  /** Must not refer to the reader. */
   private static final class Shutdown implements Runnable {
     private final ShardedReading reading;
     private volatile boolean forgotten = true;
@@ -128,7 +128,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   private record QueueFeed(ShardedReading reading) implements ChunkSupply {
     @Override
     public void checkUsable() {
-      // The queue knows, and is asked next.
+      // The queue checks it when the next batch is taken.
     }
 
     @Override
@@ -276,7 +276,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     return open(Shards.inDirectory(directory, prefix), options);
   }
 
-  /** Reads each of {@code shards} once, with the default options; else as the next one. */
+  /** Reads each of {@code shards} once, with {@link MultiThreadedReaderOptions#defaults()}. */
   public static MultiThreadedReader open(Shards shards) {
     return open(shards, MultiThreadedReaderOptions.defaults());
   }
@@ -291,21 +291,21 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   public static MultiThreadedReader open(Shards shards, MultiThreadedReaderOptions options) {
     List<Shard> list = shards.list();
     Shard first = list.getFirst();
-    // Others are the user's code, to be asked for their names by the reader's threads.
+    // The names of other shards come from the user's code, which only the reader's threads call.
     boolean named = first instanceof Shards.FileShard || first instanceof Shards.MemoryShard;
     String rest = list.size() == 1 ? "" : " and " + (list.size() - 1) + " more";
     return open(
         shards.inOrder(), options, named ? "the reader of " + first.name() + rest : UNNAMED);
   }
 
-  /** Reads the shards of {@code source}, with the default options; else as the next one. */
+  /** Reads the shards of {@code source}, with {@link MultiThreadedReaderOptions#defaults()}. */
   public static MultiThreadedReader open(ShardSource source) {
     return open(source, MultiThreadedReaderOptions.defaults());
   }
 
   /**
-   * Reads the shards of {@code source}, which must not be given to anybody else. The threads start
-   * now.
+   * Reads the shards of {@code source}, which nobody else may use from now on. The threads start at
+   * once.
    *
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -333,14 +333,14 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   /**
-   * Takes the next batch, and waits for it. Close it when its work is done.
+   * Takes the next batch; waits until there is one. The caller closes the batch.
    *
    * @return the batch, or {@code null} at the end of all shards
    * @throws ShardException if a shard could not be opened or read
    * @throws InterruptedIOException if the thread is interrupted while it waits; it stays
    *     interrupted
    * @throws IOException if the source of shards failed
-   * @throws IllegalStateException if the reader is closed, before or meanwhile
+   * @throws IllegalStateException if the reader is closed, or is closed while this waits
    */
   public @Nullable RecordBatch nextBatch() throws IOException {
     try {
@@ -351,7 +351,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   private static @Nullable DecodedChunk take(ShardedReading reading) throws IOException {
-    // A thread of the reader would wait for itself.
+    // Otherwise a thread of the reader could wait for itself.
     reading.enter();
     try {
       return chunk(reading.queue().take());
@@ -390,8 +390,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   /**
    * Takes the next batch if there is one now.
    *
-   * @return the batch; {@code null} if there is none yet, or, as {@link #isAtEnd()} tells, there
-   *     will be none
+   * @return the batch; {@code null} if there is none yet, or, if {@link #isAtEnd()} returns true,
+   *     at the end of all shards
    * @throws ShardException if a shard could not be opened or read
    * @throws IOException if the source of shards failed
    * @throws IllegalStateException if the reader is closed
@@ -406,8 +406,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   /**
-   * Says whether all shards were read and every batch was taken. Once it is so it stays so. A
-   * failure is no end.
+   * Returns whether all shards were read and every batch was taken. Once true, it stays true. It is
+   * false after a failure.
    */
   public boolean isAtEnd() {
     StackRoom.require();
@@ -415,8 +415,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   /**
-   * Takes the next record for the current thread, and waits for it. It is valid until this thread
-   * asks for another one, or closes the reader.
+   * Takes the next record for the current thread; waits until there is one. The record is valid
+   * until this thread takes another one, or closes the reader.
    *
    * @return the record, or {@code null} at the end of all shards
    * @throws ShardException if a shard could not be opened or read
@@ -434,11 +434,11 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   /**
-   * Takes the next record for the current thread if there is one now. It is valid until this thread
-   * asks for another one, or closes the reader.
+   * Takes the next record for the current thread if there is one now. The record is valid until
+   * this thread takes another one, or closes the reader.
    *
-   * @return the record; {@code null} if there is none yet, or, as {@link #isAtEnd()} tells, there
-   *     will be none
+   * @return the record; {@code null} if there is none yet, or, if {@link #isAtEnd()} returns true,
+   *     at the end of all shards
    * @throws ShardException if a shard could not be opened or read
    * @throws IOException if the source of shards failed
    * @throws IllegalStateException if the reader is closed
@@ -455,7 +455,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     return next();
   }
 
-  /** The current thread's. */
+  /** The current thread's position in its batch. */
   private RecordCursor cursor() {
     RecordCursor cursor = cursors.get();
     if (!open) {
@@ -474,9 +474,9 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   /**
-   * The records that {@link #next()} would return, for the current thread only. Every iterator of a
-   * thread moves the same position. A record is valid until {@link Iterator#next()} is called
-   * again; {@link Iterator#hasNext()} leaves it alone.
+   * The records that {@link #next()} would return, for the current thread only. All iterators of a
+   * thread share one position. A record is valid until {@link Iterator#next()} is called again;
+   * {@link Iterator#hasNext()} does not end it.
    *
    * @throws IllegalStateException if the reader is closed; so do the iterator's methods
    */
@@ -485,37 +485,36 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     return new Records(cursor());
   }
 
-  /** As {@link #stream()} has it. */
+  /** The spliterator of {@link #stream()}. */
   @Override
   public Spliterator<MemorySegment> spliterator() {
     return stream().spliterator();
   }
 
   /**
-   * The records, as a stream that may be made parallel: each batch is then processed by one thread.
-   * A record is valid until its thread gets to the next one, so one that is collected must be
-   * copied. Closing the stream does not close the reader.
+   * The records, as a stream that may be made parallel: one thread then processes each batch. A
+   * record is valid until its thread gets the next record, so copy records that you collect.
+   * Closing the stream does not close the reader.
    */
   public Stream<MemorySegment> stream() {
     return batches().flatMap(batch -> batch.stream().onClose(batch::close));
   }
 
   /**
-   * The batches, as a stream that may be made parallel: threads take them as they get to them.
-   * Whatever takes a batch closes it. Closing the stream does not close the reader. Failures are
-   * {@link UncheckedIOException}s.
+   * The batches, as a stream that may be made parallel. The code that gets a batch closes it.
+   * Closing the stream does not close the reader. Failures are {@link UncheckedIOException}s.
    */
   public Stream<RecordBatch> batches() {
     return StreamSupport.stream(new BatchSpliterator<>(this::nextBatch), false);
   }
 
   /**
-   * Calls {@code visitor} with batch after batch, and closes each when it returns. Several threads
-   * may do so, each with a visitor of its own.
+   * Calls {@code visitor} with one batch after the other, and closes each batch when the visitor
+   * returns. Several threads may call this at once, each with a visitor of its own.
    *
    * @throws IOException as {@link #nextBatch()} does
    * @throws X if the visitor throws it
-   * @throws IllegalStateException if the reader is closed, by the visitor too
+   * @throws IllegalStateException if the reader is closed, or the visitor closes it
    */
   public <X extends Throwable> void visitBatches(BatchVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
@@ -529,29 +528,29 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     }
   }
 
-  /** How many records are read and not yet taken. */
+  /** Number of records that were read and that nobody has taken yet. */
   public long queuedRecords() {
     StackRoom.require();
     return queue.records();
   }
 
   /**
-   * How many bytes are read and not yet taken, counted as {@link
-   * MultiThreadedReaderOptions#withQueueSize} says.
+   * Size of the records that were read and that nobody has taken yet, in bytes, as {@link
+   * MultiThreadedReaderOptions#withQueueSize} counts them.
    */
   public long queuedBytes() {
     StackRoom.require();
     return queue.bytes();
   }
 
-  /** The bound on what is queued in bytes. */
+  /** The bound on {@link #queuedBytes()}. */
   public long queueSize() {
     StackRoom.require();
     return queue.limit();
   }
 
   /**
-   * Sets another bound on what is queued, from now on. What is queued above it stays.
+   * Sets another bound on {@link #queuedBytes()}. Records that are queued already stay queued.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -562,16 +561,23 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     queue.setLimit(bytes);
   }
 
-  /** Says whether the reader is open. */
+  /** Returns whether the reader is open. */
   public boolean isOpen() {
     return open;
   }
 
   /**
-   * Ends reading, at any moment. What is queued is dropped; who waits for records gets an {@link
-   * IllegalStateException}; batches that were taken live on. Returns when no thread of the reader
-   * is left: each ends its chunk first, or what it was interrupted in. Called by such a thread,
-   * from a listener or a source of shards, it does not wait. Does nothing if the reader is closed.
+   * Ends reading, at any moment:
+   *
+   * <ul>
+   *   <li>Queued records are dropped. Batches that were taken stay valid.
+   *   <li>Threads that wait for records get an {@link IllegalStateException}.
+   *   <li>The reader's threads are interrupted, and end. Each first completes the chunk that it is
+   *       decoding. This method returns after they have ended. If one of them calls it, from a
+   *       listener or a source of shards, it does not wait.
+   * </ul>
+   *
+   * <p>Does nothing if the reader is closed.
    */
   @Override
   public void close() {
@@ -598,7 +604,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
         + "]";
   }
 
-  /** Holds the reader, which a cursor does not. */
+  /** Refers to the reader, which a cursor does not. */
   private final class Records implements Iterator<MemorySegment> {
     private final RecordCursor cursor;
 

@@ -79,8 +79,8 @@ public final class MultiThreadedReaderOptions {
   }
 
   /**
-   * These options with another number of shards that are open at once. One thread at a time reads
-   * a shard, so at most this many threads have work. The default is 2.
+   * These options with another number of shards that are open at once. One thread at a time reads a
+   * shard, so at most this many threads have work. The default is 2.
    *
    * @param shards at least 1
    * @throws IllegalArgumentException if {@code shards} is less than 1
@@ -142,7 +142,9 @@ public final class MultiThreadedReaderOptions {
     return state.queueSize;
   }
 
-  /** These options with another order of shards. The default is {@link ReadingOrder#ROUND_ROBIN}. */
+  /**
+   * These options with another order of shards. The default is {@link ReadingOrder#ROUND_ROBIN}.
+   */
   public MultiThreadedReaderOptions withOrder(ReadingOrder order) {
     Objects.requireNonNull(order, "order");
     return with(state -> state.order = order);
@@ -231,8 +233,7 @@ public final class MultiThreadedReaderOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof MultiThreadedReaderOptions that
-        && state.all().equals(that.state.all());
+    return other instanceof MultiThreadedReaderOptions that && state.all().equals(that.state.all());
   }
 
   @Override

@@ -40,37 +40,48 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>A record is copied into a chunk that is gathered, which only the threads that meet there wait
- * for. A full chunk goes into a queue, from which worker threads take it, encode it and write it to
- * one of the shards, whichever has its turn. In which shard a record is, and where, is not
- * promised; that it is in exactly one is.
+ * <p>A call copies the record into one of several chunks in memory; it waits only for threads that
+ * write to the same chunk. A full chunk enters a queue. The writer's threads take it from there,
+ * encode it, and write it to the shard that was used longest ago. Each record is in exactly one
+ * shard; which shard, and where in it, is not specified.
  *
- * <p><b>Durability.</b> A {@code write} returns when the record is in a chunk in memory; {@link
- * #flush()} and {@link #close()} return when it is in a file, and the future of {@link #writeAsync}
- * completes then. Shards are kept, numbered from {@linkplain
- * MultiThreadedWriterOptions#withStartIndex the start index} on, never continued.
+ * <p><b>Durability.</b> A {@code write} returns after the record was copied to a chunk in memory.
+ * {@link #flush()} and {@link #close()} return after it was written to a file; the future of {@link
+ * #writeAsync} completes then, too. Shards that exist are kept and never continued; new shards are
+ * numbered from {@linkplain MultiThreadedWriterOptions#withStartIndex the start index} on.
  *
- * <p><b>Memory.</b> Gathered are at most 4 chunks for each available processor, and for a moment
- * twice as many when the writer is flushed or closed; on their way at most {@linkplain
- * MultiThreadedWriterOptions#withTaskQueueBytes 64 MiB} of chunks, or one that is larger. A call
- * that completes a chunk waits while there is no room. Kept for later are at most 4 empty chunks
- * for each available processor and one for each worker thread, which has an encoder, too, that
- * holds the encoded form of a chunk.
+ * <p><b>Memory.</b> The writer holds:
  *
- * <p><b>Failures.</b> When a shard fails, every later {@code write} and flush throws a {@link
- * ShardException} that names it, and so does {@link #close()}. What was accepted before is written
- * to the shards that are left; the first failure is the one that is thrown. A chunk that could not
- * be written anywhere, or fills a shard that cannot be finished, completes its futures
- * exceptionally. So does what is lost because there is no memory to hand it over. If a shard fails
- * while the last bytes of a chunk are written, and cannot be cut either, its end is torn.
+ * <ul>
+ *   <li>at most 4 chunks for each available processor that are being filled; for a moment twice as
+ *       many when the writer is flushed or closed
+ *   <li>in the queue, at most {@linkplain MultiThreadedWriterOptions#withTaskQueueBytes 64 MiB} of
+ *       chunks, or one larger chunk. A call that completes a chunk waits while the queue is full
+ *   <li>at most 4 empty chunks for each available processor, and one for each thread of the writer
+ *   <li>an encoder for each thread of the writer, which holds the encoded form of a chunk
+ * </ul>
  *
- * <p><b>Threads.</b> All methods can be called by any thread at any time, virtual ones too; an
- * interrupt changes nothing. A writer that is forgotten ends its threads and closes its shards once
- * the garbage collector finds it, which the logger {@code io.disky} reports; its last records are
- * lost.
+ * <p><b>Failures.</b> After a shard has failed, every {@code write} and flush throws a {@link
+ * ShardException} that names the shard, and so does {@link #close()}. If several shards fail, they
+ * throw the first failure. Records that were accepted before are written to the other shards. The
+ * futures of a chunk complete exceptionally if the chunk
  *
- * <p><b>ArrayRecord.</b> Each shard is a whole ArrayRecord with its own index. In at most one of
- * them the last group is incomplete.
+ * <ul>
+ *   <li>could not be written to any shard
+ *   <li>fills a shard that cannot be finished
+ *   <li>is lost because there is no memory for it
+ * </ul>
+ *
+ * <p>If a shard fails during the write of the last bytes of a chunk, and cannot be truncated
+ * either, its end is torn.
+ *
+ * <p><b>Threads.</b> Any thread, virtual threads too, may call all methods at any time. Interrupts
+ * have no effect. If a writer was never closed, its threads end and its shards are closed after the
+ * garbage collector finds the writer; its last records are lost. The logger {@code io.disky}
+ * reports that.
+ *
+ * <p><b>ArrayRecord.</b> Each shard is a complete ArrayRecord with its own index. In at most one
+ * shard the last group is incomplete.
  */
 public final class MultiThreadedWriter implements AutoCloseable {
   private final ShardedWriting writing;
@@ -147,7 +158,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Opens shards in {@code directory}, which is created if it is missing, with {@link
    * MultiThreadedWriterOptions#defaults()}.
    *
-   * @throws IOException if the directory cannot be created or a shard not be opened
+   * @throws IOException if the directory cannot be created, or a shard cannot be opened
    */
   public static MultiThreadedWriter open(Path directory) throws IOException {
     return open(directory, MultiThreadedWriterOptions.defaults());
@@ -157,8 +168,9 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Opens shards in {@code directory}, which is created if it is missing.
    *
    * @throws ShardException if a shard cannot be opened
-   * @throws IOException if the directory cannot be created, or a shard that exists not be removed
-   * @throws IllegalArgumentException if the writer options do not go together, or the prefix is
+   * @throws IOException if the directory cannot be created, or a shard that exists cannot be
+   *     removed
+   * @throws IllegalArgumentException if the writer options exclude each other, or the prefix is
    *     more than a part of a file name
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -170,10 +182,10 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Opens shards wherever {@code target} has them.
+   * Opens shards in {@code target}.
    *
-   * @throws IOException if a shard that exists cannot be removed, or one not be opened
-   * @throws IllegalArgumentException if the writer options do not go together
+   * @throws IOException if a shard that exists cannot be removed, or a shard cannot be opened
+   * @throws IllegalArgumentException if the writer options exclude each other
    */
   public static MultiThreadedWriter open(ShardTarget target, MultiThreadedWriterOptions options)
       throws IOException {
@@ -198,8 +210,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a record: returns when it is in a chunk in memory. Waits while too many chunks are on
-   * their way.
+   * Writes a record: returns after it was copied to a chunk in memory. Waits while the queue of
+   * chunks is full.
    *
    * @throws ShardException if a shard has failed earlier; the record is not written
    * @throws IOException if all shards are full, or writing has failed earlier; the record is not
@@ -232,10 +244,10 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Writes the bytes between a buffer's position and its limit as a record, as {@link
    * #write(byte[])} does, and moves the position to the limit.
    *
-   * @throws MemoryFaultException if the buffer is of a mapped file that was truncated meanwhile;
-   *     the record is not written, and the writer can go on
-   * @throws IOException if a shard has failed earlier, or all are full; the position is then where
-   *     it was
+   * @throws MemoryFaultException if the buffer is memory of a mapped file that was truncated; the
+   *     record is not written, and the writer can go on
+   * @throws IOException if a shard has failed earlier, or all are full; the position is then
+   *     unchanged
    * @throws IllegalStateException if the writer is closed
    */
   public void write(ByteBuffer record) throws IOException {
@@ -244,10 +256,10 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Writes the bytes of a segment, of the heap or not, as a record, as {@link #write(byte[])} does.
+   * Writes the bytes of a segment, on the heap or not, as a record, as {@link #write(byte[])} does.
    *
-   * @throws MemoryFaultException if the segment is of a mapped file that was truncated meanwhile;
-   *     the record is not written, and the writer can go on
+   * @throws MemoryFaultException if the segment is memory of a mapped file that was truncated; the
+   *     record is not written, and the writer can go on
    * @throws IOException if a shard has failed earlier, or all are full
    * @throws IllegalStateException if the writer or the segment's arena is closed
    * @throws WrongThreadException if the segment belongs to another thread
@@ -263,12 +275,13 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a record, as {@link #write(byte[])} does, and says when it is in a shard: when its chunk
-   * is full, or the writer is flushed or closed. Who waits for it flushes first.
+   * Writes a record, as {@link #write(byte[])} does, and returns a future that completes after the
+   * record was written to a shard: after its chunk is full, or the writer is flushed or closed. A
+   * caller that waits for the future must flush first.
    *
-   * @return is completed when the record is in a shard, on another thread than the writer's own;
-   *     exceptionally with an {@link IOException} if it could not be written to any. Cancelling it
-   *     has no effect on the record
+   * @return completes after the record was written to a shard, on a thread that is not one of the
+   *     writer's; exceptionally with an {@link IOException} if no shard could take it. Cancelling
+   *     the future has no effect on the record
    * @throws IOException if a shard has failed earlier, or all are full; the record is not written
    * @throws IllegalStateException if the writer is closed
    */
@@ -297,12 +310,13 @@ public final class MultiThreadedWriter implements AutoCloseable {
 
   /**
    * Writes the bytes between a buffer's position and its limit as a record, as {@link
-   * #writeAsync(byte[])} does, and moves the position to the limit: the bytes are copied already.
+   * #writeAsync(byte[])} does, and moves the position to the limit: the bytes are copied when this
+   * returns.
    *
-   * @throws MemoryFaultException if the buffer is of a mapped file that was truncated meanwhile;
-   *     the record is not written, and the writer can go on
-   * @throws IOException if a shard has failed earlier, or all are full; the position is then where
-   *     it was
+   * @throws MemoryFaultException if the buffer is memory of a mapped file that was truncated; the
+   *     record is not written, and the writer can go on
+   * @throws IOException if a shard has failed earlier, or all are full; the position is then
+   *     unchanged
    * @throws IllegalStateException if the writer is closed
    */
   public CompletableFuture<Void> writeAsync(ByteBuffer record) throws IOException {
@@ -312,11 +326,11 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Writes the bytes of a segment, of the heap or not, as a record, as {@link #writeAsync(byte[])}
+   * Writes the bytes of a segment, on the heap or not, as a record, as {@link #writeAsync(byte[])}
    * does.
    *
-   * @throws MemoryFaultException if the segment is of a mapped file that was truncated meanwhile;
-   *     the record is not written, and the writer can go on
+   * @throws MemoryFaultException if the segment is memory of a mapped file that was truncated; the
+   *     record is not written, and the writer can go on
    * @throws IOException if a shard has failed earlier, or all are full
    * @throws IllegalStateException if the writer or the segment's arena is closed
    * @throws WrongThreadException if the segment belongs to another thread
@@ -351,13 +365,13 @@ public final class MultiThreadedWriter implements AutoCloseable {
 
   /**
    * Writes all records so far, of all threads, to the shards, and their {@linkplain
-   * WriterOptions#finalPadding() padding}; returns when what {@code mode} promises holds for them,
-   * in shards that are closed already too.
+   * WriterOptions#finalPadding() padding}. Returns when these records, those in closed shards too,
+   * are as durable as {@code mode} states.
    *
    * @throws IOException if writing fails, now or earlier, or all shards are full
-   * @throws IllegalStateException if the writer is closed, or the records of a {@link
-   *     Container#ARRAY_RECORD} do not make whole groups: its groups are of one size; or the
-   *     {@linkplain MultiThreadedWriterOptions#withShardListener listener} calls this
+   * @throws IllegalStateException if the writer is closed; if the number of records in a {@link
+   *     Container#ARRAY_RECORD} is not a multiple of the group size; or if the {@linkplain
+   *     MultiThreadedWriterOptions#withShardListener listener} calls this
    */
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
@@ -369,10 +383,9 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Begins to {@linkplain #flush() flush}. Waits while too many chunks and flushes are on their
-   * way.
+   * Begins to {@linkplain #flush() flush}. Waits while the queue of chunks is full.
    *
-   * @return is completed when that is done, as the one of {@link #writeAsync(byte[])} is
+   * @return completes after the flush, like the future of {@link #writeAsync(byte[])}
    * @throws IOException if writing has failed earlier, or all shards are full
    * @throws IllegalStateException as for {@link #flush()}
    */
@@ -381,10 +394,9 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Begins to {@linkplain #flush(FlushMode) flush}. Waits while too many chunks and flushes are on
-   * their way.
+   * Begins to {@linkplain #flush(FlushMode) flush}. Waits while the queue of chunks is full.
    *
-   * @return is completed when that is done, as the one of {@link #writeAsync(byte[])} is
+   * @return completes after the flush, like the future of {@link #writeAsync(byte[])}
    * @throws IOException if writing has failed earlier, or all shards are full
    * @throws IllegalStateException as for {@link #flush(FlushMode)}
    */
@@ -398,13 +410,14 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
-   * Writes all records and closes all shards; returns when the worker threads have ended. Writes of
-   * other threads that have not returned yet are in a shard, or throw. Does nothing if the writer
-   * is closed; if another thread is closing it, waits until it is. When this throws, the writer is
-   * closed all the same.
+   * Writes all records, closes all shards, and returns after the writer's threads have ended. If
+   * another thread is writing a record meanwhile, the record is written to a shard, or that
+   * thread's call throws. If another thread is closing the writer, this waits for it. Does nothing
+   * if the writer is closed. The writer is closed even if this throws an {@link IOException}.
    *
-   * @throws ShardException if a shard fails, now or earlier; the others are closed, and complete
-   * @throws IOException if writing has failed otherwise
+   * @throws ShardException if a shard fails, now or earlier; the other shards are closed and
+   *     complete
+   * @throws IOException if writing failed for another reason
    * @throws IllegalStateException if the {@linkplain MultiThreadedWriterOptions#withShardListener
    *     listener} calls this; the writer is then not closed
    */
@@ -418,22 +431,22 @@ public final class MultiThreadedWriter implements AutoCloseable {
     }
   }
 
-  /** Says whether the writer is open. */
+  /** Returns whether the writer is open. */
   public boolean isOpen() {
     return writing.isOpen();
   }
 
-  /** Number of chunks, and flushes, that are on their way: waiting, or being encoded or written. */
+  /** Number of chunks and flushes that wait in the queue, or are being encoded or written. */
   public int pendingTasks() {
     return writing.pendingTasks();
   }
 
-  /** Number of open shards that nothing is being written to. */
+  /** Number of open shards that no thread is writing to. */
   public int availableWriters() {
     return writing.idleShards();
   }
 
-  /** The shards so far, in the order in which they were opened, and what is in them. */
+  /** The shards so far, in the order in which they were opened. */
   public List<WrittenShard> shards() {
     return writing.shards().stream().map(MultiThreadedWriter::describe).toList();
   }

@@ -33,8 +33,7 @@ public final class MultiThreadedWriterOptions {
   private static final class State implements Cloneable {
     private String prefix = DEFAULT_PREFIX;
     private int numShards = 2;
-    private int parallelism =
-        Math.min(Runtime.getRuntime().availableProcessors(), MAX_PARALLELISM);
+    private int parallelism = Math.min(Runtime.getRuntime().availableProcessors(), MAX_PARALLELISM);
     private long maxBytesPerWriter = 10_000_000_000L;
     private boolean autoSharding = true;
     private int taskQueueCapacity = 2_000;
@@ -224,8 +223,8 @@ public final class MultiThreadedWriterOptions {
    *   <li>With it, the writer keeps the shards that exist, and skips their numbers. It never
    *       continues a shard.
    *   <li>Without it, the writer first removes the files that are called prefix, underscore,
-   *       digits, and no other files; of other {@linkplain ShardTarget targets}, what {@link
-   *       ShardTarget#clear()} removes.
+   *       digits, and no other files; for other {@linkplain ShardTarget targets} it calls {@link
+   *       ShardTarget#clear()}.
    * </ul>
    */
   public MultiThreadedWriterOptions withAppend(boolean append) {
@@ -326,8 +325,7 @@ public final class MultiThreadedWriterOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof MultiThreadedWriterOptions that
-        && state.all().equals(that.state.all());
+    return other instanceof MultiThreadedWriterOptions that && state.all().equals(that.state.all());
   }
 
   @Override

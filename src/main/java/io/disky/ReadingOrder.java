@@ -4,6 +4,9 @@ package io.disky;
 public enum ReadingOrder {
   /** A chunk of each shard in turn, which mixes their records. The default. */
   ROUND_ROBIN,
-  /** A shard to its end before the next one; with several workers each is at a shard of its own. */
+  /**
+   * Each thread of the reader reads a shard to its end before it begins the next one. So several
+   * threads read several shards at a time.
+   */
   DRAIN
 }

@@ -18,8 +18,8 @@ public final class ShardException extends IOException {
         @Override
         public IOException exception(String shard, Throwable cause) {
           return cause instanceof ShardException named && named.shard().equals(shard)
-          ? named
-          : new ShardException(shard, cause);
+              ? named
+              : new ShardException(shard, cause);
         }
 
         @Override

@@ -4,30 +4,34 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which shards a {@link MultiThreadedReader} reads, one after the other; {@link Shards} has the
- * usual ones. A source belongs to one reader.
+ * The shards that a {@link MultiThreadedReader} reads, one after the other. {@link Shards} has the
+ * usual sources. A source belongs to one reader.
  */
 @FunctionalInterface
 public interface ShardSource {
   /**
-   * The next shard. Called by one thread at a time, not always the same one; what it throws fails
-   * the reader. A call that waits when the reader is closed is interrupted. It can close the
-   * reader, but must not take records from it, which is an {@link IllegalStateException}.
+   * Returns the next shard. One thread of the reader at a time calls this, not always the same one.
+   * If it throws, the reader fails. If it waits while the reader is closed, its thread is
+   * interrupted. It may close the reader. If it takes records from the reader, that throws an
+   * {@link IllegalStateException}.
    *
-   * @return the shard, or {@code null} if there are no more; it is then not called again
-   * @throws IOException if the next shard cannot be told
+   * @return the shard; {@code null} if there are no more shards, and the reader does not call this
+   *     again
+   * @throws IOException if the source cannot find the next shard
    */
   @Nullable Shard next() throws IOException;
 
   /**
-   * Says that a shard by {@link #next()} was read to its end. Called on the threads that read, by
-   * several at a time; what it throws fails the reader. Does nothing by default. A source that
-   * hands out the shards of another one passes this on: by this {@link Shards#shuffledForever} can
-   * tell that all its shards are empty. It gets to know of the shards, too, that a source returns
-   * which took them from it in the same call of {@code next()}.
+   * A shard from {@link #next()} was read to its end. Several threads of the reader may call this
+   * at a time. If it throws, the reader fails. The default implementation does nothing.
    *
-   * @param shard as {@code next()} has returned it
-   * @param records how many records it had
+   * <p>A source that returns the shards of another source passes this call on. {@link
+   * Shards#shuffledForever} needs it to notice that all its shards are empty. If a source takes a
+   * shard from {@code shuffledForever} and returns it in the same call of {@code next()}, the
+   * latter is told without that.
+   *
+   * @param shard the shard that {@code next()} has returned
+   * @param records the number of records in the shard
    */
   default void finished(Shard shard, long records) {}
 }

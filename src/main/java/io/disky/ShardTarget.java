@@ -7,35 +7,37 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Where a {@link MultiThreadedWriter} opens its shards. The writer calls these methods from one
- * thread at a time. They must not use it, nor must the streams or channels of the shards: to write,
- * flush or close is an {@link IllegalStateException}.
+ * The place where a {@link MultiThreadedWriter} opens its shards. One thread at a time calls these
+ * methods. If they, or the streams and channels of the shards, write to, flush or close the
+ * multi-threaded writer, that throws an {@link IllegalStateException}.
  */
 public interface ShardTarget {
-  /** What messages call the whole: the directory, for example. */
+  /** The name of the target in messages: the directory, for example. */
   String name();
 
-  /** What messages and events call the shard of this number: its path, for example. */
+  /** The name of the shard with this number in messages and events: its path, for example. */
   String name(long number);
 
   /**
-   * Opens a new shard. The writer is used by the {@link MultiThreadedWriter} alone, and closed by
-   * it.
+   * Opens a new shard. Only the {@link MultiThreadedWriter} may use the returned writer. It closes
+   * that writer.
    *
-   * @param number of the shard, at least 0; each is asked for at most once
-   * @param options how its writer is to write: as the application has chosen, with {@link
+   * @param number the number of the shard, at least 0; each number is used at most once
+   * @param options the options for the writer of the shard: those of the application, with {@link
    *     OpenMode#CREATE_NEW} and without {@linkplain WriterOptions#withParallelism parallelism}.
-   *     Compression, dialect and transposition have to be these, and the container too
-   * @throws java.nio.file.FileAlreadyExistsException if the number is taken: the next one is tried
-   * @throws IOException if it cannot be opened for another reason
+   *     The returned writer must have the same compression, dialect, transposition and container
+   * @throws java.nio.file.FileAlreadyExistsException if the number is taken; the multi-threaded
+   *     writer then tries the next number
+   * @throws IOException if the shard cannot be opened for another reason
    */
   RecordWriter open(long number, WriterOptions options) throws IOException;
 
   /**
-   * Removes all shards that there are: a writer that does not {@linkplain
-   * MultiThreadedWriterOptions#withAppend append} begins with this. Does nothing by default.
+   * Removes all shards that exist. A writer that does not {@linkplain
+   * MultiThreadedWriterOptions#withAppend append} first calls this. The default implementation does
+   * nothing.
    *
-   * @throws IOException if one cannot be removed
+   * @throws IOException if a shard cannot be removed
    */
   default void clear() throws IOException {}
 
@@ -48,8 +50,8 @@ public interface ShardTarget {
   }
 
   /**
-   * Files in a directory, called {@code prefix_number}. The directory is created when the first one
-   * is opened.
+   * Files in a directory, called {@code prefix_number}. The directory is created when the first
+   * shard is opened.
    *
    * @throws IllegalArgumentException if {@code prefix} is more than a part of a file name
    */

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * A list of shards, and the orders in which to read them. Immutable.
  *
  * <p>A file is a shard of a directory if its name is the prefix, an underscore, and decimal digits:
- * {@code shard_0}, {@code shard_10}. They are in the order of these numbers, whatever their number
- * of digits; those of one number, {@code shard_1} and {@code shard_01}, in the order of their
- * names. Those that are no data but a {@link DerivedFile}, such as a saved index that was renamed,
- * are left out, which the logger {@code io.disky} reports.
+ * {@code shard_0}, {@code shard_10}. Shards are in the order of these numbers, whatever their
+ * number of digits. Shards with the same number, {@code shard_1} and {@code shard_01}, are in the
+ * order of their names. A {@link DerivedFile}, such as a saved index that was renamed, is left out;
+ * the logger {@code io.disky} reports it.
  */
 public final class Shards {
   /** How many shards {@link #toString()} names. */
@@ -102,11 +102,11 @@ public final class Shards {
   }
 
   /**
-   * The shards of several directories: all of the first one in numeric order, then those of the
-   * next.
+   * The shards of several directories: all shards of the first directory in numeric order, then
+   * those of the next.
    *
-   * @throws NoSuchFileException if one is no directory, or has no shard; the message names the
-   *     directory and the prefix
+   * @throws NoSuchFileException if a directory does not exist, or has no shard; the message names
+   *     the directory and the prefix
    * @throws IOException if a directory cannot be read
    * @throws IllegalArgumentException if {@code directories} is empty
    */
@@ -121,9 +121,9 @@ public final class Shards {
   }
 
   /**
-   * These files, in this order. Whether they are there shows when they are opened.
+   * These files, in this order. They need not exist until they are opened.
    *
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if {@code files} is empty
    */
   public static Shards of(List<Path> files) {
     return new Shards(files.stream().map(Shard::of).toList());
@@ -132,7 +132,7 @@ public final class Shards {
   /**
    * These shards, in this order.
    *
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if {@code shards} is empty
    */
   public static Shards from(Collection<? extends Shard> shards) {
     return new Shards(List.copyOf(shards));
@@ -187,7 +187,7 @@ public final class Shards {
         && name.chars().skip(digits).allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /** Numbers have any length: the longer one is larger once zeros before it are gone. */
+  /** Numbers have any length: without leading zeros, the longer number is the larger one. */
   static Comparator<Path> byNumber(String prefix) {
     return Comparator.comparingInt((Path file) -> number(file, prefix).length())
         .thenComparing(file -> number(file, prefix))
@@ -252,10 +252,11 @@ public final class Shards {
 
   /**
    * The shards again and again, without end. Each epoch has every shard once, in an order of its
-   * own; {@code seed} alone decides on these orders, on every platform. With several shards open at
-   * once the records of neighbouring epochs mix at the border. Each shard that was once read to its
-   * end without a record counts as empty; once all are, the reader fails with an {@link
-   * IOException} that names the first of them, instead of going round for ever.
+   * own. The orders depend only on {@code seed}, on every platform. If several shards are open at
+   * once, the last records of an epoch mix with the first records of the next.
+   *
+   * <p>A shard that was read to its end without a record is empty. If all shards are empty, the
+   * reader fails with an {@link IOException} that names the first of them.
    */
   public ShardSource shuffledForever(long seed) {
     ShuffledShards<Shard> shuffled = new ShuffledShards<>(shards, new Random(seed), Shard::name);

@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * A shard of a {@link MultiThreadedWriter}.
  *
- * @param number its number
- * @param name what messages call it
- * @param path where it is, if it is a file
- * @param records how many records were written to it so far
- * @param recordBytes their sizes together, in bytes, before compression
- * @param finished whether it was closed, and is complete
+ * @param number the number of the shard
+ * @param name the name of the shard in messages, not quoted
+ * @param path the path of the shard, if it is a file
+ * @param records number of records that were written to the shard so far
+ * @param recordBytes size of these records before compression, in bytes
+ * @param finished whether the shard was closed, and is complete
  */
 public record WrittenShard(
     long number,

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How long records, batches, threads and files of a reader of shards live, and who may use them. */
+/**
+ * How long records, batches, threads and files of a reader of shards live, and who may use them.
+ */
 @Timeout(20)
 class MultiThreadedReaderLifetimeTest {
   private static final MultiThreadedReaderOptions DEFAULTS = MultiThreadedReaderOptions.defaults();

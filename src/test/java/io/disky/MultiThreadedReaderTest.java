@@ -120,7 +120,8 @@ class MultiThreadedReaderTest {
   void oneThreadGoesRoundTheShardsThatAreOpen() throws IOException {
     Shards shards = ShardFixture.writeAll(directory, 3, 3, 1);
 
-    assertThat(ShardFixture.read(shards, DEFAULTS)).isEqualTo(ShardFixture.chunks(0, 0, 1, 0, 0, 1, 1, 1, 0, 2, 1, 2, 2, 0));
+    assertThat(ShardFixture.read(shards, DEFAULTS))
+        .isEqualTo(ShardFixture.chunks(0, 0, 1, 0, 0, 1, 1, 1, 0, 2, 1, 2, 2, 0));
   }
 
   @Test
@@ -137,7 +138,8 @@ class MultiThreadedReaderTest {
     Shards shards = ShardFixture.writeAll(directory, 2, 2, 2, 2, 2, 2, 2, 2);
     for (int open = 1; open <= 4; open++) {
       ShardEventLog events = new ShardEventLog();
-      ShardFixture.read(shards, DEFAULTS.withNumShards(open).withParallelism(4).withShardListener(events));
+      ShardFixture.read(
+          shards, DEFAULTS.withNumShards(open).withParallelism(4).withShardListener(events));
       assertThat(events.mostOpen).hasValue(open);
     }
   }
@@ -260,7 +262,8 @@ class MultiThreadedReaderTest {
               reader.nextBatch().close();
               return reader;
             });
-    assertThat(ShardFixture.read(Shards.from(List.of(rest)), DEFAULTS)).isEqualTo(ShardFixture.places(0, 1, 3));
+    assertThat(ShardFixture.read(Shards.from(List.of(rest)), DEFAULTS))
+        .isEqualTo(ShardFixture.places(0, 1, 3));
 
     Shard started =
         ShardFixture.shard(

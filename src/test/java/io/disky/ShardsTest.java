@@ -201,8 +201,7 @@ class ShardsTest {
   void textNamesTheFirstTen() throws IOException {
     assertThat(numbered(3)).hasToString("Shards[0, 1, 2]");
     assertThat(numbered(10)).hasToString("Shards[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]");
-    assertThat(numbered(1012))
-        .hasToString("Shards[0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1002 more]");
+    assertThat(numbered(1012)).hasToString("Shards[0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1002 more]");
     assertThat(numbered(2).inOrder()).hasToString("ShardSource[0, 1 in order]");
     assertThat(numbered(2).shuffledForever(5))
         .hasToString("ShardSource[0, 1, shuffled forever with seed 5]");

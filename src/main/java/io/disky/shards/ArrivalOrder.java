@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Delivers what was read in the order in which it was read: nobody waits for another shard. */
+/** Delivers chunks in the order in which they were read: no shard waits for another one. */
 public final class ArrivalOrder<S, T> implements DeliveryOrder<S, T> {
   private final boolean roundRobin;
   private final List<ShardLane<S, T>> lanes = new ArrayList<>();

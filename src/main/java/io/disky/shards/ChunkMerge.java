@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes few large chunks of many small ones. */
+/** Copies the records of many small chunks to few large ones. */
 public final class ChunkMerge {
   private final Supplier<ChunkBuffer> empty;
   private final List<ChunkTask> merged = new ArrayList<>();
@@ -19,9 +19,9 @@ public final class ChunkMerge {
   }
 
   /**
-   * The same records in chunks of which each but the last one takes no record more.
+   * The same records in chunks that are full, apart from the last chunk.
    *
-   * @param unused gets the chunks that are needed no more
+   * @param unused gets the chunks that were copied
    */
   public static List<ChunkTask> merge(
       List<ChunkTask> tasks, Supplier<ChunkBuffer> empty, Consumer<ChunkBuffer> unused) {
@@ -65,7 +65,7 @@ public final class ChunkMerge {
     return task;
   }
 
-  /** Lets {@code whole} be completed when all {@code parts} are. */
+  /** Completes {@code whole} after all {@code parts} are complete. */
   private static void tie(
       List<CompletableFuture<Void>> parts, @Nullable CompletableFuture<Void> whole) {
     if (whole == null) {

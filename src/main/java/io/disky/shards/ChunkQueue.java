@@ -33,11 +33,11 @@ public final class ChunkQueue<T> {
   private final long mostBytes;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // Those who do tasks wait for one to come, or for the end; all others for tasks to be done.
+  // Workers wait for a task to come, or for the end. All other threads wait for tasks to be done.
   private final Condition work = lock.newCondition();
   private final Condition changed = lock.newCondition();
 
-  /** In the order in which they came, from the first that is not done. */
+  /** All tasks from the first one that is not done, in the order in which they came. */
   private final ArrayDeque<Entry<T>> entries = new ArrayDeque<>();
 
   private final ArrayDeque<Entry<T>> waiting = new ArrayDeque<>();
@@ -47,8 +47,8 @@ public final class ChunkQueue<T> {
   private boolean ended;
 
   /**
-   * @param mostTasks how many tasks there may be
-   * @param mostBytes how many bytes they may have together; a task that has more is alone
+   * @param mostTasks bound on the number of tasks
+   * @param mostBytes bound on the bytes of all tasks; a task with more bytes is alone in the queue
    */
   public ChunkQueue(long mostTasks, long mostBytes) {
     this.mostTasks = mostTasks;
@@ -58,7 +58,8 @@ public final class ChunkQueue<T> {
   /**
    * Adds a task; waits until there is room.
    *
-   * @throws IllegalStateException if the queue has {@linkplain #end() ended}, now or meanwhile
+   * @throws IllegalStateException if the queue has {@linkplain #end() ended}, now or while this
+   *     waits
    */
   public void put(T task, long taskBytes) {
     lock.lock();
@@ -112,14 +113,14 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** Nobody may be left to do what comes then. */
+  /** Workers may have ended already, so no more tasks may come. */
   private void checkNotEnded() {
     if (ended) {
       throw new IllegalStateException("the queue has ended");
     }
   }
 
-  /** The next task to do; waits until there is one. Null: none is left, and none will come. */
+  /** Takes the next task; waits until there is one. Returns {@code null} after the last task. */
   public @Nullable Entry<T> take() {
     lock.lock();
     try {
@@ -134,7 +135,7 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** The next task to do, if there is one. */
+  /** Takes the next task, if there is one. */
   public @Nullable Entry<T> tryTake() {
     lock.lock();
     try {
@@ -144,7 +145,7 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** The task is done, one way or another. */
+  /** The task is done, or has failed. */
   public void done(Entry<T> entry) {
     lock.lock();
     try {
@@ -160,7 +161,7 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** How many tasks have come so far. */
+  /** Number of tasks that have come so far. */
   public long came() {
     lock.lock();
     try {
@@ -182,7 +183,7 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** Says whether the first {@code count} tasks are done. */
+  /** Whether the first {@code count} tasks are done. */
   boolean isDone(long count) {
     lock.lock();
     try {
@@ -202,7 +203,7 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** Lets those that {@link #take()} go once no task is left, and takes no more. */
+  /** Refuses more tasks. {@link #take()} returns {@code null} after the last one. */
   public void end() {
     lock.lock();
     try {
@@ -215,9 +216,9 @@ public final class ChunkQueue<T> {
   }
 
   /**
-   * Drops the tasks that nobody has taken, and {@linkplain #end() ends}.
+   * Drops the tasks that no worker has taken, and {@linkplain #end() ends}.
    *
-   * @return what was dropped
+   * @return the tasks that were dropped
    */
   public List<T> abandon() {
     lock.lock();

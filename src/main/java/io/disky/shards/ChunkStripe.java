@@ -5,19 +5,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One of the chunks that a multi-threaded writer gathers, for whoever has its lock. */
+/** A chunk that is being filled. Only the thread that holds the lock may use it. */
 public final class ChunkStripe {
   public final ReentrantLock lock = new ReentrantLock();
   public ChunkBuffer chunk;
 
-  /** Completed when the chunk is written; only there if somebody asked. */
+  /** Completes after the chunk was written; {@code null} if no caller wants to know. */
   private @Nullable CompletableFuture<Void> written;
 
   ChunkStripe(ChunkBuffer chunk) {
     this.chunk = chunk;
   }
 
-  /** Completed when the chunk is written: a copy, so that nobody can complete those of others. */
+  /**
+   * Completes after the chunk was written. A copy, so that no caller can complete it for others.
+   */
   public CompletableFuture<Void> written() {
     if (written == null) {
       written = new CompletableFuture<>();
@@ -26,9 +28,9 @@ public final class ChunkStripe {
   }
 
   /**
-   * Forgets what was gathered.
+   * Drops the records of the chunk.
    *
-   * @return who is to get to know, if somebody asked
+   * @return the future of these records, if a caller wants to know
    */
   @Nullable CompletableFuture<Void> drop() {
     CompletableFuture<Void> dropped = written;
@@ -37,7 +39,7 @@ public final class ChunkStripe {
     return dropped;
   }
 
-  /** Hands the chunk over, and goes on with an empty one. */
+  /** Returns the chunk, and goes on with an empty one. */
   public ChunkTask handOver(ChunkBuffer empty) {
     ChunkTask task = new ChunkTask(chunk, written);
     chunk = empty;

@@ -7,15 +7,15 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The chunks that many threads gather at a time: a thread finds one that no other is using, so that
- * they do not wait for each other.
+ * The chunks that many threads fill at a time. A thread uses a chunk that no other thread is using,
+ * so threads rarely wait for each other.
  */
 public final class ChunkStripes {
-  // More than there can be threads running, so that few meet.
+  // More than the threads that can run at a time, so that few use the same chunk.
   private static final int PER_PROCESSOR = 2;
   private static final int MOST = 64;
 
-  /** As many as a power of two. */
+  /** Their number is a power of two. */
   private final ChunkStripe[] stripes;
 
   public ChunkStripes(Supplier<ChunkBuffer> empty) {
@@ -26,7 +26,9 @@ public final class ChunkStripes {
     }
   }
 
-  /** A stripe for the current thread alone, by preference always the same one; to be unlocked. */
+  /**
+   * Locks a stripe for the current thread, if possible always the same one. The caller unlocks it.
+   */
   public ChunkStripe lock() {
     int preferred = (int) ((Thread.currentThread().threadId() * 0x9e3779b97f4a7c15L) >>> 32);
     for (int i = 0; i < stripes.length; i++) {
@@ -41,15 +43,14 @@ public final class ChunkStripes {
   }
 
   /**
-   * Hands over all that was gathered, or what it came to before it failed.
+   * Hands over all chunks that have records; if that fails, those that it handed over before.
    *
-   * @param tasks gets it
-   * @param groupSize what the number of records has to be a multiple of; nothing is handed over
-   *     otherwise
-   * @throws IllegalStateException if it is not
+   * @param tasks gets the chunks
+   * @param groupSize the number of records must be a multiple of it
+   * @throws IllegalStateException if it is not; no chunk is handed over then
    */
   public void handOver(int groupSize, Supplier<ChunkBuffer> empty, List<ChunkTask> tasks) {
-    // Writers have one stripe at a time, so the order in which they are locked does not matter.
+    // Other threads hold one stripe at a time, so any order of locking is free of deadlocks.
     for (ChunkStripe stripe : stripes) {
       stripe.lock.lock();
     }
@@ -68,9 +69,9 @@ public final class ChunkStripes {
   }
 
   /**
-   * Forgets all that was gathered.
+   * Drops the records of all chunks.
    *
-   * @param asked gets the futures of those who asked for it
+   * @param asked gets the futures of these records
    */
   public void drop(Consumer<CompletableFuture<Void>> asked) {
     for (ChunkStripe stripe : stripes) {
@@ -86,7 +87,7 @@ public final class ChunkStripes {
     }
   }
 
-  /** Lets go of all memory; nothing is gathered any more. */
+  /** Frees all memory. No thread uses the stripes any more. */
   public void release() {
     for (ChunkStripe stripe : stripes) {
       stripe.lock.lock();

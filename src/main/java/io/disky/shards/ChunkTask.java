@@ -5,9 +5,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chunk that is to be written.
+ * Write a chunk.
  *
- * @param written completed afterwards, if somebody asked
+ * @param written is completed afterwards; {@code null} if no caller wants to know
  */
 public record ChunkTask(ChunkBuffer chunk, @Nullable CompletableFuture<Void> written)
     implements WriteTask {}

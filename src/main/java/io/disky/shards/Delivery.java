@@ -4,12 +4,12 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the reading of a shard came to: a batch or a failure.
+ * The outcome of reading from a shard: a batch or a failure.
  *
- * @param batch the batch, {@code null} for a failure
- * @param records its number of records
- * @param bytes what it counts in the queue's bound
- * @param failure what is thrown when it is this one's turn, {@code null} for a batch
+ * @param batch the batch; {@code null} for a failure
+ * @param records number of records in the batch
+ * @param bytes how much of the queue's bound the batch takes up, in bytes
+ * @param failure the failure; {@code null} for a batch
  */
 public record Delivery<T>(
     @Nullable T batch, long records, long bytes, @Nullable IOException failure) {

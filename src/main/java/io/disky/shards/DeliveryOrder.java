@@ -3,12 +3,15 @@ package io.disky.shards;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which lane is read from next, and what is delivered next. Guarded by the lock of the queue. */
+/**
+ * Decides which lane to read from next, and which delivery comes next. Guarded by the lock of the
+ * queue.
+ */
 public interface DeliveryOrder<S, T> {
-  /** A shard was opened; in the order of the source. */
+  /** A shard was opened. Called in the order of the source. */
   void joined(ShardLane<S, T> lane);
 
-  /** Something was read from {@code lane}. */
+  /** A batch or a failure was read from {@code lane}. */
   void add(ShardLane<S, T> lane, Delivery<T> delivery);
 
   /** Nothing more will be read from {@code lane}. */
@@ -17,19 +20,19 @@ public interface DeliveryOrder<S, T> {
   /** No more shards will be opened. */
   void exhausted();
 
-  /** Whether there is something to take now. */
+  /** Whether a delivery can be taken now. */
   boolean hasNext();
 
-  /** What is to be taken now; {@code null} if there is nothing. */
+  /** Takes the next delivery; {@code null} if there is none now. */
   @Nullable Delivery<T> next();
 
-  /** Removes everything that was added and not taken. */
+  /** Removes all deliveries that were not taken. */
   List<Delivery<T>> removeAll();
 
-  /** Whether what could still be read would never be taken. */
+  /** Whether batches that are read from now on would never be taken. */
   boolean needsNoMore();
 
-  /** Whether to open a shard rather than to read from those that are open. */
+  /** Whether to open a shard rather than to read from the open ones. */
   boolean opensFirst();
 
   /** Whether another shard may be opened while {@code bytes} of {@code limit} are queued. */

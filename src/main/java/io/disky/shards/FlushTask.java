@@ -3,11 +3,12 @@ package io.disky.shards;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Shards are to be flushed.
+ * Flush all shards.
  *
  * @param sync whether the records must outlive a power cut
- * @param before how many tasks have to be done before
- * @param awaited whether a caller waits for it, and nothing else depends on it
+ * @param before number of tasks that must be done before
+ * @param written is completed afterwards
+ * @param awaited whether a caller waits for the flush, and nothing else depends on it
  */
 public record FlushTask(boolean sync, long before, CompletableFuture<Void> written, boolean awaited)
     implements WriteTask {}

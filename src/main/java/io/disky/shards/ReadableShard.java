@@ -13,7 +13,7 @@ public interface ReadableShard {
   /**
    * Opens the shard.
    *
-   * @param name what {@link #name()} has returned
+   * @param name the name that {@link #name()} has returned
    * @throws IOException if it cannot be opened
    */
   ShardFeed open(String name) throws IOException;

@@ -2,9 +2,9 @@ package io.disky.shards;
 
 import java.io.IOException;
 
-/** Whoever wants to know what happens to shards. Any thread calls it; it may throw anything. */
+/** A listener for shards. Any thread may call it. Its methods may throw anything. */
 public interface ShardEvents {
-  /** Nobody wants to know. */
+  /** A listener that does nothing. */
   ShardEvents NONE =
       new ShardEvents() {
         @Override

@@ -4,11 +4,11 @@ import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A shard that was opened, as the queue sees it. Guarded by the queue's lock but for the shard. */
+/** An open shard in the queue. All but the shard itself is guarded by the lock of the queue. */
 public final class ShardLane<S, T> {
   private final @Nullable S shard;
 
-  /** What was read of it and has to wait for its turn; not used where there are no turns. */
+  /** Deliveries that wait for the turn of this lane. Not used by orders without turns. */
   final ArrayDeque<Delivery<T>> waiting = new ArrayDeque<>();
 
   /** Whether a worker is reading from it. */
@@ -17,10 +17,10 @@ public final class ShardLane<S, T> {
   /** Whether nothing more will be read from it. */
   boolean ended;
 
-  /** Of those that a worker could read from, the one with the lowest rank comes first. */
+  /** Workers read first from the lane with the lowest rank. */
   long rank;
 
-  /** For {@code shard}, or for a failure to have one. */
+  /** For {@code shard}; {@code null} if it could not be opened. */
   ShardLane(@Nullable S shard) {
     this.shard = shard;
   }
@@ -34,7 +34,7 @@ public final class ShardLane<S, T> {
     return !busy && !ended;
   }
 
-  /** Whether all of it was read and taken. */
+  /** Whether everything was read from it, and taken. */
   boolean isSpent() {
     return ended && waiting.isEmpty();
   }

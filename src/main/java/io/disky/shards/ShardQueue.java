@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Between workers that read shards and consumers that take what they read: tells workers what to
- * do, keeps the results within a bound, and hands them out in the order that was chosen. Does
- * nothing but that. Thread-safe.
+ * The queue between workers that read shards and consumers that take batches. It gives workers
+ * their tasks, bounds the batches in memory, and hands them out in the chosen order. It does not
+ * read. Thread-safe.
  *
- * <p>The bound is on the bytes that are queued. Reading begins while they are below it, so it is
- * exceeded by what the workers are reading, at most a batch each.
+ * <p>The bound is on the bytes of the queued batches. A worker begins to read if fewer bytes are
+ * queued, so each worker can exceed the bound by a batch.
  *
  * @param <S> a shard that was opened
  * @param <T> a batch
@@ -40,8 +40,8 @@ public final class ShardQueue<S, T> {
   /**
    * @param mostOpen how many shards may be open at once
    * @param limit bound on the bytes that are queued
-   * @param discard takes what was read in vain; called while the lock is held
-   * @param reader what messages call the reader whose queue this is
+   * @param discard gets the batches that nobody will take; called while the lock is held
+   * @param reader the name of the reader in messages
    */
   public ShardQueue(
       DeliveryOrder<S, T> order,
@@ -56,13 +56,13 @@ public final class ShardQueue<S, T> {
     this.reader = reader;
   }
 
-  /** Waits for something to do. */
+  /** The next task; waits until there is one. */
   public ShardTask<S, T> awaitTask() {
     lock.lock();
     try {
       ShardTask<S, T> task = tryTask();
       while (task == null) {
-        // Workers end through the state of the queue; an interrupt is for what they wait in.
+        // The state of the queue ends workers. An interrupt ends the user's code that they run.
         work.awaitUninterruptibly();
         task = tryTask();
       }
@@ -72,7 +72,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** What there is to do now; {@code null} if nothing. */
+  /** The next task; {@code null} if there is none now. */
   @Nullable ShardTask<S, T> tryTask() {
     lock.lock();
     try {
@@ -104,7 +104,7 @@ public final class ShardQueue<S, T> {
     return new ShardTask.Open<>();
   }
 
-  /** Nothing that is read would be taken. */
+  /** Whether nobody will take batches any more. */
   private boolean isOver() {
     return closed || failed != null;
   }
@@ -137,7 +137,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** A worker could not get to know the next shard; there will be no more. */
+  /** The source of shards failed; there will be no more shards. */
   public void sourceFailed(IOException failure) {
     lock.lock();
     try {
@@ -151,14 +151,14 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** Gives the failure the turn that the shard would have had. */
+  /** The failure gets the turn that the shard would have had. */
   private void joinFailed(IOException failure) {
     ShardLane<S, T> lane = new ShardLane<>(null);
     order.joined(lane);
     end(lane, Delivery.of(failure));
   }
 
-  /** A worker was told that there are no more shards. */
+  /** The source has no more shards. */
   public void noMoreShards() {
     lock.lock();
     try {
@@ -190,7 +190,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** A worker has met the end of {@code lane}. */
+  /** A worker has read {@code lane} to its end. */
   public void ended(ShardLane<S, T> lane) {
     lock.lock();
     try {
@@ -201,7 +201,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** A worker could not read on in {@code lane}. */
+  /** A worker failed to read from {@code lane}. */
   public void readFailed(ShardLane<S, T> lane, IOException failure) {
     lock.lock();
     try {
@@ -213,8 +213,8 @@ public final class ShardQueue<S, T> {
   }
 
   /**
-   * A worker is at its end without having reported what came of its task. Everybody gets to know
-   * now; what is queued is discarded.
+   * A worker ended without reporting the outcome of its task. All consumers get the failure now;
+   * queued batches are discarded.
    */
   public void failed(IOException failure) {
     lock.lock();
@@ -239,13 +239,13 @@ public final class ShardQueue<S, T> {
     order.ended(lane);
   }
 
-  /** Wakes those for whom something may be different. */
+  /** Wakes the threads that may be able to go on. */
   private void changed() {
     work.signalAll();
     if (isOver() || isAtEnd()) {
       available.signalAll();
     } else if (order.hasNext()) {
-      // One: whoever takes wakes the next one if there is more.
+      // One consumer: when it takes a batch, it wakes the next consumer if there are more.
       available.signal();
     }
   }
@@ -253,7 +253,7 @@ public final class ShardQueue<S, T> {
   /**
    * Waits for the next batch.
    *
-   * @return a batch or a failure; {@code null} at the end. After a failure always the same one
+   * @return a batch or a failure; {@code null} at the end. After a failure always that failure
    * @throws IllegalStateException if the queue is closed
    */
   public @Nullable Delivery<T> take() throws InterruptedException {
@@ -270,7 +270,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** As {@link #take()}, but without waiting: {@code null} if there is nothing now, too. */
+  /** As {@link #take()}, without waiting: also {@code null} if there is no batch now. */
   public @Nullable Delivery<T> poll() {
     lock.lock();
     try {
@@ -310,7 +310,7 @@ public final class ShardQueue<S, T> {
     bytes = 0;
   }
 
-  /** Whether all shards were read to their ends and everything was taken. */
+  /** Whether all shards were read to their ends, and all batches were taken. */
   public boolean isAtEnd() {
     lock.lock();
     try {
@@ -330,7 +330,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** How many bytes are queued. */
+  /** Number of bytes that are queued. */
   public long bytes() {
     lock.lock();
     try {
@@ -350,7 +350,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** Sets another bound. What is queued above it stays. */
+  /** Sets another bound. Batches that are queued already stay queued. */
   public void setLimit(long limit) {
     lock.lock();
     try {
@@ -361,7 +361,7 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** Ends everything: what is queued is discarded, workers are to stop, who waits stops waiting. */
+  /** Discards queued batches, stops workers, and wakes all threads that wait. */
   public void close() {
     lock.lock();
     try {

@@ -3,7 +3,7 @@ package io.disky.shards;
 /**
  * How to read shards.
  *
- * @param name what messages call the reader
+ * @param name the name of the reader in messages
  * @param shardsOpen how many shards are open at once, at least 1
  * @param threads how many threads read and decode, at least 1
  * @param queueSize the bound on the decoded chunks that nobody has taken yet, in bytes

@@ -1,11 +1,13 @@
 package io.disky.shards;
 
-/** What a worker is to do next. */
+/** The next thing that a worker does. */
 public sealed interface ShardTask<S, T> {
-  /** Ask for the next shard and open it. No other worker does until this one tells the outcome. */
+  /**
+   * Take the next shard and open it. No other worker does so until this one reports the outcome.
+   */
   record Open<S, T>() implements ShardTask<S, T> {}
 
-  /** Read from {@code lane}. No other worker does until this one tells the outcome. */
+  /** Read from {@code lane}. No other worker does so until this one reports the outcome. */
   record Read<S, T>(ShardLane<S, T> lane) implements ShardTask<S, T> {}
 
   /** End. */

@@ -9,9 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the open shards is whose turn: each is used by one thread at a time, and the one that
- * was used longest ago comes first. Thread-safe; each method takes one lock, and what waits is
- * woken by every change.
+ * The turns of open shards: one thread at a time uses a shard, and the shard that was used longest
+ * ago comes first. Thread-safe: each method takes one lock, and every change wakes all threads that
+ * wait.
  */
 public final class ShardTurns<S> {
   private final ReentrantLock lock = new ReentrantLock();
@@ -24,7 +24,7 @@ public final class ShardTurns<S> {
     this.idle = new ArrayDeque<>(shards);
   }
 
-  /** A shard to use; waits until there is one. Null: none is open any more. */
+  /** Takes a shard; waits until one is idle. Returns {@code null} if no shard is open. */
   public @Nullable S take() {
     lock.lock();
     try {
@@ -39,7 +39,7 @@ public final class ShardTurns<S> {
     }
   }
 
-  /** A shard to use, if one is idle. */
+  /** Takes a shard, if one is idle. */
   @Nullable S tryTake() {
     lock.lock();
     try {
@@ -49,7 +49,7 @@ public final class ShardTurns<S> {
     }
   }
 
-  /** Waits until this shard is idle, to use it; false if it is open no more. */
+  /** Takes this shard; waits until it is idle. Returns false if it is not open any more. */
   public boolean take(S shard) {
     lock.lock();
     try {
@@ -75,7 +75,7 @@ public final class ShardTurns<S> {
     }
   }
 
-  /** Gives a shard back that was taken. */
+  /** Returns a shard that was taken. */
   public void give(S shard) {
     lock.lock();
     try {
@@ -86,7 +86,7 @@ public final class ShardTurns<S> {
     }
   }
 
-  /** Replaces a shard that was taken by one that nobody uses. */
+  /** Replaces a shard that was taken by one that no thread uses. */
   public void replace(S taken, S shard) {
     lock.lock();
     try {
@@ -109,7 +109,7 @@ public final class ShardTurns<S> {
     }
   }
 
-  /** Removes a shard that was taken, unless it is the only one that is open. */
+  /** Removes a shard that was taken, unless it is the only open one. */
   public boolean removeUnlessLast(S taken) {
     lock.lock();
     try {
@@ -133,7 +133,7 @@ public final class ShardTurns<S> {
     }
   }
 
-  /** Number of shards that nobody uses. */
+  /** Number of open shards that no thread uses. */
   public int idle() {
     lock.lock();
     try {

@@ -16,11 +16,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shards of a multi-threaded writer: opened, written to in turns, replaced when they are full.
- * Thread-safe.
+ * The shards of a multi-threaded writer. Opens them, writes to them in turn, and replaces full
+ * ones. Thread-safe.
  *
- * <p>A shard that fails is out; what could not be written to it goes to another one. The first
- * failure is kept.
+ * <p>A shard that fails is not used again; a chunk that could not be written to it is written to
+ * another one. The first failure is kept.
  */
 final class ShardWriters {
   private static final Logger LOGGER = System.getLogger("io.disky");
@@ -117,8 +117,7 @@ final class ShardWriters {
   /**
    * Writes the chunk that {@code encoder} holds to a shard.
    *
-   * @throws IOException if no shard is left to write to, or the one that it has filled cannot be
-   *     finished
+   * @throws IOException if no shard is open, or the chunk fills a shard that cannot be finished
    */
   void write(NativeEncoder encoder, ChunkBuffer chunk) throws IOException {
     NumberedShard shard = turns.take();
@@ -148,7 +147,7 @@ final class ShardWriters {
     }
   }
 
-  /** False if the shard was full, and could not be finished. */
+  /** Returns false if the shard is full and cannot be finished. */
   private boolean giveBack(NumberedShard shard) {
     if (shard.recordBytes() < settings.shardBytes()) {
       turns.give(shard);
@@ -175,11 +174,11 @@ final class ShardWriters {
   }
 
   /**
-   * Closes a shard that nobody else uses.
+   * Closes a shard that no other thread uses.
    *
-   * @param sync whether what is in it is put on the disk first, because a later flush does not
-   *     reach it
-   * @return whether it could be
+   * @param sync whether to force its records to the disk first, because a later flush does not
+   *     reach a closed shard
+   * @return whether that worked
    */
   private boolean finish(NumberedShard shard, boolean sync) {
     String outer = callbacks.begin(SHARD);
@@ -209,7 +208,7 @@ final class ShardWriters {
     try {
       keep(failed);
     } finally {
-      // Else others would wait for their turn with it.
+      // Otherwise other threads would wait for this shard.
       turns.remove(shard);
     }
     shard.shard().discard();
@@ -238,7 +237,7 @@ final class ShardWriters {
   }
 
   /**
-   * Checks that the current thread is in no code of the user's that this has called.
+   * Checks that the current thread is not running the user's code that this object has called.
    *
    * @throws IllegalStateException if it is: waiting for a turn, or for the queue, would never end
    */
@@ -247,9 +246,9 @@ final class ShardWriters {
   }
 
   /**
-   * Lets a failure last, unless there was one before.
+   * Keeps a failure, unless one was kept before.
    *
-   * @return this one, as futures get it
+   * @return this failure, as futures get it
    */
   IOException keep(Throwable cause) {
     IOException known =
@@ -299,7 +298,7 @@ final class ShardWriters {
     checkNotFailed();
   }
 
-  /** Closes all shards as they are, without what they are to end with. */
+  /** Closes all shards as they are, without completing them. */
   void discard() {
     for (NumberedShard shard : turns.open()) {
       if (turns.take(shard)) {
@@ -316,7 +315,7 @@ final class ShardWriters {
   }
 
   /**
-   * Fails if nothing more is to be accepted.
+   * Checks that the writer can accept records.
    *
    * @throws IOException if there was a failure, or all shards are full
    */
@@ -333,7 +332,7 @@ final class ShardWriters {
     }
   }
 
-  /** The failure that was kept, thrown from where the caller is now. */
+  /** The failure that was kept, with the current thread's stack trace. */
   IOException failure() {
     IOException kept = failure.get();
     return kept == null ? new IOException(name + ": no shard is open") : failures.again(kept);
@@ -343,7 +342,7 @@ final class ShardWriters {
     return name;
   }
 
-  /** Number of shards that nobody is writing to. */
+  /** Number of open shards that no thread is writing to. */
   int idle() {
     return turns.idle();
   }

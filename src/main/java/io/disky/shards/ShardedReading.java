@@ -116,7 +116,7 @@ public final class ShardedReading {
     }
   }
 
-  /** So many threads are at their end, or will not begin. */
+  /** {@code count} threads have ended, or will not begin. */
   private void ended(int count) {
     if (working.addAndGet(-count) == 0) {
       Closing closing = new Closing();
@@ -138,7 +138,7 @@ public final class ShardedReading {
         more = doTask(queue.awaitTask());
       }
     } catch (Throwable e) {
-      // Its text is somebody's code, too, and may be what fails.
+      // Not its text: that may be the user's code, too, which may have failed.
       queue.failed(new IOException("reading shards failed with " + e.getClass().getName(), e));
     } finally {
       ended(1);
@@ -159,7 +159,7 @@ public final class ShardedReading {
     };
   }
 
-  /** Code of the user's that is called on a thread of the reader. */
+  /** The user's code, which runs on a thread of the reader. */
   private interface UserCode<T extends @Nullable Object> {
     T call() throws IOException;
   }

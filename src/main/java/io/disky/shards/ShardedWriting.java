@@ -44,12 +44,12 @@ public final class ShardedWriting {
   private final AtomicInteger working = new AtomicInteger();
   private final Supplier<ChunkBuffer> newChunk;
 
-  // Bounded: after a burst, memory goes back.
+  // Bounded, so that memory is freed after a burst.
   private final LinkedBlockingDeque<ChunkBuffer> unusedChunks;
   private final ConcurrentLinkedDeque<NativeEncoder> unusedEncoders = new ConcurrentLinkedDeque<>();
 
-  // From gathering until all is in the queue: a flush is to cover what another one has gathered,
-  // and closing what any has.
+  // Held until all gathered chunks are in the queue: a flush must cover the chunks that another
+  // flush has gathered, and closing must cover those of all flushes.
   private final ReentrantLock gathering = new ReentrantLock();
 
   private final ReentrantLock closing = new ReentrantLock();
@@ -131,12 +131,12 @@ public final class ShardedWriting {
     }
   }
 
-  /** Makes room in the chunk of a locked stripe; waits for the queue if that one is full. */
+  /** Makes room in the chunk of a locked stripe: if the chunk is full, waits for the queue. */
   private void makeRoom(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
       StackRoom.require();
       startWorker();
-      // In the queue before the stripe goes on: that bounds what is held.
+      // The chunk enters the queue before the stripe is used again: that bounds the memory.
       ChunkTask task = stripe.handOver(unusedChunk());
       try {
         queue.put(task, task.chunk().held());
@@ -177,7 +177,7 @@ public final class ShardedWriting {
       throw new IllegalStateException("the writer of " + shards.name() + " is closed");
     }
     if (inline || WorkerPool.isWorker(Thread.currentThread())) {
-      // On other threads the user's code is called when the writer is opened and closed only.
+      // On other threads the user's code runs only while the writer is opened or closed.
       shards.checkNoCallback();
     }
     shards.checkAccepting();
@@ -190,7 +190,7 @@ public final class ShardedWriting {
       try {
         perform(entry);
       } catch (Throwable e) {
-        // The others need this thread: without it they would wait for ever.
+        // Other threads need this worker: without it they would wait for ever.
         shards.keep(e);
       }
       entry = queue.take();
@@ -208,7 +208,7 @@ public final class ShardedWriting {
     return entry != null;
   }
 
-  /** Whatever happens, the task is done then, and who waits for it gets to know. */
+  /** Performs a task. Even if that fails, the task is done afterwards, and its future completes. */
   private void perform(ChunkQueue.Entry<WriteTask> entry) {
     WriteTask task = entry.task();
     IOException problem = null;
@@ -229,14 +229,14 @@ public final class ShardedWriting {
   private static void complete(WriteTask task, @Nullable IOException problem) {
     CompletableFuture<Void> written = task.written();
     if (task instanceof FlushTask flush && flush.awaited()) {
-      // A caller waits: no executor may keep it from going on.
+      // A caller waits, so it must not depend on an executor.
       complete(flush.written(), problem, Runnable::run);
     } else if (written != null) {
       complete(written, problem, written.defaultExecutor());
     }
   }
 
-  /** On another thread, if possible: what depends on it may take its time, or write more. */
+  /** Uses another thread if possible: dependent stages may take long, or write records. */
   static void complete(
       CompletableFuture<Void> future, @Nullable Throwable problem, Executor executor) {
     Runnable completion =
@@ -250,7 +250,7 @@ public final class ShardedWriting {
     try {
       executor.execute(completion);
     } catch (Throwable e) {
-      // Refused: better on this thread than never.
+      // The executor refused: the future must complete on this thread.
       completion.run();
     }
   }
@@ -294,7 +294,7 @@ public final class ShardedWriting {
     }
   }
 
-  /** Writes all records so far, and flushes all shards; returns when that is done. */
+  /** Writes all records so far, and flushes all shards. */
   public void flush(boolean sync) throws IOException {
     CompletableFuture<Void> flushed = new CompletableFuture<>();
     flush(sync, flushed, true);
@@ -328,7 +328,7 @@ public final class ShardedWriting {
       checkAccepting();
       startWorker();
       submit(gathered(groupSize), false);
-      // It takes room in the queue, so that those who flush without waiting are slowed down, too.
+      // It takes up room in the queue, so that callers who do not wait for flushes are slowed down.
       enqueue(new FlushTask(sync, queue.came(), flushed, awaited), 0);
     } finally {
       gathering.unlock();
@@ -336,7 +336,7 @@ public final class ShardedWriting {
     workInline();
   }
 
-  /** All that was gathered, in as few chunks as it makes. */
+  /** All gathered records, in as few chunks as possible. */
   private List<ChunkTask> gathered(int groups) {
     List<ChunkTask> parts = new ArrayList<>(stripes.count());
     try {
@@ -351,7 +351,7 @@ public final class ShardedWriting {
   /**
    * Puts chunks into the queue.
    *
-   * @param lastAlone whether all others are to be written before the last one
+   * @param lastAlone whether all other chunks must be written before the last one
    */
   private void submit(List<ChunkTask> tasks, boolean lastAlone) {
     int queued = 0;
@@ -372,7 +372,7 @@ public final class ShardedWriting {
     }
   }
 
-  /** Without workers, the caller makes room afterwards. */
+  /** Without workers, this does not wait: the caller writes the chunk afterwards. */
   private void enqueue(WriteTask task, long bytes) {
     if (inline) {
       queue.add(task, bytes);
@@ -381,7 +381,7 @@ public final class ShardedWriting {
     }
   }
 
-  /** What was accepted and cannot be queued is lost, which nobody is to miss. */
+  /** Reports accepted records that are lost because they cannot be queued. */
   private void lost(List<ChunkTask> tasks, Throwable cause) {
     if (tasks.isEmpty()) {
       return;
@@ -444,14 +444,14 @@ public final class ShardedWriting {
     gathering.lock();
     try {
       closed = true;
-      // The last group of an ArrayRecord may be incomplete: in its shard none follows it.
+      // The last group of an ArrayRecord may be incomplete: no group follows it in its shard.
       submit(gathered(1), true);
     } finally {
       gathering.unlock();
     }
   }
 
-  /** Drops what is not under way, and ends. Does not wait. */
+  /** Drops all chunks that no worker has taken, and ends. Does not wait. */
   public void abandon() {
     if (closed) {
       return;
@@ -472,7 +472,7 @@ public final class ShardedWriting {
     }
   }
 
-  /** Lets go of all memory, and of shards that are open still. */
+  /** Frees all memory, and discards shards that are still open. */
   private void release() {
     if (!released.compareAndSet(false, true)) {
       return;

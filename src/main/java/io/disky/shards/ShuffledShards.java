@@ -46,7 +46,7 @@ public final class ShuffledShards<S> {
   private volatile boolean empty;
 
   /**
-   * @param name what messages call a shard
+   * @param name returns the name of a shard in messages
    */
   public ShuffledShards(List<S> shards, Random random, Function<? super S, String> name) {
     this.shards = shards;

@@ -6,18 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delivers in an order that follows from the shards alone. There are seats, and it is one seat's
- * turn after the other to deliver. When it is the turn of a seat whose lane is spent, the lane that
- * was opened first of those without a seat takes it; when no more are to come, the seat goes.
- * Draining is a single seat.
+ * Delivers in an order that depends only on the shards. There are seats for lanes, and the seats
+ * deliver in turn. If the lane of the seat whose turn it is is spent, the lane without a seat that
+ * was opened first takes the seat; if no lane will come, the seat is removed. Draining has a single
+ * seat.
  *
- * <p>To keep to the order needs no waiting of workers: lanes without a seat are read from, too.
+ * <p>Workers do not wait for the order: they read from lanes without a seat, too.
  */
 public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
   private final boolean roundRobin;
   private final int mostUnseated;
 
-  // A null is a seat nobody has had yet.
+  // A null is a seat that has had no lane yet.
   private final List<@Nullable ShardLane<S, T>> seats = new ArrayList<>();
   private final ArrayDeque<ShardLane<S, T>> unseated = new ArrayDeque<>();
   private int turn;
@@ -58,7 +58,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     settle();
   }
 
-  /** Sees to it that the seat whose turn it is has a lane that is not spent, as far as can be. */
+  /** Gives the seat whose turn it is a lane that is not spent, if there is one. */
   private void settle() {
     while (!seats.isEmpty()) {
       ShardLane<S, T> lane = seats.get(turn);
@@ -109,7 +109,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     return all;
   }
 
-  /** Those whose turn is next first. */
+  /** All lanes, from the one whose turn it is. */
   private List<ShardLane<S, T>> lanes() {
     List<ShardLane<S, T>> lanes = seatedLanes();
     lanes.addAll(unseated);
@@ -137,7 +137,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     return roundRobin;
   }
 
-  // Not by bytes: it may be the one that all wait for.
+  // Whatever the bytes: all consumers may be waiting for that shard.
   @Override
   public boolean hasRoomForShard(long bytes, long limit) {
     return unseated.size() < mostUnseated;
@@ -147,7 +147,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
   public @Nullable ShardLane<S, T> laneToRead(long bytes, long limit) {
     ShardLane<S, T> awaited = seated();
     if (awaited != null && awaited.isIdle() && awaited.waiting.isEmpty()) {
-      // However full the queue is, of others: nothing can be taken before this.
+      // Even if batches of other lanes fill the queue: no batch can be taken before this one.
       return awaited;
     }
     return bytes < limit ? neededFirst(bytes < limit / 2 || isSeatedReadToTheEnd()) : null;
@@ -158,8 +158,8 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
   }
 
   /**
-   * The lane whose next batch is needed first, as far as can be told. Those without a seat must not
-   * fill the queue, or those with one would be read from at the last moment only.
+   * The lane whose next batch is probably needed first. Lanes without a seat must not fill the
+   * queue: otherwise workers would read from lanes with a seat at the last moment only.
    */
   private @Nullable ShardLane<S, T> neededFirst(boolean withUnseated) {
     ShardLane<S, T> first = null;

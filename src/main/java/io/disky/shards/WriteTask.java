@@ -3,8 +3,8 @@ package io.disky.shards;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What workers of a multi-threaded writer do. */
+/** Something that a worker of a multi-threaded writer does. */
 public sealed interface WriteTask permits ChunkTask, FlushTask {
-  /** Completed afterwards, if somebody asked. */
+  /** Is completed afterwards; {@code null} if no caller wants to know. */
   @Nullable CompletableFuture<Void> written();
 }

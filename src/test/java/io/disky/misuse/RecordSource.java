@@ -22,7 +22,10 @@ final class RecordSource {
 
   /** The methods of a writer that take a record. */
   record Target(
-      Taker<byte[]> array, RangeTaker range, Taker<ByteBuffer> buffer, Taker<MemorySegment> segment) {}
+      Taker<byte[]> array,
+      RangeTaker range,
+      Taker<ByteBuffer> buffer,
+      Taker<MemorySegment> segment) {}
 
   private RecordSource() {}
 
