@@ -124,7 +124,7 @@ public final class RandomAccessOptions {
 
   /**
    * These options with another way to read: its limits are used. {@link CorruptionStrategy#RECOVER}
-   * and {@link ReaderOptions#withTail} are refused when a reader is opened.
+   * and {@link ReaderOptions#withFollow} are refused when a reader is opened.
    */
   public RandomAccessOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");

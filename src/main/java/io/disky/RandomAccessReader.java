@@ -169,7 +169,7 @@ public final class RandomAccessReader implements AutoCloseable {
           "random access does not recover: to skip damage would change the numbers of the records"
               + " behind it; write what is intact to another file first ('disky recover')");
     }
-    if (options.tail()) {
+    if (options.follow()) {
       throw new IllegalArgumentException(
           "random access does not follow a file: open it again to see what was appended");
     }

@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.files.QuotedText;
 import io.disky.memory.BufferPool;
+import io.disky.memory.DecodedChunk;
 import io.disky.shards.ArrivalOrder;
 import io.disky.shards.DeliveryOrder;
 import io.disky.shards.ShardLane;
@@ -61,7 +62,7 @@ final class ShardWorkers {
   private final ShardListener listener;
   private final boolean listens;
   private final Callbacks callbacks;
-  private final BufferPool buffers = new BufferPool();
+  private final BufferPool buffers;
   private final ShardQueue<OpenShard, RecordBatch> queue;
   private final Set<OpenShard> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger working;
@@ -75,6 +76,7 @@ final class ShardWorkers {
     this.name = name;
     this.callbacks = new Callbacks(name);
     this.readerOptions = options.readerOptions();
+    this.buffers = new BufferPool(readerOptions.dataAlignment());
     this.listens = options.shardListener().isPresent();
     this.listener = listens ? options.shardListener().get() : new ShardListener() {};
     this.queue =
@@ -273,9 +275,9 @@ final class ShardWorkers {
   }
 
   private @Nullable RecordBatch next(OpenShard shard) throws IOException {
-    RecordBatch batch = call(SHARD, () -> shard.reader.decodeLent(buffers));
-    shard.records += batch == null ? 0 : batch.count();
-    return batch;
+    DecodedChunk chunk = call(SHARD, () -> shard.reader.decodeLent(buffers));
+    shard.records += chunk == null ? 0 : chunk.count();
+    return chunk == null ? null : new RecordBatch(chunk);
   }
 
   private void finish(OpenShard shard) {

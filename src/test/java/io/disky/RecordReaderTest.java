@@ -3,6 +3,7 @@ package io.disky;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -84,23 +85,132 @@ class RecordReaderTest {
   // One position
 
   @Test
-  void iteratorsShareThePosition() throws IOException {
+  void iterationAndNextShareThePosition() throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
-      Iterator<MemorySegment> first = reader.iterator();
-      Iterator<MemorySegment> second = reader.iterator();
-      assertThat(text(first.next())).isEqualTo("0");
-      assertThat(text(second.next())).isEqualTo("1");
-      assertThat(second.hasNext()).isTrue();
-      assertThat(text(first.next())).isEqualTo("2");
-      assertThat(text(reader.iterator().next())).isEqualTo("3");
+      Iterator<MemorySegment> records = reader.iterator();
+      assertThat(text(records.next())).isEqualTo("0");
+      assertThat(text(reader.next())).isEqualTo("1");
+      assertThat(records.hasNext()).isTrue();
+      assertThat(text(reader.next())).isEqualTo("2");
+      assertThat(text(records.next())).isEqualTo("3");
     }
+  }
+
+  @Test
+  void nextReturnsNullAtTheEnd() throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      for (String number : numbers(0)) {
+        assertThat(text(reader.next())).isEqualTo(number);
+      }
+      assertThat(reader.next()).isNull();
+      assertThat(reader.next()).isNull();
+    }
+  }
+
+  @Test
+  void nextThrowsWhatIterationWraps() throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    try (RecordReader reader = RecordReader.open(file)) {
+      for (int i = 0; i < RECORDS - 2; i++) {
+        assertThat(text(reader.next())).isEqualTo(Integer.toString(i));
+      }
+      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::next);
+      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::next);
+    }
+  }
+
+  @Test
+  void thereIsOneIteratorUntilTheReaderIsMoved() throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      assertThat(text(reader.iterator().next())).isEqualTo("0");
+      assertThatIllegalStateException()
+          .isThrownBy(reader::iterator)
+          .withMessageContaining(file.toString())
+          .withMessageContaining("rewind()");
+      assertThat(rest(reader)).as("other ways go on").isEqualTo(numbers(1));
+      List<ThrowingCallable> moves =
+          List.of(
+              reader::rewind,
+              () -> reader.seek(RecordPosition.START),
+              () -> reader.seekNumeric(0),
+              () -> reader.seekToOffset(0),
+              () -> reader.search(record -> 1));
+      for (ThrowingCallable move : moves) {
+        assertThatCode(move).doesNotThrowAnyException();
+        assertThat(text(reader.iterator().next())).isEqualTo("0");
+        assertThatIllegalStateException().isThrownBy(reader::iterator);
+      }
+      reader.next();
+      assertThat(reader.seekBack()).isTrue();
+      assertThat(text(reader.iterator().next())).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void rewindGoesBackToTheFirstRecord() throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      reader.rewind();
+      for (int times = 0; times < 3; times++) {
+        List<String> records = new ArrayList<>();
+        for (MemorySegment record : reader) {
+          records.add(text(record));
+        }
+        assertThat(records).isEqualTo(numbers(0));
+        reader.rewind();
+      }
+    }
+  }
+
+  @Test
+  void rewindGoesBackToTheRange() throws IOException {
+    long begin;
+    try (RecordReader reader = RecordReader.open(file)) {
+      for (int i = 0; i < 7; i++) {
+        reader.next();
+      }
+      begin = reader.lastPosition().chunkBegin();
+    }
+    ReaderOptions range = ReaderOptions.defaults().withRange(begin, Long.MAX_VALUE);
+    try (RecordReader reader = RecordReader.open(file, range)) {
+      assertThat(rest(reader)).isEqualTo(numbers(6));
+      reader.rewind();
+      assertThat(rest(reader)).isEqualTo(numbers(6));
+    }
+    long size = Files.size(file);
+    ReaderOptions outside = ReaderOptions.defaults().withRange(size + 5, size + 9);
+    try (RecordReader reader = RecordReader.open(file, outside)) {
+      assertThat(reader.next()).isNull();
+      reader.rewind();
+      assertThat(reader.next()).isNull();
+    }
+  }
+
+  @Test
+  void streamsAreNotRewound() throws IOException {
+    try (RecordReader reader = RecordReader.open(Files.newInputStream(file))) {
+      assertThatExceptionOfType(UnsupportedOperationException.class)
+          .isThrownBy(reader::rewind)
+          .withMessageContaining("rewinding");
+      assertThat(rest(reader)).isEqualTo(numbers(0));
+    }
+  }
+
+  @Test
+  void textSaysWhatIsRead() throws IOException {
+    RecordReader reader = RecordReader.open(file);
+    String size = ", fileSize=" + Files.size(file);
+    assertThat(reader).hasToString("RecordReader[" + file + size + ", open=true]");
+    reader.close();
+    assertThat(reader).hasToString("RecordReader[" + file + size + ", open=false]");
   }
 
   @Test
   void everyWayContinuesWhereAnotherStopped() throws IOException {
     try (RecordReader reader = RecordReader.open(file);
         Arena arena = Arena.ofConfined()) {
-      assertThat(text(reader.iterator().next())).isEqualTo("0");
+      assertThat(text(reader.next())).isEqualTo("0");
       assertThat(reader.stream().findFirst().map(RecordReaderTest::text)).contains("1");
       try (RecordBatch batch = reader.nextBatch()) {
         assertThat(texts(batch)).containsExactly("2", "3");
@@ -184,7 +294,7 @@ class RecordReaderTest {
   void chunksAreNotHandedOutAfterSomeOfTheirRecords() throws IOException {
     try (RecordReader reader = RecordReader.open(file);
         Arena arena = Arena.ofConfined()) {
-      MemorySegment zero = reader.iterator().next();
+      MemorySegment zero = reader.next();
       List<ThrowingCallable> calls =
           List.of(reader::nextBatch, () -> reader.nextBatch(arena), reader::batches);
       for (ThrowingCallable call : calls) {
@@ -489,13 +599,14 @@ class RecordReaderTest {
   void chunksMayBeReadWhileTheyAreDescribed() throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
       List<String> read = new ArrayList<>();
+      Iterator<MemorySegment> records = reader.iterator();
       reader.forEachChunk(chunk -> {
         if (chunk.records() == 0) {
           return;
         }
-        assertThat(reader.iterator().hasNext()).isTrue();
-        read.add(text(reader.iterator().next()));
-        read.add(text(reader.iterator().next()));
+        assertThat(records.hasNext()).isTrue();
+        read.add(text(records.next()));
+        read.add(text(records.next()));
       });
       assertThat(read).isEqualTo(numbers(0));
     }
@@ -598,7 +709,7 @@ class RecordReaderTest {
       readers.add(RecordReader.open(file));
     }
     for (RecordReader reader : readers) {
-      assertThat(text(reader.iterator().next())).isEqualTo("0");
+      assertThat(text(reader.next())).isEqualTo("0");
     }
     for (RecordReader reader : readers) {
       assertThat(rest(reader)).isEqualTo(numbers(1));

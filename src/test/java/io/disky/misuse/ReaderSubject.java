@@ -32,6 +32,7 @@ final class ReaderSubject implements Subject {
   private final Held held = new Held();
   private final List<HostileArena> arenas = new ArrayList<>(); // guarded by itself
   private volatile boolean streamed;
+  private volatile @Nullable Iterator<MemorySegment> iterator;
 
   private ReaderSubject(RecordFile file, ReaderOptions options, ReaderOrigin.Opened opened) {
     this.file = file;
@@ -73,7 +74,7 @@ final class ReaderSubject implements Subject {
         long begin = dice.below((long) file.bytes().length + 1);
         options = options.withRange(begin, begin + dice.below(3_000));
       }
-      case 4 -> options = options.withTail(true).withTailTimeout(Duration.ZERO);
+      case 4 -> options = options.withFollow(true).withFollowTimeout(Duration.ZERO);
       case 5 ->
           options = options.withParallelism(1 + dice.below(3)).withReadAhead(1 + dice.below(5_000));
       default -> {
@@ -115,7 +116,7 @@ final class ReaderSubject implements Subject {
               "hasNext",
               Allowed.ITERATION,
               () -> {
-                boolean _ = reader.iterator().hasNext();
+                boolean _ = records().hasNext();
               });
       case 23 -> lookAt(round);
       case 24, 25, 26, 27 -> held.touchRecord(round);
@@ -140,12 +141,22 @@ final class ReaderSubject implements Subject {
     }
   }
 
+  /** There is one iterator, whatever the reader's position is. */
+  private Iterator<MemorySegment> records() {
+    Iterator<MemorySegment> records = iterator;
+    if (records == null) {
+      records = reader.iterator();
+      iterator = records;
+    }
+    return records;
+  }
+
   private void next(Round round) {
     round.attempt(
         "next",
         Allowed.ITERATION,
         () -> {
-          Iterator<MemorySegment> records = reader.iterator();
+          Iterator<MemorySegment> records = records();
           int times = 1 + round.dice().below(5);
           for (int i = 0; i < times && records.hasNext(); i++) {
             take(round, records.next());
@@ -334,13 +345,13 @@ final class ReaderSubject implements Subject {
   }
 
   private void checkNext(Round round, RecordPosition position, long number) {
-    if (!reader.iterator().hasNext()) {
+    if (!records().hasNext()) {
       if (origin.isHonest()) {
         round.violate("nothing is at " + position, null);
       }
       return;
     }
-    long found = checked(round, reader.iterator().next());
+    long found = checked(round, records().next());
     if (found != number && origin.isHonest()) {
       round.violate(position + " has " + found + ", not " + number, null);
     }
@@ -368,7 +379,7 @@ final class ReaderSubject implements Subject {
                 round.mischief().here("a search");
                 return Long.compare(checked(round, record), sought);
               });
-          if (found && checked(round, reader.iterator().next()) != sought) {
+          if (found && checked(round, reader.next()) != sought) {
             round.violate("the search is not at what it has found", null);
           }
         });

@@ -28,6 +28,11 @@ final class Threads {
     return count;
   }
 
+  /** How many threads decode for a reader, in addition to the command's own, which decodes, too. */
+  int countForReading() {
+    return Math.max(count - 1, 0);
+  }
+
   /** Reads the number. */
   static final class Converter implements ITypeConverter<Integer> {
     @Override
