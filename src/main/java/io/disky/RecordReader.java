@@ -91,8 +91,7 @@ import org.jspecify.annotations.Nullable;
  * #skippedRegions()}. Iterators and streams wrap {@link IOException}s in {@link
  * UncheckedIOException}s.
  *
- * <p>After the reader was closed, each method that reads, moves or counts throws an {@link
- * IllegalStateException}.
+ * <p>Methods that read, move or count throw an {@link IllegalStateException} after closing.
  *
  * <p><b>Opening</b> loads the native library: {@code open} throws an {@link UnsatisfiedLinkError}
  * that names reason and remedy if it cannot be loaded, and an {@link IllegalCallerException} that
@@ -103,8 +102,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #verify()} do not wait: they see the file with the size that reading saw last, and to them
  * an unfinished chunk at its end is damage.
  *
- * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
- * reports that.
+ * <p>A forgotten reader is closed after the garbage collector finds it, and logged ({@code io.disky}).
  */
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
   private final Origin origin;
@@ -264,9 +262,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return origin.path();
   }
 
-  /**
-   * The name that messages use: the path as text, {@code memory}, {@code channel} or {@code stream}.
-   */
+  /** The name in messages: the path as text, {@code memory}, {@code channel} or {@code stream}. */
   public String name() {
     return origin.name();
   }

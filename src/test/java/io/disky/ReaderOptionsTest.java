@@ -80,8 +80,27 @@ class ReaderOptionsTest {
     assertThat(changed)
         .isNotEqualTo(changed.withParallelism(2))
         .isNotEqualTo(changed.withReadAhead(8));
-    assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withParallelism(-1));
+    for (int threads : new int[] {Integer.MIN_VALUE, -1, 1025}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> DEFAULTS.withParallelism(threads))
+          .withMessageContaining(threads + " is outside 0 to 1024");
+    }
+    assertThat(DEFAULTS.withParallelism(ReaderOptions.MAX_PARALLELISM).parallelism())
+        .isEqualTo(1024);
     assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withReadAhead(0));
+  }
+
+  @Test
+  void memoryOfRecordsHasOptionsOfItsOwn() {
+    ReaderOptions changed = DEFAULTS.withDataAlignment(64).withStrictLifetimes(true);
+
+    assertThat(DEFAULTS.dataAlignment()).isEqualTo(1);
+    assertThat(DEFAULTS.strictLifetimes()).isFalse();
+    assertThat(changed.withMaxChunkSize(5).dataAlignment()).isEqualTo(64);
+    assertThat(changed.withMaxChunkSize(5).strictLifetimes()).isTrue();
+    assertThat(changed)
+        .isNotEqualTo(changed.withDataAlignment(32))
+        .isNotEqualTo(changed.withStrictLifetimes(false));
   }
 
   @Test
