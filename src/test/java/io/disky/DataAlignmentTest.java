@@ -58,10 +58,20 @@ class DataAlignmentTest {
 
   @ParameterizedTest
   @CsvSource({
-    "4, false, 0", "4, true, 0", "64, true, 2", "256, true, 0", "4096, false, 0", "4096, true, 3"
+    "4, none, false, 0",
+    "4, zstd, true, 0",
+    "64, none, false, 2",
+    "64, zstd, true, 2",
+    "256, none, false, 0",
+    "4096, zstd, false, 0",
+    "4096, none, true, 3"
   })
-  void batchesAreAligned(int alignment, boolean transposed, int parallelism) throws IOException {
-    WriterOptions written = WriterOptions.defaults().withDialect(Dialect.RIEGELI);
+  void batchesAreAligned(int alignment, String compression, boolean transposed, int parallelism)
+      throws IOException {
+    WriterOptions written =
+        WriterOptions.defaults()
+            .withDialect(Dialect.RIEGELI)
+            .withCompression(Compression.parse(compression));
     Path file = vectors(written.withTranspose(transposed));
     ReaderOptions options =
         ReaderOptions.defaults().withDataAlignment(alignment).withParallelism(parallelism);
