@@ -91,7 +91,7 @@ import org.jspecify.annotations.Nullable;
  * #skippedRegions()}. Iterators and streams wrap {@link IOException}s in {@link
  * UncheckedIOException}s.
  *
- * <p>Methods that read, move or count throw an {@link IllegalStateException} after closing.
+ * <p>After closing, methods that read, move or count throw an {@link IllegalStateException}.
  *
  * <p><b>Opening</b> loads the native library: {@code open} throws an {@link UnsatisfiedLinkError}
  * that names reason and remedy if it cannot be loaded, and an {@link IllegalCallerException} that

@@ -67,6 +67,8 @@ class ReaderThreadTest {
             () -> reader.forEach(record -> {}),
             () -> reader.visit(record -> {}),
             () -> reader.visitBatches(batch -> {}),
+            reader::next,
+            reader::rewind,
             reader::nextBatch,
             () -> reader.nextBatch(Arena.ofAuto()),
             reader::batches,

@@ -339,6 +339,8 @@ class RecordReaderTest {
               reader::spliterator,
               reader::stream,
               reader::batches,
+              reader::next,
+              reader::rewind,
               reader::nextBatch,
               () -> reader.nextBatch(arena),
               () -> reader.visit(record -> {}),

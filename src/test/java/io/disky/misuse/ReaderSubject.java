@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.stream.Stream;
@@ -77,6 +78,8 @@ final class ReaderSubject implements Subject {
       case 4 -> options = options.withFollow(true).withFollowTimeout(Duration.ZERO);
       case 5 ->
           options = options.withParallelism(1 + dice.below(3)).withReadAhead(1 + dice.below(5_000));
+      case 6 -> options = options.withStrictLifetimes(true);
+      case 7 -> options = options.withDataAlignment(1 << dice.below(13));
       default -> {
         // As they are.
       }
@@ -129,9 +132,10 @@ final class ReaderSubject implements Subject {
 
   private void rarely(Round round) {
     Dice dice = round.dice();
-    switch (dice.below(6)) {
+    switch (dice.below(7)) {
       case 0 -> batches(round);
       case 1 -> close(round);
+      case 3 -> round.attempt("rewind", Allowed.SEEKING, reader::rewind);
       case 2 -> {
         if (round.mischief().knows(Kind.CLOSE)) {
           origin.takeAway();
@@ -159,7 +163,8 @@ final class ReaderSubject implements Subject {
           Iterator<MemorySegment> records = records();
           int times = 1 + round.dice().below(5);
           for (int i = 0; i < times && records.hasNext(); i++) {
-            take(round, records.next());
+            MemorySegment record = round.dice().oneIn(2) ? records.next() : reader.next();
+            take(round, Objects.requireNonNull(record));
           }
         });
   }
