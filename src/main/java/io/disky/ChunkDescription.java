@@ -8,9 +8,8 @@ import java.util.Optional;
  *
  * @param begin offset in the file in bytes
  * @param end offset just past the chunk and its padding, in bytes
- * @param type what it holds
- * @param codec its compression, {@code none}, {@code zstd}, {@code brotli}, {@code snappy} or
- *     {@code unknown}; empty for types without one
+ * @param type its type
+ * @param codec its compression; empty for types of chunks that have none
  * @param dialect its dialect; empty if it shows none
  * @param records number of records
  * @param encodedBytes size of its data in the file, without headers and padding
@@ -21,7 +20,7 @@ public record ChunkDescription(
     long begin,
     long end,
     ChunkType type,
-    String codec,
+    Optional<Compression.Codec> codec,
     Optional<Dialect> dialect,
     long records,
     long encodedBytes,
@@ -59,14 +58,14 @@ public record ChunkDescription(
     return unsigned < 0 ? Long.MAX_VALUE : unsigned;
   }
 
-  private static String codec(int compressionType) {
+  private static Optional<Compression.Codec> codec(int compressionType) {
     return switch (compressionType) {
-      case -1 -> "";
-      case 0 -> "none";
-      case 'z' -> "zstd";
-      case 'b' -> "brotli";
-      case 's' -> "snappy";
-      default -> "unknown";
+      case -1 -> Optional.empty();
+      case 0 -> Optional.of(Compression.Codec.NONE);
+      case 'z' -> Optional.of(Compression.Codec.ZSTD);
+      case 'b' -> Optional.of(Compression.Codec.BROTLI);
+      case 's' -> Optional.of(Compression.Codec.SNAPPY);
+      default -> Optional.of(Compression.Codec.UNKNOWN);
     };
   }
 }

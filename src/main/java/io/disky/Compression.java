@@ -1,5 +1,6 @@
 package io.disky;
 
+import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalInt;
 
@@ -42,11 +43,24 @@ public final class Compression {
    */
   public static final int MAX_BROTLI_WINDOW_LOG = 30;
 
-  enum Codec {
+  /** How a chunk is compressed. */
+  public enum Codec {
+    /** Not compressed. */
     NONE,
+    /** zstd. */
     ZSTD,
+    /** Brotli. */
     BROTLI,
-    SNAPPY
+    /** Snappy. */
+    SNAPPY,
+    /** A compression of a chunk that this version does not know; no {@link Compression} has it. */
+    UNKNOWN;
+
+    /** The name in the text form of a {@link Compression}, for example {@code zstd}. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private static final String WINDOW_LOG = "window_log";
@@ -125,7 +139,7 @@ public final class Compression {
    */
   public Compression withWindowLog(int log) {
     switch (codec) {
-      case NONE, SNAPPY ->
+      case NONE, SNAPPY, UNKNOWN ->
           throw new IllegalArgumentException(
               this + " compression has no " + WINDOW_LOG + "; zstd and brotli have");
       case ZSTD -> check("zstd " + WINDOW_LOG, log, MIN_WINDOW_LOG, MAX_ZSTD_WINDOW_LOG);
@@ -232,11 +246,7 @@ public final class Compression {
   }
 
   private String codecText() {
-    return switch (codec) {
-      case NONE -> "none";
-      case ZSTD -> "zstd:" + level;
-      case BROTLI -> "brotli:" + level;
-      case SNAPPY -> "snappy";
-    };
+    boolean hasLevel = codec == Codec.ZSTD || codec == Codec.BROTLI;
+    return hasLevel ? codec + ":" + level : codec.toString();
   }
 }

@@ -6,31 +6,29 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * A file, as its chunk headers, record sizes and metadata describe it.
+ * A file, as described by its chunk headers, record sizes and metadata.
  *
  * @param fileSize size of the file in bytes
  * @param container how it is organised
  * @param chunks number of chunks by type; types without any are absent
- * @param codecs number of chunks that hold records by compression, as {@link
- *     ChunkDescription#codec()} names it
+ * @param codecs number of chunks that hold records, by compression; compressions without any are
+ *     absent
  * @param dialects the dialects that its chunks show
  * @param records number of records
  * @param recordBytes sum of the record sizes in bytes
  * @param encodedBytes size of the data of the chunks that hold records, in bytes
- * @param recordSizes how large the records are, as far as their chunks can be looked into: {@link
- *     SizeDistribution#count()} tells of how many that is so
- * @param chunkSizes how large the chunks that hold records are in the file, with all they take
- * @param metadata what the file says of its records, if it does
+ * @param recordSizes the sizes of the records, without those of chunks that could not be read: {@link
+ *     SizeDistribution#count()} is the number of records whose size is known
+ * @param chunkSizes the sizes in the file of the chunks that hold records, with headers and padding
+ * @param metadata the file metadata, if the file has any
  */
 public record FileDescription(
     long fileSize,
     Container container,
     Map<ChunkType, Long> chunks,
-    SortedMap<String, Long> codecs,
+    Map<Compression.Codec, Long> codecs,
     Set<Dialect> dialects,
     long records,
     long recordBytes,
@@ -44,7 +42,9 @@ public record FileDescription(
     Map<ChunkType, Long> byType = new EnumMap<>(ChunkType.class);
     byType.putAll(chunks);
     chunks = Collections.unmodifiableMap(byType);
-    codecs = Collections.unmodifiableSortedMap(new TreeMap<>(codecs));
+    Map<Compression.Codec, Long> byCodec = new EnumMap<>(Compression.Codec.class);
+    byCodec.putAll(codecs);
+    codecs = Collections.unmodifiableMap(byCodec);
     Set<Dialect> shown = EnumSet.noneOf(Dialect.class);
     shown.addAll(dialects);
     dialects = Collections.unmodifiableSet(shown);
@@ -56,8 +56,8 @@ public record FileDescription(
   }
 
   /**
-   * Sum of the record sizes by the size of the file: 2.0 if the file takes half the space. 0
-   * without records.
+   * The sum of the record sizes divided by the size of the file: 2.0 if the file takes half the
+   * space; 0 if there are no records.
    */
   public double compressionRatio() {
     return fileSize == 0 ? 0 : (double) recordBytes / fileSize;
@@ -66,7 +66,7 @@ public record FileDescription(
   /** Adds up the chunks of a file. */
   static final class Summary {
     private final Map<ChunkType, Long> chunks = new EnumMap<>(ChunkType.class);
-    private final SortedMap<String, Long> codecs = new TreeMap<>();
+    private final Map<Compression.Codec, Long> codecs = new EnumMap<>(Compression.Codec.class);
     private final Set<Dialect> dialects = EnumSet.noneOf(Dialect.class);
     private long records;
     private long recordBytes;
@@ -78,10 +78,10 @@ public record FileDescription(
       if (!chunk.type().holdsRecords()) {
         return;
       }
-      codecs.merge(chunk.codec(), 1L, Long::sum);
+      codecs.merge(chunk.codec().orElse(Compression.Codec.UNKNOWN), 1L, Long::sum);
       chunk.dialect().ifPresent(dialects::add);
       records += chunk.records();
-      // What headers state is not checked here and may add up to more than there is.
+      // Sizes that headers state are not checked, and may exceed a long together.
       recordBytes =
           Math.min(recordBytes, Long.MAX_VALUE - chunk.recordBytes()) + chunk.recordBytes();
       encodedBytes += chunk.encodedBytes();

@@ -189,7 +189,7 @@ public final class MultiThreadedReaderOptions {
    */
   public MultiThreadedReaderOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");
-    if (options.tail()) {
+    if (options.follow()) {
       throw new IllegalArgumentException(
           "shards that grow cannot be followed: use a RecordReader for each");
     }

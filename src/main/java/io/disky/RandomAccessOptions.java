@@ -186,7 +186,7 @@ public final class RandomAccessOptions {
           "random access does not recover: to skip damage would change the numbers of the records"
               + " after it; write the intact records to another file first ('disky recover')");
     }
-    if (options.tail()) {
+    if (options.follow()) {
       throw new IllegalArgumentException(
           "random access does not follow a file: open it again to see the records that were"
               + " appended");

@@ -1,8 +1,12 @@
 package io.disky;
 
+import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
 import io.disky.reading.FeedSettings;
+import io.disky.threads.Parallelism;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,121 +17,130 @@ import org.jspecify.annotations.Nullable;
  * leaves these as they are.
  */
 public final class ReaderOptions {
-  /** The limit on the size of a chunk if none is given, in bytes: 1 GiB. */
+  /** The default limit on the size of a chunk, in bytes: 1 GiB. */
   public static final long DEFAULT_MAX_CHUNK_SIZE = 1L << 30;
 
-  /** How often a reader that follows a file looks at it if nothing else is said: every 100 ms. */
-  public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(100);
+  /** The default time between two looks at a file that is followed: 100 milliseconds. */
+  public static final Duration DEFAULT_FOLLOW_INTERVAL = Duration.ofMillis(100);
 
-  /** The bound on what is decoded ahead if none is given, in bytes: 32 MiB. */
+  /** The default bound on records that are decoded ahead, in bytes: 32 MiB. */
   public static final long DEFAULT_READ_AHEAD = 32L << 20;
 
-  private static final ReaderOptions DEFAULTS = new ReaderOptions(new Values());
+  /** The largest {@linkplain #withParallelism parallelism}: 1,024 threads. */
+  public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  /** The values of options that are being changed. */
-  private static final class Values {
+  /** The largest {@linkplain #withDataAlignment alignment}, in bytes: 4 KiB. */
+  public static final int MAX_DATA_ALIGNMENT = 4 << 10;
+
+  private static final ReaderOptions DEFAULTS = new ReaderOptions(new State());
+
+  /** The options with their defaults. A state does not change once it is part of options. */
+  private static final class State implements Cloneable {
     private CorruptionStrategy corruptionStrategy = CorruptionStrategy.ERROR;
     private boolean scan = true;
     private @Nullable Consumer<? super SkippedRegion> skippedRegionListener;
     private long maxChunkSize = DEFAULT_MAX_CHUNK_SIZE;
     private long maxRecordSize = Long.MAX_VALUE;
     private long maxRecordsPerChunk = Long.MAX_VALUE;
-    private boolean tail;
-    private Duration pollInterval = DEFAULT_POLL_INTERVAL;
-    private @Nullable Duration tailTimeout;
+    private boolean follow;
+    private Duration followInterval = DEFAULT_FOLLOW_INTERVAL;
+    private @Nullable Duration followTimeout;
     private long rangeBegin;
     private long rangeEnd = Long.MAX_VALUE;
     private int parallelism;
     private long readAhead = DEFAULT_READ_AHEAD;
+    private int dataAlignment = 1;
+    private boolean strictLifetimes;
+
+    /** All options by name: they are compared and printed by these. */
+    Map<String, Object> all() {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("corruptionStrategy", corruptionStrategy);
+      all.put("scan", scan);
+      all.put("skippedRegionListener", orNone(skippedRegionListener));
+      all.put("maxChunkSize", maxChunkSize);
+      all.put("maxRecordSize", maxRecordSize);
+      all.put("maxRecordsPerChunk", maxRecordsPerChunk);
+      all.put("follow", follow);
+      all.put("followInterval", followInterval);
+      all.put("followTimeout", orNone(followTimeout));
+      all.put("rangeBegin", rangeBegin);
+      all.put("rangeEnd", rangeEnd);
+      all.put("parallelism", parallelism);
+      all.put("readAhead", readAhead);
+      all.put("dataAlignment", dataAlignment);
+      all.put("strictLifetimes", strictLifetimes);
+      return all;
+    }
+
+    private static Object orNone(@Nullable Object value) {
+      return Objects.requireNonNullElse(value, "none");
+    }
+
+    State copy() {
+      try {
+        return (State) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
   }
 
-  private final CorruptionStrategy corruptionStrategy;
-  private final boolean scan;
-  private final @Nullable Consumer<? super SkippedRegion> skippedRegionListener;
-  private final long maxChunkSize;
-  private final long maxRecordSize;
-  private final long maxRecordsPerChunk;
-  private final boolean tail;
-  private final Duration pollInterval;
-  private final @Nullable Duration tailTimeout;
-  private final long rangeBegin;
-  private final long rangeEnd;
-  private final int parallelism;
-  private final long readAhead;
+  private final State state;
 
-  private ReaderOptions(Values values) {
-    corruptionStrategy = values.corruptionStrategy;
-    scan = values.scan;
-    skippedRegionListener = values.skippedRegionListener;
-    maxChunkSize = values.maxChunkSize;
-    maxRecordSize = values.maxRecordSize;
-    maxRecordsPerChunk = values.maxRecordsPerChunk;
-    tail = values.tail;
-    pollInterval = values.pollInterval;
-    tailTimeout = values.tailTimeout;
-    rangeBegin = values.rangeBegin;
-    rangeEnd = values.rangeEnd;
-    parallelism = values.parallelism;
-    readAhead = values.readAhead;
+  private ReaderOptions(State state) {
+    this.state = state;
   }
 
-  private ReaderOptions with(Consumer<Values> change) {
-    Values values = new Values();
-    values.corruptionStrategy = corruptionStrategy;
-    values.scan = scan;
-    values.skippedRegionListener = skippedRegionListener;
-    values.maxChunkSize = maxChunkSize;
-    values.maxRecordSize = maxRecordSize;
-    values.maxRecordsPerChunk = maxRecordsPerChunk;
-    values.tail = tail;
-    values.pollInterval = pollInterval;
-    values.tailTimeout = tailTimeout;
-    values.rangeBegin = rangeBegin;
-    values.rangeEnd = rangeEnd;
-    values.parallelism = parallelism;
-    values.readAhead = readAhead;
-    change.accept(values);
-    return new ReaderOptions(values);
+  private ReaderOptions with(Consumer<State> change) {
+    State changed = state.copy();
+    change.accept(changed);
+    return new ReaderOptions(changed);
   }
 
-  /** {@link CorruptionStrategy#ERROR}, chunks of up to 1 GiB, the file as it is when opened. */
+  /**
+   * The default options: {@link CorruptionStrategy#ERROR}, chunks of up to 1 GiB, the file as it is
+   * when it is opened.
+   */
   public static ReaderOptions defaults() {
     return DEFAULTS;
   }
 
-  /** These options with another answer to damage. */
+  /** These options with another strategy for damaged files. */
   public ReaderOptions withCorruptionStrategy(CorruptionStrategy strategy) {
     Objects.requireNonNull(strategy, "strategy");
-    return with(values -> values.corruptionStrategy = strategy);
+    return with(state -> state.corruptionStrategy = strategy);
   }
 
   /**
-   * These options with or without the search for chunks that neither the chunks before them nor a
-   * block header places, for {@link CorruptionStrategy#RECOVER}. What it finds is likely but not
-   * proven to be part of the file, and not of a record file in one of its records: {@link
-   * RecordBatch#isScanned()} marks it. By default there is one.
+   * These options with or without the search for chunks whose place neither the chunks before them
+   * nor a block header states, for {@link CorruptionStrategy#RECOVER}. A chunk that the search
+   * finds is likely part of this file, but might belong to a record file inside one of its records:
+   * {@link RecordBatch#isScanned()} marks it. The default is true.
    */
   public ReaderOptions withScan(boolean scan) {
-    return with(values -> values.scan = scan);
+    return with(state -> state.scan = scan);
   }
 
   /**
-   * These options with a listener that is told of each {@link SkippedRegion} as it is met, for
-   * {@link CorruptionStrategy#RECOVER}. It is called on the thread that reads, by the call that
-   * reads on behind the region. It must not read with the reader, which is an {@link
-   * IllegalStateException}; if it closes the reader, that call throws one. What it throws comes out
-   * of that call, and the next one delivers the chunk. With a listener the regions are not logged.
+   * These options with a listener for skipped regions, for {@link CorruptionStrategy#RECOVER}. The
+   * call that reads on after a region calls the listener, on the thread that reads. With a listener
+   * the regions are not logged.
+   *
+   * <p>A listener that reads with the reader gets an {@link IllegalStateException}. If it closes
+   * the reader, the call that reads throws an {@link IllegalStateException}. An exception of the
+   * listener comes out of the call that reads; the next call delivers the chunk.
    */
   public ReaderOptions withSkippedRegionListener(Consumer<? super SkippedRegion> listener) {
     Objects.requireNonNull(listener, "listener");
-    return with(values -> values.skippedRegionListener = listener);
+    return with(state -> state.skippedRegionListener = listener);
   }
 
   /**
    * These options with another limit on the size of a chunk, which bounds the memory that a hostile
-   * file can cost: the bytes of its records and 8 for each, and likewise its encoded data. A
-   * transposed chunk may take twice as much, and 1 MiB more, while it is decoded. A chunk beyond it
-   * is a {@link ChunkTooLargeException}.
+   * file can cost. The limit applies to the bytes of the chunk's records plus 8 for each record, and
+   * to its encoded data. Decoding a transposed chunk may take twice as much memory, plus 1 MiB. A
+   * chunk that exceeds the limit is a {@link ChunkTooLargeException}.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -136,14 +149,14 @@ public final class ReaderOptions {
     if (bytes < 1) {
       throw new IllegalArgumentException("the limit on the size of a chunk is " + bytes + " bytes");
     }
-    return with(values -> values.maxChunkSize = bytes);
+    return with(state -> state.maxChunkSize = bytes);
   }
 
   /**
-   * These options with another limit on the size of a record. A chunk with a larger one is a {@link
-   * ChunkTooLargeException}, none of whose records are returned; where the chunk's header or the
-   * record sizes show it, it is not decoded either. By default there is no limit but {@link
-   * #maxChunkSize()}.
+   * These options with another limit on the size of a record. A chunk with a larger record is a
+   * {@link ChunkTooLargeException}; none of its records are returned. If the chunk's header or its
+   * record sizes show the larger record, the chunk is not decoded. By default only {@link
+   * #maxChunkSize()} limits records.
    *
    * @param bytes at least 1; {@link Long#MAX_VALUE} is no limit
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -153,13 +166,13 @@ public final class ReaderOptions {
       throw new IllegalArgumentException(
           "the limit on the size of a record is " + bytes + " bytes");
     }
-    return with(values -> values.maxRecordSize = bytes);
+    return with(state -> state.maxRecordSize = bytes);
   }
 
   /**
-   * These options with another limit on the number of records in a chunk. A chunk with more is a
-   * {@link ChunkTooLargeException}, before memory for it is allocated. By default there is no limit
-   * but {@link #maxChunkSize()}, to which a record counts 8 bytes and its own.
+   * These options with another limit on the number of records in a chunk. A chunk with more records
+   * is a {@link ChunkTooLargeException}, before memory for it is allocated. By default only {@link
+   * #maxChunkSize()} limits their number: each record counts 8 bytes plus its own.
    *
    * @param records at least 1; {@link Long#MAX_VALUE} is no limit
    * @throws IllegalArgumentException if {@code records} is less than 1
@@ -169,35 +182,39 @@ public final class ReaderOptions {
       throw new IllegalArgumentException(
           "the limit on the records of a chunk is " + records + " records");
     }
-    return with(values -> values.maxRecordsPerChunk = records);
+    return with(state -> state.maxRecordsPerChunk = records);
   }
 
   /**
-   * These options for a file that is still being written, or not: by default the file is read as
-   * large as it was when it was opened.
+   * These options with or without following: reading a file while it is being written. By default
+   * the file is read as large as it was when it was opened.
    *
-   * <p>With it, whatever reads records (iteration, visits, streams, batches) waits at the end of
-   * the file until another whole chunk is there, for as long as {@linkplain #withTailTimeout it may
-   * take}. A chunk becomes whole when its writer flushes, or starts the next one. Records come in
-   * order, each once; of an unfinished chunk nothing is seen, and it is no error.
+   * <p>With following, every way to read records (iteration, visits, streams, batches) waits at the
+   * end of the file for the next complete chunk, at most for the {@linkplain #withFollowTimeout
+   * timeout}. A chunk becomes complete when its writer flushes, or starts the next chunk. Records
+   * come in order, each once. An unfinished chunk at the end is not an error.
    *
-   * <p>Reading ends behind the index of an ArrayRecord, to which nothing can be appended. It throws
-   * a {@link CorruptFileException} if the file was cut to less than was read, or overwritten; to
-   * cut off what a dead writer left unfinished, and to go on writing there, does no harm. Another
-   * file put in the place of this one is not noticed. Damage throws as ever, but if no chunk is
-   * seen behind it, only after 10 polls more: some file systems, networked ones above all, show the
-   * size of a file before its contents.
+   * <ul>
+   *   <li>Reading ends after the index of an ArrayRecord: nothing can be appended to it.
+   *   <li>If the file is cut to less than was read, or is overwritten, reading throws a {@link
+   *       CorruptFileException}. Cutting off an unfinished chunk, and writing on from there, does no
+   *       harm.
+   *   <li>If another file replaces this one, the reader does not notice.
+   *   <li>Damage throws as usual; if no chunk is seen after the damage, only after 10 more looks,
+   *       because some file systems, mostly networked ones, show a file's size before its contents.
+   *   <li>If the waiting thread is interrupted, reading throws a {@link
+   *       java.io.InterruptedIOException}, and the thread stays interrupted. After the interrupt is
+   *       cleared, reading can go on.
+   *   <li>Only the reader's own thread can close it. But if {@link RecordReader#batches()} has given
+   *       it to a stream, any thread can: the waiting call then throws an {@link
+   *       IllegalStateException}.
+   * </ul>
    *
-   * <p>An interrupt of the waiting thread throws a {@link java.io.InterruptedIOException} and
-   * leaves the thread interrupted; once the interrupt is cleared, the reader can be read on. To
-   * close the reader is still for its own thread, unless {@link RecordReader#batches()} has given
-   * it to a stream: then closing it ends the waiting with an {@link IllegalStateException}.
-   *
-   * <p>Not together with {@link CorruptionStrategy#RECOVER}, which has to know where the file ends:
-   * {@link RecordReader#open(java.nio.file.Path, ReaderOptions)} refuses it.
+   * <p>{@link RecordReader#open(java.nio.file.Path, ReaderOptions)} refuses following together with
+   * {@link CorruptionStrategy#RECOVER}, which must know where the file ends.
    */
-  public ReaderOptions withTail(boolean tail) {
-    return with(values -> values.tail = tail);
+  public ReaderOptions withFollow(boolean follow) {
+    return with(state -> state.follow = follow);
   }
 
   /**
@@ -207,40 +224,39 @@ public final class ReaderOptions {
    * @param interval at least 1 millisecond
    * @throws IllegalArgumentException if {@code interval} is shorter
    */
-  public ReaderOptions withPollInterval(Duration interval) {
+  public ReaderOptions withFollowInterval(Duration interval) {
     if (interval.compareTo(Duration.ofMillis(1)) < 0) {
-      throw new IllegalArgumentException("the poll interval is " + interval + ", less than 1 ms");
+      throw new IllegalArgumentException("the interval of following is " + interval + ", less than 1 ms");
     }
-    return with(values -> values.pollInterval = interval);
+    return with(state -> state.followInterval = interval);
   }
 
   /**
-   * These options with a limit on the time that a file that is followed is waited for. When no
-   * other whole chunk has come for so long, that is the end: {@link RecordReader#nextBatch()}
-   * returns {@code null}, iteration, visits and streams end. Reading again goes on from there, and
-   * waits again. By default there is no limit.
+   * These options with a limit on the time that a reader waits for more of a file that is followed.
+   * If no complete chunk has come in that time, {@link RecordReader#nextBatch()} and {@link
+   * RecordReader#next()} return {@code null}; iteration, visits and streams end. Reading again goes
+   * on from there, and waits again. By default there is no limit.
    *
    * @param timeout 0 to look once and not to wait at all
    * @throws IllegalArgumentException if {@code timeout} is negative
    */
-  public ReaderOptions withTailTimeout(Duration timeout) {
+  public ReaderOptions withFollowTimeout(Duration timeout) {
     if (timeout.isNegative()) {
       throw new IllegalArgumentException("the time to wait is negative: " + timeout);
     }
-    return with(values -> values.tailTimeout = timeout);
+    return with(state -> state.followTimeout = timeout);
   }
 
   /**
    * These options for a part of a file: the chunks that begin at an offset from {@code begin} up
    * to, but not including, {@code end}. Readers of adjoining ranges together read each record
-   * exactly once, wherever the ranges begin: so a file can be divided among machines that know no
-   * more of it than its size. The chunk where a range begins is found by the file's block headers,
-   * with a few small reads. By default the whole file is read.
+   * exactly once, wherever the ranges begin. So a file can be divided among machines that know only
+   * its size. The reader finds the first chunk of the range by the file's block headers, with a few
+   * small reads. By default the complete file is read.
    *
-   * <p>What concerns the whole file, {@link RecordReader#metadata()} and {@link
-   * RecordReader#describe()} for example, is not limited; {@link RecordReader#count()} is. With
-   * {@link CorruptionStrategy#RECOVER} a region that is skipped belongs to the range in which it
-   * begins.
+   * <p>The range limits {@link RecordReader#count()}, but not {@link RecordReader#metadata()} and
+   * {@link RecordReader#describe()}. With {@link CorruptionStrategy#RECOVER} a skipped region
+   * belongs to the range in which it begins.
    *
    * @param begin in bytes, at least 0
    * @param end in bytes, at least {@code begin}; {@link Long#MAX_VALUE} for the end of the file
@@ -251,48 +267,52 @@ public final class ReaderOptions {
       throw new IllegalArgumentException(
           "a range from byte " + begin + " to byte " + end + " of a file");
     }
-    return with(values -> {
-      values.rangeBegin = begin;
-      values.rangeEnd = end;
+    return with(state -> {
+      state.rangeBegin = begin;
+      state.rangeEnd = end;
     });
   }
 
-  /** Where the chunks begin that are read, in bytes; 0 for the beginning of the file. */
+  /** The begin of the range in bytes; 0 for the beginning of the file. */
   public long rangeBegin() {
-    return rangeBegin;
+    return state.rangeBegin;
   }
 
-  /** Before which offset they begin, in bytes; {@link Long#MAX_VALUE} for the end of the file. */
+  /** The end of the range in bytes; {@link Long#MAX_VALUE} for the end of the file. */
   public long rangeEnd() {
-    return rangeEnd;
+    return state.rangeEnd;
   }
 
   /**
-   * These options with another number of threads that read and decode chunks ahead of whoever takes
-   * records. Records, their order, failures and skipped regions are the same whatever their number.
-   * 0, the default, means none: each chunk is decoded by the thread that asks for it. 1 is a thread
-   * beside that one. Of 2 and more one is the thread that asks, which decodes where it would have
-   * to wait: as many as there are processors keep all of these busy. The others are started by the
-   * first chunk of at least 16 KiB of records that has another one behind it, and end when the
-   * reader is closed. A file that is {@linkplain #withTail followed}, and whatever is no file, is
-   * read without them. So are smaller chunks where one follows the other: to hand them from thread
-   * to thread would take longer than to decode them.
+   * These options with another parallelism: the number of threads that read and decode chunks
+   * ahead, in addition to the thread that takes records. Records, their order, failures and skipped
+   * regions do not depend on it. The default is 0: the thread that takes records decodes each chunk
+   * when it needs it. With 1 or more it also decodes, instead of waiting for the others. So the
+   * number of processors less 1 keeps all processors busy.
    *
-   * @param threads at least 0
-   * @throws IllegalArgumentException if {@code threads} is negative
+   * <p>The threads start when the first chunk of 16 KiB or more was read and another one follows, and
+   * end when the reader is closed. Smaller chunks are decoded by the thread that takes records,
+   * because passing them on would take longer. A file that is {@linkplain #withFollow followed}, memory, channels and
+   * streams are read without them.
+   *
+   * @param threads 0 to {@link #MAX_PARALLELISM}
+   * @throws IllegalArgumentException if {@code threads} is outside that range
    */
   public ReaderOptions withParallelism(int threads) {
-    if (threads < 0) {
-      throw new IllegalArgumentException("the number of threads is " + threads);
-    }
-    return with(values -> values.parallelism = threads);
+    Parallelism.check(threads, 0);
+    return with(state -> state.parallelism = threads);
+  }
+
+  /** How many threads decode ahead, in addition to the thread that takes records. */
+  public int parallelism() {
+    return state.parallelism;
   }
 
   /**
-   * These options with another bound on what {@linkplain #withParallelism the threads} decode
-   * ahead: on the bytes of the records, and 8 for each record. A thread begins a chunk while less
-   * is decoded and not yet taken, so there may be a chunk more for each thread. By default 32 MiB.
-   * With less than 256 KiB the threads take smaller chunks, too: from a sixteenth of the bound on.
+   * These options with another bound on the records that {@linkplain #withParallelism other threads}
+   * decode ahead: a record counts its bytes plus 8. A thread begins to decode a chunk if fewer bytes
+   * are decoded and not yet taken, so each thread may exceed the bound by a chunk. The default is 32
+   * MiB. With less than 256 KiB, the threads also take smaller chunks, from a sixteenth of the bound.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -302,156 +322,155 @@ public final class ReaderOptions {
       throw new IllegalArgumentException(
           "the bound on what is decoded ahead is " + bytes + " bytes");
     }
-    return with(values -> values.readAhead = bytes);
+    return with(state -> state.readAhead = bytes);
   }
 
-  /** How many threads decode ahead. */
-  public int parallelism() {
-    return parallelism;
-  }
-
-  /** The bound on what is decoded ahead, in bytes. */
+  /** The bound on records that are decoded ahead, in bytes. */
   public long readAhead() {
-    return readAhead;
+    return state.readAhead;
   }
 
-  /** What is done about damage. */
+  /**
+   * These options with an alignment of the records' memory: the address of the first byte of {@link
+   * RecordBatch#data()} is a multiple of {@code bytes}. Together with records of one size, {@link
+   * RecordBatch#fixedSize()}, that is a multiple of the alignment too, aligned layouts and vectors
+   * can be read from the batch. A chunk is decoded to aligned memory, or is moved there. The default
+   * is 1.
+   *
+   * @param bytes a power of two, 1 to {@link #MAX_DATA_ALIGNMENT}
+   * @throws IllegalArgumentException if {@code bytes} is not one
+   */
+  public ReaderOptions withDataAlignment(int bytes) {
+    if (bytes < 1 || bytes > MAX_DATA_ALIGNMENT || Integer.bitCount(bytes) != 1) {
+      throw new IllegalArgumentException(
+          "the alignment of data is "
+              + bytes
+              + " bytes, not a power of two from 1 to "
+              + MAX_DATA_ALIGNMENT);
+    }
+    return with(state -> state.dataAlignment = bytes);
+  }
+
+  /** The alignment of the records' memory in bytes. */
+  public int dataAlignment() {
+    return state.dataAlignment;
+  }
+
+  /**
+   * These options with strict or with usual lifetimes of the records that iteration, {@link
+   * RecordReader#next()}, visits and streams hand out. A record is valid until the next one is
+   * requested. Usually the reader notices the use of an older record only after it has left the
+   * record's chunk, so a mistake may pass unnoticed in a small test, and fail with a large file.
+   * With strict lifetimes each use of an older record throws an {@link IllegalStateException}. This
+   * copies each record: choose it for tests. The default is false.
+   */
+  public ReaderOptions withStrictLifetimes(boolean strict) {
+    return with(state -> state.strictLifetimes = strict);
+  }
+
+  /** Whether each record ends when the next one is requested. */
+  public boolean strictLifetimes() {
+    return state.strictLifetimes;
+  }
+
+  /** The strategy for damaged files. */
   public CorruptionStrategy corruptionStrategy() {
-    return corruptionStrategy;
+    return state.corruptionStrategy;
   }
 
-  /** Whether a search is made for chunks that nothing else places. */
+  /** Whether recovery searches for chunks whose place nothing else states. */
   public boolean scan() {
-    return scan;
+    return state.scan;
   }
 
-  /** What is told of each skipped region, if something is. */
+  /** The listener for skipped regions, if any. */
   public Optional<Consumer<? super SkippedRegion>> skippedRegionListener() {
-    return Optional.ofNullable(skippedRegionListener);
+    return Optional.ofNullable(state.skippedRegionListener);
   }
 
   /** The limit on the size of a chunk in bytes. */
   public long maxChunkSize() {
-    return maxChunkSize;
+    return state.maxChunkSize;
   }
 
   /** The limit on the size of a record in bytes; {@link Long#MAX_VALUE} if there is none. */
   public long maxRecordSize() {
-    return maxRecordSize;
+    return state.maxRecordSize;
   }
 
   /** The limit on the records of a chunk; {@link Long#MAX_VALUE} if there is none. */
   public long maxRecordsPerChunk() {
-    return maxRecordsPerChunk;
+    return state.maxRecordsPerChunk;
   }
 
-  /** Whether a file that grows is followed. */
-  public boolean tail() {
-    return tail;
+  /** Whether the file is followed. */
+  public boolean follow() {
+    return state.follow;
   }
 
   /** The time between two looks at a file that is followed. */
-  public Duration pollInterval() {
-    return pollInterval;
+  public Duration followInterval() {
+    return state.followInterval;
   }
 
-  /** For how long a file that is followed is waited for, if not for ever. */
-  public Optional<Duration> tailTimeout() {
-    return Optional.ofNullable(tailTimeout);
+  /** The time that a reader waits for more of a file that is followed; empty for ever. */
+  public Optional<Duration> followTimeout() {
+    return Optional.ofNullable(state.followTimeout);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof ReaderOptions that
-        && corruptionStrategy == that.corruptionStrategy
-        && scan == that.scan
-        && Objects.equals(skippedRegionListener, that.skippedRegionListener)
-        && maxChunkSize == that.maxChunkSize
-        && maxRecordSize == that.maxRecordSize
-        && maxRecordsPerChunk == that.maxRecordsPerChunk
-        && tail == that.tail
-        && pollInterval.equals(that.pollInterval)
-        && Objects.equals(tailTimeout, that.tailTimeout)
-        && rangeBegin == that.rangeBegin
-        && rangeEnd == that.rangeEnd
-        && parallelism == that.parallelism
-        && readAhead == that.readAhead;
+    return other instanceof ReaderOptions that && state.all().equals(that.state.all());
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(
-        corruptionStrategy,
-        scan,
-        skippedRegionListener,
-        maxChunkSize,
-        maxRecordSize,
-        maxRecordsPerChunk,
-        tail,
-        pollInterval,
-        tailTimeout,
-        rangeBegin,
-        rangeEnd,
-        parallelism,
-        readAhead);
+    return state.all().hashCode();
   }
 
+  /** All options, by the names of the methods that return them. */
   @Override
   public String toString() {
-    return "ReaderOptions[corruptionStrategy="
-        + corruptionStrategy
-        + ", scan="
-        + scan
-        + ", skippedRegionListener="
-        + skippedRegionListener
-        + ", maxChunkSize="
-        + maxChunkSize
-        + ", maxRecordSize="
-        + maxRecordSize
-        + ", maxRecordsPerChunk="
-        + maxRecordsPerChunk
-        + ", tail="
-        + tail
-        + ", pollInterval="
-        + pollInterval
-        + ", tailTimeout="
-        + tailTimeout
-        + ", rangeBegin="
-        + rangeBegin
-        + ", rangeEnd="
-        + rangeEnd
-        + ", parallelism="
-        + parallelism
-        + ", readAhead="
-        + readAhead
-        + "]";
+    return "ReaderOptions" + state.all().entrySet();
+  }
+
+  /** The listener for skipped regions, for the engine's regions. */
+  @Nullable Consumer<NativeReader.SkippedRegion> regionListener() {
+    Consumer<? super SkippedRegion> listener = state.skippedRegionListener;
+    return listener == null ? null : region -> listener.accept(SkippedRegion.of(region));
   }
 
   /** The options that the engine applies. */
   ReaderSettings settings() {
     return new ReaderSettings(
-        maxChunkSize(),
-        maxRecordSize(),
-        maxRecordsPerChunk(),
-        corruptionStrategy() == CorruptionStrategy.RECOVER,
-        scan(),
-        tail(),
+        state.maxChunkSize,
+        state.maxRecordSize,
+        state.maxRecordsPerChunk,
+        state.corruptionStrategy == CorruptionStrategy.RECOVER,
+        state.scan,
+        state.follow,
         false,
-        rangeBegin(),
-        rangeEnd());
+        state.rangeBegin,
+        state.rangeEnd);
   }
 
   /** How the chunks of a file are fed to a reader. */
   FeedSettings feedSettings() {
-    return new FeedSettings(settings(), parallelism, readAhead, pollInterval, tailTimeout);
+    return new FeedSettings(
+        settings(),
+        state.parallelism,
+        state.readAhead,
+        state.followInterval,
+        state.followTimeout,
+        state.dataAlignment);
   }
 
   /** The limits of these options, for a reader that reads chunks in no particular order. */
   ReaderSettings randomAccessSettings() {
     return new ReaderSettings(
-        maxChunkSize(),
-        maxRecordSize(),
-        maxRecordsPerChunk(),
+        state.maxChunkSize,
+        state.maxRecordSize,
+        state.maxRecordsPerChunk,
         false,
         false,
         false,

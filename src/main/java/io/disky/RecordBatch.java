@@ -1,20 +1,23 @@
 package io.disky;
 
 import io.disky.memory.DecodedChunk;
+import io.disky.reading.StreamedBatches;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Spliterator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a chunk, in memory outside the Java heap.
  *
- * <p>A hot loop needs no object per record. The records lie in one segment, so it is for the loop
- * to check that what it reads is inside of the record:
+ * <p>A hot loop needs no object per record. The records lie in one segment, so the loop itself must
+ * check that it reads inside the record:
  *
  * {@snippet :
  * MemorySegment data = batch.data();
@@ -26,10 +29,12 @@ import java.util.stream.Stream;
  * }
  * }
  *
- * <p>{@link #get} returns a segment that ends where the record ends, and checks by itself.
+ * <p>{@link #get} returns a segment of the record's size, which checks its bounds itself.
  *
- * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, {@link
- * ValueLayout#JAVA_LONG_UNALIGNED} for example. All segments are read-only.
+ * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, for
+ * example {@link ValueLayout#JAVA_LONG_UNALIGNED}. With {@link ReaderOptions#withDataAlignment} the
+ * first record is aligned; if {@link #fixedSize()} is a multiple of the alignment, all records are.
+ * All segments are read-only.
  *
  * <p><b>Lifetime.</b> A batch of {@link RecordReader#nextBatch()} lives until it is closed, or its
  * reader is closed by the thread that the batch belongs to; its memory is then used again. Using it
@@ -44,9 +49,27 @@ import java.util.stream.Stream;
  */
 public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment> {
   private final DecodedChunk chunk;
+  private final @Nullable StreamedBatches stream;
 
   RecordBatch(DecodedChunk chunk) {
+    this(chunk, null);
+  }
+
+  /**
+   * A batch of {@code chunk}.
+   *
+   * @param stream counts the batch, as of a stream, until it is closed
+   */
+  RecordBatch(DecodedChunk chunk, @Nullable StreamedBatches stream) {
     this.chunk = chunk;
+    this.stream = stream;
+    if (stream != null) {
+      stream.handOut();
+    }
+  }
+
+  static @Nullable RecordBatch of(@Nullable DecodedChunk chunk) {
+    return chunk == null ? null : new RecordBatch(chunk);
   }
 
   DecodedChunk chunk() {
@@ -107,7 +130,16 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * All records, one after the other, nothing between. What is read past the end of a record is the
+   * The size in bytes that all records of this batch have; empty if their sizes differ. The record
+   * at {@code index} then begins at {@code index * size} in {@link #data()}. The first call compares
+   * the sizes; later calls return the result. Throws as {@link #get} does.
+   */
+  public OptionalLong fixedSize() {
+    return chunk.fixedSize();
+  }
+
+  /**
+   * All records, one directly after the other. A read past the end of a record returns bytes of the
    * next one: compare with {@link #length} first.
    *
    * @throws IllegalStateException if the batch is closed
@@ -169,7 +201,11 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
    */
   @Override
   public void close() {
+    boolean ends = stream != null && !chunk.isClosed();
     chunk.close();
+    if (ends) {
+      stream.close();
+    }
   }
 
   @Override

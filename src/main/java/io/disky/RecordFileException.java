@@ -5,6 +5,7 @@ import io.disky.engine.EngineException.Kind;
 import io.disky.files.FileFailures;
 import io.disky.files.Origin;
 import io.disky.memory.MemoryFault;
+import io.disky.reading.ReadingFailures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -102,6 +103,23 @@ public abstract sealed class RecordFileException extends IOException
       throw new IllegalArgumentException(message);
     }
     throw new IllegalStateException(message);
+  }
+
+  /** The exceptions of this package for failures of reading {@code file}. */
+  static ReadingFailures translation(Origin file) {
+    return new Translation(file);
+  }
+
+  private record Translation(Origin file) implements ReadingFailures {
+    @Override
+    public IOException exception(EngineException failure, long recordsRead) {
+      return of(failure, file, recordsRead);
+    }
+
+    @Override
+    public IOException shortened(IllegalArgumentException failure, long position, long records) {
+      return CorruptFileException.shortened(failure, file, position, records);
+    }
   }
 
   // Not a switch: javac gives a switch over an enum of another file a class of its own. If the

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.reading.RecordPlace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ public record RecordPosition(long chunkBegin, long recordIndex)
       throw new IllegalArgumentException(
           "no record is at " + chunkBegin + "/" + recordIndex + ": numbers are 0 or more");
     }
+  }
+
+  static RecordPosition of(RecordPlace place) {
+    return new RecordPosition(place.chunkBegin(), place.index());
   }
 
   /**

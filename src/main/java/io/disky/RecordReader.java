@@ -1,7 +1,6 @@
 package io.disky;
 
 import io.disky.engine.Engine;
-import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.files.Origin;
 import io.disky.memory.BufferPool;
@@ -14,10 +13,13 @@ import io.disky.reading.Navigation;
 import io.disky.reading.OpenSource;
 import io.disky.reading.ReaderState;
 import io.disky.reading.ReadingFailures;
+import io.disky.reading.RecordAction;
 import io.disky.reading.RecordCursor;
 import io.disky.reading.RecordPlace;
 import io.disky.reading.RecordSpliterator;
 import io.disky.reading.SkippedRegions;
+import io.disky.reading.StreamedBatches;
+import io.disky.reading.StrictCursor;
 import io.disky.threads.Callbacks;
 import io.disky.transfer.ByteSource;
 import io.disky.transfer.ChannelSource;
@@ -53,54 +55,62 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>There is one position in the file, which iteration, visits, streams and batches share. Records
- * are read a chunk at a time; every byte of a record has passed the chunk's hash.
+ * <p>A reader has one position in the file, which iteration, {@link #next()}, visits, streams and
+ * batches share. It reads a chunk at a time; every byte of a record has passed the chunk's hash.
  *
- * <p><b>Which way to read.</b> Iteration is the simplest, and as fast as any where the loop is
- * compiled. {@link #visitBatches} and {@link #nextBatch()} hand out a chunk at a time: for loops
- * without any object per record, for other threads, and for records that are to live longer. {@link
- * #nextBatch(Arena)} decodes into memory whose lifetime the caller chooses. {@link #visit} is for
- * code that throws checked exceptions.
+ * <p><b>Which way to read.</b> Iteration is the simplest way, and in compiled loops as fast as any.
+ * {@link #next()} and {@link #visit} are for code that throws checked exceptions. {@link
+ * #visitBatches} and {@link #nextBatch()} return a chunk at a time: for loops without an object per
+ * record, for other threads, and for records that must live longer. {@link #nextBatch(Arena)}
+ * decodes into memory whose lifetime the caller chooses.
  *
- * <p><b>Lifetime.</b> A record that iteration, a visit or a stream handed out is valid until the
- * next one is asked for, or the reader is closed. Once its chunk has been left, and after closing,
- * using it is an {@link IllegalStateException}. Batches live longer: see {@link RecordBatch}.
- * Nothing that a program does with a record crashes the JVM.
+ * <p><b>Lifetime.</b> A record of iteration, {@code next()}, a visit or a stream is valid until the
+ * next record is requested, or the reader is closed. After the reader has left the record's chunk,
+ * each use of the record is an {@link IllegalStateException} with the JDK's message {@code Already
+ * closed}: copy a record that must live longer ({@link Records#toBytes}), or use batches, which live
+ * until they are closed. As long as the reader is in the chunk, the mistake goes unnoticed, so that
+ * a test with few records passes: {@link ReaderOptions#withStrictLifetimes} finds it. No use of a
+ * record crashes the JVM.
  *
- * <p><b>Threads.</b> A reader belongs to the thread that first reads with it; another thread gets a
+ * <p><b>Threads.</b> A reader belongs to the thread that first reads with it; other threads get a
  * {@link WrongThreadException}, from {@link #close()} too. Batches can go to other threads.
  *
- * <p><b>Callbacks.</b> What a reader calls in the middle of an operation (a visitor, a {@link
- * RecordSearch}, an arena, a {@linkplain ReaderOptions#withSkippedRegionListener listener}, a
- * logger, the stream or channel that it reads) can ask it for {@link #position()}, and close it:
- * the operation then throws an {@link IllegalStateException}. Everything else that reads or moves
- * is refused to it by an {@link IllegalStateException} that names the callback; nothing is lost by
- * that, nor by what else a callback throws.
+ * <p><b>Callbacks.</b> A reader calls code of the user in the middle of an operation: a visitor, a
+ * {@link RecordSearch}, an arena, a {@linkplain ReaderOptions#withSkippedRegionListener listener},
+ * a logger, the stream or channel that it reads. That code can call {@link #position()}. It can
+ * close the reader; the operation then throws an {@link IllegalStateException}. If it calls another
+ * method that reads or moves, that method throws an {@link IllegalStateException} that names the
+ * callback. Neither this nor any other exception of a callback loses records.
  *
- * <p><b>Failures.</b> Reading throws a {@link CorruptFileException} for a damaged file, after every
- * record before the damage, an {@link UnsupportedFormatException} for a type of chunk or
- * compression that this version does not know, a {@link ChunkTooLargeException} for a chunk beyond
- * the limit, and the exceptions of {@link java.nio.file} where the operating system fails. It then
- * stays where it is: reading on throws the same again. Iterators and streams wrap these in {@link
- * UncheckedIOException}. With {@link CorruptionStrategy#RECOVER} it goes on behind damage instead,
- * and tells what it skipped: {@link #skippedRegions()}.
+ * <p><b>Failures.</b> A method that declares {@link IOException} throws a {@link
+ * CorruptFileException} if the file is damaged, after all records before the damage; an {@link
+ * UnsupportedFormatException} for a chunk type or compression that this version does not know; a
+ * {@link ChunkTooLargeException} if a chunk exceeds a limit; an exception of {@link java.nio.file}
+ * if the operating system fails. The reader stays where it is: reading on throws the same again.
+ * With {@link CorruptionStrategy#RECOVER} it skips damage, and reports it in {@link
+ * #skippedRegions()}. Iterators and streams wrap {@link IOException}s in {@link
+ * UncheckedIOException}s.
  *
- * <p><b>Files that grow.</b> With {@link ReaderOptions#withTail} reading waits at the end of the
- * file for more records. What looks at the whole file, such as {@link #count()}, and {@link
- * #verify()} do not wait: they see the file as large as it was when it was last looked at for
- * records, and an unfinished chunk at its end is damage to them.
+ * <p>After closing, methods that read, move or count throw an {@link IllegalStateException}.
  *
- * <p>A reader that is forgotten is closed once the garbage collector finds it, which the logger
- * {@code io.disky} reports.
+ * <p><b>Opening</b> loads the native library: {@code open} throws an {@link UnsatisfiedLinkError}
+ * that names reason and remedy if it cannot be loaded, and an {@link IllegalCallerException} that
+ * names the flag if the JVM denies native access.
+ *
+ * <p><b>Files that grow.</b> With {@link ReaderOptions#withFollow} reading waits at the end of the
+ * file for more records. Methods that look at the complete file, such as {@link #count()}, and
+ * {@link #verify()} do not wait: they see the file with the size that reading saw last, and to them
+ * an unfinished chunk at its end is damage.
+ *
+ * <p>A forgotten reader is closed after the garbage collector finds it, and logged ({@code io.disky}).
  */
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
   private final Origin origin;
-  private final ReaderOptions options;
   private final long fileSize;
   private final Callbacks callbacks;
   private final ReaderState state;
   private final SkippedRegions skippedRegions;
-  private final NativeReader engine;
+  private final StreamedBatches streamed;
   private final ChunkFeed feed;
   private final RecordCursor cursor;
   private final ArenaChunks arenaChunks;
@@ -108,120 +118,82 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   private RecordReader(OpenSource source, ReaderOptions options) {
     this.origin = source.origin();
-    this.options = options;
     this.fileSize = source.fileSize();
     this.callbacks = source.callbacks();
-    this.engine = source.engine();
     this.state = new ReaderState(origin.toString(), callbacks);
-    this.skippedRegions =
-        new SkippedRegions(state.name(), listener(options), callbacks);
-    Failures failures = new Failures(origin);
+    this.skippedRegions = new SkippedRegions(state.name(), options.regionListener(), callbacks);
+    this.streamed = new StreamedBatches(state.name(), callbacks);
+    ReadingFailures failures = RecordFileException.translation(origin);
     this.feed = new ChunkFeed(source, options.feedSettings(), state, skippedRegions, failures);
-    this.cursor = new RecordCursor(feed, state.owner());
-    this.arenaChunks = new ArenaChunks(state, feed, cursor);
-    this.navigation =
-        new Navigation(state, feed, cursor, options.settings(), fileSize, failures);
+    this.cursor =
+        options.strictLifetimes()
+            ? new StrictCursor(feed, state.owner(), feed.buffers())
+            : new RecordCursor(feed, state.owner());
+    this.arenaChunks = new ArenaChunks(state, feed, cursor, options.dataAlignment());
+    this.navigation = new Navigation(state, feed, cursor, options.settings(), fileSize, failures);
   }
 
-  private static @Nullable Consumer<NativeReader.SkippedRegion> listener(ReaderOptions options) {
-    Consumer<? super SkippedRegion> listener = options.skippedRegionListener().orElse(null);
-    return listener == null ? null : region -> listener.accept(SkippedRegion.of(region));
-  }
-
-  /** The exceptions of this package for failures of reading {@code origin}. */
-  private record Failures(Origin origin) implements ReadingFailures {
-    @Override
-    public IOException exception(EngineException failure, long recordsRead) {
-      return RecordFileException.of(failure, origin, recordsRead);
-    }
-
-    @Override
-    public IOException shortened(IllegalArgumentException failure, long position, long records) {
-      return CorruptFileException.shortened(failure, origin, position, records);
-    }
-  }
-
-  /**
-   * Opens the file at {@code path} with {@link ReaderOptions#defaults()}.
-   *
-   * @throws java.nio.file.NoSuchFileException if there is none
-   * @throws java.nio.file.AccessDeniedException if it must not be read
-   * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
-   *     reason
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
-   *     what to do
-   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
-   */
+  /** As {@link #open(Path, ReaderOptions)}, with {@link ReaderOptions#defaults()}. */
   public static RecordReader open(Path path) throws IOException {
     return open(path, ReaderOptions.defaults());
   }
 
   /**
-   * Opens the file at {@code path}, through a channel if it is of another file system than the
-   * default one. The file's size is taken now: what is appended later is seen only with {@link
-   * ReaderOptions#withTail}, which is for the default file system. Its contents are first looked at
-   * when they are read.
+   * Opens the file at {@code path}, through a channel if the path is not of the default file system.
+   * The reader takes the file's size now: it sees records that are appended later only with {@link
+   * ReaderOptions#withFollow}, for which the path must be of the default file system. It looks at
+   * the contents when they are read.
    *
    * @throws IllegalArgumentException if the options exclude each other; the file is not opened then
-   * @throws java.nio.file.NoSuchFileException if there is none
+   * @throws java.nio.file.NoSuchFileException if there is no such file
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
    *     reason
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
-   *     what to do
-   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordReader open(Path path, ReaderOptions options) throws IOException {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    Failures failures = new Failures(Origin.of(path));
+    ReadingFailures failures = RecordFileException.translation(Origin.of(path));
     return new RecordReader(OpenSource.open(path, options.settings(), failures), options);
   }
 
-  /**
-   * Reads the file whose bytes are those of {@code segment}, with {@link ReaderOptions#defaults()}.
-   */
+  /** As {@link #open(MemorySegment, ReaderOptions)}, with {@link ReaderOptions#defaults()}. */
   public static RecordReader open(MemorySegment segment) throws IOException {
     return open(segment, ReaderOptions.defaults());
   }
 
   /**
-   * Reads the file whose bytes are those of {@code segment}: of the heap, native, or of a mapped
-   * file, which may be truncated meanwhile: that is a {@link MemoryFaultException}. Bytes are
-   * copied when records are read, and records do not refer to the segment. It is not written to,
-   * and must stay as it is while the reader is used.
+   * Reads a file from {@code segment}: memory of the heap, native memory, or memory of a mapped
+   * file. If somebody truncates the mapped file, reading throws a {@link MemoryFaultException}.
+   * Records do not refer to the segment, because reading copies its bytes. The reader does not write
+   * to the segment, which must not change while the reader is used.
    *
-   * <p>Once its arena is closed, reading throws an {@link IllegalStateException}; in a thread that
-   * must not use it, a {@link WrongThreadException}. Closing the reader does not close the arena.
+   * <p>After its arena is closed, reading throws an {@link IllegalStateException}; in a thread that
+   * must not use the segment, a {@link WrongThreadException}. Closing the reader does not close the
+   * arena.
    *
-   * @throws IllegalArgumentException with {@link ReaderOptions#withTail}: only a file grows
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
-   *     what to do
-   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   * @throws IllegalArgumentException with {@link ReaderOptions#withFollow}: only a file grows
    */
   public static RecordReader open(MemorySegment segment, ReaderOptions options) throws IOException {
     Objects.requireNonNull(segment, "segment");
     return open(Origin.MEMORY, new SegmentSource(segment), options);
   }
 
-  /** Reads the file that is all of {@code channel}, with {@link ReaderOptions#defaults()}. */
+  /** As {@link #open(SeekableByteChannel, ReaderOptions)}, with the default options. */
   public static RecordReader open(SeekableByteChannel channel) throws IOException {
     return open(channel, ReaderOptions.defaults());
   }
 
   /**
-   * Reads the file that is all of {@code channel}, wherever its position is; the size is taken now.
-   * The reader moves the position, and closes the channel when it is closed; nobody else uses it
-   * until then. A {@link Path} is faster, and can be followed while the file grows.
+   * Reads the complete {@code channel}, whatever its position; the reader takes the size now. It
+   * moves the position, and closes the channel when it is closed; until then nobody else may use the
+   * channel. A {@link Path} is faster, and can be followed.
    *
-   * <p>What the channel throws, reading throws; it can then be tried again.
+   * <p>Reading throws the channel's exceptions, and can then be tried again.
    *
-   * @throws IllegalArgumentException with {@link ReaderOptions#withTail}; the channel stays open
-   * @throws IOException if the size cannot be told; the channel stays open
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
-   *     what to do
-   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
+   * @throws IllegalArgumentException with {@link ReaderOptions#withFollow}; the channel stays open
+   * @throws IOException if the channel does not state its size; the channel stays open
    */
   public static RecordReader open(SeekableByteChannel channel, ReaderOptions options)
       throws IOException {
@@ -229,21 +201,18 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return open(Origin.CHANNEL, new SeekableChannelSource(channel), options);
   }
 
-  /** Reads the file that {@code channel} gives, with {@link ReaderOptions#defaults()}. */
+  /** As {@link #open(ReadableByteChannel, ReaderOptions)}, with the default options. */
   public static RecordReader open(ReadableByteChannel channel) throws IOException {
     return open(channel, ReaderOptions.defaults());
   }
 
   /**
-   * Reads the file that {@code channel} gives from where it is to its end, as {@link
-   * #open(InputStream, ReaderOptions)} does. The channel waits for bytes: one in non-blocking mode
-   * is an {@link java.nio.channels.IllegalBlockingModeException} when it has none.
+   * Reads {@code channel} from its position to its end, as {@link #open(InputStream,
+   * ReaderOptions)} does. The channel must block: if a channel in non-blocking mode has no bytes,
+   * reading throws an {@link java.nio.channels.IllegalBlockingModeException}.
    *
-   * @throws IllegalArgumentException with {@link ReaderOptions#withTail} or {@link
+   * @throws IllegalArgumentException with {@link ReaderOptions#withFollow} or {@link
    *     ReaderOptions#withRange}; the channel stays open
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
-   *     what to do
-   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordReader open(ReadableByteChannel channel, ReaderOptions options)
       throws IOException {
@@ -251,31 +220,28 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return open(Origin.CHANNEL, new ChannelSource(channel), options);
   }
 
-  /** Reads the file that {@code stream} gives, with {@link ReaderOptions#defaults()}. */
+  /** As {@link #open(InputStream, ReaderOptions)}, with {@link ReaderOptions#defaults()}. */
   public static RecordReader open(InputStream stream) throws IOException {
     return open(stream, ReaderOptions.defaults());
   }
 
   /**
-   * Reads the file that {@code stream} gives from where it is to its end; closes it when the reader
-   * is closed. Bytes are taken in larger pieces, so that no {@link java.io.BufferedInputStream} is
-   * needed, and may be taken beyond the records read.
+   * Reads {@code stream} from its position to its end, and closes it when the reader is closed. The
+   * reader takes large pieces, so no {@link java.io.BufferedInputStream} is needed, and may take
+   * bytes after the records that were read.
    *
-   * <p>A stream does not go back. Records can be read and verified, and {@link #metadata()} be
-   * asked for before; {@link #count()}, {@link #describe()}, {@link #forEachChunk}, seeking and
-   * searching throw {@link UnsupportedOperationException}. A chunk whose records are about as small
-   * as the entries of an ArrayRecord's index is handed out once what follows it has come. The bytes
-   * of a chunk are kept until it is decoded. With {@link CorruptionStrategy#RECOVER} all that
-   * follows the first damage is kept, at most twice {@link ReaderOptions#maxChunkSize()} and 16
-   * MiB; a {@link ChunkTooLargeException} says that it is more.
+   * <p>A stream does not go back. Records can be read and verified, after a call of {@link
+   * #metadata()} if wanted. {@link #count()}, {@link #describe()}, {@link #forEachChunk}, seeking,
+   * searching and {@link #rewind()} throw {@link UnsupportedOperationException}. The reader keeps
+   * the bytes of a chunk until the chunk is decoded. With {@link CorruptionStrategy#RECOVER} it
+   * keeps all bytes after the first damage, at most twice {@link ReaderOptions#maxChunkSize()} plus
+   * 16 MiB; more is a {@link ChunkTooLargeException}. A chunk whose records are about as small as
+   * the entries of an ArrayRecord's index is delivered after the bytes that follow it have come.
    *
-   * <p>What the stream throws, reading throws; it can then be tried again.
+   * <p>Reading throws the stream's exceptions, and can then be tried again.
    *
-   * @throws IllegalArgumentException with {@link ReaderOptions#withTail} or {@link
+   * @throws IllegalArgumentException with {@link ReaderOptions#withFollow} or {@link
    *     ReaderOptions#withRange}; the stream stays open
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
-   *     what to do
-   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordReader open(InputStream stream, ReaderOptions options) throws IOException {
     Objects.requireNonNull(stream, "stream");
@@ -286,51 +252,62 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
       throws IOException {
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
-    Failures failures = new Failures(origin);
+    ReadingFailures failures = RecordFileException.translation(origin);
     return new RecordReader(
         OpenSource.open(origin, source, options.settings(), failures), options);
   }
 
-  /** The file, as it was given; empty if there is no path. */
+  /** The path that was opened; empty if the reader was opened without a path. */
   public Optional<Path> path() {
     return origin.path();
   }
 
-  /**
-   * What messages call what is read: the path as text, {@code memory}, {@code channel} or {@code
-   * stream}.
-   */
+  /** The name in messages: the path as text, {@code memory}, {@code channel} or {@code stream}. */
   public String name() {
     return origin.name();
   }
 
-  /**
-   * Size of the file in bytes, as it was when it was opened; -1 of a stream, which does not tell.
-   */
+  /** Size of the file in bytes when it was opened; -1 for a stream, which does not state it. */
   public long fileSize() {
     return fileSize;
   }
 
-  /** Says whether the reader is open. */
+  /** Returns whether the reader is open. */
   public boolean isOpen() {
     return state.isOpen();
   }
 
   /**
-   * The records from the current position on. Every iterator of a reader moves the same position.
+   * Returns the next record. It is valid until the next record is requested.
+   *
+   * @return the record, or {@code null} at the end of the file; if the file is followed, also when
+   *     the {@linkplain ReaderOptions#withFollowTimeout time to wait} is up
+   * @throws IOException if reading fails; a {@link java.io.InterruptedIOException} if the thread is
+   *     interrupted while it waits for a file that is followed
+   */
+  public @Nullable MemorySegment next() throws IOException {
+    return cursor.hasRecord() || cursor.nextChunk() ? cursor.step() : null;
+  }
+
+  /**
+   * Returns the records from the current position on. As with {@link java.nio.file.DirectoryStream},
+   * there is one iterator: a second call throws, until the reader was moved by {@link #rewind()}, a
+   * {@code seek} method or {@link #search}. The iterator and the other ways to read move the same
+   * position.
    *
    * <p>A record is valid until {@link Iterator#next()} is called again; {@link Iterator#hasNext()}
-   * leaves it alone.
+   * does not end it.
    *
-   * @throws IllegalStateException if the reader is closed; so do the iterator's methods
+   * @throws IllegalStateException if the reader is closed, or there is an iterator already; the
+   *     iterator's methods throw it if the reader is closed
    */
   @Override
   public Iterator<MemorySegment> iterator() {
-    state.checkIdle();
+    state.beginIteration();
     return cursor;
   }
 
-  /** As {@link #stream()} has it. */
+  /** As {@link #stream()}. */
   @Override
   public Spliterator<MemorySegment> spliterator() {
     state.checkIdle();
@@ -338,98 +315,66 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * The records from the current position on, as a sequential stream that does not split: each
-   * record is valid until the next one is processed, so a record that is collected must be copied.
-   * For parallel work use {@link #batches()}. Closing the stream does not close the reader.
-   *
-   * @throws IllegalStateException if the reader is closed
+   * Returns the records from the current position on, as a sequential stream that does not split.
+   * Each record is valid until the next one is processed: copy a record before you collect it. For
+   * parallel work use {@link #batches()}. Closing the stream does not close the reader.
    */
   public Stream<MemorySegment> stream() {
     return StreamSupport.stream(spliterator(), false);
   }
 
   /**
-   * Calls {@code visitor} with each record from the current position on. If it throws, the position
-   * is after that record.
+   * Calls {@code visitor} with each record from the current position on. If the visitor throws, the
+   * position is after that record.
    *
-   * @throws IOException if reading fails
    * @throws X if the visitor throws it
    * @throws IllegalStateException if the reader is closed, by the visitor too
    */
   public <X extends Throwable> void visit(RecordVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
     state.checkIdle();
+    RecordAction<X> action = visitor::visit;
     while (cursor.hasRecord() || cursor.nextChunk()) {
-      visitChunk(visitor);
-    }
-  }
-
-  /** Visits the records of the chunk that the cursor is in, until it no longer is. */
-  private <X extends Throwable> void visitChunk(RecordVisitor<X> visitor) throws X {
-    String outer = callbacks.begin("record visitor");
-    try {
-      while (cursor.hasRecord()) {
-        visitNext(visitor);
-      }
-    } finally {
-      callbacks.end(outer);
-    }
-  }
-
-  private <X extends Throwable> void visitNext(RecordVisitor<X> visitor) throws X {
-    MemorySegment record = cursor.step();
-    cursor.withhold();
-    try {
-      visitor.visit(record);
-    } finally {
-      cursor.resume();
+      cursor.visitChunk(action, callbacks);
     }
   }
 
   /**
-   * Reads the next chunk that has records. Its memory is this reader's, used again once the batch
+   * Reads the next chunk that has records. The reader uses the batch's memory again after the batch
    * is closed: close each batch when its work is done.
    *
-   * @return the batch, or {@code null} at the end of the file; if the file is followed, also when
-   *     the {@linkplain ReaderOptions#withTailTimeout time to wait} is up
-   * @throws IOException if reading fails; a {@link java.io.InterruptedIOException} if the thread is
-   *     interrupted while it waits for a file that is followed
-   * @throws IllegalStateException if the reader is closed, or if iteration has handed out some
-   *     records of a chunk but not all
+   * @return the batch, or {@code null} as {@link #next()} returns it
+   * @throws IOException as {@link #next()} throws it
+   * @throws IllegalStateException if the reader is closed, or if some, but not all records of a
+   *     chunk were read one by one
    */
   public @Nullable RecordBatch nextBatch() throws IOException {
-    checkBetweenChunks();
-    return takeNext();
+    cursor.checkBetweenChunks(origin);
+    return RecordBatch.of(takeNext());
   }
 
-  private @Nullable RecordBatch takeNext() throws IOException {
+  private @Nullable DecodedChunk takeNext() throws IOException {
     DecodedChunk ahead = cursor.takeUpcoming();
-    return batch(ahead != null ? ahead : feed.next());
-  }
-
-  private static @Nullable RecordBatch batch(@Nullable DecodedChunk chunk) {
-    return chunk == null ? null : new RecordBatch(chunk);
+    return ahead != null ? ahead : feed.next();
   }
 
   /**
-   * Reads the next chunk that has records into memory of {@code arena}, where it stays as long as
-   * the arena. Memory of an arena that is not one of the JDK's is copied to.
+   * Reads the next chunk that has records into memory of {@code arena}, where the records live as
+   * long as the arena. If the arena is not one of the JDK's, the chunk is copied to its memory.
    *
-   * @return the batch, or {@code null} at the end of the file; if the file is followed, also when
-   *     the {@linkplain ReaderOptions#withTailTimeout time to wait} is up
-   * @throws IOException if reading fails; a {@link java.io.InterruptedIOException} if the thread is
-   *     interrupted while it waits for a file that is followed
-   * @throws IllegalStateException if the reader or the arena is closed, or if iteration has handed
-   *     out some records of a chunk but not all
-   * @throws IllegalArgumentException if {@code arena} gives other memory than it was asked for; the
-   *     chunk is still the next one
+   * @return the batch, or {@code null} as {@link #next()} returns it
+   * @throws IOException as {@link #next()} throws it
+   * @throws IllegalStateException if the reader or the arena is closed, or if some, but not all
+   *     records of a chunk were read one by one
+   * @throws IllegalArgumentException if {@code arena} gives other memory than requested; the chunk
+   *     is still the next one
    * @throws WrongThreadException if {@code arena} is confined to another thread
    */
   public @Nullable RecordBatch nextBatch(Arena arena) throws IOException {
     Objects.requireNonNull(arena, "arena");
-    checkBetweenChunks();
+    cursor.checkBetweenChunks(origin);
     try {
-      return batch(arenaChunks.next(arena));
+      return RecordBatch.of(arenaChunks.next(arena));
     } catch (MemoryFault e) {
       throw MemoryFaultException.of(e, origin);
     }
@@ -437,12 +382,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Calls {@code visitor} with each chunk from the current position on that has records, and closes
-   * the batch when it returns. If it throws, the position is after that chunk.
+   * the batch after the visitor returns. If the visitor throws, the position is after that chunk.
    *
-   * @throws IOException if reading fails
    * @throws X if the visitor throws it
-   * @throws IllegalStateException if the reader is closed, by the visitor too, or if iteration has
-   *     handed out some records of a chunk but not all
+   * @throws IllegalStateException if the reader is closed, by the visitor too, or if some, but not
+   *     all records of a chunk were read one by one
    */
   public <X extends Throwable> void visitBatches(BatchVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
@@ -451,25 +395,20 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
         if (batch == null) {
           return;
         }
-        visitBatch(visitor, batch);
+        String outer = callbacks.begin("batch visitor");
+        try {
+          visitor.visit(batch);
+        } finally {
+          callbacks.end(outer);
+        }
       }
     }
   }
 
-  private <X extends Throwable> void visitBatch(BatchVisitor<X> visitor, RecordBatch batch)
-      throws X {
-    String outer = callbacks.begin("batch visitor");
-    try {
-      visitor.visit(batch);
-    } finally {
-      callbacks.end(outer);
-    }
-  }
-
   /**
-   * The chunks from the current position on that have records, each as by {@link #nextBatch()}. A
-   * sequential stream has them in the order of the file; a parallel one hands them to threads as
-   * these get to them, in no particular order. Whatever takes a batch closes it:
+   * Returns the chunks from the current position on that have records, each as by {@link
+   * #nextBatch()}. A sequential stream has them in file order; a parallel stream hands them to
+   * threads in no particular order. The code that takes a batch must close it:
    *
    * {@snippet :
    * long bytes = reader.batches().parallel().mapToLong(batch -> {
@@ -479,69 +418,65 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * }).sum();
    * }
    *
-   * <p>From now on this reader can only be closed, from any thread. Closing the stream does not
-   * close it.
+   * <p>When the stream or this reader is closed, the logger {@code io.disky} reports how many
+   * batches were not closed. After this call the reader can only be closed, by any thread. Closing
+   * the stream does not close the reader.
    *
-   * @throws IllegalStateException if the reader is closed, or if iteration has handed out some
-   *     records of a chunk but not all
+   * @throws IllegalStateException if the reader is closed, or if some, but not all records of a
+   *     chunk were read one by one
    */
   public Stream<RecordBatch> batches() {
-    checkBetweenChunks();
+    cursor.checkBetweenChunks(origin);
     cursor.release();
     state.lend();
-    return StreamSupport.stream(new BatchSpliterator<>(this::takeShared), false);
+    BatchSpliterator<RecordBatch> batches = new BatchSpliterator<>(this::takeShared);
+    return StreamSupport.stream(batches, false).onClose(streamed::report);
   }
 
   /** For the threads of a stream of batches, one at a time. */
   private @Nullable RecordBatch takeShared() throws IOException {
     synchronized (state) {
       state.checkLent();
-      return takeNext();
+      DecodedChunk chunk = takeNext();
+      return chunk == null ? null : new RecordBatch(chunk, streamed);
     }
   }
 
   /**
-   * The position of the record that is read next. Between two chunks this is where the next one may
-   * begin: {@link #seek} takes it for the record that follows, and it is less than that record's
-   * own. At the end of the file it is the file's size. Before the first record of a {@linkplain
-   * ReaderOptions#withRange range} is read, it is where the range begins.
-   *
-   * @throws IllegalStateException if the reader is closed
+   * The position of the record that is read next. Between two chunks it is where the next chunk may
+   * begin: less than the position of the next record, to which {@link #seek} moves from there. At
+   * the end of the file it is the file's size; before the first record of a {@linkplain
+   * ReaderOptions#withRange range} was read, the begin of the range.
    */
   public RecordPosition position() {
-    return position(navigation.position());
-  }
-
-  private static RecordPosition position(RecordPlace place) {
-    return new RecordPosition(place.chunkBegin(), place.index());
+    return RecordPosition.of(navigation.position());
   }
 
   /**
-   * The position of the record that iteration, a visit or a stream handed out last.
+   * The position of the last record of iteration, {@code next()}, a visit or a stream.
    *
-   * @throws IllegalStateException if there is none since the reader was opened or moved, or batches
-   *     were read since; or if the reader is closed
+   * @throws IllegalStateException if no record was read since the reader was opened or moved, or
+   *     batches were read since; or if the reader is closed
    */
   public RecordPosition lastPosition() {
-    return position(navigation.lastPosition());
+    return RecordPosition.of(navigation.lastPosition());
   }
 
   /**
-   * Moves to a record: it is read next. {@code position} is one of this file, by {@link
-   * #position()}, {@link #lastPosition()}, {@link RecordBatch#position} or {@link
-   * RecordWriter#lastPosition()}; another one, of a chunk that is there, is taken for the next
-   * record after it. Seeking behind the records of a chunk goes to the next chunk.
+   * Moves to the record at {@code position}: it is read next. The position must be one of this file,
+   * from {@link #position()}, {@link #lastPosition()}, {@link RecordBatch#position} or {@link
+   * RecordWriter#lastPosition()}. Any other position in an existing chunk means the next record
+   * after it; an index after the last record of a chunk means the next chunk.
    *
-   * <p>If {@link RecordPosition#recordIndex()} is not 0, the chunk is decoded now; iteration then
-   * goes on inside it. For {@link #nextBatch()}, which gives whole chunks, seek to index 0.
+   * <p>If {@link RecordPosition#recordIndex()} is not 0, the chunk is decoded now, and iteration
+   * goes on inside it. {@link #nextBatch()} returns complete chunks: seek to index 0 before it.
    *
-   * @throws IllegalArgumentException if no chunk can begin at such an offset, or it is outside the
-   *     file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is. Also
-   *     if a chunk lies there that begins before; if the index is 0, only the next read throws that
+   * @throws IllegalArgumentException if no chunk can begin at the offset, or the offset is outside
+   *     the file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is.
+   *     Also if another chunk lies across the offset; if the index is 0, only the next read throws
+   *     this
    * @throws CorruptFileException if the file is damaged there; if the index is 0, only the next
-   *     read throws that
-   * @throws IOException if reading fails
-   * @throws IllegalStateException if the reader is closed
+   *     read throws this
    */
   public void seek(RecordPosition position) throws IOException {
     Objects.requireNonNull(position, "position");
@@ -549,15 +484,23 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Moves to the record whose {@linkplain RecordPosition#numeric() numeric position} is {@code
-   * position}, or to the next one. The file's block headers tell where to look, so this takes a few
-   * small reads more than {@link #seek}.
+   * Moves back to the first record of the file, or of the {@linkplain ReaderOptions#withRange
+   * range}. A new {@link #iterator()} may then be requested.
    *
-   * @param position at least 0; one behind the end means the end
+   * @throws UnsupportedOperationException if the reader reads a stream
+   */
+  public void rewind() throws IOException {
+    navigation.rewind();
+  }
+
+  /**
+   * Moves to the record whose {@linkplain RecordPosition#numeric() numeric position} is {@code
+   * position}, or to the next record. This takes a few small reads more than {@link #seek}, to find
+   * the chunk by the file's block headers.
+   *
+   * @param position at least 0; a position after the end means the end
    * @throws IllegalArgumentException if it is negative, or outside the {@linkplain
    *     ReaderOptions#withRange range}
-   * @throws IOException if reading fails
-   * @throws IllegalStateException if the reader is closed
    */
   public void seekNumeric(long position) throws IOException {
     if (position < 0) {
@@ -568,14 +511,11 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Moves to the first record of the first chunk that begins at the byte {@code offset} of the file
-   * or behind it; to the end if there is none. One small read of a block header tells where to
-   * look.
+   * or after it; to the end if there is no such chunk. This takes one small read of a block header.
    *
    * @param offset in bytes, at least 0
    * @throws IllegalArgumentException if it is negative, or the chunk is outside the {@linkplain
    *     ReaderOptions#withRange range}
-   * @throws IOException if reading fails
-   * @throws IllegalStateException if the reader is closed
    */
   public void seekToOffset(long offset) throws IOException {
     if (offset < 0) {
@@ -585,32 +525,30 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Moves back by one record: that before the one that would be read next.
+   * Moves back by one record.
    *
-   * @return {@code false} if there is none, in the {@linkplain ReaderOptions#withRange range}; the
-   *     reader is then at the first record
-   * @throws IOException if reading fails
-   * @throws IllegalStateException if the reader is closed
+   * @return {@code false} if the file, or the {@linkplain ReaderOptions#withRange range}, has no
+   *     record before; the reader is then at the first record
    */
   public boolean seekBack() throws IOException {
     return navigation.seekBack();
   }
 
   /**
-   * Finds a record in a file whose records are in the order by which {@code search} compares: all
-   * that are before what is searched, then those that are it, then those that are after it. A
-   * binary search, first over chunks by means of the file's block headers, then within one: it
-   * decodes as many chunks as the binary logarithm of their number, about. Where the reader was
-   * does not matter; {@linkplain ReaderOptions#withRange in a range} only its chunks are searched.
+   * Searches a sorted file for a record: first come all records before the one to search for, then
+   * those that equal it, then those after it, by the comparison of {@code search}. This is a binary
+   * search, over chunks and then within one chunk. It decodes about as many chunks as the binary
+   * logarithm of their number. It searches the complete file, or the {@linkplain
+   * ReaderOptions#withRange range}, whatever the position.
    *
-   * <p>Afterwards the reader is at the first record that is what is searched; if there is none, at
-   * the first one after it, or at the end.
+   * <p>The reader is then at the first record that equals the one to search for; if there is none,
+   * at the first record after it, or at the end.
    *
-   * @return whether there is a record that is what is searched
-   * @throws IOException if reading fails; where it then is, is not defined
+   * @return whether a record equals the one to search for
+   * @throws IOException if reading fails; the position is then not defined
    * @throws X if {@code search} throws it
    * @throws IllegalStateException if the reader is closed, by {@code search} too
-   * @throws UnsupportedOperationException if a stream is read
+   * @throws UnsupportedOperationException if the reader reads a stream
    */
   public <X extends Throwable> boolean search(RecordSearch<X> search) throws IOException, X {
     Objects.requireNonNull(search, "search");
@@ -618,10 +556,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * The parts of the file that were skipped so far, in file order: with {@link
-   * CorruptionStrategy#RECOVER} those before the end of the batch read last, and at the end of the
-   * file all. A file with more than 10,000 is a ruin: the last region kept then reaches to the end
-   * of those that follow. May be called from any thread, and after closing.
+   * The regions of the file that were skipped so far, in file order: with {@link
+   * CorruptionStrategy#RECOVER} those before the end of the batch that was read last; all regions at
+   * the end of the file. At most 10,000 regions are kept: the last one then reaches to the end of all
+   * regions after it. May be called by any thread, and after closing.
    */
   public List<SkippedRegion> skippedRegions() {
     return skippedRegions.soFar().stream().map(SkippedRegion::of).toList();
@@ -629,45 +567,39 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Checks every hash from the current position to the end of the file, which is then the position.
-   * Nothing is decoded, so that what only decoding shows goes unnoticed: reading the records shows
-   * it. With {@link CorruptionStrategy#RECOVER} damage becomes a {@link SkippedRegion}.
+   * This decodes nothing: damage that only decoding shows goes unnoticed. With {@link
+   * CorruptionStrategy#RECOVER} damage becomes a {@link SkippedRegion}.
    *
-   * @throws IOException if reading fails; with {@link CorruptionStrategy#ERROR} too if the file is
+   * @throws IOException if reading fails; with {@link CorruptionStrategy#ERROR} also if the file is
    *     damaged
-   * @throws IllegalStateException if the reader is closed, or if iteration has handed out some
-   *     records of a chunk but not all
+   * @throws IllegalStateException if the reader is closed, or if some, but not all records of a
+   *     chunk were read one by one
    */
   public void verify() throws IOException {
-    checkBetweenChunks();
+    cursor.checkBetweenChunks(origin);
     cursor.release();
     feed.verify();
   }
 
   /**
-   * Counts the records of the whole file, or of {@linkplain ReaderOptions#withRange the range},
-   * whatever the current position, which does not change. Only chunk headers are read, so damaged
-   * chunk data go unnoticed. The index of an ArrayRecord is no records.
-   *
-   * @throws IOException if reading fails
-   * @throws IllegalStateException if the reader is closed
+   * Counts the records of the complete file, or of the {@linkplain ReaderOptions#withRange range},
+   * without the index of an ArrayRecord. The position does not change. This reads chunk headers
+   * only, so damage in the data of chunks goes unnoticed.
    */
   public long count() throws IOException {
     navigation.checkGoesBack("counting");
-    long records = feed.ask(NativeReader::count);
-    feed.logNotices();
-    return records;
+    return feed.askNoting(NativeReader::count);
   }
 
   /**
-   * The file metadata, which a Riegeli file may have: what its records are, by what they were
-   * written. Of concatenated files these are the metadata of the first one. The current position
-   * does not change.
+   * The file metadata, which a Riegeli file may have: they describe the records and the program that
+   * wrote them. Concatenated files have the metadata of the first file. The position does not
+   * change.
    *
-   * @return the metadata; empty if the file has none, as all of {@link Dialect#DISKY}
-   * @throws IOException if reading fails; a {@link CorruptFileException} too if the metadata are no
-   *     {@code RecordsMetadata} message, and a {@link ChunkTooLargeException} if they have more
-   *     than 64 MiB
-   * @throws IllegalStateException if the reader is closed
+   * @return empty if the file has no metadata; {@link Dialect#DISKY} has none
+   * @throws IOException if reading fails; also a {@link CorruptFileException} if the metadata are
+   *     not a {@code RecordsMetadata} message, and a {@link ChunkTooLargeException} if they exceed
+   *     64 MiB
    */
   public Optional<RecordsMetadata> metadata() throws IOException {
     state.checkIdle();
@@ -680,94 +612,75 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Describes the whole file, whatever the current position, which does not change. Chunk headers,
-   * record sizes and file metadata are read, transposed chunks decoded; damage elsewhere goes
-   * unnoticed. {@link FileDescription#recordSizes()} leaves out chunks whose headers exceed a limit
-   * of {@link ReaderOptions}, and those of a compression that this version does not know.
+   * Describes the complete file. The position does not change. This reads chunk headers, record
+   * sizes and metadata, and decodes transposed chunks; damage elsewhere goes unnoticed. {@link
+   * FileDescription#recordSizes()} leaves out chunks that exceed a limit of {@link ReaderOptions},
+   * and chunks with a compression that this version does not know.
    *
    * @throws IOException if reading fails; {@link #forEachChunk} needs less of the file to be intact
-   * @throws IllegalStateException if the reader is closed
    */
   public FileDescription describe() throws IOException {
     FileDescription.Summary summary = new FileDescription.Summary();
     forEachChunk(summary::add);
-    return summary.of(fileSize, recordSizes(), metadata());
-  }
-
-  private SizeDistribution recordSizes() throws IOException {
-    NativeReader.RecordSizes sizes = feed.ask(NativeReader::recordSizes);
-    feed.logNotices();
-    return SizeDistribution.of(sizes);
+    NativeReader.RecordSizes sizes = feed.askNoting(NativeReader::recordSizes);
+    return summary.of(fileSize, SizeDistribution.of(sizes), metadata());
   }
 
   /**
-   * Describes each chunk of the whole file, of every type, from its header and its first bytes. The
-   * current position does not change. {@code action} may read with this reader.
-   *
-   * @throws IOException if reading fails
-   * @throws IllegalStateException if the reader is closed
+   * Describes each chunk of the complete file, of every type, from its header and its first bytes.
+   * The position does not change. {@code action} may read with this reader.
    */
   public void forEachChunk(Consumer<? super ChunkDescription> action) throws IOException {
     Objects.requireNonNull(action, "action");
     navigation.checkGoesBack("describing");
-    NativeReader.ChunkHeader chunk = chunkAt(0);
-    while (chunk != null) {
-      ChunkDescription description = ChunkDescription.of(chunk);
-      action.accept(description);
-      state.checkUsable();
-      chunk = chunkAt(description.end());
-    }
-    feed.logNotices();
-  }
-
-  private NativeReader.@Nullable ChunkHeader chunkAt(long position) throws IOException {
-    return feed.<NativeReader.@Nullable ChunkHeader>ask(engine -> engine.chunkAt(position));
+    feed.forEachChunk(chunk -> action.accept(ChunkDescription.of(chunk)));
   }
 
   /**
-   * Closes the file, and ends every batch of {@link #nextBatch()} that belongs to this thread or to
-   * none; those of other threads live until they are closed there. Does nothing if the reader is
+   * Closes the file, and all batches of {@link #nextBatch()} that belong to this thread or to no
+   * thread; those of other threads live until these close them. Does nothing if the reader is
    * closed.
    *
    * @throws WrongThreadException if the reader belongs to another thread; it is then not closed
-   * @throws IllegalStateException if a native call of the user is using a record; the file is
-   *     closed all the same, and that record's batch lives until it is closed
+   * @throws IllegalStateException if a native call of the user uses a record; the file is closed
+   *     all the same, and that record's batch lives until it is closed
    */
   @Override
   public void close() {
-    state.close(() -> feed.close(cursor::release));
+    state.close(this::closeNow);
   }
 
-  /** How many chunks other threads have decoded that this reader has handed out. */
+  private void closeNow() {
+    try {
+      streamed.report();
+    } finally {
+      feed.close(cursor::release);
+    }
+  }
+
+  /** The name, the size, and whether the reader is open. May be called by any thread. */
+  @Override
+  public String toString() {
+    return "RecordReader[" + origin + ", fileSize=" + fileSize + ", open=" + isOpen() + "]";
+  }
+
+  /** How many chunks that other threads decoded this reader has delivered. */
   long decodedAhead() {
     return feed.decodedAhead();
   }
 
   /** How many calls of the native library this reader has made. */
   long downcalls() {
-    return engine.downcalls();
-  }
-
-  private void checkBetweenChunks() {
-    state.checkIdle();
-    if (cursor.isInsideChunk()) {
-      throw new IllegalStateException(
-          "iteration is in the middle of a chunk of "
-              + origin
-              + ": finish the chunk's records first");
-    }
+    return feed.downcalls();
   }
 
   /**
    * Lends the reader to threads that take turns with {@link #decodeLent} and {@link #close()}.
    *
-   * @throws IllegalStateException if it is closed, or single records were requested before
+   * @throws IllegalStateException if it is closed, or records were read one by one before
    */
   void lend() {
-    checkBetweenChunks();
-    if (cursor.upcoming() != null) {
-      throw new IllegalStateException("iteration has already read ahead in " + origin);
-    }
+    cursor.checkNotAhead(origin);
     cursor.release();
     state.lend();
   }

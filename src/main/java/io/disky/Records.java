@@ -5,6 +5,9 @@ import io.disky.threads.ExecutorThreads;
 import io.disky.threads.Interruption;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +17,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Numbers of records, from chunk headers alone: damaged chunk data go unnoticed. The index of an
- * ArrayRecord is no records.
+ * Copies records to Java, and counts records. Counting reads chunk headers only, so damage in the
+ * data of chunks goes unnoticed; the index of an ArrayRecord does not count.
  */
 public final class Records {
   private Records() {}
+
+  /** Copies {@code record} to an array. */
+  public static byte[] toBytes(MemorySegment record) {
+    return record.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /**
+   * Decodes {@code record} as text. Malformed bytes become the charset's replacement character, as
+   * with {@link String#String(byte[], Charset)}.
+   */
+  public static String toString(MemorySegment record, Charset charset) {
+    return new String(toBytes(record), charset);
+  }
 
   /**
    * Counts the records of the file at {@code path}.
@@ -32,9 +48,10 @@ public final class Records {
   }
 
   /**
-   * Counts the records of all these files, several at a time; 0 if there are none.
+   * Counts the records of all {@code paths}, several at a time.
    *
-   * @throws ShardException if one could not be read; the first one of those in the list
+   * @return 0 if there are no files
+   * @throws ShardException if a file could not be read: the first of these files in the list
    * @throws InterruptedIOException if the thread is interrupted; it stays interrupted
    * @throws IOException if a file could not be opened or read
    */
@@ -43,12 +60,12 @@ public final class Records {
   }
 
   /**
-   * Counts the records of all these shards, several at a time, with as many threads as there are
-   * processors. They end before the method returns.
+   * Counts the records of all {@code shards}, with as many threads as there are processors. The
+   * threads end before the method returns.
    *
-   * @throws ShardException if one could not be opened or read; the first one of those in the list
+   * @throws ShardException if a shard could not be opened or read: the first of these in the list
    * @throws InterruptedIOException if the thread is interrupted; it stays interrupted
-   * @throws IOException as the shards have it
+   * @throws IOException if a shard throws it
    */
   public static long count(Shards shards) throws IOException {
     return countAll(shards.list());

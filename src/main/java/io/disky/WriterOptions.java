@@ -451,6 +451,7 @@ public final class WriterOptions {
           case ZSTD -> WriterSettings.Codec.ZSTD;
           case BROTLI -> WriterSettings.Codec.BROTLI;
           case SNAPPY -> WriterSettings.Codec.SNAPPY;
+          case UNKNOWN -> throw new AssertionError("writers choose a known codec");
         },
         compression.level(),
         compression.windowLog().orElse(0),

@@ -98,6 +98,8 @@ class BatchStreamThreadTest {
             records::hasNext,
             records::next,
             reader::iterator,
+            reader::next,
+            reader::rewind,
             reader::stream,
             reader::nextBatch,
             () -> reader.nextBatch(Arena.ofAuto()),

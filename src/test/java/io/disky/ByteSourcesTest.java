@@ -242,7 +242,7 @@ class ByteSourcesTest {
   void onlyFilesAreFollowed(ByteSources source) throws IOException {
     Path file = numbers();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> source.open(file, ReaderOptions.defaults().withTail(true)))
+        .isThrownBy(() -> source.open(file, ReaderOptions.defaults().withFollow(true)))
         .withMessageContaining("by its path");
   }
 
@@ -374,9 +374,9 @@ class ByteSourcesTest {
   @Test
   void aRefusedChannelStaysOpen() throws IOException {
     try (FileChannel channel = FileChannel.open(numbers())) {
-      ReaderOptions tail = ReaderOptions.defaults().withTail(true);
+      ReaderOptions follow = ReaderOptions.defaults().withFollow(true);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> RecordReader.open((SeekableByteChannel) channel, tail));
+          .isThrownBy(() -> RecordReader.open((SeekableByteChannel) channel, follow));
       assertThat(channel.isOpen()).isTrue();
     }
   }

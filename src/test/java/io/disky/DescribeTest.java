@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.disky.Compression.Codec;
 import io.disky.CorruptFileException.Damage;
 import io.disky.oracle.ChunkTypes;
 import io.disky.oracle.FileDamage;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -132,7 +134,15 @@ class DescribeTest {
             ChunkType.SIGNATURE);
     assertThat(chunks.stream().filter(chunk -> chunk.type().holdsRecords()))
         .extracting(ChunkDescription::codec)
-        .containsExactly("none", "zstd", "zstd", "brotli", "snappy", "unknown", "none");
+        .map(Optional::orElseThrow)
+        .containsExactly(
+            Codec.NONE,
+            Codec.ZSTD,
+            Codec.ZSTD,
+            Codec.BROTLI,
+            Codec.SNAPPY,
+            Codec.UNKNOWN,
+            Codec.NONE);
     assertThat(chunks.stream().filter(chunk -> chunk.type() == ChunkType.SIMPLE))
         .extracting(ChunkDescription::dialect)
         .containsExactly(
@@ -200,10 +210,10 @@ class DescribeTest {
             Map.entry(ChunkType.PADDING, 2L));
     assertThat(description.codecs())
         .containsExactly(
-            Map.entry("brotli", 1L),
-            Map.entry("none", 2L),
-            Map.entry("snappy", 1L),
-            Map.entry("zstd", 2L));
+            Map.entry(Codec.NONE, 2L),
+            Map.entry(Codec.ZSTD, 2L),
+            Map.entry(Codec.BROTLI, 1L),
+            Map.entry(Codec.SNAPPY, 1L));
     assertThat(description.dialects()).containsExactly(Dialect.DISKY, Dialect.RIEGELI);
     assertThat(description.recordChunks()).isEqualTo(6);
     assertThat(description.records()).isEqualTo(6 * 3);
@@ -236,7 +246,7 @@ class DescribeTest {
       assertThat(description.recordBytes()).isEqualTo(5000);
       assertThat(description.recordChunks()).isEqualTo(oracle.chunks().size() - 1);
       assertThat(description.codecs())
-          .containsExactly(Map.entry("zstd", description.recordChunks()));
+          .containsExactly(Map.entry(Codec.ZSTD, description.recordChunks()));
     }
   }
 
@@ -386,7 +396,7 @@ class DescribeTest {
   @Test
   void descriptionsCopyTheirCollections() {
     Map<ChunkType, Long> chunks = new HashMap<>(Map.of(ChunkType.SIMPLE, 2L));
-    TreeMap<String, Long> codecs = new TreeMap<>(Map.of("none", 2L));
+    Map<Codec, Long> codecs = new EnumMap<>(Map.of(Codec.NONE, 2L));
     Set<Dialect> dialects = EnumSet.of(Dialect.DISKY);
     SizeDistribution none = new SizeDistribution(0, 0, 0, 0, new TreeMap<>());
     FileDescription description =
@@ -407,7 +417,7 @@ class DescribeTest {
     dialects.clear();
 
     assertThat(description.chunks()).containsExactly(Map.entry(ChunkType.SIMPLE, 2L));
-    assertThat(description.codecs()).containsExactly(Map.entry("none", 2L));
+    assertThat(description.codecs()).containsExactly(Map.entry(Codec.NONE, 2L));
     assertThat(description.dialects()).containsExactly(Dialect.DISKY);
     assertThat(description.compressionRatio()).isEqualTo(0.5);
     assertThatExceptionOfType(UnsupportedOperationException.class)

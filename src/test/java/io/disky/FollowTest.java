@@ -36,11 +36,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Readers that follow a file while it is written. */
 @Timeout(300) // Only so that a reader that waits in vain fails.
 class FollowTest {
-  private static final ReaderOptions TAIL =
-      ReaderOptions.defaults().withTail(true).withPollInterval(Duration.ofMillis(1));
+  private static final ReaderOptions FOLLOW =
+      ReaderOptions.defaults().withFollow(true).withFollowInterval(Duration.ofMillis(1));
 
   /** Looks once. */
-  private static final ReaderOptions GLANCE = TAIL.withTailTimeout(Duration.ZERO);
+  private static final ReaderOptions GLANCE = FOLLOW.withFollowTimeout(Duration.ZERO);
 
   private static final int RECORDS = 2_000;
 
@@ -84,7 +84,7 @@ class FollowTest {
         WriterOptions.defaults().withContainer(Container.ARRAY_RECORD).withGroupSize(10);
     List<byte[]> records = new ArrayList<>();
     try (ExecutorService executor = Executors.newSingleThreadExecutor();
-        RecordReader reader = openEmpty(TAIL)) {
+        RecordReader reader = openEmpty(FOLLOW)) {
       Future<?> written =
           executor.submit(() -> {
             writeAll(RecordWriter.open(file, options.withOpenMode(OpenMode.OVERWRITE)));
@@ -108,7 +108,7 @@ class FollowTest {
         WriterOptions.defaults().withDialect(dialect).withCompression(Compression.none());
     List<byte[]> records = new ArrayList<>();
     try (ExecutorService executor = Executors.newSingleThreadExecutor();
-        RecordReader reader = openEmpty(TAIL)) {
+        RecordReader reader = openEmpty(FOLLOW)) {
       Future<?> written =
           executor.submit(() -> {
             writeAll(RecordWriter.open(file, options.withOpenMode(OpenMode.OVERWRITE)));
@@ -140,7 +140,7 @@ class FollowTest {
     RecordWriter.open(file).close();
     List<byte[]> records = new ArrayList<>();
     try (ExecutorService executor = Executors.newSingleThreadExecutor();
-        RecordReader reader = RecordReader.open(file, TAIL)) {
+        RecordReader reader = RecordReader.open(file, FOLLOW)) {
       Future<Map<String, Long>> written =
           executor.submit(() -> ChildJvm.run(Writer.class, directory, List.of(), file.toString()));
       while (records.size() < RECORDS) {
@@ -203,7 +203,7 @@ class FollowTest {
 
   @Test
   void aTimeoutEndsTheReadingUntilItIsAskedAgain() throws IOException {
-    try (RecordReader reader = openStarted(TAIL.withTailTimeout(Duration.ofMillis(20)))) {
+    try (RecordReader reader = openStarted(FOLLOW.withFollowTimeout(Duration.ofMillis(20)))) {
       for (int i = 0; i < 3; i++) {
         NumberedRecords.assertRest(reader, i, i - 1);
         append(i);
@@ -214,7 +214,7 @@ class FollowTest {
 
   @Test
   void anInterruptEndsTheWaitingAndNothingElse() throws IOException {
-    try (RecordReader reader = openStarted(TAIL)) {
+    try (RecordReader reader = openStarted(FOLLOW)) {
       append(0);
       Thread.currentThread().interrupt();
       try (RecordBatch batch = reader.nextBatch()) {
@@ -245,7 +245,7 @@ class FollowTest {
     Throwable[] thrown = new Throwable[1];
     Runnable follow =
         () -> {
-          try (RecordReader reader = RecordReader.open(file, TAIL)) {
+          try (RecordReader reader = RecordReader.open(file, FOLLOW)) {
             thrown[0] = catchThrowable(reader::nextBatch);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -263,7 +263,7 @@ class FollowTest {
   /** Only the stream that reads may be interrupted by closing: any other reader has an owner. */
   @Test
   void closingEndsAStreamThatWaits() throws Exception {
-    RecordReader reader = openStarted(TAIL.withPollInterval(Duration.ofDays(1)));
+    RecordReader reader = openStarted(FOLLOW.withFollowInterval(Duration.ofDays(1)));
     append(0);
     CountDownLatch first = new CountDownLatch(1);
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
@@ -335,7 +335,7 @@ class FollowTest {
     RecordWriter.open(file).close();
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> RecordReader.open(file, TAIL.withCorruptionStrategy(CorruptionStrategy.RECOVER)))
+            () -> RecordReader.open(file, FOLLOW.withCorruptionStrategy(CorruptionStrategy.RECOVER)))
         .withMessageContaining("recover it once it is finished");
   }
 

@@ -266,7 +266,7 @@ class ForgottenLifetimeTest {
   private WeakReference<RecordReader> openAndClose() throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
       reader.describe();
-      assertRecord(reader.iterator().next(), 0);
+      assertRecord(reader.next(), 0);
       return new WeakReference<>(reader);
     }
   }

@@ -111,7 +111,7 @@ final class LeakProbe {
       }
       case "readers_kept_closed" -> {
         try (RecordReader reader = RecordReader.open(file)) {
-          checksum += sum(reader.iterator().next());
+          checksum += sum(reader.next());
           reader.iterator().hasNext();
           kept.add(reader);
         }

@@ -91,7 +91,7 @@ class MultiThreadedReaderOptionsTest {
   @Test
   void shardsThatGrowAreNotFollowed() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DEFAULTS.withReaderOptions(ReaderOptions.defaults().withTail(true)))
+        .isThrownBy(() -> DEFAULTS.withReaderOptions(ReaderOptions.defaults().withFollow(true)))
         .withMessageContaining("RecordReader");
   }
 

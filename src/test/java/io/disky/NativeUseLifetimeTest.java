@@ -104,7 +104,7 @@ class NativeUseLifetimeTest {
           });
     }
     try (RecordReader reader = RecordReader.open(written)) {
-      assertThat(reader.iterator().next().byteSize()).isEqualTo(8);
+      assertThat(reader.next().byteSize()).isEqualTo(8);
     }
   }
 

@@ -75,10 +75,8 @@ public final class NumberedRecords {
 
   /** Checks that the rest of {@code reader} is the records from {@code first} to {@code last}. */
   static void assertRest(RecordReader reader, int first, int last) {
-    int number = first;
-    for (MemorySegment record : reader) {
-      assertRecord(record, number++);
-    }
-    assertThat(number).isEqualTo(last + 1);
+    int[] number = {first};
+    reader.stream().forEach(record -> assertRecord(record, number[0]++));
+    assertThat(number[0]).isEqualTo(last + 1);
   }
 }

@@ -38,7 +38,7 @@ class RandomAccessFailureTest {
         .isThrownBy(() -> openWith(reading.withCorruptionStrategy(CorruptionStrategy.RECOVER)))
         .withMessageContaining("numbers of the records");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> openWith(reading.withTail(true)))
+        .isThrownBy(() -> openWith(reading.withFollow(true)))
         .withMessageContaining("open it again");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> openWith(reading.withRange(0, 100)))

@@ -147,7 +147,7 @@ class ReaderLifetimeTest {
         reader::count,
         reader::describe,
         () -> reader.forEachChunk(chunk -> {}),
-        () -> reader.iterator().next(),
+        () -> reader.next(),
         () -> reader.iterator().hasNext(),
         () -> reader.stream().findFirst(),
         () -> reader.spliterator().tryAdvance(record -> {}),

@@ -37,11 +37,11 @@ class ReaderOptionsTest {
     assertThat(DEFAULTS.skippedRegionListener()).isEmpty();
     assertThat(DEFAULTS)
         .hasToString(
-            "ReaderOptions[corruptionStrategy=ERROR, scan=true, skippedRegionListener=null,"
+            "ReaderOptions[corruptionStrategy=ERROR, scan=true, skippedRegionListener=none,"
                 + " maxChunkSize=1073741824, maxRecordSize=9223372036854775807,"
-                + " maxRecordsPerChunk=9223372036854775807, tail=false, pollInterval=PT0.1S,"
-                + " tailTimeout=null, rangeBegin=0, rangeEnd=9223372036854775807, parallelism=0,"
-                + " readAhead=33554432]");
+                + " maxRecordsPerChunk=9223372036854775807, follow=false, followInterval=PT0.1S,"
+                + " followTimeout=none, rangeBegin=0, rangeEnd=9223372036854775807, parallelism=0,"
+                + " readAhead=33554432, dataAlignment=1, strictLifetimes=false]");
   }
 
   @Test
@@ -80,8 +80,27 @@ class ReaderOptionsTest {
     assertThat(changed)
         .isNotEqualTo(changed.withParallelism(2))
         .isNotEqualTo(changed.withReadAhead(8));
-    assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withParallelism(-1));
+    for (int threads : new int[] {Integer.MIN_VALUE, -1, 1025}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> DEFAULTS.withParallelism(threads))
+          .withMessageContaining(threads + " is outside 0 to 1024");
+    }
+    assertThat(DEFAULTS.withParallelism(ReaderOptions.MAX_PARALLELISM).parallelism())
+        .isEqualTo(1024);
     assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withReadAhead(0));
+  }
+
+  @Test
+  void memoryOfRecordsHasOptionsOfItsOwn() {
+    ReaderOptions changed = DEFAULTS.withDataAlignment(64).withStrictLifetimes(true);
+
+    assertThat(DEFAULTS.dataAlignment()).isEqualTo(1);
+    assertThat(DEFAULTS.strictLifetimes()).isFalse();
+    assertThat(changed.withMaxChunkSize(5).dataAlignment()).isEqualTo(64);
+    assertThat(changed.withMaxChunkSize(5).strictLifetimes()).isTrue();
+    assertThat(changed)
+        .isNotEqualTo(changed.withDataAlignment(32))
+        .isNotEqualTo(changed.withStrictLifetimes(false));
   }
 
   @Test
@@ -108,24 +127,24 @@ class ReaderOptionsTest {
   void followingHasOptionsOfItsOwn() {
     ReaderOptions changed =
         DEFAULTS
-            .withTail(true)
-            .withPollInterval(Duration.ofMillis(1))
-            .withTailTimeout(Duration.ZERO);
+            .withFollow(true)
+            .withFollowInterval(Duration.ofMillis(1))
+            .withFollowTimeout(Duration.ZERO);
 
-    assertThat(changed.tail()).isTrue();
-    assertThat(changed.pollInterval()).isEqualTo(Duration.ofMillis(1));
-    assertThat(changed.tailTimeout()).contains(Duration.ZERO);
+    assertThat(changed.follow()).isTrue();
+    assertThat(changed.followInterval()).isEqualTo(Duration.ofMillis(1));
+    assertThat(changed.followTimeout()).contains(Duration.ZERO);
     assertThat(changed)
-        .isNotEqualTo(changed.withTail(false))
-        .isNotEqualTo(changed.withPollInterval(Duration.ofSeconds(1)))
-        .isNotEqualTo(changed.withTailTimeout(Duration.ofSeconds(1)));
-    assertThat(DEFAULTS.tail()).isFalse();
-    assertThat(DEFAULTS.pollInterval()).isEqualTo(ReaderOptions.DEFAULT_POLL_INTERVAL);
-    assertThat(DEFAULTS.tailTimeout()).isEmpty();
+        .isNotEqualTo(changed.withFollow(false))
+        .isNotEqualTo(changed.withFollowInterval(Duration.ofSeconds(1)))
+        .isNotEqualTo(changed.withFollowTimeout(Duration.ofSeconds(1)));
+    assertThat(DEFAULTS.follow()).isFalse();
+    assertThat(DEFAULTS.followInterval()).isEqualTo(ReaderOptions.DEFAULT_FOLLOW_INTERVAL);
+    assertThat(DEFAULTS.followTimeout()).isEmpty();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DEFAULTS.withPollInterval(Duration.ofNanos(999_999)));
+        .isThrownBy(() -> DEFAULTS.withFollowInterval(Duration.ofNanos(999_999)));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DEFAULTS.withTailTimeout(Duration.ofNanos(-1)));
+        .isThrownBy(() -> DEFAULTS.withFollowTimeout(Duration.ofNanos(-1)));
   }
 
   @ParameterizedTest

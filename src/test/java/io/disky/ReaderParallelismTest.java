@@ -244,7 +244,7 @@ class ReaderParallelismTest {
           }
           int most = number + random.nextInt(60);
           for (int next = number; next < Math.min(700, most); next++) {
-            NumberedRecords.assertRecord(reader.iterator().next(), next);
+            NumberedRecords.assertRecord(reader.next(), next);
             assertThat(reader.lastPosition()).isEqualTo(positions.get(next));
           }
           assertThat(reader.count()).isEqualTo(700);
@@ -257,7 +257,7 @@ class ReaderParallelismTest {
   void followedFileIsReadWithoutThreads() throws IOException {
     Path file = numbered(20, 7);
     ReaderOptions options =
-        DEFAULTS.withParallelism(2).withTail(true).withTailTimeout(Duration.ZERO);
+        DEFAULTS.withParallelism(2).withFollow(true).withFollowTimeout(Duration.ZERO);
     try (RecordReader reader = RecordReader.open(file, options)) {
       NumberedRecords.assertRest(reader, 0, 139);
       assertThat(decodingThreads()).isZero();

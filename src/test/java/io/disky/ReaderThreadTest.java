@@ -67,6 +67,8 @@ class ReaderThreadTest {
             () -> reader.forEach(record -> {}),
             () -> reader.visit(record -> {}),
             () -> reader.visitBatches(batch -> {}),
+            reader::next,
+            reader::rewind,
             reader::nextBatch,
             () -> reader.nextBatch(Arena.ofAuto()),
             reader::batches,
@@ -83,7 +85,7 @@ class ReaderThreadTest {
 
   @Test
   void tellsItsFileToAnyThread() throws Exception {
-    assertRecord(reader.iterator().next(), 0);
+    assertRecord(reader.next(), 0);
     assertThat(other.call(reader::path)).contains(file);
     assertThat(other.call(reader::fileSize)).isEqualTo(reader.fileSize());
     assertThat(other.call(reader::isOpen)).isTrue();
@@ -108,7 +110,7 @@ class ReaderThreadTest {
 
   @Test
   void closedMayBeClosedAgainByAnyThread() throws Exception {
-    assertRecord(reader.iterator().next(), 0);
+    assertRecord(reader.next(), 0);
     reader.close();
     other.run(reader::close);
   }
@@ -172,7 +174,7 @@ class ReaderThreadTest {
   @Test
   void belongsToAVirtualThread() throws Exception {
     try (WorkerThread virtual = WorkerThread.virtual()) {
-      virtual.run(() -> assertRecord(reader.iterator().next(), 0));
+      virtual.run(() -> assertRecord(reader.next(), 0));
       other.run(() -> {
         Throwable thrown = WorkerThreads.thrownBy(reader::iterator);
         assertThat(thrown).isInstanceOf(WrongThreadException.class);

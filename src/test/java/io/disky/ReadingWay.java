@@ -40,6 +40,15 @@ enum ReadingWay {
     }
   },
 
+  NEXT {
+    @Override
+    void readChecked(RecordReader reader, Consumer<byte[]> sink) throws IOException {
+      for (MemorySegment record = reader.next(); record != null; record = reader.next()) {
+        sink.accept(copy(record));
+      }
+    }
+  },
+
   NEXT_BATCH {
     @Override
     void readChecked(RecordReader reader, Consumer<byte[]> sink) throws IOException {

@@ -183,7 +183,7 @@ class RecordLifetimeTest {
 
   @Test
   void staysWithItsThread() throws Exception {
-    MemorySegment record = reader.iterator().next();
+    MemorySegment record = reader.next();
     try (WorkerThread other = new WorkerThread()) {
       other.run(() -> assertForeign(record));
     }

@@ -1,10 +1,13 @@
 package io.disky;
 
+import static io.disky.TwoRecordChunks.RECORDS;
+import static io.disky.TwoRecordChunks.numbers;
+import static io.disky.TwoRecordChunks.rest;
+import static io.disky.TwoRecordChunks.text;
+import static io.disky.TwoRecordChunks.texts;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -17,13 +20,11 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -45,106 +46,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A file of chunks with two records each, "0" and "1", "2" and "3", and so on. */
 class RecordReaderTest {
-  private static final int RECORDS = 20;
-
   @TempDir private Path directory;
   private Path file;
 
   @BeforeEach
   void setUp() throws IOException {
-    file = directory.resolve("records");
-    try (RecordWriter writer = RecordWriter.open(file)) {
-      for (int i = 0; i < RECORDS; i++) {
-        writer.write(Integer.toString(i).getBytes(UTF_8));
-        if (i % 2 == 1) {
-          writer.flush();
-        }
-      }
-    }
-  }
-
-  private static String text(MemorySegment record) {
-    return new String(record.toArray(JAVA_BYTE), UTF_8);
-  }
-
-  private static List<String> texts(RecordBatch batch) {
-    return batch.stream().map(RecordReaderTest::text).toList();
-  }
-
-  private static List<String> rest(RecordReader reader) throws IOException {
-    List<String> texts = new ArrayList<>();
-    reader.visit(record -> texts.add(text(record)));
-    return texts;
-  }
-
-  private static List<String> numbers(int begin) {
-    return Stream.iterate(begin, i -> i < RECORDS, i -> i + 1).map(i -> "" + i).toList();
-  }
-
-  // One position
-
-  @Test
-  void iteratorsShareThePosition() throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
-      Iterator<MemorySegment> first = reader.iterator();
-      Iterator<MemorySegment> second = reader.iterator();
-      assertThat(text(first.next())).isEqualTo("0");
-      assertThat(text(second.next())).isEqualTo("1");
-      assertThat(second.hasNext()).isTrue();
-      assertThat(text(first.next())).isEqualTo("2");
-      assertThat(text(reader.iterator().next())).isEqualTo("3");
-    }
-  }
-
-  @Test
-  void everyWayContinuesWhereAnotherStopped() throws IOException {
-    try (RecordReader reader = RecordReader.open(file);
-        Arena arena = Arena.ofConfined()) {
-      assertThat(text(reader.iterator().next())).isEqualTo("0");
-      assertThat(reader.stream().findFirst().map(RecordReaderTest::text)).contains("1");
-      try (RecordBatch batch = reader.nextBatch()) {
-        assertThat(texts(batch)).containsExactly("2", "3");
-      }
-      assertThat(texts(reader.nextBatch(arena))).containsExactly("4", "5");
-      assertThat(reader.spliterator().tryAdvance(it -> assertThat(text(it)).isEqualTo("6")))
-          .isTrue();
-      assertThatExceptionOfType(InterruptedException.class)
-          .isThrownBy(() ->
-              reader.visit(record -> {
-                assertThat(text(record)).isEqualTo("7");
-                throw new InterruptedException();
-              }));
-      try (Stream<RecordBatch> batches = reader.batches()) {
-        assertThat(batches.map(RecordReaderTest::textsAndClose).toList())
-            .startsWith(List.of("8", "9"))
-            .endsWith(List.of("18", "19"));
-      }
-    }
-  }
-
-  private static List<String> textsAndClose(RecordBatch next) {
-    try (RecordBatch batch = next) {
-      return texts(batch);
-    }
-  }
-
-  @Test
-  void theEndIsTheEnd() throws IOException {
-    try (RecordReader reader = RecordReader.open(file);
-        Arena arena = Arena.ofConfined()) {
-      assertThat(rest(reader)).isEqualTo(numbers(0));
-
-      for (int i = 0; i < 3; i++) {
-        Iterator<MemorySegment> records = reader.iterator();
-        assertThat(records.hasNext()).isFalse();
-        assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(records::next);
-        assertThat(reader.nextBatch()).isNull();
-        assertThat(reader.nextBatch(arena)).isNull();
-        assertThat(reader.stream()).isEmpty();
-        assertThat(rest(reader)).isEmpty();
-      }
-      assertThat(reader.batches()).isEmpty();
-    }
+    file = TwoRecordChunks.write(directory.resolve("records"));
   }
 
   // Records and batches under way
@@ -184,7 +91,7 @@ class RecordReaderTest {
   void chunksAreNotHandedOutAfterSomeOfTheirRecords() throws IOException {
     try (RecordReader reader = RecordReader.open(file);
         Arena arena = Arena.ofConfined()) {
-      MemorySegment zero = reader.iterator().next();
+      MemorySegment zero = reader.next();
       List<ThrowingCallable> calls =
           List.of(reader::nextBatch, () -> reader.nextBatch(arena), reader::batches);
       for (ThrowingCallable call : calls) {
@@ -235,7 +142,7 @@ class RecordReaderTest {
   void batchesTakeTheChunkThatHasNextDecoded() throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
       assertThat(reader.iterator().hasNext()).isTrue();
-      assertThat(reader.batches().map(RecordReaderTest::textsAndClose).flatMap(List::stream))
+      assertThat(reader.batches().map(TwoRecordChunks::textsAndClose).flatMap(List::stream))
           .containsExactlyElementsOf(numbers(0));
     }
   }
@@ -369,7 +276,7 @@ class RecordReaderTest {
     try (RecordReader reader = RecordReader.open(file)) {
       assertThat(reader.stream().isParallel()).isFalse();
       assertThat(reader.spliterator().trySplit()).isNull();
-      assertThat(reader.stream().parallel().map(RecordReaderTest::text).toList())
+      assertThat(reader.stream().parallel().map(TwoRecordChunks::text).toList())
           .isEqualTo(numbers(0));
     }
   }
@@ -378,7 +285,7 @@ class RecordReaderTest {
   void closingAStreamLeavesTheReaderOpen() throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
       try (Stream<MemorySegment> records = reader.stream()) {
-        assertThat(records.limit(3).map(RecordReaderTest::text)).containsExactly("0", "1", "2");
+        assertThat(records.limit(3).map(TwoRecordChunks::text)).containsExactly("0", "1", "2");
       }
       assertThat(rest(reader)).isEqualTo(numbers(3));
       reader.batches().close();
@@ -413,7 +320,7 @@ class RecordReaderTest {
     try (RecordReader reader = RecordReader.open(file)) {
       Stream<RecordBatch> batches = reader.batches();
       assertThat(batches.isParallel()).isFalse();
-      assertThat(batches.map(RecordReaderTest::textsAndClose).flatMap(List::stream).toList())
+      assertThat(batches.map(TwoRecordChunks::textsAndClose).flatMap(List::stream).toList())
           .isEqualTo(numbers(0));
     }
   }
@@ -432,6 +339,8 @@ class RecordReaderTest {
               reader::spliterator,
               reader::stream,
               reader::batches,
+              reader::next,
+              reader::rewind,
               reader::nextBatch,
               () -> reader.nextBatch(arena),
               () -> reader.visit(record -> {}),
@@ -441,7 +350,7 @@ class RecordReaderTest {
       for (ThrowingCallable call : calls) {
         assertThatIllegalStateException().isThrownBy(call).withMessageContaining("batches()");
       }
-      assertThat(batches.map(RecordReaderTest::textsAndClose)).hasSize(RECORDS / 2);
+      assertThat(batches.map(TwoRecordChunks::textsAndClose)).hasSize(RECORDS / 2);
     }
   }
 
@@ -452,158 +361,11 @@ class RecordReaderTest {
       reader
           .batches()
           .parallel()
-          .map(RecordReaderTest::textsAndClose)
+          .map(TwoRecordChunks::textsAndClose)
           .flatMap(List::stream)
           .forEach(text -> sum.addAndGet(Long.parseLong(text)));
     }
     assertThat(sum).hasValue(RECORDS * (RECORDS - 1) / 2);
-  }
-
-  // Whole files
-
-  @Test
-  void countsAndDescriptionsLeaveThePositionAlone() throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
-      Iterator<MemorySegment> records = reader.iterator();
-      for (int i = 0; i < RECORDS; i++) {
-        MemorySegment record = records.next();
-        assertWhole(reader);
-        assertThat(text(record)).isEqualTo("" + i);
-        assertThat(records.hasNext()).isEqualTo(i < RECORDS - 1);
-        assertWhole(reader);
-        assertThat(text(record)).isEqualTo("" + i);
-      }
-      assertWhole(reader);
-    }
-  }
-
-  private static void assertWhole(RecordReader reader) throws IOException {
-    assertThat(reader.count()).isEqualTo(RECORDS);
-    assertThat(reader.describe().records()).isEqualTo(RECORDS);
-    List<ChunkDescription> chunks = new ArrayList<>();
-    reader.forEachChunk(chunks::add);
-    assertThat(chunks).hasSize(1 + RECORDS / 2);
-  }
-
-  @Test
-  void chunksMayBeReadWhileTheyAreDescribed() throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
-      List<String> read = new ArrayList<>();
-      reader.forEachChunk(chunk -> {
-        if (chunk.records() == 0) {
-          return;
-        }
-        assertThat(reader.iterator().hasNext()).isTrue();
-        read.add(text(reader.iterator().next()));
-        read.add(text(reader.iterator().next()));
-      });
-      assertThat(read).isEqualTo(numbers(0));
-    }
-  }
-
-  @Test
-  void actionsThatThrowEndTheDescription() throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
-      IllegalArgumentException failure = new IllegalArgumentException();
-      assertThatIllegalArgumentException()
-          .isThrownBy(() ->
-              reader.forEachChunk(chunk -> {
-                throw failure;
-              }))
-          .isSameAs(failure);
-      assertThat(rest(reader)).isEqualTo(numbers(0));
-    }
-  }
-
-  @Test
-  void filesAreReadAsTheyWereWhenOpened() throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
-      long size = Files.size(file);
-      WriterOptions append = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
-      try (RecordWriter writer = RecordWriter.open(file, append)) {
-        writer.write("more".getBytes(UTF_8));
-      }
-
-      assertThat(reader.fileSize()).isEqualTo(size);
-      assertThat(reader.count()).isEqualTo(RECORDS);
-      FileDescription description = reader.describe();
-      assertThat(description.fileSize()).isEqualTo(size);
-      assertThat(description.records()).isEqualTo(RECORDS);
-      assertThat(rest(reader)).isEqualTo(numbers(0));
-    }
-    try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(rest(reader)).hasSize(RECORDS + 1);
-    }
-  }
-
-  @Test
-  void filesThatWereReplacedAreReadAsTheyWere() throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
-      Files.move(file, directory.resolve("moved"));
-      RecordWriter.open(file).close();
-
-      assertThat(reader.count()).isEqualTo(RECORDS);
-      assertThat(reader.describe().records()).isEqualTo(RECORDS);
-      assertThat(rest(reader)).isEqualTo(numbers(0));
-    }
-  }
-
-  @Test
-  void filesThatWereDeletedAreReadAsTheyWere() throws IOException {
-    try (RecordReader reader = RecordReader.open(file)) {
-      Files.delete(file);
-
-      assertThat(reader.count()).isEqualTo(RECORDS);
-      assertThat(reader.describe().records()).isEqualTo(RECORDS);
-      assertThat(rest(reader)).isEqualTo(numbers(0));
-    }
-  }
-
-  @Test
-  void filesThatBecomeShorterAreTruncated() throws IOException {
-    long size = Files.size(file);
-    try (RecordReader reader = RecordReader.open(file)) {
-      reader.nextBatch();
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        channel.truncate(size - 30);
-      }
-      List<byte[]> records = new ArrayList<>();
-      assertThatExceptionOfType(CorruptFileException.class)
-          .isThrownBy(() -> ReadingWay.NEXT_BATCH.read(reader, records::add))
-          .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.TRUNCATED));
-    }
-  }
-
-  @Test
-  void filesWithoutRecords() throws IOException {
-    for (int size : new int[] {0, 64}) {
-      Path empty = directory.resolve("empty" + size);
-      Files.write(empty, FileDamage.truncate(Files.readAllBytes(file), size));
-      for (ReadingWay way : ReadingWay.values()) {
-        assertThat(way.read(empty)).isEmpty();
-      }
-      try (RecordReader reader = RecordReader.open(empty)) {
-        assertThat(reader.fileSize()).isEqualTo(size);
-        assertThat(reader.count()).isZero();
-        assertThat(reader.describe().records()).isZero();
-        assertThat(reader.describe().fileSize()).isEqualTo(size);
-      }
-    }
-  }
-
-  @Test
-  void manyReadersOfOneFile() throws IOException {
-    List<RecordReader> readers = new ArrayList<>();
-    for (int i = 0; i < 50; i++) {
-      readers.add(RecordReader.open(file));
-    }
-    for (RecordReader reader : readers) {
-      assertThat(text(reader.iterator().next())).isEqualTo("0");
-    }
-    for (RecordReader reader : readers) {
-      assertThat(rest(reader)).isEqualTo(numbers(1));
-      reader.close();
-    }
   }
 
   // Damage

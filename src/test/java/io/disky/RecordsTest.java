@@ -1,11 +1,14 @@
 package io.disky;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.oracle.GoldenManifest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,6 +39,26 @@ class RecordsTest {
 
     assertThat(Records.count(Shards.inDirectory(entry.location(), "shard")))
         .isEqualTo(entry.records());
+  }
+
+  @Test
+  void recordsBecomeBytesAndText() throws IOException {
+    Path file = directory.resolve("texts");
+    byte[] text = "Größe \u4e2d".getBytes(UTF_8);
+    try (RecordWriter writer = RecordWriter.open(file)) {
+      writer.write(text);
+      writer.write(new byte[0]);
+      writer.write(new byte[] {(byte) 0xe4});
+    }
+    try (RecordReader reader = RecordReader.open(file)) {
+      MemorySegment first = reader.next();
+      assertThat(Records.toBytes(first)).isEqualTo(text);
+      assertThat(Records.toString(first, UTF_8)).isEqualTo("Größe \u4e2d");
+      assertThat(Records.toString(reader.next(), UTF_8)).isEmpty();
+      MemorySegment last = reader.next();
+      assertThat(Records.toString(last, ISO_8859_1)).isEqualTo("ä");
+      assertThat(Records.toString(last, UTF_8)).isEqualTo("\ufffd");
+    }
   }
 
   @Test

@@ -72,6 +72,7 @@ class ReentryTest {
     Map<String, ThrowingCallable> operations = new LinkedHashMap<>();
     operations.put("nextBatch", reader::nextBatch);
     operations.put("nextBatch(arena)", () -> reader.nextBatch(Arena.ofAuto()));
+    operations.put("next()", reader::next);
     operations.put("iterator", reader::iterator);
     operations.put("stream", reader::stream);
     operations.put("spliterator", reader::spliterator);
@@ -82,6 +83,7 @@ class ReentryTest {
     operations.put("seekNumeric", () -> reader.seekNumeric(1));
     operations.put("seekToOffset", () -> reader.seekToOffset(1));
     operations.put("seekBack", reader::seekBack);
+    operations.put("rewind", reader::rewind);
     operations.put("search", () -> reader.search(_ -> 0));
     operations.put("verify", reader::verify);
     operations.put("count", reader::count);

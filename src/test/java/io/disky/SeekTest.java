@@ -57,9 +57,10 @@ class SeekTest {
   }
 
   private static byte @Nullable [] next(RecordReader reader) {
-    return reader.iterator().hasNext()
-        ? reader.iterator().next().toArray(ValueLayout.JAVA_BYTE)
-        : null;
+    return reader.stream()
+        .map(record -> record.toArray(ValueLayout.JAVA_BYTE))
+        .findFirst()
+        .orElse(null);
   }
 
   @ParameterizedTest
@@ -310,7 +311,7 @@ class SeekTest {
     Path file = NumberedRecords.write(directory.resolve("file"), Compression.zstd(3), 10, 10);
     try (RecordReader reader = RecordReader.open(file)) {
       assertThatIllegalStateException().isThrownBy(reader::lastPosition);
-      NumberedRecords.assertRecord(reader.iterator().next(), 0);
+      NumberedRecords.assertRecord(reader.next(), 0);
       assertThat(reader.position().recordIndex()).isEqualTo(1);
       for (long offset : new long[] {1, 24, Files.size(file) + 1, Long.MAX_VALUE}) {
         assertThatIllegalArgumentException()
@@ -320,7 +321,7 @@ class SeekTest {
       assertThatIllegalArgumentException().isThrownBy(() -> reader.seekNumeric(-1));
       assertThatIllegalArgumentException().isThrownBy(() -> reader.seekToOffset(-1));
       // A refusal changes nothing.
-      NumberedRecords.assertRecord(reader.iterator().next(), 1);
+      NumberedRecords.assertRecord(reader.next(), 1);
 
       reader.seek(new RecordPosition(70, 0));
       for (int time = 0; time < 2; time++) {
@@ -346,7 +347,7 @@ class SeekTest {
     try (RecordReader reader = RecordReader.open(file)) {
       for (long index : new long[] {10, 11, Long.MAX_VALUE - 64}) {
         reader.seek(new RecordPosition(64, index));
-        NumberedRecords.assertRecord(reader.iterator().next(), 10);
+        NumberedRecords.assertRecord(reader.next(), 10);
       }
     }
   }
@@ -355,7 +356,7 @@ class SeekTest {
   void aSeekEndsTheRecordBefore() throws IOException {
     Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 3, 10);
     try (RecordReader reader = RecordReader.open(file)) {
-      MemorySegment record = reader.iterator().next();
+      MemorySegment record = reader.next();
       reader.seek(RecordPosition.START);
       assertThatIllegalStateException().isThrownBy(() -> record.get(ValueLayout.JAVA_BYTE, 0));
       assertThatIllegalStateException().isThrownBy(reader::lastPosition);
@@ -614,7 +615,7 @@ class SeekTest {
     }
     try (RecordReader reader = RecordReader.open(file)) {
       reader.seek(position);
-      NumberedRecords.assertRecord(reader.iterator().next(), 30);
+      NumberedRecords.assertRecord(reader.next(), 30);
     }
   }
 }

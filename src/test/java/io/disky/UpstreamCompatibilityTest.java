@@ -134,7 +134,7 @@ class UpstreamCompatibilityTest {
           continue;
         }
         reader.seek(position);
-        MemorySegment record = reader.iterator().next();
+        MemorySegment record = reader.next();
         assertThat(record.mismatch(MemorySegment.ofArray(written.records().get(i))))
             .as("seed %s, record %s at %s", seed, i, position)
             .isEqualTo(-1);
@@ -170,7 +170,7 @@ class UpstreamCompatibilityTest {
       reader.forEach(record -> {});
       for (int i = 3; i >= 0; i--) {
         assertThat(reader.seekBack()).isTrue();
-        MemorySegment record = reader.iterator().next();
+        MemorySegment record = reader.next();
         assertThat(record.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(records.get(i));
         assertThat(reader.seekBack()).isTrue();
       }

@@ -151,7 +151,7 @@ class WalksTest {
       reader.seekToOffset(Files.size(file));
       while (reader.seekBack()) {
         RecordPosition position = reader.position();
-        records.add(text(reader.iterator().next()));
+        records.add(text(reader.next()));
         reader.seek(position);
       }
     }

@@ -9,12 +9,28 @@ import java.lang.foreign.MemorySegment;
 public final class BatchBuffer implements ChunkMemory {
   private static final long LEAST = 64;
 
+  private final int alignment;
+
   // What these are segments of.
   private NativeMemory endsMemory = NativeMemory.NONE;
   private NativeMemory dataMemory = NativeMemory.NONE;
 
   private MemorySegment ends = MemorySegment.NULL;
   private MemorySegment data = MemorySegment.NULL;
+
+  /** A buffer whose data have no alignment. */
+  public BatchBuffer() {
+    this(1);
+  }
+
+  /**
+   * A buffer without memory.
+   *
+   * @param alignment of the data in bytes: a power of two
+   */
+  BatchBuffer(int alignment) {
+    this.alignment = alignment;
+  }
 
   /** To whom a buffer goes back when its batch is closed. */
   public interface Owner {
@@ -52,6 +68,11 @@ public final class BatchBuffer implements ChunkMemory {
   }
 
   @Override
+  public int alignment() {
+    return alignment;
+  }
+
+  @Override
   public void reserve(long records, long bytes) {
     long endsSize = Math.multiplyExact(records, Long.BYTES);
     if (ends.byteSize() < endsSize) {
@@ -61,9 +82,19 @@ public final class BatchBuffer implements ChunkMemory {
     }
     if (data.byteSize() < bytes) {
       releaseData();
-      dataMemory = memory(bytes);
-      data = dataMemory.segment();
+      dataMemory = memory(bytes + padding());
+      data = aligned(dataMemory.segment());
     }
+  }
+
+  /** How many bytes more are needed so that an aligned part is large enough. */
+  private long padding() {
+    return alignment <= NativeMemory.ALIGNMENT ? 0 : alignment;
+  }
+
+  private MemorySegment aligned(MemorySegment memory) {
+    long misaligned = memory.address() & (alignment - 1);
+    return misaligned == 0 ? memory : memory.asSlice(alignment - misaligned);
   }
 
   private static NativeMemory memory(long bytes) {

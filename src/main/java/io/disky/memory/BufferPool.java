@@ -11,12 +11,27 @@ public final class BufferPool implements BatchBuffer.Owner {
   // leaves its memory to all.
   private static final int MOST = 16;
 
+  private final int alignment;
   private final ArrayDeque<BatchBuffer> unused = new ArrayDeque<>();
   private boolean cleared;
 
+  /** A pool of buffers whose data have no alignment. */
+  public BufferPool() {
+    this(1);
+  }
+
+  /**
+   * A pool of buffers.
+   *
+   * @param alignment of their data in bytes: a power of two
+   */
+  public BufferPool(int alignment) {
+    this.alignment = alignment;
+  }
+
   public synchronized BatchBuffer take() {
     BatchBuffer buffer = unused.pollLast();
-    return buffer == null ? new BatchBuffer() : buffer;
+    return buffer == null ? new BatchBuffer(alignment) : buffer;
   }
 
   @Override

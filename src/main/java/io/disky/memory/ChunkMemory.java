@@ -15,4 +15,23 @@ public interface ChunkMemory {
    * held is lost.
    */
   void reserve(long records, long bytes);
+
+  /** The alignment of the records in bytes: a power of two. */
+  default int alignment() {
+    return 1;
+  }
+
+  /**
+   * Aligns the records of a chunk that was decoded to this memory, which itself is aligned.
+   *
+   * @return where the records are now
+   */
+  default ChunkPlace align(ChunkPlace place) {
+    MemorySegment data = data();
+    if ((data.address() + place.dataOffset()) % alignment() == 0) {
+      return place;
+    }
+    MemorySegment.copy(data, place.dataOffset(), data, 0, place.dataSize());
+    return place.atBegin();
+  }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,12 @@ public final class DecodedChunk implements AutoCloseable {
     }
   }
 
+  // Values of fixedSize, which may be computed by several threads at once, with the same result.
+  private static final long UNKNOWN = -1;
+  private static final long DIFFERENT = -2;
+
   private final ChunkPlace place;
+  private volatile long fixedSize = UNKNOWN;
   private final BatchBuffer.@Nullable Owner pool;
 
   // Guarded by this, all three, but for reads of a view that is there: it is immutable, and its
@@ -179,6 +185,26 @@ public final class DecodedChunk implements AutoCloseable {
     Objects.checkIndex(index, place.count());
     View seen = view();
     return end(seen, index) - begin(seen, index);
+  }
+
+  /** The size that all records have; empty if they differ. Throws as {@link #get} does. */
+  public OptionalLong fixedSize() {
+    View seen = view();
+    end(seen, 0); // A chunk that has ended must say so, though its size is known.
+    if (fixedSize == UNKNOWN) {
+      fixedSize = findFixedSize(seen);
+    }
+    return fixedSize == DIFFERENT ? OptionalLong.empty() : OptionalLong.of(fixedSize);
+  }
+
+  private long findFixedSize(View seen) {
+    long size = end(seen, 0);
+    for (int i = 1; i < place.count(); i++) {
+      if (end(seen, i) != (i + 1) * size) {
+        return DIFFERENT;
+      }
+    }
+    return size;
   }
 
   private static long begin(View view, int index) {

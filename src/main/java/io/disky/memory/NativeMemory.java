@@ -16,8 +16,8 @@ public final class NativeMemory {
   /** Memory of 0 bytes, which never has to be freed. */
   public static final NativeMemory NONE = new NativeMemory();
 
-  // Cache lines: the decoder's wide stores stay within one.
-  private static final long ALIGNMENT = 64;
+  /** Alignment in bytes: cache lines, so that each wide store of the decoder stays within one. */
+  static final long ALIGNMENT = 64;
 
   // Takes a fraction of the time in which the memory is zeroed.
   private static final long WEIGHT_SHARE = 8;

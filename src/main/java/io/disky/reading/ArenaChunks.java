@@ -14,11 +14,16 @@ public final class ArenaChunks {
   private final ReaderState state;
   private final ChunkFeed feed;
   private final RecordCursor cursor;
+  private final int alignment;
 
-  public ArenaChunks(ReaderState state, ChunkFeed feed, RecordCursor cursor) {
+  /**
+   * @param alignment of the records in bytes: a power of two
+   */
+  public ArenaChunks(ReaderState state, ChunkFeed feed, RecordCursor cursor, int alignment) {
     this.state = state;
     this.feed = feed;
     this.cursor = cursor;
+    this.alignment = alignment;
   }
 
   /**
@@ -42,7 +47,7 @@ public final class ArenaChunks {
   private DecodedChunk copy(DecodedChunk ahead, Arena arena) throws IOException {
     ChunkPlace place = ahead.place();
     MemorySegment ends = allocate(arena, (long) place.count() * Long.BYTES, Long.BYTES);
-    MemorySegment data = allocate(arena, place.dataSize(), 1);
+    MemorySegment data = allocate(arena, place.dataSize(), alignment);
     DecodedChunk copied = ahead.copyTo(ends, data);
     cursor.takeUpcoming();
     ahead.close();
@@ -90,9 +95,14 @@ public final class ArenaChunks {
     }
 
     @Override
+    public int alignment() {
+      return alignment;
+    }
+
+    @Override
     public void reserve(long records, long bytes) {
       ends = allocate(arena, Math.multiplyExact(records, Long.BYTES), Long.BYTES);
-      data = allocate(arena, bytes, 1);
+      data = allocate(arena, bytes, alignment);
     }
   }
 }

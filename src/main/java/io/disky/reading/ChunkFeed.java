@@ -2,6 +2,7 @@ package io.disky.reading;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
+import io.disky.engine.NativeReader.ChunkHeader;
 import io.disky.engine.NativeReader.Nearest;
 import io.disky.engine.NativeReader.Outcome;
 import io.disky.engine.NativeReader.Step;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ public final class ChunkFeed implements ChunkSupply {
   private final FeedSettings settings;
   private final ReaderState state;
   private final News news;
-  private final BufferPool buffers = new BufferPool();
+  private final BufferPool buffers;
   private final OpenChunks handedOut = new OpenChunks();
   private final @Nullable ParallelDecoder decoder;
 
@@ -56,13 +58,14 @@ public final class ChunkFeed implements ChunkSupply {
     this.engine = source.engine();
     this.settings = settings;
     this.state = state;
+    this.buffers = new BufferPool(settings.dataAlignment());
     this.news = new News(engine, state, skippedRegions, failures);
     this.position = settings.engine().rangeBegin();
     this.decoder = decodesAhead() ? decoder() : null;
   }
 
   private boolean decodesAhead() {
-    return settings.threads() > 0 && source.canBeShared() && !settings.engine().follow();
+    return settings.parallelism() > 0 && source.canBeShared() && !settings.engine().follow();
   }
 
   private ParallelDecoder decoder() {
@@ -77,6 +80,11 @@ public final class ChunkFeed implements ChunkSupply {
     return Math.min(settings.engine().rangeEnd(), source.fileSize());
   }
 
+  /** Memory for chunks that live until they are closed, at most until this feed is closed. */
+  public BufferPool buffers() {
+    return buffers;
+  }
+
   /** How many records were delivered. */
   public long recordsRead() {
     return recordsRead;
@@ -85,6 +93,11 @@ public final class ChunkFeed implements ChunkSupply {
   /** How many chunks that other threads decoded were delivered. */
   public long decodedAhead() {
     return decoder == null ? 0 : decoder.taken();
+  }
+
+  /** How many calls of the native library this feed has made. */
+  public long downcalls() {
+    return engine.downcalls();
   }
 
   /** The chunk that the next call delivers, if it is decoded already. */
@@ -177,7 +190,7 @@ public final class ChunkFeed implements ChunkSupply {
     while (true) {
       Step step = decodeNow(memory);
       if (step.outcome() == Outcome.CHUNK) {
-        return step.chunk();
+        return memory.align(step.chunk());
       }
       takeNews();
       if (step.outcome() == Outcome.END) {
@@ -197,7 +210,7 @@ public final class ChunkFeed implements ChunkSupply {
 
   private FollowPolls polls() {
     return new FollowPolls(
-        source.origin().path().orElseThrow(), settings.pollInterval(), settings.followTimeout());
+        source.origin().path().orElseThrow(), settings.followInterval(), settings.followTimeout());
   }
 
   // Waiting releases the monitor, which other threads that share the reader need.
@@ -365,7 +378,8 @@ public final class ChunkFeed implements ChunkSupply {
   private List<NativeReader> sharedReaders() throws IOException {
     List<NativeReader> readers = new ArrayList<>();
     try {
-      for (int i = 0; i < settings.threads(); i++) {
+      // One more than there are threads: this thread decodes, too, instead of waiting.
+      for (int i = 0; i <= settings.parallelism(); i++) {
         readers.add(engine.share());
       }
       return readers;
@@ -445,6 +459,28 @@ public final class ChunkFeed implements ChunkSupply {
     }
   }
 
+  /** As {@link #ask}; then logs the notices so far. */
+  public <T> T askNoting(Question<T> question) throws IOException {
+    T answer = ask(question);
+    logNotices();
+    return answer;
+  }
+
+  /** Calls {@code action} with the header of each chunk of the file. */
+  public void forEachChunk(Consumer<ChunkHeader> action) throws IOException {
+    ChunkHeader chunk = chunkAt(0);
+    while (chunk != null) {
+      action.accept(chunk);
+      state.checkUsable();
+      chunk = chunkAt(chunk.end());
+    }
+    logNotices();
+  }
+
+  private @Nullable ChunkHeader chunkAt(long begin) throws IOException {
+    return this.<@Nullable ChunkHeader>ask(reader -> reader.chunkAt(begin));
+  }
+
   /** Takes the skipped regions so far; calls the user's listener. */
   void takeSkippedRegions() throws IOException {
     try {
@@ -455,7 +491,7 @@ public final class ChunkFeed implements ChunkSupply {
   }
 
   /** Logs the notices so far. */
-  public void logNotices() throws IOException {
+  private void logNotices() throws IOException {
     try {
       news.logNotices();
     } catch (EngineException e) {

@@ -8,14 +8,16 @@ import org.jspecify.annotations.Nullable;
  * How to read one file.
  *
  * @param engine what the engine applies
- * @param threads how many threads decode ahead
+ * @param parallelism how many threads decode ahead, in addition to the one that takes records
  * @param readAhead bound on the bytes that are decoded ahead
- * @param pollInterval the time between two looks at a file that is followed
+ * @param followInterval the time between two looks at a file that is followed
  * @param followTimeout how long to wait for more of a file that is followed; {@code null} for ever
+ * @param dataAlignment alignment of the records' memory in bytes
  */
 public record FeedSettings(
     ReaderSettings engine,
-    int threads,
+    int parallelism,
     long readAhead,
-    Duration pollInterval,
-    @Nullable Duration followTimeout) {}
+    Duration followInterval,
+    @Nullable Duration followTimeout,
+    int dataAlignment) {}

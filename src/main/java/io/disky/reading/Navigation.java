@@ -6,6 +6,7 @@ import io.disky.engine.NativeReader.Nearest;
 import io.disky.engine.ReaderSettings;
 import io.disky.memory.DecodedChunk;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,7 @@ public final class Navigation {
     feed.moveTo(chunkBegin, chunkEnd);
     cursor.abandon();
     feed.moved(chunkBegin);
+    state.moved();
   }
 
   /**
@@ -110,6 +112,12 @@ public final class Navigation {
     } catch (IllegalArgumentException e) {
       throw failures.shortened(e, chunkBegin, feed.recordsRead());
     }
+  }
+
+  /** Moves to the first record of the range. */
+  public void rewind() throws IOException {
+    checkGoesBack("rewinding");
+    moveTo(settings.rangeBegin(), 0);
   }
 
   /** Moves to the record at a numeric position, or to the next one. */
@@ -143,6 +151,7 @@ public final class Navigation {
     RecordPlace position = position();
     if (position.index() > 0) {
       cursor.moveTo((int) position.index() - 1);
+      state.moved();
       return true;
     }
     Extent before = lastChunkBefore(position.chunkBegin());
@@ -151,7 +160,7 @@ public final class Navigation {
       before = lastChunkBefore(before.begin());
     }
     if (before == null) {
-      moveTo(settings.rangeBegin(), 0);
+      rewind();
       return false;
     }
     return true;
@@ -255,7 +264,7 @@ public final class Navigation {
 
   private <X extends Throwable> int compareNext(RecordOrder<X> order) throws X {
     String outer = state.callbacks().begin("record search");
-    var record = cursor.step();
+    MemorySegment record = cursor.step();
     cursor.withhold();
     int compared;
     try {

@@ -42,7 +42,7 @@ final class ParallelDecoder {
   private final long end;
   private final long large;
   private final List<Thread> threads = new ArrayList<>();
-  private final List<NativeReader> helping = new ArrayList<>(); // none, or one
+  private final List<NativeReader> helping = new ArrayList<>(); // One, after the start.
   private boolean started;
   private int small = MOST_SMALL; // chunks in a row
   private long taken;
@@ -70,16 +70,15 @@ final class ParallelDecoder {
   }
 
   /**
-   * Starts a thread for each of {@code readers} but the first, which is for the thread that takes;
-   * if there is no other, that does not decode. Closes them all.
+   * Starts a thread for each of {@code readers} except the first, with which the thread that takes
+   * chunks decodes. Closes all readers in the end.
    */
   void start(List<NativeReader> readers) {
     started = true;
-    int first = readers.size() == 1 ? 0 : 1;
-    helping.addAll(readers.subList(0, first));
+    helping.add(readers.getFirst());
     Thread.Builder builder =
         Thread.ofPlatform().daemon().name("disky-decode-" + DECODERS.incrementAndGet() + "-", 1);
-    for (NativeReader reader : readers.subList(first, readers.size())) {
+    for (NativeReader reader : readers.subList(1, readers.size())) {
       threads.add(builder.unstarted(() -> work(reader)));
     }
     threads.forEach(Thread::start);
@@ -158,7 +157,7 @@ final class ParallelDecoder {
       BatchBuffer buffer, NativeReader reader, Extent extent) throws EngineException {
     ChunkPlace place = reader.next(buffer).place();
     return place != null && place.chunkBegin() == extent.begin()
-        ? new Decoded(place, buffer)
+        ? new Decoded(buffer.align(place), buffer)
         : null;
   }
 

@@ -13,6 +13,7 @@ public final class ReaderState {
   private final Callbacks callbacks;
   private final OwnerThread owner = new OwnerThread("the reader");
   private boolean lent;
+  private boolean iterated;
   private volatile boolean open = true;
 
   /**
@@ -80,6 +81,28 @@ public final class ReaderState {
   public void checkLent() {
     checkOpen();
     callbacks.enter();
+  }
+
+  /**
+   * Checks that the reader is idle, and that nobody iterates from this position yet.
+   *
+   * @throws IllegalStateException if not
+   */
+  public void beginIteration() {
+    checkIdle();
+    if (iterated) {
+      throw new IllegalStateException(
+          "iterator() of the reader of "
+              + name
+              + " was called before: go on with that iterator or with next(), or go back with"
+              + " rewind()");
+    }
+    iterated = true;
+  }
+
+  /** Allows another iteration, after the reader was moved. */
+  void moved() {
+    iterated = false;
   }
 
   /** Lends the reader to threads that take turns, with this object's monitor. */

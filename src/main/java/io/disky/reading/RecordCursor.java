@@ -1,6 +1,7 @@
 package io.disky.reading;
 
 import io.disky.memory.DecodedChunk;
+import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * next record is requested. To know whether there is a next record, the cursor may decode the chunk
  * after it.
  */
-public final class RecordCursor implements Iterator<MemorySegment> {
+public class RecordCursor implements Iterator<MemorySegment> {
   private final ChunkSupply supply;
   private final OwnerThread owner;
   private @Nullable DecodedChunk current;
@@ -97,6 +98,56 @@ public final class RecordCursor implements Iterator<MemorySegment> {
   public void resume() {
     endsSize = withheldSize;
     withheldSize = 0;
+  }
+
+  /** Calls {@code action} with the other records of the current chunk, as long as it is current. */
+  public <X extends Throwable> void visitChunk(RecordAction<X> action, Callbacks callbacks)
+      throws X {
+    String outer = callbacks.begin("record visitor");
+    try {
+      while (hasRecord()) {
+        visitNext(action);
+      }
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
+  private <X extends Throwable> void visitNext(RecordAction<X> action) throws X {
+    MemorySegment record = step();
+    withhold();
+    try {
+      action.visit(record);
+    } finally {
+      resume();
+    }
+  }
+
+  /**
+   * Checks that the cursor is between two chunks.
+   *
+   * @param file the file's name, quoted for messages
+   * @throws IllegalStateException if it is not, or the supply cannot be used
+   */
+  public void checkBetweenChunks(Object file) {
+    supply.checkUsable();
+    if (isInsideChunk()) {
+      throw new IllegalStateException(
+          "iteration is in the middle of a chunk of " + file + ": finish the chunk's records first");
+    }
+  }
+
+  /**
+   * Checks that the cursor is between two chunks, and has not decoded the next one.
+   *
+   * @param file the file's name, quoted for messages
+   * @throws IllegalStateException if it has
+   */
+  public void checkNotAhead(Object file) {
+    checkBetweenChunks(file);
+    if (upcoming != null) {
+      throw new IllegalStateException("iteration has already read ahead in " + file);
+    }
   }
 
   /** Returns whether there is a next chunk; leaves the current one alone. */

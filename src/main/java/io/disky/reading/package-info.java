@@ -1,5 +1,7 @@
 /**
- * Reads one file: the order of decoded chunks, the pauses of a follower. Not exported: for use
- * inside this module alone.
+ * Reads one file: opens it ({@code OpenSource}), decodes its chunks in order ({@code ChunkFeed}),
+ * with other threads ahead of the reader ({@code ParallelDecoder}, {@code ChunkWindow}), goes
+ * through their records ({@code RecordCursor}), and moves in the file ({@code Navigation}). Not
+ * exported: for use inside this module alone.
  */
 package io.disky.reading;

@@ -31,7 +31,7 @@ final class ReaderOrigin {
   /** Opens a reader of {@code file} over memory, a channel, a stream or a path. */
   static Opened open(Round round, RecordFile file, ReaderOptions options) throws IOException {
     Dice dice = round.dice();
-    int kind = options.parallelism() > 0 || options.tail() ? 7 : dice.below(8);
+    int kind = options.parallelism() > 0 || options.follow() ? 7 : dice.below(8);
     ReaderOrigin origin = new ReaderOrigin(round, file, kind < 2 || kind > 3);
     RecordReader reader =
         switch (kind) {

@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ final class ReaderSubject implements Subject {
   private final Held held = new Held();
   private final List<HostileArena> arenas = new ArrayList<>(); // guarded by itself
   private volatile boolean streamed;
+  private volatile @Nullable Iterator<MemorySegment> iterator;
 
   private ReaderSubject(RecordFile file, ReaderOptions options, ReaderOrigin.Opened opened) {
     this.file = file;
@@ -75,9 +77,11 @@ final class ReaderSubject implements Subject {
         long begin = dice.below((long) file.bytes().length + 1);
         options = options.withRange(begin, begin + dice.below(3_000));
       }
-      case 4 -> options = options.withTail(true).withTailTimeout(Duration.ZERO);
+      case 4 -> options = options.withFollow(true).withFollowTimeout(Duration.ZERO);
       case 5 ->
           options = options.withParallelism(1 + dice.below(3)).withReadAhead(1 + dice.below(5_000));
+      case 6 -> options = options.withStrictLifetimes(true);
+      case 7 -> options = options.withDataAlignment(1 << dice.below(13));
       default -> {
         // The default options.
       }
@@ -117,7 +121,7 @@ final class ReaderSubject implements Subject {
               "hasNext",
               Allowed.ITERATION,
               () -> {
-                boolean _ = reader.iterator().hasNext();
+                boolean _ = records().hasNext();
               });
       case 23 -> lookAt(round);
       case 24, 25, 26, 27 -> held.touchRecord(round);
@@ -130,9 +134,10 @@ final class ReaderSubject implements Subject {
 
   private void rarely(Round round) {
     Dice dice = round.dice();
-    switch (dice.below(6)) {
+    switch (dice.below(7)) {
       case 0 -> batches(round);
       case 1 -> close(round);
+      case 3 -> round.attempt("rewind", Allowed.SEEKING, reader::rewind);
       case 2 -> {
         if (round.mischief().knows(Kind.CLOSE)) {
           origin.takeAway();
@@ -142,15 +147,26 @@ final class ReaderSubject implements Subject {
     }
   }
 
+  /** There is one iterator, whatever the reader's position is. */
+  private Iterator<MemorySegment> records() {
+    Iterator<MemorySegment> records = iterator;
+    if (records == null) {
+      records = reader.iterator();
+      iterator = records;
+    }
+    return records;
+  }
+
   private void next(Round round) {
     round.attempt(
         "next",
         Allowed.ITERATION,
         () -> {
-          Iterator<MemorySegment> records = reader.iterator();
+          Iterator<MemorySegment> records = records();
           int times = 1 + round.dice().below(5);
           for (int i = 0; i < times && records.hasNext(); i++) {
-            take(round, records.next());
+            MemorySegment record = round.dice().oneIn(2) ? records.next() : reader.next();
+            take(round, Objects.requireNonNull(record));
           }
         });
   }
@@ -336,13 +352,13 @@ final class ReaderSubject implements Subject {
   }
 
   private void checkNext(Round round, RecordPosition position, long number) {
-    if (!reader.iterator().hasNext()) {
+    if (!records().hasNext()) {
       if (origin.isHonest()) {
         round.violate("nothing is at " + position, null);
       }
       return;
     }
-    long found = checked(round, reader.iterator().next());
+    long found = checked(round, records().next());
     if (found != number && origin.isHonest()) {
       round.violate(position + " has " + found + ", not " + number, null);
     }

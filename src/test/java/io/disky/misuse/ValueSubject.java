@@ -74,8 +74,8 @@ final class ValueSubject implements Subject {
                 case 3 -> options.withRange(number, other);
                 case 4 -> options.withParallelism((int) number);
                 case 5 -> options.withReadAhead(number);
-                case 6 -> options.withPollInterval(Duration.ofNanos(number));
-                default -> options.withTailTimeout(Duration.ofNanos(number));
+                case 6 -> options.withFollowInterval(Duration.ofNanos(number));
+                default -> options.withFollowTimeout(Duration.ofNanos(number));
               };
           checkText(round, changed, options);
         });

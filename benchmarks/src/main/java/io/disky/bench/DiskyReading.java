@@ -39,7 +39,7 @@ final class DiskyReading {
   /** Does the same as {@link #batches(Arguments)}; other threads decode ahead. */
   static Work parallel(Arguments arguments) {
     return batches(
-        arguments, ReaderOptions.defaults().withParallelism(arguments.number("threads")));
+        arguments, ReaderOptions.defaults().withParallelism(Math.max(arguments.number("threads") - 1, 0)));
   }
 
   private static Work batches(Arguments arguments, ReaderOptions options) {
@@ -92,7 +92,7 @@ final class DiskyReading {
     Path input = arguments.path("input");
     return () -> {
       try (RecordReader reader = RecordReader.open(input)) {
-        return Checksum.of(reader.iterator().next());
+        return Checksum.of(reader.next());
       }
     };
   }

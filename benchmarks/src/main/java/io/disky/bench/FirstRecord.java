@@ -12,7 +12,7 @@ public final class FirstRecord {
   public static void main(String[] args) throws IOException {
     if (args.length > 0) {
       try (RecordReader reader = RecordReader.open(Path.of(args[0]))) {
-        System.out.println(reader.iterator().next().byteSize());
+        System.out.println(reader.next().byteSize());
       }
     }
   }

@@ -258,8 +258,8 @@ final class CatCommand implements Callable<Integer> {
     ReaderOptions options =
         chunkLimit
             .on(recovery.options(file.name(), streams.err()))
-            .withTail(follow)
-            .withParallelism(threads.count());
+            .withFollow(follow)
+            .withParallelism(threads.countForReading());
     if (range != null) {
       options = options.withRange(range.begin(), range.end());
     }

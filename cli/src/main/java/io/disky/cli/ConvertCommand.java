@@ -65,7 +65,8 @@ final class ConvertCommand extends Conversion {
 
   private void convert(RecordFile first, List<Path> others, boolean sharded, WriterOptions options)
       throws IOException {
-    ReaderOptions reading = reading(ReaderOptions.defaults()).withParallelism(threads.count());
+    ReaderOptions reading =
+        reading(ReaderOptions.defaults()).withParallelism(threads.countForReading());
     try (RecordReader reader = first.open(reading)) {
       ConvertedRecords records = new ConvertedRecords(reader, others, reading);
       boolean wanted = !noMetadata && options.metadata().isEmpty();

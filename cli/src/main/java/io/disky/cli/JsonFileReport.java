@@ -3,10 +3,13 @@ package io.disky.cli;
 import io.disky.ChunkDescription;
 import io.disky.ChunkType;
 import io.disky.Dialect;
+import io.disky.Compression;
 import io.disky.FileDescription;
 import io.disky.RecordsMetadata;
 import io.disky.SizeDistribution;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the description of a file as a JSON object for programs. */
@@ -85,10 +88,17 @@ final class JsonFileReport extends FileReport {
 
   private void addCodecs(FileDescription file) {
     json.name("chunksByCodec").beginObject();
-    for (Map.Entry<String, Long> codec : file.codecs().entrySet()) {
+    for (Map.Entry<String, Long> codec : chunksByCodec(file).entrySet()) {
       json.name(codec.getKey()).value(codec.getValue());
     }
     json.endObject();
+  }
+
+  /** Number of chunks by the name of their codec, in the order of names. */
+  static SortedMap<String, Long> chunksByCodec(FileDescription file) {
+    SortedMap<String, Long> byName = new TreeMap<>();
+    file.codecs().forEach((codec, chunks) -> byName.put(codec.toString(), chunks));
+    return byName;
   }
 
   private void addTypes(FileDescription file) {
@@ -110,7 +120,7 @@ final class JsonFileReport extends FileReport {
     json.name("begin").value(chunk.begin());
     json.name("end").value(chunk.end());
     json.name("type").value(ConstantConverter.name(chunk.type()));
-    json.name("codec").value(chunk.codec().isEmpty() ? null : chunk.codec());
+    json.name("codec").value(chunk.codec().map(Compression.Codec::toString).orElse(null));
     json.name("dialect").value(chunk.dialect().map(ConstantConverter::name).orElse(null));
     json.name("records").value(chunk.records());
     json.name("recordBytes").value(chunk.recordBytes());

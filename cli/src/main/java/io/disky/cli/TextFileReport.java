@@ -3,6 +3,7 @@ package io.disky.cli;
 import io.disky.ChunkDescription;
 import io.disky.ChunkType;
 import io.disky.Dialect;
+import io.disky.Compression;
 import io.disky.FileDescription;
 import io.disky.RecordsMetadata;
 import io.disky.SizeDistribution;
@@ -92,9 +93,7 @@ final class TextFileReport extends FileReport {
 
   private static String codecs(FileDescription file) {
     StringJoiner codecs = new StringJoiner(", ");
-    for (Map.Entry<String, Long> codec : file.codecs().entrySet()) {
-      codecs.add(codec.getKey());
-    }
+    JsonFileReport.chunksByCodec(file).keySet().forEach(codecs::add);
     return orDash(codecs);
   }
 
@@ -132,7 +131,7 @@ final class TextFileReport extends FileReport {
         number(chunk.begin()),
         number(chunk.end()),
         ConstantConverter.name(chunk.type()),
-        chunk.codec().isEmpty() ? "-" : chunk.codec(),
+        chunk.codec().map(Compression.Codec::toString).orElse("-"),
         chunk.dialect().map(ConstantConverter::name).orElse("-"),
         number(chunk.records()),
         number(chunk.recordBytes()),

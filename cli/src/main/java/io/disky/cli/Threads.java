@@ -26,6 +26,11 @@ final class Threads {
     return count;
   }
 
+  /** Number of threads that decode for a reader in addition to the thread of the command. */
+  int countForReading() {
+    return Math.max(count - 1, 0);
+  }
+
   /** Parses the number. */
   static final class Converter implements ITypeConverter<Integer> {
     @Override

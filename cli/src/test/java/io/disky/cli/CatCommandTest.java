@@ -220,7 +220,7 @@ class CatCommandTest {
       assertThat(reader.iterator().hasNext()).isTrue();
       position = new RecordPosition(reader.position().chunkBegin(), 5);
       reader.seek(position);
-      byte[] record = reader.iterator().next().toArray(ValueLayout.JAVA_BYTE);
+      byte[] record = reader.next().toArray(ValueLayout.JAVA_BYTE);
       String expected = new String(record, ISO_8859_1) + "\n";
       for (Object at : new Object[] {position, position.numeric()}) {
         assertThat(CliRun.of("cat", "--limit", "1", "--at", at, file).succeeds().text())

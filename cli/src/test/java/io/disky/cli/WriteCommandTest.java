@@ -399,7 +399,7 @@ class WriteCommandTest {
         };
     CliRun.with(large, "write", "--files", out, "-").succeeds();
     try (RecordReader reader = RecordReader.open(out)) {
-      assertThat(reader.iterator().next().mismatch(MemorySegment.ofArray(content))).isEqualTo(-1);
+      assertThat(reader.next().mismatch(MemorySegment.ofArray(content))).isEqualTo(-1);
     }
   }
 
