@@ -89,7 +89,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
     Objects.requireNonNull(options, "options");
     RotatingRecordWriter opened = new RotatingRecordWriter(naming, options);
     opened.locked(() -> {
-      var unused = opened.openNext();
+      var _ = opened.openNext();
     });
     return opened;
   }

@@ -82,7 +82,7 @@ class TextWritingTest {
   @Test
   void anyCharSequence() throws IOException {
     try (RecordWriter writer = RecordWriter.open(file)) {
-      writer.write(new StringBuilder("builder"));
+      writer.write(new StringBuilder("redliub").reverse());
       writer.write(CharBuffer.wrap("buffer"));
       writer.write("String");
     }
