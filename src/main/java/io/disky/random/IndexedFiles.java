@@ -233,7 +233,9 @@ public final class IndexedFiles implements Runnable {
   }
 
   /**
-   * @throws IllegalStateException if the files are closed
+   * Checks that the files are open.
+   *
+   * @throws IllegalStateException if they are closed
    */
   public void checkOpen() {
     if (closed) {
