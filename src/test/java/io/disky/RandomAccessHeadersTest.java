@@ -28,7 +28,6 @@ class RandomAccessHeadersTest {
   private static final long SEED = 20261122;
   private static final int CHUNKS = 40;
   private static final int PER_CHUNK = 25;
-  private static final int RECORDS = CHUNKS * PER_CHUNK;
 
   @TempDir private Path directory;
   private Path file;
