@@ -1,6 +1,6 @@
 package io.disky;
 
-import io.disky.engine.NativeReader.ChunkHeader;
+import io.disky.engine.ChunkHeader;
 import java.util.Optional;
 
 /**
