@@ -1,16 +1,19 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
-import static io.disky.LifetimeAssert.assertForeign;
-import static io.disky.NumberedRecords.assertRecord;
-import static io.disky.NumberedRecords.assertRecords;
-import static io.disky.NumberedRecords.assertRest;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
+import static io.disky.lifetime.LifetimeAssert.assertForeign;
+import static io.disky.testing.NumberedRecords.assertRecord;
+import static io.disky.testing.NumberedRecords.assertRecords;
+import static io.disky.testing.NumberedRecords.assertRest;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

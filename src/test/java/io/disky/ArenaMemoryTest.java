@@ -1,9 +1,11 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.assertRecords;
+import static io.disky.testing.NumberedRecords.assertRecords;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.lifetime.GarbageCollection;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordDigest;
+import io.disky.testing.LogCapture;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
+import io.disky.testing.WritingWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.disky.lifetime.GarbageCollection;
+import io.disky.testing.LogCapture;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.RecordFileProcess;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;

@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.damage.DamagedChunkData;
+import io.disky.damage.DamagedFile;
+import io.disky.damage.DamagedStructures;
 import io.disky.oracle.BlockLayout;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
 import io.disky.oracle.ZstdDialect;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.RecordFileProcess;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,14 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
-import static io.disky.NumberedRecords.assertRecords;
-import static io.disky.NumberedRecords.assertRest;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
+import static io.disky.testing.NumberedRecords.assertRecords;
+import static io.disky.testing.NumberedRecords.assertRest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;

@@ -1,11 +1,14 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
-import static io.disky.NumberedRecords.assertRecords;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
+import static io.disky.testing.NumberedRecords.assertRecords;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

@@ -1,11 +1,14 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
-import static io.disky.LifetimeAssert.assertForeign;
-import static io.disky.NumberedRecords.assertRecords;
-import static io.disky.NumberedRecords.assertRest;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
+import static io.disky.lifetime.LifetimeAssert.assertForeign;
+import static io.disky.testing.NumberedRecords.assertRecords;
+import static io.disky.testing.NumberedRecords.assertRest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;

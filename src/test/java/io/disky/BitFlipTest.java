@@ -8,6 +8,8 @@ import io.disky.oracle.OracleException;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
 import io.disky.oracle.ZstdDialect;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.oracle.GoldenManifest;
+import io.disky.testing.ByteSources;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

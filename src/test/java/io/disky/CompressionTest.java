@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.disky.oracle.OracleReader;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.oracle.OracleReader;
+import io.disky.testing.LogCapture;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.RecordFileProcess;
+import io.disky.testing.SampleRecords;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

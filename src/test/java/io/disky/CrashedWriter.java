@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /** Writes numbered records until its process is killed, and says which of them are on the disk. */
-final class CrashedWriter {
+public final class CrashedWriter {
   /** The system property with the seed of everything that is not the records. */
   static final String SEED = "disky.crash.seed";
 
@@ -44,7 +44,7 @@ final class CrashedWriter {
   }
 
   /** Never returns; prints {@code synced N} when the first N records are on the disk. */
-  static void write(Path path, PrintStream out) throws IOException {
+  public static void write(Path path, PrintStream out) throws IOException {
     long seed = Long.getLong(SEED);
     long number = Long.getLong(FIRST);
     Random random = new Random(seed);

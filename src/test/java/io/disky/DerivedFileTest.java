@@ -3,6 +3,8 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.disky.testing.LogCapture;
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

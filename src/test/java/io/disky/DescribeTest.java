@@ -15,6 +15,7 @@ import io.disky.oracle.SimpleChunkData;
 import io.disky.oracle.StoredParts;
 import io.disky.oracle.TransposedChunkData;
 import io.disky.oracle.ZstdDialect;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;

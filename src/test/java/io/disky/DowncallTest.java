@@ -2,6 +2,8 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.SampleRecords;
+import io.disky.testing.WritingWay;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

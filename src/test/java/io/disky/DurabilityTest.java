@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.disky.oracle.OracleReader;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.RecordFileProcess;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,11 +1,14 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
-import static io.disky.NumberedRecords.assertRecord;
-import static io.disky.NumberedRecords.assertRecords;
-import static io.disky.NumberedRecords.record;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
+import static io.disky.testing.NumberedRecords.assertRecord;
+import static io.disky.testing.NumberedRecords.assertRecords;
+import static io.disky.testing.NumberedRecords.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.lifetime.GarbageCollection;
+import io.disky.testing.LogCapture;
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -7,6 +7,8 @@ import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordDigest;
 import io.disky.oracle.ZstdDialect;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,15 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.ShardFixture.Place;
+import io.disky.lifetime.GarbageCollection;
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.LogCapture;
+import io.disky.testing.WorkerThread;
+import io.disky.testing.WorkerThreads;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;

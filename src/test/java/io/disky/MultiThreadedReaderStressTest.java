@@ -3,6 +3,7 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.ShardFixture.Place;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import io.disky.ShardFixture.Place;
 import io.disky.oracle.GoldenManifest;
+import io.disky.testing.LogCapture;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.disky.lifetime.GarbageCollection;
+import io.disky.testing.LogCapture;
+import io.disky.testing.ReadingWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

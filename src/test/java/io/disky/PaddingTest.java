@@ -3,6 +3,8 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.oracle.OracleReader;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

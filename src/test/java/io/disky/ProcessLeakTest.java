@@ -2,6 +2,8 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.lifetime.LeakProbe;
+import io.disky.testing.ChildJvm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

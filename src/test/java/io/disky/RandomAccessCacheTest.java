@@ -1,11 +1,13 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.bytes;
-import static io.disky.NumberedRecords.record;
-import static io.disky.NumberedRecords.shuffled;
+import static io.disky.testing.NumberedRecords.bytes;
+import static io.disky.testing.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.shuffled;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

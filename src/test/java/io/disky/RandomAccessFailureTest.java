@@ -1,11 +1,13 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.record;
-import static io.disky.NumberedRecords.shuffled;
+import static io.disky.testing.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.shuffled;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

@@ -8,6 +8,8 @@ import io.disky.oracle.ArrayRecordForge;
 import io.disky.oracle.ArrayRecordForge.Entry;
 import io.disky.oracle.FileDamage;
 import io.disky.random.IndexSource;
+import io.disky.testing.LogCapture;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;

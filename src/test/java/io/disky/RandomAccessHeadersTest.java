@@ -1,14 +1,17 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.lifetime.LifetimeAssert;
 import io.disky.oracle.BlockLayout;
 import io.disky.oracle.ChunkTypes;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.RecordFileForge;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;

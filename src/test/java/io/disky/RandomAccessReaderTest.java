@@ -1,13 +1,15 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.bytes;
-import static io.disky.NumberedRecords.record;
-import static io.disky.NumberedRecords.shuffled;
+import static io.disky.testing.NumberedRecords.bytes;
+import static io.disky.testing.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.shuffled;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.lifetime.LifetimeAssert;
 import io.disky.oracle.GoldenManifest;
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

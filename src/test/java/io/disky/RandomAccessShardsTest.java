@@ -1,8 +1,8 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.bytes;
-import static io.disky.NumberedRecords.record;
-import static io.disky.NumberedRecords.shuffled;
+import static io.disky.testing.NumberedRecords.bytes;
+import static io.disky.testing.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.shuffled;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

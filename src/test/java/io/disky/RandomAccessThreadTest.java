@@ -1,10 +1,15 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.isRecord;
-import static io.disky.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.isRecord;
+import static io.disky.testing.NumberedRecords.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.disky.lifetime.GarbageCollection;
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.LogCapture;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

@@ -7,6 +7,7 @@ import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.OracleException;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
+import io.disky.testing.ReadingWay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,11 +1,12 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.descriptors;
-import static io.disky.NumberedRecords.assertRest;
+import static io.disky.lifetime.LifetimeAssert.descriptors;
+import static io.disky.testing.NumberedRecords.assertRest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

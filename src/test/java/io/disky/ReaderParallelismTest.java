@@ -2,9 +2,13 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.lifetime.GarbageCollection;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordFileForge;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,12 +1,15 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
-import static io.disky.LifetimeAssert.assertForeign;
-import static io.disky.NumberedRecords.assertRecord;
-import static io.disky.NumberedRecords.assertRecords;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
+import static io.disky.lifetime.LifetimeAssert.assertForeign;
+import static io.disky.testing.NumberedRecords.assertRecord;
+import static io.disky.testing.NumberedRecords.assertRecords;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

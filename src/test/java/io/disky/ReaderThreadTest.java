@@ -1,10 +1,13 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.assertRecord;
-import static io.disky.NumberedRecords.assertRecords;
-import static io.disky.NumberedRecords.assertRest;
+import static io.disky.testing.NumberedRecords.assertRecord;
+import static io.disky.testing.NumberedRecords.assertRecords;
+import static io.disky.testing.NumberedRecords.assertRest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

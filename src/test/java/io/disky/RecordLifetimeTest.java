@@ -1,10 +1,10 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.assertEnded;
-import static io.disky.LifetimeAssert.assertForeign;
-import static io.disky.NumberedRecords.assertRecord;
-import static io.disky.NumberedRecords.assertRest;
-import static io.disky.NumberedRecords.isRecord;
+import static io.disky.lifetime.LifetimeAssert.assertEnded;
+import static io.disky.lifetime.LifetimeAssert.assertForeign;
+import static io.disky.testing.NumberedRecords.assertRecord;
+import static io.disky.testing.NumberedRecords.assertRest;
+import static io.disky.testing.NumberedRecords.isRecord;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

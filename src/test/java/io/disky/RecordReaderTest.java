@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.oracle.FileDamage;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

@@ -12,6 +12,7 @@ import io.disky.oracle.ChunkTypes;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordFileForge;
+import io.disky.testing.SampleRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;

@@ -3,11 +3,16 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.disky.DamageGenerator.Kind;
+import io.disky.damage.DamageGenerator;
+import io.disky.damage.DamageGenerator.Kind;
+import io.disky.damage.DamagedCopy;
+import io.disky.damage.IntactFile;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordDigest;
+import io.disky.testing.LogCapture;
+import io.disky.testing.ReadingWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,16 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.assertRest;
-import static io.disky.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.assertRest;
+import static io.disky.testing.NumberedRecords.record;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.testing.LogCapture;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

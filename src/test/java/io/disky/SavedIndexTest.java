@@ -1,12 +1,14 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.record;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.disky.random.IndexSource;
+import io.disky.testing.LogCapture;
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

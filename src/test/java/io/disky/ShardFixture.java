@@ -2,6 +2,7 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

@@ -2,6 +2,7 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.SyncedChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

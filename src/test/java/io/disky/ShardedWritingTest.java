@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.shards.NumberedShard;
 import io.disky.shards.ShardedWriting;
+import io.disky.testing.LogCapture;
 import io.disky.writing.ChunkBuffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

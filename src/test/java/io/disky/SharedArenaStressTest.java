@@ -1,9 +1,11 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.assertRecords;
-import static io.disky.NumberedRecords.isRecord;
+import static io.disky.testing.NumberedRecords.assertRecords;
+import static io.disky.testing.NumberedRecords.isRecord;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.lifetime.LifetimeAssert;
+import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;

@@ -1,12 +1,15 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.assertRest;
-import static io.disky.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.assertRest;
+import static io.disky.testing.NumberedRecords.record;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.testing.ChildJvm;
+import io.disky.testing.WorkerThread;
+import io.disky.testing.WorkerThreads;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -2,6 +2,7 @@ package io.disky;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.disky.testing.NumberedRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.testing.NumberedRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.CharBuffer;

@@ -2,6 +2,7 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.LogCapture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.UpstreamReaderModel;
 import io.disky.oracle.UpstreamReaderModel.Verdict;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

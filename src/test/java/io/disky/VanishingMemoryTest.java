@@ -2,6 +2,7 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.ChildJvm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.damage.DamagedFile;
+import io.disky.damage.DamagedStructures;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordFileForge;
+import io.disky.testing.WorkerThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,9 +3,14 @@ package io.disky;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.damage.DamagedChunkData;
+import io.disky.damage.DamagedFile;
+import io.disky.damage.DamagedStructures;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.RecordFileForge;
 import io.disky.oracle.SimpleChunkData;
+import io.disky.testing.LogCapture;
+import io.disky.testing.ReadingWay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.oracle.FileDamage;
+import io.disky.testing.ReadingWay;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;

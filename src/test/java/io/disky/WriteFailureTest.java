@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.disky.oracle.OracleReader;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.RecordFileProcess;
+import io.disky.testing.RecordFileProgram;
+import io.disky.testing.SampleRecords;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

@@ -1,13 +1,15 @@
 package io.disky;
 
-import static io.disky.LifetimeAssert.descriptors;
-import static io.disky.NumberedRecords.assertRest;
-import static io.disky.NumberedRecords.record;
+import static io.disky.lifetime.LifetimeAssert.descriptors;
+import static io.disky.testing.NumberedRecords.assertRest;
+import static io.disky.testing.NumberedRecords.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.WorkerThread;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.lifetime.GarbageCollection;
+import io.disky.testing.LogCapture;
+import io.disky.testing.NumberedRecords;
+import io.disky.testing.ReadingWay;
+import io.disky.testing.SampleRecords;
+import io.disky.testing.WritingWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,11 @@
 package io.disky;
 
-import static io.disky.NumberedRecords.assertRest;
-import static io.disky.NumberedRecords.record;
+import static io.disky.testing.NumberedRecords.assertRest;
+import static io.disky.testing.NumberedRecords.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.testing.WorkerThread;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.disky.WorkerThreads;
+import io.disky.testing.WorkerThreads;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.NativeMemory;
 import java.io.IOException;

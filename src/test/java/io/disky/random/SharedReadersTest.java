@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.Compression;
-import io.disky.NumberedRecords;
+import io.disky.testing.NumberedRecords;
 import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
 import io.disky.random.SharedReaders.SharedReader;

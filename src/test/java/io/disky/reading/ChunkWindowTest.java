@@ -2,7 +2,7 @@ package io.disky.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.StateText;
+import io.disky.testing.StateText;
 import io.disky.engine.NativeReader.Extent;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package io.disky.shards;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.disky.Schedules;
+import io.disky.testing.Schedules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

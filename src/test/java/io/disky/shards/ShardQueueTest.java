@@ -3,8 +3,8 @@ package io.disky.shards;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.disky.StateText;
-import io.disky.WorkerThreads;
+import io.disky.testing.StateText;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

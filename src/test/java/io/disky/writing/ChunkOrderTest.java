@@ -2,7 +2,7 @@ package io.disky.writing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.Schedules;
+import io.disky.testing.Schedules;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.testing;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,7 +9,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** Keeps what the library logs, and from the console. */
-final class LogCapture implements AutoCloseable {
+public final class LogCapture implements AutoCloseable {
   private final List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
   private final Logger logger = Logger.getLogger("io.disky");
   private final Handler handler =
@@ -26,13 +26,13 @@ final class LogCapture implements AutoCloseable {
         public void close() {}
       };
 
-  LogCapture() {
+  public LogCapture() {
     logger.addHandler(handler);
     logger.setUseParentHandlers(false);
   }
 
   /** The messages so far that contain {@code text}, each with its level. */
-  List<String> messages(String text) {
+  public List<String> messages(String text) {
     SimpleFormatter formatter = new SimpleFormatter();
     synchronized (records) {
       return records.stream()

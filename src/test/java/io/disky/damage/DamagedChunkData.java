@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.damage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -11,6 +11,7 @@ import io.disky.oracle.StoredParts;
 import io.disky.oracle.TransposedChunkData;
 import io.disky.oracle.ZstdDialect;
 import io.disky.oracle.ZstdFrames;
+import io.disky.testing.SampleRecords;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -18,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Files with chunks of valid hashes whose data are wrong. */
-final class DamagedChunkData {
+public final class DamagedChunkData {
   private static final byte[] RECORD = "record".getBytes(UTF_8);
   private static final byte[] SIZE = SimpleChunkData.sizes(RECORD.length);
   private static final byte[] FRAME = ZstdFrames.compress(RECORD, 3);
@@ -43,7 +44,7 @@ final class DamagedChunkData {
   private DamagedChunkData() {}
 
   /** Damage of every kind. */
-  static List<DamagedFile> damaged() {
+  public static List<DamagedFile> damaged() {
     DamagedChunkData data = new DamagedChunkData();
     data.addRecordSizes();
     data.addCounts(MANY_RECORDS);
@@ -60,7 +61,7 @@ final class DamagedChunkData {
   }
 
   /** Sizes beyond what a reader allows by default; with the damage that shows without a limit. */
-  static List<DamagedFile> huge() {
+  public static List<DamagedFile> huge() {
     DamagedChunkData data = new DamagedChunkData();
     for (int bits : new int[] {31, 40, 60, 62}) {
       data.addDecodedSizes("2^" + bits, 1L << bits);
@@ -71,7 +72,7 @@ final class DamagedChunkData {
   }
 
   /** Sizes beyond what a limit can be. */
-  static List<DamagedFile> beyond() {
+  public static List<DamagedFile> beyond() {
     DamagedChunkData data = new DamagedChunkData();
     data.addDecodedSizes("2^63", Long.MIN_VALUE);
     data.addDecodedSizes("2^64 - 1", -1);
@@ -79,7 +80,7 @@ final class DamagedChunkData {
   }
 
   /** Valid chunks of unknown types and compressions. */
-  static List<DamagedFile> unsupported() {
+  public static List<DamagedFile> unsupported() {
     DamagedChunkData data = new DamagedChunkData();
     for (int type : new int[] {0, 'R', 'x', 0xff}) {
       data.add("chunk type " + type, null, ForgedChunk.of(type, RECORD, 1, 6));

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.testing;
 
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -17,7 +17,7 @@ public final class WorkerThread implements AutoCloseable {
 
   private final ExecutorService executor;
 
-  WorkerThread() {
+  public WorkerThread() {
     this(Thread.ofPlatform().factory());
   }
 
@@ -25,11 +25,11 @@ public final class WorkerThread implements AutoCloseable {
     executor = Executors.newSingleThreadExecutor(factory);
   }
 
-  static WorkerThread virtual() {
+  public static WorkerThread virtual() {
     return new WorkerThread(Thread.ofVirtual().factory());
   }
 
-  <T> T call(Callable<T> task) throws Exception {
+  public <T> T call(Callable<T> task) throws Exception {
     try {
       return executor.submit(task).get();
     } catch (ExecutionException e) {
@@ -40,7 +40,7 @@ public final class WorkerThread implements AutoCloseable {
     }
   }
 
-  void run(Task task) throws Exception {
+  public void run(Task task) throws Exception {
     call(() -> {
       task.run();
       return true;
@@ -48,7 +48,7 @@ public final class WorkerThread implements AutoCloseable {
   }
 
   /** What {@code task} throws, or {@code null}. */
-  Throwable thrownBy(Task task) {
+  public Throwable thrownBy(Task task) {
     try {
       return call(() -> catchThrowable(task::run));
     } catch (Exception e) {

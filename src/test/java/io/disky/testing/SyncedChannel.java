@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.testing;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,22 +11,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A new file that knows how much of it was put on the disk. Thread-safe. */
-final class SyncedChannel extends FileChannel {
+public final class SyncedChannel extends FileChannel {
   private final FileChannel file;
   private long synced;
   private int syncs;
 
-  SyncedChannel(Path path) throws IOException {
+  public SyncedChannel(Path path) throws IOException {
     this.file = open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
   /** How many bytes were in the file when it was last put on the disk. */
-  synchronized long synced() {
+  public synchronized long synced() {
     return synced;
   }
 
   /** How often the file was put on the disk. */
-  synchronized int syncs() {
+  public synchronized int syncs() {
     return syncs;
   }
 

@@ -1,8 +1,9 @@
-package io.disky;
+package io.disky.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.RecordReader;
 import io.disky.library.NativeLibrary;
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Runs {@link RecordFileProgram} in a JVM of its own. Immutable. */
-final class RecordFileProcess {
+public final class RecordFileProcess {
   private final List<String> wrapper;
   private final List<String> options;
 
@@ -23,12 +24,12 @@ final class RecordFileProcess {
   }
 
   /** One whose JVM has these options. */
-  static RecordFileProcess withOptions(String... options) {
+  public static RecordFileProcess withOptions(String... options) {
     return new RecordFileProcess(List.of(), List.of(options));
   }
 
   /** The same, started by a command that gets the JVM's command as its last arguments. */
-  RecordFileProcess startedBy(String... command) {
+  public RecordFileProcess startedBy(String... command) {
     return new RecordFileProcess(List.of(command), options);
   }
 
@@ -38,7 +39,7 @@ final class RecordFileProcess {
    * @return what it printed
    * @throws AssertionError if it failed
    */
-  String run(String verb, Path path) throws IOException, InterruptedException {
+  public String run(String verb, Path path) throws IOException, InterruptedException {
     Process process = start(verb, path);
     try {
       String output = new String(process.getInputStream().readAllBytes(), UTF_8);
@@ -50,7 +51,7 @@ final class RecordFileProcess {
   }
 
   /** Starts the program. Its standard error goes to its standard output. */
-  Process start(String verb, Path path) throws IOException {
+  public Process start(String verb, Path path) throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:-UsePerfData", "-XX:TieredStopAtLevel=1"));

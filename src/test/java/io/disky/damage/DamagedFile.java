@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.damage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A file with one thing wrong behind three good records, and what a reader is to say of it. */
-final class DamagedFile {
+public final class DamagedFile {
   private final String name;
   private final byte[] content;
   private final @Nullable Damage damage;
@@ -28,7 +28,7 @@ final class DamagedFile {
   }
 
   /** A chunk is wrong; one more follows it. */
-  static DamagedFile chunk(String name, @Nullable Damage damage, ForgedChunk chunk) {
+  public static DamagedFile chunk(String name, @Nullable Damage damage, ForgedChunk chunk) {
     RecordFileForge forge = intact();
     long position = forge.position();
     byte[] content = forge.chunk(chunk).simpleChunk(new byte[6]).bytes();
@@ -50,22 +50,22 @@ final class DamagedFile {
   }
 
   /** The records before what is wrong. */
-  static List<byte[]> recordsBefore() {
+  public static List<byte[]> recordsBefore() {
     return List.of("first".getBytes(UTF_8), new byte[0], "third".getBytes(UTF_8));
   }
 
   /** What is in the file. */
-  byte[] content() {
+  public byte[] content() {
     return content.clone();
   }
 
   /** What is damaged; {@code null} if the file is of a kind that is not supported. */
-  @Nullable Damage damage() {
+  public @Nullable Damage damage() {
     return damage;
   }
 
   /** Where, as an offset in bytes. */
-  long position() {
+  public long position() {
     return position;
   }
 

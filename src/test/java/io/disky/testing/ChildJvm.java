@@ -1,8 +1,9 @@
-package io.disky;
+package io.disky.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.RecordReader;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A JVM of its own, for what this one's flags or past would spoil. */
-final class ChildJvm {
+public final class ChildJvm {
   private ChildJvm() {}
 
   /**
@@ -23,7 +24,7 @@ final class ChildJvm {
    * @param options what the JVM itself is told
    * @return the numbers that it printed, each in a line with its name before it
    */
-  static Map<String, Long> run(
+  public static Map<String, Long> run(
       Class<?> main, Path directory, List<String> options, String... arguments) throws Exception {
     Process process = start(command(main, options, arguments), directory);
     String output;

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.testing;
 
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -46,7 +46,7 @@ public final class WorkerThreads {
    *
    * @return for each input, in how many threads it did not throw
    */
-  static <T> List<Integer> duel(List<T> inputs, Consumer<T> task) throws Exception {
+  public static <T> List<Integer> duel(List<T> inputs, Consumer<T> task) throws Exception {
     int[] successes = new int[inputs.size()];
     AtomicInteger arrivals = new AtomicInteger();
     List<Future<boolean[]>> duellists = new ArrayList<>();
@@ -88,7 +88,7 @@ public final class WorkerThreads {
   }
 
   /** The names of all live threads that begin with {@code prefix}. */
-  static List<String> names(String prefix) {
+  public static List<String> names(String prefix) {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
         .filter(name -> name.startsWith(prefix))

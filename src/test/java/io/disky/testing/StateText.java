@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.testing;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;

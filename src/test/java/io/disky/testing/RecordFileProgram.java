@@ -1,7 +1,16 @@
-package io.disky;
+package io.disky.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.disky.Compression;
+import io.disky.CrashedWriter;
+import io.disky.FlushMode;
+import io.disky.MemoryFaultException;
+import io.disky.OpenMode;
+import io.disky.ReaderOptions;
+import io.disky.RecordReader;
+import io.disky.RecordWriter;
+import io.disky.WriterOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
@@ -16,17 +25,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What tests run in a JVM of its own, because of what may be done to that JVM. */
-final class RecordFileProgram {
+public final class RecordFileProgram {
   /** Size in bytes of the records that {@code write-until-failure} writes. */
-  static final int RECORD_SIZE = 1000;
+  public static final int RECORD_SIZE = 1000;
 
   /** Records in a chunk that {@code write-until-failure} writes. */
-  static final int RECORDS_IN_CHUNK = 10;
+  public static final int RECORDS_IN_CHUNK = 10;
 
   private static final PrintStream OUT = new PrintStream(System.out, true, UTF_8);
 
   /** The system property with the parallelism of {@code write-until-failure}. */
-  static final String PARALLELISM = "disky.test.parallelism";
+  public static final String PARALLELISM = "disky.test.parallelism";
 
   private RecordFileProgram() {}
 

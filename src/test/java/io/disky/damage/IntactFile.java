@@ -1,7 +1,11 @@
-package io.disky;
+package io.disky.damage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.ChunkDescription;
+import io.disky.ChunkType;
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
 import io.disky.oracle.BlockLayout;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +21,7 @@ import java.util.Map;
  * A file before it is damaged: where its chunks lie, and which records are in them. All positions
  * are offsets in the file in bytes.
  */
-final class IntactFile {
+public final class IntactFile {
   /**
    * A chunk.
    *
@@ -29,14 +33,14 @@ final class IntactFile {
    * @param data its records that are ones of the user, one after the other
    * @param ends where each of these ends in {@code data}
    */
-  record Chunk(
+  public record Chunk(
       int begin, int headerEnd, int dataEnd, int end, ChunkType type, byte[] data, long[] ends) {
-    boolean hasRecords() {
+    public boolean hasRecords() {
       return ends.length > 0;
     }
 
     /** Checks that {@code batch} has exactly the records of this chunk. */
-    void assertSame(RecordBatch batch) {
+    public void assertSame(RecordBatch batch) {
       assertThat(batch.ends().mismatch(MemorySegment.ofArray(ends)))
           .as("first differing byte of the ends of %s", batch)
           .isEqualTo(-1);
@@ -56,7 +60,7 @@ final class IntactFile {
   }
 
   /** Reads the file at {@code path}, which must be intact. */
-  static IntactFile read(Path path) throws IOException {
+  public static IntactFile read(Path path) throws IOException {
     IntactFile file = new IntactFile(path.getFileName().toString(), Files.readAllBytes(path));
     try (RecordReader reader = RecordReader.open(path)) {
       Map<Long, RecordBatch> batches = new HashMap<>();
@@ -84,22 +88,22 @@ final class IntactFile {
   }
 
   /** What is in it; not to be changed. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
   /** Its chunks in order, the file signature first. */
-  List<Chunk> chunks() {
+  public List<Chunk> chunks() {
     return chunks;
   }
 
   /** Where its last chunk ends. */
-  int end() {
+  public int end() {
     return chunks.getLast().end();
   }
 
   /** Where its block headers are, but for the first one, which is part of the file signature. */
-  List<Integer> blocks() {
+  public List<Integer> blocks() {
     List<Integer> blocks = new ArrayList<>();
     for (int at = BlockLayout.BLOCK_SIZE; at < bytes.length; at += BlockLayout.BLOCK_SIZE) {
       blocks.add(at);

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.testing;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.damage;
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.oracle.BlockLayout;
@@ -6,11 +6,12 @@ import io.disky.oracle.ChunkTypes;
 import io.disky.oracle.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.RecordFileForge;
+import io.disky.testing.SampleRecords;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Files whose blocks, chunk headers, hashes or ends are wrong. */
-final class DamagedStructures {
+public final class DamagedStructures {
   private static final int BLOCK = BlockLayout.BLOCK_SIZE;
   private static final int BLOCK_HEADER = BlockLayout.BLOCK_HEADER_SIZE;
   private static final byte[] RECORD = new byte[6];
@@ -20,7 +21,7 @@ final class DamagedStructures {
 
   private DamagedStructures() {}
 
-  static List<DamagedFile> all() {
+  public static List<DamagedFile> all() {
     DamagedStructures structures = new DamagedStructures();
     structures.addChunkHeaders();
     structures.addExtents();

@@ -1,4 +1,4 @@
-package io.disky;
+package io.disky.damage;
 
 import io.disky.oracle.BlockLayout;
 import java.util.ArrayList;
@@ -11,19 +11,19 @@ import java.util.OptionalInt;
  * What is left of a file after damage, by the bytes that differ from the undamaged one. Chunks are
  * known by their index in it.
  */
-final class DamagedCopy {
+public final class DamagedCopy {
   private final IntactFile original;
   private final List<IntactFile.Chunk> chunks;
   private final byte[] bytes;
 
-  DamagedCopy(IntactFile original, byte[] bytes) {
+  public DamagedCopy(IntactFile original, byte[] bytes) {
     this.original = original;
     this.chunks = original.chunks();
     this.bytes = bytes;
   }
 
   /** Says whether header and data of a chunk are as they were; block headers do not count. */
-  boolean isIntact(int chunk) {
+  public boolean isIntact(int chunk) {
     return isHeaderIntact(chunk)
         && isPayloadIntact(chunks.get(chunk).headerEnd(), chunks.get(chunk).dataEnd());
   }
@@ -61,7 +61,7 @@ final class DamagedCopy {
   }
 
   /** The damaged block headers from {@code begin} to {@code end} that are still in the file. */
-  List<Integer> damagedBlockHeaders(int begin, int end) {
+  public List<Integer> damagedBlockHeaders(int begin, int end) {
     return blocks(begin, end).stream().filter(block -> !isBlockHeaderIntact(block)).toList();
   }
 
@@ -71,7 +71,7 @@ final class DamagedCopy {
   }
 
   /** The intact chunks, by index. */
-  List<Integer> intactChunks() {
+  public List<Integer> intactChunks() {
     List<Integer> intact = new ArrayList<>();
     for (int i = 0; i < chunks.size(); i++) {
       if (isIntact(i)) {
@@ -85,7 +85,7 @@ final class DamagedCopy {
    * The intact chunks that the rules of {@code docs/recovery.md} surely place, by index. Those that
    * are only intact may come back or not.
    */
-  List<Integer> placedChunks() {
+  public List<Integer> placedChunks() {
     List<Integer> placed = new ArrayList<>();
     int i = 0;
     while (i < chunks.size() && chunks.get(i).begin() < bytes.length) {
@@ -154,10 +154,10 @@ final class DamagedCopy {
    * @param chunk the first damaged chunk; the number of chunks for what follows these
    * @param positions of its damage, one of which is to be named
    */
-  record FirstDamage(int chunk, List<Integer> positions) {}
+  public record FirstDamage(int chunk, List<Integer> positions) {}
 
   /** Where reading stops; empty if nothing that is read is damaged. */
-  Optional<FirstDamage> firstDamage() {
+  public Optional<FirstDamage> firstDamage() {
     if (bytes.length > 0 && !isIntact(0)) {
       int mismatch = Arrays.mismatch(bytes, original.bytes());
       return Optional.of(new FirstDamage(0, List.of(mismatch < bytes.length ? mismatch : 0)));

@@ -1,15 +1,17 @@
-package io.disky;
+package io.disky.damage;
 
+import io.disky.ChunkType;
 import io.disky.oracle.BlockLayout;
+import io.disky.testing.SampleRecords;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
 
 /** Damages copies of a file in ways that depend on a seed alone. */
-final class DamageGenerator {
+public final class DamageGenerator {
   /** What is damaged, and how. */
-  enum Kind {
+  public enum Kind {
     SIGNATURE,
     BLOCK_HEADER,
     BLOCK_HEADERS_IN_A_ROW,
@@ -62,7 +64,7 @@ final class DamageGenerator {
   }
 
   /** A copy with that damage; the same as before if the file has nothing of the kind. */
-  static byte[] damage(IntactFile original, Kind kind, long seed) {
+  public static byte[] damage(IntactFile original, Kind kind, long seed) {
     DamageGenerator generator = new DamageGenerator(original, seed);
     generator.apply(kind);
     return generator.file;

@@ -1,10 +1,11 @@
-package io.disky;
+package io.disky.lifetime;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.RecordBatch;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -14,11 +15,11 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What must hold of segments and batches at the end of their lives, and of their files. */
-final class LifetimeAssert {
+public final class LifetimeAssert {
   private LifetimeAssert() {}
 
   /** Every access to {@code segment}, which has at least a byte, throws. */
-  static void assertEnded(MemorySegment segment) {
+  public static void assertEnded(MemorySegment segment) {
     assertThat(segment.scope().isAlive()).isFalse();
     for (ThrowingCallable access : accesses(segment)) {
       assertThatIllegalStateException().isThrownBy(access);
@@ -26,21 +27,21 @@ final class LifetimeAssert {
   }
 
   /** Every way to the records of {@code batch} throws. */
-  static void assertEnded(RecordBatch batch) {
+  public static void assertEnded(RecordBatch batch) {
     for (ThrowingCallable access : accesses(batch)) {
       assertThatIllegalStateException().isThrownBy(access);
     }
   }
 
   /** {@code segment} is of another thread than this one. */
-  static void assertForeign(MemorySegment segment) {
+  public static void assertForeign(MemorySegment segment) {
     for (ThrowingCallable access : accesses(segment)) {
       assertThatThrownBy(access).isInstanceOf(WrongThreadException.class);
     }
   }
 
   /** {@code batch} is of another thread than this one. */
-  static void assertForeign(RecordBatch batch) {
+  public static void assertForeign(RecordBatch batch) {
     for (ThrowingCallable access : accesses(batch)) {
       assertThatThrownBy(access).isInstanceOf(WrongThreadException.class);
     }
@@ -71,7 +72,7 @@ final class LifetimeAssert {
   }
 
   /** How many descriptors of this process refer to {@code file}. On Linux only. */
-  static long descriptors(Path file) throws IOException {
+  public static long descriptors(Path file) throws IOException {
     Path real = file.toRealPath();
     try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
       return descriptors.filter(descriptor -> refersTo(descriptor, real)).count();

@@ -1,5 +1,11 @@
-package io.disky;
+package io.disky.lifetime;
 
+import io.disky.Compression;
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
+import io.disky.RecordWriter;
+import io.disky.WriterOptions;
+import io.disky.testing.LogCapture;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +26,7 @@ import java.util.stream.Stream;
   "ReturnValueIgnored",
   "IntLongMath"
 }) // what matters is that it throws; small numbers
-final class LeakProbe {
+public final class LeakProbe {
   private static final int SAMPLE_EVERY = 250;
   private static final int RECORD_SIZE = 100;
 

@@ -1,5 +1,7 @@
-package io.disky;
+package io.disky.testing;
 
+import io.disky.ReaderOptions;
+import io.disky.RecordReader;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -17,24 +19,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Everything that records can be read from. */
-enum ByteSources {
+public enum ByteSources {
   PATH {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       return RecordReader.open(file, options);
     }
   },
 
   HEAP_SEGMENT {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       return RecordReader.open(MemorySegment.ofArray(Files.readAllBytes(file)), options);
     }
   },
 
   NATIVE_SEGMENT {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       byte[] bytes = Files.readAllBytes(file);
       MemorySegment segment = Arena.ofAuto().allocate(bytes.length + 1L);
       MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 1, bytes.length);
@@ -44,7 +46,7 @@ enum ByteSources {
 
   MAPPED_SEGMENT {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       try (FileChannel channel = FileChannel.open(file)) {
         MemorySegment mapped = channel.map(MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
         return RecordReader.open(mapped, options);
@@ -54,7 +56,7 @@ enum ByteSources {
 
   SEEKABLE_CHANNEL {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       FileChannel channel = FileChannel.open(file);
       channel.position(Math.min(77, channel.size()));
       return RecordReader.open((SeekableByteChannel) channel, options);
@@ -63,41 +65,41 @@ enum ByteSources {
 
   CHANNEL {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       return RecordReader.open((ReadableByteChannel) FileChannel.open(file), options);
     }
   },
 
   TRICKLING_CHANNEL {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       return RecordReader.open(new TricklingChannel(FileChannel.open(file)), options);
     }
   },
 
   STREAM {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       return RecordReader.open(Files.newInputStream(file), options);
     }
   },
 
   TRICKLING_STREAM {
     @Override
-    RecordReader open(Path file, ReaderOptions options) throws IOException {
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
       InputStream bytes = new ByteArrayInputStream(Files.readAllBytes(file));
       return RecordReader.open(new TricklingStream(bytes), options);
     }
   };
 
   /** Reads what is in {@code file}, brought in this way. */
-  abstract RecordReader open(Path file, ReaderOptions options) throws IOException;
+  public abstract RecordReader open(Path file, ReaderOptions options) throws IOException;
 
-  boolean isStream() {
+  public boolean isStream() {
     return compareTo(CHANNEL) >= 0;
   }
 
-  boolean trickles() {
+  public boolean trickles() {
     return this == TRICKLING_CHANNEL || this == TRICKLING_STREAM;
   }
 

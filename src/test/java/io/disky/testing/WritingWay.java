@@ -1,24 +1,25 @@
-package io.disky;
+package io.disky.testing;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.disky.RecordWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /** The ways to write a record, each through another part of the interface. */
-enum WritingWay {
+public enum WritingWay {
   ARRAY {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       writer.write(record);
     }
   },
 
   RANGE {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       byte[] array = new byte[record.length + 20];
       System.arraycopy(record, 0, array, 7, record.length);
       writer.write(array, 7, record.length);
@@ -27,28 +28,28 @@ enum WritingWay {
 
   HEAP_BUFFER {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       writer.write(surrounded(ByteBuffer.allocate(record.length + 20), record));
     }
   },
 
   DIRECT_BUFFER {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       writer.write(surrounded(ByteBuffer.allocateDirect(record.length + 20), record));
     }
   },
 
   READ_ONLY_BUFFER {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       writer.write(ByteBuffer.wrap(record).asReadOnlyBuffer());
     }
   },
 
   HEAP_SEGMENT {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       writer.write(MemorySegment.ofArray(record));
     }
   },
@@ -56,7 +57,7 @@ enum WritingWay {
   /** Of an array whose elements are no bytes. */
   SEGMENT_OF_LONGS {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       MemorySegment longs = MemorySegment.ofArray(new long[record.length / Long.BYTES + 2]);
       MemorySegment.copy(record, 0, longs, JAVA_BYTE, 3, record.length);
       writer.write(longs.asSlice(3, record.length));
@@ -65,7 +66,7 @@ enum WritingWay {
 
   NATIVE_SEGMENT {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       try (Arena arena = Arena.ofConfined()) {
         writer.write(arena.allocateFrom(JAVA_BYTE, record));
       }
@@ -74,19 +75,19 @@ enum WritingWay {
 
   IN_PLACE {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       writer.write(record.length, slot -> fill(slot, record));
     }
   },
 
   IN_PLACE_WITH_ROOM {
     @Override
-    void write(RecordWriter writer, byte[] record) throws IOException {
+    public void write(RecordWriter writer, byte[] record) throws IOException {
       writer.write(record.length + 3000L, slot -> fill(slot, record));
     }
   };
 
-  abstract void write(RecordWriter writer, byte[] record) throws IOException;
+  public abstract void write(RecordWriter writer, byte[] record) throws IOException;
 
   private static ByteBuffer surrounded(ByteBuffer buffer, byte[] record) {
     return buffer.position(13).put(record).flip().position(13);

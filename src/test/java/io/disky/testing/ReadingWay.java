@@ -1,5 +1,7 @@
-package io.disky;
+package io.disky.testing;
 
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -14,7 +16,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
 /** The ways to read all records of a file, each through another part of the interface. */
-enum ReadingWay {
+public enum ReadingWay {
   ITERATION {
     @Override
     void readChecked(RecordReader reader, Consumer<byte[]> sink) {
@@ -150,7 +152,7 @@ enum ReadingWay {
    *
    * @throws IOException what reading throws, after the records before it were handed over
    */
-  void read(RecordReader reader, Consumer<byte[]> sink) throws IOException {
+  public void read(RecordReader reader, Consumer<byte[]> sink) throws IOException {
     try {
       readChecked(reader, sink);
     } catch (UncheckedIOException e) {
@@ -159,7 +161,7 @@ enum ReadingWay {
   }
 
   /** All records of a file. */
-  List<byte[]> read(Path file) throws IOException {
+  public List<byte[]> read(Path file) throws IOException {
     List<byte[]> records = new ArrayList<>();
     try (RecordReader reader = RecordReader.open(file)) {
       read(reader, records::add);
@@ -171,7 +173,7 @@ enum ReadingWay {
    * Says whether all records before a failure are handed over: those that other threads hold when
    * one of them meets it may be lost.
    */
-  boolean isOrdered() {
+  public boolean isOrdered() {
     return this != PARALLEL_BATCHES;
   }
 

@@ -1,7 +1,12 @@
-package io.disky;
+package io.disky.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.Compression;
+import io.disky.RecordBatch;
+import io.disky.RecordReader;
+import io.disky.RecordWriter;
+import io.disky.WriterOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,7 +21,7 @@ public final class NumberedRecords {
   private NumberedRecords() {}
 
   /** 1 to 97 bytes. */
-  static byte[] record(int number) {
+  public static byte[] record(int number) {
     byte[] record = new byte[1 + number * 31 % 97];
     for (int i = 0; i < record.length; i++) {
       record[i] = (byte) (number * 7 + i * 13 + (number >> 8));
@@ -40,12 +45,12 @@ public final class NumberedRecords {
   }
 
   /** The bytes of a record. */
-  static byte[] bytes(MemorySegment record) {
+  public static byte[] bytes(MemorySegment record) {
     return record.toArray(ValueLayout.JAVA_BYTE);
   }
 
   /** The numbers 0 to {@code count} - 1 in an order that depends on {@code seed} only. */
-  static long[] shuffled(long count, long seed) {
+  public static long[] shuffled(long count, long seed) {
     List<Long> numbers = new ArrayList<>();
     for (long i = 0; i < count; i++) {
       numbers.add(i);
@@ -54,18 +59,18 @@ public final class NumberedRecords {
     return numbers.stream().mapToLong(Long::longValue).toArray();
   }
 
-  static boolean isRecord(MemorySegment record, int number) {
+  public static boolean isRecord(MemorySegment record, int number) {
     return record.mismatch(MemorySegment.ofArray(record(number))) == -1;
   }
 
-  static void assertRecord(MemorySegment record, int number) {
+  public static void assertRecord(MemorySegment record, int number) {
     assertThat(isRecord(record, number)).as("record %s", number).isTrue();
   }
 
   /**
    * Checks that {@code batch} has the records from {@code first} on, by every way to get at them.
    */
-  static void assertRecords(RecordBatch batch, int first) {
+  public static void assertRecords(RecordBatch batch, int first) {
     MemorySegment data = batch.data();
     for (int i = 0; i < batch.count(); i++) {
       assertRecord(batch.get(i), first + i);
@@ -74,7 +79,7 @@ public final class NumberedRecords {
   }
 
   /** Checks that the rest of {@code reader} is the records from {@code first} to {@code last}. */
-  static void assertRest(RecordReader reader, int first, int last) {
+  public static void assertRest(RecordReader reader, int first, int last) {
     int[] number = {first};
     reader.stream().forEach(record -> assertRecord(record, number[0]++));
     assertThat(number[0]).isEqualTo(last + 1);
