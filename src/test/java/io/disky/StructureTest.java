@@ -1,0 +1,134 @@
+package io.disky;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleDescriptor.Requires;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Packages depend on each other in one direction. docs/architecture.md draws it. */
+class StructureTest {
+  private static final Path CLASSES = Path.of("target/classes");
+  private static final JavaClasses LIBRARY = new ClassFileImporter().importPath(CLASSES);
+
+  /** The packages behind the public one: each may use those in the layers before its own. */
+  private static final List<List<String>> LAYERS =
+      List.of(
+          List.of("library", "threads", "files", "memory", "protobuf", "ffi"),
+          List.of("transfer"),
+          List.of("engine"),
+          List.of("reading", "writing"),
+          List.of("random", "shards"));
+
+  static final List<Integer> LAYER_NUMBERS = List.of(0, 1, 2, 3, 4);
+
+  private static String[] packages(List<List<String>> layers) {
+    return layers.stream()
+        .flatMap(List::stream)
+        .map(name -> "io.disky." + name)
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void onlyTheEngineUsesTheBindings() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.disky.engine", "io.disky.ffi")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.disky.ffi")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void thePublicPackageHasPublicTypesOnly() {
+    classes()
+        .that()
+        .resideInAPackage("io.disky")
+        .and()
+        .areTopLevelClasses()
+        .and()
+        .doNotHaveSimpleName("package-info")
+        .should()
+        .bePublic()
+        .check(LIBRARY);
+  }
+
+  @Test
+  void noOtherPackageUsesThePublicOne() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.disky.*..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.disky")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    slices().matching("io.disky.(**)").should().beFreeOfCycles().check(LIBRARY);
+  }
+
+  @ParameterizedTest
+  @FieldSource("LAYER_NUMBERS")
+  void layersUseThoseBeforeThem(int layer) {
+    String[] allowed = packages(LAYERS.subList(0, layer + 1));
+    classes()
+        .that()
+        .resideInAnyPackage(packages(LAYERS.subList(layer, layer + 1)))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(allowed)
+                .or(resideInAnyPackage("java..", "org.jspecify.annotations")))
+        .check(LIBRARY);
+  }
+
+  /** A new package needs a layer. */
+  @Test
+  void everyPackageHasALayer() {
+    assertThat(LIBRARY)
+        .extracting(JavaClass::getPackageName)
+        .filteredOn(name -> !name.isEmpty())
+        .containsOnly(
+            Stream.concat(Stream.of("io.disky"), Stream.of(packages(LAYERS)))
+                .toArray(String[]::new));
+  }
+
+  @Test
+  void theModuleExportsThePublicPackageAndNeedsNothing() throws IOException {
+    ModuleDescriptor descriptor;
+    try (InputStream file = Files.newInputStream(CLASSES.resolve("module-info.class"))) {
+      descriptor = ModuleDescriptor.read(file);
+    }
+    assertThat(descriptor.exports())
+        .singleElement()
+        .satisfies(exported -> {
+          assertThat(exported.source()).isEqualTo("io.disky");
+          assertThat(exported.targets()).isEmpty();
+        });
+    assertThat(descriptor.opens()).isEmpty();
+    assertThat(descriptor.requires())
+        .extracting(Requires::name)
+        .containsExactlyInAnyOrder("java.base", "org.jspecify");
+    assertThat(descriptor.requires())
+        .filteredOn(required -> required.name().equals("org.jspecify"))
+        .allSatisfy(
+            required -> assertThat(required.modifiers()).contains(Requires.Modifier.STATIC));
+  }
+}
