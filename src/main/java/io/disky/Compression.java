@@ -94,7 +94,7 @@ public final class Compression {
    *
    * @param level {@value #MIN_ZSTD_LEVEL} (fast) to {@value #MAX_ZSTD_LEVEL} (small); 0 is the
    *     default, {@value #DEFAULT_ZSTD_LEVEL}
-   * @throws IllegalArgumentException if there is no such level
+   * @throws IllegalArgumentException if {@code level} is outside that range
    */
   public static Compression zstd(int level) {
     check("zstd level", level, MIN_ZSTD_LEVEL, MAX_ZSTD_LEVEL);
@@ -113,7 +113,7 @@ public final class Compression {
    * brotli at a quality, for {@link Dialect#RIEGELI} only: upstream disky cannot read it.
    *
    * @param quality {@value #MIN_BROTLI_QUALITY} (fast) to {@value #MAX_BROTLI_QUALITY} (small)
-   * @throws IllegalArgumentException if there is no such quality
+   * @throws IllegalArgumentException if {@code quality} is outside that range
    */
   public static Compression brotli(int quality) {
     check("brotli quality", quality, MIN_BROTLI_QUALITY, MAX_BROTLI_QUALITY);
@@ -126,16 +126,16 @@ public final class Compression {
   }
 
   /**
-   * This compression with another window: how far back a codec looks for what it has seen before. A
-   * larger one finds more and takes more memory, of the reader too. Without it zstd chooses by the
-   * level and by the size of what it compresses, and brotli takes 22, which is 4 MiB.
+   * This compression with another window: how far back the codec looks for repetitions. A larger
+   * window finds more of them and takes more memory, in the reader as well. By default zstd chooses
+   * a window by its level and by the size of the data, and brotli takes 22, which is 4 MiB.
    *
    * <p>zstd readers other than this library's may refuse windows above 128 MiB, which is 27.
    *
    * @param log binary logarithm of the window's size in bytes: {@value #MIN_WINDOW_LOG} to {@value
    *     #MAX_ZSTD_WINDOW_LOG} for zstd, to {@value #MAX_BROTLI_WINDOW_LOG} for brotli
-   * @throws IllegalArgumentException if it is outside that range, or if this compression is none or
-   *     snappy, which have no window to choose
+   * @throws IllegalArgumentException if {@code log} is outside that range, or this compression is
+   *     none or snappy, whose window cannot be chosen
    */
   public Compression withWindowLog(int log) {
     switch (codec) {
@@ -158,8 +158,8 @@ public final class Compression {
   /**
    * Parses the text form.
    *
-   * @throws IllegalArgumentException if {@code text} is none, or names a level, quality or window
-   *     that there is not
+   * @throws IllegalArgumentException if {@code text} is not a text form, or its level, quality or
+   *     window is outside its range
    */
   public static Compression parse(String text) {
     int comma = text.indexOf(',');
@@ -193,7 +193,7 @@ public final class Compression {
     };
   }
 
-  /** Parses what follows the colon in {@code part}. */
+  /** Parses the number after the colon in {@code part}. */
   private static int parseNumber(String text, String part, String what) {
     try {
       return Integer.parseInt(part.substring(part.indexOf(':') + 1));
@@ -237,7 +237,7 @@ public final class Compression {
     return Objects.hash(codec, level, windowLog);
   }
 
-  /** The text form, with level, quality and window where there is one. */
+  /** The text form, with its level or quality and its window, if it has one. */
   @Override
   public String toString() {
     return windowLog == NO_WINDOW_LOG

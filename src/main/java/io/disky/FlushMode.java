@@ -1,14 +1,14 @@
 package io.disky;
 
-/** What holds for the records written so far when {@link RecordWriter#flush(FlushMode)} returns. */
+/** What {@link RecordWriter#flush(FlushMode)} promises for the records written so far. */
 public enum FlushMode {
   /**
-   * Readers that open the file from now on find them, and they outlive the end of this process, a
-   * violent one too. The default.
+   * Readers that open the file from now on find the records, and the records outlive this process,
+   * even if it is killed. The default.
    */
   VISIBLE,
   /**
-   * They also outlive a power cut: the operating system has put them on the disk ({@code
+   * The records also outlive a power cut: the operating system has put them on the disk ({@code
    * fdatasync}).
    */
   SYNC

@@ -1,18 +1,21 @@
 package io.disky;
 
-/** What a writer does about a file that exists, or does not. */
+/** How a writer opens a file that exists, or does not exist. */
 public enum OpenMode {
   /**
    * Creates the file; a {@link java.nio.file.FileAlreadyExistsException} if it exists. The default,
-   * because it cannot lose anything.
+   * because it cannot lose data.
    */
   CREATE_NEW,
-  /** Creates the file, or discards what it holds, once no other writer holds it. */
+  /**
+   * Creates the file, or removes the contents of the file that exists, unless another writer has it
+   * open.
+   */
   OVERWRITE,
   /**
    * Creates the file, or continues it after its last record, whatever its dialect and compression.
-   * A file whose end is torn or damaged is refused with a {@link CorruptFileException}, and left as
-   * it is; {@link WriterOptions#withRepair} has a torn one cut first.
+   * If the end of the file is torn or damaged, the writer throws a {@link CorruptFileException} and
+   * leaves the file as it is; with {@link WriterOptions#withRepair} it first cuts off a torn end.
    */
   APPEND
 }

@@ -86,7 +86,7 @@ public final class RecordWriter implements AutoCloseable {
    * Creates the file at {@code path} with {@link WriterOptions#defaults()}.
    *
    * @throws java.nio.file.FileAlreadyExistsException if it exists
-   * @throws java.nio.file.AccessDeniedException if it must not be created
+   * @throws java.nio.file.AccessDeniedException if this process must not create it
    * @throws java.nio.file.FileSystemException if it cannot be created for another reason
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -97,16 +97,17 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Opens the file at {@code path} for writing, as {@link WriterOptions#openMode()} says, and locks
-   * it against other writers. A new file gets its signature at once.
+   * Opens the file at {@code path} for writing in the {@linkplain WriterOptions#openMode() open
+   * mode} of the options, and locks it against other writers. The signature of a new file is
+   * written at once.
    *
    * @throws java.nio.file.FileAlreadyExistsException if it exists, for {@link OpenMode#CREATE_NEW}
-   * @throws java.nio.file.AccessDeniedException if it must not be written
+   * @throws java.nio.file.AccessDeniedException if this process must not write it
    * @throws java.nio.file.FileSystemException if another writer has it open, it is a directory, or
    *     it cannot be opened for another reason
-   * @throws CorruptFileException if it is torn or damaged where it would be continued, or no record
-   *     file, for {@link OpenMode#APPEND}; it is left as it is. The position is where the tear
-   *     begins; {@link WriterOptions#withRepair} cuts it there
+   * @throws CorruptFileException if it is torn or damaged where it would be continued, or is not a
+   *     record file, for {@link OpenMode#APPEND}; it is left as it is. The position is where the
+   *     tear begins; {@link WriterOptions#withRepair} cuts it there
    * @throws IllegalArgumentException if {@code options} do not go together, or the file to be
    *     continued is an ArrayRecord; the message says what to choose, and nothing is done to the
    *     file. Atomic creation is for new files; {@link Dialect#DISKY} has neither brotli and snappy
@@ -153,11 +154,15 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a file to {@code segment}, of the heap or not, from its beginning. {@link #fileSize()}
-   * tells how much of it is used, after closing too. Where there is no more room, writing throws an
-   * {@link IOException}; where it is of a mapped file that was truncated, a {@link
-   * MemoryFaultException}; in a thread that must not use the segment, a {@link
-   * WrongThreadException}; once its arena is closed, an {@link IllegalStateException}.
+   * Writes a file to {@code segment}, in the Java heap or outside, from its beginning. {@link
+   * #fileSize()} returns how much of the segment is used, after closing as well. Writing throws
+   *
+   * <ul>
+   *   <li>an {@link IOException} if the segment has no more room,
+   *   <li>a {@link MemoryFaultException} if it belongs to a mapped file that was truncated,
+   *   <li>a {@link WrongThreadException} if the current thread must not use it,
+   *   <li>an {@link IllegalStateException} if its arena is closed.
+   * </ul>
    *
    * @throws IllegalArgumentException if the segment is read-only; if it belongs to one thread, with
    *     {@linkplain WriterOptions#withParallelism parallelism}; if {@code options} do not go
@@ -186,10 +191,10 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a file to {@code channel} from where it is, and closes it when the writer is closed or
-   * discarded; nobody else uses it until then. {@link OpenMode} and {@link FlushMode#SYNC} make a
-   * difference to files only: the latter puts a {@link java.nio.channels.FileChannel} on the disk.
-   * What a failed write left in the channel stays there.
+   * Writes a file to {@code channel} from its current position, and closes it when the writer is
+   * closed or discarded; nothing else may use it until then. {@link OpenMode} has no effect, and
+   * {@link FlushMode#SYNC} only for a {@link java.nio.channels.FileChannel}, which it puts on the
+   * disk. Bytes that a failed write has left in the channel stay there.
    *
    * @throws IllegalArgumentException if {@code options} do not go together, or are for paths:
    *     {@link OpenMode#APPEND}, {@link WriterOptions#withRepair} and {@link
@@ -213,9 +218,9 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a file to {@code stream}, and closes it when the writer is closed or discarded. It is
-   * written to in large pieces, so that no {@link java.io.BufferedOutputStream} is needed. A flush
-   * of any {@link FlushMode} flushes it, and promises no more than it does.
+   * Writes a file to {@code stream}, and closes it when the writer is closed or discarded. The
+   * writer writes large pieces, so a {@link java.io.BufferedOutputStream} is not needed. A flush of
+   * any {@link FlushMode} flushes the stream, and promises no more than the stream does.
    *
    * @throws IllegalArgumentException as for {@link #open(WritableByteChannel, WriterOptions)}
    * @throws IOException if the stream throws it; it stays open
@@ -359,30 +364,30 @@ public final class RecordWriter implements AutoCloseable {
 
   /**
    * With {@linkplain WriterOptions#withAtomicCreation atomic creation}, the absolute path of the
-   * hidden file that is written until the writer is closed; it is to be removed by a program that
-   * ends without closing or discarding the writer, for example on a signal. Empty without atomic
-   * creation, and once the writer is closed. Any thread can call this.
+   * hidden file that is written until the writer is closed. A program that ends without closing or
+   * discarding the writer, for example on a signal, should remove it. Empty without atomic
+   * creation, and after the writer is closed. Any thread can call this.
    */
   public Optional<Path> temporaryPath() {
     return Optional.ofNullable(writing.temporaryPath());
   }
 
   /**
-   * What messages call what is written: the path as text, {@code memory}, {@code channel} or {@code
+   * The name of the file in messages: the path as text, {@code memory}, {@code channel} or {@code
    * stream}.
    */
   public String name() {
     return writing.origin().name();
   }
 
-  /** Says whether the writer is open. */
+  /** Returns whether the writer is open. */
   public boolean isOpen() {
     return writing.isOpen();
   }
 
   /**
-   * What was cut off the file when it was opened: with {@link WriterOptions#withRepair} a torn
-   * tail, otherwise nothing.
+   * The torn tail that was cut off the file when it was opened with {@link
+   * WriterOptions#withRepair}; empty if nothing was cut off.
    */
   public Optional<Repair> repair() {
     return Optional.ofNullable(repairOf(writing.repair()));
@@ -399,9 +404,9 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Size of the file so far in bytes, without records that are still gathered; after {@link
-   * #close()} that of the whole file. With {@linkplain WriterOptions#withParallelism parallelism}
-   * full chunks are waited for.
+   * Size of the file so far in bytes, without the chunk that is being gathered; after {@link
+   * #close()} the size of the complete file. With {@linkplain WriterOptions#withParallelism
+   * parallelism} this method waits until full chunks are written.
    *
    * @throws IllegalStateException if the writer was closed by {@link #discard()}, or by a call that
    *     failed
@@ -411,10 +416,11 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * The position of the record that this writer has taken last, by which {@link RecordReader#seek}
-   * finds it once it is in the file. With {@linkplain WriterOptions#withParallelism parallelism}
-   * full chunks are waited for. With {@linkplain WriterOptions#withUpstreamCompatibility upstream
-   * compatibility} it may end the chunk, once behind a flush or a small chunk.
+   * The position of the last record that this writer has taken. {@link RecordReader#seek} finds the
+   * record by it after the record is in the file. With {@linkplain WriterOptions#withParallelism
+   * parallelism} this method waits until full chunks are written. With {@linkplain
+   * WriterOptions#withUpstreamCompatibility upstream compatibility} it may end the chunk, once
+   * after a flush or a small chunk.
    *
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, or has taken no record
@@ -560,7 +566,7 @@ public final class RecordWriter implements AutoCloseable {
 
   /**
    * Writes the records so far, and the {@linkplain WriterOptions#finalPadding() padding}; returns
-   * when what {@code mode} promises holds for them.
+   * when the promise of {@code mode} holds for them.
    *
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, is building a record in place, or is
@@ -573,11 +579,11 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Writes the records that are still gathered, then what the file is to end with (padding, the
-   * index of an ArrayRecord), and closes it. With {@linkplain WriterOptions#withAtomicCreation
-   * atomic creation} the file is put on the disk and gets its name. Does nothing if the writer is
-   * closed. When this throws, the writer is closed all the same, and a file that was to be created
-   * atomically is removed.
+   * Writes the chunk that is being gathered and the end of the file (padding, the index of an
+   * ArrayRecord), and closes the file. With {@linkplain WriterOptions#withAtomicCreation atomic
+   * creation} this puts the file on the disk and gives it its name. Does nothing if the writer is
+   * closed. If this throws an {@link IOException}, the writer is closed all the same, and a file
+   * with atomic creation is removed.
    *
    * <p>A {@code try} block also closes its writer if the block throws: even with atomic creation an
    * incomplete file then gets its name, unless the writer is {@linkplain #discard() discarded}
@@ -596,10 +602,10 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Closes the writer without writing the records that are still gathered, or what the file is to
-   * end with. With {@linkplain WriterOptions#withAtomicCreation atomic creation} the file is
-   * removed, and what was there before stays; otherwise it keeps what was written. Does nothing if
-   * the writer is closed.
+   * Closes the writer without writing the chunk that is being gathered, or the end of the file.
+   * With {@linkplain WriterOptions#withAtomicCreation atomic creation} the file is removed, and the
+   * file that existed before stays; otherwise the file keeps the chunks that were written. Does
+   * nothing if the writer is closed.
    *
    * @throws IllegalStateException if the writer is building a record in place; it is then not
    *     closed
@@ -610,8 +616,8 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a chunk that {@code encoder} holds. This and the following are for who has the writer
-   * for itself, on whatever thread; they take no notice of the records that are gathered.
+   * Writes a chunk that {@code encoder} holds. This and the following methods are for callers that
+   * gather records themselves; any thread can call them, one at a time.
    */
   void writeEncoded(NativeEncoder encoder, ChunkBuffer encoded) throws IOException {
     writing.writeEncoded(encoder, encoded);

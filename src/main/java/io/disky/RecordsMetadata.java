@@ -39,7 +39,7 @@ public final class RecordsMetadata {
 
   private final byte[] message;
 
-  // As in all of protocol buffers, the last value of several counts.
+  // If a field occurs several times, the last value counts, as in all protocol buffers.
   private @Nullable String fileComment;
   private @Nullable String recordTypeName;
   private @Nullable String recordWriterOptions;
@@ -104,17 +104,18 @@ public final class RecordsMetadata {
     };
   }
 
-  /** Metadata that say nothing. */
+  /** Metadata without any field. */
   public static RecordsMetadata empty() {
     return EMPTY;
   }
 
   /**
-   * Parses a serialized {@code RecordsMetadata} message. Where one of the single fields is there
-   * several times, the last one counts.
+   * Parses a serialized {@code RecordsMetadata} message. If a field that is not repeated occurs
+   * several times, the last value counts.
    *
-   * @throws IllegalArgumentException if {@code message} is no protocol buffer message, or a field
-   *     known here has another wire type or is text that is not UTF-8; it says at which offset
+   * @throws IllegalArgumentException if {@code message} is not a protocol buffer message, or a
+   *     field of {@code RecordsMetadata} has another wire type, or its text is not UTF-8; the
+   *     message says at which offset
    */
   public static RecordsMetadata parse(byte[] message) {
     try {

@@ -15,10 +15,10 @@ import java.util.Optional;
  * How a {@link RecordWriter} writes. Immutable: each {@code with} method returns changed options
  * and leaves these as they are.
  *
- * <p>Compression, chunk size, transposition, bucket fraction and padding are what Riegeli's {@code
- * record_writer_options.md} calls so; the group size is ArrayRecord's. Which options go together is
- * checked when a writer is {@linkplain RecordWriter#open(java.nio.file.Path, WriterOptions)
- * opened}, not here.
+ * <p>Compression, chunk size, transposition, bucket fraction and padding have the names of
+ * Riegeli's {@code record_writer_options.md}; the group size is ArrayRecord's. {@link
+ * RecordWriter#open(java.nio.file.Path, WriterOptions)} checks which options go together; this
+ * class does not.
  */
 public final class WriterOptions {
   /** The largest chunk size, in bytes: 1 GiB. */
@@ -113,7 +113,7 @@ public final class WriterOptions {
     return DEFAULTS;
   }
 
-  /** These options with another answer to a file that exists. */
+  /** These options with another open mode: what to do if the file exists. */
   public WriterOptions withOpenMode(OpenMode openMode) {
     Objects.requireNonNull(openMode, "openMode");
     return with(OPEN_MODE, openMode);
@@ -134,8 +134,8 @@ public final class WriterOptions {
   /**
    * These options with another chunk size. A chunk is closed before a record that would take it
    * past this size, where each record counts its bytes and 8 more; a larger record is a chunk by
-   * itself. Large chunks compress better; a reader decodes, and holds in memory, a whole chunk at a
-   * time.
+   * itself. Large chunks compress better; a reader decodes a complete chunk at a time, and holds it
+   * in memory.
    *
    * @param bytes 1 to {@link #MAX_CHUNK_SIZE}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
@@ -157,10 +157,10 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with another group size: how many records a chunk of {@link
-   * Container#ARRAY_RECORD} has, all but the last one exactly, whatever the chunk size is. By
-   * default 1, as in Google's writer: a reader that looks up single records decodes no others, but
-   * each record is compressed by itself. Other containers take no notice.
+   * These options with another group size: the number of records in each chunk of a {@link
+   * Container#ARRAY_RECORD}; only the last chunk can have fewer. The chunk size does not matter
+   * then. The default is 1, as in Google's writer: a reader that looks up single records decodes no
+   * other records, but each record is compressed by itself. Other containers ignore this option.
    *
    * @param records at least 1
    * @throws IllegalArgumentException if {@code records} is less than 1
@@ -175,9 +175,9 @@ public final class WriterOptions {
 
   /**
    * These options with or, as by default, without transposition, for {@link Dialect#RIEGELI} only.
-   * Records of a transposed chunk are taken apart as serialized protocol buffer messages, and the
-   * values of a field are stored together, which compresses better. Records that are no messages
-   * are stored too, as they are.
+   * The writer parses the records of a transposed chunk as serialized protocol buffer messages and
+   * stores the values of each field together, which compresses better. It stores records that are
+   * not messages as they are.
    */
   public WriterOptions withTranspose(boolean transpose) {
     return with(TRANSPOSE, transpose);
@@ -185,9 +185,9 @@ public final class WriterOptions {
 
   /**
    * These options with another size of the buckets of a transposed chunk, relative to the chunk
-   * size. Fields of a bucket are compressed together: 1.0, the default, compresses best; 0.0 gives
-   * each field a bucket of its own, so that readers of a few fields skip the others. Without
-   * transposition or compression it changes nothing.
+   * size. The fields of a bucket are compressed together: 1.0, the default, compresses best; 0.0
+   * gives each field a bucket of its own, so that readers of a few fields skip the others. Without
+   * transposition or compression this option has no effect.
    *
    * @param fraction 0.0 to 1.0
    * @throws IllegalArgumentException if {@code fraction} is outside that range, or not a number
@@ -214,9 +214,10 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with another initial padding, for {@link Dialect#RIEGELI} only: where a file that
-   * exists is {@linkplain OpenMode#APPEND continued}, it is first filled up to a multiple of so
-   * many bytes. With a multiple of 65,536 what is appended can be recovered whatever came before.
+   * These options with another initial padding, for {@link Dialect#RIEGELI} only: if a file that
+   * exists is {@linkplain OpenMode#APPEND continued}, the writer first fills it up to a multiple of
+   * {@code bytes}. With a multiple of 65,536 the appended records can be recovered even if the part
+   * before them is damaged.
    *
    * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
@@ -228,9 +229,9 @@ public final class WriterOptions {
 
   /**
    * These options with another final padding, for {@link Dialect#RIEGELI} only: at each flush, and
-   * when the writer is closed, the file is filled up to a multiple of so many bytes. {@link
-   * Container#ARRAY_RECORD} takes no other than 65,536, and then fills up each group, one of a
-   * single small record too; such a file ends at a multiple of 65,536 in any case.
+   * when the writer is closed, the writer fills the file up to a multiple of {@code bytes}. For
+   * {@link Container#ARRAY_RECORD} the only padding is 65,536, and it fills up every group, even
+   * one of a single small record; without it such a file ends at a multiple of 65,536 as well.
    *
    * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
@@ -255,13 +256,13 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with or, as by default, without repair: where a file is {@linkplain
-   * OpenMode#APPEND continued} whose tail was torn, by a crash or a full disk, it is first cut at
-   * the end of its last whole chunk. {@link RecordWriter#repair()} and the log tell what was cut.
-   * Without repair such a file is refused. Other open modes take no notice.
+   * These options with or, as by default, without repair: if the tail of a file that is {@linkplain
+   * OpenMode#APPEND continued} was torn, by a crash or a full disk, the writer first cuts the file
+   * at the end of its last intact chunk. {@link RecordWriter#repair()} and the log state the cut.
+   * Without repair the writer refuses such a file. Other open modes ignore this option.
    *
-   * <p>Nothing that is whole is ever cut. A file that is damaged elsewhere than at its end, or is
-   * no record file, is refused all the same.
+   * <p>An intact chunk is never cut off. A file that is damaged elsewhere than at its end, or is
+   * not a record file, is refused in any case.
    */
   public WriterOptions withRepair(boolean repair) {
     return with(REPAIR, repair);
@@ -269,19 +270,22 @@ public final class WriterOptions {
 
   /**
    * These options with or, as by default, without atomic creation: the file appears under its name
-   * when the writer is closed, complete and on the disk, or not at all. A crash, a power cut or a
-   * failure leaves what was there before. Not with {@link OpenMode#APPEND}.
+   * when the writer is closed, complete and on the disk, or not at all. After a crash, a power cut
+   * or a failure the file that existed before is still there. Not for {@link OpenMode#APPEND}.
+   *
+   * <p>{@link RecordWriter#close()} gives the file its name even if the code before it has thrown;
+   * {@link RecordWriter#writeAtomically} does not.
    *
    * <p>Until then the file has a hidden name in the same directory: a dot, the name, a dot, 16
    * hexadecimal digits and {@code .tmp}, as in {@code .train.disky.5d0a3c8be12f4a67.tmp}; a name
-   * for which that would be too long is cut off. The file is removed when writing fails, and when
-   * the writer is {@linkplain RecordWriter#discard() discarded} or forgotten. Only a process that
-   * is killed leaves it behind, to be deleted by whoever finds it.
+   * that would be too long is shortened. The writer removes this file if writing fails, and if the
+   * writer is {@linkplain RecordWriter#discard() discarded} or forgotten. Only a process that is
+   * killed leaves it behind.
    *
-   * <p>With {@link OpenMode#CREATE_NEW} a file that appeared meanwhile is not replaced: {@link
+   * <p>With {@link OpenMode#CREATE_NEW} a file that has appeared meanwhile is not replaced: {@link
    * RecordWriter#close()} throws a {@link java.nio.file.FileAlreadyExistsException}. With {@link
-   * OpenMode#OVERWRITE} the file that is replaced cannot be opened by another writer until then,
-   * and its permissions are taken over; a symbolic link stays, and what it leads to is replaced.
+   * OpenMode#OVERWRITE} no other writer can open the old file until then, and the new file gets its
+   * permissions; if the path is a symbolic link, the link stays and its target is replaced.
    */
   public WriterOptions withAtomicCreation(boolean atomicCreation) {
     return with(ATOMIC_CREATION, atomicCreation);
@@ -289,34 +293,34 @@ public final class WriterOptions {
 
   /**
    * These options with, as by default, or without upstream compatibility. In {@link Dialect#DISKY}
-   * it puts chunks where the reader of upstream disky, and so pisky, takes them: that rejects some
-   * valid files, which everybody else reads, and its multi-threaded reader ends early in them
-   * without an error. Other dialects take no notice.
+   * the writer places chunks only where the reader of upstream disky, and of pisky, accepts them.
+   * That reader rejects some valid files, which all other readers read, and upstream's
+   * multi-threaded reader ends early in them without an error. Other dialects ignore this option.
    *
-   * <p>That concerns chunks of more than 65,536 bytes that do not follow another such chunk, as
-   * after a flush of less. The first records of such a chunk then become one of their own; before a
-   * single record, or a few large ones, there is an empty stretch of up to 65,536 bytes. All other
-   * chunks are the same with this option and without.
+   * <p>This concerns chunks of more than 65,536 bytes that do not follow another such chunk, for
+   * example after a flush of fewer bytes. The first records of such a chunk then become a chunk of
+   * their own; before a single record, or a few large ones, there is an empty stretch of up to
+   * 65,536 bytes. All other chunks are the same with this option and without it.
    */
   public WriterOptions withUpstreamCompatibility(boolean upstreamCompatibility) {
     return with(UPSTREAM_COMPATIBILITY, upstreamCompatibility);
   }
 
   /**
-   * These options with another parallelism: how many threads of its own a writer has, which encode
-   * chunks (compress and hash them) behind the thread that writes records. What is in the file, and
-   * in which order, does not depend on it.
+   * These options with another parallelism: the number of threads that a writer has in addition to
+   * the thread that calls it. They encode chunks (compress and hash them) while the caller writes
+   * further records. The contents of the file do not depend on this option.
    *
    * <p>0, the default, means none: the call that completes a chunk encodes and writes it. With
-   * more, full chunks are encoded by any of these threads and written, in order, by one at a time.
-   * A writer holds up to {@code threads + 2} chunks, and as many encoded ones; a call that
-   * completes a chunk waits while all are under way. {@link RecordWriter#flush()}, {@link
+   * more, any of these threads encodes a full chunk, and one at a time writes them in order. A
+   * writer holds up to {@code threads + 2} chunks, and as many encoded ones; a call that completes
+   * a chunk waits while the threads have all of them. {@link RecordWriter#flush()}, {@link
    * RecordWriter#close()} and {@link RecordWriter#fileSize()} wait until all full chunks are
-   * written. A failure to write shows in a later call.
+   * written. If writing fails, a later call throws.
    *
-   * <p>Threads are started when there are chunks for them, are daemon threads, have names that
-   * begin with {@code disky-writer}, and end when the writer is closed. {@link MultiThreadedWriter}
-   * takes no notice of this option: it has threads for all its shards.
+   * <p>The threads start when there are chunks for them, are daemon threads, have names that begin
+   * with {@code disky-writer}, and end when the writer is closed. {@link MultiThreadedWriter}
+   * ignores this option: it has threads for all its shards.
    *
    * @param threads 0 to {@link #MAX_PARALLELISM}
    * @throws IllegalArgumentException if {@code threads} is outside that range
@@ -337,7 +341,7 @@ public final class WriterOptions {
     }
   }
 
-  /** What is done about a file that exists. */
+  /** What to do if the file exists. */
   public OpenMode openMode() {
     return state.get(OPEN_MODE);
   }
@@ -367,7 +371,7 @@ public final class WriterOptions {
     return state.get(GROUP_SIZE);
   }
 
-  /** Says whether chunks are transposed. */
+  /** Returns whether chunks are transposed. */
   public boolean transpose() {
     return state.get(TRANSPOSE);
   }
@@ -377,12 +381,12 @@ public final class WriterOptions {
     return state.get(BUCKET_FRACTION);
   }
 
-  /** What the size of a file that is continued is made a multiple of, in bytes; 1 is no padding. */
+  /** Before it is continued, a file is filled up to a multiple of this, in bytes; 1: no padding. */
   public long initialPadding() {
     return state.get(INITIAL_PADDING);
   }
 
-  /** What the size of the file is made a multiple of, in bytes; 1 is no padding. */
+  /** At its end, a file is filled up to a multiple of this, in bytes; 1: no padding. */
   public long finalPadding() {
     return state.get(FINAL_PADDING);
   }
@@ -392,22 +396,22 @@ public final class WriterOptions {
     return state.get(METADATA);
   }
 
-  /** Says whether the torn tail of a file that is continued is cut off. */
+  /** Returns whether the torn tail of a file that is continued is cut off. */
   public boolean repair() {
     return state.get(REPAIR);
   }
 
-  /** Says whether the file appears under its name only when it is complete. */
+  /** Returns whether the file appears under its name only when it is complete. */
   public boolean atomicCreation() {
     return state.get(ATOMIC_CREATION);
   }
 
-  /** Says whether chunks are put where upstream's reader takes them. */
+  /** Returns whether chunks are placed only where upstream's reader accepts them. */
   public boolean upstreamCompatibility() {
     return state.get(UPSTREAM_COMPATIBILITY);
   }
 
-  /** How many threads encode chunks; 0 if the thread that writes does. */
+  /** The number of threads that encode chunks, in addition to the caller; 0: the caller does. */
   public int parallelism() {
     return state.get(PARALLELISM);
   }

@@ -57,6 +57,17 @@ class WriterLifetimeTest {
   }
 
   @Test
+  void textSaysWhatIsWritten() throws IOException {
+    RecordWriter writer = RecordWriter.open(file);
+    assertThat(writer).hasToString("RecordWriter[" + file + ", open, records=0, bytes=0]");
+    writer.write(new byte[3]);
+    writer.write(new byte[4]);
+    assertThat(writer).hasToString("RecordWriter[" + file + ", open, records=2, bytes=7]");
+    writer.close();
+    assertThat(writer).hasToString("RecordWriter[" + file + ", closed, records=2, bytes=7]");
+  }
+
+  @Test
   void closingTwiceDoesNothing() throws IOException {
     RecordWriter writer = RecordWriter.open(file);
     writer.write(record(0));

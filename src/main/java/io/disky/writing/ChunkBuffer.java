@@ -11,27 +11,28 @@ import java.nio.ByteBuffer;
 
 /**
  * The records of the chunk that a writer is gathering, one after the other in memory outside the
- * Java heap. A record is written behind the others first and counts once it is added.
+ * Java heap. The bytes of a record are first written after the other records; the record counts
+ * when it is added.
  */
 public final class ChunkBuffer {
   private static final long MIN_CAPACITY = 1 << 16;
   private static final long MIN_ENDS = 1 << 10;
 
-  // Slots are zeroed for as much at a time: a call for each would cost more than the zeros.
+  // Zeroes so many bytes for slots at a time: a call for each slot would cost more than the zeros.
   private static final long ZEROED_AHEAD = 1 << 12;
 
-  // MemorySegment.copy goes through so few bytes one by one, which takes three times as long.
+  // MemorySegment.copy copies fewer bytes than this one by one, which takes three times as long.
   private static final long SMALL = 64;
 
   private static final long LARGE_GROUP = 1 << 20;
 
-  // After a chunk this many times the usual one, its memory is left to others.
+  // If a chunk was this many times larger than usual, its memory is left to other objects.
   private static final long EXCESS = 4;
 
   private final long chunkSize;
   private final long maxCount;
 
-  // What these are segments of.
+  // The memory of the segments below.
   private NativeMemory dataMemory = NativeMemory.NONE;
   private NativeMemory endsMemory = NativeMemory.NONE;
 
@@ -43,11 +44,12 @@ public final class ChunkBuffer {
   // How many records there may be, and have room in ends.
   private long countRoom;
 
-  // What lies from here on, behind the records, was never written to and is zero.
+  // The memory from here on, as far as it is after the records, was never written to and is zero.
   private long clean;
 
-  // For slots: what lies between is zero; what lies before, behind the records, is what slots have
-  // left there.
+  // For slots: the memory from soiled to zeroed is zero; slots may have written to the memory
+  // between
+  // the records and soiled.
   private long soiled;
   private long zeroed;
 
@@ -61,7 +63,7 @@ public final class ChunkBuffer {
     return settings.arrayRecord() ? ofGroup(settings.groupSize()) : ofSize(settings.chunkSize());
   }
 
-  /** For chunks of {@code bytes} bytes, each record counting 8 more. */
+  /** For chunks of {@code bytes} bytes; each record counts its bytes and 8 more. */
   public static ChunkBuffer ofSize(long bytes) {
     return new ChunkBuffer(bytes, Long.MAX_VALUE);
   }
@@ -90,19 +92,19 @@ public final class ChunkBuffer {
     return data.byteSize() + ends.byteSize();
   }
 
-  /** Says whether a record of {@code bytes} bytes would exceed the chunk. */
+  /** Returns whether a record of {@code bytes} bytes would exceed the chunk. */
   public boolean overflows(long bytes) {
     return bytes > chunkSize - size - Long.BYTES * (count + 1) || count == maxCount;
   }
 
-  /** Says whether this is a whole group. */
+  /** Returns whether this is a complete group. */
   public boolean isFullGroup() {
     return count == maxCount;
   }
 
   /**
-   * Adds a record if nothing but a copy is needed for that: {@code false} if the chunk is full, or
-   * has no memory for it so far.
+   * Adds a record if only a copy is needed for that. Returns {@code false} if the chunk is full, or
+   * needs more memory for the record.
    */
   public boolean tryAdd(byte[] array, int offset, int length) {
     if (!hasRoom(length)) {
@@ -129,7 +131,7 @@ public final class ChunkBuffer {
   }
 
   /**
-   * Adds a record, and makes room for it.
+   * Adds a record and makes room for it.
    *
    * @throws MemoryFault as {@link #tryAdd(MemorySegment)}
    */
@@ -152,7 +154,7 @@ public final class ChunkBuffer {
       throw MemoryFault.of("memory of a record that is to be written", e);
     } finally {
       if (!copied) {
-        // A part of it may have been: slots are not to show it.
+        // A part of the record may have been copied: slots must not show it.
         reserve(length);
       }
     }
@@ -194,7 +196,7 @@ public final class ChunkBuffer {
 
   private void grow(long capacity) {
     StackRoom.require();
-    // A group's size is not known beforehand, but grows by doubling.
+    // The size of a group is not known in advance, so its memory doubles.
     long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
     NativeMemory used = KeptMemory.take(roomy);
@@ -230,7 +232,7 @@ public final class ChunkBuffer {
     return data.asSlice(size, bytes);
   }
 
-  /** Zeroes what was written to for earlier chunks, for some slots at a time. */
+  /** Zeroes memory that earlier chunks have written to, for some slots at a time. */
   private void zeroAhead(long end) {
     long ahead = Math.min(end + ZEROED_AHEAD, data.byteSize());
     zero(Math.max(size, zeroed), Math.min(ahead, clean));
@@ -243,7 +245,7 @@ public final class ChunkBuffer {
     }
   }
 
-  /** Adds the record of {@code bytes} bytes that was written behind the others. */
+  /** Adds the record of {@code bytes} bytes that was written after the other records. */
   public void add(long bytes) {
     setEnd(count, size + bytes);
     size += bytes;
@@ -264,7 +266,7 @@ public final class ChunkBuffer {
     count++;
   }
 
-  /** How large a chunk may well be, in bytes: of groups, as large as the last one. */
+  /** The usual size of a chunk in bytes; that of a group is the size of the last one. */
   private long usualSize() {
     return isGroup() ? Math.max(size, LARGE_GROUP) : chunkSize;
   }
@@ -297,8 +299,8 @@ public final class ChunkBuffer {
   }
 
   /**
-   * Forgets all records, but keeps {@code pending} bytes behind them as the beginning of the next
-   * record.
+   * Removes all records, but keeps the {@code pending} bytes after them as the beginning of the
+   * next record.
    */
   public void clear(long pending) {
     MemorySegment kept = data.asSlice(size, pending);
@@ -320,7 +322,7 @@ public final class ChunkBuffer {
   }
 
   /**
-   * Copies {@code pending} bytes behind the records to where the first record of an empty chunk
+   * Copies the {@code pending} bytes after the records to where the first record of an empty chunk
    * begins.
    */
   void movePending(long pending, ChunkBuffer empty) {
@@ -328,9 +330,9 @@ public final class ChunkBuffer {
   }
 
   /**
-   * Adds records of {@code other}, from the one of index {@code first} on, as far as they fit.
+   * Adds records of {@code other}, from index {@code first} on, as long as they fit.
    *
-   * @return how many
+   * @return the number of records that were added
    */
   public long addFrom(ChunkBuffer other, long first) {
     long last = first;
@@ -348,9 +350,9 @@ public final class ChunkBuffer {
   }
 
   /**
-   * Adds the next records of {@code run}, as far as they fit.
+   * Adds the next records of {@code run}, as long as they fit.
    *
-   * @return how many
+   * @return the number of records that were added
    * @throws MemoryFault if their memory is no longer there; none is added
    */
   long addFrom(RecordRun run) throws MemoryFault {
@@ -394,7 +396,7 @@ public final class ChunkBuffer {
     return index == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG, index - 1);
   }
 
-  /** Forgets all records and leaves the memory to other writers. */
+  /** Removes all records and leaves the memory to other writers. */
   public void release() {
     KeptMemory.give(replaceData(NativeMemory.NONE));
     NativeMemory before = endsMemory;

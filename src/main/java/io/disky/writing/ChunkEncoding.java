@@ -10,12 +10,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes and writes the chunks of one file behind the thread that fills them. For one thread at a
- * time, but for {@link #abandon}. Does not reach the writer whose chunks these are, so that it can
- * be forgotten.
+ * Encodes and writes the chunks of one file in threads of its own while the caller fills the next
+ * chunk. For one thread at a time, except {@link #abandon}. Has no reference to the writer of the
+ * file, so that the garbage collector can find a writer that was forgotten.
  */
 final class ChunkEncoding {
-  // One is being filled, and one waits while all workers are busy.
+  // One chunk is being filled, and one waits while all workers are busy.
   private static final int SPARE_CHUNKS = 2;
 
   private final NativeWriter engine;
@@ -24,7 +24,7 @@ final class ChunkEncoding {
   private final WorkerPool workers;
   private Slot filled;
 
-  /** A chunk, and the encoder that holds its encoded form. */
+  /** A chunk and the encoder that holds its encoded form. */
   private static final class Slot {
     private final ChunkBuffer chunk;
     private @Nullable NativeEncoder encoder;
@@ -58,8 +58,8 @@ final class ChunkEncoding {
   }
 
   /**
-   * Sends the chunk on its way; waits while all others are under way. {@code pending} bytes behind
-   * its records stay: they begin the next one.
+   * Hands the chunk to the workers; waits while they have all other chunks. The {@code pending}
+   * bytes after its records begin the next chunk.
    *
    * @return the next chunk to fill
    */
@@ -70,7 +70,7 @@ final class ChunkEncoding {
       filled.chunk.movePending(pending, next.chunk);
       order.submit(filled);
     } catch (Throwable e) {
-      // Without memory for it, the caller may try again.
+      // If there was no memory for it, the caller may try again.
       order.giveBack(next);
       throw e;
     }
@@ -78,17 +78,17 @@ final class ChunkEncoding {
     return next.chunk;
   }
 
-  /** Waits until all chunks that were submitted are written, or one has failed. */
+  /** Waits until all submitted chunks are written, or one of them has failed. */
   void await() {
     order.awaitIdle();
   }
 
-  /** The first failure in the order of the chunks: what follows it is not written. */
+  /** The first failure in the order of the chunks; later chunks are not written. */
   @Nullable Throwable failure() {
     return order.failure();
   }
 
-  /** Ends the threads once all chunks are written, and lets go of all memory. */
+  /** Ends the threads after all chunks are written, and releases all memory. */
   void close() {
     order.end();
     workers.join();
@@ -106,7 +106,9 @@ final class ChunkEncoding {
     }
   }
 
-  /** Drops what is not under way yet, and lets the threads end. From any thread; does not wait. */
+  /**
+   * Drops the chunks that no worker has begun, and ends the threads. Thread-safe; does not wait.
+   */
   void abandon() {
     order.abandon();
   }
@@ -128,7 +130,7 @@ final class ChunkEncoding {
       }
       return null;
     } catch (Throwable e) {
-      // The thread that writes records gets it.
+      // The thread that writes records throws it.
       return e;
     }
   }

@@ -8,18 +8,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks of one file between the thread that fills them and the file: workers encode several at
- * a time, and write one at a time in the order in which they were filled. Says who is to do what,
- * and does none of it. Thread-safe; each method takes one lock, and what waits is woken by every
- * change.
+ * The chunks of one file on their way from the thread that fills them to the file: workers encode
+ * several chunks at a time, and write one at a time in the order in which they were filled. This
+ * class assigns the work and does none of it. Thread-safe; each method takes one lock, and every
+ * change wakes all threads that wait.
  *
- * <p>A failure takes effect when it is its chunk's turn to be written, so it is the first one in
- * the order of the file. From then on nothing more is encoded or written.
+ * <p>A failure takes effect when its chunk is the next to be written, so the first failure in the
+ * order of the file wins. From then on no chunk is encoded or written.
  *
- * @param <S> what holds a chunk; used again and again
+ * @param <S> the holder of a chunk, which is used again
  */
 final class ChunkOrder<S> {
-  /** What becomes of a chunk, in this order. */
+  /** The steps of a chunk, in this order. */
   enum Step {
     FILLED,
     ENCODING,
@@ -41,7 +41,9 @@ final class ChunkOrder<S> {
       return slot;
     }
 
-    /** What is to be done: only whoever was given the turn may ask. */
+    /**
+     * Returns whether to write the chunk, or else encode it. Only for the worker with this turn.
+     */
     boolean isToBeWritten() {
       return step == Step.WRITING;
     }
@@ -58,7 +60,7 @@ final class ChunkOrder<S> {
     free = new ArrayDeque<>(slots);
   }
 
-  /** A slot to fill; waits until there is one. */
+  /** Returns a slot to fill; waits until one is free. */
   S take() {
     lock.lock();
     try {
@@ -73,7 +75,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** A slot to fill, if there is one. */
+  /** Returns a slot to fill; {@code null} if none is free. */
   @Nullable S tryTake() {
     lock.lock();
     try {
@@ -83,7 +85,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Gives a slot back that was taken and not filled. */
+  /** Returns a slot that was taken and not filled. */
   void giveBack(S slot) {
     lock.lock();
     try {
@@ -94,7 +96,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Sends a slot that was filled on its way. */
+  /** Submits a slot that was filled. */
   void submit(S slot) {
     lock.lock();
     try {
@@ -105,7 +107,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** What a worker is to do next; waits until there is something. Null: nothing ever. */
+  /** Returns the next turn of a worker; waits for one. {@code null} if there will be none. */
   @Nullable Turn<S> next() {
     lock.lock();
     try {
@@ -120,7 +122,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** What a worker is to do next, if there is something: to write rather than to encode. */
+  /** Returns the next turn of a worker, if there is one: to write comes before to encode. */
   @Nullable Turn<S> tryNext() {
     lock.lock();
     try {
@@ -140,7 +142,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Whether workers can go: nothing is to be done, now or later. */
+  /** Returns whether workers can end: there is no work, now or later. */
   boolean isOver() {
     lock.lock();
     try {
@@ -151,9 +153,9 @@ final class ChunkOrder<S> {
   }
 
   /**
-   * The worker has done what it was to do.
+   * The worker has finished its turn.
    *
-   * @param problem why it could not
+   * @param problem why the work failed; {@code null} if it succeeded
    */
   void done(Turn<S> turn, @Nullable Throwable problem) {
     lock.lock();
@@ -172,7 +174,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Lets a failure whose turn it is take effect, and what nobody needs go. */
+  /** Applies the failure of the chunk that is next to be written, and drops the chunks after it. */
   private void settle() {
     Turn<S> first = turns.peekFirst();
     if (failure == null && first != null && first.step == Step.ENCODED) {
@@ -184,7 +186,7 @@ final class ChunkOrder<S> {
     changed.signalAll();
   }
 
-  /** Lets all go that no worker is at. */
+  /** Drops all chunks that no worker has. */
   private void drop() {
     Iterator<Turn<S>> rest = turns.iterator();
     while (rest.hasNext()) {
@@ -196,7 +198,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Waits until all that were submitted are written, or dropped because of a failure. */
+  /** Waits until all submitted chunks are written, or dropped because of a failure. */
   void awaitIdle() {
     lock.lock();
     try {
@@ -208,7 +210,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Whether nothing is on its way. */
+  /** Returns whether no chunk is submitted and not yet written. */
   boolean isIdle() {
     lock.lock();
     try {
@@ -218,7 +220,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Lets the workers go when nothing is left to do. */
+  /** Ends the workers when no work is left. */
   void end() {
     lock.lock();
     try {
@@ -229,7 +231,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Drops what no worker is at yet, and {@linkplain #end() ends}. */
+  /** Drops all chunks that no worker has, and {@linkplain #end() ends} the workers. */
   void abandon() {
     lock.lock();
     try {
@@ -241,7 +243,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** What went wrong first in the order of the file. */
+  /** The first failure in the order of the file. */
   @Nullable Throwable failure() {
     return failure;
   }
