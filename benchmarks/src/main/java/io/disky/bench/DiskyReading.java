@@ -39,7 +39,8 @@ final class DiskyReading {
   /** As {@link #batches(Arguments)}, decoded ahead by other threads. */
   static Work parallel(Arguments arguments) {
     return batches(
-        arguments, ReaderOptions.defaults().withParallelism(Math.max(arguments.number("threads") - 1, 0)));
+        arguments,
+        ReaderOptions.defaults().withParallelism(Math.max(arguments.number("threads") - 1, 0)));
   }
 
   private static Work batches(Arguments arguments, ReaderOptions options) {
