@@ -19,8 +19,8 @@ import java.util.Set;
  * @param records number of records
  * @param recordBytes sum of the record sizes in bytes
  * @param encodedBytes size of the data of the chunks that hold records, in bytes
- * @param recordSizes the sizes of the records, without those of chunks that could not be read: {@link
- *     SizeDistribution#count()} is the number of records whose size is known
+ * @param recordSizes the sizes of the records, without those of chunks that could not be read:
+ *     {@link SizeDistribution#count()} is the number of records whose size is known
  * @param chunkSizes the sizes in the file of the chunks that hold records, with headers and padding
  * @param metadata the file metadata, if the file has any
  */

@@ -1,6 +1,5 @@
 package io.disky;
 
-import io.disky.threads.StackRoom;
 import io.disky.engine.Engine;
 import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
@@ -18,6 +17,7 @@ import io.disky.threads.Callbacks;
 import io.disky.threads.ForgottenObjects;
 import io.disky.threads.Interruption;
 import io.disky.threads.OwnerThread;
+import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

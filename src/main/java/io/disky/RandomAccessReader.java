@@ -1,6 +1,5 @@
 package io.disky;
 
-import io.disky.threads.StackRoom;
 import io.disky.CorruptFileException.Damage;
 import io.disky.engine.Engine;
 import io.disky.engine.EngineException;
@@ -16,6 +15,7 @@ import io.disky.random.IndexedChunk;
 import io.disky.random.IndexedFile;
 import io.disky.random.IndexedFiles;
 import io.disky.random.ScatteredRead;
+import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

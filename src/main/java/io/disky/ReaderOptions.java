@@ -138,9 +138,9 @@ public final class ReaderOptions {
 
   /**
    * These options with another limit on the size of a chunk, which bounds the memory that a hostile
-   * file can cost. The limit applies to the bytes of the chunk's records plus 8 for each record, and
-   * to its encoded data. Decoding a transposed chunk may take twice as much memory, plus 1 MiB. A
-   * chunk that exceeds the limit is a {@link ChunkTooLargeException}.
+   * file can cost. The limit applies to the bytes of the chunk's records plus 8 for each record,
+   * and to its encoded data. Decoding a transposed chunk may take twice as much memory, plus 1 MiB.
+   * A chunk that exceeds the limit is a {@link ChunkTooLargeException}.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -197,16 +197,16 @@ public final class ReaderOptions {
    * <ul>
    *   <li>Reading ends after the index of an ArrayRecord: nothing can be appended to it.
    *   <li>If the file is cut to less than was read, or is overwritten, reading throws a {@link
-   *       CorruptFileException}. Cutting off an unfinished chunk, and writing on from there, does no
-   *       harm.
+   *       CorruptFileException}. Cutting off an unfinished chunk, and writing on from there, does
+   *       no harm.
    *   <li>If another file replaces this one, the reader does not notice.
    *   <li>Damage throws as usual; if no chunk is seen after the damage, only after 10 more looks,
    *       because some file systems, mostly networked ones, show a file's size before its contents.
    *   <li>If the waiting thread is interrupted, reading throws a {@link
    *       java.io.InterruptedIOException}, and the thread stays interrupted. After the interrupt is
    *       cleared, reading can go on.
-   *   <li>Only the reader's own thread can close it. But if {@link RecordReader#batches()} has given
-   *       it to a stream, any thread can: the waiting call then throws an {@link
+   *   <li>Only the reader's own thread can close it. But if {@link RecordReader#batches()} has
+   *       given it to a stream, any thread can: the waiting call then throws an {@link
    *       IllegalStateException}.
    * </ul>
    *
@@ -226,7 +226,8 @@ public final class ReaderOptions {
    */
   public ReaderOptions withFollowInterval(Duration interval) {
     if (interval.compareTo(Duration.ofMillis(1)) < 0) {
-      throw new IllegalArgumentException("the interval of following is " + interval + ", less than 1 ms");
+      throw new IllegalArgumentException(
+          "the interval of following is " + interval + ", less than 1 ms");
     }
     return with(state -> state.followInterval = interval);
   }
@@ -290,10 +291,10 @@ public final class ReaderOptions {
    * when it needs it. With 1 or more it also decodes, instead of waiting for the others. So the
    * number of processors less 1 keeps all processors busy.
    *
-   * <p>The threads start when the first chunk of 16 KiB or more was read and another one follows, and
-   * end when the reader is closed. Smaller chunks are decoded by the thread that takes records,
-   * because passing them on would take longer. A file that is {@linkplain #withFollow followed}, memory, channels and
-   * streams are read without them.
+   * <p>The threads start when the first chunk of 16 KiB or more was read and another one follows,
+   * and end when the reader is closed. Smaller chunks are decoded by the thread that takes records,
+   * because passing them on would take longer. A file that is {@linkplain #withFollow followed},
+   * memory, channels and streams are read without them.
    *
    * @param threads 0 to {@link #MAX_PARALLELISM}
    * @throws IllegalArgumentException if {@code threads} is outside that range
@@ -309,10 +310,14 @@ public final class ReaderOptions {
   }
 
   /**
-   * These options with another bound on the records that {@linkplain #withParallelism other threads}
-   * decode ahead: a record counts its bytes plus 8. A thread begins to decode a chunk if fewer bytes
-   * are decoded and not yet taken, so each thread may exceed the bound by a chunk. The default is 32
-   * MiB. With less than 256 KiB, the threads also take smaller chunks, from a sixteenth of the bound.
+   * <<<<<<< HEAD These options with another bound on the records that {@linkplain #withParallelism
+   * other threads} decode ahead: a record counts its bytes plus 8. A thread begins to decode a
+   * chunk if fewer bytes are decoded and not yet taken, so each thread may exceed the bound by a
+   * chunk. The default is 32 MiB. With less than 256 KiB, the threads also take smaller chunks,
+   * from a sixteenth of the bound. ======= These options with another bound on the records that
+   * {@linkplain #withParallelism other threads} decode ahead: a record counts its bytes plus 8. A
+   * thread begins to decode a chunk if fewer bytes are decoded and not yet taken, so each thread
+   * may exceed the bound by a chunk. The default is 32 MiB. >>>>>>> s3-reading
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -334,8 +339,8 @@ public final class ReaderOptions {
    * These options with an alignment of the records' memory: the address of the first byte of {@link
    * RecordBatch#data()} is a multiple of {@code bytes}. Together with records of one size, {@link
    * RecordBatch#fixedSize()}, that is a multiple of the alignment too, aligned layouts and vectors
-   * can be read from the batch. A chunk is decoded to aligned memory, or is moved there. The default
-   * is 1.
+   * can be read from the batch. A chunk is decoded to aligned memory, or is moved there. The
+   * default is 1.
    *
    * @param bytes a power of two, 1 to {@link #MAX_DATA_ALIGNMENT}
    * @throws IllegalArgumentException if {@code bytes} is not one

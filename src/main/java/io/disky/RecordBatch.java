@@ -131,8 +131,8 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * The size in bytes that all records of this batch have; empty if their sizes differ. The record
-   * at {@code index} then begins at {@code index * size} in {@link #data()}. The first call compares
-   * the sizes; later calls return the result. Throws as {@link #get} does.
+   * at {@code index} then begins at {@code index * size} in {@link #data()}. The first call
+   * compares the sizes; later calls return the result. Throws as {@link #get} does.
    */
   public OptionalLong fixedSize() {
     return chunk.fixedSize();

@@ -67,10 +67,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Lifetime.</b> A record of iteration, {@code next()}, a visit or a stream is valid until the
  * next record is requested, or the reader is closed. After the reader has left the record's chunk,
  * each use of the record is an {@link IllegalStateException} with the JDK's message {@code Already
- * closed}: copy a record that must live longer ({@link Records#toBytes}), or use batches, which live
- * until they are closed. As long as the reader is in the chunk, the mistake goes unnoticed, so that
- * a test with few records passes: {@link ReaderOptions#withStrictLifetimes} finds it. No use of a
- * record crashes the JVM.
+ * closed}: copy a record that must live longer ({@link Records#toBytes}), or use batches, which
+ * live until they are closed. As long as the reader is in the chunk, the mistake goes unnoticed, so
+ * that a test with few records passes: {@link ReaderOptions#withStrictLifetimes} finds it. No use
+ * of a record crashes the JVM.
  *
  * <p><b>Threads.</b> A reader belongs to the thread that first reads with it; other threads get a
  * {@link WrongThreadException}, from {@link #close()} too. Batches can go to other threads.
@@ -102,7 +102,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #verify()} do not wait: they see the file with the size that reading saw last, and to them
  * an unfinished chunk at its end is damage.
  *
- * <p>A forgotten reader is closed after the garbage collector finds it, and logged ({@code io.disky}).
+ * <p>A forgotten reader is closed after the garbage collector finds it, and logged ({@code
+ * io.disky}).
  */
 public final class RecordReader implements Iterable<MemorySegment>, AutoCloseable {
   private final Origin origin;
@@ -139,10 +140,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Opens the file at {@code path}, through a channel if the path is not of the default file system.
-   * The reader takes the file's size now: it sees records that are appended later only with {@link
-   * ReaderOptions#withFollow}, for which the path must be of the default file system. It looks at
-   * the contents when they are read.
+   * Opens the file at {@code path}, through a channel if the path is not of the default file
+   * system. The reader takes the file's size now: it sees records that are appended later only with
+   * {@link ReaderOptions#withFollow}, for which the path must be of the default file system. It
+   * looks at the contents when they are read.
    *
    * @throws IllegalArgumentException if the options exclude each other; the file is not opened then
    * @throws java.nio.file.NoSuchFileException if there is no such file
@@ -166,8 +167,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /**
    * Reads a file from {@code segment}: memory of the heap, native memory, or memory of a mapped
    * file. If somebody truncates the mapped file, reading throws a {@link MemoryFaultException}.
-   * Records do not refer to the segment, because reading copies its bytes. The reader does not write
-   * to the segment, which must not change while the reader is used.
+   * Records do not refer to the segment, because reading copies its bytes. The reader does not
+   * write to the segment, which must not change while the reader is used.
    *
    * <p>After its arena is closed, reading throws an {@link IllegalStateException}; in a thread that
    * must not use the segment, a {@link WrongThreadException}. Closing the reader does not close the
@@ -187,8 +188,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Reads the complete {@code channel}, whatever its position; the reader takes the size now. It
-   * moves the position, and closes the channel when it is closed; until then nobody else may use the
-   * channel. A {@link Path} is faster, and can be followed.
+   * moves the position, and closes the channel when it is closed; until then nobody else may use
+   * the channel. A {@link Path} is faster, and can be followed.
    *
    * <p>Reading throws the channel's exceptions, and can then be tried again.
    *
@@ -253,8 +254,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     Objects.requireNonNull(options, "options");
     Engine.ensureLoaded();
     ReadingFailures failures = RecordFileException.translation(origin);
-    return new RecordReader(
-        OpenSource.open(origin, source, options.settings(), failures), options);
+    return new RecordReader(OpenSource.open(origin, source, options.settings(), failures), options);
   }
 
   /** The path that was opened; empty if the reader was opened without a path. */
@@ -290,10 +290,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Returns the records from the current position on. As with {@link java.nio.file.DirectoryStream},
-   * there is one iterator: a second call throws, until the reader was moved by {@link #rewind()}, a
-   * {@code seek} method or {@link #search}. The iterator and the other ways to read move the same
-   * position.
+   * Returns the records from the current position on. As with {@link
+   * java.nio.file.DirectoryStream}, there is one iterator: a second call throws, until the reader
+   * was moved by {@link #rewind()}, a {@code seek} method or {@link #search}. The iterator and the
+   * other ways to read move the same position.
    *
    * <p>A record is valid until {@link Iterator#next()} is called again; {@link Iterator#hasNext()}
    * does not end it.
@@ -463,8 +463,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Moves to the record at {@code position}: it is read next. The position must be one of this file,
-   * from {@link #position()}, {@link #lastPosition()}, {@link RecordBatch#position} or {@link
+   * Moves to the record at {@code position}: it is read next. The position must be one of this
+   * file, from {@link #position()}, {@link #lastPosition()}, {@link RecordBatch#position} or {@link
    * RecordWriter#lastPosition()}. Any other position in an existing chunk means the next record
    * after it; an index after the last record of a chunk means the next chunk.
    *
@@ -557,9 +557,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * The regions of the file that were skipped so far, in file order: with {@link
-   * CorruptionStrategy#RECOVER} those before the end of the batch that was read last; all regions at
-   * the end of the file. At most 10,000 regions are kept: the last one then reaches to the end of all
-   * regions after it. May be called by any thread, and after closing.
+   * CorruptionStrategy#RECOVER} those before the end of the batch that was read last; all regions
+   * at the end of the file. At most 10,000 regions are kept: the last one then reaches to the end
+   * of all regions after it. May be called by any thread, and after closing.
    */
   public List<SkippedRegion> skippedRegions() {
     return skippedRegions.soFar().stream().map(SkippedRegion::of).toList();
@@ -592,8 +592,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * The file metadata, which a Riegeli file may have: they describe the records and the program that
-   * wrote them. Concatenated files have the metadata of the first file. The position does not
+   * The file metadata, which a Riegeli file may have: they describe the records and the program
+   * that wrote them. Concatenated files have the metadata of the first file. The position does not
    * change.
    *
    * @return empty if the file has no metadata; {@link Dialect#DISKY} has none

@@ -146,12 +146,12 @@
  *
  * Any thread may use {@link io.disky.MultiThreadedReader}, {@link io.disky.MultiThreadedWriter},
  * {@link io.disky.RandomAccessReader}, {@link io.disky.SharedRecordWriter} and {@link
- * io.disky.RotatingRecordWriter}. A {@link io.disky.RecordReader} or {@link
- * io.disky.RecordWriter} belongs to the first thread that reads or writes with it, and a batch to
- * the first thread that accesses its records; any other thread gets a {@link
- * java.lang.WrongThreadException}. So one thread can read a batch and pass it to another thread
- * through a queue, and {@link io.disky.RecordReader#batches()} can be a parallel stream. Options,
- * descriptions and exceptions are immutable.
+ * io.disky.RotatingRecordWriter}. A {@link io.disky.RecordReader} or {@link io.disky.RecordWriter}
+ * belongs to the first thread that reads or writes with it, and a batch to the first thread that
+ * accesses its records; any other thread gets a {@link java.lang.WrongThreadException}. So one
+ * thread can read a batch and pass it to another thread through a queue, and {@link
+ * io.disky.RecordReader#batches()} can be a parallel stream. Options, descriptions and exceptions
+ * are immutable.
  *
  * <h2>The native library</h2>
  *

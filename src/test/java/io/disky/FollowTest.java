@@ -338,8 +338,8 @@ class FollowTest {
   void recoveryIsRefused() throws IOException {
     RecordWriter.open(file).close();
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> RecordReader.open(file, FOLLOW.withCorruptionStrategy(CorruptionStrategy.RECOVER)))
+        .isThrownBy(() ->
+            RecordReader.open(file, FOLLOW.withCorruptionStrategy(CorruptionStrategy.RECOVER)))
         .withMessageContaining("recover it once it is finished");
   }
 

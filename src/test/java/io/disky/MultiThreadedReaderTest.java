@@ -200,7 +200,9 @@ class MultiThreadedReaderTest {
     for (Shard shard : shards.list()) {
       try (RecordReader reader = shard.open(ReaderOptions.defaults())) {
         largest =
-            Math.max(largest, reader.batches().mapToLong(batch -> batch.chunk().byteSize()).max().orElse(0));
+            Math.max(
+                largest,
+                reader.batches().mapToLong(batch -> batch.chunk().byteSize()).max().orElse(0));
       }
     }
     return largest;

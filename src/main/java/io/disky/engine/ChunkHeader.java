@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param end offset just past the chunk
  * @param part the part of an ArrayRecord's index that it is
  * @param type the type as the file has it, an ASCII letter
- * @param compression the compression as the file has it: 0, or an ASCII letter; -1 if the chunk
- *     has none
+ * @param compression the compression as the file has it: 0, or an ASCII letter; -1 if the chunk has
+ *     none
  * @param dialect the dialect of its data; {@code null} if nothing shows it
  * @param records number of records
  * @param dataSize size of its data in the file in bytes

@@ -14,8 +14,8 @@ public final class Engine {
   private Engine() {}
 
   /**
-   * Checks that the stack has room for an operation, loads the native library, and initialises the bindings, unless an earlier call did. Each entry
-   * point of the API calls this first.
+   * Checks that the stack has room for an operation, loads the native library, and initialises the
+   * bindings, unless an earlier call did. Each entry point of the API calls this first.
    *
    * @throws StackOverflowError if the stack has no room
    * @throws UnsatisfiedLinkError if the library cannot be loaded; the message says on which

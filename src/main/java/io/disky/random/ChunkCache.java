@@ -1,11 +1,11 @@
 package io.disky.random;
 
-import io.disky.threads.StackRoom;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryApart;
 import io.disky.memory.NativeMemory;
 import io.disky.random.CachedChunk.Allocation;
 import io.disky.random.CachedChunk.Layout;
+import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

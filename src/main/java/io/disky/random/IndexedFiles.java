@@ -1,6 +1,5 @@
 package io.disky.random;
 
-import io.disky.threads.StackRoom;
 import io.disky.files.QuotedText;
 import io.disky.memory.ArenaMemory;
 import io.disky.memory.BatchBuffer;
@@ -8,6 +7,7 @@ import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.Closing;
 import io.disky.threads.ForgottenObjects;
+import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,8 +1,8 @@
 package io.disky.reading;
 
+import io.disky.engine.ChunkHeader;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.engine.ChunkHeader;
 import io.disky.engine.NativeReader.Nearest;
 import io.disky.engine.NativeReader.Outcome;
 import io.disky.engine.NativeReader.Step;

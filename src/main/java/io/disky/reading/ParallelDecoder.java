@@ -195,9 +195,7 @@ final class ParallelDecoder {
   }
 
   private void decodeWhileWaiting(NativeReader reader) {
-    for (ChunkWindow.Slot<Decoded> slot = window.tryHelp();
-        slot != null;
-        slot = window.tryHelp()) {
+    for (ChunkWindow.Slot<Decoded> slot = window.tryHelp(); slot != null; slot = window.tryHelp()) {
       window.settle(List.of(slot), Collections.singletonList(decode(reader, slot.extent())));
     }
   }

@@ -1,8 +1,8 @@
 package io.disky.reading;
 
-import io.disky.threads.StackRoom;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
+import io.disky.threads.StackRoom;
 
 /**
  * Whether a reader is open, and who may use it. Its monitor guards a reader that several threads
@@ -69,8 +69,8 @@ public final class ReaderState {
   }
 
   /**
-   * As {@link #checkUsable()}, at the beginning of an operation: also checks that no callback of the
-   * reader calls it, and that the stack has room for the operation.
+   * As {@link #checkUsable()}, at the beginning of an operation: also checks that no callback of
+   * the reader calls it, and that the stack has room for the operation.
    */
   public void checkIdle() {
     checkUsable();

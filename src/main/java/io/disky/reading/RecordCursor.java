@@ -133,7 +133,9 @@ public class RecordCursor implements Iterator<MemorySegment> {
     supply.checkUsable();
     if (isInsideChunk()) {
       throw new IllegalStateException(
-          "iteration is in the middle of a chunk of " + file + ": finish the chunk's records first");
+          "iteration is in the middle of a chunk of "
+              + file
+              + ": finish the chunk's records first");
     }
   }
 

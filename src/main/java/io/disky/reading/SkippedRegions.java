@@ -59,10 +59,7 @@ public final class SkippedRegions {
     SkippedRegion last = kept.removeLast();
     kept.add(
         new SkippedRegion(
-            last.begin(),
-            region.end(),
-            last.scanned() || region.scanned(),
-            last.reason()));
+            last.begin(), region.end(), last.scanned() || region.scanned(), last.reason()));
   }
 
   private void log(SkippedRegion region) {

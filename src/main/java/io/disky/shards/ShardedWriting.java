@@ -1,10 +1,10 @@
 package io.disky.shards;
 
-import io.disky.threads.StackRoom;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
 import io.disky.engine.WriterSettings;
 import io.disky.files.QuotedText;
+import io.disky.threads.StackRoom;
 import io.disky.threads.WorkerPool;
 import io.disky.writing.ChunkBuffer;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.disky.writing;
 
-import io.disky.threads.StackRoom;
 import io.disky.engine.WriterSettings;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
+import io.disky.threads.StackRoom;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;

@@ -1,6 +1,5 @@
 package io.disky.writing;
 
-import io.disky.threads.StackRoom;
 import io.disky.engine.EngineException;
 import io.disky.engine.FailureTranslation;
 import io.disky.engine.NativeEncoder;
@@ -9,6 +8,7 @@ import io.disky.engine.WriterSettings;
 import io.disky.files.Origin;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.Callbacks;
+import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,9 +1,9 @@
 package io.disky.writing;
 
-import io.disky.threads.StackRoom;
 import io.disky.files.Origin;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
+import io.disky.threads.StackRoom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 

@@ -50,7 +50,9 @@ final class Held {
     }
   }
 
-  /** Forgets records and batches whose arena has given their memory out again: it may hold anything. */
+  /**
+   * Forgets records and batches whose arena has given their memory out again: it may hold anything.
+   */
   private synchronized void forgetOverwritten() {
     records.removeIf(record -> isOverwritten(record.arena));
     batches.removeIf(kept -> isOverwritten(kept.arena));

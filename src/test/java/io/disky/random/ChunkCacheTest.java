@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.disky.testing.WorkerThreads;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.NativeMemory;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

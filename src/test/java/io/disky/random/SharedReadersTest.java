@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.Compression;
-import io.disky.testing.NumberedRecords;
 import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
 import io.disky.random.SharedReaders.SharedReader;
+import io.disky.testing.NumberedRecords;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

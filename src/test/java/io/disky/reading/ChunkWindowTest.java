@@ -2,8 +2,8 @@ package io.disky.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.testing.StateText;
 import io.disky.engine.NativeReader.Extent;
+import io.disky.testing.StateText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

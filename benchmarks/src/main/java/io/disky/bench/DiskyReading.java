@@ -39,7 +39,8 @@ final class DiskyReading {
   /** Does the same as {@link #batches(Arguments)}; other threads decode ahead. */
   static Work parallel(Arguments arguments) {
     return batches(
-        arguments, ReaderOptions.defaults().withParallelism(Math.max(arguments.number("threads") - 1, 0)));
+        arguments,
+        ReaderOptions.defaults().withParallelism(Math.max(arguments.number("threads") - 1, 0)));
   }
 
   private static Work batches(Arguments arguments, ReaderOptions options) {

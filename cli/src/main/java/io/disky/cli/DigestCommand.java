@@ -67,7 +67,9 @@ final class DigestCommand implements Callable<Integer> {
   }
 
   private ReaderOptions options(String name) {
-    return chunkLimit.on(recovery.options(name, streams.err())).withParallelism(threads.countForReading());
+    return chunkLimit
+        .on(recovery.options(name, streams.err()))
+        .withParallelism(threads.countForReading());
   }
 
   private RecordDigest digestOf(RecordFile file) throws IOException {

@@ -2,8 +2,8 @@ package io.disky.cli;
 
 import io.disky.ChunkDescription;
 import io.disky.ChunkType;
-import io.disky.Dialect;
 import io.disky.Compression;
+import io.disky.Dialect;
 import io.disky.FileDescription;
 import io.disky.RecordsMetadata;
 import io.disky.SizeDistribution;
