@@ -3,6 +3,7 @@ package io.disky;
 import io.disky.files.Origin;
 import io.disky.memory.MemoryFault;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory that the caller gave is no longer there: it is that of a mapped file which was truncated
@@ -16,7 +17,7 @@ import java.io.IOException;
 public final class MemoryFaultException extends IOException {
   private static final long serialVersionUID = 1;
 
-  private MemoryFaultException(String message, Throwable cause) {
+  private MemoryFaultException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

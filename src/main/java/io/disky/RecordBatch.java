@@ -201,9 +201,9 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
    */
   @Override
   public void close() {
-    boolean ends = stream != null && !chunk.isClosed();
+    boolean wasOpen = !chunk.isClosed();
     chunk.close();
-    if (ends) {
+    if (stream != null && wasOpen) {
       stream.close();
     }
   }

@@ -11,6 +11,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -99,7 +100,7 @@ public final class Records {
       try {
         sum += counts.get(i).get();
       } catch (ExecutionException e) {
-        throw new ShardException(shards.get(i).name(), e.getCause());
+        throw new ShardException(shards.get(i).name(), Objects.requireNonNull(e.getCause()));
       } catch (InterruptedException e) {
         throw Interruption.exception(shards.get(i).name(), "counting records", e);
       }

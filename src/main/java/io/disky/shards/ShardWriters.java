@@ -216,7 +216,7 @@ final class ShardWriters {
   }
 
   private void tellFailed(String shard, IOException failed) {
-    log(Level.ERROR, "{0}", failed.getMessage());
+    log(Level.ERROR, "{0}", String.valueOf(failed.getMessage()));
     tell(() -> events.failed(shard, failed));
   }
 
