@@ -33,7 +33,7 @@ class StackOverflowTest {
         new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
 
     assertThat(process.waitFor()).as(lines.toString()).isZero();
-    assertThat(lines).hasSize(10).allMatch(line -> line.endsWith(" works[]"));
+    assertThat(lines).hasSize(11).allMatch(line -> line.endsWith(" works[]"));
   }
 
   private static Path classPathRoot(Class<?> type) throws URISyntaxException {
