@@ -1,9 +1,9 @@
 package io.disky;
 
 /**
- * What {@link RecordReader#visitBatches} does with each batch.
+ * Takes the batches of {@link RecordReader#visitBatches}.
  *
- * @param <X> what it may throw
+ * @param <X> the exception that it may throw
  */
 @FunctionalInterface
 public interface BatchVisitor<X extends Throwable> {

@@ -310,10 +310,11 @@ public final class ReaderOptions {
   }
 
   /**
-   * These options with another bound on the records that {@linkplain #withParallelism other threads}
-   * decode ahead: a record counts its bytes plus 8. A thread begins to decode a chunk if fewer bytes
-   * are decoded and not yet taken, so each thread may exceed the bound by a chunk. The default is 32
-   * MiB. With less than 256 KiB, the threads also take smaller chunks, from a sixteenth of the bound.
+   * These options with another bound on the records that {@linkplain #withParallelism other
+   * threads} decode ahead: a record counts its bytes plus 8. A thread begins to decode a chunk if
+   * fewer bytes are decoded and not yet taken, so each thread may exceed the bound by a chunk. The
+   * default is 32 MiB. With less than 256 KiB, the threads also take smaller chunks, from a
+   * sixteenth of the bound.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1

@@ -87,9 +87,9 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * The position of the record at {@code index}, by which {@link RecordReader#seek} finds it again.
+   * The position of the record at {@code index}, for {@link RecordReader#seek}.
    *
-   * @throws IndexOutOfBoundsException if there is none
+   * @throws IndexOutOfBoundsException if there is no such record
    */
   public RecordPosition position(int index) {
     Objects.checkIndex(index, count());
@@ -97,9 +97,9 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * Says whether only a search has found the chunk, with {@link CorruptionStrategy#RECOVER}: that
-   * it is part of this file, and not of a record file in one of its records, is then likely but not
-   * proven.
+   * Returns whether only a search has found the chunk, with {@link CorruptionStrategy#RECOVER}. The
+   * chunk is then likely part of this file, but might belong to a record file inside one of its
+   * records.
    */
   public boolean isScanned() {
     return chunk.place().scanned();
@@ -108,7 +108,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   /**
    * The record at {@code index}.
    *
-   * @throws IndexOutOfBoundsException if there is none
+   * @throws IndexOutOfBoundsException if there is no such record
    * @throws IllegalStateException if the batch is closed
    * @throws WrongThreadException if it belongs to another thread
    */

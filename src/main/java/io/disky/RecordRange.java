@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of a {@link RandomAccessReader} that follow each other, in its decoded chunks and not
- * copied. Until the range is closed, all chunks that hold them stay in memory.
+ * Consecutive records of a {@link RandomAccessReader}, in its decoded chunks, without a copy. Until
+ * the range is closed, all chunks that hold these records stay in memory.
  *
  * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, {@link
  * ValueLayout#JAVA_LONG_UNALIGNED} for example. All segments are read-only.
@@ -73,7 +73,7 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
    * A record.
    *
    * @param index counted from {@link #first()}
-   * @throws IndexOutOfBoundsException if there is none
+   * @throws IndexOutOfBoundsException if there is no such record
    * @throws IllegalStateException if the range is closed
    * @throws WrongThreadException if it belongs to another thread
    */

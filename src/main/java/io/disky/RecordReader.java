@@ -189,9 +189,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   /**
    * Reads the complete {@code channel}, whatever its position; the reader takes the size now. It
    * moves the position, and closes the channel when it is closed; until then nobody else may use
-   * the channel. A {@link Path} is faster, and can be followed.
-   *
-   * <p>Reading throws the channel's exceptions, and can then be tried again.
+   * the channel. A {@link Path} is faster, and can be followed. Reading throws the channel's
+   * exceptions, and can then be tried again.
    *
    * @throws IllegalArgumentException with {@link ReaderOptions#withFollow}; the channel stays open
    * @throws IOException if the channel does not state its size; the channel stays open
@@ -238,8 +237,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * keeps all bytes after the first damage, at most twice {@link ReaderOptions#maxChunkSize()} plus
    * 16 MiB; more is a {@link ChunkTooLargeException}. A chunk whose records are about as small as
    * the entries of an ArrayRecord's index is delivered after the bytes that follow it have come.
-   *
-   * <p>Reading throws the stream's exceptions, and can then be tried again.
+   * Reading throws the stream's exceptions, and can then be tried again.
    *
    * @throws IllegalArgumentException with {@link ReaderOptions#withFollow} or {@link
    *     ReaderOptions#withRange}; the stream stays open
@@ -437,7 +435,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   private @Nullable RecordBatch takeShared() throws IOException {
     synchronized (state) {
       state.checkLent();
-      DecodedChunk chunk = takeNext();
+      DecodedChunk chunk = streamed.orFail(this::takeNext);
       return chunk == null ? null : new RecordBatch(chunk, streamed);
     }
   }

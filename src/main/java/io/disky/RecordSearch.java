@@ -3,17 +3,18 @@ package io.disky;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Says on which side of what is searched a record is; see {@link RecordReader#search}.
+ * Compares records with the record to search for; see {@link RecordReader#search}.
  *
- * @param <X> what it may throw
+ * @param <X> the exception that it may throw
  */
 @FunctionalInterface
 public interface RecordSearch<X extends Throwable> {
   /**
-   * Compares a record with what is searched.
+   * Compares a record with the record to search for.
    *
-   * @param record valid during the call only
-   * @return negative if the record is before it, 0 if the record is it, positive if it is after it
+   * @param record valid until this method returns
+   * @return a negative number if {@code record} comes before the record to search for, 0 if it
+   *     equals that record, a positive number if it comes after it
    */
   int compare(MemorySegment record) throws X;
 }

@@ -6,14 +6,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How large the records, or the chunks, of a file are, in bytes.
+ * The sizes of the records, or of the chunks, of a file, in bytes.
  *
- * @param count how many there are
- * @param smallest size of the smallest one; 0 if there is none
- * @param largest size of the largest one; 0 if there is none
- * @param total sum of their sizes; {@link Long#MAX_VALUE} if it is more
- * @param histogram how many there are of similar sizes, by the least size that counts as such: 0,
- *     1, 2 (which is 2 and 3), 4 (4 to 7), and so on. Without those of which there is none
+ * @param count the number of sizes
+ * @param smallest the smallest size; 0 if there is none
+ * @param largest the largest size; 0 if there is none
+ * @param total the sum of all sizes; {@link Long#MAX_VALUE} if it is larger
+ * @param histogram the number of sizes in each class, by the smallest size of the class: 0, 1, 2
+ *     (for 2 and 3), 4 (for 4 to 7), and so on. Classes without sizes are absent
  */
 public record SizeDistribution(
     long count, long smallest, long largest, long total, SortedMap<Long, Long> histogram) {
@@ -24,7 +24,7 @@ public record SizeDistribution(
     histogram = Collections.unmodifiableSortedMap(new TreeMap<>(histogram));
   }
 
-  /** The mean size; 0 if there is none. */
+  /** The mean size; 0 if there are no sizes. */
   public double mean() {
     return count == 0 ? 0 : (double) total / count;
   }

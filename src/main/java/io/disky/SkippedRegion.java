@@ -6,16 +6,15 @@ import io.disky.engine.NativeReader;
 import java.util.Optional;
 
 /**
- * A part of a file that a reader skipped, because it is damaged or of no known kind; see {@link
- * CorruptionStrategy#RECOVER}. Regions are in file order and do not overlap.
+ * A part of a file that a reader skipped, because it is damaged, or has a type or compression that
+ * this version does not know; see {@link CorruptionStrategy#RECOVER}. Regions do not overlap.
  *
  * @param begin offset of its first byte
  * @param end offset just past its last byte
  * @param damage what is damaged; empty for a type of chunk or compression that this version does
  *     not know
- * @param reason what was found, and at which position; without the name of the file
- * @param scanned whether its end is known from a search alone, as {@link RecordBatch#isScanned()}
- *     says of chunks
+ * @param reason the damage and its position, without the name of the file
+ * @param scanned whether only a search has found its end; see {@link RecordBatch#isScanned()}
  */
 public record SkippedRegion(
     long begin, long end, Optional<Damage> damage, String reason, boolean scanned) {
@@ -31,7 +30,7 @@ public record SkippedRegion(
         region.scanned());
   }
 
-  /** Its size in bytes. */
+  /** The size in bytes. */
   public long size() {
     return end - begin;
   }

@@ -136,9 +136,8 @@ class ReentryTest {
     ITERATION {
       @Override
       void read(RecordReader reader, Consumer<MemorySegment> records) {
-        for (MemorySegment record : reader) {
-          records.accept(record);
-        }
+        // As an iterator does, but as often as needed.
+        reader.spliterator().forEachRemaining(records);
       }
     },
     VISIT {

@@ -62,7 +62,12 @@ final class StackOverflowProbe {
     Map<String, Operation> operations = new LinkedHashMap<>();
     operations.put("count", reader::count);
     operations.put("nextBatch", reader::nextBatch);
-    operations.put("next", reader::next);
+    operations.put(
+        "next",
+        () -> {
+          reader.rewind();
+          return reader.next();
+        });
     operations.put("metadata", reader::metadata);
     operations.put("describe", reader::describe);
     operations.put("seekBack", reader::seekBack);

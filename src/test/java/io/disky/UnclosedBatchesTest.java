@@ -1,10 +1,14 @@
 package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.testing.LogCapture;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Batches of {@link RecordReader#batches()} that nobody closes are counted and logged. */
 class UnclosedBatchesTest {
-  private static final String NOT_CLOSED = "were not closed";
+  private static final String NOT_CLOSED = "are not closed";
 
   @TempDir private Path directory;
   private Path file;
@@ -48,6 +52,23 @@ class UnclosedBatchesTest {
         assertThat(batches.limit(1).toList()).hasSize(1);
       }
       assertThat(log.messages("1 of 1 batches")).hasSize(1);
+    }
+  }
+
+  /** Another thread may still be using its batch, and close it later. */
+  @Test
+  void batchesOfAStreamThatFailsAreNotLogged() throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    List<RecordBatch> batches = new ArrayList<>();
+    try (LogCapture log = new LogCapture()) {
+      try (RecordReader reader = RecordReader.open(file)) {
+        assertThatExceptionOfType(UncheckedIOException.class)
+            .isThrownBy(() -> reader.batches().forEach(batches::add));
+      }
+      assertThat(batches).hasSize(9);
+      assertThat(log.messages(NOT_CLOSED)).isEmpty();
     }
   }
 

@@ -2,8 +2,8 @@ package io.disky.random;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +49,9 @@ public final class ChunkIndex {
     }
 
     long get(int index) {
-      return small != null ? Integer.toUnsignedLong(small[index]) : Objects.requireNonNull(large)[index];
+      return small != null
+          ? Integer.toUnsignedLong(small[index])
+          : Objects.requireNonNull(large)[index];
     }
 
     /** The last one that is at most {@code value}, of {@code count}. */

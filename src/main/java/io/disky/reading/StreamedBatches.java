@@ -1,10 +1,13 @@
 package io.disky.reading;
 
+import io.disky.memory.DecodedChunk;
 import io.disky.threads.Callbacks;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the batches of a stream, and those that nobody has closed. Thread-safe. */
 public final class StreamedBatches {
@@ -22,6 +25,24 @@ public final class StreamedBatches {
   public StreamedBatches(String name, Callbacks callbacks) {
     this.name = name;
     this.callbacks = callbacks;
+  }
+
+  /**
+   * Takes a chunk for the next batch. If that fails, nothing is reported any more: other threads of
+   * the stream may still be using their batches when the reader is closed.
+   */
+  public @Nullable DecodedChunk orFail(BatchSpliterator.Source<DecodedChunk> chunks)
+      throws IOException {
+    boolean failed = true;
+    try {
+      DecodedChunk chunk = chunks.take();
+      failed = false;
+      return chunk;
+    } finally {
+      if (failed) {
+        reported.set(true);
+      }
+    }
   }
 
   /** Counts a batch that the stream hands out. */
@@ -45,8 +66,8 @@ public final class StreamedBatches {
     try {
       LOGGER.log(
           Level.WARNING,
-          "{0}: {1} of {2} batches that batches() handed out were not closed; their memory stays in"
-              + " use until the garbage collector finds them: close each batch",
+          "{0}: {1} of {2} batches that batches() handed out are not closed: close each batch, or its"
+              + " memory stays in use until the garbage collector finds it",
           name,
           Long.toString(left),
           Long.toString(handedOut.get()));

@@ -14,6 +14,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import picocli.CommandLine.ExitCode;
 
 /** Reports failures to the user. */
@@ -26,7 +27,8 @@ final class Failure {
    * @return the exit status
    */
   static int report(Throwable failure, StandardStreams streams) {
-    Throwable cause = failure instanceof UncheckedIOException e ? e.getCause() : failure;
+    Throwable cause =
+        failure instanceof UncheckedIOException e ? Objects.requireNonNull(e.getCause()) : failure;
     if (cause instanceof StandardOutputException e && e.isBrokenPipe()) {
       return ExitCode.OK;
     }

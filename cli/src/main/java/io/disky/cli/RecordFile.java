@@ -5,6 +5,7 @@ import io.disky.RecordReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A record file to read. Standard input is first copied to a temporary file, because the reader
@@ -41,7 +42,8 @@ record RecordFile(String name, Path path) {
       } catch (IOException | UncheckedIOException e) {
         // Replaces the name of the temporary file in messages, which is possible only while it
         // exists.
-        Throwable failure = e instanceof UncheckedIOException ? e.getCause() : e;
+        Throwable failure =
+            e instanceof UncheckedIOException ? Objects.requireNonNull(e.getCause()) : e;
         throw new IOException(Failure.message(failure), e);
       } catch (OutOfMemoryError e) {
         throw new IOException(Failure.message(e), e);

@@ -153,7 +153,7 @@ final class WriterSettings {
     try {
       return withMetadata(withPaddings(withContainer(compressed())));
     } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
+      throw usage(String.valueOf(e.getMessage()));
     }
   }
 
