@@ -6,6 +6,7 @@ import io.disky.memory.DecodedChunk;
 import io.disky.reading.BatchSpliterator;
 import io.disky.reading.ChunkSupply;
 import io.disky.reading.RecordCursor;
+import io.disky.reading.StrictCursor;
 import io.disky.shards.Delivery;
 import io.disky.shards.ReadableShard;
 import io.disky.shards.ReadableShards;
@@ -101,7 +102,11 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   }
 
   private static RecordCursor cursor(ShardedReading reading) {
-    return new RecordCursor(new QueueFeed(reading), new OwnerThread("the iterator"));
+    QueueFeed feed = new QueueFeed(reading);
+    OwnerThread owner = new OwnerThread("the iterator");
+    return reading.strictLifetimes()
+        ? new StrictCursor(feed, owner, reading.buffers())
+        : new RecordCursor(feed, owner);
   }
 
   /** Must not refer to the reader. */

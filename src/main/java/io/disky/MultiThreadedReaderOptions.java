@@ -228,7 +228,9 @@ public final class MultiThreadedReaderOptions {
         state.parallelism,
         state.queueSize,
         state.order == ReadingOrder.ROUND_ROBIN,
-        state.deterministic);
+        state.deterministic,
+        readerOptions().dataAlignment(),
+        readerOptions().strictLifetimes());
   }
 
   @Override

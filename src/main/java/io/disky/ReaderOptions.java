@@ -360,11 +360,12 @@ public final class ReaderOptions {
 
   /**
    * These options with strict or with usual lifetimes of the records that iteration, {@link
-   * RecordReader#next()}, visits and streams hand out. A record is valid until the next one is
-   * requested. Usually the reader notices the use of an older record only after it has left the
-   * record's chunk, so a mistake may pass unnoticed in a small test, and fail with a large file.
-   * With strict lifetimes each use of an older record throws an {@link IllegalStateException}. This
-   * copies each record: choose it for tests. The default is false.
+   * RecordReader#next()}, visits and streams of a {@link RecordReader} or {@link
+   * MultiThreadedReader} hand out. A record is valid until the next one is requested. Usually the
+   * reader notices the use of an older record only after it has left the record's chunk, so a
+   * mistake may pass unnoticed in a small test, and fail with a large file. With strict lifetimes
+   * each use of an older record throws an {@link IllegalStateException}. This copies each record:
+   * choose it for tests. The default is false.
    */
   public ReaderOptions withStrictLifetimes(boolean strict) {
     return with(state -> state.strictLifetimes = strict);

@@ -97,6 +97,25 @@ class DataAlignmentTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"none", "zstd"})
+  void batchesOfShardsAreAligned(String compression) throws IOException {
+    WriterOptions written =
+        WriterOptions.defaults().withCompression(Compression.parse(compression));
+    List<Path> files = List.of(vectors(written));
+    MultiThreadedReaderOptions options =
+        MultiThreadedReaderOptions.defaults()
+            .withReaderOptions(ReaderOptions.defaults().withDataAlignment(4096));
+    try (MultiThreadedReader reader = MultiThreadedReader.open(Shards.of(files), options)) {
+      int next = 0;
+      for (RecordBatch batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
+        next = check(batch, 4096, next);
+        batch.close();
+      }
+      assertThat(next).isEqualTo(7 * CHUNKS * (CHUNKS + 1) / 2);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {Integer.MIN_VALUE, -4, 0, 3, 12, 8192})
   void alignmentsThatAreNone(int bytes) {
     assertThatIllegalArgumentException()

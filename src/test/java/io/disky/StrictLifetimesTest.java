@@ -71,6 +71,21 @@ class StrictLifetimesTest {
   }
 
   @Test
+  void recordsOfShardsEndWithTheNext() throws IOException {
+    MultiThreadedReaderOptions options =
+        MultiThreadedReaderOptions.defaults().withReaderOptions(STRICT);
+    List<MemorySegment> records = new ArrayList<>();
+    try (MultiThreadedReader reader = MultiThreadedReader.open(Shards.of(List.of(file)), options)) {
+      for (MemorySegment record : reader) {
+        records.forEach(StrictLifetimesTest::assertEnded);
+        assertThat(text(record)).isEqualTo(Integer.toString(records.size()));
+        records.add(record);
+      }
+    }
+    assertThat(records).hasSize(TwoRecordChunks.RECORDS);
+  }
+
+  @Test
   void visitedRecordsEndWithTheVisit() throws IOException {
     List<MemorySegment> records = new ArrayList<>();
     try (RecordReader reader = RecordReader.open(file, STRICT)) {

@@ -15,15 +15,10 @@ public final class BufferPool implements BatchBuffer.Owner {
   private final ArrayDeque<BatchBuffer> unused = new ArrayDeque<>();
   private boolean cleared;
 
-  /** A pool of buffers whose data have no alignment. */
-  public BufferPool() {
-    this(1);
-  }
-
   /**
    * A pool of buffers.
    *
-   * @param alignment of their data in bytes: a power of two
+   * @param alignment of their data in bytes, a power of two; 1 for none
    */
   public BufferPool(int alignment) {
     this.alignment = alignment;

@@ -9,6 +9,8 @@ package io.disky.shards;
  * @param queueSize the bound on the decoded chunks that nobody has taken yet, in bytes
  * @param roundRobin whether to read a chunk of each open shard in turn, or one shard after another
  * @param deterministic whether the order depends on the shards alone
+ * @param dataAlignment the alignment of the records' memory in bytes, a power of two
+ * @param strictLifetimes whether each record ends when the next one is requested
  */
 public record ShardReadingSettings(
     String name,
@@ -16,4 +18,6 @@ public record ShardReadingSettings(
     int threads,
     long queueSize,
     boolean roundRobin,
-    boolean deterministic) {}
+    boolean deterministic,
+    int dataAlignment,
+    boolean strictLifetimes) {}

@@ -51,7 +51,8 @@ public final class ShardedReading {
   private final ShardEvents events;
   private final ShardFailures failures;
   private final Callbacks callbacks;
-  private final BufferPool buffers = new BufferPool();
+  private final boolean strictLifetimes;
+  private final BufferPool buffers;
   private final ShardQueue<ShardInReading, DecodedChunk> queue;
   private final Set<ShardInReading> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger working;
@@ -71,6 +72,8 @@ public final class ShardedReading {
     this.events = events;
     this.failures = failures;
     this.callbacks = callbacks;
+    this.strictLifetimes = settings.strictLifetimes();
+    this.buffers = new BufferPool(settings.dataAlignment());
     this.queue =
         new ShardQueue<>(
             order(settings),
@@ -172,6 +175,16 @@ public final class ShardedReading {
     } finally {
       callbacks.end(outer);
     }
+  }
+
+  /** Whether each record ends when the next one is requested. */
+  public boolean strictLifetimes() {
+    return strictLifetimes;
+  }
+
+  /** The buffers that chunks are decoded into. */
+  public BufferPool buffers() {
+    return buffers;
   }
 
   /**

@@ -10,6 +10,7 @@ import io.disky.oracle.OracleReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Reads a record file with this library, and with the independent reader of its tests. */
 final class DiskyReading {
@@ -93,7 +94,7 @@ final class DiskyReading {
     Path input = arguments.path("input");
     return () -> {
       try (RecordReader reader = RecordReader.open(input)) {
-        return Checksum.of(reader.next());
+        return Checksum.of(Objects.requireNonNull(reader.next()));
       }
     };
   }

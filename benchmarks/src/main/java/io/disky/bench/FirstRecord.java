@@ -3,6 +3,7 @@ package io.disky.bench;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** A program that reads the first record of a file. Without an argument it does nothing. */
 public final class FirstRecord {
@@ -12,7 +13,7 @@ public final class FirstRecord {
   public static void main(String[] args) throws IOException {
     if (args.length > 0) {
       try (RecordReader reader = RecordReader.open(Path.of(args[0]))) {
-        System.out.println(reader.next().byteSize());
+        System.out.println(Objects.requireNonNull(reader.next()).byteSize());
       }
     }
   }
