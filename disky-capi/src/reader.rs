@@ -40,7 +40,7 @@ impl Object for disky_reader {
 }
 
 /// Opens the file at `path` for reading and stores the reader in `reader`. Reads none of its
-/// contents yet. The reader finds bytes that are appended later only with `tail`.
+/// contents yet. The reader finds bytes that are appended later only with `follow`.
 ///
 /// # Safety
 ///

@@ -68,7 +68,7 @@ struct Follower {
 impl Follower {
     fn new() -> Self {
         Self::with(ReaderOptions {
-            tail: true,
+            follow: true,
             ..ReaderOptions::default()
         })
     }
@@ -413,7 +413,7 @@ fn an_index_too_large_to_look_at_is_the_end_too() {
     let records = numbered(0, 100, 10);
     let file = array_record(&records, 1);
     let options = ReaderOptions {
-        tail: true,
+        follow: true,
         limits: Limits::default().max_chunk_size(300),
         ..ReaderOptions::default()
     };
@@ -445,11 +445,11 @@ fn a_writer_in_another_thread() {
     let record = |i: usize| vec![i as u8; i * 7919 % 3000];
     let options = options(Compression::None, Dialect::Disky);
     let mut writer = RecordWriter::open(&path, OpenMode::CreateNew, &options).unwrap();
-    let tail = ReaderOptions {
-        tail: true,
+    let follow = ReaderOptions {
+        follow: true,
         ..ReaderOptions::default()
     };
-    let mut reader = RecordReader::open(&path, tail).unwrap();
+    let mut reader = RecordReader::open(&path, follow).unwrap();
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for i in 0..RECORDS {
@@ -487,7 +487,7 @@ fn following_and_recovering_exclude_each_other() {
     let path = directory.path().join("file");
     std::fs::write(&path, support::write_all(&[], &layouts()[0])).unwrap();
     let both = ReaderOptions {
-        tail: true,
+        follow: true,
         corruption: CorruptionStrategy::Recover,
         ..ReaderOptions::default()
     };

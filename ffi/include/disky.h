@@ -193,7 +193,7 @@ typedef struct disky_reader_options {
   uint32_t without_scan;
   // 1 if disky_reader_next follows a file that grows, otherwise 0. Cannot be combined with
   // DISKY_CORRUPTION_RECOVER.
-  uint32_t tail;
+  uint32_t follow;
   // 1 if the caller will request chunks in any order, so that reading ahead does not pay,
   // otherwise 0.
   uint32_t random_access;
@@ -466,7 +466,7 @@ disky_status disky_writer_write_encoded(struct disky_writer *writer,
 disky_status disky_encoder_free(struct disky_encoder *encoder);
 
 // Opens the file at `path` for reading and stores the reader in `reader`. Reads none of its
-// contents yet. The reader finds bytes that are appended later only with `tail`.
+// contents yet. The reader finds bytes that are appended later only with `follow`.
 //
 // # Safety
 //
@@ -519,11 +519,11 @@ disky_status disky_reader_free(struct disky_reader *reader);
 // DISKY_OK: a chunk was decoded. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written: call
 // again with at least `records` as `ends_capacity` and `data_size` as `data_capacity`. DISKY_END:
 // there are no more records; `batch` is written, and only its `chunk_end`, `notices` and
-// `skipped_regions` have a meaning. DISKY_NOT_YET: with `tail`, the file contains no further
+// `skipped_regions` have a meaning. DISKY_NOT_YET: with `follow`, the file contains no further
 // complete chunk yet; `batch` is as for DISKY_END; call again after at least some milliseconds.
 // After a failure the same call fails in the same way.
 //
-// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later
+// With `follow`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later
 // ones fail, because a file system may show the new size of a file before its new contents. If the
 // file has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
 // DISKY_END only after the postscript of an ArrayRecord.
@@ -712,7 +712,7 @@ disky_status disky_reader_notice(struct disky_reader *reader,
 // The reader keeps a copy of the bytes that a call needs until the call is complete: at most twice
 // `max_chunk_size` and 16 MiB. A call that needs more is DISKY_TOO_LARGE. With
 // DISKY_CORRUPTION_RECOVER this limits the part of a stream after the first damage, and the size
-// of a damaged part of another source. `tail` is not allowed.
+// of a damaged part of another source. `follow` is not allowed.
 //
 // # Safety
 //

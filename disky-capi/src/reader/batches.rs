@@ -39,11 +39,11 @@ pub struct disky_batch {
 /// DISKY_OK: a chunk was decoded. DISKY_NEED_MEMORY: nothing was decoded; `batch` is written: call
 /// again with at least `records` as `ends_capacity` and `data_size` as `data_capacity`. DISKY_END:
 /// there are no more records; `batch` is written, and only its `chunk_end`, `notices` and
-/// `skipped_regions` have a meaning. DISKY_NOT_YET: with `tail`, the file contains no further
+/// `skipped_regions` have a meaning. DISKY_NOT_YET: with `follow`, the file contains no further
 /// complete chunk yet; `batch` is as for DISKY_END; call again after at least some milliseconds.
 /// After a failure the same call fails in the same way.
 ///
-/// With `tail`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later
+/// With `follow`, if no chunk follows the damage, the first 10 calls return DISKY_NOT_YET and later
 /// ones fail, because a file system may show the new size of a file before its new contents. If the
 /// file has become shorter than the part already read, the call returns DISKY_TRUNCATED. It returns
 /// DISKY_END only after the postscript of an ArrayRecord.

@@ -24,7 +24,7 @@ pub struct disky_reader_options {
     pub without_scan: u32,
     /// 1 if disky_reader_next follows a file that grows, otherwise 0. Cannot be combined with
     /// DISKY_CORRUPTION_RECOVER.
-    pub tail: u32,
+    pub follow: u32,
     /// 1 if the caller will request chunks in any order, so that reading ahead does not pay,
     /// otherwise 0.
     pub random_access: u32,
@@ -54,7 +54,7 @@ pub(super) fn engine_options(options: &disky_reader_options) -> Result<ReaderOpt
             _ => return Err(Failure::invalid("unknown corruption strategy")),
         },
         scan: !flag(options.without_scan, "without_scan")?,
-        tail: flag(options.tail, "tail")?,
+        follow: flag(options.follow, "follow")?,
         access_pattern: match flag(options.random_access, "random_access")? {
             false => AccessPattern::Sequential,
             true => AccessPattern::Random,

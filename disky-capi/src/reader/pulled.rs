@@ -19,7 +19,7 @@ use disky::RecordReader;
 /// The reader keeps a copy of the bytes that a call needs until the call is complete: at most twice
 /// `max_chunk_size` and 16 MiB. A call that needs more is DISKY_TOO_LARGE. With
 /// DISKY_CORRUPTION_RECOVER this limits the part of a stream after the first damage, and the size
-/// of a damaged part of another source. `tail` is not allowed.
+/// of a damaged part of another source. `follow` is not allowed.
 ///
 /// # Safety
 ///
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn disky_reader_open_pulled(
         // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
         let options = engine_options(&options)?;
-        if options.tail {
+        if options.follow {
             return Err(Failure::invalid(
                 "only a file that grows can be followed, by its path",
             ));

@@ -128,7 +128,7 @@ fn a_file_that_grows() {
     let grown = directory.path().join("grown");
     std::fs::write(&grown, []).unwrap();
     let options = disky_reader_options {
-        tail: 1,
+        follow: 1,
         ..READER_OPTIONS
     };
     let (status, reader, _) = open_reader_as(&grown, &options);
@@ -150,7 +150,10 @@ fn a_file_that_grows() {
             corruption_strategy: DISKY_CORRUPTION_RECOVER,
             ..options
         },
-        disky_reader_options { tail: 2, ..options },
+        disky_reader_options {
+            follow: 2,
+            ..options
+        },
         disky_reader_options {
             random_access: 2,
             ..options

@@ -93,7 +93,7 @@ const READER_OPTIONS: disky_reader_options = disky_reader_options {
     max_records_per_chunk: 0,
     corruption_strategy: DISKY_CORRUPTION_ERROR,
     without_scan: 0,
-    tail: 0,
+    follow: 0,
     random_access: 0,
     range_begin: 0,
     range_end: 0,

@@ -103,11 +103,11 @@ fn a_bad_use_of_a_pulled_reader_is_refused() {
     let path = directory.path().join("sample");
     write_sample(&path);
     let (_, of_file, _) = open_reader(&path);
-    let tail = disky_reader_options {
-        tail: 1,
+    let follow = disky_reader_options {
+        follow: 1,
         ..READER_OPTIONS
     };
-    let (status, reader, error) = open_pulled(64, &tail);
+    let (status, reader, error) = open_pulled(64, &follow);
     assert_eq!(status, DISKY_INVALID_ARGUMENT);
     assert!(reader.is_null() && message(&error).contains("by its path"));
     let (_, reader, _) = open_pulled(64, &READER_OPTIONS);

@@ -18,7 +18,7 @@ pub trait Source {
     /// Size in bytes.
     fn size(&self) -> u64;
 
-    /// Takes the size again, for a reader with [`ReaderOptions::tail`](crate::ReaderOptions::tail).
+    /// Takes the size again, for a reader with [`ReaderOptions::follow`](crate::ReaderOptions::follow).
     /// A source without this method keeps its size.
     fn refresh_size(&mut self) -> io::Result<()> {
         Ok(())

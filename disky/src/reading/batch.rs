@@ -18,7 +18,7 @@ pub enum Next {
     },
     /// Nothing was decoded: there are no more records.
     End,
-    /// Nothing was decoded: with [`ReaderOptions::tail`](crate::ReaderOptions::tail), the file
+    /// Nothing was decoded: with [`ReaderOptions::follow`](crate::ReaderOptions::follow), the file
     /// contains no further complete chunk yet. Call again later.
     NotYet,
 }

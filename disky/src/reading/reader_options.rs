@@ -6,7 +6,7 @@ use crate::options::options;
 use crate::reading::limits::Limits;
 use std::ops::Range;
 
-const TAIL_AND_RECOVERY: &str = "a file that grows cannot be followed and recovered at once; \
+const FOLLOW_AND_RECOVERY: &str = "a file that grows cannot be followed and recovered at once; \
                                  recover it once it is finished";
 
 /// What a reader does about damage.
@@ -35,7 +35,7 @@ options! {
         /// the end of the file it reads the file size again, and an unfinished chunk is not an
         /// error. Cannot be combined with [`CorruptionStrategy::Recover`], which must know where
         /// the file ends. Default: `false`.
-        tail: bool = false,
+        follow: bool = false,
         /// Which chunks to read: those that begin in this range of file positions, in bytes.
         /// Readers of adjoining ranges together read each chunk exactly once, even if a range
         /// begins in the middle of a chunk. Default: all, `0..u64::MAX`.
@@ -48,8 +48,8 @@ options! {
 impl ReaderOptions {
     /// Fails with [`ErrorKind::InvalidArgument`] if the options exclude each other.
     pub fn check(&self) -> Result<()> {
-        if self.tail && self.corruption == CorruptionStrategy::Recover {
-            return Err(Error::new(ErrorKind::InvalidArgument, TAIL_AND_RECOVERY));
+        if self.follow && self.corruption == CorruptionStrategy::Recover {
+            return Err(Error::new(ErrorKind::InvalidArgument, FOLLOW_AND_RECOVERY));
         }
         Ok(())
     }

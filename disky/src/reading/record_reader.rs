@@ -36,7 +36,7 @@ pub struct RecordReader<S> {
 
 impl RecordReader<FileSource> {
     /// Opens the file at `path`. The reader takes its size now, and reads bytes that are appended
-    /// later only with [`ReaderOptions::tail`].
+    /// later only with [`ReaderOptions::follow`].
     ///
     /// Fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the options
     /// exclude each other, and as [`FileSource::open`].
@@ -50,7 +50,7 @@ impl RecordReader<FileSource> {
 impl<S: Source> RecordReader<S> {
     /// A reader at the beginning of `source`. Reads nothing yet. With
     /// [`CorruptionStrategy::Recover`](crate::CorruptionStrategy::Recover),
-    /// [`ReaderOptions::tail`] has no effect.
+    /// [`ReaderOptions::follow`] has no effect.
     pub fn new(source: S, options: ReaderOptions) -> Self {
         Self::over(ChunkReader::new(source), options)
     }
@@ -58,7 +58,7 @@ impl<S: Source> RecordReader<S> {
     /// A reader at the position of `chunks`.
     pub(crate) fn over(chunks: ChunkReader<S>, options: ReaderOptions) -> Self {
         let file = RecordFile::new(chunks, options);
-        let follows = file.options.tail && !file.recovers();
+        let follows = file.options.follow && !file.recovers();
         Self {
             forward: Forward::new(&file),
             following: follows.then(Following::default),
@@ -107,7 +107,7 @@ impl<S: Source> RecordReader<S> {
     /// - an intact chunk above a limit ([`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge)),
     ///   because a reader with a higher limit returns its records.
     ///
-    /// With [`ReaderOptions::tail`] the reader follows a file that grows:
+    /// With [`ReaderOptions::follow`] the reader follows a file that grows:
     ///
     /// - At the end of the file, and if the next chunk is incomplete, it returns [`Next::NotYet`].
     ///   It returns [`Next::End`] only after a postscript, which ends an ArrayRecord. Wait at least

@@ -20,7 +20,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint64_t max_records_per_chunk;
  *     uint32_t corruption_strategy;
  *     uint32_t without_scan;
- *     uint32_t tail;
+ *     uint32_t follow;
  *     uint32_t random_access;
  *     uint64_t range_begin;
  *     uint64_t range_end;
@@ -39,7 +39,7 @@ public class disky_reader_options {
         disky_h.C_LONG.withName("max_records_per_chunk"),
         disky_h.C_INT.withName("corruption_strategy"),
         disky_h.C_INT.withName("without_scan"),
-        disky_h.C_INT.withName("tail"),
+        disky_h.C_INT.withName("follow"),
         disky_h.C_INT.withName("random_access"),
         disky_h.C_LONG.withName("range_begin"),
         disky_h.C_LONG.withName("range_end")
@@ -272,48 +272,48 @@ public class disky_reader_options {
         struct.set(without_scan$LAYOUT, without_scan$OFFSET, fieldValue);
     }
 
-    private static final OfInt tail$LAYOUT = (OfInt)$LAYOUT.select(groupElement("tail"));
+    private static final OfInt follow$LAYOUT = (OfInt)$LAYOUT.select(groupElement("follow"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * uint32_t tail
+     * uint32_t follow
      * }
      */
-    public static final OfInt tail$layout() {
-        return tail$LAYOUT;
+    public static final OfInt follow$layout() {
+        return follow$LAYOUT;
     }
 
-    private static final long tail$OFFSET = $LAYOUT.byteOffset(groupElement("tail"));
+    private static final long follow$OFFSET = $LAYOUT.byteOffset(groupElement("follow"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * uint32_t tail
+     * uint32_t follow
      * }
      */
-    public static final long tail$offset() {
-        return tail$OFFSET;
+    public static final long follow$offset() {
+        return follow$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * uint32_t tail
+     * uint32_t follow
      * }
      */
-    public static int tail(MemorySegment struct) {
-        return struct.get(tail$LAYOUT, tail$OFFSET);
+    public static int follow(MemorySegment struct) {
+        return struct.get(follow$LAYOUT, follow$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * uint32_t tail
+     * uint32_t follow
      * }
      */
-    public static void tail(MemorySegment struct, int fieldValue) {
-        struct.set(tail$LAYOUT, tail$OFFSET, fieldValue);
+    public static void follow(MemorySegment struct, int fieldValue) {
+        struct.set(follow$LAYOUT, follow$OFFSET, fieldValue);
     }
 
     private static final OfInt random_access$LAYOUT = (OfInt)$LAYOUT.select(groupElement("random_access"));

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param type its type
  * @param codec its compression; empty for types of chunks that have none
  * @param dialect its dialect; empty if it shows none
- * @param records number of records
+ * @param recordCount number of records
  * @param encodedBytes size of its data in the file, without headers and padding
  * @param recordBytes sum of the record sizes in bytes, as its header states it; {@link
  *     Long#MAX_VALUE} if that is more
@@ -22,7 +22,7 @@ public record ChunkDescription(
     ChunkType type,
     Optional<Compression.Codec> codec,
     Optional<Dialect> dialect,
-    long records,
+    long recordCount,
     long encodedBytes,
     long recordBytes) {
 

@@ -14,7 +14,7 @@ public enum CorruptionStrategy {
    * {@code docs/recovery.md}.
    *
    * <p>Failures of the disk, and a chunk beyond {@link ReaderOptions#maxChunkSize()}, are still
-   * exceptions. {@link RecordReader#count()}, {@link RecordReader#describe()}, {@link
+   * exceptions. {@link RecordReader#recordCount()}, {@link RecordReader#describe()}, {@link
    * RecordReader#forEachChunk} and {@link RecordReader#metadata()} do not recover.
    */
   RECOVER

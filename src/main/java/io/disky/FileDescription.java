@@ -16,7 +16,7 @@ import java.util.Set;
  * @param codecs number of chunks that hold records, by compression; compressions without any are
  *     absent
  * @param dialects the dialects that its chunks show
- * @param records number of records
+ * @param recordCount number of records
  * @param recordBytes sum of the record sizes in bytes
  * @param encodedBytes size of the data of the chunks that hold records, in bytes
  * @param recordSizes the sizes of the records, without those of chunks that could not be read:
@@ -30,7 +30,7 @@ public record FileDescription(
     Map<ChunkType, Long> chunks,
     Map<Compression.Codec, Long> codecs,
     Set<Dialect> dialects,
-    long records,
+    long recordCount,
     long recordBytes,
     long encodedBytes,
     SizeDistribution recordSizes,
@@ -80,7 +80,7 @@ public record FileDescription(
       }
       codecs.merge(chunk.codec().orElse(Compression.Codec.UNKNOWN), 1L, Long::sum);
       chunk.dialect().ifPresent(dialects::add);
-      records += chunk.records();
+      records += chunk.recordCount();
       // Sizes that headers state are not checked, and may exceed a long together.
       recordBytes =
           Math.min(recordBytes, Long.MAX_VALUE - chunk.recordBytes()) + chunk.recordBytes();

@@ -32,7 +32,7 @@ import java.util.Objects;
  *
  * {@snippet :
  * try (RandomAccessReader reader = RandomAccessReader.open(path)) {
- *   byte[] last = reader.get(reader.count() - 1);
+ *   byte[] last = reader.get(reader.recordCount() - 1);
  * }
  * }
  *
@@ -202,7 +202,7 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /** Number of records. */
-  public long count() {
+  public long recordCount() {
     return files.count();
   }
 
@@ -222,7 +222,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @param index the number of the record
    * @return the copy, which may be written to
    * @throws MemoryFaultException if the memory of {@code arena} is a mapped file that was truncated
-   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
    * @throws IllegalArgumentException if {@code arena} returns memory of another size
@@ -242,7 +242,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * Copies a record to the Java heap.
    *
    * @param index the number of the record
-   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader is closed, or the record is too large for an
    *     array: use {@link #get(long, Arena)} then
@@ -275,7 +275,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * @param from the number of the first record
    * @param to the number after that of the last record
    * @throws IndexOutOfBoundsException if {@code from} is negative or larger than {@code to}, or
-   *     {@code to} is larger than {@link #count()}
+   *     {@code to} is larger than {@link #recordCount()}
    * @throws IllegalArgumentException if the range has more than {@link Integer#MAX_VALUE} records
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader is closed
@@ -315,8 +315,8 @@ public final class RandomAccessReader implements AutoCloseable {
    * @param indices the numbers of the records, in any order
    * @return the copies, in the order of {@code indices}; equal numbers share one copy
    * @throws MemoryFaultException if the memory of {@code arena} is a mapped file that was truncated
-   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #count()} - 1; then nothing is
-   *     read
+   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #recordCount()} - 1; then
+   *     nothing is read
    * @throws IOException if reading fails
    * @throws IllegalStateException if this reader or the arena is closed
    * @throws IllegalArgumentException if {@code arena} returns memory of another size
@@ -346,8 +346,8 @@ public final class RandomAccessReader implements AutoCloseable {
    * without a copy. Each chunk is decoded once. A record is visited as often as its number occurs.
    *
    * @param indices the numbers of the records, in any order
-   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #count()} - 1; then no record
-   *     is visited
+   * @throws IndexOutOfBoundsException if a number is not 0 to {@link #recordCount()} - 1; then no
+   *     record is visited
    * @throws IOException if reading fails
    * @throws X if the visitor throws it
    * @throws IllegalStateException if this reader is closed, also by the visitor
@@ -390,7 +390,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * The file that has a record.
    *
    * @param index the number of the record
-   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
    * @throws IllegalStateException if this reader is closed
    */
   public Path path(long index) {
@@ -401,7 +401,7 @@ public final class RandomAccessReader implements AutoCloseable {
    * The position of a record in {@linkplain #path(long) its file}, for {@link RecordReader#seek}.
    *
    * @param index the number of the record
-   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #count()} - 1
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
    * @throws IllegalStateException if this reader is closed
    */
   public RecordPosition position(long index) {
@@ -484,7 +484,7 @@ public final class RandomAccessReader implements AutoCloseable {
   public String toString() {
     return "RandomAccessReader[files="
         + files.name()
-        + ", count="
+        + ", recordCount="
         + files.count()
         + ", open="
         + isOpen()

@@ -255,8 +255,8 @@ public final class ReaderOptions {
    * its size. The reader finds the first chunk of the range by the file's block headers, with a few
    * small reads. By default the complete file is read.
    *
-   * <p>The range limits {@link RecordReader#count()}, but not {@link RecordReader#metadata()} and
-   * {@link RecordReader#describe()}. With {@link CorruptionStrategy#RECOVER} a skipped region
+   * <p>The range limits {@link RecordReader#recordCount()}, but not {@link RecordReader#metadata()}
+   * and {@link RecordReader#describe()}. With {@link CorruptionStrategy#RECOVER} a skipped region
    * belongs to the range in which it begins.
    *
    * @param begin in bytes, at least 0

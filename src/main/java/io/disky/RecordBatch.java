@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * MemorySegment data = batch.data();
- * for (int i = 0; i < batch.count(); i++) {
+ * for (int i = 0; i < batch.recordCount(); i++) {
  *   if (batch.length(i) < Integer.BYTES) {
  *     throw new IOException("record " + i + " has only " + batch.length(i) + " bytes");
  *   }
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * batch that is forgotten costs memory until the garbage collector finds it.
  *
  * <p><b>Threads.</b> A batch of {@link RecordReader#nextBatch()} belongs to the thread that first
- * touches one of its records, so it can cross a queue untouched; {@link #count()} and {@link
+ * touches one of its records, so it can cross a queue untouched; {@link #recordCount()} and {@link
  * #chunkBegin()} do not touch. Any other thread then gets a {@link WrongThreadException}. A batch
  * in an arena may be used by the threads that the arena allows.
  */
@@ -77,7 +77,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /** Number of records, at least 1. */
-  public int count() {
+  public int recordCount() {
     return chunk.count();
   }
 
@@ -92,7 +92,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
    * @throws IndexOutOfBoundsException if there is no such record
    */
   public RecordPosition position(int index) {
-    Objects.checkIndex(index, count());
+    Objects.checkIndex(index, recordCount());
     return new RecordPosition(chunk.place().chunkBegin(), index);
   }
 
@@ -149,7 +149,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * Where each record ends in {@link #data()}: {@link #count()} {@link ValueLayout#JAVA_LONG
+   * Where each record ends in {@link #data()}: {@link #recordCount()} {@link ValueLayout#JAVA_LONG
    * longs}, ascending. A record begins where the one before it ends, the first at 0.
    *
    * @throws IllegalStateException if the batch is closed
@@ -166,12 +166,12 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
 
       @Override
       public boolean hasNext() {
-        return index < count();
+        return index < recordCount();
       }
 
       @Override
       public MemorySegment next() {
-        if (index >= count()) {
+        if (index >= recordCount()) {
           throw new NoSuchElementException();
         }
         return get(index++);
@@ -189,7 +189,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
    * arena.
    */
   public Stream<MemorySegment> stream() {
-    return IntStream.range(0, count()).mapToObj(this::get);
+    return IntStream.range(0, recordCount()).mapToObj(this::get);
   }
 
   /**
@@ -212,7 +212,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   public String toString() {
     return "RecordBatch[chunkBegin="
         + chunk.place().chunkBegin()
-        + ", count="
+        + ", recordCount="
         + chunk.count()
         + ", bytes="
         + chunk.place().dataSize()

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * memory until the garbage collector finds it.
  *
  * <p><b>Threads.</b> A range belongs to the thread that first touches one of its records, so it can
- * cross a queue untouched; {@link #count()} and {@link #first()} do not touch. Any other thread
- * then gets a {@link WrongThreadException}.
+ * cross a queue untouched; {@link #recordCount()} and {@link #first()} do not touch. Any other
+ * thread then gets a {@link WrongThreadException}.
  */
 public final class RecordRange implements AutoCloseable, Iterable<MemorySegment> {
   private final OwnerThread owner = new OwnerThread("the range of records");
@@ -65,7 +65,7 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /** Number of records. */
-  public int count() {
+  public int recordCount() {
     return count;
   }
 
@@ -169,6 +169,6 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
 
   @Override
   public String toString() {
-    return "RecordRange[first=" + first + ", count=" + count + "]";
+    return "RecordRange[first=" + first + ", recordCount=" + count + "]";
   }
 }

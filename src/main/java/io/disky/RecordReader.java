@@ -98,9 +98,9 @@ import org.jspecify.annotations.Nullable;
  * names the flag if the JVM denies native access.
  *
  * <p><b>Files that grow.</b> With {@link ReaderOptions#withFollow} reading waits at the end of the
- * file for more records. Methods that look at the complete file, such as {@link #count()}, and
- * {@link #verify()} do not wait: they see the file with the size that reading saw last, and to them
- * an unfinished chunk at its end is damage.
+ * file for more records. Methods that look at the complete file, such as {@link #recordCount()},
+ * and {@link #verify()} do not wait: they see the file with the size that reading saw last, and to
+ * them an unfinished chunk at its end is damage.
  *
  * <p>A forgotten reader is closed after the garbage collector finds it, and logged ({@code
  * io.disky}).
@@ -231,13 +231,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * bytes after the records that were read.
    *
    * <p>A stream does not go back. Records can be read and verified, after a call of {@link
-   * #metadata()} if wanted. {@link #count()}, {@link #describe()}, {@link #forEachChunk}, seeking,
-   * searching and {@link #rewind()} throw {@link UnsupportedOperationException}. The reader keeps
-   * the bytes of a chunk until the chunk is decoded. With {@link CorruptionStrategy#RECOVER} it
-   * keeps all bytes after the first damage, at most twice {@link ReaderOptions#maxChunkSize()} plus
-   * 16 MiB; more is a {@link ChunkTooLargeException}. A chunk whose records are about as small as
-   * the entries of an ArrayRecord's index is delivered after the bytes that follow it have come.
-   * Reading throws the stream's exceptions, and can then be tried again.
+   * #metadata()} if wanted. {@link #recordCount()}, {@link #describe()}, {@link #forEachChunk},
+   * seeking, searching and {@link #rewind()} throw {@link UnsupportedOperationException}. The
+   * reader keeps the bytes of a chunk until the chunk is decoded. With {@link
+   * CorruptionStrategy#RECOVER} it keeps all bytes after the first damage, at most twice {@link
+   * ReaderOptions#maxChunkSize()} plus 16 MiB; more is a {@link ChunkTooLargeException}. A chunk
+   * whose records are about as small as the entries of an ArrayRecord's index is delivered after
+   * the bytes that follow it have come. Reading throws the stream's exceptions, and can then be
+   * tried again.
    *
    * @throws IllegalArgumentException with {@link ReaderOptions#withFollow} or {@link
    *     ReaderOptions#withRange}; the stream stays open
@@ -584,7 +585,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * without the index of an ArrayRecord. The position does not change. This reads chunk headers
    * only, so damage in the data of chunks goes unnoticed.
    */
-  public long count() throws IOException {
+  public long recordCount() throws IOException {
     navigation.checkGoesBack("counting");
     return feed.askNoting(NativeReader::count);
   }

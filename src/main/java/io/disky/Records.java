@@ -40,11 +40,12 @@ public final class Records {
   /**
    * Counts the records of the file at {@code path}.
    *
-   * @throws IOException as {@link RecordReader#open(Path)} and {@link RecordReader#count()} do
+   * @throws IOException as {@link RecordReader#open(Path)} and {@link RecordReader#recordCount()}
+   *     do
    */
-  public static long count(Path path) throws IOException {
+  public static long recordCount(Path path) throws IOException {
     try (RecordReader reader = RecordReader.open(path)) {
-      return reader.count();
+      return reader.recordCount();
     }
   }
 
@@ -56,7 +57,7 @@ public final class Records {
    * @throws InterruptedIOException if the thread is interrupted; it stays interrupted
    * @throws IOException if a file could not be opened or read
    */
-  public static long count(List<Path> paths) throws IOException {
+  public static long recordCount(List<Path> paths) throws IOException {
     return countAll(paths.stream().map(Shard::of).toList());
   }
 
@@ -68,7 +69,7 @@ public final class Records {
    * @throws InterruptedIOException if the thread is interrupted; it stays interrupted
    * @throws IOException if a shard throws it
    */
-  public static long count(Shards shards) throws IOException {
+  public static long recordCount(Shards shards) throws IOException {
     return countAll(shards.list());
   }
 
@@ -90,7 +91,7 @@ public final class Records {
 
   private static long count(Shard shard) throws IOException {
     try (RecordReader reader = shard.open(ReaderOptions.defaults())) {
-      return reader.count();
+      return reader.recordCount();
     }
   }
 

@@ -147,7 +147,7 @@ public final class RecordsMetadata {
 
   /**
    * The number of records in the file, as whoever wrote it expected. It may be another, and
-   * whatever a file can say, a negative number too: {@link RecordReader#count()} counts.
+   * whatever a file can say, a negative number too: {@link RecordReader#recordCount()} counts.
    */
   public OptionalLong numRecords() {
     return numRecords == null ? OptionalLong.empty() : OptionalLong.of(numRecords);

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param number the number of the shard
  * @param name the name of the shard in messages, not quoted
  * @param path the path of the shard, if it is a file
- * @param records number of records that were written to the shard so far
+ * @param recordCount number of records that were written to the shard so far
  * @param recordBytes size of these records before compression, in bytes
  * @param finished whether the shard was closed, and is complete
  */
@@ -18,7 +18,7 @@ public record WrittenShard(
     long number,
     String name,
     Optional<Path> path,
-    long records,
+    long recordCount,
     long recordBytes,
     boolean finished) {
 
@@ -29,7 +29,7 @@ public record WrittenShard(
         + ", name="
         + QuotedText.name(name)
         + ", records="
-        + records
+        + recordCount
         + ", recordBytes="
         + recordBytes
         + ", finished="

@@ -79,7 +79,7 @@ final class AllocationProbe {
 
   private void offsetAndLength(RecordBatch batch) {
     MemorySegment data = batch.data();
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       checksum += data.get(JAVA_LONG_UNALIGNED, batch.offset(i)) + batch.length(i);
     }
   }
@@ -88,7 +88,7 @@ final class AllocationProbe {
     MemorySegment data = batch.data();
     MemorySegment ends = batch.ends();
     long begin = 0;
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       long end = ends.getAtIndex(JAVA_LONG, i);
       checksum += data.get(JAVA_LONG_UNALIGNED, begin) + data.get(JAVA_BYTE, end - 1);
       begin = end;
@@ -96,7 +96,7 @@ final class AllocationProbe {
   }
 
   private void get(RecordBatch batch) {
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       checksum += batch.get(i).get(JAVA_LONG_UNALIGNED, 0);
     }
   }

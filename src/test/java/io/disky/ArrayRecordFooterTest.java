@@ -128,7 +128,7 @@ class ArrayRecordFooterTest {
         SampleRecords.assertSame(way.read(file), RECORDS);
       }
       try (RecordReader reader = RecordReader.open(file)) {
-        assertThat(reader.count()).isEqualTo(7);
+        assertThat(reader.recordCount()).isEqualTo(7);
         assertThat(reader.describe().chunks())
             .containsEntry(ChunkType.FOOTER, 1L)
             .containsEntry(ChunkType.POSTSCRIPT, 1L);
@@ -173,12 +173,12 @@ class ArrayRecordFooterTest {
   void countsAndDescriptionsOfFilesThatLie(Lie lie) throws IOException {
     Files.write(file, lie.content);
     long records = RECORDS.size();
-    assertWarnsOnce(lie, reader -> assertThat(reader.count()).isEqualTo(records));
+    assertWarnsOnce(lie, reader -> assertThat(reader.recordCount()).isEqualTo(records));
     assertWarnsOnce(
         lie,
         reader -> {
           FileDescription description = reader.describe();
-          assertThat(description.records()).isEqualTo(records);
+          assertThat(description.recordCount()).isEqualTo(records);
           assertThat(description.recordSizes().count()).isEqualTo(records);
           assertThat(description.container()).isEqualTo(Container.ARRAY_RECORD);
         });
@@ -193,10 +193,10 @@ class ArrayRecordFooterTest {
     assertWarnsOnce(
         lie,
         reader -> {
-          reader.count();
+          reader.recordCount();
           reader.describe();
           reader.visit(record -> {});
-          reader.count();
+          reader.recordCount();
           reader.describe();
         });
   }

@@ -67,7 +67,7 @@ class ArrayRecordTest {
   private List<Long> groups() throws IOException {
     return chunks().stream()
         .filter(chunk -> chunk.type().holdsRecords())
-        .map(ChunkDescription::records)
+        .map(ChunkDescription::recordCount)
         .toList();
   }
 
@@ -82,7 +82,7 @@ class ArrayRecordTest {
   private void assertFile(List<byte[]> records) throws IOException {
     assertThat(Files.size(file) % BLOCK).isZero();
     try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(records.size());
+      assertThat(reader.recordCount()).isEqualTo(records.size());
     }
     for (ReadingWay way : ReadingWay.values()) {
       SampleRecords.assertSame(way.read(file), records);
@@ -363,7 +363,7 @@ class ArrayRecordTest {
         .containsEntry(ChunkType.FOOTER, 1L)
         .containsEntry(ChunkType.POSTSCRIPT, 1L);
     assertThat(description.recordChunks()).isEqualTo(3);
-    assertThat(description.records()).isEqualTo(5);
+    assertThat(description.recordCount()).isEqualTo(5);
     assertThat(description.recordBytes()).isEqualTo(1111);
     assertThat(description.recordSizes().count()).isEqualTo(5);
     assertThat(description.recordSizes().largest()).isEqualTo(1000);
@@ -432,9 +432,9 @@ class ArrayRecordTest {
         assertThat(RecordDigest.of(way.read(file))).as(way.name()).isEqualTo(golden.digest());
       }
       try (RecordReader reader = RecordReader.open(file)) {
-        assertThat(reader.count()).isEqualTo(golden.records());
+        assertThat(reader.recordCount()).isEqualTo(golden.records());
         FileDescription description = reader.describe();
-        assertThat(description.records()).isEqualTo(golden.records());
+        assertThat(description.recordCount()).isEqualTo(golden.records());
         assertThat(description.container()).isEqualTo(Container.ARRAY_RECORD);
         assertThat(description.chunks())
             .containsEntry(ChunkType.FOOTER, 1L)
@@ -456,7 +456,7 @@ class ArrayRecordTest {
 
     try (LogCapture log = new LogCapture();
         RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(100);
+      assertThat(reader.recordCount()).isEqualTo(100);
       assertThat(reader.describe().container()).isEqualTo(Container.RECORDS);
       SampleRecords.assertSame(ReadingWay.BATCHES.read(file), records);
       assertThat(log.messages(file.toString())).isEmpty();

@@ -220,9 +220,9 @@ class BadInputTest {
       put(damaged.content());
       try (RecordReader reader = RecordReader.open(file)) {
         long[] records = new long[1];
-        reader.forEachChunk(chunk -> records[0] += chunk.records());
-        assertThat(reader.count()).as(damaged.toString()).isGreaterThanOrEqualTo(3);
-        assertThat(records[0]).as(damaged.toString()).isEqualTo(reader.count());
+        reader.forEachChunk(chunk -> records[0] += chunk.recordCount());
+        assertThat(reader.recordCount()).as(damaged.toString()).isGreaterThanOrEqualTo(3);
+        assertThat(records[0]).as(damaged.toString()).isEqualTo(reader.recordCount());
       } catch (CorruptFileException e) {
         assertThat(e.position()).as(damaged.toString()).isGreaterThanOrEqualTo(damaged.position());
         assertThat(e.recordsRead()).as(damaged.toString()).isZero();
@@ -240,11 +240,13 @@ class BadInputTest {
       put(damaged.content());
       try (RecordReader reader = RecordReader.open(file)) {
         FileDescription description = reader.describe();
-        assertThat(description.records()).as(damaged.toString()).isEqualTo(reader.count());
+        assertThat(description.recordCount())
+            .as(damaged.toString())
+            .isEqualTo(reader.recordCount());
         // A chunk that cannot be looked into is left out.
         assertThat(description.recordSizes().count())
             .as(damaged.toString())
-            .isBetween(3L, description.records());
+            .isBetween(3L, description.recordCount());
         described++;
       } catch (CorruptFileException e) {
         assertThat(e.position()).as(damaged.toString()).isGreaterThanOrEqualTo(damaged.position());
@@ -494,7 +496,7 @@ class BadInputTest {
       SampleRecords.assertSame(way.read(file), expected);
     }
     try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(5);
+      assertThat(reader.recordCount()).isEqualTo(5);
       assertThat(reader.describe().chunks()).containsEntry(ChunkType.SIGNATURE, 5L);
     }
   }

@@ -79,7 +79,7 @@ class BatchLifetimeTest {
 
     batch.close();
 
-    assertThat(batch.count()).isEqualTo(PER_CHUNK);
+    assertThat(batch.recordCount()).isEqualTo(PER_CHUNK);
     assertThat(batch.chunkBegin()).isEqualTo(begin);
     assertThat(batch).hasToString(description);
     assertThatThrownBy(() -> batch.get(PER_CHUNK)).isInstanceOf(IndexOutOfBoundsException.class);
@@ -243,6 +243,6 @@ class BatchLifetimeTest {
 
   private static List<MemorySegment> segments(RecordBatch batch) {
     return List.of(
-        batch.get(0), batch.get(batch.count() - 1), batch.data(), batch.ends(), batch.data());
+        batch.get(0), batch.get(batch.recordCount() - 1), batch.data(), batch.ends(), batch.data());
   }
 }

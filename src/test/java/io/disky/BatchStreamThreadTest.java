@@ -46,7 +46,7 @@ class BatchStreamThreadTest {
     file = NumberedRecords.write(directory.resolve("file"), Compression.zstd(), CHUNKS, PER_CHUNK);
     reader = RecordReader.open(file);
     reader.forEachChunk(chunk -> {
-      if (chunk.records() > 0) {
+      if (chunk.recordCount() > 0) {
         begins.add(chunk.begin());
       }
     });
@@ -109,7 +109,7 @@ class BatchStreamThreadTest {
             () -> reader.visit(record -> {}),
             () -> reader.visitBatches(batch -> {}),
             reader::batches,
-            reader::count,
+            reader::recordCount,
             reader::describe);
     for (ThrowingCallable use : uses) {
       assertThatIllegalStateException().isThrownBy(use);

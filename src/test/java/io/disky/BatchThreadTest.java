@@ -63,9 +63,9 @@ class BatchThreadTest {
   @Test
   void goesToTheThreadThatTouchesIt() throws Exception {
     RecordBatch batch = reader.nextBatch();
-    assertThat(batch.count()).isEqualTo(PER_CHUNK);
+    assertThat(batch.recordCount()).isEqualTo(PER_CHUNK);
     assertThat(batch.chunkBegin()).isPositive();
-    assertThat(batch.toString()).contains("count=8");
+    assertThat(batch.toString()).contains("recordCount=8");
 
     other.run(() -> assertRecords(batch, 0));
 
@@ -90,7 +90,7 @@ class BatchThreadTest {
     }
     assertThat(other.thrownBy(batch::close)).isInstanceOf(WrongThreadException.class);
     assertThat(other.thrownBy(records::next)).isInstanceOf(WrongThreadException.class);
-    assertThat(other.call(batch::count)).isEqualTo(PER_CHUNK);
+    assertThat(other.call(batch::recordCount)).isEqualTo(PER_CHUNK);
 
     assertRest(reader, PER_CHUNK, LAST);
     assertRecords(batch, 0);

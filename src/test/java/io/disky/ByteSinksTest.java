@@ -136,7 +136,7 @@ class ByteSinksTest {
         byte[] written = sink.written(writer.fileSize());
         assertThat(written).hasSize(Math.toIntExact(writer.fileSize()));
         try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(written))) {
-          assertThat(reader.count()).isEqualTo(writer.recordCount());
+          assertThat(reader.recordCount()).isEqualTo(writer.recordCount());
         }
       }
     }
@@ -427,12 +427,12 @@ class ByteSinksTest {
       write(RecordWriter.open(file), 100);
       try (RecordReader reader = RecordReader.open(file)) {
         assertThat(reader.path()).contains(file);
-        assertThat(reader.count()).isEqualTo(100);
+        assertThat(reader.recordCount()).isEqualTo(100);
       }
       WriterOptions overwriting = WriterOptions.defaults().withOpenMode(OpenMode.OVERWRITE);
       write(RecordWriter.open(file, overwriting), 50);
       try (RecordReader reader = RecordReader.open(file)) {
-        assertThat(reader.count()).isEqualTo(50);
+        assertThat(reader.recordCount()).isEqualTo(50);
       }
       assertThatExceptionOfType(java.nio.file.FileAlreadyExistsException.class)
           .isThrownBy(() -> RecordWriter.open(file));

@@ -92,9 +92,9 @@ class ByteSourcesTest {
           assertGoesBackIsRefused(reader);
         } else {
           assertThat(reader.fileSize()).isEqualTo(expected.fileSize());
-          assertThat(reader.count()).isEqualTo(expected.count());
+          assertThat(reader.recordCount()).isEqualTo(expected.recordCount());
           assertThat(reader.describe()).isEqualTo(expected.describe());
-          assertThat(reader.count()).isEqualTo(expected.count());
+          assertThat(reader.recordCount()).isEqualTo(expected.recordCount());
         }
         reader.verify();
         assertThat(reader.nextBatch()).isNull();
@@ -105,7 +105,7 @@ class ByteSourcesTest {
   private static void assertGoesBackIsRefused(RecordReader reader) {
     List<ThrowingCallable> calls =
         List.of(
-            reader::count,
+            reader::recordCount,
             reader::describe,
             () -> reader.seekNumeric(0),
             () -> reader.seekToOffset(0),
@@ -132,7 +132,11 @@ class ByteSourcesTest {
               break;
             }
             byte[] data = batch.data().toArray(ValueLayout.JAVA_BYTE);
-            account.append(batch.count()).append(' ').append(Arrays.hashCode(data)).append('\n');
+            account
+                .append(batch.recordCount())
+                .append(' ')
+                .append(Arrays.hashCode(data))
+                .append('\n');
           }
         }
       } catch (IOException e) {
@@ -297,9 +301,9 @@ class ByteSourcesTest {
       int[] records = new int[1];
       try (RecordReader reader = RecordReader.open(stream)) {
         assertThatExceptionOfType(IOException.class)
-            .isThrownBy(() -> reader.visitBatches(batch -> records[0] += batch.count()))
+            .isThrownBy(() -> reader.visitBatches(batch -> records[0] += batch.recordCount()))
             .withMessage("the line is down");
-        reader.visitBatches(batch -> records[0] += batch.count());
+        reader.visitBatches(batch -> records[0] += batch.recordCount());
         assertThat(stream.closed).isFalse();
       }
       assertThat(records[0]).as("failure at %d", at).isEqualTo(100);
@@ -334,7 +338,7 @@ class ByteSourcesTest {
     int[] records = new int[1];
     ReadableByteChannel lying = new LyingChannel(FileChannel.open(file), more);
     try (RecordReader reader = RecordReader.open(lying)) {
-      reader.visitBatches(batch -> records[0] += batch.count());
+      reader.visitBatches(batch -> records[0] += batch.recordCount());
     }
     assertThat(records[0]).isEqualTo(100);
   }

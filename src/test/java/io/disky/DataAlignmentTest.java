@@ -48,12 +48,12 @@ class DataAlignmentTest {
     MemorySegment data = batch.data();
     assertThat(data.address() % alignment).isZero();
     assertThat(batch.fixedSize()).hasValue(FLOATS * Float.BYTES);
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       // An aligned layout: it throws if the address is not a multiple of 4.
       float found = data.get(ValueLayout.JAVA_FLOAT, (long) i * FLOATS * Float.BYTES);
       assertThat(found).isEqualTo(first + i);
     }
-    return first + batch.count();
+    return first + batch.recordCount();
   }
 
   @ParameterizedTest

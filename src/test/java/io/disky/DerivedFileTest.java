@@ -128,7 +128,7 @@ class DerivedFileTest {
           .singleElement()
           .asString()
           .contains("WARNING", "left out", "a saved index");
-      assertThat(Records.count(Shards.inDirectory(directory, "shard"))).isEqualTo(12);
+      assertThat(Records.recordCount(Shards.inDirectory(directory, "shard"))).isEqualTo(12);
       try (MultiThreadedReader reader = MultiThreadedReader.open(directory, "shard")) {
         assertThat(reader.stream()).hasSize(12);
       }

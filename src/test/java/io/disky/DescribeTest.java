@@ -154,7 +154,7 @@ class DescribeTest {
             Optional.of(Dialect.RIEGELI),
             Optional.empty());
     assertThat(chunks)
-        .extracting(ChunkDescription::records)
+        .extracting(ChunkDescription::recordCount)
         .containsExactly(0L, 0L, 3L, 3L, 3L, 5L, 5L, 5L, 7L, 0L, 0L, 0L, 0L);
   }
 
@@ -217,7 +217,7 @@ class DescribeTest {
             Map.entry(Codec.SNAPPY, 1L));
     assertThat(description.dialects()).containsExactly(Dialect.DISKY, Dialect.RIEGELI);
     assertThat(description.recordChunks()).isEqualTo(6);
-    assertThat(description.records()).isEqualTo(6 * 3);
+    assertThat(description.recordCount()).isEqualTo(6 * 3);
     assertThat(description.recordBytes()).isEqualTo(6 * 600);
     assertThat(description.metadata()).contains(METADATA);
     assertThat(description.encodedBytes())
@@ -243,7 +243,7 @@ class DescribeTest {
     try (RecordReader reader = RecordReader.open(file)) {
       FileDescription description = reader.describe();
       assertThat(description.dialects()).containsExactly(dialect);
-      assertThat(description.records()).isEqualTo(100);
+      assertThat(description.recordCount()).isEqualTo(100);
       assertThat(description.recordBytes()).isEqualTo(5000);
       assertThat(description.recordChunks()).isEqualTo(oracle.chunks().size() - 1);
       assertThat(description.codecs())
@@ -360,7 +360,7 @@ class DescribeTest {
           });
       assertThat(chunks).hasSize(2);
       assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::describe);
-      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::count);
+      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::recordCount);
     }
   }
 
@@ -375,7 +375,7 @@ class DescribeTest {
       List<ChunkDescription> chunks = new ArrayList<>();
       try {
         reader.forEachChunk(chunks::add);
-        assertThat(reader.count()).isNotNegative();
+        assertThat(reader.recordCount()).isNotNegative();
       } catch (CorruptFileException e) {
         assertThat(e.damage()).isEqualTo(Damage.CHUNK_HEADER);
       }
@@ -388,7 +388,7 @@ class DescribeTest {
     Files.write(file, oneOfEach().bytes());
     try (RecordReader reader = RecordReader.open(file)) {
       assertThatExceptionOfType(UnsupportedFormatException.class)
-          .isThrownBy(reader::count)
+          .isThrownBy(reader::recordCount)
           .withMessageContaining("0x58");
       assertThatExceptionOfType(IOException.class).isThrownBy(reader::describe);
     }

@@ -140,7 +140,7 @@ class DowncallTest {
 
   private static long countAndClose(RecordBatch next) {
     try (RecordBatch batch = next) {
-      return batch.count();
+      return batch.recordCount();
     }
   }
 
@@ -169,7 +169,7 @@ class DowncallTest {
   void countingCallsTwice(WriterOptions layout) throws IOException {
     write(layout);
 
-    assertCalls(2, RecordReader::count);
+    assertCalls(2, RecordReader::recordCount);
   }
 
   @ParameterizedTest

@@ -162,7 +162,7 @@ class ForgottenLifetimeTest {
 
     assertThat(records.held().count()).isEqualTo(CHUNKS * PER_CHUNK);
     assertThat(split.held().tryAdvance(record -> assertRecord(record, 0))).isTrue();
-    assertThat(batches.held().peek(RecordBatch::close).mapToInt(RecordBatch::count).sum())
+    assertThat(batches.held().peek(RecordBatch::close).mapToInt(RecordBatch::recordCount).sum())
         .isEqualTo(CHUNKS * PER_CHUNK);
     assertThat(log.messages("")).isEmpty();
     for (Held<?> held : List.of(records, split, batches)) {

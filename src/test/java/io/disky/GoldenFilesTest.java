@@ -88,10 +88,10 @@ class GoldenFilesTest {
     for (Path file : entry.files()) {
       try (RecordReader reader = RecordReader.open(file)) {
         FileDescription description = reader.describe();
-        count += reader.count();
-        described += description.records();
+        count += reader.recordCount();
+        described += description.recordCount();
         bytes += description.recordBytes();
-        assertThat(description.recordSizes().count()).isEqualTo(description.records());
+        assertThat(description.recordSizes().count()).isEqualTo(description.recordCount());
         assertThat(description.recordSizes().total()).isEqualTo(description.recordBytes());
         assertThat(description.container())
             .isEqualTo(entry.isArrayRecord() ? Container.ARRAY_RECORD : Container.RECORDS);

@@ -94,7 +94,7 @@ final class LargeMemory {
     ReaderOptions options = ReaderOptions.defaults().withParallelism(threads);
     for (int i = 0; i < times; i++) {
       try (RecordReader reader = RecordReader.open(file, options)) {
-        reader.visitBatches(batch -> check(batch.count() == 1));
+        reader.visitBatches(batch -> check(batch.recordCount() == 1));
       }
     }
   }
@@ -120,7 +120,7 @@ final class LargeMemory {
     Path file = indexed(40, MIB);
     for (int i = 0; i < times; i++) {
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-        for (long record = 0; record < reader.count(); record++) {
+        for (long record = 0; record < reader.recordCount(); record++) {
           try (Arena arena = Arena.ofConfined()) {
             check(reader.get(record, arena).byteSize() == MIB);
           }
@@ -135,7 +135,7 @@ final class LargeMemory {
     for (int i = 0; i < times; i++) {
       List<RecordRange> ranges = new ArrayList<>();
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-        for (long record = 0; record < reader.count(); record++) {
+        for (long record = 0; record < reader.recordCount(); record++) {
           ranges.add(reader.batch(record, record + 1));
         }
       }

@@ -46,13 +46,13 @@ class MemoryShardsTest {
     assertThat(shards.list()).hasSizeGreaterThan(2);
     assertThat(shards.list().getFirst().name()).isEqualTo("part_0");
     assertThat(read(shards)).containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(Records.count(shards)).isEqualTo(10_000);
+    assertThat(Records.recordCount(shards)).isEqualTo(10_000);
 
     // Appending takes other numbers; without it the old ones are gone.
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(memory, OPTIONS)) {
       writer.write("more".getBytes(UTF_8));
     }
-    assertThat(Records.count(memory.shards())).isEqualTo(10_001);
+    assertThat(Records.recordCount(memory.shards())).isEqualTo(10_001);
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(memory, OPTIONS.withAppend(false))) {
       writer.write("only".getBytes(UTF_8));
     }

@@ -211,7 +211,7 @@ class MetadataTest {
       SampleRecords.assertSame(way.read(file), RECORDS);
     }
     try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(RECORDS.size());
+      assertThat(reader.recordCount()).isEqualTo(RECORDS.size());
     }
   }
 

@@ -292,7 +292,7 @@ class MultiThreadedReaderTest {
   @Test
   void emptyFilesAreShardsWithoutRecords() throws IOException {
     Path empty = Files.createFile(directory.resolve("empty"));
-    assertThatNoException().isThrownBy(() -> Records.count(empty));
+    assertThatNoException().isThrownBy(() -> Records.recordCount(empty));
     assertThat(ShardFixture.read(Shards.of(List.of(empty, empty)), DEFAULTS)).isEmpty();
   }
 

@@ -159,7 +159,7 @@ class MultiThreadedWriterTest {
       writer.flush();
       shards = writer.shards();
       assertThat(shards.stream().mapToLong(WrittenShard::recordBytes).sum()).isEqualTo(92_000);
-      assertThat(shards.stream().mapToLong(WrittenShard::records).sum()).isEqualTo(1000);
+      assertThat(shards.stream().mapToLong(WrittenShard::recordCount).sum()).isEqualTo(1000);
       assertThat(shards.stream().filter(shard -> !shard.finished())).hasSize(2);
     }
     assertThat(shards.size()).isBetween(92_000 / 6000, 92_000 / 5000 + 2);
@@ -167,7 +167,8 @@ class MultiThreadedWriterTest {
       if (shard.finished()) {
         assertThat(shard.recordBytes()).isBetween(5000L, 5999L);
       }
-      assertThat(ReadingWay.VISIT.read(shard.path().orElseThrow())).hasSize((int) shard.records());
+      assertThat(ReadingWay.VISIT.read(shard.path().orElseThrow()))
+          .hasSize((int) shard.recordCount());
     }
   }
 
@@ -274,7 +275,7 @@ class MultiThreadedWriterTest {
         writer.write(("first" + i).getBytes(UTF_8));
       }
       writer.flush();
-      assertThat(writer.shards().stream().mapToLong(WrittenShard::records).sum()).isEqualTo(25);
+      assertThat(writer.shards().stream().mapToLong(WrittenShard::recordCount).sum()).isEqualTo(25);
     }
   }
 
@@ -323,7 +324,7 @@ class MultiThreadedWriterTest {
     try (RecordReader reader = RecordReader.open(directory.resolve("shard_0"));
         RecordBatch batch = reader.nextBatch()) {
       assertThat(batch).isNotNull();
-      assertThat(batch.count()).isEqualTo(20);
+      assertThat(batch.recordCount()).isEqualTo(20);
     }
   }
 
@@ -461,7 +462,7 @@ class MultiThreadedWriterTest {
     try (MultiThreadedWriter writer = MultiThreadedWriter.open(shards)) {
       writer.write(new byte[] {1});
     }
-    long before = Records.count(Shards.inDirectory(shards, "shard"));
+    long before = Records.recordCount(Shards.inDirectory(shards, "shard"));
     MultiThreadedWriterOptions wrong =
         MultiThreadedWriterOptions.defaults()
             .withAppend(false)
@@ -469,7 +470,7 @@ class MultiThreadedWriterTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MultiThreadedWriter.open(shards, wrong))
         .withMessageContaining("RIEGELI");
-    assertThat(Records.count(Shards.inDirectory(shards, "shard"))).isEqualTo(before);
+    assertThat(Records.recordCount(Shards.inDirectory(shards, "shard"))).isEqualTo(before);
   }
 
   @Test

@@ -75,7 +75,7 @@ class NamesInMessagesTest {
         .isInstanceOf(NoSuchFileException.class);
     Path damaged = directory.resolve("damaged" + NAME);
     Files.write(damaged, FileDamage.flip(Files.readAllBytes(file), 110));
-    assertThat(thrown(() -> Records.count(Files.writeString(damaged, "junk"))))
+    assertThat(thrown(() -> Records.recordCount(Files.writeString(damaged, "junk"))))
         .isInstanceOf(CorruptFileException.class);
     thrown(() -> {
       try (MultiThreadedReader reader =
@@ -134,7 +134,7 @@ class NamesInMessagesTest {
     ReaderOptions recover =
         ReaderOptions.defaults().withCorruptionStrategy(CorruptionStrategy.RECOVER);
     try (RecordReader reader = RecordReader.open(damaged, recover)) {
-      reader.count();
+      reader.recordCount();
       reader.verify();
     }
     Files.write(directory.resolve(NAME + ".index"), new byte[10]);

@@ -130,7 +130,7 @@ class PaddingTest {
 
     assertRecords(records);
     try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(records.size());
+      assertThat(reader.recordCount()).isEqualTo(records.size());
       assertThat(reader.metadata()).contains(RecordsMetadata.empty().withFileComment("part 0"));
       assertThat(reader.describe().chunks()).containsEntry(ChunkType.SIGNATURE, 4L);
     }

@@ -177,7 +177,7 @@ class RandomAccessCacheTest {
         RandomAccessOptions.defaults().withCacheSize(0).withParallelism(parallelism);
     long[] most = {0, 0};
     try (RandomAccessReader reader = RandomAccessReader.open(path, options)) {
-      long[] all = new long[(int) reader.count()];
+      long[] all = new long[(int) reader.recordCount()];
       Arrays.setAll(all, i -> i);
       reader.visitAll(
           all,
@@ -189,9 +189,9 @@ class RandomAccessCacheTest {
             most[0] = Math.max(most[0], reader.chunkMemory());
             most[1]++;
           });
-      assertThat(most[1]).isEqualTo(reader.count());
+      assertThat(most[1]).isEqualTo(reader.recordCount());
       assertThat(reader.chunkMemory()).isZero();
-      assertThat(reader.decodes()).isEqualTo(reader.count());
+      assertThat(reader.decodes()).isEqualTo(reader.recordCount());
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

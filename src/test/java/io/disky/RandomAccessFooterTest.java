@@ -47,7 +47,7 @@ class RandomAccessFooterTest {
   }
 
   private static void assertRecords(RandomAccessReader reader) throws IOException {
-    assertThat(reader.count()).isEqualTo(RECORDS.size());
+    assertThat(reader.recordCount()).isEqualTo(RECORDS.size());
     for (int i = RECORDS.size() - 1; i >= 0; i--) {
       assertThat(reader.get(i)).isEqualTo(RECORDS.get(i));
     }
@@ -214,7 +214,7 @@ class RandomAccessFooterTest {
         RecordReader inOrder = RecordReader.open(file)) {
       List<byte[]> expected = new ArrayList<>();
       inOrder.visit(record -> expected.add(record.toArray(ValueLayout.JAVA_BYTE)));
-      assertThat(reader.count()).isEqualTo(expected.size());
+      assertThat(reader.recordCount()).isEqualTo(expected.size());
       for (int i = 0; i < expected.size(); i++) {
         assertThat(reader.get(i)).isEqualTo(expected.get(i));
       }

@@ -61,7 +61,7 @@ class RandomAccessHeadersTest {
     try (RandomAccessReader reader = RandomAccessReader.open(List.of(large), reading, minPart);
         RandomAccessReader whole =
             RandomAccessReader.open(List.of(large), reading, Long.MAX_VALUE)) {
-      assertThat(reader.count()).isEqualTo(4000);
+      assertThat(reader.recordCount()).isEqualTo(4000);
       chunkBegin = (int) reader.position(2500).chunkBegin();
       for (int i = 0; i < 4000; i++) {
         assertThat(reader.position(i)).isEqualTo(whole.position(i));
@@ -126,7 +126,7 @@ class RandomAccessHeadersTest {
     for (long minPart : new long[] {Long.MAX_VALUE, seam}) {
       try (RandomAccessReader reader =
           RandomAccessReader.open(List.of(forged), RandomAccessOptions.defaults(), minPart)) {
-        assertThat(reader.count()).isEqualTo(3);
+        assertThat(reader.recordCount()).isEqualTo(3);
         assertThat(reader.position(1).chunkBegin()).isEqualTo(chunkEnd);
         // Who reads that chunk meets the block header.
         assertThatExceptionOfType(CorruptFileException.class).isThrownBy(() -> reader.get(0));
@@ -153,7 +153,7 @@ class RandomAccessHeadersTest {
   private static String outcome(Path path, long minPart) {
     try (RandomAccessReader reader =
         RandomAccessReader.open(List.of(path), RandomAccessOptions.defaults(), minPart)) {
-      return "records: " + reader.count();
+      return "records: " + reader.recordCount();
     } catch (IOException e) {
       return e.toString();
     }

@@ -56,7 +56,7 @@ class RandomAccessReaderTest {
     for (boolean footer : new boolean[] {true, false}) {
       RandomAccessOptions options = RandomAccessOptions.defaults().withFooter(footer);
       try (RandomAccessReader reader = RandomAccessReader.open(entry.files(), options)) {
-        assertThat(reader.count()).isEqualTo(entry.records());
+        assertThat(reader.recordCount()).isEqualTo(entry.records());
         assertRecords(reader, expected, entry.files());
       }
     }
@@ -97,7 +97,7 @@ class RandomAccessReaderTest {
     for (int file = 0; file < files.size(); file++) {
       try (RecordReader inOrder = RecordReader.open(files.get(file))) {
         for (RecordBatch batch = inOrder.nextBatch(); batch != null; batch = inOrder.nextBatch()) {
-          for (int i = 0; i < batch.count(); i++) {
+          for (int i = 0; i < batch.recordCount(); i++) {
             assertThat(reader.position(number)).isEqualTo(batch.position(i));
             assertThat(reader.index(file, batch.position(i))).isEqualTo(number);
             assertThat(reader.path(number)).isEqualTo(files.get(file));
@@ -107,7 +107,7 @@ class RandomAccessReaderTest {
         }
       }
     }
-    assertThat(number).isEqualTo(reader.count());
+    assertThat(number).isEqualTo(reader.recordCount());
   }
 
   @Test
@@ -161,7 +161,7 @@ class RandomAccessReaderTest {
     try (RandomAccessReader reader = RandomAccessReader.open(file);
         RecordRange range = reader.batch(from, to)) {
       assertThat(range.first()).isEqualTo(from);
-      assertThat(range.count()).isEqualTo((int) (to - from));
+      assertThat(range.recordCount()).isEqualTo((int) (to - from));
       int number = (int) from;
       for (MemorySegment record : range) {
         assertThat(record.isReadOnly()).isTrue();
@@ -187,7 +187,7 @@ class RandomAccessReaderTest {
         .close();
     for (Path without : List.of(empty, signature, array)) {
       try (RandomAccessReader reader = RandomAccessReader.open(without)) {
-        assertThat(reader.count()).isZero();
+        assertThat(reader.recordCount()).isZero();
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> reader.get(0));
         reader.batch(0, 0).close();
       }
@@ -229,7 +229,7 @@ class RandomAccessReaderTest {
     assertThatIllegalStateException().isThrownBy(() -> reader.path(0));
     assertThatIllegalStateException().isThrownBy(() -> reader.index(0, new RecordPosition(64, 0)));
     assertThatIllegalStateException().isThrownBy(reader::saveIndex);
-    assertThat(reader.count()).isEqualTo(RECORDS);
+    assertThat(reader.recordCount()).isEqualTo(RECORDS);
 
     for (int i = 0; i < 30; i++) {
       assertThat(bytes(range.get(i))).isEqualTo(record(i));

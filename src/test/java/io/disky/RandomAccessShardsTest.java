@@ -46,7 +46,7 @@ class RandomAccessShardsTest {
     List<Path> shards = writeShards();
     try (RandomAccessReader reader = RandomAccessReader.open(shards)) {
       assertThat(reader.paths()).isEqualTo(shards);
-      assertThat(reader.count()).isEqualTo(137);
+      assertThat(reader.recordCount()).isEqualTo(137);
       for (long index : shuffled(137, SEED)) {
         assertThat(reader.get(index)).isEqualTo(record((int) index));
         int shard = index < 30 ? 1 : index < 37 ? 4 : 5;
@@ -76,13 +76,13 @@ class RandomAccessShardsTest {
     Shards shards = Shards.inDirectory(directory, "shard");
     try (RandomAccessReader reader = RandomAccessReader.open(shards)) {
       assertThat(reader.paths()).isEqualTo(files);
-      assertThat(reader.count()).isEqualTo(137);
+      assertThat(reader.recordCount()).isEqualTo(137);
       assertThat(reader.get(136)).isEqualTo(record(136));
     }
     Shards two = Shards.of(List.of(files.get(5), files.get(4)));
     RandomAccessOptions options = RandomAccessOptions.defaults().withCacheSize(0);
     try (RandomAccessReader reader = RandomAccessReader.open(two, options)) {
-      assertThat(reader.count()).isEqualTo(107);
+      assertThat(reader.recordCount()).isEqualTo(107);
       assertThat(reader.get(0)).isEqualTo(record(37));
       assertThat(reader.get(106)).isEqualTo(record(36));
       assertThat(reader.chunkMemory()).isZero();
@@ -103,13 +103,15 @@ class RandomAccessShardsTest {
     List<Path> files = writeShards();
     RandomAccessReader one = RandomAccessReader.open(files.get(4));
     assertThat(one)
-        .hasToString("RandomAccessReader[files=" + files.get(4) + ", count=7, open=true]");
+        .hasToString("RandomAccessReader[files=" + files.get(4) + ", recordCount=7, open=true]");
     one.close();
-    assertThat(one.toString()).endsWith(", count=7, open=false]");
+    assertThat(one.toString()).endsWith(", recordCount=7, open=false]");
     try (RandomAccessReader all = RandomAccessReader.open(files)) {
       assertThat(all)
           .hasToString(
-              "RandomAccessReader[files=" + files.get(0) + " and 6 more, count=137, open=true]");
+              "RandomAccessReader[files="
+                  + files.get(0)
+                  + " and 6 more, recordCount=137, open=true]");
     }
   }
 }

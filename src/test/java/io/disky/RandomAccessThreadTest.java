@@ -90,7 +90,7 @@ class RandomAccessThreadTest {
       case 0 -> {
         int to = Math.min(RECORDS, index + random.nextInt(2 * PER_CHUNK));
         try (RecordRange range = reader.batch(index, to)) {
-          for (int i = 0; i < range.count(); i += 7) {
+          for (int i = 0; i < range.recordCount(); i += 7) {
             assertRecord(range.get(i), index + i);
           }
         }
@@ -237,7 +237,7 @@ class RandomAccessThreadTest {
   void rangesBelongToTheThreadThatTouchesThem() throws Exception {
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
       RecordRange range = reader.batch(0, 100);
-      assertThat(range.count()).isEqualTo(100);
+      assertThat(range.recordCount()).isEqualTo(100);
       MemorySegment[] held = new MemorySegment[1];
       check(
           WorkerThreads.race(

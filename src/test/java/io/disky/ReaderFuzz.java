@@ -144,7 +144,7 @@ public enum ReaderFuzz {
   /** What is said of a file that can be read holds for the records in it. */
   private static void checkSummaries(Path file, Outcome outcome) throws IOException {
     try (RecordReader reader = RecordReader.open(file, OPTIONS)) {
-      long count = reader.count();
+      long count = reader.recordCount();
       reader.describe();
       if (outcome.failure() == null) {
         assertThat(count).isEqualTo(outcome.records().size());

@@ -81,7 +81,7 @@ class ReaderLifetimeTest {
     try {
       reader.forEachChunk(chunk -> {
         reader.close();
-        records[0] += chunk.records();
+        records[0] += chunk.recordCount();
       });
     } catch (IllegalStateException _) {
       // Also an answer.
@@ -95,7 +95,7 @@ class ReaderLifetimeTest {
   void holdsOneDescriptorUntilItIsClosed() throws IOException {
     RecordReader reader = RecordReader.open(file);
     assertThat(descriptors(file)).isEqualTo(1);
-    reader.count();
+    reader.recordCount();
     reader.describe();
     assertRest(reader, 0, LAST);
     assertThat(descriptors(file)).isEqualTo(1);
@@ -145,7 +145,7 @@ class ReaderLifetimeTest {
 
   private static List<ThrowingCallable> uses(RecordReader reader) {
     return List.of(
-        reader::count,
+        reader::recordCount,
         reader::describe,
         () -> reader.forEachChunk(chunk -> {}),
         () -> reader.next(),

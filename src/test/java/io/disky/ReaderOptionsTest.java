@@ -234,7 +234,7 @@ class ReaderOptionsTest {
     try (RecordReader reader = RecordReader.open(file, DEFAULTS.withMaxChunkSize(100))) {
       assertThatExceptionOfType(ChunkTooLargeException.class)
           .isThrownBy(() -> ReadingWay.VISIT.read(reader, records::add));
-      assertThat(reader.count()).as("headers need no memory").isEqualTo(4);
+      assertThat(reader.recordCount()).as("headers need no memory").isEqualTo(4);
     }
     SampleRecords.assertSame(records, SampleRecords.ofSizes(1, 2));
   }

@@ -215,7 +215,7 @@ class ReaderParallelismTest {
                 .parallel()
                 .mapToLong(batch -> {
                   try (batch) {
-                    return batch.count();
+                    return batch.recordCount();
                   }
                 })
                 .sum();
@@ -250,7 +250,7 @@ class ReaderParallelismTest {
             NumberedRecords.assertRecord(reader.next(), next);
             assertThat(reader.lastPosition()).isEqualTo(positions.get(next));
           }
-          assertThat(reader.count()).isEqualTo(700);
+          assertThat(reader.recordCount()).isEqualTo(700);
         }
       }
     }

@@ -221,7 +221,7 @@ class ReaderStressTest {
       for (Kept kept : theirs) {
         other.run(() -> assertRecords(kept.batch(), kept.first()));
       }
-      assertThat(reader.count()).isEqualTo(RECORDS);
+      assertThat(reader.recordCount()).isEqualTo(RECORDS);
     }
 
     private void reopenSometimes() throws Exception {

@@ -75,7 +75,7 @@ class ReaderThreadTest {
             reader::nextBatch,
             () -> reader.nextBatch(Arena.ofAuto()),
             reader::batches,
-            reader::count,
+            reader::recordCount,
             reader::describe,
             () -> reader.forEachChunk(chunk -> {}),
             reader::close);
@@ -145,7 +145,7 @@ class ReaderThreadTest {
       });
       try {
         for (int i = 0; i < 1000 || refusals.get() < 1000; i++) {
-          assertThat(reader.count()).isEqualTo(LAST + 1);
+          assertThat(reader.recordCount()).isEqualTo(LAST + 1);
           assertRecords(batch, 0);
         }
         assertRest(reader, PER_CHUNK, LAST);
@@ -217,7 +217,7 @@ class ReaderThreadTest {
   void interruptChangesNothing() throws IOException {
     Thread.currentThread().interrupt();
     try {
-      assertThat(reader.count()).isEqualTo(LAST + 1);
+      assertThat(reader.recordCount()).isEqualTo(LAST + 1);
       assertRest(reader, 0, LAST);
       try (RecordReader opened = RecordReader.open(file)) {
         assertRest(opened, 0, LAST);

@@ -84,7 +84,7 @@ class RecordBatchTest {
     try (RecordReader reader = RecordReader.open(write(layout, records));
         Arena arena = Arena.ofConfined();
         RecordBatch batch = memory.next(reader, arena)) {
-      assertThat(batch.count()).isEqualTo(SIZES.length);
+      assertThat(batch.recordCount()).isEqualTo(SIZES.length);
       assertThat(batch.chunkBegin()).isEqualTo(64);
       assertThat(batch.data().byteSize()).isEqualTo(1006);
       assertThat(batch.ends().byteSize()).isEqualTo(SIZES.length * (long) Long.BYTES);
@@ -108,7 +108,7 @@ class RecordBatchTest {
     try (RecordReader reader = RecordReader.open(write(layout, records));
         Arena arena = Arena.ofConfined();
         RecordBatch batch = memory.next(reader, arena)) {
-      assertThat(batch.count()).isEqualTo(100);
+      assertThat(batch.recordCount()).isEqualTo(100);
       assertThat(batch.data().byteSize()).isZero();
       assertThat(batch.get(99).byteSize()).isZero();
       assertThat(batch.offset(99)).isZero();
@@ -184,7 +184,7 @@ class RecordBatchTest {
       for (ThrowingCallable call : calls) {
         assertThatIllegalStateException().isThrownBy(call);
       }
-      assertThat(batch.count()).isEqualTo(3);
+      assertThat(batch.recordCount()).isEqualTo(3);
       assertThat(batch.chunkBegin()).isEqualTo(64);
     }
   }
@@ -248,7 +248,7 @@ class RecordBatchTest {
   void textNamesThePlace() throws IOException {
     try (RecordReader reader = RecordReader.open(write(1, 2, 3));
         RecordBatch batch = reader.nextBatch()) {
-      assertThat(batch).hasToString("RecordBatch[chunkBegin=64, count=3, bytes=6]");
+      assertThat(batch).hasToString("RecordBatch[chunkBegin=64, recordCount=3, bytes=6]");
     }
   }
 }

@@ -339,7 +339,7 @@ class RecordLifetimeTest {
   private RecordReader openTruncated(int chunk) throws IOException {
     List<Long> ends = new ArrayList<>();
     reader.forEachChunk(description -> {
-      if (description.records() > 0) {
+      if (description.recordCount() > 0) {
         ends.add(description.end());
       }
     });

@@ -160,7 +160,7 @@ class RecordReaderTest {
         assertThat(reader.iterator().hasNext()).isTrue();
       }
       assertThatIllegalStateException().isThrownBy(() -> reader.nextBatch(closed));
-      assertThat(reader.count()).isEqualTo(RECORDS);
+      assertThat(reader.recordCount()).isEqualTo(RECORDS);
       assertThat(rest(reader)).isEqualTo(numbers(0));
     }
   }
@@ -345,7 +345,7 @@ class RecordReaderTest {
               reader::nextBatch,
               () -> reader.nextBatch(arena),
               () -> reader.visit(record -> {}),
-              reader::count,
+              reader::recordCount,
               reader::describe,
               () -> reader.forEachChunk(chunk -> {}));
       for (ThrowingCallable call : calls) {
@@ -490,8 +490,8 @@ class RecordReaderTest {
       Files.copy(file, named);
       try (RecordReader reader = RecordReader.open(named)) {
         assertThat(reader.path()).containsSame(named);
-        assertThat(reader.count()).isEqualTo(RECORDS);
-        assertThat(reader.describe().records()).isEqualTo(RECORDS);
+        assertThat(reader.recordCount()).isEqualTo(RECORDS);
+        assertThat(reader.describe().recordCount()).isEqualTo(RECORDS);
       }
     }
   }
@@ -510,7 +510,7 @@ class RecordReaderTest {
     }
     try (RecordReader reader = RecordReader.open(named)) {
       assertThat(rest(reader)).isEqualTo(numbers(0));
-      assertThat(reader.describe().records()).isEqualTo(RECORDS);
+      assertThat(reader.describe().recordCount()).isEqualTo(RECORDS);
     }
   }
 
@@ -560,7 +560,7 @@ class RecordReaderTest {
               reader::nextBatch,
               () -> reader.nextBatch(arena),
               () -> reader.visit(record -> {}),
-              reader::count,
+              reader::recordCount,
               reader::describe,
               () -> reader.forEachChunk(chunk -> {}));
       for (ThrowingCallable call : calls) {

@@ -27,9 +27,11 @@ class RecordsTest {
   @Test
   void eachGoldenFileHasItsRecords() throws IOException {
     for (GoldenManifest.Entry entry : GoldenManifest.all()) {
-      assertThat(Records.count(entry.files())).as(entry.path()).isEqualTo(entry.records());
+      assertThat(Records.recordCount(entry.files())).as(entry.path()).isEqualTo(entry.records());
       if (!entry.isSharded()) {
-        assertThat(Records.count(entry.location())).as(entry.path()).isEqualTo(entry.records());
+        assertThat(Records.recordCount(entry.location()))
+            .as(entry.path())
+            .isEqualTo(entry.records());
       }
     }
   }
@@ -38,7 +40,7 @@ class RecordsTest {
   void shardsAreCountedTogether() throws IOException {
     GoldenManifest.Entry entry = GoldenManifest.entry("disky/shards");
 
-    assertThat(Records.count(Shards.inDirectory(entry.location(), "shard")))
+    assertThat(Records.recordCount(Shards.inDirectory(entry.location(), "shard")))
         .isEqualTo(entry.records());
   }
 
@@ -64,7 +66,7 @@ class RecordsTest {
 
   @Test
   void noFilesHaveNone() throws IOException {
-    assertThat(Records.count(List.of())).isZero();
+    assertThat(Records.recordCount(List.of())).isZero();
   }
 
   @Test
@@ -80,7 +82,7 @@ class RecordsTest {
     Files.writeString(files.get(9), "this is no record file");
 
     assertThatExceptionOfType(ShardException.class)
-        .isThrownBy(() -> Records.count(files))
+        .isThrownBy(() -> Records.recordCount(files))
         .withMessageContaining(files.get(7).toString())
         .withCauseInstanceOf(NoSuchFileException.class)
         .satisfies(e -> assertThat(e.shard()).isEqualTo(files.get(7).toString()));
@@ -109,7 +111,7 @@ class RecordsTest {
     Thread.currentThread().interrupt();
     try {
       assertThatExceptionOfType(InterruptedIOException.class)
-          .isThrownBy(() -> Records.count(Shards.from(List.of(waiting))));
+          .isThrownBy(() -> Records.recordCount(Shards.from(List.of(waiting))));
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
@@ -117,7 +119,7 @@ class RecordsTest {
 
   @Test
   void noThreadIsLeft() throws IOException {
-    Records.count(List.of(GoldenManifest.entry("disky/mixed.zstd.disky").location()));
+    Records.recordCount(List.of(GoldenManifest.entry("disky/mixed.zstd.disky").location()));
 
     // They have done their work, but may be about to end.
     while (countingThreads() > 0) {

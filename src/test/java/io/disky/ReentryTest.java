@@ -87,7 +87,7 @@ class ReentryTest {
     operations.put("rewind", reader::rewind);
     operations.put("search", () -> reader.search(_ -> 0));
     operations.put("verify", reader::verify);
-    operations.put("count", reader::count);
+    operations.put("count", reader::recordCount);
     operations.put("metadata", reader::metadata);
     operations.put("describe", reader::describe);
     operations.put("forEachChunk", () -> reader.forEachChunk(_ -> {}));
@@ -433,7 +433,7 @@ class ReentryTest {
       reader.seekToOffset(0);
       reader.forEachChunk(chunk -> {
         chunks.add(chunk);
-        if (chunk.records() > 0) {
+        if (chunk.recordCount() > 0) {
           NumberedRecords.assertRecord(iterator.next(), chunks.size() - 2);
         }
       });

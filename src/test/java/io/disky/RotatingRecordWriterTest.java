@@ -173,7 +173,7 @@ class RotatingRecordWriterTest {
             .withWriterOptions(SMALL_CHUNKS.withAtomicCreation(true))
             .withListener(file -> {
               try (RecordReader reader = RecordReader.open(file.path())) {
-                states.add(file.number() + ": " + reader.count() + " of " + files().size());
+                states.add(file.number() + ": " + reader.recordCount() + " of " + files().size());
               } catch (IOException e) {
                 throw new AssertionError(e);
               }

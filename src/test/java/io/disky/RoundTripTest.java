@@ -475,8 +475,8 @@ class RoundTripTest {
     List<ChunkPlan.Chunk> chunks = new ArrayList<>();
     try (RecordReader reader = RecordReader.open(file)) {
       reader.forEachChunk(chunk -> {
-        if (chunk.type().holdsRecords() && chunk.records() > 0) {
-          chunks.add(new ChunkPlan.Chunk(chunk.records(), chunk.recordBytes()));
+        if (chunk.type().holdsRecords() && chunk.recordCount() > 0) {
+          chunks.add(new ChunkPlan.Chunk(chunk.recordCount(), chunk.recordBytes()));
         }
       });
     }
@@ -485,7 +485,7 @@ class RoundTripTest {
 
   private long count() throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
-      return reader.count();
+      return reader.recordCount();
     }
   }
 }

@@ -74,7 +74,7 @@ class SavedIndexTest {
       throws IOException {
     try (RandomAccessReader reader = RandomAccessReader.open(file, options)) {
       assertThat(reader.indexSource(0)).isEqualTo(source);
-      assertThat(reader.count()).isEqualTo(RECORDS);
+      assertThat(reader.recordCount()).isEqualTo(RECORDS);
       for (int i = 0; i < RECORDS; i += 7) {
         assertThat(reader.get(i)).isEqualTo(record(i));
       }
@@ -148,10 +148,10 @@ class SavedIndexTest {
     Path empty = Files.createFile(directory.resolve("empty"));
     try (RandomAccessReader reader =
         RandomAccessReader.open(empty, with(SavedIndex.LOAD_OR_SAVE))) {
-      assertThat(reader.count()).isZero();
+      assertThat(reader.recordCount()).isZero();
     }
     try (RandomAccessReader reader = RandomAccessReader.open(empty)) {
-      assertThat(reader.count()).isZero();
+      assertThat(reader.recordCount()).isZero();
       assertThat(reader.indexSource(0)).isEqualTo(IndexSource.SAVED);
     }
   }
@@ -245,7 +245,7 @@ class SavedIndexTest {
       Files.write(index, damaged);
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
         ignored += reader.indexSource(0) == IndexSource.HEADERS ? 1 : 0;
-        assertThat(reader.count()).isEqualTo(RECORDS);
+        assertThat(reader.recordCount()).isEqualTo(RECORDS);
         assertThat(reader.get(4711)).isEqualTo(record(4711));
       }
     }

@@ -73,7 +73,7 @@ class SeekTest {
       assertThat(reader.position()).isEqualTo(new RecordPosition(reader.fileSize(), 0));
       List<RecordPosition> ofBatches = new ArrayList<>();
       batches.visitBatches(batch -> {
-        for (int i = 0; i < batch.count(); i++) {
+        for (int i = 0; i < batch.recordCount(); i++) {
           ofBatches.add(batch.position(i));
         }
       });
@@ -167,7 +167,7 @@ class SeekTest {
         ReaderOptions options = ReaderOptions.defaults().withRange(begin, begin + part);
         try (RecordReader reader = RecordReader.open(file, options)) {
           assertThat(reader.position()).isEqualTo(new RecordPosition(begin, 0));
-          counted += reader.count();
+          counted += reader.recordCount();
           parts.addAll(readAll(reader));
           reader.seek(new RecordPosition(begin, 0));
           counted -= readAll(reader).size();
@@ -397,7 +397,7 @@ class SeekTest {
     for (long at : new long[] {0, 64, 1000, Long.MAX_VALUE}) {
       ReaderOptions options = ReaderOptions.defaults().withRange(at, at);
       try (RecordReader reader = RecordReader.open(file, options)) {
-        assertThat(reader.count()).isZero();
+        assertThat(reader.recordCount()).isZero();
         assertThat(readAll(reader)).isEmpty();
       }
     }

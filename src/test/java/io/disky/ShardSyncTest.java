@@ -64,7 +64,7 @@ class ShardSyncTest {
       }
       List<WrittenShard> shards = writer.shards();
       assertThat(shards).filteredOn(WrittenShard::finished).isNotEmpty();
-      assertThat(shards.stream().mapToLong(WrittenShard::records).sum()).isEqualTo(RECORDS);
+      assertThat(shards.stream().mapToLong(WrittenShard::recordCount).sum()).isEqualTo(RECORDS);
     }
     // Closing puts nothing on the disk that was not asked for, and adds nothing.
     assertAllSynced();

@@ -122,7 +122,7 @@ class ShardedWritingTest {
   }
 
   private static long records(MultiThreadedWriter writer) {
-    return writer.shards().stream().mapToLong(WrittenShard::records).sum();
+    return writer.shards().stream().mapToLong(WrittenShard::recordCount).sum();
   }
 
   @ParameterizedTest

@@ -362,7 +362,7 @@ class SkippedRegionsTest {
     writeDamaged(4, 4, 2, true);
     try (RecordReader reader =
         RecordReader.open(file, RECOVER.withSkippedRegionListener(_ -> {}))) {
-      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::count);
+      assertThatExceptionOfType(CorruptFileException.class).isThrownBy(reader::recordCount);
       assertThatExceptionOfType(CorruptFileException.class)
           .isThrownBy(() -> reader.forEachChunk(_ -> {}));
       assertThat(reader.stream().count()).isEqualTo(3);

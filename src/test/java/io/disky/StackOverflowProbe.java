@@ -60,7 +60,7 @@ final class StackOverflowProbe {
 
   private static Map<String, Operation> operations(RecordReader reader, RecordWriter writer) {
     Map<String, Operation> operations = new LinkedHashMap<>();
-    operations.put("count", reader::count);
+    operations.put("count", reader::recordCount);
     operations.put("nextBatch", reader::nextBatch);
     operations.put(
         "next",

@@ -75,7 +75,7 @@ class TransposedTest {
     }
     try (RecordReader reader = RecordReader.open(file)) {
       FileDescription description = reader.describe();
-      assertThat(reader.count()).isEqualTo(records.size());
+      assertThat(reader.recordCount()).isEqualTo(records.size());
       assertThat(description.chunks()).doesNotContainKey(ChunkType.SIMPLE);
       assertThat(description.recordSizes().count()).isEqualTo(records.size());
       assertThat(description.recordSizes().total())

@@ -167,7 +167,7 @@ class UpstreamCompatibilityTest {
       SampleRecords.assertSame(way.read(file), records);
     }
     try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(4);
+      assertThat(reader.recordCount()).isEqualTo(4);
       reader.verify();
       reader.forEach(record -> {});
       for (int i = 3; i >= 0; i--) {
@@ -179,7 +179,7 @@ class UpstreamCompatibilityTest {
       assertThat(reader.seekBack()).isFalse();
     }
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
-      assertThat(reader.count()).isEqualTo(4);
+      assertThat(reader.recordCount()).isEqualTo(4);
       for (int i : new int[] {3, 0, 2, 1}) {
         assertThat(reader.get(i)).isEqualTo(records.get(i));
       }

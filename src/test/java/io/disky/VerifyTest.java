@@ -108,7 +108,7 @@ class VerifyTest {
         RecordFileForge.withSignature().simpleChunk(new byte[3]).simpleChunk(new byte[4]).bytes();
     Files.write(file, content);
     try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(reader.nextBatch().count()).isEqualTo(1);
+      assertThat(reader.nextBatch().recordCount()).isEqualTo(1);
       Files.write(file, FileDamage.flip(content, 64 + 40 + 3));
       reader.verify();
     }

@@ -141,7 +141,7 @@ class WalksTest {
         failureOf(
             to -> {
               try (RandomAccessReader reader = RandomAccessReader.open(file, random)) {
-                for (long i = 0; i < Math.min(reader.count(), 1000); i++) {
+                for (long i = 0; i < Math.min(reader.recordCount(), 1000); i++) {
                   to.add(Arrays.toString(reader.get(i)));
                 }
               }
@@ -236,7 +236,8 @@ class WalksTest {
     assertThat(readByNumber(DEFAULTS).failure()).isEqualTo(serial.failure());
     assertThat(readInRanges(DEFAULTS, 100)).isEqualTo(serial);
     try (RecordReader reader = RecordReader.open(file)) {
-      assertThat(failureOf(_ -> reader.count(), new ArrayList<>())).isEqualTo(serial.failure());
+      assertThat(failureOf(_ -> reader.recordCount(), new ArrayList<>()))
+          .isEqualTo(serial.failure());
       assertThat(failureOf(_ -> reader.verify(), new ArrayList<>())).isEqualTo(serial.failure());
     }
     Outcome recovered = read(RECOVER);

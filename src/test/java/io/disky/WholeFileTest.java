@@ -52,8 +52,8 @@ class WholeFileTest {
   }
 
   private static void assertWhole(RecordReader reader) throws IOException {
-    assertThat(reader.count()).isEqualTo(RECORDS);
-    assertThat(reader.describe().records()).isEqualTo(RECORDS);
+    assertThat(reader.recordCount()).isEqualTo(RECORDS);
+    assertThat(reader.describe().recordCount()).isEqualTo(RECORDS);
     List<ChunkDescription> chunks = new ArrayList<>();
     reader.forEachChunk(chunks::add);
     assertThat(chunks).hasSize(1 + RECORDS / 2);
@@ -65,7 +65,7 @@ class WholeFileTest {
       List<String> read = new ArrayList<>();
       Iterator<MemorySegment> records = reader.iterator();
       reader.forEachChunk(chunk -> {
-        if (chunk.records() == 0) {
+        if (chunk.recordCount() == 0) {
           return;
         }
         assertThat(records.hasNext()).isTrue();
@@ -100,10 +100,10 @@ class WholeFileTest {
       }
 
       assertThat(reader.fileSize()).isEqualTo(size);
-      assertThat(reader.count()).isEqualTo(RECORDS);
+      assertThat(reader.recordCount()).isEqualTo(RECORDS);
       FileDescription description = reader.describe();
       assertThat(description.fileSize()).isEqualTo(size);
-      assertThat(description.records()).isEqualTo(RECORDS);
+      assertThat(description.recordCount()).isEqualTo(RECORDS);
       assertThat(rest(reader)).isEqualTo(numbers(0));
     }
     try (RecordReader reader = RecordReader.open(file)) {
@@ -117,8 +117,8 @@ class WholeFileTest {
       Files.move(file, directory.resolve("moved"));
       RecordWriter.open(file).close();
 
-      assertThat(reader.count()).isEqualTo(RECORDS);
-      assertThat(reader.describe().records()).isEqualTo(RECORDS);
+      assertThat(reader.recordCount()).isEqualTo(RECORDS);
+      assertThat(reader.describe().recordCount()).isEqualTo(RECORDS);
       assertThat(rest(reader)).isEqualTo(numbers(0));
     }
   }
@@ -128,8 +128,8 @@ class WholeFileTest {
     try (RecordReader reader = RecordReader.open(file)) {
       Files.delete(file);
 
-      assertThat(reader.count()).isEqualTo(RECORDS);
-      assertThat(reader.describe().records()).isEqualTo(RECORDS);
+      assertThat(reader.recordCount()).isEqualTo(RECORDS);
+      assertThat(reader.describe().recordCount()).isEqualTo(RECORDS);
       assertThat(rest(reader)).isEqualTo(numbers(0));
     }
   }
@@ -159,8 +159,8 @@ class WholeFileTest {
       }
       try (RecordReader reader = RecordReader.open(empty)) {
         assertThat(reader.fileSize()).isEqualTo(size);
-        assertThat(reader.count()).isZero();
-        assertThat(reader.describe().records()).isZero();
+        assertThat(reader.recordCount()).isZero();
+        assertThat(reader.describe().recordCount()).isZero();
         assertThat(reader.describe().fileSize()).isEqualTo(size);
       }
     }

@@ -244,7 +244,7 @@ class WriterReentryTest {
     long records = 0;
     for (ByteArrayOutputStream stream : streams.values()) {
       try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(stream.toByteArray()))) {
-        records += reader.count();
+        records += reader.recordCount();
       }
     }
     assertThat(records).isEqualTo(COUNT);

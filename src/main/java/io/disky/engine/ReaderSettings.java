@@ -37,7 +37,7 @@ public record ReaderSettings(
     disky_reader_options.corruption_strategy(
         options, recover ? disky_h.DISKY_CORRUPTION_RECOVER() : disky_h.DISKY_CORRUPTION_ERROR());
     disky_reader_options.without_scan(options, scan ? 0 : 1);
-    disky_reader_options.tail(options, follow ? 1 : 0);
+    disky_reader_options.follow(options, follow ? 1 : 0);
     disky_reader_options.random_access(options, randomAccess ? 1 : 0);
     // To the engine 0 means no end; the range from 1 to 1 is as empty as that from 0 to 0.
     disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);

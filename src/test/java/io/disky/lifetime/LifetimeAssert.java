@@ -59,7 +59,7 @@ public final class LifetimeAssert {
   }
 
   private static List<ThrowingCallable> accesses(RecordBatch batch) {
-    int last = batch.count() - 1;
+    int last = batch.recordCount() - 1;
     return List.of(
         () -> batch.get(0).get(JAVA_BYTE, 0),
         () -> batch.get(last).get(JAVA_BYTE, 0),

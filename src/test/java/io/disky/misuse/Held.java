@@ -96,7 +96,7 @@ final class Held {
       kept = dice.of(batches);
     }
     RecordBatch batch = kept.batch;
-    int index = dice.near(batch.count());
+    int index = dice.near(batch.recordCount());
     switch (dice.below(8)) {
       case 0 -> round.attempt("batch.get " + index, Allowed.INDICES, () -> get(round, kept, index));
       case 1 -> round.attempt("batch.offset", Allowed.INDICES, () -> batch.offset(index));

@@ -110,8 +110,8 @@ final class RandomAccessSubject implements Subject {
   }
 
   private void checkSize(Round round) {
-    if (reader.count() != size || reader.paths().size() != files.size()) {
-      round.violate("the size is " + reader.count() + ", not " + size, null);
+    if (reader.recordCount() != size || reader.paths().size() != files.size()) {
+      round.violate("the size is " + reader.recordCount() + ", not " + size, null);
     }
   }
 
@@ -212,7 +212,7 @@ final class RandomAccessSubject implements Subject {
       }
       range = dice.of(ranges);
     }
-    int index = dice.near(range.count());
+    int index = dice.near(range.recordCount());
     if (dice.oneIn(6)) {
       round.attempt("close of a range", Allowed.STATES, range::close);
     } else {

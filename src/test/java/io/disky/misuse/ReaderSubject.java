@@ -190,7 +190,7 @@ final class ReaderSubject implements Subject {
   }
 
   private void checkBatch(Round round, RecordBatch batch) {
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       long number = checked(round, batch.get(i));
       long written = file.at(batch.position(i));
       // A source that ignores positions delivers intact chunks from other positions.
@@ -412,7 +412,7 @@ final class ReaderSubject implements Subject {
         "count",
         Allowed.GOING_BACK,
         () -> {
-          long count = reader.count();
+          long count = reader.recordCount();
           if (file.isIntact() && readsAll() && origin.isHonest() && count != file.count()) {
             round.violate("count " + count + " of " + file.count(), null);
           }
@@ -469,7 +469,7 @@ final class ReaderSubject implements Subject {
                 if (batch.get(0) != null && index[0] < file.count()) {
                   checkFirst(round, batch, file.number(index[0]));
                 }
-                index[0] += batch.count();
+                index[0] += batch.recordCount();
               });
               complete[0] = index[0] == file.count();
             });

@@ -184,7 +184,7 @@ final class ShardReadingSubject implements Subject {
     if (batch == null) {
       return;
     }
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       take(round, batch.get(i));
     }
     if (round.dice().oneIn(2)) {

@@ -225,7 +225,7 @@ final class ShardWritingSubject extends WritingSubject {
         "shards and so on",
         Allowed.STATES,
         () -> {
-          long written = writer.shards().stream().mapToLong(WrittenShard::records).sum();
+          long written = writer.shards().stream().mapToLong(WrittenShard::recordCount).sum();
           if (written < 0 || writer.pendingTasks() < 0 || writer.availableWriters() < 0) {
             round.violate("the shards report a negative number", null);
           }

@@ -227,7 +227,7 @@ final class ValueSubject implements Subject {
         () -> {
           switch (round.dice().below(3)) {
             case 0 -> {
-              if (Records.count(file.path()) != file.count()) {
+              if (Records.recordCount(file.path()) != file.count()) {
                 round.violate("wrong number of records in " + file, null);
               }
             }

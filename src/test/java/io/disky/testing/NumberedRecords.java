@@ -72,7 +72,7 @@ public final class NumberedRecords {
    */
   public static void assertRecords(RecordBatch batch, int first) {
     MemorySegment data = batch.data();
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       assertRecord(batch.get(i), first + i);
       assertRecord(data.asSlice(batch.offset(i), batch.length(i)), first + i);
     }

@@ -70,7 +70,7 @@ public enum ReadingWay {
       while ((next = reader.nextBatch()) != null) {
         try (RecordBatch batch = next) {
           MemorySegment data = batch.data();
-          for (int i = 0; i < batch.count(); i++) {
+          for (int i = 0; i < batch.recordCount(); i++) {
             sink.accept(copy(data.asSlice(batch.offset(i), batch.length(i))));
           }
         }

@@ -219,7 +219,7 @@ public final class RecordFileProgram {
 
   private static String describe(Path file) throws IOException {
     try (RecordReader reader = RecordReader.open(file)) {
-      return "described: " + reader.describe().records();
+      return "described: " + reader.describe().recordCount();
     } catch (IOException e) {
       return e.getClass().getSimpleName();
     }

@@ -64,7 +64,7 @@ final class DiskyRandom {
     RandomAccessReader reader = RandomAccessReader.open(arguments.path("input"), options);
     if (options.cacheSize() == CACHED.cacheSize()) {
       // Fills the cache before the measurement.
-      reader.visitAll(LongStream.range(0, reader.count()).toArray(), (_, _) -> {});
+      reader.visitAll(LongStream.range(0, reader.recordCount()).toArray(), (_, _) -> {});
     }
     return reader;
   }

@@ -65,7 +65,7 @@ final class DiskyReading {
     MemorySegment ends = batch.ends();
     long sum = 0;
     long begin = 0;
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       long end = ends.getAtIndex(JAVA_LONG, i);
       if (end > begin) {
         sum += end - begin + data.get(JAVA_BYTE, begin);

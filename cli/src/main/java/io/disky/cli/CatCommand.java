@@ -237,9 +237,12 @@ final class CatCommand implements Callable<Integer> {
     }
     try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
-        if (number < 0 || number >= reader.count()) {
+        if (number < 0 || number >= reader.recordCount()) {
           throw new IOException(
-              "there is no record " + number + ": the number of records is " + reader.count());
+              "there is no record "
+                  + number
+                  + ": the number of records is "
+                  + reader.recordCount());
         }
         try (RecordRange range = reader.batch(number, number + 1)) {
           MemorySegment record = range.get(0);
@@ -314,8 +317,8 @@ final class CatCommand implements Callable<Integer> {
   }
 
   private void print(RecordBatch batch, OutputBuffer buffer) throws IOException {
-    int first = (int) Math.min(skip, batch.count());
-    int last = (int) Math.min(limit, batch.count() - first) + first;
+    int first = (int) Math.min(skip, batch.recordCount());
+    int last = (int) Math.min(limit, batch.recordCount() - first) + first;
     skip -= first;
     limit -= last - first;
     MemorySegment data = batch.data();

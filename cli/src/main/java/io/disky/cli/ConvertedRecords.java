@@ -69,7 +69,7 @@ final class ConvertedRecords implements RecordSource {
   private static void write(RecordBatch batch, long done, RecordSink sink, Progress progress)
       throws IOException {
     try (batch) {
-      for (int i = 0; i < batch.count(); i++) {
+      for (int i = 0; i < batch.recordCount(); i++) {
         sink.write(batch.get(i));
       }
       progress.stepTo(done + batch.chunkBegin());

@@ -43,7 +43,7 @@ final class CountCommand implements Callable<Integer> {
 
   private Long count(RecordFile file) throws IOException {
     try (RecordReader reader = file.open(chunkLimit.on(ReaderOptions.defaults()))) {
-      return reader.count();
+      return reader.recordCount();
     }
   }
 

@@ -98,7 +98,7 @@ final class DigestCommand implements Callable<Integer> {
     MemorySegment data = batch.data();
     MemorySegment ends = batch.ends();
     long begin = 0;
-    for (int i = 0; i < batch.count(); i++) {
+    for (int i = 0; i < batch.recordCount(); i++) {
       long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
       digest.add(data, begin, end - begin);
       begin = end;

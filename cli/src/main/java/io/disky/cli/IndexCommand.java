@@ -101,7 +101,7 @@ final class IndexCommand implements Callable<Integer> {
     try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
       // A signal ends the process only after the index, which is small, is saved completely.
       Path saved = streams.unfinished().create(reader::saveIndex).getFirst();
-      streams.out().print(reader.count() + "  " + QuotedText.name(saved) + "\n");
+      streams.out().print(reader.recordCount() + "  " + QuotedText.name(saved) + "\n");
     }
   }
 }

@@ -26,7 +26,7 @@ final class JsonFileReport extends FileReport {
     json.name("file").value(name);
     json.name("fileSize").value(file.fileSize());
     json.name("container").value(ConstantConverter.name(file.container()));
-    json.name("records").value(file.records());
+    json.name("records").value(file.recordCount());
     json.name("recordBytes").value(file.recordBytes());
     json.name("encodedBytes").value(file.encodedBytes());
     json.name("compressionRatio").value(file.compressionRatio());
@@ -122,7 +122,7 @@ final class JsonFileReport extends FileReport {
     json.name("type").value(ConstantConverter.name(chunk.type()));
     json.name("codec").value(chunk.codec().map(Compression.Codec::toString).orElse(null));
     json.name("dialect").value(chunk.dialect().map(ConstantConverter::name).orElse(null));
-    json.name("records").value(chunk.records());
+    json.name("records").value(chunk.recordCount());
     json.name("recordBytes").value(chunk.recordBytes());
     json.name("encodedBytes").value(chunk.encodedBytes());
     json.endObject();

@@ -26,7 +26,7 @@ final class SortedRecords {
       for (RecordBatch batch = reader.nextBatch(arena);
           batch != null;
           batch = reader.nextBatch(arena)) {
-        for (int i = 0; i < batch.count(); i++) {
+        for (int i = 0; i < batch.recordCount(); i++) {
           records.add(batch.get(i));
         }
       }

@@ -26,7 +26,7 @@ final class TextFileReport extends FileReport {
     line("file", QuotedText.name(name));
     line("size", number(file.fileSize()) + " bytes");
     line("container", ConstantConverter.name(file.container()));
-    line("records", number(file.records()));
+    line("records", number(file.recordCount()));
     line("record bytes", number(file.recordBytes()));
     line("encoded bytes", number(file.encodedBytes()));
     line("ratio", String.format(Locale.ROOT, "%.2f", file.compressionRatio()));
@@ -133,7 +133,7 @@ final class TextFileReport extends FileReport {
         ConstantConverter.name(chunk.type()),
         chunk.codec().map(Compression.Codec::toString).orElse("-"),
         chunk.dialect().map(ConstantConverter::name).orElse("-"),
-        number(chunk.records()),
+        number(chunk.recordCount()),
         number(chunk.recordBytes()),
         number(chunk.encodedBytes()));
   }
