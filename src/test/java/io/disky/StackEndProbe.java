@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -223,9 +224,10 @@ final class StackEndProbe {
   private void iterate() throws Exception {
     try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(contents()))) {
       int[] next = {0};
+      Iterator<MemorySegment> records = reader.iterator();
       Operation step =
           () -> {
-            MemorySegment record = reader.iterator().next();
+            MemorySegment record = records.next();
             int number = next[0]++;
             checkRecord(record, number);
           };

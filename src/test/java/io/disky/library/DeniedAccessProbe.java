@@ -9,6 +9,7 @@ import java.lang.module.ModuleFinder;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -81,12 +82,15 @@ final class DeniedAccessProbe {
         List.of(
             "RecordReader",
             "RecordWriter",
+            "SharedRecordWriter",
+            "RotatingRecordWriter",
             "RandomAccessReader",
             "MultiThreadedReader",
             "MultiThreadedWriter",
             "Records")) {
       Stream.of(classes.load("io.disky." + name).getMethods())
           .filter(method -> Modifier.isStatic(method.getModifiers()))
+          .filter(method -> !List.of("toBytes", "toString").contains(method.getName()))
           .sorted((a, b) -> a.toString().compareTo(b.toString()))
           .forEach(methods::add);
     }
@@ -107,8 +111,9 @@ final class DeniedAccessProbe {
       for (int i = 0; i < types.length; i++) {
         arguments[i] = argument(classes, types[i]);
       }
-      if (List.of(types).contains(String.class)) {
-        arguments[0] = Path.of(""); // the directory in which shards have this prefix
+      if (described.getDeclaringClass().getSimpleName().startsWith("MultiThreaded")
+          && types[0] == Path.class) {
+        arguments[0] = Path.of(""); // the directory of the shards
       }
       print(described.toString(), method, null, arguments);
     }
@@ -174,6 +179,12 @@ final class DeniedAccessProbe {
         Object shards = shards(classes.load("io.disky.Shards"));
         yield shards.getClass().getMethod("inOrder").invoke(shards);
       }
+      case "FileNaming" ->
+          type.getMethod("pattern", Path.class, String.class)
+              .invoke(null, Path.of(""), "log-{number}.disky");
+      case "WriterTask" ->
+          Proxy.newProxyInstance(
+              type.getClassLoader(), new Class<?>[] {type}, (_, _, _) -> null);
       case "ShardTarget" ->
           type.getMethod("inDirectory", Path.class, String.class)
               .invoke(null, Path.of("new"), "shard");
