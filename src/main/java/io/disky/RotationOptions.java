@@ -2,6 +2,8 @@ package io.disky;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,21 +17,50 @@ import org.jspecify.annotations.Nullable;
 public final class RotationOptions {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
-  private static final RotationOptions DEFAULTS =
-      new RotationOptions(
-          new State(NO_LIMIT, null, WriterOptions.defaults(), null, InstantSource.system()));
+  private static final RotationOptions DEFAULTS = new RotationOptions(new State());
 
-  private record State(
-      long maxFileSize,
-      @Nullable Duration maxDuration,
-      WriterOptions writerOptions,
-      @Nullable Consumer<? super RotatedFile> listener,
-      InstantSource clock) {}
+  /** The options with their defaults. A state does not change once it is part of options. */
+  private static final class State implements Cloneable {
+    private long maxFileSize = NO_LIMIT;
+    private @Nullable Duration maxDuration;
+    private WriterOptions writerOptions = WriterOptions.defaults();
+    private @Nullable Consumer<? super RotatedFile> listener;
+    private InstantSource clock = InstantSource.system();
+
+    /** All options by name: they are compared and printed by these. */
+    Map<String, Object> all() {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("maxFileSize", maxFileSize == NO_LIMIT ? "none" : maxFileSize);
+      all.put("maxDuration", orNone(maxDuration));
+      all.put("writerOptions", writerOptions);
+      all.put("listener", orNone(listener));
+      all.put("clock", clock);
+      return all;
+    }
+
+    private static Object orNone(@Nullable Object value) {
+      return Objects.requireNonNullElse(value, "none");
+    }
+
+    State copy() {
+      try {
+        return (State) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
 
   private final State state;
 
   private RotationOptions(State state) {
     this.state = state;
+  }
+
+  private RotationOptions with(Consumer<State> change) {
+    State changed = state.copy();
+    change.accept(changed);
+    return new RotationOptions(changed);
   }
 
   /**
@@ -53,8 +84,7 @@ public final class RotationOptions {
       throw new IllegalArgumentException(
           "file size " + bytes + " is outside 1 to " + Long.MAX_VALUE + " bytes");
     }
-    return new RotationOptions(
-        new State(bytes, state.maxDuration, state.writerOptions, state.listener, state.clock));
+    return with(state -> state.maxFileSize = bytes);
   }
 
   /**
@@ -67,8 +97,7 @@ public final class RotationOptions {
     if (!duration.isPositive()) {
       throw new IllegalArgumentException("the duration " + duration + " of a file is not positive");
     }
-    return new RotationOptions(
-        new State(state.maxFileSize, duration, state.writerOptions, state.listener, state.clock));
+    return with(state -> state.maxDuration = duration);
   }
 
   /**
@@ -83,8 +112,7 @@ public final class RotationOptions {
           "a rotating writer creates new files: choose OpenMode.CREATE_NEW, not "
               + options.openMode());
     }
-    return new RotationOptions(
-        new State(state.maxFileSize, state.maxDuration, options, state.listener, state.clock));
+    return with(state -> state.writerOptions = options);
   }
 
   /**
@@ -94,17 +122,13 @@ public final class RotationOptions {
    */
   public RotationOptions withListener(Consumer<? super RotatedFile> listener) {
     Objects.requireNonNull(listener, "listener");
-    return new RotationOptions(
-        new State(
-            state.maxFileSize, state.maxDuration, state.writerOptions, listener, state.clock));
+    return with(state -> state.listener = listener);
   }
 
   /** These options with another clock. */
   public RotationOptions withClock(InstantSource clock) {
     Objects.requireNonNull(clock, "clock");
-    return new RotationOptions(
-        new State(
-            state.maxFileSize, state.maxDuration, state.writerOptions, state.listener, clock));
+    return with(state -> state.clock = clock);
   }
 
   /** The size from which on a file is full, in bytes, if there is one. */
@@ -136,26 +160,17 @@ public final class RotationOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof RotationOptions that && state.equals(that.state);
+    return other instanceof RotationOptions that && state.all().equals(that.state.all());
   }
 
   @Override
   public int hashCode() {
-    return state.hashCode();
+    return state.all().hashCode();
   }
 
+  /** All options, by the names of the methods that return them. */
   @Override
   public String toString() {
-    return "RotationOptions[maxFileSize="
-        + (state.maxFileSize == NO_LIMIT ? "none" : state.maxFileSize)
-        + ", maxDuration="
-        + (state.maxDuration == null ? "none" : state.maxDuration)
-        + ", writerOptions="
-        + state.writerOptions
-        + ", listener="
-        + (state.listener == null ? "none" : state.listener)
-        + ", clock="
-        + state.clock
-        + "]";
+    return "RotationOptions" + state.all().entrySet();
   }
 }

@@ -1,15 +1,14 @@
 package io.disky;
 
-import static java.util.stream.Collectors.joining;
-
 import io.disky.engine.WriterSettings;
 import io.disky.threads.Parallelism;
 import io.disky.writing.ChunkBuffer;
-import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link RecordWriter} writes. Immutable: each {@code with} method returns changed options
@@ -33,64 +32,53 @@ public final class WriterOptions {
   /** The most threads that encode for a writer, in addition to the caller: 1,024. */
   public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  private static final Option<OpenMode> OPEN_MODE = new Option<>("openMode", OpenMode.CREATE_NEW);
-  private static final Option<Compression> COMPRESSION =
-      new Option<>("compression", Compression.zstd());
-  private static final Option<Dialect> DIALECT = new Option<>("dialect", Dialect.DISKY);
-  private static final Option<Long> CHUNK_SIZE = new Option<>("chunkSize", DEFAULT_CHUNK_SIZE);
-  private static final Option<Container> CONTAINER = new Option<>("container", Container.RECORDS);
-  private static final Option<Integer> GROUP_SIZE = new Option<>("groupSize", 1);
-  private static final Option<Boolean> TRANSPOSE = new Option<>("transpose", false);
-  private static final Option<Double> BUCKET_FRACTION = new Option<>("bucketFraction", 1.0);
-  private static final Option<Long> INITIAL_PADDING = new Option<>("initialPadding", 1L);
-  private static final Option<Long> FINAL_PADDING = new Option<>("finalPadding", 1L);
-  private static final Option<Optional<RecordsMetadata>> METADATA =
-      new Option<>("metadata", Optional.empty());
-  private static final Option<Boolean> REPAIR = new Option<>("repair", false);
-  private static final Option<Boolean> ATOMIC_CREATION = new Option<>("atomicCreation", false);
-  private static final Option<Boolean> UPSTREAM_COMPATIBILITY =
-      new Option<>("upstreamCompatibility", true);
-  private static final Option<Integer> PARALLELISM = new Option<>("parallelism", 0);
+  private static final WriterOptions DEFAULTS = new WriterOptions(new State());
 
-  // As texts list them.
-  private static final List<Option<?>> ALL =
-      List.of(
-          OPEN_MODE,
-          COMPRESSION,
-          DIALECT,
-          CHUNK_SIZE,
-          CONTAINER,
-          GROUP_SIZE,
-          TRANSPOSE,
-          BUCKET_FRACTION,
-          INITIAL_PADDING,
-          FINAL_PADDING,
-          METADATA,
-          REPAIR,
-          ATOMIC_CREATION,
-          UPSTREAM_COMPATIBILITY,
-          PARALLELISM);
+  /** The options with their defaults. A state does not change once it is part of options. */
+  private static final class State implements Cloneable {
+    private OpenMode openMode = OpenMode.CREATE_NEW;
+    private Compression compression = Compression.zstd();
+    private Dialect dialect = Dialect.DISKY;
+    private long chunkSize = DEFAULT_CHUNK_SIZE;
+    private Container container = Container.RECORDS;
+    private int groupSize = 1;
+    private boolean transpose;
+    private double bucketFraction = 1.0;
+    private long initialPadding = 1;
+    private long finalPadding = 1;
+    private @Nullable RecordsMetadata metadata;
+    private boolean repair;
+    private boolean atomicCreation;
+    private boolean upstreamCompatibility = true;
+    private int parallelism;
 
-  private static final WriterOptions DEFAULTS = new WriterOptions(new State(Map.of()));
-
-  /** An option and its default. */
-  private record Option<T>(String name, T byDefault) {}
-
-  /** The options that differ from their defaults. */
-  private record State(Map<Option<?>, Object> changed) {
-    @SuppressWarnings("unchecked") // with() has put a value of this type here
-    <T> T get(Option<T> option) {
-      return (T) changed.getOrDefault(option, option.byDefault());
+    /** All options by name: they are compared and printed by these. */
+    Map<String, Object> all() {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("openMode", openMode);
+      all.put("compression", compression);
+      all.put("dialect", dialect);
+      all.put("chunkSize", chunkSize);
+      all.put("container", container);
+      all.put("groupSize", groupSize);
+      all.put("transpose", transpose);
+      all.put("bucketFraction", bucketFraction);
+      all.put("initialPadding", initialPadding);
+      all.put("finalPadding", finalPadding);
+      all.put("metadata", Objects.requireNonNullElse(metadata, "none"));
+      all.put("repair", repair);
+      all.put("atomicCreation", atomicCreation);
+      all.put("upstreamCompatibility", upstreamCompatibility);
+      all.put("parallelism", parallelism);
+      return all;
     }
 
-    <T> State with(Option<T> option, T value) {
-      Map<Option<?>, Object> changed = new HashMap<>(this.changed);
-      if (value.equals(option.byDefault())) {
-        changed.remove(option);
-      } else {
-        changed.put(option, value);
+    State copy() {
+      try {
+        return (State) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
       }
-      return new State(Map.copyOf(changed));
     }
   }
 
@@ -100,8 +88,10 @@ public final class WriterOptions {
     this.state = state;
   }
 
-  private <T> WriterOptions with(Option<T> option, T value) {
-    return new WriterOptions(state.with(option, value));
+  private WriterOptions with(Consumer<State> change) {
+    State changed = state.copy();
+    change.accept(changed);
+    return new WriterOptions(changed);
   }
 
   /**
@@ -116,19 +106,19 @@ public final class WriterOptions {
   /** These options with another open mode: what to do if the file exists. */
   public WriterOptions withOpenMode(OpenMode openMode) {
     Objects.requireNonNull(openMode, "openMode");
-    return with(OPEN_MODE, openMode);
+    return with(state -> state.openMode = openMode);
   }
 
   /** These options with another compression. Brotli and snappy are for {@link Dialect#RIEGELI}. */
   public WriterOptions withCompression(Compression compression) {
     Objects.requireNonNull(compression, "compression");
-    return with(COMPRESSION, compression);
+    return with(state -> state.compression = compression);
   }
 
   /** These options with another dialect. */
   public WriterOptions withDialect(Dialect dialect) {
     Objects.requireNonNull(dialect, "dialect");
-    return with(DIALECT, dialect);
+    return with(state -> state.dialect = dialect);
   }
 
   /**
@@ -142,7 +132,7 @@ public final class WriterOptions {
    */
   public WriterOptions withChunkSize(long bytes) {
     checkBytes("chunk size", bytes, MAX_CHUNK_SIZE);
-    return with(CHUNK_SIZE, bytes);
+    return with(state -> state.chunkSize = bytes);
   }
 
   /**
@@ -152,8 +142,12 @@ public final class WriterOptions {
    */
   public WriterOptions withContainer(Container container) {
     Objects.requireNonNull(container, "container");
-    WriterOptions changed = with(CONTAINER, container);
-    return container == Container.ARRAY_RECORD ? changed.withDialect(Dialect.RIEGELI) : changed;
+    return with(state -> {
+      state.container = container;
+      if (container == Container.ARRAY_RECORD) {
+        state.dialect = Dialect.RIEGELI;
+      }
+    });
   }
 
   /**
@@ -170,7 +164,7 @@ public final class WriterOptions {
       throw new IllegalArgumentException(
           "group size " + records + " is outside 1 to " + Integer.MAX_VALUE + " records");
     }
-    return with(GROUP_SIZE, records);
+    return with(state -> state.groupSize = records);
   }
 
   /**
@@ -180,7 +174,7 @@ public final class WriterOptions {
    * not messages as they are.
    */
   public WriterOptions withTranspose(boolean transpose) {
-    return with(TRANSPOSE, transpose);
+    return with(state -> state.transpose = transpose);
   }
 
   /**
@@ -197,7 +191,7 @@ public final class WriterOptions {
       throw new IllegalArgumentException("bucket fraction " + fraction + " is outside 0.0 to 1.0");
     }
     double positive = fraction + 0.0; // one zero, so that equal options are equal
-    return with(BUCKET_FRACTION, positive);
+    return with(state -> state.bucketFraction = positive);
   }
 
   /**
@@ -210,7 +204,10 @@ public final class WriterOptions {
    */
   public WriterOptions withPadding(long bytes) {
     checkBytes("padding", bytes, MAX_PADDING);
-    return with(INITIAL_PADDING, bytes).with(FINAL_PADDING, bytes);
+    return with(state -> {
+      state.initialPadding = bytes;
+      state.finalPadding = bytes;
+    });
   }
 
   /**
@@ -224,7 +221,7 @@ public final class WriterOptions {
    */
   public WriterOptions withInitialPadding(long bytes) {
     checkBytes("initial padding", bytes, MAX_PADDING);
-    return with(INITIAL_PADDING, bytes);
+    return with(state -> state.initialPadding = bytes);
   }
 
   /**
@@ -238,7 +235,7 @@ public final class WriterOptions {
    */
   public WriterOptions withFinalPadding(long bytes) {
     checkBytes("final padding", bytes, MAX_PADDING);
-    return with(FINAL_PADDING, bytes);
+    return with(state -> state.finalPadding = bytes);
   }
 
   /**
@@ -247,12 +244,12 @@ public final class WriterOptions {
    */
   public WriterOptions withMetadata(RecordsMetadata metadata) {
     Objects.requireNonNull(metadata, "metadata");
-    return with(METADATA, Optional.of(metadata));
+    return with(state -> state.metadata = metadata);
   }
 
   /** These options without a description of the records, as by default. */
   public WriterOptions withoutMetadata() {
-    return with(METADATA, Optional.empty());
+    return with(state -> state.metadata = null);
   }
 
   /**
@@ -265,7 +262,7 @@ public final class WriterOptions {
    * not a record file, is refused in any case.
    */
   public WriterOptions withRepair(boolean repair) {
-    return with(REPAIR, repair);
+    return with(state -> state.repair = repair);
   }
 
   /**
@@ -288,7 +285,7 @@ public final class WriterOptions {
    * permissions; if the path is a symbolic link, the link stays and its target is replaced.
    */
   public WriterOptions withAtomicCreation(boolean atomicCreation) {
-    return with(ATOMIC_CREATION, atomicCreation);
+    return with(state -> state.atomicCreation = atomicCreation);
   }
 
   /**
@@ -303,7 +300,7 @@ public final class WriterOptions {
    * 65,536 bytes. All other chunks are the same with this option and without it.
    */
   public WriterOptions withUpstreamCompatibility(boolean upstreamCompatibility) {
-    return with(UPSTREAM_COMPATIBILITY, upstreamCompatibility);
+    return with(state -> state.upstreamCompatibility = upstreamCompatibility);
   }
 
   /**
@@ -326,7 +323,8 @@ public final class WriterOptions {
    * @throws IllegalArgumentException if {@code threads} is outside that range
    */
   public WriterOptions withParallelism(int threads) {
-    return with(PARALLELISM, Parallelism.check(threads, 0));
+    Parallelism.check(threads, 0);
+    return with(state -> state.parallelism = threads);
   }
 
   /** Memory for the records of a chunk. */
@@ -343,102 +341,93 @@ public final class WriterOptions {
 
   /** What to do if the file exists. */
   public OpenMode openMode() {
-    return state.get(OPEN_MODE);
+    return state.openMode;
   }
 
   /** The compression. */
   public Compression compression() {
-    return state.get(COMPRESSION);
+    return state.compression;
   }
 
   /** The dialect. */
   public Dialect dialect() {
-    return state.get(DIALECT);
+    return state.dialect;
   }
 
   /** The chunk size in bytes. */
   public long chunkSize() {
-    return state.get(CHUNK_SIZE);
+    return state.chunkSize;
   }
 
   /** The container. */
   public Container container() {
-    return state.get(CONTAINER);
+    return state.container;
   }
 
   /** The number of records in a chunk of {@link Container#ARRAY_RECORD}. */
   public int groupSize() {
-    return state.get(GROUP_SIZE);
+    return state.groupSize;
   }
 
   /** Returns whether chunks are transposed. */
   public boolean transpose() {
-    return state.get(TRANSPOSE);
+    return state.transpose;
   }
 
   /** The size of a transposed chunk's buckets relative to the chunk size, 0.0 to 1.0. */
   public double bucketFraction() {
-    return state.get(BUCKET_FRACTION);
+    return state.bucketFraction;
   }
 
   /** Before it is continued, a file is filled up to a multiple of this, in bytes; 1: no padding. */
   public long initialPadding() {
-    return state.get(INITIAL_PADDING);
+    return state.initialPadding;
   }
 
   /** At its end, a file is filled up to a multiple of this, in bytes; 1: no padding. */
   public long finalPadding() {
-    return state.get(FINAL_PADDING);
+    return state.finalPadding;
   }
 
   /** The description of the records, if there is one. */
   public Optional<RecordsMetadata> metadata() {
-    return state.get(METADATA);
+    return Optional.ofNullable(state.metadata);
   }
 
   /** Returns whether the torn tail of a file that is continued is cut off. */
   public boolean repair() {
-    return state.get(REPAIR);
+    return state.repair;
   }
 
   /** Returns whether the file appears under its name only when it is complete. */
   public boolean atomicCreation() {
-    return state.get(ATOMIC_CREATION);
+    return state.atomicCreation;
   }
 
   /** Returns whether chunks are placed only where upstream's reader accepts them. */
   public boolean upstreamCompatibility() {
-    return state.get(UPSTREAM_COMPATIBILITY);
+    return state.upstreamCompatibility;
   }
 
   /** The number of threads that encode chunks, in addition to the caller; 0: the caller does. */
   public int parallelism() {
-    return state.get(PARALLELISM);
+    return state.parallelism;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof WriterOptions that && state.equals(that.state);
+    return other instanceof WriterOptions that && state.all().equals(that.state.all());
   }
 
   @Override
   public int hashCode() {
-    return state.hashCode();
+    return state.all().hashCode();
   }
 
-  /** All options with their names, those with their defaults included. */
+  /** All options, by the names of the methods that return them. */
   @Override
   public String toString() {
-    return ALL.stream().map(this::text).collect(joining(", ", "WriterOptions[", "]"));
-  }
-
-  private String text(Option<?> option) {
-    Object value = state.get(option);
-    return option.name() + "=" + (value instanceof Optional<?> given ? text(given) : value);
-  }
-
-  private static Object text(Optional<?> given) {
-    return given.isPresent() ? given.get() : "none";
+    return "WriterOptions" + state.all().entrySet();
   }
 
   /** The options that the engine applies. */
