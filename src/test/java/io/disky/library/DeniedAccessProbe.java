@@ -183,8 +183,7 @@ final class DeniedAccessProbe {
           type.getMethod("pattern", Path.class, String.class)
               .invoke(null, Path.of(""), "log-{number}.disky");
       case "WriterTask" ->
-          Proxy.newProxyInstance(
-              type.getClassLoader(), new Class<?>[] {type}, (_, _, _) -> null);
+          Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, _, _) -> null);
       case "ShardTarget" ->
           type.getMethod("inDirectory", Path.class, String.class)
               .invoke(null, Path.of("new"), "shard");
