@@ -5,8 +5,8 @@ use std::{fmt, io};
 /// The result of an operation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The kind of an [`Error`]. Kinds up to [`MisplacedSignature`](Self::MisplacedSignature) are
-/// damage to the file.
+/// The kind of an [`Error`]. [`is_damage`](Self::is_damage) states which kinds are damage to the
+/// file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

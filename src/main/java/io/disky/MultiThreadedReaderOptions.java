@@ -227,7 +227,10 @@ public final class MultiThreadedReaderOptions {
         state.numShards,
         state.parallelism,
         state.queueSize,
-        state.order == ReadingOrder.ROUND_ROBIN,
+        switch (state.order) {
+          case DRAIN -> ShardReadingSettings.Order.DRAIN;
+          case ROUND_ROBIN -> ShardReadingSettings.Order.ROUND_ROBIN;
+        },
         state.deterministic,
         readerOptions().dataAlignment(),
         readerOptions().strictLifetimes());

@@ -3,9 +3,9 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.disky.damage.FileDamage;
 import io.disky.oracle.ArrayRecordForge;
 import io.disky.oracle.ArrayRecordForge.Entry;
-import io.disky.oracle.FileDamage;
 import io.disky.testing.LogCapture;
 import io.disky.testing.ReadingWay;
 import io.disky.testing.SampleRecords;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.disky.damage.FileDamage;
 import io.disky.lifetime.GarbageCollection;
-import io.disky.oracle.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordDigest;
 import io.disky.testing.LogCapture;

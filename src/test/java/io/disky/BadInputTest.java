@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.damage.DamageCase;
 import io.disky.damage.DamagedChunkData;
-import io.disky.damage.DamagedFile;
 import io.disky.damage.DamagedStructures;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.BlockLayout;
-import io.disky.oracle.FileDamage;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;
 import io.disky.oracle.ZstdDialect;
@@ -69,32 +69,32 @@ class BadInputTest {
 
   // Damage behind intact records
 
-  static List<DamagedFile> damaged() {
+  static List<DamageCase> damaged() {
     return Stream.of(DamagedStructures.all(), DamagedChunkData.damaged())
         .flatMap(List::stream)
         .toList();
   }
 
-  static List<DamagedFile> unsupported() {
+  static List<DamageCase> unsupported() {
     return DamagedChunkData.unsupported();
   }
 
-  static List<DamagedFile> huge() {
+  static List<DamageCase> huge() {
     return DamagedChunkData.huge();
   }
 
-  static List<DamagedFile> beyond() {
+  static List<DamageCase> beyond() {
     return DamagedChunkData.beyond();
   }
 
   /** All of them. */
-  private static List<DamagedFile> hostile() {
+  private static List<DamageCase> hostile() {
     return Stream.of(damaged(), unsupported(), huge(), beyond()).flatMap(List::stream).toList();
   }
 
   @ParameterizedTest
   @MethodSource("damaged")
-  void damageIsNamed(DamagedFile damaged) throws IOException {
+  void damageIsNamed(DamageCase damaged) throws IOException {
     put(damaged.content());
     for (ReadingWay way : ReadingWay.values()) {
       assertDamage(damaged, DEFAULTS, way);
@@ -103,16 +103,16 @@ class BadInputTest {
 
   @ParameterizedTest
   @MethodSource("huge")
-  void hugeSizesAreDamageWhereThereIsNoLimit(DamagedFile damaged) throws IOException {
+  void hugeSizesAreDamageWhereThereIsNoLimit(DamageCase damaged) throws IOException {
     put(damaged.content());
     for (ReadingWay way : ReadingWay.values()) {
       assertDamage(damaged, UNLIMITED, way);
     }
   }
 
-  private void assertDamage(DamagedFile damaged, ReaderOptions options, ReadingWay way)
+  private void assertDamage(DamageCase damaged, ReaderOptions options, ReadingWay way)
       throws IOException {
-    List<byte[]> before = DamagedFile.recordsBefore();
+    List<byte[]> before = DamageCase.recordsBefore();
     List<byte[]> records = new ArrayList<>();
     try (RecordReader reader = RecordReader.open(file, options)) {
       assertThatExceptionOfType(CorruptFileException.class)
@@ -135,18 +135,18 @@ class BadInputTest {
 
   @ParameterizedTest
   @MethodSource("huge")
-  void hugeSizesExceedTheLimit(DamagedFile damaged) throws IOException {
+  void hugeSizesExceedTheLimit(DamageCase damaged) throws IOException {
     assertTooLarge(damaged, DEFAULTS);
   }
 
   @ParameterizedTest
   @MethodSource("beyond")
-  void someSizesExceedEveryLimit(DamagedFile damaged) throws IOException {
+  void someSizesExceedEveryLimit(DamageCase damaged) throws IOException {
     assertTooLarge(damaged, DEFAULTS);
     assertTooLarge(damaged, UNLIMITED);
   }
 
-  private void assertTooLarge(DamagedFile damaged, ReaderOptions options) throws IOException {
+  private void assertTooLarge(DamageCase damaged, ReaderOptions options) throws IOException {
     put(damaged.content());
     for (ReadingWay way : ReadingWay.values()) {
       List<byte[]> records = new ArrayList<>();
@@ -164,14 +164,14 @@ class BadInputTest {
             });
       }
       if (way.isOrdered()) {
-        SampleRecords.assertSame(records, DamagedFile.recordsBefore());
+        SampleRecords.assertSame(records, DamageCase.recordsBefore());
       }
     }
   }
 
   @ParameterizedTest
   @MethodSource("unsupported")
-  void whatIsNotSupportedIsNamed(DamagedFile damaged) throws IOException {
+  void whatIsNotSupportedIsNamed(DamageCase damaged) throws IOException {
     put(damaged.content());
     for (ReadingWay way : ReadingWay.values()) {
       List<byte[]> records = new ArrayList<>();
@@ -184,7 +184,7 @@ class BadInputTest {
             .satisfies(e -> assertThat(e.position()).isEqualTo(damaged.position()));
       }
       if (way.isOrdered()) {
-        SampleRecords.assertSame(records, DamagedFile.recordsBefore());
+        SampleRecords.assertSame(records, DamageCase.recordsBefore());
       }
     }
   }
@@ -216,7 +216,7 @@ class BadInputTest {
   /** Headers alone may be intact, or not; they do no harm in either case. */
   @Test
   void headersOfDamagedFilesAreReadOrRefused() throws IOException {
-    for (DamagedFile damaged : hostile()) {
+    for (DamageCase damaged : hostile()) {
       put(damaged.content());
       try (RecordReader reader = RecordReader.open(file)) {
         long[] records = new long[1];
@@ -236,7 +236,7 @@ class BadInputTest {
   @Test
   void descriptionsOfDamagedFilesTellWhereTheyEnd() throws IOException {
     int described = 0;
-    for (DamagedFile damaged : hostile()) {
+    for (DamageCase damaged : hostile()) {
       put(damaged.content());
       try (RecordReader reader = RecordReader.open(file)) {
         FileDescription description = reader.describe();
@@ -262,7 +262,7 @@ class BadInputTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void hostileFilesCostLittleMemory() throws Exception {
-    List<DamagedFile> files = hostile();
+    List<DamageCase> files = hostile();
     for (int i = 0; i < files.size(); i++) {
       Files.write(directory.resolve(Integer.toString(i)), files.get(i).content());
     }
@@ -542,7 +542,7 @@ class BadInputTest {
   @Test
   void damagedFilesAreContinuedOrLeftAlone() throws IOException {
     WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND);
-    for (DamagedFile damaged : hostile()) {
+    for (DamageCase damaged : hostile()) {
       byte[] content = damaged.content();
       put(content);
       try (RecordWriter writer = RecordWriter.open(file, options)) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.ChunkTypes;
-import io.disky.oracle.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordFileForge;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.testing.LogCapture;
 import io.disky.testing.NumberedRecords;
 import java.io.IOException;

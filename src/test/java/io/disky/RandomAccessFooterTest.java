@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.CorruptFileException.Damage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.ArrayRecordForge;
 import io.disky.oracle.ArrayRecordForge.Entry;
-import io.disky.oracle.FileDamage;
 import io.disky.random.IndexSource;
 import io.disky.testing.LogCapture;
 import io.disky.testing.SampleRecords;

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;

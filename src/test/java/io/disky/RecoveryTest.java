@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.damage.DamageGenerator;
 import io.disky.damage.DamageGenerator.Kind;
-import io.disky.damage.DamagedCopy;
+import io.disky.damage.FileDamage;
 import io.disky.damage.IntactFile;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.SurvivingChunks;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordDigest;
@@ -116,7 +116,7 @@ class RecoveryTest {
   }
 
   private void check(IntactFile original, byte[] damaged) throws IOException {
-    DamagedCopy copy = new DamagedCopy(original, damaged);
+    SurvivingChunks copy = new SurvivingChunks(original, damaged);
     Path file = Files.write(directory.resolve("damaged"), damaged);
     Reading reading = recover(original, file, true);
 
@@ -178,7 +178,7 @@ class RecoveryTest {
    * Regions and chunks that were passed cover the file; in a chunk there are only block headers.
    */
   private static void checkRegions(
-      IntactFile original, DamagedCopy copy, int size, Reading reading) {
+      IntactFile original, SurvivingChunks copy, int size, Reading reading) {
     BitSet skipped = new BitSet(size);
     long last = 0;
     for (SkippedRegion region : reading.skippedRegions()) {
@@ -209,7 +209,7 @@ class RecoveryTest {
 
   private static void checkRegionsOf(
       IntactFile.Chunk chunk,
-      DamagedCopy copy,
+      SurvivingChunks copy,
       int index,
       BitSet skipped,
       boolean returned,
@@ -258,8 +258,8 @@ class RecoveryTest {
     return extents;
   }
 
-  private static void checkStopsAtTheFirstDamage(IntactFile original, DamagedCopy copy, Path file)
-      throws IOException {
+  private static void checkStopsAtTheFirstDamage(
+      IntactFile original, SurvivingChunks copy, Path file) throws IOException {
     List<Integer> chunks = new ArrayList<>();
     try (RecordReader reader = RecordReader.open(file);
         RecordReader verifying = RecordReader.open(file)) {
@@ -269,7 +269,7 @@ class RecoveryTest {
         assertThat(chunks).isEqualTo(withRecords(original, copy.intactChunks()));
         return;
       }
-      DamagedCopy.FirstDamage first = copy.firstDamage().get();
+      SurvivingChunks.FirstDamage first = copy.firstDamage().get();
       assertThatExceptionOfType(CorruptFileException.class)
           .isThrownBy(() -> readChunks(original, reader, chunks, new ArrayList<>()))
           .satisfies(

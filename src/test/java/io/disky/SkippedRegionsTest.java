@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.RecordFileForge;
 import io.disky.testing.LogCapture;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.damage.DamagedFile;
+import io.disky.damage.DamageCase;
 import io.disky.damage.DamagedStructures;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordFileForge;
@@ -41,7 +41,7 @@ class VerifyTest {
     return GoldenManifest.all().stream().flatMap(entry -> entry.files().stream()).toList();
   }
 
-  static List<DamagedFile> damagedStructures() {
+  static List<DamageCase> damagedStructures() {
     return DamagedStructures.all();
   }
 
@@ -62,7 +62,7 @@ class VerifyTest {
 
   @ParameterizedTest
   @MethodSource("damagedStructures")
-  void damageIsNamedWithItsPosition(DamagedFile damaged) throws IOException {
+  void damageIsNamedWithItsPosition(DamageCase damaged) throws IOException {
     Files.write(file, damaged.content());
     try (RecordReader reader = RecordReader.open(file)) {
       for (int i = 0; i < 2; i++) {

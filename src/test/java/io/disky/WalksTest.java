@@ -3,8 +3,8 @@ package io.disky;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.damage.DamageCase;
 import io.disky.damage.DamagedChunkData;
-import io.disky.damage.DamagedFile;
 import io.disky.damage.DamagedStructures;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.RecordFileForge;
@@ -167,17 +167,17 @@ class WalksTest {
     return ForgedChunk.simple(List.of("lost".getBytes(UTF_8), new byte[9])).withRecords(0);
   }
 
-  static List<DamagedFile> withoutRecords() {
+  static List<DamageCase> withoutRecords() {
     byte[] empty = SimpleChunkData.of(0, new byte[0], new byte[0]);
     return List.of(
-        DamagedFile.chunk("0 records and 2 in the data", null, lost()),
-        DamagedFile.chunk("0 records and bytes", null, lost().withDecodedSize(0)),
-        DamagedFile.chunk("0 records, large", null, lost().withDecodedSize(1L << 40)),
-        DamagedFile.chunk("0 records, wrong hash", null, lost().withWrongDataHash()),
-        DamagedFile.chunk("0 records", null, ForgedChunk.simple(empty, 0, 0)));
+        DamageCase.chunk("0 records and 2 in the data", null, lost()),
+        DamageCase.chunk("0 records and bytes", null, lost().withDecodedSize(0)),
+        DamageCase.chunk("0 records, large", null, lost().withDecodedSize(1L << 40)),
+        DamageCase.chunk("0 records, wrong hash", null, lost().withWrongDataHash()),
+        DamageCase.chunk("0 records", null, ForgedChunk.simple(empty, 0, 0)));
   }
 
-  static List<DamagedFile> corpus() {
+  static List<DamageCase> corpus() {
     return Stream.of(
             withoutRecords(),
             DamagedStructures.all(),
@@ -190,7 +190,7 @@ class WalksTest {
 
   @ParameterizedTest
   @MethodSource("corpus")
-  void everyWayComesToTheSame(DamagedFile damaged) throws IOException {
+  void everyWayComesToTheSame(DamageCase damaged) throws IOException {
     Files.write(file, damaged.content());
     for (ReaderOptions options : List.of(DEFAULTS, RECOVER, RECOVER.withScan(false))) {
       Outcome expected = read(options);
@@ -230,7 +230,7 @@ class WalksTest {
   /** What states no records is looked into by those, too, who else look at headers only. */
   @ParameterizedTest
   @MethodSource("withoutRecords")
-  void chunksThatStateNoRecordsAreLookedInto(DamagedFile damaged) throws IOException {
+  void chunksThatStateNoRecordsAreLookedInto(DamageCase damaged) throws IOException {
     Files.write(file, damaged.content());
     Outcome serial = read(DEFAULTS);
     assertThat(readByNumber(DEFAULTS).failure()).isEqualTo(serial.failure());

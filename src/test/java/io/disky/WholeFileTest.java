@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.disky.CorruptFileException.Damage;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.testing.ReadingWay;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

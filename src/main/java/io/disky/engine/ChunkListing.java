@@ -40,7 +40,7 @@ public final class ChunkListing implements AutoCloseable {
     return numbers.asSlice(Long.BYTES);
   }
 
-  /** Makes room for as many as {@link #recordCount()} says, which are not listed yet. */
+  /** Makes room for as many as {@link #count()} says, which are not listed yet. */
   @SuppressWarnings("MustBeClosedChecker") // Closed with this.
   void grow() {
     Arena larger = Arena.ofConfined();

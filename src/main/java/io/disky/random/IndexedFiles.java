@@ -116,7 +116,7 @@ public final class IndexedFiles implements Runnable {
   /**
    * The chunk that has a record.
    *
-   * @param record 0 to {@link #recordCount()} - 1
+   * @param record 0 to {@link #count()} - 1
    */
   public IndexedChunk find(long record) {
     IndexedFile file = files.get(file(record));
@@ -165,7 +165,7 @@ public final class IndexedFiles implements Runnable {
   /**
    * Copies a record to memory of {@code arena}.
    *
-   * @param record 0 to {@link #recordCount()} - 1
+   * @param record 0 to {@link #count()} - 1
    */
   public MemorySegment copy(long record, Arena arena) throws IOException {
     CachedChunk chunk = pin(record);
@@ -185,7 +185,7 @@ public final class IndexedFiles implements Runnable {
   /**
    * Copies a record to the Java heap.
    *
-   * @param record 0 to {@link #recordCount()} - 1
+   * @param record 0 to {@link #count()} - 1
    */
   public byte[] bytes(long record) throws IOException {
     CachedChunk chunk = pin(record);
@@ -232,7 +232,7 @@ public final class IndexedFiles implements Runnable {
   /**
    * Visits records chunk by chunk.
    *
-   * @param records numbers of records, ascending; each 0 to {@link #recordCount()} - 1
+   * @param records numbers of records, ascending; each 0 to {@link #count()} - 1
    */
   public ScatteredRead read(long[] records) {
     return new ScatteredRead(this, records);

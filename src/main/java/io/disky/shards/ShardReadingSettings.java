@@ -7,7 +7,7 @@ package io.disky.shards;
  * @param shardsOpen how many shards are open at once, at least 1
  * @param threads how many threads read and decode, at least 1
  * @param queueSize the bound on the decoded chunks that nobody has taken yet, in bytes
- * @param roundRobin whether to read a chunk of each open shard in turn, or one shard after another
+ * @param order in which order chunks of the open shards are delivered
  * @param deterministic whether the order depends on the shards alone
  * @param dataAlignment the alignment of the records' memory in bytes, a power of two
  * @param strictLifetimes whether each record ends when the next one is requested
@@ -17,7 +17,16 @@ public record ShardReadingSettings(
     int shardsOpen,
     int threads,
     long queueSize,
-    boolean roundRobin,
+    Order order,
     boolean deterministic,
     int dataAlignment,
-    boolean strictLifetimes) {}
+    boolean strictLifetimes) {
+
+  /** In which order chunks of the open shards are delivered. */
+  public enum Order {
+    /** One shard after the other. */
+    DRAIN,
+    /** A chunk of each shard in turn. */
+    ROUND_ROBIN
+  }
+}

@@ -37,7 +37,7 @@ final class ShardWriters {
   private final ReentrantLock opening = new ReentrantLock();
   private long nextNumber;
   private final List<NumberedShard> shards = new CopyOnWriteArrayList<>();
-  private final ShardTurns<NumberedShard> turns;
+  private final WriterTurns<NumberedShard> turns;
   private volatile boolean full;
   private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
@@ -57,7 +57,7 @@ final class ShardWriters {
     if (!settings.keepExisting()) {
       target.clear();
     }
-    this.turns = new ShardTurns<>(openFirst());
+    this.turns = new WriterTurns<>(openFirst());
   }
 
   private List<NumberedShard> openFirst() throws IOException {

@@ -88,9 +88,14 @@ public final class ShardedReading {
   }
 
   private static DeliveryOrder<ShardInReading, DecodedChunk> order(ShardReadingSettings settings) {
+    boolean roundRobin =
+        switch (settings.order()) {
+          case DRAIN -> false;
+          case ROUND_ROBIN -> true;
+        };
     return settings.deterministic()
-        ? new TurnOrder<>(settings.roundRobin(), settings.shardsOpen())
-        : new ArrivalOrder<>(settings.roundRobin());
+        ? new TurnOrder<>(roundRobin, settings.shardsOpen())
+        : new ArrivalOrder<>(roundRobin);
   }
 
   private static List<Thread> threads(int count, Runnable work) {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.disky.CorruptFileException.Damage;
 import io.disky.oracle.ChunkTypes;
-import io.disky.oracle.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.SimpleChunkData;
 import io.disky.oracle.StoredParts;
@@ -39,12 +38,12 @@ public final class DamagedChunkData {
 
   private static final long MANY_RECORDS = LARGE_CLAIM / 10;
 
-  private final List<DamagedFile> files = new ArrayList<>();
+  private final List<DamageCase> files = new ArrayList<>();
 
   private DamagedChunkData() {}
 
   /** Damage of every kind. */
-  public static List<DamagedFile> damaged() {
+  public static List<DamageCase> damaged() {
     DamagedChunkData data = new DamagedChunkData();
     data.addRecordSizes();
     data.addCounts(MANY_RECORDS);
@@ -61,7 +60,7 @@ public final class DamagedChunkData {
   }
 
   /** Sizes beyond what a reader allows by default; with the damage that shows without a limit. */
-  public static List<DamagedFile> huge() {
+  public static List<DamageCase> huge() {
     DamagedChunkData data = new DamagedChunkData();
     for (int bits : new int[] {31, 40, 60, 62}) {
       data.addDecodedSizes("2^" + bits, 1L << bits);
@@ -72,7 +71,7 @@ public final class DamagedChunkData {
   }
 
   /** Sizes beyond what a limit can be. */
-  public static List<DamagedFile> beyond() {
+  public static List<DamageCase> beyond() {
     DamagedChunkData data = new DamagedChunkData();
     data.addDecodedSizes("2^63", Long.MIN_VALUE);
     data.addDecodedSizes("2^64 - 1", -1);
@@ -80,7 +79,7 @@ public final class DamagedChunkData {
   }
 
   /** Valid chunks of unknown types and compressions. */
-  public static List<DamagedFile> unsupported() {
+  public static List<DamageCase> unsupported() {
     DamagedChunkData data = new DamagedChunkData();
     for (int type : new int[] {0, 'R', 'x', 0xff}) {
       data.add("chunk type " + type, null, ForgedChunk.of(type, RECORD, 1, 6));
@@ -93,7 +92,7 @@ public final class DamagedChunkData {
   }
 
   private void add(String name, @Nullable Damage damage, ForgedChunk chunk) {
-    files.add(DamagedFile.chunk(name, damage, chunk));
+    files.add(DamageCase.chunk(name, damage, chunk));
   }
 
   /** A chunk whose header states one record of 6 bytes. */

@@ -3,7 +3,6 @@ package io.disky.damage;
 import io.disky.CorruptFileException.Damage;
 import io.disky.oracle.BlockLayout;
 import io.disky.oracle.ChunkTypes;
-import io.disky.oracle.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.RecordFileForge;
 import io.disky.testing.SampleRecords;
@@ -17,11 +16,11 @@ public final class DamagedStructures {
   private static final byte[] RECORD = new byte[6];
   private static final byte[] LARGE = SampleRecords.random(200_000);
 
-  private final List<DamagedFile> files = new ArrayList<>();
+  private final List<DamageCase> files = new ArrayList<>();
 
   private DamagedStructures() {}
 
-  public static List<DamagedFile> all() {
+  public static List<DamageCase> all() {
     DamagedStructures structures = new DamagedStructures();
     structures.addChunkHeaders();
     structures.addExtents();
@@ -33,7 +32,7 @@ public final class DamagedStructures {
   }
 
   private void add(String name, Damage damage, ForgedChunk chunk) {
-    files.add(DamagedFile.chunk(name, damage, chunk));
+    files.add(DamageCase.chunk(name, damage, chunk));
   }
 
   private static ForgedChunk simple() {
@@ -78,18 +77,18 @@ public final class DamagedStructures {
     long size = simple().data().length;
     add("data of a byte more", Damage.DATA_HASH, simple().withDeclaredDataSize(size + 1));
     add("data of a byte less", Damage.DATA_HASH, simple().withDeclaredDataSize(size - 1));
-    RecordFileForge forge = DamagedFile.intact();
+    RecordFileForge forge = DamageCase.intact();
     long position = forge.position();
     byte[] content = forge.chunk(simple().withDeclaredDataSize(size + 1)).bytes();
-    files.add(new DamagedFile("data past the end", content, Damage.TRUNCATED, position));
+    files.add(new DamageCase("data past the end", content, Damage.TRUNCATED, position));
   }
 
   private void addBlockHeaders() {
     ForgedChunk large = ForgedChunk.simple(List.of(LARGE));
-    addBlockHeaders("of a chunk", DamagedFile.intact(), large);
-    addBlockHeaders("of padding", DamagedFile.intact(), padding(LARGE.length));
-    addBlockHeaders("in a chunk header", DamagedFile.intact().padTo(BLOCK - 20L), large);
-    addBlockHeaders("before a chunk", DamagedFile.intact().padTo(BLOCK), large);
+    addBlockHeaders("of a chunk", DamageCase.intact(), large);
+    addBlockHeaders("of padding", DamageCase.intact(), padding(LARGE.length));
+    addBlockHeaders("in a chunk header", DamageCase.intact().padTo(BLOCK - 20L), large);
+    addBlockHeaders("before a chunk", DamageCase.intact().padTo(BLOCK), large);
   }
 
   private void addBlockHeaders(String where, RecordFileForge forge, ForgedChunk chunk) {
@@ -121,7 +120,7 @@ public final class DamagedStructures {
   }
 
   private void addBlockHeader(String name, byte[] content, int block) {
-    files.add(new DamagedFile(name, content, Damage.BLOCK_HEADER, block));
+    files.add(new DamageCase(name, content, Damage.BLOCK_HEADER, block));
   }
 
   private void addHashes() {
@@ -146,29 +145,29 @@ public final class DamagedStructures {
     }
     byte[] signature = RecordFileForge.withSignature().bytes();
     files.add(
-        DamagedFile.tail(
+        DamageCase.tail(
             "10 bytes of a signature", Damage.TRUNCATED, FileDamage.truncate(signature, 10)));
   }
 
   private void addTails(Damage damage, int size) {
-    files.add(DamagedFile.tail(size + " zeros", damage, new byte[size]));
-    files.add(DamagedFile.tail(size + " bytes of junk", damage, SampleRecords.random(size)));
+    files.add(DamageCase.tail(size + " zeros", damage, new byte[size]));
+    files.add(DamageCase.tail(size + " bytes of junk", damage, SampleRecords.random(size)));
   }
 
   /** Files that were put behind each other where no block begins. */
   private void addConcatenations() {
-    byte[] other = DamagedFile.intact().bytes();
-    files.add(DamagedFile.tail("another file", Damage.MISPLACED_SIGNATURE, other));
+    byte[] other = DamageCase.intact().bytes();
+    files.add(DamageCase.tail("another file", Damage.MISPLACED_SIGNATURE, other));
     files.add(
-        DamagedFile.tail(
+        DamageCase.tail(
             "a file without records",
             Damage.MISPLACED_SIGNATURE,
             RecordFileForge.withSignature().bytes()));
     for (int distance : new int[] {-64, -63, -41, -24, -10, 25, 100}) {
       long position = BLOCK + (long) distance;
-      byte[] content = DamagedFile.intact().padTo(position).raw(other).bytes();
+      byte[] content = DamageCase.intact().padTo(position).raw(other).bytes();
       files.add(
-          new DamagedFile(
+          new DamageCase(
               "another file at " + position, content, Damage.MISPLACED_SIGNATURE, position));
     }
   }

@@ -1,5 +1,6 @@
 package io.disky.oracle;
 
+import io.disky.damage.FileDamage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -121,7 +122,7 @@ public final class RecordFileForge {
   }
 
   /** A block header with a valid hash. */
-  static byte[] blockHeader(long previousChunk, long nextChunk) {
+  public static byte[] blockHeader(long previousChunk, long nextChunk) {
     byte[] bytes = new byte[BlockLayout.BLOCK_HEADER_SIZE];
     ByteBuffer fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     fields.putLong(8, previousChunk).putLong(16, nextChunk);

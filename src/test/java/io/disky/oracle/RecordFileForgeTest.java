@@ -3,6 +3,7 @@ package io.disky.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.damage.FileDamage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The records of record files, in order. They can be written only once. */
-final class ConvertedRecords implements RecordSource {
+final class ConvertedRecords implements RecordsToWrite {
   private final RecordReader reader;
   private final List<Path> others;
   private final ReaderOptions options;

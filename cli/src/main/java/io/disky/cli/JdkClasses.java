@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The class files of the running JDK as records: real data that every machine has. */
-final class JdkClasses implements RecordSource {
+final class JdkClasses implements RecordsToWrite {
   /** Takes a class file. */
   @FunctionalInterface
   interface Visitor {

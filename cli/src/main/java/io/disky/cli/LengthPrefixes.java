@@ -3,7 +3,7 @@ package io.disky.cli;
 import java.io.IOException;
 
 /** Splits an input in which each record follows its length, a 4-byte little-endian number. */
-final class LengthPrefixes implements StreamSource.Splitter {
+final class LengthPrefixes implements SplitInput.Splitter {
   /** The largest length. */
   static final long MAX_LENGTH = (1L << 32) - 1;
 

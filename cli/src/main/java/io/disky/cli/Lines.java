@@ -3,7 +3,7 @@ package io.disky.cli;
 import java.io.IOException;
 
 /** Splits an input into lines. */
-final class Lines implements StreamSource.Splitter {
+final class Lines implements SplitInput.Splitter {
   @Override
   public void split(InputBuffer in, RecordSink sink) throws IOException {
     int searched = 0;

@@ -33,7 +33,7 @@ record RecordOutput(
    *
    * @param task the name of the task in the display of the progress
    */
-  void write(String task, RecordSource records) throws IOException {
+  void write(String task, RecordsToWrite records) throws IOException {
     Progress progress = new Progress(task, records.size(), streams.err());
     if (file.isStandard()) {
       writeToStandardOutput(records, progress);
@@ -42,7 +42,7 @@ record RecordOutput(
     }
   }
 
-  private void writeToFile(RecordSource records, Progress progress) throws IOException {
+  private void writeToFile(RecordsToWrite records, Progress progress) throws IOException {
     streams
         .unfinished()
         .write(
@@ -53,7 +53,7 @@ record RecordOutput(
             });
   }
 
-  private void writeToStandardOutput(RecordSource records, Progress progress) throws IOException {
+  private void writeToStandardOutput(RecordsToWrite records, Progress progress) throws IOException {
     streams.out().endWithReader();
     try (TemporaryFile temporary = TemporaryFile.create("the temporary file for standard output")) {
       WriterOptions temporaryOptions =
@@ -70,7 +70,7 @@ record RecordOutput(
   }
 
   private static void write(
-      RecordSource records, UnfinishedFile begun, Predicate<Path> isOutput, Progress progress)
+      RecordsToWrite records, UnfinishedFile begun, Predicate<Path> isOutput, Progress progress)
       throws IOException {
     try (progress) {
       begun.write(RecordSink.of(begun.writer(), isOutput), records, progress);

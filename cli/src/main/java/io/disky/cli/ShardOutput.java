@@ -103,7 +103,7 @@ record ShardOutput(
    *
    * @param task the name of the task in the display of the progress
    */
-  void write(String task, RecordSource records) throws IOException {
+  void write(String task, RecordsToWrite records) throws IOException {
     checkOptions();
     checkPlace();
     Progress progress = new Progress(task, records.size(), streams.err());
@@ -116,7 +116,7 @@ record ShardOutput(
         });
   }
 
-  private void write(RecordSource records, BegunShards begun, Progress progress)
+  private void write(RecordsToWrite records, BegunShards begun, Progress progress)
       throws IOException {
     try (progress;
         MultiThreadedWriter writer = MultiThreadedWriter.open(begun, options)) {

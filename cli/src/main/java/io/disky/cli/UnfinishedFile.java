@@ -40,7 +40,7 @@ final class UnfinishedFile implements UnfinishedOutput {
   }
 
   /** Writes all of {@code records} and closes the file. */
-  void write(RecordSink sink, RecordSource records, Progress progress) throws IOException {
+  void write(RecordSink sink, RecordsToWrite records, Progress progress) throws IOException {
     try {
       records.writeTo(sink, progress);
     } catch (Throwable e) {

@@ -125,7 +125,7 @@ final class WriteCommand implements Callable<Integer> {
     OpenMode openMode = existing == null ? OpenMode.CREATE_NEW : existing.openMode();
     WriterOptions options =
         settings.options().withOpenMode(openMode).withParallelism(threads.count());
-    RecordSource records = records();
+    RecordsToWrite records = records();
     checkModes(options);
     if (shards.areAskedFor()) {
       writeShards(options, records);
@@ -137,7 +137,7 @@ final class WriteCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private void writeShards(WriterOptions options, RecordSource records) throws IOException {
+  private void writeShards(WriterOptions options, RecordsToWrite records) throws IOException {
     ShardOutput output =
         ShardOutput.of(out, shards, options, threads.count(), streams, spec.commandLine());
     for (FileArgument file : inputs()) {
@@ -149,12 +149,12 @@ final class WriteCommand implements Callable<Integer> {
     output.write("write", records);
   }
 
-  private RecordSource records() {
+  private RecordsToWrite records() {
     if (source == null || source.lines) {
-      return new StreamSource(inputs(), streams.in(), new Lines());
+      return new SplitInput(inputs(), streams.in(), new Lines());
     }
     if (source.lengthPrefixed) {
-      return new StreamSource(inputs(), streams.in(), new LengthPrefixes());
+      return new SplitInput(inputs(), streams.in(), new LengthPrefixes());
     }
     if (source.files) {
       return fileSource();
@@ -170,14 +170,14 @@ final class WriteCommand implements Callable<Integer> {
     return none ? List.of(FileArgument.STANDARD) : files;
   }
 
-  private RecordSource fileSource() {
+  private RecordsToWrite fileSource() {
     if (files.isEmpty()) {
       throw usage("--files needs at least one FILE");
     }
-    return new FileSource(files, streams.in(), streams.err());
+    return new FilesAsRecords(files, streams.in(), streams.err());
   }
 
-  private RecordSource jdkClasses() {
+  private RecordsToWrite jdkClasses() {
     if (!files.isEmpty()) {
       throw usage("--jdk-classes takes no FILE: " + files.getFirst());
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.RecordPosition;
 import io.disky.RecordReader;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.OracleReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

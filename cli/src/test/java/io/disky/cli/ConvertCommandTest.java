@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.RecordFileForge;

@@ -6,7 +6,7 @@ import io.disky.Dialect;
 import io.disky.RecordWriter;
 import io.disky.RecordsMetadata;
 import io.disky.WriterOptions;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.OracleReader;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.disky.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.ForgedChunk;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.RecordDigest;

@@ -3,7 +3,7 @@ package io.disky.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.RandomAccessReader;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.disky.cli;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.GoldenManifest;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.disky.RecordReader;
-import io.disky.oracle.FileDamage;
+import io.disky.damage.FileDamage;
 import io.disky.oracle.OracleReader;
 import io.disky.oracle.ZstdDialect;
 import java.io.ByteArrayInputStream;

@@ -11,12 +11,12 @@ import java.util.OptionalInt;
  * What is left of a file after damage, by the bytes that differ from the undamaged one. Chunks are
  * known by their index in it.
  */
-public final class DamagedCopy {
+public final class SurvivingChunks {
   private final IntactFile original;
   private final List<IntactFile.Chunk> chunks;
   private final byte[] bytes;
 
-  public DamagedCopy(IntactFile original, byte[] bytes) {
+  public SurvivingChunks(IntactFile original, byte[] bytes) {
     this.original = original;
     this.chunks = original.chunks();
     this.bytes = bytes;

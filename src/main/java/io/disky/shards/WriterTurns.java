@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * ago comes first. Thread-safe: each method takes one lock, and every change wakes all threads that
  * wait.
  */
-public final class ShardTurns<S> {
+public final class WriterTurns<S> {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<S> open;
   private final ArrayDeque<S> idle;
 
-  public ShardTurns(Collection<? extends S> shards) {
+  public WriterTurns(Collection<? extends S> shards) {
     this.open = new ArrayList<>(shards);
     this.idle = new ArrayDeque<>(shards);
   }

@@ -1,5 +1,7 @@
-package io.disky.oracle;
+package io.disky.damage;
 
+import io.disky.oracle.RecordFileForge;
+import io.disky.oracle.SimpleChunkData;
 import java.util.Arrays;
 import java.util.List;
 

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Workers that take turns with shards, in every schedule. */
-class ShardTurnsTest {
+class WriterTurnsTest {
   /** Two workers write four chunks to two shards; each full shard is replaced, one is removed. */
   private static final class Model implements Schedules.Scenario {
-    private final ShardTurns<Integer> turns = new ShardTurns<>(List.of(0, 1));
+    private final WriterTurns<Integer> turns = new WriterTurns<>(List.of(0, 1));
     private final List<@Nullable Integer> held = new ArrayList<>(List.of());
     private final Set<Integer> inUse = new HashSet<>();
     private int begun;
@@ -77,7 +77,7 @@ class ShardTurnsTest {
 
   @Test
   void theOneUsedLongestAgoComesFirst() {
-    ShardTurns<String> turns = new ShardTurns<>(List.of("a", "b", "c"));
+    WriterTurns<String> turns = new WriterTurns<>(List.of("a", "b", "c"));
     StringBuilder order = new StringBuilder();
     for (int i = 0; i < 7; i++) {
       String shard = turns.take();
@@ -90,7 +90,7 @@ class ShardTurnsTest {
 
   @Test
   void aCertainOne() {
-    ShardTurns<String> turns = new ShardTurns<>(List.of("a", "b"));
+    WriterTurns<String> turns = new WriterTurns<>(List.of("a", "b"));
     assertThat(turns.take("b")).isTrue();
     assertThat(turns.tryTake("b")).isFalse();
     assertThat(turns.idle()).isEqualTo(1);

@@ -22,8 +22,8 @@ import java.util.List;
  * @param standardInput the input for {@code -} in {@code files}
  * @param err gets a message about each file that is left out
  */
-record FileSource(List<FileArgument> files, InputStream standardInput, PrintStream err)
-    implements RecordSource {
+record FilesAsRecords(List<FileArgument> files, InputStream standardInput, PrintStream err)
+    implements RecordsToWrite {
   private static final long READ_SIZE = 1L << 30;
 
   /**

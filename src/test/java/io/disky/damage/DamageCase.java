@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A file with one thing wrong behind three good records, and what a reader is to say of it. */
-public final class DamagedFile {
+public final class DamageCase {
   private final String name;
   private final byte[] content;
   private final @Nullable Damage damage;
@@ -20,7 +20,7 @@ public final class DamagedFile {
    * @param damage what is damaged; {@code null} if the file is of a kind that is not supported
    * @param position where, as an offset in bytes
    */
-  DamagedFile(String name, byte[] content, @Nullable Damage damage, long position) {
+  DamageCase(String name, byte[] content, @Nullable Damage damage, long position) {
     this.name = name;
     this.content = content.clone();
     this.damage = damage;
@@ -28,18 +28,18 @@ public final class DamagedFile {
   }
 
   /** A chunk is wrong; one more follows it. */
-  public static DamagedFile chunk(String name, @Nullable Damage damage, ForgedChunk chunk) {
+  public static DamageCase chunk(String name, @Nullable Damage damage, ForgedChunk chunk) {
     RecordFileForge forge = intact();
     long position = forge.position();
     byte[] content = forge.chunk(chunk).simpleChunk(new byte[6]).bytes();
-    return new DamagedFile(name, content, damage, position);
+    return new DamageCase(name, content, damage, position);
   }
 
   /** What follows the last chunk is wrong. */
-  static DamagedFile tail(String name, @Nullable Damage damage, byte[] tail) {
+  static DamageCase tail(String name, @Nullable Damage damage, byte[] tail) {
     RecordFileForge forge = intact();
     long position = forge.position();
-    return new DamagedFile(name, forge.raw(tail).bytes(), damage, position);
+    return new DamageCase(name, forge.raw(tail).bytes(), damage, position);
   }
 
   /** The beginning of each file: the signature and chunks with {@link #recordsBefore()}. */

@@ -13,8 +13,8 @@ import java.util.List;
  * @param standardInput the input for {@code -} in {@code files}
  * @param splitter finds the ends of records
  */
-record StreamSource(List<FileArgument> files, InputStream standardInput, Splitter splitter)
-    implements RecordSource {
+record SplitInput(List<FileArgument> files, InputStream standardInput, Splitter splitter)
+    implements RecordsToWrite {
   /** Finds the records in an input. */
   interface Splitter {
     /** Writes all records of {@code in} to {@code sink}. */

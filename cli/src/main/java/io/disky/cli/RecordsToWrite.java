@@ -3,7 +3,7 @@ package io.disky.cli;
 import java.io.IOException;
 
 /** A source of records to write. */
-interface RecordSource {
+interface RecordsToWrite {
   /** The size of the input in bytes, or {@link Progress#UNKNOWN}. */
   default long size() throws IOException {
     return Progress.UNKNOWN;
