@@ -38,7 +38,7 @@ final class LargeMemory {
         }
       }
       case "read_larger" -> read(times, 0);
-      case "read_in_parallel" -> read(times, 2);
+      case "read_in_parallel" -> read(times, 1);
       case "random_access" -> randomAccess(times);
       case "ranges_outlive" -> rangesOutlive(times);
       case "memory" -> memory(times);
