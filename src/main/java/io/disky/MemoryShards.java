@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * Shards in memory on the Java heap: for tests, and for data that are sent elsewhere in one piece.
+ * Shards in memory on the Java heap: for tests, and for data that are sent elsewhere as one array.
  *
  * {@snippet :
  * MemoryShards memory = new MemoryShards("shard");

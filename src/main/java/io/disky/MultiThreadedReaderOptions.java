@@ -36,7 +36,7 @@ public final class MultiThreadedReaderOptions {
     private ReaderOptions readerOptions = ReaderOptions.defaults();
     private @Nullable ShardListener shardListener;
 
-    /** All options by name: they are compared and printed by these. */
+    /** All options by name, for comparing and printing. */
     Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("numShards", numShards);
@@ -207,8 +207,9 @@ public final class MultiThreadedReaderOptions {
   }
 
   /**
-   * These options with a listener. The reader tells it when it opens a shard, finishes a shard,
-   * skips a part of a shard, and when a shard fails. Skipped regions are then not logged.
+   * These options with a listener. The reader notifies the listener when it opens a shard, finishes
+   * a shard, or skips a part of a shard, and when a shard fails. Skipped regions are then not
+   * logged.
    */
   public MultiThreadedReaderOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");
@@ -220,7 +221,7 @@ public final class MultiThreadedReaderOptions {
     return Optional.ofNullable(state.shardListener);
   }
 
-  /** The settings of a reader that messages call {@code name}. */
+  /** The settings of a reader whose name in messages is {@code name}. */
   ShardReadingSettings settings(String name) {
     return new ShardReadingSettings(
         name,

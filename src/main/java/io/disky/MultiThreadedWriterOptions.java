@@ -43,7 +43,7 @@ public final class MultiThreadedWriterOptions {
     private WriterOptions writerOptions = WriterOptions.defaults();
     private @Nullable ShardListener shardListener;
 
-    /** All options by name: they are compared and printed by these. */
+    /** All options by name, for comparing and printing. */
     Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("prefix", QuotedText.name(prefix));
@@ -160,7 +160,7 @@ public final class MultiThreadedWriterOptions {
     return with(state -> state.maxBytesPerWriter = bytes);
   }
 
-  /** From how many bytes of records on a shard is full. */
+  /** The size at which a shard is full, in bytes of records. */
   public long maxBytesPerWriter() {
     return state.maxBytesPerWriter;
   }
@@ -181,8 +181,8 @@ public final class MultiThreadedWriterOptions {
 
   /**
    * These options with another bound on the number of chunks in the queue: full chunks that are not
-   * yet written. The default is 2,000. A call that completes a chunk waits while there are so many
-   * chunks, or {@linkplain #withTaskQueueBytes so large ones}. The bound counts chunks, not
+   * yet written. The default is 2,000. A call that completes a chunk waits while the queue has this
+   * many chunks, or {@linkplain #withTaskQueueBytes this many bytes}. The bound counts chunks, not
    * records; a flush counts as a chunk.
    *
    * @param chunks at least 1
@@ -282,10 +282,10 @@ public final class MultiThreadedWriterOptions {
   }
 
   /**
-   * These options with a listener. The writer tells it when it opens a shard, finishes a shard, and
-   * when a shard fails. The threads that do so call the listener. It must not call the writer: if
-   * it flushes or closes the writer, that throws an {@link IllegalStateException}. If the listener
-   * throws, the writer logs it to {@code io.disky}.
+   * These options with a listener. The writer notifies the listener when it opens or finishes a
+   * shard, and when a shard fails. The threads that do so call the listener. It must not call the
+   * writer: if it flushes or closes the writer, that throws an {@link IllegalStateException}. If
+   * the listener throws, the writer logs it to {@code io.disky}.
    */
   public MultiThreadedWriterOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");

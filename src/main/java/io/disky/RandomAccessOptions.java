@@ -124,7 +124,7 @@ public final class RandomAccessOptions {
    * These options with, as by default, or without use of the footer of an ArrayRecord. The reader
    * checks the statements of a footer when it reads a chunk; a wrong statement is a {@link
    * CorruptFileException}. Without the footer, the reader reads the chunk headers instead when it
-   * is opened. These are always right, but it takes longer.
+   * is opened. Chunk headers are always right, but reading them takes longer.
    */
   public RandomAccessOptions withFooter(boolean footer) {
     return with(state -> state.footer = footer);

@@ -47,7 +47,7 @@ public record RecordPosition(long chunkBegin, long recordIndex)
   }
 
   /**
-   * Reads what {@link #toString()} writes.
+   * Parses the text that {@link #toString()} returns.
    *
    * @throws IllegalArgumentException if {@code text} is not two decimal numbers with a slash
    *     between
@@ -77,7 +77,7 @@ public record RecordPosition(long chunkBegin, long recordIndex)
         "\"" + text + "\" is no position of a record: 4096/17 is one, for example", cause);
   }
 
-  /** In the order of the file. */
+  /** Compares positions in the order of the file. */
   @Override
   public int compareTo(RecordPosition other) {
     int chunks = Long.compare(chunkBegin, other.chunkBegin);

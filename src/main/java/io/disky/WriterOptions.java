@@ -17,8 +17,8 @@ import java.util.Optional;
  *
  * <p>Compression, chunk size, transposition, bucket fraction and padding have the names of
  * Riegeli's {@code record_writer_options.md}; the group size is ArrayRecord's. {@link
- * RecordWriter#open(java.nio.file.Path, WriterOptions)} checks which options go together; this
- * class does not.
+ * RecordWriter#open(java.nio.file.Path, WriterOptions)} checks whether the options exclude each
+ * other; this class does not.
  */
 public final class WriterOptions {
   /** The largest chunk size, in bytes: 1 GiB. */
@@ -52,7 +52,7 @@ public final class WriterOptions {
       new Option<>("upstreamCompatibility", true);
   private static final Option<Integer> PARALLELISM = new Option<>("parallelism", 0);
 
-  // As texts list them.
+  // In the order in which texts list the options.
   private static final List<Option<?>> ALL =
       List.of(
           OPEN_MODE,
@@ -132,10 +132,10 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with another chunk size. A chunk is closed before a record that would take it
-   * past this size, where each record counts its bytes and 8 more; a larger record is a chunk by
-   * itself. Large chunks compress better; a reader decodes a complete chunk at a time, and holds it
-   * in memory.
+   * These options with another chunk size. A chunk ends before a record with which it would exceed
+   * this size; each record counts its bytes and 8 more. A record that is larger than this size is a
+   * chunk by itself. Large chunks compress better; a reader decodes a complete chunk at a time, and
+   * holds it in memory.
    *
    * @param bytes 1 to {@link #MAX_CHUNK_SIZE}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
@@ -147,8 +147,8 @@ public final class WriterOptions {
 
   /**
    * These options with another container; {@link Container#ARRAY_RECORD} also sets the dialect to
-   * {@link Dialect#RIEGELI}, the only one that it has; {@link Container#RECORDS} leaves the dialect
-   * as it is. An ArrayRecord file cannot be {@linkplain OpenMode#APPEND continued}.
+   * {@link Dialect#RIEGELI}, the only one that it has; {@link Container#RECORDS} does not change
+   * the dialect. An ArrayRecord file cannot be {@linkplain OpenMode#APPEND continued}.
    */
   public WriterOptions withContainer(Container container) {
     Objects.requireNonNull(container, "container");
@@ -205,7 +205,7 @@ public final class WriterOptions {
    * #withFinalPadding final} padding, for {@link Dialect#RIEGELI} only. Files padded to a multiple
    * of 65,536 bytes can be concatenated.
    *
-   * @param bytes 1, which is no padding, to {@link #MAX_PADDING}
+   * @param bytes 1 (no padding) to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
    */
   public WriterOptions withPadding(long bytes) {
@@ -219,7 +219,7 @@ public final class WriterOptions {
    * {@code bytes}. With a multiple of 65,536 the appended records can be recovered even if the part
    * before them is damaged.
    *
-   * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
+   * @param bytes 1 (no padding, the default) to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
    */
   public WriterOptions withInitialPadding(long bytes) {
@@ -230,10 +230,11 @@ public final class WriterOptions {
   /**
    * These options with another final padding, for {@link Dialect#RIEGELI} only: at each flush, and
    * when the writer is closed, the writer fills the file up to a multiple of {@code bytes}. For
-   * {@link Container#ARRAY_RECORD} the only padding is 65,536, and it fills up every group, even
-   * one of a single small record; without it such a file ends at a multiple of 65,536 as well.
+   * {@link Container#ARRAY_RECORD} the only padding is 65,536, and it fills up every group, even a
+   * group with a single small record; without padding such a file ends at a multiple of 65,536 as
+   * well.
    *
-   * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
+   * @param bytes 1 (no padding, the default) to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
    */
   public WriterOptions withFinalPadding(long bytes) {
@@ -243,7 +244,7 @@ public final class WriterOptions {
 
   /**
    * These options with a description of the records, which is written at the beginning of a new
-   * file, for {@link Dialect#RIEGELI} only. A file that is continued keeps the one that it has.
+   * file, for {@link Dialect#RIEGELI} only. A file that is continued keeps its own description.
    */
   public WriterOptions withMetadata(RecordsMetadata metadata) {
     Objects.requireNonNull(metadata, "metadata");
@@ -280,7 +281,7 @@ public final class WriterOptions {
    * hexadecimal digits and {@code .tmp}, as in {@code .train.disky.5d0a3c8be12f4a67.tmp}; a name
    * that would be too long is shortened. The writer removes this file if writing fails, and if the
    * writer is {@linkplain RecordWriter#discard() discarded} or forgotten. Only a process that is
-   * killed leaves it behind.
+   * killed does not remove it.
    *
    * <p>With {@link OpenMode#CREATE_NEW} a file that has appeared meanwhile is not replaced: {@link
    * RecordWriter#close()} throws a {@link java.nio.file.FileAlreadyExistsException}. With {@link
@@ -311,10 +312,10 @@ public final class WriterOptions {
    * the thread that calls it. They encode chunks (compress and hash them) while the caller writes
    * further records. The contents of the file do not depend on this option.
    *
-   * <p>0, the default, means none: the call that completes a chunk encodes and writes it. With
-   * more, any of these threads encodes a full chunk, and one at a time writes them in order. A
-   * writer holds up to {@code threads + 2} chunks, and as many encoded ones; a call that completes
-   * a chunk waits while the threads have all of them. {@link RecordWriter#flush()}, {@link
+   * <p>With 0, the default, the call that completes a chunk encodes and writes it. With 1 or more,
+   * any of these threads encodes a full chunk, and one at a time writes them in order. A writer
+   * holds up to {@code threads + 2} chunks, and as many encoded ones; a call that completes a chunk
+   * waits while the threads have all of them. {@link RecordWriter#flush()}, {@link
    * RecordWriter#close()} and {@link RecordWriter#fileSize()} wait until all full chunks are
    * written. If writing fails, a later call throws.
    *

@@ -102,7 +102,9 @@ public record WriterSettings(
     return options;
   }
 
-  /** One byte more than the metadata have, so that metadata of 0 bytes have an address. */
+  /**
+   * Allocates one byte more than the metadata have, so that metadata of 0 bytes have an address.
+   */
   MemorySegment allocateMetadata(Arena arena) {
     if (metadata == null) {
       return MemorySegment.NULL;

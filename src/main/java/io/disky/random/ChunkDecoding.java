@@ -82,7 +82,8 @@ final class ChunkDecoding implements ChunkCache.Decoding {
 
   private void findSize() throws IOException, EngineException {
     Step step = engine.tryNext(MemorySegment.NULL, MemorySegment.NULL);
-    // A chunk has a record, and a record an end: no chunk fits into 0 bytes.
+    // A chunk has at least one record, and each record has an end offset, so no chunk fits into 0
+    // bytes.
     check(step.outcome() == Outcome.TOO_SMALL, "there is no chunk of records");
     checkRecords(step);
     dataSize = step.dataSize();
@@ -145,7 +146,7 @@ final class ChunkDecoding implements ChunkCache.Decoding {
     boolean last = entry.number() == index.chunks().chunks() - 1;
     check(last || end <= entry.end(), "the chunk there ends at byte " + end);
     if (end >= entry.end()) {
-      return; // Most chunks do, and need no listing.
+      return; // Most chunks end at their stated end, and need no listing.
     }
     try (ChunkListing listing = new ChunkListing(1)) {
       while (end < entry.end()) {

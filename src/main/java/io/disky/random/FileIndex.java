@@ -24,7 +24,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
   /**
    * Takes the index from the first source that has one: footer, saved index, chunk headers.
    *
-   * @param saved the saved index of the file, if it is there
+   * @param saved the saved index of the file, if it exists
    */
   static FileIndex find(
       Path path, NativeReader engine, RandomAccessSettings settings, SavedIndexFile saved)
@@ -86,7 +86,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
     }
   }
 
-  /** Whether the first chunk of the footer is the first of the file: no record is before it. */
+  /** Whether the first chunk of the footer is the first chunk with records in the file. */
   private static boolean isComplete(NativeReader engine, ChunkIndex index) throws EngineException {
     try (ChunkListing first = new ChunkListing(1)) {
       long position = 0;
@@ -105,7 +105,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
     try {
       saved.save(index);
     } catch (Throwable e) {
-      // The file was opened to read records: these can be read without a saved index.
+      // A failure to save is only logged, because records can be read without a saved index.
       LOGGER.log(
           Level.WARNING,
           "{0}: the index could not be saved: {1}",

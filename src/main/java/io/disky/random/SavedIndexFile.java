@@ -28,15 +28,15 @@ public final class SavedIndexFile {
   /** The largest part of the last chunk that is hashed, in bytes. */
   private static final int SAMPLE = 64;
 
-  // So small that a reader with a low limit on chunks can use the index, too.
+  // The size is small, so that a reader with a low limit on chunks can use the index, too.
   private static final int INDEX_CHUNK_SIZE = 128 << 10;
 
-  // The parts of an index in addition to its lists.
+  // Room for the parts of an index other than its lists.
   private static final long LEAST_LIMIT = 1 << 10;
   private static final long LEAST_FILE = 1 << 20;
   private static final int CHUNK_HEADER_SIZE = 40;
 
-  /** Enough for the first chunk of an index of any version. */
+  /** These limits allow the first chunk of an index of any version. */
   private static final Limits FIRST_CHUNK = new Limits(2 << 20, 2 << 20, 2 << 20);
 
   private final Path file;
@@ -59,7 +59,7 @@ public final class SavedIndexFile {
   }
 
   /**
-   * The saved index of {@code file} as it is now: call this before the file is opened.
+   * The saved index of {@code file} in its current state: call this before the file is opened.
    *
    * @param directory where indexes are saved; {@code null} for the directory of the file
    * @param limits the limits for reading the file
@@ -95,7 +95,10 @@ public final class SavedIndexFile {
     }
   }
 
-  /** In nanoseconds; 0 if it cannot be read: then the file cannot be opened either. */
+  /**
+   * The time of the last change in nanoseconds; 0 if it cannot be read: then the file cannot be
+   * opened either.
+   */
   private static long lastChange(Path file) {
     try {
       return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
@@ -109,8 +112,8 @@ public final class SavedIndexFile {
   }
 
   /**
-   * The index; {@code null} if there is none that can be used for a file of this size. No failure
-   * is thrown: the file can be read without a saved index.
+   * The index; {@code null} if no saved index can be used for a file of this size. Failures are
+   * logged and not thrown, because the file can be read without a saved index.
    */
   @Nullable ChunkIndex load(long fileSize) {
     try (IndexRecordFiles.Records records = files.open(path(), indexLimits(fileSize))) {
@@ -201,14 +204,15 @@ public final class SavedIndexFile {
   }
 
   /**
-   * The SHA-256 of the first bytes of the last chunk. These have its header, which has the hash of
-   * its data: a user who may read the index, but not the file, learns nothing about the data.
+   * The SHA-256 of the first bytes of the last chunk. They contain the header of the chunk, and so
+   * the hash of its data: a user who may read the index, but not the file, learns nothing about the
+   * data.
    */
   private byte[] hashAt(long begin, long size) throws IOException {
     if (begin < 0) {
       return new byte[0];
     }
-    // Not a FileChannel: that fails on a thread that is interrupted.
+    // This is not a FileChannel, because a FileChannel fails on an interrupted thread.
     try (InputStream bytes = Files.newInputStream(file)) {
       bytes.skipNBytes(begin);
       return Sha256.digest().digest(bytes.readNBytes((int) Math.min(SAMPLE, size - begin)));
@@ -221,7 +225,7 @@ public final class SavedIndexFile {
     SavedIndexHeader header =
         new SavedIndexHeader(index, lastChange, location.fileHash(), lastHash);
     location.replace(
-        // The header has a chunk by itself: to tell an index from data then costs little.
+        // The header has a chunk by itself, so that recognising an index costs little.
         unfinished ->
             files.write(unfinished, INDEX_CHUNK_SIZE, header.encode(), ChunkList.encode(index)),
         this::checkReplaceable);

@@ -57,7 +57,9 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
     void check() throws IOException;
   }
 
-  /** In {@code directory}; if that is {@code null}, in the directory of {@code file}. */
+  /**
+   * The location in {@code directory}; if that is {@code null}, in the directory of {@code file}.
+   */
   static SavedIndexLocation of(Path file, @Nullable Path directory) {
     String name = name(file);
     return directory == null

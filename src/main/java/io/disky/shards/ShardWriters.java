@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ShardWriters {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  // What messages call a stream or channel that a shard is written to.
+  // The name in messages of a stream or channel to which a shard is written.
   private static final String SHARD = "shard";
 
   private final WritableShards target;
@@ -239,7 +239,8 @@ final class ShardWriters {
   /**
    * Checks that the current thread is not running the user's code that this object has called.
    *
-   * @throws IllegalStateException if it is: waiting for a turn, or for the queue, would never end
+   * @throws IllegalStateException if the thread is running such code: it would wait for a turn, or
+   *     for the queue, for ever
    */
   void checkNoCallback() {
     callbacks.check();
@@ -298,7 +299,7 @@ final class ShardWriters {
     checkNotFailed();
   }
 
-  /** Closes all shards as they are, without completing them. */
+  /** Closes all shards without completing them. */
   void discard() {
     for (NumberedShard shard : turns.open()) {
       if (turns.take(shard)) {

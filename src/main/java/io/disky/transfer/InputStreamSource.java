@@ -5,13 +5,13 @@ import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The bytes that an input stream gives. */
+/** The bytes of an input stream. */
 public final class InputStreamSource implements ByteSource {
   private final InputStream stream;
   private final TransferBuffer buffer = new TransferBuffer();
   private final byte[] bytes = new byte[TransferBuffer.SIZE];
 
-  /** Of {@code stream} from where it is. */
+  /** Reads {@code stream} from its position on. */
   public InputStreamSource(InputStream stream) {
     this.stream = stream;
   }

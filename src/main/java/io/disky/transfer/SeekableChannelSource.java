@@ -10,7 +10,7 @@ public final class SeekableChannelSource implements ByteSource {
   private final SeekableByteChannel channel;
   private final TransferBuffer buffer = new TransferBuffer();
 
-  /** Of all of {@code channel}. */
+  /** Reads the complete {@code channel}. */
   public SeekableChannelSource(SeekableByteChannel channel) {
     this.channel = channel;
   }
