@@ -84,7 +84,7 @@ fn parse_head(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
         ));
     };
     let (sizes_size, len) = varint::read(&data[1..])
-        .ok_or_else(|| sizes_wrong("the size of the record sizes is no varint"))?;
+        .ok_or_else(|| sizes_wrong("the size of the record sizes is not a varint"))?;
     let begin = 1 + len;
     let end = usize::try_from(sizes_size)
         .ok()
@@ -330,7 +330,7 @@ fn decode_several(sizes: &[u8], ends: &mut [u64], mut end: u64, total: u64) -> D
 
 fn bad_size(index: usize) -> Malformed {
     sizes_wrong(format!(
-        "the size of record {index} of the chunk is no varint"
+        "the size of record {index} of the chunk is not a varint"
     ))
 }
 

@@ -190,7 +190,7 @@ fn find_header(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
         return Err(codec::unsupported(compression_type));
     }
     let (size, len) =
-        varint::read(&data[1..]).ok_or_else(|| wrong("the size of the header is no varint"))?;
+        varint::read(&data[1..]).ok_or_else(|| wrong("the size of the header is not a varint"))?;
     let header = stretch(data, 1 + len, size).ok_or_else(|| {
         wrong(format!(
             "the header is stated to take {size} bytes, but {} bytes of data follow",

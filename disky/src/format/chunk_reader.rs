@@ -440,7 +440,7 @@ impl<S: Source> ChunkReader<S> {
                 ErrorKind::MisplacedSignature,
                 begin,
                 "another record file begins in the middle of a block: files were concatenated whose \
-                     sizes are no multiples of 65536 bytes; cut them apart here and read each by itself",
+                     sizes are not multiples of 65536 bytes; split the file here and read each part by itself",
             ),
             // Whether another file begins here is unknown until the bytes are supplied.
             Err(need) if need.is_need() => need,

@@ -59,7 +59,7 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     let intact = search.first_whole_chunk_behind(last.end)?;
     let end = last.end.min(size);
     if let Some(intact) = intact {
-        let place = format!("the chunk at byte {} behind it is intact", intact.begin);
+        let place = format!("the chunk at byte {} after it is intact", intact.begin);
         return Err(refusal(&damage, end, &place));
     }
     // Damaged padding is cut off too: a chunk without its padding is intact. A padding chunk is cut
@@ -243,7 +243,7 @@ impl<S: Source> Search<S> {
         if self.chunks.hashed() <= self.most_hashed {
             return Ok(());
         }
-        let detail = "the end of the file is damaged in too many places to tell what is torn: \
+        let detail = "the end of the file is damaged in too many places to decide which part is torn: \
                       recover its records to a new file";
         Err(Error::at(ErrorKind::ChunkHeader, position, detail))
     }

@@ -147,7 +147,7 @@ impl Memory {
         Err(Malformed::too_large(
             excess,
             format!(
-                "decoding the transposed chunk takes {} bytes of memory or more beside its records, \
+                "decoding the transposed chunk takes {} bytes of memory or more in addition to its records, \
                  which exceeds the limit of {}; if the file is to be trusted, read it with a higher limit \
                  on chunks",
                 self.taken, self.limit

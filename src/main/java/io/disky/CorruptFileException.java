@@ -102,14 +102,14 @@ public final class CorruptFileException extends RecordFileException {
       IllegalArgumentException failure, Origin file, long position, long recordsRead) {
     String message =
         failure.getMessage()
-            + ": the file is shorter than it was when it was opened, or than it was said to be; "
+            + ": the file is shorter than its size, stated or seen, when it was opened; "
             + recordsReadBefore(recordsRead);
     return new CorruptFileException(file, Damage.TRUNCATED, position, recordsRead, message);
   }
 
   private static String remedy(Damage damage, Origin file) {
     return damage == Damage.TRUNCATED && file.isFile()
-        ? "; if a crash has torn it, 'disky repair' or RecordWriter.repair cuts it to what is whole"
+        ? "; if a crash has torn its end, 'disky repair' or RecordWriter.repair cuts off the torn end"
         : "";
   }
 

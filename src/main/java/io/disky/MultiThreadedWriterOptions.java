@@ -264,9 +264,9 @@ public final class MultiThreadedWriterOptions {
     Objects.requireNonNull(options, "options");
     if (options.atomicCreation()) {
       throw new IllegalArgumentException(
-          "shards are not created atomically: one that fails would take records with it that were"
-              + " flushed already; leave withAtomicCreation out, and rename the directory once the"
-              + " writer is closed");
+          "shards cannot be created atomically: a shard that fails would lose records that were"
+              + " flushed before; leave out withAtomicCreation, and rename the directory after the"
+              + " writer was closed");
     }
     return with(state -> state.writerOptions = options);
   }

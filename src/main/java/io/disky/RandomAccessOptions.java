@@ -183,7 +183,7 @@ public final class RandomAccessOptions {
     ReaderOptions options = state.readerOptions;
     if (options.corruptionStrategy() == CorruptionStrategy.RECOVER) {
       throw new IllegalArgumentException(
-          "random access does not recover: to skip damage would change the numbers of the records"
+          "random access cannot skip damage, because that would change the numbers of the records"
               + " after it; write the intact records to another file first ('disky recover')");
     }
     if (options.follow()) {

@@ -322,7 +322,7 @@ public final class ReaderOptions {
   public ReaderOptions withReadAhead(long bytes) {
     if (bytes < 1) {
       throw new IllegalArgumentException(
-          "the bound on what is decoded ahead is " + bytes + " bytes");
+          "the bound on the bytes decoded ahead is " + bytes + " bytes");
     }
     return with(state -> state.readAhead = bytes);
   }

@@ -167,7 +167,7 @@ public abstract sealed class RecordFileException extends IOException
           FileFailures.other(
               file.name(),
               detail
-                  + "; close readers and writers that are done with, or raise the limit (ulimit -n):"
+                  + "; close readers and writers after use, or raise the limit (ulimit -n);"
                   + " forgotten ones stay open until the garbage collector finds them");
       default -> FileFailures.other(file.name(), detail);
     };

@@ -74,7 +74,8 @@ public record RecordPosition(long chunkBegin, long recordIndex)
 
   private static IllegalArgumentException notAPosition(String text, @Nullable Throwable cause) {
     return new IllegalArgumentException(
-        "\"" + text + "\" is no position of a record: 4096/17 is one, for example", cause);
+        "\"" + text + "\" is not the position of a record; an example of a position is 4096/17",
+        cause);
   }
 
   /** Compares positions in the order of the file. */

@@ -175,12 +175,12 @@ public final class RecordWriter implements AutoCloseable {
    */
   public static RecordWriter open(MemorySegment segment, WriterOptions options) throws IOException {
     if (segment.isReadOnly()) {
-      throw new IllegalArgumentException("the memory segment to be written to is read-only");
+      throw new IllegalArgumentException("the memory segment for the file is read-only");
     }
     if (options.parallelism() > 0 && !segment.isAccessibleBy(OTHER_THREAD)) {
       throw new IllegalArgumentException(
-          "the memory segment to be written to belongs to one thread, so the writer can have no"
-              + " others: choose parallelism 0, or a segment of a shared or automatic arena");
+          "the memory segment for the file belongs to one thread, so the writer cannot have other"
+              + " threads: choose parallelism 0, or a segment of a shared or automatic arena");
     }
     return open(Origin.MEMORY, new SegmentSink(segment), options);
   }

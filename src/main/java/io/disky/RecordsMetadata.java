@@ -121,7 +121,7 @@ public final class RecordsMetadata {
     try {
       return new RecordsMetadata(message.clone());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("no RecordsMetadata message: " + e.getMessage(), e);
+      throw new IllegalArgumentException("not a RecordsMetadata message: " + e.getMessage(), e);
     }
   }
 

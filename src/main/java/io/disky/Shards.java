@@ -141,7 +141,7 @@ public final class Shards {
   private static List<Path> filesIn(Path directory, String prefix) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw FileFailures.noSuchFile(
-          directory.toString(), "no directory, to look in for shards named " + form(prefix));
+          directory.toString(), "not a directory, so it has no shards named " + form(prefix));
     }
     List<Path> found = FileFailures.quoting(() -> numbered(directory, prefix));
     if (found.isEmpty()) {
@@ -168,7 +168,7 @@ public final class Shards {
     derived.ifPresent(kind ->
         LOGGER.log(
             Level.WARNING,
-            "{0}: this shard is left out: it is {1}, and no data",
+            "{0}: this shard is left out: it is {1}, not data",
             QuotedText.name(file),
             kind));
     return derived.isEmpty();

@@ -125,8 +125,7 @@ public final class EngineException extends Exception {
   static EngineException shortened(long position) {
     return new EngineException(
         Kind.TRUNCATED,
-        "the file ends here: it is shorter than it was when it was opened, or than it was said to"
-            + " be",
+        "the file ends here: it is shorter than its size, stated or seen, when it was opened",
         position);
   }
 

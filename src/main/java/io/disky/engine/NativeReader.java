@@ -151,7 +151,7 @@ public final class NativeReader {
       MemoryFault.throwPending();
       return bytes;
     } catch (InternalError e) {
-      throw MemoryFault.of("memory that is to be read", e);
+      throw MemoryFault.of("memory to read from", e);
     }
   }
 

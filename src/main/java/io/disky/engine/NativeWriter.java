@@ -191,7 +191,7 @@ public final class NativeWriter {
         attempt.make();
         MemoryFault.throwPending();
       } catch (InternalError e) {
-        throw MemoryFault.of("memory that is written to", e);
+        throw MemoryFault.of("memory to write to", e);
       } catch (IOException e) {
         throw e;
       } catch (Throwable e) {

@@ -112,7 +112,7 @@ final class NativeLoader {
       if (in != null) {
         return in.readAllBytes();
       }
-      attempts.add(new Attempt(packedPlace(), new IOException("there is no such resource")));
+      attempts.add(new Attempt(packedPlace(), new IOException("the resource does not exist")));
     } catch (IOException e) {
       attempts.add(new Attempt(packedPlace(), e));
     }
@@ -186,7 +186,7 @@ final class NativeLoader {
       return "the file system forbids execution (noexec): " + otherPlace;
     }
     if (host.isMusl()) {
-      return "this JVM runs on musl, and a library built for glibc does not: " + BUILD;
+      return "this JVM runs on musl, with which a library for glibc does not work: " + BUILD;
     }
     return refusal == null ? otherPlace : BUILD;
   }

@@ -22,11 +22,11 @@ public final class ArenaMemory {
     String flaw = flaw(memory, size, alignment);
     if (flaw != null) {
       throw new IllegalArgumentException(
-          "the arena was asked for "
+          "the arena did not allocate "
               + size
               + " bytes of native memory aligned to "
               + alignment
-              + ", and gave "
+              + ", but returned "
               + flaw
               + ": "
               + arena.getClass().getName());
@@ -47,6 +47,6 @@ public final class ArenaMemory {
     if (memory.isReadOnly()) {
       return "read-only memory";
     }
-    return memory.address() % alignment != 0 ? "memory that is not aligned so" : null;
+    return memory.address() % alignment != 0 ? "memory that is not aligned" : null;
   }
 }

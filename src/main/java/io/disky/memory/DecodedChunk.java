@@ -135,7 +135,7 @@ public final class DecodedChunk implements AutoCloseable {
       data.copyFrom(data(buffer));
       MemoryFault.throwPending();
     } catch (InternalError e) {
-      throw MemoryFault.of("memory of an arena that is to be read to", e);
+      throw MemoryFault.of("memory of an arena for records", e);
     }
     return in(ends, data, place.atBegin());
   }

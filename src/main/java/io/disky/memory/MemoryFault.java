@@ -28,8 +28,8 @@ public final class MemoryFault extends IOException {
   public static MemoryFault of(String what, InternalError error) {
     return new MemoryFault(
         what
-            + " is no longer there: the mapped file was truncated, or its storage fails; map the"
-            + " file as it is now, or keep it from being truncated while it is mapped",
+            + " cannot be accessed: the mapped file was truncated, or its storage fails; map the"
+            + " file again, or prevent its truncation while it is mapped",
         error);
   }
 

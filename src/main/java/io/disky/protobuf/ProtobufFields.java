@@ -49,7 +49,7 @@ public final class ProtobufFields {
     begin = position;
     readTag();
     if (wireType == GROUP_END) {
-      throw malformed(begin, "group " + number + " ends, and has not begun");
+      throw malformed(begin, "group " + number + " ends, but has not begun");
     }
     if (wireType == GROUP_START) {
       skipGroup();

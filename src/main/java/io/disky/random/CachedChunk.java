@@ -258,7 +258,7 @@ final class CachedChunk {
       MemorySegment.copy(in, data + begin(in, index), to, offset, size);
       MemoryFault.throwPending();
     } catch (InternalError e) {
-      throw MemoryFault.of("memory of an arena that is to be read to", e);
+      throw MemoryFault.of("memory of an arena for records", e);
     }
   }
 

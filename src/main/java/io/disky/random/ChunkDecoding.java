@@ -84,7 +84,7 @@ final class ChunkDecoding implements ChunkCache.Decoding {
     Step step = engine.tryNext(MemorySegment.NULL, MemorySegment.NULL);
     // A chunk has at least one record, and each record has an end offset, so no chunk fits into 0
     // bytes.
-    check(step.outcome() == Outcome.TOO_SMALL, "there is no chunk of records");
+    check(step.outcome() == Outcome.TOO_SMALL, "the file has no chunk of records there");
     checkRecords(step);
     dataSize = step.dataSize();
   }
@@ -126,10 +126,10 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   }
 
   private void checkDecoded(Step step) throws IOException, EngineException {
-    check(step.outcome() == Outcome.CHUNK, "there is no chunk of records");
+    check(step.outcome() == Outcome.CHUNK, "the file has no chunk of records there");
     checkRecords(step);
     ChunkPlace place = step.chunk();
-    check(place.chunkBegin() == entry.begin(), "there is no chunk of records");
+    check(place.chunkBegin() == entry.begin(), "the file has no chunk of records there");
     if (index.source() != IndexSource.HEADERS) {
       checkEnd(place.chunkEnd());
     }

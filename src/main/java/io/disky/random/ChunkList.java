@@ -82,7 +82,7 @@ final class ChunkList {
               && begin < header.fileSize()
               && builder.add(begin, varints.next(), 0);
       if (!added) {
-        throw new UnusableIndexException("it lists chunks that cannot be");
+        throw new UnusableIndexException("it lists impossible chunks");
       }
       if (!varints.hasNext()) {
         return;
@@ -116,7 +116,7 @@ final class ChunkList {
           return value;
         }
       }
-      throw new UnusableIndexException("a number in it does not end");
+      throw new UnusableIndexException("a number in it is incomplete");
     }
   }
 }

@@ -65,7 +65,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
   private static void logUnusedFooter(Path path, Throwable reason) {
     LOGGER.log(
         Level.WARNING,
-        "{0}: the ArrayRecord footer is not used; the chunk headers are: {1}",
+        "{0}: the ArrayRecord footer is not used, but the chunk headers: {1}",
         path,
         reason);
   }

@@ -123,7 +123,7 @@ public final class SavedIndexFile {
     } catch (Throwable e) {
       LOGGER.log(
           Level.WARNING,
-          "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
+          "{0}: this saved index is not used, but the chunk headers of {1}: {2}",
           QuotedText.name(path()),
           QuotedText.name(file),
           reason(e));
@@ -142,7 +142,7 @@ public final class SavedIndexFile {
 
   private ChunkIndex load(IndexRecordFiles.Records records, long fileSize) throws IOException {
     if (records.fileSize() > Math.max(LEAST_FILE, fileSize)) {
-      throw new UnusableIndexException("it is larger than one of this file can be");
+      throw new UnusableIndexException("it is larger than an index of this file can be");
     }
     MemorySegment first = records.next();
     if (first == null) {
@@ -172,7 +172,7 @@ public final class SavedIndexFile {
   private void check(SavedIndexHeader header, long size) throws IOException {
     if (header.fileSize() != size) {
       throw new UnusableIndexException(
-          "it is of a file of " + header.fileSize() + " bytes, and this one has " + size);
+          "it belongs to a file of " + header.fileSize() + " bytes; this one has " + size);
     }
     if (header.lastChange() != lastChange) {
       throw new UnusableIndexException("the file was changed after it was saved");
@@ -185,10 +185,10 @@ public final class SavedIndexFile {
             && header.largestDecodedSize() >= 0
             && (header.chunks() == 0 ? lastBegin == -1 : lastBegin >= 0 && lastBegin < size);
     if (!possible) {
-      throw new UnusableIndexException("its numbers cannot be");
+      throw new UnusableIndexException("its numbers are impossible");
     }
     if (!MessageDigest.isEqual(header.lastHash(), hashAt(lastBegin, size))) {
-      throw new UnusableIndexException("the last chunk is another one");
+      throw new UnusableIndexException("the last chunk of the file is different");
     }
   }
 
@@ -199,7 +199,7 @@ public final class SavedIndexFile {
             && index.records() == header.records()
             && SavedIndexHeader.lastBegin(index) == header.lastBegin();
     if (!same) {
-      throw new UnusableIndexException("it lists other chunks than it says");
+      throw new UnusableIndexException("its lists contradict its header");
     }
   }
 
@@ -238,7 +238,7 @@ public final class SavedIndexFile {
       return;
     }
     if (!isIndex(path)) {
-      throw location.inTheWay("exists already, and is no saved index");
+      throw location.inTheWay("exists already, and is not a saved index");
     }
     if (location.shared() && isOfAnotherFile(path)) {
       throw location.inTheWay("is the saved index of another file with the same name");

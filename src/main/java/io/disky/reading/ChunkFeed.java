@@ -259,11 +259,11 @@ public final class ChunkFeed implements ChunkSupply {
           state.name()
               + ": no chunk begins at byte "
               + position
-              + ", where the reader was moved to, but one from byte "
+              + ", to which the reader was moved; the chunk from byte "
               + chunk.begin()
               + " to byte "
               + chunk.end()
-              + " lies there: is it a position of another file?");
+              + " lies there: is the position from another file?");
     }
   }
 

@@ -50,7 +50,7 @@ public final class Navigation {
           state.name()
               + ": "
               + operation
-              + " goes back and forth, which a stream cannot; copy it to a file or to memory"
+              + " needs to go back, which a stream cannot; copy it to a file or to memory"
               + " first");
     }
   }
@@ -72,7 +72,7 @@ public final class Navigation {
     DecodedChunk current = cursor.current();
     if (current == null || !cursor.hasHandedOut()) {
       throw new IllegalStateException(
-          "no record was handed out before, whose position it could be");
+          "no record was returned since the reader was opened or moved");
     }
     return new RecordPlace(current.place().chunkBegin(), cursor.index() - 1L);
   }

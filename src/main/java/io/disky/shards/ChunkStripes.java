@@ -112,9 +112,9 @@ public final class ChunkStripes {
     if (records % groupSize != 0) {
       throw new IllegalStateException(
           records
-              + " records do not make groups of "
+              + " records are not a multiple of the group size "
               + groupSize
-              + ": the groups of an ArrayRecord are of one size, so it cannot be flushed here");
+              + ": all groups of an ArrayRecord have the same size, so it cannot be flushed now");
     }
   }
 }

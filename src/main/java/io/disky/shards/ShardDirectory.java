@@ -27,7 +27,7 @@ public final class ShardDirectory {
     if (directory.resolve(prefix + "_0").getNameCount() != directory.resolve("x").getNameCount()
         || prefix.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
-          "the prefix of shards is more than a part of a file name: " + QuotedText.name(prefix));
+          "the prefix of shards is not a valid part of a file name: " + QuotedText.name(prefix));
     }
     this.directory = directory;
     this.prefix = prefix;

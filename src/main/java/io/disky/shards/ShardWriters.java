@@ -92,7 +92,7 @@ final class ShardWriters {
 
   private @Nullable NumberedShard tryOpen(long number) throws IOException {
     if (number < 0) {
-      throw new IOException(name + ": there is no number left for a shard");
+      throw new IOException(name + ": no number is left for another shard");
     }
     String outer = callbacks.begin("shard target");
     String name = this.name;
@@ -100,7 +100,7 @@ final class ShardWriters {
       name = target.name(number);
       WritableShard opened = target.open(number);
       if (opened == null) {
-        throw new IOException("the target has opened no writer for the shard");
+        throw new IOException("the target has returned null, not a writer for the shard");
       }
       return new NumberedShard(number, name, opened);
     } catch (FileAlreadyExistsException e) {
@@ -329,7 +329,7 @@ final class ShardWriters {
               + settings.shardsOpen()
               + " shards are full, with "
               + settings.shardBytes()
-              + " bytes of records each, and there is no automatic sharding");
+              + " bytes of records each, and automatic sharding is off");
     }
   }
 

@@ -64,7 +64,7 @@ public final class ShuffledShards<S> {
    */
   public S next() throws IOException {
     if (empty) {
-      throw new IOException("a whole epoch had no record; " + named());
+      throw new IOException("all shards are empty; " + named());
     }
     if (next == epoch.size()) {
       shuffle();

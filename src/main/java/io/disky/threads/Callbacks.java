@@ -70,7 +70,7 @@ public final class Callbacks {
       String callback = running.get(Thread.currentThread());
       if (callback != null) {
         throw new IllegalStateException(
-            what + " cannot be used by its own " + callback + ": return from that first");
+            what + " cannot be used by its own " + callback + ": return from it first");
       }
     }
   }

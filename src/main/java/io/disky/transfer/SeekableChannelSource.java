@@ -19,7 +19,7 @@ public final class SeekableChannelSource implements ByteSource {
   public long size() throws IOException {
     long size = channel.size();
     if (size < 0) {
-      throw new IOException("the channel says that it has " + size + " bytes");
+      throw new IOException("the channel states that it has " + size + " bytes");
     }
     return size;
   }

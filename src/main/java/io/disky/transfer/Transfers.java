@@ -32,7 +32,7 @@ final class Transfers {
       }
       checkBlocking(channel);
     }
-    throw new IOException("the channel gives no bytes, and does not say that it has ended");
+    throw new IOException("the channel returns no bytes, and does not report its end");
   }
 
   /**
@@ -65,7 +65,7 @@ final class Transfers {
   private static void checkLimit(ByteBuffer buffer, int limit) throws IOException {
     if (buffer.limit() != limit) {
       throw new IOException(
-          "the channel moved the limit of its buffer from " + limit + " to " + buffer.limit());
+          "the channel changed the limit of its buffer from " + limit + " to " + buffer.limit());
     }
   }
 

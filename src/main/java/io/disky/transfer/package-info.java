@@ -1,4 +1,5 @@
 /**
- * Bytes on their way between the engine and streams, channels and segments. Not exported: only this module uses it.
+ * Bytes on their way between the engine and streams, channels and segments. Not exported: only this
+ * module uses it.
  */
 package io.disky.transfer;

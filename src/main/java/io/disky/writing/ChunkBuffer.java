@@ -154,7 +154,7 @@ public final class ChunkBuffer {
       }
       copied = true;
     } catch (InternalError e) {
-      throw MemoryFault.of("memory of a record that is to be written", e);
+      throw MemoryFault.of("memory of a record to write", e);
     } finally {
       if (!copied) {
         // A part of the record may have been copied: slots must not show it.
@@ -191,7 +191,7 @@ public final class ChunkBuffer {
   private void ensureRoom(long bytes) {
     if (bytes > data.byteSize() - size) {
       if (bytes > Long.MAX_VALUE - size) {
-        throw new OutOfMemoryError("no memory holds a record of " + bytes + " bytes and the chunk");
+        throw new OutOfMemoryError("no memory for a record of " + bytes + " bytes and the chunk");
       }
       grow(size + bytes);
     }

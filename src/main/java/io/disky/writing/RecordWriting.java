@@ -176,7 +176,7 @@ public final class RecordWriting {
       MemoryFault.throwPending();
       return size;
     } catch (InternalError e) {
-      throw MemoryFault.of("memory that a record in its slot was made from", e);
+      throw MemoryFault.of("memory that the builder of a record has used", e);
     } finally {
       access.endRecord();
     }
@@ -235,7 +235,7 @@ public final class RecordWriting {
       throw new IllegalStateException(
           "the writer of "
               + origin
-              + " creates the file atomically: nothing of it outlives a power cut before it is"
+              + " creates the file atomically: the file cannot outlive a power cut before it is"
               + " closed");
     }
     checkGroupComplete();
@@ -256,8 +256,8 @@ public final class RecordWriting {
               + origin
               + " is inside a group, after "
               + chunk.count()
-              + " of its records: the groups of an ArrayRecord are of one size, so it cannot be"
-              + " flushed here");
+              + " of its records: all groups of an ArrayRecord have the same size, so it cannot be"
+              + " flushed now");
     }
   }
 

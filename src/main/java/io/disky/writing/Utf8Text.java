@@ -42,7 +42,7 @@ final class Utf8Text {
     if (index + 1 == text.length()
         || !Character.isSurrogatePair(text.charAt(index), text.charAt(index + 1))) {
       throw new IllegalArgumentException(
-          "the text has no form in UTF-8: char "
+          "the text cannot be encoded in UTF-8: char "
               + index
               + " of "
               + text.length()
