@@ -10,7 +10,7 @@ use crate::reading::recovery::landmark::{self, Claim};
 use crate::reading::recovery::{Recovery, is_chunk};
 use std::ops::Range;
 
-/// Which chunk to find.
+/// The chunk to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Nearest {
     /// The last chunk that begins at or before a position.

@@ -1,4 +1,4 @@
-//! How to write, and which options can be combined.
+//! The options of a writer, and the check of their combinations.
 
 use crate::array_record::{Container, GROUP_SIZE_OPTION};
 use crate::bytes::open_file::OpenMode;
