@@ -61,7 +61,7 @@ impl Sink for PulledSink {
                 self.pending.truncate(kept);
                 Ok(())
             }
-            _ => Err(io::Error::other("what a stream was given stays there")),
+            _ => Err(io::Error::other("bytes of a stream cannot be cut off")),
         }
     }
 

@@ -670,9 +670,9 @@ pub(crate) fn check_header_values(chunk: &Chunk) -> Result<()> {
             "padding states {num_records} records and {decoded_data_size} bytes decoded, \
              where both must be 0"
         )),
-        ChunkType::Metadata if num_records != 0 => wrong(format!(
-            "file metadata state {num_records} records, where there must be 0"
-        )),
+        ChunkType::Metadata if num_records != 0 => {
+            wrong(format!("file metadata state {num_records} records, not 0"))
+        }
         _ => Ok(()),
     }
 }

@@ -63,7 +63,7 @@ impl<K: Sink> ChunkWriter<K> {
         self.write(&ChunkHeader::signature(), &[])
     }
 
-    /// Writes a chunk. Writes a chunk. `data` are its data in pieces, in total as many bytes as
+    /// Writes a chunk. `data` are its data in pieces, in total as many bytes as
     /// `header` states.
     pub fn write(&mut self, header: &ChunkHeader, data: &[&[u8]]) -> Result<()> {
         self.check()?;

@@ -66,7 +66,7 @@ impl SkippedRegions {
         self.settled = self.regions.len();
     }
 
-    /// Keeps a region. Adds a region. Merges it with the last region if both adjoin for reasons of
+    /// Keeps a region. Merges it with the last region if both adjoin for reasons of
     /// the same kind, or if too many regions lie between two batches.
     pub(crate) fn push(&mut self, region: SkippedRegion) {
         let many = self.regions.len() - self.settled >= MAX_REGIONS;

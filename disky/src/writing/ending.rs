@@ -94,7 +94,8 @@ fn last_chain_begin(chunks: &mut ChunkReader<impl Source>) -> Result<u64> {
         .filter(|&begin| block::is_chunk_boundary(begin))
         .ok_or_else(|| {
             let detail = format!(
-                "the block header states a chunk that begins {} bytes before it, where none can",
+                "the block header states a chunk that begins {} bytes before it, where no chunk can \
+                 begin",
                 header.previous_chunk
             );
             Error::at(ErrorKind::BlockHeader, block_begin, detail)

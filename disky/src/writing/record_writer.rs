@@ -137,7 +137,7 @@ impl<K: Sink> RecordWriter<K> {
         self.repair.as_ref()
     }
 
-    /// The sink. The sink. The caller must not write to it.
+    /// The sink. The caller must not write to it.
     pub fn sink_mut(&mut self) -> &mut K {
         self.chunks.sink_mut()
     }

@@ -39,7 +39,7 @@ pub(super) struct Dissection {
 }
 
 impl Dissection {
-    /// Forgets all records. Forgets all records. The next records may have `most` different
+    /// Forgets all records. The next records may have `most` different
     /// symbols.
     pub(super) fn clear(&mut self, most: u64) -> Attempt<()> {
         self.sequence.clear();

@@ -105,7 +105,9 @@ fn submessages_without_end_or_beginning() {
         &[(START_MESSAGE, Next::Always(1)), (GROUP, Next::From(0))],
         &[],
     );
-    assert!(detail(1, 1, &group.data()).contains("the first 1 bytes of the chunk are not a record"));
+    assert!(
+        detail(1, 1, &group.data()).contains("the first 1 bytes of the chunk are not a record")
+    );
 }
 
 #[test]

@@ -79,7 +79,7 @@ public final class EngineException extends Exception {
     }
 
     /**
-     * Initialises the class. Initialises this class. Otherwise the first failure would initialise
+     * Initialises this class. Otherwise the first failure would initialise
      * it; if the stack is exhausted at that moment, the JVM can never use the class again.
      */
     static void ensureInitialized() {

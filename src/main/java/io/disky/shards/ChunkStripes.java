@@ -88,7 +88,7 @@ public final class ChunkStripes {
     }
   }
 
-  /** Frees all memory. Frees the memory of the chunks. No thread may use the stripes any more. */
+  /** Frees the memory of the chunks. No thread may use the stripes any more. */
   public void release() {
     for (ChunkStripe stripe : stripes) {
       stripe.lock.lock();
