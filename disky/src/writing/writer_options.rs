@@ -136,7 +136,7 @@ impl WriterOptions {
 
     /// The uncompressed size of a bucket of transposed chunks in bytes, at least 1.
     pub(crate) fn bucket_size(&self) -> u64 {
-        // In range: at most 1 GiB.
+        // The result is in range: it is at most 1 GiB.
         ((self.chunk_size as f64 * self.bucket_fraction).round() as u64).max(1)
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Memory of the caller cannot be accessed any more: it belongs to a mapped file that was truncated
  * after it was mapped, or whose storage has failed. The message says which memory. The remedy is to
- * map the file as it is now, or to keep others from truncating it while it is mapped.
+ * map the file again, or to prevent its truncation while it is mapped.
  *
  * <p>A record that lies in this memory is not written; the writer can go on with the next record.
  * If the memory that a writer writes <em>to</em> is lost, the writer has failed, as after every

@@ -29,7 +29,7 @@ import java.util.TreeMap;
 public final class MemoryShards implements ShardTarget {
   private final String prefix;
 
-  // By number. Guarded by this object's monitor.
+  // The shards by number. Guarded by this object's monitor.
   private final TreeMap<Long, Contents> shards = new TreeMap<>();
 
   /** The bytes of a shard. */

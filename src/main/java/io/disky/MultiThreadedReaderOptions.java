@@ -156,7 +156,7 @@ public final class MultiThreadedReaderOptions {
   }
 
   /**
-   * These options with or, as by default, without a deterministic order of batches.
+   * These options with a deterministic order of batches or without it (the default).
    *
    * <ul>
    *   <li>With it, the order depends only on the shards, their order, {@link #numShards()} and
@@ -216,7 +216,7 @@ public final class MultiThreadedReaderOptions {
     return with(state -> state.shardListener = listener);
   }
 
-  /** The listener, if there is one. */
+  /** The listener, if any. */
   public Optional<ShardListener> shardListener() {
     return Optional.ofNullable(state.shardListener);
   }

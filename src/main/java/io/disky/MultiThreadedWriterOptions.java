@@ -166,9 +166,9 @@ public final class MultiThreadedWriterOptions {
   }
 
   /**
-   * These options with, as by default, or without automatic sharding: a new shard takes the place
-   * of each full shard. Without it, writing fails after all shards are full; the last one stays
-   * open for the records that were accepted before, which may take it past its limit.
+   * These options with automatic sharding (the default) or without it. With it, a new shard takes
+   * the place of each full shard. Without it, writing fails after all shards are full; the last one
+   * stays open for the records that were accepted before, which may take it past its limit.
    */
   public MultiThreadedWriterOptions withAutoSharding(boolean autoSharding) {
     return with(state -> state.autoSharding = autoSharding);
@@ -217,7 +217,7 @@ public final class MultiThreadedWriterOptions {
   }
 
   /**
-   * These options with, as by default, or without appending.
+   * These options with appending (the default) or without it.
    *
    * <ul>
    *   <li>With it, the writer keeps the shards that exist, and skips their numbers. It never
@@ -292,7 +292,7 @@ public final class MultiThreadedWriterOptions {
     return with(state -> state.shardListener = listener);
   }
 
-  /** The listener, if there is one. */
+  /** The listener, if any. */
   public Optional<ShardListener> shardListener() {
     return Optional.ofNullable(state.shardListener);
   }

@@ -187,7 +187,7 @@ public final class ReaderOptions {
 
   /**
    * These options with or without following: reading a file while it is being written. By default
-   * the file is read as large as it was when it was opened.
+   * the file is read up to the size that it had when it was opened.
    *
    * <p>With following, every way to read records (iteration, visits, streams, batches) waits at the
    * end of the file for the next complete chunk, at most for the {@linkplain #withFollowTimeout
@@ -440,7 +440,7 @@ public final class ReaderOptions {
     return "ReaderOptions" + state.all().entrySet();
   }
 
-  /** The listener for skipped regions, for the engine's regions. */
+  /** The listener for skipped regions, which accepts regions of the engine. */
   @Nullable Consumer<NativeReader.SkippedRegion> regionListener() {
     Consumer<? super SkippedRegion> listener = state.skippedRegionListener;
     return listener == null ? null : region -> listener.accept(SkippedRegion.of(region));

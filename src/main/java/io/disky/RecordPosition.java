@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param chunkBegin offset of the chunk in the file in bytes, at least 0
  * @param recordIndex which record of the chunk, counted from 0; the number of its records means the
- *     first one of the next chunk. Not so large that the numeric form exceeds a long
+ *     first one of the next chunk. The numeric form must fit a long
  */
 public record RecordPosition(long chunkBegin, long recordIndex)
     implements Comparable<RecordPosition> {

@@ -445,7 +445,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * The position of the record that is read next. Between two chunks it is the offset at which the
    * next chunk may begin. That can be less than the position of the next record; {@link #seek} then
    * moves to that record. At the end of the file it is the file's size; before the first record of
-   * a {@linkplain ReaderOptions#withRange range} was read, the begin of the range.
+   * a {@linkplain ReaderOptions#withRange range} was read, the beginning of the range.
    */
   public RecordPosition position() {
     return RecordPosition.of(navigation.position());
@@ -471,9 +471,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * goes on inside it. {@link #nextBatch()} returns complete chunks: seek to index 0 before it.
    *
    * @throws IllegalArgumentException if no chunk can begin at the offset, or the offset is outside
-   *     the file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is.
-   *     Also if another chunk lies across the offset; if the index is 0, only the next read throws
-   *     this
+   *     the file or the {@linkplain ReaderOptions#withRange range}; the position of the reader does
+   *     not change. Also if another chunk lies across the offset; if the index is 0, only the next
+   *     read throws this
    * @throws CorruptFileException if the file is damaged there; if the index is 0, only the next
    *     read throws this
    */

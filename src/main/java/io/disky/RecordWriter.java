@@ -640,7 +640,7 @@ public final class RecordWriter implements AutoCloseable {
     writing.discardEncoded();
   }
 
-  /** Makes the writer belong to whichever thread holds {@code lock}. */
+  /** Makes the writer belong to the thread that holds {@code lock}. */
   void share(ReentrantLock lock) {
     writing.share(lock);
   }

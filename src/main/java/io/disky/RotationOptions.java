@@ -124,7 +124,7 @@ public final class RotationOptions {
     return state.writerOptions;
   }
 
-  /** The listener, if there is one. */
+  /** The listener, if any. */
   public Optional<Consumer<? super RotatedFile>> listener() {
     return Optional.ofNullable(state.listener);
   }

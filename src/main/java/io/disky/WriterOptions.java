@@ -174,7 +174,7 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with or, as by default, without transposition, for {@link Dialect#RIEGELI} only.
+   * These options with transposition or without it (the default), for {@link Dialect#RIEGELI} only.
    * The writer parses the records of a transposed chunk as serialized protocol buffer messages and
    * stores the values of each field together, which compresses better. It stores records that are
    * not messages as they are.
@@ -251,16 +251,17 @@ public final class WriterOptions {
     return with(METADATA, Optional.of(metadata));
   }
 
-  /** These options without a description of the records, as by default. */
+  /** These options without a description of the records, which is the default. */
   public WriterOptions withoutMetadata() {
     return with(METADATA, Optional.empty());
   }
 
   /**
-   * These options with or, as by default, without repair: if the tail of a file that is {@linkplain
-   * OpenMode#APPEND continued} was torn, by a crash or a full disk, the writer first cuts the file
-   * at the end of its last intact chunk. {@link RecordWriter#repair()} and the log state the cut.
-   * Without repair the writer refuses such a file. Other open modes ignore this option.
+   * These options with repair or without it (the default). With repair, if the tail of a file that
+   * is {@linkplain OpenMode#APPEND continued} was torn, by a crash or a full disk, the writer first
+   * cuts the file at the end of its last intact chunk. {@link RecordWriter#repair()} and the log
+   * state the cut. Without repair the writer refuses such a file. Other open modes ignore this
+   * option.
    *
    * <p>An intact chunk is never cut off. A file that is damaged elsewhere than at its end, or is
    * not a record file, is refused in any case.
@@ -270,9 +271,10 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with or, as by default, without atomic creation: the file appears under its name
-   * when the writer is closed, complete and on the disk, or not at all. After a crash, a power cut
-   * or a failure the file that existed before is still there. Not for {@link OpenMode#APPEND}.
+   * These options with atomic creation or without it (the default). With it, the file appears under
+   * its name when the writer is closed, complete and on the disk, or not at all. After a crash, a
+   * power cut or a failure the file that existed before is still there. Not for {@link
+   * OpenMode#APPEND}.
    *
    * <p>{@link RecordWriter#close()} gives the file its name even if the code before it has thrown;
    * {@link RecordWriter#writeAtomically} does not.
@@ -293,10 +295,11 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with, as by default, or without upstream compatibility. In {@link Dialect#DISKY}
-   * the writer places chunks only where the reader of upstream disky, and of pisky, accepts them.
-   * That reader rejects some valid files, which all other readers read, and upstream's
-   * multi-threaded reader ends early in them without an error. Other dialects ignore this option.
+   * These options with upstream compatibility (the default) or without it. With it, in {@link
+   * Dialect#DISKY} the writer places chunks only where the reader of upstream disky, and of pisky,
+   * accepts them. That reader rejects some valid files, which all other readers read, and
+   * upstream's multi-threaded reader ends early in them without an error. Other dialects ignore
+   * this option.
    *
    * <p>This concerns chunks of more than 65,536 bytes that do not follow another such chunk, for
    * example after a flush of fewer bytes. The first records of such a chunk then become a chunk of
@@ -342,7 +345,7 @@ public final class WriterOptions {
     }
   }
 
-  /** What to do if the file exists. */
+  /** How the writer opens a file that exists or does not exist. */
   public OpenMode openMode() {
     return state.get(OPEN_MODE);
   }
@@ -392,7 +395,7 @@ public final class WriterOptions {
     return state.get(FINAL_PADDING);
   }
 
-  /** The description of the records, if there is one. */
+  /** The description of the records, if any. */
   public Optional<RecordsMetadata> metadata() {
     return state.get(METADATA);
   }

@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Chunks that {@link NativeReader#list} or {@link NativeReader#listIndex} listed, in memory that
- * the next call overwrites, and that {@link #close()} frees. For one thread.
+ * the next call overwrites, and that {@link #close()} frees. One thread may use it.
  */
 public final class ChunkListing implements AutoCloseable {
   private static final long SIZE = disky_extent.sizeof();

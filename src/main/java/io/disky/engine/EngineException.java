@@ -79,8 +79,8 @@ public final class EngineException extends Exception {
     }
 
     /**
-     * Initialises this class. Otherwise the first failure would initialise
-     * it; if the stack is exhausted at that moment, the JVM can never use the class again.
+     * Initialises this class. Otherwise the first failure would initialise it; if the stack is
+     * exhausted at that moment, the JVM can never use the class again.
      */
     static void ensureInitialized() {
       Objects.requireNonNull(ALL);

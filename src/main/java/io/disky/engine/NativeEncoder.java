@@ -58,9 +58,7 @@ public final class NativeEncoder {
     }
   }
 
-  /**
-   * Frees the encoder. A second call does nothing; later calls of other methods throw.
-   */
+  /** Frees the encoder. A second call does nothing; later calls of other methods throw. */
   public void close() {
     handle.free();
   }

@@ -23,7 +23,7 @@ import java.util.zip.Checksum;
  */
 final class LibraryExtractor {
 
-  /** Of 32 bits. */
+  /** Hexadecimal digits of 32 bits. */
   private static final int DIGITS = 8;
 
   private final NativePlatform platform;

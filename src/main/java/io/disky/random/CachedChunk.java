@@ -226,7 +226,7 @@ final class CachedChunk {
     return (int) (record - firstRecord);
   }
 
-  /** Where a record ends, in bytes after the begin of the first record. */
+  /** Where a record ends, in bytes after the beginning of the first record. */
   private long end(MemorySegment in, int index) {
     return index == last
         ? dataSize

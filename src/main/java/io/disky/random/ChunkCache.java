@@ -37,7 +37,7 @@ public final class ChunkCache {
 
   /** Decodes one chunk. */
   interface Decoding extends AutoCloseable {
-    /** The memory that the chunk takes, in bytes. Called first. */
+    /** The memory that the chunk takes, in bytes. This method is called first. */
     long size() throws IOException;
 
     /** Decodes the chunk to memory of that size. */

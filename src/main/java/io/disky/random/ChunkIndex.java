@@ -113,7 +113,7 @@ public final class ChunkIndex {
       return begin + begins.get(chunk);
     }
 
-    /** Records of the page before a chunk. */
+    /** Number of records of the page that are before a chunk. */
     long first(int chunk) {
       return firsts == null ? chunk * each : firsts.get(chunk);
     }

@@ -46,7 +46,10 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
     return new FileIndex(walked, IndexSource.HEADERS);
   }
 
-  /** The index from the footer; {@code null} if there is no footer, or no memory for the index. */
+  /**
+   * The index from the footer; {@code null} if the file has no usable footer, or memory for the
+   * index is exhausted.
+   */
   private static @Nullable ChunkIndex tryFooter(Path path, NativeReader engine, long size)
       throws EngineException {
     try {

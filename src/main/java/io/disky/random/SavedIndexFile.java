@@ -73,7 +73,7 @@ public final class SavedIndexFile {
   /**
    * Whether the file at {@code path} is a saved index of any version.
    *
-   * @param begin the begin of that file
+   * @param begin the beginning of that file
    */
   public static boolean isIndex(Path path, FileBegin begin, IndexRecordFiles files) {
     if (!begin.mayBeIndex()) {

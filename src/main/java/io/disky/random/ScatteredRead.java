@@ -114,8 +114,7 @@ public final class ScatteredRead implements AutoCloseable {
         taken = pinned.memorySize();
         return true;
       } catch (IOException | RuntimeException | OutOfMemoryError _) {
-        // The caller gets the failure when it comes to this chunk, unless the cause has passed by
-        // then.
+        // The caller gets the failure when it reads this chunk, unless the cause no longer exists.
         return false;
       } finally {
         files.threads().release(most - taken);
@@ -201,7 +200,7 @@ public final class ScatteredRead implements AutoCloseable {
       try {
         files.threads().execute(next);
       } catch (OutOfMemoryError _) {
-        // No thread could be started: the caller decodes the run when it comes to it.
+        // No thread could be started: the caller decodes the run when it needs the run.
         return;
       }
     }

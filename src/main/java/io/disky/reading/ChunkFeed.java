@@ -350,7 +350,7 @@ public final class ChunkFeed implements ChunkSupply {
         return false;
       }
     } catch (EngineException e) {
-      // Reading on meets the same failure, and reports it.
+      // The engine will have the same failure when it reads on, and reports it then.
       return false;
     }
     recordsRead += place.count();

@@ -86,7 +86,7 @@ public final class ReaderState {
   /**
    * Checks that the reader is idle, and that nobody iterates from this position yet.
    *
-   * @throws IllegalStateException if not
+   * @throws IllegalStateException if the reader is not idle, or an iteration has begun
    */
   public void beginIteration() {
     checkIdle();

@@ -204,7 +204,8 @@ public final class ChunkQueue<T> {
   }
 
   /**
-   * Ends the queue: it refuses further tasks, and {@link #take()} returns {@code null} after the last task.
+   * Ends the queue: it refuses further tasks, and {@link #take()} returns {@code null} after the
+   * last task.
    */
   public void end() {
     lock.lock();

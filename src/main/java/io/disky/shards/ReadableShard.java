@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** A shard to read. One thread at a time uses it. */
 public interface ReadableShard {
-  /** The name of the shard in messages if {@link #name()} fails. Never fails itself. */
+  /** The name of the shard in messages if {@link #name()} fails. This method does not fail. */
   String fallbackName();
 
   /** The name of the shard in messages and events. */

@@ -41,7 +41,8 @@ public final class ShuffledShards<S> {
   private int next;
 
   // The shards that may have records. Epochs overlap if several shards are open. So each shard
-  // itself must come to its end; counting ends would not be enough. Guarded by itself.
+  // itself must come to its end; counting ends would not be enough. The monitor of this set guards
+  // it.
   private final Set<S> hopes = Collections.newSetFromMap(new IdentityHashMap<>());
   private volatile boolean empty;
 

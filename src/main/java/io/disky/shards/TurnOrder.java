@@ -57,7 +57,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     settle();
   }
 
-  /** Gives the seat whose turn it is a lane that is not spent, if there is one. */
+  /** If the lane of the current seat is spent, gives the seat a lane that is not spent, if any. */
   private void settle() {
     while (!seats.isEmpty()) {
       ShardLane<S, T> lane = seats.get(turn);
@@ -108,7 +108,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     return all;
   }
 
-  /** All lanes, from the one whose turn it is. */
+  /** All lanes, beginning with the lane of the current seat. */
   private List<ShardLane<S, T>> lanes() {
     List<ShardLane<S, T>> lanes = seatedLanes();
     lanes.addAll(unseated);

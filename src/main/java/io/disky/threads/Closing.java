@@ -27,7 +27,7 @@ public final class Closing {
    * Adds {@code later} to {@code first} as a suppressed exception, unless both are the same object:
    * an exception cannot suppress itself.
    */
-  @SuppressWarnings("ReferenceEquality") // So does Throwable.
+  @SuppressWarnings("ReferenceEquality") // Throwable compares identities, too.
   public static void suppress(Throwable first, Throwable later) {
     if (later != first) {
       first.addSuppressed(later);

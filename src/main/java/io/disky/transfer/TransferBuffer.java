@@ -17,7 +17,7 @@ public final class TransferBuffer {
   private NativeMemory memory = NativeMemory.NONE;
   private boolean freed;
 
-  /** All of it. */
+  /** The complete buffer. */
   public MemorySegment memory() {
     if (freed) {
       throw new IllegalStateException("closed");

@@ -66,7 +66,7 @@ public final class RecordWriting {
     this.output = new ChunkOutput(origin, engine, settings, threads, translation);
   }
 
-  /** What is written. */
+  /** The name and the path of the file. */
   public Origin origin() {
     return origin;
   }
@@ -262,7 +262,7 @@ public final class RecordWriting {
   }
 
   /**
-   * Makes the writer belong to whichever thread holds {@code lock}, instead of to one thread.
+   * Makes the writer belong to the thread that holds {@code lock}, instead of to one thread.
    *
    * @throws IllegalStateException if the writer is closed, calls the user's code, or is shared
    * @throws WrongThreadException if the writer belongs to another thread
