@@ -115,7 +115,7 @@ impl Index {
 /// The reason why the records of a chunk are not a usable footer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoFooter {
-    /// They are not the messages of a footer.
+    /// The records are not the messages of a footer.
     Messages,
     /// A footer of an unknown version.
     Version(u64),
@@ -192,8 +192,8 @@ pub(crate) fn read_footer_entries(
 }
 
 /// Whether `records` are the footer that a writer of ArrayRecords writes for a file without chunks:
-/// one record, with the writer's options. A message as short as that without options is likely to
-/// be something else.
+/// one record, with the writer's options. A footer without the writer's options would be so short
+/// that the record is probably not a footer.
 pub(crate) fn is_empty_footer(records: &Records) -> bool {
     let mut lists_nothing = false;
     for record in records.iter() {
@@ -211,7 +211,7 @@ pub(crate) fn is_empty_footer(records: &Records) -> bool {
     lists_nothing && records.ends.len() == 1
 }
 
-/// Returns the number of chunks and that of records.
+/// Returns the number of chunks and the number of records.
 fn read_footer_metadata(message: &[u8]) -> std::result::Result<(u64, u64), NoFooter> {
     let mut metadata = None;
     for field in protobuf::fields(message) {

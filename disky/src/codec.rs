@@ -53,8 +53,8 @@ impl Part {
     pub(crate) fn check(&self, compression_type: CompressionType, data: &[u8]) -> Parsed<()> {
         let stored = &data[self.stored.clone()];
         match compression_type {
-            // Nothing may be stored for nothing, without the few bytes that the codec would make of
-            // it.
+            // A part of 0 bytes may be stored as 0 bytes, without the few bytes of the codec's
+            // output.
             _ if stored.is_empty() && self.size == 0 => Ok(()),
             CompressionType::None => Ok(()),
             CompressionType::Zstd => zstd::check_frame(stored, self.size),
@@ -74,7 +74,7 @@ pub(crate) fn unsupported(compression_type: CompressionType) -> Malformed {
     Malformed::new(ErrorKind::UnsupportedCompression, detail)
 }
 
-/// Decompresses parts; keeps its contexts from one to the next.
+/// Decompresses parts; keeps its contexts for the next part.
 #[derive(Default)]
 pub(crate) struct Decompressor {
     zstd: Option<zstd::Decompressor>,

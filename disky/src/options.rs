@@ -1,4 +1,4 @@
-//! How options are declared.
+//! The macro that declares options.
 
 /// Declares a struct of options, each in one place: its documentation, name, type and default.
 ///

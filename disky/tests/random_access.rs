@@ -435,7 +435,7 @@ fn seeking_where_no_chunk_begins() {
     for (position, why) in [
         (10, "inside a block header"),
         (1001, "outside the range"),
-        (999, "behind the end"),
+        (999, "after the end"),
     ] {
         let error = reader.seek(position, 0).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");

@@ -1,7 +1,7 @@
 //! Distinguishes the footer and the postscript of an ArrayRecord from the records of the user, on a
 //! walk over the chunks of any file.
 //!
-//! If the end of the file is intact, the postscript states which chunks they are. If it is not, a
+//! If the end of the file is intact, the postscript states the position of the footer. Otherwise a
 //! footer is recognised because it lists the chunks that the walk has passed.
 
 use crate::array_record::Records;
@@ -41,7 +41,7 @@ struct Trailer {
     /// The position of the footer, as the postscript states it.
     footer_begin: u64,
     footer: std::result::Result<Index, String>,
-    /// Whether there is a footer, even if it cannot be used.
+    /// Whether a footer exists, even if it cannot be used.
     footer_exists: bool,
 }
 
@@ -60,7 +60,7 @@ impl ArrayRecord {
         self.notices.pop_front()
     }
 
-    /// How many notices there are to take.
+    /// The number of notices that can be taken.
     pub(crate) fn notices(&self) -> usize {
         self.notices.len()
     }
@@ -134,8 +134,8 @@ pub(crate) struct Walk {
 }
 
 impl Default for Walk {
-    /// At the beginning of a file. Losing the file signature, whose size is always the same, does
-    /// not count as losing chunks.
+    /// A walk from the beginning of a file. Losing the file signature, whose size is always the
+    /// same, does not count as losing chunks.
     fn default() -> Self {
         Self {
             origin: 0,
@@ -150,7 +150,7 @@ impl Default for Walk {
 }
 
 impl Walk {
-    /// A walk that begins at `position`, which may be any.
+    /// A walk that begins at `position`, which need not be the beginning of a chunk.
     pub(crate) fn from(position: u64) -> Self {
         if position <= SIGNATURE_SIZE {
             return Self::default();
@@ -397,7 +397,7 @@ pub(crate) fn index(
         return Ok(None);
     }
     let found = records_at(chunks, footer_begin, |chunk| {
-        // Otherwise another file was concatenated after the one with this footer.
+        // If it is not, another file was concatenated after the file with this footer.
         let is_last = block::next_block(chunk.end) == postscript_begin;
         is_last && may_be_footer(chunk, limit)
     })?;
@@ -558,7 +558,7 @@ fn may_begin_footer(begin: u64, postscript_begin: u64) -> bool {
     (SIGNATURE_SIZE..postscript_begin).contains(&begin) && block::is_chunk_boundary(begin)
 }
 
-/// Reads the footer at `begin`, if there is one.
+/// Reads the footer at `begin`, if a footer begins there.
 fn footer_at(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,
@@ -614,8 +614,9 @@ fn is_within(chunk: &Chunk, limit: u64) -> bool {
     decoded.max(chunk.header.data_size) <= limit
 }
 
-/// The records of the chunk at `begin` if it is `suitable`, or the reason why there are none; fails
-/// if it cannot be read. Damaged block headers are ignored here: the walk reports them.
+/// The records of the chunk at `begin` if the chunk is `suitable`, or the reason why it has no
+/// usable records; fails if the chunk cannot be read. Damaged block headers are ignored here: the
+/// walk reports them.
 fn records_at(
     chunks: &mut ChunkReader<impl Source>,
     begin: u64,

@@ -1,6 +1,6 @@
-//! The requests to the operating system whose order decides what another writer finds in a file,
-//! and what a power failure leaves of it. No other module makes them, so that tests can check their
-//! order.
+//! The requests to the operating system whose order decides which contents another writer finds in
+//! a file, and which contents survive a power failure. No other module makes them, so that tests
+//! can check their order.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, IoSlice};
@@ -41,7 +41,7 @@ pub(crate) fn sync_data(file: &File) -> io::Result<()> {
     made(Request::SyncData, || file.metadata(), file.sync_data())
 }
 
-/// As [`sync_data`], also for the permissions and times of the file.
+/// Does the same as [`sync_data`], also for the permissions and times of the file.
 pub(crate) fn sync_all(file: &File) -> io::Result<()> {
     made(Request::SyncAll, || file.metadata(), file.sync_all())
 }
@@ -277,7 +277,7 @@ mod tests {
         }
     }
 
-    /// On a file system that cannot rename without replacing.
+    /// On a file system that cannot rename a file without replacing another one.
     #[test]
     fn a_file_that_gets_its_name_by_a_link() {
         let directory = tempfile::tempdir().unwrap();

@@ -19,7 +19,7 @@ impl PulledSink {
         self.pending.len() - self.taken
     }
 
-    /// Moves the next bytes to `out`, as many as fit and are there; returns their number.
+    /// Moves the next pending bytes to `out`, as many as fit; returns their number.
     pub fn take(&mut self, out: &mut [u8]) -> usize {
         let rest = &self.pending[self.taken..];
         let size = rest.len().min(out.len());
@@ -61,7 +61,7 @@ impl Sink for PulledSink {
                 self.pending.truncate(kept);
                 Ok(())
             }
-            _ => Err(io::Error::other("what a stream was given stays there")),
+            _ => Err(io::Error::other("bytes of a stream cannot be cut off")),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Excess, Refusal, Result};
 use std::io::{self, IoSliceMut};
 
-/// The fewest bytes that one request asks for, if so many are likely to be useful.
+/// The minimum size of a request in bytes, if that many bytes are likely to be useful.
 const LEAST_REQUEST: u64 = 64 << 10;
 
 /// The bytes that a [`PulledSource`] needs next.
@@ -22,9 +22,9 @@ pub struct Need {
 /// A source for which the owner [supplies](Self::supply) the bytes.
 ///
 /// A call that needs further bytes fails with [`ErrorKind::NeedBytes`]; [`need`](Self::need) then
-/// returns which, and the repeated call continues. The source keeps all supplied bytes until a step
-/// of the call is complete, so that the call ends; repeated calls need geometrically more bytes at
-/// once.
+/// returns the needed bytes, and the repeated call continues. The source keeps all supplied bytes
+/// until a step of the call is complete, so that the call ends; repeated calls need geometrically
+/// more bytes at once.
 ///
 /// A source of known size may need bytes anywhere. A source of unknown size, a stream, needs one
 /// byte after the other, and keeps the bytes after the reader's position.
@@ -77,7 +77,7 @@ impl Piece {
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        // Only now and then, so that each byte is moved at most once on average.
+        // This condition is rarely true, so that each byte is moved at most once on average.
         if self.start >= self.bytes.len() / 2 {
             self.bytes.drain(..self.start);
             self.start = 0;
@@ -122,8 +122,8 @@ impl PulledSource {
         self.need
     }
 
-    /// Supplies the bytes at `offset`, all or a part of those that [`need`](Self::need) returns, or
-    /// more; `at_end` states that none follow.
+    /// Supplies the bytes at `offset`: all or a part of those that [`need`](Self::need) returns, or
+    /// more. `at_end` states that no bytes follow.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] if the bytes of a stream do not follow those
     /// supplied before, or if the bytes lie beyond the end of the source; and with

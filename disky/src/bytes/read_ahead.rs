@@ -51,8 +51,8 @@ impl<S: Source> ReadAhead<S> {
         &mut self.source
     }
 
-    /// Takes the size of the source again and forgets the bytes that were read ahead: the writer
-    /// may have written them only in part.
+    /// Reads the size of the source again, and forgets the bytes that were read ahead, because the
+    /// writer may have written only a part of them at that time.
     pub(crate) fn refresh(&mut self) -> io::Result<()> {
         self.len = 0;
         self.source.refresh_size()

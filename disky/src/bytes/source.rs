@@ -18,8 +18,9 @@ pub trait Source {
     /// Size in bytes.
     fn size(&self) -> u64;
 
-    /// Takes the size again, for a reader with [`ReaderOptions::follow`](crate::ReaderOptions::follow).
-    /// A source without this method keeps its size.
+    /// Reads the size again, for a reader with
+    /// [`ReaderOptions::follow`](crate::ReaderOptions::follow). A source without this method keeps
+    /// its size.
     fn refresh_size(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -69,7 +70,7 @@ pub struct FileSource {
 impl FileSource {
     /// Opens the file at `path` for reading.
     ///
-    /// The source takes the size of the file now, and again only in
+    /// The source reads the size of the file now, and again only in
     /// [`refresh_size`](Source::refresh_size). Fails with [`ErrorKind::Io`](crate::ErrorKind::Io)
     /// if the file cannot be opened or is not a regular file: a directory, a pipe or a terminal has
     /// no offsets at which to read.
@@ -77,12 +78,12 @@ impl FileSource {
         Self::open_for(path, AccessPattern::Sequential)
     }
 
-    /// As [`open`](Self::open), for reads in the order `pattern`.
+    /// Opens a file as [`open`](Self::open) does, for reads in the order `pattern`.
     pub fn open_for(path: &Path, pattern: AccessPattern) -> Result<Self> {
         // Opening a pipe would block; the type of the file is checked first.
         let metadata = std::fs::metadata(path).map_err(|e| Error::io("cannot open", e))?;
         check_regular(&metadata)?;
-        // Nor does a pipe block that was put there since.
+        // A pipe that has replaced the file since then does not block either.
         let file = OpenOptions::new()
             .read(true)
             .custom_flags(OFlags::NONBLOCK.bits() as i32)

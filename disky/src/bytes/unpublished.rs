@@ -16,7 +16,7 @@ const MAX_NAME: usize = 255;
 /// The maximum length in bytes of a temporary name that is longer than the final name: some file
 /// systems accept only shorter names.
 const SHORT_NAME: usize = 64;
-/// How many names are tried before creating the file fails.
+/// The number of names that are tried before creating the file fails.
 const ATTEMPTS: usize = 100;
 
 /// A file with a temporary name, and its final name.
@@ -84,7 +84,7 @@ impl Unpublished {
     #[cfg(target_os = "linux")]
     fn publish_new(&self) -> io::Result<()> {
         match file_requests::rename_to_new(&self.temporary, &self.target) {
-            // Some file systems and kernels cannot do it.
+            // Some file systems and kernels cannot rename without replacing.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.link_new(),
             renamed => Ok(renamed?),
         }
@@ -104,7 +104,7 @@ impl Unpublished {
 
     /// Removes the temporary name.
     pub(crate) fn remove(&self) {
-        // Nothing else can be done if removing it fails.
+        // If removing the file fails, nothing else can be done.
         let _ = std::fs::remove_file(&self.temporary);
     }
 }

@@ -84,7 +84,7 @@ fn parse_head(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
         ));
     };
     let (sizes_size, len) = varint::read(&data[1..])
-        .ok_or_else(|| sizes_wrong("the size of the record sizes is no varint"))?;
+        .ok_or_else(|| sizes_wrong("the size of the record sizes is not a varint"))?;
     let begin = 1 + len;
     let end = usize::try_from(sizes_size)
         .ok()
@@ -120,8 +120,8 @@ fn check_record_count(header: &ChunkHeader, sizes_bytes: u64) -> Parsed<()> {
     )))
 }
 
-/// Finds the values of a zstd chunk of the RIEGELI dialect. If there is no frame where that dialect
-/// requires one, the chunk has neither dialect.
+/// Finds the values of a zstd chunk of the RIEGELI dialect. If the data have no frame at the
+/// position where that dialect requires one, the chunk has neither dialect.
 fn find_framed(data: &[u8], range: Range<usize>) -> Parsed<Part> {
     Part::find(CompressionType::Zstd, data, range)
         .ok()
@@ -172,7 +172,7 @@ pub(crate) fn values_offset(head: &[u8]) -> Option<u64> {
     sizes_size.checked_add(1 + len as u64)
 }
 
-/// Decodes chunks; keeps its contexts and memory from one to the next.
+/// Decodes chunks; keeps its contexts and memory for the next chunk.
 #[derive(Default)]
 pub(crate) struct Decoder {
     codec: Decompressor,
@@ -248,8 +248,8 @@ impl Decoder {
     }
 }
 
-/// Decodes `sizes` into the end offset of each record. There must be no bytes left, and the sum
-/// must be `total`.
+/// Decodes `sizes` into the end offset of each record. No bytes may be left, and the sum must be
+/// `total`.
 fn decode_ends(mut sizes: &[u8], ends: &mut [u64], total: u64) -> Parsed<()> {
     let mut end = 0u64;
     let mut index = 0;
@@ -330,7 +330,7 @@ fn decode_several(sizes: &[u8], ends: &mut [u64], mut end: u64, total: u64) -> D
 
 fn bad_size(index: usize) -> Malformed {
     sizes_wrong(format!(
-        "the size of record {index} of the chunk is no varint"
+        "the size of record {index} of the chunk is not a varint"
     ))
 }
 
@@ -343,7 +343,7 @@ pub struct EncodedChunk<'a> {
     pub data: [&'a [u8]; 2],
 }
 
-/// Encodes records into simple chunks; keeps its contexts and memory from one to the next.
+/// Encodes records into simple chunks; keeps its contexts and memory for the next chunk.
 pub struct SimpleChunkEncoder {
     compression_type: CompressionType,
     dialect: Dialect,
@@ -357,7 +357,7 @@ impl SimpleChunkEncoder {
     /// An encoder with this `compression`, and the layout of `dialect` for compressed chunks.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] if the dialect has no such compression, and with
-    /// [`ErrorKind::OutOfMemory`] if there is no memory for a compression context.
+    /// [`ErrorKind::OutOfMemory`] if the memory for a compression context cannot be allocated.
     pub fn new(compression: Compression, dialect: Dialect) -> Result<Self> {
         compression.check_dialect(dialect)?;
         Ok(Self {
@@ -385,7 +385,7 @@ impl SimpleChunkEncoder {
                 self.head.extend_from_slice(&self.sizes);
             }
             Some(compressor) => {
-                // The memory for the values holds the compressed sizes first.
+                // The memory for the values first contains the compressed sizes.
                 self.values.clear();
                 match self.dialect {
                     Dialect::Disky => self.values.extend_from_slice(&self.sizes),

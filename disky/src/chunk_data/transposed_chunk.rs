@@ -8,9 +8,9 @@
 //! [`TransposedChunkEncoder`] encodes such chunks.
 //!
 //! A chunk is decoded in two steps. [`Decoder::parse`] reads the description of the chunk and
-//! rejects contradictions, and costs that its header does not justify. [`Decoder::decode`] then
-//! decompresses the buckets and runs the machine. Buckets are decompressed one by one, so that a
-//! reader of some fields could leave others out.
+//! rejects contradictions, and costs that the chunk header does not justify. [`Decoder::decode`]
+//! then decompresses the buckets and runs the machine. Buckets are decompressed one by one, so that
+//! a reader of some fields could leave others out.
 
 mod encoder;
 mod fields;
@@ -46,7 +46,7 @@ pub(crate) struct TransposedChunk {
     program: Program,
 }
 
-/// Decodes chunks; keeps its contexts and memory from one to the next.
+/// Decodes chunks; keeps its contexts and memory for the next chunk.
 #[derive(Default)]
 pub(crate) struct Decoder {
     codec: Decompressor,
@@ -190,7 +190,7 @@ fn find_header(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
         return Err(codec::unsupported(compression_type));
     }
     let (size, len) =
-        varint::read(&data[1..]).ok_or_else(|| wrong("the size of the header is no varint"))?;
+        varint::read(&data[1..]).ok_or_else(|| wrong("the size of the header is not a varint"))?;
     let header = stretch(data, 1 + len, size).ok_or_else(|| {
         wrong(format!(
             "the header is stated to take {size} bytes, but {} bytes of data follow",

@@ -144,7 +144,7 @@ impl Memory {
 impl<T: Clone + Default> Allocator<T> for Memory {
     type AllocatedMemory = Piece<T>;
 
-    /// Returns no elements if there is no memory: the decoder then fails.
+    /// Returns no elements if the memory cannot be allocated: the decoder then fails.
     fn alloc_cell(&mut self, len: usize) -> Piece<T> {
         let mut elements = Vec::new();
         if len <= self.largest {

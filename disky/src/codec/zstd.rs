@@ -13,16 +13,16 @@ pub(crate) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const MAX_BLOCK_BYTES: u64 = 128 << 10;
 const MIN_BLOCK_BYTES: u64 = 4;
 
-/// The unused contexts of the process. The memory of a new one costs time, and the last one used is
-/// in the processor's caches.
+/// The unused contexts of the process. Allocating a new context costs time, and the last used
+/// context is in the processor's caches.
 struct Unused<T>(Mutex<Vec<T>>);
 
 static COMPRESSION_CONTEXTS: Unused<CCtx<'static>> = Unused(Mutex::new(Vec::new()));
 static DECOMPRESSION_CONTEXTS: Unused<DCtx<'static>> = Unused(Mutex::new(Vec::new()));
 
 impl<T> Unused<T> {
-    /// How many contexts are kept, and their maximum size in bytes: contexts of the highest levels
-    /// take hundreds of megabytes.
+    /// The maximum number of kept contexts, and their maximum size in bytes: contexts of the
+    /// highest levels take hundreds of megabytes.
     const MOST: usize = 16;
     const LARGEST: usize = 8 << 20;
 
@@ -121,8 +121,8 @@ pub(crate) fn check_frame(bytes: &[u8], size: u64) -> Parsed<()> {
     Ok(())
 }
 
-/// Compresses complete buffers into frames. Keeps a context between two calls only if it is a large
-/// one: then not all compressors that take turns on a few threads have one.
+/// Compresses complete buffers into frames. Keeps a context between two calls only if the context
+/// is large. So, if many compressors take turns on a few threads, most of them have no context.
 pub(crate) struct Compressor {
     parameters: Zstd,
     own: Option<CCtx<'static>>,
@@ -240,8 +240,8 @@ fn malformed(detail: impl Into<String>) -> Malformed {
     Malformed::new(ErrorKind::CompressedData, detail)
 }
 
-/// Whether zstd failed with `code` because it got no memory. Then neither the caller's arguments
-/// nor the data are wrong.
+/// Whether zstd failed with `code` because memory was exhausted. Then neither the caller's
+/// arguments nor the data are wrong.
 fn is_lack_of_memory(code: usize) -> bool {
     // A failed call returns its error code as a negative number.
     code.wrapping_neg()

@@ -126,7 +126,7 @@ impl<S: Source> ChunkReader<S> {
         self.source.size()
     }
 
-    /// Takes the size of the source again, and forgets the current chunk.
+    /// Reads the size of the source again, and forgets the current chunk.
     ///
     /// Fails if the source has become shorter than the part already read; every later call then
     /// fails too.
@@ -340,7 +340,7 @@ impl<S: Source> ChunkReader<S> {
         Ok(chunk)
     }
 
-    /// As [`header_at`](Self::header_at), but returns `None` if the header is damaged.
+    /// Returns the same as [`header_at`](Self::header_at), but `None` if the header is damaged.
     pub(crate) fn intact_header_at(&mut self, begin: u64) -> Result<Option<Chunk>> {
         match self.header_at(begin) {
             Ok(chunk) => Ok(Some(chunk)),
@@ -402,7 +402,7 @@ impl<S: Source> ChunkReader<S> {
             ));
         }
         let wrong = (0..got).find(|&i| found[i] != expected[i]).unwrap_or(0);
-        // The bytes that show the difference; the first ones if they do.
+        // The first eight bytes in which a difference lies.
         let begin = wrong / SHOWN * SHOWN;
         let end = begin + SHOWN;
         let (found, expected) = (hex(&found[begin..end.min(got)]), hex(&expected[begin..end]));
@@ -440,7 +440,7 @@ impl<S: Source> ChunkReader<S> {
                 ErrorKind::MisplacedSignature,
                 begin,
                 "another record file begins in the middle of a block: files were concatenated whose \
-                     sizes are no multiples of 65536 bytes; cut them apart here and read each by itself",
+                     sizes are not multiples of 65536 bytes; split the file here and read each part by itself",
             ),
             // Whether another file begins here is unknown until the bytes are supplied.
             Err(need) if need.is_need() => need,
@@ -473,8 +473,8 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    /// As [`step_done`](Self::step_done) for a visit, or a part of it, that will not be repeated.
-    /// Has no effect for a stream, whose walk continues where it was.
+    /// States the same as [`step_done`](Self::step_done), for a visit, or a part of it, that will
+    /// not be repeated. Has no effect for a stream, whose walk continues where it was.
     pub(crate) fn visit_done(&mut self, position: u64) {
         if self.goes_back() {
             self.source.passed(position);
@@ -518,8 +518,8 @@ impl<S: Source> ChunkReader<S> {
         self.hashed = hashed;
     }
 
-    /// Runs `step`. Bytes that it has hashed do not count if it must be repeated because it needs
-    /// bytes.
+    /// Runs `step`. If the step needs bytes, and so must be repeated, the bytes that it has hashed
+    /// do not count.
     pub(crate) fn step<R>(&mut self, step: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
         let hashed = self.hashed;
         let result = step(self);
@@ -670,9 +670,9 @@ pub(crate) fn check_header_values(chunk: &Chunk) -> Result<()> {
             "padding states {num_records} records and {decoded_data_size} bytes decoded, \
              where both must be 0"
         )),
-        ChunkType::Metadata if num_records != 0 => wrong(format!(
-            "file metadata state {num_records} records, where there must be 0"
-        )),
+        ChunkType::Metadata if num_records != 0 => {
+            wrong(format!("file metadata state {num_records} records, not 0"))
+        }
         _ => Ok(()),
     }
 }

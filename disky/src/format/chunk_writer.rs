@@ -63,7 +63,8 @@ impl<K: Sink> ChunkWriter<K> {
         self.write(&ChunkHeader::signature(), &[])
     }
 
-    /// Writes a chunk. `data` are its data in pieces, together as many bytes as `header` states.
+    /// Writes a chunk. `data` are its data in pieces, in total as many bytes as
+    /// `header` states.
     pub fn write(&mut self, header: &ChunkHeader, data: &[&[u8]]) -> Result<()> {
         self.check()?;
         let begin = self.position;

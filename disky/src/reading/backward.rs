@@ -112,8 +112,8 @@ impl Search {
 
 impl Backward {
     /// Finds the last chunk that contains records of the user and begins in the range of `file` and
-    /// before `position`. Also returns the regions skipped between the chunk and `position`, in
-    /// file order.
+    /// before `position`. Also returns, in file order, the regions that were skipped between the
+    /// chunk and `position`.
     pub(crate) fn records_before<S: Source>(
         &mut self,
         file: &mut RecordFile<S>,

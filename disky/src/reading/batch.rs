@@ -16,14 +16,14 @@ pub enum Next {
         /// Bytes of data.
         data: usize,
     },
-    /// Nothing was decoded: there are no more records.
+    /// Nothing was decoded: no records are left.
     End,
     /// Nothing was decoded: with [`ReaderOptions::follow`](crate::ReaderOptions::follow), the file
     /// contains no further complete chunk yet. Call again later.
     NotYet,
 }
 
-/// Where the records of a chunk are in the caller's memory.
+/// The place of the records of a chunk in the caller's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Batch {
     /// Position of the chunk in the file.
@@ -44,7 +44,7 @@ pub struct Batch {
     pub scanned: bool,
 }
 
-/// Memory for one batch after another.
+/// Memory for batches, which it holds one at a time.
 #[derive(Debug, Default)]
 pub struct BatchMemory {
     pub(crate) ends: Vec<u64>,

@@ -1,4 +1,4 @@
-//! Which failures a reader skips, and which it reports.
+//! Decides which failures a reader skips and which it reports.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};

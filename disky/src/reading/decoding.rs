@@ -27,7 +27,7 @@ pub(crate) struct Decoder {
     loaded: Option<(u64, Layout)>,
 }
 
-/// How the data of a chunk are laid out.
+/// The layout of the data of a chunk.
 enum Layout {
     Simple(SimpleChunk),
     Transposed(TransposedChunk),
@@ -81,7 +81,7 @@ impl Decoder {
         Ok(Some(next))
     }
 
-    /// Checks `chunk` as far as that needs no memory for its records.
+    /// Checks the properties of `chunk` that can be checked without memory for its records.
     pub(crate) fn check_layout<S: Source>(
         &mut self,
         chunks: &mut ChunkReader<S>,

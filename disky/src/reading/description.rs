@@ -19,7 +19,8 @@ pub struct ChunkDescription {
     pub compression_type: Option<CompressionType>,
     /// Its dialect; `None` if the chunk looks the same in both.
     pub dialect: Option<Dialect>,
-    /// Which part of an ArrayRecord the chunk is; `None` if it is not a part of its index.
+    /// The part of an ArrayRecord's index that the chunk is; `None` if it is not a part of an
+    /// index.
     pub part: Option<ArrayRecordPart>,
 }
 
@@ -48,7 +49,7 @@ impl Describing {
             let part = walk.part(array_record, chunks, &chunk, limit)?;
             let description = describe(chunks, chunk, part)?;
             walk.pass(&chunk, part);
-            // Only to read ahead as the size of this chunk suggests.
+            // This only makes the reader read ahead as the size of this chunk suggests.
             chunks.advance();
             chunks.visit_done(chunk.end);
             Ok(Some(description))

@@ -1,4 +1,4 @@
-//! Where chunks of records lie.
+//! The places of chunks of records.
 
 use crate::array_record::walk;
 use crate::bytes::source::Source;
@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::chunk_reader::Chunk;
 use crate::reading::record_file::RecordFile;
 
-/// Where a chunk of records lies, and how many records it contains.
+/// The place of a chunk of records, and the number of its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Extent {
     /// Position of the chunk.

@@ -6,11 +6,11 @@ use crate::reading::batch::Next;
 use crate::reading::forward::Forward;
 use crate::reading::record_file::RecordFile;
 
-/// In how many calls damage in the last chunk of a growing file is returned as [`Next::NotYet`]
-/// before it is reported.
+/// The number of calls that return [`Next::NotYet`] for damage in the last chunk of a growing file
+/// before a call reports the damage.
 const MAX_DOUBTS: u32 = 10;
 
-/// What is known of the end of a file that grows.
+/// The known facts about the end of a file that grows.
 #[derive(Debug, Default)]
 pub(crate) struct Following {
     /// A position where damage was found, and in how many calls.
@@ -18,7 +18,7 @@ pub(crate) struct Following {
 }
 
 impl Following {
-    /// As [`Forward::next`], but reads the size of the file again at its end.
+    /// Does the same as [`Forward::next`], but reads the size of the file again at its end.
     pub(crate) fn next<S: Source>(
         &mut self,
         file: &mut RecordFile<S>,

@@ -1,4 +1,4 @@
-//! The walk from front to back: decodes, passes or checks one chunk after the other.
+//! The walk forward through a file: decodes, passes or checks one chunk after the other.
 
 use crate::array_record::ArrayRecordPart;
 use crate::array_record::walk::Walk;
@@ -15,8 +15,8 @@ use crate::reading::recordless::{check_recordless, check_undecoded, has_records,
 use crate::reading::recovery::Recovery;
 use crate::reading::skipped_region::SkippedRegion;
 
-/// Where the walk is. Its position in the file is that of the file's chunk reader, or of
-/// `recovery`.
+/// The state of the walk. Its position in the file is the position of the file's chunk reader, or
+/// of `recovery`.
 pub(crate) struct Forward {
     decoder: Decoder,
     walk: Walk,
@@ -32,7 +32,7 @@ pub(crate) struct Forward {
 }
 
 impl Forward {
-    /// A walk from the beginning of the range of `file`, or from where its chunk reader is.
+    /// A walk from the beginning of the range of `file`, or from the position of its chunk reader.
     pub(crate) fn new<S: Source>(file: &RecordFile<S>) -> Self {
         Self {
             decoder: Decoder::new(*file.limits()),
@@ -274,7 +274,7 @@ impl Forward {
     }
 }
 
-/// The batch of a chunk whose records the caller has already.
+/// The batch of a chunk whose records the caller already has.
 fn undecoded_batch(chunk: &Chunk) -> Batch {
     Batch {
         chunk_begin: chunk.begin,

@@ -1,4 +1,4 @@
-//! Lists and counts chunks of records from their headers alone.
+//! Lists and counts chunks of records; reads only their headers.
 
 use crate::array_record::walk::Walk;
 use crate::bytes::source::Source;
@@ -56,8 +56,8 @@ impl Listing {
         })
     }
 
-    /// Lists chunks that begin in `position..limit` to `extents`, as many as these have room for;
-    /// returns how many it has listed, and where the list continues.
+    /// Lists chunks that begin in `position..limit` in `extents`, at most as many as there is room
+    /// for. Returns the number of listed chunks, and the position at which to continue.
     pub(crate) fn list<S: Source>(
         &mut self,
         file: &mut RecordFile<S>,

@@ -10,7 +10,7 @@ use crate::reading::recovery::landmark::{self, Claim};
 use crate::reading::recovery::{Recovery, is_chunk};
 use std::ops::Range;
 
-/// Which chunk to find.
+/// The chunk to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Nearest {
     /// The last chunk that begins at or before a position.
@@ -47,7 +47,7 @@ pub(crate) fn check_seekable<S: Source>(file: &RecordFile<S>, position: u64) -> 
     let wrong = if position < range.start || position > range.end {
         "is outside the range that is read"
     } else if position > size && !is_edge {
-        "is behind the end of the file"
+        "is after the end of the file"
     } else if !is_edge && !block::is_chunk_boundary(position) {
         "is inside a block header, where no chunk begins"
     } else {

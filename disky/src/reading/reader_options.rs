@@ -9,7 +9,7 @@ use std::ops::Range;
 const FOLLOW_AND_RECOVERY: &str = "a file that grows cannot be followed and recovered at once; \
                                  recover it once it is finished";
 
-/// What a reader does about damage.
+/// How a reader treats damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum CorruptionStrategy {
     /// Stops with an error at the first damaged structure that it reads.
@@ -26,7 +26,7 @@ options! {
     pub struct ReaderOptions {
         /// The largest chunks and records to decode.
         limits: Limits = Limits::default(),
-        /// What to do about damage. Default: [`CorruptionStrategy::Error`].
+        /// How to treat damage. Default: [`CorruptionStrategy::Error`].
         corruption: CorruptionStrategy = CorruptionStrategy::Error,
         /// Whether [`CorruptionStrategy::Recover`] also returns chunks that only a search finds: no
         /// intact block header and no chunk before them states their position. Default: `true`.

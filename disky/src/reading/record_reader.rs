@@ -1,4 +1,4 @@
-//! The reader: a face for the walks over a file.
+//! The reader: the public interface to the walks over a file.
 
 use crate::array_record::walk::Notice;
 use crate::bytes::source::{FileSource, Source};
@@ -35,8 +35,8 @@ pub struct RecordReader<S> {
 }
 
 impl RecordReader<FileSource> {
-    /// Opens the file at `path`. The reader takes its size now, and reads bytes that are appended
-    /// later only with [`ReaderOptions::follow`].
+    /// Opens the file at `path`. The reader reads the size of the file now, and reads bytes that
+    /// are appended later only with [`ReaderOptions::follow`].
     ///
     /// Fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the options
     /// exclude each other, and as [`FileSource::open`].
@@ -141,9 +141,9 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Goes past the next chunk that contains records if it begins at `chunk_begin`, as if
-    /// [`next`](Self::next) had decoded it. Returns `None` if another chunk is the next one, which
-    /// it then remains, or if there is none. The reader does not read the data of the chunk: the
-    /// caller has its records already.
+    /// [`next`](Self::next) had decoded it. Returns `None` if no chunk is left, or if another chunk
+    /// is the next one; that chunk then remains the next one. The reader does not read the data of
+    /// the chunk: the caller has its records already.
     ///
     /// Fails as [`next`](Self::next) does, and likewise skips damage.
     pub fn skip(&mut self, chunk_begin: u64) -> Result<Option<Batch>> {
@@ -152,7 +152,8 @@ impl<S: Source> RecordReader<S> {
 
     /// Checks every hash from the current position on. Decodes only chunks that state no records.
     /// Returns `false` at the end of the file, and `true` as soon as there are skipped regions or
-    /// notices to take; then call again. There may also be some at the end.
+    /// notices to take; then call again. Skipped regions and notices may also be left when it
+    /// returns `false`.
     ///
     /// Fails as [`next`](Self::next) does, but does not find damage that only decoding shows.
     pub fn verify(&mut self) -> Result<bool> {
@@ -215,7 +216,7 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Lists chunks that contain records of the user and begin in `position..limit`, from chunk
-    /// headers alone: writes them to `extents`, at most as many as these have room for. Returns how
+    /// headers alone: writes them to `extents`, at most as many as there is room for. Returns how
     /// many it has written, and the position at which to continue. The list is complete if that
     /// position is at least `limit` or the size of the source. For the first call, `position` is 0
     /// or the beginning of a chunk.
@@ -232,8 +233,8 @@ impl<S: Source> RecordReader<S> {
         self.listing.list(&mut self.file, position, limit, extents)
     }
 
-    /// The chunks that the footer of an ArrayRecord lists; `None` if there is no usable footer. The
-    /// position of the reader does not change.
+    /// The chunks that the footer of an ArrayRecord lists; `None` if the file has no usable footer.
+    /// The position of the reader does not change.
     ///
     /// The reader checks only the first and the last chunk. After reading another chunk, compare
     /// its number of records with the listed one.
@@ -247,7 +248,7 @@ impl<S: Source> RecordReader<S> {
         self.counting.count(&mut self.file)
     }
 
-    /// Measures the records of the whole source. The position of the reader does not change.
+    /// Measures the records of the complete source. The position of the reader does not change.
     ///
     /// The reader reads only the sizes of simple chunks, so that it does not check their data
     /// hashes; it decodes transposed chunks. The result leaves out the records of chunks above a
@@ -259,7 +260,7 @@ impl<S: Source> RecordReader<S> {
     /// Describes the chunk of any type that begins at `position`, without decoding it; `None` at
     /// the end of the file. The position of the reader does not change.
     ///
-    /// The first chunk begins at 0, and each other one at the end of the one before. If an
+    /// The first chunk begins at 0, and each other chunk at the end of the chunk before it. If an
     /// ArrayRecord has lost its postscript, the reader recognises its footer only if the caller
     /// requests all chunks in order, from the first one on.
     pub fn chunk_at(&mut self, position: u64) -> Result<Option<ChunkDescription>> {
@@ -282,7 +283,7 @@ impl<S: Source> RecordReader<S> {
         self.file.array_record.take_notice()
     }
 
-    /// How many notices there are to take.
+    /// The number of notices that can be taken.
     pub fn notices(&self) -> usize {
         self.file.array_record.notices()
     }
@@ -290,8 +291,8 @@ impl<S: Source> RecordReader<S> {
     /// Takes the first skipped region, in file order; `None` if there is no further one so far.
     /// With [`CorruptionStrategy::Error`](crate::CorruptionStrategy::Error) there is never one.
     ///
-    /// After each batch there are the regions that begin before the end of the batch, and at the
-    /// end of the file all remaining ones. The reader keeps them until the caller takes them, at
+    /// After each batch it returns the regions that begin before the end of the batch; at the end
+    /// of the file, all remaining regions. The reader keeps them until the caller takes them, at
     /// most 4,096 between two batches: further ones extend the last one.
     pub fn next_skipped_region(&mut self) -> Option<SkippedRegion> {
         self.forward.next_skipped_region()

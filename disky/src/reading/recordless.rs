@@ -2,7 +2,7 @@
 //!
 //! A chunk whose header states no records must be decoded to check that it has none. Every walk
 //! over a file checks such a chunk with the functions here, also the walks that otherwise read only
-//! headers, so that all walks come to the same result.
+//! headers, so that all walks have the same result.
 
 use crate::array_record::ArrayRecordPart;
 use crate::bytes::source::Source;

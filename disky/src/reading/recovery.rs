@@ -19,7 +19,7 @@ use scan::Gap;
 /// file. It does not apply to chunks whose position block headers or earlier chunks state; these
 /// are hashed at most once more.
 const BUDGET_PER_BYTE: u64 = 3;
-/// The additional number, so that a file of a few bytes can be searched too.
+/// The additional number of hashed bytes, so that a file of a few bytes can be searched too.
 const LEAST_BUDGET: u64 = 4096;
 
 /// The state of a walk that continues after damage.
@@ -28,7 +28,7 @@ const LEAST_BUDGET: u64 = 4096;
 #[derive(Debug)]
 pub(crate) struct Recovery {
     scan: bool,
-    /// Position of the next chunk, as far as it is known.
+    /// Position of the next chunk, if it is known; otherwise a position before it.
     position: u64,
     /// Only a search has found the chunks before this position.
     scanned_until: u64,
@@ -39,7 +39,8 @@ pub(crate) struct Recovery {
 }
 
 impl Recovery {
-    /// At the beginning of the file. Without `scan` it ignores chunks that only a search finds.
+    /// A recovery at the beginning of the file. Without `scan` it ignores chunks that only a search
+    /// finds.
     pub(crate) fn new(scan: bool) -> Self {
         Self {
             scan,
@@ -62,7 +63,7 @@ impl Recovery {
     }
 
     /// The first position at or after `position` where a chunk begins, or a part of the file that
-    /// is skipped. Goes there from the current position by chunk headers alone.
+    /// is skipped. Goes there from the current position; reads only chunk headers.
     pub(crate) fn locate(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -77,7 +78,7 @@ impl Recovery {
         Ok(self.position)
     }
 
-    /// Position of the next chunk, as far as it is known.
+    /// Position of the next chunk, if it is known; otherwise a position before it.
     pub(crate) fn position(&self) -> u64 {
         self.position
     }
@@ -98,7 +99,7 @@ impl Recovery {
     }
 
     /// Returns the next chunk with a known position and an intact header; `None` at `end` or at the
-    /// end of the file. Ignores everything that begins from there on.
+    /// end of the file. Ignores everything that begins at `end` or after it.
     ///
     /// Returns the same chunk until it is accepted or rejected.
     pub(crate) fn chunk(
@@ -195,7 +196,7 @@ impl Recovery {
         Ok(())
     }
 
-    /// Skips a damaged file signature. It is always the same, so nothing is lost.
+    /// Skips a damaged file signature. The signature is the same in all files, so nothing is lost.
     fn skip_signature(
         &mut self,
         chunks: &mut ChunkReader<impl Source>,
@@ -307,12 +308,13 @@ impl Recovery {
         Ok(())
     }
 
-    // `settle_size` makes sure that the size is known before a budget is needed.
+    // The number of bytes that the search may hash. `settle_size` makes sure that the size is known
+    // before a budget is needed.
     fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
         chunks.hashed().saturating_add(bytes) <= self.budget(chunks)
     }
 
-    /// How many bytes may have been hashed for a search to begin.
+    /// The number of hashed bytes up to which a search may begin.
     fn budget(&self, chunks: &ChunkReader<impl Source>) -> u64 {
         budget(chunks.size()).saturating_add(self.hashed_before)
     }

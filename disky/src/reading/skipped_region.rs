@@ -3,7 +3,8 @@
 use crate::error::Error;
 use std::collections::VecDeque;
 
-/// How many regions are kept between two batches; further ones extend the last one.
+/// The maximum number of regions that are kept between two batches; further ones extend the last
+/// region.
 const MAX_REGIONS: usize = 4096;
 
 /// A part of the file that contains no readable records.
@@ -44,12 +45,12 @@ impl SkippedRegion {
 #[derive(Debug, Default)]
 pub(crate) struct SkippedRegions {
     regions: VecDeque<SkippedRegion>,
-    /// How many of the regions lie before the last batch.
+    /// The number of regions before the last batch.
     settled: usize,
 }
 
 impl SkippedRegions {
-    /// How many regions are kept.
+    /// The number of kept regions.
     pub(crate) fn len(&self) -> usize {
         self.regions.len()
     }
@@ -65,8 +66,8 @@ impl SkippedRegions {
         self.settled = self.regions.len();
     }
 
-    /// Keeps a region. Merges it with the last one if the two adjoin for reasons of the same kind,
-    /// or if there are too many regions between two batches.
+    /// Keeps a region. Merges it with the last region if both adjoin for reasons of
+    /// the same kind, or if too many regions lie between two batches.
     pub(crate) fn push(&mut self, region: SkippedRegion) {
         let many = self.regions.len() - self.settled >= MAX_REGIONS;
         if self.regions.len() > self.settled

@@ -18,7 +18,7 @@ pub(crate) enum Tail {
 
 /// Checks the end of the file in `source`.
 ///
-/// Fails if the file can be continued neither as it is nor after a cut.
+/// Fails if the file cannot be continued, even after a cut.
 pub(crate) fn tail(source: &mut impl Source) -> Result<Tail> {
     let size = source.size();
     let damage = match ending::continuation(Prefix::of(source, size)) {

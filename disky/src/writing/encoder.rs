@@ -1,4 +1,4 @@
-//! Encodes chunks apart from the writer of the file, so that several threads can do it.
+//! Encodes chunks separately from the writer of the file, so that several threads can encode.
 
 use crate::bytes::open_file::OpenMode;
 use crate::chunk_data::simple_chunk::EncodedChunk;
@@ -20,7 +20,7 @@ pub struct Encoder {
 impl Encoder {
     /// An encoder for writers with these `options`.
     ///
-    /// Fails as opening a writer of a new file with them does.
+    /// Fails for the options with which opening a writer of a new file fails.
     pub fn new(options: &WriterOptions) -> Result<Self> {
         options.check(OpenMode::CreateNew)?;
         Ok(Self {
@@ -31,8 +31,8 @@ impl Encoder {
     }
 
     /// Encodes a chunk of records that lie one after the other in `records`; `ends` has the end of
-    /// each. The encoder keeps the chunk until it is written, or until it encodes another one.
-    /// Without records there is no chunk.
+    /// each. The encoder keeps the chunk until it is written, or until it encodes another one. If
+    /// there are no records, it encodes no chunk.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] unless the ends ascend to the end of `records`.
     pub fn encode(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {

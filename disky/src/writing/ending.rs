@@ -11,7 +11,7 @@ use crate::reading::record_reader::RecordReader;
 use crate::writing::placement;
 use std::io::{self, IoSliceMut};
 
-/// Where a file is continued.
+/// The place at which a file is continued.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Continuation {
     /// The last chunk, whose padding may be missing.
@@ -94,14 +94,15 @@ fn last_chain_begin(chunks: &mut ChunkReader<impl Source>) -> Result<u64> {
         .filter(|&begin| block::is_chunk_boundary(begin))
         .ok_or_else(|| {
             let detail = format!(
-                "the block header states a chunk that begins {} bytes before it, where none can",
+                "the block header states a chunk that begins {} bytes before it, where no chunk can \
+                 begin",
                 header.previous_chunk
             );
             Error::at(ErrorKind::BlockHeader, block_begin, detail)
         })
 }
 
-/// The first bytes of a source, as a source that ends after them.
+/// A source that consists of the first bytes of another source.
 pub(crate) struct Prefix<'a, S> {
     source: &'a mut S,
     size: u64,

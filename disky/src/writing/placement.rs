@@ -21,8 +21,8 @@ use crate::writing::writer_options::WriterOptions;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-/// How often the number of records is estimated from the sizes of other prefixes before it is
-/// halved.
+/// The number of estimates of the number of records from the sizes of other prefixes; after these,
+/// the number is halved.
 const MAX_GUESSES: usize = 4;
 
 /// The beginning of the stretch that contains the end of a chunk, if the stretch of its beginning
@@ -48,8 +48,8 @@ pub struct LastChunk {
 ///
 /// If it would reject a chunk, a chunk with the first records, across one block boundary, is
 /// written before it, so that a stretch begins with the rest; if no number of records is suitable,
-/// chunks without records are. The end of a chunk is moved away from a block boundary by a longer
-/// varint.
+/// chunks without records are written before it. The end of a chunk is moved away from a block
+/// boundary by a longer varint.
 pub(crate) struct Placement {
     compression: Compression,
     /// The beginning of the stretch that contains the end of the file.
@@ -92,7 +92,7 @@ impl Placement {
     }
 
     /// Writes the chunk `whole`, which was encoded of `records`; `ends` has the end of each.
-    /// Returns the position of the last ones.
+    /// Returns the position of the chunk that contains the last records.
     pub(crate) fn write<'e, K: Sink>(
         &mut self,
         chunks: &mut ChunkWriter<K>,
@@ -154,7 +154,7 @@ impl Placement {
             self.put_clear(chunks, &mut parts.rest, rest, rest_records)
         })();
         self.parts = Some(parts);
-        // A part of the records may be in the file.
+        // A part of the records may already be in the file, so all later calls must fail.
         written.inspect_err(|failure| chunks.keep(failure))
     }
 

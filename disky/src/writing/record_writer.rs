@@ -50,8 +50,8 @@ impl RecordWriter<FileSink> {
 }
 
 impl<K: Sink> RecordWriter<K> {
-    /// As [`open`](RecordWriter::open), for a sink type of the caller that `wrap` makes of the
-    /// file.
+    /// Opens a file as [`open`](RecordWriter::open) does, for a sink type of the caller, which
+    /// `wrap` makes from the file.
     pub fn open_as(
         path: &Path,
         mode: OpenMode,
@@ -82,8 +82,8 @@ impl<K: Sink> RecordWriter<K> {
     }
 }
 
-/// Where the contents of `sink` are continued, and the part that was cut off, if `repair` allows
-/// that.
+/// The place at which the contents of `sink` are continued, and the part that was cut off, if
+/// `repair` allows that.
 fn continuation(
     sink: &mut FileSink,
     repair: bool,
@@ -152,8 +152,8 @@ impl<K: Sink> RecordWriter<K> {
         self.last_chunk
     }
 
-    /// The position of the next chunk of records, if its first `records` records, of `bytes` bytes
-    /// in total, will lie there. `None` if that depends on later records, because
+    /// The position of the chunk that will contain the next `records` records, of `bytes` bytes in
+    /// total. `None` if that depends on later records, because
     /// [`WriterOptions::upstream_compatibility`] may divide the chunk; then write these records as
     /// a chunk and call [`last_chunk`](Self::last_chunk).
     pub fn promise_next_chunk(&mut self, records: u64, bytes: u64) -> Option<u64> {
@@ -165,7 +165,7 @@ impl<K: Sink> RecordWriter<K> {
         kept.then_some(begin)
     }
 
-    /// Adds a record; first writes the collected ones if it does not fit their chunk.
+    /// Adds a record; first writes the collected records if it does not fit into their chunk.
     pub fn write(&mut self, record: &[u8]) -> Result<()> {
         self.check()?;
         let (count, bytes) = (self.ends.len() as u64, self.records.len() as u64);
@@ -184,7 +184,7 @@ impl<K: Sink> RecordWriter<K> {
     }
 
     /// Writes a chunk of exactly these records, which lie one after the other in `records`; `ends`
-    /// has the end of each. Without records nothing is written.
+    /// has the end of each. If there are no records, nothing is written.
     ///
     /// In an ArrayRecord every chunk except the last must have as many records as a group;
     /// otherwise this fails with [`ErrorKind::InvalidArgument`].
@@ -216,8 +216,8 @@ impl<K: Sink> RecordWriter<K> {
 
     /// Flushes, and returns after all written bytes are durable: they survive a power failure.
     ///
-    /// Fails with [`ErrorKind::InvalidArgument`] with atomic creation: until the file is closed,
-    /// nothing of it survives a power failure.
+    /// Fails with [`ErrorKind::InvalidArgument`] with atomic creation: the file does not survive a
+    /// power failure before it is closed.
     pub fn sync(&mut self) -> Result<()> {
         if self.options.atomic_creation {
             let detail = "a file that is created atomically is on the disk only when it is closed";
@@ -291,8 +291,8 @@ impl<K: Sink> RecordWriter<K> {
         self.end_group(last, &header)
     }
 
-    /// Writes the chunk that `encoder` has encoded of `records`, which must be the same as then:
-    /// uncompressed values are written from there. The file is the same as after
+    /// Writes the chunk that `encoder` has encoded of `records`, which must be the same records as
+    /// at that time: uncompressed values are written from `records`. The file is the same as after
     /// [`write_batch`](Self::write_batch) with these records.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] if `records` has another size or the encoder other
@@ -382,7 +382,7 @@ impl<K: Sink> Drop for RecordWriter<K> {
 }
 
 /// Writes `chunk`, which was encoded of `records`; `ends` has the end of each. Returns the position
-/// of the last ones.
+/// of the chunk that contains the last records.
 fn put<'e, K: Sink>(
     chunks: &mut ChunkWriter<K>,
     placement: Option<&mut Placement>,

@@ -9,10 +9,10 @@ use std::path::Path;
 /// The part of a file that a repair has cut off, or would cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
-    /// Size of the file in bytes before.
+    /// Size of the file in bytes before the cut.
     pub size_before: u64,
-    /// Size of the file in bytes after: the end of its last complete chunk, or 0 if the file
-    /// signature was incomplete.
+    /// Size of the file in bytes after the cut: the end of its last complete chunk, or 0 if the
+    /// file signature was incomplete.
     pub size_after: u64,
     /// The damage from `size_after` on, in English, without file name.
     pub reason: String,

@@ -1,8 +1,8 @@
 //! Finds the intact part of a torn tail: where to cut the file so that it can be continued.
 //!
-//! A chunk is searched for where a chain of chunks or an intact block header states it, never by a
-//! scan. A chunk is intact if its header and its data match their hashes; the block headers across
-//! it are not part of it. An intact chunk is never cut off.
+//! The search looks for chunks only at positions that a chain of chunks or an intact block header
+//! states, and never scans. A chunk is intact if its header and its data match their hashes; the
+//! block headers across it are not part of it. An intact chunk is never cut off.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,10 +11,10 @@ use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
 use crate::writing::ending::{self, Prefix};
 
-/// The maximum number of hashed bytes, as a multiple of the size of the file. Without it,
-/// overlapping positions stated by damaged chunks could cause any number.
+/// The maximum number of hashed bytes, as a multiple of the size of the file. Without this limit,
+/// overlapping chunks that damaged headers state could be hashed any number of times.
 const MOST_HASHED: u64 = 4;
-/// The additional number for small files.
+/// The additional number of hashed bytes, for small files.
 const HASHED_ANYWAY: u64 = 1 << 20;
 
 /// A torn tail.
@@ -47,8 +47,8 @@ impl Tear {
     }
 }
 
-/// Where the tail of `source` is torn. The source begins with a file signature and is damaged as
-/// `damage` states.
+/// Finds the position at which the tail of `source` is torn. The source begins with a file
+/// signature and is damaged as `damage` states.
 ///
 /// Fails if a cut would not repair the file, or would cut off an intact part.
 pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
@@ -59,7 +59,7 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     let intact = search.first_whole_chunk_behind(last.end)?;
     let end = last.end.min(size);
     if let Some(intact) = intact {
-        let place = format!("the chunk at byte {} behind it is intact", intact.begin);
+        let place = format!("the chunk at byte {} after it is intact", intact.begin);
         return Err(refusal(&damage, end, &place));
     }
     // Damaged padding is cut off too: a chunk without its padding is intact. A padding chunk is cut
@@ -110,7 +110,8 @@ impl<S: Source> Search<S> {
         }
     }
 
-    /// The last intact chunk of the last chain that has one. The file signature is one.
+    /// The last intact chunk of the last chain that has one. The file signature counts as an intact
+    /// chunk.
     fn last_whole_chunk(&mut self) -> Result<Chunk> {
         let mut limit = self.chunks.size();
         loop {
@@ -243,7 +244,7 @@ impl<S: Source> Search<S> {
         if self.chunks.hashed() <= self.most_hashed {
             return Ok(());
         }
-        let detail = "the end of the file is damaged in too many places to tell what is torn: \
+        let detail = "the end of the file is damaged in too many places to decide which part is torn: \
                       recover its records to a new file";
         Err(Error::at(ErrorKind::ChunkHeader, position, detail))
     }

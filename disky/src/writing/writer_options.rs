@@ -1,4 +1,4 @@
-//! How to write, and which options can be combined.
+//! The options of a writer, and the check of their combinations.
 
 use crate::array_record::{Container, GROUP_SIZE_OPTION};
 use crate::bytes::open_file::OpenMode;
@@ -136,7 +136,7 @@ impl WriterOptions {
 
     /// The uncompressed size of a bucket of transposed chunks in bytes, at least 1.
     pub(crate) fn bucket_size(&self) -> u64 {
-        // In range: at most 1 GiB.
+        // The result is in range: it is at most 1 GiB.
         ((self.chunk_size as f64 * self.bucket_fraction).round() as u64).max(1)
     }
 

@@ -1,8 +1,9 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Reads and writes Disky and Riegeli record files, record for record as memory segments that are
- * never copied into the Java heap. The package {@link io.disky} is the manual.
+ * Reads and writes Disky and Riegeli record files, and hands out each record as a memory segment,
+ * without copying it into the Java heap. The documentation of the package {@link io.disky} is the
+ * manual.
  */
 @NullMarked
 module io.disky {

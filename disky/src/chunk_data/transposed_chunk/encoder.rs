@@ -7,8 +7,8 @@
 //! number of times, no matter how deeply it is nested.
 //!
 //! Source: docs/format.md describes the layout. The decisions that it leaves to the encoder follow
-//! `riegeli/chunk_encoding/transpose_encoder.cc` in google/riegeli, so that readers find nothing
-//! new.
+//! `riegeli/chunk_encoding/transpose_encoder.cc` in google/riegeli, so that readers meet no unusual
+//! chunks.
 
 mod attempt;
 mod buffers;
@@ -55,7 +55,7 @@ struct Course {
     last: Option<u32>,
 }
 
-/// Encodes records into transposed chunks; keeps its contexts and memory from one to the next.
+/// Encodes records into transposed chunks; keeps its contexts and memory for the next chunk.
 ///
 /// Records that are protocol buffer messages are divided by field, and so are their groups and
 /// submessages, to a depth of 100. Other records, and messages that are not in their shortest form,
@@ -89,9 +89,10 @@ impl TransposedChunkEncoder {
     ///
     /// Values of the same kind of field are compressed together, in buckets of about `bucket_size`
     /// bytes before compression. With smaller buckets a reader of a few fields can skip more;
-    /// larger ones compress better. Without compression it has no effect.
+    /// larger ones compress better. Without compression `bucket_size` has no effect.
     ///
-    /// Fails with [`ErrorKind::OutOfMemory`] if there is no memory for a compression context.
+    /// Fails with [`ErrorKind::OutOfMemory`] if the memory for a compression context cannot be
+    /// allocated.
     pub fn new(compression: Compression, bucket_size: u64) -> Result<Self> {
         let bucket_size = match compression {
             Compression::None => u64::MAX,
@@ -121,7 +122,7 @@ impl TransposedChunkEncoder {
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] if the ends descend, if the last one is not the
     /// end of `records`, or if there are 2^32 - 1 records or more; and with
-    /// [`ErrorKind::OutOfMemory`] if there is no memory for the divided records.
+    /// [`ErrorKind::OutOfMemory`] if the memory for the divided records cannot be allocated.
     pub fn encode<'a>(&'a mut self, records: &'a [u8], ends: &[u64]) -> Result<EncodedChunk<'a>> {
         check_ends(records.len() as u64, ends)?;
         if ends.len() >= NONE as usize {

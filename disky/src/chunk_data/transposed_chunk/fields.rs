@@ -22,8 +22,11 @@ impl<'a> Fields<'a> {
             self.0 = rest;
             return Ok(byte.into());
         }
-        let (value, len) = varint::read(self.0)
-            .ok_or_else(|| wrong(format!("the header ends inside {what}, or it is no varint")))?;
+        let (value, len) = varint::read(self.0).ok_or_else(|| {
+            wrong(format!(
+                "the header ends inside {what}, or it is not a varint"
+            ))
+        })?;
         self.0 = &self.0[len..];
         Ok(value)
     }

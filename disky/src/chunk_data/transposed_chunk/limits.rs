@@ -11,9 +11,9 @@ use crate::format::varint;
 
 /// Each value may have a state of its own, and one that leads to it.
 const STATES_PER_UNIT: u64 = 4;
-/// A state takes at most 16 bytes of the header, and few take so many.
+/// A state takes at most 16 bytes of the header; few states take that many.
 const HEADER_BYTES_PER_UNIT: u64 = 32;
-/// Between most values there is no state that writes nothing.
+/// Most values follow each other without a state in between that writes nothing.
 const IDLE_VISITS_PER_UNIT: u64 = 4;
 /// A transition byte leads to a value, or to a state that writes nothing.
 const TRANSITION_BYTES_PER_UNIT: u64 = 8;
@@ -147,7 +147,7 @@ impl Memory {
         Err(Malformed::too_large(
             excess,
             format!(
-                "decoding the transposed chunk takes {} bytes of memory or more beside its records, \
+                "decoding the transposed chunk takes {} bytes of memory or more in addition to its records, \
                  which exceeds the limit of {}; if the file is to be trusted, read it with a higher limit \
                  on chunks",
                 self.taken, self.limit

@@ -306,7 +306,7 @@ impl<'a> Machine<'a> {
         }
         if self.beginning > 0 {
             return Err(wrong(format!(
-                "the first {} bytes of the chunk are no record",
+                "the first {} bytes of the chunk are not a record",
                 self.beginning
             )));
         }

@@ -211,7 +211,7 @@ impl<'a> States<'a> {
             START_OF_MESSAGE => return Ok(State::new(Action::StartMessage)),
             _ => {}
         }
-        let invalid = || wrong(format!("state {index} has the tag {tag}, which is none"));
+        let invalid = || wrong(format!("state {index} has the invalid tag {tag}"));
         if tag < LEAST_TAG {
             return Err(invalid());
         }
@@ -233,7 +233,7 @@ impl<'a> States<'a> {
                 Ok(State::tagged(Action::Tag, tag).with_inline(subtype - INLINE))
             }
             subtype => Err(wrong(format!(
-                "state {index} has the subtype {subtype}, which is none"
+                "state {index} has the invalid subtype {subtype}"
             ))),
         }
     }

@@ -37,13 +37,14 @@ pub(super) struct Gap {
 /// Returns the position of the first chunk of `gap` from which an unbroken chain of chunks leads to
 /// the end of the gap.
 ///
-/// `None` if there is none before the first trace of an embedded record file, or within the budget.
+/// `None` if no chain begins before the first trace of an embedded record file, or if the budget is
+/// used up.
 pub(super) fn find_chain<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap) -> Result<Option<u64>> {
     chunks.tolerate_block_headers();
     search(chunks, gap, true)
 }
 
-/// As [`find_chain`]; without `doubtful`, chunk headers alone decide.
+/// Does the work of [`find_chain`]; without `doubtful`, only chunk headers decide.
 fn search<S: Source>(chunks: &mut ChunkReader<S>, gap: Gap, doubtful: bool) -> Result<Option<u64>> {
     let mut scan = Scan {
         chunks,
@@ -91,8 +92,9 @@ struct Scan<'a, S> {
     doomed: u64,
     /// A chunk header from another file, whose end is the beginning of a chunk by chance.
     contradicted: u64,
-    /// How many more bytes may be hashed in search of block headers of other files. Columns of
-    /// small integers look like block headers, and must not use up the budget for chunks.
+    /// The number of further bytes that may be hashed in search of block headers of other files.
+    /// Columns of small integers look like block headers, and must not use up the budget for
+    /// chunks.
     trace_budget: u64,
     /// The block header at the beginning of every file.
     first_block: BlockHeaderBytes,
@@ -234,14 +236,14 @@ impl<S: Source> Scan<'_, S> {
         if end < self.chunks.size() {
             return (chunk.end >= end).then_some(chunk.end == end);
         }
-        // A torn tail leads nowhere: another file may have left it on the disk.
+        // A torn chunk does not lead to the end: it may be left on the disk from another file.
         if chunk.data_end() > end {
             return Some(false);
         }
         (chunk.end >= end).then_some(true)
     }
 
-    /// Whether the data of `chunk` match their hash. Then no other chunk begins inside.
+    /// Whether the data of `chunk` match their hash. If they do, no other chunk begins inside it.
     fn is_intact(&mut self, chunk: &Chunk) -> Result<bool> {
         if chunk.data_end() > self.gap.end || !self.affordable(chunk.header.data_size) {
             return Ok(false);

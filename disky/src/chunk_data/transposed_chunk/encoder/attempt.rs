@@ -4,7 +4,7 @@ use crate::error::Error;
 
 /// The reason why records are not divided.
 pub(super) enum Refused {
-    /// They have too little in common.
+    /// The records have too little in common.
     TooVaried,
     Failed(Error),
 }

@@ -39,7 +39,8 @@ pub(super) struct Dissection {
 }
 
 impl Dissection {
-    /// Forgets all records. The next ones may have `most` different symbols.
+    /// Forgets all records. The next records may have `most` different
+    /// symbols.
     pub(super) fn clear(&mut self, most: u64) -> Attempt<()> {
         self.sequence.clear();
         self.delimited.clear();

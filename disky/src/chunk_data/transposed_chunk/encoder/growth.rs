@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Appends an element. Fails if there is no memory: the length of the list depends on the records,
-/// which must not abort the process.
+/// Appends an element. Fails if the memory cannot be allocated: the length of the list depends on
+/// the records, which must not abort the process.
 #[inline(always)]
 pub(super) fn push<T>(elements: &mut Vec<T>, element: T) -> Result<()> {
     if elements.len() == elements.capacity() {

@@ -1,4 +1,5 @@
-//! Which symbol follows which, and how often, in the order of the machine.
+//! The pairs of symbols that follow each other in the order of the machine, and how often each pair
+//! occurs.
 
 use super::attempt::{Attempt, NONE, Refused};
 use super::growth::{out_of_memory, push};

@@ -62,7 +62,7 @@ fn headers_that_end_or_go_on() {
     let data = crafted.data_with_header(&longer, &buckets);
     assert!(detail(records, bytes, &data).contains("1 bytes of the header are left over"));
     assert!(detail(1, 1, &[]).contains("no data"));
-    assert!(detail(1, 1, &[0]).contains("the size of the header is no varint"));
+    assert!(detail(1, 1, &[0]).contains("the size of the header is not a varint"));
     assert!(detail(1, 1, &[0, 9, 1, 2]).contains("stated to take 9 bytes, but 2"));
     let unknown = decode(1, 1, &[7, 0]).unwrap_err();
     assert_eq!(unknown.kind, ErrorKind::UnsupportedCompression);
@@ -72,10 +72,10 @@ fn headers_that_end_or_go_on() {
 fn states_that_are_none() {
     let one = |tag| Crafted::new(&[(tag, Next::From(0))], &[]);
     for tag in [4, 5, 6, 7, 15, 8 + 7, u32::MAX] {
-        assert!(detail(1, 9, &one(tag).data()).contains(&format!("the tag {tag}, which is none")));
+        assert!(detail(1, 9, &one(tag).data()).contains(&format!("the invalid tag {tag}")));
     }
     let varint = one(VARINT).with_subtypes(&[138]);
-    assert!(detail(1, 9, &varint.data()).contains("the subtype 138, which is none"));
+    assert!(detail(1, 9, &varint.data()).contains("the invalid subtype 138"));
     let reading = one(STRING).bucket(&[b"\0"]).reading(&[1]);
     assert!(detail(1, 9, &reading.data()).contains("state 0 reads buffer 1 of 1"));
     let followed = Crafted::new(&[(PASS, Next::Always(1))], &[]);
@@ -105,7 +105,9 @@ fn submessages_without_end_or_beginning() {
         &[(START_MESSAGE, Next::Always(1)), (GROUP, Next::From(0))],
         &[],
     );
-    assert!(detail(1, 1, &group.data()).contains("the first 1 bytes of the chunk are no record"));
+    assert!(
+        detail(1, 1, &group.data()).contains("the first 1 bytes of the chunk are not a record")
+    );
 }
 
 #[test]

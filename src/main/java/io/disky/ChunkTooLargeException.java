@@ -5,7 +5,7 @@ import io.disky.files.Origin;
 /**
  * A chunk is larger than {@link ReaderOptions#maxChunkSize()} allows, has more records than {@link
  * ReaderOptions#maxRecordsPerChunk()}, or one of its records is larger than {@link
- * ReaderOptions#maxRecordSize()}. The message tells which.
+ * ReaderOptions#maxRecordSize()}. The message states the limit.
  */
 public final class ChunkTooLargeException extends RecordFileException {
   private static final long serialVersionUID = 1;
@@ -33,8 +33,8 @@ public final class ChunkTooLargeException extends RecordFileException {
   }
 
   /**
-   * What the file states, an unsigned number: the size of the chunk or of the record in bytes, of
-   * which it may be a lower bound for a record; or how many records the chunk has.
+   * The size that the file states, an unsigned number: the size of the chunk or of the record in
+   * bytes, or the number of records in the chunk. For a record it may be a lower bound of its size.
    */
   public long size() {
     return size;

@@ -1,7 +1,8 @@
 package io.disky;
 
 /**
- * What a chunk holds. Source: "Chunk data" in Google's Riegeli/records file format specification.
+ * The contents of a chunk. Source: "Chunk data" in Google's Riegeli/records file format
+ * specification.
  */
 public enum ChunkType {
   /** The file signature. */
@@ -15,16 +16,20 @@ public enum ChunkType {
   /** Records, transposed by protocol buffer field. */
   TRANSPOSED,
   /**
-   * The footer of an ArrayRecord, which lists its chunks. A chunk like those with records, but none
-   * of the user's. Source: {@code layout.proto} of google/array_record.
+   * The footer of an ArrayRecord, which lists its chunks. It has the format of a chunk with
+   * records, but contains no records of the user. Source: {@code layout.proto} of
+   * google/array_record.
    */
   FOOTER,
-  /** The postscript of an ArrayRecord, which tells where the footer is. Likewise. */
+  /**
+   * The postscript of an ArrayRecord, which states where the footer is. It contains no records of
+   * the user either.
+   */
   POSTSCRIPT,
   /** A type that this version does not know. */
   UNKNOWN;
 
-  /** Says whether chunks of this type hold records. */
+  /** Returns whether chunks of this type contain records of the user. */
   public boolean holdsRecords() {
     return this == SIMPLE || this == TRANSPOSED;
   }

@@ -1,7 +1,8 @@
 package io.disky;
 
 /**
- * What the chunks of a file are, taken together. A reader finds out; only a writer has to choose.
+ * How the chunks of a file are organised. A reader detects the container; only a writer has to
+ * choose.
  */
 public enum Container {
   /** A plain sequence of chunks, as upstream disky and Google's Riegeli/records have it. */

@@ -3,12 +3,13 @@ package io.disky;
 import io.disky.files.Origin;
 
 /**
- * A file is damaged, or no record file at all. The message names file, position, values and remedy.
+ * A file is damaged, or is not a record file. The message states the file, the position, the values
+ * and the remedy.
  */
 public final class CorruptFileException extends RecordFileException {
   private static final long serialVersionUID = 1;
 
-  // Metadata lie right after the file signature, or nowhere.
+  // File metadata always begin directly after the file signature.
   private static final long METADATA_POSITION = 64;
 
   /** What is damaged. */
@@ -25,13 +26,13 @@ public final class CorruptFileException extends RecordFileException {
     DATA_HASH,
     /** The record sizes in a chunk disagree with its header. */
     RECORD_SIZES,
-    /** Compressed data do not decompress to what was stated. */
+    /** Compressed data do not decompress to the stated size. */
     COMPRESSED_DATA,
     /** A file signature lies where no concatenated file can begin. */
     MISPLACED_SIGNATURE,
     /** A transposed chunk contradicts itself or its header. */
     TRANSPOSED_DATA,
-    /** An index, an ArrayRecord's footer or a saved one, disagrees with the chunks. */
+    /** An index (the footer of an ArrayRecord, or a saved index) disagrees with the chunks. */
     INDEX
   }
 
@@ -42,9 +43,9 @@ public final class CorruptFileException extends RecordFileException {
    * For the implementation of a {@link Shard} whose contents are damaged.
    *
    * @param name the name of the file
-   * @param damage what is damaged
-   * @param position where: an offset in the file in bytes
-   * @param recordsRead how many records were delivered before
+   * @param damage the part of the file that is damaged
+   * @param position where the damage is: an offset in the file in bytes
+   * @param recordsRead how many records were delivered before the damage
    * @param message the complete message; it should name file, position, values and remedy
    */
   public CorruptFileException(
@@ -67,7 +68,10 @@ public final class CorruptFileException extends RecordFileException {
     return new CorruptFileException(file, damage, position, recordsRead, message);
   }
 
-  /** The exception for a file that cannot be continued because it is torn: with the remedy. */
+  /**
+   * The exception for a file that cannot be continued because its end is torn. It states the
+   * remedy.
+   */
   static CorruptFileException torn(CorruptFileException failure, Origin file) {
     String message =
         String.valueOf(failure.getMessage()).replace(remedy(failure.damage(), file), "")
@@ -76,7 +80,7 @@ public final class CorruptFileException extends RecordFileException {
         file, failure.damage(), failure.position(), failure.recordsRead(), message);
   }
 
-  /** The exception for file metadata whose bytes are right, but are no metadata. */
+  /** The exception for file metadata whose hash matches, but which are not a valid message. */
   static CorruptFileException damagedMetadata(
       IllegalArgumentException failure, Origin file, long recordsRead) {
     String detail =
@@ -90,19 +94,22 @@ public final class CorruptFileException extends RecordFileException {
         file, Damage.TRANSPOSED_DATA, METADATA_POSITION, recordsRead, message);
   }
 
-  /** The exception for a file that is shorter than it was, or said to be, when it was opened. */
+  /**
+   * The exception for a file that is now shorter than the size that it had, or stated, when it was
+   * opened.
+   */
   static CorruptFileException shortened(
       IllegalArgumentException failure, Origin file, long position, long recordsRead) {
     String message =
         failure.getMessage()
-            + ": the file is shorter than it was when it was opened, or than it was said to be; "
+            + ": the file is shorter than its size, stated or seen, when it was opened; "
             + recordsReadBefore(recordsRead);
     return new CorruptFileException(file, Damage.TRUNCATED, position, recordsRead, message);
   }
 
   private static String remedy(Damage damage, Origin file) {
     return damage == Damage.TRUNCATED && file.isFile()
-        ? "; if a crash has torn it, 'disky repair' or RecordWriter.repair cuts it to what is whole"
+        ? "; if a crash has torn its end, 'disky repair' or RecordWriter.repair cuts off the torn end"
         : "";
   }
 
@@ -117,7 +124,7 @@ public final class CorruptFileException extends RecordFileException {
     return damage;
   }
 
-  /** How many records the reader delivered before. */
+  /** How many records the reader delivered before the damage. */
   public long recordsRead() {
     return recordsRead;
   }

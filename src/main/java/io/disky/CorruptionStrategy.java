@@ -8,10 +8,10 @@ public enum CorruptionStrategy {
    */
   ERROR,
   /**
-   * Goes on with the next chunk that is intact, and tells of each {@link SkippedRegion}. Every
+   * Goes on with the next chunk that is intact, and reports each {@link SkippedRegion}. Every
    * record of every intact chunk is delivered, in file order, if the chunks before it, an intact
-   * block header, or a search places the chunk. What cannot be told, and what it costs, is in
-   * {@code docs/recovery.md}.
+   * block header, or a search places the chunk. {@code docs/recovery.md} states what a reader
+   * cannot decide, and the costs of recovery.
    *
    * <p>Failures of the disk, and a chunk beyond {@link ReaderOptions#maxChunkSize()}, are still
    * exceptions. {@link RecordReader#recordCount()}, {@link RecordReader#describe()}, {@link

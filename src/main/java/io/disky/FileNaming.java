@@ -19,10 +19,10 @@ public interface FileNaming {
   Path path(long number, Instant opened);
 
   /**
-   * Names files in {@code directory} by a pattern. In it {@code {number}} stands for the number of
-   * the file, with at least six digits, and {@code {time}} for the time in UTC at which the file is
-   * opened, as in {@code 20261129T204500Z}. {@code log-{time}-{number}.disky} for example gives
-   * names whose alphabetical order is that of the records.
+   * Names files in {@code directory} by a pattern. In the pattern, {@code {number}} stands for the
+   * number of the file, with at least six digits, and {@code {time}} for the time in UTC at which
+   * the file is opened, as in {@code 20261129T204500Z}. {@code log-{time}-{number}.disky} for
+   * example gives names whose alphabetical order is that of the records.
    *
    * @throws IllegalArgumentException if the pattern does not contain {@code {number}}: two files
    *     could then have the same name

@@ -6,13 +6,13 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that the caller gave is no longer there: it is that of a mapped file which was truncated
+ * Memory of the caller cannot be accessed any more: it belongs to a mapped file that was truncated
  * after it was mapped, or whose storage has failed. The message says which memory. The remedy is to
- * map the file as it is now, or to keep others from truncating it while it is mapped.
+ * map the file again, or to prevent its truncation while it is mapped.
  *
- * <p>A record whose bytes were to come from there is not written; the writer goes on with the next
- * one as if nothing had been asked of it. If what is written <em>to</em> is gone, the writer has
- * failed, as after every other failed write. A reader stays where it is.
+ * <p>A record that lies in this memory is not written; the writer can go on with the next record.
+ * If the memory that a writer writes <em>to</em> is lost, the writer has failed, as after every
+ * other failed write. The position of a reader does not change.
  */
 public final class MemoryFaultException extends IOException {
   private static final long serialVersionUID = 1;
@@ -21,7 +21,7 @@ public final class MemoryFaultException extends IOException {
     super(message, cause);
   }
 
-  /** The exception for memory that an operation on {@code file} was given. */
+  /** The exception for memory of the caller that an operation on {@code file} used. */
   static MemoryFaultException of(MemoryFault failure, Origin file) {
     return new MemoryFaultException(file + ": " + failure.getMessage(), failure.getCause());
   }

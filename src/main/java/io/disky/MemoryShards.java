@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * Shards in memory on the Java heap: for tests, and for data that are sent elsewhere in one piece.
+ * Shards in memory on the Java heap: for tests, and for data that are sent elsewhere as one array.
  *
  * {@snippet :
  * MemoryShards memory = new MemoryShards("shard");
@@ -29,7 +29,7 @@ import java.util.TreeMap;
 public final class MemoryShards implements ShardTarget {
   private final String prefix;
 
-  // By number. Guarded by this object's monitor.
+  // The shards by number. Guarded by this object's monitor.
   private final TreeMap<Long, Contents> shards = new TreeMap<>();
 
   /** The bytes of a shard. */

@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  * nobody gets the rest of its batch. Threads that come and go should use {@link #nextBatch()}.
  *
  * <p><b>Callbacks.</b> The reader's threads call the source of shards, the shards and the
- * listeners. These may close the reader. If they take records from it, that throws an {@link
+ * listeners. These callbacks may close the reader. If they take records from it, they get an {@link
  * IllegalStateException}. A visitor runs on the thread that visits, and may take records.
  *
  * <p><b>Lifetime.</b> A batch is valid until it is closed, even after the reader was closed. A
@@ -142,7 +142,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     }
   }
 
-  /** The shards of a source, whose code is the user's. Must not reach the reader. */
+  /** The shards of a source, whose code is the user's. This object must not refer to the reader. */
   private record UserShards(
       ShardSource source, MultiThreadedReaderOptions options, Callbacks callbacks)
       implements ReadableShards {
@@ -228,7 +228,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * Reads the shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so
    * on, as {@link MultiThreadedWriter#open(Path)} names them, with the default options.
    *
-   * @throws java.nio.file.NoSuchFileException if there is no directory, or no such shard in it
+   * @throws java.nio.file.NoSuchFileException if the directory does not exist, or contains no such
+   *     shard
    * @throws IOException if the directory cannot be read
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -242,7 +243,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * Reads the shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so
    * on, as {@link MultiThreadedWriter#open(Path)} names them.
    *
-   * @throws java.nio.file.NoSuchFileException if there is no directory, or no such shard in it
+   * @throws java.nio.file.NoSuchFileException if the directory does not exist, or contains no such
+   *     shard
    * @throws IOException if the directory cannot be read
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -256,7 +258,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   /**
    * Reads the shards of {@code directory} in numeric order, with the default options.
    *
-   * @throws java.nio.file.NoSuchFileException if there is no directory, or no shard in it
+   * @throws java.nio.file.NoSuchFileException if the directory does not exist, or contains no shard
    * @throws IOException if the directory cannot be read
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -270,7 +272,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * Reads the shards of {@code directory} in numeric order: the files whose name is the prefix, an
    * underscore and a number.
    *
-   * @throws java.nio.file.NoSuchFileException if there is no directory, or no shard in it
+   * @throws java.nio.file.NoSuchFileException if the directory does not exist, or contains no shard
    * @throws IOException if the directory cannot be read
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -380,7 +382,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     return chunk == null ? null : new RecordBatch(chunk);
   }
 
-  /** The same failure, thrown from where the caller is. */
+  /** The same failure, with the stack trace of the current call. */
   private static IOException again(IOException failure) {
     IOException again =
         failure instanceof ShardException shard
@@ -609,7 +611,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
         + "]";
   }
 
-  /** Refers to the reader, which a cursor does not. */
+  /** An iterator refers to the reader; a cursor does not. */
   private final class Records implements Iterator<MemorySegment> {
     private final RecordCursor cursor;
 

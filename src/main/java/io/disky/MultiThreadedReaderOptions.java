@@ -36,7 +36,7 @@ public final class MultiThreadedReaderOptions {
     private ReaderOptions readerOptions = ReaderOptions.defaults();
     private @Nullable ShardListener shardListener;
 
-    /** All options by name: they are compared and printed by these. */
+    /** All options by name, for comparing and printing. */
     Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("numShards", numShards);
@@ -156,7 +156,7 @@ public final class MultiThreadedReaderOptions {
   }
 
   /**
-   * These options with or, as by default, without a deterministic order of batches.
+   * These options with a deterministic order of batches or without it (the default).
    *
    * <ul>
    *   <li>With it, the order depends only on the shards, their order, {@link #numShards()} and
@@ -207,20 +207,21 @@ public final class MultiThreadedReaderOptions {
   }
 
   /**
-   * These options with a listener. The reader tells it when it opens a shard, finishes a shard,
-   * skips a part of a shard, and when a shard fails. Skipped regions are then not logged.
+   * These options with a listener. The reader notifies the listener when it opens a shard, finishes
+   * a shard, or skips a part of a shard, and when a shard fails. Skipped regions are then not
+   * logged.
    */
   public MultiThreadedReaderOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");
     return with(state -> state.shardListener = listener);
   }
 
-  /** The listener, if there is one. */
+  /** The listener, if any. */
   public Optional<ShardListener> shardListener() {
     return Optional.ofNullable(state.shardListener);
   }
 
-  /** The settings of a reader that messages call {@code name}. */
+  /** The settings of a reader whose name in messages is {@code name}. */
   ShardReadingSettings settings(String name) {
     return new ShardReadingSettings(
         name,

@@ -170,8 +170,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * @throws ShardException if a shard cannot be opened
    * @throws IOException if the directory cannot be created, or a shard that exists cannot be
    *     removed
-   * @throws IllegalArgumentException if the writer options exclude each other, or the prefix is
-   *     more than a part of a file name
+   * @throws IllegalArgumentException if the writer options exclude each other, or the prefix is not
+   *     a valid part of a file name
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag

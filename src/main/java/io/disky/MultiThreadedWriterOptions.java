@@ -43,7 +43,7 @@ public final class MultiThreadedWriterOptions {
     private WriterOptions writerOptions = WriterOptions.defaults();
     private @Nullable ShardListener shardListener;
 
-    /** All options by name: they are compared and printed by these. */
+    /** All options by name, for comparing and printing. */
     Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("prefix", QuotedText.name(prefix));
@@ -160,15 +160,15 @@ public final class MultiThreadedWriterOptions {
     return with(state -> state.maxBytesPerWriter = bytes);
   }
 
-  /** From how many bytes of records on a shard is full. */
+  /** The size at which a shard is full, in bytes of records. */
   public long maxBytesPerWriter() {
     return state.maxBytesPerWriter;
   }
 
   /**
-   * These options with, as by default, or without automatic sharding: a new shard takes the place
-   * of each full shard. Without it, writing fails after all shards are full; the last one stays
-   * open for the records that were accepted before, which may take it past its limit.
+   * These options with automatic sharding (the default) or without it. With it, a new shard takes
+   * the place of each full shard. Without it, writing fails after all shards are full; the last one
+   * stays open for the records that were accepted before, which may take it past its limit.
    */
   public MultiThreadedWriterOptions withAutoSharding(boolean autoSharding) {
     return with(state -> state.autoSharding = autoSharding);
@@ -181,8 +181,8 @@ public final class MultiThreadedWriterOptions {
 
   /**
    * These options with another bound on the number of chunks in the queue: full chunks that are not
-   * yet written. The default is 2,000. A call that completes a chunk waits while there are so many
-   * chunks, or {@linkplain #withTaskQueueBytes so large ones}. The bound counts chunks, not
+   * yet written. The default is 2,000. A call that completes a chunk waits while the queue has this
+   * many chunks, or {@linkplain #withTaskQueueBytes this many bytes}. The bound counts chunks, not
    * records; a flush counts as a chunk.
    *
    * @param chunks at least 1
@@ -217,7 +217,7 @@ public final class MultiThreadedWriterOptions {
   }
 
   /**
-   * These options with, as by default, or without appending.
+   * These options with appending (the default) or without it.
    *
    * <ul>
    *   <li>With it, the writer keeps the shards that exist, and skips their numbers. It never
@@ -264,9 +264,9 @@ public final class MultiThreadedWriterOptions {
     Objects.requireNonNull(options, "options");
     if (options.atomicCreation()) {
       throw new IllegalArgumentException(
-          "shards are not created atomically: one that fails would take records with it that were"
-              + " flushed already; leave withAtomicCreation out, and rename the directory once the"
-              + " writer is closed");
+          "shards cannot be created atomically: a shard that fails would lose records that were"
+              + " flushed before; leave out withAtomicCreation, and rename the directory after the"
+              + " writer was closed");
     }
     return with(state -> state.writerOptions = options);
   }
@@ -282,17 +282,17 @@ public final class MultiThreadedWriterOptions {
   }
 
   /**
-   * These options with a listener. The writer tells it when it opens a shard, finishes a shard, and
-   * when a shard fails. The threads that do so call the listener. It must not call the writer: if
-   * it flushes or closes the writer, that throws an {@link IllegalStateException}. If the listener
-   * throws, the writer logs it to {@code io.disky}.
+   * These options with a listener. The writer notifies the listener when it opens or finishes a
+   * shard, and when a shard fails. The threads that do so call the listener. It must not call the
+   * writer: if it flushes or closes the writer, that throws an {@link IllegalStateException}. If
+   * the listener throws, the writer logs it to {@code io.disky}.
    */
   public MultiThreadedWriterOptions withShardListener(ShardListener listener) {
     Objects.requireNonNull(listener, "listener");
     return with(state -> state.shardListener = listener);
   }
 
-  /** The listener, if there is one. */
+  /** The listener, if any. */
   public Optional<ShardListener> shardListener() {
     return Optional.ofNullable(state.shardListener);
   }

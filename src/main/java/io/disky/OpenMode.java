@@ -15,7 +15,7 @@ public enum OpenMode {
   /**
    * Creates the file, or continues it after its last record, whatever its dialect and compression.
    * If the end of the file is torn or damaged, the writer throws a {@link CorruptFileException} and
-   * leaves the file as it is; with {@link WriterOptions#withRepair} it first cuts off a torn end.
+   * does not change the file; with {@link WriterOptions#withRepair} it first cuts off a torn end.
    */
   APPEND
 }

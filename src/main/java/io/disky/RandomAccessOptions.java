@@ -121,10 +121,10 @@ public final class RandomAccessOptions {
   }
 
   /**
-   * These options with, as by default, or without use of the footer of an ArrayRecord. The reader
+   * These options with use of the footer of an ArrayRecord (the default) or without it. The reader
    * checks the statements of a footer when it reads a chunk; a wrong statement is a {@link
    * CorruptFileException}. Without the footer, the reader reads the chunk headers instead when it
-   * is opened. These are always right, but it takes longer.
+   * is opened. Chunk headers are always right, but reading them takes longer.
    */
   public RandomAccessOptions withFooter(boolean footer) {
     return with(state -> state.footer = footer);
@@ -150,9 +150,10 @@ public final class RandomAccessOptions {
    * These options with a directory for saved indexes. By default, the index of a file is saved in
    * the directory of the file.
    *
-   * <p>The name of an index is the name of its file and {@code .index}. If that is longer than 255
-   * bytes, it is the begin of the name, a hash of it, and {@code .index}. Of several files with the
-   * same name, only one can have its index in the directory: saving the index of another one fails.
+   * <p>The name of an index is the name of its file and {@code .index}. If that name is longer than
+   * 255 bytes, the name of the index is the beginning of the file's name, a hash of the file's
+   * name, and {@code .index}. Of several files with the same name, only one can have its index in
+   * the directory: saving the index of another one of these files fails.
    */
   public RandomAccessOptions withIndexDirectory(Path directory) {
     Objects.requireNonNull(directory, "directory");
@@ -183,7 +184,7 @@ public final class RandomAccessOptions {
     ReaderOptions options = state.readerOptions;
     if (options.corruptionStrategy() == CorruptionStrategy.RECOVER) {
       throw new IllegalArgumentException(
-          "random access does not recover: to skip damage would change the numbers of the records"
+          "random access cannot skip damage, because that would change the numbers of the records"
               + " after it; write the intact records to another file first ('disky recover')");
     }
     if (options.follow()) {

@@ -135,8 +135,8 @@ public final class RandomAccessReader implements AutoCloseable {
 
   /**
    * Opens files as one sequence: the records of the first file, then those of the second file, and
-   * so on. Finds or makes the index of each file. To make the index of a large file takes long: the
-   * header of each chunk is read.
+   * so on. Finds or makes the index of each file. Making the index of a large file takes long,
+   * because the header of each chunk is read.
    *
    * @throws IllegalArgumentException if {@code paths} is empty, or the {@linkplain
    *     RandomAccessOptions#readerOptions() options for reading} recover from damage, follow a file
@@ -158,7 +158,10 @@ public final class RandomAccessReader implements AutoCloseable {
     return open(paths, options, IndexWalk.MIN_PART);
   }
 
-  /** With another smallest size of the parts of a file whose chunk headers are read at once. */
+  /**
+   * Opens files; {@code minPart} is the smallest part of a file whose chunk headers a thread of its
+   * own reads, in bytes.
+   */
   static RandomAccessReader open(List<Path> paths, RandomAccessOptions options, long minPart)
       throws IOException {
     List<Path> all = List.copyOf(paths);
@@ -377,7 +380,7 @@ public final class RandomAccessReader implements AutoCloseable {
     }
   }
 
-  /** Checks that there are records with these numbers, which are ascending. */
+  /** Checks that the sequence has records with these numbers, which are ascending. */
   private void check(long[] records) {
     files.enter();
     if (records.length > 0) {
@@ -414,7 +417,7 @@ public final class RandomAccessReader implements AutoCloseable {
    *
    * @param file the index of the file in {@link #paths()}
    * @param position a position in that file
-   * @throws IndexOutOfBoundsException if there is no file with that index
+   * @throws IndexOutOfBoundsException if {@code file} is not the index of a file
    * @throws IllegalArgumentException if the file has no record at that position
    * @throws IllegalStateException if this reader is closed
    */
@@ -466,9 +469,9 @@ public final class RandomAccessReader implements AutoCloseable {
 
   /**
    * Closes the files and releases the memory of the cache. Waits for chunks that other threads are
-   * decoding; the calls of these threads then throw {@link IllegalStateException}. Ranges live
-   * until they are closed. If another thread is closing the reader, waits for that thread; if the
-   * reader is closed, does nothing.
+   * decoding; the calls of these threads then throw {@link IllegalStateException}. Ranges stay
+   * valid until they are closed. If another thread is closing the reader, waits for that thread; if
+   * the reader is closed, does nothing.
    */
   @Override
   public void close() {

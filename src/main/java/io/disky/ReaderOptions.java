@@ -52,7 +52,7 @@ public final class ReaderOptions {
     private int dataAlignment = 1;
     private boolean strictLifetimes;
 
-    /** All options by name: they are compared and printed by these. */
+    /** All options by name, for comparing and printing. */
     Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("corruptionStrategy", corruptionStrategy);
@@ -99,8 +99,8 @@ public final class ReaderOptions {
   }
 
   /**
-   * The default options: {@link CorruptionStrategy#ERROR}, chunks of up to 1 GiB, the file as it is
-   * when it is opened.
+   * The default options: {@link CorruptionStrategy#ERROR}, chunks of up to 1 GiB, the file with the
+   * size that it has when it is opened.
    */
   public static ReaderOptions defaults() {
     return DEFAULTS;
@@ -158,7 +158,7 @@ public final class ReaderOptions {
    * record sizes show the larger record, the chunk is not decoded. By default only {@link
    * #maxChunkSize()} limits records.
    *
-   * @param bytes at least 1; {@link Long#MAX_VALUE} is no limit
+   * @param bytes at least 1; {@link Long#MAX_VALUE} for no limit
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
   public ReaderOptions withMaxRecordSize(long bytes) {
@@ -174,7 +174,7 @@ public final class ReaderOptions {
    * is a {@link ChunkTooLargeException}, before memory for it is allocated. By default only {@link
    * #maxChunkSize()} limits their number: each record counts 8 bytes plus its own.
    *
-   * @param records at least 1; {@link Long#MAX_VALUE} is no limit
+   * @param records at least 1; {@link Long#MAX_VALUE} for no limit
    * @throws IllegalArgumentException if {@code records} is less than 1
    */
   public ReaderOptions withMaxRecordsPerChunk(long records) {
@@ -187,7 +187,7 @@ public final class ReaderOptions {
 
   /**
    * These options with or without following: reading a file while it is being written. By default
-   * the file is read as large as it was when it was opened.
+   * the file is read up to the size that it had when it was opened.
    *
    * <p>With following, every way to read records (iteration, visits, streams, batches) waits at the
    * end of the file for the next complete chunk, at most for the {@linkplain #withFollowTimeout
@@ -197,8 +197,8 @@ public final class ReaderOptions {
    * <ul>
    *   <li>Reading ends after the index of an ArrayRecord: nothing can be appended to it.
    *   <li>If the file is cut to less than was read, or is overwritten, reading throws a {@link
-   *       CorruptFileException}. Cutting off an unfinished chunk, and writing on from there, does
-   *       no harm.
+   *       CorruptFileException}. It does no harm to cut off an unfinished chunk and to write on
+   *       from there.
    *   <li>If another file replaces this one, the reader does not notice.
    *   <li>Damage throws as usual; if no chunk is seen after the damage, only after 10 more looks,
    *       because some file systems, mostly networked ones, show a file's size before its contents.
@@ -274,7 +274,7 @@ public final class ReaderOptions {
     });
   }
 
-  /** The begin of the range in bytes; 0 for the beginning of the file. */
+  /** The beginning of the range in bytes; 0 for the beginning of the file. */
   public long rangeBegin() {
     return state.rangeBegin;
   }
@@ -322,7 +322,7 @@ public final class ReaderOptions {
   public ReaderOptions withReadAhead(long bytes) {
     if (bytes < 1) {
       throw new IllegalArgumentException(
-          "the bound on what is decoded ahead is " + bytes + " bytes");
+          "the bound on the bytes decoded ahead is " + bytes + " bytes");
     }
     return with(state -> state.readAhead = bytes);
   }
@@ -340,7 +340,7 @@ public final class ReaderOptions {
    * default is 1.
    *
    * @param bytes a power of two, 1 to {@link #MAX_DATA_ALIGNMENT}
-   * @throws IllegalArgumentException if {@code bytes} is not one
+   * @throws IllegalArgumentException if {@code bytes} is not a power of two, or outside that range
    */
   public ReaderOptions withDataAlignment(int bytes) {
     if (bytes < 1 || bytes > MAX_DATA_ALIGNMENT || Integer.bitCount(bytes) != 1) {
@@ -416,7 +416,10 @@ public final class ReaderOptions {
     return state.followInterval;
   }
 
-  /** The time that a reader waits for more of a file that is followed; empty for ever. */
+  /**
+   * The longest time that a reader waits for more of a file that is followed; empty if it waits
+   * without a limit.
+   */
   public Optional<Duration> followTimeout() {
     return Optional.ofNullable(state.followTimeout);
   }
@@ -437,7 +440,7 @@ public final class ReaderOptions {
     return "ReaderOptions" + state.all().entrySet();
   }
 
-  /** The listener for skipped regions, for the engine's regions. */
+  /** The listener for skipped regions, which accepts regions of the engine. */
   @Nullable Consumer<NativeReader.SkippedRegion> regionListener() {
     Consumer<? super SkippedRegion> listener = state.skippedRegionListener;
     return listener == null ? null : region -> listener.accept(SkippedRegion.of(region));

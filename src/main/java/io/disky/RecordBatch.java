@@ -58,7 +58,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   /**
    * A batch of {@code chunk}.
    *
-   * @param stream counts the batch, as of a stream, until it is closed
+   * @param stream counts the batch as an open batch of a stream, until it is closed
    */
   RecordBatch(DecodedChunk chunk, @Nullable StreamedBatches stream) {
     this.chunk = chunk;
@@ -89,7 +89,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   /**
    * The position of the record at {@code index}, for {@link RecordReader#seek}.
    *
-   * @throws IndexOutOfBoundsException if there is no such record
+   * @throws IndexOutOfBoundsException if the batch has no record with this index
    */
   public RecordPosition position(int index) {
     Objects.checkIndex(index, recordCount());
@@ -108,7 +108,7 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
   /**
    * The record at {@code index}.
    *
-   * @throws IndexOutOfBoundsException if there is no such record
+   * @throws IndexOutOfBoundsException if the batch has no record with this index
    * @throws IllegalStateException if the batch is closed
    * @throws WrongThreadException if it belongs to another thread
    */

@@ -22,7 +22,7 @@ public abstract sealed class RecordFileException extends IOException
     permits CorruptFileException, UnsupportedFormatException, ChunkTooLargeException {
   private static final long serialVersionUID = 1;
 
-  // The same on every Unix.
+  // ENOENT is 2 on every Unix.
   private static final int ENOENT = 2;
   private static final int EACCES = 13;
   private static final int EEXIST = 17;
@@ -54,7 +54,10 @@ public abstract sealed class RecordFileException extends IOException
     return isFile ? Optional.of(Path.of(name)) : Optional.empty();
   }
 
-  /** Where in the file, in bytes: if it is about a chunk, where the chunk begins. */
+  /**
+   * The position of the failure: an offset in the file in bytes. If the failure is about a chunk,
+   * the offset at which the chunk begins.
+   */
   public long position() {
     return position;
   }
@@ -62,7 +65,7 @@ public abstract sealed class RecordFileException extends IOException
   /**
    * The exception for a failure of an operation on {@code file}.
    *
-   * @param recordsRead how many records were delivered before
+   * @param recordsRead how many records were delivered before the failure
    * @throws OutOfMemoryError if native memory is exhausted
    * @throws IllegalArgumentException if an argument was outside its range
    * @throws IllegalStateException if the object was in use by another thread, or the library is
@@ -164,7 +167,7 @@ public abstract sealed class RecordFileException extends IOException
           FileFailures.other(
               file.name(),
               detail
-                  + "; close readers and writers that are done with, or raise the limit (ulimit -n):"
+                  + "; close readers and writers after use, or raise the limit (ulimit -n);"
                   + " forgotten ones stay open until the garbage collector finds them");
       default -> FileFailures.other(file.name(), detail);
     };

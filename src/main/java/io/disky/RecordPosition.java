@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param chunkBegin offset of the chunk in the file in bytes, at least 0
  * @param recordIndex which record of the chunk, counted from 0; the number of its records means the
- *     first one of the next chunk. Not so large that the numeric form exceeds a long
+ *     first one of the next chunk. The numeric form must fit a long
  */
 public record RecordPosition(long chunkBegin, long recordIndex)
     implements Comparable<RecordPosition> {
@@ -47,7 +47,7 @@ public record RecordPosition(long chunkBegin, long recordIndex)
   }
 
   /**
-   * Reads what {@link #toString()} writes.
+   * Parses the text that {@link #toString()} returns.
    *
    * @throws IllegalArgumentException if {@code text} is not two decimal numbers with a slash
    *     between
@@ -74,10 +74,11 @@ public record RecordPosition(long chunkBegin, long recordIndex)
 
   private static IllegalArgumentException notAPosition(String text, @Nullable Throwable cause) {
     return new IllegalArgumentException(
-        "\"" + text + "\" is no position of a record: 4096/17 is one, for example", cause);
+        "\"" + text + "\" is not the position of a record; an example of a position is 4096/17",
+        cause);
   }
 
-  /** In the order of the file. */
+  /** Compares positions in the order of the file. */
   @Override
   public int compareTo(RecordPosition other) {
     int chunks = Long.compare(chunkBegin, other.chunkBegin);

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, {@link
  * ValueLayout#JAVA_LONG_UNALIGNED} for example. All segments are read-only.
  *
- * <p><b>Lifetime.</b> A range lives until it is closed, whether or not its reader is. Using it or
- * any of its segments later is an {@link IllegalStateException}. A range that is forgotten costs
- * memory until the garbage collector finds it.
+ * <p><b>Lifetime.</b> A range lives until it is closed, even if its reader is closed before. Using
+ * it or any of its segments later is an {@link IllegalStateException}. A range that is forgotten
+ * costs memory until the garbage collector finds it.
  *
  * <p><b>Threads.</b> A range belongs to the thread that first touches one of its records, so it can
  * cross a queue untouched; {@link #recordCount()} and {@link #first()} do not touch. Any other
@@ -73,7 +73,7 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
    * A record.
    *
    * @param index counted from {@link #first()}
-   * @throws IndexOutOfBoundsException if there is no such record
+   * @throws IndexOutOfBoundsException if the range has no record with this index
    * @throws IllegalStateException if the range is closed
    * @throws WrongThreadException if it belongs to another thread
    */
@@ -140,7 +140,7 @@ public final class RecordRange implements AutoCloseable, Iterable<MemorySegment>
    *
    * @throws WrongThreadException if the range belongs to another thread
    * @throws IllegalStateException if a native call of the user is using one of its segments; the
-   *     chunk of that one stays in memory until the range is closed again
+   *     chunk of that segment stays in memory until the range is closed again
    */
   @Override
   public void close() {

@@ -86,9 +86,9 @@ import org.jspecify.annotations.Nullable;
  * CorruptFileException} if the file is damaged, after all records before the damage; an {@link
  * UnsupportedFormatException} for a chunk type or compression that this version does not know; a
  * {@link ChunkTooLargeException} if a chunk exceeds a limit; an exception of {@link java.nio.file}
- * if the operating system fails. The reader stays where it is: reading on throws the same again.
- * With {@link CorruptionStrategy#RECOVER} it skips damage, and reports it in {@link
- * #skippedRegions()}. Iterators and streams wrap {@link IOException}s in {@link
+ * if the operating system fails. The position of the reader does not change: reading again throws
+ * the same exception. With {@link CorruptionStrategy#RECOVER} it skips damage, and reports it in
+ * {@link #skippedRegions()}. Iterators and streams wrap {@link IOException}s in {@link
  * UncheckedIOException}s.
  *
  * <p>After closing, methods that read, move or count throw an {@link IllegalStateException}.
@@ -146,7 +146,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * looks at the contents when they are read.
    *
    * @throws IllegalArgumentException if the options exclude each other; the file is not opened then
-   * @throws java.nio.file.NoSuchFileException if there is no such file
+   * @throws java.nio.file.NoSuchFileException if the file does not exist
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
    *     reason
@@ -170,9 +170,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Records do not refer to the segment, because reading copies its bytes. The reader does not
    * write to the segment, which must not change while the reader is used.
    *
-   * <p>After its arena is closed, reading throws an {@link IllegalStateException}; in a thread that
-   * must not use the segment, a {@link WrongThreadException}. Closing the reader does not close the
-   * arena.
+   * <p>Reading throws an {@link IllegalStateException} after the arena is closed, and a {@link
+   * WrongThreadException} in a thread that must not use the segment. Closing the reader does not
+   * close the arena.
    *
    * @throws IllegalArgumentException with {@link ReaderOptions#withFollow}: only a file grows
    */
@@ -230,15 +230,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * reader takes large pieces, so no {@link java.io.BufferedInputStream} is needed, and may take
    * bytes after the records that were read.
    *
-   * <p>A stream does not go back. Records can be read and verified, after a call of {@link
-   * #metadata()} if wanted. {@link #recordCount()}, {@link #describe()}, {@link #forEachChunk},
-   * seeking, searching and {@link #rewind()} throw {@link UnsupportedOperationException}. The
-   * reader keeps the bytes of a chunk until the chunk is decoded. With {@link
-   * CorruptionStrategy#RECOVER} it keeps all bytes after the first damage, at most twice {@link
-   * ReaderOptions#maxChunkSize()} plus 16 MiB; more is a {@link ChunkTooLargeException}. A chunk
-   * whose records are about as small as the entries of an ArrayRecord's index is delivered after
-   * the bytes that follow it have come. Reading throws the stream's exceptions, and can then be
-   * tried again.
+   * <p>A reader of a stream cannot go back. Records can be read and verified, after a call of
+   * {@link #metadata()} if wanted. {@link #recordCount()}, {@link #describe()}, {@link
+   * #forEachChunk}, seeking, searching and {@link #rewind()} throw {@link
+   * UnsupportedOperationException}. The reader keeps the bytes of a chunk until the chunk is
+   * decoded. With {@link CorruptionStrategy#RECOVER} it keeps all bytes after the first damage, at
+   * most twice {@link ReaderOptions#maxChunkSize()} plus 16 MiB; more is a {@link
+   * ChunkTooLargeException}. A chunk whose records are about as small as the entries of an
+   * ArrayRecord's index is delivered after the bytes that follow it have come. Reading throws the
+   * stream's exceptions, and can then be tried again.
    *
    * @throws IllegalArgumentException with {@link ReaderOptions#withFollow} or {@link
    *     ReaderOptions#withRange}; the stream stays open
@@ -327,7 +327,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * position is after that record.
    *
    * @throws X if the visitor throws it
-   * @throws IllegalStateException if the reader is closed, by the visitor too
+   * @throws IllegalStateException if the reader is closed, even if the visitor closes it
    */
   public <X extends Throwable> void visit(RecordVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
@@ -342,7 +342,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Reads the next chunk that has records. The reader uses the batch's memory again after the batch
    * is closed: close each batch when its work is done.
    *
-   * @return the batch, or {@code null} as {@link #next()} returns it
+   * @return the batch, or {@code null} under the conditions of {@link #next()}
    * @throws IOException as {@link #next()} throws it
    * @throws IllegalStateException if the reader is closed, or if some, but not all records of a
    *     chunk were read one by one
@@ -361,7 +361,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Reads the next chunk that has records into memory of {@code arena}, where the records live as
    * long as the arena. If the arena is not one of the JDK's, the chunk is copied to its memory.
    *
-   * @return the batch, or {@code null} as {@link #next()} returns it
+   * @return the batch, or {@code null} under the conditions of {@link #next()}
    * @throws IOException as {@link #next()} throws it
    * @throws IllegalStateException if the reader or the arena is closed, or if some, but not all
    *     records of a chunk were read one by one
@@ -384,8 +384,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * the batch after the visitor returns. If the visitor throws, the position is after that chunk.
    *
    * @throws X if the visitor throws it
-   * @throws IllegalStateException if the reader is closed, by the visitor too, or if some, but not
-   *     all records of a chunk were read one by one
+   * @throws IllegalStateException if the reader is closed, even if the visitor closes it, or if
+   *     some, but not all records of a chunk were read one by one
    */
   public <X extends Throwable> void visitBatches(BatchVisitor<X> visitor) throws IOException, X {
     Objects.requireNonNull(visitor, "visitor");
@@ -442,10 +442,10 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * The position of the record that is read next. Between two chunks it is where the next chunk may
-   * begin: less than the position of the next record, to which {@link #seek} moves from there. At
-   * the end of the file it is the file's size; before the first record of a {@linkplain
-   * ReaderOptions#withRange range} was read, the begin of the range.
+   * The position of the record that is read next. Between two chunks it is the offset at which the
+   * next chunk may begin. That can be less than the position of the next record; {@link #seek} then
+   * moves to that record. At the end of the file it is the file's size; before the first record of
+   * a {@linkplain ReaderOptions#withRange range} was read, the beginning of the range.
    */
   public RecordPosition position() {
     return RecordPosition.of(navigation.position());
@@ -471,9 +471,9 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * goes on inside it. {@link #nextBatch()} returns complete chunks: seek to index 0 before it.
    *
    * @throws IllegalArgumentException if no chunk can begin at the offset, or the offset is outside
-   *     the file or the {@linkplain ReaderOptions#withRange range}; the reader stays where it is.
-   *     Also if another chunk lies across the offset; if the index is 0, only the next read throws
-   *     this
+   *     the file or the {@linkplain ReaderOptions#withRange range}; the position of the reader does
+   *     not change. Also if another chunk lies across the offset; if the index is 0, only the next
+   *     read throws this
    * @throws CorruptFileException if the file is damaged there; if the index is 0, only the next
    *     read throws this
    */
@@ -510,7 +510,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Moves to the first record of the first chunk that begins at the byte {@code offset} of the file
-   * or after it; to the end if there is no such chunk. This takes one small read of a block header.
+   * or after it; to the end if no chunk begins there. This takes one small read of a block header.
    *
    * @param offset in bytes, at least 0
    * @throws IllegalArgumentException if it is negative, or the chunk is outside the {@linkplain
@@ -637,8 +637,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
 
   /**
    * Closes the file, and all batches of {@link #nextBatch()} that belong to this thread or to no
-   * thread; those of other threads live until these close them. Does nothing if the reader is
-   * closed.
+   * thread; batches of other threads stay valid until these threads close them. Does nothing if the
+   * reader is closed.
    *
    * @throws WrongThreadException if the reader belongs to another thread; it is then not closed
    * @throws IllegalStateException if a native call of the user uses a record; the file is closed
@@ -674,7 +674,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Lends the reader to threads that take turns with {@link #decodeLent} and {@link #close()}.
+   * Lends the reader to several threads; one at a time calls {@link #decodeLent} or {@link
+   * #close()}.
    *
    * @throws IllegalStateException if it is closed, or records were read one by one before
    */

@@ -69,11 +69,11 @@ import org.jspecify.annotations.Nullable;
  * group until the file is closed. Only {@link #close()} writes the index by which Google's readers
  * find records. Without the index, this library can still read the groups that were written.
  *
- * <p>A writer that is forgotten is closed after the garbage collector has found it, which the
- * logger {@code io.disky} reports; the records of its last chunk are lost.
+ * <p>A writer that is forgotten is closed after the garbage collector has found it; the records of
+ * its last chunk are lost. The logger {@code io.disky} reports that.
  */
 public final class RecordWriter implements AutoCloseable {
-  // Never started: stands for the threads of a writer with parallelism.
+  // This thread is never started: it represents the threads of a writer with parallelism.
   private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
   private final RecordWriting writing;
@@ -106,12 +106,12 @@ public final class RecordWriter implements AutoCloseable {
    * @throws java.nio.file.FileSystemException if another writer has it open, it is a directory, or
    *     it cannot be opened for another reason
    * @throws CorruptFileException if it is torn or damaged where it would be continued, or is not a
-   *     record file, for {@link OpenMode#APPEND}; it is left as it is. The position is where the
-   *     tear begins; {@link WriterOptions#withRepair} cuts it there
-   * @throws IllegalArgumentException if {@code options} do not go together, or the file to be
-   *     continued is an ArrayRecord; the message says what to choose, and nothing is done to the
-   *     file. Atomic creation is for new files; {@link Dialect#DISKY} has neither brotli and snappy
-   *     nor transposed chunks, metadata and padding; {@link Container#ARRAY_RECORD} is not
+   *     record file, for {@link OpenMode#APPEND}; the file is not changed. The position is where
+   *     the tear begins; {@link WriterOptions#withRepair} cuts it there
+   * @throws IllegalArgumentException if {@code options} exclude each other, or the file to be
+   *     continued is an ArrayRecord; the message says which options to choose, and the file is not
+   *     changed. Atomic creation is for new files; {@link Dialect#DISKY} has neither brotli and
+   *     snappy nor transposed chunks, metadata and padding; {@link Container#ARRAY_RECORD} is not
    *     continued, and its final padding is 65,536 bytes or none
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -144,7 +144,7 @@ public final class RecordWriter implements AutoCloseable {
     try {
       return findTornTail(path).isPresent();
     } catch (IOException e) {
-      return false; // what the file cannot be opened for says enough
+      return false; // the first failure is enough for the message
     }
   }
 
@@ -165,22 +165,22 @@ public final class RecordWriter implements AutoCloseable {
    * </ul>
    *
    * @throws IllegalArgumentException if the segment is read-only; if it belongs to one thread, with
-   *     {@linkplain WriterOptions#withParallelism parallelism}; if {@code options} do not go
-   *     together, or are for paths: {@link OpenMode#APPEND}, {@link WriterOptions#withRepair} and
+   *     {@linkplain WriterOptions#withParallelism parallelism}; if {@code options} exclude each
+   *     other, or are for paths: {@link OpenMode#APPEND}, {@link WriterOptions#withRepair} and
    *     {@link WriterOptions#withAtomicCreation}. Nothing is written then
-   * @throws IOException if there is no room for the file signature
+   * @throws IOException if the segment has no room for the file signature
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordWriter open(MemorySegment segment, WriterOptions options) throws IOException {
     if (segment.isReadOnly()) {
-      throw new IllegalArgumentException("the memory segment to be written to is read-only");
+      throw new IllegalArgumentException("the memory segment for the file is read-only");
     }
     if (options.parallelism() > 0 && !segment.isAccessibleBy(OTHER_THREAD)) {
       throw new IllegalArgumentException(
-          "the memory segment to be written to belongs to one thread, so the writer can have no"
-              + " others: choose parallelism 0, or a segment of a shared or automatic arena");
+          "the memory segment for the file belongs to one thread, so the writer cannot have other"
+              + " threads: choose parallelism 0, or a segment of a shared or automatic arena");
     }
     return open(Origin.MEMORY, new SegmentSink(segment), options);
   }
@@ -196,7 +196,7 @@ public final class RecordWriter implements AutoCloseable {
    * {@link FlushMode#SYNC} only for a {@link java.nio.channels.FileChannel}, which it puts on the
    * disk. Bytes that a failed write has left in the channel stay there.
    *
-   * @throws IllegalArgumentException if {@code options} do not go together, or are for paths:
+   * @throws IllegalArgumentException if {@code options} exclude each other, or are for paths:
    *     {@link OpenMode#APPEND}, {@link WriterOptions#withRepair} and {@link
    *     WriterOptions#withAtomicCreation}. Nothing is written then, and the channel stays open
    * @throws java.nio.channels.IllegalBlockingModeException if the channel is in non-blocking mode
@@ -280,7 +280,7 @@ public final class RecordWriter implements AutoCloseable {
    *     WriterOptions)}
    * @throws java.nio.file.FileAlreadyExistsException if the file exists, now or when the task has
    *     returned, for {@link OpenMode#CREATE_NEW}
-   * @throws IllegalArgumentException if {@code options} do not go together, or are for {@link
+   * @throws IllegalArgumentException if {@code options} exclude each other, or are for {@link
    *     OpenMode#APPEND}, or {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -299,10 +299,9 @@ public final class RecordWriter implements AutoCloseable {
    * puts the cut on the disk. An intact chunk is never cut off. Missing padding after the last
    * chunk is not damage.
    *
-   * @return what was cut; empty if the file is intact, or has 0 bytes
+   * @return the tail that was cut off; empty if the file is intact, or has 0 bytes
    * @throws CorruptFileException if it is not a record file, or a cut does not mend its damage; the
-   *     message says where the damage is, and where something intact follows. The file is left as
-   *     it is
+   *     message says where the damage is, and where intact data follow. The file is not changed
    * @throws java.nio.file.NoSuchFileException if it does not exist
    * @throws java.nio.file.AccessDeniedException if it must not be written
    * @throws java.nio.file.FileSystemException if a writer has it open, it is not a regular file, or
@@ -319,7 +318,8 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Finds what {@link #repair(Path)} would cut off the file at {@code path}, which is only read.
+   * Finds the tail that {@link #repair(Path)} would cut off the file at {@code path}. The file is
+   * only read.
    *
    * @return the torn tail; empty if the file is intact, or has 0 bytes
    * @throws CorruptFileException as {@link #repair(Path)}
@@ -346,8 +346,8 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Makes a writer of the same file that any thread can use, one at a time. From now on only the
-   * returned writer may be used: this one throws a {@link WrongThreadException}.
+   * Returns a writer of the same file that several threads can use, one at a time. From now on only
+   * the returned writer may be used: this one throws a {@link WrongThreadException}.
    *
    * @throws IllegalStateException if the writer is closed, is shared already, or is building a
    *     record in place
@@ -357,7 +357,7 @@ public final class RecordWriter implements AutoCloseable {
     return new SharedRecordWriter(this);
   }
 
-  /** The file, as it was given; empty if there is no path. */
+  /** The path that was opened; empty if the writer was opened without a path. */
   public Optional<Path> path() {
     return writing.origin().path();
   }
@@ -458,9 +458,10 @@ public final class RecordWriter implements AutoCloseable {
    * Writes the bytes between a buffer's position and its limit as a record, and moves the position
    * to the limit.
    *
-   * @throws MemoryFaultException if the buffer is of a mapped file that was truncated meanwhile;
-   *     the record is not written, and the writer can go on
-   * @throws IOException if writing fails, now or earlier; the position is then where it was
+   * @throws MemoryFaultException if the buffer is memory of a mapped file that was truncated
+   *     meanwhile; the record is not written, and the writer can go on
+   * @throws IOException if writing fails, now or earlier; the position of the buffer is then
+   *     unchanged
    * @throws IllegalStateException if the writer is closed, or is building a record in place
    */
   public void write(ByteBuffer record) throws IOException {
@@ -471,8 +472,8 @@ public final class RecordWriter implements AutoCloseable {
   /**
    * Writes the bytes of a segment, of the heap or not, as a record.
    *
-   * @throws MemoryFaultException if the segment is of a mapped file that was truncated meanwhile;
-   *     the record is not written, and the writer can go on
+   * @throws MemoryFaultException if the segment is memory of a mapped file that was truncated
+   *     meanwhile; the record is not written, and the writer can go on
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, is building a record in place, or the
    *     segment's arena is closed
@@ -589,8 +590,8 @@ public final class RecordWriter implements AutoCloseable {
    * incomplete file then gets its name, unless the writer is {@linkplain #discard() discarded}
    * before. {@link #writeAtomically} discards by itself.
    *
-   * @throws java.nio.file.FileAlreadyExistsException if with atomic creation and {@link
-   *     OpenMode#CREATE_NEW} there is such a file meanwhile
+   * @throws java.nio.file.FileAlreadyExistsException if, with atomic creation and {@link
+   *     OpenMode#CREATE_NEW}, the file has come into existence meanwhile
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is building a record in place, or belongs to {@link
    *     #writeAtomically}; it is then not closed
@@ -616,14 +617,15 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a chunk that {@code encoder} holds. This and the following methods are for callers that
-   * gather records themselves; any thread can call them, one at a time.
+   * Writes a chunk that {@code encoder} holds. This method, {@link #flushEncoded} and {@link
+   * #discardEncoded} are for callers that gather records themselves. One thread at a time may call
+   * them.
    */
   void writeEncoded(NativeEncoder encoder, ChunkBuffer encoded) throws IOException {
     writing.writeEncoded(encoder, encoded);
   }
 
-  /** Flushes what was written. */
+  /** Flushes the chunks that were written. */
   void flushEncoded(FlushMode mode) throws IOException {
     writing.flushEncoded(mode == FlushMode.SYNC);
   }
@@ -638,7 +640,7 @@ public final class RecordWriter implements AutoCloseable {
     writing.discardEncoded();
   }
 
-  /** Makes the writer belong to whichever thread holds {@code lock}. */
+  /** Makes the writer belong to the thread that holds {@code lock}. */
   void share(ReentrantLock lock) {
     writing.share(lock);
   }

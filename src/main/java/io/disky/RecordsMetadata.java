@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a Riegeli file says about its records: the serialized protocol buffer message {@code
+ * The description of the records in a Riegeli file: the serialized protocol buffer message {@code
  * RecordsMetadata} of Google's {@code records_metadata.proto}. Immutable.
  *
  * <p>All of it is for information; no reader needs it. Fields that this class does not know,
@@ -104,7 +104,7 @@ public final class RecordsMetadata {
     };
   }
 
-  /** Metadata without any field. */
+  /** Metadata without fields. */
   public static RecordsMetadata empty() {
     return EMPTY;
   }
@@ -121,11 +121,11 @@ public final class RecordsMetadata {
     try {
       return new RecordsMetadata(message.clone());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("no RecordsMetadata message: " + e.getMessage(), e);
+      throw new IllegalArgumentException("not a RecordsMetadata message: " + e.getMessage(), e);
     }
   }
 
-  /** The serialized message: where it was {@linkplain #parse parsed}, the same bytes. */
+  /** The serialized message. If it was {@linkplain #parse parsed}, these are the same bytes. */
   public byte[] toByteArray() {
     return message.clone();
   }
@@ -146,19 +146,19 @@ public final class RecordsMetadata {
   }
 
   /**
-   * The number of records in the file, as whoever wrote it expected. It may be another, and
-   * whatever a file can say, a negative number too: {@link RecordReader#recordCount()} counts.
+   * The number of records that the program that wrote the file expected. It can be wrong, even
+   * negative: {@link RecordReader#recordCount()} counts the records.
    */
   public OptionalLong numRecords() {
     return numRecords == null ? OptionalLong.empty() : OptionalLong.of(numRecords);
   }
 
   /**
-   * Serialized {@code google.protobuf.FileDescriptorProto} messages: where {@link
-   * #recordTypeName()} and what it depends on are defined, each file after those that it needs.
-   * They are handed out as they are, unchecked.
+   * Serialized {@code google.protobuf.FileDescriptorProto} messages, which define {@link
+   * #recordTypeName()} and the types that it uses. Each file comes after the files that it imports.
+   * The messages are not checked.
    *
-   * @return copies, in order, in a list that cannot be changed
+   * @return copies, in order, in an immutable list
    */
   public List<byte[]> fileDescriptors() {
     List<byte[]> descriptors = new ArrayList<>();
@@ -219,7 +219,7 @@ public final class RecordsMetadata {
   }
 
   /**
-   * These metadata with one more descriptor of a file, after those that there are.
+   * These metadata with one more descriptor of a file, after the existing ones.
    *
    * @param descriptor a serialized {@code google.protobuf.FileDescriptorProto} message; copied, not
    *     checked
@@ -260,7 +260,7 @@ public final class RecordsMetadata {
     out.write((int) rest);
   }
 
-  /** These metadata with {@code field} in place of those of its number. */
+  /** These metadata with {@code field} in place of all fields with its number. */
   private RecordsMetadata replaced(int number, ByteArrayOutputStream field) {
     ByteArrayOutputStream others = new ByteArrayOutputStream(message.length);
     ProtobufFields fields = new ProtobufFields(message);
@@ -273,8 +273,8 @@ public final class RecordsMetadata {
   }
 
   /**
-   * These metadata with {@code field} behind those of its number and before those of higher ones,
-   * so that the order of calls does not show.
+   * These metadata with {@code field} after the fields with the same or a lower number, so that the
+   * bytes do not depend on the order of calls.
    */
   private RecordsMetadata added(int number, ByteArrayOutputStream field) {
     int place = place(number);
@@ -299,7 +299,7 @@ public final class RecordsMetadata {
     return lastEqual < 0 ? firstHigher : lastEqual;
   }
 
-  /** Says whether {@code other} are metadata of the same bytes. */
+  /** Returns whether {@code other} is a {@code RecordsMetadata} with the same bytes. */
   @Override
   public boolean equals(Object other) {
     return other instanceof RecordsMetadata that && Arrays.equals(message, that.message);

@@ -3,7 +3,7 @@ package io.disky;
 import java.util.Objects;
 
 /**
- * The torn tail of a file, which was cut off or would be.
+ * The torn tail of a file, which a repair has cut off or would cut off.
  *
  * @param sizeBefore size of the file before the cut, in bytes
  * @param sizeAfter size of the file after the cut, in bytes: where its last intact chunk ends, or 0

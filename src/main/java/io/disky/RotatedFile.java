@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * A complete file of a {@link RotatingRecordWriter}.
  *
- * @param path where it is
- * @param number the number that the {@link FileNaming} got for it
+ * @param path the path of the file
+ * @param number the number that was passed to the {@link FileNaming}
  * @param recordCount number of records
  * @param recordBytes sum of the sizes of the records, in bytes
  * @param fileSize size of the file in bytes

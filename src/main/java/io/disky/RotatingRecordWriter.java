@@ -31,13 +31,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each file is complete and closed before the next one is opened, and all records that were
  * written are in the files, each once and in order. The first file is opened at once, each further
- * one with its first record. A path that exists is never written to: the next number is tried.
+ * one with its first record. The writer never writes to a path that exists: it tries the next
+ * number.
  *
  * <p><b>Failures.</b> If the next file cannot be opened, the call that needs it throws and its
  * record is not written; the next call tries again. If a file cannot be written or completed, every
  * later call throws as well. Files that were complete before stay as they are.
  *
- * <p><b>Threads.</b> Each method takes a lock, as those of {@link SharedRecordWriter} do.
+ * <p><b>Threads.</b> Each method takes a lock, as the methods of {@link SharedRecordWriter} do.
  */
 public final class RotatingRecordWriter implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger("io.disky");
@@ -50,13 +51,13 @@ public final class RotatingRecordWriter implements AutoCloseable {
   private volatile boolean open = true;
   private @Nullable IOException failure;
 
-  // The file that is open, if one is.
+  // The open file, if any.
   private @Nullable RecordWriter file;
   private volatile @Nullable Path path;
 
   private long number = -1;
 
-  // Of the files before.
+  // The number of records in the files before the open one.
   private long recordCount;
   private long recordBytes;
 
@@ -78,7 +79,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
    *     two numbers
    * @throws IOException if the file cannot be opened, as {@link RecordWriter#open(Path,
    *     WriterOptions)}
-   * @throws IllegalArgumentException if the writer options do not go together
+   * @throws IllegalArgumentException if the writer options exclude each other
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag

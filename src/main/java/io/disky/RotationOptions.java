@@ -72,9 +72,9 @@ public final class RotationOptions {
   }
 
   /**
-   * These options with a size from which on a file is full. The writer looks at the size between
-   * chunks, so a file can be larger, by up to about two {@linkplain WriterOptions#withChunkSize
-   * chunk sizes} or a single larger record.
+   * These options with a size at which a file is full. The writer looks at the size between chunks,
+   * so a file can be larger, by up to about two {@linkplain WriterOptions#withChunkSize chunk
+   * sizes} or a single larger record.
    *
    * @param bytes size of the file, compressed; at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -88,8 +88,8 @@ public final class RotationOptions {
   }
 
   /**
-   * These options with an age from which on a file is old. The next record after that time begins
-   * the next file; no thread waits for the time. A file without records does not grow old.
+   * These options with an age at which a file is old. The next record after that time begins the
+   * next file; no thread waits for the time. A file without records does not grow old.
    *
    * @throws IllegalArgumentException if {@code duration} is zero or negative
    */
@@ -131,14 +131,14 @@ public final class RotationOptions {
     return with(state -> state.clock = clock);
   }
 
-  /** The size from which on a file is full, in bytes, if there is one. */
+  /** The size at which a file is full, in bytes, if it is limited. */
   public OptionalLong maxFileSize() {
     return state.maxFileSize == NO_LIMIT
         ? OptionalLong.empty()
         : OptionalLong.of(state.maxFileSize);
   }
 
-  /** The age from which on a file is old, if there is one. */
+  /** The age at which a file is old, if it is limited. */
   public Optional<Duration> maxDuration() {
     return Optional.ofNullable(state.maxDuration);
   }
@@ -148,7 +148,7 @@ public final class RotationOptions {
     return state.writerOptions;
   }
 
-  /** The listener, if there is one. */
+  /** The listener, if any. */
   public Optional<Consumer<? super RotatedFile>> listener() {
     return Optional.ofNullable(state.listener);
   }

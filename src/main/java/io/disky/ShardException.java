@@ -12,7 +12,7 @@ import java.util.Objects;
 public final class ShardException extends IOException {
   private static final long serialVersionUID = 1;
 
-  /** What the machinery of shards throws to users. */
+  /** Makes the exceptions that users get from the package {@code shards}. */
   static final ShardFailures FAILURES =
       new ShardFailures() {
         @Override
@@ -34,7 +34,7 @@ public final class ShardException extends IOException {
 
   /**
    * The failure of a shard. A {@link Shard} of the application may throw it, too; a {@link
-   * MultiThreadedReader} throws an equal exception on, if it is about that shard.
+   * MultiThreadedReader} passes on an equal exception, if it is about that shard.
    *
    * @param shard the name of the shard, as {@link Shard#name()} returns it; the message quotes it
    * @param cause why the shard failed
@@ -51,7 +51,7 @@ public final class ShardException extends IOException {
     return message != null && message.startsWith(name) ? message : name + ": " + cause;
   }
 
-  /** The same failure, with the current thread's stack trace. */
+  /** The same failure, with the stack trace of the current thread. */
   ShardException again() {
     return new ShardException(shard, Objects.requireNonNull(getCause()));
   }

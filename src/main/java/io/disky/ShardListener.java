@@ -3,7 +3,7 @@ package io.disky;
 import java.io.IOException;
 
 /**
- * Is told what happens to the shards of a {@link MultiThreadedReader} or a {@link
+ * Receives events about the shards of a {@link MultiThreadedReader} or a {@link
  * MultiThreadedWriter}.
  *
  * <ul>

@@ -15,8 +15,7 @@ public interface ShardSource {
    * interrupted. It may close the reader. If it takes records from the reader, that throws an
    * {@link IllegalStateException}.
    *
-   * @return the shard; {@code null} if there are no more shards, and the reader does not call this
-   *     again
+   * @return the shard; {@code null} after the last shard: the reader then does not call this again
    * @throws IOException if the source cannot find the next shard
    */
   @Nullable Shard next() throws IOException;
@@ -27,8 +26,8 @@ public interface ShardSource {
    *
    * <p>A source that returns the shards of another source passes this call on. {@link
    * Shards#shuffledForever} needs it to notice that all its shards are empty. If a source takes a
-   * shard from {@code shuffledForever} and returns it in the same call of {@code next()}, the
-   * latter is told without that.
+   * shard from {@code shuffledForever} and returns it in the same call of {@code next()}, {@code
+   * shuffledForever} learns of the end without this call.
    *
    * @param shard the shard that {@code next()} has returned
    * @param records the number of records in the shard

@@ -53,7 +53,7 @@ public interface ShardTarget {
    * Files in a directory, called {@code prefix_number}. The directory is created when the first
    * shard is opened.
    *
-   * @throws IllegalArgumentException if {@code prefix} is more than a part of a file name
+   * @throws IllegalArgumentException if {@code prefix} is not a valid part of a file name
    */
   static ShardTarget inDirectory(Path directory, String prefix) {
     Objects.requireNonNull(directory, "directory");

@@ -82,8 +82,8 @@ public final class Shards {
    * The shards of {@code directory} that are called {@code shard_0}, {@code shard_1} and so on, as
    * {@link MultiThreadedWriter#open(Path)} names them, in numeric order.
    *
-   * @throws NoSuchFileException if there is no directory, or no such shard in it; the message names
-   *     the directory and the prefix
+   * @throws NoSuchFileException if the directory does not exist, or contains no such shard; the
+   *     message names the directory and the prefix
    * @throws IOException if the directory cannot be read
    */
   public static Shards inDirectory(Path directory) throws IOException {
@@ -93,8 +93,8 @@ public final class Shards {
   /**
    * The shards of {@code directory}, in numeric order.
    *
-   * @throws NoSuchFileException if there is no directory, or no shard in it; the message names the
-   *     directory and the prefix
+   * @throws NoSuchFileException if the directory does not exist, or contains no shard; the message
+   *     names the directory and the prefix
    * @throws IOException if the directory cannot be read
    */
   public static Shards inDirectory(Path directory, String prefix) throws IOException {
@@ -141,7 +141,7 @@ public final class Shards {
   private static List<Path> filesIn(Path directory, String prefix) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw FileFailures.noSuchFile(
-          directory.toString(), "no directory, to look in for shards named " + form(prefix));
+          directory.toString(), "not a directory, so it has no shards named " + form(prefix));
     }
     List<Path> found = FileFailures.quoting(() -> numbered(directory, prefix));
     if (found.isEmpty()) {
@@ -168,7 +168,7 @@ public final class Shards {
     derived.ifPresent(kind ->
         LOGGER.log(
             Level.WARNING,
-            "{0}: this shard is left out: it is {1}, and no data",
+            "{0}: this shard is left out: it is {1}, not data",
             QuotedText.name(file),
             kind));
     return derived.isEmpty();
@@ -207,7 +207,7 @@ public final class Shards {
     return String.valueOf(file.getFileName());
   }
 
-  /** What the machinery of shards tells {@code listener}. */
+  /** The events of the package {@code shards}, passed on to {@code listener}. */
   static ShardEvents events(@Nullable ShardListener listener) {
     return listener == null
         ? ShardEvents.NONE
@@ -251,9 +251,9 @@ public final class Shards {
   }
 
   /**
-   * The shards again and again, without end. Each epoch has every shard once, in an order of its
-   * own. The orders depend only on {@code seed}, on every platform. If several shards are open at
-   * once, the last records of an epoch mix with the first records of the next.
+   * The shards over and over, without end. Each epoch has every shard once, in an order of its own.
+   * The orders depend only on {@code seed}, on every platform. If several shards are open at once,
+   * the last records of an epoch mix with the first records of the next.
    *
    * <p>A shard that was read to its end without a record is empty. If all shards are empty, the
    * reader fails with an {@link IOException} that names the first of them.
@@ -278,7 +278,7 @@ public final class Shards {
     };
   }
 
-  /** Up to 10 names, and how many shards there are more. */
+  /** Up to 10 names, and the number of the other shards. */
   private String named() {
     String names =
         shards.stream()
@@ -290,7 +290,7 @@ public final class Shards {
     return more > 0 ? names + " and " + more + " more" : names;
   }
 
-  /** The names of the first 10 shards, and how many more there are. */
+  /** The names of the first 10 shards, and the number of the others. */
   @Override
   public String toString() {
     return "Shards[" + named() + "]";

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes records to a file from any thread: a {@link RecordWriter} behind a lock.
+ * Writes records to a file from any thread: a {@link RecordWriter} that is guarded by a lock.
  *
  * {@snippet :
  * SharedRecordWriter log = SharedRecordWriter.open(path);
@@ -175,7 +175,7 @@ public final class SharedRecordWriter implements AutoCloseable {
     }
   }
 
-  /** The file, as it was given; empty if there is no path. */
+  /** The path that was opened; empty if the writer was opened without a path. */
   public Optional<Path> path() {
     return writer.path();
   }
@@ -187,7 +187,7 @@ public final class SharedRecordWriter implements AutoCloseable {
     return writer.temporaryPath();
   }
 
-  /** The name that messages call the file by: {@link RecordWriter#name}. */
+  /** The name of the file in messages: {@link RecordWriter#name}. */
   public String name() {
     return writer.name();
   }

@@ -24,7 +24,7 @@ public record SizeDistribution(
     histogram = Collections.unmodifiableSortedMap(new TreeMap<>(histogram));
   }
 
-  /** The mean size; 0 if there are no sizes. */
+  /** The mean size; 0 if {@link #count()} is 0. */
   public double mean() {
     return count == 0 ? 0 : (double) total / count;
   }
@@ -63,7 +63,7 @@ public record SizeDistribution(
   /**
    * The histogram of counts by number of significant bits.
    *
-   * @param counts at each index how many sizes have so many bits
+   * @param counts element {@code i} is the number of sizes with {@code i} significant bits
    */
   static SortedMap<Long, Long> histogram(long[] counts) {
     SortedMap<Long, Long> histogram = new TreeMap<>();

@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * @param begin offset of its first byte
  * @param end offset just past its last byte
- * @param damage what is damaged; empty for a type of chunk or compression that this version does
- *     not know
+ * @param damage the part of the file that is damaged; empty for a type of chunk or compression that
+ *     this version does not know
  * @param reason the damage and its position, without the name of the file
  * @param scanned whether only a search has found its end; see {@link RecordBatch#isScanned()}
  */

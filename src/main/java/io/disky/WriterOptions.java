@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Compression, chunk size, transposition, bucket fraction and padding have the names of
  * Riegeli's {@code record_writer_options.md}; the group size is ArrayRecord's. {@link
- * RecordWriter#open(java.nio.file.Path, WriterOptions)} checks which options go together; this
- * class does not.
+ * RecordWriter#open(java.nio.file.Path, WriterOptions)} checks whether the options exclude each
+ * other; this class does not.
  */
 public final class WriterOptions {
   /** The largest chunk size, in bytes: 1 GiB. */
@@ -122,10 +122,10 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with another chunk size. A chunk is closed before a record that would take it
-   * past this size, where each record counts its bytes and 8 more; a larger record is a chunk by
-   * itself. Large chunks compress better; a reader decodes a complete chunk at a time, and holds it
-   * in memory.
+   * These options with another chunk size. A chunk ends before a record with which it would exceed
+   * this size; each record counts its bytes and 8 more. A record that is larger than this size is a
+   * chunk by itself. Large chunks compress better; a reader decodes a complete chunk at a time, and
+   * holds it in memory.
    *
    * @param bytes 1 to {@link #MAX_CHUNK_SIZE}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
@@ -137,8 +137,8 @@ public final class WriterOptions {
 
   /**
    * These options with another container; {@link Container#ARRAY_RECORD} also sets the dialect to
-   * {@link Dialect#RIEGELI}, the only one that it has; {@link Container#RECORDS} leaves the dialect
-   * as it is. An ArrayRecord file cannot be {@linkplain OpenMode#APPEND continued}.
+   * {@link Dialect#RIEGELI}, the only one that it has; {@link Container#RECORDS} does not change
+   * the dialect. An ArrayRecord file cannot be {@linkplain OpenMode#APPEND continued}.
    */
   public WriterOptions withContainer(Container container) {
     Objects.requireNonNull(container, "container");
@@ -168,7 +168,7 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with or, as by default, without transposition, for {@link Dialect#RIEGELI} only.
+   * These options with transposition or without it (the default), for {@link Dialect#RIEGELI} only.
    * The writer parses the records of a transposed chunk as serialized protocol buffer messages and
    * stores the values of each field together, which compresses better. It stores records that are
    * not messages as they are.
@@ -199,7 +199,7 @@ public final class WriterOptions {
    * #withFinalPadding final} padding, for {@link Dialect#RIEGELI} only. Files padded to a multiple
    * of 65,536 bytes can be concatenated.
    *
-   * @param bytes 1, which is no padding, to {@link #MAX_PADDING}
+   * @param bytes 1 (no padding) to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
    */
   public WriterOptions withPadding(long bytes) {
@@ -216,7 +216,7 @@ public final class WriterOptions {
    * {@code bytes}. With a multiple of 65,536 the appended records can be recovered even if the part
    * before them is damaged.
    *
-   * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
+   * @param bytes 1 (no padding, the default) to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
    */
   public WriterOptions withInitialPadding(long bytes) {
@@ -227,10 +227,11 @@ public final class WriterOptions {
   /**
    * These options with another final padding, for {@link Dialect#RIEGELI} only: at each flush, and
    * when the writer is closed, the writer fills the file up to a multiple of {@code bytes}. For
-   * {@link Container#ARRAY_RECORD} the only padding is 65,536, and it fills up every group, even
-   * one of a single small record; without it such a file ends at a multiple of 65,536 as well.
+   * {@link Container#ARRAY_RECORD} the only padding is 65,536, and it fills up every group, even a
+   * group with a single small record; without padding such a file ends at a multiple of 65,536 as
+   * well.
    *
-   * @param bytes 1, the default, which is no padding, to {@link #MAX_PADDING}
+   * @param bytes 1 (no padding, the default) to {@link #MAX_PADDING}
    * @throws IllegalArgumentException if {@code bytes} is outside that range
    */
   public WriterOptions withFinalPadding(long bytes) {
@@ -240,23 +241,24 @@ public final class WriterOptions {
 
   /**
    * These options with a description of the records, which is written at the beginning of a new
-   * file, for {@link Dialect#RIEGELI} only. A file that is continued keeps the one that it has.
+   * file, for {@link Dialect#RIEGELI} only. A file that is continued keeps its own description.
    */
   public WriterOptions withMetadata(RecordsMetadata metadata) {
     Objects.requireNonNull(metadata, "metadata");
     return with(state -> state.metadata = metadata);
   }
 
-  /** These options without a description of the records, as by default. */
+  /** These options without a description of the records, which is the default. */
   public WriterOptions withoutMetadata() {
     return with(state -> state.metadata = null);
   }
 
   /**
-   * These options with or, as by default, without repair: if the tail of a file that is {@linkplain
-   * OpenMode#APPEND continued} was torn, by a crash or a full disk, the writer first cuts the file
-   * at the end of its last intact chunk. {@link RecordWriter#repair()} and the log state the cut.
-   * Without repair the writer refuses such a file. Other open modes ignore this option.
+   * These options with repair or without it (the default). With repair, if the tail of a file that
+   * is {@linkplain OpenMode#APPEND continued} was torn, by a crash or a full disk, the writer first
+   * cuts the file at the end of its last intact chunk. {@link RecordWriter#repair()} and the log
+   * state the cut. Without repair the writer refuses such a file. Other open modes ignore this
+   * option.
    *
    * <p>An intact chunk is never cut off. A file that is damaged elsewhere than at its end, or is
    * not a record file, is refused in any case.
@@ -266,9 +268,10 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with or, as by default, without atomic creation: the file appears under its name
-   * when the writer is closed, complete and on the disk, or not at all. After a crash, a power cut
-   * or a failure the file that existed before is still there. Not for {@link OpenMode#APPEND}.
+   * These options with atomic creation or without it (the default). With it, the file appears under
+   * its name when the writer is closed, complete and on the disk, or not at all. After a crash, a
+   * power cut or a failure the file that existed before is still there. Not for {@link
+   * OpenMode#APPEND}.
    *
    * <p>{@link RecordWriter#close()} gives the file its name even if the code before it has thrown;
    * {@link RecordWriter#writeAtomically} does not.
@@ -277,7 +280,7 @@ public final class WriterOptions {
    * hexadecimal digits and {@code .tmp}, as in {@code .train.disky.5d0a3c8be12f4a67.tmp}; a name
    * that would be too long is shortened. The writer removes this file if writing fails, and if the
    * writer is {@linkplain RecordWriter#discard() discarded} or forgotten. Only a process that is
-   * killed leaves it behind.
+   * killed does not remove it.
    *
    * <p>With {@link OpenMode#CREATE_NEW} a file that has appeared meanwhile is not replaced: {@link
    * RecordWriter#close()} throws a {@link java.nio.file.FileAlreadyExistsException}. With {@link
@@ -289,10 +292,11 @@ public final class WriterOptions {
   }
 
   /**
-   * These options with, as by default, or without upstream compatibility. In {@link Dialect#DISKY}
-   * the writer places chunks only where the reader of upstream disky, and of pisky, accepts them.
-   * That reader rejects some valid files, which all other readers read, and upstream's
-   * multi-threaded reader ends early in them without an error. Other dialects ignore this option.
+   * These options with upstream compatibility (the default) or without it. With it, in {@link
+   * Dialect#DISKY} the writer places chunks only where the reader of upstream disky, and of pisky,
+   * accepts them. That reader rejects some valid files, which all other readers read, and
+   * upstream's multi-threaded reader ends early in them without an error. Other dialects ignore
+   * this option.
    *
    * <p>This concerns chunks of more than 65,536 bytes that do not follow another such chunk, for
    * example after a flush of fewer bytes. The first records of such a chunk then become a chunk of
@@ -308,10 +312,10 @@ public final class WriterOptions {
    * the thread that calls it. They encode chunks (compress and hash them) while the caller writes
    * further records. The contents of the file do not depend on this option.
    *
-   * <p>0, the default, means none: the call that completes a chunk encodes and writes it. With
-   * more, any of these threads encodes a full chunk, and one at a time writes them in order. A
-   * writer holds up to {@code threads + 2} chunks, and as many encoded ones; a call that completes
-   * a chunk waits while the threads have all of them. {@link RecordWriter#flush()}, {@link
+   * <p>With 0, the default, the call that completes a chunk encodes and writes it. With 1 or more,
+   * any of these threads encodes a full chunk, and one at a time writes them in order. A writer
+   * holds up to {@code threads + 2} chunks, and as many encoded ones; a call that completes a chunk
+   * waits while the threads have all of them. {@link RecordWriter#flush()}, {@link
    * RecordWriter#close()} and {@link RecordWriter#fileSize()} wait until all full chunks are
    * written. If writing fails, a later call throws.
    *
@@ -339,7 +343,7 @@ public final class WriterOptions {
     }
   }
 
-  /** What to do if the file exists. */
+  /** How the writer opens a file that exists or does not exist. */
   public OpenMode openMode() {
     return state.openMode;
   }
@@ -389,7 +393,7 @@ public final class WriterOptions {
     return state.finalPadding;
   }
 
-  /** The description of the records, if there is one. */
+  /** The description of the records, if any. */
   public Optional<RecordsMetadata> metadata() {
     return Optional.ofNullable(state.metadata);
   }

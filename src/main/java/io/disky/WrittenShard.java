@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param path the path of the shard, if it is a file
  * @param recordCount number of records that were written to the shard so far
  * @param recordBytes size of these records before compression, in bytes
- * @param finished whether the shard was closed, and is complete
+ * @param finished whether the shard is closed and complete
  */
 public record WrittenShard(
     long number,

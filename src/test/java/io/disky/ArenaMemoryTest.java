@@ -116,7 +116,7 @@ class ArenaMemoryTest {
     assertThatIllegalArgumentException()
         .as("%s", gift)
         .isThrownBy(read::run)
-        .withMessageContaining("the arena was asked for")
+        .withMessageContaining("the arena did not allocate")
         .withMessageContaining("Giving");
   }
 

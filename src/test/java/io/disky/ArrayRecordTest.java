@@ -230,7 +230,7 @@ class ArrayRecordTest {
           .isThrownBy(() -> writer.flush(mode))
           .withMessageContaining(file.toString())
           .withMessageContaining("after 2 of its records")
-          .withMessageContaining("one size");
+          .withMessageContaining("the same size");
       assertThat(writer.fileSize()).isEqualTo(size);
       writer.write(new byte[3]);
       writer.flush(mode);

@@ -355,7 +355,7 @@ class ByteSourcesTest {
     try (RecordReader reader = RecordReader.open(lying)) {
       assertThatExceptionOfType(IOException.class)
           .isThrownBy(reader::nextBatch)
-          .withMessageContaining("the stream says that it gave");
+          .withMessageContaining("the stream states that it returned");
     }
   }
 

@@ -93,7 +93,7 @@ class MisleadingSourceTest {
     SeekableByteChannel channel = new Channel(numbers(), -1);
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> RecordReader.open(channel))
-        .withMessageContaining("the channel says that it has -1 bytes");
+        .withMessageContaining("the channel states that it has -1 bytes");
   }
 
   /** As a file that somebody shortens between opening and searching. */
@@ -105,7 +105,7 @@ class MisleadingSourceTest {
       assertThatExceptionOfType(CorruptFileException.class)
           .isThrownBy(() -> reader.search(MisleadingSourceTest::before))
           .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.TRUNCATED))
-          .withMessageContaining("shorter than it was");
+          .withMessageContaining("shorter than its size");
     }
   }
 
@@ -149,7 +149,7 @@ class MisleadingSourceTest {
     try (RecordReader reader = RecordReader.open(reading)) {
       assertThatExceptionOfType(IOException.class)
           .isThrownBy(reader::nextBatch)
-          .withMessageContaining("moved the limit of its buffer");
+          .withMessageContaining("changed the limit of its buffer");
     }
     SeekableByteChannel writing =
         new Channel(bytes, bytes.length) {
@@ -161,7 +161,7 @@ class MisleadingSourceTest {
         };
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> RecordWriter.open(writing))
-        .withMessageContaining("moved the limit of its buffer");
+        .withMessageContaining("changed the limit of its buffer");
   }
 
   /** What metadata that are none throw is thrown by streams, too, and is another thing then. */
@@ -211,13 +211,13 @@ class MisleadingSourceTest {
     assertThatExceptionOfType(ShardException.class)
         .isThrownBy(() -> MultiThreadedWriter.open(target, options.withNumShards(2)))
         .withMessageContaining("shard_1")
-        .withMessageContaining("opened no writer");
+        .withMessageContaining("returned null, not a writer");
     memory.clear();
     MultiThreadedWriter writer = MultiThreadedWriter.open(target, options.withMaxBytesPerWriter(1));
     writer.write(new byte[10]);
     assertThatExceptionOfType(ShardException.class)
         .isThrownBy(writer::flush)
-        .withMessageContaining("opened no writer");
+        .withMessageContaining("returned null, not a writer");
     assertThat(writer.shards()).hasSize(1);
     assertThatExceptionOfType(ShardException.class).isThrownBy(writer::close);
   }

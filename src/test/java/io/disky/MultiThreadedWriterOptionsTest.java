@@ -70,8 +70,8 @@ class MultiThreadedWriterOptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> DEFAULTS.withWriterOptions(WriterOptions.defaults().withAtomicCreation(true)))
-        .withMessageContaining("flushed already")
-        .withMessageContaining("leave withAtomicCreation out");
+        .withMessageContaining("flushed before")
+        .withMessageContaining("leave out withAtomicCreation");
   }
 
   @Test

@@ -258,7 +258,7 @@ class MultiThreadedWriterTest {
       }
       assertThatIllegalStateException()
           .isThrownBy(writer::flush)
-          .withMessageContaining("groups of 7");
+          .withMessageContaining("group size 7");
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

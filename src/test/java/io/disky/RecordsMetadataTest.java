@@ -167,7 +167,7 @@ class RecordsMetadataTest {
     assertThatIllegalArgumentException()
         .as(() -> Arrays.toString(Arrays.copyOf(bytes(message), Math.min(message.length(), 20))))
         .isThrownBy(() -> parse(message))
-        .withMessage("no RecordsMetadata message: " + reason);
+        .withMessage("not a RecordsMetadata message: " + reason);
   }
 
   @Test
@@ -203,7 +203,7 @@ class RecordsMetadataTest {
     refuses("\377".repeat(9) + "\1", "byte 0: field number 2305843009213693951");
     refuses("6\0", "byte 0: field 6 has wire type 6");
     refuses("7\0", "byte 0: field 6 has wire type 7");
-    refuses("\n\1a4", "byte 3: group 6 ends, and has not begun");
+    refuses("\n\1a4", "byte 3: group 6 ends, but has not begun");
     refuses("\n\1a3(\1", "byte 3: group 6 does not end");
     refuses("3;4", "byte 2: group 6 ends within group 7");
     refuses("37", "byte 1: field 6 has wire type 7");
@@ -390,7 +390,7 @@ class RecordsMetadataTest {
             .contains("a");
         kept++;
       } catch (IllegalArgumentException e) {
-        assertThat(e).hasMessageMatching("no RecordsMetadata message: byte [0-9]+: .*");
+        assertThat(e).hasMessageMatching("not a RecordsMetadata message: byte [0-9]+: .*");
         refused++;
       }
     }

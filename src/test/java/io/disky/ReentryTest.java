@@ -365,7 +365,7 @@ class ReentryTest {
       for (Arena arena : List.of(small, readOnly)) {
         assertThatExceptionOfType(IllegalArgumentException.class)
             .isThrownBy(() -> reader.nextBatch(arena))
-            .withMessageContaining("the arena was asked for");
+            .withMessageContaining("the arena did not allocate");
       }
       NumberedRecords.assertRest(reader, 0, COUNT - 1);
     }

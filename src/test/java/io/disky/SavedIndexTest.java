@@ -208,7 +208,7 @@ class SavedIndexTest {
     try (RandomAccessReader reader = RandomAccessReader.open(file)) {
       assertThat(reader.indexSource(0)).isEqualTo(IndexSource.HEADERS);
     }
-    assertThat(log.messages("the last chunk is another one")).hasSize(1);
+    assertThat(log.messages("the last chunk of the file is different")).hasSize(1);
   }
 
   /** Whatever else is as before, and however little later it was. */
@@ -268,21 +268,21 @@ class SavedIndexTest {
 
   static List<Wrong> wrong() {
     return List.of(
-        new Wrong(0, 1, "no index"),
+        new Wrong(0, 1, "not an index"),
         new Wrong(8, 1, "version 1"),
         new Wrong(8, 3, "version 3"),
         new Wrong(16, 5, "bytes"),
         new Wrong(24, 5, "was changed"),
-        new Wrong(32, -1, "cannot be"),
-        new Wrong(32, 0, "cannot be"),
-        new Wrong(32, 1L << 60, "cannot be"),
-        new Wrong(32, CHUNKS - 1, "chunks that cannot be"),
-        new Wrong(32, CHUNKS + 1, "other chunks"),
-        new Wrong(40, RECORDS + 1, "other chunks"),
-        new Wrong(48, -1, "cannot be"),
-        new Wrong(56, -1, "cannot be"),
-        new Wrong(64, -1, "cannot be"),
-        new Wrong(64, 1L << 60, "cannot be"),
+        new Wrong(32, -1, "impossible"),
+        new Wrong(32, 0, "impossible"),
+        new Wrong(32, 1L << 60, "impossible"),
+        new Wrong(32, CHUNKS - 1, "impossible chunks"),
+        new Wrong(32, CHUNKS + 1, "contradict its header"),
+        new Wrong(40, RECORDS + 1, "contradict its header"),
+        new Wrong(48, -1, "impossible"),
+        new Wrong(56, -1, "impossible"),
+        new Wrong(64, -1, "impossible"),
+        new Wrong(64, 1L << 60, "impossible"),
         new Wrong(64, 64, "last chunk"),
         new Wrong(80, 0, "last chunk"));
   }
@@ -426,7 +426,7 @@ class SavedIndexTest {
       assertThatExceptionOfType(FileAlreadyExistsException.class)
           .isThrownBy(reader::saveIndex)
           .withMessageContaining(index.toString())
-          .withMessageContaining("no saved index");
+          .withMessageContaining("not a saved index");
     }
     assertIndexSource(IndexSource.HEADERS, with(SavedIndex.LOAD_OR_SAVE));
     assertThat(log.messages("could not be saved")).hasSize(1);

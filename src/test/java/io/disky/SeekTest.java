@@ -329,8 +329,8 @@ class SeekTest {
         assertThatIllegalArgumentException()
             .isThrownBy(reader::nextBatch)
             .withMessageContaining(
-                file + ": no chunk begins at byte 70, where the reader was moved")
-            .withMessageContaining("position of another file?");
+                file + ": no chunk begins at byte 70, to which the reader was moved")
+            .withMessageContaining("position from another file?");
       }
       RecordPosition inside = new RecordPosition(70, 3);
       assertThatIllegalArgumentException().isThrownBy(() -> reader.seek(inside));

@@ -44,7 +44,7 @@ class ShardReentryTest {
             .withMessage(
                 "the reader of shards cannot be used by its own "
                     + callback
-                    + ": return from that first"));
+                    + ": return from it first"));
     refused.add(callback);
   }
 

@@ -62,7 +62,7 @@ class ShardSourceTest {
                 empty.shuffledForever(1), options.withDeterministic(deterministic))) {
           assertThatExceptionOfType(IOException.class)
               .isThrownBy(reader::nextBatch)
-              .withMessageContaining("a whole epoch had no record")
+              .withMessageContaining("all shards are empty")
               .withMessageContaining(empty.list().get(0).name())
               .withMessageContaining(empty.list().get(2).name())
               .withMessageContaining("and 2 more");
@@ -127,7 +127,7 @@ class ShardSourceTest {
         try (MultiThreadedReader reader = MultiThreadedReader.open(source, options)) {
           assertThatExceptionOfType(IOException.class)
               .isThrownBy(reader::nextBatch)
-              .withMessageContaining("a whole epoch had no record");
+              .withMessageContaining("all shards are empty");
         }
       }
     }

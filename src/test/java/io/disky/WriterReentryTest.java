@@ -149,7 +149,7 @@ class WriterReentryTest {
               assertThatIllegalStateException()
                   .isThrownBy(() -> opened[0].write(new byte[8]))
                   .withMessage(
-                      "the writer of channel cannot be used by its own channel: return from that"
+                      "the writer of channel cannot be used by its own channel: return from it"
                           + " first");
             }
             byte[] copy = new byte[bytes.remaining()];

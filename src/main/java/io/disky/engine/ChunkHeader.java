@@ -6,11 +6,11 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the header of a chunk and its first bytes state.
+ * The contents of the header of a chunk, and of the first bytes of its data.
  *
  * @param begin offset of the chunk in the file in bytes
  * @param end offset just past the chunk
- * @param part the part of an ArrayRecord's index that it is
+ * @param part the part of an ArrayRecord's index that the chunk is, if any
  * @param type the type as the file has it, an ASCII letter
  * @param compression the compression as the file has it: 0, or an ASCII letter; -1 if the chunk has
  *     none
@@ -47,9 +47,9 @@ public record ChunkHeader(
   public enum Part {
     /** The chunk is not a part of an index. */
     NONE,
-    /** It lists the chunks of records. */
+    /** The chunk lists the chunks of records. */
     FOOTER,
-    /** It states where the footer is. */
+    /** The chunk states where the footer is. */
     POSTSCRIPT;
 
     private static Part of(int part) {
@@ -60,11 +60,11 @@ public record ChunkHeader(
     }
   }
 
-  /** How the data of a chunk are laid out, where writers differ. */
+  /** The layout of the data of a chunk, in which writers differ. */
   public enum Dialect {
-    /** As disky writes them. */
+    /** The layout that disky writes. */
     DISKY,
-    /** As Riegeli writes them. */
+    /** The layout that Riegeli writes. */
     RIEGELI;
 
     private static @Nullable Dialect of(int dialect) {

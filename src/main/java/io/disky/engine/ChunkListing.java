@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Chunks that {@link NativeReader#list} or {@link NativeReader#listIndex} listed, in memory that is
- * used again by the next call, and freed by {@link #close()}. For one thread.
+ * Chunks that {@link NativeReader#list} or {@link NativeReader#listIndex} listed, in memory that
+ * the next call overwrites, and that {@link #close()} frees. One thread may use it.
  */
 public final class ChunkListing implements AutoCloseable {
   private static final long SIZE = disky_extent.sizeof();
@@ -40,7 +40,7 @@ public final class ChunkListing implements AutoCloseable {
     return numbers.asSlice(Long.BYTES);
   }
 
-  /** Makes room for as many as {@link #count()} says, which are not listed yet. */
+  /** Makes room for as many chunks as {@link #count()} states, which are not listed yet. */
   @SuppressWarnings("MustBeClosedChecker") // Closed with this.
   void grow() {
     Arena larger = Arena.ofConfined();
@@ -65,7 +65,7 @@ public final class ChunkListing implements AutoCloseable {
     return numbers.get(ValueLayout.JAVA_LONG, 0);
   }
 
-  /** Where to go on listing. */
+  /** The position at which the next listing must begin. */
   public long next() {
     return numbers.get(ValueLayout.JAVA_LONG, Long.BYTES);
   }
@@ -75,7 +75,7 @@ public final class ChunkListing implements AutoCloseable {
     return at(index, disky_extent.begin$offset());
   }
 
-  /** Offset just past a chunk; where only an index tells it, the chunk may end before. */
+  /** Offset just past a chunk. If only an index states it, the chunk may end before. */
   public long end(long index) {
     return at(index, disky_extent.end$offset());
   }

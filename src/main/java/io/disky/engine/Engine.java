@@ -5,7 +5,7 @@ import io.disky.library.NativeLibrary;
 import io.disky.threads.StackRoom;
 import java.util.Objects;
 
-/** The native engine as a whole. */
+/** The native engine, which every entry point of the API loads first. */
 public final class Engine {
   private static final StackRoom INITIALISING = new StackRoom();
 
@@ -18,8 +18,8 @@ public final class Engine {
    * bindings, unless an earlier call did. Each entry point of the API calls this first.
    *
    * @throws StackOverflowError if the stack has no room
-   * @throws UnsatisfiedLinkError if the library cannot be loaded; the message says on which
-   *     platform, what was tried, why that failed, and what to do
+   * @throws UnsatisfiedLinkError if the library cannot be loaded; the message states the platform,
+   *     the files that were tried, the reasons of the failures, and the remedy
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag that
    *     grants it
    */

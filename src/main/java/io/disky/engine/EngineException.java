@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A call of the native library failed. The exception holds what the library reports about it. */
+/** A call of the native library failed. The exception contains the report of the library. */
 public final class EngineException extends Exception {
   private static final long serialVersionUID = 1;
 
-  /** What kind of failure it is. */
+  /** The kind of failure. */
   public enum Kind {
     /** The operating system, or the user's stream or channel, failed. */
     IO(disky_h.DISKY_IO()),
@@ -79,8 +79,8 @@ public final class EngineException extends Exception {
     }
 
     /**
-     * Initialises the class. Without this, the first failure would do so; if the stack is exhausted
-     * then, the JVM can never use the class again.
+     * Initialises this class. Otherwise the first failure would initialise it; if the stack is
+     * exhausted at that moment, the JVM can never use the class again.
      */
     static void ensureInitialized() {
       Objects.requireNonNull(ALL);
@@ -125,18 +125,18 @@ public final class EngineException extends Exception {
   static EngineException shortened(long position) {
     return new EngineException(
         Kind.TRUNCATED,
-        "the file ends here: it is shorter than it was when it was opened, or than it was said to"
-            + " be",
+        "the file ends here: it is shorter than its size, stated or seen, when it was opened",
         position);
   }
 
-  /** What an operation came to for which the bytes could not be read or written in Java. */
+  /** The failure of an operation whose bytes could not be read or written in Java. */
   static EngineException of(IOException cause) {
     return new EngineException(cause);
   }
 
   /**
-   * The exception of whoever was to read or write the bytes; {@code null} if it was native code.
+   * The exception of the Java code that should have read or written the bytes; {@code null} if
+   * native code failed.
    */
   public @Nullable IOException ioException() {
     return getCause() instanceof IOException cause ? cause : null;
@@ -145,7 +145,7 @@ public final class EngineException extends Exception {
   /**
    * Returns {@code status} unless it is a failure.
    *
-   * @param error the {@code disky_error} that the call was given
+   * @param error the {@code disky_error} that was passed to the call
    */
   static int check(int status, MemorySegment error) throws EngineException {
     if (status < 0) {
@@ -154,7 +154,7 @@ public final class EngineException extends Exception {
     return status;
   }
 
-  /** What {@code error}, a {@code disky_error} that is filled, accounts for. */
+  /** The failure that {@code error}, a filled {@code disky_error}, describes. */
   static EngineException of(MemorySegment error) {
     return new EngineException(Kind.of(disky_error.status(error)), error);
   }
@@ -168,8 +168,8 @@ public final class EngineException extends Exception {
    * The text of a message.
    *
    * @param bytes room for a message
-   * @param size how much of it is in use, in bytes
-   * @param truncated not 0 if there is more than what is in there
+   * @param size number of bytes in use
+   * @param truncated not 0 if the message was cut off because it has more bytes
    */
   static String text(MemorySegment bytes, int size, int truncated) {
     byte[] used =
@@ -186,7 +186,7 @@ public final class EngineException extends Exception {
     return position < 0 ? message : "byte " + position + ": " + message;
   }
 
-  /** What kind of failure it is. */
+  /** The kind of failure. */
   public Kind kind() {
     return kind;
   }

@@ -8,7 +8,7 @@ public interface FailureTranslation {
   /**
    * The exception for {@code failure}.
    *
-   * @param recordsRead how many records were delivered before
+   * @param recordsRead how many records were delivered before the failure
    * @throws OutOfMemoryError if native memory is exhausted
    * @throws IllegalArgumentException if an argument was outside its range
    * @throws IllegalStateException if the object was in use by another thread, or the library is

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 
-/** A {@code disky_encoder}. For one thread at a time. */
+/** A {@code disky_encoder}. One thread at a time may use this object. */
 public final class NativeEncoder {
   private static final StackRoom OPENING = new StackRoom();
 
@@ -49,7 +49,7 @@ public final class NativeEncoder {
     EngineException.check(status, error);
   }
 
-  /** Makes a call of the native library with the encoder, which is not freed meanwhile. */
+  /** Calls the native library with the encoder, which is not freed during the call. */
   int call(NativeHandle.Call call) {
     try {
       return handle.call(call);
@@ -58,7 +58,7 @@ public final class NativeEncoder {
     }
   }
 
-  /** Frees it. Further calls of this method do nothing, of others throw. */
+  /** Frees the encoder. A second call does nothing; later calls of other methods throw. */
   public void close() {
     handle.free();
   }

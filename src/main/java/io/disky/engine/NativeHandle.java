@@ -11,17 +11,17 @@ import java.util.function.ToIntFunction;
 
 /**
  * A native object and its end: freed once, after {@link #free()} or, if its Java owner was
- * forgotten, after the garbage collector found that owner unreachable. Whoever calls it meanwhile
- * keeps it alive: the last one frees it. Thread-safe.
+ * forgotten, after the garbage collector found that owner unreachable. Calls that are running at
+ * that moment keep the object alive; the last of them frees it. Thread-safe.
  */
 final class NativeHandle {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  // A file descriptor and buffers of the engine hang on it. This takes a fraction of the time of
-  // opening.
+  // The object holds a file descriptor and buffers of the engine. Allocating this weight takes a
+  // fraction of the time of opening.
   private static final long WEIGHT = 64 << 10;
 
-  // By the place in the code where a call is made, of which each has a class of its own.
+  // For each place in the code that makes a call: the class of its lambda is the key.
   private static final ClassValue<StackRoom> ROOM =
       new ClassValue<>() {
         @Override
@@ -43,8 +43,8 @@ final class NativeHandle {
    * @param owner whose reachability keeps the object alive
    * @param pointer the native object
    * @param free frees it and returns a status
-   * @param what it is called in messages, {@code reader of a.disky} for example
-   * @param report whether the log is to tell that the owner was forgotten
+   * @param what the name in messages, for example {@code reader of a.disky}
+   * @param report whether to log that the owner was forgotten
    */
   NativeHandle(
       Object owner,
@@ -59,7 +59,7 @@ final class NativeHandle {
   /**
    * Makes a call, during which the object is not freed.
    *
-   * @throws IllegalStateException if it was freed, or is to be
+   * @throws IllegalStateException if the object was freed, or will be freed after the running calls
    */
   int call(Call call) {
     StackRoom room = ROOM.get(call.getClass());
@@ -74,7 +74,10 @@ final class NativeHandle {
     }
   }
 
-  /** Frees the native object, unless that was done before; if it is in use, after that. */
+  /**
+   * Frees the native object, unless that was done before. If calls are running, the last of them
+   * frees it.
+   */
   void free() {
     StackRoom room = ROOM.get(release.free.getClass());
     room.check();
@@ -83,7 +86,7 @@ final class NativeHandle {
     room.used();
   }
 
-  /** Must not reach the owner. */
+  /** This object must not refer to the owner. */
   private static final class Release implements Runnable {
     private static final int CLOSED = Integer.MIN_VALUE;
 
@@ -92,8 +95,8 @@ final class NativeHandle {
     private final String what;
     private final boolean report;
 
-    // Here, not in the native object, which may be gone by the time that somebody looks: how many
-    // calls are being made, and CLOSED once no more may begin.
+    // The number of running calls, plus CLOSED when no more calls may begin. It is not in the
+    // native object, because that may be freed before the number is read.
     private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean forgotten = true;
 

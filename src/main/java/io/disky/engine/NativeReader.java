@@ -29,7 +29,7 @@ import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** A {@code disky_reader}. For one thread at a time. */
+/** A {@code disky_reader}. One thread at a time may use this object. */
 public final class NativeReader {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
@@ -78,9 +78,10 @@ public final class NativeReader {
   }
 
   /**
-   * Opens a reader of what {@code source} gives, and closes that in the end; not if this throws.
+   * Opens a reader of the bytes of {@code source}. The reader closes {@code source} when it is
+   * closed; if this method throws, the source stays open.
    *
-   * @param name what messages call it
+   * @param name the name of the source in messages
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
   public static NativeReader open(String name, ByteSource source, ReaderSettings settings)
@@ -101,7 +102,7 @@ public final class NativeReader {
     }
   }
 
-  /** Makes {@code call}, again whenever it needs bytes that this reader is to bring. */
+  /** Makes {@code call}, and repeats it after supplying the bytes that it needs. */
   private int call(NativeHandle.Call call) throws EngineException {
     try {
       int status = once(call);
@@ -121,7 +122,7 @@ public final class NativeReader {
     return EngineException.check(handle.call(call), error);
   }
 
-  /** Brings the bytes that the engine needs, and more of those that it would welcome. */
+  /** Supplies the bytes that the engine needs, and further bytes that the engine could use. */
   private void supply() throws EngineException {
     ByteSource from = Objects.requireNonNull(source, "source");
     once(pointer -> disky_h.disky_reader_need(pointer, need, error));
@@ -150,7 +151,7 @@ public final class NativeReader {
       MemoryFault.throwPending();
       return bytes;
     } catch (InternalError e) {
-      throw MemoryFault.of("memory that is to be read", e);
+      throw MemoryFault.of("memory to read from", e);
     }
   }
 
@@ -162,13 +163,13 @@ public final class NativeReader {
 
   /** How a step through the file ended. */
   public enum Outcome {
-    /** There is a chunk of records. */
+    /** The step has found a chunk of records. */
     CHUNK,
-    /** The memory given is too small for the next chunk, which is still the next one. */
+    /** The memory is too small for the next chunk, which stays the next one. */
     TOO_SMALL,
-    /** There are no more records. */
+    /** The file has no more records. */
     END,
-    /** There are no more records yet; the file may grow. */
+    /** The file has no more records yet, but it may grow. */
     NOT_YET;
 
     private static Outcome of(int status) {
@@ -186,13 +187,12 @@ public final class NativeReader {
    * A step through the file.
    *
    * @param outcome how it ended
-   * @param place where the chunk is; {@code null} unless there is a chunk
-   * @param records number of records of the chunk, or of those that need memory
+   * @param place the place of the chunk; {@code null} unless the outcome is {@link Outcome#CHUNK}
+   * @param records number of records of the chunk, or of the chunk that needs more memory
    * @param dataSize size of these records in bytes
-   * @param position where the reader is afterwards: an offset in the file in bytes
-   * @param skippedRegions how many skipped regions there are to {@linkplain #nextSkippedRegion()
-   *     take}
-   * @param notices how many notices there are to {@linkplain #nextNotice() take}
+   * @param position the position of the reader after the step: an offset in the file in bytes
+   * @param skippedRegions how many skipped regions can be {@linkplain #nextSkippedRegion() taken}
+   * @param notices how many notices can be {@linkplain #nextNotice() taken}
    */
   public record Step(
       Outcome outcome,
@@ -205,12 +205,12 @@ public final class NativeReader {
     /** The step of a reader that has not read yet. */
     public static final Step NONE = new Step(Outcome.END, null, 0, 0, 0, 0, 0);
 
-    /** Where the chunk is that there must be. */
+    /** The place of the chunk; the outcome must be {@link Outcome#CHUNK}. */
     public ChunkPlace chunk() {
       return Objects.requireNonNull(place);
     }
 
-    /** Whether there is something to tell the user. */
+    /** Whether the user must be informed of skipped regions or notices. */
     public boolean hasNews() {
       return skippedRegions > 0 || notices > 0;
     }
@@ -241,7 +241,7 @@ public final class NativeReader {
   }
 
   /**
-   * Decodes the next chunk that has records into {@code memory}, which makes room for it.
+   * Decodes the next chunk that has records into {@code memory}; makes room there if necessary.
    *
    * @return what {@link #tryNext} returns, except {@link Outcome#TOO_SMALL}
    */
@@ -269,10 +269,11 @@ public final class NativeReader {
   }
 
   /**
-   * Goes past the next chunk that has records, as if {@link #next} had decoded it, if it is the one
-   * at {@code chunkBegin}.
+   * If the next chunk that has records begins at {@code chunkBegin}, goes past it as if {@link
+   * #next} had decoded it.
    *
-   * @return {@link Outcome#END} if it is another one, and still the next, or if there is none
+   * @return {@link Outcome#END} if the next chunk begins elsewhere (it then stays the next one), or
+   *     if the file has no more chunks with records
    */
   public Step skip(long chunkBegin) throws EngineException {
     return step(call(pointer -> disky_h.disky_reader_skip(pointer, chunkBegin, batch, error)));
@@ -289,10 +290,10 @@ public final class NativeReader {
   }
 
   /**
-   * Where a chunk lies, and how much is in it.
+   * The place of a chunk in the file, and the size of its contents.
    *
    * @param begin offset in the file in bytes
-   * @param end offset just past it; where only an index tells it, the chunk may end before
+   * @param end offset just past it; if only an index states it, the chunk may end before
    * @param records number of records
    * @param decodedDataSize sum of the record sizes in bytes
    */
@@ -308,9 +309,9 @@ public final class NativeReader {
 
   /** Which chunk to find. */
   public enum Nearest {
-    /** The last chunk of any type that begins at the position or before. */
+    /** The last chunk of any type that begins at the position or before it. */
     AT_OR_BEFORE(disky_h.DISKY_NEAREST_AT_OR_BEFORE()),
-    /** The first chunk of any type that begins at the position or after. */
+    /** The first chunk of any type that begins at the position or after it. */
     AT_OR_AFTER(disky_h.DISKY_NEAREST_AT_OR_AFTER()),
     /** The last chunk with records of the user that begins before the position. */
     RECORDS_BEFORE(disky_h.DISKY_NEAREST_RECORDS_BEFORE());
@@ -325,7 +326,7 @@ public final class NativeReader {
   /**
    * Finds the chunk that is nearest to {@code position}.
    *
-   * @return {@code null} if there is none
+   * @return {@code null} if the file has no such chunk
    */
   public @Nullable Extent findChunk(long position, Nearest nearest) throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
@@ -340,18 +341,18 @@ public final class NativeReader {
   /**
    * Some chunks, in file order.
    *
-   * @param extents where they lie
-   * @param next where to go on
+   * @param extents the places of the chunks
+   * @param next the position at which the next listing must begin
    */
   public record Chunks(List<Extent> extents, long next) {}
 
   /**
    * Lists chunks that hold records of the user and begin in {@code position..limit}, from chunk
-   * headers. There are more unless {@link Chunks#next()} is at least {@code limit} or the size of
-   * the file. Fails if the file turns out to end at {@code position}.
+   * headers. More chunks may follow unless {@link Chunks#next()} is at least {@code limit} or the
+   * size of the file. Fails if the file turns out to end at {@code position}.
    *
    * @param position before {@code limit}, and before the end of the file
-   * @param most how many to list
+   * @param most the largest number of chunks to list
    */
   public Chunks chunks(long position, long limit, int most) throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
@@ -375,7 +376,7 @@ public final class NativeReader {
 
   /**
    * Lists chunks as {@link #chunks} does, as many as {@code listing} has room for: {@link
-   * ChunkListing#next()} says where to go on.
+   * ChunkListing#next()} is the position at which to go on.
    */
   public void list(ChunkListing listing, long position, long limit) throws EngineException {
     once(pointer ->
@@ -391,7 +392,10 @@ public final class NativeReader {
     checkFurther(position, limit, listing.next());
   }
 
-  /** Checks that a listing got on: whoever asks for more knows of a file that goes on there. */
+  /**
+   * Checks that a listing made progress: callers request a listing only from positions before the
+   * end of the file.
+   */
   private static void checkFurther(long position, long limit, long next) throws EngineException {
     if (next <= position && position < limit) {
       throw EngineException.shortened(position);
@@ -401,7 +405,7 @@ public final class NativeReader {
   /**
    * Lists all chunks that the footer of an ArrayRecord lists, as {@link #index()} has them.
    *
-   * @return {@code false} if there is no footer that can be used
+   * @return {@code false} if the file has no usable footer
    */
   public boolean listIndex(ChunkListing listing) throws EngineException {
     int status = index(listing.extents(), listing.countMemory());
@@ -413,8 +417,8 @@ public final class NativeReader {
   }
 
   /**
-   * The chunks that the footer of an ArrayRecord lists; {@code null} if there is no footer that can
-   * be used. Only the first and the last one are known to be there.
+   * The chunks that the footer of an ArrayRecord lists; {@code null} if the file has no usable
+   * footer. Only the first and the last of these chunks were checked in the file.
    */
   public @Nullable List<Extent> index() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
@@ -440,8 +444,8 @@ public final class NativeReader {
   }
 
   /**
-   * A new reader of the same open file, at its beginning, with the same limits, to which damage is
-   * a failure. The two are independent.
+   * A new reader of the same open file, at its beginning, with the same limits. Damage is a failure
+   * for the new reader, even if this one recovers. The two readers are independent.
    */
   public NativeReader share() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
@@ -458,8 +462,8 @@ public final class NativeReader {
    *
    * @param begin offset of its first byte
    * @param end offset just past its last byte
-   * @param scanned whether its end is known from a search alone
-   * @param reason what is wrong there
+   * @param scanned whether only a search has found its end
+   * @param reason the damage
    */
   public record SkippedRegion(long begin, long end, boolean scanned, EngineException reason) {}
 
@@ -491,10 +495,10 @@ public final class NativeReader {
   }
 
   /**
-   * Something that the user should know though reading goes on.
+   * A flaw of the file that the user should know about, although reading goes on.
    *
    * @param position offset in the file in bytes
-   * @param message what was found and what is done about it
+   * @param message the flaw, and how the reader treats it
    */
   public record Notice(long position, String message) {}
 
@@ -543,7 +547,7 @@ public final class NativeReader {
   }
 
   /**
-   * How large records are.
+   * Statistics of the sizes of records.
    *
    * @param count number of records
    * @param smallest size of the smallest record in bytes
@@ -555,7 +559,7 @@ public final class NativeReader {
   @SuppressWarnings("ArrayRecordComponent") // Handed to one caller.
   public record RecordSizes(long count, long smallest, long largest, long total, long[] buckets) {}
 
-  /** How large the records of the complete file are. */
+  /** Statistics of the sizes of the records of the complete file. */
   public RecordSizes recordSizes() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment sizes = disky_sizes.allocate(arena);
@@ -579,7 +583,7 @@ public final class NativeReader {
     return status == disky_h.DISKY_OK() ? ChunkHeader.of(chunk) : null;
   }
 
-  /** Counts the records of the whole file from chunk headers alone. */
+  /** Counts the records of the complete file; reads only chunk headers. */
   public long count() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment records = arena.allocate(ValueLayout.JAVA_LONG);
@@ -588,7 +592,7 @@ public final class NativeReader {
     }
   }
 
-  /** Size of the file in bytes, as it was when it was opened. */
+  /** Size of the file in bytes when it was opened. */
   public long fileSize() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
@@ -599,7 +603,7 @@ public final class NativeReader {
     }
   }
 
-  /** What messages call what is read. */
+  /** The name of the file or source in messages. */
   public String name() {
     return name;
   }
@@ -610,8 +614,8 @@ public final class NativeReader {
   }
 
   /**
-   * Closes the file, or the source that was given. Further calls of this method do nothing, of
-   * others throw.
+   * Closes the file, or the source that was given. A second call does nothing; later calls of other
+   * methods throw.
    */
   public void close() {
     handle.free();
@@ -624,7 +628,7 @@ public final class NativeReader {
     try {
       from.close();
     } catch (IOException e) {
-      // What was read is right all the same.
+      // The records that were read are valid all the same.
       LOGGER.log(Level.WARNING, name + ": could not be closed after reading", e);
     }
   }

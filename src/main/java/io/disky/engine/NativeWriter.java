@@ -19,7 +19,7 @@ import java.lang.ref.Reference;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A {@code disky_writer}. For one thread at a time. */
+/** A {@code disky_writer}. One thread at a time may use this object. */
 public final class NativeWriter {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
@@ -40,11 +40,11 @@ public final class NativeWriter {
   }
 
   /**
-   * What {@code disky_repair} says.
+   * The result of {@code disky_repair}.
    *
-   * @param sizeBefore size of the file before, in bytes
-   * @param sizeAfter size of the file after, in bytes
-   * @param reason what was wrong
+   * @param sizeBefore size of the file before the cut, in bytes
+   * @param sizeAfter size of the file after the cut, in bytes
+   * @param reason why the tail is not intact
    */
   public record Repair(long sizeBefore, long sizeAfter, String reason) {
     private static Repair of(MemorySegment repair) {
@@ -58,9 +58,9 @@ public final class NativeWriter {
   }
 
   /**
-   * Cuts the torn tail of the file at {@code path}, or only says what would be cut.
+   * Cuts the torn tail of the file at {@code path}, or only finds it.
    *
-   * @return {@code null} if there is nothing to cut
+   * @return {@code null} if the file has no torn tail
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
   public static @Nullable Repair repair(Path path, boolean dryRun) throws EngineException {
@@ -106,9 +106,10 @@ public final class NativeWriter {
   }
 
   /**
-   * Opens a writer of a new file to {@code sink}, and closes that in the end; not if this throws.
+   * Opens a writer of a new file to {@code sink}. The writer closes {@code sink} when it is closed;
+   * if this method throws, the sink stays open.
    *
-   * @param name what messages call it
+   * @param name the name of the sink in messages
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
   public static NativeWriter open(String name, ByteSink sink, WriterSettings settings)
@@ -147,7 +148,7 @@ public final class NativeWriter {
     }
   }
 
-  /** Where what is written goes, if not to a file. */
+  /** The sink of a writer that does not write to a file, and the buffer for it. */
   private static final class Outlet {
     private final String name;
     private final ByteSink sink;
@@ -155,8 +156,8 @@ public final class NativeWriter {
     private final MemorySegment size = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
     private boolean open = true;
 
-    // What the sink has failed with, if that is nothing that the writer keeps: bytes may be missing
-    // there, so that no others may follow.
+    // A failure of the sink other than an IOException, which the writer itself does not keep. Bytes
+    // may be missing in the sink after it, so the sink gets no further bytes.
     private @Nullable Throwable failure;
 
     Outlet(String name, ByteSink sink) {
@@ -190,11 +191,12 @@ public final class NativeWriter {
         attempt.make();
         MemoryFault.throwPending();
       } catch (InternalError e) {
-        throw MemoryFault.of("memory that is written to", e);
+        throw MemoryFault.of("memory to write to", e);
       } catch (IOException e) {
         throw e;
       } catch (Throwable e) {
-        // Also what is checked and not declared: languages other than Java throw it.
+        // This includes checked exceptions that are not declared: languages other than Java throw
+        // them.
         failure = e;
         throw e;
       }
@@ -207,7 +209,7 @@ public final class NativeWriter {
     }
   }
 
-  /** Writes to the sink what the engine has for it, if there is a sink. */
+  /** Writes the output of the engine to the sink, if the writer has one. */
   private void handOver() throws EngineException {
     if (outlet == null) {
       return;
@@ -263,7 +265,9 @@ public final class NativeWriter {
     }
   }
 
-  /** For a writer that is closed without an end to its file, perhaps because something failed. */
+  /**
+   * Closes the sink of a writer that does not write the end of its file, perhaps after a failure.
+   */
   private void abandonSink(Outlet abandoned) {
     try {
       abandoned.close();
@@ -297,13 +301,13 @@ public final class NativeWriter {
     handOver();
   }
 
-  /** Writes the padding that is due at a flush. */
+  /** Writes the padding of a flush. */
   public void flush() throws EngineException {
     call(pointer -> disky_h.disky_writer_flush(pointer, error));
     flushSink(false);
   }
 
-  /** Writes what the file is to end with. After this it can only be closed. */
+  /** Writes the end of the file. After this the writer can only be closed. */
   public void finish() throws EngineException {
     call(pointer -> disky_h.disky_writer_finish(pointer, error));
     closeSink();
@@ -315,7 +319,7 @@ public final class NativeWriter {
     flushSink(true);
   }
 
-  /** What was cut off when the file was opened; {@code null} if nothing was. */
+  /** The tail that was cut off when the file was opened; {@code null} if none was. */
   public @Nullable Repair repair() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment repair = disky_repair.allocate(arena);
@@ -354,9 +358,9 @@ public final class NativeWriter {
   }
 
   /**
-   * Offset in bytes of the chunk in which the first {@code count} records of the next one, of
-   * {@code size} bytes together, will be. -1 if that cannot be promised: then they are to be
-   * written first.
+   * Offset in bytes of the chunk that will contain the first {@code count} records of the next
+   * chunk, which have {@code size} bytes in total; -1 if the engine cannot promise an offset before
+   * these records are written.
    */
   public long promiseNextChunk(long count, long size) throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
@@ -369,8 +373,8 @@ public final class NativeWriter {
   }
 
   /**
-   * The name that the file has until it is finished, as an absolute path; {@code null} if it has
-   * its own name already.
+   * The name that the file has until it is finished, as an absolute path; {@code null} if the file
+   * already has its final name.
    */
   public @Nullable Path temporaryPath() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
@@ -398,8 +402,8 @@ public final class NativeWriter {
   }
 
   /**
-   * Closes and unlocks the file, or closes the sink that was given. Further calls of this method do
-   * nothing, of others throw.
+   * Closes and unlocks the file, or closes the sink that was given. A second call does nothing;
+   * later calls of other methods throw.
    */
   public void close() {
     handle.free();

@@ -39,7 +39,8 @@ public record ReaderSettings(
     disky_reader_options.without_scan(options, scan ? 0 : 1);
     disky_reader_options.follow(options, follow ? 1 : 0);
     disky_reader_options.random_access(options, randomAccess ? 1 : 0);
-    // To the engine 0 means no end; the range from 1 to 1 is as empty as that from 0 to 0.
+    // For the engine an end of 0 means no end. The range from 1 to 1 is empty like the range from 0
+    // to 0.
     disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);
     disky_reader_options.range_end(options, rangeEnd == 0 ? 1 : endOfRange());
     return options;

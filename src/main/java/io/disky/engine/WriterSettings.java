@@ -45,13 +45,13 @@ public record WriterSettings(
     boolean atomicCreation,
     boolean upstreamCompatibility) {
 
-  /** What to do if the file exists. */
+  /** How to open a file that exists or does not exist. */
   public enum OpenMode {
     /** Fail. */
     CREATE_NEW(disky_h.DISKY_OPEN_CREATE_NEW()),
-    /** Replace it. */
+    /** Replace the file. */
     OVERWRITE(disky_h.DISKY_OPEN_OVERWRITE()),
-    /** Write after its end. */
+    /** Write after the end of the file. */
     APPEND(disky_h.DISKY_OPEN_APPEND());
 
     private final int value;
@@ -63,7 +63,7 @@ public record WriterSettings(
 
   /** How chunks are compressed. */
   public enum Codec {
-    /** Not at all. */
+    /** Without compression. */
     NONE(disky_h.DISKY_COMPRESSION_NONE()),
     /** With Zstandard. */
     ZSTD(disky_h.DISKY_COMPRESSION_ZSTD()),
@@ -102,7 +102,9 @@ public record WriterSettings(
     return options;
   }
 
-  /** One byte more than the metadata have, so that metadata of 0 bytes have an address. */
+  /**
+   * Allocates one byte more than the metadata have, so that metadata of 0 bytes have an address.
+   */
   MemorySegment allocateMetadata(Arena arena) {
     if (metadata == null) {
       return MemorySegment.NULL;

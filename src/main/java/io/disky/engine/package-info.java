@@ -1,2 +1,2 @@
-/** The objects of the native library. Not exported: for use inside this module alone. */
+/** The objects of the native library. Not exported: only this module uses it. */
 package io.disky.engine;

@@ -10,49 +10,52 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Failures of the operating system, as the exceptions of {@link java.nio.file}. Their messages
- * quote names; {@code getFile()} is the name as it is.
+ * quote names; {@code getFile()} returns the name without quotes.
  */
 public final class FileFailures {
   private FileFailures() {}
 
-  /** There is no file with this name. */
+  /** The exception for a file that does not exist. */
   public static NoSuchFileException noSuchFile(String name, String reason) {
     return isPlain(name)
         ? new NoSuchFileException(name, null, reason)
         : new NoSuchFile(name, reason);
   }
 
-  /** The file may not be used like this. */
+  /** The exception for a file that the process must not use in this way. */
   public static AccessDeniedException accessDenied(String name, String reason) {
     return isPlain(name)
         ? new AccessDeniedException(name, null, reason)
         : new AccessDenied(name, reason);
   }
 
-  /** The file is there, and must not be. */
+  /** The exception for a file that exists, but must not exist. */
   public static FileAlreadyExistsException alreadyExists(Path file, String reason) {
     return alreadyExists(file.toString(), reason);
   }
 
-  /** The file is there, and must not be. */
+  /** The exception for a file that exists, but must not exist. */
   public static FileAlreadyExistsException alreadyExists(String name, String reason) {
     return isPlain(name)
         ? new FileAlreadyExistsException(name, null, reason)
         : new AlreadyExists(name, reason);
   }
 
-  /** Something else. */
+  /** The exception for every other failure. */
   public static FileSystemException other(String name, @Nullable String reason) {
     return isPlain(name) ? new FileSystemException(name, null, reason) : new Other(name, reason);
   }
 
-  /** What the operating system is asked to do. */
+  /** A request to the operating system. */
   @FunctionalInterface
   public interface Request<T> {
     T call() throws IOException;
   }
 
-  /** Makes a request to the JDK, whose exceptions have names as they are in their messages. */
+  /**
+   * Makes a request to the JDK. The messages of the JDK's exceptions do not quote names, so this
+   * throws exceptions with quoted names instead.
+   */
   public static <T> T quoting(Request<T> request) throws IOException {
     try {
       return request.call();
@@ -104,7 +107,7 @@ public final class FileFailures {
     return QuotedText.name(name).equals(name);
   }
 
-  /** As the public class says it. */
+  /** The text of {@code toString()}, with the name of the public superclass. */
   private static String text(FileSystemException failure) {
     return failure.getClass().getSuperclass().getName() + ": " + failure.getMessage();
   }
@@ -181,7 +184,7 @@ public final class FileFailures {
     }
   }
 
-  /** The same failure again, thrown from where the caller is now. */
+  /** The same failure, with the stack trace of the current call. */
   public static IOException repeat(IOException failure, Origin file) {
     String reason =
         failure instanceof FileSystemException disk ? disk.getReason() : failure.getMessage();

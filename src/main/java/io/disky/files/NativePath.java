@@ -10,7 +10,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
-/** Paths as the operating system knows them. */
+/** Converts paths to the bytes that the operating system uses, and back. */
 public final class NativePath {
   private NativePath() {}
 
@@ -24,7 +24,7 @@ public final class NativePath {
   }
 
   /**
-   * The bytes that the operating system knows {@code path} by.
+   * The bytes of {@code path} for the operating system.
    *
    * @throws UnsupportedOperationException if {@code path} is not of the default file system
    */
@@ -33,20 +33,20 @@ public final class NativePath {
       throw new UnsupportedOperationException(
           path.toUri() + " is not in the default file system: copy it there first");
     }
-    // The empty path is the current directory's.
+    // The empty path means the current directory.
     String text = path.toString().isEmpty() ? "." : path.toString();
     boolean ascii = text.chars().allMatch(c -> c < 0x80);
     if (ascii || System.getProperty("os.name", "").startsWith("Windows")) {
       return text.getBytes(StandardCharsets.UTF_8);
     }
-    // A path's text may have lost bytes that no character stands for; its URI has them all,
-    // escaped.
+    // The text of a path does not contain bytes that do not form a character; its URI contains all
+    // bytes, escaped.
     return unescape(path.toUri().getRawPath());
   }
 
   /**
-   * The absolute path that the operating system knows by {@code bytes}, as {@link #allocate} has
-   * them: the other way round, it gives the same bytes.
+   * The absolute path with these {@code bytes}, as {@link #allocate} writes them. {@link #bytes} of
+   * the result returns the same bytes.
    */
   public static Path of(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);

@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is read or written.
+ * The source or the destination of a record file: a file, memory, a channel or a stream.
  *
- * @param name what it is called; messages quote it, as {@link #toString} does
+ * @param name its name; messages quote it, as {@link #toString} does
  * @param file its path; {@code null} if it has none
  */
 public record Origin(String name, @Nullable Path file) {
@@ -29,13 +29,13 @@ public record Origin(String name, @Nullable Path file) {
     return isDefaultFile(file);
   }
 
-  /** Whether it is memory, which is no code of the user's. */
+  /** Whether it is memory, so that reading and writing call no code of the user. */
   public boolean isMemory() {
     return equals(MEMORY);
   }
 
   /**
-   * What it is where the engine does not open it itself: a file of another file system is a
+   * The kind of an origin that the engine does not open itself. A file of another file system is a
    * channel.
    */
   public String kind() {

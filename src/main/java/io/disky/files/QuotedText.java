@@ -3,18 +3,21 @@ package io.disky.files;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Names and other texts from outside as people are shown them: quoted as {@code ls} does on a
- * terminal, so that none can steer the terminal or pass for a line of ours. Text for programs is
- * never quoted.
+ * Prepares names and other texts from outside for people: quotes them as {@code ls} does on a
+ * terminal, so that a text can neither control the terminal nor imitate a line of this program.
+ * Text for programs is never quoted.
  */
 public final class QuotedText {
-  /** What a shell takes for something else than a part of a name. */
+  /** Characters that have a special meaning for a shell. */
   private static final String SPECIAL = " !\"$&'()*;<=>?[\\^`|";
 
-  /** What double quotes do not take the meaning of. */
+  /** Characters that keep their special meaning inside double quotes. */
   private static final String SPECIAL_IN_DOUBLE_QUOTES = "!\"$\\`";
 
-  /** Control characters that have a letter, and their letters. */
+  /**
+   * Control characters that have an escape letter; LETTERS contains these letters in the same
+   * order.
+   */
   private static final String LETTERED = "\u0007\b\t\n\u000b\f\r";
 
   private static final String LETTERS = "abtnvfr";
@@ -22,8 +25,9 @@ public final class QuotedText {
   private QuotedText() {}
 
   /**
-   * The name of a file, or of what stands for one: itself if a shell takes it for one word, else in
-   * quotes. What cannot be printed is escaped as in {@code 'a'$'\n''b'}.
+   * The name of a file, or of a substitute for one. Returns the name unchanged if a shell reads it
+   * as one word; else in quotes. Characters that cannot be printed are escaped as in {@code
+   * 'a'$'\n''b'}.
    */
   public static String name(Object name) {
     String text = name.toString();
@@ -31,8 +35,9 @@ public final class QuotedText {
   }
 
   /**
-   * A text that may have spaces, and is the last on its line: itself if all of it can be printed
-   * and it does not begin like a quoted one, else in quotes as above.
+   * A text at the end of a line, which may contain spaces. Returns the text unchanged if it can be
+   * printed completely and does not begin like a quoted text; else in quotes, as {@link #name}
+   * does.
    */
   public static String line(String text) {
     boolean looksQuoted = text.startsWith("'") || text.startsWith("\"") || text.startsWith("$'");
@@ -40,8 +45,8 @@ public final class QuotedText {
   }
 
   /**
-   * A message that may have lines or texts from outside in it: what cannot be printed is escaped as
-   * in {@code \n}, all else stays.
+   * A message that may contain line breaks or texts from outside. Characters that cannot be printed
+   * are escaped as in {@code \n}; all others are unchanged.
    */
   public static String message(String message) {
     if (isPrintable(message)) {
@@ -95,7 +100,10 @@ public final class QuotedText {
     return text.codePoints().allMatch(QuotedText::isPrintable);
   }
 
-  /** Not so what moves the cursor, has no width, turns the direction, or has no meaning yet. */
+  /**
+   * Returns false for characters that move the cursor, have no width, change the direction of text,
+   * or are not assigned.
+   */
   private static boolean isPrintable(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,
@@ -110,7 +118,10 @@ public final class QuotedText {
     };
   }
 
-  /** An escape that shells know: a letter, the bytes in UTF-8, or what has none. */
+  /**
+   * Appends an escape that shells know: a letter, the bytes in UTF-8, or, for a character without
+   * UTF-8 bytes, its code.
+   */
   private static void appendEscape(StringBuilder result, int c) {
     int letter = LETTERED.indexOf(c);
     if (letter >= 0) {

@@ -1,5 +1,5 @@
 /**
- * Names of files: in messages, in the native library, in digests. Not exported: for use inside this
- * module alone.
+ * Names of files: in messages, in the native library, in digests. Not exported: only this module
+ * uses it.
  */
 package io.disky.files;

@@ -17,13 +17,13 @@ import java.util.zip.Checksum;
 
 /**
  * Writes the native library into a directory, under a name made from checksums of its content, so
- * that different versions never meet. A file is never written under its final name and never
- * changed: it may be loaded in a JVM, which would die of that. Any number of threads and processes
- * may extract into one directory at once.
+ * that different versions have different files. A file is never written under its final name, and
+ * never changed: a JVM may have loaded it, and would crash. Any number of threads and processes may
+ * extract into one directory at once.
  */
 final class LibraryExtractor {
 
-  /** Of 32 bits. */
+  /** Hexadecimal digits of 32 bits. */
   private static final int DIGITS = 8;
 
   private final NativePlatform platform;
@@ -39,12 +39,12 @@ final class LibraryExtractor {
   }
 
   /**
-   * Returns the library's file in a directory, after writing it if it is not there. A file that is
-   * there is used only when it is a regular file of the current user, writable by nobody else, and
-   * equal to the library byte for byte; any other is replaced.
+   * Returns the library's file in a directory, after writing it if it is not there. An existing
+   * file is used only if it is a regular file of the current user, is writable by nobody else, and
+   * equals the library byte for byte. Any other file is replaced.
    *
    * @param directory directory that nobody but the current user may write
-   * @throws IOException the file cannot be written
+   * @throws IOException if the file cannot be written
    */
   Path extractInto(Path directory) throws IOException {
     Path file = directory.resolve(platform.libraryFileName(hash));
@@ -66,7 +66,7 @@ final class LibraryExtractor {
    * Writes one more copy of the library, under a name that nobody else uses.
    *
    * @param directory directory that nobody but the current user may write
-   * @throws IOException the file cannot be written
+   * @throws IOException if the file cannot be written
    */
   Path copyInto(Path directory) throws IOException {
     return write(directory.resolve(platform.libraryFileName(hash + "-" + unique())));
@@ -75,7 +75,7 @@ final class LibraryExtractor {
   private boolean isIntact(Path file) {
     try {
       permissions.checkFile(file);
-      // Not a FileChannel: that fails, and fails for good, when the thread is interrupted.
+      // This is not a FileChannel, because an interrupt of the thread would close a FileChannel.
       try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
         return Arrays.equals(in.readNBytes(content.length + 1), content);
       }
@@ -102,7 +102,8 @@ final class LibraryExtractor {
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       Files.deleteIfExists(fresh);
-      // Windows cannot replace a loaded file; the one that won the race may do.
+      // Windows cannot replace a loaded file. Another process may have written the same file
+      // before; that one can be used.
       if (!isIntact(file)) {
         throw e;
       }
@@ -114,9 +115,9 @@ final class LibraryExtractor {
   }
 
   /**
-   * Names the file, and no more: what is in it is compared byte by byte. A JVM that has just
-   * started interprets a cryptographic hash, which took half of the time to the first record; these
-   * two are native.
+   * This hash is only for the name of the file: the contents are compared byte by byte. A JVM that
+   * has just started runs a cryptographic hash in the interpreter, which took half of the time to
+   * the first record. These two checksums are native code.
    */
   private static String hash(byte[] content) {
     HexFormat hex = HexFormat.of();

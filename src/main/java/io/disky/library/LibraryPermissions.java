@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Whom a file or directory must belong to before code is loaded from it: the current user alone.
- * Whoever else could write there could run code as this user.
+ * Checks that a file or directory belongs to the current user alone before code is loaded from it.
+ * Otherwise other users who can write there could run code as this user.
  *
  * <p>Windows has neither user ids nor permission bits. Its per-user directories are closed to
  * others by inherited access control lists, so only the kind of file is checked there.
@@ -29,7 +29,9 @@ final class LibraryPermissions {
     this.userId = userId;
   }
 
-  /** Returns the attributes with which to create what only its owner may read, write and enter. */
+  /**
+   * Returns the attributes for creating a directory that only its owner may read, write and enter.
+   */
   FileAttribute<?>[] ownerOnly() {
     if (userId.isEmpty()) {
       return new FileAttribute<?>[0];
@@ -40,10 +42,11 @@ final class LibraryPermissions {
   }
 
   /**
-   * Checks that a path is a directory, no link to one, which the current user owns and nobody else
-   * may write.
+   * Checks that a path is a directory, not a link to one, which the current user owns and nobody
+   * else may write.
    *
-   * @throws IOException it is not, and the message says why, or its attributes cannot be read
+   * @throws IOException if a check fails, and the message states which; or if the attributes cannot
+   *     be read
    */
   void checkDirectory(Path directory) throws IOException {
     BasicFileAttributes attributes = attributes(directory);
@@ -57,10 +60,11 @@ final class LibraryPermissions {
   }
 
   /**
-   * Checks that a path is a regular file, no link to one, which the current user owns and nobody
+   * Checks that a path is a regular file, not a link to one, which the current user owns and nobody
    * else may write.
    *
-   * @throws IOException it is not, and the message says why, or its attributes cannot be read
+   * @throws IOException if a check fails, and the message states which; or if the attributes cannot
+   *     be read
    */
   void checkFile(Path file) throws IOException {
     BasicFileAttributes attributes = attributes(file);

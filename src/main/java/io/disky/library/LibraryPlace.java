@@ -43,13 +43,14 @@ final class LibraryPlace {
    * Creates the directory if it is missing, with its missing parents, for its owner alone.
    *
    * @return the directory, which exists and which nobody but the current user may write
-   * @throws IOException there is none, it cannot be created, or it is not to be trusted
+   * @throws IOException if this place has no directory, or the directory cannot be created or
+   *     cannot be trusted
    */
   Path open(LibraryPermissions permissions) throws IOException {
     if (directory == null) {
       throw new IOException("not set to an absolute path");
     }
-    // A home that does not exist is a home that nobody wants: not to be created.
+    // If the home directory does not exist, it must not be created.
     if (base != null && !Files.isDirectory(base)) {
       throw new IOException(base + " is not a directory");
     }
@@ -60,7 +61,7 @@ final class LibraryPlace {
     try {
       Files.createDirectory(directory, permissions.ownerOnly());
     } catch (FileAlreadyExistsException _) {
-      // Made earlier, or this moment by another JVM, or by an attacker: checked in any case.
+      // Another JVM, or an attacker, may have created the directory, so it is checked in any case.
     }
     permissions.checkDirectory(directory);
     return directory;
@@ -111,7 +112,7 @@ final class LibraryPlace {
     return new LibraryPlace("system property java.io.tmpdir", root, directory);
   }
 
-  /** Sharing one name between users would let the first of them lock all others out. */
+  /** If users shared one name, the first user could lock out all others. */
   private static String userPart(NativeHost host, OptionalInt userId) {
     if (userId.isPresent()) {
       return Integer.toUnsignedString(userId.getAsInt());
@@ -121,7 +122,7 @@ final class LibraryPlace {
   }
 
   /**
-   * Relative paths count as unset: the specification of XDG_CACHE_HOME wants it so, and {@code
+   * Relative paths count as unset: the specification of XDG_CACHE_HOME requires it, and {@code
    * user.home} is "?" when the JVM does not know it.
    */
   private static @Nullable Path absolute(@Nullable String value) {

@@ -16,11 +16,11 @@ final class NativeAbi {
 
   /**
    * Checks that the loaded library has the C interface that the bindings were generated from. With
-   * another one a call could do anything to the process.
+   * another interface, a call could corrupt the process.
    *
    * @param expected the version of the bindings
-   * @throws UnsatisfiedLinkError the library has another version, or is not disky's
-   * @throws IllegalCallerException native access is denied
+   * @throws UnsatisfiedLinkError if the library has another version, or is not disky's
+   * @throws IllegalCallerException if native access is denied
    */
   static void check(SymbolLookup symbols, int expected) {
     MemorySegment function =

@@ -16,8 +16,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What loading the native library asks of the JVM and of the operating system. Everything that
- * depends on the machine goes through here, so that tests can answer differently.
+ * The requests of this package to the JVM and the operating system. Everything that depends on the
+ * machine is here, so that tests can replace it.
  */
 class NativeHost {
 
@@ -25,26 +25,26 @@ class NativeHost {
     return NativePlatform.current();
   }
 
-  /** Returns the value of a system property, or null when it is not set or blank. */
+  /** Returns the value of a system property; null if it is not set or blank. */
   @Nullable String property(String name) {
     return nullIfBlank(System.getProperty(name));
   }
 
-  /** Returns the value of an environment variable, or null when it is not set or blank. */
+  /** Returns the value of an environment variable; null if it is not set or blank. */
   @Nullable String environment(String name) {
     return nullIfBlank(System.getenv(name));
   }
 
-  /** Opens a resource by its absolute name; null when it does not exist. */
+  /** Opens a resource by its absolute name; returns null if it does not exist. */
   @Nullable InputStream resource(String name) {
     return NativeHost.class.getResourceAsStream(name);
   }
 
   /**
-   * Returns the id of the user on whose behalf files are created, or nothing on Windows, which has
-   * none.
+   * Returns the id of the user who owns files that this process creates; empty on Windows, which
+   * has no such ids.
    *
-   * @throws IllegalCallerException native access is denied
+   * @throws IllegalCallerException if native access is denied
    */
   OptionalInt userId() {
     // Not the property user.name: it can be set to anything, and is "?" for a user without an entry
@@ -52,13 +52,14 @@ class NativeHost {
     return platform().isWindows() ? OptionalInt.empty() : OptionalInt.of(effectiveUserId());
   }
 
-  /** Whether the JVM runs on the musl C library, for which libraries built for glibc do not do. */
+  /** Whether the JVM runs on the musl C library, with which libraries for glibc do not work. */
   boolean isMusl() {
     if (!platform().isLinux()) {
       return false;
     }
     try {
-      // A machine with glibc may have musl installed too: what this process runs on decides.
+      // A machine with glibc may also have musl installed, so this checks which library the process
+      // has mapped.
       return mapsMusl(Files.readString(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1));
     } catch (IOException _) {
       return hasMuslLinker(Path.of("/lib"));
@@ -68,9 +69,9 @@ class NativeHost {
   /**
    * Loads a library into the class loader of this package.
    *
-   * @throws UnsatisfiedLinkError the dynamic linker refused the file, or another class loader has
-   *     loaded it
-   * @throws IllegalCallerException native access is denied
+   * @throws UnsatisfiedLinkError if the dynamic linker refused the file, or another class loader
+   *     has loaded it
+   * @throws IllegalCallerException if native access is denied
    */
   @SuppressWarnings("restricted")
   void load(Path file) {

@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
  *   <li>the jar, extracted into the user's cache directory: {@code $XDG_CACHE_HOME/disky} or {@code
  *       ~/.cache/disky}; on macOS {@code ~/Library/Caches/disky}; on Windows {@code
  *       %LOCALAPPDATA%\disky};
- *   <li>the jar, extracted into the directory {@code disky-<user>} below {@code java.io.tmpdir},
- *       when the one before is missing, cannot be written, or forbids execution.
+ *   <li>the jar, extracted into the directory {@code disky-<user>} below {@code java.io.tmpdir}, if
+ *       the cache directory is missing, cannot be written, or forbids execution.
  * </ol>
  *
- * <p>A directory is created with mode 0700 where it is missing. One that is a symbolic link,
- * belongs to another user, or can be written by others is refused. The properties are read once, at
- * the first call.
+ * <p>A missing directory is created with mode 0700. A directory that is a symbolic link, belongs to
+ * another user, or can be written by others is refused. The properties are read once, at the first
+ * call.
  *
  * <p>All methods are safe for use by any thread.
  */
 public final class NativeLibrary {
 
-  /** System property: path of a library file to load as it is, without extracting anything. */
+  /** System property: path of a library file to load. Nothing is extracted. */
   public static final String PATH_PROPERTY = "io.disky.library.path";
 
   /** System property: directory to extract the library into, in place of the default ones. */
@@ -48,13 +48,13 @@ public final class NativeLibrary {
 
   /**
    * Loads the native library, unless an earlier call did. The outcome is final: after a failure
-   * every call throws, each time a new object with the same message and cause. To be called before
-   * anything is opened, and therefore checks that there is room on the stack for that, too.
+   * every call throws, each time a new object with the same message and cause. The API calls this
+   * before it opens anything, so this also checks that the stack has room for opening.
    *
-   * @throws StackOverflowError there is not
-   * @throws UnsatisfiedLinkError the library cannot be loaded; the message says on which platform,
-   *     what was tried, why that failed, and what to do
-   * @throws IllegalCallerException the JVM denies native access; the message names the flag that
+   * @throws StackOverflowError if the stack has no room
+   * @throws UnsatisfiedLinkError if the library cannot be loaded; the message states the platform,
+   *     the files that were tried, the reasons of the failures, and the remedy
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag that
    *     grants it
    */
   public static void ensureLoaded() {
@@ -66,7 +66,7 @@ public final class NativeLibrary {
 
   /**
    * Returns the file that the library was loaded from, if it was loaded. In a second class loader
-   * that is the file of which a private copy was loaded.
+   * this is the original file; that class loader has loaded a private copy of it.
    */
   public static Optional<Path> file() {
     return Optional.ofNullable(file);
@@ -82,7 +82,7 @@ public final class NativeLibrary {
     }
   }
 
-  // Kept, never thrown itself: each call raises a new one.
+  // This object is kept and never thrown: each call throws a new exception.
   @SuppressWarnings("StaticAssignmentOfThrowable")
   private static void tryLoading(NativeHost host) {
     try {

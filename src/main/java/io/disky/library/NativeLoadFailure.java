@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 
 /**
- * Why the native library could not be loaded, kept so that every later call can be told again. It
+ * Why the native library could not be loaded, kept so that every later call can report it again. It
  * is thrown inside this package only; users see what {@link #raise()} throws.
  */
 final class NativeLoadFailure extends Exception {
@@ -23,16 +23,16 @@ final class NativeLoadFailure extends Exception {
   /**
    * One attempt to load the library.
    *
-   * @param place where the library was, or was to be
-   * @param cause why it did not load from there
+   * @param place the actual or intended place of the library
+   * @param cause why the library did not load from this place
    */
   record Attempt(String place, Throwable cause) {}
 
   /**
    * Describes a failure after one or more attempts.
    *
-   * @param attempts what was tried, in order; the first one's cause becomes the cause, the others'
-   *     are suppressed
+   * @param attempts the attempts, in order; the cause of the first becomes the cause, the causes of
+   *     the others are suppressed
    * @param remedy what the user can do
    */
   static NativeLoadFailure of(NativePlatform platform, List<Attempt> attempts, String remedy) {
@@ -74,8 +74,8 @@ final class NativeLoadFailure extends Exception {
   /**
    * Throws the failure, as a new object with the stack of this call.
    *
-   * @throws IllegalCallerException native access is denied
-   * @throws UnsatisfiedLinkError the library cannot be loaded for any other reason
+   * @throws IllegalCallerException if native access is denied
+   * @throws UnsatisfiedLinkError if the library cannot be loaded for any other reason
    */
   void raise() {
     if (accessDenied) {
@@ -89,7 +89,10 @@ final class NativeLoadFailure extends Exception {
     throw error;
   }
 
-  /** The exceptions of java.nio.file say what happened by their class, their message is a path. */
+  /**
+   * The exceptions of java.nio.file express the reason by their class; their message is only a
+   * path.
+   */
   private static String reason(Throwable cause) {
     return switch (cause) {
       case AccessDeniedException e -> "no permission for " + e.getFile();

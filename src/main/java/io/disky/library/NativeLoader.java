@@ -29,7 +29,7 @@ final class NativeLoader {
           + NativeLibrary.DIRECTORY_PROPERTY
           + "=DIRECTORY";
 
-  /** How libraries say that they need the C library that is not musl. */
+  /** The name by which a library states that it needs glibc, not musl. */
   private static final byte[] GLIBC_NAME = "libc.so.6".getBytes(StandardCharsets.US_ASCII);
 
   private final NativeHost host;
@@ -45,8 +45,8 @@ final class NativeLoader {
    *
    * @param abiVersion the version that the bindings need
    * @return the file that was named or extracted
-   * @throws NativeLoadFailure the library cannot be loaded
-   * @throws IllegalCallerException native access is denied
+   * @throws NativeLoadFailure if the library cannot be loaded
+   * @throws IllegalCallerException if native access is denied
    */
   Path load(int abiVersion) throws NativeLoadFailure {
     try {
@@ -99,7 +99,8 @@ final class NativeLoader {
   private Path loadPacked() throws NativeLoadFailure {
     byte[] content = packedLibrary();
     if (host.isMusl() && contains(content, GLIBC_NAME)) {
-      // The dynamic linker might take it all the same, and the process die later.
+      // The dynamic linker might accept such a library all the same, and the process would crash
+      // later.
       attempts.add(new Attempt(packedPlace(), new IOException("this JVM runs on musl")));
       throw failure("the packed library needs glibc: " + BUILD);
     }
@@ -111,7 +112,7 @@ final class NativeLoader {
       if (in != null) {
         return in.readAllBytes();
       }
-      attempts.add(new Attempt(packedPlace(), new IOException("there is no such resource")));
+      attempts.add(new Attempt(packedPlace(), new IOException("the resource does not exist")));
     } catch (IOException e) {
       attempts.add(new Attempt(packedPlace(), e));
     }
@@ -149,7 +150,7 @@ final class NativeLoader {
     return file;
   }
 
-  /** A library belongs to one class loader: for another one it must be another file. */
+  /** A library file belongs to one class loader; another class loader needs another file. */
   private void loadCopy(Path copy) throws IOException {
     try {
       loadExtracted(copy);
@@ -157,7 +158,8 @@ final class NativeLoader {
       if (host.platform().isWindows()) {
         copy.toFile().deleteOnExit();
       } else {
-        // A loaded file outlives its name, so that not even a killed JVM leaves it behind.
+        // A loaded library works without its file name, so the file can be deleted now. Even a
+        // killed JVM then leaves no file.
         Files.deleteIfExists(copy);
       }
     }
@@ -167,16 +169,16 @@ final class NativeLoader {
     try {
       host.load(file);
     } catch (UnsatisfiedLinkError e) {
-      // The linker's message is in the user's language. Linux calls a file of mode 0700 not
-      // executable when its file system is mounted noexec, even for root.
+      // The linker's message is in the user's language, so it is not parsed. On Linux a file of
+      // mode 0700 is not executable, even for root, if its file system is mounted noexec.
       forbiddenExecution |= !host.platform().isWindows() && !Files.isExecutable(file);
       throw e;
     }
   }
 
   /**
-   * @param refusal what the dynamic linker said, or null when it was never asked
-   * @param otherPlace how to have the library elsewhere
+   * @param refusal the message of the dynamic linker; null if the linker was not called
+   * @param otherPlace how to put the library at another place
    */
   private String remedy(@Nullable Throwable refusal, String otherPlace) {
     String message = refusal == null ? "" : String.valueOf(refusal.getMessage());
@@ -184,7 +186,7 @@ final class NativeLoader {
       return "the file system forbids execution (noexec): " + otherPlace;
     }
     if (host.isMusl()) {
-      return "this JVM runs on musl, and a library built for glibc does not: " + BUILD;
+      return "this JVM runs on musl, with which a library for glibc does not work: " + BUILD;
     }
     return refusal == null ? otherPlace : BUILD;
   }
@@ -214,7 +216,7 @@ final class NativeLoader {
     }
   }
 
-  /** The JDK says it in no other way than by this text, which it does not translate. */
+  /** The JDK reports this only by this text, which it does not translate. */
   private static boolean isInOtherClassLoader(UnsatisfiedLinkError error) {
     return String.valueOf(error.getMessage()).contains("already loaded in another classloader");
   }

@@ -12,7 +12,10 @@ import java.util.Locale;
  */
 record NativePlatform(String osName, String osArch) {
 
-  /** Where a jar may carry libraries; which of them it does carry depends on how it was built. */
+  /**
+   * The platforms for which a jar may contain libraries. Which of them it contains depends on the
+   * build.
+   */
   static final List<NativePlatform> PUBLISHED =
       List.of(
           new NativePlatform("Linux", "amd64"),
@@ -75,7 +78,7 @@ record NativePlatform(String osName, String osArch) {
 
   private String system() {
     String name = lettersAndDigits(osName);
-    // Not contains("win"), which Darwin does.
+    // This is not contains("win"), because "Darwin" contains it, too.
     if (name.startsWith("windows")) {
       return "windows";
     }

@@ -1,2 +1,2 @@
-/** Finds, extracts and loads the native library. Not exported: for use inside this module alone. */
+/** Finds, extracts and loads the native library. Not exported: only this module uses it. */
 package io.disky.library;

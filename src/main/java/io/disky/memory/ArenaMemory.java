@@ -4,25 +4,29 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Memory of an arena, which may be code of the user: what it gives is looked at before use. */
+/**
+ * Memory of an arena. The arena may be code of the user, so the memory that it returns is checked
+ * before use.
+ */
 public final class ArenaMemory {
   private ArenaMemory() {}
 
   /**
    * Allocates {@code size} bytes of {@code arena}.
    *
-   * @throws IllegalArgumentException if the arena gives other memory than it was asked for
+   * @throws IllegalArgumentException if the arena returns {@code null}, or memory that is too
+   *     small, on the heap, read-only or not aligned
    */
   public static MemorySegment allocate(Arena arena, long size, long alignment) {
     MemorySegment memory = arena.allocate(size, alignment);
     String flaw = flaw(memory, size, alignment);
     if (flaw != null) {
       throw new IllegalArgumentException(
-          "the arena was asked for "
+          "the arena did not allocate "
               + size
               + " bytes of native memory aligned to "
               + alignment
-              + ", and gave "
+              + ", but returned "
               + flaw
               + ": "
               + arena.getClass().getName());
@@ -43,6 +47,6 @@ public final class ArenaMemory {
     if (memory.isReadOnly()) {
       return "read-only memory";
     }
-    return memory.address() % alignment != 0 ? "memory that is not aligned so" : null;
+    return memory.address() % alignment != 0 ? "memory that is not aligned" : null;
   }
 }

@@ -3,15 +3,15 @@ package io.disky.memory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Memory that batches are decoded into, one after the other. What is forgotten is freed once
- * neither a reader nor a segment that a user holds can reach it.
+ * Memory into which batches are decoded, one after the other. A forgotten buffer is freed when
+ * neither a reader nor a segment of a user can reach it.
  */
 public final class BatchBuffer implements ChunkMemory {
   private static final long LEAST = 64;
 
   private final int alignment;
 
-  // What these are segments of.
+  // The memory of the segments ends and data.
   private NativeMemory endsMemory = NativeMemory.NONE;
   private NativeMemory dataMemory = NativeMemory.NONE;
 
@@ -32,12 +32,12 @@ public final class BatchBuffer implements ChunkMemory {
     this.alignment = alignment;
   }
 
-  /** To whom a buffer goes back when its batch is closed. */
+  /** Takes a buffer back when its batch is closed. */
   public interface Owner {
     void give(BatchBuffer buffer);
   }
 
-  /** Parts of {@code memory} that a batch was decoded to. */
+  /** A buffer of parts of {@code memory} into which a batch was decoded. */
   public static BatchBuffer of(NativeMemory memory, MemorySegment ends, MemorySegment data) {
     BatchBuffer buffer = new BatchBuffer();
     buffer.endsMemory = memory;
@@ -57,12 +57,12 @@ public final class BatchBuffer implements ChunkMemory {
     return data;
   }
 
-  /** What is to be held for as long as {@link #ends()} can be reached. */
+  /** The memory that must be kept reachable as long as {@link #ends()} can be reached. */
   public NativeMemory endsMemory() {
     return endsMemory;
   }
 
-  /** What is to be held for as long as {@link #data()} can be reached. */
+  /** The memory that must be kept reachable as long as {@link #data()} can be reached. */
   public NativeMemory dataMemory() {
     return dataMemory;
   }
@@ -87,7 +87,7 @@ public final class BatchBuffer implements ChunkMemory {
     }
   }
 
-  /** How many bytes more are needed so that an aligned part is large enough. */
+  /** The additional bytes that are needed so that an aligned part is large enough. */
   private long padding() {
     return alignment <= NativeMemory.ALIGNMENT ? 0 : alignment;
   }
@@ -99,11 +99,12 @@ public final class BatchBuffer implements ChunkMemory {
 
   private static NativeMemory memory(long bytes) {
     NativeMemory used = KeptMemory.take(bytes);
-    // Chunks of a file differ a little in size: an eighth more now saves many steps.
+    // Chunks of a file differ a little in size, so allocating an eighth more saves many
+    // allocations.
     return used == null ? NativeMemory.allocate(bytes + bytes / 8 + LEAST) : used;
   }
 
-  /** Leaves its memory to others: no segment can reach it any more. */
+  /** Leaves its memory to others. No segment may be able to reach the memory any more. */
   void release() {
     releaseEnds();
     releaseData();

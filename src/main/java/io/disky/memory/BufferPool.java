@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
  * thread.
  */
 public final class BufferPool implements BatchBuffer.Owner {
-  // Enough for one thread that iterates and a few batches under way elsewhere. What comes beyond
-  // leaves its memory to all.
+  // Enough for one thread that iterates and a few batches under way elsewhere. The memory of
+  // further buffers goes to {@link KeptMemory}.
   private static final int MOST = 16;
 
   private final int alignment;
@@ -38,7 +38,7 @@ public final class BufferPool implements BatchBuffer.Owner {
     }
   }
 
-  /** Leaves what is unused, now or later, to other readers and writers. */
+  /** Leaves all buffers that are unused, now or later, to other readers and writers. */
   public synchronized void clear() {
     cleared = true;
     unused.forEach(BatchBuffer::release);

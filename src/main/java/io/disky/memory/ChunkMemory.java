@@ -11,8 +11,8 @@ public interface ChunkMemory {
   MemorySegment data();
 
   /**
-   * Makes room for {@code records} end offsets and {@code bytes} bytes of records; what the memory
-   * held is lost.
+   * Makes room for {@code records} end offsets and {@code bytes} bytes of records; the previous
+   * contents are lost.
    */
   void reserve(long records, long bytes);
 

@@ -1,7 +1,7 @@
 package io.disky.memory;
 
 /**
- * Where a chunk lies in its file, and where its records are in memory.
+ * The place of a chunk in its file, and the place of its records in memory.
  *
  * @param chunkBegin offset of the chunk in the file in bytes
  * @param chunkEnd offset in the file, in bytes, just past the chunk and its padding

@@ -9,12 +9,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a chunk, in memory outside the Java heap. Until a thread touches one of the
- * records, the chunk belongs to none; then it belongs to that thread. In memory of the user the
- * arena decides who may use it.
+ * The records of a chunk, in memory outside the Java heap. Until a thread accesses one of the
+ * records, the chunk belongs to no thread; then it belongs to that thread. If the chunk is in
+ * memory of the user, the arena decides which threads may use it.
  */
 public final class DecodedChunk implements AutoCloseable {
-  /** The records as one thread, or the threads of an arena, may see them. */
+  /**
+   * The records in segments that only the owning thread, or the threads of the user's arena, can
+   * access.
+   */
   private record View(MemorySegment data, MemorySegment ends) {
     View {
       data = data.asReadOnly();
@@ -22,7 +25,7 @@ public final class DecodedChunk implements AutoCloseable {
     }
   }
 
-  // Values of fixedSize, which may be computed by several threads at once, with the same result.
+  // Values of fixedSize. Several threads may compute it at once, with the same result.
   private static final long UNKNOWN = -1;
   private static final long DIFFERENT = -2;
 
@@ -30,8 +33,8 @@ public final class DecodedChunk implements AutoCloseable {
   private volatile long fixedSize = UNKNOWN;
   private final BatchBuffer.@Nullable Owner pool;
 
-  // Guarded by this, all three, but for reads of a view that is there: it is immutable, and its
-  // arena knows whether it is still to be seen.
+  // This object's monitor guards these three fields. Only an existing view is read without it: a
+  // view is immutable, and its arena throws after the chunk has ended.
   private @Nullable BatchBuffer buffer;
   private @Nullable Arena arena;
   private @Nullable View view;
@@ -91,9 +94,9 @@ public final class DecodedChunk implements AutoCloseable {
 
   @SuppressWarnings("restricted")
   private MemorySegment rescope(MemorySegment part, NativeMemory memory, Arena arena) {
-    // The cleanup does nothing when it runs. While it has not, it makes whoever holds a segment of
-    // the arena hold the memory, whatever becomes of the reader, and the chunk, so that the reader
-    // can still end it.
+    // The cleanup action itself does nothing. But until it has run, each segment of the arena keeps
+    // the memory reachable, even if the reader is forgotten, and the chunk, so that the reader can
+    // still end it.
     return part.reinterpret(arena, new Keeper(this, memory));
   }
 
@@ -111,16 +114,16 @@ public final class DecodedChunk implements AutoCloseable {
     return buffer.ends().asSlice(0, (long) place.count() * Long.BYTES);
   }
 
-  /** Where it lies in its file and in memory. */
+  /** The place of the chunk in its file and in memory. */
   public ChunkPlace place() {
     return place;
   }
 
   /**
-   * A copy of this chunk in memory of the user, which has room for it. The chunk is not touched, so
-   * that it still belongs to nobody.
+   * A copy of this chunk in memory of the user, which must have room for it. The copy does not
+   * count as an access, so the chunk still belongs to no thread.
    *
-   * @throws MemoryFault if that memory is no longer there
+   * @throws MemoryFault if that memory cannot be accessed any more
    */
   public synchronized DecodedChunk copyTo(MemorySegment ends, MemorySegment data)
       throws MemoryFault {
@@ -132,12 +135,15 @@ public final class DecodedChunk implements AutoCloseable {
       data.copyFrom(data(buffer));
       MemoryFault.throwPending();
     } catch (InternalError e) {
-      throw MemoryFault.of("memory of an arena that is to be read to", e);
+      throw MemoryFault.of("memory of an arena for records", e);
     }
     return in(ends, data, place.atBegin());
   }
 
-  /** This chunk if it lives until it is closed; of one in memory of the user a copy that does. */
+  /**
+   * This chunk, if its memory stays valid until the chunk is closed; if the chunk is in memory of
+   * the user, a copy.
+   */
   public DecodedChunk kept(BufferPool buffers) {
     if (pool != null) {
       return this;
@@ -155,7 +161,10 @@ public final class DecodedChunk implements AutoCloseable {
     return place.count();
   }
 
-  /** Size of its records in bytes, and 8 for each: what it counts where memory is bounded. */
+  /**
+   * Size of its records in bytes, plus 8 for each record: the memory that the chunk counts for
+   * bounds.
+   */
   public long byteSize() {
     return place.dataSize() + (long) place.count() * Long.BYTES;
   }
@@ -163,7 +172,7 @@ public final class DecodedChunk implements AutoCloseable {
   /**
    * The record at {@code index}.
    *
-   * @throws IndexOutOfBoundsException if there is none
+   * @throws IndexOutOfBoundsException if the chunk has no record with this index
    * @throws IllegalStateException if the chunk is closed
    * @throws WrongThreadException if it belongs to another thread
    */
@@ -190,7 +199,7 @@ public final class DecodedChunk implements AutoCloseable {
   /** The size that all records have; empty if they differ. Throws as {@link #get} does. */
   public OptionalLong fixedSize() {
     View seen = view();
-    end(seen, 0); // A chunk that has ended must say so, though its size is known.
+    end(seen, 0); // A chunk that has ended must throw, even if the size is known.
     if (fixedSize == UNKNOWN) {
       fixedSize = findFixedSize(seen);
     }
@@ -211,7 +220,7 @@ public final class DecodedChunk implements AutoCloseable {
     if (index > 0) {
       return end(view, index - 1);
     }
-    // Nothing to read, but a chunk that has ended must say so.
+    // This reads nothing, but a chunk that has ended must throw.
     end(view, 0);
     return 0;
   }
@@ -242,7 +251,7 @@ public final class DecodedChunk implements AutoCloseable {
     if (buffer == null || pool == null) {
       return;
     }
-    // The arena is closed already if an earlier call met the end of the stack after that.
+    // The arena is already closed if an earlier call closed it and then exhausted the stack.
     if (arena != null && arena.scope().isAlive()) {
       arena.close();
     }
@@ -253,7 +262,7 @@ public final class DecodedChunk implements AutoCloseable {
     pool.give(given);
   }
 
-  /** Says whether the memory of the chunk went back to its pool. */
+  /** Returns whether the memory of the chunk was returned to its pool. */
   public synchronized boolean isClosed() {
     return buffer == null;
   }

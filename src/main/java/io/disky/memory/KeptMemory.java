@@ -8,17 +8,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that readers and writers leave to those to come: to touch fresh memory takes longer than
- * to read a chunk into it. Only memory that no user can reach any more is given here. What finds no
- * room is freed at once. Softly referred to, so that the garbage collector can have it when the
- * Java heap is short. Thread-safe.
+ * Memory that readers and writers do not need any more, kept for later ones: touching fresh memory
+ * takes longer than reading a chunk into it. No user may be able to reach memory that is given
+ * here. Memory for which there is no room is freed at once. The references are soft, so that the
+ * garbage collector can free the memory if the Java heap is short. Thread-safe.
  */
 public final class KeptMemory {
   private static final int MOST = 256;
   private static final long MOST_BYTES = 64 << 20;
   private static final long LARGEST = 16 << 20;
 
-  // What is this many times too large serves somebody else better.
+  // Memory that is more than this many times larger than requested is left to others.
   private static final long EXCESS = 8;
 
   private static final ArrayDeque<Kept> KEPT = new ArrayDeque<>();
@@ -50,14 +50,15 @@ public final class KeptMemory {
     return null;
   }
 
-  /** Memory of at least {@code size} bytes: kept, with whatever is in it, or new. */
+  /** Memory of at least {@code size} bytes: kept memory, with arbitrary contents, or new memory. */
   public static NativeMemory takeOrAllocate(long size) {
     NativeMemory kept = take(size);
     return kept == null ? NativeMemory.allocate(size) : kept;
   }
 
   /**
-   * As {@link #takeOrAllocate}, at most an eighth larger: for whoever promises how much it takes.
+   * Memory of at least {@code size} bytes, at most an eighth larger, as by {@link #takeOrAllocate}:
+   * for callers that have promised a bound on their memory.
    */
   public static NativeMemory takeTightOrAllocate(long size) {
     NativeMemory kept = takeUpTo(size, size + size / EXCESS);
@@ -70,12 +71,12 @@ public final class KeptMemory {
     if (size > LARGEST) {
       memory.free();
     } else if (size > 0) {
-      // Each takes a moment: not under the lock.
+      // Freeing takes time, so it is done without the lock.
       keep(memory, size).forEach(NativeMemory::free);
     }
   }
 
-  /** Returns what has to make room. */
+  /** Keeps {@code memory}. Returns the memory that must be freed to make room for it. */
   private static synchronized List<NativeMemory> keep(NativeMemory memory, long size) {
     List<NativeMemory> removed = new ArrayList<>();
     while (KEPT.size() == MOST || bytes > MOST_BYTES - size) {
@@ -95,7 +96,7 @@ public final class KeptMemory {
     }
   }
 
-  /** Frees all that is kept. */
+  /** Frees all kept memory. */
   static void freeAll() {
     removeAll().forEach(NativeMemory::free);
   }
@@ -108,7 +109,7 @@ public final class KeptMemory {
     return removed;
   }
 
-  /** How much is kept, in bytes. */
+  /** The amount of kept memory in bytes. */
   public static synchronized long bytes() {
     return bytes;
   }

@@ -3,14 +3,14 @@ package io.disky.memory;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /**
- * Memory for chunks that find no room in the cache. What is large is freed as soon as nobody uses
- * it, which takes a fraction of the time that such a chunk takes to decode; some of what is small
- * is kept to be used again. Thread-safe.
+ * Memory for chunks for which the cache has no room. Large memory is freed as soon as nobody uses
+ * it, which takes a fraction of the time of decoding such a chunk. Some small memory is kept for
+ * further chunks. Thread-safe.
  */
 public final class MemoryApart {
   private static final long MIN_SIZE = 1 << 12;
 
-  /** The largest memory that is kept, and how many. */
+  /** The largest size of memory that is kept, in bytes. */
   private static final long MAX_KEPT = 1 << 20;
 
   private static final int MOST_KEPT = 16;
@@ -18,7 +18,7 @@ public final class MemoryApart {
   private final ArrayBlockingQueue<NativeMemory> unused = new ArrayBlockingQueue<>(MOST_KEPT);
   private volatile boolean closed;
 
-  /** Memory of {@code size} bytes at least. */
+  /** Memory of at least {@code size} bytes. */
   public NativeMemory take(long size) {
     if (size > MAX_KEPT) {
       return NativeMemory.allocate(size);
@@ -35,7 +35,7 @@ public final class MemoryApart {
         Math.max(MIN_SIZE, Long.highestOneBit(Math.max(size - 1, 1)) << 1));
   }
 
-  /** Takes back memory that nobody can see any more. */
+  /** Takes back memory that nobody can access any more. */
   public void give(NativeMemory memory) {
     if (memory.size() > MAX_KEPT) {
       memory.free();
@@ -46,7 +46,7 @@ public final class MemoryApart {
     }
   }
 
-  /** Leaves what is unused, now or later, to others. */
+  /** Leaves all memory that is unused, now or later, to {@link KeptMemory}. */
   public void close() {
     closed = true;
     leaveUnused();

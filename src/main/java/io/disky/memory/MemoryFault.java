@@ -3,18 +3,17 @@ package io.disky.memory;
 import java.io.IOException;
 
 /**
- * An access to memory that is no longer there: that of a mapped file which somebody has shortened,
- * or whose storage has failed.
+ * An access to memory of a mapped file that was truncated, or whose storage has failed.
  *
- * <p>The JVM then throws an {@link InternalError}, but compiled code only some time after the
- * access, by when what was read there may have been used. After an access to memory of a user, and
- * before anything depends on it, {@link #throwPending} is called.
+ * <p>The JVM then throws an {@link InternalError}. In compiled code it does so some time after the
+ * access, when the bytes that were read may already have been used. So callers must call {@link
+ * #throwPending} after an access to memory of a user, before anything depends on that access.
  */
 public final class MemoryFault extends IOException {
   private static final long serialVersionUID = 1;
 
-  // A loop is kept, with the point at its end where the JVM throws, only if the compiler does not
-  // know how often it runs.
+  // The JVM throws at the end of a loop iteration. The compiler keeps the loop only if it does not
+  // know the number of iterations.
   private static volatile int turns = 3;
 
   private MemoryFault(String message, InternalError cause) {
@@ -24,20 +23,20 @@ public final class MemoryFault extends IOException {
   /**
    * The failure of an access.
    *
-   * @param what which memory it is, and what it was for
+   * @param what the memory and its purpose, for the message
    */
   public static MemoryFault of(String what, InternalError error) {
     return new MemoryFault(
         what
-            + " is no longer there: the mapped file was truncated, or its storage fails; map the"
-            + " file as it is now, or keep it from being truncated while it is mapped",
+            + " cannot be accessed: the mapped file was truncated, or its storage fails; map the"
+            + " file again, or prevent its truncation while it is mapped",
         error);
   }
 
   /**
-   * Has the JVM throw what it still has to throw for accesses of this thread.
+   * Makes the JVM throw the pending error of earlier accesses of this thread, if there is one.
    *
-   * @throws InternalError if an access has failed, and the JVM has not said so yet
+   * @throws InternalError if an access has failed, and the JVM has not yet thrown the error
    */
   public static void throwPending() {
     int left = turns;

@@ -7,10 +7,11 @@ import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory outside the Java heap. Whoever has it {@linkplain #free() frees} it, or {@linkplain
- * KeptMemory#give leaves} it to others; if it was forgotten, it is freed after the garbage
- * collector found this object unreachable. So whoever has a segment of it holds this object, too.
- * Every access to a segment of it throws {@link IllegalStateException} after it was freed.
+ * Memory outside the Java heap. The owner of this object {@linkplain #free() frees} the memory, or
+ * {@linkplain KeptMemory#give leaves} it to others. If the owner forgets it, it is freed after the
+ * garbage collector has found this object unreachable. So everyone who has a segment of the memory
+ * must also hold this object. After the memory was freed, every access to its segments throws an
+ * {@link IllegalStateException}.
  */
 public final class NativeMemory {
   /** Memory of 0 bytes, which never has to be freed. */
@@ -19,7 +20,8 @@ public final class NativeMemory {
   /** Alignment in bytes: cache lines, so that each wide store of the decoder stays within one. */
   static final long ALIGNMENT = 64;
 
-  // Takes a fraction of the time in which the memory is zeroed.
+  // Allocating this share of the size on the Java heap takes a fraction of the time of zeroing the
+  // memory.
   private static final long WEIGHT_SHARE = 8;
 
   private final MemorySegment segment;
@@ -38,7 +40,7 @@ public final class NativeMemory {
   /**
    * New memory of {@code size} bytes, all zero.
    *
-   * @throws OutOfMemoryError if there is none, even without what is kept for later
+   * @throws OutOfMemoryError if memory is exhausted, even after all kept memory was freed
    */
   public static NativeMemory allocate(long size) {
     try {
@@ -68,12 +70,12 @@ public final class NativeMemory {
     try {
       arena.close();
     } catch (IllegalStateException e) {
-      // A channel of the user has passed a buffer to a call that is not over. It may go on using
-      // the memory, which is therefore never freed.
+      // A channel of the user has passed a buffer to a call that has not returned. That call may
+      // still use the memory, so the memory is never freed.
     }
   }
 
-  /** All of it. */
+  /** The complete memory. */
   public MemorySegment segment() {
     return segment;
   }

@@ -1,5 +1,5 @@
 /**
- * Off-heap memory that is used again, and memory of the user. Not exported: for use inside this
- * module alone.
+ * Off-heap memory that is kept for further use, and memory of the user. Not exported: only this
+ * module uses it.
  */
 package io.disky.memory;

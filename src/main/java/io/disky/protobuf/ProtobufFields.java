@@ -2,10 +2,11 @@ package io.disky.protobuf;
 
 /**
  * Walks over the fields of a serialized protocol buffer message, without a schema. Groups and
- * submessages are passed over as a whole. Positions are offsets in the message, in bytes.
+ * submessages are skipped completely. Positions are offsets in the message, in bytes.
  *
- * <p>Memory does not depend on the message. As parsers of protocol buffers do, it takes varints of
- * up to 10 bytes, drops bits beyond 64, and refuses groups more than 100 deep.
+ * <p>The memory that the walk needs does not depend on the message. Like parsers of protocol
+ * buffers, it accepts varints of up to 10 bytes, drops bits beyond 64, and refuses groups more than
+ * 100 deep.
  */
 public final class ProtobufFields {
   public static final int VARINT = 0;
@@ -38,7 +39,8 @@ public final class ProtobufFields {
   /**
    * Moves to the next field; returns false if there is none.
    *
-   * @throws IllegalArgumentException if what follows is no field; the message says where and why
+   * @throws IllegalArgumentException if the next bytes are not a field; the message states where
+   *     and why
    */
   public boolean next() {
     if (position == message.length) {
@@ -47,7 +49,7 @@ public final class ProtobufFields {
     begin = position;
     readTag();
     if (wireType == GROUP_END) {
-      throw malformed(begin, "group " + number + " ends, and has not begun");
+      throw malformed(begin, "group " + number + " ends, but has not begun");
     }
     if (wireType == GROUP_START) {
       skipGroup();
@@ -101,7 +103,9 @@ public final class ProtobufFields {
     position += (int) size;
   }
 
-  /** Skips what follows the tag that begins a group, up to the tag that ends it. */
+  /**
+   * Skips the fields of a group, from after the tag that begins it to after the tag that ends it.
+   */
   private void skipGroup() {
     valueBegin = position;
     groups[0] = number;
@@ -166,7 +170,7 @@ public final class ProtobufFields {
     return wireType;
   }
 
-  /** Where the value begins, behind its length. */
+  /** Where the value begins, after its length. */
   public int valueBegin() {
     return valueBegin;
   }

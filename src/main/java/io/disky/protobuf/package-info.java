@@ -1,5 +1,5 @@
 /**
- * The wire format of protocol buffers, as far as metadata need it. Not exported: for use inside
- * this module alone.
+ * The part of the wire format of protocol buffers that metadata need. Not exported: only this
+ * module uses it.
  */
 package io.disky.protobuf;

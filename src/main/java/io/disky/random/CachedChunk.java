@@ -38,7 +38,7 @@ final class CachedChunk {
   /**
    * The memory of a chunk.
    *
-   * @param memory the memory that it is a part of
+   * @param memory the memory of which this is a part
    * @param begin offset of that part in bytes
    * @param size its size in bytes
    * @param apart whether it does not belong to the memory of the cache
@@ -89,7 +89,7 @@ final class CachedChunk {
   private volatile boolean decoded;
   private volatile boolean failed;
 
-  // A hint, so no thread waits for another to see it.
+  // This is only a hint, so reads and writes need no synchronization.
   private boolean used;
 
   /** A chunk that the caller has pinned and is about to decode. */
@@ -123,7 +123,7 @@ final class CachedChunk {
     return PINS.compareAndSet(this, 0, RETIRED);
   }
 
-  /** The chunk is decoded: threads that wait for it go on. */
+  /** Marks the chunk as decoded, so that threads that wait for it go on. */
   void ready(Allocation allocation, Layout layout) {
     this.allocation = allocation;
     this.segment = allocation.segment();
@@ -137,7 +137,7 @@ final class CachedChunk {
     wake();
   }
 
-  /** The chunk could not be decoded. */
+  /** Marks the chunk as failed: it could not be decoded. */
   void failed() {
     failed = true;
     wake();
@@ -226,7 +226,7 @@ final class CachedChunk {
     return (int) (record - firstRecord);
   }
 
-  /** Where a record ends, in bytes after the begin of the first record. */
+  /** Where a record ends, in bytes after the beginning of the first record. */
   private long end(MemorySegment in, int index) {
     return index == last
         ? dataSize
@@ -250,7 +250,7 @@ final class CachedChunk {
   /**
    * Copies a record of {@code size} bytes to {@code to}, memory of the user.
    *
-   * @throws MemoryFault if that memory is no longer there
+   * @throws MemoryFault if that memory cannot be accessed any more
    */
   void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
     MemorySegment in = segment();
@@ -258,7 +258,7 @@ final class CachedChunk {
       MemorySegment.copy(in, data + begin(in, index), to, offset, size);
       MemoryFault.throwPending();
     } catch (InternalError e) {
-      throw MemoryFault.of("memory of an arena that is to be read to", e);
+      throw MemoryFault.of("memory of an arena for records", e);
     }
   }
 

@@ -17,10 +17,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decoded chunks, in a bounded amount of memory that is used again and again. The clock algorithm
- * chooses the chunk that makes room for another: one that no thread wanted since the hand of the
- * clock passed it last. Threads that want the same chunk wait for one of them to decode it. A chunk
- * in the cache is found without a lock. Thread-safe.
+ * Decoded chunks, in a bounded amount of memory that further chunks reuse. The clock algorithm
+ * chooses the chunk that is removed to make room: a chunk that no thread has used since the hand of
+ * the clock last passed it. Threads that want the same chunk wait for one of them to decode it. A
+ * chunk in the cache is found without a lock. Thread-safe.
  *
  * <p>If there is no room for a chunk, because it is larger than the cache or all others are pinned,
  * the chunk has memory of its own, which is released as soon as no thread uses the chunk.
@@ -37,7 +37,7 @@ public final class ChunkCache {
 
   /** Decodes one chunk. */
   interface Decoding extends AutoCloseable {
-    /** The memory that the chunk takes, in bytes. Called first. */
+    /** The memory that the chunk takes, in bytes. This method is called first. */
     long size() throws IOException;
 
     /** Decodes the chunk to memory of that size. */
@@ -99,14 +99,16 @@ public final class ChunkCache {
       this.pieceSize = pieceSize;
     }
 
-    /** Pieces lie apart, so that free space of one never joins that of the next. */
+    /**
+     * The pieces do not adjoin, so that free space of one piece never joins free space of the next.
+     */
     private long stride() {
       return pieceSize + ALIGNMENT;
     }
 
     /**
-     * Allocation for a chunk, which from now on may make room for others when nobody has pinned it;
-     * {@code null} if there is no room.
+     * Allocates memory for a chunk; returns {@code null} if there is no room. From now on the chunk
+     * may be removed to make room for others while no thread has pinned it.
      */
     @Nullable Allocation take(CachedChunk chunk, long size) {
       if (size > pieceSize) {
@@ -130,7 +132,7 @@ public final class ChunkCache {
         if (!addPiece()) {
           Allocation evicted = evict();
           if (evicted == null || evicted.size() == size) {
-            return evicted; // Common: a file whose chunks hold one record each.
+            return evicted; // Chunks with one record are common.
           }
           giveBack(evicted);
         }
@@ -150,7 +152,7 @@ public final class ChunkCache {
       return true;
     }
 
-    /** The memory of a chunk that has made room; {@code null} if no chunk can. */
+    /** Removes a chunk and returns its memory; returns {@code null} if no chunk can be removed. */
     private @Nullable Allocation evict() {
       int pinned = 0;
       for (int i = 2 * clock.size(); i > 0 && pinned < MOST_PINNED_SEEN; i--) {
@@ -241,7 +243,7 @@ public final class ChunkCache {
     while (true) {
       CachedChunk chunk = chunks.get(key);
       if (chunk == null) {
-        StackRoom.require(); // Others may wait for the chunk as soon as it is there.
+        StackRoom.require(); // Other threads may wait for the chunk as soon as it is in the map.
         CachedChunk fresh = new CachedChunk(key);
         chunk = chunks.putIfAbsent(key, fresh);
         if (chunk == null) {
@@ -250,12 +252,12 @@ public final class ChunkCache {
         }
       }
       if (!chunk.pin()) {
-        chunks.remove(key, chunk); // The thread that retired it is about to do so.
+        chunks.remove(key, chunk); // The thread that retired the chunk is about to remove it.
       } else if (chunk.await()) {
         chunk.use();
         return chunk;
       }
-      // Decoding failed in another thread: this thread tries it, too, and meets the failure itself.
+      // Decoding failed in another thread: this thread also tries it, and gets the failure itself.
     }
   }
 
@@ -322,7 +324,10 @@ public final class ChunkCache {
     return memory.sum();
   }
 
-  /** Releases all memory, that of pinned chunks as soon as they are no longer pinned. */
+  /**
+   * Releases all memory. The memory of a pinned chunk is released after its last pin was taken
+   * back.
+   */
   void close() {
     closed = true;
     for (Stripe stripe : stripes) {

@@ -82,8 +82,9 @@ final class ChunkDecoding implements ChunkCache.Decoding {
 
   private void findSize() throws IOException, EngineException {
     Step step = engine.tryNext(MemorySegment.NULL, MemorySegment.NULL);
-    // A chunk has a record, and a record an end: no chunk fits into 0 bytes.
-    check(step.outcome() == Outcome.TOO_SMALL, "there is no chunk of records");
+    // A chunk has at least one record, and each record has an end offset, so no chunk fits into 0
+    // bytes.
+    check(step.outcome() == Outcome.TOO_SMALL, "the file has no chunk of records there");
     checkRecords(step);
     dataSize = step.dataSize();
   }
@@ -125,10 +126,10 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   }
 
   private void checkDecoded(Step step) throws IOException, EngineException {
-    check(step.outcome() == Outcome.CHUNK, "there is no chunk of records");
+    check(step.outcome() == Outcome.CHUNK, "the file has no chunk of records there");
     checkRecords(step);
     ChunkPlace place = step.chunk();
-    check(place.chunkBegin() == entry.begin(), "there is no chunk of records");
+    check(place.chunkBegin() == entry.begin(), "the file has no chunk of records there");
     if (index.source() != IndexSource.HEADERS) {
       checkEnd(place.chunkEnd());
     }
@@ -145,7 +146,7 @@ final class ChunkDecoding implements ChunkCache.Decoding {
     boolean last = entry.number() == index.chunks().chunks() - 1;
     check(last || end <= entry.end(), "the chunk there ends at byte " + end);
     if (end >= entry.end()) {
-      return; // Most chunks do, and need no listing.
+      return; // Most chunks end at their stated end, and need no listing.
     }
     try (ChunkListing listing = new ChunkListing(1)) {
       while (end < entry.end()) {

@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps record numbers to the chunks of a file. Takes 4 bytes a chunk if all chunks have the same
- * number of records, else 8; 16 if chunks are far apart. Immutable.
+ * Maps record numbers to the chunks of a file. Takes 4 bytes for each chunk if all chunks have the
+ * same number of records, else 8 bytes; 16 bytes if the chunks are far apart. Immutable.
  */
 public final class ChunkIndex {
   private static final int PAGE = 1024;
@@ -54,7 +54,7 @@ public final class ChunkIndex {
           : Objects.requireNonNull(large)[index];
     }
 
-    /** The last one that is at most {@code value}, of {@code count}. */
+    /** The index of the last of the first {@code count} numbers that is at most {@code value}. */
     int floor(long value, int count) {
       int low = 0;
       int high = count - 1;
@@ -113,12 +113,12 @@ public final class ChunkIndex {
       return begin + begins.get(chunk);
     }
 
-    /** Records of the page before a chunk. */
+    /** Number of records of the page that are before a chunk. */
     long first(int chunk) {
       return firsts == null ? chunk * each : firsts.get(chunk);
     }
 
-    /** The chunk that has a record, counted from the page's first. */
+    /** The chunk that contains a record, counted from the first chunk of the page. */
     int find(long record) {
       return firsts == null ? (int) (record / each) : firsts.floor(record, chunks);
     }
@@ -157,7 +157,7 @@ public final class ChunkIndex {
      * Adds a chunk.
      *
      * @param decodedDataSize sum of its record sizes in bytes, as its header states it
-     * @return {@code false} if no chunk can begin there after the chunks added before
+     * @return {@code false} if no chunk can begin at {@code begin} after the chunks added before
      */
     public boolean add(long begin, long count, long decodedDataSize) {
       long inBlock = begin % BLOCK;
@@ -221,7 +221,7 @@ public final class ChunkIndex {
       pendingRecords = 0;
     }
 
-    /** The index of everything that was added, for a file of {@code fileSize} bytes. */
+    /** The index of all added chunks, for a file of {@code fileSize} bytes. */
     public ChunkIndex build(long fileSize) {
       if (pending > 0) {
         seal();

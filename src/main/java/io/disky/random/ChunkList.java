@@ -7,9 +7,9 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The records of a saved index after the first one. Each lists up to 4096 chunks: for each chunk
- * its distance from the one before it, and its number of records. docs/saved-index.md describes
- * them.
+ * The records of a saved index after the first one. Each record lists up to 4096 chunks: for each
+ * chunk its distance from the one before it, and its number of records. docs/saved-index.md
+ * describes them.
  */
 final class ChunkList {
   private static final int MOST_CHUNKS = 4096;
@@ -23,12 +23,12 @@ final class ChunkList {
 
   private ChunkList() {}
 
-  /** The largest size in bytes of the lists of so many chunks. */
+  /** The largest size in bytes of the lists of {@code chunks} chunks. */
   static long largest(long chunks) {
     return chunks * 2 * MOST_VARINT_BYTES;
   }
 
-  /** The lists of all chunks of an index. Each is made when it is taken. */
+  /** The lists of all chunks of an index. Each list is made when it is taken. */
   static Iterator<ByteBuffer> encode(ChunkIndex index) {
     return new Iterator<>() {
       private long next;
@@ -82,7 +82,7 @@ final class ChunkList {
               && begin < header.fileSize()
               && builder.add(begin, varints.next(), 0);
       if (!added) {
-        throw new UnusableIndexException("it lists chunks that cannot be");
+        throw new UnusableIndexException("it lists impossible chunks");
       }
       if (!varints.hasNext()) {
         return;
@@ -91,7 +91,10 @@ final class ChunkList {
     }
   }
 
-  /** Numbers of 7 bits a byte, the lowest bits first; the highest bit says that more follow. */
+  /**
+   * Reads numbers with 7 bits in each byte, the lowest bits first; the highest bit of a byte states
+   * that another byte follows.
+   */
   private static final class Varints {
     private final MemorySegment record;
     private long position;
@@ -113,7 +116,7 @@ final class ChunkList {
           return value;
         }
       }
-      throw new UnusableIndexException("a number in it does not end");
+      throw new UnusableIndexException("a number in it is incomplete");
     }
   }
 }

@@ -33,7 +33,7 @@ final class DecodingThreads {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             factory,
-            // The thread that wants the result then does the work itself.
+            // The thread that needs the result then does the work itself.
             new ThreadPoolExecutor.DiscardPolicy());
     executor.allowCoreThreadTimeOut(true);
   }
@@ -44,7 +44,7 @@ final class DecodingThreads {
   }
 
   /**
-   * Has a thread do {@code work}, unless these threads are shut down.
+   * Lets a thread do {@code work}, unless these threads are shut down.
    *
    * @throws OutOfMemoryError if no thread can be started
    */
@@ -52,7 +52,10 @@ final class DecodingThreads {
     executor.execute(work);
   }
 
-  /** Counts {@code bytes} as decoded ahead, unless too many are; returns whether it did. */
+  /**
+   * Counts {@code bytes} as decoded ahead if that does not exceed the bound; returns whether it
+   * did.
+   */
   boolean reserve(long bytes) {
     long now = ahead.get();
     while (bytes <= MOST_AHEAD - now) {
@@ -64,12 +67,12 @@ final class DecodingThreads {
     return false;
   }
 
-  /** Counts {@code bytes} as decoded ahead no longer. */
+  /** Stops counting {@code bytes} as decoded ahead. */
   void release(long bytes) {
     ahead.addAndGet(-bytes);
   }
 
-  /** Has the threads begin no more work. */
+  /** Lets the threads begin no further work. */
   void shutdown() {
     executor.shutdownNow();
   }

@@ -21,7 +21,7 @@ public final class FileBegin {
     this.bytes = bytes;
   }
 
-  /** Reads the begin of {@code file}. */
+  /** Reads the beginning of {@code file}. */
   public static FileBegin of(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(SIGNATURE_SIZE + CHUNK_HEADER_SIZE);
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
@@ -40,7 +40,10 @@ public final class FileBegin {
     return bytes.limit() >= Long.BYTES && bytes.getLong(0) == SIGNATURE;
   }
 
-  /** Whether the first chunk can be that of a saved index. That of few other files can. */
+  /**
+   * Whether the first chunk can be the first chunk of a saved index. Few other files have such a
+   * first chunk.
+   */
   boolean mayBeIndex() {
     if (bytes.limit() < SIGNATURE_SIZE + CHUNK_HEADER_SIZE || !isRecordFile()) {
       return false;

@@ -24,7 +24,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
   /**
    * Takes the index from the first source that has one: footer, saved index, chunk headers.
    *
-   * @param saved the saved index of the file, if it is there
+   * @param saved the saved index of the file, if it exists
    */
   static FileIndex find(
       Path path, NativeReader engine, RandomAccessSettings settings, SavedIndexFile saved)
@@ -46,7 +46,10 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
     return new FileIndex(walked, IndexSource.HEADERS);
   }
 
-  /** The index from the footer; {@code null} if there is no footer, or no memory for the index. */
+  /**
+   * The index from the footer; {@code null} if the file has no usable footer, or memory for the
+   * index is exhausted.
+   */
   private static @Nullable ChunkIndex tryFooter(Path path, NativeReader engine, long size)
       throws EngineException {
     try {
@@ -65,7 +68,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
   private static void logUnusedFooter(Path path, Throwable reason) {
     LOGGER.log(
         Level.WARNING,
-        "{0}: the ArrayRecord footer is not used; the chunk headers are: {1}",
+        "{0}: the ArrayRecord footer is not used, but the chunk headers: {1}",
         path,
         reason);
   }
@@ -86,7 +89,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
     }
   }
 
-  /** Whether the first chunk of the footer is the first of the file: no record is before it. */
+  /** Whether the first chunk of the footer is the first chunk with records in the file. */
   private static boolean isComplete(NativeReader engine, ChunkIndex index) throws EngineException {
     try (ChunkListing first = new ChunkListing(1)) {
       long position = 0;
@@ -105,7 +108,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
     try {
       saved.save(index);
     } catch (Throwable e) {
-      // The file was opened to read records: these can be read without a saved index.
+      // A failure to save is only logged, because records can be read without a saved index.
       LOGGER.log(
           Level.WARNING,
           "{0}: the index could not be saved: {1}",

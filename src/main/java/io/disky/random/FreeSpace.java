@@ -33,7 +33,7 @@ public final class FreeSpace {
     return gap.begin;
   }
 
-  /** Makes {@code size} bytes at {@code begin} free, which were taken. */
+  /** Makes {@code size} taken bytes at {@code begin} free again. */
   public void give(long begin, long size) {
     long from = begin;
     long to = begin + size;

@@ -10,8 +10,8 @@ public interface IndexFailures {
   IOException exception(EngineException failure);
 
   /**
-   * The exception for a failure of the engine at a chunk whose place an index gave. If the failure
-   * is damage, the index may be wrong instead.
+   * The exception for a failure of the engine at a chunk whose place is from an index. If the
+   * failure is damage, the index may be wrong instead.
    *
    * @param advice the end of the message, for damage only
    */

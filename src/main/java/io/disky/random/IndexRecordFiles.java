@@ -33,7 +33,7 @@ public interface IndexRecordFiles {
   /**
    * Opens the record file at {@code path}.
    *
-   * @throws java.nio.file.NoSuchFileException if there is none
+   * @throws java.nio.file.NoSuchFileException if the file does not exist
    */
   Records open(Path path, Limits limits) throws IOException;
 

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files as one sequence of records, with the cache and the threads of the reader of that sequence:
- * everything that is closed with the reader. Has no reference to the reader, so that a forgotten
- * reader can be found. Thread-safe.
+ * everything that is closed with the reader. This object does not refer to the reader, so that the
+ * garbage collector can find a forgotten reader. Thread-safe.
  */
 public final class IndexedFiles implements Runnable {
   // A look-up in the cache needs little stack once it has been linked.
@@ -32,7 +32,8 @@ public final class IndexedFiles implements Runnable {
 
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  // The header of a chunk does not tell its exact size in memory: it may take a little more.
+  // The header of a chunk does not state its exact size in memory: the chunk may take a little
+  // more.
   private static final long SLACK = 256;
 
   private final List<IndexedFile> files;
@@ -143,9 +144,12 @@ public final class IndexedFiles implements Runnable {
     return pin(chunk.key(), chunk.file(), chunk.number());
   }
 
-  /** The decoded chunk that has a record, pinned. As {@link #find} and then {@link #pin}. */
+  /**
+   * The decoded chunk that contains a record, pinned: does the same as {@link #find} and then
+   * {@link #pin}.
+   */
   private CachedChunk pin(long record) throws IOException {
-    // Without an IndexedChunk, which the compiler might allocate: most calls come here.
+    // This avoids an IndexedChunk, which the compiler might allocate, because most calls come here.
     IndexedFile file = files.get(file(record));
     long chunk = file.chunkOf(record);
     return pin(file.key(chunk), file, chunk);
@@ -196,7 +200,7 @@ public final class IndexedFiles implements Runnable {
     }
   }
 
-  /** A pin that is taken back when the chunk that has it is closed or forgotten. */
+  /** A pin that is taken back when the lent chunk is closed or forgotten. */
   private static final class Pin implements BatchBuffer.Owner, Runnable {
     private final ChunkCache cache;
     private final CachedChunk chunk;
@@ -224,7 +228,7 @@ public final class IndexedFiles implements Runnable {
   public DecodedChunk lend(IndexedChunk chunk) throws IOException {
     Pin pin = new Pin(cache, pin(chunk));
     DecodedChunk lent = pin.chunk.lend(pin);
-    // The chunk, not its user: every segment of a record holds the chunk.
+    // The chunk is registered, because every segment of a record keeps it reachable.
     pin.cleanable = ForgottenObjects.register(lent, pin);
     return lent;
   }
@@ -238,7 +242,7 @@ public final class IndexedFiles implements Runnable {
     return new ScatteredRead(this, records);
   }
 
-  /** Has these files closed after {@code owner} is forgotten. */
+  /** Closes these files after {@code owner} is forgotten. */
   public Cleaner.Cleanable closeWith(Object owner) {
     return ForgottenObjects.register(owner, this);
   }
@@ -265,7 +269,7 @@ public final class IndexedFiles implements Runnable {
     }
   }
 
-  /** The names of the files, as messages have them. */
+  /** The names of the files in messages. */
   public String name() {
     String first = QuotedText.name(files.getFirst().path());
     return files.size() == 1 ? first : first + " and " + (files.size() - 1) + " more";
@@ -275,7 +279,7 @@ public final class IndexedFiles implements Runnable {
     return closed;
   }
 
-  /** Closing is no longer reported as that of a forgotten reader. */
+  /** From now on, closing is not reported as the closing of a forgotten reader. */
   public void remembered() {
     forgotten = false;
   }

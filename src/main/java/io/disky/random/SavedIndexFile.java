@@ -28,15 +28,15 @@ public final class SavedIndexFile {
   /** The largest part of the last chunk that is hashed, in bytes. */
   private static final int SAMPLE = 64;
 
-  // So small that a reader with a low limit on chunks can use the index, too.
+  // The size is small, so that a reader with a low limit on chunks can use the index, too.
   private static final int INDEX_CHUNK_SIZE = 128 << 10;
 
-  // The parts of an index in addition to its lists.
+  // Room for the parts of an index other than its lists.
   private static final long LEAST_LIMIT = 1 << 10;
   private static final long LEAST_FILE = 1 << 20;
   private static final int CHUNK_HEADER_SIZE = 40;
 
-  /** Enough for the first chunk of an index of any version. */
+  /** These limits allow the first chunk of an index of any version. */
   private static final Limits FIRST_CHUNK = new Limits(2 << 20, 2 << 20, 2 << 20);
 
   private final Path file;
@@ -59,7 +59,7 @@ public final class SavedIndexFile {
   }
 
   /**
-   * The saved index of {@code file} as it is now: call this before the file is opened.
+   * The saved index of {@code file} in its current state: call this before the file is opened.
    *
    * @param directory where indexes are saved; {@code null} for the directory of the file
    * @param limits the limits for reading the file
@@ -73,7 +73,7 @@ public final class SavedIndexFile {
   /**
    * Whether the file at {@code path} is a saved index of any version.
    *
-   * @param begin the begin of that file
+   * @param begin the beginning of that file
    */
   public static boolean isIndex(Path path, FileBegin begin, IndexRecordFiles files) {
     if (!begin.mayBeIndex()) {
@@ -95,7 +95,10 @@ public final class SavedIndexFile {
     }
   }
 
-  /** In nanoseconds; 0 if it cannot be read: then the file cannot be opened either. */
+  /**
+   * The time of the last change in nanoseconds; 0 if it cannot be read: then the file cannot be
+   * opened either.
+   */
   private static long lastChange(Path file) {
     try {
       return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
@@ -109,8 +112,8 @@ public final class SavedIndexFile {
   }
 
   /**
-   * The index; {@code null} if there is none that can be used for a file of this size. No failure
-   * is thrown: the file can be read without a saved index.
+   * The index; {@code null} if no saved index can be used for a file of this size. Failures are
+   * logged and not thrown, because the file can be read without a saved index.
    */
   @Nullable ChunkIndex load(long fileSize) {
     try (IndexRecordFiles.Records records = files.open(path(), indexLimits(fileSize))) {
@@ -120,7 +123,7 @@ public final class SavedIndexFile {
     } catch (Throwable e) {
       LOGGER.log(
           Level.WARNING,
-          "{0}: this saved index is not used; the chunk headers of {1} are: {2}",
+          "{0}: this saved index is not used, but the chunk headers of {1}: {2}",
           QuotedText.name(path()),
           QuotedText.name(file),
           reason(e));
@@ -139,7 +142,7 @@ public final class SavedIndexFile {
 
   private ChunkIndex load(IndexRecordFiles.Records records, long fileSize) throws IOException {
     if (records.fileSize() > Math.max(LEAST_FILE, fileSize)) {
-      throw new UnusableIndexException("it is larger than one of this file can be");
+      throw new UnusableIndexException("it is larger than an index of this file can be");
     }
     MemorySegment first = records.next();
     if (first == null) {
@@ -169,7 +172,7 @@ public final class SavedIndexFile {
   private void check(SavedIndexHeader header, long size) throws IOException {
     if (header.fileSize() != size) {
       throw new UnusableIndexException(
-          "it is of a file of " + header.fileSize() + " bytes, and this one has " + size);
+          "it belongs to a file of " + header.fileSize() + " bytes; this one has " + size);
     }
     if (header.lastChange() != lastChange) {
       throw new UnusableIndexException("the file was changed after it was saved");
@@ -182,10 +185,10 @@ public final class SavedIndexFile {
             && header.largestDecodedSize() >= 0
             && (header.chunks() == 0 ? lastBegin == -1 : lastBegin >= 0 && lastBegin < size);
     if (!possible) {
-      throw new UnusableIndexException("its numbers cannot be");
+      throw new UnusableIndexException("its numbers are impossible");
     }
     if (!MessageDigest.isEqual(header.lastHash(), hashAt(lastBegin, size))) {
-      throw new UnusableIndexException("the last chunk is another one");
+      throw new UnusableIndexException("the last chunk of the file is different");
     }
   }
 
@@ -196,19 +199,20 @@ public final class SavedIndexFile {
             && index.records() == header.records()
             && SavedIndexHeader.lastBegin(index) == header.lastBegin();
     if (!same) {
-      throw new UnusableIndexException("it lists other chunks than it says");
+      throw new UnusableIndexException("its lists contradict its header");
     }
   }
 
   /**
-   * The SHA-256 of the first bytes of the last chunk. These have its header, which has the hash of
-   * its data: a user who may read the index, but not the file, learns nothing about the data.
+   * The SHA-256 of the first bytes of the last chunk. They contain the header of the chunk, and so
+   * the hash of its data: a user who may read the index, but not the file, learns nothing about the
+   * data.
    */
   private byte[] hashAt(long begin, long size) throws IOException {
     if (begin < 0) {
       return new byte[0];
     }
-    // Not a FileChannel: that fails on a thread that is interrupted.
+    // This is not a FileChannel, because a FileChannel fails on an interrupted thread.
     try (InputStream bytes = Files.newInputStream(file)) {
       bytes.skipNBytes(begin);
       return Sha256.digest().digest(bytes.readNBytes((int) Math.min(SAMPLE, size - begin)));
@@ -221,7 +225,7 @@ public final class SavedIndexFile {
     SavedIndexHeader header =
         new SavedIndexHeader(index, lastChange, location.fileHash(), lastHash);
     location.replace(
-        // The header has a chunk by itself: to tell an index from data then costs little.
+        // The header has a chunk by itself, so that recognising an index costs little.
         unfinished ->
             files.write(unfinished, INDEX_CHUNK_SIZE, header.encode(), ChunkList.encode(index)),
         this::checkReplaceable);
@@ -234,7 +238,7 @@ public final class SavedIndexFile {
       return;
     }
     if (!isIndex(path)) {
-      throw location.inTheWay("exists already, and is no saved index");
+      throw location.inTheWay("exists already, and is not a saved index");
     }
     if (location.shared() && isOfAnotherFile(path)) {
       throw location.inTheWay("is the saved index of another file with the same name");

@@ -105,14 +105,14 @@ final class SavedIndexHeader {
 
   static SavedIndexHeader decode(MemorySegment record) throws UnusableIndexException {
     if (!isHeader(record)) {
-      throw new UnusableIndexException("it is no index");
+      throw new UnusableIndexException("it is not an index");
     }
     ByteBuffer bytes = ByteBuffer.wrap(record.toArray(ValueLayout.JAVA_BYTE));
     bytes.order(ByteOrder.LITTLE_ENDIAN).position(Long.BYTES);
     long version = bytes.getLong();
     if (version != VERSION) {
       throw new UnusableIndexException(
-          "it has version " + version + ", and this library knows " + VERSION);
+          "it has version " + version + "; this library knows version " + VERSION);
     }
     if (bytes.limit() < FIXED) {
       throw new UnusableIndexException("its first record is too short");

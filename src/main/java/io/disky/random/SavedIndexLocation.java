@@ -57,7 +57,9 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
     void check() throws IOException;
   }
 
-  /** In {@code directory}; if that is {@code null}, in the directory of {@code file}. */
+  /**
+   * The location in {@code directory}; if that is {@code null}, in the directory of {@code file}.
+   */
   static SavedIndexLocation of(Path file, @Nullable Path directory) {
     String name = name(file);
     return directory == null
@@ -67,7 +69,7 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
 
   /**
    * The name of the file and the suffix. If that is too long, or has bytes that do not form a
-   * character, the begin of the name, a hash and the suffix.
+   * character, the beginning of the name, a hash and the suffix.
    */
   private static String name(Path file) {
     String text = Objects.requireNonNullElse(file.getFileName(), file).toString();

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through records that are given by ascending numbers, chunk by chunk. Other threads decode
- * runs of chunks ahead, as far as threads are free and memory allows; the caller decodes the rest.
- * For one thread.
+ * Goes through the records with given ascending numbers, chunk by chunk. Other threads decode runs
+ * of chunks ahead, if threads are free and the bound on memory allows it; the caller decodes the
+ * rest. For one thread.
  */
 public final class ScatteredRead implements AutoCloseable {
   // A run ends with the chunk that reaches one of these bounds.
@@ -87,7 +87,7 @@ public final class ScatteredRead implements AutoCloseable {
     }
   }
 
-  /** The first chunks of a run, pinned. For one thread at a time. */
+  /** The first chunks of a run, pinned. One thread at a time may use this object. */
   private final class DecodedAhead {
     private final ArrayDeque<CachedChunk> chunks = new ArrayDeque<>();
 
@@ -114,7 +114,7 @@ public final class ScatteredRead implements AutoCloseable {
         taken = pinned.memorySize();
         return true;
       } catch (IOException | RuntimeException | OutOfMemoryError _) {
-        // The caller meets the failure when it comes to this chunk, unless it has passed.
+        // The caller gets the failure when it reads this chunk, unless the cause no longer exists.
         return false;
       } finally {
         files.threads().release(most - taken);
@@ -137,7 +137,7 @@ public final class ScatteredRead implements AutoCloseable {
     }
   }
 
-  /** The next run; {@code null} if there are no more records. */
+  /** The next run; {@code null} after the last record. */
   private @Nullable Run plan() {
     List<Selection> selections = new ArrayList<>();
     long bytes = 0;
@@ -161,9 +161,9 @@ public final class ScatteredRead implements AutoCloseable {
   }
 
   /**
-   * Goes to the next chunk that has wanted records. The chunk before it is no longer pinned.
+   * Goes to the next chunk that contains wanted records. Takes back the pin of the chunk before it.
    *
-   * @return {@code false} if there are no more
+   * @return {@code false} after the last chunk
    */
   public boolean next() throws IOException {
     leaveChunk();
@@ -200,7 +200,7 @@ public final class ScatteredRead implements AutoCloseable {
       try {
         files.threads().execute(next);
       } catch (OutOfMemoryError _) {
-        // No thread could be started: the caller decodes the run when it comes to it.
+        // No thread could be started: the caller decodes the run when it needs the run.
         return;
       }
     }
@@ -211,7 +211,7 @@ public final class ScatteredRead implements AutoCloseable {
    * segments of its records then end.
    */
   public DecodedChunk lend() {
-    // The pin is this read's.
+    // The pin belongs to this read, so the lent chunk does not take it back.
     return present(chunk).lend(_ -> {});
   }
 

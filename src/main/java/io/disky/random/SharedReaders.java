@@ -12,9 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Native readers of one open file: one for each thread that reads it at the same time, up to a
- * bound. A thread gets the reader that it had last, if that is free, and then takes no lock.
- * Thread-safe.
+ * Native readers of one open file: one for each thread that is reading the file, up to a bound. A
+ * thread gets the same reader as before if that is free; this takes no lock. Thread-safe.
  */
 public final class SharedReaders {
   // A disk is not faster with more requests at once than this, and each reader has buffers.
@@ -53,7 +52,7 @@ public final class SharedReaders {
     }
   }
 
-  // Does not read: only shares the open file.
+  // This reader never reads; it only opens further readers of the same open file.
   private final NativeReader original;
 
   private final String name;
@@ -76,7 +75,7 @@ public final class SharedReaders {
   }
 
   /**
-   * A reader that no other thread uses until it is given back.
+   * Takes a reader that no other thread uses until it is given back.
    *
    * @throws IllegalStateException if these readers are closed
    */

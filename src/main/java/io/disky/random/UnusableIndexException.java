@@ -2,7 +2,10 @@ package io.disky.random;
 
 import java.io.IOException;
 
-/** A saved index cannot be used. The message says why, as a part of a sentence about "it". */
+/**
+ * A saved index cannot be used. The message states the reason as a part of a sentence in which "it"
+ * is the index.
+ */
 final class UnusableIndexException extends IOException {
   private static final long serialVersionUID = 1;
 

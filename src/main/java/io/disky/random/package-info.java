@@ -1,5 +1,5 @@
 /**
  * Reads records by number: indexes of chunks, saved indexes, the cache of decoded chunks, and the
- * threads that decode. Not exported: for use inside this module only.
+ * threads that decode. Not exported: only this module uses it.
  */
 package io.disky.random;

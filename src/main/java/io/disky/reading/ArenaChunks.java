@@ -30,7 +30,7 @@ public final class ArenaChunks {
    * Decodes the next chunk into memory of {@code arena}.
    *
    * @return {@code null} at the end
-   * @throws io.disky.memory.MemoryFault if memory of the arena is no longer there
+   * @throws io.disky.memory.MemoryFault if memory of the arena cannot be accessed any more
    */
   public @Nullable DecodedChunk next(Arena arena) throws IOException {
     // A chunk that another thread or an earlier call decoded is in other memory already. And native

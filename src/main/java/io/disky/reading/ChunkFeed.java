@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the chunks of one file in order, from a position that can be moved. Other threads may
- * decode ahead. Before a chunk is delivered, the user's listeners get the news that the way to it
- * brought.
+ * decode ahead. Before a chunk is delivered, the user's listeners get the news (skipped regions and
+ * notices) from the part of the file before it.
  */
 public final class ChunkFeed implements ChunkSupply {
   private final OpenSource source;
@@ -36,7 +36,8 @@ public final class ChunkFeed implements ChunkSupply {
   // A call decoded this chunk, and then the user's code failed: the next call delivers the chunk.
   private @Nullable DecodedChunk undelivered;
 
-  // Where the chunk after the one that was decoded last begins, or where the feed was moved to.
+  // The offset at which the chunk after the last decoded chunk begins, or to which the feed was
+  // moved.
   private long position;
   private long recordsRead;
   private Step last = Step.NONE;
@@ -258,16 +259,16 @@ public final class ChunkFeed implements ChunkSupply {
           state.name()
               + ": no chunk begins at byte "
               + position
-              + ", where the reader was moved to, but one from byte "
+              + ", to which the reader was moved; the chunk from byte "
               + chunk.begin()
               + " to byte "
               + chunk.end()
-              + " lies there: is it a position of another file?");
+              + " lies there: is the position from another file?");
     }
   }
 
   /**
-   * Passes the news of the way to {@code chunk} on, and returns the chunk. If this fails, the chunk
+   * Passes on the news from before {@code chunk}, and returns the chunk. If this fails, the chunk
    * is not lost: the next call delivers it.
    *
    * @param readsOn whether the threads that decode ahead must learn where this feed is
@@ -349,7 +350,7 @@ public final class ChunkFeed implements ChunkSupply {
         return false;
       }
     } catch (EngineException e) {
-      // Reading on meets the same failure, and reports it.
+      // The engine will have the same failure when it reads on, and reports it then.
       return false;
     }
     recordsRead += place.count();
@@ -357,7 +358,7 @@ public final class ChunkFeed implements ChunkSupply {
     return true;
   }
 
-  /** Has the threads decode from here on, unless they do so already. */
+  /** Lets the threads decode from the position on, unless they do so already. */
   private void decodeAhead() throws IOException {
     if (decoder == null || position >= end()) {
       return;
@@ -378,7 +379,7 @@ public final class ChunkFeed implements ChunkSupply {
   private List<NativeReader> sharedReaders() throws IOException {
     List<NativeReader> readers = new ArrayList<>();
     try {
-      // One more than there are threads: this thread decodes, too, instead of waiting.
+      // One reader more than there are threads: this thread decodes, too, instead of waiting.
       for (int i = 0; i <= settings.parallelism(); i++) {
         readers.add(engine.share());
       }
@@ -390,7 +391,7 @@ public final class ChunkFeed implements ChunkSupply {
   }
 
   /**
-   * Moves to the chunk at {@code chunkBegin}, and forgets what was decoded.
+   * Moves to the chunk at {@code chunkBegin}, and forgets the chunks that were decoded.
    *
    * @param chunkEnd where the chunk ends, if the engine has reported that; else 0
    */
@@ -402,7 +403,7 @@ public final class ChunkFeed implements ChunkSupply {
     }
   }
 
-  /** Forgets what was decoded, after a move to {@code chunkBegin}. */
+  /** Forgets the chunks that were decoded, after a move to {@code chunkBegin}. */
   void moved(long chunkBegin) {
     dropUndelivered();
     position = chunkBegin;
@@ -459,7 +460,7 @@ public final class ChunkFeed implements ChunkSupply {
     }
   }
 
-  /** As {@link #ask}; then logs the notices so far. */
+  /** Asks the engine as {@link #ask} does; then logs the notices so far. */
   public <T> T askNoting(Question<T> question) throws IOException {
     T answer = ask(question);
     logNotices();

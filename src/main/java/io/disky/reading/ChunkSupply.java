@@ -9,7 +9,7 @@ public interface ChunkSupply {
   /**
    * Checks whether chunks can be requested now.
    *
-   * @throws IllegalStateException if not
+   * @throws IllegalStateException if no chunk can be requested now
    */
   void checkUsable();
 

@@ -11,31 +11,33 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks of a file from where its reader is, as far as workers have listed them: which are
- * still to be decoded, and what those came to that are. Does nothing but that. Thread-safe; the
- * methods for the reader are for one thread at a time.
+ * The chunks of a file that workers have listed, from the position of the reader on: the chunks
+ * that must still be decoded, and the results of the decoded ones. This class only keeps these
+ * lists; it does not read. Thread-safe, but only one thread at a time may call the methods for the
+ * reader.
  *
- * <p>What it says is a guess about what the reader will meet, and costs nothing but time if wrong.
+ * <p>The lists are a guess about the chunks that the reader will need. A wrong guess costs time and
+ * nothing else.
  *
  * @param <T> a chunk that was decoded
  */
 public final class ChunkWindow<T> {
-  // Threads that read here and there in one file defeat the kernel's read-ahead: each takes some
-  // chunks that lie together.
+  // Threads that read at many places of a file defeat the kernel's read-ahead, so each thread takes
+  // several neighbouring chunks: a run of this many bytes.
   private static final long RUN_BYTES = 1 << 20;
 
-  // Small chunks of a run are handed over together: to wake the reader for each of them would take
-  // longer than to decode it.
+  // Small chunks of a run are handed over in groups of this many bytes, because waking the reader
+  // takes longer than decoding a small chunk.
   private static final long GROUP_BYTES = 64 << 10;
 
-  // After so many in a row that cannot be decoded, the reader is left to go on by itself: where
-  // much is damaged, threads that find that out before it take its time and spare it nothing.
+  // After this many consecutive chunks that cannot be decoded, the reader goes on without the
+  // workers: in a part with much damage they take time and save the reader no work.
   private static final int MOST_FAILED = 16;
 
-  // Listed and not yet taken by a worker: with fewer than this, more are listed.
+  // If fewer listed chunks than this wait for a worker, a worker lists more chunks.
   private static final int FEW = 16;
 
-  /** A chunk that was listed. Guarded by the window's lock but for what is final. */
+  /** A chunk that was listed. The lock of the window guards all fields that are not final. */
   public static final class Slot<T> {
     private final Extent extent;
     private final long bytes;
@@ -49,7 +51,10 @@ public final class ChunkWindow<T> {
       this.bytes = bytes(extent, largest);
     }
 
-    /** A header can claim anything, but what is beyond the limit is not decoded. */
+    /**
+     * The memory that the chunk takes. A header can state any size, but a chunk beyond the limit is
+     * not decoded.
+     */
     private static long bytes(Extent extent, long largest) {
       long data = extent.decodedDataSize();
       long records = extent.records();
@@ -63,12 +68,12 @@ public final class ChunkWindow<T> {
     }
   }
 
-  /** What a worker is to do next. */
+  /** The next task of a worker. */
   public sealed interface Task<T> {
     /** List chunks from {@code position} on. */
     record Look<T>(long position, long era) implements Task<T> {}
 
-    /** Decode these, one after the other, and settle each group once it is decoded. */
+    /** Decode these chunks, one after the other, and settle each group after it is decoded. */
     record Decode<T>(List<List<Slot<T>>> run) implements Task<T> {}
 
     /** End. */
@@ -84,8 +89,8 @@ public final class ChunkWindow<T> {
   private final Condition work = lock.newCondition();
   private final Condition settled = lock.newCondition();
 
-  // All guarded by the lock. In file order; a worker takes from the second, the reader from the
-  // first, which has those, too.
+  // The lock guards all fields from here on. Both queues are in file order. The reader takes from
+  // slots, which contains all chunks; workers take from unassigned.
   private final Deque<Slot<T>> slots = new ArrayDeque<>();
   private final Deque<Slot<T>> unassigned = new ArrayDeque<>();
   private long bytes;
@@ -97,10 +102,12 @@ public final class ChunkWindow<T> {
   private int failed; // in a row
 
   /**
-   * @param limit bound on the bytes of what is decoded, or being decoded, and not yet taken
+   * @param limit bound on the bytes of the chunks that are decoded, or being decoded, and not yet
+   *     taken
    * @param end position in the file where chunks are no longer listed
-   * @param largest the most that a chunk can come to in bytes
-   * @param discard takes what was decoded in vain; called while the lock is held
+   * @param largest the largest size that a decoded chunk can have, in bytes
+   * @param discard gets the decoded chunks that the reader does not need; called while the lock is
+   *     held
    */
   public ChunkWindow(long limit, long end, long largest, Consumer<? super T> discard) {
     this.limit = limit;
@@ -109,7 +116,7 @@ public final class ChunkWindow<T> {
     this.discard = discard;
   }
 
-  /** Waits for something to do. */
+  /** Waits for the next task of a worker. */
   public Task<T> awaitTask() {
     lock.lock();
     try {
@@ -124,7 +131,7 @@ public final class ChunkWindow<T> {
     }
   }
 
-  /** What there is to do now; {@code null} if nothing. */
+  /** The next task of a worker; {@code null} if there is none now. */
   @Nullable Task<T> tryTask() {
     lock.lock();
     try {
@@ -175,9 +182,9 @@ public final class ChunkWindow<T> {
   }
 
   /**
-   * For the reader, which would have to wait: a chunk to decode meanwhile.
+   * For the reader: returns a chunk to decode while it would otherwise wait for the workers.
    *
-   * @return {@code null} if there is none, or it does not have to wait
+   * @return {@code null} if no chunk can be decoded now, or the reader does not have to wait
    */
   public @Nullable Slot<T> tryHelp() {
     lock.lock();
@@ -191,7 +198,7 @@ public final class ChunkWindow<T> {
   /**
    * A worker has listed chunks.
    *
-   * @param look its task
+   * @param look the task of the worker
    * @param extents the chunks
    * @param next where to go on; {@link Long#MAX_VALUE} if nothing more can be listed
    */
@@ -217,7 +224,7 @@ public final class ChunkWindow<T> {
   }
 
   /**
-   * A worker has decoded chunks, or could not.
+   * A worker has decoded chunks, or has failed to decode them.
    *
    * @param group a group of the worker's task, or the chunks that the reader decodes while it waits
    * @param decoded the decoded chunk of each; {@code null} if it could not be decoded
@@ -265,7 +272,7 @@ public final class ChunkWindow<T> {
   /**
    * For the reader: takes the next chunk, and waits for it.
    *
-   * @return {@code null} if it could not be decoded, or nothing is known of a next one
+   * @return {@code null} if the next chunk could not be decoded, or is not listed
    */
   public @Nullable T take() {
     lock.lock();
@@ -277,7 +284,7 @@ public final class ChunkWindow<T> {
       if (slot == null) {
         return null;
       }
-      // Workers wait for this only then.
+      // Workers wait for room only while the window is full.
       boolean wasFull = isFull();
       leave(slot);
       if (wasFull) {
@@ -289,7 +296,7 @@ public final class ChunkWindow<T> {
     }
   }
 
-  /** Whether {@link #take} does not wait now. */
+  /** Whether {@link #take} would return without waiting. */
   boolean hasAnswer() {
     lock.lock();
     try {
@@ -300,8 +307,8 @@ public final class ChunkWindow<T> {
   }
 
   /**
-   * For the reader, which has read a chunk by itself and is now at {@code position}: forgets what
-   * is before it, and begins there if nothing is known.
+   * For the reader, if it has read a chunk by itself and is now at {@code position}: forgets the
+   * chunks before that position, and lists from there if no chunk is listed.
    */
   public void passed(long position) {
     lock.lock();
@@ -325,7 +332,7 @@ public final class ChunkWindow<T> {
     }
   }
 
-  /** For the reader, which goes elsewhere: forgets everything. */
+  /** For the reader, if it moves to another position: forgets all chunks. */
   public void forget() {
     lock.lock();
     try {
@@ -351,12 +358,12 @@ public final class ChunkWindow<T> {
     leave(slot);
   }
 
-  /** What was counted of a chunk that is no longer in the window counts no more. */
+  /** Stops counting the bytes of a chunk that has left the window. */
   private void leave(Slot<T> slot) {
     bytes -= slot.assigned ? slot.bytes : 0;
   }
 
-  /** Ends everything: workers are to stop. */
+  /** Forgets all chunks, and stops the workers. */
   public void stop() {
     lock.lock();
     try {
@@ -369,7 +376,7 @@ public final class ChunkWindow<T> {
     }
   }
 
-  /** Bytes of what is decoded, or being decoded, and not yet taken. */
+  /** Bytes of the chunks that are decoded, or being decoded, and not yet taken. */
   long bytes() {
     lock.lock();
     try {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to read one file.
  *
- * @param engine what the engine applies
+ * @param engine the options that the engine applies
  * @param parallelism how many threads decode ahead, in addition to the one that takes records
  * @param readAhead bound on the bytes that are decoded ahead
  * @param followInterval the time between two looks at a file that is followed

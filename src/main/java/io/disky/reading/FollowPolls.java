@@ -38,7 +38,7 @@ final class FollowPolls {
    * Waits on {@code monitor}, which the current thread holds, until it is notified or {@code pause}
    * nanoseconds have passed; or a little less.
    *
-   * @throws InterruptedIOException if the thread is interrupted, which it then still is
+   * @throws InterruptedIOException if the thread is interrupted; it stays interrupted
    */
   @SuppressWarnings("WaitNotInLoop") // To look at the file too early does no harm.
   void await(Object monitor, long pause) throws InterruptedIOException {

@@ -50,7 +50,7 @@ public final class Navigation {
           state.name()
               + ": "
               + operation
-              + " goes back and forth, which a stream cannot; copy it to a file or to memory"
+              + " needs to go back, which a stream cannot; copy it to a file or to memory"
               + " first");
     }
   }
@@ -72,7 +72,7 @@ public final class Navigation {
     DecodedChunk current = cursor.current();
     if (current == null || !cursor.hasHandedOut()) {
       throw new IllegalStateException(
-          "no record was handed out before, whose position it could be");
+          "no record was returned since the reader was opened or moved");
     }
     return new RecordPlace(current.place().chunkBegin(), cursor.index() - 1L);
   }
@@ -103,8 +103,8 @@ public final class Navigation {
   }
 
   /**
-   * Moves to a place where the engine has found that a chunk begins, or that the file ends. No
-   * argument of the user is wrong if that is no longer so: the file was cut.
+   * Moves to a place where the engine has found that a chunk begins, or that the file ends. If no
+   * chunk begins there any more, the file was cut, and the argument of the user is not wrong.
    */
   private void moveToFound(long chunkBegin, long chunkEnd) throws IOException {
     try {
@@ -131,7 +131,7 @@ public final class Navigation {
       long end = chunk == null ? 0 : chunk.end();
       moveTo(Math.max(end, Math.min(position, settings.rangeBegin())), 0);
     } else if (position - chunk.begin() >= chunk.records()) {
-      // For example padding, which has no records.
+      // The position may be in padding, for example, which has no records.
       moveTo(position == chunk.begin() ? position : Math.min(chunk.end(), fileSize), 0);
     } else {
       seek(new RecordPlace(chunk.begin(), position - chunk.begin()));
@@ -145,7 +145,10 @@ public final class Navigation {
     moveTo(chunk == null ? feed.end() : chunk.begin(), 0);
   }
 
-  /** Moves back by one record; {@code false} if there is none, and the reader is at the begin. */
+  /**
+   * Moves back by one record; returns {@code false} if no record is before, and the reader is then
+   * at the first one.
+   */
   public boolean seekBack() throws IOException {
     state.checkIdle();
     RecordPlace position = position();
@@ -166,7 +169,10 @@ public final class Navigation {
     return true;
   }
 
-  /** Moves to the last record of a chunk; {@code false} if another chunk is read there. */
+  /**
+   * Moves to the last record of a chunk; returns {@code false} if the reader then reads another
+   * chunk.
+   */
   private boolean enterAtLast(Extent chunk) throws IOException {
     moveToFound(chunk.begin(), chunk.end());
     if (!cursor.hasNextChunk()) {
@@ -279,7 +285,7 @@ public final class Navigation {
 
   /**
    * Searches the chunk at {@code chunkBegin}, whose first record is before the one to search for.
-   * If all records of the chunk are, the reader is then after the chunk.
+   * If all records of the chunk are before it, the reader is then after the chunk.
    *
    * @return whether a record equals the one to search for, and the reader is at it
    */

@@ -28,7 +28,7 @@ final class OpenChunks {
 
   /**
    * Runs {@code first}, then closes the chunks that belong to the current thread or to no thread.
-   * Chunks of other threads live until these close them.
+   * Chunks of other threads stay valid until these threads close them.
    *
    * @throws IllegalStateException if a native call of the user is using a chunk; the others are
    *     closed all the same
@@ -50,7 +50,10 @@ final class OpenChunks {
     }
   }
 
-  /** Runs {@code close} and returns its failure, or {@code earlier} with that failure added. */
+  /**
+   * Runs {@code close}. Returns {@code earlier}, with the failure of {@code close} added; or, if
+   * {@code earlier} is {@code null}, the failure of {@code close}.
+   */
   private static @Nullable IllegalStateException end(
       Runnable close, @Nullable IllegalStateException earlier) {
     try {

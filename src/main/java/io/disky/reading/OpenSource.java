@@ -20,7 +20,7 @@ import java.nio.file.Path;
 /**
  * A file, memory, channel or stream that is open for reading.
  *
- * @param origin where it comes from
+ * @param origin its name and path
  * @param callbacks the user's code that its reader is calling
  * @param engine the native reader
  * @param fileSize size in bytes when it was opened; -1 for a stream, which does not state its size
@@ -92,7 +92,7 @@ public record OpenSource(Origin origin, Callbacks callbacks, NativeReader engine
     return new OpenSource(origin, callbacks, engine, engine.fileSize());
   }
 
-  /** Returns whether several threads can read at places of their own. */
+  /** Returns whether several threads can read it at the same time, each at its own position. */
   boolean canBeShared() {
     return origin.isFile();
   }

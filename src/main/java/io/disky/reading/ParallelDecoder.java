@@ -16,25 +16,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes chunks of a file ahead of its reader. Each thread has a native reader of its own. The
- * reader's thread may decode, too, where it would have to wait. A chunk that cannot be decoded, or
- * is not where it should be, is left to the reader, which reports the failure. The decoder does not
- * refer to the reader, so that the garbage collector can find a forgotten reader.
+ * reader's thread also decodes if it would otherwise have to wait. The reader itself reads a chunk
+ * that these threads could not decode, or did not find at its place, and reports the failure. The
+ * decoder does not refer to the reader, so that the garbage collector can find a forgotten reader.
  */
 final class ParallelDecoder {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final AtomicInteger DECODERS = new AtomicInteger();
   private static final int MOST_LISTED = 64;
 
-  // To hand a smaller chunk from thread to thread takes about as long as to decode it.
+  // Handing a smaller chunk to another thread takes about as long as decoding it.
   private static final long LARGE = 16 << 10;
 
-  // Who allows less to be decoded ahead than so many of those asks for smaller ones.
+  // If the bound on the bytes decoded ahead is less than this many large chunks, smaller chunks
+  // count as large, too.
   private static final int AHEAD = 16;
 
-  // So many small ones in a row are taken for a file of such. So is what is not known yet.
+  // After this many consecutive small chunks, the threads do not decode ahead. A new decoder begins
+  // in this state.
   private static final int MOST_SMALL = 16;
 
-  /** A chunk that was decoded: where it is, and the memory that it is in. */
+  /** A decoded chunk: its place, and the memory that contains its records. */
   record Decoded(ChunkPlace place, BatchBuffer buffer) {}
 
   private final BufferPool buffers;
@@ -42,15 +44,15 @@ final class ParallelDecoder {
   private final long end;
   private final long large;
   private final List<Thread> threads = new ArrayList<>();
-  private final List<NativeReader> helping = new ArrayList<>(); // One, after the start.
+  private final List<NativeReader> helping = new ArrayList<>(); // One reader, after the start.
   private boolean started;
   private int small = MOST_SMALL; // chunks in a row
   private long taken;
 
   /**
    * @param readAhead bound on the bytes that are decoded and not yet taken
-   * @param end position in the file up to which chunks begin that are decoded
-   * @param largest the most bytes that a chunk can come to
+   * @param end chunks that begin at this position of the file or after it are not decoded
+   * @param largest the largest size that a decoded chunk can have, in bytes
    */
   ParallelDecoder(BufferPool buffers, long readAhead, long end, long largest) {
     this.buffers = buffers;
@@ -59,7 +61,7 @@ final class ParallelDecoder {
     this.window = new ChunkWindow<>(readAhead, end, largest, chunk -> buffers.give(chunk.buffer()));
   }
 
-  /** Sees to it that the threads end when nothing refers to {@code owner} any more. */
+  /** Ends the threads after the garbage collector has found {@code owner} unreachable. */
   void endWith(Object owner) {
     CLEANER.register(owner, this::closeUnused);
   }
@@ -88,12 +90,13 @@ final class ParallelDecoder {
     boolean ended = false;
     try {
       while (doTask(reader, window.awaitTask())) {
-        // One after the other.
+        // The condition does the work.
       }
       ended = true;
     } finally {
       if (!ended) {
-        // Out of memory, for example: the reader must not wait for this thread.
+        // The thread ends early, for example because memory is exhausted: the reader must not wait
+        // for it.
         window.stop();
       }
       reader.close();
@@ -122,7 +125,8 @@ final class ParallelDecoder {
       extents = chunks.extents();
       next = chunks.next();
     } catch (Throwable e) {
-      // The reader comes to it and says what is wrong. It waits, so nothing may end the thread.
+      // The reader meets this failure later and reports it. The reader waits for this thread, so no
+      // failure may end the thread.
     }
     window.listed(look, extents, next);
   }
@@ -144,7 +148,7 @@ final class ParallelDecoder {
       reader.seek(extent.begin(), extent.end());
       decoded = decodeInto(buffer, reader, extent);
     } catch (Throwable e) {
-      // As above.
+      // The reader meets this failure later and reports it.
     } finally {
       if (decoded == null) {
         buffers.give(buffer);
@@ -162,8 +166,8 @@ final class ParallelDecoder {
   }
 
   /**
-   * Takes the next chunk, and waits for it, or decodes others meanwhile; {@code null} if the reader
-   * is to read it.
+   * Takes the next chunk; decodes other chunks, or waits, until it is decoded. Returns {@code null}
+   * if the reader must read the chunk itself.
    */
   @Nullable Decoded take() {
     if (!started || !isOfUse()) {
@@ -175,7 +179,10 @@ final class ParallelDecoder {
     return chunk;
   }
 
-  /** Whether the chunks here are large enough to be decoded by others: threads start only then. */
+  /**
+   * Whether the last chunks were large enough to be decoded by other threads. The threads start
+   * only if they were.
+   */
   boolean isOfUse() {
     return small < MOST_SMALL;
   }
@@ -185,7 +192,7 @@ final class ParallelDecoder {
     return taken;
   }
 
-  /** The reader has got the records of a chunk, which take so many bytes. */
+  /** The reader has received a chunk whose records have {@code bytes} bytes. */
   void met(long bytes) {
     boolean wasOfUse = isOfUse();
     small = bytes < large ? Math.min(small + 1, MOST_SMALL) : 0;
@@ -205,18 +212,18 @@ final class ParallelDecoder {
     window.passed(position);
   }
 
-  /** The reader goes elsewhere. */
+  /** The reader moves to another position. */
   void forget() {
     window.forget();
   }
 
-  /** Ends the threads, and waits until none is left: each ends its chunk first. */
+  /** Ends the threads, and waits for their ends. Each thread first completes its chunk. */
   void close() {
     closeUnused();
     WorkerPool.join(threads);
   }
 
-  /** Ends the threads without waiting; nobody is taking, or will. */
+  /** Ends the threads without waiting. No thread is in {@link #take()}, and none will call it. */
   private void closeUnused() {
     window.stop();
     helping.forEach(NativeReader::close);

@@ -69,15 +69,15 @@ public final class ReaderState {
   }
 
   /**
-   * As {@link #checkUsable()}, at the beginning of an operation: also checks that no callback of
-   * the reader calls it, and that the stack has room for the operation.
+   * Checks as {@link #checkUsable()} does, at the beginning of an operation; also checks that no
+   * callback of the reader calls it, and that the stack has room for the operation.
    */
   public void checkIdle() {
     checkUsable();
     callbacks.enter();
   }
 
-  /** As {@link #checkOpen()}, for a thread that the reader is lent to. */
+  /** Checks as {@link #checkOpen()} does, for a thread that the reader is lent to. */
   public void checkLent() {
     checkOpen();
     callbacks.enter();
@@ -86,7 +86,7 @@ public final class ReaderState {
   /**
    * Checks that the reader is idle, and that nobody iterates from this position yet.
    *
-   * @throws IllegalStateException if not
+   * @throws IllegalStateException if the reader is not idle, or an iteration has begun
    */
   public void beginIteration() {
     checkIdle();

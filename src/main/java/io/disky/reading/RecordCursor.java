@@ -22,9 +22,9 @@ public class RecordCursor implements Iterator<MemorySegment> {
   private @Nullable DecodedChunk current;
   private @Nullable DecodedChunk upcoming;
 
-  // Of the current chunk, in bytes, so that a step within it takes few instructions. The cursor
-  // asks its supply, whose state is slow to read, between chunks only. A reader that is closed has
-  // no current chunk.
+  // These fields repeat parts of the current chunk, so that a step within the chunk takes few
+  // instructions. The cursor asks its supply, whose state is slow to read, between chunks only. A
+  // reader that is closed has no current chunk.
   private MemorySegment data = MemorySegment.NULL;
   private MemorySegment ends = MemorySegment.NULL;
   private long endsSize;
@@ -86,21 +86,24 @@ public class RecordCursor implements Iterator<MemorySegment> {
   }
 
   /**
-   * Hands out no record until {@link #resume()}: a callback that asks for one meanwhile reaches the
-   * supply, which refuses.
+   * Hands out no record until {@link #resume()}: if a callback requests a record meanwhile, the
+   * request reaches the supply, which refuses it.
    */
   public void withhold() {
     withheldSize = endsSize;
     endsSize = 0;
   }
 
-  /** Goes on in the current chunk, unless that was released meanwhile. */
+  /** Hands out the records of the current chunk again, unless the chunk was released meanwhile. */
   public void resume() {
     endsSize = withheldSize;
     withheldSize = 0;
   }
 
-  /** Calls {@code action} with the other records of the current chunk, as long as it is current. */
+  /**
+   * Calls {@code action} with the remaining records of the current chunk, until the cursor leaves
+   * the chunk.
+   */
   public <X extends Throwable> void visitChunk(RecordAction<X> action, Callbacks callbacks)
       throws X {
     String outer = callbacks.begin("record visitor");
@@ -152,7 +155,7 @@ public class RecordCursor implements Iterator<MemorySegment> {
     }
   }
 
-  /** Returns whether there is a next chunk; leaves the current one alone. */
+  /** Returns whether there is a next chunk; does not change the current one. */
   public boolean hasNextChunk() throws IOException {
     if (upcoming == null) {
       upcoming = supply.next();
@@ -160,7 +163,7 @@ public class RecordCursor implements Iterator<MemorySegment> {
     return upcoming != null;
   }
 
-  /** Moves to the next chunk; {@code false} if there is none. */
+  /** Moves to the next chunk; returns {@code false} if there is none. */
   public boolean nextChunk() throws IOException {
     supply.checkUsable();
     if (!hasNextChunk()) {

@@ -1,7 +1,7 @@
 package io.disky.reading;
 
 /**
- * Where a record is.
+ * The place of a record in its file.
  *
  * @param chunkBegin offset of its chunk in the file in bytes
  * @param index its index in the chunk

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The regions that a reader has skipped so far. Their number is bounded, whatever the file. */
 public final class SkippedRegions {
-  /** How many regions are kept; the last one then reaches to the end of all regions after it. */
+  /**
+   * The largest number of regions that are kept; the last one then extends to the end of all
+   * regions after it.
+   */
   private static final int MOST_KEPT = 10_000;
 
   private static final int MOST_LOGGED = 100;
@@ -21,7 +24,8 @@ public final class SkippedRegions {
   private final @Nullable Consumer<SkippedRegion> listener;
   private final Callbacks callbacks;
 
-  // Guarded by this: other threads than the one that reads the file may ask for the list.
+  // Guarded by this object's monitor: threads other than the one that reads the file may request
+  // the list.
   private final List<SkippedRegion> kept = new ArrayList<>();
   private long count;
 

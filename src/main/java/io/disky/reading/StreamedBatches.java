@@ -28,8 +28,8 @@ public final class StreamedBatches {
   }
 
   /**
-   * Takes a chunk for the next batch. If that fails, nothing is reported any more: other threads of
-   * the stream may still be using their batches when the reader is closed.
+   * Takes a chunk for the next batch. If that fails, {@link #report()} does nothing from then on:
+   * other threads of the stream may still be using their batches when the reader is closed.
    */
   public @Nullable DecodedChunk orFail(BatchSpliterator.Source<DecodedChunk> chunks)
       throws IOException {

@@ -10,9 +10,9 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor whose records end as early as the API permits: each when the next one is requested, or
- * when the callback that got it returns. A record is a copy in memory of its own, because a part of
- * a chunk cannot end before the chunk.
+ * A cursor whose records end as early as the API permits: each record ends when the next one is
+ * requested, or when the callback that got it returns. A record is a copy in memory of its own,
+ * because a part of a chunk cannot end before the chunk.
  */
 public final class StrictCursor extends RecordCursor {
   private final BufferPool buffers;

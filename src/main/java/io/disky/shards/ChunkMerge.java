@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Copies the records of many small chunks to few large ones. */
+/** Copies the records of many small chunks to a few large chunks. */
 public final class ChunkMerge {
   private final Supplier<ChunkBuffer> empty;
   private final List<ChunkTask> merged = new ArrayList<>();
@@ -19,7 +19,7 @@ public final class ChunkMerge {
   }
 
   /**
-   * The same records in chunks that are full, apart from the last chunk.
+   * Returns the same records in chunks of which all but the last one are full.
    *
    * @param unused gets the chunks that were copied
    */

@@ -8,9 +8,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks between the threads that bring them and those that do them, bounded in number and bytes; a
- * task counts until it is done. Taken in the order in which they came, done in any. Thread-safe;
- * each method takes one lock.
+ * A queue of tasks, bounded in number and bytes; a task counts until it is done. Threads take tasks
+ * in the order in which they came, and may complete them in any order. Thread-safe; each method
+ * takes one lock.
  */
 public final class ChunkQueue<T> {
   /** A task in the queue, or under way. */
@@ -145,7 +145,7 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** The task is done, or has failed. */
+  /** Reports that a task is done, or has failed. */
   public void done(Entry<T> entry) {
     lock.lock();
     try {
@@ -161,7 +161,7 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** Number of tasks that have come so far. */
+  /** Number of tasks that were added so far. */
   public long came() {
     lock.lock();
     try {
@@ -203,7 +203,10 @@ public final class ChunkQueue<T> {
     }
   }
 
-  /** Refuses more tasks. {@link #take()} returns {@code null} after the last one. */
+  /**
+   * Ends the queue: it refuses further tasks, and {@link #take()} returns {@code null} after the
+   * last task.
+   */
   public void end() {
     lock.lock();
     try {

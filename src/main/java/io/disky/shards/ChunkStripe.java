@@ -18,7 +18,8 @@ public final class ChunkStripe {
   }
 
   /**
-   * Completes after the chunk was written. A copy, so that no caller can complete it for others.
+   * Completes after the chunk was written. This is a copy of the future, so that no caller can
+   * complete it for others.
    */
   public CompletableFuture<Void> written() {
     if (written == null) {

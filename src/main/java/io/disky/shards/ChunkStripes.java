@@ -47,7 +47,8 @@ public final class ChunkStripes {
    *
    * @param tasks gets the chunks
    * @param groupSize the number of records must be a multiple of it
-   * @throws IllegalStateException if it is not; no chunk is handed over then
+   * @throws IllegalStateException if the number of records is not such a multiple; no chunk is
+   *     handed over then
    */
   public void handOver(int groupSize, Supplier<ChunkBuffer> empty, List<ChunkTask> tasks) {
     // Other threads hold one stripe at a time, so any order of locking is free of deadlocks.
@@ -71,7 +72,7 @@ public final class ChunkStripes {
   /**
    * Drops the records of all chunks.
    *
-   * @param asked gets the futures of these records
+   * @param asked gets the futures of these records, if callers want to know
    */
   public void drop(Consumer<CompletableFuture<Void>> asked) {
     for (ChunkStripe stripe : stripes) {
@@ -87,7 +88,7 @@ public final class ChunkStripes {
     }
   }
 
-  /** Frees all memory. No thread uses the stripes any more. */
+  /** Frees the memory of the chunks. No thread may use the stripes any more. */
   public void release() {
     for (ChunkStripe stripe : stripes) {
       stripe.lock.lock();
@@ -111,9 +112,9 @@ public final class ChunkStripes {
     if (records % groupSize != 0) {
       throw new IllegalStateException(
           records
-              + " records do not make groups of "
+              + " records are not a multiple of the group size "
               + groupSize
-              + ": the groups of an ArrayRecord are of one size, so it cannot be flushed here");
+              + ": all groups of an ArrayRecord have the same size, so it cannot be flushed now");
     }
   }
 }

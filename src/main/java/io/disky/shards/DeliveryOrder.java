@@ -32,7 +32,7 @@ public interface DeliveryOrder<S, T> {
   /** Whether batches that are read from now on would never be taken. */
   boolean needsNoMore();
 
-  /** Whether to open a shard rather than to read from the open ones. */
+  /** Whether to open another shard before reading further from the open ones. */
   boolean opensFirst();
 
   /** Whether another shard may be opened while {@code bytes} of {@code limit} are queued. */

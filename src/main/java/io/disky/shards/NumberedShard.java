@@ -22,7 +22,7 @@ public final class NumberedShard {
     return number;
   }
 
-  /** What messages call it. */
+  /** The name of the shard in messages. */
   public String name() {
     return name;
   }

@@ -4,10 +4,10 @@ import java.io.IOException;
 
 /** A shard to read. One thread at a time uses it. */
 public interface ReadableShard {
-  /** What messages call the shard if {@link #name()} fails. Never fails itself. */
+  /** The name of the shard in messages if {@link #name()} fails. This method does not fail. */
   String fallbackName();
 
-  /** What messages and events call the shard. */
+  /** The name of the shard in messages and events. */
   String name();
 
   /**
@@ -21,7 +21,7 @@ public interface ReadableShard {
   /**
    * The shard was read to its end, and its feed was closed.
    *
-   * @param records how many records it had
+   * @param records the number of records in the shard
    */
   void finished(long records);
 }

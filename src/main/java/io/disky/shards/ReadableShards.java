@@ -3,11 +3,11 @@ package io.disky.shards;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where the shards to read come from. */
+/** The source of the shards to read. */
 @FunctionalInterface
 public interface ReadableShards {
   /**
-   * The next shard, or {@code null} if there are no more. One thread at a time calls this.
+   * Returns the next shard; {@code null} after the last shard. One thread at a time calls this.
    *
    * @throws IOException if the source cannot say which shard is next
    */

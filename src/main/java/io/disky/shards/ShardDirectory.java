@@ -21,20 +21,20 @@ public final class ShardDirectory {
   /**
    * Shards in {@code directory} that are called prefix, underscore, number.
    *
-   * @throws IllegalArgumentException if {@code prefix} is more than a part of a file name
+   * @throws IllegalArgumentException if {@code prefix} is not a valid part of a file name
    */
   public ShardDirectory(Path directory, String prefix) {
     if (directory.resolve(prefix + "_0").getNameCount() != directory.resolve("x").getNameCount()
         || prefix.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
-          "the prefix of shards is more than a part of a file name: " + QuotedText.name(prefix));
+          "the prefix of shards is not a valid part of a file name: " + QuotedText.name(prefix));
     }
     this.directory = directory;
     this.prefix = prefix;
     this.shardName = Pattern.compile(Pattern.quote(prefix) + "_[0-9]+");
   }
 
-  /** What messages call all its shards together. */
+  /** The name of all shards together in messages. */
   public String name() {
     return QuotedText.name(directory) + " with prefix \"" + QuotedText.message(prefix) + "\"";
   }
@@ -58,7 +58,7 @@ public final class ShardDirectory {
   /**
    * Removes all shards in the directory, and nothing else.
    *
-   * @throws IOException if one cannot be removed
+   * @throws IOException if a shard cannot be removed
    */
   public void clear() throws IOException {
     if (Files.isDirectory(directory)) {

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An open shard in the queue. All but the shard itself is guarded by the lock of the queue. */
+/** An open shard in the queue. The lock of the queue guards all fields except the shard itself. */
 public final class ShardLane<S, T> {
   private final @Nullable S shard;
 
@@ -34,7 +34,7 @@ public final class ShardLane<S, T> {
     return !busy && !ended;
   }
 
-  /** Whether everything was read from it, and taken. */
+  /** Whether everything was read from the shard and taken by consumers. */
   boolean isSpent() {
     return ended && waiting.isEmpty();
   }

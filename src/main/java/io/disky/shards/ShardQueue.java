@@ -253,7 +253,8 @@ public final class ShardQueue<S, T> {
   /**
    * Waits for the next batch.
    *
-   * @return a batch or a failure; {@code null} at the end. After a failure always that failure
+   * @return a batch or a failure; {@code null} at the end. After a failure, each call returns that
+   *     failure
    * @throws IllegalStateException if the queue is closed
    */
   public @Nullable Delivery<T> take() throws InterruptedException {
@@ -270,7 +271,10 @@ public final class ShardQueue<S, T> {
     }
   }
 
-  /** As {@link #take()}, without waiting: also {@code null} if there is no batch now. */
+  /**
+   * Takes the next batch as {@link #take()} does, but does not wait: returns {@code null} also if
+   * no batch is queued now.
+   */
   public @Nullable Delivery<T> poll() {
     lock.lock();
     try {

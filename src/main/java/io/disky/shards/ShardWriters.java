@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ShardWriters {
   private static final Logger LOGGER = System.getLogger("io.disky");
 
-  // What messages call a stream or channel that a shard is written to.
+  // The name in messages of a stream or channel to which a shard is written.
   private static final String SHARD = "shard";
 
   private final WritableShards target;
@@ -92,7 +92,7 @@ final class ShardWriters {
 
   private @Nullable NumberedShard tryOpen(long number) throws IOException {
     if (number < 0) {
-      throw new IOException(name + ": there is no number left for a shard");
+      throw new IOException(name + ": no number is left for another shard");
     }
     String outer = callbacks.begin("shard target");
     String name = this.name;
@@ -100,7 +100,7 @@ final class ShardWriters {
       name = target.name(number);
       WritableShard opened = target.open(number);
       if (opened == null) {
-        throw new IOException("the target has opened no writer for the shard");
+        throw new IOException("the target has returned null, not a writer for the shard");
       }
       return new NumberedShard(number, name, opened);
     } catch (FileAlreadyExistsException e) {
@@ -239,7 +239,8 @@ final class ShardWriters {
   /**
    * Checks that the current thread is not running the user's code that this object has called.
    *
-   * @throws IllegalStateException if it is: waiting for a turn, or for the queue, would never end
+   * @throws IllegalStateException if the thread is running such code: it would wait for a turn, or
+   *     for the queue, for ever
    */
   void checkNoCallback() {
     callbacks.check();
@@ -298,7 +299,7 @@ final class ShardWriters {
     checkNotFailed();
   }
 
-  /** Closes all shards as they are, without completing them. */
+  /** Closes all shards without completing them. */
   void discard() {
     for (NumberedShard shard : turns.open()) {
       if (turns.take(shard)) {
@@ -328,7 +329,7 @@ final class ShardWriters {
               + settings.shardsOpen()
               + " shards are full, with "
               + settings.shardBytes()
-              + " bytes of records each, and there is no automatic sharding");
+              + " bytes of records each, and automatic sharding is off");
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  *
  * @param shardsOpen how many shards are open at once, at least 1
  * @param threads how many threads encode and write; 0: the threads that add records do
- * @param shardBytes from how many bytes of records on a shard is full
+ * @param shardBytes the size at which a shard is full, in bytes of records
  * @param replaceFull whether another shard takes the place of a full one
  * @param queueTasks how many chunks and flushes the queue has room for
  * @param queueBytes how many bytes of chunks the queue has room for

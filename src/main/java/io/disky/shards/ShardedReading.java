@@ -39,7 +39,7 @@ public final class ShardedReading {
     }
   }
 
-  // What messages call the user's code.
+  // The name of the user's code in messages.
   private static final String SOURCE = "shard source";
 
   private static final String SHARD = "shard";
@@ -104,7 +104,7 @@ public final class ShardedReading {
     return Stream.generate(() -> builder.unstarted(work)).limit(count).toList();
   }
 
-  /** What messages call the reader. */
+  /** The name of the reader in messages. */
   public String name() {
     return name;
   }
@@ -124,7 +124,7 @@ public final class ShardedReading {
     }
   }
 
-  /** {@code count} threads have ended, or will not begin. */
+  /** Counts {@code count} threads that have ended, or will not begin. */
   private void ended(int count) {
     if (working.addAndGet(-count) == 0) {
       Closing closing = new Closing();
@@ -146,7 +146,8 @@ public final class ShardedReading {
         more = doTask(queue.awaitTask());
       }
     } catch (Throwable e) {
-      // Not its text: that may be the user's code, too, which may have failed.
+      // The message does not contain the text of the failure, because its toString() may be the
+      // user's code and may fail, too.
       queue.failed(new IOException("reading shards failed with " + e.getClass().getName(), e));
     } finally {
       ended(1);
@@ -280,7 +281,7 @@ public final class ShardedReading {
     callbacks.run(SOURCE, () -> shard.shard.finished(shard.records));
   }
 
-  /** Tells the listener of a failure. Returns the exception that consumers get. */
+  /** Notifies the listener of a failure. Returns the exception that consumers get. */
   private IOException failure(String shard, Throwable cause) {
     IOException failure = failures.exception(shard, cause);
     try {
@@ -311,7 +312,10 @@ public final class ShardedReading {
     threads.forEach(Thread::interrupt);
   }
 
-  /** Ends reading, and waits for the threads to end; does not wait if it is called by one. */
+  /**
+   * Ends reading, and waits for the threads to end. If one of these threads calls it, it does not
+   * wait.
+   */
   public void close() {
     shutDown();
     if (threads.contains(Thread.currentThread())) {

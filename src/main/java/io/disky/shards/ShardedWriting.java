@@ -111,7 +111,7 @@ public final class ShardedWriting {
    * Adds a record to a chunk.
    *
    * @return if {@code async}, a future that completes when the record is written; else {@code null}
-   * @throws io.disky.memory.MemoryFault if the memory of {@code record} is no longer there
+   * @throws io.disky.memory.MemoryFault if the memory of {@code record} cannot be accessed any more
    * @throws IOException if a shard has failed, or all are full
    */
   public @Nullable CompletableFuture<Void> write(MemorySegment record, boolean async)
@@ -229,7 +229,7 @@ public final class ShardedWriting {
   private static void complete(WriteTask task, @Nullable IOException problem) {
     CompletableFuture<Void> written = task.written();
     if (task instanceof FlushTask flush && flush.awaited()) {
-      // A caller waits, so it must not depend on an executor.
+      // A caller waits for this, so completion must not depend on an executor.
       complete(flush.written(), problem, Runnable::run);
     } else if (written != null) {
       complete(written, problem, written.defaultExecutor());
@@ -491,7 +491,7 @@ public final class ShardedWriting {
     stripes.release();
   }
 
-  /** What messages call all shards together. */
+  /** The name of all shards together in messages. */
   public String name() {
     return shards.name();
   }

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shards without end, each epoch in an order of its own. One thread at a time calls {@link #next};
- * any thread may call {@link #finished}.
+ * A sequence of shards without end; each epoch has its own order. One thread at a time calls {@link
+ * #next}; any thread may call {@link #finished}.
  *
  * @param <S> a shard
  */
@@ -40,8 +40,9 @@ public final class ShuffledShards<S> {
   private final Random random;
   private int next;
 
-  // The shards that may have records. Epochs overlap if several shards are open, so it takes the
-  // end of each shard, not as many ends as there are shards. Guarded by itself.
+  // The shards that may have records. Epochs overlap if several shards are open. So each shard
+  // itself must come to its end; counting ends would not be enough. The monitor of this set guards
+  // it.
   private final Set<S> hopes = Collections.newSetFromMap(new IdentityHashMap<>());
   private volatile boolean empty;
 
@@ -64,7 +65,7 @@ public final class ShuffledShards<S> {
    */
   public S next() throws IOException {
     if (empty) {
-      throw new IOException("a whole epoch had no record; " + named());
+      throw new IOException("all shards are empty; " + named());
     }
     if (next == epoch.size()) {
       shuffle();
@@ -90,7 +91,7 @@ public final class ShuffledShards<S> {
         + (more > 0 ? " and " + more + " more" : "");
   }
 
-  // Not Collections.shuffle, which may take its random numbers in another way one day.
+  // This is not Collections.shuffle, because a later JDK may use its random numbers in another way.
   private void shuffle() {
     for (int i = epoch.size() - 1; i > 0; i--) {
       Collections.swap(epoch, i, random.nextInt(i + 1));

@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers in an order that depends only on the shards. There are seats for lanes, and the seats
- * deliver in turn. If the lane of the seat whose turn it is is spent, the lane without a seat that
- * was opened first takes the seat; if no lane will come, the seat is removed. Draining has a single
- * seat.
+ * deliver in turn. If the lane of the current seat is spent, the first opened lane without a seat
+ * takes the seat; if no further lane will come, the seat is removed. Draining has a single seat.
  *
  * <p>Workers do not wait for the order: they read from lanes without a seat, too.
  */
@@ -58,7 +57,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     settle();
   }
 
-  /** Gives the seat whose turn it is a lane that is not spent, if there is one. */
+  /** If the lane of the current seat is spent, gives the seat a lane that is not spent, if any. */
   private void settle() {
     while (!seats.isEmpty()) {
       ShardLane<S, T> lane = seats.get(turn);
@@ -109,7 +108,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     return all;
   }
 
-  /** All lanes, from the one whose turn it is. */
+  /** All lanes, beginning with the lane of the current seat. */
   private List<ShardLane<S, T>> lanes() {
     List<ShardLane<S, T>> lanes = seatedLanes();
     lanes.addAll(unseated);
@@ -137,7 +136,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
     return roundRobin;
   }
 
-  // Whatever the bytes: all consumers may be waiting for that shard.
+  // The bytes do not matter, because all consumers may be waiting for that shard.
   @Override
   public boolean hasRoomForShard(long bytes, long limit) {
     return unseated.size() < mostUnseated;
@@ -159,7 +158,7 @@ public final class TurnOrder<S, T> implements DeliveryOrder<S, T> {
 
   /**
    * The lane whose next batch is probably needed first. Lanes without a seat must not fill the
-   * queue: otherwise workers would read from lanes with a seat at the last moment only.
+   * queue: otherwise workers would read from lanes with a seat only at the last moment.
    */
   private @Nullable ShardLane<S, T> neededFirst(boolean withUnseated) {
     ShardLane<S, T> first = null;

@@ -27,11 +27,11 @@ public interface WritableShard {
   /**
    * Completes the shard.
    *
-   * @throws IOException if that fails
+   * @throws IOException if the shard cannot be completed or closed
    */
   void close() throws IOException;
 
-  /** Closes the shard as it is. Does nothing if it is closed. */
+  /** Closes the shard without completing it. Does nothing if the shard is closed. */
   void discard();
 
   /** Number of records that were written. */

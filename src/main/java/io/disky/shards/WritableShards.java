@@ -3,16 +3,16 @@ package io.disky.shards;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where a writer opens its shards. One thread at a time uses it. */
+/** The place where a writer opens its shards. One thread at a time uses it. */
 public interface WritableShards {
-  /** What messages call all shards together: the directory, for example. */
+  /** The name of all shards together in messages: the directory, for example. */
   String name();
 
-  /** What messages and events call the shard of this number. */
+  /** The name of the shard with this number in messages and events. */
   String name(long number);
 
   /**
-   * Opens a new shard. Returns {@code null} if the user's code has opened none.
+   * Opens a new shard. Returns {@code null} if the user's code has returned {@code null}.
    *
    * @throws java.nio.file.FileAlreadyExistsException if the number is taken
    * @throws IOException if the shard cannot be opened for another reason

@@ -49,7 +49,7 @@ public final class WriterTurns<S> {
     }
   }
 
-  /** Takes this shard; waits until it is idle. Returns false if it is not open any more. */
+  /** Takes {@code shard}; waits until it is idle. Returns false if it is not open any more. */
   public boolean take(S shard) {
     lock.lock();
     try {
@@ -65,7 +65,7 @@ public final class WriterTurns<S> {
     }
   }
 
-  /** Takes this shard, if it is idle. */
+  /** Takes {@code shard}, if it is idle. */
   boolean tryTake(S shard) {
     lock.lock();
     try {

@@ -5,28 +5,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user's code that an object is calling in the middle of an operation: that code must not begin
- * another operation on the object, which would find it half done. Thread-safe.
+ * The user's code that an object is calling in the middle of an operation. That code must not begin
+ * another operation on the object, because the object is in an intermediate state. Thread-safe.
  */
 public final class Callbacks {
   private final String what;
   private final Map<Thread, String> running = new ConcurrentHashMap<>();
 
-  /** Of an object that is called {@code what} in messages. */
+  /** The callbacks of an object that messages call {@code what}. */
   public Callbacks(String what) {
     this.what = what;
   }
 
   /**
-   * The current thread is about to call {@code callback}, as messages call it.
+   * Records that the current thread is about to call {@code callback}, a name for messages.
    *
-   * @return what is to be given to {@link #end} when that has returned
+   * @return the argument for {@link #end} after the callback has returned
    */
   public @Nullable String begin(String callback) {
     return running.put(Thread.currentThread(), callback);
   }
 
-  /** The callback has returned; {@code outer} is the one that it was called in, if any. */
+  /**
+   * Records that the callback has returned. {@code outer} is the result of {@link #begin}: the
+   * callback during which this one was called, if any.
+   */
   public void end(@Nullable String outer) {
     if (outer == null) {
       running.remove(Thread.currentThread());
@@ -67,12 +70,12 @@ public final class Callbacks {
       String callback = running.get(Thread.currentThread());
       if (callback != null) {
         throw new IllegalStateException(
-            what + " cannot be used by its own " + callback + ": return from that first");
+            what + " cannot be used by its own " + callback + ": return from it first");
       }
     }
   }
 
-  /** The failure of an operation on the object after that was closed. */
+  /** The failure of an operation on an object that is closed. */
   public IllegalStateException closed() {
     return new IllegalStateException(what + " is closed");
   }

@@ -3,17 +3,18 @@ package io.disky.threads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes one thing after the other, whatever the closing of those before came to. For one thread.
+ * Closes several objects one after the other, even if closing an earlier one fails. One thread may
+ * use it.
  */
 public final class Closing {
   private @Nullable Throwable first;
 
-  /** Takes the next step. What it throws is kept. */
+  /** Runs the next step. An exception of the step is kept. */
   public void step(Runnable step) {
     try {
       step.run();
     } catch (Throwable e) {
-      // Code of users can throw what is checked and not declared.
+      // The user's code can throw checked exceptions that are not declared.
       if (first == null) {
         first = e;
       } else {
@@ -22,22 +23,28 @@ public final class Closing {
     }
   }
 
-  /** Adds what failed later, unless it is the same once more, which must not be added to itself. */
-  @SuppressWarnings("ReferenceEquality") // So does Throwable.
+  /**
+   * Adds {@code later} to {@code first} as a suppressed exception, unless both are the same object:
+   * an exception cannot suppress itself.
+   */
+  @SuppressWarnings("ReferenceEquality") // Throwable compares identities, too.
   public static void suppress(Throwable first, Throwable later) {
     if (later != first) {
       first.addSuppressed(later);
     }
   }
 
-  /** Throws what the first step that failed threw, with what the others did. */
+  /**
+   * Throws the exception of the first step that failed, with the exceptions of later steps
+   * suppressed.
+   */
   public void end() {
     if (first != null) {
       throw Closing.<RuntimeException>unchecked(first);
     }
   }
 
-  /** Throws {@code thrown}, whatever it is. */
+  /** Throws {@code thrown}, even if it is a checked exception. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
     throw (X) thrown;

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * Daemon threads of an executor. An executor counts as terminated a moment before its last threads
- * end: this waits for these, too. Thread-safe.
+ * end: {@link #end} waits for these threads, too. Thread-safe.
  */
 public final class ExecutorThreads implements ThreadFactory {
   private final ThreadFactory factory;
@@ -28,7 +28,10 @@ public final class ExecutorThreads implements ThreadFactory {
     return thread;
   }
 
-  /** Has {@code executor} begin no more work; waits for what is under way, and for the threads. */
+  /**
+   * Shuts down {@code executor}; waits for the tasks that are running, and for the ends of the
+   * threads.
+   */
   public void end(ExecutorService executor) {
     executor.shutdownNow();
     executor.close();

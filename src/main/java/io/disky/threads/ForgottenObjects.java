@@ -7,42 +7,43 @@ import java.lang.ref.ReferenceQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Ends what hangs on objects that were forgotten: on one thread for all of them. */
+/** Releases the resources of forgotten objects, on one thread for all of them. */
 public final class ForgottenObjects {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  // Well below what any collector treats as a large object.
+  // A size far below the threshold from which any collector treats an object as large.
   private static final int LARGEST_WEIGHT = 16 << 10;
 
-  // More than one, so that threads that forget objects do not outrun the cleaner.
+  // More than one, so that objects are not forgotten faster than their resources are released.
   private static final int MOST_ENDED = 4;
 
   private static final ReferenceQueue<Object> FOUND = new ReferenceQueue<>();
   private static final Set<NativeEnd> NATIVE_ENDS = ConcurrentHashMap.newKeySet();
 
-  // So that the compiler cannot leave the allocation out.
+  // The field prevents the compiler from removing the allocation.
   @SuppressWarnings("UnusedVariable")
   private static volatile byte[] lastWeight = new byte[0];
 
   private ForgottenObjects() {}
 
   /**
-   * Runs {@code end} once: when the result is {@linkplain Cleaner.Cleanable#clean() asked to}, or
-   * when the garbage collector has found {@code owner} unreachable.
+   * Runs {@code end} once: when {@link Cleaner.Cleanable#clean()} of the result is called, or after
+   * the garbage collector has found {@code owner} unreachable.
    *
-   * @param end must not reach the owner, nor wait for long
+   * @param end must not refer to the owner, and must not wait for long
    */
   public static Cleaner.Cleanable register(Object owner, Runnable end) {
     return CLEANER.register(owner, end);
   }
 
   /**
-   * As {@link #register}, for what the garbage collector does not see: {@code weight} bytes of the
-   * Java heap are allocated, in pieces, and dropped. The collector runs when enough of the heap was
-   * allocated, so it runs, and finds forgotten objects, after a bounded number of them. This thread
-   * then frees some of those that were found, so that no more are forgotten than are freed.
+   * Registers as {@link #register} does, for resources that the garbage collector does not count.
+   * This allocates {@code weight} bytes of the Java heap, in pieces, and drops them. The collector
+   * runs after a certain amount was allocated, so it finds forgotten objects after a bounded number
+   * of them. The calling thread also releases some of the objects that were found, so that objects
+   * are not forgotten faster than they are released.
    *
-   * @param end must not reach the owner, wait, or take a lock
+   * @param end must not refer to the owner, wait, or take a lock
    */
   public static Cleaner.Cleanable registerNative(Object owner, Runnable end, long weight) {
     NativeEnd registered = new NativeEnd(owner, CLEANER.register(owner, end));
@@ -66,7 +67,7 @@ public final class ForgottenObjects {
     }
   }
 
-  /** The end of a native object, by whichever thread comes first. */
+  /** The end of a native object. The first thread that comes runs it. */
   private static final class NativeEnd extends PhantomReference<Object>
       implements Cleaner.Cleanable {
     private final Cleaner.Cleanable end;

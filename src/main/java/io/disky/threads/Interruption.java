@@ -4,8 +4,8 @@ import java.io.InterruptedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an interrupt comes to, the same everywhere: what waits for something fails, and the thread
- * stays interrupted. What does not wait takes no notice of it.
+ * The effect of an interrupt, which is the same in all classes: an operation that waits fails, and
+ * the thread stays interrupted. Operations that do not wait ignore the interrupt.
  */
 public final class Interruption {
   private Interruption() {}
@@ -13,9 +13,9 @@ public final class Interruption {
   /**
    * The exception for the current thread, which stays interrupted.
    *
-   * @param name what messages call the file, or whatever else it is about
-   * @param doing what it was that was interrupted: {@code waiting for more records} for example
-   * @param cause how it was found out, if by an exception
+   * @param name the name of the file or other object in the message
+   * @param doing the operation that was interrupted, for example {@code waiting for more records}
+   * @param cause the exception by which the interrupt was detected, if any
    */
   public static InterruptedIOException exception(
       String name, String doing, @Nullable InterruptedException cause) {

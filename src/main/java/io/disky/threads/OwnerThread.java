@@ -18,18 +18,18 @@ public final class OwnerThread {
 
   private final String what;
 
-  // Read without a fence: only a thread that has put itself here finds itself here.
+  // Read without a fence, because a thread finds itself here only if it has stored itself before.
   private @Nullable Thread owner;
 
-  /** An object that is called {@code what} in messages, of nobody yet. */
+  /** An object that messages call {@code what}, and that belongs to no thread yet. */
   public OwnerThread(String what) {
     this.what = what;
   }
 
   /**
-   * Makes the object belong to the current thread if it is nobody's.
+   * Makes the object belong to the current thread if it belongs to no thread.
    *
-   * @throws WrongThreadException if it is another thread's
+   * @throws WrongThreadException if it belongs to another thread
    */
   public void check() {
     Thread current = Thread.currentThread();

@@ -1,36 +1,37 @@
 package io.disky.threads;
 
 /**
- * Sees to it that an operation finds enough room on the stack, and is otherwise not begun.
+ * Checks that the stack has enough room for an operation before the operation begins.
  *
- * <p>{@link #require} is for any operation that changes an object in several steps: one that meets
- * the end of the stack between two of them would leave the object half changed, and one that meets
- * it while it cleans up would leave others waiting. User code that the operation calls may fill the
- * stack; when that code has thrown, the room is there again.
+ * <p>{@link #require} is for every operation that changes an object in several steps. If the stack
+ * were exhausted between two steps, the object would stay in an intermediate state; if it were
+ * exhausted during the clean-up, other threads would wait for ever. The user's code that the
+ * operation calls may exhaust the stack; after it has thrown, the stack has room again.
  *
- * <p>An instance is for the first use of something, which takes more. Classes of the bindings link
- * native functions when they are initialised; a class whose initialisation meets the end of the
- * stack can never be used again, while a call that fails before it can be made again.
+ * <p>An instance is for the first use of a feature, which needs more room. Classes of the bindings
+ * link native functions when they are initialised. If the stack is exhausted during that, the class
+ * can never be used again; a call that fails before that can be repeated.
  */
 public final class StackRoom {
-  // More than linking a function takes, and less than the smallest stacks that threads are given:
-  // about 75 KiB of interpreted code, a third of compiled code.
+  // More than linking a function needs, and less than the smallest stacks of threads: about 75 KiB
+  // if the code is interpreted, a third of that if it is compiled.
   private static final int DEPTH = 256;
 
-  // More than operations take without the user's code: about 14 KiB of compiled code, and three
-  // times as much of interpreted code. Takes a third of a microsecond.
+  // More than operations need without the user's code: about 14 KiB if the code is compiled, three
+  // times as much if it is interpreted. The check takes a third of a microsecond.
   private static final int DEPTH_OF_OPERATIONS = 160;
 
-  // Written and read by any thread: to look once too often does no harm.
+  // Any thread reads and writes this: an unnecessary check does no harm.
   private boolean used;
 
-  /** For the first use of something. */
+  /** Creates a check for the first use of a feature. */
   public StackRoom() {}
 
   /**
-   * Checks that there is room for an operation. To be called before the operation changes anything.
+   * Checks that the stack has room for an operation. Call this before the operation changes
+   * anything.
    *
-   * @throws StackOverflowError if there is not
+   * @throws StackOverflowError if the stack has no room
    */
   public static void require() {
     long taken = take(DEPTH_OF_OPERATIONS, 1, 2, 3, 4, 5, 6, 7, 8);
@@ -38,9 +39,9 @@ public final class StackRoom {
   }
 
   /**
-   * Checks that there is room, unless there was a use before.
+   * Checks that the stack has room, unless {@link #used()} was called before.
    *
-   * @throws StackOverflowError if there is not
+   * @throws StackOverflowError if the stack has no room
    */
   public void check() {
     if (!used) {
@@ -49,14 +50,17 @@ public final class StackRoom {
     }
   }
 
-  /** There was a use: what it has initialised will not be again. */
+  /** Records the first use: later uses initialise nothing. */
   public void used() {
     if (!used) {
       used = true;
     }
   }
 
-  /** What is added after the call keeps all parameters on the stack meanwhile. */
+  /**
+   * Calls itself {@code depth} times. The sum after the call keeps all parameters on the stack
+   * during the call.
+   */
   private static long take(
       int depth, long a, long b, long c, long d, long e, long f, long g, long h) {
     if (depth == 0) {

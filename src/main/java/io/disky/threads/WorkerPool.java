@@ -5,8 +5,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Daemon threads that do one kind of work until it ends. They are started as they are needed, so
- * that small files need none. Thread-safe.
+ * Daemon threads that do one kind of work until it ends. They are started when they are needed, so
+ * small files start none. Thread-safe.
  */
 public final class WorkerPool {
   private final String name;
@@ -18,7 +18,8 @@ public final class WorkerPool {
   /**
    * @param name what the names of the threads begin with
    * @param most how many threads there can be
-   * @param work what each does; must not reach an object whose being forgotten is to end it
+   * @param work the work of each thread; must not refer to an object that ends the threads when it
+   *     is forgotten
    */
   public WorkerPool(String name, int most, Runnable work) {
     this.name = name;
@@ -27,8 +28,8 @@ public final class WorkerPool {
   }
 
   /**
-   * Starts one more thread, unless there are as many as there can be. That it cannot be started
-   * matters only if there is none.
+   * Starts one more thread, unless the pool has its largest number of threads. If the thread cannot
+   * be started, this throws only if the pool has no thread.
    */
   public void startOne() {
     if (threads.size() == most) {
@@ -61,7 +62,10 @@ public final class WorkerPool {
     }
   }
 
-  /** Says whether {@code thread} is of a pool of this kind: quicker than to look for it in one. */
+  /**
+   * Returns whether {@code thread} belongs to a worker pool. This is faster than a search in the
+   * pool.
+   */
   public static boolean isWorker(Thread thread) {
     return thread instanceof Worker;
   }

@@ -1,5 +1,5 @@
 /**
- * Threads: who may call, who works, and how objects that nobody closed are ended. Not exported: for
- * use inside this module alone.
+ * Threads: which thread may call an object, worker threads, and the end of objects that nobody
+ * closed. Not exported: only this module uses it.
  */
 package io.disky.threads;

@@ -3,15 +3,15 @@ package io.disky.transfer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Where the bytes of a writer go that has no file of its own. For one thread at a time. */
+/** The destination of a writer that does not write to a file. One thread at a time may use it. */
 public interface ByteSink extends AutoCloseable {
-  /** Writes all of {@code bytes}, native memory, behind what was written before. */
+  /** Writes all of {@code bytes}, native memory, after the bytes that were written before. */
   void write(MemorySegment bytes) throws IOException;
 
   /**
-   * Hands on what was written.
+   * Passes on all bytes that were written before.
    *
-   * @param lasting whether it is to outlive a power cut, as far as whatever takes it can do that
+   * @param lasting whether the bytes must outlive a power cut, if the destination can do that
    */
   void flush(boolean lasting) throws IOException;
 

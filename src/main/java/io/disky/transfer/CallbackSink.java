@@ -11,8 +11,8 @@ public final class CallbackSink implements ByteSink {
   private final Callbacks callbacks;
 
   /**
-   * @param name what messages call it
-   * @param callbacks of the writer that writes to {@code sink}
+   * @param name the name in messages
+   * @param callbacks the callbacks of the writer that writes to {@code sink}
    */
   public CallbackSink(ByteSink sink, String name, Callbacks callbacks) {
     this.sink = sink;

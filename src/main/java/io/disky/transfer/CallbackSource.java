@@ -12,8 +12,8 @@ public final class CallbackSource implements ByteSource {
   private volatile boolean closed;
 
   /**
-   * @param name what messages call it
-   * @param callbacks of the reader that reads {@code source}
+   * @param name the name in messages
+   * @param callbacks the callbacks of the reader that reads {@code source}
    */
   public CallbackSource(ByteSource source, String name, Callbacks callbacks) {
     this.source = source;
@@ -37,7 +37,7 @@ public final class CallbackSource implements ByteSource {
     } finally {
       callbacks.end(outer);
     }
-    if (closed) { // by the user's code, which the memory did not outlive
+    if (closed) { // the user's code has closed the reader, and so freed the memory
       throw callbacks.closed();
     }
     return bytes;

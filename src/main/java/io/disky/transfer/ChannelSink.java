@@ -9,7 +9,7 @@ import java.nio.channels.WritableByteChannel;
 public final class ChannelSink implements ByteSink {
   private final WritableByteChannel channel;
 
-  /** To {@code channel} from where it is. */
+  /** Writes to {@code channel} from its position on. */
   public ChannelSink(WritableByteChannel channel) {
     this.channel = channel;
   }

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ReadableByteChannel;
 
-/** The bytes that a channel gives, one after the other. */
+/** The bytes of a channel, read one after the other. */
 public final class ChannelSource implements ByteSource {
   private final ReadableByteChannel channel;
   private final TransferBuffer buffer = new TransferBuffer();
 
-  /** Of {@code channel} from where it is. */
+  /** Reads {@code channel} from its position on. */
   public ChannelSource(ReadableByteChannel channel) {
     this.channel = channel;
   }

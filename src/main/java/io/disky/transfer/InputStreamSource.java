@@ -5,13 +5,13 @@ import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The bytes that an input stream gives. */
+/** The bytes of an input stream. */
 public final class InputStreamSource implements ByteSource {
   private final InputStream stream;
   private final TransferBuffer buffer = new TransferBuffer();
   private final byte[] bytes = new byte[TransferBuffer.SIZE];
 
-  /** Of {@code stream} from where it is. */
+  /** Reads {@code stream} from its position on. */
   public InputStreamSource(InputStream stream) {
     this.stream = stream;
   }
@@ -26,11 +26,11 @@ public final class InputStreamSource implements ByteSource {
     int room = (int) Math.min(most, bytes.length);
     int size = stream.read(bytes, 0, room);
     if (size == 0) {
-      throw new IOException("the stream gives no bytes, and does not say that it has ended");
+      throw new IOException("the stream returns no bytes, and does not report its end");
     }
     if (size > room) {
       throw new IOException(
-          "the stream says that it gave " + size + " bytes where " + room + " fit");
+          "the stream states that it returned " + size + " bytes; only " + room + " fit");
     }
     MemorySegment copy = buffer.first(Math.max(0, size));
     MemorySegment.copy(bytes, 0, copy, ValueLayout.JAVA_BYTE, 0, (int) copy.byteSize());

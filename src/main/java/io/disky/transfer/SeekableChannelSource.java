@@ -10,7 +10,7 @@ public final class SeekableChannelSource implements ByteSource {
   private final SeekableByteChannel channel;
   private final TransferBuffer buffer = new TransferBuffer();
 
-  /** Of all of {@code channel}. */
+  /** Reads the complete {@code channel}. */
   public SeekableChannelSource(SeekableByteChannel channel) {
     this.channel = channel;
   }
@@ -19,7 +19,7 @@ public final class SeekableChannelSource implements ByteSource {
   public long size() throws IOException {
     long size = channel.size();
     if (size < 0) {
-      throw new IOException("the channel says that it has " + size + " bytes");
+      throw new IOException("the channel states that it has " + size + " bytes");
     }
     return size;
   }

@@ -9,7 +9,7 @@ public final class SegmentSink implements ByteSink {
   private final MemorySegment segment;
   private long written;
 
-  /** To {@code segment}, whose arena is the caller's. */
+  /** Writes to {@code segment}; the caller closes its arena. */
   public SegmentSink(MemorySegment segment) {
     this.segment = segment;
   }

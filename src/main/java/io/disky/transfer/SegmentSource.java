@@ -7,7 +7,7 @@ public final class SegmentSource implements ByteSource {
   private final MemorySegment segment;
   private final TransferBuffer buffer = new TransferBuffer();
 
-  /** Of all of {@code segment}, whose arena is the caller's. */
+  /** Reads the complete {@code segment}; the caller closes its arena. */
   public SegmentSource(MemorySegment segment) {
     this.segment = segment;
   }
@@ -19,11 +19,12 @@ public final class SegmentSource implements ByteSource {
 
   @Override
   public MemorySegment read(long position, long most) {
-    // Little enough that it is still in the processor's caches when the engine copies it on.
+    // The size is small, so that the bytes are still in the processor's caches when the engine
+    // copies them.
     long size = Math.min(Math.min(most, TransferBuffer.SIZE), segment.byteSize() - position);
-    // Somebody may truncate a mapped file: what that does to Java is an error that the reader
-    // expects, to native code the end of the process. Not every segment of a mapped file says that
-    // it is one, so this copy is made of all.
+    // Another program may truncate a mapped file. An access then throws an error in Java, which the
+    // reader handles, but ends the process in native code. Not every segment of a mapped file
+    // states that it is mapped, so the bytes of all segments are copied.
     MemorySegment copy = buffer.first(size);
     MemorySegment.copy(segment, position, copy, 0, copy.byteSize());
     return copy;

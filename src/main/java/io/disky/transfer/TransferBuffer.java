@@ -6,17 +6,18 @@ import java.nio.ByteBuffer;
 
 /**
  * Native memory through which bytes go between the JVM and the engine; allocated when it is first
- * used. Streams and channels of the user may close what they are called by, and keep buffers, so it
- * is freed, not left to others: who uses it after that gets an {@link IllegalStateException}.
+ * used. Streams and channels of the user may close the reader or writer that calls them, and may
+ * keep buffers. So this memory is freed and not left to others: later uses throw an {@link
+ * IllegalStateException}.
  */
 public final class TransferBuffer {
-  /** Its size in bytes: of what a processor's caches hold. */
+  /** Its size in bytes, which fits into the caches of a processor. */
   static final int SIZE = 256 << 10;
 
   private NativeMemory memory = NativeMemory.NONE;
   private boolean freed;
 
-  /** All of it. */
+  /** The complete buffer. */
   public MemorySegment memory() {
     if (freed) {
       throw new IllegalStateException("closed");
@@ -32,7 +33,7 @@ public final class TransferBuffer {
     return memory().asSlice(0, Math.min(most, SIZE));
   }
 
-  /** The same bytes as {@link #first}, to be filled. */
+  /** The same bytes as those of {@link #first}, as a buffer to fill. */
   ByteBuffer toFill(long most) {
     return first(most).asByteBuffer();
   }

@@ -7,9 +7,9 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** Reads and writes channels that are to wait until they can. */
+/** Reads and writes channels in blocking mode. */
 final class Transfers {
-  /** How often in succession a channel may do nothing. */
+  /** The largest number of consecutive calls in which a channel may transfer no bytes. */
   private static final int MOST_IDLE = 1000;
 
   private Transfers() {}
@@ -17,7 +17,7 @@ final class Transfers {
   /**
    * Reads some bytes to the beginning of {@code space}; -1 at the end.
    *
-   * @throws IllegalBlockingModeException if the channel does not wait for them
+   * @throws IllegalBlockingModeException if the channel does not wait for bytes
    */
   static int read(ReadableByteChannel channel, ByteBuffer space) throws IOException {
     int limit = space.limit();
@@ -26,19 +26,19 @@ final class Transfers {
         return -1;
       }
       checkLimit(space, limit);
-      // The buffer knows better than the channel how much that was.
+      // The position of the buffer is more reliable than the result of the channel.
       if (space.position() > 0) {
         return space.position();
       }
       checkBlocking(channel);
     }
-    throw new IOException("the channel gives no bytes, and does not say that it has ended");
+    throw new IOException("the channel returns no bytes, and does not report its end");
   }
 
   /**
    * Writes all bytes.
    *
-   * @throws IllegalBlockingModeException if the channel does not wait until it can
+   * @throws IllegalBlockingModeException if the channel does not wait until it can write
    */
   static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
     int idle = 0;
@@ -58,11 +58,14 @@ final class Transfers {
     }
   }
 
-  /** With another limit, more would be read than fits, or less be written than there is. */
+  /**
+   * The user's channel must not change the limit: otherwise more bytes could be read than fit, or
+   * fewer written than the buffer contains.
+   */
   private static void checkLimit(ByteBuffer buffer, int limit) throws IOException {
     if (buffer.limit() != limit) {
       throw new IOException(
-          "the channel moved the limit of its buffer from " + limit + " to " + buffer.limit());
+          "the channel changed the limit of its buffer from " + limit + " to " + buffer.limit());
     }
   }
 

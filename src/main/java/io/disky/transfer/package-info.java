@@ -1,5 +1,5 @@
 /**
- * Bytes on their way between the engine and streams, channels and segments. Not exported: for use
- * inside this module alone.
+ * Bytes on their way between the engine and streams, channels and segments. Not exported: only this
+ * module uses it.
  */
 package io.disky.transfer;

@@ -18,7 +18,8 @@ public final class ChunkBuffer {
   private static final long MIN_CAPACITY = 1 << 16;
   private static final long MIN_ENDS = 1 << 10;
 
-  // Zeroes so many bytes for slots at a time: a call for each slot would cost more than the zeros.
+  // Memory for slots is zeroed in steps of this many bytes: a call for each slot would cost more
+  // than the zeroing.
   private static final long ZEROED_AHEAD = 1 << 12;
 
   // MemorySegment.copy copies fewer bytes than this one by one, which takes three times as long.
@@ -26,7 +27,7 @@ public final class ChunkBuffer {
 
   private static final long LARGE_GROUP = 1 << 20;
 
-  // If a chunk was this many times larger than usual, its memory is left to other objects.
+  // If the memory is this many times larger than usual, it is left to other objects.
   private static final long EXCESS = 4;
 
   private final long chunkSize;
@@ -41,15 +42,14 @@ public final class ChunkBuffer {
   private long size;
   private long count;
 
-  // How many records there may be, and have room in ends.
+  // The largest number of records in the chunk, for which ends has room.
   private long countRoom;
 
-  // The memory from here on, as far as it is after the records, was never written to and is zero.
+  // The memory after the records, from this offset on, was never written to and is zero.
   private long clean;
 
-  // For slots: the memory from soiled to zeroed is zero; slots may have written to the memory
-  // between
-  // the records and soiled.
+  // For slots: the memory from soiled to zeroed is zero. Slots may have written to the memory
+  // between the end of the records and soiled.
   private long soiled;
   private long zeroed;
 
@@ -58,17 +58,19 @@ public final class ChunkBuffer {
     this.maxCount = maxCount;
   }
 
-  /** For chunks of the size that {@code settings} state. */
+  /** Creates a buffer for chunks of the size that {@code settings} state. */
   public static ChunkBuffer of(WriterSettings settings) {
     return settings.arrayRecord() ? ofGroup(settings.groupSize()) : ofSize(settings.chunkSize());
   }
 
-  /** For chunks of {@code bytes} bytes; each record counts its bytes and 8 more. */
+  /**
+   * Creates a buffer for chunks of {@code bytes} bytes; each record counts its bytes and 8 more.
+   */
   public static ChunkBuffer ofSize(long bytes) {
     return new ChunkBuffer(bytes, Long.MAX_VALUE);
   }
 
-  /** For chunks of {@code count} records. */
+  /** Creates a buffer for chunks of {@code count} records. */
   public static ChunkBuffer ofGroup(int count) {
     return new ChunkBuffer(Long.MAX_VALUE, count);
   }
@@ -116,9 +118,10 @@ public final class ChunkBuffer {
   }
 
   /**
-   * As {@link #tryAdd(byte[], int, int)}.
+   * Adds a record as {@link #tryAdd(byte[], int, int)} does.
    *
-   * @throws MemoryFault if the memory of the record is no longer there; it is not added
+   * @throws MemoryFault if the memory of the record cannot be accessed any more; the record is not
+   *     added
    */
   public boolean tryAdd(MemorySegment record) throws MemoryFault {
     long length = record.byteSize();
@@ -151,7 +154,7 @@ public final class ChunkBuffer {
       }
       copied = true;
     } catch (InternalError e) {
-      throw MemoryFault.of("memory of a record that is to be written", e);
+      throw MemoryFault.of("memory of a record to write", e);
     } finally {
       if (!copied) {
         // A part of the record may have been copied: slots must not show it.
@@ -188,7 +191,7 @@ public final class ChunkBuffer {
   private void ensureRoom(long bytes) {
     if (bytes > data.byteSize() - size) {
       if (bytes > Long.MAX_VALUE - size) {
-        throw new OutOfMemoryError("no memory holds a record of " + bytes + " bytes and the chunk");
+        throw new OutOfMemoryError("no memory for a record of " + bytes + " bytes and the chunk");
       }
       grow(size + bytes);
     }
@@ -208,7 +211,7 @@ public final class ChunkBuffer {
     zeroed = size;
   }
 
-  /** Returns the memory before. */
+  /** Replaces the memory of the records; returns the earlier memory. */
   private NativeMemory replaceData(NativeMemory memory) {
     NativeMemory before = dataMemory;
     dataMemory = memory;
@@ -266,7 +269,7 @@ public final class ChunkBuffer {
     count++;
   }
 
-  /** The usual size of a chunk in bytes; that of a group is the size of the last one. */
+  /** The usual size of a chunk in bytes; for groups, the size of the last group. */
   private long usualSize() {
     return isGroup() ? Math.max(size, LARGE_GROUP) : chunkSize;
   }
@@ -285,7 +288,7 @@ public final class ChunkBuffer {
     endsMemory = larger;
     ends = larger.segment();
     countRoom = Math.min(ends.byteSize() / Long.BYTES, maxCount);
-    KeptMemory.give(before); // last: from here on the memory belongs to others
+    KeptMemory.give(before); // this step must be the last one: the memory then belongs to others
   }
 
   /** All records. */
@@ -353,7 +356,7 @@ public final class ChunkBuffer {
    * Adds the next records of {@code run}, as long as they fit.
    *
    * @return the number of records that were added
-   * @throws MemoryFault if their memory is no longer there; none is added
+   * @throws MemoryFault if the memory of the records cannot be accessed any more; none is added
    */
   long addFrom(RecordRun run) throws MemoryFault {
     long added = 0;

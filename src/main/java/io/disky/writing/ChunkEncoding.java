@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes and writes the chunks of one file in threads of its own while the caller fills the next
- * chunk. For one thread at a time, except {@link #abandon}. Has no reference to the writer of the
- * file, so that the garbage collector can find a writer that was forgotten.
+ * chunk. One thread at a time may use it, except {@link #abandon}. It does not refer to the writer
+ * of the file, so that the garbage collector can find a writer that was forgotten.
  */
 final class ChunkEncoding {
   // One chunk is being filled, and one waits while all workers are busy.
@@ -70,7 +70,7 @@ final class ChunkEncoding {
       filled.chunk.movePending(pending, next.chunk);
       order.submit(filled);
     } catch (Throwable e) {
-      // If there was no memory for it, the caller may try again.
+      // If memory was exhausted, the caller may try again.
       order.giveBack(next);
       throw e;
     }

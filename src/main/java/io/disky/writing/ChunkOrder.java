@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The chunks of one file on their way from the thread that fills them to the file: workers encode
  * several chunks at a time, and write one at a time in the order in which they were filled. This
- * class assigns the work and does none of it. Thread-safe; each method takes one lock, and every
+ * class only assigns the work; workers do it. Thread-safe; each method takes one lock, and every
  * change wakes all threads that wait.
  *
  * <p>A failure takes effect when its chunk is the next to be written, so the first failure in the
@@ -42,7 +42,8 @@ final class ChunkOrder<S> {
     }
 
     /**
-     * Returns whether to write the chunk, or else encode it. Only for the worker with this turn.
+     * Returns whether to write the chunk; if not, it must be encoded. Only the worker with this
+     * turn may call this.
      */
     boolean isToBeWritten() {
       return step == Step.WRITING;
@@ -107,7 +108,10 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Returns the next turn of a worker; waits for one. {@code null} if there will be none. */
+  /**
+   * Returns the next turn of a worker; waits until there is one. Returns {@code null} after the
+   * last turn.
+   */
   @Nullable Turn<S> next() {
     lock.lock();
     try {
@@ -122,7 +126,10 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Returns the next turn of a worker, if there is one: to write comes before to encode. */
+  /**
+   * Returns the next turn of a worker, if there is one now. Writing a chunk comes before encoding
+   * one.
+   */
   @Nullable Turn<S> tryNext() {
     lock.lock();
     try {
@@ -142,7 +149,7 @@ final class ChunkOrder<S> {
     }
   }
 
-  /** Returns whether workers can end: there is no work, now or later. */
+  /** Returns whether workers can end, because no work is left and none will come. */
   boolean isOver() {
     lock.lock();
     try {
@@ -153,7 +160,7 @@ final class ChunkOrder<S> {
   }
 
   /**
-   * The worker has finished its turn.
+   * Reports that a worker has finished its turn.
    *
    * @param problem why the work failed; {@code null} if it succeeded
    */

@@ -13,8 +13,8 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunk that a writer is gathering, and the file or sink below. A full chunk is encoded and
- * written by the caller, or by threads of its own. For one thread at a time.
+ * The chunk that a writer is gathering, and the file or sink that takes full chunks. A full chunk
+ * is encoded and written by the caller, or by threads of its own. One thread at a time may use it.
  */
 final class ChunkOutput {
   private final NativeWriter engine;
@@ -42,7 +42,7 @@ final class ChunkOutput {
     this.chunk = encoding == null ? ChunkBuffer.of(settings) : encoding.chunk();
   }
 
-  /** The chunk to fill. Another one after each call that writes. */
+  /** The chunk to fill. After each call that writes, this returns another chunk. */
   ChunkBuffer chunk() {
     return chunk;
   }
@@ -138,7 +138,7 @@ final class ChunkOutput {
       checkNotFailed();
     }
     try {
-      // The records that are gathered become the chunk that comes next, or begin it.
+      // The gathered records become the next chunk, or its beginning.
       long next = chunk.isEmpty() ? -1 : engine.promiseNextChunk(chunk.count(), chunk.size());
       return next >= 0 ? new WrittenPosition(next, chunk.count() - 1) : lastWrittenPosition();
     } catch (EngineException e) {

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Records in memory that may be the user's, one after the other, and the next one to be added to a
+ * Consecutive records in memory that may belong to the user, and the next of them to add to a
  * chunk. The user may change the memory at any time, so each end is read once and then checked.
  */
 final class RecordRun {
@@ -15,7 +15,7 @@ final class RecordRun {
   private long begin;
 
   /**
-   * Records of which none has been added.
+   * Creates a run from which no record has been added.
    *
    * @param data the records
    * @param ends where each record ends in {@code data}, as longs
@@ -54,7 +54,7 @@ final class RecordRun {
     return data.asSlice(begin, bytes);
   }
 
-  /** {@code records} records of {@code bytes} bytes were added. */
+  /** Records that {@code records} records with {@code bytes} bytes in total were added. */
   void advance(long records, long bytes) {
     next += records;
     begin += bytes;

@@ -66,12 +66,12 @@ public final class RecordWriting {
     this.output = new ChunkOutput(origin, engine, settings, threads, translation);
   }
 
-  /** What is written. */
+  /** The name and the path of the file. */
   public Origin origin() {
     return origin;
   }
 
-  /** What was cut off the file when it was opened; {@code null} if nothing was. */
+  /** The tail that was cut off the file when it was opened; {@code null} if none was. */
   public NativeWriter.@Nullable Repair repair() {
     return repair;
   }
@@ -131,7 +131,8 @@ public final class RecordWriting {
   /**
    * Adds a record.
    *
-   * @throws MemoryFault if the memory of the record is no longer there; it is not added
+   * @throws MemoryFault if the memory of the record cannot be accessed any more; the record is not
+   *     added
    */
   public void write(MemorySegment record) throws IOException {
     long length = record.byteSize();
@@ -146,8 +147,8 @@ public final class RecordWriting {
    * Adds a record that {@code builder} builds in place.
    *
    * @param maxSize the most bytes that the record can have
-   * @throws MemoryFault if memory that the builder has used is no longer there; the record is not
-   *     added
+   * @throws MemoryFault if memory that the builder has used cannot be accessed any more; the record
+   *     is not added
    * @throws IOException if writing fails, or the builder throws it; the record is then not added
    */
   public void write(long maxSize, RecordBuilder builder) throws IOException {
@@ -175,7 +176,7 @@ public final class RecordWriting {
       MemoryFault.throwPending();
       return size;
     } catch (InternalError e) {
-      throw MemoryFault.of("memory that a record in its slot was made from", e);
+      throw MemoryFault.of("memory that the builder of a record has used", e);
     } finally {
       access.endRecord();
     }
@@ -186,8 +187,8 @@ public final class RecordWriting {
    *
    * @param data the records, one after the other
    * @param ends where each record ends in {@code data}, as longs
-   * @throws MemoryFault if the memory of the records is no longer there; those before that part are
-   *     added
+   * @throws MemoryFault if the memory of the records cannot be accessed any more; the records
+   *     before that part are added
    */
   public void write(MemorySegment data, MemorySegment ends) throws IOException {
     RecordRun run = new RecordRun(data, ends);
@@ -234,7 +235,7 @@ public final class RecordWriting {
       throw new IllegalStateException(
           "the writer of "
               + origin
-              + " creates the file atomically: nothing of it outlives a power cut before it is"
+              + " creates the file atomically: the file cannot outlive a power cut before it is"
               + " closed");
     }
     checkGroupComplete();
@@ -255,13 +256,13 @@ public final class RecordWriting {
               + origin
               + " is inside a group, after "
               + chunk.count()
-              + " of its records: the groups of an ArrayRecord are of one size, so it cannot be"
-              + " flushed here");
+              + " of its records: all groups of an ArrayRecord have the same size, so it cannot be"
+              + " flushed now");
     }
   }
 
   /**
-   * Makes the writer belong to whichever thread holds {@code lock}, instead of to one thread.
+   * Makes the writer belong to the thread that holds {@code lock}, instead of to one thread.
    *
    * @throws IllegalStateException if the writer is closed, calls the user's code, or is shared
    * @throws WrongThreadException if the writer belongs to another thread
@@ -271,7 +272,8 @@ public final class RecordWriting {
   }
 
   /**
-   * Completes and closes the file if {@code task} returns; closes it as it is if the task throws.
+   * Completes and closes the file if {@code task} returns; closes it without completing it if the
+   * task throws.
    */
   public void complete(Task task) throws IOException {
     access.beginTask();
@@ -311,7 +313,7 @@ public final class RecordWriting {
     }
   }
 
-  /** Closes the file as it is. Does nothing if the writer is closed. */
+  /** Closes the file without completing it. Does nothing if the writer is closed. */
   public void discard() {
     if (access.isOpen()) {
       access.checkClosing();
@@ -323,7 +325,8 @@ public final class RecordWriting {
 
   /**
    * Writes a chunk that {@code encoder} holds. For callers that gather and encode records
-   * themselves. This and the following methods can be called by any thread, one at a time.
+   * themselves. Any thread can call this method and the other methods for encoded chunks, one
+   * thread at a time.
    */
   public void writeEncoded(NativeEncoder encoder, ChunkBuffer encoded) throws IOException {
     output.writeEncoded(encoder, encoded);
@@ -353,7 +356,7 @@ public final class RecordWriting {
     }
   }
 
-  /** Closes the file as it is; one that was to be created atomically is removed. */
+  /** Closes the file without completing it; removes it if it has atomic creation. */
   public void discardEncoded() {
     access.close();
     output.release();
@@ -370,7 +373,7 @@ public final class RecordWriting {
 
   private void writeChunk(long pending) throws IOException {
     StackRoom.require();
-    access.clearReady(); // what takes the bytes may be the user's code
+    access.clearReady(); // writing may call the user's code
     output.writeChunk(pending);
   }
 
@@ -395,7 +398,7 @@ public final class RecordWriting {
     return output.downcalls();
   }
 
-  /** What is written, and how far. */
+  /** The name of the file, and the progress of the writer. */
   @Override
   public String toString() {
     return origin

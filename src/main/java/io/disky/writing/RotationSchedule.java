@@ -5,10 +5,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a file is full or old enough to be followed by the next one. To ask for the size of
- * a file may wait for threads that encode, so the size is asked for only after so many bytes of
- * records that it may have reached the limit, and at most once for each chunk. For one thread at a
- * time.
+ * Decides when a file is full or old enough to be followed by the next one. Getting the size of a
+ * file may wait for threads that encode. So {@link #isSizeDue} is true only when the file may have
+ * reached the limit, and at most once for each chunk. One thread at a time may use it.
  */
 public final class RotationSchedule {
   private final long maxFileSize;
@@ -20,9 +19,9 @@ public final class RotationSchedule {
   /**
    * A schedule without a file.
    *
-   * @param maxFileSize from this size on a file is full, in bytes
+   * @param maxFileSize the size at which a file is full, in bytes
    * @param chunkSize how many bytes of records a chunk has
-   * @param maxAge from this age on a file is old; {@code null}: never
+   * @param maxAge the age at which a file is old; {@code null}: never
    */
   public RotationSchedule(long maxFileSize, long chunkSize, @Nullable Duration maxAge) {
     this.maxFileSize = maxFileSize;
@@ -35,7 +34,7 @@ public final class RotationSchedule {
     return maxAge != null;
   }
 
-  /** A file of {@code size} bytes was opened. */
+  /** Records that a file of {@code size} bytes was opened. */
   public void opened(Instant now, long size) {
     opened = now;
     setNextLook(0, size);
@@ -50,12 +49,12 @@ public final class RotationSchedule {
     return Duration.between(opened, now);
   }
 
-  /** Returns whether to ask for the file's size after {@code written} bytes of records. */
+  /** Returns whether to get the size of the file after {@code written} bytes of records. */
   public boolean isSizeDue(long written) {
     return written >= nextLook;
   }
 
-  /** The size is known without a wait now, so it is due. */
+  /** Makes the size due, because it can be read without waiting now. */
   public void setSizeDue() {
     nextLook = 0;
   }

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 
-/** Text in UTF-8, encoded to memory without an array in between. */
+/** Text in UTF-8, encoded directly to memory, without a temporary array. */
 final class Utf8Text {
   private static final int ONE_BYTE = 0x80;
   private static final int TWO_BYTES = 0x800;
@@ -42,7 +42,7 @@ final class Utf8Text {
     if (index + 1 == text.length()
         || !Character.isSurrogatePair(text.charAt(index), text.charAt(index + 1))) {
       throw new IllegalArgumentException(
-          "the text has no form in UTF-8: char "
+          "the text cannot be encoded in UTF-8: char "
               + index
               + " of "
               + text.length()

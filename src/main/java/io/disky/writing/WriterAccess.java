@@ -17,16 +17,16 @@ final class WriterAccess {
   private final OwnerThread owner = new OwnerThread("the writer");
   private boolean buildingRecord;
 
-  // In a task, which must not close the writer that it was given.
+  // Whether a task is running, which must not close its writer.
   private boolean inTask;
 
-  // Once it is here, whoever holds it uses the writer. A thread that does not see it yet is not the
-  // owner.
+  // Once this is set, the thread that holds the lock may use the writer. A thread that does not see
+  // the lock yet is not the owner.
   private @Nullable ReentrantLock shared;
   private volatile boolean open = true;
 
-  // The thread that may write without a further check. Read without a fence: only a thread that has
-  // put itself here finds itself here.
+  // The thread that may write without a further check. Read without a fence, because a thread finds
+  // itself here only if it has stored itself before.
   private @Nullable Thread ready;
 
   WriterAccess(Origin origin, Callbacks callbacks) {
@@ -38,7 +38,7 @@ final class WriterAccess {
     return open;
   }
 
-  /** The writer is closed from now on. */
+  /** Marks the writer as closed. */
   void close() {
     open = false;
     ready = null;
@@ -49,7 +49,7 @@ final class WriterAccess {
     return ready == Thread.currentThread();
   }
 
-  /** The current thread has passed all checks. */
+  /** Records that the current thread has passed all checks. */
   void setReady() {
     // A shared writer passes all checks in each call, because its lock may have been released.
     ready = shared == null ? Thread.currentThread() : null;
@@ -71,7 +71,7 @@ final class WriterAccess {
     checkNotCalling();
   }
 
-  /** As {@link #check}, but a record may be under construction. */
+  /** Checks as {@link #check} does, but allows a record under construction. */
   void checkQuery() {
     checkOwnedAndOpen();
     callbacks.enter();
@@ -89,7 +89,7 @@ final class WriterAccess {
     StackRoom.require();
   }
 
-  /** As {@link #checkClosing}, but refuses a task as well. */
+  /** Checks as {@link #checkClosing} does, but also refuses a task. */
   void checkCompleting() {
     checkClosing();
     if (inTask) {
@@ -98,19 +98,19 @@ final class WriterAccess {
     }
   }
 
-  /** The user's code writes the whole file from now on, in this thread. */
+  /** Records that the user's code writes the complete file from now on, in this thread. */
   void beginTask() {
     check();
     inTask = true;
   }
 
-  /** The task has returned. */
+  /** Records that the task has returned. */
   void endTask() {
     inTask = false;
   }
 
   /**
-   * From now on the writer belongs to whichever thread holds {@code lock}.
+   * Makes the writer belong to the thread that holds {@code lock}, from now on.
    *
    * @throws IllegalStateException if the writer is closed, calls the user's code, or is shared
    * @throws WrongThreadException if the writer belongs to another thread
@@ -153,13 +153,13 @@ final class WriterAccess {
     callbacks.check();
   }
 
-  /** The user's code builds a record from now on. */
+  /** Records that the user's code builds a record from now on. */
   void beginRecord() {
     buildingRecord = true;
     ready = null;
   }
 
-  /** The user's code has returned. */
+  /** Records that the user's code has returned. */
   void endRecord() {
     buildingRecord = false;
   }

@@ -8,8 +8,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first failure of a writer. It is final: what was to be written may be missing in the file, so
- * nothing may follow it. For one thread at a time.
+ * The first failure of a writer. It is final: bytes may be missing in the file, so nothing may be
+ * written after them. One thread at a time may use it.
  */
 final class WriterFailure {
   private final Origin origin;

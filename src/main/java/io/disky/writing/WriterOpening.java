@@ -25,7 +25,7 @@ import java.nio.file.Path;
 /**
  * Opens writers.
  *
- * @param origin what is written
+ * @param origin the name and the path of the file
  * @param settings how to write
  * @param threads how many threads of the writer encode; 0: the caller does
  * @param translation makes the exceptions for failures after the opening
@@ -78,7 +78,8 @@ public record WriterOpening(
   }
 
   /**
-   * Opens a writer to {@code sink}, which it closes in the end; not if this throws.
+   * Opens a writer to {@code sink}. The writer closes {@code sink} when it is closed; if this
+   * method throws, the sink stays open.
    *
    * @throws EngineException if the sink fails, or the engine refuses the settings
    */

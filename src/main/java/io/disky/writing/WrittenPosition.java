@@ -1,7 +1,7 @@
 package io.disky.writing;
 
 /**
- * Where a record is in a file.
+ * The place of a record in a file.
  *
  * @param chunkBegin offset of its chunk in bytes
  * @param index its index among the records of the chunk

@@ -1,5 +1,5 @@
 /**
- * Writes one file: gathers records into chunks and encodes them on other threads. Not exported: for
- * use inside this module alone.
+ * Writes one file: gathers records into chunks and encodes them on other threads. Not exported:
+ * only this module uses it.
  */
 package io.disky.writing;

@@ -13,8 +13,13 @@ final class Held {
   /** A record, its number, and the arena of the user that holds it, if one does. */
   private record KeptRecord(MemorySegment bytes, long number, @Nullable HostileArena arena) {}
 
-  /** A batch, and the arena of the user that holds it, if one does. */
-  private record KeptBatch(RecordBatch batch, @Nullable HostileArena arena) {}
+  /**
+   * A batch.
+   *
+   * @param arena the arena of the user that holds it, if one does
+   * @param mayBeIndex whether it may be the index of an ArrayRecord whose end is lost
+   */
+  private record KeptBatch(RecordBatch batch, @Nullable HostileArena arena, boolean mayBeIndex) {}
 
   private final List<KeptRecord> records = new ArrayList<>();
   private final List<KeptBatch> batches = new ArrayList<>();
@@ -33,17 +38,21 @@ final class Held {
 
   /** Keeps a batch, and closes the one that was kept longest if there are many. */
   void keep(Round round, RecordBatch batch) {
-    keep(round, batch, null);
+    keep(round, batch, null, false);
   }
 
-  /** Keeps a batch that lies in {@code arena}. */
-  void keep(Round round, RecordBatch batch, @Nullable HostileArena arena) {
+  /**
+   * Keeps a batch that lies in {@code arena}.
+   *
+   * @param mayBeIndex whether it may be the index of an ArrayRecord whose end is lost
+   */
+  void keep(Round round, RecordBatch batch, @Nullable HostileArena arena, boolean mayBeIndex) {
     KeptBatch oldest = null;
     synchronized (this) {
       if (batches.size() == MOST) {
         oldest = batches.removeFirst();
       }
-      batches.add(new KeptBatch(batch, arena));
+      batches.add(new KeptBatch(batch, arena, mayBeIndex));
     }
     if (oldest != null) {
       round.attempt("close of a kept batch", Allowed.STATES, oldest.batch::close);
@@ -112,7 +121,7 @@ final class Held {
   private void get(Round round, KeptBatch kept, int index) {
     MemorySegment record = kept.batch.get(index);
     long number = TellingRecord.number(record);
-    if (number == TellingRecord.TORN) {
+    if (number == TellingRecord.TORN && !kept.mayBeIndex) {
       round.violate("record " + index + " of a kept batch is torn", null);
     }
     keep(new KeptRecord(record, number, kept.arena));
@@ -120,7 +129,7 @@ final class Held {
 
   private static void all(Round round, KeptBatch kept) {
     for (MemorySegment record : kept.batch) {
-      if (TellingRecord.number(record) == TellingRecord.TORN) {
+      if (TellingRecord.number(record) == TellingRecord.TORN && !kept.mayBeIndex) {
         round.violate("a record of a kept batch is torn", null);
       }
     }

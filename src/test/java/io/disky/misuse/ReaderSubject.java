@@ -182,11 +182,15 @@ final class ReaderSubject implements Subject {
   private long checked(Round round, MemorySegment record) {
     long number = TellingRecord.number(record);
     boolean wrong = number == TellingRecord.TORN || !file.has(number);
-    // If the end of an ArrayRecord is lost, its index cannot be distinguished from records.
-    if (wrong && (!file.hasIndex() || (file.isIntact() && origin.isHonest()))) {
+    if (wrong && !mayReadIndex()) {
       round.violate("a record of " + file + " is wrong: number " + number, null);
     }
     return number;
+  }
+
+  /** If the end of an ArrayRecord is lost, its index cannot be distinguished from records. */
+  private boolean mayReadIndex() {
+    return file.hasIndex() && !(file.isIntact() && origin.isHonest());
   }
 
   private void checkBatch(Round round, RecordBatch batch) {
@@ -222,7 +226,7 @@ final class ReaderSubject implements Subject {
     if (round.dice().oneIn(3)) {
       batch.close();
     } else {
-      held.keep(round, batch);
+      held.keep(round, batch, null, mayReadIndex());
     }
   }
 
@@ -236,7 +240,7 @@ final class ReaderSubject implements Subject {
               RecordBatch batch = reader.nextBatch(arena);
               if (batch != null && !arena.hasLied()) {
                 checkBatch(round, batch);
-                held.keep(round, batch, arena);
+                held.keep(round, batch, arena, mayReadIndex());
               }
             });
     if (thrown instanceof IllegalArgumentException

@@ -257,7 +257,7 @@ final class Round {
     String message = thrown.getMessage();
     return thrown instanceof IllegalArgumentException
         && message != null
-        && message.contains("where the reader was moved to");
+        && message.contains("to which the reader was moved");
   }
 
   /** Returns whether {@code thrown} shows a detected fault of the library itself. */
