@@ -238,9 +238,14 @@ public final class DecodedChunk implements AutoCloseable {
    * @throws IllegalStateException if a native call of the user is using one of its segments
    */
   @Override
-  public synchronized void close() {
+  public void close() {
+    end();
+  }
+
+  /** As {@link #close}; returns whether this call has ended the chunk. */
+  public synchronized boolean end() {
     if (buffer == null || pool == null) {
-      return;
+      return false;
     }
     // The arena is closed already if an earlier call met the end of the stack after that.
     if (arena != null && arena.scope().isAlive()) {
@@ -251,6 +256,7 @@ public final class DecodedChunk implements AutoCloseable {
     arena = null;
     view = null;
     pool.give(given);
+    return true;
   }
 
   /** Says whether the memory of the chunk went back to its pool. */
