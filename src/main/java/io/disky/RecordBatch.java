@@ -201,9 +201,8 @@ public final class RecordBatch implements AutoCloseable, Iterable<MemorySegment>
    */
   @Override
   public void close() {
-    boolean wasOpen = !chunk.isClosed();
-    chunk.close();
-    if (stream != null && wasOpen) {
+    boolean ended = chunk.end();
+    if (stream != null && ended) {
       stream.close();
     }
   }

@@ -646,6 +646,11 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /** How many calls of the native library this writer has made. */
+  /** Checks that the writer is not calling the user's code in this thread; for any thread. */
+  void checkNotCalling() {
+    writing.checkNotCalling();
+  }
+
   long downcalls() {
     return writing.downcalls();
   }

@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.files.QuotedText;
 import io.disky.threads.Callbacks;
+import io.disky.threads.StackRoom;
 import io.disky.writing.RotationSchedule;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -236,7 +237,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
       }
       checkNotFailed();
     } finally {
-      open = false;
+      open = file != null; // The file is still open if it refused: nothing has changed then.
     }
   }
 
@@ -286,13 +287,14 @@ public final class RotatingRecordWriter implements AutoCloseable {
   private Instant now() {
     String outer = callbacks.begin("clock");
     try {
-      return options.clock().instant();
+      return Objects.requireNonNull(options.clock().instant(), "the time of the clock");
     } finally {
       callbacks.end(outer);
     }
   }
 
   private RecordWriter openNext() throws IOException {
+    StackRoom.require();
     Instant now = now();
     Path before = null;
     while (true) {
@@ -325,21 +327,28 @@ public final class RotatingRecordWriter implements AutoCloseable {
   }
 
   private void complete(RecordWriter writer) throws IOException {
+    StackRoom.require();
     Path completed = Objects.requireNonNull(path, "path");
     try {
       writer.close();
     } catch (Throwable e) {
-      failure = new IOException(QuotedText.name(completed) + ": the file is not complete", e);
+      if (!writer.isOpen()) {
+        failure = new IOException(QuotedText.name(completed) + ": the file is not complete", e);
+        left(writer);
+      }
       throw e;
-    } finally {
-      file = null;
-      path = null;
-      recordCount += writer.recordCount();
-      recordBytes += writer.recordBytes();
     }
+    left(writer);
     announce(
         new RotatedFile(
             completed, number, writer.recordCount(), writer.recordBytes(), writer.fileSize()));
+  }
+
+  private void left(RecordWriter closed) {
+    file = null;
+    path = null;
+    recordCount += closed.recordCount();
+    recordBytes += closed.recordBytes();
   }
 
   private void announce(RotatedFile completed) {

@@ -31,6 +31,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * get an {@link IllegalStateException}, and their records are not written. In a shutdown hook
  * {@code close()} completes the file; a {@link SlotWriter} must not call {@link System#exit},
  * because the hook would wait for it forever.
+ *
+ * <p><b>Streams.</b> A stream or channel that is written to must not use its writer: that is an
+ * {@link IllegalStateException}.
  */
 public final class SharedRecordWriter implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,6 +58,14 @@ public final class SharedRecordWriter implements AutoCloseable {
     return RecordWriter.open(path, options).shared();
   }
 
+  private void lock() {
+    // A thread of the writer that calls the stream would wait for whoever waits for that thread.
+    if (!lock.isHeldByCurrentThread()) {
+      writer.checkNotCalling();
+    }
+    lock.lock();
+  }
+
   /** Writes a record, as {@link RecordWriter#write(byte[])} does. */
   public void write(byte[] record) throws IOException {
     write(record, 0, record.length);
@@ -62,7 +73,7 @@ public final class SharedRecordWriter implements AutoCloseable {
 
   /** Writes a range of an array, as {@link RecordWriter#write(byte[], int, int)} does. */
   public void write(byte[] array, int offset, int length) throws IOException {
-    lock.lock();
+    lock();
     try {
       writer.write(array, offset, length);
     } finally {
@@ -72,7 +83,7 @@ public final class SharedRecordWriter implements AutoCloseable {
 
   /** Writes the rest of a buffer, as {@link RecordWriter#write(ByteBuffer)} does. */
   public void write(ByteBuffer record) throws IOException {
-    lock.lock();
+    lock();
     try {
       writer.write(record);
     } finally {
@@ -85,7 +96,7 @@ public final class SharedRecordWriter implements AutoCloseable {
    * must be accessible by the current thread.
    */
   public void write(MemorySegment record) throws IOException {
-    lock.lock();
+    lock();
     try {
       writer.write(record);
     } finally {
@@ -96,7 +107,7 @@ public final class SharedRecordWriter implements AutoCloseable {
   /** Writes a text in UTF-8, as {@link RecordWriter#write(CharSequence)} does. */
   public void write(CharSequence text) throws IOException {
     String characters = text.toString();
-    lock.lock();
+    lock();
     try {
       writer.write(characters);
     } finally {
@@ -109,7 +120,7 @@ public final class SharedRecordWriter implements AutoCloseable {
    * records come before or after them. The batch must be accessible by the current thread.
    */
   public void write(RecordBatch batch) throws IOException {
-    lock.lock();
+    lock();
     try {
       writer.write(batch);
     } finally {
@@ -122,7 +133,7 @@ public final class SharedRecordWriter implements AutoCloseable {
    * wait meanwhile.
    */
   public void write(long maxSize, SlotWriter slotWriter) throws IOException {
-    lock.lock();
+    lock();
     try {
       writer.write(maxSize, slotWriter);
     } finally {
@@ -137,7 +148,7 @@ public final class SharedRecordWriter implements AutoCloseable {
 
   /** Flushes, as {@link RecordWriter#flush(FlushMode)} does. */
   public void flush(FlushMode mode) throws IOException {
-    lock.lock();
+    lock();
     try {
       writer.flush(mode);
     } finally {
@@ -147,7 +158,7 @@ public final class SharedRecordWriter implements AutoCloseable {
 
   /** Size of the file in bytes, as {@link RecordWriter#fileSize()}. */
   public long fileSize() throws IOException {
-    lock.lock();
+    lock();
     try {
       return writer.fileSize();
     } finally {
@@ -157,7 +168,7 @@ public final class SharedRecordWriter implements AutoCloseable {
 
   /** Number of records that this writer has taken, from all threads. */
   public long recordCount() {
-    lock.lock();
+    lock();
     try {
       return writer.recordCount();
     } finally {
@@ -167,7 +178,7 @@ public final class SharedRecordWriter implements AutoCloseable {
 
   /** Sum of the sizes of the records that this writer has taken, in bytes. */
   public long recordBytes() {
-    lock.lock();
+    lock();
     try {
       return writer.recordBytes();
     } finally {
@@ -203,7 +214,7 @@ public final class SharedRecordWriter implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
-    lock.lock();
+    lock();
     try {
       writer.close();
     } finally {
@@ -213,7 +224,7 @@ public final class SharedRecordWriter implements AutoCloseable {
 
   /** Closes the writer without completing the file, as {@link RecordWriter#discard()} does. */
   public void discard() {
-    lock.lock();
+    lock();
     try {
       writer.discard();
     } finally {

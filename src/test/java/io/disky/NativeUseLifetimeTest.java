@@ -72,6 +72,25 @@ class NativeUseLifetimeTest {
     }
   }
 
+  /** The reader has moved, and nothing that was decoded before comes any more. */
+  @Test
+  void seekMovesCompletely() throws Throwable {
+    try (RecordReader reader = RecordReader.open(file)) {
+      Iterator<MemorySegment> records = reader.iterator();
+      MemorySegment record = null;
+      for (int i = 0; i < PER_CHUNK; i++) {
+        record = records.next();
+      }
+      assertThat(records.hasNext()).isTrue();
+      Throwable thrown = duringNativeCallWith(record, reader::rewind);
+
+      assertThat(thrown).isInstanceOf(IllegalStateException.class);
+      NumberedRecords.assertRecord(record, PER_CHUNK - 1);
+      assertThat(reader.position()).isEqualTo(RecordPosition.START);
+      NumberedRecords.assertRest(reader, 0, 3 * PER_CHUNK - 1);
+    }
+  }
+
   /** Whether the reader is closed at once or can be closed later: the file does not stay open. */
   @Test
   @EnabledOnOs(OS.LINUX)

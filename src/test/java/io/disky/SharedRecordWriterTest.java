@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.disky.testing.ChildJvm;
 import io.disky.testing.WorkerThread;
@@ -16,13 +17,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +102,41 @@ class SharedRecordWriterTest {
                 slot.copyFrom(MemorySegment.ofArray(bytes));
                 return bytes.length;
               });
+    }
+  }
+
+  /** A thread of the writer calls the stream, while the caller has the lock and waits for it. */
+  @Test
+  @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+  void itsStreamIsRefused() throws IOException {
+    List<Throwable> refusals = Collections.synchronizedList(new ArrayList<>());
+    AtomicReference<SharedRecordWriter> shared = new AtomicReference<>();
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream() {
+          @Override
+          public synchronized void write(byte[] bytes, int offset, int length) {
+            super.write(bytes, offset, length);
+            if (shared.get() != null) {
+              refusals.add(catchThrowable(() -> shared.get().write("in the stream")));
+              refusals.add(catchThrowable(() -> shared.get().recordCount()));
+              refusals.add(catchThrowable(() -> shared.get().close()));
+            }
+          }
+        };
+    try (SharedRecordWriter writer =
+        RecordWriter.open(out, SMALL_CHUNKS.withParallelism(1)).shared()) {
+      shared.set(writer);
+      writer.write(record(0));
+      writer.flush();
+      assertThat(refusals)
+          .isNotEmpty()
+          .hasOnlyElementsOfType(IllegalStateException.class)
+          .allSatisfy(refusal ->
+              assertThat(refusal).hasMessageContaining("cannot be used by its own stream"));
+      shared.set(null);
+    }
+    try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(out.toByteArray()))) {
+      assertRest(reader, 0, 0);
     }
   }
 

@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Uses objects at the end of the stack, a little further from it, and so on, and looks after each
@@ -28,6 +28,7 @@ final class StackEndProbe {
   private static final int CLOSE_FRAMES = 200;
   private static final int MOST_FRAMES = 900;
   private static final int STEP = 25;
+  private static final long LONG_MILLIS = 60_000;
   private static final int CHUNKS = 12;
   private static final int PER_CHUNK = 3;
   private static final int RECORDS = CHUNKS * PER_CHUNK;
@@ -63,10 +64,18 @@ final class StackEndProbe {
     scenarios.put("search", () -> probe.move(reader -> reader.search(_ -> -1)));
     scenarios.put("nextBatch", () -> probe.move(reader -> reader.nextBatch()));
     scenarios.put("visit", () -> probe.move(reader -> reader.visit(_ -> {})));
-    scenarios.put("iterate", probe::iterate);
+    scenarios.put("iterate", () -> probe.iterate(ReaderOptions.defaults()));
+    scenarios.put(
+        "iterateStrictly",
+        () -> probe.iterate(ReaderOptions.defaults().withStrictLifetimes(true)));
     scenarios.put("channel", probe::channel);
     scenarios.put("write", probe::write);
     scenarios.put("flush", probe::flush);
+    scenarios.put("writeText", probe::writeText);
+    scenarios.put("writeBatch", probe::writeBatch);
+    scenarios.put("writeAtomically", () -> probe.writeAtomically(directory));
+    scenarios.put("share", probe::share);
+    scenarios.put("rotate", () -> probe.rotate(directory));
     scenarios.put("writeShards", () -> probe.writeShards(1));
     scenarios.put("writeShardsInline", () -> probe.writeShards(0));
     scenarios.put("readShards", probe::readShards);
@@ -221,13 +230,12 @@ final class StackEndProbe {
     }
   }
 
-  private void iterate() throws Exception {
-    try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(contents()))) {
+  private void iterate(ReaderOptions options) throws Exception {
+    try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(contents()), options)) {
       int[] next = {0};
-      Iterator<MemorySegment> records = reader.iterator();
       Operation step =
           () -> {
-            MemorySegment record = records.next();
+            MemorySegment record = reader.next();
             int number = next[0]++;
             checkRecord(record, number);
           };
@@ -289,6 +297,24 @@ final class StackEndProbe {
       return (number + " is a record of the scenario.").repeat(1 + number % 5).getBytes(US_ASCII);
     }
 
+    /** The next records, which are not accepted yet. */
+    RecordBatch nextBatch() throws IOException {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      try (RecordWriter writer = RecordWriter.open(out)) {
+        for (int i = 0; i < 5; i++) {
+          writer.write(record(next++));
+        }
+      }
+      try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(out.toByteArray()))) {
+        return reader.nextBatch(Arena.ofAuto());
+      }
+    }
+
+    /** The last {@code count} records were accepted. */
+    void acceptedLast(int count) {
+      all.set(next - count, next);
+    }
+
     void check(List<MemorySegment> records) {
       BitSet found = new BitSet();
       for (MemorySegment record : records) {
@@ -336,6 +362,124 @@ final class StackEndProbe {
           });
     }
     accepted.check(records(MemorySegment.ofArray(out.toByteArray())));
+  }
+
+  private void writeText() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Accepted accepted = new Accepted();
+    try (RecordWriter writer = RecordWriter.open(out, smallChunks())) {
+      Accepted.Writing text = record -> writer.write(new String(record, US_ASCII));
+      atEachDistance(
+          () -> {
+            for (int i = 0; i < 4; i++) {
+              accepted.write(text);
+            }
+          },
+          () -> accepted.write(text));
+    }
+    accepted.check(records(MemorySegment.ofArray(out.toByteArray())));
+  }
+
+  private void writeBatch() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Accepted accepted = new Accepted();
+    RecordWriter writer = RecordWriter.open(out, smallChunks());
+    RecordBatch[] batch = {accepted.nextBatch()};
+    atEachDistance(
+        () -> {
+          RecordBatch written = batch[0];
+          writer.write(written);
+          accepted.acceptedLast(written.recordCount());
+        },
+        () -> batch[0] = accepted.nextBatch());
+    writer.close();
+    List<MemorySegment> records = records(MemorySegment.ofArray(out.toByteArray()));
+    accepted.check(records);
+    require(writer.recordCount() == records.size(), "it counted " + writer.recordCount());
+  }
+
+  private void writeAtomically(Path directory) throws Exception {
+    Path parent = Files.createDirectory(directory.resolve("atomic"));
+    Path file = parent.resolve("file");
+    atEachDistance(
+        () ->
+            RecordWriter.writeAtomically(
+                file,
+                writer -> {
+                  for (int i = 0; i < RECORDS; i++) {
+                    writer.write(NumberedRecords.record(i));
+                  }
+                }),
+        () -> {
+          if (Files.deleteIfExists(file)) {
+            require(works, "a call that has failed has made the file");
+          }
+          try (Stream<Path> left = Files.list(parent)) {
+            require(left.findAny().isEmpty(), "a hidden file is left");
+          }
+        });
+  }
+
+  private void share() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Accepted accepted = new Accepted();
+    try (SharedRecordWriter writer = RecordWriter.open(out, smallChunks()).shared()) {
+      atEachDistance(
+          () -> {
+            for (int i = 0; i < 4; i++) {
+              accepted.write(writer::write);
+            }
+            writer.flush();
+          },
+          () -> inOtherThread(() -> accepted.write(writer::write)));
+    }
+    accepted.check(records(MemorySegment.ofArray(out.toByteArray())));
+  }
+
+  private void rotate(Path directory) throws Exception {
+    Path parent = Files.createDirectory(directory.resolve("rotated"));
+    Accepted accepted = new Accepted();
+    try (RotatingRecordWriter writer =
+        RotatingRecordWriter.open(
+            FileNaming.pattern(parent, "{number}"),
+            RotationOptions.defaults().withWriterOptions(smallChunks()).withMaxFileSize(1000))) {
+      atEachDistance(
+          () -> {
+            accepted.write(writer::write);
+            writer.rotate();
+            accepted.write(writer::write);
+          },
+          () -> inOtherThread(() -> accepted.write(writer::write)));
+    }
+    List<MemorySegment> records = new ArrayList<>();
+    try (Stream<Path> files = Files.list(parent)) {
+      for (Path file : files.toList()) {
+        try (RecordReader reader = RecordReader.open(file)) {
+          records.addAll(records(reader));
+        }
+      }
+    }
+    accepted.check(records);
+  }
+
+  /** Runs {@code operation} in a thread that has to wait if a lock was kept. */
+  private static void inOtherThread(Operation operation) throws Exception {
+    Throwable[] thrown = {null};
+    Thread other =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              try {
+                operation.run();
+              } catch (Throwable e) {
+                thrown[0] = e;
+              }
+            });
+    other.join(LONG_MILLIS);
+    require(!other.isAlive(), "a lock was kept");
+    if (thrown[0] != null) {
+      throw new AssertionError(thrown[0]);
+    }
   }
 
   private static WriterOptions smallChunks() {

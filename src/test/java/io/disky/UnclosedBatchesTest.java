@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.disky.testing.LogCapture;
+import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -69,6 +70,23 @@ class UnclosedBatchesTest {
       }
       assertThat(batches).hasSize(9);
       assertThat(log.messages(NOT_CLOSED)).isEmpty();
+    }
+  }
+
+  /** Two threads may close a batch at once, and it is one batch still. */
+  @Test
+  void aBatchThatIsClosedTwiceIsCountedOnce() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      try (LogCapture log = new LogCapture()) {
+        try (RecordReader reader = RecordReader.open(file)) {
+          List<RecordBatch> batches = reader.batches().toList();
+          List<Throwable> thrown =
+              WorkerThreads.race(
+                  2, () -> batches.subList(0, batches.size() - 1).forEach(RecordBatch::close));
+          assertThat(thrown).isEmpty();
+        }
+        assertThat(log.messages("1 of 10 batches")).hasSize(1);
+      }
     }
   }
 

@@ -302,6 +302,7 @@ final class VanishingMemory {
     readFrom("source_without_mapping", file, memory -> RecordReader.open(unrecognized(memory)));
     readFrom("source_of_user", file, memory -> RecordReader.open(stream(memory)));
     readTo("batch_in_arena", file);
+    writeBatch("batch", file);
     Files.write(Path.of("indexed"), file);
     try (RandomAccessReader reader = RandomAccessReader.open(Path.of("indexed"))) {
       copyTo("copy_in_arena", arena -> reader.get(3, arena));
@@ -386,6 +387,31 @@ final class VanishingMemory {
     public void close() {}
   }
 
+  /** As {@link MappedArena}; each piece of memory is behind the one before. */
+  private static final class ConsecutiveArena implements Arena {
+    private final MemorySegment memory;
+    private long next = BEHIND + BEHIND % Long.BYTES;
+
+    ConsecutiveArena(MemorySegment memory) {
+      this.memory = memory;
+    }
+
+    @Override
+    public MemorySegment allocate(long byteSize, long byteAlignment) {
+      long begin = (next + byteAlignment - 1) / byteAlignment * byteAlignment;
+      next = begin + byteSize;
+      return memory.asSlice(begin, byteSize);
+    }
+
+    @Override
+    public MemorySegment.Scope scope() {
+      return memory.scope();
+    }
+
+    @Override
+    public void close() {}
+  }
+
   private void readTo(String use, byte[] file) throws Exception {
     int wrong = 0;
     for (int round = -warmUp / 100; round < rounds; round++) {
@@ -409,6 +435,43 @@ final class VanishingMemory {
       wrong += failed[0] == truncated && found.size() == (truncated ? RECORDS : 0) ? 0 : 1;
     }
     print(use, wrong);
+  }
+
+  /** A batch of an arena of a user: both its records and their ends are no longer there. */
+  private void writeBatch(String use, byte[] file) throws Exception {
+    int wrong = 0;
+    for (int round = -warmUp / 100; round < rounds; round++) {
+      boolean truncated = round >= 0;
+      boolean[] right = new boolean[1];
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      map((memory, channel) -> {
+        try (RecordReader reader = RecordReader.open(MemorySegment.ofArray(file));
+            RecordWriter writer = RecordWriter.open(out)) {
+          RecordBatch batch = reader.nextBatch(new ConsecutiveArena(memory));
+          if (truncated) {
+            channel.truncate(LEFT);
+          }
+          right[0] = failsToWrite(writer, batch) == truncated;
+          for (int i = 0; truncated && i < RECORDS; i++) {
+            writer.write(record(i));
+          }
+          right[0] &= writer.recordCount() == RECORDS;
+        } catch (Throwable e) {
+          right[0] = false;
+        }
+      });
+      wrong += right[0] && isComplete(out.toByteArray()) ? 0 : 1;
+    }
+    print(use, wrong);
+  }
+
+  private static boolean failsToWrite(RecordWriter writer, RecordBatch batch) throws IOException {
+    try {
+      writer.write(batch);
+      return false;
+    } catch (MemoryFaultException e) {
+      return true;
+    }
   }
 
   private interface Copying {

@@ -247,9 +247,14 @@ public final class DecodedChunk implements AutoCloseable {
    * @throws IllegalStateException if a native call of the user is using one of its segments
    */
   @Override
-  public synchronized void close() {
+  public void close() {
+    end();
+  }
+
+  /** As {@link #close}; returns whether this call has ended the chunk. */
+  public synchronized boolean end() {
     if (buffer == null || pool == null) {
-      return;
+      return false;
     }
     // The arena is already closed if an earlier call closed it and then exhausted the stack.
     if (arena != null && arena.scope().isAlive()) {
@@ -260,6 +265,7 @@ public final class DecodedChunk implements AutoCloseable {
     arena = null;
     view = null;
     pool.give(given);
+    return true;
   }
 
   /** Returns whether the memory of the chunk was returned to its pool. */

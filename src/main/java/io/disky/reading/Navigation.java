@@ -97,9 +97,13 @@ public final class Navigation {
   private void moveTo(long chunkBegin, long chunkEnd) throws IOException {
     checkGoesBack("seeking");
     feed.moveTo(chunkBegin, chunkEnd);
-    cursor.abandon();
-    feed.moved(chunkBegin);
-    state.moved();
+    try {
+      cursor.abandon();
+    } finally {
+      // Also if the user's native code uses a record: the engine has moved.
+      feed.moved(chunkBegin);
+      state.moved();
+    }
   }
 
   /**

@@ -85,6 +85,18 @@ public class RecordCursor implements Iterator<MemorySegment> {
     return record;
   }
 
+  /** Returns what {@link #step()} would return, and stays where it is. */
+  final MemorySegment peek() {
+    long to = ends.get(ValueLayout.JAVA_LONG_UNALIGNED, nextEnd);
+    return data.asSlice(begin, to - begin);
+  }
+
+  /** Goes past the next record, which has {@code size} bytes. Cannot fail. */
+  final void pass(long size) {
+    begin += size;
+    nextEnd += Long.BYTES;
+  }
+
   /**
    * Hands out no record until {@link #resume()}: if a callback requests a record meanwhile, the
    * request reaches the supply, which refuses it.
@@ -228,10 +240,13 @@ public class RecordCursor implements Iterator<MemorySegment> {
 
   /** Closes the current chunk and the one after it. */
   public void abandon() {
-    release();
-    DecodedChunk ahead = takeUpcoming();
-    if (ahead != null) {
-      ahead.close();
+    try {
+      release();
+    } finally {
+      DecodedChunk ahead = takeUpcoming();
+      if (ahead != null) {
+        ahead.close();
+      }
     }
   }
 

@@ -29,7 +29,7 @@ public final class StrictCursor extends RecordCursor {
   @Override
   public MemorySegment step() {
     endRecord(); // If the user's native code uses the record, this throws, and nothing is lost.
-    MemorySegment record = super.step();
+    MemorySegment record = peek();
     BatchBuffer buffer = buffers.take();
     long size = record.byteSize();
     buffer.reserve(1, size);
@@ -37,8 +37,10 @@ public final class StrictCursor extends RecordCursor {
     MemorySegment.copy(record, 0, buffer.data(), 0, size);
     ChunkPlace place = new ChunkPlace(chunkBegin(), chunkBegin(), 1, 0, size, false);
     DecodedChunk copied = DecodedChunk.pooled(place, buffer, buffers);
+    MemorySegment strict = copied.get(0);
     copy = copied;
-    return copied.get(0);
+    pass(size); // Last: if there is no memory for the copy, the record is still the next one.
+    return strict;
   }
 
   private long chunkBegin() {

@@ -359,17 +359,8 @@ public final class ChunkBuffer {
    * @throws MemoryFault if the memory of the records cannot be accessed any more; none is added
    */
   long addFrom(RecordRun run) throws MemoryFault {
-    long added = 0;
-    long bytes = 0;
-    while (added < run.left()) {
-      long end = run.end(added, bytes);
-      if (!fits(end, added + 1)) {
-        break;
-      }
-      setEnd(count + added, size + end);
-      bytes = end;
-      added++;
-    }
+    long added = addEnds(run);
+    long bytes = begin(count + added) - begin(count);
     ensureRoom(bytes);
     copy(run.data(bytes), bytes);
     reserve(bytes);
@@ -377,6 +368,27 @@ public final class ChunkBuffer {
     count += added;
     run.advance(added, bytes);
     return added;
+  }
+
+  /** Notes where records of {@code run} will end, as many as fit; returns how many. */
+  private long addEnds(RecordRun run) throws MemoryFault {
+    try {
+      long added = 0;
+      long bytes = 0;
+      while (added < run.left()) {
+        long end = run.end(added, bytes);
+        if (!fits(end, added + 1)) {
+          break;
+        }
+        setEnd(count + added, size + end);
+        bytes = end;
+        added++;
+      }
+      MemoryFault.throwPending();
+      return added;
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory of a batch that is to be written", e);
+    }
   }
 
   /** Adds a text, of {@code bytes} bytes in UTF-8, and makes room for it. */

@@ -1,5 +1,6 @@
 package io.disky.writing;
 
+import io.disky.memory.MemoryFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -36,10 +37,12 @@ final class RecordRun {
    * next one begins.
    *
    * @param before the end of the record before it; 0 for the next record
+   * @throws InternalError if the memory of a mapped file is no longer there
    */
   long end(long ahead, long before) {
     long end = ends.getAtIndex(ValueLayout.JAVA_LONG, next + ahead) - begin;
     if (end < before || end > data.byteSize() - begin) {
+      MemoryFault.throwPending(); // What is no longer there has not changed.
       throw new IllegalStateException(
           "record "
               + (next + ahead)

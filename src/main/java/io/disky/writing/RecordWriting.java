@@ -272,6 +272,15 @@ public final class RecordWriting {
   }
 
   /**
+   * Checks that the writer is not calling a sink of the user in the current thread. Thread-safe.
+   *
+   * @throws IllegalStateException if it is
+   */
+  public void checkNotCalling() {
+    access.checkNoCallback();
+  }
+
+  /**
    * Completes and closes the file if {@code task} returns; closes it without completing it if the
    * task throws.
    */

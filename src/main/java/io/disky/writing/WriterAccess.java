@@ -145,6 +145,11 @@ final class WriterAccess {
     }
   }
 
+  /** Thread-safe. */
+  void checkNoCallback() {
+    callbacks.check();
+  }
+
   private void checkNotCalling() {
     if (buildingRecord) {
       throw new IllegalStateException(
