@@ -66,8 +66,7 @@ final class StackEndProbe {
     scenarios.put("visit", () -> probe.move(reader -> reader.visit(_ -> {})));
     scenarios.put("iterate", () -> probe.iterate(ReaderOptions.defaults()));
     scenarios.put(
-        "iterateStrictly",
-        () -> probe.iterate(ReaderOptions.defaults().withStrictLifetimes(true)));
+        "iterateStrictly", () -> probe.iterate(ReaderOptions.defaults().withStrictLifetimes(true)));
     scenarios.put("channel", probe::channel);
     scenarios.put("write", probe::write);
     scenarios.put("flush", probe::flush);
