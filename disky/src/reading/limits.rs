@@ -18,11 +18,11 @@ options! {
         /// chunk may take twice this size, and 1 MiB more. Default: 1 GiB.
         max_chunk_size: u64 = 1 << 30,
         /// The maximum size of a record in bytes. It is checked before the records are decoded if
-        /// the chunk header suffices for that. Default: `u64::MAX`, which leaves the limit on
-        /// chunks.
+        /// the chunk header suffices for that. Default: `u64::MAX`, so that only the limit on
+        /// chunks applies.
         max_record_size: u64 = u64::MAX,
         /// The maximum number of records in a chunk. It is checked before memory for the chunk is
-        /// allocated. Default: `u64::MAX`, which leaves the limit on chunks.
+        /// allocated. Default: `u64::MAX`, so that only the limit on chunks applies.
         max_records_per_chunk: u64 = u64::MAX,
     }
 }

@@ -12,7 +12,7 @@ public final class CorruptFileException extends RecordFileException {
   // File metadata always begin directly after the file signature.
   private static final long METADATA_POSITION = 64;
 
-  /** What is damaged. */
+  /** The damaged part of the file. */
   public enum Damage {
     /** The file does not start with the file signature. */
     NOT_A_RECORD_FILE,
@@ -102,14 +102,14 @@ public final class CorruptFileException extends RecordFileException {
       IllegalArgumentException failure, Origin file, long position, long recordsRead) {
     String message =
         failure.getMessage()
-            + ": the file is shorter than its size, stated or seen, when it was opened; "
+            + ": the file is shorter than when it was opened, or than its stated size; "
             + recordsReadBefore(recordsRead);
     return new CorruptFileException(file, Damage.TRUNCATED, position, recordsRead, message);
   }
 
   private static String remedy(Damage damage, Origin file) {
     return damage == Damage.TRUNCATED && file.isFile()
-        ? "; if a crash has torn its end, 'disky repair' or RecordWriter.repair cuts off the torn end"
+        ? "; if a crash has torn its end, 'disky repair' or RecordWriter.repair cuts it off"
         : "";
   }
 
@@ -119,7 +119,7 @@ public final class CorruptFileException extends RecordFileException {
         : recordsRead + " records were read before";
   }
 
-  /** What is damaged. */
+  /** The damaged part of the file. */
   public Damage damage() {
     return damage;
   }

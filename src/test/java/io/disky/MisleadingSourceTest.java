@@ -105,7 +105,7 @@ class MisleadingSourceTest {
       assertThatExceptionOfType(CorruptFileException.class)
           .isThrownBy(() -> reader.search(MisleadingSourceTest::before))
           .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.TRUNCATED))
-          .withMessageContaining("shorter than its size");
+          .withMessageContaining("shorter than when it was opened");
     }
   }
 

@@ -17,7 +17,7 @@ public final class ChunkListing implements AutoCloseable {
   private MemorySegment extents;
 
   /** Has room for {@code capacity} chunks. */
-  @SuppressWarnings("MustBeClosedChecker") // Closed with this.
+  @SuppressWarnings("MustBeClosedChecker") // Closed with this listing.
   public ChunkListing(int capacity) {
     this.arena = Arena.ofConfined();
     this.numbers = arena.allocate(ValueLayout.JAVA_LONG, 2);
@@ -41,7 +41,7 @@ public final class ChunkListing implements AutoCloseable {
   }
 
   /** Makes room for as many chunks as {@link #count()} states, which are not listed yet. */
-  @SuppressWarnings("MustBeClosedChecker") // Closed with this.
+  @SuppressWarnings("MustBeClosedChecker") // Closed with this listing.
   void grow() {
     Arena larger = Arena.ofConfined();
     Arena unused = larger;

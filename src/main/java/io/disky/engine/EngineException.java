@@ -125,7 +125,7 @@ public final class EngineException extends Exception {
   static EngineException shortened(long position) {
     return new EngineException(
         Kind.TRUNCATED,
-        "the file ends here: it is shorter than its size, stated or seen, when it was opened",
+        "the file ends here: it is shorter than when it was opened, or than its stated size",
         position);
   }
 

@@ -260,7 +260,10 @@ public class RecordCursor implements Iterator<MemorySegment> {
     return nextEnd < endsSize;
   }
 
-  /** Closes the current chunk. Even if that throws, no more records of it are handed out. */
+  /**
+   * Closes the current chunk. Even if this throws, the cursor hands out no further records of the
+   * chunk.
+   */
   public void release() {
     data = MemorySegment.NULL;
     ends = MemorySegment.NULL;

@@ -69,7 +69,7 @@ final class ChunkOutput {
     try {
       chunk = encoding.submit(pending);
     } finally {
-      Reference.reachabilityFence(this); // forgotten objects drop their chunks
+      Reference.reachabilityFence(this); // a forgotten writer would drop its chunks
     }
   }
 
