@@ -645,12 +645,15 @@ public final class RecordWriter implements AutoCloseable {
     writing.share(lock);
   }
 
-  /** How many calls of the native library this writer has made. */
-  /** Checks that the writer is not calling the user's code in this thread; for any thread. */
+  /**
+   * Checks that the writer is not calling the user's code in the current thread. Any thread may
+   * call this.
+   */
   void checkNotCalling() {
     writing.checkNotCalling();
   }
 
+  /** Number of calls of the native library that this writer has made. */
   long downcalls() {
     return writing.downcalls();
   }
