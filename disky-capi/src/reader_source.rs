@@ -33,7 +33,7 @@ impl ReaderSource {
         match self {
             Self::File(source) => Ok(Self::File(source.clone())),
             Self::Pulled(_) => Err(Failure::invalid(
-                "bytes that the caller brings are not shared",
+                "a reader whose bytes the caller supplies cannot be shared",
             )),
         }
     }

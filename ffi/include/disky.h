@@ -424,7 +424,7 @@ disky_status disky_encoder_open(const struct disky_writer_options *options,
 
 // Encodes a chunk of records. The records lie one after the other in `data`; `ends` has the end of
 // each. The encoder keeps the chunk until disky_writer_write_encoded has written it, or until it
-// encodes another one. Without records there is no chunk.
+// encodes another one. If there are no records, it encodes no chunk.
 //
 // # Safety
 //
@@ -559,7 +559,7 @@ disky_status disky_reader_skip(struct disky_reader *reader,
 // Checks every hash from the current position on, without decoding records.
 //
 // DISKY_OK: there are skipped regions or notices to take; call again after taking them. DISKY_END:
-// the end of the file is reached; there may also be some to take.
+// the end of the file is reached; skipped regions and notices may remain to be taken then, too.
 //
 // # Safety
 //
@@ -587,7 +587,7 @@ disky_status disky_reader_seek(struct disky_reader *reader,
 // otherwise, chunks of all types count. Block headers state where chunks begin, so that a few
 // small reads suffice. The position of the reader does not change.
 //
-// DISKY_OK: `extent` is written. DISKY_END: there is no chunk on that side.
+// DISKY_OK: `extent` is written. DISKY_END: the file has no such chunk.
 //
 // # Safety
 //
@@ -652,7 +652,7 @@ disky_status disky_reader_chunk_at(struct disky_reader *reader,
                                    struct disky_chunk *chunk,
                                    struct disky_error *error);
 
-// Measures the records of the whole file and stores their sizes in `sizes`. The reader reads only
+// Measures the records of the complete file and stores their sizes in `sizes`. The reader reads only
 // the record sizes of simple chunks and does not check their data hashes. The result leaves out
 // the records of chunks above a limit or with an unknown compression. The position of the reader
 // does not change.
@@ -754,7 +754,7 @@ disky_status disky_reader_supply(struct disky_reader *reader,
 // there are the parts that begin before the end of the batch, and at the end of the file all
 // remaining ones.
 //
-// DISKY_OK: `region` is written. DISKY_END: there is no further one so far.
+// DISKY_OK: `region` is written. DISKY_END: no further region was skipped so far.
 //
 // # Safety
 //
@@ -910,7 +910,7 @@ disky_status disky_writer_open_pulled(const struct disky_writer_options *options
                                       struct disky_error *error);
 
 // Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores their
-// number in `size`; 0 if there are none now.
+// number in `size`; 0 if there are no bytes to take now.
 //
 // # Safety
 //

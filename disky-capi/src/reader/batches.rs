@@ -164,7 +164,7 @@ pub unsafe extern "C" fn disky_reader_skip(
 /// Checks every hash from the current position on, without decoding records.
 ///
 /// DISKY_OK: there are skipped regions or notices to take; call again after taking them. DISKY_END:
-/// the end of the file is reached; there may also be some to take.
+/// the end of the file is reached; skipped regions and notices may remain to be taken then, too.
 ///
 /// # Safety
 ///

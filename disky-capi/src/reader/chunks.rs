@@ -76,7 +76,7 @@ pub const DISKY_NEAREST_RECORDS_BEFORE: u32 = 2;
 /// otherwise, chunks of all types count. Block headers state where chunks begin, so that a few
 /// small reads suffice. The position of the reader does not change.
 ///
-/// DISKY_OK: `extent` is written. DISKY_END: there is no chunk on that side.
+/// DISKY_OK: `extent` is written. DISKY_END: the file has no such chunk.
 ///
 /// # Safety
 ///
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn disky_reader_find_chunk(
             DISKY_NEAREST_AT_OR_BEFORE => Some(Nearest::AtOrBefore),
             DISKY_NEAREST_AT_OR_AFTER => Some(Nearest::AtOrAfter),
             DISKY_NEAREST_RECORDS_BEFORE => None,
-            _ => return Err(Failure::invalid("unknown way to be nearest")),
+            _ => return Err(Failure::invalid("unknown DISKY_NEAREST_ constant")),
         };
         let found = match nearest {
             Some(nearest) => reader.find_chunk(position, nearest)?,

@@ -120,7 +120,7 @@ impl From<ChunkDescription> for disky_chunk {
     }
 }
 
-/// Measures the records of the whole file and stores their sizes in `sizes`. The reader reads only
+/// Measures the records of the complete file and stores their sizes in `sizes`. The reader reads only
 /// the record sizes of simple chunks and does not check their data hashes. The result leaves out
 /// the records of chunks above a limit or with an unknown compression. The position of the reader
 /// does not change.

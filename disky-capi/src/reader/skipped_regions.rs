@@ -26,7 +26,7 @@ pub struct disky_skipped_region {
 /// there are the parts that begin before the end of the batch, and at the end of the file all
 /// remaining ones.
 ///
-/// DISKY_OK: `region` is written. DISKY_END: there is no further one so far.
+/// DISKY_OK: `region` is written. DISKY_END: no further region was skipped so far.
 ///
 /// # Safety
 ///

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn disky_writer_open_pulled(
 }
 
 /// Moves the next bytes of a writer without a file to `out`, at most `capacity`, and stores their
-/// number in `size`; 0 if there are none now.
+/// number in `size`; 0 if there are no bytes to take now.
 ///
 /// # Safety
 ///
