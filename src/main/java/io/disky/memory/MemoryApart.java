@@ -1,6 +1,7 @@
 package io.disky.memory;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for chunks for which the cache has no room. Large memory is freed as soon as nobody uses
@@ -15,7 +16,9 @@ public final class MemoryApart {
 
   private static final int MOST_KEPT = 16;
 
-  private final ArrayBlockingQueue<NativeMemory> unused = new ArrayBlockingQueue<>(MOST_KEPT);
+  // Without a lock: the caller may have so little stack left that it could not release one.
+  private final AtomicReferenceArray<@Nullable NativeMemory> unused =
+      new AtomicReferenceArray<>(MOST_KEPT);
   private volatile boolean closed;
 
   /** Memory of at least {@code size} bytes. */
@@ -23,7 +26,7 @@ public final class MemoryApart {
     if (size > MAX_KEPT) {
       return NativeMemory.allocate(size);
     }
-    NativeMemory kept = unused.poll();
+    NativeMemory kept = takeUnused();
     if (kept != null && kept.size() >= size) {
       return kept;
     }
@@ -39,7 +42,7 @@ public final class MemoryApart {
   public void give(NativeMemory memory) {
     if (memory.size() > MAX_KEPT) {
       memory.free();
-    } else if (!unused.offer(memory)) {
+    } else if (!keep(memory)) {
       KeptMemory.give(memory);
     } else if (closed) {
       leaveUnused();
@@ -53,8 +56,28 @@ public final class MemoryApart {
   }
 
   private void leaveUnused() {
-    for (NativeMemory memory = unused.poll(); memory != null; memory = unused.poll()) {
+    for (NativeMemory memory = takeUnused(); memory != null; memory = takeUnused()) {
       KeptMemory.give(memory);
     }
+  }
+
+  private @Nullable NativeMemory takeUnused() {
+    for (int i = 0; i < MOST_KEPT; i++) {
+      NativeMemory memory = unused.get(i);
+      if (memory != null && unused.compareAndSet(i, memory, null)) {
+        return memory;
+      }
+    }
+    return null;
+  }
+
+  /** Keeps {@code memory}; {@code false} if there is no room. */
+  private boolean keep(NativeMemory memory) {
+    for (int i = 0; i < MOST_KEPT; i++) {
+      if (unused.compareAndSet(i, null, memory)) {
+        return true;
+      }
+    }
+    return false;
   }
 }
