@@ -4,6 +4,7 @@ import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
 import io.disky.shards.ShardEvents;
 import io.disky.shards.ShuffledShards;
+import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -152,6 +153,7 @@ public final class Shards {
   }
 
   private static List<Path> numbered(Path directory, String prefix) throws IOException {
+    StackRoom.require(); // The JDK would leave the directory open.
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .filter(file -> isNumbered(file, prefix) && !Files.isDirectory(file))

@@ -2,6 +2,7 @@ package io.disky;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.disky.lifetime.LifetimeAssert;
 import io.disky.testing.NumberedRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -78,6 +79,7 @@ final class StackEndProbe {
     scenarios.put("writeShards", () -> probe.writeShards(1));
     scenarios.put("writeShardsInline", () -> probe.writeShards(0));
     scenarios.put("readShards", probe::readShards);
+    scenarios.put("listShards", () -> probe.listShards(directory));
     if (!only.isEmpty()) {
       scenarios.keySet().retainAll(only);
     }
@@ -545,5 +547,13 @@ final class StackEndProbe {
       }
     }
     require(batches[0] == 100L * CHUNKS, "only " + batches[0] + " batches");
+  }
+
+  private void listShards(Path parent) throws Exception {
+    Path directory = Files.createTempDirectory(parent, "shards");
+    Files.createFile(directory.resolve("shard_0"));
+    Operation list = () -> Shards.inDirectory(directory);
+    atEachDistance(list, list);
+    require(LifetimeAssert.descriptors(directory) == 0, "the directory is still open");
   }
 }

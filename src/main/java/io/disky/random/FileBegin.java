@@ -1,5 +1,6 @@
 package io.disky.random;
 
+import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,6 +25,7 @@ public final class FileBegin {
   /** Reads the beginning of {@code file}. */
   public static FileBegin of(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(SIGNATURE_SIZE + CHUNK_HEADER_SIZE);
+    StackRoom.require(); // The JDK would leave the file open.
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {
       while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
     }
