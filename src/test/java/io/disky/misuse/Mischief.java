@@ -2,6 +2,7 @@ package io.disky.misuse;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.StringConcatException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -180,9 +181,18 @@ final class Mischief {
     }
   }
 
+  /** Also if the JVM met the end of the stack while it linked code that runs for the first time. */
+  private static boolean isOverflow(Throwable thrown) {
+    Throwable root = thrown;
+    while (root instanceof BootstrapMethodError || root instanceof StringConcatException) {
+      root = root.getCause();
+    }
+    return root instanceof StackOverflowError;
+  }
+
   /** Returns whether the misbehaviour of this round can explain {@code thrown}. */
   boolean explains(Throwable thrown) {
-    if (thrown instanceof StackOverflowError) {
+    if (isOverflow(thrown)) {
       return overflowed;
     }
     boolean mayWrap =
