@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +24,17 @@ final class VanishingMemory implements AutoCloseable {
 
   /** Maps a file with {@code bytes}. The mapping lives until it is unreachable. */
   static VanishingMemory of(Round round, byte[] bytes) throws IOException {
-    // An interrupt is meant for the library; it would close this channel.
+    // An interrupt is meant for the library; it would close this channel. Other threads interrupt,
+    // too.
     boolean interrupted = Thread.interrupted();
     try {
-      return of(round.workshop().newPath(), bytes);
+      while (true) {
+        try {
+          return of(round.workshop().newPath(), bytes);
+        } catch (ClosedByInterruptException _) {
+          interrupted |= Thread.interrupted();
+        }
+      }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -50,7 +58,15 @@ final class VanishingMemory implements AutoCloseable {
   void vanish() {
     boolean interrupted = Thread.interrupted();
     try {
-      channel.truncate(0);
+      boolean truncated = false;
+      while (!truncated) {
+        try (FileChannel again = FileChannel.open(path, StandardOpenOption.WRITE)) {
+          again.truncate(0);
+          truncated = true;
+        } catch (ClosedByInterruptException _) {
+          interrupted |= Thread.interrupted();
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
