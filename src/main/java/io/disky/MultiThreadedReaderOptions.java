@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.options.OptionState;
 import io.disky.shards.ShardReadingSettings;
 import io.disky.threads.Parallelism;
 import java.util.LinkedHashMap;
@@ -26,8 +27,8 @@ public final class MultiThreadedReaderOptions {
   private static final MultiThreadedReaderOptions DEFAULTS =
       new MultiThreadedReaderOptions(new State());
 
-  /** The options with their defaults. A state does not change once it is part of options. */
-  private static final class State implements Cloneable {
+  /** The options with their defaults. */
+  private static final class State extends OptionState<State> {
     private int numShards = DEFAULT_NUM_SHARDS;
     private int parallelism = 1;
     private long queueSize = DEFAULT_QUEUE_SIZE;
@@ -36,8 +37,8 @@ public final class MultiThreadedReaderOptions {
     private ReaderOptions readerOptions = ReaderOptions.defaults();
     private @Nullable ShardListener shardListener;
 
-    /** All options by name, for comparing and printing. */
-    Map<String, Object> all() {
+    @Override
+    protected Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("numShards", numShards);
       all.put("parallelism", parallelism);
@@ -45,16 +46,8 @@ public final class MultiThreadedReaderOptions {
       all.put("order", order);
       all.put("deterministic", deterministic);
       all.put("readerOptions", readerOptions);
-      all.put("shardListener", Objects.requireNonNullElse(shardListener, "none"));
+      all.put("shardListener", orNone(shardListener));
       return all;
-    }
-
-    State copy() {
-      try {
-        return (State) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 
@@ -65,9 +58,7 @@ public final class MultiThreadedReaderOptions {
   }
 
   private MultiThreadedReaderOptions with(Consumer<State> change) {
-    State changed = state.copy();
-    change.accept(changed);
-    return new MultiThreadedReaderOptions(changed);
+    return new MultiThreadedReaderOptions(state.with(change));
   }
 
   /**
@@ -239,16 +230,16 @@ public final class MultiThreadedReaderOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof MultiThreadedReaderOptions that && state.all().equals(that.state.all());
+    return other instanceof MultiThreadedReaderOptions that && state.equals(that.state);
   }
 
   @Override
   public int hashCode() {
-    return state.all().hashCode();
+    return state.hashCode();
   }
 
   @Override
   public String toString() {
-    return "MultiThreadedReaderOptions" + state.all().entrySet();
+    return "MultiThreadedReaderOptions" + state;
   }
 }

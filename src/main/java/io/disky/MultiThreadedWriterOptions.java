@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.files.QuotedText;
+import io.disky.options.OptionState;
 import io.disky.shards.ShardWritingSettings;
 import io.disky.threads.Parallelism;
 import io.disky.writing.ChunkBuffer;
@@ -29,8 +30,8 @@ public final class MultiThreadedWriterOptions {
   private static final MultiThreadedWriterOptions DEFAULTS =
       new MultiThreadedWriterOptions(new State());
 
-  /** The options with their defaults. A state does not change once it is part of options. */
-  private static final class State implements Cloneable {
+  /** The options with their defaults. */
+  private static final class State extends OptionState<State> {
     private String prefix = DEFAULT_PREFIX;
     private int numShards = 2;
     private int parallelism = Math.min(Runtime.getRuntime().availableProcessors(), MAX_PARALLELISM);
@@ -43,8 +44,8 @@ public final class MultiThreadedWriterOptions {
     private WriterOptions writerOptions = WriterOptions.defaults();
     private @Nullable ShardListener shardListener;
 
-    /** All options by name, for comparing and printing. */
-    Map<String, Object> all() {
+    @Override
+    protected Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("prefix", QuotedText.name(prefix));
       all.put("numShards", numShards);
@@ -56,16 +57,8 @@ public final class MultiThreadedWriterOptions {
       all.put("append", append);
       all.put("startIndex", startIndex);
       all.put("writerOptions", writerOptions);
-      all.put("shardListener", Objects.requireNonNullElse(shardListener, "none"));
+      all.put("shardListener", orNone(shardListener));
       return all;
-    }
-
-    State copy() {
-      try {
-        return (State) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 
@@ -76,9 +69,7 @@ public final class MultiThreadedWriterOptions {
   }
 
   private MultiThreadedWriterOptions with(Consumer<State> change) {
-    State changed = state.copy();
-    change.accept(changed);
-    return new MultiThreadedWriterOptions(changed);
+    return new MultiThreadedWriterOptions(state.with(change));
   }
 
   /**
@@ -325,16 +316,16 @@ public final class MultiThreadedWriterOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof MultiThreadedWriterOptions that && state.all().equals(that.state.all());
+    return other instanceof MultiThreadedWriterOptions that && state.equals(that.state);
   }
 
   @Override
   public int hashCode() {
-    return state.all().hashCode();
+    return state.hashCode();
   }
 
   @Override
   public String toString() {
-    return "MultiThreadedWriterOptions" + state.all().entrySet();
+    return "MultiThreadedWriterOptions" + state;
   }
 }

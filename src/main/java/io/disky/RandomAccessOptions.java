@@ -1,6 +1,6 @@
 package io.disky;
 
-import io.disky.files.QuotedText;
+import io.disky.options.OptionState;
 import io.disky.random.RandomAccessSettings;
 import io.disky.threads.Parallelism;
 import java.nio.file.Path;
@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,8 @@ public final class RandomAccessOptions {
   private static final int MOST_THREADS_BY_DEFAULT = 8;
   private static final RandomAccessOptions DEFAULTS = new RandomAccessOptions(new State());
 
-  /** The options with their defaults. A state does not change once it is part of options. */
-  private static final class State implements Cloneable {
+  /** The options with their defaults. */
+  private static final class State extends OptionState<State> {
     private long cacheSize = DEFAULT_CACHE_SIZE;
     private int parallelism =
         Math.min(MOST_THREADS_BY_DEFAULT, Runtime.getRuntime().availableProcessors());
@@ -36,24 +35,16 @@ public final class RandomAccessOptions {
     private @Nullable Path indexDirectory;
     private ReaderOptions readerOptions = ReaderOptions.defaults();
 
-    /** All options by name, by which options are compared and printed. */
-    Map<String, Object> all() {
+    @Override
+    protected Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("cacheSize", cacheSize);
       all.put("parallelism", parallelism);
       all.put("footer", footer);
       all.put("savedIndex", savedIndex);
-      all.put("indexDirectory", Objects.requireNonNullElse(indexDirectory, "none"));
+      all.put("indexDirectory", orNone(indexDirectory));
       all.put("readerOptions", readerOptions);
       return all;
-    }
-
-    State copy() {
-      try {
-        return (State) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 
@@ -64,9 +55,7 @@ public final class RandomAccessOptions {
   }
 
   private RandomAccessOptions with(Consumer<State> change) {
-    State changed = state.copy();
-    change.accept(changed);
-    return new RandomAccessOptions(changed);
+    return new RandomAccessOptions(state.with(change));
   }
 
   /**
@@ -212,23 +201,17 @@ public final class RandomAccessOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof RandomAccessOptions that && state.all().equals(that.state.all());
+    return other instanceof RandomAccessOptions that && state.equals(that.state);
   }
 
   @Override
   public int hashCode() {
-    return state.all().hashCode();
+    return state.hashCode();
   }
 
   /** All options with their names, for messages. */
   @Override
   public String toString() {
-    return state.all().entrySet().stream()
-        .map(option -> option.getKey() + "=" + text(option.getValue()))
-        .collect(Collectors.joining(", ", "RandomAccessOptions[", "]"));
-  }
-
-  private static String text(Object value) {
-    return value instanceof Path path ? QuotedText.name(path) : value.toString();
+    return "RandomAccessOptions" + state;
   }
 }

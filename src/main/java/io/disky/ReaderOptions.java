@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
+import io.disky.options.OptionState;
 import io.disky.reading.FeedSettings;
 import io.disky.threads.Parallelism;
 import java.time.Duration;
@@ -34,8 +35,8 @@ public final class ReaderOptions {
 
   private static final ReaderOptions DEFAULTS = new ReaderOptions(new State());
 
-  /** The options with their defaults. A state does not change once it is part of options. */
-  private static final class State implements Cloneable {
+  /** The options with their defaults. */
+  private static final class State extends OptionState<State> {
     private CorruptionStrategy corruptionStrategy = CorruptionStrategy.ERROR;
     private boolean scan = true;
     private @Nullable Consumer<? super SkippedRegion> skippedRegionListener;
@@ -52,8 +53,8 @@ public final class ReaderOptions {
     private int dataAlignment = 1;
     private boolean strictLifetimes;
 
-    /** All options by name, for comparing and printing. */
-    Map<String, Object> all() {
+    @Override
+    protected Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("corruptionStrategy", corruptionStrategy);
       all.put("scan", scan);
@@ -72,18 +73,6 @@ public final class ReaderOptions {
       all.put("strictLifetimes", strictLifetimes);
       return all;
     }
-
-    private static Object orNone(@Nullable Object value) {
-      return Objects.requireNonNullElse(value, "none");
-    }
-
-    State copy() {
-      try {
-        return (State) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
-    }
   }
 
   private final State state;
@@ -93,9 +82,7 @@ public final class ReaderOptions {
   }
 
   private ReaderOptions with(Consumer<State> change) {
-    State changed = state.copy();
-    change.accept(changed);
-    return new ReaderOptions(changed);
+    return new ReaderOptions(state.with(change));
   }
 
   /**
@@ -426,18 +413,18 @@ public final class ReaderOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof ReaderOptions that && state.all().equals(that.state.all());
+    return other instanceof ReaderOptions that && state.equals(that.state);
   }
 
   @Override
   public int hashCode() {
-    return state.all().hashCode();
+    return state.hashCode();
   }
 
   /** All options, by the names of the methods that return them. */
   @Override
   public String toString() {
-    return "ReaderOptions" + state.all().entrySet();
+    return "ReaderOptions" + state;
   }
 
   /** The listener for skipped regions, which accepts regions of the engine. */

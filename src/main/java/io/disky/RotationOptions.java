@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.options.OptionState;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -19,16 +20,16 @@ public final class RotationOptions {
 
   private static final RotationOptions DEFAULTS = new RotationOptions(new State());
 
-  /** The options with their defaults. A state does not change once it is part of options. */
-  private static final class State implements Cloneable {
+  /** The options with their defaults. */
+  private static final class State extends OptionState<State> {
     private long maxFileSize = NO_LIMIT;
     private @Nullable Duration maxDuration;
     private WriterOptions writerOptions = WriterOptions.defaults();
     private @Nullable Consumer<? super RotatedFile> listener;
     private InstantSource clock = InstantSource.system();
 
-    /** All options by name: they are compared and printed by these. */
-    Map<String, Object> all() {
+    @Override
+    protected Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("maxFileSize", maxFileSize == NO_LIMIT ? "none" : maxFileSize);
       all.put("maxDuration", orNone(maxDuration));
@@ -36,18 +37,6 @@ public final class RotationOptions {
       all.put("listener", orNone(listener));
       all.put("clock", clock);
       return all;
-    }
-
-    private static Object orNone(@Nullable Object value) {
-      return Objects.requireNonNullElse(value, "none");
-    }
-
-    State copy() {
-      try {
-        return (State) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 
@@ -58,9 +47,7 @@ public final class RotationOptions {
   }
 
   private RotationOptions with(Consumer<State> change) {
-    State changed = state.copy();
-    change.accept(changed);
-    return new RotationOptions(changed);
+    return new RotationOptions(state.with(change));
   }
 
   /**
@@ -160,17 +147,17 @@ public final class RotationOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof RotationOptions that && state.all().equals(that.state.all());
+    return other instanceof RotationOptions that && state.equals(that.state);
   }
 
   @Override
   public int hashCode() {
-    return state.all().hashCode();
+    return state.hashCode();
   }
 
   /** All options, by the names of the methods that return them. */
   @Override
   public String toString() {
-    return "RotationOptions" + state.all().entrySet();
+    return "RotationOptions" + state;
   }
 }

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.engine.WriterSettings;
+import io.disky.options.OptionState;
 import io.disky.threads.Parallelism;
 import io.disky.writing.ChunkBuffer;
 import java.util.LinkedHashMap;
@@ -34,8 +35,8 @@ public final class WriterOptions {
 
   private static final WriterOptions DEFAULTS = new WriterOptions(new State());
 
-  /** The options with their defaults. A state does not change once it is part of options. */
-  private static final class State implements Cloneable {
+  /** The options with their defaults. */
+  private static final class State extends OptionState<State> {
     private OpenMode openMode = OpenMode.CREATE_NEW;
     private Compression compression = Compression.zstd();
     private Dialect dialect = Dialect.DISKY;
@@ -52,8 +53,8 @@ public final class WriterOptions {
     private boolean upstreamCompatibility = true;
     private int parallelism;
 
-    /** All options by name: they are compared and printed by these. */
-    Map<String, Object> all() {
+    @Override
+    protected Map<String, Object> all() {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("openMode", openMode);
       all.put("compression", compression);
@@ -65,20 +66,12 @@ public final class WriterOptions {
       all.put("bucketFraction", bucketFraction);
       all.put("initialPadding", initialPadding);
       all.put("finalPadding", finalPadding);
-      all.put("metadata", Objects.requireNonNullElse(metadata, "none"));
+      all.put("metadata", orNone(metadata));
       all.put("repair", repair);
       all.put("atomicCreation", atomicCreation);
       all.put("upstreamCompatibility", upstreamCompatibility);
       all.put("parallelism", parallelism);
       return all;
-    }
-
-    State copy() {
-      try {
-        return (State) clone();
-      } catch (CloneNotSupportedException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 
@@ -89,9 +82,7 @@ public final class WriterOptions {
   }
 
   private WriterOptions with(Consumer<State> change) {
-    State changed = state.copy();
-    change.accept(changed);
-    return new WriterOptions(changed);
+    return new WriterOptions(state.with(change));
   }
 
   /**
@@ -420,18 +411,18 @@ public final class WriterOptions {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof WriterOptions that && state.all().equals(that.state.all());
+    return other instanceof WriterOptions that && state.equals(that.state);
   }
 
   @Override
   public int hashCode() {
-    return state.all().hashCode();
+    return state.hashCode();
   }
 
   /** All options, by the names of the methods that return them. */
   @Override
   public String toString() {
-    return "WriterOptions" + state.all().entrySet();
+    return "WriterOptions" + state;
   }
 
   /** The options that the engine applies. */

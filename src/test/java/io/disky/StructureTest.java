@@ -29,7 +29,7 @@ class StructureTest {
   /** The packages behind the public one: each may use those in the layers before its own. */
   private static final List<List<String>> LAYERS =
       List.of(
-          List.of("library", "threads", "files", "memory", "protobuf", "ffi"),
+          List.of("library", "threads", "files", "options", "memory", "protobuf", "ffi"),
           List.of("transfer"),
           List.of("engine"),
           List.of("reading", "writing"),
