@@ -424,7 +424,7 @@ disky_status disky_encoder_open(const struct disky_writer_options *options,
 
 // Encodes a chunk of records. The records lie one after the other in `data`; `ends` has the end of
 // each. The encoder keeps the chunk until disky_writer_write_encoded has written it, or until it
-// encodes another one. If there are no records, it encodes no chunk.
+// encodes another one. If both are empty, the call succeeds and the encoder keeps no chunk.
 //
 // # Safety
 //

@@ -61,7 +61,7 @@ fn metadata_are_written_and_read() {
     }
 }
 
-/// Groups, the parts of the index, record sizes, and what is noticed when the index is wrong.
+/// An ArrayRecord has groups, the parts of an index, and record sizes; a wrong index causes notices.
 #[test]
 fn array_records() {
     let directory = tempfile::tempdir().unwrap();

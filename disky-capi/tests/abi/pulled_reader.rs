@@ -139,7 +139,7 @@ fn a_bad_use_of_a_pulled_reader_is_refused() {
 #[test]
 fn a_pulled_reader_in_use_is_busy() {
     struct Shared(*mut disky_reader);
-    // SAFETY: a reader says itself that it is in use; that is what is tested.
+    // SAFETY: a reader refuses a call while another call uses it. This test checks that.
     unsafe impl Sync for Shared {}
     let shared = Shared(open_pulled(u64::MAX, &READER_OPTIONS).1);
     let seen = AtomicBool::new(false);

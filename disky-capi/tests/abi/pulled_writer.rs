@@ -56,7 +56,7 @@ fn what_a_writer_writes_is_taken_in_order() {
     }
 }
 
-/// Behind a small chunk a large one is parted, and what was promised lies where it was to be.
+/// The writer splits a large chunk that follows a small one. The promised position stays true.
 #[test]
 fn a_chunk_that_upstream_would_reject_becomes_two() {
     let options = disky_writer_options {

@@ -200,7 +200,8 @@ impl<S: Source> ChunkReader<S> {
         self.hashed += bytes;
     }
 
-    /// From now on keeps the damage of block headers instead of failing; forgets what it has kept.
+    /// From now on the reader records damage of block headers and does not fail because of it. Earlier
+    /// records of such damage are dropped.
     pub(crate) fn tolerate_block_headers(&mut self) {
         self.tolerated.get_or_insert_default().clear();
     }

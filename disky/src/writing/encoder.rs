@@ -32,7 +32,7 @@ impl Encoder {
 
     /// Encodes a chunk of records that lie one after the other in `records`; `ends` has the end of
     /// each. The encoder keeps the chunk until it is written, or until it encodes another one. If
-    /// there are no records, it encodes no chunk.
+    /// `ends` is empty, the call succeeds and the encoder keeps no chunk.
     ///
     /// Fails with [`ErrorKind::InvalidArgument`] unless the ends ascend to the end of `records`.
     pub fn encode(&mut self, records: &[u8], ends: &[u64]) -> Result<()> {

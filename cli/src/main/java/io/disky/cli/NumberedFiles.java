@@ -23,7 +23,7 @@ final class NumberedFiles {
    * shards.
    *
    * @param err gets a message about each file that is not data
-   * @throws FileSystemException if there is no shard
+   * @throws FileSystemException if the directory contains no shard
    */
   static List<Path> in(Path directory, PrintStream err) throws IOException {
     List<Path> shards = new ArrayList<>();

@@ -143,7 +143,10 @@ class SignalTest {
     assertThat(names(directory)).isEmpty();
   }
 
-  /** Nothing can remove it then, but its name says what it is. */
+  /**
+   * A killed command cannot remove its copy. The hidden name of the copy keeps commands from
+   * reading it as data.
+   */
   @Test
   void theCopyThatAKilledCommandLeavesIsNoData() throws Exception {
     endWithSignal("KILL", SIGKILL, directory, ".disky.", "write", "-", "-");
