@@ -3,8 +3,10 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use disky::{
-    BatchMemory, Compression, ReaderOptions, RecordReader, RecordWriter, WriterOptions, Zstd,
+    BatchMemory, Compression, ReaderOptions, RecordReader, RecordWriter, WriterOptions, Zstd, hash,
+    hash_many,
 };
+use highway::{HighwayHash, HighwayHasher, Key};
 use std::hint::black_box;
 
 const BYTES: usize = 8 << 20;
@@ -70,5 +72,40 @@ fn engine(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, engine);
+/// Three chunks: hashed by the crate `highway`, one after the other, and at the same time.
+fn hashes(criterion: &mut Criterion) {
+    for size in [32, 1_000, 64 << 10, 1 << 20] {
+        let bytes = vec![1u8; 3 * size];
+        let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
+        let mut group = criterion.benchmark_group(format!("hash-{size}-bytes"));
+        group.throughput(Throughput::Bytes(3 * size as u64));
+        group.bench_function("highway", |bencher| {
+            let hash = |bytes| HighwayHasher::new(Key([1, 2, 3, 4])).hash64(bytes);
+            bencher.iter(|| {
+                chunks
+                    .iter()
+                    .map(|chunk| hash(black_box(chunk)) >> 2)
+                    .sum::<u64>()
+            });
+        });
+        group.bench_function("one", |bencher| {
+            bencher.iter(|| {
+                chunks
+                    .iter()
+                    .map(|chunk| hash(black_box(chunk)) >> 2)
+                    .sum::<u64>()
+            });
+        });
+        group.bench_function("three", |bencher| {
+            let mut hashes = [0; 3];
+            bencher.iter(|| {
+                hash_many(black_box(&chunks), &mut hashes);
+                hashes
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, hashes, engine);
 criterion_main!(benches);

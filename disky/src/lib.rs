@@ -63,7 +63,7 @@ pub use error::{Error, ErrorKind, Excess, Result};
 pub use format::chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
 pub use format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 pub use format::chunk_writer::{ChunkWriter, MAX_PADDING};
-pub use format::hash::{Hasher, hash};
+pub use format::hash::{Hasher, hash, hash_many};
 pub use reading::batch::{Batch, BatchMemory, Next, RecordBatch};
 pub use reading::description::ChunkDescription;
 pub use reading::extent::Extent;

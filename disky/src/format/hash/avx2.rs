@@ -1,0 +1,334 @@
+//! HighwayHash with AVX2, for several byte sequences at once.
+//!
+//! Each step of the hash needs the result of the step before, so that one sequence leaves most of
+//! the processor idle. Steps of independent sequences fill the gaps: two sequences take little
+//! longer than one. Three are the most whose states fit into the 16 vector registers.
+//!
+//! Source of the algorithm: J. Alakuijala, B. Cox, J. Wassenberg, "Fast keyed hash/pseudo-random
+//! function using SIMD multiply and permute".
+
+use crate::format::hash::KEY;
+use std::arch::x86_64::{
+    __m256i, _mm256_add_epi64, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_or_si256,
+    _mm256_permutevar8x32_epi32, _mm256_set_epi32, _mm256_set_epi64x, _mm256_set1_epi32,
+    _mm256_shuffle_epi8, _mm256_sllv_epi32, _mm256_srli_epi64, _mm256_srlv_epi32,
+    _mm256_storeu_si256, _mm256_xor_si256,
+};
+
+/// How many bytes a round takes.
+const PACKET: usize = 32;
+/// How many sequences are hashed at once.
+const LANES: usize = 3;
+
+/// The constants with which HighwayHash begins.
+const MUL0: [u64; 4] = [
+    0xdbe6_d5d5_fe4c_ce2f,
+    0xa409_3822_299f_31d0,
+    0x1319_8a2e_0370_7344,
+    0x243f_6a88_85a3_08d3,
+];
+const MUL1: [u64; 4] = [
+    0x3bd3_9e10_cb0e_f593,
+    0xc0ac_f169_b5f1_8a8c,
+    0xbe54_66cf_34e9_0c6c,
+    0x4528_21e6_38d0_1377,
+];
+/// Rounds after the last byte.
+const FINAL_ROUNDS: usize = 4;
+
+/// Proof that the processor has AVX2.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2(());
+
+impl Avx2 {
+    /// The proof; `None` if the processor does not have AVX2.
+    pub(super) fn detect() -> Option<Self> {
+        is_x86_feature_detected!("avx2").then_some(Self(()))
+    }
+
+    /// The hash of `input`.
+    pub(super) fn hash(self, input: &[u8]) -> u64 {
+        // SAFETY: `self` exists only if the processor has AVX2.
+        let [hash] = unsafe { hash_together([input]) };
+        hash
+    }
+
+    /// Writes the hash of each of `inputs` to the element of `hashes` with the same index.
+    pub(super) fn hash_many(self, inputs: &[&[u8]], hashes: &mut [u64]) {
+        // SAFETY: `self` exists only if the processor has AVX2.
+        unsafe { hash_many(inputs, hashes) }
+    }
+
+    /// A hasher that has seen no bytes yet.
+    pub(super) fn hasher(self) -> Hasher {
+        // SAFETY: `self` exists only if the processor has AVX2.
+        unsafe { Hasher::new() }
+    }
+}
+
+/// The state of a hash.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    v0: __m256i,
+    v1: __m256i,
+    mul0: __m256i,
+    mul1: __m256i,
+}
+
+impl State {
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn new() -> Self {
+        let rotated = KEY.map(|word| word.rotate_left(32));
+        let (mul0, mul1) = (vector(MUL0), vector(MUL1));
+        Self {
+            v0: _mm256_xor_si256(mul0, vector(KEY)),
+            v1: _mm256_xor_si256(mul1, vector(rotated)),
+            mul0,
+            mul1,
+        }
+    }
+
+    /// Adds a packet.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn round(&mut self, packet: __m256i) {
+        // The packet is added to `mul0`, which is ready long before `v1`.
+        self.v1 = _mm256_add_epi64(self.v1, _mm256_add_epi64(self.mul0, packet));
+        let product = _mm256_mul_epu32(self.v1, _mm256_srli_epi64::<32>(self.v0));
+        self.mul0 = _mm256_xor_si256(self.mul0, product);
+        self.v0 = _mm256_add_epi64(self.v0, self.mul1);
+        let product = _mm256_mul_epu32(self.v0, _mm256_srli_epi64::<32>(self.v1));
+        self.mul1 = _mm256_xor_si256(self.mul1, product);
+        self.v0 = _mm256_add_epi64(self.v0, zipped(self.v1));
+        self.v1 = _mm256_add_epi64(self.v1, zipped(self.v0));
+    }
+
+    /// Adds the last bytes of a sequence, fewer than a packet. Has no effect if there are none.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn remainder(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let size = bytes.len() as i32;
+        self.v0 = _mm256_add_epi64(self.v0, _mm256_set1_epi32(size));
+        let left = _mm256_sllv_epi32(self.v1, _mm256_set1_epi32(size));
+        let right = _mm256_srlv_epi32(self.v1, _mm256_set1_epi32(32 - size));
+        self.v1 = _mm256_or_si256(left, right);
+        self.round(load(&last_packet(bytes)));
+    }
+
+    /// Rounds that mix the state with itself.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn final_round(&mut self) {
+        let order = _mm256_set_epi32(2, 3, 0, 1, 6, 7, 4, 5);
+        self.round(_mm256_permutevar8x32_epi32(self.v0, order));
+    }
+
+    /// The hash, after the final rounds.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn result(&self) -> u64 {
+        let sum = _mm256_add_epi64(
+            _mm256_add_epi64(self.v0, self.v1),
+            _mm256_add_epi64(self.mul0, self.mul1),
+        );
+        words(sum)[0]
+    }
+}
+
+/// Bytes of two neighbouring words in the order in which a round mixes them.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn zipped(v: __m256i) -> __m256i {
+    const HIGH: i64 = 0x0708_0609_0d0a_040b;
+    const LOW: i64 = 0x000f_010e_0502_0c03;
+    _mm256_shuffle_epi8(v, _mm256_set_epi64x(HIGH, LOW, HIGH, LOW))
+}
+
+/// The packet for the last bytes of a sequence, 1 to 31.
+fn last_packet(bytes: &[u8]) -> [u8; PACKET] {
+    let mut packet = [0; PACKET];
+    let fours = bytes.len() & !3;
+    packet[..fours].copy_from_slice(&bytes[..fours]);
+    let rest = &bytes[fours..];
+    if bytes.len() >= 16 {
+        packet[28..].copy_from_slice(&bytes[bytes.len() - 4..]);
+    } else if let (Some(&first), Some(&last)) = (rest.first(), rest.last()) {
+        packet[16..19].copy_from_slice(&[first, rest[rest.len() / 2], last]);
+    }
+    packet
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn vector(words: [u64; 4]) -> __m256i {
+    let [a, b, c, d] = words.map(|word| word as i64);
+    _mm256_set_epi64x(d, c, b, a)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn words(v: __m256i) -> [u64; 4] {
+    let mut words = [0; 4];
+    // SAFETY: `words` has the 32 bytes that the store writes; it needs no alignment.
+    unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), v) };
+    words
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load(packet: &[u8; PACKET]) -> __m256i {
+    // SAFETY: `packet` has the 32 bytes that the load reads; it needs no alignment.
+    unsafe { _mm256_loadu_si256(packet.as_ptr().cast()) }
+}
+
+/// Adds the first packets of each of `inputs` to the state with the same index: as many as all of
+/// them have. Returns the number of these bytes.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add_packets<const N: usize>(states: &mut [State; N], inputs: [&[u8]; N]) -> usize {
+    let packets = inputs.map(|input| input.as_chunks::<PACKET>().0);
+    let count = packets.iter().map(|list| list.len()).min().unwrap_or(0);
+    let packets = packets.map(|list| &list[..count]);
+    let mut local = *states;
+    for i in 0..count {
+        for (state, list) in local.iter_mut().zip(&packets) {
+            state.round(load(&list[i]));
+        }
+    }
+    *states = local;
+    count * PACKET
+}
+
+/// The hashes, after all bytes were added.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn finished<const N: usize>(mut states: [State; N]) -> [u64; N] {
+    for _ in 0..FINAL_ROUNDS {
+        for state in &mut states {
+            state.final_round();
+        }
+    }
+    states.map(|state| state.result())
+}
+
+/// Writes the hash of each of `inputs` to the element of `hashes` with the same index.
+#[target_feature(enable = "avx2")]
+fn hash_many(inputs: &[&[u8]], hashes: &mut [u64]) {
+    for (inputs, hashes) in inputs.chunks(LANES).zip(hashes.chunks_mut(LANES)) {
+        match (inputs, hashes) {
+            (&[a], [out]) => [*out] = hash_together([a]),
+            (&[a, b], [p, q]) => [*p, *q] = hash_together([a, b]),
+            (&[a, b, c], [p, q, r]) => [*p, *q, *r] = hash_together([a, b, c]),
+            _ => {}
+        }
+    }
+}
+
+/// The hashes of `inputs`.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn hash_together<const N: usize>(inputs: [&[u8]; N]) -> [u64; N] {
+    let mut states = [State::new(); N];
+    let added = add_packets(&mut states, inputs);
+    let mut rests = inputs.map(|input| &input[added..]);
+    if let Some([a, b]) = two_longer(rests) {
+        let mut pair = [states[a], states[b]];
+        let added = add_packets(&mut pair, [rests[a], rests[b]]);
+        [states[a], states[b]] = pair;
+        rests[a] = &rests[a][added..];
+        rests[b] = &rests[b][added..];
+    }
+    for (state, rest) in states.iter_mut().zip(rests) {
+        let mut one = [*state];
+        let added = add_packets(&mut one, [rest]);
+        [*state] = one;
+        state.remainder(&rest[added..]);
+    }
+    finished(states)
+}
+
+/// Two sequences that have packets left. At least one of all has none left.
+fn two_longer<const N: usize>(rests: [&[u8]; N]) -> Option<[usize; 2]> {
+    let mut longer = (0..N).filter(|&i| rests[i].len() >= PACKET);
+    Some([longer.next()?, longer.next()?])
+}
+
+/// Hashes a sequence that arrives in pieces. Only [`Avx2::hasher`] makes one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hasher {
+    state: State,
+    /// Bytes that do not fill a packet yet.
+    kept: [u8; PACKET],
+    len: usize,
+}
+
+impl Hasher {
+    #[target_feature(enable = "avx2")]
+    fn new() -> Self {
+        Self {
+            state: State::new(),
+            kept: [0; PACKET],
+            len: 0,
+        }
+    }
+
+    /// Adds each of `pieces` to the sequence of the hasher with the same index.
+    pub(super) fn update<const N: usize>(hashers: [&mut Self; N], pieces: [&[u8]; N]) {
+        // SAFETY: hashers exist only if the processor has AVX2.
+        unsafe { update(hashers, pieces) }
+    }
+
+    /// Returns the hash of all added bytes.
+    pub(super) fn finish(self) -> u64 {
+        // SAFETY: hashers exist only if the processor has AVX2.
+        unsafe { finish(self) }
+    }
+
+    /// Adds `bytes`, which do not fill the packet that was begun.
+    fn keep(&mut self, bytes: &[u8]) {
+        self.kept[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn update<const N: usize>(mut hashers: [&mut Hasher; N], pieces: [&[u8]; N]) {
+    let mut rests = pieces;
+    for (hasher, rest) in hashers.iter_mut().zip(&mut rests) {
+        *rest = fill_packet(hasher, rest);
+    }
+    let mut states = hashers.each_ref().map(|hasher| hasher.state);
+    let added = add_packets(&mut states, rests);
+    for ((hasher, state), rest) in hashers.into_iter().zip(states).zip(rests) {
+        let mut state = [state];
+        let rest = &rest[added..];
+        let more = add_packets(&mut state, [rest]);
+        [hasher.state] = state;
+        hasher.keep(&rest[more..]);
+    }
+}
+
+/// Completes the packet that was begun, if one was. Returns the bytes that were not needed for it.
+#[target_feature(enable = "avx2")]
+fn fill_packet<'a>(hasher: &mut Hasher, bytes: &'a [u8]) -> &'a [u8] {
+    if hasher.len == 0 {
+        return bytes;
+    }
+    let (taken, rest) = bytes.split_at(bytes.len().min(PACKET - hasher.len));
+    hasher.keep(taken);
+    if hasher.len == PACKET {
+        hasher.state.round(load(&hasher.kept));
+        hasher.len = 0;
+    }
+    rest
+}
+
+#[target_feature(enable = "avx2")]
+fn finish(mut hasher: Hasher) -> u64 {
+    hasher.state.remainder(&hasher.kept[..hasher.len]);
+    finished([hasher.state])[0]
+}
