@@ -117,7 +117,7 @@ impl ArrayRecord {
 }
 
 /// A walk over the chunks of a file, one after the other.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Walk {
     /// The beginning of the file of chunks; not 0 if files were concatenated.
     origin: u64,

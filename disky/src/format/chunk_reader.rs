@@ -261,6 +261,12 @@ impl<S: Source> ChunkReader<S> {
         Ok(self.current)
     }
 
+    /// Moves to `chunk`, whose header was read and checked before.
+    pub(crate) fn arrive(&mut self, chunk: Chunk) {
+        self.position = chunk.begin;
+        self.current = Some(chunk);
+    }
+
     /// Moves to the chunk after the current one.
     pub fn advance(&mut self) {
         if let Some(chunk) = self.current.take() {
@@ -280,10 +286,16 @@ impl<S: Source> ChunkReader<S> {
     /// Reads the data of `chunk` into `out`, which must have their size, and checks the data and
     /// the block headers across them.
     pub fn read_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
-        self.read_payload(chunk.data_begin(), out, self.ahead_of(chunk))?;
-        self.check_block_headers(chunk.data_begin(), chunk)?;
+        self.read_unhashed_data(chunk, out)?;
         self.hashed += out.len() as u64;
         check_data_hash(chunk, hash(out))
+    }
+
+    /// Reads the data of `chunk` into `out`, which must have their size, and checks the block
+    /// headers across them. The caller checks the data with [`check_data_hash`].
+    pub(crate) fn read_unhashed_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
+        self.read_payload(chunk.data_begin(), out, self.ahead_of(chunk))?;
+        self.check_block_headers(chunk.data_begin(), chunk)
     }
 
     /// Checks the data of `chunk` and the block headers across them, without returning them.
@@ -637,7 +649,8 @@ fn check_block_header(block_begin: u64, bytes: &BlockHeaderBytes, chunk: &Chunk)
     Err(Error::at(ErrorKind::BlockHeader, block_begin, detail))
 }
 
-fn check_data_hash(chunk: &Chunk, computed: u64) -> Result<()> {
+/// Fails unless the data of `chunk`, whose hash is `computed`, match the hash in its header.
+pub(crate) fn check_data_hash(chunk: &Chunk, computed: u64) -> Result<()> {
     let stated = chunk.header.data_hash;
     if stated == computed {
         return Ok(());

@@ -23,6 +23,9 @@ const KEY: [u64; 4] = [
     0x0a73_6472_6f63_6572,
 ];
 
+/// How many byte sequences of equal size [`hash_many`] hashes at the same time.
+pub const STREAMS: usize = 3;
+
 /// Returns the hash of `bytes`.
 pub fn hash(bytes: &[u8]) -> u64 {
     match Avx2::detect() {

@@ -44,6 +44,15 @@ pub struct Batch {
     pub scanned: bool,
 }
 
+/// Memory of the caller for one chunk.
+#[derive(Debug)]
+pub struct Slot<'m> {
+    /// Memory for the end offset of each record.
+    pub ends: &'m mut [u64],
+    /// Memory for the bytes of the records.
+    pub data: &'m mut [u8],
+}
+
 /// Memory for batches, which it holds one at a time.
 #[derive(Debug, Default)]
 pub struct BatchMemory {

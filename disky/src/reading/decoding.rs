@@ -9,7 +9,8 @@ use crate::codec::compression::CompressionType;
 use crate::error::{Error, ErrorKind, Malformed, Result};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
-use crate::reading::batch::{Batch, Next};
+use crate::format::hash::STREAMS;
+use crate::reading::batch::{Batch, Next, Slot};
 use crate::reading::chunk_memory;
 use crate::reading::limits::Limits;
 use crate::reading::recordless::{check_empty, check_recordless, is_empty, is_for_records};
@@ -25,6 +26,15 @@ pub(crate) struct Decoder {
     encoded: Vec<u8>,
     /// The position and the layout of the chunk whose data are in `encoded`.
     loaded: Option<(u64, Layout)>,
+    /// The data of the encoded chunks of a run.
+    run: [Vec<u8>; STREAMS],
+}
+
+/// A chunk of a run whose data were read, but neither checked nor decoded.
+pub(crate) struct Fetched {
+    pub(crate) chunk: Chunk,
+    /// Whether the data are in the caller's memory.
+    uncompressed: bool,
 }
 
 /// The layout of the data of a chunk.
@@ -49,7 +59,13 @@ impl Decoder {
             transposed: transposed_chunk::Decoder::default(),
             encoded: Vec::new(),
             loaded: None,
+            run: Default::default(),
         }
+    }
+
+    /// Whether the data of a chunk are kept for the next call.
+    pub(crate) fn has_loaded(&self) -> bool {
+        self.loaded.is_some()
     }
 
     /// Forgets the data that were kept for the next call.
@@ -109,13 +125,18 @@ impl Decoder {
             });
         };
         chunks.read_data(chunk, data)?;
-        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
-        let layout = simple_chunk::parse(header, data).map_err(malformed)?;
-        self.simple
-            .decode_ends(&layout, data, ends, header.decoded_data_size)
-            .and_then(|()| self.limits.check_records(ends))
-            .map_err(malformed)?;
+        self.find_records(chunk, ends, data)?;
         Ok(Next::Batch(batch_in(chunk, size)))
+    }
+
+    /// Writes where the records end in the `data` of `chunk`, which is uncompressed.
+    fn find_records(&mut self, chunk: &Chunk, ends: &mut [u64], data: &[u8]) -> Result<()> {
+        let malformed = |m: Malformed| m.in_chunk_at(chunk.begin);
+        let layout = simple_chunk::parse(&chunk.header, data).map_err(malformed)?;
+        self.simple
+            .decode_ends(&layout, data, ends, chunk.header.decoded_data_size)
+            .and_then(|()| self.limits.check_records(ends))
+            .map_err(malformed)
     }
 
     /// Reads the data into `self.encoded`, and decodes them from there into the caller's memory.
@@ -142,7 +163,24 @@ impl Decoder {
                 data: size,
             });
         };
-        let encoded = &self.encoded[..header.data_size as usize];
+        let encoded = std::mem::take(&mut self.encoded);
+        let decoded = self.decompress(chunk, layout, &encoded, ends, data);
+        self.encoded = encoded;
+        decoded?;
+        Ok(Next::Batch(batch_in(chunk, size)))
+    }
+
+    /// Decodes `encoded`, the data of `chunk`.
+    fn decompress(
+        &mut self,
+        chunk: &Chunk,
+        layout: Layout,
+        encoded: &[u8],
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<()> {
+        let header = &chunk.header;
+        let encoded = &encoded[..header.data_size as usize];
         let limits = &self.limits;
         match layout {
             Layout::Simple(layout) => self
@@ -155,8 +193,81 @@ impl Decoder {
                 .decode(layout, encoded, ends, data)
                 .and_then(|()| limits.check_records(ends)),
         }
-        .map_err(|m| m.in_chunk_at(chunk.begin))?;
-        Ok(Next::Batch(batch_in(chunk, size)))
+        .map_err(|m| m.in_chunk_at(chunk.begin))
+    }
+
+    /// Reads the data of `chunk`, which contains records, as chunk number `index` of a run: to
+    /// `slot` if they contain the records unchanged. Hashes and decodes nothing. `None` if the
+    /// chunk does not fit into `slot`.
+    pub(crate) fn fetch<S: Source>(
+        &mut self,
+        chunks: &mut ChunkReader<S>,
+        chunk: &Chunk,
+        index: usize,
+        slot: &mut Slot<'_>,
+    ) -> Result<Option<Fetched>> {
+        self.limits.check(chunk)?;
+        let uncompressed = is_uncompressed(chunks, chunk)?;
+        let header = &chunk.header;
+        let size = match uncompressed {
+            true => header.data_size,
+            false => header.decoded_data_size,
+        };
+        if (slot.ends.len() as u64) < header.num_records || (slot.data.len() as u64) < size {
+            return Ok(None);
+        }
+        if uncompressed {
+            check_uncompressed_sizes(chunk)?;
+            chunks.read_unhashed_data(chunk, &mut slot.data[..size as usize])?;
+        } else {
+            let encoded = &mut self.run[index];
+            chunk_memory::reserve(encoded, chunk, header.data_size)?;
+            chunks.read_unhashed_data(chunk, &mut encoded[..header.data_size as usize])?;
+        }
+        Ok(Some(Fetched {
+            chunk: *chunk,
+            uncompressed,
+        }))
+    }
+
+    /// The data of a chunk that [`fetch`](Self::fetch) has read.
+    pub(crate) fn fetched_data<'a>(
+        &'a self,
+        fetched: &Fetched,
+        index: usize,
+        slot: &'a Slot<'_>,
+    ) -> &'a [u8] {
+        let size = fetched.chunk.header.data_size as usize;
+        match fetched.uncompressed {
+            true => &slot.data[..size],
+            false => &self.run[index][..size],
+        }
+    }
+
+    /// Decodes a chunk that [`fetch`](Self::fetch) has read, and whose hash was checked.
+    pub(crate) fn decode_fetched(
+        &mut self,
+        fetched: &Fetched,
+        index: usize,
+        slot: &mut Slot<'_>,
+    ) -> Result<Batch> {
+        let chunk = &fetched.chunk;
+        let header = &chunk.header;
+        let ends = &mut slot.ends[..header.num_records as usize];
+        if fetched.uncompressed {
+            let size = header.data_size as usize;
+            self.find_records(chunk, ends, &slot.data[..size])?;
+            return Ok(batch_in(chunk, size));
+        }
+        let size = header.decoded_data_size as usize;
+        let encoded = std::mem::take(&mut self.run[index]);
+        let decoded = self
+            .parse(chunk, &encoded[..header.data_size as usize])
+            .and_then(|layout| {
+                self.decompress(chunk, layout, &encoded, ends, &mut slot.data[..size])
+            });
+        self.run[index] = encoded;
+        decoded.map(|()| batch_in(chunk, size))
     }
 
     /// Reads the data of `chunk` into `self.encoded` and parses them.
@@ -164,8 +275,18 @@ impl Decoder {
         self.loaded = None;
         let header = &chunk.header;
         chunk_memory::reserve(&mut self.encoded, chunk, header.data_size)?;
-        let encoded = &mut self.encoded[..header.data_size as usize];
-        chunks.read_data(chunk, encoded)?;
+        let mut encoded = std::mem::take(&mut self.encoded);
+        let data = &mut encoded[..header.data_size as usize];
+        let layout = chunks
+            .read_data(chunk, data)
+            .and_then(|()| self.parse(chunk, data));
+        self.encoded = encoded;
+        layout
+    }
+
+    /// Finds the parts of `encoded`, the data of `chunk`.
+    fn parse(&mut self, chunk: &Chunk, encoded: &[u8]) -> Result<Layout> {
+        let header = &chunk.header;
         match header.chunk_type {
             ChunkType::Transposed => self
                 .transposed

@@ -5,10 +5,11 @@ use crate::array_record::walk::Walk;
 use crate::bytes::source::Source;
 use crate::error::{Error, Result};
 use crate::format::chunk::ChunkType;
-use crate::format::chunk_reader::Chunk;
-use crate::reading::batch::{Batch, Next};
+use crate::format::chunk_reader::{Chunk, check_data_hash};
+use crate::format::hash::{STREAMS, hash_many};
+use crate::reading::batch::{Batch, Next, Slot};
 use crate::reading::damage::reason_to_skip;
-use crate::reading::decoding::Decoder;
+use crate::reading::decoding::{Decoder, Fetched};
 use crate::reading::nearest::locate;
 use crate::reading::record_file::RecordFile;
 use crate::reading::recordless::{check_recordless, check_undecoded, has_records, is_empty};
@@ -29,6 +30,8 @@ pub(crate) struct Forward {
     hashed_before: u64,
     /// Whether the last chunk other than padding was a postscript, after which a file ends.
     finished: bool,
+    /// Whether a run ended with damage, and no chunk was delivered since.
+    run_failed: bool,
 }
 
 impl Forward {
@@ -42,6 +45,7 @@ impl Forward {
             vouched: None,
             hashed_before: 0,
             finished: false,
+            run_failed: false,
         }
     }
 
@@ -108,6 +112,114 @@ impl Forward {
             }
         }
         Ok(Next::End)
+    }
+
+    /// Decodes a run of neighbouring chunks, at most one for each of `slots`, and adds them to
+    /// `batches`. The run ends before the first chunk that [`next`](Self::next) must treat: one
+    /// that is damaged, that has no records of the user, or that does not fit into its slot. Adds
+    /// nothing if that is the first one.
+    pub(crate) fn next_run<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        slots: &mut [Slot<'_>],
+        batches: &mut Vec<Batch>,
+    ) -> Result<()> {
+        if self.run_failed || self.decoder.has_loaded() {
+            return Ok(());
+        }
+        let Some(first) = self.next_chunk(file)? else {
+            return Ok(());
+        };
+        if self.part(file, &first)?.is_some() {
+            return Ok(());
+        }
+        let run = self.fetch_run(file, first, slots);
+        let intact = intact(file, &self.decoder, &run, slots);
+        self.run_failed = intact < run.len();
+        for (index, (fetched, slot)) in run.iter().zip(slots).enumerate().take(intact) {
+            let Ok(batch) = self.decoder.decode_fetched(fetched, index, slot) else {
+                self.run_failed = true;
+                return Ok(());
+            };
+            self.arrive(file, fetched.chunk);
+            self.pass(&fetched.chunk, None);
+            batches.push(self.deliver(file, batch));
+        }
+        Ok(())
+    }
+
+    /// Reads the data of the run that begins with `first`. The position of the walk does not
+    /// change.
+    fn fetch_run<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        first: Chunk,
+        slots: &mut [Slot<'_>],
+    ) -> Vec<Fetched> {
+        let before = file.chunks.hashed();
+        let here = file.chunks.enter_visit(first.begin);
+        let mut walk = self.walk.clone();
+        let mut run: Vec<Fetched> = Vec::with_capacity(STREAMS);
+        let mut next = Some(first);
+        for (index, slot) in slots.iter_mut().enumerate().take(STREAMS) {
+            let Some(chunk) = next.take() else { break };
+            let Ok(Some(fetched)) = self.fetch(file, &chunk, index, slot) else {
+                break;
+            };
+            run.push(fetched);
+            walk.pass(&chunk, None);
+            next = self.following_chunk(file, &walk, chunk.end).ok().flatten();
+        }
+        let hashed = file.chunks.hashed() - before;
+        file.chunks.leave_visit(here);
+        file.chunks.add_hashed(hashed);
+        run
+    }
+
+    fn fetch<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        chunk: &Chunk,
+        index: usize,
+        slot: &mut Slot<'_>,
+    ) -> Result<Option<Fetched>> {
+        if !has_records(chunk, None) || !self.affordable(file, chunk.header.data_size) {
+            return Ok(None);
+        }
+        self.decoder.fetch(&mut file.chunks, chunk, index, slot)
+    }
+
+    /// Whether damage may make it necessary to hash `bytes` once more.
+    fn affordable<S: Source>(&self, file: &RecordFile<S>, bytes: u64) -> bool {
+        self.recovery
+            .as_ref()
+            .is_none_or(|recovery| recovery.affordable(&file.chunks, bytes))
+    }
+
+    /// The chunk at `begin`, where `walk` has arrived, if it is in the range and no part of the
+    /// index of an ArrayRecord.
+    fn following_chunk<S: Source>(
+        &self,
+        file: &mut RecordFile<S>,
+        walk: &Walk,
+        begin: u64,
+    ) -> Result<Option<Chunk>> {
+        if begin >= file.options.range.end {
+            return Ok(None);
+        }
+        file.chunks.seek(begin);
+        let Some(chunk) = file.chunks.chunk()? else {
+            return Ok(None);
+        };
+        Ok(file.part(walk, &chunk)?.is_none().then_some(chunk))
+    }
+
+    /// Moves to `chunk` of a run.
+    fn arrive<S: Source>(&mut self, file: &mut RecordFile<S>, chunk: Chunk) {
+        file.chunks.arrive(chunk);
+        if let Some(recovery) = &mut self.recovery {
+            recovery.arrive(chunk);
+        }
     }
 
     /// Goes past the next chunk that contains records if it begins at `chunk_begin`. Otherwise
@@ -181,6 +293,7 @@ impl Forward {
         // A range need not begin with a chunk.
         self.in_range = chunk_begin == 0 || chunk_begin != file.options.range.start;
         self.decoder.forget();
+        self.run_failed = false;
         self.walk = Walk::from(chunk_begin);
         self.vouched = (chunk_end > 0).then_some(chunk_begin);
         file.chunks.seek_extent(chunk_begin, chunk_end);
@@ -237,6 +350,7 @@ impl Forward {
 
     fn deliver<S: Source>(&mut self, file: &mut RecordFile<S>, batch: Batch) -> Batch {
         let scanned = self.recovery.as_ref().is_some_and(Recovery::is_scanned);
+        self.run_failed = false;
         self.advance(file);
         if let Some(recovery) = &mut self.recovery {
             recovery.delivered();
@@ -272,6 +386,26 @@ impl Forward {
         let reason = reason_to_skip(chunks, &mut self.decoder, limits, chunk, error)?;
         recovery.reject(chunks, reason)
     }
+}
+
+/// The number of chunks of `run` before the first one whose data do not match their hash.
+fn intact<S: Source>(
+    file: &mut RecordFile<S>,
+    decoder: &Decoder,
+    run: &[Fetched],
+    slots: &[Slot<'_>],
+) -> usize {
+    let mut inputs: [&[u8]; STREAMS] = [&[]; STREAMS];
+    for (index, (fetched, slot)) in run.iter().zip(slots).enumerate() {
+        inputs[index] = decoder.fetched_data(fetched, index, slot);
+        file.chunks.add_hashed(inputs[index].len() as u64);
+    }
+    let mut hashes = [0; STREAMS];
+    hash_many(&inputs[..run.len()], &mut hashes[..run.len()]);
+    run.iter()
+        .zip(hashes)
+        .take_while(|(fetched, hash)| check_data_hash(&fetched.chunk, *hash).is_ok())
+        .count()
 }
 
 /// The batch of a chunk whose records the caller already has.

@@ -5,7 +5,7 @@ use crate::bytes::source::{FileSource, Source};
 use crate::error::Result;
 use crate::format::chunk_reader::ChunkReader;
 use crate::reading::backward::Backward;
-use crate::reading::batch::{Batch, BatchMemory, Next, RecordBatch};
+use crate::reading::batch::{Batch, BatchMemory, Next, RecordBatch, Slot};
 use crate::reading::description::{ChunkDescription, Describing};
 use crate::reading::extent::{self, Extent};
 use crate::reading::following::Following;
@@ -123,6 +123,32 @@ impl<S: Source> RecordReader<S> {
             None => self.forward.next(&mut self.file, ends, data),
             Some(following) => following.next(&mut self.file, &mut self.forward, ends, data),
         }
+    }
+
+    /// Decodes the next chunk that contains records into the first of `slots`, as
+    /// [`next`](Self::next) does, and, if possible, the chunks after it into the further slots. Adds
+    /// them to `batches`, one for each slot, and returns what `next` returns for the first one.
+    ///
+    /// Reading several chunks at once takes less time, because they are hashed at the same time; more
+    /// than [`STREAMS`](crate::STREAMS) are never read. The further chunks change nothing but
+    /// time: a chunk after the first one that is damaged, that needs more memory than its slot has,
+    /// or that has skipped regions before it stays the next one, and a later call treats it.
+    pub fn next_run(&mut self, slots: &mut [Slot<'_>], batches: &mut Vec<Batch>) -> Result<Next> {
+        batches.clear();
+        if slots.len() > 1 && self.following.is_none() {
+            self.forward.next_run(&mut self.file, slots, batches)?;
+        }
+        if let Some(first) = batches.first() {
+            return Ok(Next::Batch(*first));
+        }
+        let next = match slots {
+            [] => self.next(&mut [], &mut []),
+            [first, ..] => self.next(first.ends, first.data),
+        }?;
+        if let Next::Batch(batch) = next {
+            batches.push(batch);
+        }
+        Ok(next)
     }
 
     /// Decodes the next chunk that contains records into `memory`, which grows as needed. Returns

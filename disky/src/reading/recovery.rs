@@ -117,6 +117,12 @@ impl Recovery {
         Ok(self.current)
     }
 
+    /// Moves to `chunk`, whose header was read and checked before.
+    pub(crate) fn arrive(&mut self, chunk: Chunk) {
+        self.position = chunk.begin;
+        self.current = Some(chunk);
+    }
+
     /// Moves past the current chunk, which is intact.
     pub(crate) fn accept(&mut self, chunks: &mut ChunkReader<impl Source>) {
         let scanned = self.is_scanned();
@@ -308,9 +314,10 @@ impl Recovery {
         Ok(())
     }
 
-    // The number of bytes that the search may hash. `settle_size` makes sure that the size is known
-    // before a budget is needed.
-    fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
+    /// Whether `bytes` more bytes may be hashed without need.
+    ///
+    /// `settle_size` makes sure that the size of the file is known before a budget is needed.
+    pub(crate) fn affordable(&self, chunks: &ChunkReader<impl Source>, bytes: u64) -> bool {
         chunks.hashed().saturating_add(bytes) <= self.budget(chunks)
     }
 

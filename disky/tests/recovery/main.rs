@@ -17,7 +17,7 @@ use disky::{
 };
 use model::{Original, coalesce};
 use std::path::PathBuf;
-use support::{bytes, golden, write_all};
+use support::{RunMemory, bytes, golden, write_all};
 
 fn recovering(scan: bool) -> ReaderOptions {
     ReaderOptions {
@@ -56,6 +56,43 @@ fn recover(file: &[u8], scan: bool) -> Recovered {
     }
 }
 
+/// Reads the same chunks as [`recover`], in runs.
+fn recover_runs(file: &[u8], scan: bool) -> Recovered {
+    let mut reader = RecordReader::new(file, recovering(scan));
+    let mut memory = RunMemory::default();
+    let (mut batches, mut regions) = (Vec::new(), Vec::new());
+    loop {
+        let run = memory.next_run(&mut reader).unwrap();
+        regions.extend(std::iter::from_fn(|| reader.next_skipped_region()));
+        if run.is_empty() {
+            break;
+        }
+        // A run of several chunks ends before the first part that is skipped.
+        let before = |region: &disky::SkippedRegion| region.begin < run[0].0 as u64;
+        assert!(run.len() == 1 || regions.iter().all(before));
+        batches.extend(run);
+    }
+    Recovered {
+        batches,
+        regions,
+        hashed: reader.hashed_bytes(),
+    }
+}
+
+/// Checks that runs change nothing but time.
+fn check_runs(damaged: &[u8], scan: bool, expected: &Recovered, case: &str) {
+    let found = recover_runs(damaged, scan);
+    assert!(found.batches == expected.batches, "{case}: records of runs");
+    let [found_regions, regions] = [&found, expected].map(|all| format!("{:?}", all.regions));
+    assert_eq!(found_regions, regions, "{case}: regions of runs");
+    let most = cost_limit(damaged);
+    assert!(
+        found.hashed <= most,
+        "{case}: {} hashed in runs",
+        found.hashed
+    );
+}
+
 /// Checks what is read from `damaged`, which was `original`, against what is to be.
 fn check(original: &Original, damaged: &[u8], case: &str) {
     let after = original.after(damaged);
@@ -86,6 +123,7 @@ fn check(original: &Original, damaged: &[u8], case: &str) {
         }
         let most = cost_limit(damaged);
         assert!(found.hashed <= most, "{case}: {} hashed", found.hashed);
+        check_runs(damaged, scan, &found, case);
     }
     check_strict(original, damaged, case);
 }

@@ -2,7 +2,8 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use disky::{
-    BatchMemory, ReaderOptions, RecordReader, RecordWriter, Result, Source, WriterOptions,
+    Batch, BatchMemory, Next, ReaderOptions, RecordReader, RecordWriter, Result, STREAMS, Slot,
+    Source, WriterOptions,
 };
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
@@ -29,6 +30,62 @@ pub fn read_until_error(source: impl Source) -> (Vec<Vec<u8>>, Option<disky::Err
             Ok(None) => return (records, None),
             Err(error) => return (records, Some(error)),
         }
+    }
+}
+
+/// Memory for runs of chunks.
+#[derive(Default)]
+pub struct RunMemory {
+    ends: [Vec<u64>; STREAMS],
+    data: [Vec<u8>; STREAMS],
+    batches: Vec<Batch>,
+}
+
+impl RunMemory {
+    /// The position, whether it was scanned, and the records of each chunk of the next run; empty
+    /// at the end.
+    pub fn next_run<S: Source>(
+        &mut self,
+        reader: &mut RecordReader<S>,
+    ) -> Result<Vec<(usize, bool, Vec<Vec<u8>>)>> {
+        loop {
+            let mut slots: Vec<Slot<'_>> = self
+                .ends
+                .iter_mut()
+                .zip(&mut self.data)
+                .map(|(ends, data)| Slot { ends, data })
+                .collect();
+            match reader.next_run(&mut slots, &mut self.batches)? {
+                Next::End | Next::NotYet => return Ok(Vec::new()),
+                Next::NeedMemory { ends, data } => self.reserve(ends, data),
+                Next::Batch(_) => {
+                    return Ok((0..self.batches.len()).map(|i| self.chunk(i)).collect());
+                }
+            }
+        }
+    }
+
+    /// Later slots get less memory than the first one, so that some chunks do not fit.
+    fn reserve(&mut self, ends: usize, data: usize) {
+        for i in 0..STREAMS {
+            self.ends[i].resize(self.ends[i].len().max(ends - ends * i / 8), 0);
+            self.data[i].resize(self.data[i].len().max(data - data * i / 8), 0);
+        }
+    }
+
+    fn chunk(&self, i: usize) -> (usize, bool, Vec<Vec<u8>>) {
+        let batch = &self.batches[i];
+        let mut begin = batch.data_offset;
+        let records = self.ends[i][..batch.records]
+            .iter()
+            .map(|end| {
+                let end = batch.data_offset + *end as usize;
+                let record = self.data[i][begin..end].to_vec();
+                begin = end;
+                record
+            })
+            .collect();
+        (batch.chunk_begin as usize, batch.scanned, records)
     }
 }
 

@@ -7,7 +7,7 @@
 //! Source of the algorithm: J. Alakuijala, B. Cox, J. Wassenberg, "Fast keyed hash/pseudo-random
 //! function using SIMD multiply and permute".
 
-use crate::format::hash::KEY;
+use crate::format::hash::{KEY, STREAMS};
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_or_si256,
     _mm256_permutevar8x32_epi32, _mm256_set_epi32, _mm256_set_epi64x, _mm256_set1_epi32,
@@ -17,8 +17,6 @@ use std::arch::x86_64::{
 
 /// How many bytes a round takes.
 const PACKET: usize = 32;
-/// How many sequences are hashed at once.
-const LANES: usize = 3;
 
 /// The constants with which HighwayHash begins.
 const MUL0: [u64; 4] = [
@@ -218,7 +216,7 @@ fn finished<const N: usize>(mut states: [State; N]) -> [u64; N] {
 /// Writes the hash of each of `inputs` to the element of `hashes` with the same index.
 #[target_feature(enable = "avx2")]
 fn hash_many(inputs: &[&[u8]], hashes: &mut [u64]) {
-    for (inputs, hashes) in inputs.chunks(LANES).zip(hashes.chunks_mut(LANES)) {
+    for (inputs, hashes) in inputs.chunks(STREAMS).zip(hashes.chunks_mut(STREAMS)) {
         match (inputs, hashes) {
             (&[a], [out]) => [*out] = hash_together([a]),
             (&[a, b], [p, q]) => [*p, *q] = hash_together([a, b]),
