@@ -160,15 +160,16 @@ impl Forward {
         let here = file.chunks.enter_visit(first.begin);
         let mut walk = self.walk.clone();
         let mut run: Vec<Fetched> = Vec::with_capacity(STREAMS);
-        let mut next = Some(first);
         for (index, slot) in slots.iter_mut().enumerate().take(STREAMS) {
-            let Some(chunk) = next.take() else { break };
+            let chunk = match run.last() {
+                None => Ok(Some(first)),
+                Some(last) => self.following_chunk(file, &mut walk, &last.chunk),
+            };
+            let Ok(Some(chunk)) = chunk else { break };
             let Ok(Some(fetched)) = self.fetch(file, &chunk, index, slot) else {
                 break;
             };
             run.push(fetched);
-            walk.pass(&chunk, None);
-            next = self.following_chunk(file, &walk, chunk.end).ok().flatten();
         }
         let hashed = file.chunks.hashed() - before;
         file.chunks.leave_visit(here);
@@ -196,18 +197,19 @@ impl Forward {
             .is_none_or(|recovery| recovery.affordable(&file.chunks, bytes))
     }
 
-    /// The chunk at `begin`, where `walk` has arrived, if it is in the range and no part of the
-    /// index of an ArrayRecord.
+    /// The chunk after `last`, which `walk` now passes, if it is in the range and no part of the index
+    /// of an ArrayRecord.
     fn following_chunk<S: Source>(
         &self,
         file: &mut RecordFile<S>,
-        walk: &Walk,
-        begin: u64,
+        walk: &mut Walk,
+        last: &Chunk,
     ) -> Result<Option<Chunk>> {
-        if begin >= file.options.range.end {
+        walk.pass(last, None);
+        if last.end >= file.options.range.end {
             return Ok(None);
         }
-        file.chunks.seek(begin);
+        file.chunks.seek(last.end);
         let Some(chunk) = file.chunks.chunk()? else {
             return Ok(None);
         };
