@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::records::Records;
 use crate::work::{Checksum, Outcome, Work, remove};
 use disky::{
-    BatchMemory, Compression, OpenMode, ReaderOptions, RecordReader, RecordWriter, WriterOptions,
+    Compression, OpenMode, ReaderOptions, RecordReader, RecordWriter, RunMemory, WriterOptions,
     Zstd,
 };
 use std::path::PathBuf;
@@ -25,14 +25,20 @@ impl Read {
 impl Work for Read {
     fn run(&mut self) -> Outcome<i64> {
         let mut reader = RecordReader::open(&self.input, ReaderOptions::default())?;
-        let mut memory = BatchMemory::default();
+        let mut memory = RunMemory::default();
         let mut checksum = Checksum::default();
-        while let Some(batch) = reader.next_batch(&mut memory)? {
-            for record in batch.iter() {
-                checksum.add(record);
+        loop {
+            let mut ended = true;
+            for batch in reader.next_batches(&mut memory)? {
+                ended = false;
+                for record in batch.iter() {
+                    checksum.add(record);
+                }
+            }
+            if ended {
+                return Ok(checksum.0);
             }
         }
-        Ok(checksum.0)
     }
 }
 

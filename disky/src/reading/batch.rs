@@ -1,6 +1,7 @@
 //! Decoded chunks.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::format::hash::STREAMS;
 use crate::reading::chunk_memory::grow;
 
 /// The outcome of [`RecordReader::next`](crate::RecordReader::next).
@@ -61,6 +62,13 @@ pub struct BatchMemory {
 }
 
 impl BatchMemory {
+    fn slot(&mut self) -> Slot<'_> {
+        Slot {
+            ends: &mut self.ends,
+            data: &mut self.data,
+        }
+    }
+
     /// Makes room for `ends` end offsets and `data` bytes.
     pub(crate) fn reserve(&mut self, ends: usize, data: usize) -> Result<()> {
         let refused = |cause| {
@@ -82,6 +90,37 @@ impl BatchMemory {
             ends: &self.ends[..batch.records],
             data: &self.data[batch.data_offset..data_end],
         }
+    }
+}
+
+/// Memory for a run of batches.
+#[derive(Debug, Default)]
+pub struct RunMemory {
+    slots: [BatchMemory; STREAMS],
+    pub(crate) batches: Vec<Batch>,
+}
+
+impl RunMemory {
+    /// Makes room for `ends` end offsets and `data` bytes in each slot, and for an eighth more,
+    /// because the chunks of a file differ a little in size.
+    pub(crate) fn reserve(&mut self, ends: usize, data: usize) -> Result<()> {
+        self.slots
+            .iter_mut()
+            .try_for_each(|slot| slot.reserve(ends + ends / 8, data + data / 8))
+    }
+
+    /// The slots, and the list for the batches in them.
+    pub(crate) fn parts(&mut self) -> (Vec<Slot<'_>>, &mut Vec<Batch>) {
+        let slots = self.slots.iter_mut().map(BatchMemory::slot).collect();
+        (slots, &mut self.batches)
+    }
+
+    /// The batches of the run that was decoded into this memory.
+    pub(crate) fn run(&self) -> impl Iterator<Item = RecordBatch<'_>> {
+        self.slots
+            .iter()
+            .zip(&self.batches)
+            .map(|(slot, batch)| slot.records(batch))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::bytes::source::{FileSource, Source};
 use crate::error::Result;
 use crate::format::chunk_reader::ChunkReader;
 use crate::reading::backward::Backward;
-use crate::reading::batch::{Batch, BatchMemory, Next, RecordBatch, Slot};
+use crate::reading::batch::{Batch, BatchMemory, Next, RecordBatch, RunMemory, Slot};
 use crate::reading::description::{ChunkDescription, Describing};
 use crate::reading::extent::{self, Extent};
 use crate::reading::following::Following;
@@ -162,6 +162,26 @@ impl<S: Source> RecordReader<S> {
                 Next::End | Next::NotYet => return Ok(None),
                 Next::NeedMemory { ends, data } => memory.reserve(ends, data)?,
                 Next::Batch(batch) => return Ok(Some(memory.records(&batch))),
+            }
+        }
+    }
+
+    /// Decodes a run of chunks into `memory`, which grows as needed: reads at most
+    /// [`STREAMS`](crate::STREAMS) chunks at once, which takes less time than
+    /// [`next_batch`](Self::next_batch) and more memory. Returns no batches at the end, and if
+    /// [`next`](Self::next) returns [`Next::NotYet`].
+    ///
+    /// The run ends before the first chunk that is damaged, and before a part of the file that is
+    /// skipped.
+    pub fn next_batches<'m>(
+        &mut self,
+        memory: &'m mut RunMemory,
+    ) -> Result<impl Iterator<Item = RecordBatch<'m>>> {
+        loop {
+            let (mut slots, batches) = memory.parts();
+            match self.next_run(&mut slots, batches)? {
+                Next::NeedMemory { ends, data } => memory.reserve(ends, data)?,
+                Next::End | Next::NotYet | Next::Batch(_) => return Ok(memory.run()),
             }
         }
     }
