@@ -35,6 +35,9 @@
 // Size of the message in a disky_error, in bytes.
 #define DISKY_ERROR_MESSAGE_SIZE 488
 
+// The largest number of slots that disky_reader_next_run uses.
+#define DISKY_RUN 3
+
 // For disky_reader_find_chunk: the last chunk that begins at or before a position.
 #define DISKY_NEAREST_AT_OR_BEFORE 0
 
@@ -227,6 +230,20 @@ typedef struct disky_batch {
   // Always 0.
   uint32_t reserved;
 } disky_batch;
+
+// Memory for a chunk of a run, and where disky_reader_next_run wrote its records.
+typedef struct disky_slot {
+  // Memory for the end of each record.
+  uint64_t *ends;
+  // The number of values in `ends`.
+  uint64_t ends_capacity;
+  // Memory for the bytes of the records.
+  uint8_t *data;
+  // The number of bytes in `data`.
+  uint64_t data_capacity;
+  // Written by the call.
+  struct disky_batch batch;
+} disky_slot;
 
 // Where a chunk lies, and how many records it contains.
 typedef struct disky_extent {
@@ -539,6 +556,30 @@ disky_status disky_reader_next(struct disky_reader *reader,
                                uint64_t data_capacity,
                                struct disky_batch *batch,
                                struct disky_error *error);
+
+// Decodes the next chunk that contains records into the first slot, as disky_reader_next does, and, if
+// possible, the chunks after it into the further slots. Several chunks in one call take less time,
+// because they are hashed at the same time. `slots_count` is the number of slots, at least 1; at most
+// DISKY_RUN of them are used. The pieces of memory must not overlap.
+//
+// The status is what disky_reader_next returns for the first chunk, and the `batch` of the first slot is
+// written in the same way. With DISKY_OK, `chunks` is the number of chunks that were decoded, and the
+// `batch` of as many slots is written; notices and skipped regions lie before the first of them.
+// With another status, `chunks` is 0.
+//
+// A chunk after the first one that is damaged, that needs more memory than its slot has, or that has
+// skipped regions before it is not decoded: it stays the next one, and a later call reports what is to
+// be reported.
+//
+// # Safety
+//
+// `slots` points to `slots_count` slots whose `ends` and `data` have the stated capacities and are
+// initialised; `reader` is alive; `chunks` and `error` point to valid memory of their types.
+disky_status disky_reader_next_run(struct disky_reader *reader,
+                                   struct disky_slot *slots,
+                                   uint64_t slots_count,
+                                   uint64_t *chunks,
+                                   struct disky_error *error);
 
 // Goes past the next chunk that contains records if it begins at `chunk_begin`, as if
 // disky_reader_next had decoded it. The reader does not read the data of the chunk: the caller has

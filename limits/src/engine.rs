@@ -12,12 +12,14 @@ use std::path::PathBuf;
 /// Batch by batch and record by record.
 pub(crate) struct Read {
     input: PathBuf,
+    memory: RunMemory,
 }
 
 impl Read {
     pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
         Ok(Self {
             input: arguments.path("input")?,
+            memory: RunMemory::default(),
         })
     }
 }
@@ -25,11 +27,10 @@ impl Read {
 impl Work for Read {
     fn run(&mut self) -> Outcome<i64> {
         let mut reader = RecordReader::open(&self.input, ReaderOptions::default())?;
-        let mut memory = RunMemory::default();
         let mut checksum = Checksum::default();
         loop {
             let mut ended = true;
-            for batch in reader.next_batches(&mut memory)? {
+            for batch in reader.next_batches(&mut self.memory)? {
                 ended = false;
                 for record in batch.iter() {
                     checksum.add(record);

@@ -1,14 +1,15 @@
 //! Decodes, skips or checks one chunk after the other.
 
 use super::{Reader, disky_reader};
-use crate::boundary::{check_apart, output, place};
-use crate::error::disky_error;
+use crate::boundary::{check_apart, input, output, place};
+use crate::error::{Failure, disky_error};
 use crate::handle::call_on;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_NOT_YET, DISKY_OK, disky_status};
-use disky::{Batch, Next};
+use disky::{Batch, Next, STREAMS, Slot};
 
 /// Where disky_reader_next wrote the records of a chunk, or how much memory it needs.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct disky_batch {
     /// Position of the chunk in the file, in bytes.
     pub chunk_begin: u64,
@@ -79,6 +80,124 @@ pub unsafe extern "C" fn disky_reader_next(
     };
     // SAFETY: the caller vouches that `reader` is alive, and for `error`.
     unsafe { call_on(reader, error, body) }
+}
+
+/// Memory for a chunk of a run, and where disky_reader_next_run wrote its records.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct disky_slot {
+    /// Memory for the end of each record.
+    pub ends: *mut u64,
+    /// The number of values in `ends`.
+    pub ends_capacity: u64,
+    /// Memory for the bytes of the records.
+    pub data: *mut u8,
+    /// The number of bytes in `data`.
+    pub data_capacity: u64,
+    /// Written by the call.
+    pub batch: disky_batch,
+}
+
+/// Decodes the next chunk that contains records into the first slot, as disky_reader_next does, and, if
+/// possible, the chunks after it into the further slots. Several chunks in one call take less time,
+/// because they are hashed at the same time. `slots_count` is the number of slots, at least 1; at most
+/// DISKY_RUN of them are used. The pieces of memory must not overlap.
+///
+/// The status is what disky_reader_next returns for the first chunk, and the `batch` of the first slot is
+/// written in the same way. With DISKY_OK, `chunks` is the number of chunks that were decoded, and the
+/// `batch` of as many slots is written; notices and skipped regions lie before the first of them.
+/// With another status, `chunks` is 0.
+///
+/// A chunk after the first one that is damaged, that needs more memory than its slot has, or that has
+/// skipped regions before it is not decoded: it stays the next one, and a later call reports what is to
+/// be reported.
+///
+/// # Safety
+///
+/// `slots` points to `slots_count` slots whose `ends` and `data` have the stated capacities and are
+/// initialised; `reader` is alive; `chunks` and `error` point to valid memory of their types.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_next_run(
+    reader: *mut disky_reader,
+    slots: *mut disky_slot,
+    slots_count: u64,
+    chunks: *mut u64,
+    error: *mut disky_error,
+) -> disky_status {
+    let body = |reader: &mut Reader| {
+        // SAFETY: the caller vouches that `chunks` is null or valid memory of its type; null is refused.
+        let out = unsafe { place(chunks) }?;
+        // SAFETY: the caller vouches for the slots. They are copied before anything is written.
+        let used: Vec<disky_slot> =
+            unsafe { input(slots, slots_count.min(STREAMS as u64)) }?.to_vec();
+        check_slots(&used)?;
+        let mut memory = Vec::with_capacity(used.len());
+        for slot in &used {
+            // SAFETY: the caller vouches for the memory at `ends`, which nobody else uses during
+            // the call; `check_slots` has found no other slot that shares it.
+            let ends = unsafe { output(slot.ends, slot.ends_capacity) }?;
+            // SAFETY: as for `ends`.
+            let data = unsafe { output(slot.data, slot.data_capacity) }?;
+            memory.push(Slot { ends, data });
+        }
+        let mut batches = Vec::with_capacity(STREAMS);
+        let next = reader.next_run(&mut memory, &mut batches)?;
+        let (status, mut first) = outcome(reader, next);
+        if let Some(batch) = batches.first() {
+            // The reader is at the end of the run.
+            first.chunk_end = batch.chunk_end;
+        }
+        let further = batches.iter().skip(1).copied().map(disky_batch::from);
+        for (index, batch) in std::iter::once(first).chain(further).enumerate() {
+            // SAFETY: there are at most as many batches as slots, for which the caller vouches.
+            unsafe { (&raw mut (*slots.add(index)).batch).write(batch) };
+        }
+        out.write(batches.len() as u64);
+        Ok(status)
+    };
+    // SAFETY: the caller vouches that `reader` is alive, and for `error`.
+    unsafe { call_on(reader, error, body) }
+}
+
+/// The largest number of slots that disky_reader_next_run uses.
+pub const DISKY_RUN: u64 = 3;
+const _: () = assert!(DISKY_RUN as usize == STREAMS);
+
+/// Fails if there is no slot, or if two of the pieces of memory overlap.
+fn check_slots(slots: &[disky_slot]) -> Result<(), Failure> {
+    if slots.is_empty() {
+        return Err(Failure::invalid("a run has no slot for its first chunk"));
+    }
+    for (index, slot) in slots.iter().enumerate() {
+        check_apart(slot.ends, slot.ends_capacity, slot.data, slot.data_capacity)?;
+        for other in &slots[..index] {
+            check_apart(
+                slot.ends,
+                slot.ends_capacity,
+                other.ends,
+                other.ends_capacity,
+            )?;
+            check_apart(
+                slot.ends,
+                slot.ends_capacity,
+                other.data,
+                other.data_capacity,
+            )?;
+            check_apart(
+                slot.data,
+                slot.data_capacity,
+                other.ends,
+                other.ends_capacity,
+            )?;
+            check_apart(
+                slot.data,
+                slot.data_capacity,
+                other.data,
+                other.data_capacity,
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// The status and the numbers for `next`.

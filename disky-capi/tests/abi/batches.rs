@@ -38,6 +38,82 @@ fn asks_for_memory_then_decodes_into_it() {
 }
 
 #[test]
+fn a_run_decodes_several_chunks_and_checks_its_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    write_sample(&path);
+    for records in [b"fourfive", b"six.nine"] {
+        let options = write_options(DISKY_OPEN_APPEND);
+        let (status, writer, _) = open_writer(&path, &options);
+        assert_eq!(status, DISKY_OK);
+        // SAFETY: the writer is alive until the last call, and the other pointers are to living values.
+        unsafe {
+            let ends = [4u64, 8];
+            let written =
+                disky_writer_write(writer, records.as_ptr(), 8, ends.as_ptr(), 2, null_mut());
+            assert_eq!(written, DISKY_OK);
+            assert_eq!(disky_writer_finish(writer, null_mut()), DISKY_OK);
+            assert_eq!(disky_writer_free(writer), DISKY_OK);
+        }
+    }
+    let (_, reader, _) = open_reader(&path);
+    let (mut ends, mut data) = ([[0u64; 2]; 4], [[0u8; 16]; 4]);
+    let mut slots: Vec<disky_slot> = ends
+        .iter_mut()
+        .zip(&mut data)
+        .map(|(ends, data)| disky_slot {
+            ends: ends.as_mut_ptr(),
+            ends_capacity: 2,
+            data: data.as_mut_ptr(),
+            data_capacity: 16,
+            batch: batch(),
+        })
+        .collect();
+    let mut chunks = 9;
+    // SAFETY: the reader is alive until the last call, and the other pointers are to living values,
+    // except where the call refuses them.
+    unsafe {
+        let run = |slots: &mut [disky_slot], chunks: &mut u64| {
+            let count = slots.len() as u64;
+            disky_reader_next_run(reader, slots.as_mut_ptr(), count, chunks, null_mut())
+        };
+        assert_eq!(run(&mut slots[..0], &mut chunks), DISKY_INVALID_ARGUMENT);
+        let mut overlapping = [slots[0], slots[1], slots[0]];
+        assert_eq!(run(&mut overlapping, &mut chunks), DISKY_INVALID_ARGUMENT);
+        let mut small = [
+            disky_slot {
+                data_capacity: 1,
+                ..slots[0]
+            },
+            slots[1],
+        ];
+        assert_eq!(run(&mut small, &mut chunks), DISKY_NEED_MEMORY);
+        assert_eq!(
+            (chunks, small[0].batch.records, small[0].batch.data_size),
+            (0, 2, 8)
+        );
+        assert_eq!(run(&mut slots, &mut chunks), DISKY_OK);
+        // The file signature is the first chunk of the file, so that no run begins there.
+        assert_eq!((chunks, slots[0].batch.chunk_begin), (1, 64));
+        let second = slots[0].batch.chunk_end;
+        assert_eq!(run(&mut slots, &mut chunks), DISKY_OK);
+        assert_eq!((chunks, slots[0].batch.chunk_begin), (2, second));
+        assert_eq!(slots[1].batch.chunk_begin, slots[0].batch.chunk_end);
+        assert_eq!(run(&mut slots, &mut chunks), DISKY_END);
+        assert_eq!(chunks, 0);
+        assert_eq!(disky_reader_free(reader), DISKY_OK);
+    }
+    let record = |slot: usize| {
+        let begin = slots[slot].batch.data_offset as usize;
+        data[slot][begin..begin + 8].to_vec()
+    };
+    assert_eq!(
+        (record(0), record(1)),
+        (b"fourfive".to_vec(), b"six.nine".to_vec())
+    );
+}
+
+#[test]
 fn every_compression_is_written_and_read() {
     let directory = tempfile::tempdir().unwrap();
     for (compression, level, window_log, byte) in [

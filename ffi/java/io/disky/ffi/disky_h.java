@@ -104,6 +104,15 @@ public class disky_h {
     public static int DISKY_ERROR_MESSAGE_SIZE() {
         return DISKY_ERROR_MESSAGE_SIZE;
     }
+    private static final int DISKY_RUN = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define DISKY_RUN 3
+     * }
+     */
+    public static int DISKY_RUN() {
+        return DISKY_RUN;
+    }
     private static final int DISKY_NEAREST_AT_OR_BEFORE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -910,6 +919,68 @@ public class disky_h {
                 traceDowncall("disky_reader_next", reader, ends, ends_capacity, data, data_capacity, batch, error);
             }
             return (int)mh$.invokeExact(reader, ends, ends_capacity, data, data_capacity, batch, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_reader_next_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_next_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_next_run(struct disky_reader *reader, struct disky_slot *slots, uint64_t slots_count, uint64_t *chunks, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_next_run$descriptor() {
+        return disky_reader_next_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_next_run(struct disky_reader *reader, struct disky_slot *slots, uint64_t slots_count, uint64_t *chunks, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_next_run$handle() {
+        return disky_reader_next_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_next_run(struct disky_reader *reader, struct disky_slot *slots, uint64_t slots_count, uint64_t *chunks, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_next_run$address() {
+        return disky_reader_next_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_next_run(struct disky_reader *reader, struct disky_slot *slots, uint64_t slots_count, uint64_t *chunks, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_next_run(MemorySegment reader, MemorySegment slots, long slots_count, MemorySegment chunks, MemorySegment error) {
+        var mh$ = disky_reader_next_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_next_run", reader, slots, slots_count, chunks, error);
+            }
+            return (int)mh$.invokeExact(reader, slots, slots_count, chunks, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

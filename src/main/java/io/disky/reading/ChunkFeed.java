@@ -32,6 +32,7 @@ public final class ChunkFeed implements ChunkSupply {
   private final BufferPool buffers;
   private final OpenChunks handedOut = new OpenChunks();
   private final @Nullable ParallelDecoder decoder;
+  private final ChunksAhead ahead = new ChunksAhead();
 
   // A call decoded this chunk, and then the user's code failed: the next call delivers the chunk.
   private @Nullable DecodedChunk undelivered;
@@ -113,7 +114,7 @@ public final class ChunkFeed implements ChunkSupply {
 
   /** Returns whether the next chunk may be decoded already, or be decoded by another thread. */
   boolean decodesElsewhere() {
-    return decoder != null || undelivered != null;
+    return decoder != null || undelivered != null || !ahead.isEmpty();
   }
 
   @Override
@@ -147,16 +148,22 @@ public final class ChunkFeed implements ChunkSupply {
       undelivered = null;
       return deliver(chunk, true);
     }
-    DecodedChunk ahead = takeDecoded();
-    if (ahead != null) {
-      measure(ahead);
-      return deliver(ahead, false);
+    DecodedChunk decoded = takeDecoded();
+    if (decoded != null) {
+      measure(decoded);
+      return deliver(decoded, false);
+    }
+    ChunksAhead.Entry next = ahead.poll();
+    if (next != null) {
+      arrive(next.step());
+      return deliver(next.chunk(), false);
     }
     DecodedChunk chunk = decodeFrom(pool);
     if (chunk == null) {
       return null;
     }
     measure(chunk);
+    ahead.met(last);
     return deliver(chunk, true);
   }
 
@@ -173,6 +180,9 @@ public final class ChunkFeed implements ChunkSupply {
   }
 
   private @Nullable DecodedChunk decodeFrom(BufferPool pool) throws IOException {
+    if (readsRuns()) {
+      return decodeRun(pool);
+    }
     BatchBuffer buffer = pool.take();
     ChunkPlace place = null;
     try {
@@ -183,6 +193,43 @@ public final class ChunkFeed implements ChunkSupply {
       }
     }
     return place == null ? null : DecodedChunk.pooled(place, buffer, pool);
+  }
+
+  /**
+   * Whether to decode several chunks in one call: not directly after a move, because the feed may be
+   * moved again after one chunk, and not if other threads decode ahead.
+   */
+  private boolean readsRuns() {
+    return decoder == null
+        && source.canBeShared()
+        && !settings.engine().follow()
+        && ahead.fits(settings.readAhead());
+  }
+
+  /** Decodes the next chunk, and keeps the further chunks of the run. {@code null} at the end. */
+  private @Nullable DecodedChunk decodeRun(BufferPool pool) throws IOException {
+    List<BatchBuffer> run = ahead.buffers(pool);
+    int used = 0;
+    try {
+      List<Step> steps = decodeNow(engine -> engine.nextRun(run));
+      Step first = steps.getFirst();
+      if (first.outcome() != Outcome.CHUNK) {
+        takeNews();
+        state.checkOpen();
+        return null;
+      }
+      DecodedChunk chunk = decoded(first, run.get(used++), pool);
+      for (Step step : steps.subList(1, steps.size())) {
+        ahead.add(decoded(step, run.get(used++), pool), step);
+      }
+      return chunk;
+    } finally {
+      run.subList(used, run.size()).forEach(pool::give);
+    }
+  }
+
+  private static DecodedChunk decoded(Step step, BatchBuffer buffer, BufferPool pool) {
+    return DecodedChunk.pooled(buffer.align(step.chunk()), buffer, pool);
   }
 
   /** Decodes the next chunk; waits for it if the file is followed. {@code null} at the end. */
@@ -225,19 +272,28 @@ public final class ChunkFeed implements ChunkSupply {
   }
 
   private Step decodeNow(ChunkMemory memory) throws IOException {
+    return decodeNow(reader -> List.of(reader.next(memory))).getFirst();
+  }
+
+  private List<Step> decodeNow(Question<List<Step>> question) throws IOException {
     try {
-      Step step = engine.next(memory);
-      if (step.outcome() == Outcome.CHUNK) {
-        recordsRead += step.records();
-        unconfirmed = false;
-      }
-      position = step.position();
-      last = step;
-      return step;
+      List<Step> steps = question.ask(engine);
+      arrive(steps.getFirst());
+      return steps;
     } catch (EngineException e) {
       checkPlaced(e);
       throw failure(e);
     }
+  }
+
+  /** The feed is now where {@code step} has ended. */
+  private void arrive(Step step) {
+    if (step.outcome() == Outcome.CHUNK) {
+      recordsRead += step.records();
+      unconfirmed = false;
+    }
+    position = step.position();
+    last = step;
   }
 
   /**
@@ -413,6 +469,7 @@ public final class ChunkFeed implements ChunkSupply {
   }
 
   private void forgetAhead() {
+    ahead.clear();
     if (decoder != null) {
       decoder.forget();
     }
@@ -517,6 +574,7 @@ public final class ChunkFeed implements ChunkSupply {
         decoder.close();
       }
       dropUndelivered();
+      ahead.clear();
       buffers.clear();
       engine.close();
     }
