@@ -90,6 +90,13 @@ impl Source for ReaderSource {
         }
     }
 
+    fn is_pulled(&self) -> bool {
+        match self {
+            Self::File(source) => source.is_pulled(),
+            Self::Pulled(source) => source.is_pulled(),
+        }
+    }
+
     fn goes_back(&self) -> bool {
         match self {
             Self::File(source) => source.goes_back(),

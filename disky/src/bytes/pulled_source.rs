@@ -282,6 +282,10 @@ impl Source for PulledSource {
         self.pieces.push(piece);
     }
 
+    fn is_pulled(&self) -> bool {
+        true
+    }
+
     fn goes_back(&self) -> bool {
         !self.is_stream
     }

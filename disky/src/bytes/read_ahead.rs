@@ -42,6 +42,11 @@ impl<S: Source> ReadAhead<S> {
         self.source.passed(position);
     }
 
+    /// See [`Source::is_pulled`].
+    pub(crate) fn is_pulled(&self) -> bool {
+        self.source.is_pulled()
+    }
+
     /// See [`Source::goes_back`].
     pub(crate) fn goes_back(&self) -> bool {
         self.source.goes_back()

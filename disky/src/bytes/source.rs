@@ -40,6 +40,12 @@ pub trait Source {
     /// States that a step is complete and will not be repeated; the next one begins at `position`.
     fn passed(&mut self, _position: u64) {}
 
+    /// Whether the caller supplies bytes between two calls, so that a call that needs them fails and
+    /// is made again.
+    fn is_pulled(&self) -> bool {
+        false
+    }
+
     /// Whether all bytes can be read at any time, not only those after the current position.
     fn goes_back(&self) -> bool {
         true

@@ -5,7 +5,7 @@ use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_SIZE, BlockHeader, BlockHeaderBytes, Stretch};
 use crate::format::chunk::{CHUNK_HEADER_SIZE, ChunkHeader, ChunkHeaderBytes, ChunkType};
-use crate::format::hash::{Hasher, hash};
+use crate::format::hash::{Hasher, STREAMS, hash};
 use std::io::IoSliceMut;
 
 /// Size in bytes of the file signature: the first block header and the signature chunk.
@@ -317,6 +317,39 @@ impl<S: Source> ChunkReader<S> {
         check_data_hash(chunk, hasher.finish())
     }
 
+    /// Checks the data of each of `run`, at most [`STREAMS`] chunks, as [`verify_data`](Self::verify_data)
+    /// does, and hashes them at the same time. Returns the number of intact chunks before the first
+    /// one that is not. Fails if data cannot be read, or for the reason of the first damaged block
+    /// header.
+    pub(crate) fn verify_run(&mut self, run: &[Chunk]) -> Result<usize> {
+        let mut memory = vec![0; STREAMS * VERIFY_BYTES];
+        let mut hashers: [Hasher; STREAMS] = Default::default();
+        let mut rest = [(0, 0); STREAMS];
+        for (rest, chunk) in rest.iter_mut().zip(run) {
+            *rest = (chunk.data_begin(), chunk.header.data_size);
+        }
+        while rest.iter().any(|&(_, left)| left > 0) {
+            let mut pieces: [&[u8]; STREAMS] = [&[]; STREAMS];
+            let parts = memory.chunks_mut(VERIFY_BYTES).zip(&mut pieces);
+            for ((chunk, (position, left)), (memory, piece)) in run.iter().zip(&mut rest).zip(parts)
+            {
+                let part = (VERIFY_BYTES as u64).min(*left);
+                let out = &mut memory[..part as usize];
+                self.read_payload(*position, out, HEADER_AHEAD)?;
+                self.check_block_headers(*position, chunk)?;
+                self.hashed += part;
+                *position = block::payload_end(*position, part).unwrap_or(u64::MAX);
+                *left -= part;
+                *piece = out;
+            }
+            Hasher::update_together(&mut hashers, &pieces);
+        }
+        let intact = |(chunk, hasher): &(&Chunk, Hasher)| {
+            check_data_hash(chunk, hasher.clone().finish()).is_ok()
+        };
+        Ok(run.iter().zip(hashers).take_while(intact).count())
+    }
+
     /// How many bytes to keep after the requested bytes of `chunk`.
     fn ahead_of(&self, chunk: &Chunk) -> usize {
         let size = chunk.end - chunk.begin;
@@ -492,6 +525,11 @@ impl<S: Source> ChunkReader<S> {
         if self.goes_back() {
             self.source.passed(position);
         }
+    }
+
+    /// Whether the caller supplies the bytes of the source.
+    pub(crate) fn is_pulled(&self) -> bool {
+        self.source.is_pulled()
     }
 
     pub(crate) fn goes_back(&self) -> bool {

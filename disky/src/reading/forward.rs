@@ -124,7 +124,7 @@ impl Forward {
         slots: &mut [Slot<'_>],
         batches: &mut Vec<Batch>,
     ) -> Result<()> {
-        if self.run_failed || self.decoder.has_loaded() {
+        if !self.reads_runs(file) {
             return Ok(());
         }
         let Some(first) = self.next_chunk(file)? else {
@@ -148,6 +148,12 @@ impl Forward {
         Ok(())
     }
 
+    /// Whether the next chunk may begin a run: not if its data were read already, and not if a run
+    /// would be read in vain because damage or missing bytes are likely to end it.
+    fn reads_runs<S: Source>(&self, file: &RecordFile<S>) -> bool {
+        !self.run_failed && !self.decoder.has_loaded() && !file.chunks.is_pulled()
+    }
+
     /// Reads the data of the run that begins with `first`. The position of the walk does not
     /// change.
     fn fetch_run<S: Source>(
@@ -160,15 +166,19 @@ impl Forward {
         let here = file.chunks.enter_visit(first.begin);
         let mut walk = self.walk.clone();
         let mut run: Vec<Fetched> = Vec::with_capacity(STREAMS);
+        let mut size = 0;
         for (index, slot) in slots.iter_mut().enumerate().take(STREAMS) {
             let chunk = match run.last() {
                 None => Ok(Some(first)),
                 Some(last) => self.following_chunk(file, &mut walk, &last.chunk),
             };
             let Ok(Some(chunk)) = chunk else { break };
-            let Ok(Some(fetched)) = self.fetch(file, &chunk, index, slot) else {
+            size += chunk.header.data_size;
+            if !self.may_join_run(file, &chunk, size) {
                 break;
-            };
+            }
+            let fetched = self.decoder.fetch(&mut file.chunks, &chunk, index, slot);
+            let Ok(Some(fetched)) = fetched else { break };
             run.push(fetched);
         }
         let hashed = file.chunks.hashed() - before;
@@ -177,24 +187,11 @@ impl Forward {
         run
     }
 
-    fn fetch<S: Source>(
-        &mut self,
-        file: &mut RecordFile<S>,
-        chunk: &Chunk,
-        index: usize,
-        slot: &mut Slot<'_>,
-    ) -> Result<Option<Fetched>> {
-        if !has_records(chunk, None) || !self.affordable(file, chunk.header.data_size) {
-            return Ok(None);
-        }
-        self.decoder.fetch(&mut file.chunks, chunk, index, slot)
-    }
-
-    /// Whether damage may make it necessary to hash `bytes` once more.
-    fn affordable<S: Source>(&self, file: &RecordFile<S>, bytes: u64) -> bool {
-        self.recovery
-            .as_ref()
-            .is_none_or(|recovery| recovery.affordable(&file.chunks, bytes))
+    /// Whether `chunk` may belong to a run of `size` bytes: whether it contains records, and the run
+    /// may be hashed in vain.
+    fn may_join_run<S: Source>(&self, file: &RecordFile<S>, chunk: &Chunk, size: u64) -> bool {
+        let affordable = |recovery: &Recovery| recovery.affordable(&file.chunks, size);
+        has_records(chunk, None) && self.recovery.as_ref().is_none_or(affordable)
     }
 
     /// The chunk after `last`, which `walk` now passes, if it is in the range and no part of the index
@@ -266,6 +263,9 @@ impl Forward {
                 return Ok(false);
             };
             let part = self.part(file, &chunk)?;
+            if part.is_none() && self.verify_run(file, chunk) {
+                continue;
+            }
             let limits = file.options.limits;
             let checked = match is_empty(&chunk) {
                 true => check_recordless(&mut file.chunks, &chunk, part, &limits),
@@ -275,12 +275,56 @@ impl Forward {
                 Ok(()) => {
                     self.walk.pass(&chunk, part);
                     self.decoder.forget();
+                    self.run_failed = false;
                     self.advance(file);
                 }
                 Err(error) => self.skip_damage(file, &chunk, error)?,
             }
         }
         Ok(true)
+    }
+
+    /// Checks a run of chunks with records that begins with `first`. Goes past the intact chunks
+    /// before the first damaged one; returns whether there were any.
+    fn verify_run<S: Source>(&mut self, file: &mut RecordFile<S>, first: Chunk) -> bool {
+        if !self.reads_runs(file) {
+            return false;
+        }
+        let run = self.find_run(file, first);
+        if run.len() < 2 {
+            return false;
+        }
+        let intact = file.chunks.verify_run(&run).unwrap_or(0);
+        self.run_failed = intact < run.len();
+        for chunk in &run[..intact] {
+            self.arrive(file, *chunk);
+            self.walk.pass(chunk, None);
+            self.decoder.forget();
+            self.advance(file);
+        }
+        intact > 0
+    }
+
+    /// The chunks of the run that begins with `first`. The position of the walk does not change.
+    fn find_run<S: Source>(&mut self, file: &mut RecordFile<S>, first: Chunk) -> Vec<Chunk> {
+        let here = file.chunks.enter_visit(first.begin);
+        let mut walk = self.walk.clone();
+        let mut run: Vec<Chunk> = Vec::with_capacity(STREAMS);
+        let mut size = 0;
+        let mut next = Some(first);
+        while let Some(chunk) = next {
+            size += chunk.header.data_size;
+            if !self.may_join_run(file, &chunk, size) {
+                break;
+            }
+            run.push(chunk);
+            next = match run.len() < STREAMS {
+                true => self.following_chunk(file, &mut walk, &chunk).ok().flatten(),
+                false => None,
+            };
+        }
+        file.chunks.leave_visit(here);
+        run
     }
 
     /// Moves to `chunk_begin`, where a chunk begins, or the range or the file begins or ends. If

@@ -33,6 +33,9 @@ pub fn read_until_error(source: impl Source) -> (Vec<Vec<u8>>, Option<disky::Err
     }
 }
 
+/// A chunk of a run: its position, whether only a search has found it, and its records.
+pub type RunChunk = (usize, bool, Vec<Vec<u8>>);
+
 /// Memory for runs of chunks.
 #[derive(Default)]
 pub struct RunMemory {
@@ -42,12 +45,8 @@ pub struct RunMemory {
 }
 
 impl RunMemory {
-    /// The position, whether it was scanned, and the records of each chunk of the next run; empty
-    /// at the end.
-    pub fn next_run<S: Source>(
-        &mut self,
-        reader: &mut RecordReader<S>,
-    ) -> Result<Vec<(usize, bool, Vec<Vec<u8>>)>> {
+    /// The chunks of the next run; empty at the end.
+    pub fn next_run<S: Source>(&mut self, reader: &mut RecordReader<S>) -> Result<Vec<RunChunk>> {
         loop {
             let mut slots: Vec<Slot<'_>> = self
                 .ends
@@ -73,7 +72,7 @@ impl RunMemory {
         }
     }
 
-    fn chunk(&self, i: usize) -> (usize, bool, Vec<Vec<u8>>) {
+    fn chunk(&self, i: usize) -> RunChunk {
         let batch = &self.batches[i];
         let mut begin = batch.data_offset;
         let records = self.ends[i][..batch.records]

@@ -297,11 +297,19 @@ public final class ReaderOptions {
   }
 
   /**
-   * These options with another bound on the records that {@linkplain #withParallelism other
-   * threads} decode ahead: a record counts its bytes plus 8. A thread begins to decode a chunk if
-   * fewer bytes are decoded and not yet taken, so each thread may exceed the bound by a chunk. The
-   * default is 32 MiB. With less than 256 KiB, the threads also take smaller chunks, from a
-   * sixteenth of the bound.
+   * These options with another bound on the records that are decoded ahead: a record counts its
+   * bytes plus 8. The default is 32 MiB.
+   *
+   * <ul>
+   *   <li>With {@linkplain #withParallelism other threads}, a thread begins to decode a chunk if
+   *       fewer bytes are decoded and not yet taken, so each thread may exceed the bound by a
+   *       chunk. With less than 256 KiB, the threads also take smaller chunks, from a sixteenth of
+   *       the bound.
+   *   <li>Without other threads, a reader of a file decodes up to two chunks together with the next
+   *       one, because it takes less time to compute the hashes of several chunks at once. It does
+   *       so if two chunks like the one before fit within the bound. With a bound of 1 byte a
+   *       reader holds the memory of one chunk instead of three.
+   * </ul>
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1

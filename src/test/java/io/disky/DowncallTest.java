@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How often the native library is called: per chunk, never per record. */
+/** How often the native library is called: for a run of chunks, never for a record. */
 class DowncallTest {
   private static final int CHUNKS = 50;
   private static final int RECORDS_IN_CHUNK = 200;
@@ -27,6 +27,9 @@ class DowncallTest {
 
   /** To be told how much memory the first chunk needs. */
   private static final int FIRST_MEMORY = 1;
+
+  /** One chunk after the file was opened, then runs of chunks. */
+  private static final int RUNS = 1 + (CHUNKS - 1 + 2) / 3;
 
   /** The call that finds the end of the file. */
   private static final int END = 1;
@@ -87,18 +90,17 @@ class DowncallTest {
     }
   }
 
-  /** Iteration decodes a chunk while the last record of the one before is still valid. */
-  private static final int ITERATION_BUFFERS = 2;
+  /** The buffers of a run, and the one of the chunk before, whose last record is still valid. */
+  private static final int RUN_BUFFERS = 4;
 
   @ParameterizedTest
   @MethodSource("layouts")
-  void iterationCallsOncePerChunk(WriterOptions layout) throws IOException {
+  void iterationCallsOncePerRun(WriterOptions layout) throws IOException {
     write(layout);
 
-    assertCalls(CHUNKS + END, ITERATION_BUFFERS, DowncallTest::iterate);
-    assertCalls(
-        CHUNKS + END, ITERATION_BUFFERS, reader -> reader.stream().mapToLong(record -> 1).sum());
-    assertCalls(CHUNKS + END, ITERATION_BUFFERS, DowncallTest::visit);
+    assertCalls(RUNS + END, RUN_BUFFERS, DowncallTest::iterate);
+    assertCalls(RUNS + END, RUN_BUFFERS, reader -> reader.stream().mapToLong(record -> 1).sum());
+    assertCalls(RUNS + END, RUN_BUFFERS, DowncallTest::visit);
   }
 
   private static long iterate(RecordReader reader) {
@@ -119,12 +121,14 @@ class DowncallTest {
 
   @ParameterizedTest
   @MethodSource("layouts")
-  void batchesCallOncePerChunk(WriterOptions layout) throws IOException {
+  void batchesCallOncePerRun(WriterOptions layout) throws IOException {
     write(layout);
 
-    assertCalls(CHUNKS + END, 1, DowncallTest::takeBatches);
+    assertCalls(RUNS + END, RUN_BUFFERS, DowncallTest::takeBatches);
     assertCalls(
-        CHUNKS + END, 1, reader -> reader.batches().mapToLong(DowncallTest::countAndClose).sum());
+        RUNS + END,
+        RUN_BUFFERS,
+        reader -> reader.batches().mapToLong(DowncallTest::countAndClose).sum());
   }
 
   private static long takeBatches(RecordReader reader) throws IOException {

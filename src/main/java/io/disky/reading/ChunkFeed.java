@@ -196,8 +196,8 @@ public final class ChunkFeed implements ChunkSupply {
   }
 
   /**
-   * Whether to decode several chunks in one call: not directly after a move, because the feed may be
-   * moved again after one chunk, and not if other threads decode ahead.
+   * Whether to decode several chunks in one call: not directly after a move, because the feed may
+   * be moved again after one chunk, and not if other threads decode ahead.
    */
   private boolean readsRuns() {
     return decoder == null
