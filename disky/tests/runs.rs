@@ -131,3 +131,30 @@ fn a_run_ends_with_the_range() {
         assert_eq!(counts.iter().sum::<usize>(), all, "cut at {end}");
     }
 }
+
+#[test]
+fn chunks_of_an_array_record_form_runs() {
+    for compression in [Compression::None, Compression::Zstd(Zstd::new(3).unwrap())] {
+        let records: Vec<Vec<u8>> = (0..10_000).map(|i| bytes(i, 40)).collect();
+        let options = WriterOptions {
+            compression,
+            container: disky::Container::ArrayRecord,
+            dialect: disky::Dialect::Riegeli,
+            group_size: 200,
+            ..WriterOptions::default()
+        };
+        let file = write_all(&records, &options);
+        let mut reader = RecordReader::new(&file[..], ReaderOptions::default());
+        let mut memory = disky::RunMemory::default();
+        let mut runs = Vec::new();
+        loop {
+            let chunks = reader.next_batches(&mut memory).unwrap().count();
+            if chunks == 0 {
+                break;
+            }
+            runs.push(chunks);
+        }
+        // The first run may be a single chunk.
+        assert!(runs.len() <= 1 + 50usize.div_ceil(STREAMS), "{runs:?}");
+    }
+}
