@@ -4,6 +4,7 @@
 pub(crate) mod block;
 pub(crate) mod chunk;
 pub(crate) mod chunk_reader;
+pub(crate) mod chunk_run;
 pub(crate) mod chunk_writer;
 pub(crate) mod hash;
 pub(crate) mod varint;

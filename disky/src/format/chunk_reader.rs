@@ -5,7 +5,7 @@ use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_SIZE, BlockHeader, BlockHeaderBytes, Stretch};
 use crate::format::chunk::{CHUNK_HEADER_SIZE, ChunkHeader, ChunkHeaderBytes, ChunkType};
-use crate::format::hash::{Hasher, STREAMS, hash};
+use crate::format::hash::{Hasher, hash};
 use std::io::IoSliceMut;
 
 /// Size in bytes of the file signature: the first block header and the signature chunk.
@@ -286,16 +286,10 @@ impl<S: Source> ChunkReader<S> {
     /// Reads the data of `chunk` into `out`, which must have their size, and checks the data and
     /// the block headers across them.
     pub fn read_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
-        self.read_unhashed_data(chunk, out)?;
+        self.read_payload(chunk.data_begin(), out, self.ahead_of(chunk))?;
+        self.check_block_headers(chunk.data_begin(), chunk)?;
         self.hashed += out.len() as u64;
         check_data_hash(chunk, hash(out))
-    }
-
-    /// Reads the data of `chunk` into `out`, which must have their size, and checks the block
-    /// headers across them. The caller checks the data with [`check_data_hash`].
-    pub(crate) fn read_unhashed_data(&mut self, chunk: &Chunk, out: &mut [u8]) -> Result<()> {
-        self.read_payload(chunk.data_begin(), out, self.ahead_of(chunk))?;
-        self.check_block_headers(chunk.data_begin(), chunk)
     }
 
     /// Checks the data of `chunk` and the block headers across them, without returning them.
@@ -317,41 +311,8 @@ impl<S: Source> ChunkReader<S> {
         check_data_hash(chunk, hasher.finish())
     }
 
-    /// Checks the data of each of `run`, at most [`STREAMS`] chunks, as [`verify_data`](Self::verify_data)
-    /// does, and hashes them at the same time. Returns the number of intact chunks before the first
-    /// one that is not. Fails if data cannot be read, or for the reason of the first damaged block
-    /// header.
-    pub(crate) fn verify_run(&mut self, run: &[Chunk]) -> Result<usize> {
-        let mut memory = vec![0; STREAMS * VERIFY_BYTES];
-        let mut hashers: [Hasher; STREAMS] = Default::default();
-        let mut rest = [(0, 0); STREAMS];
-        for (rest, chunk) in rest.iter_mut().zip(run) {
-            *rest = (chunk.data_begin(), chunk.header.data_size);
-        }
-        while rest.iter().any(|&(_, left)| left > 0) {
-            let mut pieces: [&[u8]; STREAMS] = [&[]; STREAMS];
-            let parts = memory.chunks_mut(VERIFY_BYTES).zip(&mut pieces);
-            for ((chunk, (position, left)), (memory, piece)) in run.iter().zip(&mut rest).zip(parts)
-            {
-                let part = (VERIFY_BYTES as u64).min(*left);
-                let out = &mut memory[..part as usize];
-                self.read_payload(*position, out, HEADER_AHEAD)?;
-                self.check_block_headers(*position, chunk)?;
-                self.hashed += part;
-                *position = block::payload_end(*position, part).unwrap_or(u64::MAX);
-                *left -= part;
-                *piece = out;
-            }
-            Hasher::update_together(&mut hashers, &pieces);
-        }
-        let intact = |(chunk, hasher): &(&Chunk, Hasher)| {
-            check_data_hash(chunk, hasher.clone().finish()).is_ok()
-        };
-        Ok(run.iter().zip(hashers).take_while(intact).count())
-    }
-
     /// How many bytes to keep after the requested bytes of `chunk`.
-    fn ahead_of(&self, chunk: &Chunk) -> usize {
+    pub(crate) fn ahead_of(&self, chunk: &Chunk) -> usize {
         let size = chunk.end - chunk.begin;
         match (size < SMALL_CHUNK, self.in_order) {
             (true, true) => SMALL_CHUNKS_AHEAD,
@@ -613,7 +574,7 @@ impl<S: Source> ChunkReader<S> {
 
     /// Checks the block headers that the last [`read_payload`](Self::read_payload) has passed,
     /// which started at `begin` in `chunk`.
-    fn check_block_headers(&mut self, begin: u64, chunk: &Chunk) -> Result<()> {
+    pub(crate) fn check_block_headers(&mut self, begin: u64, chunk: &Chunk) -> Result<()> {
         let mut block_begin = block::next_block(begin);
         for bytes in &self.block_headers {
             self.hashed += HASHED_OF_BLOCK_HEADER;

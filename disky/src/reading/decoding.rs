@@ -9,6 +9,7 @@ use crate::codec::compression::CompressionType;
 use crate::error::{Error, ErrorKind, Malformed, Result};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
+use crate::format::chunk_run::{Target, read_run};
 use crate::format::hash::STREAMS;
 use crate::reading::batch::{Batch, Next, Slot};
 use crate::reading::chunk_memory;
@@ -30,10 +31,10 @@ pub(crate) struct Decoder {
     run: [Vec<u8>; STREAMS],
 }
 
-/// A chunk of a run whose data were read, but neither checked nor decoded.
-pub(crate) struct Fetched {
-    pub(crate) chunk: Chunk,
-    /// Whether the data are in the caller's memory.
+/// How a chunk of a run is decoded into its slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fitting {
+    /// Whether the data are read directly into the slot.
     uncompressed: bool,
 }
 
@@ -196,16 +197,13 @@ impl Decoder {
         .map_err(|m| m.in_chunk_at(chunk.begin))
     }
 
-    /// Reads the data of `chunk`, which contains records, as chunk number `index` of a run: to
-    /// `slot` if they contain the records unchanged. Hashes and decodes nothing. `None` if the
-    /// chunk does not fit into `slot`.
-    pub(crate) fn fetch<S: Source>(
-        &mut self,
+    /// How `chunk`, which contains records, is decoded into `slot`; `None` if it does not fit.
+    pub(crate) fn place_in<S: Source>(
+        &self,
         chunks: &mut ChunkReader<S>,
         chunk: &Chunk,
-        index: usize,
-        slot: &mut Slot<'_>,
-    ) -> Result<Option<Fetched>> {
+        slot: &Slot<'_>,
+    ) -> Result<Option<Fitting>> {
         self.limits.check(chunk)?;
         let uncompressed = is_uncompressed(chunks, chunk)?;
         let header = &chunk.header;
@@ -213,48 +211,48 @@ impl Decoder {
             true => header.data_size,
             false => header.decoded_data_size,
         };
-        if (slot.ends.len() as u64) < header.num_records || (slot.data.len() as u64) < size {
-            return Ok(None);
-        }
         if uncompressed {
             check_uncompressed_sizes(chunk)?;
-            chunks.read_unhashed_data(chunk, &mut slot.data[..size as usize])?;
-        } else {
-            let encoded = &mut self.run[index];
-            chunk_memory::reserve(encoded, chunk, header.data_size)?;
-            chunks.read_unhashed_data(chunk, &mut encoded[..header.data_size as usize])?;
         }
-        Ok(Some(Fetched {
-            chunk: *chunk,
-            uncompressed,
-        }))
+        let fits = header.num_records <= slot.ends.len() as u64 && size <= slot.data.len() as u64;
+        Ok(fits.then_some(Fitting { uncompressed }))
     }
 
-    /// The data of a chunk that [`fetch`](Self::fetch) has read.
-    pub(crate) fn fetched_data<'a>(
-        &'a self,
-        fetched: &Fetched,
-        index: usize,
-        slot: &'a Slot<'_>,
-    ) -> &'a [u8] {
-        let size = fetched.chunk.header.data_size as usize;
-        match fetched.uncompressed {
-            true => &slot.data[..size],
-            false => &self.run[index][..size],
-        }
-    }
-
-    /// Decodes a chunk that [`fetch`](Self::fetch) has read, and whose hash was checked.
-    pub(crate) fn decode_fetched(
+    /// Reads and checks the data of `run`: to `slots` if they contain the records unchanged.
+    /// Returns the number of intact chunks before the first one that is not.
+    pub(crate) fn read_run<S: Source>(
         &mut self,
-        fetched: &Fetched,
+        chunks: &mut ChunkReader<S>,
+        run: &[Chunk],
+        fittings: &[Fitting],
+        slots: &mut [Slot<'_>],
+    ) -> Result<usize> {
+        let mut targets = Vec::with_capacity(STREAMS);
+        let memory = self.run.iter_mut().zip(slots);
+        for ((chunk, fitting), (encoded, slot)) in run.iter().zip(fittings).zip(memory) {
+            let size = chunk.header.data_size;
+            targets.push(Target::Memory(match fitting.uncompressed {
+                true => &mut slot.data[..size as usize],
+                false => {
+                    chunk_memory::reserve(encoded, chunk, size)?;
+                    &mut encoded[..size as usize]
+                }
+            }));
+        }
+        read_run(chunks, run, &mut targets)
+    }
+
+    /// Decodes `chunk`, whose data [`read_run`](Self::read_run) has read, into `slot`.
+    pub(crate) fn decode_in_run(
+        &mut self,
+        chunk: &Chunk,
+        fitting: Fitting,
         index: usize,
         slot: &mut Slot<'_>,
     ) -> Result<Batch> {
-        let chunk = &fetched.chunk;
         let header = &chunk.header;
         let ends = &mut slot.ends[..header.num_records as usize];
-        if fetched.uncompressed {
+        if fitting.uncompressed {
             let size = header.data_size as usize;
             self.find_records(chunk, ends, &slot.data[..size])?;
             return Ok(batch_in(chunk, size));

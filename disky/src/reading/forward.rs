@@ -5,11 +5,12 @@ use crate::array_record::walk::Walk;
 use crate::bytes::source::Source;
 use crate::error::{Error, Result};
 use crate::format::chunk::ChunkType;
-use crate::format::chunk_reader::{Chunk, check_data_hash};
-use crate::format::hash::{STREAMS, hash_many};
+use crate::format::chunk_reader::{Chunk, ChunkReader};
+use crate::format::chunk_run::{Target, read_run};
+use crate::format::hash::STREAMS;
 use crate::reading::batch::{Batch, Next, Slot};
 use crate::reading::damage::reason_to_skip;
-use crate::reading::decoding::{Decoder, Fetched};
+use crate::reading::decoding::Decoder;
 use crate::reading::nearest::locate;
 use crate::reading::record_file::RecordFile;
 use crate::reading::recordless::{check_recordless, check_undecoded, has_records, is_empty};
@@ -133,16 +134,28 @@ impl Forward {
         if self.part(file, &first)?.is_some() {
             return Ok(());
         }
-        let run = self.fetch_run(file, first, slots);
-        let intact = intact(file, &self.decoder, &run, slots);
+        let mut fittings = Vec::with_capacity(STREAMS);
+        let run = self.find_run(file, first, |forward, chunks, chunk, index| {
+            let Some(slot) = slots.get(index) else {
+                return Ok(false);
+            };
+            let fitting = forward.decoder.place_in(chunks, chunk, slot)?;
+            fittings.extend(fitting);
+            Ok(fitting.is_some())
+        });
+        let read = self
+            .decoder
+            .read_run(&mut file.chunks, &run, &fittings, slots);
+        let intact = read.unwrap_or(0);
         self.run_failed = intact < run.len();
-        for (index, (fetched, slot)) in run.iter().zip(slots).enumerate().take(intact) {
-            let Ok(batch) = self.decoder.decode_fetched(fetched, index, slot) else {
+        let slots = fittings.into_iter().zip(slots);
+        for (index, (chunk, (fitting, slot))) in run[..intact].iter().zip(slots).enumerate() {
+            let Ok(batch) = self.decoder.decode_in_run(chunk, fitting, index, slot) else {
                 self.run_failed = true;
                 return Ok(());
             };
-            self.arrive(file, fetched.chunk);
-            self.pass(&fetched.chunk, None);
+            self.arrive(file, *chunk);
+            self.pass(chunk, None);
             batches.push(self.deliver(file, batch));
         }
         Ok(())
@@ -152,39 +165,6 @@ impl Forward {
     /// would be read in vain because damage or missing bytes are likely to end it.
     fn reads_runs<S: Source>(&self, file: &RecordFile<S>) -> bool {
         !self.run_failed && !self.decoder.has_loaded() && !file.chunks.is_pulled()
-    }
-
-    /// Reads the data of the run that begins with `first`. The position of the walk does not
-    /// change.
-    fn fetch_run<S: Source>(
-        &mut self,
-        file: &mut RecordFile<S>,
-        first: Chunk,
-        slots: &mut [Slot<'_>],
-    ) -> Vec<Fetched> {
-        let before = file.chunks.hashed();
-        let here = file.chunks.enter_visit(first.begin);
-        let mut walk = self.walk.clone();
-        let mut run: Vec<Fetched> = Vec::with_capacity(STREAMS);
-        let mut size = 0;
-        for (index, slot) in slots.iter_mut().enumerate().take(STREAMS) {
-            let chunk = match run.last() {
-                None => Ok(Some(first)),
-                Some(last) => self.following_chunk(file, &mut walk, &last.chunk),
-            };
-            let Ok(Some(chunk)) = chunk else { break };
-            size += chunk.header.data_size;
-            if !self.may_join_run(file, &chunk, size) {
-                break;
-            }
-            let fetched = self.decoder.fetch(&mut file.chunks, &chunk, index, slot);
-            let Ok(Some(fetched)) = fetched else { break };
-            run.push(fetched);
-        }
-        let hashed = file.chunks.hashed() - before;
-        file.chunks.leave_visit(here);
-        file.chunks.add_hashed(hashed);
-        run
     }
 
     /// Whether `chunk` may belong to a run of `size` bytes: whether it contains records, and the run
@@ -290,11 +270,9 @@ impl Forward {
         if !self.reads_runs(file) {
             return false;
         }
-        let run = self.find_run(file, first);
-        if run.len() < 2 {
-            return false;
-        }
-        let intact = file.chunks.verify_run(&run).unwrap_or(0);
+        let run = self.find_run(file, first, |_, _, _, _| Ok(true));
+        let mut targets: Vec<Target<'_>> = run.iter().map(|_| Target::nowhere()).collect();
+        let intact = read_run(&mut file.chunks, &run, &mut targets).unwrap_or(0);
         self.run_failed = intact < run.len();
         for chunk in &run[..intact] {
             self.arrive(file, *chunk);
@@ -305,8 +283,14 @@ impl Forward {
         intact > 0
     }
 
-    /// The chunks of the run that begins with `first`. The position of the walk does not change.
-    fn find_run<S: Source>(&mut self, file: &mut RecordFile<S>, first: Chunk) -> Vec<Chunk> {
+    /// The chunks of the run that begins with `first`, as far as each `fits` at its index. The position
+    /// of the walk does not change.
+    fn find_run<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        first: Chunk,
+        mut fits: impl FnMut(&Self, &mut ChunkReader<S>, &Chunk, usize) -> Result<bool>,
+    ) -> Vec<Chunk> {
         let here = file.chunks.enter_visit(first.begin);
         let mut walk = self.walk.clone();
         let mut run: Vec<Chunk> = Vec::with_capacity(STREAMS);
@@ -314,7 +298,9 @@ impl Forward {
         let mut next = Some(first);
         while let Some(chunk) = next {
             size += chunk.header.data_size;
-            if !self.may_join_run(file, &chunk, size) {
+            if !self.may_join_run(file, &chunk, size)
+                || !fits(self, &mut file.chunks, &chunk, run.len()).unwrap_or(false)
+            {
                 break;
             }
             run.push(chunk);
@@ -432,26 +418,6 @@ impl Forward {
         let reason = reason_to_skip(chunks, &mut self.decoder, limits, chunk, error)?;
         recovery.reject(chunks, reason)
     }
-}
-
-/// The number of chunks of `run` before the first one whose data do not match their hash.
-fn intact<S: Source>(
-    file: &mut RecordFile<S>,
-    decoder: &Decoder,
-    run: &[Fetched],
-    slots: &[Slot<'_>],
-) -> usize {
-    let mut inputs: [&[u8]; STREAMS] = [&[]; STREAMS];
-    for (index, (fetched, slot)) in run.iter().zip(slots).enumerate() {
-        inputs[index] = decoder.fetched_data(fetched, index, slot);
-        file.chunks.add_hashed(inputs[index].len() as u64);
-    }
-    let mut hashes = [0; STREAMS];
-    hash_many(&inputs[..run.len()], &mut hashes[..run.len()]);
-    run.iter()
-        .zip(hashes)
-        .take_while(|(fetched, hash)| check_data_hash(&fetched.chunk, *hash).is_ok())
-        .count()
 }
 
 /// The batch of a chunk whose records the caller already has.
