@@ -24,6 +24,12 @@ final class Units {
     return scaled(nanos, NANOS);
   }
 
+  /** A median time with the extremes. */
+  static String time(Statistics nanos) {
+    return "%s (%s to %s)"
+        .formatted(nanos(nanos.median()), nanos(nanos.least()), nanos(nanos.most()));
+  }
+
   private static String scaled(double value, String[] names) {
     int name = 0;
     double scaled = value;
