@@ -130,20 +130,25 @@ final class MarkdownReport {
                 cell.units() == 1 ? unit : unit + "s",
                 cell.operation().isOfWholeFiles() ? ", " + Units.bytes(cell.bytes()) : "",
                 result.reference().contestant().name()));
-    for (PeerRatio best : PeerRatio.toBestPeers(result)) {
-      line("");
-      line(
-          "Best peer of %s: %s; ratio to it: %s."
-              .formatted(
-                  best.ours().contestant().name(),
-                  best.peer().contestant().name(),
-                  Units.ratio(best.ratio())));
-    }
+    appendPeers(result);
     ComparisonTable table = new ComparisonTable(result);
     line("");
     line(table.header());
     for (Series series : result.series()) {
       line(table.row(series));
+    }
+  }
+
+  /** Names the best peer of each kind of work. */
+  private void appendPeers(CellResult result) {
+    for (PeerRatio best : PeerRatio.toBestPeers(result)) {
+      line("");
+      line(
+          "%s: ratio %s to the best peer, %s."
+              .formatted(
+                  best.ours().contestant().name(),
+                  Units.ratio(best.ratio()),
+                  best.peer().contestant().name()));
     }
   }
 
