@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 record EarlierRevision(Cell cell, String name, Statistics ratio) {
   /** A smaller loss is noise, even if it occurs in all rounds. */
-  private static final double NOISE = 0.03;
+  private static final double NOISE = 0.05;
 
   /** The ratios of all contestants that took part with both revisions. */
   static List<EarlierRevision> ratios(CellResult result) {

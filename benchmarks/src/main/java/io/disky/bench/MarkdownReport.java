@@ -64,7 +64,7 @@ final class MarkdownReport {
     line("");
     line("## Compared with the earlier revision");
     line("");
-    line("The same work in the same rounds. *Slower*: by more than 3 %, and in every round.");
+    line("The same work in the same rounds. *Slower*: by more than 5 %, and in every round.");
     line("");
     line("| work | ratio to the earlier revision | slower |");
     line("|---|---|---|");
