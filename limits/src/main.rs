@@ -14,6 +14,7 @@
 mod arguments;
 mod chunks;
 mod engine;
+mod hashing;
 mod parts;
 mod peer;
 mod prepared;
@@ -24,6 +25,7 @@ mod work;
 mod zstd_file;
 
 use arguments::Arguments;
+use hashing::Hashing;
 use std::fmt::Write as _;
 use std::io::{BufRead, Write, stdin, stdout};
 use std::process::ExitCode;
@@ -53,10 +55,13 @@ fn serve() -> Outcome<()> {
 
 fn work(arguments: &Arguments) -> Outcome<Box<dyn Work>> {
     Ok(match arguments.text("work")? {
-        "limit-read" => Box::new(stream::Read::new(arguments, false)?),
-        "limit-read-hash" => Box::new(stream::Read::new(arguments, true)?),
-        "limit-write" => Box::new(stream::CopyHashWrite::new(arguments)?),
-        "limit-random" => Box::new(random::Read::new(arguments)?),
+        "limit-read" => Box::new(stream::Read::new(arguments, Hashing::None)?),
+        "limit-read-hash" => Box::new(stream::Read::new(arguments, Hashing::Together)?),
+        "limit-read-hash-one" => Box::new(stream::Read::new(arguments, Hashing::OneByOne)?),
+        "limit-write" => Box::new(stream::CopyHashWrite::new(arguments, Hashing::Together)?),
+        "limit-write-one" => Box::new(stream::CopyHashWrite::new(arguments, Hashing::OneByOne)?),
+        "limit-random" => Box::new(random::Read::new(arguments, Hashing::OneByOne)?),
+        "limit-random-together" => Box::new(random::Read::new(arguments, Hashing::Together)?),
         "limit-decompress" => Box::new(prepared::Decompress::new(arguments)?),
         "limit-compress" => Box::new(prepared::Compress::new(arguments)?),
         "limit-read-decompress" => Box::new(zstd_file::ReadHashDecompress::new(arguments)?),

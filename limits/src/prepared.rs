@@ -75,22 +75,29 @@ impl Compress {
         })
     }
 
-    /// Shares the chunks out among threads. What `taking` makes for each takes its frames.
-    pub(crate) fn compress<T: FnMut(&[u8]) -> Outcome<()>>(
+    /// Compresses the chunks; each thread compresses neighbouring ones. `taking` is called for each
+    /// thread and returns what takes the frames of `together` chunks.
+    pub(crate) fn compress<T: FnMut(&[&[u8]]) -> Outcome<()>>(
         &self,
+        together: usize,
         taking: impl Fn(usize) -> Outcome<T> + Sync,
     ) -> Outcome<i64> {
         shared(&self.chunks, self.threads, |thread, chunks| {
             let mut take = taking(thread)?;
-            let mut out = vec![0; zstd_safe::compress_bound(chunks::largest(chunks))];
+            let room = zstd_safe::compress_bound(chunks::largest(chunks));
+            let mut outs = vec![vec![0; room]; together];
             let mut context = CCtx::try_create().ok_or("no memory for a context")?;
             let set = context.set_parameter(CParameter::CompressionLevel(self.level));
             set.map_err(zstd_safe::get_error_name)?;
             let mut size = 0;
-            for chunk in chunks {
-                let len = context.compress2(&mut out[..], chunk);
-                take(&out[..len.map_err(zstd_safe::get_error_name)?])?;
-                size += chunk.len() as i64;
+            for chunks in chunks.chunks(together) {
+                let mut frames = Vec::with_capacity(together);
+                for (chunk, out) in chunks.iter().zip(&mut outs) {
+                    let len = context.compress2(&mut out[..], chunk);
+                    frames.push(&out[..len.map_err(zstd_safe::get_error_name)?]);
+                    size += chunk.len() as i64;
+                }
+                take(&frames)?;
             }
             Ok(size)
         })
@@ -99,6 +106,6 @@ impl Compress {
 
 impl Work for Compress {
     fn run(&mut self) -> Outcome<i64> {
-        self.compress(|_| Ok(|_: &[u8]| Ok(())))
+        self.compress(1, |_| Ok(|_: &[&[u8]]| Ok(())))
     }
 }

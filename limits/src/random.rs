@@ -1,28 +1,28 @@
-//! Single records of a file that is opened once, before anything is measured.
+//! Single records of a file that is opened once, before the measurement.
 
 use crate::arguments::Arguments;
+use crate::hashing::Hashing;
 use crate::records;
-use crate::stream::hash;
 use crate::work::{Outcome, Work};
 use std::fs::File;
-use std::hint::black_box;
 use std::os::unix::fs::FileExt;
 
-/// Reads records, uncompressed, one request each, and hashes them.
+/// Reads uncompressed records, each with one pread(2), and hashes them.
 ///
-/// In an order without order, the same in all languages: a run goes on where the one before has
-/// stopped, so that in time all records are read, and none again before that.
+/// The order is random, and the same in all languages. Each run continues it after the previous run,
+/// so a record is read a second time only after all other records.
 pub(crate) struct Read {
     file: File,
     ends: Vec<u64>,
     count: usize,
     next: usize,
     indices: Vec<usize>,
-    buffer: Vec<u8>,
+    hashing: Hashing,
+    buffers: Vec<Vec<u8>>,
 }
 
 impl Read {
-    pub(crate) fn new(arguments: &Arguments) -> Outcome<Self> {
+    pub(crate) fn new(arguments: &Arguments, hashing: Hashing) -> Outcome<Self> {
         let records = arguments.path("records")?;
         let ends = records::ends(&records)?;
         Ok(Self {
@@ -31,7 +31,8 @@ impl Read {
             count: arguments.number("count", 1)?,
             next: 0,
             indices: Vec::new(),
-            buffer: Vec::new(),
+            hashing,
+            buffers: vec![Vec::new(); hashing.sequences()],
         })
     }
 }
@@ -48,12 +49,16 @@ impl Work for Read {
 
     fn run(&mut self) -> Outcome<i64> {
         let mut size = 0;
-        for &index in &self.indices {
-            let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-            self.buffer.resize((self.ends[index] - begin) as usize, 0);
-            self.file.read_exact_at(&mut self.buffer, begin)?;
-            black_box(hash(&self.buffer));
-            size += self.buffer.len() as i64;
+        for indices in self.indices.chunks(self.buffers.len()) {
+            let mut sequences = Vec::with_capacity(indices.len());
+            for (&index, buffer) in indices.iter().zip(&mut self.buffers) {
+                let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+                buffer.resize((self.ends[index] - begin) as usize, 0);
+                self.file.read_exact_at(buffer, begin)?;
+                size += buffer.len() as i64;
+                sequences.push(buffer.as_slice());
+            }
+            self.hashing.run(&sequences);
         }
         Ok(size)
     }

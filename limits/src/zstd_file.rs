@@ -2,12 +2,11 @@
 
 use crate::arguments::Arguments;
 use crate::chunks::{self, Stored};
+use crate::hashing::Hashing;
 use crate::parts::Parts;
 use crate::prepared::{Compress, Decompressor};
-use crate::stream::hash;
 use crate::work::{Outcome, Work, shared};
 use std::fs::File;
-use std::hint::black_box;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
@@ -37,14 +36,21 @@ impl ReadHashDecompress {
         file.seek(SeekFrom::Start(
             chunks.first().map_or(0, |first| first.begin),
         ))?;
-        let mut memory = vec![0; chunks::largest_stored(chunks)];
+        let hashing = Hashing::Together;
+        let largest = chunks::largest_stored(chunks);
+        let mut memory = vec![vec![0; largest]; hashing.sequences()];
         let mut decompressor = Decompressor::new(self.room)?;
         let mut size = 0;
-        for chunk in chunks {
-            let bytes = chunks::read(&mut file, chunk, &mut memory)?;
-            black_box(hash(bytes));
-            if !chunk.frame.is_empty() {
-                size += decompressor.decompress(&bytes[chunk.frame.clone()])?;
+        for chunks in chunks.chunks(hashing.sequences()) {
+            let mut sequences = Vec::with_capacity(chunks.len());
+            for (chunk, memory) in chunks.iter().zip(&mut memory) {
+                sequences.push(chunks::read(&mut file, chunk, memory)?);
+            }
+            hashing.run(&sequences);
+            for (chunk, bytes) in chunks.iter().zip(sequences) {
+                if !chunk.frame.is_empty() {
+                    size += decompressor.decompress(&bytes[chunk.frame.clone()])?;
+                }
             }
         }
         Ok(size)
@@ -79,11 +85,15 @@ impl Work for CompressHashWrite {
     }
 
     fn run(&mut self) -> Outcome<i64> {
-        self.compress.compress(|thread| {
+        let hashing = Hashing::Together;
+        self.compress.compress(hashing.sequences(), |thread| {
             let mut file = self.output.create(thread)?;
-            Ok(move |frame: &[u8]| {
-                black_box(hash(frame));
-                Ok(file.write_all(frame)?)
+            Ok(move |frames: &[&[u8]]| {
+                hashing.run(frames);
+                for frame in frames {
+                    file.write_all(frame)?;
+                }
+                Ok(())
             })
         })
     }

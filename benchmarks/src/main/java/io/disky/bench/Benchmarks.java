@@ -44,6 +44,10 @@ public final class Benchmarks {
     Files.writeString(output.resolve("results.md"), markdown);
     Files.writeString(output.resolve("results.json"), new JsonReport(results).text());
     Files.writeString(output.resolve("chart.svg"), new Chart(results).text());
+    String readme = System.getProperty("disky.bench.readme", "");
+    if (!readme.isEmpty()) {
+      new ReadmeTables(results).renew(Path.of(readme));
+    }
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println(markdown);
     out.println("Written to " + output);
@@ -63,16 +67,20 @@ public final class Benchmarks {
       }
     }
     System.out.println("measuring the start of a JVM, and scale");
-    ColdStart.Times coldStart =
+    StartTimes coldStart =
         new ColdStart(settings, corpus).run(cell(Operation.FIRST_RECORD, Dataset.LINES, 0, 1));
     List<ScaleRow> scale =
         wanted.matcher("scale").find() ? new Scale(settings, corpus).run() : List.of();
     corpus.clear();
-    return new Results(settings, Machine.describe(settings), cells, coldStart, scale);
+    Reasons reasons = new Reasons(Path.of(System.getProperty("disky.bench.reasons")));
+    return new Results(settings, Machine.describe(settings), cells, coldStart, reasons, scale);
   }
 
   private List<Cell> cells(Dataset dataset, int level) throws IOException {
     List<Cell> cells = new ArrayList<>();
+    if (level != 0 && !dataset.isAlsoCompressed()) {
+      return List.of();
+    }
     long records = corpus.records(dataset).count();
     // A smoke run runs each work at least once.
     if (!settings.isMeasured() && dataset != Dataset.LINES) {
@@ -91,7 +99,7 @@ public final class Benchmarks {
         cells.add(cell(Operation.SMALL_WRITE, dataset, level, settings.files()));
       }
       case RANDOM_1KB, RANDOM_100KB -> cells.add(random(dataset, level, records));
-      case CLASSES, RANDOM_100B, RANDOM_10KB, RANDOM_5MB -> {}
+      case CLASSES, RANDOM_100B, RANDOM_10KB, RANDOM_1MB, RANDOM_5MB -> {}
     }
     return cells;
   }

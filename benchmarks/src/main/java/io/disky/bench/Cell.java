@@ -26,6 +26,11 @@ record Cell(Operation operation, Dataset dataset, int level, long units, long by
     return dataset.label() + ", " + compression();
   }
 
+  /** The work in words, such as {@code reading of 40-byte lines, zstd 3}. */
+  String work() {
+    return operation.phrase() + " " + input();
+  }
+
   /** A short name, such as {@code read-lines-zstd}. */
   String id() {
     String name = operation + "-" + dataset + "-" + (isCompressed() ? "zstd" : "none");

@@ -17,9 +17,9 @@ final class Chart {
           Contestants.withThreads(Contestants.PARALLEL, 2),
           Contestants.AVRO,
           Contestants.STREAM,
-          "riegeli crate (Rust)",
-          "array-record (Python)",
-          "bagz (Python)");
+          Contestants.RIEGELI,
+          Contestants.ARRAY_RECORD,
+          Contestants.BAGZ);
   private static final List<Dataset> DATASETS =
       List.of(Dataset.LINES, Dataset.CLASSES, Dataset.RANDOM_1KB, Dataset.RANDOM_100KB);
 

@@ -1,7 +1,6 @@
 package io.disky.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,37 +11,39 @@ final class ColdStart {
   private final Settings settings;
   private final Corpus corpus;
 
-  /**
-   * The results.
-   *
-   * @param empty time of a JVM that does nothing, in nanoseconds
-   * @param firstRecord time of a JVM that reads the first record of a file, in nanoseconds
-   */
-  record Times(Statistics empty, Statistics firstRecord) {}
-
   ColdStart(Settings settings, Corpus corpus) {
     this.settings = settings;
     this.corpus = corpus;
   }
 
   /** Measures with the file that {@code cell} reads. */
-  Times run(Cell cell) throws IOException {
+  StartTimes run(Cell cell) throws IOException {
     corpus.prepare(cell, Contestants.DISKY_FILE);
     corpus.renew(cell, Contestants.DISKY_FILE);
-    Path file = corpus.input(cell, Contestants.DISKY_FILE);
-    double[] empty = new double[settings.rounds()];
-    double[] firstRecord = new double[settings.rounds()];
-    // Not measured: at the first start files are not in memory.
-    time(List.of(file.toString()));
-    for (int round = 0; round < settings.rounds(); round++) {
-      empty[round] = time(List.of());
-      firstRecord[round] = time(List.of(file.toString()));
+    List<String> file = List.of(corpus.input(cell, Contestants.DISKY_FILE).toString());
+    Build current = Build.current();
+    Build earlier = settings.earlier();
+    List<Double> empty = new ArrayList<>();
+    List<Double> firstRecord = new ArrayList<>();
+    List<Double> before = new ArrayList<>();
+    // The first start of each build is not measured, because its files are not in memory yet.
+    time(current, file);
+    if (earlier != null) {
+      time(earlier, file);
     }
-    return new Times(Statistics.of(empty), Statistics.of(firstRecord));
+    for (int round = 0; round < settings.rounds(); round++) {
+      empty.add(time(current, List.of()));
+      firstRecord.add(time(current, file));
+      if (earlier != null) {
+        before.add(time(earlier, file));
+      }
+    }
+    return new StartTimes(empty, firstRecord, before);
   }
 
-  private double time(List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(WorkerProcess.javaCommand(settings, FirstRecord.class));
+  private double time(Build build, List<String> arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(WorkerProcess.javaCommand(settings, build, FirstRecord.class));
     command.addAll(arguments);
     long start = System.nanoTime();
     Process process =

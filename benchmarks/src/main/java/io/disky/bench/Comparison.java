@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -41,7 +42,7 @@ final class Comparison {
   CellResult run(Cell cell) throws IOException {
     List<String> absent = new ArrayList<>();
     List<Contestant> contestants = new ArrayList<>();
-    for (Contestant contestant : Contestants.of(cell)) {
+    for (Contestant contestant : Contestants.of(cell, settings.earlier() != null)) {
       if (contestant.language() == Contestant.Language.PYTHON && settings.python() == null) {
         absent.add(contestant.name() + ": " + System.getProperty("disky.bench.python.missing"));
       } else {
@@ -75,7 +76,12 @@ final class Comparison {
     if (contestant.source() != null) {
       arguments.add("input=" + corpus.input(cell, contestant.source()));
     }
-    return WorkerProcess.start(settings, contestant.language(), contestant.work(), arguments);
+    Build build =
+        contestant.role() == Contestant.Role.BEFORE
+            ? Objects.requireNonNull(settings.earlier())
+            : Build.current();
+    return WorkerProcess.start(
+        settings, build, contestant.language(), contestant.work(), arguments);
   }
 
   private List<Series> measure(Cell cell, List<Entry> entries, Set<String> sources)

@@ -18,6 +18,8 @@ record Contestant(
   enum Role {
     LIMIT,
     OURS,
+    /** An earlier revision of the library. */
+    BEFORE,
     PEER
   }
 
@@ -39,6 +41,11 @@ record Contestant(
   static Contestant parallel(String name, String work, @Nullable String source, int threads) {
     return new Contestant(
         Contestants.withThreads(name, threads), Role.OURS, Language.JAVA, work, source, threads);
+  }
+
+  /** The same work with an earlier revision of the library. */
+  Contestant before() {
+    return new Contestant(Contestants.before(name), Role.BEFORE, language, work, source, threads);
   }
 
   static Contestant limit(String name, String work, int threads) {

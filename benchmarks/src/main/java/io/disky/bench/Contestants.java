@@ -6,6 +6,7 @@ import static io.disky.bench.Contestant.Language.PYTHON;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The contestants of each comparison. To add one, add a line here and a line in {@link Works}, and
@@ -21,32 +22,75 @@ final class Contestants {
   /** The work that writes an ArrayRecord, each record a group of its own. */
   private static final String GROUPS = "disky-write-groups";
 
-  static final String SHARDED_READER = "disky, MultiThreadedReader";
-  static final String SHARDED_WRITER = "disky, MultiThreadedWriter";
-  static final String PRODUCERS = "disky, MultiThreadedWriter without workers";
-  static final String PARALLEL = "disky, parallelism";
-  static final String ITERATION = "disky, iteration";
-  static final String BATCHES = "disky, batches";
-  static final String ENGINE = "disky, Rust engine";
-  static final String ARRAYS = "disky, byte[]";
-  static final String SEGMENTS = "disky, segments";
-  static final String IN_PLACE = "disky, in place";
-  static final String BUILT_FIRST = "disky, byte[] built first";
-  static final String ONE_BY_ONE_UNCACHED = "disky, one by one, no cache";
-  static final String ONE_BY_ONE_CACHED = "disky, one by one, in the cache";
-  static final String TOGETHER_CACHED = "disky, all in one call, in the cache";
-  static final String TOGETHER_UNCACHED = "disky, all in one call, no cache";
+  private static final String DISKY = "disky";
+
+  static final String SHARDED_READER = DISKY + ", MultiThreadedReader";
+  static final String SHARDED_WRITER = DISKY + ", MultiThreadedWriter";
+  static final String PRODUCERS = DISKY + ", MultiThreadedWriter without workers";
+  static final String PARALLEL = DISKY + ", parallelism";
+  static final String ITERATION = DISKY + ", iteration";
+  static final String BATCHES = DISKY + ", batches";
+  static final String ENGINE = DISKY + ", Rust engine";
+  static final String ARRAYS = DISKY + ", byte[]";
+  static final String SEGMENTS = DISKY + ", segments";
+  static final String IN_PLACE = DISKY + ", in place";
+  static final String BUILT_FIRST = DISKY + ", byte[] built first";
+  static final String ONE_BY_ONE_UNCACHED = DISKY + ", one by one, no cache";
+  static final String ONE_BY_ONE_CACHED = DISKY + ", one by one, in the cache";
+  static final String TOGETHER_CACHED = DISKY + ", all in one call, in the cache";
+  static final String TOGETHER_UNCACHED = DISKY + ", all in one call, no cache";
   static final String ARRAY_RECORD_ONE_BY_ONE = "array-record (Python), one by one";
   static final String BAGZ_ONE_BY_ONE = "bagz (Python), one by one";
   static final String ARRAY_RECORD_TOGETHER = "array-record (Python), all in one call";
   static final String BAGZ_TOGETHER = "bagz (Python), all in one call";
   static final String COMPRESSED_FILE = "ZSTD_compress + hash + write(2)";
+  static final String LIMIT_OF_RANDOM_ACCESS = "pread(2) + hash, uncompressed";
+  static final String RIEGELI = "riegeli crate (Rust)";
+  static final String ORACLE = "plain Java reader";
+  static final String ARRAY_RECORD = "array-record (Python)";
+  static final String BAGZ = "bagz (Python)";
   static final String AVRO = "Avro";
   static final String STREAM = "length-prefixed stream";
 
+  /** Contestants of ours that are compared with an earlier revision. */
+  private static final Set<String> COMPARED =
+      Set.of(
+          ENGINE,
+          ITERATION,
+          BATCHES,
+          ARRAYS,
+          SEGMENTS,
+          IN_PLACE,
+          withThreads(PARALLEL, 2),
+          withThreads(SHARDED_READER, 2),
+          withThreads(SHARDED_WRITER, 2),
+          withThreads(PRODUCERS, 2),
+          ONE_BY_ONE_CACHED,
+          ONE_BY_ONE_UNCACHED,
+          withThreads(ONE_BY_ONE_UNCACHED, 2),
+          TOGETHER_CACHED,
+          TOGETHER_UNCACHED);
+
   private Contestants() {}
 
-  static List<Contestant> of(Cell cell) {
+  /**
+   * The contestants of {@code cell}.
+   *
+   * @param compared whether an earlier revision of the library takes part. It does all works in
+   *     which a user could notice a loss of speed
+   */
+  static List<Contestant> of(Cell cell, boolean compared) {
+    List<Contestant> all = new ArrayList<>();
+    for (Contestant contestant : of(cell)) {
+      all.add(contestant);
+      if (compared && COMPARED.contains(contestant.name())) {
+        all.add(contestant.before());
+      }
+    }
+    return all;
+  }
+
+  private static List<Contestant> of(Cell cell) {
     return switch (cell.operation()) {
       case READ -> reading(cell.isCompressed());
       case WRITE -> writing(cell.isCompressed());
@@ -65,17 +109,15 @@ final class Contestants {
             Contestant.ours(ITERATION, JAVA, "disky-read-iteration", DISKY_FILE),
             Contestant.ours(BATCHES, JAVA, "disky-read-batches", DISKY_FILE),
             Contestant.ours(ARRAYS, JAVA, "disky-read-arrays", DISKY_FILE),
-            Contestant.parallel(PARALLEL, "disky-read-parallel", DISKY_FILE, 1),
             Contestant.parallel(PARALLEL, "disky-read-parallel", DISKY_FILE, 2),
             Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 1),
             Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 2),
             Contestant.peer(AVRO, JAVA, "avro-read", "avro-write"),
             Contestant.peer(STREAM, JAVA, "stream-read", "stream-write"),
-            Contestant.peer("plain Java reader", JAVA, "oracle-read", DISKY_FILE),
-            Contestant.peer("riegeli crate (Rust)", NATIVE, "riegeli-read", "riegeli-write"),
-            Contestant.peer(
-                "array-record (Python)", PYTHON, "array-record-read", "array-record-write"),
-            Contestant.peer("bagz (Python)", PYTHON, "bagz-read", "bagz-write")));
+            Contestant.peer(ORACLE, JAVA, "oracle-read", DISKY_FILE),
+            Contestant.peer(RIEGELI, NATIVE, "riegeli-read", "riegeli-write"),
+            Contestant.peer(ARRAY_RECORD, PYTHON, "array-record-read", "array-record-write"),
+            Contestant.peer(BAGZ, PYTHON, "bagz-read", "bagz-write")));
     return all;
   }
 
@@ -90,6 +132,7 @@ final class Contestants {
     return List.of(
         Contestant.limit(limitOfReading(false, 1), "limit-read-hash", 1),
         Contestant.limit(limitOfReading(false, 2), "limit-read-hash", 2),
+        Contestant.limit(oneAtATime(limitOfReading(false, 1)), "limit-read-hash-one", 1),
         Contestant.limit("read(2)", "limit-read", 1));
   }
 
@@ -119,9 +162,9 @@ final class Contestants {
             Contestant.parallel(PRODUCERS, "disky-write-producers", null, 2),
             Contestant.peer(AVRO, JAVA, "avro-write", null),
             Contestant.peer(STREAM, JAVA, "stream-write", null),
-            Contestant.peer("riegeli crate (Rust)", NATIVE, "riegeli-write", null),
-            Contestant.peer("array-record (Python)", PYTHON, "array-record-write", null),
-            Contestant.peer("bagz (Python)", PYTHON, "bagz-write", null)));
+            Contestant.peer(RIEGELI, NATIVE, "riegeli-write", null),
+            Contestant.peer(ARRAY_RECORD, PYTHON, "array-record-write", null),
+            Contestant.peer(BAGZ, PYTHON, "bagz-write", null)));
     return all;
   }
 
@@ -135,7 +178,8 @@ final class Contestants {
     }
     return List.of(
         Contestant.limit(limitOfWriting(false, 1), "limit-write", 1),
-        Contestant.limit(limitOfWriting(false, 2), "limit-write", 2));
+        Contestant.limit(limitOfWriting(false, 2), "limit-write", 2),
+        Contestant.limit(oneAtATime(limitOfWriting(false, 1)), "limit-write-one", 1));
   }
 
   private static Contestant limitOfWritingFile(int threads) {
@@ -145,6 +189,16 @@ final class Contestants {
 
   static String limitOfWriting(boolean compressed, int threads) {
     return withThreads(compressed ? "ZSTD_compress" : "memcpy + hash + write(2)", threads);
+  }
+
+  /** The name of the limit {@code name} if it hashes one byte sequence after the other. */
+  private static String oneAtATime(String name) {
+    return name + ", one at a time";
+  }
+
+  /** The name of the contestant of ours called {@code name} if it uses an earlier revision. */
+  static String before(String name) {
+    return DISKY + " before" + name.substring(DISKY.length());
   }
 
   /** The name of a contestant that uses {@code threads} threads. */
@@ -158,7 +212,8 @@ final class Contestants {
     String ours = lines ? DISKY_FILE : GROUPS;
     String arrayRecord = lines ? "array-record-write" : "array-record-write-ungrouped";
     return List.of(
-        Contestant.limit("pread(2) + hash, uncompressed", "limit-random", 1),
+        Contestant.limit(LIMIT_OF_RANDOM_ACCESS, "limit-random", 1),
+        Contestant.limit(LIMIT_OF_RANDOM_ACCESS + ", three at once", "limit-random-together", 1),
         Contestant.ours(ONE_BY_ONE_CACHED, JAVA, "disky-random-cached", ours),
         Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 1),
         Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 2),

@@ -61,6 +61,9 @@ public enum Dataset {
   /** Random letters, 100,000 bytes each. */
   RANDOM_100KB(100_000),
 
+  /** Random letters, 1,000,000 bytes each. */
+  RANDOM_1MB(1_000_000),
+
   /** Random letters, 5,000,000 bytes each. */
   RANDOM_5MB(5_000_000);
 
@@ -94,6 +97,17 @@ public enum Dataset {
   /** Returns whether the records are random letters. */
   boolean isRandom() {
     return recordSize > 0;
+  }
+
+  /**
+   * Returns whether the records are also measured with compression. Random letters of 100 B, 10 KB
+   * and 1 MB are not: zstd does the same with them as with other sizes.
+   */
+  boolean isAlsoCompressed() {
+    return switch (this) {
+      case LINES, CLASSES, RANDOM_1KB, RANDOM_100KB, RANDOM_5MB -> true;
+      case RANDOM_100B, RANDOM_10KB, RANDOM_1MB -> false;
+    };
   }
 
   /** An upper bound of the number of records. */
@@ -135,6 +149,7 @@ public enum Dataset {
       case RANDOM_1KB -> "1 KB";
       case RANDOM_10KB -> "10 KB";
       case RANDOM_100KB -> "100 KB";
+      case RANDOM_1MB -> "1 MB";
       case RANDOM_5MB -> "5 MB";
     };
   }

@@ -20,21 +20,26 @@ final class JsonReport {
     all.put("machine", results.machine());
     all.put("budgets", results.budgets().stream().map(JsonReport::budget).toList());
     all.put("comparisons", results.cells().stream().map(JsonReport::cell).toList());
+    all.put("faster_peers", results.fasterPeers().stream().map(this::fasterPeer).toList());
+    all.put(
+        "earlier_revision",
+        results.earlierRevision().stream().map(JsonReport::earlierRevision).toList());
     all.put(
         "start_of_a_jvm",
         map(
-            "empty_nanos", statistics(results.coldStart().empty()),
-            "first_record_nanos", statistics(results.coldStart().firstRecord())));
+            "empty_nanos", results.coldStart().empty(),
+            "first_record_nanos", results.coldStart().firstRecord(),
+            "first_record_before_nanos", results.coldStart().before()));
     all.put("scale", results.scale().stream().map(JsonReport::scale).toList());
     return json(all, "\n") + "\n";
   }
 
   private static Map<String, Object> budget(Budget.Outcome outcome) {
     return map(
-        "comparison", outcome.cell().id(),
-        "contestant", outcome.budget().name(),
-        "reference", outcome.reference().contestant().name(),
-        "required", outcome.budget().ratio(),
+        "comparison", outcome.comparison(),
+        "contestant", outcome.contestant(),
+        "reference", outcome.reference(),
+        "required", outcome.required(),
         "measured", statistics(outcome.measured()),
         "reached", outcome.isReached());
   }
@@ -59,7 +64,30 @@ final class JsonReport {
         "bytes", cell.bytes(),
         "reference", result.reference().contestant().name(),
         "contestants", contestants,
+        "best_peers", PeerRatio.toBestPeers(result).stream().map(JsonReport::peer).toList(),
         "absent", result.absent());
+  }
+
+  private Map<String, Object> fasterPeer(PeerRatio ratio) {
+    Map<String, Object> peer = map("comparison", ratio.cell().id());
+    peer.putAll(peer(ratio));
+    peer.put("reason", results.reasons().of(ratio));
+    return peer;
+  }
+
+  private static Map<String, Object> peer(PeerRatio ratio) {
+    return map(
+        "contestant", ratio.ours().contestant().name(),
+        "peer", ratio.peer().contestant().name(),
+        "ratio", statistics(ratio.ratio()));
+  }
+
+  private static Map<String, Object> earlierRevision(EarlierRevision earlier) {
+    return map(
+        "comparison", earlier.cell().id(),
+        "contestant", earlier.name(),
+        "ratio", statistics(earlier.ratio()),
+        "slower", earlier.isSlower());
   }
 
   private static Map<String, Object> scale(ScaleRow row) {

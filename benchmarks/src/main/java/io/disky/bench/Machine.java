@@ -26,7 +26,10 @@ final class Machine {
     facts.put("file system", Files.getFileStore(settings.directory()).type());
     facts.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
     facts.put("Rust", System.getProperty("disky.bench.rust"));
-    facts.put("revision", System.getProperty("disky.bench.revision"));
+    facts.put("revision", Build.current().revision());
+    if (settings.earlier() != null) {
+      facts.put("earlier revision", settings.earlier().revision());
+    }
     return facts;
   }
 

@@ -23,7 +23,9 @@ final class MarkdownReport {
       line("**This was a smoke run: the figures mean nothing.**");
     }
     appendMachine();
+    appendFasterPeers();
     appendBudgets();
+    appendEarlierRevision();
     for (Operation operation : Operation.values()) {
       appendOperation(operation);
     }
@@ -48,6 +50,35 @@ final class MarkdownReport {
     }
   }
 
+  private void appendFasterPeers() {
+    line("");
+    line("## Where a peer is faster");
+    line("");
+    FasterPeers.table(results).forEach(this::line);
+  }
+
+  private void appendEarlierRevision() {
+    if (results.earlierRevision().isEmpty()) {
+      return;
+    }
+    line("");
+    line("## Compared with the earlier revision");
+    line("");
+    line("The same work in the same rounds. *Slower*: by more than 5 %, and in every round.");
+    line("");
+    line("| work | ratio to the earlier revision | slower |");
+    line("|---|---|---|");
+    for (EarlierRevision earlier : results.earlierRevision()) {
+      line(
+          "| %s: %s | %s | %s |"
+              .formatted(
+                  earlier.cell().work(),
+                  earlier.name(),
+                  Units.ratio(earlier.ratio()),
+                  earlier.isSlower() && results.settings().isMeasured() ? "**yes**" : "no"));
+    }
+  }
+
   private void appendBudgets() {
     line("");
     line("## Budgets");
@@ -56,14 +87,13 @@ final class MarkdownReport {
     line("|---|---|---|---|");
     for (Budget.Outcome outcome : results.budgets()) {
       line(
-          "| %s %s: %s to %s | %s | %s | %s |"
+          "| %s: %s to %s | %s | %s | %s |"
               .formatted(
-                  outcome.cell().operation().phrase(),
-                  outcome.cell().input(),
-                  outcome.budget().name(),
-                  outcome.reference().contestant().name(),
+                  outcome.work(),
+                  outcome.contestant(),
+                  outcome.reference(),
                   Units.ratio(outcome.measured()),
-                  Units.ratio(outcome.budget().ratio()),
+                  Units.ratio(outcome.required()),
                   verdict(outcome)));
     }
   }
@@ -100,52 +130,35 @@ final class MarkdownReport {
                 cell.units() == 1 ? unit : unit + "s",
                 cell.operation().isOfWholeFiles() ? ", " + Units.bytes(cell.bytes()) : "",
                 result.reference().contestant().name()));
+    appendPeers(result);
+    ComparisonTable table = new ComparisonTable(result);
     line("");
-    line(
-        "| | ratio | time per %s | bytes per second | spread | heap per %s | peak memory | file |"
-            .formatted(unit, unit));
-    line("|---|---|---|---|---|---|---|---|");
+    line(table.header());
     for (Series series : result.series()) {
-      appendSeries(result, series);
+      line(table.row(series));
     }
   }
 
-  private void appendSeries(CellResult result, Series series) {
-    Cell cell = result.cell();
-    Statistics time = series.time();
-    line(
-        "| %s | %s | %s | %s | ±%.0f %% | %s | %s | %s |"
-            .formatted(
-                series.contestant().name(),
-                Units.ratio(series.ratioTo(result.reference())),
-                Units.nanos(time.median() / cell.units()),
-                cell.operation().isOfWholeFiles()
-                    ? Units.bytes(cell.bytes() / time.median() * 1e9) + "/s"
-                    : "",
-                100 * time.spread(),
-                series.contestant().language() == Contestant.Language.JAVA
-                    ? Units.bytes((double) series.allocated() / cell.units())
-                    : "",
-                series.peakMemory() == 0 ? "" : Units.bytes(series.peakMemory() * 1024.0),
-                series.fileSize() == 0 ? "" : Units.bytes(series.fileSize())));
+  /** Names the best peer of each kind of work. */
+  private void appendPeers(CellResult result) {
+    for (PeerRatio best : PeerRatio.toBestPeers(result)) {
+      line("");
+      line(
+          "%s: ratio %s to the best peer, %s."
+              .formatted(
+                  best.ours().contestant().name(),
+                  Units.ratio(best.ratio()),
+                  best.peer().contestant().name()));
+    }
   }
 
   private void appendColdStart() {
     line("");
     line("## A new JVM");
     line("");
-    line("| | from start to end of the process |");
-    line("|---|---|");
-    line("| does nothing | %s |".formatted(milliseconds(results.coldStart().empty())));
-    line(
-        "| reads the first record | %s |"
-            .formatted(milliseconds(results.coldStart().firstRecord())));
-  }
-
-  private static String milliseconds(Statistics nanos) {
-    return "%s (%s to %s)"
-        .formatted(
-            Units.nanos(nanos.median()), Units.nanos(nanos.least()), Units.nanos(nanos.most()));
+    line("| | from start to end of the process | more than one that does nothing | times |");
+    line("|---|---|---|---|");
+    results.coldStart().rows().forEach(this::line);
   }
 
   private void appendScale() {

@@ -2,6 +2,7 @@ package io.disky.bench;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * All results of a run.
@@ -10,16 +11,31 @@ import java.util.Map;
  * @param machine facts about the machine
  * @param cells the comparisons
  * @param coldStart the times of a new JVM
+ * @param reasons why peers are faster
  * @param scale how cost and memory depend on the size and number of files
  */
 record Results(
     Settings settings,
     Map<String, String> machine,
     List<CellResult> cells,
-    ColdStart.Times coldStart,
+    StartTimes coldStart,
+    Reasons reasons,
     List<ScaleRow> scale) {
   List<Budget.Outcome> budgets() {
-    return cells.stream().flatMap(cell -> Budget.outcomes(cell).stream()).toList();
+    return Stream.concat(
+            cells.stream().flatMap(cell -> Budgets.outcomes(cell).stream()),
+            coldStart.outcomes().stream())
+        .toList();
+  }
+
+  /** All comparisons in which a peer is faster. */
+  List<PeerRatio> fasterPeers() {
+    return cells.stream().flatMap(cell -> PeerRatio.toFasterPeers(cell).stream()).toList();
+  }
+
+  /** All works that were also measured with an earlier revision. */
+  List<EarlierRevision> earlierRevision() {
+    return cells.stream().flatMap(cell -> EarlierRevision.ratios(cell).stream()).toList();
   }
 
   List<CellResult> of(Operation operation) {

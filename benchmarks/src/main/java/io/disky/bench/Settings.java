@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param shardLines total number of lines in these files
  * @param java the options of the JVM
  * @param python the Python that has the peers; {@code null} if there is none
+ * @param earlier an earlier revision to compare with; {@code null} if there is none
  * @param directory for files to read and write
  * @param output for the results
  */
@@ -35,6 +36,7 @@ record Settings(
     long shardLines,
     List<String> java,
     @Nullable String python,
+    @Nullable Build earlier,
     Path directory,
     Path output) {
   private static final long MB = 1_000_000;
@@ -71,6 +73,7 @@ record Settings(
             List.of("-Xmx1g"),
             List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")),
         python.isEmpty() ? null : python,
+        Build.earlier(),
         directory,
         output);
   }

@@ -24,6 +24,12 @@ final class Units {
     return scaled(nanos, NANOS);
   }
 
+  /** A median time with the extremes. */
+  static String time(Statistics nanos) {
+    return "%s (%s to %s)"
+        .formatted(nanos(nanos.median()), nanos(nanos.least()), nanos(nanos.most()));
+  }
+
   private static String scaled(double value, String[] names) {
     int name = 0;
     double scaled = value;
@@ -39,14 +45,14 @@ final class Units {
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
-  /** A ratio. */
+  /** A ratio with two digits, or four if it is very small. */
   static String ratio(double ratio) {
-    return String.format(Locale.ROOT, "%.2f", ratio);
+    return String.format(Locale.ROOT, ratio < 0.01 ? "%.4f" : "%.2f", ratio);
   }
 
   /** A median with the extremes. */
   static String ratio(Statistics ratio) {
-    return String.format(
-        Locale.ROOT, "%.2f (%.2f to %.2f)", ratio.median(), ratio.least(), ratio.most());
+    return "%s (%s to %s)"
+        .formatted(ratio(ratio.median()), ratio(ratio.least()), ratio(ratio.most()));
   }
 }

@@ -60,34 +60,46 @@ final class WorkerProcess implements AutoCloseable {
   static WorkerProcess start(
       Settings settings, Contestant.Language language, String work, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>(command(settings, language));
+    return start(settings, Build.current(), language, work, arguments);
+  }
+
+  /** Does the same as the other method; the process uses {@code build}. */
+  static WorkerProcess start(
+      Settings settings,
+      Build build,
+      Contestant.Language language,
+      String work,
+      List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(command(settings, build, language));
     command.add("work=" + work);
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     return new WorkerProcess(work, builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
-  private static List<String> command(Settings settings, Contestant.Language language) {
+  private static List<String> command(
+      Settings settings, Build build, Contestant.Language language) {
     return switch (language) {
-      case JAVA -> javaCommand(settings, Worker.class);
-      case NATIVE -> List.of(System.getProperty("disky.bench.limits"));
+      case JAVA -> javaCommand(settings, build, Worker.class);
+      case NATIVE -> List.of(build.limits());
       case PYTHON ->
           List.of(
               String.valueOf(settings.python()), System.getProperty("disky.bench.python.worker"));
     };
   }
 
-  /** The command that starts {@code main} in a JVM like this one. */
-  static List<String> javaCommand(Settings settings, Class<?> main) {
+  /** The command that starts {@code main} with {@code build}. */
+  static List<String> javaCommand(Settings settings, Build build, Class<?> main) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(settings.java());
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-Dio.disky.library.dir=" + System.getProperty("io.disky.library.dir"));
+    command.add("-Dio.disky.library.dir=" + build.libraries());
     // Suppresses the message of Avro's logger that it logs nothing.
     command.add("-Dslf4j.internal.verbosity=ERROR");
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(build.classPath());
     command.add(main.getName());
     return command;
   }
