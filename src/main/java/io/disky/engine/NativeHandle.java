@@ -2,7 +2,6 @@ package io.disky.engine;
 
 import io.disky.threads.ForgottenObjects;
 import io.disky.threads.StackRoom;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -15,8 +14,6 @@ import java.util.function.ToIntFunction;
  * that moment keep the object alive; the last of them frees it. Thread-safe.
  */
 final class NativeHandle {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   // The object holds a file descriptor and buffers of the engine. Allocating this weight takes a
   // fraction of the time of opening.
   private static final long WEIGHT = 64 << 10;
@@ -131,19 +128,24 @@ final class NativeHandle {
         freeNow();
       }
       if (forgotten && report) {
-        LOGGER.log(
-            Level.WARNING,
-            "The {0} was never closed; it was freed because nothing refers to it any more. Use"
-                + " try-with-resources.",
-            what);
+        System.getLogger("io.disky")
+            .log(
+                Level.WARNING,
+                "The {0} was never closed; it was freed because nothing refers to it any more. Use"
+                    + " try-with-resources.",
+                what);
       }
     }
 
     private void freeNow() {
       int status = free.applyAsInt(pointer);
       if (status < 0) {
-        LOGGER.log(
-            Level.ERROR, "The {0} could not be freed: status {1}", what, Integer.toString(status));
+        System.getLogger("io.disky")
+            .log(
+                Level.ERROR,
+                "The {0} could not be freed: status {1}",
+                what,
+                Integer.toString(status));
       }
     }
   }

@@ -17,7 +17,6 @@ import io.disky.memory.MemoryFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,29 +30,26 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@code disky_reader}. One thread at a time may use this object. */
 public final class NativeReader {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   private static final StackRoom OPENING = new StackRoom();
   private static final StackRoom OPENING_PULLED = new StackRoom();
 
   private final String name;
   private final @Nullable ByteSource source;
+  private final long fileSize;
   private final NativeHandle handle;
   private final MemorySegment batch;
-  private final MemorySegment chunk;
-  private final MemorySegment need;
   private final MemorySegment error;
   private long downcalls;
 
-  private NativeReader(MemorySegment pointer, String name, @Nullable ByteSource source) {
+  private NativeReader(
+      MemorySegment pointer, String name, @Nullable ByteSource source, long fileSize) {
     this.name = name;
     this.source = source;
+    this.fileSize = fileSize;
     this.handle =
         new NativeHandle(this, pointer, disky_h::disky_reader_free, "reader of " + name, true);
     Arena arena = Arena.ofAuto();
-    this.need = disky_need.allocate(arena);
     this.batch = disky_batch.allocate(arena);
-    this.chunk = disky_chunk.allocate(arena);
     this.error = disky_error.allocate(arena);
   }
 
@@ -69,11 +65,16 @@ public final class NativeReader {
       MemorySegment bytes = NativePath.allocate(arena, path);
       MemorySegment options = settings.allocate(arena);
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment error = disky_error.allocate(arena);
       EngineException.check(
-          disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
+          disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, size, error), error);
       OPENING.used();
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
+      return new NativeReader(
+          reader.get(ValueLayout.ADDRESS, 0),
+          QuotedText.name(path),
+          null,
+          size.get(ValueLayout.JAVA_LONG, 0));
     }
   }
 
@@ -96,7 +97,7 @@ public final class NativeReader {
       EngineException.check(
           disky_h.disky_reader_open_pulled(size, settings.allocate(arena), reader, error), error);
       OPENING_PULLED.used();
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source, size);
     } catch (IOException e) {
       throw EngineException.of(e);
     }
@@ -125,11 +126,12 @@ public final class NativeReader {
   /** Supplies the bytes that the engine needs, and further bytes that the engine could use. */
   private void supply() throws EngineException {
     ByteSource from = Objects.requireNonNull(source, "source");
-    once(pointer -> disky_h.disky_reader_need(pointer, need, error));
-    long position = disky_need.offset(need);
-    long missing = disky_need.size(need);
-    long welcome = disky_need.welcome(need);
-    try {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment need = disky_need.allocate(arena);
+      once(pointer -> disky_h.disky_reader_need(pointer, need, error));
+      long position = disky_need.offset(need);
+      long missing = disky_need.size(need);
+      long welcome = disky_need.welcome(need);
       boolean more = true;
       while (more && missing > 0) {
         MemorySegment bytes = read(from, position, welcome);
@@ -451,7 +453,7 @@ public final class NativeReader {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
       once(pointer -> disky_h.disky_reader_share(pointer, shared, error));
-      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null);
+      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null, fileSize);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -579,8 +581,11 @@ public final class NativeReader {
    * @return {@code null} at the end of the file
    */
   public @Nullable ChunkHeader chunkAt(long position) throws EngineException {
-    int status = call(pointer -> disky_h.disky_reader_chunk_at(pointer, position, chunk, error));
-    return status == disky_h.DISKY_OK() ? ChunkHeader.of(chunk) : null;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment chunk = disky_chunk.allocate(arena);
+      int status = call(pointer -> disky_h.disky_reader_chunk_at(pointer, position, chunk, error));
+      return status == disky_h.DISKY_OK() ? ChunkHeader.of(chunk) : null;
+    }
   }
 
   /** Counts the records of the complete file; reads only chunk headers. */
@@ -592,15 +597,9 @@ public final class NativeReader {
     }
   }
 
-  /** Size of the file in bytes when it was opened. */
-  public long fileSize() throws EngineException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
-      once(pointer -> disky_h.disky_reader_file_size(pointer, size, error));
-      return size.get(ValueLayout.JAVA_LONG, 0);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+  /** Size of the file in bytes when it was opened; -1 if the source does not state it. */
+  public long fileSize() {
+    return fileSize;
   }
 
   /** The name of the file or source in messages. */
@@ -629,7 +628,8 @@ public final class NativeReader {
       from.close();
     } catch (IOException e) {
       // The records that were read are valid all the same.
-      LOGGER.log(Level.WARNING, name + ": could not be closed after reading", e);
+      System.getLogger("io.disky")
+          .log(Level.WARNING, name + ": could not be closed after reading", e);
     }
   }
 }

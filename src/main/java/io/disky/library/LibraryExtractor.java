@@ -26,6 +26,8 @@ final class LibraryExtractor {
   /** Hexadecimal digits of 32 bits. */
   private static final int DIGITS = 8;
 
+  private static final int PIECE = 16 << 10;
+
   private final NativePlatform platform;
   private final LibraryPermissions permissions;
   private final byte[] content;
@@ -77,11 +79,24 @@ final class LibraryExtractor {
       permissions.checkFile(file);
       // This is not a FileChannel, because an interrupt of the thread would close a FileChannel.
       try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-        return Arrays.equals(in.readNBytes(content.length + 1), content);
+        return isContent(in);
       }
     } catch (IOException _) {
       return false;
     }
+  }
+
+  // By pieces, because the JVM compiles the comparison after some hundred calls.
+  private boolean isContent(InputStream in) throws IOException {
+    byte[] piece = new byte[PIECE];
+    int from = 0;
+    for (int size = in.read(piece); size >= 0; size = in.read(piece)) {
+      if (!Arrays.equals(piece, 0, size, content, from, Math.min(from + size, content.length))) {
+        return false;
+      }
+      from += size;
+    }
+    return from == content.length;
   }
 
   private Path write(Path file) throws IOException {
