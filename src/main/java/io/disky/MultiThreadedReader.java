@@ -105,7 +105,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     QueueFeed feed = new QueueFeed(reading);
     OwnerThread owner = new OwnerThread("the iterator");
     return reading.strictLifetimes()
-        ? new StrictCursor(feed, owner, reading.buffers())
+        ? new StrictCursor(feed, owner)
         : new RecordCursor(feed, owner);
   }
 

@@ -128,7 +128,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     this.feed = new ChunkFeed(source, options.feedSettings(), state, skippedRegions, failures);
     this.cursor =
         options.strictLifetimes()
-            ? new StrictCursor(feed, state.owner(), feed.buffers())
+            ? new StrictCursor(feed, state.owner())
             : new RecordCursor(feed, state.owner());
     this.arenaChunks = new ArenaChunks(state, feed, cursor, options.dataAlignment());
     this.navigation = new Navigation(state, feed, cursor, options.settings(), fileSize, failures);

@@ -26,7 +26,8 @@ final class LibraryExtractor {
   /** Hexadecimal digits of 32 bits. */
   private static final int DIGITS = 8;
 
-  private static final int PIECE = 16 << 10;
+  private static final int PIECE = 64 << 10;
+  private static final int COMPARED_AT_ONCE = 1 << 10;
 
   private final NativePlatform platform;
   private final LibraryPermissions permissions;
@@ -86,17 +87,27 @@ final class LibraryExtractor {
     }
   }
 
-  // By pieces, because the JVM compiles the comparison after some hundred calls.
   private boolean isContent(InputStream in) throws IOException {
     byte[] piece = new byte[PIECE];
     int from = 0;
     for (int size = in.read(piece); size >= 0; size = in.read(piece)) {
-      if (!Arrays.equals(piece, 0, size, content, from, Math.min(from + size, content.length))) {
+      if (size > content.length - from || !isContent(piece, size, from)) {
         return false;
       }
       from += size;
     }
     return from == content.length;
+  }
+
+  /** Compares little at a time, because the JVM compiles the comparison after some hundred calls. */
+  private boolean isContent(byte[] piece, int size, int from) {
+    for (int i = 0; i < size; i += COMPARED_AT_ONCE) {
+      int end = Math.min(i + COMPARED_AT_ONCE, size);
+      if (!Arrays.equals(piece, i, end, content, from + i, from + end)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Path write(Path file) throws IOException {

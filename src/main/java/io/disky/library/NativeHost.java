@@ -16,6 +16,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
@@ -150,13 +151,12 @@ class NativeHost {
   @SuppressWarnings("restricted")
   private static int effectiveUserId() {
     Linker linker = Linker.nativeLinker();
-    MemorySegment function =
-        linker
-            .defaultLookup()
-            .find("geteuid")
-            .orElseThrow(() -> new UnsupportedOperationException("no geteuid in the C library"));
+    Optional<MemorySegment> function = linker.defaultLookup().find("geteuid");
+    if (function.isEmpty()) {
+      throw new UnsupportedOperationException("no geteuid in the C library");
+    }
     MethodHandle geteuid =
-        linker.downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT));
+        linker.downcallHandle(function.get(), FunctionDescriptor.of(ValueLayout.JAVA_INT));
     try {
       return (int) geteuid.invokeExact();
     } catch (Error | RuntimeException e) {

@@ -41,7 +41,9 @@ public final class BufferPool implements BatchBuffer.Owner {
   /** Leaves all buffers that are unused, now or later, to other readers and writers. */
   public synchronized void clear() {
     cleared = true;
-    unused.forEach(BatchBuffer::release);
+    for (BatchBuffer buffer : unused) {
+      buffer.release();
+    }
     unused.clear();
   }
 }
