@@ -14,9 +14,12 @@ import java.util.function.ToIntFunction;
  * that moment keep the object alive; the last of them frees it. Thread-safe.
  */
 final class NativeHandle {
-  // The object holds a file descriptor and buffers of the engine. Allocating this weight takes a
-  // fraction of the time of opening.
+  // The object holds a file descriptor and buffers of the engine. To allocate this weight takes as
+  // long as to open a small file, so the weight counts only if many objects exist: a program that
+  // closes what it opens does not pay, and of a program that forgets objects, a few more are open.
   private static final long WEIGHT = 64 << 10;
+  private static final int FEW = 64;
+  private static final AtomicInteger EXISTING = new AtomicInteger();
 
   // For each place in the code that makes a call: the class of its lambda is the key.
   private static final ClassValue<StackRoom> ROOM =
@@ -50,7 +53,8 @@ final class NativeHandle {
       String what,
       boolean report) {
     this.release = new Release(pointer, free, what, report);
-    this.cleanable = ForgottenObjects.registerNative(owner, release, WEIGHT);
+    long weight = EXISTING.incrementAndGet() > FEW ? WEIGHT : 0;
+    this.cleanable = ForgottenObjects.registerNative(owner, release, weight);
   }
 
   /**
@@ -138,6 +142,7 @@ final class NativeHandle {
     }
 
     private void freeNow() {
+      EXISTING.decrementAndGet();
       int status = free.applyAsInt(pointer);
       if (status < 0) {
         System.getLogger("io.disky")

@@ -59,7 +59,7 @@ public final class NativeReader {
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
   public static NativeReader open(Path path, ReaderSettings settings) throws EngineException {
-    Engine.ensureLoaded();
+    Engine.ensureReady();
     OPENING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
@@ -87,7 +87,7 @@ public final class NativeReader {
    */
   public static NativeReader open(String name, ByteSource source, ReaderSettings settings)
       throws EngineException {
-    Engine.ensureLoaded();
+    Engine.ensureReady();
     OPENING_PULLED.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);

@@ -24,6 +24,11 @@ public final class BufferPool implements BatchBuffer.Owner {
     this.alignment = alignment;
   }
 
+  /** The alignment of the data in bytes. */
+  public int alignment() {
+    return alignment;
+  }
+
   public synchronized BatchBuffer take() {
     BatchBuffer buffer = unused.pollLast();
     return buffer == null ? new BatchBuffer(alignment) : buffer;

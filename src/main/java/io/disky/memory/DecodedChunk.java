@@ -157,22 +157,18 @@ public final class DecodedChunk implements AutoCloseable {
   }
 
   /**
-   * A copy of the record at {@code index} as a chunk of its own, in other memory with the same
-   * alignment. Throws as {@link #get} does.
+   * A copy of the record at {@code index} as a chunk of its own, in a buffer of {@code buffers}.
+   * Throws as {@link #get} does.
    */
-  public DecodedChunk copyOf(int index) {
+  public DecodedChunk copyOf(int index, BufferPool buffers) {
     MemorySegment record = get(index);
     long size = record.byteSize();
-    BatchBuffer copy = new BatchBuffer(alignment());
+    BatchBuffer copy = buffers.take();
     copy.reserve(1, size);
     copy.ends().set(ValueLayout.JAVA_LONG_UNALIGNED, 0, size);
     MemorySegment.copy(record, 0, copy.data(), 0, size);
     ChunkPlace copied = new ChunkPlace(place.chunkBegin(), place.chunkBegin(), 1, 0, size, false);
-    return pooled(copied, copy, BatchBuffer::release);
-  }
-
-  private synchronized int alignment() {
-    return buffer == null ? 1 : buffer.alignment();
+    return pooled(copied, copy, buffers);
   }
 
   /** Number of records, at least 1. */

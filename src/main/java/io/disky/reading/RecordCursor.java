@@ -1,5 +1,6 @@
 package io.disky.reading;
 
+import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
@@ -34,6 +35,7 @@ public class RecordCursor implements Iterator<MemorySegment> {
   // copy, so that the next chunk can be decoded into the same memory, which is in the processor's
   // caches, although the record is still valid.
   private @Nullable DecodedChunk apart;
+  private final BufferPool copies;
 
   // A step takes few instructions, because the bounds of the next records are in an array of the
   // Java heap: memory outside it is checked at each access. The cursor asks its supply, whose state
@@ -42,8 +44,9 @@ public class RecordCursor implements Iterator<MemorySegment> {
   private MemorySegment ends = MemorySegment.NULL;
   private int count;
 
-  // The record first + i of the chunk has the bytes from bounds[i] to bounds[i + 1], for i below
-  // known.
+  // The record first + i of the chunk has the bytes from bounds[i] to bounds[i + 1] of the source,
+  // for i below known.
+  private MemorySegment source = MemorySegment.NULL;
   private final long[] bounds = new long[KNOWN_AT_ONCE + 1];
   private int first;
   private int known;
@@ -57,10 +60,12 @@ public class RecordCursor implements Iterator<MemorySegment> {
   /**
    * @param supply where chunks come from
    * @param owner the thread that may use the cursor
+   * @param alignment of records that are copied, in bytes
    */
-  public RecordCursor(ChunkSupply supply, OwnerThread owner) {
+  public RecordCursor(ChunkSupply supply, OwnerThread owner, int alignment) {
     this.supply = supply;
     this.owner = owner;
+    this.copies = new BufferPool(alignment);
   }
 
   @Override
@@ -71,10 +76,18 @@ public class RecordCursor implements Iterator<MemorySegment> {
 
   @Override
   public MemorySegment next() {
+    owner.check();
+    if (next >= known) {
+      findNext();
+    }
+    return takeNext();
+  }
+
+  private void findNext() {
     if (!hasRecord() && !enterNextOrFail()) {
       throw new NoSuchElementException();
     }
-    return step();
+    learnNext();
   }
 
   private boolean hasNextOrFail() {
@@ -97,21 +110,27 @@ public class RecordCursor implements Iterator<MemorySegment> {
   /** Returns the next record of the current chunk, which must have one. */
   public MemorySegment step() {
     owner.check();
-    MemorySegment from = data;
-    int at = next;
-    if (at >= known) {
-      if (isToBeCopied()) {
-        from = copyNext();
-      } else {
-        learnBounds();
-      }
-      at = next;
+    if (next >= known) {
+      learnNext();
     }
-    // All records are made here: only then can the JVM's compiler avoid to allocate them.
+    return takeNext();
+  }
+
+  /** All records are made here: only then can the JVM's compiler avoid to allocate them. */
+  private MemorySegment takeNext() {
+    int at = next;
     long begin = bounds[at];
-    MemorySegment record = from.asSlice(begin, bounds[at + 1] - begin);
-    next = at + 1; // Last: if there is no memory for a copy, the record is still the next one.
+    MemorySegment record = source.asSlice(begin, bounds[at + 1] - begin);
+    next = at + 1;
     return record;
+  }
+
+  private void learnNext() {
+    if (isToBeCopied()) {
+      copyNext();
+    } else {
+      learnBounds();
+    }
   }
 
   /** Whether the next record is handed out as a copy. */
@@ -124,20 +143,25 @@ public class RecordCursor implements Iterator<MemorySegment> {
   }
 
   /**
-   * Copies the next record to memory of its own, and returns that memory. It ends when the next
-   * chunk is entered, or with {@link #endApart()}.
+   * Copies the next record to memory of its own, where it ends when the next chunk is entered, or
+   * with {@link #endApart()}.
    */
-  private MemorySegment copyNext() {
+  private void copyNext() {
     endApart(); // If the user's native code uses the record, this throws, and nothing is lost.
-    DecodedChunk copy = Objects.requireNonNull(current).copyOf(index());
+    DecodedChunk copy = Objects.requireNonNull(current).copyOf(index(), copies);
     MemorySegment memory = copy.data();
     apart = copy;
-    first = index();
-    next = 0;
-    known = 0;
     bounds[0] = 0;
     bounds[1] = memory.byteSize();
-    return memory;
+    know(memory, 1);
+  }
+
+  /** Makes the next {@code size} records known, whose bounds are in {@code memory}. */
+  private void know(MemorySegment memory, int size) {
+    source = memory;
+    first += next;
+    next = 0;
+    known = size;
   }
 
   /** Ends the record that was copied last. */
@@ -159,9 +183,7 @@ public class RecordCursor implements Iterator<MemorySegment> {
     bounds[0] = from == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, from - 1L);
     MemorySegment.copy(
         ends, ValueLayout.JAVA_LONG_UNALIGNED, (long) from * Long.BYTES, bounds, 1, size);
-    first = from;
-    next = 0;
-    known = size;
+    know(data, size);
   }
 
   /**
@@ -338,6 +360,15 @@ public class RecordCursor implements Iterator<MemorySegment> {
     }
   }
 
+  /** Closes the current chunk, as {@link #release()} does, after which no other is entered. */
+  public void close() {
+    try {
+      release();
+    } finally {
+      copies.clear();
+    }
+  }
+
   /** Returns whether some records of the current chunk were handed out, and others were not. */
   public boolean isInsideChunk() {
     return index() < count;
@@ -354,6 +385,7 @@ public class RecordCursor implements Iterator<MemorySegment> {
    */
   public void release() {
     data = MemorySegment.NULL;
+    source = MemorySegment.NULL;
     ends = MemorySegment.NULL;
     count = 0;
     first = 0;

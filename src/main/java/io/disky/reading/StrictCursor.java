@@ -9,8 +9,8 @@ import io.disky.threads.OwnerThread;
  */
 public final class StrictCursor extends RecordCursor {
   /** A cursor as by {@link RecordCursor#RecordCursor}. */
-  public StrictCursor(ChunkSupply supply, OwnerThread owner) {
-    super(supply, owner);
+  public StrictCursor(ChunkSupply supply, OwnerThread owner, int alignment) {
+    super(supply, owner, alignment);
   }
 
   @Override
