@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Java samples of README.md compile and run. */
 class ReadmeTest {
   private static final String CLASS =
-      """
+"""
       import static java.lang.foreign.ValueLayout.*;
       import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -33,7 +33,7 @@ import java.io.IOException;
       %s
         }
       }
-      """;
+""";
 
   @TempDir Path directory;
 

@@ -99,7 +99,9 @@ final class LibraryExtractor {
     return from == content.length;
   }
 
-  /** Compares little at a time, because the JVM compiles the comparison after some hundred calls. */
+  /**
+   * Compares little at a time, because the JVM compiles the comparison after some hundred calls.
+   */
   private boolean isContent(byte[] piece, int size, int from) {
     for (int i = 0; i < size; i += COMPARED_AT_ONCE) {
       int end = Math.min(i + COMPARED_AT_ONCE, size);

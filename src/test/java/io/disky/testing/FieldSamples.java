@@ -59,8 +59,7 @@ public final class FieldSamples {
    */
   public static FieldSamples compile(String sample, Path classes)
       throws IOException, ReflectiveOperationException {
-    return new FieldSamples(
-        MarkdownSamples.compile(CLASS.formatted(sample), classes, VECTOR_API));
+    return new FieldSamples(MarkdownSamples.compile(CLASS.formatted(sample), classes, VECTOR_API));
   }
 
   /** Returns whether this JVM can run {@code sample}: the Vector API needs an option. */
