@@ -75,7 +75,7 @@ public final class FieldSamples {
     } catch (InvocationTargetException e) {
       throw new IOException(e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
