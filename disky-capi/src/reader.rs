@@ -39,24 +39,28 @@ impl Object for disky_reader {
     type Engine = Reader;
 }
 
-/// Opens the file at `path` for reading and stores the reader in `reader`. Reads none of its
-/// contents yet. The reader finds bytes that are appended later only with `follow`.
+/// Opens the file at `path` for reading, and stores the reader in `reader` and the size of the file
+/// in bytes in `file_size`. Reads none of its contents yet. The reader finds bytes that are appended
+/// later only with `follow`.
 ///
 /// # Safety
 ///
-/// `path` has `path_size` bytes; `options`, `reader` and `error` point to valid memory of their
-/// types.
+/// `path` has `path_size` bytes; `options`, `reader`, `file_size` and `error` point to valid memory
+/// of their types.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_open(
     path: *const u8,
     path_size: u64,
     options: *const disky_reader_options,
     reader: *mut *mut disky_reader,
+    file_size: *mut u64,
     error: *mut disky_error,
 ) -> disky_status {
     let body = || {
         // SAFETY: the caller vouches that `reader` is null or valid memory of its type; null is refused.
         let out = unsafe { place(reader) }?;
+        // SAFETY: the caller vouches that `file_size` is null or valid memory of its type; null is refused.
+        let size = unsafe { place(file_size) }?;
         // SAFETY: the caller vouches for the bytes at `path`.
         let path = unsafe { self::path(path, path_size) }?;
         // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
@@ -66,6 +70,7 @@ pub unsafe extern "C" fn disky_reader_open(
         let source = FileSource::open_for(&path, options.access_pattern)?;
         let source = ReaderSource::File(source);
         let engine = RecordReader::new(source, options);
+        size.write(engine.size());
         out.write(Handle::into_raw(engine).cast());
         Ok(DISKY_OK)
     };
@@ -94,29 +99,6 @@ pub unsafe extern "C" fn disky_reader_share(
         let source = reader.source().share()?;
         let engine = reader.alike(source);
         out.write(Handle::into_raw(engine).cast());
-        Ok(DISKY_OK)
-    };
-    // SAFETY: the caller vouches that `reader` is alive, and for `error`.
-    unsafe { call_on(reader, error, body) }
-}
-
-/// Stores in `size` the size of the file in bytes at the time when the reader was opened;
-/// UINT64_MAX if it is unknown.
-///
-/// # Safety
-///
-/// `reader` is alive; `size` and `error` point to valid memory of their types.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn disky_reader_file_size(
-    reader: *mut disky_reader,
-    size: *mut u64,
-    error: *mut disky_error,
-) -> disky_status {
-    let body = |reader: &mut Reader| {
-        // SAFETY: the caller vouches that `size` is null or valid memory of its type; null is refused.
-        let out = unsafe { place(size) }?;
-        let found = reader.size();
-        out.write(found);
         Ok(DISKY_OK)
     };
     // SAFETY: the caller vouches that `reader` is alive, and for `error`.

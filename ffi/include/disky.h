@@ -482,17 +482,19 @@ disky_status disky_writer_write_encoded(struct disky_writer *writer,
 // `encoder` is null or alive.
 disky_status disky_encoder_free(struct disky_encoder *encoder);
 
-// Opens the file at `path` for reading and stores the reader in `reader`. Reads none of its
-// contents yet. The reader finds bytes that are appended later only with `follow`.
+// Opens the file at `path` for reading, and stores the reader in `reader` and the size of the file
+// in bytes in `file_size`. Reads none of its contents yet. The reader finds bytes that are appended
+// later only with `follow`.
 //
 // # Safety
 //
-// `path` has `path_size` bytes; `options`, `reader` and `error` point to valid memory of their
-// types.
+// `path` has `path_size` bytes; `options`, `reader`, `file_size` and `error` point to valid memory
+// of their types.
 disky_status disky_reader_open(const uint8_t *path,
                                uint64_t path_size,
                                const struct disky_reader_options *options,
                                struct disky_reader **reader,
+                               uint64_t *file_size,
                                struct disky_error *error);
 
 // Stores in `shared` a new reader of the same open file, at its beginning, with the same limits
@@ -507,16 +509,6 @@ disky_status disky_reader_open(const uint8_t *path,
 disky_status disky_reader_share(struct disky_reader *reader,
                                 struct disky_reader **shared,
                                 struct disky_error *error);
-
-// Stores in `size` the size of the file in bytes at the time when the reader was opened;
-// UINT64_MAX if it is unknown.
-//
-// # Safety
-//
-// `reader` is alive; `size` and `error` point to valid memory of their types.
-disky_status disky_reader_file_size(struct disky_reader *reader,
-                                    uint64_t *size,
-                                    struct disky_error *error);
 
 // Closes the file and frees the reader, which must not be used again. Null is allowed and does
 // nothing.

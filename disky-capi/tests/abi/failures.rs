@@ -64,6 +64,7 @@ fn bad_arguments_are_refused() {
     let mut memory = [0u64; 4];
     let (mut found, mut error) = (batch(), no_error());
     let options = READER_OPTIONS;
+    let (open, mut size) = (disky_reader_open, 0);
     // SAFETY: the reader is alive until it is freed; every other pointer is null, misaligned on
     // purpose, or to a living value.
     unsafe {
@@ -82,9 +83,31 @@ fn bad_arguments_are_refused() {
             disky_reader_next(reader, ends, 0, data, 0, null_mut(), null_mut()),
             disky_reader_next(null_mut(), ends, 4, data, 0, &mut found, null_mut()),
             disky_reader_count(reader, null_mut(), null_mut()),
-            disky_reader_open(b"a\0b".as_ptr(), 3, &options, &mut null_mut(), null_mut()),
-            disky_reader_open(null(), 3, &options, &mut null_mut(), null_mut()),
-            disky_reader_open(b"a".as_ptr(), 1, null(), &mut null_mut(), null_mut()),
+            open(
+                b"a\0b".as_ptr(),
+                3,
+                &options,
+                &mut null_mut(),
+                &mut size,
+                null_mut(),
+            ),
+            open(null(), 3, &options, &mut null_mut(), &mut size, null_mut()),
+            open(
+                b"a".as_ptr(),
+                1,
+                null(),
+                &mut null_mut(),
+                &mut size,
+                null_mut(),
+            ),
+            open(
+                b"a".as_ptr(),
+                1,
+                &options,
+                &mut null_mut(),
+                null_mut(),
+                null_mut(),
+            ),
             disky_writer_sync(null_mut(), null_mut()),
         ] {
             assert_eq!(status, DISKY_INVALID_ARGUMENT);

@@ -118,18 +118,22 @@ fn open_reader_as(
     path: &Path,
     options: &disky_reader_options,
 ) -> (disky_status, *mut disky_reader, disky_error) {
-    let (mut reader, mut error) = (null_mut(), no_error());
-    let path = bytes(path);
+    let (mut reader, mut size, mut error) = (null_mut(), 0, no_error());
+    let bytes = bytes(path);
     // SAFETY: every pointer is to a value that lives through the call.
     let status = unsafe {
         disky_reader_open(
-            path.as_ptr(),
-            path.len() as u64,
+            bytes.as_ptr(),
+            bytes.len() as u64,
             options,
             &mut reader,
+            &mut size,
             &mut error,
         )
     };
+    if status == DISKY_OK {
+        assert_eq!(size, path.metadata().unwrap().len());
+    }
     (status, reader, error)
 }
 

@@ -627,6 +627,7 @@ public class disky_h {
             disky_h.C_LONG,
             disky_h.C_POINTER,
             disky_h.C_POINTER,
+            disky_h.C_POINTER,
             disky_h.C_POINTER
         );
 
@@ -638,7 +639,7 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, uint64_t *file_size, struct disky_error *error)
      * }
      */
     public static FunctionDescriptor disky_reader_open$descriptor() {
@@ -648,7 +649,7 @@ public class disky_h {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, uint64_t *file_size, struct disky_error *error)
      * }
      */
     public static MethodHandle disky_reader_open$handle() {
@@ -658,7 +659,7 @@ public class disky_h {
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, uint64_t *file_size, struct disky_error *error)
      * }
      */
     public static MemorySegment disky_reader_open$address() {
@@ -667,16 +668,16 @@ public class disky_h {
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, struct disky_error *error)
+     * disky_status disky_reader_open(const uint8_t *path, uint64_t path_size, const struct disky_reader_options *options, struct disky_reader **reader, uint64_t *file_size, struct disky_error *error)
      * }
      */
-    public static int disky_reader_open(MemorySegment path, long path_size, MemorySegment options, MemorySegment reader, MemorySegment error) {
+    public static int disky_reader_open(MemorySegment path, long path_size, MemorySegment options, MemorySegment reader, MemorySegment file_size, MemorySegment error) {
         var mh$ = disky_reader_open.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_open", path, path_size, options, reader, error);
+                traceDowncall("disky_reader_open", path, path_size, options, reader, file_size, error);
             }
-            return (int)mh$.invokeExact(path, path_size, options, reader, error);
+            return (int)mh$.invokeExact(path, path_size, options, reader, file_size, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
@@ -737,66 +738,6 @@ public class disky_h {
                 traceDowncall("disky_reader_share", reader, shared, error);
             }
             return (int)mh$.invokeExact(reader, shared, error);
-        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class disky_reader_file_size {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            disky_h.C_INT,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER,
-            disky_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_file_size");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static FunctionDescriptor disky_reader_file_size$descriptor() {
-        return disky_reader_file_size.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static MethodHandle disky_reader_file_size$handle() {
-        return disky_reader_file_size.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static MemorySegment disky_reader_file_size$address() {
-        return disky_reader_file_size.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * disky_status disky_reader_file_size(struct disky_reader *reader, uint64_t *size, struct disky_error *error)
-     * }
-     */
-    public static int disky_reader_file_size(MemorySegment reader, MemorySegment size, MemorySegment error) {
-        var mh$ = disky_reader_file_size.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_file_size", reader, size, error);
-            }
-            return (int)mh$.invokeExact(reader, size, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

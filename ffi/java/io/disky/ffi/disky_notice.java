@@ -229,27 +229,6 @@ public class disky_notice {
     public static long[] message$dimensions() {
         return message$DIMS;
     }
-    private static final VarHandle message$ELEM_HANDLE = message$LAYOUT.varHandle(sequenceElement());
-
-    /**
-     * Indexed getter for field:
-     * {@snippet lang=c :
-     * uint8_t message[488]
-     * }
-     */
-    public static byte message(MemorySegment struct, long index0) {
-        return (byte)message$ELEM_HANDLE.get(struct, 0L, index0);
-    }
-
-    /**
-     * Indexed setter for field:
-     * {@snippet lang=c :
-     * uint8_t message[488]
-     * }
-     */
-    public static void message(MemorySegment struct, long index0, byte fieldValue) {
-        message$ELEM_HANDLE.set(struct, 0L, index0, fieldValue);
-    }
 
     /**
      * Obtains a slice of {@code arrayParam} which selects the array element at {@code index}.

@@ -275,27 +275,6 @@ public class disky_sizes {
     public static long[] buckets$dimensions() {
         return buckets$DIMS;
     }
-    private static final VarHandle buckets$ELEM_HANDLE = buckets$LAYOUT.varHandle(sequenceElement());
-
-    /**
-     * Indexed getter for field:
-     * {@snippet lang=c :
-     * uint64_t buckets[65]
-     * }
-     */
-    public static long buckets(MemorySegment struct, long index0) {
-        return (long)buckets$ELEM_HANDLE.get(struct, 0L, index0);
-    }
-
-    /**
-     * Indexed setter for field:
-     * {@snippet lang=c :
-     * uint64_t buckets[65]
-     * }
-     */
-    public static void buckets(MemorySegment struct, long index0, long fieldValue) {
-        buckets$ELEM_HANDLE.set(struct, 0L, index0, fieldValue);
-    }
 
     /**
      * Obtains a slice of {@code arrayParam} which selects the array element at {@code index}.

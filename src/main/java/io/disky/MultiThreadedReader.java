@@ -104,9 +104,10 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   private static RecordCursor cursor(ShardedReading reading) {
     QueueFeed feed = new QueueFeed(reading);
     OwnerThread owner = new OwnerThread("the iterator");
+    int alignment = reading.buffers().alignment();
     return reading.strictLifetimes()
-        ? new StrictCursor(feed, owner, reading.buffers())
-        : new RecordCursor(feed, owner);
+        ? new StrictCursor(feed, owner, alignment)
+        : new RecordCursor(feed, owner, alignment);
   }
 
   /** Must not refer to the reader. */
@@ -477,7 +478,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     if (upcoming != null) {
       upcoming.close();
     }
-    cursor.release();
+    cursor.close();
   }
 
   /**

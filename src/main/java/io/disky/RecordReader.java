@@ -128,8 +128,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     this.feed = new ChunkFeed(source, options.feedSettings(), state, skippedRegions, failures);
     this.cursor =
         options.strictLifetimes()
-            ? new StrictCursor(feed, state.owner(), feed.buffers())
-            : new RecordCursor(feed, state.owner());
+            ? new StrictCursor(feed, state.owner(), options.dataAlignment())
+            : new RecordCursor(feed, state.owner(), options.dataAlignment());
     this.arenaChunks = new ArenaChunks(state, feed, cursor, options.dataAlignment());
     this.navigation = new Navigation(state, feed, cursor, options.settings(), fileSize, failures);
   }
@@ -653,7 +653,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     try {
       streamed.report();
     } finally {
-      feed.close(cursor::release);
+      feed.close(cursor::close);
     }
   }
 

@@ -70,10 +70,11 @@
  * </table>
  *
  * <p>A record can begin at any address, so use unaligned layouts: {@link
- * java.lang.foreign.ValueLayout#JAVA_INT_UNALIGNED}, not {@code JAVA_INT}. To keep a record on the
- * heap, copy it: {@code record.toArray(ValueLayout.JAVA_BYTE)}. To parse a record with code that
- * accepts buffers, use {@code record.asByteBuffer()}, which copies nothing and is valid as long as
- * the record.
+ * java.lang.foreign.ValueLayout#JAVA_INT_UNALIGNED}, not {@code JAVA_INT}. A layout of your own
+ * ({@code withOrder}, for example) belongs into a {@code static final} field: with a layout that is
+ * not a constant, a loop is many times slower. To keep a record on the heap, copy it: {@code
+ * record.toArray(ValueLayout.JAVA_BYTE)}. To parse a record with code that accepts buffers, use
+ * {@code record.asByteBuffer()}, which copies nothing and is valid as long as the record.
  *
  * <p>A method that returns a single record returns a segment of the record's own size; reading past
  * its end throws an {@link java.lang.IndexOutOfBoundsException}. In {@link

@@ -25,6 +25,11 @@ public final class Engine {
    */
   public static void ensureLoaded() {
     StackRoom.require();
+    ensureReady();
+  }
+
+  /** Does the same as {@link #ensureLoaded} in an operation that has checked the stack. */
+  static void ensureReady() {
     if (!ready) {
       NativeLibrary.ensureLoaded();
       INITIALISING.check();

@@ -2,7 +2,6 @@ package io.disky.engine;
 
 import io.disky.threads.ForgottenObjects;
 import io.disky.threads.StackRoom;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -15,11 +14,12 @@ import java.util.function.ToIntFunction;
  * that moment keep the object alive; the last of them frees it. Thread-safe.
  */
 final class NativeHandle {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
-  // The object holds a file descriptor and buffers of the engine. Allocating this weight takes a
-  // fraction of the time of opening.
+  // The object holds a file descriptor and buffers of the engine. To allocate this weight takes as
+  // long as to open a small file, so the weight counts only if many objects exist: a program that
+  // closes what it opens does not pay, and of a program that forgets objects, a few more are open.
   private static final long WEIGHT = 64 << 10;
+  private static final int FEW = 64;
+  private static final AtomicInteger EXISTING = new AtomicInteger();
 
   // For each place in the code that makes a call: the class of its lambda is the key.
   private static final ClassValue<StackRoom> ROOM =
@@ -53,7 +53,8 @@ final class NativeHandle {
       String what,
       boolean report) {
     this.release = new Release(pointer, free, what, report);
-    this.cleanable = ForgottenObjects.registerNative(owner, release, WEIGHT);
+    long weight = EXISTING.incrementAndGet() > FEW ? WEIGHT : 0;
+    this.cleanable = ForgottenObjects.registerNative(owner, release, weight);
   }
 
   /**
@@ -131,19 +132,25 @@ final class NativeHandle {
         freeNow();
       }
       if (forgotten && report) {
-        LOGGER.log(
-            Level.WARNING,
-            "The {0} was never closed; it was freed because nothing refers to it any more. Use"
-                + " try-with-resources.",
-            what);
+        System.getLogger("io.disky")
+            .log(
+                Level.WARNING,
+                "The {0} was never closed; it was freed because nothing refers to it any more. Use"
+                    + " try-with-resources.",
+                what);
       }
     }
 
     private void freeNow() {
+      EXISTING.decrementAndGet();
       int status = free.applyAsInt(pointer);
       if (status < 0) {
-        LOGGER.log(
-            Level.ERROR, "The {0} could not be freed: status {1}", what, Integer.toString(status));
+        System.getLogger("io.disky")
+            .log(
+                Level.ERROR,
+                "The {0} could not be freed: status {1}",
+                what,
+                Integer.toString(status));
       }
     }
   }

@@ -19,7 +19,6 @@ import io.disky.memory.MemoryFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@code disky_reader}. One thread at a time may use this object. */
 public final class NativeReader {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   /** The largest number of chunks that {@link #nextRun} decodes: DISKY_RUN. */
   public static final int MOST_IN_RUN = 3;
 
@@ -44,26 +41,22 @@ public final class NativeReader {
 
   private final String name;
   private final @Nullable ByteSource source;
+  private final long fileSize;
   private final NativeHandle handle;
   private final MemorySegment batch;
-  private final MemorySegment slots;
-  private final MemorySegment runLength;
-  private final MemorySegment chunk;
-  private final MemorySegment need;
   private final MemorySegment error;
+  private @Nullable RunMemory run;
   private long downcalls;
 
-  private NativeReader(MemorySegment pointer, String name, @Nullable ByteSource source) {
+  private NativeReader(
+      MemorySegment pointer, String name, @Nullable ByteSource source, long fileSize) {
     this.name = name;
     this.source = source;
+    this.fileSize = fileSize;
     this.handle =
         new NativeHandle(this, pointer, disky_h::disky_reader_free, "reader of " + name, true);
     Arena arena = Arena.ofAuto();
-    this.need = disky_need.allocate(arena);
     this.batch = disky_batch.allocate(arena);
-    this.slots = disky_slot.allocateArray(MOST_IN_RUN, arena);
-    this.runLength = arena.allocate(ValueLayout.JAVA_LONG);
-    this.chunk = disky_chunk.allocate(arena);
     this.error = disky_error.allocate(arena);
   }
 
@@ -73,17 +66,22 @@ public final class NativeReader {
    * @throws UnsatisfiedLinkError if the native library cannot be loaded
    */
   public static NativeReader open(Path path, ReaderSettings settings) throws EngineException {
-    Engine.ensureLoaded();
+    Engine.ensureReady();
     OPENING.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = NativePath.allocate(arena, path);
       MemorySegment options = settings.allocate(arena);
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
       MemorySegment error = disky_error.allocate(arena);
       EngineException.check(
-          disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, error), error);
+          disky_h.disky_reader_open(bytes, bytes.byteSize(), options, reader, size, error), error);
       OPENING.used();
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), QuotedText.name(path), null);
+      return new NativeReader(
+          reader.get(ValueLayout.ADDRESS, 0),
+          QuotedText.name(path),
+          null,
+          size.get(ValueLayout.JAVA_LONG, 0));
     }
   }
 
@@ -96,7 +94,7 @@ public final class NativeReader {
    */
   public static NativeReader open(String name, ByteSource source, ReaderSettings settings)
       throws EngineException {
-    Engine.ensureLoaded();
+    Engine.ensureReady();
     OPENING_PULLED.check();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment reader = arena.allocate(ValueLayout.ADDRESS);
@@ -106,7 +104,7 @@ public final class NativeReader {
       EngineException.check(
           disky_h.disky_reader_open_pulled(size, settings.allocate(arena), reader, error), error);
       OPENING_PULLED.used();
-      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source);
+      return new NativeReader(reader.get(ValueLayout.ADDRESS, 0), name, source, size);
     } catch (IOException e) {
       throw EngineException.of(e);
     }
@@ -135,11 +133,12 @@ public final class NativeReader {
   /** Supplies the bytes that the engine needs, and further bytes that the engine could use. */
   private void supply() throws EngineException {
     ByteSource from = Objects.requireNonNull(source, "source");
-    once(pointer -> disky_h.disky_reader_need(pointer, need, error));
-    long position = disky_need.offset(need);
-    long missing = disky_need.size(need);
-    long welcome = disky_need.welcome(need);
-    try {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment need = disky_need.allocate(arena);
+      once(pointer -> disky_h.disky_reader_need(pointer, need, error));
+      long position = disky_need.offset(need);
+      long missing = disky_need.size(need);
+      long welcome = disky_need.welcome(need);
       boolean more = true;
       while (more && missing > 0) {
         MemorySegment bytes = read(from, position, welcome);
@@ -292,29 +291,47 @@ public final class NativeReader {
    * @return what {@link #next} returns for the first chunk, then a step for each further chunk
    */
   public List<Step> nextRun(List<BatchBuffer> memory) throws EngineException {
-    Step first = tryNextRun(memory);
+    RunMemory used = runMemory();
+    Step first = tryNextRun(memory, used);
     while (first.outcome() == Outcome.TOO_SMALL) {
       for (BatchBuffer each : memory) {
         each.reserve(first.records(), first.dataSize());
       }
-      first = tryNextRun(memory);
+      first = tryNextRun(memory, used);
     }
     if (first.outcome() != Outcome.CHUNK) {
       return List.of(first);
     }
     List<Step> steps = new ArrayList<>(MOST_IN_RUN);
     steps.add(first);
-    long length = runLength.get(ValueLayout.JAVA_LONG, 0);
+    long length = used.length.get(ValueLayout.JAVA_LONG, 0);
     for (int i = 1; i < length; i++) {
-      steps.add(step(disky_h.DISKY_OK(), disky_slot.batch(disky_slot.asSlice(slots, i))));
+      steps.add(step(disky_h.DISKY_OK(), disky_slot.batch(disky_slot.asSlice(used.slots, i))));
     }
     return steps;
+  }
+
+  /** The parameters of a call that reads a run. */
+  private static final class RunMemory {
+    private final Arena arena = Arena.ofAuto();
+    private final MemorySegment slots = disky_slot.allocateArray(MOST_IN_RUN, arena);
+    private final MemorySegment length = arena.allocate(ValueLayout.JAVA_LONG);
+  }
+
+  private RunMemory runMemory() {
+    RunMemory known = run;
+    if (known == null) {
+      known = new RunMemory();
+      run = known;
+    }
+    return known;
   }
 
   // Only this reader's caller can free the memory of the buffers, so no call must protect it,
   // unlike
   // memory of an arena of the user.
-  private Step tryNextRun(List<BatchBuffer> memory) throws EngineException {
+  private Step tryNextRun(List<BatchBuffer> memory, RunMemory run) throws EngineException {
+    MemorySegment slots = run.slots;
     int count = Math.min(memory.size(), MOST_IN_RUN);
     for (int i = 0; i < count; i++) {
       MemorySegment slot = disky_slot.asSlice(slots, i);
@@ -327,7 +344,7 @@ public final class NativeReader {
     }
     try {
       int status =
-          call(pointer -> disky_h.disky_reader_next_run(pointer, slots, count, runLength, error));
+          call(pointer -> disky_h.disky_reader_next_run(pointer, slots, count, run.length, error));
       return step(status, disky_slot.batch(slots));
     } finally {
       Reference.reachabilityFence(memory);
@@ -517,7 +534,7 @@ public final class NativeReader {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
       once(pointer -> disky_h.disky_reader_share(pointer, shared, error));
-      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null);
+      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null, fileSize);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -645,8 +662,11 @@ public final class NativeReader {
    * @return {@code null} at the end of the file
    */
   public @Nullable ChunkHeader chunkAt(long position) throws EngineException {
-    int status = call(pointer -> disky_h.disky_reader_chunk_at(pointer, position, chunk, error));
-    return status == disky_h.DISKY_OK() ? ChunkHeader.of(chunk) : null;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment chunk = disky_chunk.allocate(arena);
+      int status = call(pointer -> disky_h.disky_reader_chunk_at(pointer, position, chunk, error));
+      return status == disky_h.DISKY_OK() ? ChunkHeader.of(chunk) : null;
+    }
   }
 
   /** Counts the records of the complete file; reads only chunk headers. */
@@ -658,15 +678,9 @@ public final class NativeReader {
     }
   }
 
-  /** Size of the file in bytes when it was opened. */
-  public long fileSize() throws EngineException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
-      once(pointer -> disky_h.disky_reader_file_size(pointer, size, error));
-      return size.get(ValueLayout.JAVA_LONG, 0);
-    } finally {
-      Reference.reachabilityFence(this);
-    }
+  /** Size of the file in bytes when it was opened; -1 if the source does not state it. */
+  public long fileSize() {
+    return fileSize;
   }
 
   /** The name of the file or source in messages. */
@@ -695,7 +709,8 @@ public final class NativeReader {
       from.close();
     } catch (IOException e) {
       // The records that were read are valid all the same.
-      LOGGER.log(Level.WARNING, name + ": could not be closed after reading", e);
+      System.getLogger("io.disky")
+          .log(Level.WARNING, name + ": could not be closed after reading", e);
     }
   }
 }

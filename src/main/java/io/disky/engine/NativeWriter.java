@@ -10,7 +10,6 @@ import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSink;
 import io.disky.transfer.TransferBuffer;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@code disky_writer}. One thread at a time may use this object. */
 public final class NativeWriter {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   private static final StackRoom OPENING = new StackRoom();
   private static final StackRoom OPENING_PULLED = new StackRoom();
   private static final StackRoom REPAIRING = new StackRoom();
@@ -272,7 +269,7 @@ public final class NativeWriter {
     try {
       abandoned.close();
     } catch (Exception e) {
-      LOGGER.log(Level.WARNING, abandoned.name + ": could not be closed", e);
+      System.getLogger("io.disky").log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }
   }
 

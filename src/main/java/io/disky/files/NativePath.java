@@ -35,8 +35,7 @@ public final class NativePath {
     }
     // The empty path means the current directory.
     String text = path.toString().isEmpty() ? "." : path.toString();
-    boolean ascii = text.chars().allMatch(c -> c < 0x80);
-    if (ascii || System.getProperty("os.name", "").startsWith("Windows")) {
+    if (isAscii(text) || System.getProperty("os.name", "").startsWith("Windows")) {
       return text.getBytes(StandardCharsets.UTF_8);
     }
     // The text of a path does not contain bytes that do not form a character; its URI contains all
@@ -50,11 +49,19 @@ public final class NativePath {
    */
   public static Path of(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
-    boolean ascii = text.chars().allMatch(c -> c < 0x80);
-    if (ascii || System.getProperty("os.name", "").startsWith("Windows")) {
+    if (isAscii(text) || System.getProperty("os.name", "").startsWith("Windows")) {
       return Path.of(text);
     }
     return Path.of(URI.create("file://" + escape(bytes)));
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String escape(byte[] bytes) {

@@ -69,12 +69,12 @@ public final class QuotedText {
     if (text.isEmpty() || text.charAt(0) == '#' || text.charAt(0) == '~') {
       return false;
     }
-    return isPrintable(text) && text.chars().noneMatch(c -> SPECIAL.indexOf(c) >= 0);
+    return isPrintable(text) && !containsAny(text, SPECIAL);
   }
 
   private static String quoted(String text) {
     boolean simple = text.indexOf('\'') >= 0 && isPrintable(text);
-    if (simple && text.chars().noneMatch(c -> SPECIAL_IN_DOUBLE_QUOTES.indexOf(c) >= 0)) {
+    if (simple && !containsAny(text, SPECIAL_IN_DOUBLE_QUOTES)) {
       return '"' + text + '"';
     }
     StringBuilder result = new StringBuilder("'");
@@ -96,8 +96,25 @@ public final class QuotedText {
     return result.append('\'').toString();
   }
 
+  // The two loops run when a file is opened. Streams take milliseconds in a JVM that has just
+  // started, and a microsecond later.
+
+  private static boolean containsAny(String text, String characters) {
+    for (int i = 0; i < characters.length(); i++) {
+      if (text.indexOf(characters.charAt(i)) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isPrintable(String text) {
-    return text.codePoints().allMatch(QuotedText::isPrintable);
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      if (!isPrintable(text.codePointAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

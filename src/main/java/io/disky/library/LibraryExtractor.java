@@ -26,6 +26,9 @@ final class LibraryExtractor {
   /** Hexadecimal digits of 32 bits. */
   private static final int DIGITS = 8;
 
+  private static final int PIECE = 64 << 10;
+  private static final int COMPARED_AT_ONCE = 1 << 10;
+
   private final NativePlatform platform;
   private final LibraryPermissions permissions;
   private final byte[] content;
@@ -77,11 +80,36 @@ final class LibraryExtractor {
       permissions.checkFile(file);
       // This is not a FileChannel, because an interrupt of the thread would close a FileChannel.
       try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-        return Arrays.equals(in.readNBytes(content.length + 1), content);
+        return isContent(in);
       }
     } catch (IOException _) {
       return false;
     }
+  }
+
+  private boolean isContent(InputStream in) throws IOException {
+    byte[] piece = new byte[PIECE];
+    int from = 0;
+    for (int size = in.read(piece); size >= 0; size = in.read(piece)) {
+      if (size > content.length - from || !isContent(piece, size, from)) {
+        return false;
+      }
+      from += size;
+    }
+    return from == content.length;
+  }
+
+  /**
+   * Compares little at a time, because the JVM compiles the comparison after some hundred calls.
+   */
+  private boolean isContent(byte[] piece, int size, int from) {
+    for (int i = 0; i < size; i += COMPARED_AT_ONCE) {
+      int end = Math.min(i + COMPARED_AT_ONCE, size);
+      if (!Arrays.equals(piece, i, end, content, from + i, from + end)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Path write(Path file) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -54,6 +55,15 @@ final class LibraryPlace {
     if (base != null && !Files.isDirectory(base)) {
       throw new IOException(base + " is not a directory");
     }
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      create(directory, permissions);
+    }
+    // Another JVM, or an attacker, may have created the directory, so it is checked in any case.
+    permissions.checkDirectory(directory);
+    return directory;
+  }
+
+  private static void create(Path directory, LibraryPermissions permissions) throws IOException {
     Path parent = directory.getParent();
     if (parent != null) {
       Files.createDirectories(parent, permissions.ownerOnly());
@@ -61,10 +71,8 @@ final class LibraryPlace {
     try {
       Files.createDirectory(directory, permissions.ownerOnly());
     } catch (FileAlreadyExistsException _) {
-      // Another JVM, or an attacker, may have created the directory, so it is checked in any case.
+      // Another JVM has created it meanwhile.
     }
-    permissions.checkDirectory(directory);
-    return directory;
   }
 
   @Override

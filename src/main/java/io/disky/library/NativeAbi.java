@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /** The version of the C interface that a loaded library offers. */
 final class NativeAbi {
@@ -23,15 +24,12 @@ final class NativeAbi {
    * @throws IllegalCallerException if native access is denied
    */
   static void check(SymbolLookup symbols, int expected) {
-    MemorySegment function =
-        symbols
-            .find(VERSION_FUNCTION)
-            .orElseThrow(() ->
-                new UnsatisfiedLinkError(
-                    "it has no function "
-                        + VERSION_FUNCTION
-                        + ": it is not the native library of disky"));
-    int version = version(function);
+    Optional<MemorySegment> function = symbols.find(VERSION_FUNCTION);
+    if (function.isEmpty()) {
+      throw new UnsatisfiedLinkError(
+          "it has no function " + VERSION_FUNCTION + ": it is not the native library of disky");
+    }
+    int version = version(function.get());
     if (version != expected) {
       throw new UnsatisfiedLinkError(
           "its ABI version is %s, but these Java classes need version %s"

@@ -2,7 +2,6 @@ package io.disky.library;
 
 import io.disky.library.NativeLoadFailure.Attempt;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -108,9 +107,10 @@ final class NativeLoader {
   }
 
   private byte[] packedLibrary() throws NativeLoadFailure {
-    try (InputStream in = host.resource(host.platform().resourceName())) {
-      if (in != null) {
-        return in.readAllBytes();
+    try {
+      byte[] content = host.resource(host.platform().resourceName());
+      if (content != null) {
+        return content;
       }
       attempts.add(new Attempt(packedPlace(), new IOException("the resource does not exist")));
     } catch (IOException e) {
@@ -209,8 +209,8 @@ final class NativeLoader {
   }
 
   private boolean isPacked(NativePlatform platform) {
-    try (InputStream in = host.resource(platform.resourceName())) {
-      return in != null;
+    try {
+      return host.resource(platform.resourceName()) != null;
     } catch (IOException _) {
       return false;
     }

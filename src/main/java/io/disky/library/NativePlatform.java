@@ -100,7 +100,16 @@ record NativePlatform(String osName, String osArch) {
     };
   }
 
+  /** A loop, because a regular expression takes milliseconds in a JVM that has just started. */
   private static String lettersAndDigits(String value) {
-    return value.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    String lowerCase = value.toLowerCase(Locale.ROOT);
+    StringBuilder result = new StringBuilder();
+    for (int i = 0; i < lowerCase.length(); i++) {
+      char c = lowerCase.charAt(i);
+      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+        result.append(c);
+      }
+    }
+    return result.toString();
   }
 }

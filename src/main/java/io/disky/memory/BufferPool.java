@@ -24,6 +24,11 @@ public final class BufferPool implements BatchBuffer.Owner {
     this.alignment = alignment;
   }
 
+  /** The alignment of the data in bytes. */
+  public int alignment() {
+    return alignment;
+  }
+
   public synchronized BatchBuffer take() {
     BatchBuffer buffer = unused.pollLast();
     return buffer == null ? new BatchBuffer(alignment) : buffer;
@@ -41,7 +46,9 @@ public final class BufferPool implements BatchBuffer.Owner {
   /** Leaves all buffers that are unused, now or later, to other readers and writers. */
   public synchronized void clear() {
     cleared = true;
-    unused.forEach(BatchBuffer::release);
+    for (BatchBuffer buffer : unused) {
+      buffer.release();
+    }
     unused.clear();
   }
 }

@@ -156,6 +156,21 @@ public final class DecodedChunk implements AutoCloseable {
     return pooled(place.atBegin(), copy, buffers);
   }
 
+  /**
+   * A copy of the record at {@code index} as a chunk of its own, in a buffer of {@code buffers}.
+   * Throws as {@link #get} does.
+   */
+  public DecodedChunk copyOf(int index, BufferPool buffers) {
+    MemorySegment record = get(index);
+    long size = record.byteSize();
+    BatchBuffer copy = buffers.take();
+    copy.reserve(1, size);
+    copy.ends().set(ValueLayout.JAVA_LONG_UNALIGNED, 0, size);
+    MemorySegment.copy(record, 0, copy.data(), 0, size);
+    ChunkPlace copied = new ChunkPlace(place.chunkBegin(), place.chunkBegin(), 1, 0, size, false);
+    return pooled(copied, copy, buffers);
+  }
+
   /** Number of records, at least 1. */
   public int count() {
     return place.count();

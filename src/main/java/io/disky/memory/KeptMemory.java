@@ -72,7 +72,9 @@ public final class KeptMemory {
       memory.free();
     } else if (size > 0) {
       // Freeing takes time, so it is done without the lock.
-      keep(memory, size).forEach(NativeMemory::free);
+      for (NativeMemory removed : keep(memory, size)) {
+        removed.free();
+      }
     }
   }
 

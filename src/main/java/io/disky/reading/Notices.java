@@ -2,13 +2,10 @@ package io.disky.reading;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /** Logs the notices of the engine: flaws of a file in spite of which reading goes on. */
 public final class Notices {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   private Notices() {}
 
   /**
@@ -20,12 +17,13 @@ public final class Notices {
     for (NativeReader.Notice notice = engine.nextNotice();
         notice != null;
         notice = engine.nextNotice()) {
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: byte {1}: {2}",
-          name,
-          Long.toString(notice.position()),
-          notice.message());
+      System.getLogger("io.disky")
+          .log(
+              Level.WARNING,
+              "{0}: byte {1}: {2}",
+              name,
+              Long.toString(notice.position()),
+              notice.message());
     }
   }
 }

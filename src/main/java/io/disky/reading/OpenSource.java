@@ -87,8 +87,7 @@ public record OpenSource(Origin origin, Callbacks callbacks, NativeReader engine
     return new Callbacks("the reader of " + origin);
   }
 
-  private static OpenSource of(Origin origin, Callbacks callbacks, NativeReader engine)
-      throws EngineException {
+  private static OpenSource of(Origin origin, Callbacks callbacks, NativeReader engine) {
     return new OpenSource(origin, callbacks, engine, engine.fileSize());
   }
 

@@ -1,5 +1,6 @@
 package io.disky.reading;
 
+import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
@@ -9,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,31 +19,53 @@ import org.jspecify.annotations.Nullable;
  * after it.
  */
 public class RecordCursor implements Iterator<MemorySegment> {
+  private static final int KNOWN_AT_ONCE = 256;
+
+  // The last record of a chunk of at least this size in bytes is copied, unless it is more than
+  // this share of the chunk.
+  private static final long LEAST_CHUNK = 64 << 10;
+  private static final long SHARE = 16;
+
   private final ChunkSupply supply;
   private final OwnerThread owner;
   private @Nullable DecodedChunk current;
   private @Nullable DecodedChunk upcoming;
 
-  // These fields repeat parts of the current chunk, so that a step within the chunk takes few
-  // instructions. The cursor asks its supply, whose state is slow to read, between chunks only. A
-  // reader that is closed has no current chunk.
+  // A copy of the record that was handed out last. The last record of a chunk is handed out as a
+  // copy, so that the next chunk can be decoded into the same memory, which is in the processor's
+  // caches, although the record is still valid.
+  private @Nullable DecodedChunk apart;
+  private final BufferPool copies;
+
+  // A step takes few instructions, because the bounds of the next records are in an array of the
+  // Java heap: memory outside it is checked at each access. The cursor asks its supply, whose state
+  // is slow to read, between chunks only. A reader that is closed has no current chunk.
   private MemorySegment data = MemorySegment.NULL;
   private MemorySegment ends = MemorySegment.NULL;
-  private long endsSize;
-  private long nextEnd;
+  private int count;
 
-  // The value of endsSize while records are withheld; endsSize is then 0.
-  private long withheldSize;
-  private long movedTo;
-  private long begin;
+  // The record first + i of the chunk has the bytes from bounds[i] to bounds[i + 1] of the source,
+  // for i below known.
+  private MemorySegment source = MemorySegment.NULL;
+  private final long[] bounds = new long[KNOWN_AT_ONCE + 1];
+  private int first;
+  private int known;
+  private int next; // The next record is first + next.
+
+  // While records are withheld, known is 0, and this is its value afterwards.
+  private int knownLater;
+  private boolean withheld;
+  private int movedTo;
 
   /**
    * @param supply where chunks come from
    * @param owner the thread that may use the cursor
+   * @param alignment of records that are copied, in bytes
    */
-  public RecordCursor(ChunkSupply supply, OwnerThread owner) {
+  public RecordCursor(ChunkSupply supply, OwnerThread owner, int alignment) {
     this.supply = supply;
     this.owner = owner;
+    this.copies = new BufferPool(alignment);
   }
 
   @Override
@@ -52,10 +76,18 @@ public class RecordCursor implements Iterator<MemorySegment> {
 
   @Override
   public MemorySegment next() {
+    owner.check();
+    if (next >= known) {
+      findNext();
+    }
+    return takeNext();
+  }
+
+  private void findNext() {
     if (!hasRecord() && !enterNextOrFail()) {
       throw new NoSuchElementException();
     }
-    return step();
+    learnNext();
   }
 
   private boolean hasNextOrFail() {
@@ -77,24 +109,81 @@ public class RecordCursor implements Iterator<MemorySegment> {
 
   /** Returns the next record of the current chunk, which must have one. */
   public MemorySegment step() {
-    long from = begin;
-    long to = ends.get(ValueLayout.JAVA_LONG_UNALIGNED, nextEnd);
-    MemorySegment record = data.asSlice(from, to - from);
-    begin = to;
-    nextEnd += Long.BYTES;
+    owner.check();
+    if (next >= known) {
+      learnNext();
+    }
+    return takeNext();
+  }
+
+  /** All records are made here: only then can the JVM's compiler avoid to allocate them. */
+  private MemorySegment takeNext() {
+    int at = next;
+    long begin = bounds[at];
+    MemorySegment record = source.asSlice(begin, bounds[at + 1] - begin);
+    next = at + 1;
     return record;
   }
 
-  /** Returns what {@link #step()} would return, and stays where it is. */
-  final MemorySegment peek() {
-    long to = ends.get(ValueLayout.JAVA_LONG_UNALIGNED, nextEnd);
-    return data.asSlice(begin, to - begin);
+  private void learnNext() {
+    if (isToBeCopied()) {
+      copyNext();
+    } else {
+      learnBounds();
+    }
   }
 
-  /** Goes past the next record, which has {@code size} bytes. Cannot fail. */
-  final void pass(long size) {
-    begin += size;
-    nextEnd += Long.BYTES;
+  /** Whether the next record is handed out as a copy. */
+  boolean isToBeCopied() {
+    long size = data.byteSize();
+    if (count - index() > 1 || count == 1 || size < LEAST_CHUNK) {
+      return false;
+    }
+    return size - ends.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, count - 2L) <= size / SHARE;
+  }
+
+  /**
+   * Copies the next record to memory of its own, where it ends when the next chunk is entered, or
+   * with {@link #endApart()}.
+   */
+  private void copyNext() {
+    endApart(); // If the user's native code uses the record, this throws, and nothing is lost.
+    DecodedChunk copy = Objects.requireNonNull(current).copyOf(index(), copies);
+    MemorySegment memory = copy.data();
+    apart = copy;
+    bounds[0] = 0;
+    bounds[1] = memory.byteSize();
+    know(memory, 1);
+  }
+
+  /** Makes the next {@code size} records known, whose bounds are in {@code memory}. */
+  private void know(MemorySegment memory, int size) {
+    source = memory;
+    first += next;
+    next = 0;
+    known = size;
+  }
+
+  /** Ends the record that was copied last. */
+  final void endApart() {
+    DecodedChunk ended = apart;
+    if (ended != null) {
+      ended.close();
+      apart = null;
+    }
+  }
+
+  /**
+   * Copies the bounds of the next records, those of the last record separately. If this fails, it
+   * can be repeated.
+   */
+  private void learnBounds() {
+    int from = index();
+    int size = Math.clamp(count - 1L - from, 1, KNOWN_AT_ONCE);
+    bounds[0] = from == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, from - 1L);
+    MemorySegment.copy(
+        ends, ValueLayout.JAVA_LONG_UNALIGNED, (long) from * Long.BYTES, bounds, 1, size);
+    know(data, size);
   }
 
   /**
@@ -102,14 +191,16 @@ public class RecordCursor implements Iterator<MemorySegment> {
    * request reaches the supply, which refuses it.
    */
   public void withhold() {
-    withheldSize = endsSize;
-    endsSize = 0;
+    withheld = true;
+    knownLater = known;
+    known = 0;
   }
 
   /** Hands out the records of the current chunk again, unless the chunk was released meanwhile. */
   public void resume() {
-    endsSize = withheldSize;
-    withheldSize = 0;
+    known = knownLater;
+    knownLater = 0;
+    withheld = false;
   }
 
   /**
@@ -170,9 +261,27 @@ public class RecordCursor implements Iterator<MemorySegment> {
   /** Returns whether there is a next chunk; does not change the current one. */
   public boolean hasNextChunk() throws IOException {
     if (upcoming == null) {
+      if (apart != null && !isInsideChunk()) {
+        leaveEarly();
+      }
       upcoming = supply.next();
     }
     return upcoming != null;
+  }
+
+  /** Closes the current chunk, whose last record was copied or has ended. */
+  private void leaveEarly() {
+    try {
+      closeCurrent();
+    } catch (IllegalStateException e) {
+      // The user's native code uses an earlier record: the next request for a record reports it.
+    }
+  }
+
+  private void closeCurrent() {
+    if (current != null) {
+      current.close();
+    }
   }
 
   /** Moves to the next chunk; returns {@code false} if there is none. */
@@ -189,13 +298,13 @@ public class RecordCursor implements Iterator<MemorySegment> {
     }
     MemorySegment chunkData = chunk.data();
     MemorySegment chunkEnds = chunk.ends();
-    long size = chunkEnds.byteSize();
+    int chunkCount = chunk.count();
     // From here on nothing can throw: the cursor changes completely or not at all.
     upcoming = null;
     current = chunk;
     data = chunkData;
     ends = chunkEnds;
-    endsSize = size;
+    count = chunkCount;
     return true;
   }
 
@@ -216,26 +325,27 @@ public class RecordCursor implements Iterator<MemorySegment> {
     return chunk;
   }
 
-  /** The chunk of the last record, if any. */
+  /** The chunk of the last record, if any; it may be closed already. */
   public @Nullable DecodedChunk current() {
     return current;
   }
 
   /** Index in the current chunk of the next record. */
   public int index() {
-    return (int) (nextEnd / Long.BYTES);
+    return first + next;
   }
 
   /** Returns whether a record of the current chunk was handed out since the cursor was moved. */
   public boolean hasHandedOut() {
-    return nextEnd > movedTo;
+    return index() > movedTo;
   }
 
   /** Moves to the record at {@code index} of the current chunk, or to the chunk's end. */
   public void moveTo(int index) {
-    nextEnd = (long) index * Long.BYTES;
-    movedTo = nextEnd;
-    begin = index == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, index - 1L);
+    first = index;
+    known = 0;
+    next = 0;
+    movedTo = index;
   }
 
   /** Closes the current chunk and the one after it. */
@@ -250,14 +360,23 @@ public class RecordCursor implements Iterator<MemorySegment> {
     }
   }
 
+  /** Closes the current chunk, as {@link #release()} does, after which no other is entered. */
+  public void close() {
+    try {
+      release();
+    } finally {
+      copies.clear();
+    }
+  }
+
   /** Returns whether some records of the current chunk were handed out, and others were not. */
   public boolean isInsideChunk() {
-    return nextEnd < Math.max(endsSize, withheldSize);
+    return index() < count;
   }
 
   /** Returns whether the current chunk has another record, and records are not withheld. */
   public boolean hasRecord() {
-    return nextEnd < endsSize;
+    return next < known || (!withheld && isInsideChunk());
   }
 
   /**
@@ -266,14 +385,18 @@ public class RecordCursor implements Iterator<MemorySegment> {
    */
   public void release() {
     data = MemorySegment.NULL;
+    source = MemorySegment.NULL;
     ends = MemorySegment.NULL;
-    endsSize = 0;
-    withheldSize = 0;
-    nextEnd = 0;
+    count = 0;
+    first = 0;
+    known = 0;
+    next = 0;
+    knownLater = 0;
     movedTo = 0;
-    begin = 0;
-    if (current != null) {
-      current.close();
+    try {
+      endApart();
+    } finally {
+      closeCurrent();
       current = null;
     }
   }

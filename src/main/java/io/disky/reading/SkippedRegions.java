@@ -2,7 +2,6 @@ package io.disky.reading;
 
 import io.disky.engine.NativeReader.SkippedRegion;
 import io.disky.threads.Callbacks;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +17,6 @@ public final class SkippedRegions {
   private static final int MOST_KEPT = 10_000;
 
   private static final int MOST_LOGGED = 100;
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   private final String file;
   private final @Nullable Consumer<SkippedRegion> listener;
   private final Callbacks callbacks;
@@ -70,15 +67,17 @@ public final class SkippedRegions {
     if (count > MOST_LOGGED) {
       return;
     }
-    LOGGER.log(
-        Level.WARNING,
-        "{0}: bytes {1} to {2} were skipped: {3}",
-        file,
-        Long.toString(region.begin()),
-        Long.toString(region.end()),
-        region.reason().detail());
+    System.getLogger("io.disky")
+        .log(
+            Level.WARNING,
+            "{0}: bytes {1} to {2} were skipped: {3}",
+            file,
+            Long.toString(region.begin()),
+            Long.toString(region.end()),
+            region.reason().detail());
     if (count == MOST_LOGGED) {
-      LOGGER.log(Level.WARNING, "{0}: further skipped regions are not logged", file);
+      System.getLogger("io.disky")
+          .log(Level.WARNING, "{0}: further skipped regions are not logged", file);
     }
   }
 

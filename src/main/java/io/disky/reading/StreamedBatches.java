@@ -3,7 +3,6 @@ package io.disky.reading;
 import io.disky.memory.DecodedChunk;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts the batches of a stream, and those that nobody has closed. Thread-safe. */
 public final class StreamedBatches {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   private final String name;
   private final Callbacks callbacks;
   private final AtomicLong handedOut = new AtomicLong();
@@ -64,13 +61,14 @@ public final class StreamedBatches {
     }
     String outer = callbacks.begin("logger");
     try {
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: {1} of {2} batches that batches() handed out are not closed: close each batch, or its"
-              + " memory stays in use until the garbage collector finds it",
-          name,
-          Long.toString(left),
-          Long.toString(handedOut.get()));
+      System.getLogger("io.disky")
+          .log(
+              Level.WARNING,
+              "{0}: {1} of {2} batches that batches() handed out are not closed: close each batch, or its"
+                  + " memory stays in use until the garbage collector finds it",
+              name,
+              Long.toString(left),
+              Long.toString(handedOut.get()));
     } finally {
       callbacks.end(outer);
     }

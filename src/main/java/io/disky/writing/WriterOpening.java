@@ -16,7 +16,6 @@ import io.disky.transfer.ByteSink;
 import io.disky.transfer.CallbackSink;
 import io.disky.transfer.ChannelSink;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -32,8 +31,6 @@ import java.nio.file.Path;
  */
 public record WriterOpening(
     Origin origin, WriterSettings settings, int threads, FailureTranslation translation) {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   /**
    * Opens the file at {@code path}, which is that of the origin.
    *
@@ -46,13 +43,14 @@ public record WriterOpening(
     RecordWriting opened = writing(callbacks(), NativeWriter.open(path, settings));
     NativeWriter.Repair repair = opened.repair();
     if (repair != null) {
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: its torn tail was cut off, {1} of {2} bytes: {3}",
-          origin,
-          Long.toString(repair.sizeBefore() - repair.sizeAfter()),
-          Long.toString(repair.sizeBefore()),
-          repair.reason());
+      System.getLogger("io.disky")
+          .log(
+              Level.WARNING,
+              "{0}: its torn tail was cut off, {1} of {2} bytes: {3}",
+              origin,
+              Long.toString(repair.sizeBefore() - repair.sizeAfter()),
+              Long.toString(repair.sizeBefore()),
+              repair.reason());
     }
     return opened;
   }

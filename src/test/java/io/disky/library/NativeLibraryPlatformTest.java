@@ -53,9 +53,7 @@ class NativeLibraryPlatformTest {
   void libraryOfThisPlatformIsPacked() throws IOException {
     NativeHost host = new NativeHost();
 
-    try (var library = host.resource(host.platform().resourceName())) {
-      assertThat(library).isNotNull();
-    }
+    assertThat(host.resource(host.platform().resourceName())).isNotEmpty();
   }
 
   @Test

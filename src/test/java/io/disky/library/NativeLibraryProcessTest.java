@@ -55,9 +55,7 @@ class NativeLibraryProcessTest {
   @Test
   void loadsTheNamedFile() throws Exception {
     Path named = root.resolve("named-" + NativePlatform.current().libraryFileName());
-    try (var library = new NativeHost().resource(NativePlatform.current().resourceName())) {
-      Files.copy(library, named);
-    }
+    Files.write(named, new NativeHost().resource(NativePlatform.current().resourceName()));
 
     String output = run(List.of(GRANT, "-Dio.disky.library.path=" + named), "load");
 

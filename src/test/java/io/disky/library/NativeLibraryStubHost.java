@@ -1,7 +1,5 @@
 package io.disky.library;
 
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -50,9 +48,8 @@ class NativeLibraryStubHost extends NativeHost {
   }
 
   @Override
-  @Nullable InputStream resource(String name) {
-    byte[] content = resources.get(name);
-    return content == null ? null : new ByteArrayInputStream(content);
+  byte @Nullable [] resource(String name) {
+    return resources.get(name);
   }
 
   @Override

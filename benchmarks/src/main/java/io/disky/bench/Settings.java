@@ -1,6 +1,7 @@
 package io.disky.bench;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,27 @@ record Settings(
       case "smoke" -> smoke;
       default -> throw new IllegalArgumentException("no run is called " + name);
     };
+  }
+
+  /** The same settings with further options of the JVM. */
+  Settings withOptions(List<String> options) {
+    List<String> all = new ArrayList<>(java);
+    all.addAll(options);
+    return new Settings(
+        name,
+        rounds,
+        warmUpMillis,
+        roundMillis,
+        datasets,
+        mostRecords,
+        files,
+        sizes,
+        shards,
+        shardLines,
+        all,
+        python,
+        directory,
+        output);
   }
 
   /** Returns whether the times are meaningful, which those of a smoke run are not. */

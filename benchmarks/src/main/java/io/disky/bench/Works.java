@@ -41,6 +41,7 @@ final class Works {
       case "avro-small-write" -> SmallFiles.writing(arguments, AvroFiles::write);
       case "stream-small-read" -> SmallFiles.reading(arguments, PrefixedStream::read);
       case "stream-small-write" -> SmallFiles.writing(arguments, PrefixedStream::write);
+      case "field-sample" -> FieldReading.sample(arguments);
       case "scale-read" -> LineFiles.reading(arguments);
       case "scale-write" -> LineFiles.writing(arguments);
       default -> throw new IllegalArgumentException("no work is called " + arguments.text("work"));

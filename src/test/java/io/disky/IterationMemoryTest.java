@@ -1,0 +1,71 @@
+package io.disky;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Iteration decodes all chunks into the same memory, which stays in the processor's caches. */
+class IterationMemoryTest {
+  private static final int CHUNKS = 5;
+  private static final int PER_CHUNK = 2_000;
+  private static final String TEXT = "%06d 123456789 123456789 123456789 12345";
+
+  @TempDir Path directory;
+  private Path file;
+
+  @BeforeEach
+  void write() throws IOException {
+    file = directory.resolve("file");
+    WriterOptions options = WriterOptions.defaults().withCompression(Compression.none());
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < CHUNKS * PER_CHUNK; i++) {
+        writer.write(TEXT.formatted(i));
+        if (i % PER_CHUNK == PER_CHUNK - 1) {
+          writer.flush(FlushMode.VISIBLE);
+        }
+      }
+    }
+  }
+
+  @Test
+  void chunksOfIterationLieInTheSameMemory() throws IOException {
+    Set<Long> addresses = new HashSet<>();
+    int index = 0;
+    try (RecordReader reader = RecordReader.open(file)) {
+      for (MemorySegment record : reader) {
+        if (index++ % PER_CHUNK == 0) {
+          addresses.add(record.address());
+        }
+      }
+    }
+    assertThat(index).isEqualTo(CHUNKS * PER_CHUNK);
+    assertThat(addresses).hasSize(1);
+  }
+
+  @Test
+  void lastRecordOfAChunkIsValidUntilTheNextOneIsRequested() throws IOException {
+    try (RecordReader reader = RecordReader.open(file)) {
+      Iterator<MemorySegment> records = reader.iterator();
+      MemorySegment last = records.next();
+      for (int i = 0; i < CHUNKS * PER_CHUNK - 1; i++) {
+        assertThat(records.hasNext()).isTrue();
+        assertThat(new String(Records.toBytes(last), UTF_8)).isEqualTo(TEXT.formatted(i));
+        last = records.next();
+      }
+      assertThat(records.hasNext()).isFalse();
+      assertThat(reader.next()).isNull();
+      assertThat(reader.lastPosition().recordIndex()).isEqualTo(PER_CHUNK - 1);
+      assertThat(new String(Records.toBytes(last), UTF_8))
+          .isEqualTo(TEXT.formatted(CHUNKS * PER_CHUNK - 1));
+    }
+  }
+}
