@@ -1588,6 +1588,72 @@ public class disky_h {
         }
     }
 
+    private static class disky_reader_pick {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_pick");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_pick$descriptor() {
+        return disky_reader_pick.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_pick$handle() {
+        return disky_reader_pick.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_pick$address() {
+        return disky_reader_pick.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_pick(MemorySegment reader, MemorySegment chunks, long chunk_count, MemorySegment records, long record_count, MemorySegment memory, long memory_size, MemorySegment picked, MemorySegment error) {
+        var mh$ = disky_reader_pick.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_pick", reader, chunks, chunk_count, records, record_count, memory, memory_size, picked, error);
+            }
+            return (int)mh$.invokeExact(reader, chunks, chunk_count, records, record_count, memory, memory_size, picked, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_reader_open_pulled {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,

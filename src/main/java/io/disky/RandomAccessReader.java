@@ -7,6 +7,7 @@ import io.disky.files.Origin;
 import io.disky.files.QuotedText;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.MemoryLoan;
 import io.disky.random.ChunkIndex;
 import io.disky.random.IndexFailures;
 import io.disky.random.IndexSource;
@@ -372,10 +373,10 @@ public final class RandomAccessReader implements AutoCloseable {
 
   private <X extends Throwable> void visit(
       ScatteredRead read, long[] records, IndexedRecordVisitor<X> visitor) throws X {
-    try (DecodedChunk chunk = read.lend()) {
+    try (MemoryLoan memory = read.lend()) {
       for (int i = read.from(); i < read.to(); i++) {
         files.checkOpen();
-        visitor.visit(records[i], chunk.get(read.indexInChunk(i)));
+        visitor.visit(records[i], memory.slice(read.offset(i), read.size(i)));
       }
     }
   }

@@ -7,6 +7,7 @@ import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
+import io.disky.ffi.disky_picked;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
 import io.disky.files.NativePath;
@@ -42,6 +43,7 @@ public final class NativeReader {
   private final MemorySegment batch;
   private final MemorySegment chunk;
   private final MemorySegment need;
+  private final MemorySegment picked;
   private final MemorySegment error;
   private long downcalls;
 
@@ -54,6 +56,7 @@ public final class NativeReader {
     this.need = disky_need.allocate(arena);
     this.batch = disky_batch.allocate(arena);
     this.chunk = disky_chunk.allocate(arena);
+    this.picked = disky_picked.allocate(arena);
     this.error = disky_error.allocate(arena);
   }
 
@@ -287,6 +290,29 @@ public final class NativeReader {
    */
   public void seek(long chunkBegin, long chunkEnd) throws EngineException {
     call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
+  }
+
+  /**
+   * Reads single records of chunks that {@link #chunks}, {@link #list} or {@link #index} has
+   * listed. The position of this reader does not change.
+   *
+   * @return how many chunks were read, from the first one on. The next chunk needs more memory, is
+   *     damaged, or is unusual in another way: {@link #seek} and {@link #tryNext} read it, or state
+   *     what is wrong with it
+   */
+  public int pick(ChunkPick pick) throws EngineException {
+    call(pointer ->
+        disky_h.disky_reader_pick(
+            pointer,
+            pick.chunkTable(),
+            pick.chunks(),
+            pick.recordTable(),
+            pick.records(),
+            pick.data(),
+            pick.data().byteSize(),
+            picked,
+            error));
+    return (int) disky_picked.chunks(picked);
   }
 
   /**
