@@ -12,6 +12,7 @@ mod option;
 mod path;
 mod reader;
 mod reader_source;
+mod stack;
 mod status;
 mod writer;
 mod writer_sink;
@@ -20,6 +21,7 @@ pub use dialect::*;
 pub use encoder::*;
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};
 pub use reader::*;
+pub use stack::*;
 pub use status::*;
 pub use writer::*;
 

@@ -819,6 +819,14 @@ disky_status disky_reader_skipped_region(struct disky_reader *reader,
                                          struct disky_skipped_region *region,
                                          struct disky_error *error);
 
+// States that the stack of this thread has as much room as the caller needs, as the caller has just
+// found out.
+void disky_stack_prove(void);
+
+// Returns 1 if this thread has called disky_stack_prove when its stack was at least as deep as it is
+// now, so that it also has that room now; otherwise 0. Takes some nanoseconds.
+uint32_t disky_stack_is_proven(void);
+
 // Opens the file at `path` for writing, locks it against other writers, and stores the writer in
 // `writer`. A new file gets `metadata`, a serialized RecordsMetadata message, unless the pointer
 // is null. Metadata require DISKY_DIALECT_RIEGELI.

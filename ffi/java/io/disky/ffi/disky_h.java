@@ -1898,6 +1898,117 @@ public class disky_h {
         }
     }
 
+    private static class disky_stack_prove {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_stack_prove");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static FunctionDescriptor disky_stack_prove$descriptor() {
+        return disky_stack_prove.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static MethodHandle disky_stack_prove$handle() {
+        return disky_stack_prove.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static MemorySegment disky_stack_prove$address() {
+        return disky_stack_prove.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static void disky_stack_prove() {
+        var mh$ = disky_stack_prove.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_stack_prove");
+            }
+            mh$.invokeExact();
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_stack_is_proven {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT    );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_stack_is_proven");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static FunctionDescriptor disky_stack_is_proven$descriptor() {
+        return disky_stack_is_proven.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static MethodHandle disky_stack_is_proven$handle() {
+        return disky_stack_is_proven.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static MemorySegment disky_stack_is_proven$address() {
+        return disky_stack_is_proven.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static int disky_stack_is_proven() {
+        var mh$ = disky_stack_is_proven.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_stack_is_proven");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_writer_open {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,

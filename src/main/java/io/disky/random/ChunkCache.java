@@ -1,11 +1,11 @@
 package io.disky.random;
 
+import io.disky.engine.StackProof;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryApart;
 import io.disky.memory.NativeMemory;
 import io.disky.random.CachedChunk.Allocation;
 import io.disky.random.CachedChunk.Layout;
-import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -245,7 +245,7 @@ public final class ChunkCache {
     while (true) {
       CachedChunk chunk = chunks.get(key);
       if (chunk == null) {
-        StackRoom.require(); // Other threads may wait for the chunk as soon as it is in the map.
+        StackProof.require(); // Other threads may wait for the chunk as soon as it is in the map.
         CachedChunk fresh = new CachedChunk(key);
         chunk = chunks.putIfAbsent(key, fresh);
         if (chunk == null) {
