@@ -88,7 +88,7 @@ class RandomAccessCacheTest {
     RandomAccessOptions options =
         RandomAccessOptions.defaults().withCacheSize(8 * 2048).withParallelism(parallelism);
     try (RandomAccessReader reader = RandomAccessReader.open(file, options)) {
-      for (int chunk : new int[] {0, 5, 6, 17}) {
+      for (long chunk : new long[] {0, 5, 6, 17}) {
         reader.get(chunk * PER_CHUNK);
       }
       assertThat(reader.decodes()).isEqualTo(4);
@@ -101,7 +101,7 @@ class RandomAccessCacheTest {
           });
       assertThat(seen).hasSize(RECORDS).isSorted();
       assertThat(reader.decodes()).isEqualTo(CHUNKS);
-      for (int chunk : new int[] {0, 5, 6, 17}) {
+      for (long chunk : new long[] {0, 5, 6, 17}) {
         reader.get(chunk * PER_CHUNK + 1);
       }
       assertThat(reader.decodes()).isEqualTo(CHUNKS);

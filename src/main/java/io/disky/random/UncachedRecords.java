@@ -116,15 +116,15 @@ final class UncachedRecords implements RecordGroup {
 
   @Override
   public long offset(int i) {
-    return read(pick).offset(i - first);
+    return present(pick).offset(i - first);
   }
 
   @Override
   public long size(int i) {
-    return read(pick).size(i - first);
+    return present(pick).size(i - first);
   }
 
-  private static ChunkPick read(@Nullable ChunkPick pick) {
+  private static ChunkPick present(@Nullable ChunkPick pick) {
     if (pick == null) {
       throw new IllegalStateException("the records are not read");
     }
