@@ -12,6 +12,7 @@ mod option;
 mod path;
 mod reader;
 mod reader_source;
+mod stack;
 mod status;
 mod writer;
 mod writer_sink;
@@ -20,12 +21,13 @@ pub use dialect::*;
 pub use encoder::*;
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};
 pub use reader::*;
+pub use stack::*;
 pub use status::*;
 pub use writer::*;
 
 /// The version of this ABI. It changes whenever a program built for an older version would
 /// misbehave.
-pub const DISKY_ABI_VERSION: u32 = 1;
+pub const DISKY_ABI_VERSION: u32 = 2;
 
 /// Returns the DISKY_ABI_VERSION of this library. A caller compares it with its own before any
 /// other call.

@@ -5,6 +5,7 @@ mod chunks;
 mod description;
 mod notices;
 mod options;
+mod picked;
 mod pulled;
 mod skipped_regions;
 
@@ -13,6 +14,7 @@ pub use chunks::*;
 pub use description::*;
 pub use notices::*;
 pub use options::*;
+pub use picked::*;
 pub use pulled::*;
 pub use skipped_regions::*;
 

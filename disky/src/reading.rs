@@ -19,5 +19,6 @@ pub(crate) mod record_reader;
 mod record_sizes;
 mod recordless;
 pub(crate) mod recovery;
+pub(crate) mod scattered;
 pub(crate) mod size_distribution;
 pub(crate) mod skipped_region;

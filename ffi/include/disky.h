@@ -24,7 +24,7 @@
 
 // The version of this ABI. It changes whenever a program built for an older version would
 // misbehave.
-#define DISKY_ABI_VERSION 1
+#define DISKY_ABI_VERSION 2
 
 // The layout of compressed simple chunks in upstream disky.
 #define DISKY_DIALECT_DISKY 0
@@ -309,6 +309,36 @@ typedef struct disky_notice {
   // position and file name.
   uint8_t message[DISKY_ERROR_MESSAGE_SIZE];
 } disky_notice;
+
+// A chunk of which disky_reader_pick reads records.
+typedef struct disky_picked_chunk {
+  // Position of the chunk in bytes.
+  uint64_t begin;
+  // Position just past the chunk in bytes.
+  uint64_t end;
+  // Number of records in the chunk.
+  uint64_t records;
+  // How many of its records to read.
+  uint64_t picked;
+} disky_picked_chunk;
+
+// A record that disky_reader_pick reads.
+typedef struct disky_picked_record {
+  // The index of the record in its chunk.
+  uint64_t index;
+  // Written by the call: where the record begins in `memory`, in bytes.
+  uint64_t offset;
+  // Written by the call: size of the record in bytes.
+  uint64_t size;
+} disky_picked_record;
+
+// How much disky_reader_pick has read.
+typedef struct disky_picked {
+  // The number of chunks, from the first one on, whose records were read.
+  uint64_t chunks;
+  // The number of bytes of `memory`, from the first one on, in which these records lie.
+  uint64_t used;
+} disky_picked;
 
 // Which bytes a reader needs.
 typedef struct disky_need {
@@ -736,6 +766,32 @@ disky_status disky_reader_notice(struct disky_reader *reader,
                                  struct disky_notice *notice,
                                  struct disky_error *error);
 
+// Reads single records of chunks anywhere in the file: several chunks in one call. Checks the
+// hashes of each of these chunks, and its sizes. The chunks are as disky_reader_chunks or
+// disky_reader_index has listed them. `records` has the indexes of the records of one chunk after
+// the other, ascending within each chunk; the call sets their offsets and sizes. Bytes of `memory`
+// outside the records are arbitrary afterwards. The position of the reader does not change.
+//
+// DISKY_OK: `picked` states how many chunks were read. The call stops before the first chunk that it
+// cannot read: one that does not fit into `memory`, is not a simple chunk, is not as stated, above a
+// limit or damaged, or whose bytes cannot be read. Read that chunk with disky_reader_seek and
+// disky_reader_next, which state the reason. An uncompressed chunk takes about its size in the file,
+// a compressed one also the size of its records and up to 63 bytes.
+//
+// # Safety
+//
+// `chunks`, `records` and `memory` have the stated sizes and are initialised; `reader` is alive;
+// `picked` and `error` point to valid memory of their types.
+disky_status disky_reader_pick(struct disky_reader *reader,
+                               const struct disky_picked_chunk *chunks,
+                               uint64_t chunk_count,
+                               struct disky_picked_record *records,
+                               uint64_t record_count,
+                               uint8_t *memory,
+                               uint64_t memory_size,
+                               struct disky_picked *picked,
+                               struct disky_error *error);
+
 // Opens a reader without a file, to which the caller supplies `source_size` bytes; UINT64_MAX if
 // their number is unknown, as in a stream. Any call on the reader may return DISKY_NEED_BYTES. The
 // reader needs the bytes of a stream in order; a call that needs earlier ones is DISKY_IO. It
@@ -795,6 +851,14 @@ disky_status disky_reader_supply(struct disky_reader *reader,
 disky_status disky_reader_skipped_region(struct disky_reader *reader,
                                          struct disky_skipped_region *region,
                                          struct disky_error *error);
+
+// States that the stack of this thread has as much room as the caller needs, as the caller has just
+// found out.
+void disky_stack_prove(void);
+
+// Returns 1 if this thread has called disky_stack_prove when its stack was at least as deep as it is
+// now, so that it also has that room now; otherwise 0. Takes some nanoseconds.
+uint32_t disky_stack_is_proven(void);
 
 // Opens the file at `path` for writing, locks it against other writers, and stores the writer in
 // `writer`. A new file gets `metadata`, a serialized RecordsMetadata message, unless the pointer

@@ -6,6 +6,7 @@ mod chunks;
 mod encoder;
 mod failures;
 mod options;
+mod picked;
 mod pulled_reader;
 mod pulled_writer;
 mod repair;

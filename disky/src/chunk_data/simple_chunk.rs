@@ -76,6 +76,13 @@ pub(crate) fn decode(header: &ChunkHeader, data: &[u8]) -> Parsed<(Vec<u8>, Vec<
     Ok((values, ends))
 }
 
+impl SimpleChunk {
+    /// Where the values begin in the data, in bytes; `None` if they are compressed.
+    pub(crate) fn uncompressed_values(&self) -> Option<usize> {
+        (self.compression_type == CompressionType::None).then_some(self.values.stored.start)
+    }
+}
+
 /// Reads the compression type and the extent of the sizes.
 fn parse_head(data: &[u8]) -> Parsed<(CompressionType, Range<usize>)> {
     let Some(&compression_type) = data.first() else {
@@ -191,15 +198,20 @@ impl Decoder {
         ends: &mut [u64],
         total: u64,
     ) -> Parsed<()> {
+        decode_ends(self.sizes(chunk, data)?, ends, total)
+    }
+
+    /// The sizes of `chunk`, parsed from `data`, as varints.
+    pub(crate) fn sizes<'a>(&'a mut self, chunk: &SimpleChunk, data: &'a [u8]) -> Parsed<&'a [u8]> {
         let stored = &data[chunk.sizes.stored.clone()];
         if chunk.dialect != Some(Dialect::Riegeli) {
-            return decode_ends(stored, ends, total);
+            return Ok(stored);
         }
         // At most ten bytes per record, as `parse` has checked.
         let sizes = codec::provide(&mut self.sizes, chunk.sizes.size)?;
         self.codec
             .decompress(chunk.compression_type, stored, sizes)?;
-        decode_ends(sizes, ends, total)
+        Ok(sizes)
     }
 
     /// Decodes the sizes of the chunk whose data start with `head`, of [`sizes_end`] bytes: returns

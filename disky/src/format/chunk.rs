@@ -131,8 +131,16 @@ impl ChunkHeader {
 
     /// Decodes a header if its hash is right. Does not check its other values.
     pub(crate) fn from_bytes(bytes: &ChunkHeaderBytes) -> Result<Self, ChunkHeaderHashMismatch> {
+        Self::from_hashed_bytes(bytes, hash(&bytes[8..]))
+    }
+
+    /// Decodes a header as [`from_bytes`](Self::from_bytes) does; `computed` is the hash of its
+    /// bytes from 8 on.
+    pub(crate) fn from_hashed_bytes(
+        bytes: &ChunkHeaderBytes,
+        computed: u64,
+    ) -> Result<Self, ChunkHeaderHashMismatch> {
         let stated = u64_at(bytes, 0);
-        let computed = hash(&bytes[8..]);
         if stated != computed {
             return Err(ChunkHeaderHashMismatch { stated, computed });
         }

@@ -572,6 +572,11 @@ impl<S: Source> ChunkReader<S> {
         read_exact(&mut self.source, begin, pieces, ahead)
     }
 
+    /// The block headers that the last [`read_payload`](Self::read_payload) has passed.
+    pub(crate) fn passed_block_headers(&self) -> &[BlockHeaderBytes] {
+        &self.block_headers
+    }
+
     /// Checks the block headers that the last [`read_payload`](Self::read_payload) has passed,
     /// which started at `begin` in `chunk`.
     pub(crate) fn check_block_headers(&mut self, begin: u64, chunk: &Chunk) -> Result<()> {

@@ -12,19 +12,12 @@ mod avx2;
 #[path = "hash/no_avx2.rs"]
 mod avx2;
 
+mod constants;
+
 use avx2::Avx2;
+use constants::KEY;
+pub use constants::STREAMS;
 use highway::{HighwayHash, HighwayHasher, Key};
-
-/// "Riegeli/", "records\n", "Riegeli/", "records\n" as little-endian integers.
-const KEY: [u64; 4] = [
-    0x2f69_6c65_6765_6952,
-    0x0a73_6472_6f63_6572,
-    0x2f69_6c65_6765_6952,
-    0x0a73_6472_6f63_6572,
-];
-
-/// How many byte sequences of equal size [`hash_many`] hashes at the same time.
-pub const STREAMS: usize = 3;
 
 /// Returns the hash of `bytes`.
 pub fn hash(bytes: &[u8]) -> u64 {

@@ -2,6 +2,7 @@
 
 use crate::array_record::walk::Notice;
 use crate::bytes::source::{FileSource, Source};
+use crate::chunk_data::record_places::PickedRecord;
 use crate::error::Result;
 use crate::format::chunk_reader::ChunkReader;
 use crate::reading::backward::Backward;
@@ -16,6 +17,7 @@ use crate::reading::nearest::{self, Nearest};
 use crate::reading::reader_options::ReaderOptions;
 use crate::reading::record_file::RecordFile;
 use crate::reading::record_sizes::RecordSizes;
+use crate::reading::scattered::{Picked, PickedChunk, Scattered};
 use crate::reading::size_distribution::SizeDistribution;
 use crate::reading::skipped_region::SkippedRegion;
 use std::path::Path;
@@ -32,6 +34,7 @@ pub struct RecordReader<S> {
     counting: Counting,
     describing: Describing,
     record_sizes: RecordSizes,
+    scattered: Scattered,
 }
 
 impl RecordReader<FileSource> {
@@ -67,6 +70,7 @@ impl<S: Source> RecordReader<S> {
             counting: Counting::default(),
             describing: Describing::default(),
             record_sizes: RecordSizes::default(),
+            scattered: Scattered::default(),
             file,
         }
     }
@@ -286,6 +290,27 @@ impl<S: Source> RecordReader<S> {
     /// its number of records with the listed one.
     pub fn index(&mut self) -> Result<Option<Vec<Extent>>> {
         extent::index(&mut self.file)
+    }
+
+    /// Reads single records of chunks anywhere in the source, in a few steps for all chunks together.
+    /// Checks the hashes of each of these chunks, and its sizes. `chunks` are as
+    /// [`list_chunks`](Self::list_chunks) or [`index`](Self::index) has listed them. `records` has
+    /// the indexes of the records of one chunk after the other, ascending within each chunk; sets
+    /// their places in `memory`. Bytes of `memory` outside these places are arbitrary afterwards.
+    /// The position of the reader does not change.
+    ///
+    /// Stops before the first chunk that it cannot read: one that does not fit into the memory, is
+    /// not a simple chunk, is not as stated, above a limit or damaged, or whose bytes cannot be
+    /// read. Read that chunk with [`seek`](Self::seek) and [`next`](Self::next), which state the
+    /// reason. An uncompressed chunk takes about its size in the source, a compressed one also the
+    /// size of its records and up to 63 bytes.
+    pub fn pick(
+        &mut self,
+        chunks: &[PickedChunk],
+        records: &mut [PickedRecord],
+        memory: &mut [u8],
+    ) -> Picked {
+        self.scattered.read(&mut self.file, chunks, records, memory)
     }
 
     /// Counts the records of the source, or of the [range](ReaderOptions::range), from chunk

@@ -7,7 +7,7 @@
 //! Source of the algorithm: J. Alakuijala, B. Cox, J. Wassenberg, "Fast keyed hash/pseudo-random
 //! function using SIMD multiply and permute".
 
-use crate::format::hash::{KEY, STREAMS};
+use crate::format::hash::constants::{KEY, STREAMS};
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_or_si256,
     _mm256_permutevar8x32_epi32, _mm256_set_epi32, _mm256_set_epi64x, _mm256_set1_epi32,

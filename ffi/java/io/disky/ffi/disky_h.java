@@ -68,10 +68,10 @@ public class disky_h {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-    private static final int DISKY_ABI_VERSION = (int)1L;
+    private static final int DISKY_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_ABI_VERSION 1
+     * #define DISKY_ABI_VERSION 2
      * }
      */
     public static int DISKY_ABI_VERSION() {
@@ -1600,6 +1600,72 @@ public class disky_h {
         }
     }
 
+    private static class disky_reader_pick {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_LONG,
+            disky_h.C_POINTER,
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_pick");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static FunctionDescriptor disky_reader_pick$descriptor() {
+        return disky_reader_pick.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static MethodHandle disky_reader_pick$handle() {
+        return disky_reader_pick.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static MemorySegment disky_reader_pick$address() {
+        return disky_reader_pick.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * disky_status disky_reader_pick(struct disky_reader *reader, const struct disky_picked_chunk *chunks, uint64_t chunk_count, struct disky_picked_record *records, uint64_t record_count, uint8_t *memory, uint64_t memory_size, struct disky_picked *picked, struct disky_error *error)
+     * }
+     */
+    public static int disky_reader_pick(MemorySegment reader, MemorySegment chunks, long chunk_count, MemorySegment records, long record_count, MemorySegment memory, long memory_size, MemorySegment picked, MemorySegment error) {
+        var mh$ = disky_reader_pick.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_reader_pick", reader, chunks, chunk_count, records, record_count, memory, memory_size, picked, error);
+            }
+            return (int)mh$.invokeExact(reader, chunks, chunk_count, records, record_count, memory, memory_size, picked, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_reader_open_pulled {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
@@ -1839,6 +1905,117 @@ public class disky_h {
                 traceDowncall("disky_reader_skipped_region", reader, region, error);
             }
             return (int)mh$.invokeExact(reader, region, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_stack_prove {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_stack_prove");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static FunctionDescriptor disky_stack_prove$descriptor() {
+        return disky_stack_prove.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static MethodHandle disky_stack_prove$handle() {
+        return disky_stack_prove.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static MemorySegment disky_stack_prove$address() {
+        return disky_stack_prove.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void disky_stack_prove()
+     * }
+     */
+    public static void disky_stack_prove() {
+        var mh$ = disky_stack_prove.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_stack_prove");
+            }
+            mh$.invokeExact();
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_stack_is_proven {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_INT    );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_stack_is_proven");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static FunctionDescriptor disky_stack_is_proven$descriptor() {
+        return disky_stack_is_proven.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static MethodHandle disky_stack_is_proven$handle() {
+        return disky_stack_is_proven.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static MemorySegment disky_stack_is_proven$address() {
+        return disky_stack_is_proven.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t disky_stack_is_proven()
+     * }
+     */
+    public static int disky_stack_is_proven() {
+        var mh$ = disky_stack_is_proven.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_stack_is_proven");
+            }
+            return (int)mh$.invokeExact();
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

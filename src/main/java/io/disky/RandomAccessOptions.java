@@ -72,7 +72,10 @@ public final class RandomAccessOptions {
    * reader keeps decoded chunks, of all its files together. The reader allocates it as chunks are
    * decoded, and releases it when the reader is closed. A chunk takes the bytes of its records, and
    * 8 more for each record. A chunk that is larger than the cache, or than a share of it, is
-   * decoded again for each call. The default is 64 MiB.
+   * decoded again for each call. So are the chunks of a call of {@link RandomAccessReader#getAll}
+   * or {@link RandomAccessReader#visitAll} that together are larger than the cache: the call uses
+   * the chunks that are in the cache, but puts no others into it, because they would remove all
+   * others and then each other. The default is 64 MiB.
    *
    * @param bytes at least 0
    * @throws IllegalArgumentException if {@code bytes} is negative

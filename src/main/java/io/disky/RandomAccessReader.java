@@ -7,6 +7,7 @@ import io.disky.files.Origin;
 import io.disky.files.QuotedText;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.MemoryLoan;
 import io.disky.random.ChunkIndex;
 import io.disky.random.IndexFailures;
 import io.disky.random.IndexSource;
@@ -54,16 +55,20 @@ import java.util.Objects;
  * <p><b>Memory.</b> Decoded chunks are kept in a {@linkplain RandomAccessOptions#withCacheSize
  * bounded cache}; the index takes 4 to 16 bytes for each chunk. A chunk takes memory in addition
  * only while it is in use, and only if it is larger than a share of the cache, or if all other
- * chunks of the cache were in use when it was decoded. One file descriptor is open for each file.
+ * chunks of the cache were in use when it was decoded. A call of {@link #getAll} or {@link
+ * #visitAll} whose chunks do not fit into the cache takes up to 16 MiB for the chunks that it reads
+ * together; all calls together take up to 64 MiB for chunks that are decoded ahead. One file
+ * descriptor is open for each file.
  *
  * <p><b>Lifetime.</b> A copy lives as long as the caller's arena, a {@link RecordRange} until it is
  * closed. Whatever a program does with a record, the JVM does not crash, and the program does not
  * see the bytes of another record.
  *
  * <p><b>Threads.</b> Any number of threads may use a reader at the same time, virtual threads too,
- * and any thread may close it. Threads that need the same chunk wait for one of them to decode it.
- * Visitors and arenas may use the reader that calls them, and may close it: the call then throws an
- * {@link IllegalStateException}, unless it already has all records.
+ * and any thread may close it. Threads that need the same chunk wait for one of them to decode it,
+ * unless they need it for calls whose chunks do not fit into the cache. Visitors and arenas may use
+ * the reader that calls them, and may close it: the call then throws an {@link
+ * IllegalStateException}, unless it already has all records.
  *
  * <p><b>Failures.</b> Reading a record of a damaged chunk throws the exceptions of {@link
  * RecordReader}; records of other chunks can still be read. If an index disagrees with the file,
@@ -372,10 +377,10 @@ public final class RandomAccessReader implements AutoCloseable {
 
   private <X extends Throwable> void visit(
       ScatteredRead read, long[] records, IndexedRecordVisitor<X> visitor) throws X {
-    try (DecodedChunk chunk = read.lend()) {
+    try (MemoryLoan memory = read.lend()) {
       for (int i = read.from(); i < read.to(); i++) {
         files.checkOpen();
-        visitor.visit(records[i], chunk.get(read.indexInChunk(i)));
+        visitor.visit(records[i], memory.slice(read.offset(i), read.size(i)));
       }
     }
   }

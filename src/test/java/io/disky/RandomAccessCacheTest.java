@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -77,6 +78,45 @@ class RandomAccessCacheTest {
       // The others were not all kept.
       assertThat(reader.get(PER_CHUNK)).isEqualTo(record(PER_CHUNK));
       assertThat(reader.decodes()).isEqualTo(CHUNKS + 1);
+    }
+  }
+
+  /** Calls whose chunks do not fit into the cache use it, but remove no chunk from it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4})
+  void scatteredReadsLargerThanTheCacheKeepItAsItIs(int parallelism) throws IOException {
+    RandomAccessOptions options =
+        RandomAccessOptions.defaults().withCacheSize(8 * 2048).withParallelism(parallelism);
+    try (RandomAccessReader reader = RandomAccessReader.open(file, options)) {
+      for (long chunk : new long[] {0, 5, 6, 17}) {
+        reader.get(chunk * PER_CHUNK);
+      }
+      assertThat(reader.decodes()).isEqualTo(4);
+      List<Long> seen = new ArrayList<>();
+      reader.visitAll(
+          shuffled(RECORDS, SEED),
+          (index, record) -> {
+            assertThat(bytes(record)).isEqualTo(record((int) index));
+            seen.add(index);
+          });
+      assertThat(seen).hasSize(RECORDS).isSorted();
+      assertThat(reader.decodes()).isEqualTo(CHUNKS);
+      for (long chunk : new long[] {0, 5, 6, 17}) {
+        reader.get(chunk * PER_CHUNK + 1);
+      }
+      assertThat(reader.decodes()).isEqualTo(CHUNKS);
+      reader.get(PER_CHUNK);
+      assertThat(reader.decodes()).isEqualTo(CHUNKS + 1);
+    }
+  }
+
+  /** Calls whose chunks fit put them into the cache. */
+  @Test
+  void scatteredReadsThatFitFillTheCache() throws IOException {
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      reader.visitAll(shuffled(RECORDS, SEED), (_, _) -> {});
+      reader.visitAll(shuffled(RECORDS, SEED), (_, _) -> {});
+      assertThat(reader.decodes()).isEqualTo(CHUNKS);
     }
   }
 

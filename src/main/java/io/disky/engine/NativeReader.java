@@ -7,6 +7,7 @@ import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
+import io.disky.ffi.disky_picked;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
 import io.disky.ffi.disky_slot;
@@ -46,6 +47,7 @@ public final class NativeReader {
   private final MemorySegment batch;
   private final MemorySegment error;
   private @Nullable RunMemory run;
+  private @Nullable MemorySegment picked;
   private long downcalls;
 
   private NativeReader(
@@ -370,6 +372,39 @@ public final class NativeReader {
    */
   public void seek(long chunkBegin, long chunkEnd) throws EngineException {
     call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
+  }
+
+  /**
+   * Reads single records of chunks that {@link #chunks}, {@link #list} or {@link #index} has
+   * listed. The position of this reader does not change.
+   *
+   * @return how many chunks were read, from the first one on. The next chunk needs more memory, is
+   *     damaged, or is unusual in another way: {@link #seek} and {@link #tryNext} read it, or state
+   *     what is wrong with it
+   */
+  public int pick(ChunkPick pick) throws EngineException {
+    MemorySegment result = pickedMemory();
+    call(pointer ->
+        disky_h.disky_reader_pick(
+            pointer,
+            pick.chunkTable(),
+            pick.chunks(),
+            pick.recordTable(),
+            pick.records(),
+            pick.data(),
+            pick.data().byteSize(),
+            result,
+            error));
+    return (int) disky_picked.chunks(result);
+  }
+
+  private MemorySegment pickedMemory() {
+    MemorySegment known = picked;
+    if (known == null) {
+      known = disky_picked.allocate(Arena.ofAuto());
+      picked = known;
+    }
+    return known;
   }
 
   /**

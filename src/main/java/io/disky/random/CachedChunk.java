@@ -248,6 +248,25 @@ final class CachedChunk {
   }
 
   /**
+   * Where a record begins in {@link #data()}, in bytes.
+   *
+   * @param index the index of the record in the chunk
+   */
+  long offset(int index) {
+    return begin(segment(), index);
+  }
+
+  /** All records, one after the other. */
+  MemorySegment data() {
+    return segment().asSlice(data, dataSize);
+  }
+
+  /** The memory in which the records lie. */
+  NativeMemory memory() {
+    return present(allocation).memory();
+  }
+
+  /**
    * Copies a record of {@code size} bytes to {@code to}, memory of the user.
    *
    * @throws MemoryFault if that memory cannot be accessed any more

@@ -1,11 +1,11 @@
 package io.disky.random;
 
+import io.disky.engine.StackProof;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryApart;
 import io.disky.memory.NativeMemory;
 import io.disky.random.CachedChunk.Allocation;
 import io.disky.random.CachedChunk.Layout;
-import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -55,6 +55,7 @@ public final class ChunkCache {
 
   private final ConcurrentHashMap<Long, CachedChunk> chunks = new ConcurrentHashMap<>();
   private final Stripe[] stripes;
+  private final long capacity;
   private final MemoryApart apart = new MemoryApart();
   private final LongAdder decodes = new LongAdder();
   private final LongAdder memory = new LongAdder();
@@ -71,6 +72,7 @@ public final class ChunkCache {
     long stripe = bytes / count / ALIGNMENT * ALIGNMENT;
     int pieces =
         Math.clamp(stripe / Math.max(MIN_PIECE, CHUNKS_PER_PIECE * largestHere), 1, PIECES);
+    capacity = bytes;
     stripes = new Stripe[count];
     for (int i = 0; i < count; i++) {
       stripes[i] = new Stripe(stripe, stripe / pieces / ALIGNMENT * ALIGNMENT);
@@ -243,7 +245,7 @@ public final class ChunkCache {
     while (true) {
       CachedChunk chunk = chunks.get(key);
       if (chunk == null) {
-        StackRoom.require(); // Other threads may wait for the chunk as soon as it is in the map.
+        StackProof.require(); // Other threads may wait for the chunk as soon as it is in the map.
         CachedChunk fresh = new CachedChunk(key);
         chunk = chunks.putIfAbsent(key, fresh);
         if (chunk == null) {
@@ -312,6 +314,34 @@ public final class ChunkCache {
     } else if (!held.apart() && closed && chunk.retire()) {
       stripe(chunk.key()).retired();
     }
+  }
+
+  /** Returns whether the chunk with this key is in the cache, or a thread is decoding it. */
+  boolean holds(long key) {
+    return chunks.containsKey(key);
+  }
+
+  /** The largest amount of memory that chunks in the cache take, in bytes. */
+  long capacity() {
+    return capacity;
+  }
+
+  /** Memory for chunks that are not put into the cache; {@link #giveBeyond} takes it back. */
+  NativeMemory takeBeyond(long size) {
+    NativeMemory taken = KeptMemory.takeTightOrAllocate(size);
+    memory.add(taken.size());
+    return taken;
+  }
+
+  /** Takes back memory that nobody can access any more. */
+  void giveBeyond(NativeMemory taken) {
+    memory.add(-taken.size());
+    KeptMemory.give(taken);
+  }
+
+  /** Counts chunks that were decoded but not put into the cache. */
+  void countDecodes(int count) {
+    decodes.add(count);
   }
 
   /** How many chunks were decoded. */

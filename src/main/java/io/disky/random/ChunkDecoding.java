@@ -1,6 +1,7 @@
 package io.disky.random;
 
 import io.disky.engine.ChunkListing;
+import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.engine.NativeReader.Outcome;
@@ -10,6 +11,7 @@ import io.disky.random.CachedChunk.Layout;
 import io.disky.random.SharedReaders.SharedReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,10 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   private final long endsSize;
   private long dataSize;
 
-  // The memory in which a small chunk is already decoded, and its place there.
+  // The record of a chunk that has only this one and that is already decoded.
+  private @Nullable ChunkPick single;
+
+  // The memory in which another small chunk is already decoded, and its place there.
   private @Nullable MemorySegment scratch;
   private @Nullable ChunkPlace decoded;
 
@@ -55,6 +60,9 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   @Override
   public long size() throws IOException {
     try {
+      if (entry.records() == 1 && decodeSingle()) {
+        return dataBegin() + dataSize;
+      }
       engine.seek(entry.begin(), entry.end());
       MemorySegment small = reader.scratch();
       if (dataBegin() > small.byteSize() || !decodeToScratch(small)) {
@@ -64,6 +72,18 @@ final class ChunkDecoding implements ChunkCache.Decoding {
       throw failure(e);
     }
     return Math.addExact(dataBegin(), dataSize);
+  }
+
+  /** Returns {@code false} if the chunk does not fit, or is unusual in any way. */
+  private boolean decodeSingle() throws EngineException {
+    ChunkPick pick = reader.single();
+    pick.setChunk(0, entry.begin(), entry.end(), 1, 1);
+    if (engine.pick(pick) == 0) {
+      return false;
+    }
+    single = pick;
+    dataSize = pick.size(0);
+    return true;
   }
 
   /** Returns {@code false} if the chunk does not fit. */
@@ -96,6 +116,12 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   @Override
   public Layout decode(MemorySegment segment, long begin) throws IOException {
     long data = begin + dataBegin();
+    ChunkPick one = single;
+    if (one != null) {
+      segment.set(ValueLayout.JAVA_LONG, begin, dataSize);
+      MemorySegment.copy(one.data(), one.offset(0), segment, data, dataSize);
+      return new Layout(firstRecord, entry.begin(), entry.end(), 1, begin, data, dataSize);
+    }
     MemorySegment small = scratch;
     ChunkPlace place = decoded;
     if (small == null || place == null) {

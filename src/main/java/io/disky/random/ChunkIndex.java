@@ -15,6 +15,9 @@ public final class ChunkIndex {
   private static final long BLOCK = 1 << 16;
   private static final int BLOCK_HEADER = 24;
 
+  /** Memory for the alignment of a small chunk, whose size may be far from the mean. */
+  private static final int ROOM = 256;
+
   /**
    * The entry of one chunk.
    *
@@ -268,6 +271,14 @@ public final class ChunkIndex {
   /** The memory that a chunk takes on average, in bytes, as the chunks state it. */
   public double meanDecodedSize() {
     return (double) decodedSize / Math.max(chunks, 1);
+  }
+
+  /**
+   * The memory that a chunk is likely to need while it is decoded, in bytes: for its bytes in the
+   * file, and for its records, which this index knows on average only.
+   */
+  double roomyMemory(Entry entry) {
+    return entry.end - entry.begin + 1.125 * meanDecodedSize() + ROOM;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.disky.random;
 
+import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.files.QuotedText;
@@ -106,6 +107,20 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   public ChunkCache.Decoding decoding(long chunk) throws IOException {
     try {
       return new ChunkDecoding(index, chunk, firstRecord, readers, failures);
+    } catch (EngineException e) {
+      throw failures.exception(e);
+    }
+  }
+
+  /** Reads single records of chunks as {@link NativeReader#pick} does. */
+  int pick(ChunkPick pick) throws IOException {
+    try {
+      SharedReaders.SharedReader reader = readers.take();
+      try {
+        return reader.engine().pick(pick);
+      } finally {
+        readers.give(reader);
+      }
     } catch (EngineException e) {
       throw failures.exception(e);
     }

@@ -234,7 +234,7 @@ public final class IndexedFiles implements Runnable {
   }
 
   /**
-   * Visits records chunk by chunk.
+   * Reads records in the order of the files, several chunks at once.
    *
    * @param records numbers of records, ascending; each 0 to {@link #count()} - 1
    */

@@ -1,8 +1,8 @@
 package io.disky.random;
 
 import io.disky.memory.ArenaMemory;
-import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.MemoryLoan;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,20 +24,18 @@ public final class ScatteredRead implements AutoCloseable {
   private static final double RUN_MEMORY_BYTES = 4 << 20;
   private static final int RUN_CHUNKS = 64;
 
+  /** As many chunks are hashed together. */
+  private static final int MIN_RUN_CHUNKS = 3;
+
   /**
    * An index has the mean size of decoded chunks only, so a run may turn out to be larger: a thread
    * that decodes ahead stops after the chunk that reaches this size, in bytes.
    */
   private static final long MOST_RUN_DECODED = 16 << 20;
 
-  /**
-   * The wanted records of one chunk: the numbers from {@code from} to before {@code to} of the
-   * array of numbers.
-   */
-  private record Selection(IndexedChunk chunk, int from, int to) {}
-
   private final IndexedFiles files;
   private final long[] records;
+  private final boolean cached;
   private final ArrayDeque<Run> ahead = new ArrayDeque<>();
   private int planned;
   private volatile boolean abandoned;
@@ -47,9 +45,10 @@ public final class ScatteredRead implements AutoCloseable {
   private @Nullable DecodedAhead ready;
   private int inRun;
 
-  // The current chunk, pinned.
-  private @Nullable Selection selection;
-  private @Nullable CachedChunk chunk;
+  // The current records, and the chunks that have them.
+  private @Nullable RecordGroup group;
+  private int from;
+  private int to;
 
   /**
    * @param records ascending numbers of records
@@ -57,6 +56,34 @@ public final class ScatteredRead implements AutoCloseable {
   ScatteredRead(IndexedFiles files, long[] records) {
     this.files = files;
     this.records = records;
+    this.cached = fitIntoCache();
+  }
+
+  /**
+   * Whether the cache has room for all chunks. If not, chunks are not put into it: they would
+   * remove all others, and then each other.
+   */
+  private boolean fitIntoCache() {
+    double bytes = 0;
+    int i = 0;
+    while (i < records.length) {
+      IndexedChunk found = files.find(records[i]);
+      bytes += found.file().index().meanDecodedSize();
+      if (bytes > files.cache().capacity()) {
+        return false;
+      }
+      i = after(found.firstRecord() + found.entry().records(), i);
+    }
+    return true;
+  }
+
+  /** The index of the first number after {@code i} that is at least {@code end}. */
+  private int after(long end, int i) {
+    int next = i + 1;
+    while (next < records.length && records[next] < end) {
+      next++;
+    }
+    return next;
   }
 
   /** Neighbouring chunks that one thread may decode, ahead of the caller. */
@@ -87,52 +114,83 @@ public final class ScatteredRead implements AutoCloseable {
     }
   }
 
-  /** The first chunks of a run, pinned. One thread at a time may use this object. */
+  /** The records of the first chunks of a run. One thread at a time may use this object. */
   private final class DecodedAhead {
-    private final ArrayDeque<CachedChunk> chunks = new ArrayDeque<>();
+    private record Reserved(RecordGroup group, long bytes) {}
+
+    private final ArrayDeque<Reserved> groups = new ArrayDeque<>();
 
     void decode(List<Selection> selections) {
       long bytes = 0;
-      for (Selection selected : selections) {
-        if (abandoned || bytes >= MOST_RUN_DECODED || !decode(selected.chunk())) {
+      int next = 0;
+      while (next < selections.size() && !abandoned && bytes < MOST_RUN_DECODED) {
+        List<Selection> rest = selections.subList(next, selections.size());
+        if (!decodeUncached(rest) && !decodePinned(rest.getFirst())) {
           return;
         }
-        bytes += chunks.getLast().memorySize();
+        Reserved decoded = groups.getLast();
+        next += decoded.group.chunks();
+        bytes += decoded.bytes;
       }
     }
 
-    /** Returns {@code false} if the caller has to decode this chunk. */
-    private boolean decode(IndexedChunk wanted) {
-      long most = wanted.file().index().largestDecodedSize();
-      if (!files.threads().reserve(most)) {
+    private boolean decodeUncached(List<Selection> rest) {
+      if (cached) {
         return false;
       }
+      UncachedRecords uncached = new UncachedRecords(files, rest, records);
+      long bytes = uncached.memorySize();
+      return files.threads().reserve(bytes)
+          && keep(bytes, () -> uncached.read() ? new Reserved(uncached, bytes) : null);
+    }
+
+    private boolean decodePinned(Selection wanted) {
+      long most = wanted.file().index().largestDecodedSize();
+      return files.threads().reserve(most)
+          && keep(
+              most,
+              () -> {
+                PinnedChunk pinned = new PinnedChunk(files, wanted.chunk(), records);
+                return new Reserved(pinned, pinned.memorySize());
+              });
+    }
+
+    private interface Decoding {
+      @Nullable Reserved decode() throws IOException;
+    }
+
+    /** Returns {@code false} if the caller has to decode the next chunk. */
+    private boolean keep(long reserved, Decoding decoding) {
       long taken = 0;
       try {
-        CachedChunk pinned = files.pin(wanted);
-        chunks.add(pinned);
-        taken = pinned.memorySize();
+        Reserved decoded = decoding.decode();
+        if (decoded == null) {
+          return false;
+        }
+        groups.add(decoded);
+        taken = decoded.bytes;
         return true;
       } catch (IOException | RuntimeException | OutOfMemoryError _) {
         // The caller gets the failure when it reads this chunk, unless the cause no longer exists.
         return false;
       } finally {
-        files.threads().release(most - taken);
+        files.threads().release(reserved - taken);
       }
     }
 
-    /** The next chunk, whose pin becomes the caller's; {@code null} if it is not decoded. */
-    @Nullable CachedChunk poll() {
-      CachedChunk next = chunks.poll();
-      if (next != null) {
-        files.threads().release(next.memorySize());
+    /** The next records, which the caller must release; {@code null} if they are not decoded. */
+    @Nullable RecordGroup poll() {
+      Reserved next = groups.poll();
+      if (next == null) {
+        return null;
       }
-      return next;
+      files.threads().release(next.bytes);
+      return next.group;
     }
 
     void release() {
-      for (CachedChunk next = poll(); next != null; next = poll()) {
-        files.unpin(next);
+      for (RecordGroup next = poll(); next != null; next = poll()) {
+        next.release();
       }
     }
   }
@@ -143,17 +201,15 @@ public final class ScatteredRead implements AutoCloseable {
     long bytes = 0;
     double decoded = 0;
     while (planned < records.length
-        && bytes < RUN_FILE_BYTES
+        && (bytes < RUN_FILE_BYTES || selections.size() < MIN_RUN_CHUNKS)
         && decoded < RUN_MEMORY_BYTES
         && selections.size() < RUN_CHUNKS) {
       IndexedChunk found = files.find(records[planned]);
       ChunkIndex.Entry entry = found.entry();
       long end = found.firstRecord() + entry.records();
       int from = planned;
-      while (planned < records.length && records[planned] < end) {
-        planned++;
-      }
-      selections.add(new Selection(found, from, planned));
+      planned = after(end, from);
+      selections.add(new Selection(found, entry, from, planned));
       bytes += entry.end() - entry.begin();
       decoded += found.file().index().meanDecodedSize();
     }
@@ -161,21 +217,36 @@ public final class ScatteredRead implements AutoCloseable {
   }
 
   /**
-   * Goes to the next chunk that contains wanted records. Takes back the pin of the chunk before it.
+   * Goes to the next wanted records: those of one chunk, or of several. Releases the memory of the
+   * records before them.
    *
-   * @return {@code false} after the last chunk
+   * @return {@code false} after the last records
    */
   public boolean next() throws IOException {
-    leaveChunk();
+    leaveGroup();
     Run current = run != null && inRun < run.selections.size() ? run : nextRun();
     if (current == null) {
       return false;
     }
-    Selection next = current.selections.get(inRun++);
-    CachedChunk decoded = present(ready).poll();
-    chunk = decoded != null ? decoded : files.pin(next.chunk());
-    selection = next;
+    RecordGroup decoded = present(ready).poll();
+    RecordGroup next = decoded == null ? decode(current) : decoded;
+    from = current.selections.get(inRun).from();
+    inRun += next.chunks();
+    to = current.selections.get(inRun - 1).to();
+    group = next;
     return true;
+  }
+
+  /** Decodes the next chunks of {@code current} in this thread. */
+  private RecordGroup decode(Run current) throws IOException {
+    List<Selection> rest = current.selections.subList(inRun, current.selections.size());
+    if (!cached) {
+      UncachedRecords uncached = new UncachedRecords(files, rest, records);
+      if (uncached.read()) {
+        return uncached;
+      }
+    }
+    return new PinnedChunk(files, rest.getFirst().chunk(), records);
   }
 
   private @Nullable Run nextRun() {
@@ -206,72 +277,82 @@ public final class ScatteredRead implements AutoCloseable {
     }
   }
 
-  /**
-   * All records of the current chunk, without a copy. Close the result before the read goes on: the
-   * segments of its records then end.
-   */
-  public DecodedChunk lend() {
-    // The pin belongs to this read, so the lent chunk does not take it back.
-    return present(chunk).lend(_ -> {});
+  /** The memory of the current records. Close the result before the read goes on. */
+  public MemoryLoan lend() {
+    RecordGroup current = present(group);
+    return new MemoryLoan(current.memory(), current.part());
   }
 
   /**
-   * Copies the wanted records of the current chunk to memory of {@code arena}.
+   * Copies the current records to memory of {@code arena}.
    *
    * @param copies takes the copies, at the indexes of their numbers in the array of numbers
    */
   public void copy(MemorySegment[] copies, Arena arena) throws IOException {
-    CachedChunk from = present(chunk);
+    RecordGroup current = present(group);
     long total = 0;
-    for (int i = from(); i < to(); i++) {
-      total += from.size(indexInChunk(i));
+    for (int i = from; i < to; i++) {
+      total += current.size(i);
     }
     MemorySegment memory = ArenaMemory.allocate(arena, total, 1);
-    long offset = 0;
     try {
-      for (int i = from(); i < to(); i++) {
-        long size = from.size(indexInChunk(i));
-        from.copy(indexInChunk(i), memory, offset, size);
-        copies[i] = memory.asSlice(offset, size);
-        offset += size;
+      long end = 0;
+      for (int i = from; i < to; i++) {
+        long size = current.size(i);
+        MemorySegment.copy(current.part(), current.offset(i), memory, end, size);
+        copies[i] = memory.asSlice(end, size);
+        end += size;
       }
-    } catch (MemoryFault e) {
-      throw present(selection).chunk().file().failures().exception(e);
+      MemoryFault.throwPending();
+    } catch (InternalError e) {
+      throw files
+          .find(records[from])
+          .file()
+          .failures()
+          .exception(MemoryFault.of("memory of an arena for records", e));
     }
   }
 
-  /** Where the wanted records of the current chunk begin in the array of numbers. */
+  /** Where the current records begin in the array of numbers. */
   public int from() {
-    return present(selection).from();
+    return from;
   }
 
-  /** Where the wanted records of the current chunk end in the array of numbers. */
+  /** Where the current records end in the array of numbers. */
   public int to() {
-    return present(selection).to();
+    return to;
   }
 
   /**
-   * The index of a wanted record in the current chunk.
+   * Where a record begins in the memory that {@link #lend} returns, in bytes.
    *
    * @param i {@link #from()} to {@link #to()} - 1
    */
-  public int indexInChunk(int i) {
-    return present(chunk).indexOf(records[i]);
+  public long offset(int i) {
+    return present(group).offset(i);
+  }
+
+  /**
+   * Size of a record in bytes.
+   *
+   * @param i {@link #from()} to {@link #to()} - 1
+   */
+  public long size(int i) {
+    return present(group).size(i);
   }
 
   private static <T> T present(@Nullable T ofCurrentChunk) {
     if (ofCurrentChunk == null) {
-      throw new IllegalStateException("there is no current chunk");
+      throw new IllegalStateException("there are no current records");
     }
     return ofCurrentChunk;
   }
 
-  private void leaveChunk() {
-    CachedChunk left = chunk;
-    chunk = null;
-    selection = null;
+  private void leaveGroup() {
+    RecordGroup left = group;
+    group = null;
     if (left != null) {
-      files.unpin(left);
+      left.release();
     }
   }
 
@@ -285,11 +366,11 @@ public final class ScatteredRead implements AutoCloseable {
     }
   }
 
-  /** Takes back all pins, after other threads have ended the chunk that they are decoding. */
+  /** Releases all memory, after other threads have ended the chunks that they are decoding. */
   @Override
   public void close() {
     abandoned = true;
-    leaveChunk();
+    leaveGroup();
     leaveRun();
     ahead.forEach(next -> next.take().release());
     ahead.clear();

@@ -1,5 +1,6 @@
 package io.disky.random;
 
+import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.memory.KeptMemory;
@@ -29,6 +30,7 @@ public final class SharedReaders {
 
     private final NativeReader engine;
     private NativeMemory scratch = NativeMemory.NONE;
+    private @Nullable ChunkPick single;
 
     private SharedReader(NativeReader engine) {
       this.engine = engine;
@@ -45,10 +47,22 @@ public final class SharedReaders {
       return scratch.segment();
     }
 
+    /** A pick of one record of one chunk, in the scratch memory. */
+    ChunkPick single() {
+      ChunkPick made = single;
+      if (made == null) {
+        made = new ChunkPick(scratch(), 1, 1);
+        made.setRecord(0, 0);
+        single = made;
+      }
+      return made;
+    }
+
     private void close() {
       engine.close();
       KeptMemory.give(scratch);
       scratch = NativeMemory.NONE;
+      single = null;
     }
   }
 

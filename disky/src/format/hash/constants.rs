@@ -1,0 +1,12 @@
+//! What all computations of the hash share.
+
+/// "Riegeli/", "records\n", "Riegeli/", "records\n" as little-endian integers.
+pub(super) const KEY: [u64; 4] = [
+    0x2f69_6c65_6765_6952,
+    0x0a73_6472_6f63_6572,
+    0x2f69_6c65_6765_6952,
+    0x0a73_6472_6f63_6572,
+];
+
+/// How many byte sequences of equal size [`hash_many`] hashes at the same time.
+pub const STREAMS: usize = 3;
