@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The reader's threads read and decode the open shards, a chunk at a time, into a queue that is
  * bounded in bytes. While the queue is full, they wait. Consumers take batches, or records one by
- * one. The reader hands out each record once, to one consumer.
+ * one. If the queue is empty, a consumer decodes a chunk of an open shard instead of waiting. The
+ * reader hands out each record once, to one consumer.
  *
  * <p><b>Order.</b> The records of a shard come in the order of the shard. {@link
  * MultiThreadedReaderOptions#withOrder} and {@link MultiThreadedReaderOptions#withDeterministic}
@@ -61,9 +62,11 @@ import org.jspecify.annotations.Nullable;
  * the calling thread, and hand its records to this thread only. If that thread stops calling them,
  * nobody gets the rest of its batch. Threads that come and go should use {@link #nextBatch()}.
  *
- * <p><b>Callbacks.</b> The reader's threads call the source of shards, the shards and the
- * listeners. These callbacks may close the reader. If they take records from it, they get an {@link
- * IllegalStateException}. A visitor runs on the thread that visits, and may take records.
+ * <p><b>Callbacks.</b> Only the reader's threads call the source of shards, the shards and the
+ * listeners. So consumers decode only shards that are files, and leave damage, and the end of a
+ * shard, to the reader's threads. Callbacks may close the reader. If they take records from it,
+ * they get an {@link IllegalStateException}. A visitor runs on the thread that visits, and may take
+ * records.
  *
  * <p><b>Lifetime.</b> A batch is valid until it is closed, even after the reader was closed. A
  * record of the methods for single records is valid until the same thread calls one of them again.
@@ -216,7 +219,12 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
   private record LentReader(RecordReader reader) implements ShardFeed {
     @Override
     public @Nullable DecodedChunk next(BufferPool pool) throws IOException {
-      return reader.decodeLent(pool);
+      return reader.decodeLent(pool, false);
+    }
+
+    @Override
+    public @Nullable DecodedChunk nextAlone(BufferPool pool) throws IOException {
+      return reader.decodeLent(pool, true);
     }
 
     @Override
@@ -362,7 +370,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     // Otherwise a thread of the reader could wait for itself.
     reading.enter();
     try {
-      return chunk(reading.queue().take());
+      return chunk(reading.take());
     } catch (InterruptedException e) {
       throw Interruption.exception(reading.name(), "waiting for records of shards", e);
     }
@@ -581,7 +589,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    *   <li>Queued records are dropped. Batches that were taken stay valid.
    *   <li>Threads that wait for records get an {@link IllegalStateException}.
    *   <li>The reader's threads are interrupted, and end. Each first completes the chunk that it is
-   *       decoding. This method returns after they have ended. If one of them calls it, from a
+   *       decoding; so does a consumer that is decoding. This method returns after the reader's
+   *       threads have ended and all shards are closed. If one of these threads calls it, from a
    *       listener or a source of shards, it does not wait.
    * </ul>
    *

@@ -91,8 +91,8 @@ public final class MultiThreadedReaderOptions {
   /**
    * These options with another parallelism: the number of threads that read and decode shards, in
    * addition to the threads that take records. The default is 1. The reader does not start more
-   * threads than {@link #numShards()}. Threads that take records do not decode, so 0 is not
-   * possible.
+   * threads than {@link #numShards()}. Threads that take records decode, too, while they would
+   * otherwise wait. But they do not open shards, and do not call listeners, so 0 is not possible.
    *
    * @param threads 1 to {@link #MAX_PARALLELISM}
    * @throws IllegalArgumentException if {@code threads} is outside that range
@@ -110,9 +110,9 @@ public final class MultiThreadedReaderOptions {
   /**
    * These options with another bound on the records that were read and that nobody has taken yet: a
    * record counts its bytes, and 8 more. A thread begins to read a chunk if fewer bytes are queued.
-   * So each thread may exceed the bound by a chunk, and a chunk that is larger than the bound is
-   * read, too. Batches that were taken do not count. The default is 64 MiB. {@link
-   * MultiThreadedReader#setQueueSize} changes the bound of an open reader.
+   * So each thread, also one that takes records, may exceed the bound by a chunk, and a chunk that
+   * is larger than the bound is read, too. Batches that were taken do not count. The default is 64
+   * MiB. {@link MultiThreadedReader#setQueueSize} changes the bound of an open reader.
    *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -155,7 +155,8 @@ public final class MultiThreadedReaderOptions {
    *       threads and their timing. {@link ReadingOrder#DRAIN} then reads one shard after the
    *       other.
    *   <li>Without it, batches come in the order in which they were read, so that a slow shard does
-   *       not hold up the others.
+   *       not hold up the others. With a {@linkplain #withParallelism parallelism} of 1 a slow
+   *       shard holds up the others in any case, so the order is the same as with it.
    * </ul>
    *
    * <p>In both cases the records of a shard come in the order of the shard.

@@ -674,8 +674,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Lends the reader to several threads; one at a time calls {@link #decodeLent} or {@link
-   * #close()}.
+   * Lends the reader to several threads, of which one at a time decodes with it or closes it.
    *
    * @throws IllegalStateException if it is closed, or records were read one by one before
    */
@@ -689,12 +688,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * Decodes the next chunk into a buffer of {@code pool}, for the threads that the reader is lent
    * to. The thread that opened the reader may close it meanwhile.
    *
-   * @return {@code null} at the end
+   * @param alone whether this thread must not call code of the user
+   * @return {@code null} at the end; or if {@code alone}, and code of the user must be called
    */
-  @Nullable DecodedChunk decodeLent(BufferPool pool) throws IOException {
+  @Nullable DecodedChunk decodeLent(BufferPool pool, boolean alone) throws IOException {
     synchronized (state) {
       state.checkLent();
-      return feed.next(pool);
+      return alone ? feed.nextAlone(pool) : feed.next(pool);
     }
   }
 }

@@ -168,6 +168,39 @@ public final class ChunkFeed implements ChunkSupply {
   }
 
   /**
+   * Decodes the next chunk as {@link #next(BufferPool)} does, but calls no code of the user.
+   *
+   * @return {@code null} if that is not possible: if the user supplies the bytes, if the user must
+   *     get news or a failure first, or at the end. {@link #next(BufferPool)} then goes on, and
+   *     finds the same
+   */
+  public @Nullable DecodedChunk nextAlone(BufferPool pool) {
+    if (undelivered != null || !ahead.isEmpty() || decoder != null || !source.canBeShared()) {
+      return null;
+    }
+    BatchBuffer buffer = pool.take();
+    DecodedChunk chunk = null;
+    try {
+      Step step = engine.next(buffer);
+      arrive(step);
+      if (step.outcome() == Outcome.CHUNK) {
+        chunk = DecodedChunk.pooled(buffer.align(step.chunk()), buffer, pool);
+      }
+    } catch (EngineException e) {
+      // The engine has the same failure when it is called again.
+    } finally {
+      if (chunk == null) {
+        pool.give(buffer);
+      }
+    }
+    if (chunk != null && last.hasNews()) {
+      undelivered = chunk;
+      return null;
+    }
+    return chunk;
+  }
+
+  /**
    * Decodes the next chunk that has records into {@code memory}, which is the user's.
    *
    * @return {@code null} at the end
@@ -426,10 +459,11 @@ public final class ChunkFeed implements ChunkSupply {
     if (!decoder.isOfUse()) {
       return;
     }
-    if (!decoder.isStarted()) {
-      decoder.start(sharedReaders());
+    if (decoder.isStarted()) {
+      decoder.passed(position);
+    } else {
+      decoder.start(sharedReaders(), position);
     }
-    decoder.passed(position);
   }
 
   private List<NativeReader> sharedReaders() throws IOException {

@@ -100,6 +100,7 @@ public final class ChunkWindow<T> {
   private long era;
   private boolean stopped;
   private int failed; // in a row
+  private long wakeUps;
 
   /**
    * @param limit bound on the bytes of the chunks that are decoded, or being decoded, and not yet
@@ -150,6 +151,19 @@ public final class ChunkWindow<T> {
 
   private boolean isFull() {
     return bytes >= limit;
+  }
+
+  /**
+   * Whether a quarter of the window is free. Workers that wait because the window is full are woken
+   * only then: waking a thread for each chunk takes about as long as decoding the chunk.
+   */
+  private boolean hasRoomForMany() {
+    return bytes <= limit / 4 * 3;
+  }
+
+  private void wakeWorkers() {
+    wakeUps++;
+    work.signalAll();
   }
 
   private List<List<Slot<T>>> takeRun() {
@@ -216,7 +230,7 @@ public final class ChunkWindow<T> {
         slots.add(slot);
         unassigned.add(slot);
       }
-      work.signalAll();
+      wakeWorkers();
       settled.signalAll();
     } finally {
       lock.unlock();
@@ -284,11 +298,10 @@ public final class ChunkWindow<T> {
       if (slot == null) {
         return null;
       }
-      // Workers wait for room only while the window is full.
-      boolean wasFull = isFull();
+      boolean hadRoom = hasRoomForMany();
       leave(slot);
-      if (wasFull) {
-        work.signalAll();
+      if (!hadRoom && hasRoomForMany()) {
+        wakeWorkers();
       }
       return slot.decoded;
     } finally {
@@ -326,7 +339,7 @@ public final class ChunkWindow<T> {
         lookFrom = position;
         seesNoMore = position >= end;
       }
-      work.signalAll();
+      wakeWorkers();
     } finally {
       lock.unlock();
     }
@@ -342,7 +355,7 @@ public final class ChunkWindow<T> {
       slots.forEach(this::drop);
       slots.clear();
       unassigned.clear();
-      work.signalAll();
+      wakeWorkers();
     } finally {
       lock.unlock();
     }
@@ -369,8 +382,18 @@ public final class ChunkWindow<T> {
     try {
       forget();
       stopped = true;
-      work.signalAll();
+      wakeWorkers();
       settled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How often the workers were woken. */
+  long wakeUps() {
+    lock.lock();
+    try {
+      return wakeUps;
     } finally {
       lock.unlock();
     }

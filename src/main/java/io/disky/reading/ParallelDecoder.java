@@ -74,16 +74,33 @@ final class ParallelDecoder {
   /**
    * Starts a thread for each of {@code readers} except the first, with which the thread that takes
    * chunks decodes. Closes all readers in the end.
+   *
+   * @param position where the next chunk begins, in bytes
    */
-  void start(List<NativeReader> readers) {
+  void start(List<NativeReader> readers, long position) {
     started = true;
-    helping.add(readers.getFirst());
+    NativeReader own = readers.getFirst();
+    helping.add(own);
     Thread.Builder builder =
         Thread.ofPlatform().daemon().name("disky-decode-" + DECODERS.incrementAndGet() + "-", 1);
     for (NativeReader reader : readers.subList(1, readers.size())) {
       threads.add(builder.unstarted(() -> work(reader)));
     }
-    threads.forEach(Thread::start);
+    window.passed(position);
+    ChunkWindow.Task<Decoded> first = window.tryTask();
+    try {
+      threads.forEach(Thread::start);
+    } catch (Throwable e) {
+      // Not all threads can be started, for example because memory is exhausted: the reader must
+      // not wait for them.
+      window.stop();
+      throw e;
+    }
+    // While the threads are starting, this thread lists the first chunks, so that neither has to
+    // wait for the other.
+    if (first != null) {
+      doTask(own, first);
+    }
   }
 
   private void work(NativeReader reader) {

@@ -17,6 +17,14 @@ public interface ShardFeed extends AutoCloseable {
    */
   @Nullable DecodedChunk next(BufferPool pool) throws IOException;
 
+  /**
+   * Decodes the next chunk as {@link #next} does, but calls no code of the user.
+   *
+   * @return {@code null} if that is not possible, for example because the user supplies the bytes,
+   *     or must be told of damage, or the shard is at its end: {@link #next} then goes on
+   */
+  @Nullable DecodedChunk nextAlone(BufferPool pool) throws IOException;
+
   @Override
   void close();
 }

@@ -11,8 +11,11 @@ public final class ShardLane<S, T> {
   /** Deliveries that wait for the turn of this lane. Not used by orders without turns. */
   final ArrayDeque<Delivery<T>> waiting = new ArrayDeque<>();
 
-  /** Whether a worker is reading from it. */
+  /** Whether a worker or a consumer is reading from it. */
   boolean busy;
+
+  /** Whether only workers can read from it. */
+  boolean forWorkers;
 
   /** Whether nothing more will be read from it. */
   boolean ended;
@@ -29,7 +32,7 @@ public final class ShardLane<S, T> {
     return Objects.requireNonNull(shard);
   }
 
-  /** Whether a worker can read from it. */
+  /** Whether a thread can read from it. */
   boolean isIdle() {
     return !busy && !ended;
   }

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue between workers that read shards and consumers that take batches. It gives workers
- * their tasks, bounds the batches in memory, and hands them out in the chosen order. It does not
- * read. Thread-safe.
+ * their tasks, bounds the batches in memory, and hands them out in the chosen order. Consumers
+ * read, too, while they would otherwise wait. The queue does not read. Thread-safe.
  *
- * <p>The bound is on the bytes of the queued batches. A worker begins to read if fewer bytes are
- * queued, so each worker can exceed the bound by a batch.
+ * <p>The bound is on the bytes of the queued batches. A thread begins to read if fewer bytes are
+ * queued, so each thread can exceed the bound by a batch.
  *
  * @param <S> a shard that was opened
  * @param <T> a batch
@@ -36,6 +36,7 @@ public final class ShardQueue<S, T> {
   private boolean exhausted;
   private boolean closed;
   private @Nullable Delivery<T> failed;
+  private long wakeUps;
 
   /**
    * @param mostOpen how many shards may be open at once
@@ -66,6 +67,7 @@ public final class ShardQueue<S, T> {
         work.awaitUninterruptibly();
         task = tryTask();
       }
+      wakeWorker();
       return task;
     } finally {
       lock.unlock();
@@ -76,7 +78,7 @@ public final class ShardQueue<S, T> {
   @Nullable ShardTask<S, T> tryTask() {
     lock.lock();
     try {
-      if (isOver() || isReadToTheEnd() || order.needsNoMore()) {
+      if (workersMayEnd()) {
         return new ShardTask.Stop<>();
       }
       boolean mayOpen = mayOpen();
@@ -94,8 +96,17 @@ public final class ShardQueue<S, T> {
     }
   }
 
+  private boolean workersMayEnd() {
+    return isOver() || isReadToTheEnd() || order.needsNoMore();
+  }
+
   private boolean mayOpen() {
     return !exhausted && !opening && open < mostOpen && order.hasRoomForShard(bytes, limit);
+  }
+
+  /** Whether {@link #tryTask} would return a task that opens or reads a shard. */
+  private boolean hasTask() {
+    return mayOpen() || order.laneToRead(bytes, limit) != null;
   }
 
   private ShardTask<S, T> open() {
@@ -190,6 +201,54 @@ public final class ShardQueue<S, T> {
     }
   }
 
+  /**
+   * For a consumer: returns a lane to read from while it would otherwise wait. No other thread
+   * reads from the lane until the consumer reports the outcome to {@link #helped} or {@link
+   * #needsWorker}.
+   *
+   * @return {@code null} if a consumer cannot read now, or does not have to wait
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public @Nullable ShardLane<S, T> tryHelp() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (workersMayEnd() || order.hasNext()) {
+        return null;
+      }
+      ShardLane<S, T> lane = order.laneToRead(bytes, limit);
+      if (lane == null || lane.forWorkers) {
+        return null;
+      }
+      lane.busy = true;
+      return lane;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A consumer has read a batch from {@code lane}. */
+  public void helped(ShardLane<S, T> lane, T batch, long batchRecords, long batchBytes) {
+    lock.lock();
+    try {
+      read(lane, batch, batchRecords, batchBytes);
+      wakeWorker();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A consumer could not read from {@code lane}: from now on only workers read from it. */
+  public void needsWorker(ShardLane<S, T> lane) {
+    lock.lock();
+    try {
+      lane.busy = false;
+      lane.forWorkers = true;
+      wakeWorker();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** A worker has read {@code lane} to its end. */
   public void ended(ShardLane<S, T> lane) {
     lock.lock();
@@ -239,14 +298,27 @@ public final class ShardQueue<S, T> {
     order.ended(lane);
   }
 
-  /** Wakes the threads that may be able to go on. */
+  /**
+   * Wakes the threads that may be able to go on, except for workers that could begin a task: the
+   * worker that reports the change takes the next task itself.
+   */
   private void changed() {
-    work.signalAll();
+    if (workersMayEnd()) {
+      work.signalAll();
+    }
     if (isOver() || isAtEnd()) {
       available.signalAll();
     } else if (order.hasNext()) {
       // One consumer: when it takes a batch, it wakes the next consumer if there are more.
       available.signal();
+    }
+  }
+
+  /** Wakes a worker if there is a task: after it has taken the task, it wakes the next worker. */
+  private void wakeWorker() {
+    if (lock.hasWaiters(work) && !workersMayEnd() && hasTask()) {
+      wakeUps++;
+      work.signal();
     }
   }
 
@@ -285,7 +357,9 @@ public final class ShardQueue<S, T> {
         return failed;
       }
       Delivery<T> delivery = order.next();
-      if (delivery != null) {
+      if (delivery == null) {
+        wakeWorker();
+      } else {
         taken(delivery);
       }
       return delivery;
@@ -302,6 +376,11 @@ public final class ShardQueue<S, T> {
       discardAll();
     }
     changed();
+    // Workers that wait because the queue is full are woken when a quarter of it is free, or when a
+    // consumer finds nothing to take: waking a thread for each batch takes too long.
+    if (bytes <= limit / 4 * 3) {
+      wakeWorker();
+    }
   }
 
   private void discardAll() {
@@ -319,6 +398,16 @@ public final class ShardQueue<S, T> {
     lock.lock();
     try {
       return failed == null && isReadToTheEnd() && !order.hasNext();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How often a worker was woken because there was a task. */
+  long wakeUps() {
+    lock.lock();
+    try {
+      return wakeUps;
     } finally {
       lock.unlock();
     }

@@ -32,6 +32,9 @@ public final class ShardedReading {
     private final ShardFeed feed;
     private long records;
 
+    // A consumer had this failure; a thread of the reader reports it.
+    private @Nullable Throwable failure;
+
     ShardInReading(ReadableShard shard, String name, ShardFeed feed) {
       this.shard = shard;
       this.name = name;
@@ -93,7 +96,10 @@ public final class ShardedReading {
           case DRAIN -> false;
           case ROUND_ROBIN -> true;
         };
-    return settings.deterministic()
+    // A single thread reads from one shard after the other, so a slow shard holds up the others in
+    // any case, and batches always come in turn. Consumers that read, too, must not change that.
+    boolean inTurn = settings.deterministic() || settings.threads() == 1;
+    return inTurn
         ? new TurnOrder<>(roundRobin, settings.shardsOpen())
         : new ArrivalOrder<>(roundRobin);
   }
@@ -131,6 +137,38 @@ public final class ShardedReading {
       open.forEach(shard -> closing.step(() -> close(shard)));
       closing.step(buffers::clear);
       closing.end();
+    }
+  }
+
+  /**
+   * Takes the next chunk or failure. While there is none, the current thread decodes chunks as the
+   * threads of the reader do; if none can be decoded, it waits.
+   *
+   * @return {@code null} at the end
+   * @throws IllegalStateException if the reader is closed
+   */
+  public @Nullable Delivery<DecodedChunk> take() throws InterruptedException {
+    ShardLane<ShardInReading, DecodedChunk> lane = queue.tryHelp();
+    while (lane != null) {
+      help(lane);
+      lane = queue.tryHelp();
+    }
+    return queue.take();
+  }
+
+  private void help(ShardLane<ShardInReading, DecodedChunk> lane) {
+    ShardInReading shard = lane.shard();
+    DecodedChunk chunk = null;
+    try {
+      chunk = shard.feed.nextAlone(buffers);
+    } catch (Throwable e) {
+      shard.failure = e;
+    }
+    if (chunk == null) {
+      queue.needsWorker(lane);
+    } else {
+      shard.records += chunk.count();
+      queue.helped(lane, chunk, chunk.count(), chunk.byteSize());
     }
   }
 
@@ -244,27 +282,24 @@ public final class ShardedReading {
   private void read(ShardLane<ShardInReading, DecodedChunk> lane) {
     ShardInReading shard = lane.shard();
     DecodedChunk chunk = null;
+    Throwable failure = shard.failure;
     try {
-      chunk = next(shard);
-      if (chunk == null) {
+      chunk = failure == null ? call(SHARD, () -> shard.feed.next(buffers)) : null;
+      if (failure == null && chunk == null) {
         finish(shard);
       }
     } catch (Throwable e) {
-      closeAfter(shard, e);
-      queue.readFailed(lane, failure(shard.name, e));
-      return;
+      failure = e;
     }
-    if (chunk == null) {
+    if (failure != null) {
+      closeAfter(shard, failure);
+      queue.readFailed(lane, failure(shard.name, failure));
+    } else if (chunk == null) {
       queue.ended(lane);
     } else {
+      shard.records += chunk.count();
       queue.read(lane, chunk, chunk.count(), chunk.byteSize());
     }
-  }
-
-  private @Nullable DecodedChunk next(ShardInReading shard) throws IOException {
-    DecodedChunk chunk = call(SHARD, () -> shard.feed.next(buffers));
-    shard.records += chunk == null ? 0 : chunk.count();
-    return chunk;
   }
 
   private void finish(ShardInReading shard) {

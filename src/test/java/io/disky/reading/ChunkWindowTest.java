@@ -139,6 +139,30 @@ class ChunkWindowTest {
     assertThat(window.bytes()).isZero();
   }
 
+  /** Workers that wait for room are not woken for each chunk that is taken. */
+  @Test
+  void workersAreWokenWhenAQuarterIsFree() {
+    int chunks = 16;
+    ChunkWindow<Decoded> window = new ChunkWindow<>((long) chunks * BYTES, 1 << 20, BYTES, _ -> {});
+    window.passed(0);
+    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
+    List<Extent> extents =
+        IntStream.range(0, 64)
+            .mapToObj(i -> new Extent(100L * i, 100L * i + 100, 1, BYTES - Long.BYTES))
+            .toList();
+    window.listed(look, extents, Long.MAX_VALUE);
+    ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
+    List<ChunkWindow.Slot<Decoded>> run = task.run().getFirst();
+    assertThat(run).hasSize(chunks);
+    window.settle(run, run.stream().map(slot -> new Decoded(slot.extent().begin(), 0)).toList());
+    assertThat(window.tryTask()).isNull();
+    long before = window.wakeUps();
+    for (int taken = 1; taken <= chunks; taken++) {
+      assertThat(window.take()).isNotNull();
+      assertThat(window.wakeUps()).isEqualTo(before + (taken < chunks / 4 ? 0 : 1));
+    }
+  }
+
   /** A chunk that was decoded, and by which of the decodings. */
   private record Decoded(long begin, int decoding) {}
 

@@ -142,9 +142,10 @@ class ShardQueueTest {
   /** A batch: of which shard, and which of its batches. */
   private record Batch(int shard, int number) {}
 
-  /** A queue with workers and a consumer that make one step after the other. */
+  /** A queue with workers and consumers that make one step after the other. */
   private static final class Session {
     private static final int TAKE = -1;
+    private static final int HELP = -2;
 
     private final Plan plan;
     private final List<Batch> discarded = new ArrayList<>();
@@ -154,6 +155,7 @@ class ShardQueueTest {
     private int asked;
     private final List<Batch> taken = new ArrayList<>();
     private IOException failure;
+    private ShardLane<Integer, Batch> helping;
 
     private Session(Plan plan) {
       this.plan = plan;
@@ -172,9 +174,33 @@ class ShardQueueTest {
       return session;
     }
 
-    /** Makes the step of a worker, or of the consumer; returns whether there was one to make. */
+    /** Makes the step of a worker, or of a consumer; returns whether there was one to make. */
     boolean step(int who) {
-      return who == TAKE ? take() : work(who);
+      return switch (who) {
+        case TAKE -> take();
+        case HELP -> help();
+        default -> work(who);
+      };
+    }
+
+    /** A consumer that reads from a lane, unless a worker must do that. */
+    private boolean help() {
+      if (helping == null) {
+        try {
+          helping = failure == null ? queue.tryHelp() : null;
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+        return helping != null;
+      }
+      int shard = helping.shard();
+      if (read[shard] < plan.shards().get(shard)) {
+        queue.helped(helping, new Batch(shard, read[shard]++), 2, BATCH_BYTES);
+      } else {
+        queue.needsWorker(helping);
+      }
+      helping = null;
+      return true;
     }
 
     private boolean take() {
@@ -237,7 +263,7 @@ class ShardQueueTest {
     }
 
     List<Integer> possibleSteps(List<Integer> history) {
-      return IntStream.range(TAKE, tasks.size())
+      return IntStream.range(HELP, tasks.size())
           .filter(who -> after(plan, history).step(who))
           .boxed()
           .toList();
@@ -246,6 +272,7 @@ class ShardQueueTest {
     String state() {
       return StateText.of(queue)
           + StateText.of(tasks)
+          + StateText.of(helping)
           + asked
           + failure
           + (plan.deterministic() ? taken : countsTaken());
@@ -258,11 +285,13 @@ class ShardQueueTest {
     }
 
     void check() {
-      long reading = tasks.stream().filter(ShardTask.Read.class::isInstance).count();
+      long reading =
+          tasks.stream().filter(ShardTask.Read.class::isInstance).count()
+              + (helping == null ? 0 : 1);
       long queued = (long) IntStream.of(read).sum() - taken.size() - discarded.size();
       assertThat(queue.bytes()).isEqualTo(queued * BATCH_BYTES);
       assertThat(queue.records()).isEqualTo(queued * 2);
-      int most = plan.workers() + (plan.deterministic() ? 1 : 0);
+      int most = plan.workers() + 1 + (plan.deterministic() ? 1 : 0);
       assertThat(queue.bytes() + reading * BATCH_BYTES)
           .isLessThan(plan.limit() + (long) most * BATCH_BYTES);
       assertThat(openShards()).isLessThanOrEqualTo(plan.open());
@@ -293,6 +322,7 @@ class ShardQueueTest {
     /** Nobody can do anything any more. */
     void checkEnd() {
       assertThat(tasks).allMatch(ShardTask.Stop.class::isInstance);
+      assertThat(helping).isNull();
       assertThat(queue.bytes()).isZero();
       if (plan.fails()) {
         assertThat(failure).isNotNull();
@@ -315,6 +345,9 @@ class ShardQueueTest {
           // To the end of what it is at.
         }
         assertThat(tasks.get(worker)).isInstanceOf(ShardTask.Stop.class);
+      }
+      while (help()) {
+        // To the end of what it is at.
       }
       assertThat(queue.bytes()).isZero();
       assertThat(queue.records()).isZero();
@@ -390,6 +423,74 @@ class ShardQueueTest {
       task = queue.tryTask();
     }
     return batches;
+  }
+
+  /** A worker that waits for room is not woken for each batch that is taken. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void workerIsWokenWhenAQuarterIsFree(boolean deterministic) throws Exception {
+    DeliveryOrder<Integer, Batch> order =
+        deterministic ? new TurnOrder<>(true, 1) : new ArrivalOrder<>(true);
+    int batches = 16;
+    int limit = batches * BATCH_BYTES;
+    ShardQueue<Integer, Batch> queue = new ShardQueue<>(order, 1, limit, batch -> {}, "the reader");
+    assertThat(fill(queue, limit)).isEqualTo(batches);
+    List<Object> tasks = Collections.synchronizedList(new ArrayList<>());
+    Thread worker = Thread.ofVirtual().start(() -> tasks.add(queue.awaitTask().getClass()));
+    awaitWaiting(worker);
+    for (int taken = 1; taken <= batches / 4; taken++) {
+      assertThat(queue.wakeUps()).isZero();
+      assertThat(queue.poll()).isNotNull();
+    }
+    assertThat(queue.wakeUps()).isEqualTo(1);
+    worker.join();
+    assertThat(tasks).containsExactly(ShardTask.Read.class);
+  }
+
+  /** A worker that has nothing to do is not woken by the batches of the others. */
+  @Test
+  void workerWithoutATaskIsNotWoken() throws Exception {
+    ShardQueue<Integer, Batch> queue =
+        new ShardQueue<>(new ArrivalOrder<>(true), 1, 1000, batch -> {}, "the reader");
+    assertThat(queue.tryTask()).isInstanceOf(ShardTask.Open.class);
+    queue.opened(0);
+    ShardTask.Read<Integer, Batch> task = (ShardTask.Read<Integer, Batch>) queue.tryTask();
+    Thread idle = Thread.ofVirtual().start(queue::awaitTask);
+    awaitWaiting(idle);
+    for (int i = 0; i < 20; i++) {
+      queue.read(task.lane(), new Batch(0, i), 1, BATCH_BYTES);
+      task = (ShardTask.Read<Integer, Batch>) queue.tryTask();
+      assertThat(queue.poll()).isNotNull();
+    }
+    assertThat(queue.wakeUps()).isZero();
+    queue.close();
+    idle.join();
+  }
+
+  /** A consumer that can read does not wait; it leaves the end of the shard to a worker. */
+  @Test
+  void consumerReadsInsteadOfWaiting() throws Exception {
+    ShardQueue<Integer, Batch> queue =
+        new ShardQueue<>(new ArrivalOrder<>(true), 1, 1000, batch -> {}, "the reader");
+    assertThat(queue.tryTask()).isInstanceOf(ShardTask.Open.class);
+    assertThat(queue.tryHelp()).isNull();
+    queue.opened(0);
+    for (int i = 0; i < 3; i++) {
+      queue.helped(queue.tryHelp(), new Batch(0, i), 1, BATCH_BYTES);
+      assertThat(queue.tryHelp()).isNull();
+      assertThat(queue.poll().batch()).isEqualTo(new Batch(0, i));
+    }
+    queue.needsWorker(queue.tryHelp());
+    assertThat(queue.tryHelp()).isNull();
+    assertThat(queue.tryTask()).isInstanceOf(ShardTask.Read.class);
+    Thread.currentThread().interrupt();
+    assertThat(WorkerThreads.thrownBy(queue::tryHelp)).isInstanceOf(InterruptedException.class);
+  }
+
+  private static void awaitWaiting(Thread thread) throws InterruptedException {
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.sleep(1);
+    }
   }
 
   @Test

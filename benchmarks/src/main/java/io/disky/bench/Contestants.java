@@ -110,7 +110,6 @@ final class Contestants {
             Contestant.ours(BATCHES, JAVA, "disky-read-batches", DISKY_FILE),
             Contestant.ours(ARRAYS, JAVA, "disky-read-arrays", DISKY_FILE),
             Contestant.parallel(PARALLEL, "disky-read-parallel", DISKY_FILE, 2),
-            Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 1),
             Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 2),
             Contestant.peer(AVRO, JAVA, "avro-read", "avro-write"),
             Contestant.peer(STREAM, JAVA, "stream-read", "stream-write"),

@@ -6,6 +6,7 @@ import io.disky.MultiThreadedWriter;
 import io.disky.MultiThreadedWriterOptions;
 import io.disky.RecordBatch;
 import io.disky.Shards;
+import io.disky.WrittenShard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,20 +17,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
-/** A directory of shards. Their number is the number of threads that read or write them. */
+/** A directory of two shards. */
 final class ShardFiles {
   private static final int SHARDS = 2;
   private static final String PREFIX = "shard";
 
   private ShardFiles() {}
 
-  /** Reads: worker threads decode, and the calling thread goes through their batches. */
+  /** Reads: threads decode; one of them is the calling thread, which goes through all batches. */
   static Work reading(Arguments arguments) {
     Path input = arguments.path("input");
     MultiThreadedReaderOptions options =
         MultiThreadedReaderOptions.defaults()
             .withNumShards(SHARDS)
-            .withParallelism(arguments.number("threads"));
+            .withParallelism(arguments.number("threads") - 1);
     return () -> {
       long sum = 0;
       Shards shards = Shards.inDirectory(input, PREFIX);
@@ -69,7 +70,8 @@ final class ShardFiles {
 
       @Override
       public long run() throws IOException {
-        try (MultiThreadedWriter writer = MultiThreadedWriter.open(output, options)) {
+        MultiThreadedWriter writer = MultiThreadedWriter.open(output, options);
+        try (writer) {
           CompletableFuture<?>[] parts =
               IntStream.range(0, producers)
                   .mapToObj(part -> CompletableFuture.runAsync(() -> write(writer, part), executor))
@@ -78,11 +80,7 @@ final class ShardFiles {
         } catch (CompletionException e) {
           throw new IOException(e);
         }
-        long bytes = 0;
-        for (byte[] record : records) {
-          bytes += record.length;
-        }
-        return bytes;
+        return writer.shards().stream().mapToLong(WrittenShard::recordBytes).sum();
       }
 
       private void write(MultiThreadedWriter writer, int part) {
