@@ -451,20 +451,29 @@ fn hash_of(data: &[&[u8]]) -> u64 {
 }
 
 fn encode_sizes(total: u64, ends: &[u64], sizes: &mut Vec<u8>) -> Result<()> {
+    check_ends(total, ends)?;
     sizes.clear();
     let mut begin = 0;
-    for &end in ends {
-        let size = end
-            .checked_sub(begin)
-            .filter(|_| end <= total)
-            .ok_or_else(|| bad_ends(total))?;
-        varint::write(size, sizes);
+    let (groups, rest) = ends.as_chunks();
+    for group in groups {
+        encode_eight(begin, group, sizes);
+        begin = group[7];
+    }
+    for &end in rest {
+        varint::write(end - begin, sizes);
         begin = end;
     }
-    if begin == total {
-        Ok(())
+    Ok(())
+}
+
+/// Encodes the sizes of eight records, the first of which begins at `begin`. If all of them have
+/// one byte, it appends them at once.
+fn encode_eight(mut begin: u64, ends: &[u64; 8], sizes: &mut Vec<u8>) {
+    let values = ends.map(|end| end - std::mem::replace(&mut begin, end));
+    if values.iter().all(|&size| size < 0x80) {
+        sizes.extend_from_slice(&values.map(|size| size as u8));
     } else {
-        Err(bad_ends(total))
+        values.iter().for_each(|&size| varint::write(size, sizes));
     }
 }
 
