@@ -550,6 +550,25 @@ mod tests {
         every_layout(&[0]);
         every_layout(&[0; 100]);
         every_layout(&[0, 1, 126, 127, 128, 129, 16383, 16384, 16385, 0, 0]);
+        for index in 0..17 {
+            let mut sizes = [127; 17];
+            sizes[index] = 128;
+            every_layout(&sizes);
+        }
+    }
+
+    #[test]
+    fn ends_that_do_not_ascend_to_the_last_byte_are_refused() {
+        let mut encoder = SimpleChunkEncoder::new(Compression::None, Dialect::Disky).unwrap();
+        for at in 0..17 {
+            let mut ends = [5; 17];
+            ends[at] = 6;
+            assert!(encoder.encode(&[0; 5], &ends).is_err());
+            ends[at] = u64::MAX;
+            assert!(encoder.encode(&[0; 5], &ends).is_err());
+        }
+        assert!(encoder.encode(&[0; 5], &[4; 17]).is_err());
+        assert!(encoder.encode(&[0; 5], &[5; 17]).is_ok());
     }
 
     proptest! {

@@ -137,7 +137,9 @@ public final class RecordWriting {
 
   private boolean tryAddSettled(byte[] array, int offset, int length) {
     ChunkBuffer chunk = settledChunk();
-    if (length <= StagedRecords.LARGEST && chunk.hasRoomForStaged()) {
+    // The arrays of the stage do not pay in a small file.
+    boolean large = chunk.size() >= StagedRecords.MOST_BYTES;
+    if (large && length <= StagedRecords.LARGEST && chunk.hasRoomForStaged()) {
       staged.open();
       return staged.tryAdd(array, offset, length);
     }
