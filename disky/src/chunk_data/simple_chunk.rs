@@ -463,20 +463,29 @@ fn hash_of(data: &[&[u8]]) -> u64 {
 }
 
 fn encode_sizes(total: u64, ends: &[u64], sizes: &mut Vec<u8>) -> Result<()> {
+    check_ends(total, ends)?;
     sizes.clear();
     let mut begin = 0;
-    for &end in ends {
-        let size = end
-            .checked_sub(begin)
-            .filter(|_| end <= total)
-            .ok_or_else(|| bad_ends(total))?;
-        varint::write(size, sizes);
+    let (groups, rest) = ends.as_chunks();
+    for group in groups {
+        encode_eight(begin, group, sizes);
+        begin = group[7];
+    }
+    for &end in rest {
+        varint::write(end - begin, sizes);
         begin = end;
     }
-    if begin == total {
-        Ok(())
+    Ok(())
+}
+
+/// Encodes the sizes of eight records, the first of which begins at `begin`. If all of them have
+/// one byte, it appends them at once.
+fn encode_eight(mut begin: u64, ends: &[u64; 8], sizes: &mut Vec<u8>) {
+    let values = ends.map(|end| end - std::mem::replace(&mut begin, end));
+    if values.iter().all(|&size| size < 0x80) {
+        sizes.extend_from_slice(&values.map(|size| size as u8));
     } else {
-        Err(bad_ends(total))
+        values.iter().for_each(|&size| varint::write(size, sizes));
     }
 }
 
@@ -553,6 +562,25 @@ mod tests {
         every_layout(&[0]);
         every_layout(&[0; 100]);
         every_layout(&[0, 1, 126, 127, 128, 129, 16383, 16384, 16385, 0, 0]);
+        for index in 0..17 {
+            let mut sizes = [127; 17];
+            sizes[index] = 128;
+            every_layout(&sizes);
+        }
+    }
+
+    #[test]
+    fn ends_that_do_not_ascend_to_the_last_byte_are_refused() {
+        let mut encoder = SimpleChunkEncoder::new(Compression::None, Dialect::Disky).unwrap();
+        for at in 0..17 {
+            let mut ends = [5; 17];
+            ends[at] = 6;
+            assert!(encoder.encode(&[0; 5], &ends).is_err());
+            ends[at] = u64::MAX;
+            assert!(encoder.encode(&[0; 5], &ends).is_err());
+        }
+        assert!(encoder.encode(&[0; 5], &[4; 17]).is_err());
+        assert!(encoder.encode(&[0; 5], &[5; 17]).is_ok());
     }
 
     proptest! {

@@ -34,9 +34,15 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>A record is copied once, into the chunk that the writer is gathering outside the Java heap.
- * The call that completes a chunk compresses, hashes and writes it; the chunk's memory is then used
- * again.
+ * <p>A record is copied to the chunk that the writer is gathering outside the Java heap. The call
+ * that completes a chunk compresses, hashes and writes it.
+ *
+ * <p><b>Memory.</b> A writer uses the memory of a chunk again for the next one, so it holds as much
+ * as its largest chunk needs: at least the {@linkplain WriterOptions#withChunkSize chunk size}, or
+ * a larger record, or a larger slot. After a chunk that has needed less than a quarter of this
+ * memory, the writer keeps at most 4 times the chunk size. With {@linkplain
+ * WriterOptions#withParallelism parallelism} n it holds up to n + 2 chunks. In addition, it holds
+ * the encoded form of a chunk, or of n chunks.
  *
  * <p><b>All or nothing.</b> {@link #writeAtomically} creates a file that appears under its name
  * when it is complete, and does not appear if the code that writes it throws.

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -96,10 +95,7 @@ public final class ShardedWriting {
       checkAccepting();
       if (!before.tryAdd(array, offset, length)) {
         makeRoom(stripe, length);
-        ChunkBuffer chunk = stripe.chunk;
-        MemorySegment data = chunk.reserve(length);
-        MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
-        chunk.add(length);
+        stripe.chunk.add(array, offset, length);
       }
       return async ? stripe.written() : null;
     } finally {
@@ -274,7 +270,7 @@ public final class ShardedWriting {
       if (encoder != null) {
         unusedEncoders.addLast(encoder);
       }
-      chunk.clear(0);
+      chunk.clearUnused();
       keepUnused(chunk);
     }
   }

@@ -27,7 +27,11 @@ public final class ChunkBuffer {
 
   private static final long LARGE_GROUP = 1 << 20;
 
-  // If the memory is this many times larger than usual, it is left to other objects.
+  // For copies of 2.5 MB and more, HotSpot uses instructions that bypass the caches. But the engine
+  // reads the records again at once.
+  private static final int PIECE = 1 << 18;
+
+  // If the memory is this many times larger than required, it is left to other objects.
   private static final long EXCESS = 4;
 
   private final long chunkSize;
@@ -112,9 +116,25 @@ public final class ChunkBuffer {
     if (!hasRoom(length)) {
       return false;
     }
-    MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, size, length);
+    copy(array, offset, length);
     put(length);
     return true;
+  }
+
+  /** Adds a record and makes room for it. */
+  public void add(byte[] array, int offset, int length) {
+    reserve(length);
+    copy(array, offset, length);
+    add(length);
+  }
+
+  private void copy(byte[] array, int offset, int length) {
+    int copied = 0;
+    while (copied < length) {
+      int piece = Math.min(length - copied, PIECE);
+      MemorySegment.copy(array, offset + copied, data, ValueLayout.JAVA_BYTE, size + copied, piece);
+      copied += piece;
+    }
   }
 
   /**
@@ -168,8 +188,39 @@ public final class ChunkBuffer {
       ByteBuffer bytes = data.asSlice(size, length).asByteBuffer();
       bytes.put(0, record.asByteBuffer(), 0, (int) length);
     } else {
-      MemorySegment.copy(record, 0, data, size, length);
+      copyPieces(record, length);
     }
+  }
+
+  private void copyPieces(MemorySegment record, long length) {
+    long copied = 0;
+    while (copied < length) {
+      long piece = Math.min(length - copied, PIECE);
+      MemorySegment.copy(record, copied, data, size + copied, piece);
+      copied += piece;
+    }
+  }
+
+  /** Returns whether all records that can be staged fit, and the memory has room for them. */
+  boolean hasRoomForStaged() {
+    long bytes = StagedRecords.MOST_BYTES;
+    long records = StagedRecords.MOST_RECORDS;
+    return fits(bytes, records) && bytes <= data.byteSize() - size && count + records <= countRoom;
+  }
+
+  /**
+   * Moves the staged records to the chunk, for which there must be room; no further ones may be
+   * staged then.
+   */
+  void addFrom(StagedRecords staged) {
+    staged.copyTo(data, size, ends, count);
+    size += staged.size;
+    count += staged.count;
+    staged.movedBytes += staged.size;
+    staged.movedCount += staged.count;
+    staged.size = 0;
+    staged.count = 0;
+    staged.limit = -1;
   }
 
   private boolean hasRoom(long bytes) {
@@ -269,9 +320,9 @@ public final class ChunkBuffer {
     count++;
   }
 
-  /** The usual size of a chunk in bytes; for groups, the size of the last group. */
+  /** The size of a chunk in bytes, or a bound for the size of most groups. */
   private long usualSize() {
-    return isGroup() ? Math.max(size, LARGE_GROUP) : chunkSize;
+    return Math.max(isGroup() ? LARGE_GROUP : chunkSize, MIN_CAPACITY);
   }
 
   private boolean isGroup() {
@@ -303,13 +354,26 @@ public final class ChunkBuffer {
 
   /**
    * Removes all records, but keeps the {@code pending} bytes after them as the beginning of the
-   * next record.
+   * next record. Keeps the memory, because the next chunk probably has the same size, unless it is
+   * far larger than a chunk and than these records and their slots.
    */
   public void clear(long pending) {
+    clear(pending, Math.max(usualSize(), Math.max(size, soiled)));
+  }
+
+  /**
+   * Removes all records. For chunks that may then stay empty for long: leaves memory to other
+   * objects if it is far larger than a chunk.
+   */
+  public void clearUnused() {
+    clear(0, isGroup() ? Math.max(usualSize(), size) : usualSize());
+  }
+
+  private void clear(long pending, long required) {
     MemorySegment kept = data.asSlice(size, pending);
     NativeMemory excess = NativeMemory.NONE;
     clean = Math.max(clean, size);
-    if (data.byteSize() > EXCESS * Math.max(usualSize(), MIN_CAPACITY)) {
+    if (data.byteSize() / EXCESS > required) {
       excess = replaceData(NativeMemory.NONE);
       clean = 0;
     }

@@ -12,7 +12,6 @@ import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +43,11 @@ public final class RecordWriting {
 
   // Negative until the file is complete.
   private volatile long finalSize = -1;
+
+  // Moved to the chunk before anything else uses the chunk. Counts the records that were staged;
+  // the
+  // numbers below count all others.
+  private final StagedRecords staged = new StagedRecords();
   private long recordCount;
   private long recordBytes;
 
@@ -88,12 +92,12 @@ public final class RecordWriting {
 
   /** Number of records that were taken. */
   public long recordCount() {
-    return recordCount;
+    return recordCount + staged.totalCount();
   }
 
   /** Sum of the sizes of the records that were taken, in bytes. */
   public long recordBytes() {
-    return recordBytes;
+    return recordBytes + staged.totalBytes();
   }
 
   /** Size of the file so far in bytes, without the chunk that is being gathered. */
@@ -109,7 +113,7 @@ public final class RecordWriting {
   public WrittenPosition lastPosition() throws IOException {
     checkWritable();
     StackRoom.require();
-    if (recordCount == 0) {
+    if (recordCount() == 0) {
       throw new IllegalStateException("the writer of " + origin + " has taken no record so far");
     }
     access.clearReady();
@@ -118,14 +122,41 @@ public final class RecordWriting {
 
   /** Adds a range of an array, which the caller has checked, as a record. */
   public void write(byte[] array, int offset, int length) throws IOException {
-    if (!isReady() || !output.chunk().tryAdd(array, offset, length)) {
-      makeRoom(length);
-      ChunkBuffer chunk = output.chunk();
-      MemorySegment data = chunk.reserve(length);
-      MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, chunk.size(), length);
-      chunk.add(length);
+    if (!isReady() || !staged.tryAdd(array, offset, length)) {
+      writeUnstaged(array, offset, length);
     }
-    count(length);
+  }
+
+  private void writeUnstaged(byte[] array, int offset, int length) throws IOException {
+    if (!isReady() || !tryAddSettled(array, offset, length)) {
+      makeRoom(length);
+      output.chunk().add(array, offset, length);
+      count(length);
+    }
+  }
+
+  private boolean tryAddSettled(byte[] array, int offset, int length) {
+    ChunkBuffer chunk = settledChunk();
+    // The arrays of the stage do not pay in a small file.
+    boolean large = chunk.size() >= StagedRecords.MOST_BYTES;
+    if (large && length <= StagedRecords.LARGEST && chunk.hasRoomForStaged()) {
+      staged.open();
+      return staged.tryAdd(array, offset, length);
+    }
+    boolean added = chunk.tryAdd(array, offset, length);
+    if (added) {
+      count(length);
+    }
+    return added;
+  }
+
+  /** The chunk, after the staged records were moved to it. */
+  private ChunkBuffer settledChunk() {
+    ChunkBuffer chunk = output.chunk();
+    if (staged.isOpen()) {
+      chunk.addFrom(staged);
+    }
+    return chunk;
   }
 
   /**
@@ -136,7 +167,7 @@ public final class RecordWriting {
    */
   public void write(MemorySegment record) throws IOException {
     long length = record.byteSize();
-    if (!isReady() || !output.chunk().tryAdd(record)) {
+    if (!isReady() || !settledChunk().tryAdd(record)) {
       makeRoom(length);
       output.chunk().add(record);
     }
@@ -358,6 +389,7 @@ public final class RecordWriting {
     access.close();
     try {
       output.checkNotFailed();
+      ChunkBuffer _ = settledChunk();
       output.writeAll();
       finalSize = output.finish();
     } finally {
@@ -398,6 +430,7 @@ public final class RecordWriting {
   private void checkWritable() throws IOException {
     access.clearReady();
     access.check();
+    ChunkBuffer _ = settledChunk();
     output.checkNotFailed();
     access.setReady();
   }
@@ -412,8 +445,8 @@ public final class RecordWriting {
   public String toString() {
     return origin
         + (access.isOpen() ? ", open, records=" : ", closed, records=")
-        + recordCount
+        + recordCount()
         + ", bytes="
-        + recordBytes;
+        + recordBytes();
   }
 }
