@@ -161,7 +161,8 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
     /** The options for the reader of a shard. */
     private ReaderOptions readerOptions(String shard) {
-      ReaderOptions chosen = options.readerOptions();
+      // Chunks ahead of each shard would come on top of the bound on the bytes in the queue.
+      ReaderOptions chosen = options.readerOptions().withReadAhead(1);
       ShardListener listener = options.shardListener().orElse(null);
       return listener == null
           ? chosen

@@ -173,7 +173,8 @@ public final class MultiThreadedReaderOptions {
   /**
    * These options with other options for the reader of each shard. The default is {@link
    * ReaderOptions#defaults()}. The threads of the reader call a listener for skipped regions that
-   * is part of {@code options}.
+   * is part of {@code options}. {@link ReaderOptions#withReadAhead} has no effect: {@link
+   * #withQueueSize} bounds the bytes that are decoded ahead.
    *
    * @throws IllegalArgumentException if {@code options} follow files that grow, because a shard
    *     must have an end; or if they have {@linkplain ReaderOptions#withParallelism parallelism},

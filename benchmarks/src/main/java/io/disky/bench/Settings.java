@@ -105,6 +105,7 @@ record Settings(
         shardLines,
         all,
         python,
+        earlier,
         directory,
         output);
   }
