@@ -15,7 +15,6 @@ import io.disky.files.NativePath;
 import io.disky.files.QuotedText;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.ChunkMemory;
-import io.disky.memory.ChunkPlace;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSource;
@@ -172,87 +171,8 @@ public final class NativeReader {
             pointer, position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error));
   }
 
-  /** How a step through the file ended. */
-  public enum Outcome {
-    /** The step has found a chunk of records. */
-    CHUNK,
-    /** The memory is too small for the next chunk, which stays the next one. */
-    TOO_SMALL,
-    /** The file has no more records. */
-    END,
-    /** The file has no more records yet, but it may grow. */
-    NOT_YET;
-
-    private static Outcome of(int status) {
-      if (status == disky_h.DISKY_OK()) {
-        return CHUNK;
-      }
-      if (status == disky_h.DISKY_NEED_MEMORY()) {
-        return TOO_SMALL;
-      }
-      return status == disky_h.DISKY_NOT_YET() ? NOT_YET : END;
-    }
-  }
-
-  /**
-   * A step through the file.
-   *
-   * @param outcome how it ended
-   * @param place the place of the chunk; {@code null} unless the outcome is {@link Outcome#CHUNK}
-   * @param records number of records of the chunk, or of the chunk that needs more memory
-   * @param dataSize size of these records in bytes
-   * @param position the position of the reader after the step: an offset in the file in bytes
-   * @param skippedRegions how many skipped regions can be {@linkplain #nextSkippedRegion() taken}
-   * @param notices how many notices can be {@linkplain #nextNotice() taken}
-   */
-  public record Step(
-      Outcome outcome,
-      @Nullable ChunkPlace place,
-      long records,
-      long dataSize,
-      long position,
-      long skippedRegions,
-      long notices) {
-    /** The step of a reader that has not read yet. */
-    public static final Step NONE = new Step(Outcome.END, null, 0, 0, 0, 0, 0);
-
-    /** The place of the chunk; the outcome must be {@link Outcome#CHUNK}. */
-    public ChunkPlace chunk() {
-      return Objects.requireNonNull(place);
-    }
-
-    /** Whether the user must be informed of skipped regions or notices. */
-    public boolean hasNews() {
-      return skippedRegions > 0 || notices > 0;
-    }
-  }
-
   private Step step(int status) {
-    return step(status, batch);
-  }
-
-  private static Step step(int status, MemorySegment batch) {
-    Outcome outcome = Outcome.of(status);
-    long records = disky_batch.records(batch);
-    long dataSize = disky_batch.data_size(batch);
-    ChunkPlace place =
-        outcome == Outcome.CHUNK
-            ? new ChunkPlace(
-                disky_batch.chunk_begin(batch),
-                disky_batch.chunk_end(batch),
-                Math.toIntExact(records),
-                disky_batch.data_offset(batch),
-                dataSize,
-                disky_batch.scanned(batch) != 0)
-            : null;
-    return new Step(
-        outcome,
-        place,
-        records,
-        dataSize,
-        disky_batch.chunk_end(batch),
-        disky_batch.skipped_regions(batch),
-        disky_batch.notices(batch));
+    return Step.of(status, batch);
   }
 
   /**
@@ -262,7 +182,7 @@ public final class NativeReader {
    */
   public Step next(ChunkMemory memory) throws EngineException {
     Step step = tryNext(memory.ends(), memory.data());
-    while (step.outcome() == Outcome.TOO_SMALL) {
+    while (step.outcome() == Step.Outcome.TOO_SMALL) {
       memory.reserve(step.records(), step.dataSize());
       step = tryNext(memory.ends(), memory.data());
     }
@@ -295,20 +215,20 @@ public final class NativeReader {
   public List<Step> nextRun(List<BatchBuffer> memory) throws EngineException {
     RunMemory used = runMemory();
     Step first = tryNextRun(memory, used);
-    while (first.outcome() == Outcome.TOO_SMALL) {
+    while (first.outcome() == Step.Outcome.TOO_SMALL) {
       for (BatchBuffer each : memory) {
         each.reserve(first.records(), first.dataSize());
       }
       first = tryNextRun(memory, used);
     }
-    if (first.outcome() != Outcome.CHUNK) {
+    if (first.outcome() != Step.Outcome.CHUNK) {
       return List.of(first);
     }
     List<Step> steps = new ArrayList<>(MOST_IN_RUN);
     steps.add(first);
     long length = used.length.get(ValueLayout.JAVA_LONG, 0);
     for (int i = 1; i < length; i++) {
-      steps.add(step(disky_h.DISKY_OK(), disky_slot.batch(disky_slot.asSlice(used.slots, i))));
+      steps.add(Step.of(disky_h.DISKY_OK(), disky_slot.batch(disky_slot.asSlice(used.slots, i))));
     }
     return steps;
   }
@@ -347,7 +267,7 @@ public final class NativeReader {
     try {
       int status =
           call(pointer -> disky_h.disky_reader_next_run(pointer, slots, count, run.length, error));
-      return step(status, disky_slot.batch(slots));
+      return Step.of(status, disky_slot.batch(slots));
     } finally {
       Reference.reachabilityFence(memory);
     }

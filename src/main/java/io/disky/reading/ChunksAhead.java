@@ -1,7 +1,7 @@
 package io.disky.reading;
 
 import io.disky.engine.NativeReader;
-import io.disky.engine.NativeReader.Step;
+import io.disky.engine.Step;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.memory.ChunkPlace;

@@ -2,7 +2,7 @@ package io.disky.reading;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.engine.NativeReader.Step;
+import io.disky.engine.Step;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
 

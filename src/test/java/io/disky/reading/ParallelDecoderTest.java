@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.disky.Compression;
 import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
+import io.disky.engine.Step;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.testing.NumberedRecords;
@@ -37,7 +38,7 @@ class ParallelDecoderTest {
         new ParallelDecoder(buffers, Long.MAX_VALUE, Files.size(file), LARGEST);
     try {
       BatchBuffer first = new BatchBuffer();
-      NativeReader.Step step = engine.next(first);
+      Step step = engine.next(first);
       decoder.met(LARGEST);
       decoder.start(List.of(engine.share()), step.position());
       for (int chunk = 1; chunk < chunks; chunk++) {
