@@ -291,10 +291,11 @@ impl Forward {
         first: Chunk,
         mut fits: impl FnMut(&Self, &mut ChunkReader<S>, &Chunk, usize) -> Result<bool>,
     ) -> Vec<Chunk> {
+        let before = file.chunks.hashed();
         let here = file.chunks.enter_visit(first.begin);
         let mut walk = self.walk.clone();
         let mut run: Vec<Chunk> = Vec::with_capacity(STREAMS);
-        let mut size = 0;
+        let (mut size, mut headers) = (0, 0);
         let mut next = Some(first);
         while let Some(chunk) = next {
             size += chunk.header.data_size;
@@ -304,12 +305,14 @@ impl Forward {
                 break;
             }
             run.push(chunk);
+            headers = file.chunks.hashed() - before;
             next = match run.len() < STREAMS {
                 true => self.following_chunk(file, &mut walk, &chunk).ok().flatten(),
                 false => None,
             };
         }
         file.chunks.leave_visit(here);
+        file.chunks.add_hashed(headers);
         run
     }
 
