@@ -30,8 +30,26 @@ impl Target<'_> {
 /// Reads the data of each of `run`, at most [`STREAMS`] chunks, to the target with the same index,
 /// checks them as [`ChunkReader::read_data`] does, and hashes them at the same time. Returns
 /// the number of intact chunks before the first one that is not. Fails if data cannot be read,
-/// or for the reason of the first damaged block header.
+/// or for the reason of the first damaged block header, even if
+/// the caller tolerates such damage otherwise.
 pub(crate) fn read_run(
+    chunks: &mut ChunkReader<impl Source>,
+    run: &[Chunk],
+    targets: &mut [Target<'_>],
+) -> Result<usize> {
+    // A visit does not tolerate damaged block headers, and its hashed bytes do not count.
+    let before = chunks.hashed();
+    let here = chunks.enter_visit(chunks.position());
+    let intact = read_pieces(chunks, run, targets);
+    let hashed = chunks.hashed() - before;
+    chunks.leave_visit(here);
+    chunks.add_hashed(hashed);
+    intact
+}
+
+/// Reads piece after piece of the data of `run`. Returns the number of intact chunks before the first
+/// one that is not.
+fn read_pieces(
     chunks: &mut ChunkReader<impl Source>,
     run: &[Chunk],
     targets: &mut [Target<'_>],
