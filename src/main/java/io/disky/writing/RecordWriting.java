@@ -44,8 +44,8 @@ public final class RecordWriting {
   // Negative until the file is complete.
   private volatile long finalSize = -1;
 
-  // They are moved to the chunk before anything else uses the chunk. It counts the records that were
-  // staged; the numbers below count all others.
+  // The staged records are moved to the chunk before anything else uses the chunk. They are counted
+  // here, all others below.
   private final StagedRecords staged = new StagedRecords();
   private long recordCount;
   private long recordBytes;
