@@ -22,7 +22,7 @@ public final class NativeMemory {
 
   // Allocating this share of the size on the Java heap takes a fraction of the time of zeroing the
   // memory.
-  private static final long WEIGHT_SHARE = 6;
+  private static final long WEIGHT_SHARE = 4;
 
   private final MemorySegment segment;
   private final Cleaner.@Nullable Cleanable end;
