@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Iteration decodes all chunks into the same memory, which stays in the processor's caches. */
+/** Iteration decodes all chunks into memory that stays in the processor's caches. */
 class IterationMemoryTest {
   private static final int CHUNKS = 5;
   private static final int PER_CHUNK = 2_000;
@@ -38,9 +38,20 @@ class IterationMemoryTest {
 
   @Test
   void chunksOfIterationLieInTheSameMemory() throws IOException {
+    assertThat(addresses(ReaderOptions.defaults().withReadAhead(1))).hasSize(1);
+  }
+
+  /** The chunks of a run are decoded at the same time. */
+  @Test
+  void chunksOfIterationLieInTheMemoryOfARun() throws IOException {
+    assertThat(addresses(ReaderOptions.defaults())).hasSize(3);
+  }
+
+  /** Where the first record of each chunk lies. */
+  private Set<Long> addresses(ReaderOptions options) throws IOException {
     Set<Long> addresses = new HashSet<>();
     int index = 0;
-    try (RecordReader reader = RecordReader.open(file)) {
+    try (RecordReader reader = RecordReader.open(file, options)) {
       for (MemorySegment record : reader) {
         if (index++ % PER_CHUNK == 0) {
           addresses.add(record.address());
@@ -48,7 +59,7 @@ class IterationMemoryTest {
       }
     }
     assertThat(index).isEqualTo(CHUNKS * PER_CHUNK);
-    assertThat(addresses).hasSize(1);
+    return addresses;
   }
 
   @Test

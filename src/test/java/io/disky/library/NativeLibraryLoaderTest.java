@@ -207,7 +207,7 @@ class NativeLibraryLoaderTest {
         .isInstanceOf(NativeLoadFailure.class)
         .hasCauseInstanceOf(UnsatisfiedLinkError.class)
         .hasMessageContaining("tried: " + cache)
-        .hasMessageContaining("ABI version is 7, but these Java classes need version 1");
+        .hasMessageContaining("ABI version is 7, but these Java classes need version 2");
   }
 
   @Test
