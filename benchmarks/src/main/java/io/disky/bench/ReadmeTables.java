@@ -11,13 +11,12 @@ import java.util.regex.Pattern;
 /**
  * Renews the tables of README.md that contain results. A table stands between the lines {@code <!--
  * results: COMPARISON -->} and {@code <!-- end of results -->}. It keeps its choice and order of
- * contestants. The table {@code faster-peers} is written anew.
+ * contestants.
  */
 final class ReadmeTables {
   private static final Pattern BEGIN = Pattern.compile("<!-- results: (\\S+) -->");
   private static final Pattern ROW = Pattern.compile("\\| ([^|]+) \\|.*");
   private static final String END = "<!-- end of results -->";
-  private static final String FASTER_PEERS = "faster-peers";
 
   private final Results results;
 
@@ -49,9 +48,6 @@ final class ReadmeTables {
 
   /** The lines that replace {@code lines}; the same lines if this run has no results for them. */
   private List<String> table(String name, List<String> lines) {
-    if (name.equals(FASTER_PEERS)) {
-      return FasterPeers.table(results);
-    }
     return results.cells().stream()
         .filter(result -> result.cell().id().equals(name))
         .findFirst()
