@@ -170,7 +170,7 @@ fn a_damaged_chunk_among_many_is_left_to_the_walk() {
                     let (picked, found) = pick(&mut reader, &chunks, &records, MEMORY);
                     assert_eq!(picked.chunks, damaged, "byte {place}, {compression:?}");
                     assert!(found == expected(&all, &extents[..damaged], 1));
-                    // The walk states what is wrong.
+                    // The walk forward returns the error.
                     reader.seek(extent.begin, extent.end).unwrap();
                     let (mut ends, mut data) = (vec![0; 3000], vec![0; MEMORY]);
                     let error = reader.next(&mut ends, &mut data).unwrap_err();

@@ -108,9 +108,8 @@ pub struct disky_slot {
 /// `batch` of as many slots is written; notices and skipped regions lie before the first of them.
 /// With another status, `chunks` is 0.
 ///
-/// A chunk after the first one that is damaged, that needs more memory than its slot has, or that has
-/// skipped regions before it is not decoded: it stays the next one, and a later call reports what is to
-/// be reported.
+/// The call ends before a chunk, other than the first one, that is damaged, that needs more memory than
+/// its slot has, or that has skipped regions before it. The next call begins with that chunk.
 ///
 /// # Safety
 ///

@@ -28,10 +28,9 @@ impl Target<'_> {
 }
 
 /// Reads the data of each of `run`, at most [`STREAMS`] chunks, to the target with the same index,
-/// checks them as [`ChunkReader::read_data`] does, and hashes them at the same time. Returns
-/// the number of intact chunks before the first one that is not. Fails if data cannot be read,
-/// or for the reason of the first damaged block header, even if
-/// the caller tolerates such damage otherwise.
+/// checks them as [`ChunkReader::read_data`] does, and hashes them at the same time. Returns the number
+/// of intact chunks before the first damaged one. Fails if data cannot be read, and if a block header
+/// is damaged, even if the caller tolerates such damage otherwise.
 pub(crate) fn read_run(
     chunks: &mut ChunkReader<impl Source>,
     run: &[Chunk],
@@ -48,7 +47,7 @@ pub(crate) fn read_run(
 }
 
 /// Reads piece after piece of the data of `run`. Returns the number of intact chunks before the first
-/// one that is not.
+/// damaged one.
 fn read_pieces(
     chunks: &mut ChunkReader<impl Source>,
     run: &[Chunk],

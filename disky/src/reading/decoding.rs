@@ -219,7 +219,7 @@ impl Decoder {
     }
 
     /// Reads and checks the data of `run`: to `slots` if they contain the records unchanged.
-    /// Returns the number of intact chunks before the first one that is not.
+    /// Returns the number of intact chunks before the first damaged one.
     pub(crate) fn read_run<S: Source>(
         &mut self,
         chunks: &mut ChunkReader<S>,

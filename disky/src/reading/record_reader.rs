@@ -130,13 +130,15 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Decodes the next chunk that contains records into the first of `slots`, as
-    /// [`next`](Self::next) does, and, if possible, the chunks after it into the further slots. Adds
-    /// them to `batches`, one for each slot, and returns what `next` returns for the first one.
+    /// [`next`](Self::next) does, and, if possible, the chunks after it into the further slots. Replaces
+    /// the contents of `batches` by these chunks, one for each slot, and returns the value that
+    /// `next` returns for the first one.
     ///
     /// Reading several chunks at once takes less time, because they are hashed at the same time; more
-    /// than [`STREAMS`](crate::STREAMS) are never read. The further chunks change nothing but
-    /// time: a chunk after the first one that is damaged, that needs more memory than its slot has,
-    /// or that has skipped regions before it stays the next one, and a later call treats it.
+    /// than [`STREAMS`](crate::STREAMS) are never read. Apart from the time, the result is the same:
+    /// the call ends before a chunk, other than the first one, that is damaged, that needs more
+    /// memory than its slot has, or that has skipped regions before it. The next call begins with
+    /// that chunk.
     pub fn next_run(&mut self, slots: &mut [Slot<'_>], batches: &mut Vec<Batch>) -> Result<Next> {
         batches.clear();
         if slots.len() > 1 && self.following.is_none() {

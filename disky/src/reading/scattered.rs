@@ -1,7 +1,8 @@
 //! Reads single records of chunks anywhere in a file, several chunks at once.
 //!
-//! Only intact simple chunks are read here, into memory of the caller. A chunk that is unusual in
-//! any way is left to the walk forward, which treats it and finds out what is wrong with it.
+//! Only intact simple chunks are read here, into memory of the caller. If a chunk is unusual in any
+//! way, the call ends before it, and the caller reads that chunk with the walk forward, which
+//! returns its records or the error.
 
 use crate::bytes::source::Source;
 use crate::chunk_data::record_places::{self, PickedRecord};

@@ -59,7 +59,8 @@ public final class SharedRecordWriter implements AutoCloseable {
   }
 
   private void lock() {
-    // A thread of the writer that calls the stream would wait for whoever waits for that thread.
+    // Another thread may hold the lock and wait for a thread of the writer. If that thread of the
+    // writer calls the user's stream, and the stream calls this method, both would wait forever.
     if (!lock.isHeldByCurrentThread()) {
       writer.checkNotCalling();
     }

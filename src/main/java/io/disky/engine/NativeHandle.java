@@ -15,8 +15,8 @@ import java.util.function.ToIntFunction;
  */
 final class NativeHandle {
   // The object holds a file descriptor and buffers of the engine. To allocate this weight takes as
-  // long as to open a small file, so the weight counts only if many objects exist: a program that
-  // closes what it opens does not pay, and of a program that forgets objects, a few more are open.
+  // long as to open a small file, so the weight counts only if many objects exist. A program that
+  // closes its objects then does not pay for it; a program that forgets them has a few more open.
   private static final long WEIGHT = 64 << 10;
   private static final int FEW = 64;
   private static final AtomicInteger EXISTING = new AtomicInteger();

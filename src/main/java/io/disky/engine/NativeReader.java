@@ -45,7 +45,7 @@ public final class NativeReader {
   private final NativeHandle handle;
   private final MemorySegment batch;
   private final MemorySegment error;
-  private @Nullable RunMemory run;
+  private @Nullable RunParameters run;
   private @Nullable MemorySegment picked;
   private long downcalls;
 
@@ -213,7 +213,7 @@ public final class NativeReader {
    * @return what {@link #next} returns for the first chunk, then a step for each further chunk
    */
   public List<Step> nextRun(List<BatchBuffer> memory) throws EngineException {
-    RunMemory used = runMemory();
+    RunParameters used = runParameters();
     Step first = tryNextRun(memory, used);
     while (first.outcome() == Step.Outcome.TOO_SMALL) {
       for (BatchBuffer each : memory) {
@@ -234,16 +234,16 @@ public final class NativeReader {
   }
 
   /** The parameters of a call that reads a run. */
-  private static final class RunMemory {
+  private static final class RunParameters {
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment slots = disky_slot.allocateArray(MOST_IN_RUN, arena);
     private final MemorySegment length = arena.allocate(ValueLayout.JAVA_LONG);
   }
 
-  private RunMemory runMemory() {
-    RunMemory known = run;
+  private RunParameters runParameters() {
+    RunParameters known = run;
     if (known == null) {
-      known = new RunMemory();
+      known = new RunParameters();
       run = known;
     }
     return known;
@@ -252,7 +252,7 @@ public final class NativeReader {
   // Only this reader's caller can free the memory of the buffers, so no call must protect it,
   // unlike
   // memory of an arena of the user.
-  private Step tryNextRun(List<BatchBuffer> memory, RunMemory run) throws EngineException {
+  private Step tryNextRun(List<BatchBuffer> memory, RunParameters run) throws EngineException {
     MemorySegment slots = run.slots;
     int count = Math.min(memory.size(), MOST_IN_RUN);
     for (int i = 0; i < count; i++) {
@@ -299,8 +299,8 @@ public final class NativeReader {
    * listed. The position of this reader does not change.
    *
    * @return how many chunks were read, from the first one on. The next chunk needs more memory, is
-   *     damaged, or is unusual in another way: {@link #seek} and {@link #tryNext} read it, or state
-   *     what is wrong with it
+   *     damaged, or is unusual in another way: {@link #seek} and {@link #tryNext} return its
+   *     records or throw the failure
    */
   public int pick(ChunkPick pick) throws EngineException {
     MemorySegment result = pickedMemory();

@@ -63,8 +63,8 @@ final class UncachedRecords implements RecordGroup {
   }
 
   /**
-   * Reads the records. Returns {@code false} if the first chunk must be decoded by the cache, which
-   * finds out what is unusual about it.
+   * Reads the records. Returns {@code false} if the first chunk is unusual: the cache must decode
+   * it, and returns its records or the failure.
    */
   boolean read() throws IOException {
     if (selections.isEmpty()) {

@@ -184,7 +184,7 @@ public final class ChunkFeed implements ChunkSupply {
       Step step = engine.next(buffer);
       arrive(step);
       if (step.outcome() == Outcome.CHUNK) {
-        chunk = DecodedChunk.pooled(buffer.align(step.chunk()), buffer, pool);
+        chunk = decoded(step, buffer, pool);
       }
     } catch (EngineException e) {
       // The engine has the same failure when it is called again.

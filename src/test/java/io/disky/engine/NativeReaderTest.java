@@ -3,6 +3,7 @@ package io.disky.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.disky.ffi.disky_h;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -46,5 +47,12 @@ class NativeReaderTest {
     } finally {
       reader.close();
     }
+  }
+
+  /** The constant of the bindings would load the native library too early. */
+  @Test
+  void runsAreAsLongAsTheLibraryAllows() {
+    Engine.ensureLoaded();
+    assertThat((long) NativeReader.MOST_IN_RUN).isEqualTo(disky_h.DISKY_RUN());
   }
 }
