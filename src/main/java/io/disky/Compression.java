@@ -66,9 +66,6 @@ public final class Compression {
   private static final String WINDOW_LOG = "window_log";
   private static final int NO_WINDOW_LOG = 0;
 
-  private static final Compression NONE = new Compression(Codec.NONE, 0, NO_WINDOW_LOG);
-  private static final Compression SNAPPY = new Compression(Codec.SNAPPY, 0, NO_WINDOW_LOG);
-
   private final Codec codec;
   private final int level;
   private final int windowLog;
@@ -81,7 +78,7 @@ public final class Compression {
 
   /** No compression. */
   public static Compression none() {
-    return NONE;
+    return new Compression(Codec.NONE, 0, NO_WINDOW_LOG);
   }
 
   /** zstd at level {@value #DEFAULT_ZSTD_LEVEL}. */
@@ -122,7 +119,7 @@ public final class Compression {
 
   /** snappy, for {@link Dialect#RIEGELI} only: upstream disky cannot read it. */
   public static Compression snappy() {
-    return SNAPPY;
+    return new Compression(Codec.SNAPPY, 0, NO_WINDOW_LOG);
   }
 
   /**

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A file that this library keeps next to record files and that contains no records of the user,
@@ -23,8 +22,6 @@ public enum DerivedFile {
    * left after a crash.
    */
   TEMPORARY("an unfinished temporary file");
-
-  private static final Pattern TEMPORARY_NAME = Pattern.compile("\\.(.*)\\.[0-9a-f]{16}\\.tmp");
 
   private final String text;
 
@@ -57,7 +54,7 @@ public enum DerivedFile {
   }
 
   private static boolean hasTemporaryName(Path file) {
-    return TEMPORARY_NAME.matcher(String.valueOf(file.getFileName())).matches();
+    return String.valueOf(file.getFileName()).matches("\\..*\\.[0-9a-f]{16}\\.tmp");
   }
 
   /** The kind of file as messages name it, for example {@code a saved index}. */

@@ -22,7 +22,6 @@ import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -82,7 +81,6 @@ import org.jspecify.annotations.Nullable;
  * is opened, and each shard that was read to its end. The threads are daemon threads.
  */
 public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoCloseable {
-  private static final Logger LOGGER = System.getLogger("io.disky");
   private static final String UNNAMED = "the reader of shards";
 
   private final String name;
@@ -126,10 +124,11 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     public void run() {
       reading.shutDown();
       if (forgotten) {
-        LOGGER.log(
-            Level.WARNING,
-            "A MultiThreadedReader was never closed; it was shut down because nothing refers to it"
-                + " any more. Use try-with-resources.");
+        System.getLogger("io.disky")
+            .log(
+                Level.WARNING,
+                "A MultiThreadedReader was never closed; it was shut down because nothing refers to it"
+                    + " any more. Use try-with-resources.");
       }
     }
   }

@@ -24,9 +24,6 @@ public final class MultiThreadedReaderOptions {
   /** The largest {@linkplain #withParallelism parallelism}: 1,024 threads. */
   public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  private static final MultiThreadedReaderOptions DEFAULTS =
-      new MultiThreadedReaderOptions(new State());
-
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
     private int numShards = DEFAULT_NUM_SHARDS;
@@ -66,7 +63,7 @@ public final class MultiThreadedReaderOptions {
    * ReadingOrder#ROUND_ROBIN}, not deterministic, {@link ReaderOptions#defaults()}, no listener.
    */
   public static MultiThreadedReaderOptions defaults() {
-    return DEFAULTS;
+    return new MultiThreadedReaderOptions(new State());
   }
 
   /**

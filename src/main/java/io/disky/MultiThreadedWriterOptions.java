@@ -27,9 +27,6 @@ public final class MultiThreadedWriterOptions {
   /** The largest {@linkplain #withParallelism parallelism}: 1,024 threads. */
   public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  private static final MultiThreadedWriterOptions DEFAULTS =
-      new MultiThreadedWriterOptions(new State());
-
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
     private String prefix = DEFAULT_PREFIX;
@@ -85,7 +82,7 @@ public final class MultiThreadedWriterOptions {
    * </ul>
    */
   public static MultiThreadedWriterOptions defaults() {
-    return DEFAULTS;
+    return new MultiThreadedWriterOptions(new State());
   }
 
   /**

@@ -23,7 +23,6 @@ public final class RandomAccessOptions {
   public static final int MAX_PARALLELISM = Parallelism.MAX;
 
   private static final int MOST_THREADS_BY_DEFAULT = 8;
-  private static final RandomAccessOptions DEFAULTS = new RandomAccessOptions(new State());
 
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
@@ -64,7 +63,7 @@ public final class RandomAccessOptions {
    * ReaderOptions#defaults()}.
    */
   public static RandomAccessOptions defaults() {
-    return DEFAULTS;
+    return new RandomAccessOptions(new State());
   }
 
   /**

@@ -21,9 +21,6 @@ public final class ReaderOptions {
   /** The default limit on the size of a chunk, in bytes: 1 GiB. */
   public static final long DEFAULT_MAX_CHUNK_SIZE = 1L << 30;
 
-  /** The default time between two looks at a file that is followed: 100 milliseconds. */
-  public static final Duration DEFAULT_FOLLOW_INTERVAL = Duration.ofMillis(100);
-
   /** The default bound on records that are decoded ahead, in bytes: 32 MiB. */
   public static final long DEFAULT_READ_AHEAD = 32L << 20;
 
@@ -32,8 +29,6 @@ public final class ReaderOptions {
 
   /** The largest {@linkplain #withDataAlignment alignment}, in bytes: 4 KiB. */
   public static final int MAX_DATA_ALIGNMENT = 4 << 10;
-
-  private static final ReaderOptions DEFAULTS = new ReaderOptions(new State());
 
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
@@ -44,7 +39,7 @@ public final class ReaderOptions {
     private long maxRecordSize = Long.MAX_VALUE;
     private long maxRecordsPerChunk = Long.MAX_VALUE;
     private boolean follow;
-    private Duration followInterval = DEFAULT_FOLLOW_INTERVAL;
+    private Duration followInterval = Duration.ofMillis(100);
     private @Nullable Duration followTimeout;
     private long rangeBegin;
     private long rangeEnd = Long.MAX_VALUE;
@@ -90,7 +85,7 @@ public final class ReaderOptions {
    * size that it has when it is opened.
    */
   public static ReaderOptions defaults() {
-    return DEFAULTS;
+    return new ReaderOptions(new State());
   }
 
   /** These options with another strategy for damaged files. */

@@ -5,7 +5,6 @@ import io.disky.threads.Callbacks;
 import io.disky.threads.StackRoom;
 import io.disky.writing.RotationSchedule;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -42,8 +41,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Each method takes a lock, as the methods of {@link SharedRecordWriter} do.
  */
 public final class RotatingRecordWriter implements AutoCloseable {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Callbacks callbacks = new Callbacks("the rotating writer");
   private final FileNaming naming;
@@ -359,7 +356,8 @@ public final class RotatingRecordWriter implements AutoCloseable {
           try {
             listener.accept(completed);
           } catch (Throwable e) {
-            LOGGER.log(Level.WARNING, "the listener of a rotating writer has failed", e);
+            System.getLogger("io.disky")
+                .log(Level.WARNING, "the listener of a rotating writer has failed", e);
           } finally {
             callbacks.end(outer);
           }

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 public final class RotationOptions {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
-  private static final RotationOptions DEFAULTS = new RotationOptions(new State());
-
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
     private long maxFileSize = NO_LIMIT;
@@ -55,7 +53,7 @@ public final class RotationOptions {
    * it; {@link WriterOptions#defaults()}, no listener, the system's clock.
    */
   public static RotationOptions defaults() {
-    return DEFAULTS;
+    return new RotationOptions(new State());
   }
 
   /**

@@ -7,7 +7,6 @@ import io.disky.shards.ShuffledShards;
 import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 public final class Shards {
   /** How many shards {@link #toString()} names. */
   private static final int MAX_NAMED = 10;
-
-  private static final Logger LOGGER = System.getLogger("io.disky");
 
   private final List<Shard> shards;
 
@@ -168,11 +165,12 @@ public final class Shards {
   private static boolean mayBeData(Path file) {
     Optional<DerivedFile> derived = DerivedFile.of(file);
     derived.ifPresent(kind ->
-        LOGGER.log(
-            Level.WARNING,
-            "{0}: this shard is left out: it is {1}, not data",
-            QuotedText.name(file),
-            kind));
+        System.getLogger("io.disky")
+            .log(
+                Level.WARNING,
+                "{0}: this shard is left out: it is {1}, not data",
+                QuotedText.name(file),
+                kind));
     return derived.isEmpty();
   }
 

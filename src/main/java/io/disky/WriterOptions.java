@@ -33,8 +33,6 @@ public final class WriterOptions {
   /** The most threads that encode for a writer, in addition to the caller: 1,024. */
   public static final int MAX_PARALLELISM = Parallelism.MAX;
 
-  private static final WriterOptions DEFAULTS = new WriterOptions(new State());
-
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
     private OpenMode openMode = OpenMode.CREATE_NEW;
@@ -91,7 +89,7 @@ public final class WriterOptions {
    * creation, with upstream compatibility, without parallelism.
    */
   public static WriterOptions defaults() {
-    return DEFAULTS;
+    return new WriterOptions(new State());
   }
 
   /** These options with another open mode: what to do if the file exists. */

@@ -24,16 +24,21 @@ class IterationMemoryTest {
 
   @BeforeEach
   void write() throws IOException {
-    file = directory.resolve("file");
+    file = write(TEXT);
+  }
+
+  private Path write(String text) throws IOException {
+    Path written = directory.resolve("file-" + text.length());
     WriterOptions options = WriterOptions.defaults().withCompression(Compression.none());
-    try (RecordWriter writer = RecordWriter.open(file, options)) {
+    try (RecordWriter writer = RecordWriter.open(written, options)) {
       for (int i = 0; i < CHUNKS * PER_CHUNK; i++) {
-        writer.write(TEXT.formatted(i));
+        writer.write(text.formatted(i));
         if (i % PER_CHUNK == PER_CHUNK - 1) {
           writer.flush(FlushMode.VISIBLE);
         }
       }
     }
+    return written;
   }
 
   @Test
@@ -44,7 +49,13 @@ class IterationMemoryTest {
   /** The chunks of a run are decoded at the same time. */
   @Test
   void chunksOfIterationLieInTheMemoryOfARun() throws IOException {
+    file = write(TEXT + "-".repeat(300));
     assertThat(addresses(ReaderOptions.defaults())).hasSize(3);
+  }
+
+  @Test
+  void largeChunksOfSmallRecordsAreNotReadInRuns() throws IOException {
+    assertThat(addresses(ReaderOptions.defaults())).hasSize(1);
   }
 
   /** Where the first record of each chunk lies. */

@@ -141,7 +141,7 @@ class ReaderOptionsTest {
         .isNotEqualTo(changed.withFollowInterval(Duration.ofSeconds(1)))
         .isNotEqualTo(changed.withFollowTimeout(Duration.ofSeconds(1)));
     assertThat(DEFAULTS.follow()).isFalse();
-    assertThat(DEFAULTS.followInterval()).isEqualTo(ReaderOptions.DEFAULT_FOLLOW_INTERVAL);
+    assertThat(DEFAULTS.followInterval()).isEqualTo(Duration.ofMillis(100));
     assertThat(DEFAULTS.followTimeout()).isEmpty();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULTS.withFollowInterval(Duration.ofNanos(999_999)));

@@ -6,7 +6,6 @@ import io.disky.engine.NativeReader;
 import io.disky.files.QuotedText;
 import io.disky.reading.Notices;
 import java.io.InterruptedIOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 record FileIndex(ChunkIndex chunks, IndexSource source) {
   private static final int FOOTER_CHUNKS = 1 << 10;
-  private static final Logger LOGGER = System.getLogger("io.disky");
 
   /**
    * Takes the index from the first source that has one: footer, saved index, chunk headers.
@@ -66,11 +64,12 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
   }
 
   private static void logUnusedFooter(Path path, Throwable reason) {
-    LOGGER.log(
-        Level.WARNING,
-        "{0}: the ArrayRecord footer is not used, but the chunk headers: {1}",
-        path,
-        reason);
+    System.getLogger("io.disky")
+        .log(
+            Level.WARNING,
+            "{0}: the ArrayRecord footer is not used, but the chunk headers: {1}",
+            path,
+            reason);
   }
 
   private static @Nullable ChunkIndex footer(NativeReader engine, long size)
@@ -109,11 +108,12 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
       saved.save(index);
     } catch (Throwable e) {
       // A failure to save is only logged, because records can be read without a saved index.
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: the index could not be saved: {1}",
-          QuotedText.name(saved.path()),
-          e);
+      System.getLogger("io.disky")
+          .log(
+              Level.WARNING,
+              "{0}: the index could not be saved: {1}",
+              QuotedText.name(saved.path()),
+              e);
     }
   }
 }

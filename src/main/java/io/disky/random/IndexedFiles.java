@@ -9,7 +9,6 @@ import io.disky.threads.Closing;
 import io.disky.threads.ForgottenObjects;
 import io.disky.threads.StackRoom;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class IndexedFiles implements Runnable {
   // A look-up in the cache needs little stack once it has been linked.
   private static final StackRoom LOOKING_UP = new StackRoom();
-
-  private static final Logger LOGGER = System.getLogger("io.disky");
 
   // The header of a chunk does not state its exact size in memory: the chunk may take a little
   // more.
@@ -323,11 +320,12 @@ public final class IndexedFiles implements Runnable {
 
   private void report() {
     if (forgotten) {
-      LOGGER.log(
-          Level.WARNING,
-          "The random access reader of {0} was never closed; it was closed because nothing refers to"
-              + " it any more. Use try-with-resources.",
-          name());
+      System.getLogger("io.disky")
+          .log(
+              Level.WARNING,
+              "The random access reader of {0} was never closed; it was closed because nothing refers to"
+                  + " it any more. Use try-with-resources.",
+              name());
     }
   }
 }

@@ -7,7 +7,6 @@ import io.disky.random.IndexRecordFiles.Limits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * hashed. docs/saved-index.md describes its contents.
  */
 public final class SavedIndexFile {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   /** The largest part of the last chunk that is hashed, in bytes. */
   private static final int SAMPLE = 64;
 
@@ -121,12 +118,13 @@ public final class SavedIndexFile {
     } catch (NoSuchFileException _) {
       return null;
     } catch (Throwable e) {
-      LOGGER.log(
-          Level.WARNING,
-          "{0}: this saved index is not used, but the chunk headers of {1}: {2}",
-          QuotedText.name(path()),
-          QuotedText.name(file),
-          reason(e));
+      System.getLogger("io.disky")
+          .log(
+              Level.WARNING,
+              "{0}: this saved index is not used, but the chunk headers of {1}: {2}",
+              QuotedText.name(path()),
+              QuotedText.name(file),
+              reason(e));
       return null;
     }
   }

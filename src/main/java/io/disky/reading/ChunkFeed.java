@@ -236,7 +236,7 @@ public final class ChunkFeed implements ChunkSupply {
     return decoder == null
         && source.canBeShared()
         && !settings.engine().follow()
-        && ahead.fits(settings.readAhead());
+        && ahead.pays(settings.readAhead());
   }
 
   /** Decodes the next chunk, and keeps the further chunks of the run. {@code null} at the end. */

@@ -19,6 +19,11 @@ final class ChunksAhead {
   /** A chunk, and the step that has found it. */
   record Entry(DecodedChunk chunk, Step step) {}
 
+  // Bytes per record. The ends of many smaller records take so much of the processor's caches that
+  // the first chunk of a run would leave them before it is delivered; a small chunk would not.
+  private static final long SMALL_RECORD = 256;
+  private static final long SMALL_CHUNK = 64 << 10;
+
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
 
   // The memory that the last chunk has taken; 0 bytes if none was decoded since the feed was moved.
@@ -29,9 +34,12 @@ final class ChunksAhead {
     return entries.isEmpty();
   }
 
-  /** Whether the chunks after the first one of a run take at most {@code most} bytes. */
-  boolean fits(long most) {
-    return bytes > 0 && bytes + records * Long.BYTES <= most / (NativeReader.MOST_IN_RUN - 1);
+  /** Whether a run pays, and its chunks after the first one take at most {@code most} bytes. */
+  boolean pays(long most) {
+    long memory = bytes + records * Long.BYTES;
+    return bytes > 0
+        && (records <= bytes / SMALL_RECORD || memory <= SMALL_CHUNK)
+        && memory <= most / (NativeReader.MOST_IN_RUN - 1);
   }
 
   /** The feed has decoded a chunk: the next ones are expected to be about as large. */

@@ -5,7 +5,6 @@ import io.disky.files.QuotedText;
 import io.disky.threads.Callbacks;
 import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * another one. The first failure is kept.
  */
 final class ShardWriters {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   // The name in messages of a stream or channel to which a shard is written.
   private static final String SHARD = "shard";
 
@@ -225,7 +222,7 @@ final class ShardWriters {
     try {
       event.run();
     } catch (Throwable e) {
-      LOGGER.log(Level.WARNING, name + ": the listener has failed", e);
+      System.getLogger("io.disky").log(Level.WARNING, name + ": the listener has failed", e);
     } finally {
       callbacks.end(outer);
     }
@@ -233,7 +230,7 @@ final class ShardWriters {
 
   /** The logger may be the user's code, too. */
   private void log(Level level, String format, Object... values) {
-    callbacks.run("logger", () -> LOGGER.log(level, format, values));
+    callbacks.run("logger", () -> System.getLogger("io.disky").log(level, format, values));
   }
 
   /**

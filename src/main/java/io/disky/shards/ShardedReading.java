@@ -7,7 +7,6 @@ import io.disky.threads.Callbacks;
 import io.disky.threads.Closing;
 import io.disky.threads.WorkerPool;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Objects;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * refer to that reader, so that the garbage collector finds a forgotten one.
  */
 public final class ShardedReading {
-  private static final Logger LOGGER = System.getLogger("io.disky");
   private static final AtomicInteger READERS = new AtomicInteger();
 
   /** A shard that is being read. */
@@ -267,7 +265,10 @@ public final class ShardedReading {
       opened = new ShardInReading(shard, said, feed);
       open.add(opened);
       callbacks.run(
-          LOG, () -> LOGGER.log(Level.DEBUG, "shard {0} was opened", QuotedText.name(said)));
+          LOG,
+          () ->
+              System.getLogger("io.disky")
+                  .log(Level.DEBUG, "shard {0} was opened", QuotedText.name(said)));
       callbacks.run(LISTENER, () -> events.opened(said));
     } catch (Throwable e) {
       if (opened != null) {
@@ -307,11 +308,12 @@ public final class ShardedReading {
     callbacks.run(
         LOG,
         () ->
-            LOGGER.log(
-                Level.DEBUG,
-                "shard {0} was read: {1} records",
-                QuotedText.name(shard.name),
-                Long.toString(shard.records)));
+            System.getLogger("io.disky")
+                .log(
+                    Level.DEBUG,
+                    "shard {0} was read: {1} records",
+                    QuotedText.name(shard.name),
+                    Long.toString(shard.records)));
     callbacks.run(LISTENER, () -> events.finished(shard.name, shard.records));
     callbacks.run(SOURCE, () -> shard.shard.finished(shard.records));
   }
@@ -320,7 +322,8 @@ public final class ShardedReading {
   private IOException failure(String shard, Throwable cause) {
     IOException failure = failures.exception(shard, cause);
     try {
-      callbacks.run(LOG, () -> LOGGER.log(Level.DEBUG, "{0}", failure.getMessage()));
+      callbacks.run(
+          LOG, () -> System.getLogger("io.disky").log(Level.DEBUG, "{0}", failure.getMessage()));
       callbacks.run(LISTENER, () -> events.failed(shard, failure));
     } catch (Throwable e) {
       Closing.suppress(failure, e);

@@ -8,7 +8,6 @@ import io.disky.threads.StackRoom;
 import io.disky.threads.WorkerPool;
 import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -30,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * so that the garbage collector finds a forgotten one. Thread-safe.
  */
 public final class ShardedWriting {
-  private static final Logger LOGGER = System.getLogger("io.disky");
-
   private final WriterSettings encoding;
   private final ShardWriters shards;
   private final ShardFailures failures;
@@ -454,10 +451,11 @@ public final class ShardedWriting {
     }
     closed = true;
     abandoned = true;
-    LOGGER.log(
-        Level.WARNING,
-        "The writer of {0} was never closed; its last records are lost. Use try-with-resources.",
-        shards.name());
+    System.getLogger("io.disky")
+        .log(
+            Level.WARNING,
+            "The writer of {0} was never closed; its last records are lost. Use try-with-resources.",
+            shards.name());
     IOException lost = new IOException(shards.name() + ": the writer was never closed");
     for (WriteTask task : queue.abandon()) {
       complete(task, lost);

@@ -129,6 +129,14 @@ public final class ChunkBuffer {
   }
 
   private void copy(byte[] array, int offset, int length) {
+    if (length <= PIECE) {
+      MemorySegment.copy(array, offset, data, ValueLayout.JAVA_BYTE, size, length);
+    } else {
+      copyPieces(array, offset, length);
+    }
+  }
+
+  private void copyPieces(byte[] array, int offset, int length) {
     int copied = 0;
     while (copied < length) {
       int piece = Math.min(length - copied, PIECE);

@@ -121,9 +121,24 @@ public final class RecordWriting {
 
   /** Adds a range of an array, which the caller has checked, as a record. */
   public void write(byte[] array, int offset, int length) throws IOException {
-    if (!isReady() || !staged.tryAdd(array, offset, length)) {
+    if (!isReady() || !tryAdd(array, offset, length)) {
       writeUnstaged(array, offset, length);
     }
+  }
+
+  private boolean tryAdd(byte[] array, int offset, int length) {
+    if (length <= StagedRecords.LARGEST) {
+      return staged.tryAdd(array, offset, length);
+    }
+    return !staged.isOpen() && tryAddToChunk(array, offset, length);
+  }
+
+  private boolean tryAddToChunk(byte[] array, int offset, int length) {
+    boolean added = output.chunk().tryAdd(array, offset, length);
+    if (added) {
+      count(length);
+    }
+    return added;
   }
 
   private void writeUnstaged(byte[] array, int offset, int length) throws IOException {
@@ -142,11 +157,7 @@ public final class RecordWriting {
       staged.open();
       return staged.tryAdd(array, offset, length);
     }
-    boolean added = chunk.tryAdd(array, offset, length);
-    if (added) {
-      count(length);
-    }
-    return added;
+    return tryAddToChunk(array, offset, length);
   }
 
   /** The chunk, after the staged records were moved to it. */

@@ -65,7 +65,11 @@ final class StagedRecords {
     return movedBytes + size;
   }
 
-  /** Adds a range of an array, which the caller has checked, if there is room for it. */
+  /**
+   * Adds a range of an array, which the caller has checked, if there is room for it.
+   *
+   * @param length at most {@link #LARGEST} bytes
+   */
   boolean tryAdd(byte[] array, int offset, int length) {
     int begin = size;
     int index = count;
@@ -78,10 +82,8 @@ final class StagedRecords {
       int last = length - FOUR_WORDS;
       copyFourWords(array, offset, begin);
       copyFourWords(array, offset + last, begin + last);
-    } else if (length <= LARGEST) {
-      System.arraycopy(array, offset, bytes, begin, length);
     } else {
-      return false;
+      System.arraycopy(array, offset, bytes, begin, length);
     }
     int end = begin + length;
     ends[index] = end;

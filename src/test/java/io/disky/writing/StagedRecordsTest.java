@@ -81,14 +81,6 @@ class StagedRecordsTest {
   }
 
   @Test
-  void refusesLargeRecords() {
-    open();
-    byte[] large = new byte[StagedRecords.LARGEST + 1];
-    assertThat(staged.tryAdd(large, 0, large.length)).isFalse();
-    assertThat(staged.tryAdd(large, 0, large.length - 1)).isTrue();
-  }
-
-  @Test
   void isFullAfterSoManyRecords() {
     open();
     for (int i = 0; i < StagedRecords.MOST_RECORDS; i++) {
