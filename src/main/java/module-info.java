@@ -7,7 +7,9 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.disky {
+  requires static jdk.jfr;
   requires static transitive org.jspecify;
 
   exports io.disky;
+  exports io.disky.loader;
 }

@@ -1,0 +1,153 @@
+package io.disky.loader;
+
+import io.disky.loading.LoadingMetrics;
+import java.time.Duration;
+
+/**
+ * What a {@link DataLoader} has done so far, and where its time went. Times of workers are sums
+ * over all of them. A snapshot: later work does not change it.
+ */
+public final class LoaderMetrics {
+  /** What limits the number of records per second. */
+  public enum Bottleneck {
+    /** The code that takes batches: the loader is waiting for it. */
+    CONSUMER("the consumer: it takes batches more slowly than the loader makes them"),
+
+    /** Reading and decoding: more workers, faster compression or a faster disk help. */
+    READING("reading and decoding"),
+
+    /** Filters and mappers: more workers or faster code help. */
+    TRANSFORM("filters and mappers"),
+
+    /** Copying records to batches. */
+    COPYING("copying records to batches");
+
+    private final String text;
+
+    Bottleneck(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  // A consumer that waits for less than this share of its time is the bottleneck.
+  private static final double CONSUMER_SHARE = 0.1;
+
+  private final LoadingMetrics metrics;
+
+  LoaderMetrics(LoadingMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  /** Batches that were delivered. */
+  public long batches() {
+    return metrics.batches();
+  }
+
+  /** Records in these batches. */
+  public long records() {
+    return metrics.records();
+  }
+
+  /** The size of these records in bytes. */
+  public long bytes() {
+    return metrics.bytes();
+  }
+
+  /** Records that were left out because they could not be read. */
+  public long skippedRecords() {
+    return metrics.skipped();
+  }
+
+  /** Records that filters have left out. */
+  public long filteredRecords() {
+    return metrics.filtered();
+  }
+
+  /** How long {@link DataLoader#next()} has waited for batches. */
+  public Duration consumerWait() {
+    return Duration.ofNanos(metrics.consumerWait());
+  }
+
+  /** How long the consumer has worked between two calls of {@link DataLoader#next()}. */
+  public Duration consumerWork() {
+    return Duration.ofNanos(metrics.consumerWork());
+  }
+
+  /** How long workers have decoded chunks that several batches share. */
+  public Duration decodeTime() {
+    return Duration.ofNanos(metrics.decode());
+  }
+
+  /** How long workers have read records of batches, apart from {@link #decodeTime()}. */
+  public Duration readTime() {
+    return Duration.ofNanos(metrics.read());
+  }
+
+  /** How long workers have copied records to batches. */
+  public Duration copyTime() {
+    return Duration.ofNanos(metrics.copy());
+  }
+
+  /** How long workers have called filters and mappers, and copied their results. */
+  public Duration transformTime() {
+    return Duration.ofNanos(metrics.transform());
+  }
+
+  /** The memory of decoded chunks and batches now, in bytes. */
+  public long memory() {
+    return metrics.memory();
+  }
+
+  /** How many batches are being loaded, or wait for the consumer, now. */
+  public int batchesAhead() {
+    return metrics.ahead();
+  }
+
+  /** How many batches the consumer has not closed now. */
+  public int batchesHeld() {
+    return metrics.held();
+  }
+
+  /** What limits the number of records per second, as far as these times show it. */
+  public Bottleneck bottleneck() {
+    long all = metrics.consumerWait() + metrics.consumerWork();
+    if (metrics.consumerWait() < CONSUMER_SHARE * all) {
+      return Bottleneck.CONSUMER;
+    }
+    long reading = metrics.decode() + metrics.read();
+    if (metrics.transform() > Math.max(reading, metrics.copy())) {
+      return Bottleneck.TRANSFORM;
+    }
+    return metrics.copy() > reading ? Bottleneck.COPYING : Bottleneck.READING;
+  }
+
+  @Override
+  public String toString() {
+    return "LoaderMetrics[batches="
+        + batches()
+        + ", records="
+        + records()
+        + ", bytes="
+        + bytes()
+        + ", consumerWait="
+        + consumerWait()
+        + ", consumerWork="
+        + consumerWork()
+        + ", decode="
+        + decodeTime()
+        + ", read="
+        + readTime()
+        + ", copy="
+        + copyTime()
+        + ", transform="
+        + transformTime()
+        + ", bottleneck="
+        + bottleneck()
+        + "]";
+  }
+}

@@ -1,0 +1,187 @@
+package io.disky.loading;
+
+import io.disky.order.EpochOrder;
+import io.disky.order.OrderSpec;
+import io.disky.order.Picks;
+import io.disky.order.ShuffleMethod;
+import io.disky.order.Steps;
+import io.disky.order.Steps.Remainder;
+import org.jspecify.annotations.Nullable;
+
+/** The steps of one rank over all epochs of an order. For one thread at a time. */
+public final class EpochSteps implements StepOrder {
+  /**
+   * How an epoch is divided.
+   *
+   * @param batch records of a step, for all ranks together
+   * @param rank the rank whose records these are
+   * @param ranks number of ranks
+   * @param epochs number of epochs, from epoch 0 on
+   */
+  public record Division(long batch, int rank, int ranks, Remainder remainder, long epochs) {}
+
+  private static final long[] NOTHING = {};
+  private static final int MOST_PASSED = 1 << 16;
+
+  private final OrderSpec spec;
+  private final Division division;
+  private final Picks wrapped = new Picks();
+  private final Picks passed = new Picks();
+
+  private long epoch;
+  private @Nullable EpochOrder order;
+  private Steps steps;
+  private long step = -1;
+
+  /**
+   * The steps from {@code start} on.
+   *
+   * @throws IllegalArgumentException if {@code start} is outside the epochs, or the division is
+   *     impossible
+   */
+  public EpochSteps(OrderSpec spec, Division division, Progress start) {
+    this.spec = spec;
+    this.division = division;
+    this.epoch = start.epoch();
+    this.steps = stepsFrom(start.position());
+    if (epoch < division.epochs()) {
+      this.order = spec.epoch(epoch, start.position(), start.checkpoint());
+    }
+  }
+
+  private Steps stepsFrom(long base) {
+    return new Steps(
+        spec.length(epoch), base, division.batch(), division.ranks(), division.remainder());
+  }
+
+  @Override
+  public boolean next() {
+    if (epoch >= division.epochs()) {
+      return false;
+    }
+    step++;
+    if (step < steps.count()) {
+      return true;
+    }
+    boolean anyStep = step > 0 || steps.base() > 0;
+    epoch++;
+    step = 0;
+    if (!anyStep || epoch >= division.epochs()) {
+      order = null;
+      epoch = division.epochs();
+      return false;
+    }
+    steps = stepsFrom(0);
+    order = spec.epoch(epoch);
+    if (steps.count() == 0) {
+      epoch = division.epochs();
+      return false;
+    }
+    return true;
+  }
+
+  private EpochOrder order() {
+    EpochOrder current = order;
+    if (current == null) {
+      throw new IllegalStateException("there is no current step");
+    }
+    return current;
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
+  public long step() {
+    // A loader that continues counts on, if its batches have the same size.
+    return steps.base() / division.batch() + step;
+  }
+
+  @Override
+  public long begin() {
+    return steps.begin(step, division.rank());
+  }
+
+  private long last() {
+    return steps.end(step, division.rank());
+  }
+
+  @Override
+  public int count() {
+    return Math.toIntExact(last() - begin());
+  }
+
+  @Override
+  public int padding() {
+    return Math.toIntExact(last() - Math.clamp(steps.length(), begin(), last()));
+  }
+
+  @Override
+  public long end() {
+    return steps.stepEnd(step);
+  }
+
+  @Override
+  public void fill(Picks into) {
+    long begin = begin();
+    int count = count();
+    int inEpoch = count - padding();
+    if (inEpoch == count) {
+      order().fill(begin, count, into);
+    } else {
+      into.prepare(begin, count);
+      copy(begin, inEpoch, into, 0);
+      fillWrapped(begin + inEpoch, into, inEpoch);
+    }
+  }
+
+  private void fillWrapped(long first, Picks into, int done) {
+    int at = done;
+    while (at < into.count()) {
+      long position = steps.wrapped(first + at - done);
+      int count = (int) Math.min(into.count() - at, steps.length() - position);
+      copy(position, count, into, at);
+      at += count;
+    }
+  }
+
+  private void copy(long position, int count, Picks into, int at) {
+    if (count > 0) {
+      order().fill(position, count, wrapped);
+      for (int i = 0; i < count; i++) {
+        into.set(at + i, wrapped.source(i), wrapped.record(i));
+      }
+    }
+  }
+
+  @Override
+  public boolean sharesChunks(int source) {
+    return order().sharesChunks(source);
+  }
+
+  @Override
+  public boolean isDone(int source, long chunk) {
+    return order().isDone(source, chunk);
+  }
+
+  @Override
+  public long[] checkpoint() {
+    if (end() >= steps.length()) {
+      return NOTHING; // The next epoch begins.
+    }
+    if (spec.shuffle() instanceof ShuffleMethod.Reservoir) {
+      passOtherRanks();
+    }
+    return order().checkpoint(end());
+  }
+
+  /** A reservoir is known only after all records before. */
+  private void passOtherRanks() {
+    for (long at = last(); at < end(); at += MOST_PASSED) {
+      order().fill(at, (int) Math.min(MOST_PASSED, end() - at), passed);
+    }
+  }
+
+}

@@ -1,0 +1,181 @@
+package io.disky.loading;
+
+import io.disky.loading.StageClock.Stage;
+import io.disky.memory.BatchBuffer;
+import io.disky.memory.MemoryFault;
+import io.disky.order.OrderKey;
+import io.disky.threads.Closing;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers batches: reads their records, lets the user's stages change them, and copies them, in the
+ * order of the batch, to the memory of the batch. For one thread.
+ */
+final class GatherWork {
+  private final Loading loading;
+  private final StageChain stages;
+  private final StageClock clock;
+  private final BatchFill fill = new BatchFill();
+  private final @Nullable RecordsHold[] read;
+
+  GatherWork(Loading loading, OrderKey stageKey, StageClock clock) {
+    this.loading = loading;
+    this.stages = new StageChain(loading.settings().stages(), stageKey);
+    this.clock = clock;
+    this.read = new RecordsHold[loading.sources().size()];
+  }
+
+  /**
+   * Gathers a batch. Throws whatever the user's stages throw.
+   *
+   * @param owner takes the memory back when the batch is closed
+   */
+  FilledBatch gather(PlannedBatch planned, BatchBuffer.Owner owner) throws Throwable {
+    boolean begun = false;
+    boolean gathered = false;
+    LoadingEvents.Span span = LoadingEvents.gather();
+    try {
+      clock.enter(Stage.DECODE_WAIT);
+      for (SharedHold hold : planned.holds()) {
+        hold.await();
+      }
+      clock.enter(Stage.READ);
+      read(planned.picks());
+      clock.enter(stages.isEmpty() ? Stage.COPY : Stage.TRANSFORM);
+      fill.begin(
+          loading.buffers().take(),
+          planned.epoch(),
+          planned.step(),
+          planned.position(),
+          planned.picks().count());
+      begun = true;
+      fill(planned);
+      FilledBatch batch = fill.finish(owner);
+      gathered = true;
+      span.end(batch);
+      return batch;
+    } finally {
+      clock.enter(Stage.IDLE);
+      Closing closing = new Closing();
+      closing.step(this::closeRead);
+      planned.holds().forEach(hold -> closing.step(hold::release));
+      if (begun && !gathered) {
+        closing.step(() -> loading.buffers().give(fill.abandon()));
+      }
+      closing.end();
+    }
+  }
+
+  private void read(SortedPicks picks) throws IOException {
+    for (int source = 0; source < read.length; source++) {
+      int count = picks.count(source);
+      if (count > 0) {
+        read[source] = loading.sources().get(source).read(picks.numbers(source), count);
+      }
+    }
+  }
+
+  private void closeRead() {
+    for (int source = 0; source < read.length; source++) {
+      RecordsHold hold = read[source];
+      read[source] = null;
+      if (hold != null) {
+        hold.close();
+      }
+    }
+  }
+
+  private RecordsHold hold(int source) {
+    RecordsHold hold = read[source];
+    if (hold == null) {
+      throw new IllegalStateException("no record of source " + source + " was read");
+    }
+    return hold;
+  }
+
+  private void fill(PlannedBatch planned) throws Throwable {
+    SortedPicks picks = planned.picks();
+    if (stages.isEmpty()) {
+      fill.reserve(size(picks));
+    }
+    for (int i = 0; i < picks.count(); i++) {
+      RecordsHold hold = hold(picks.source(i));
+      int place = picks.place(i);
+      IOException failure = hold.failure(place);
+      if (failure != null) {
+        skip(planned, i, failure);
+      } else if (stages.isEmpty()) {
+        add(planned, i, hold.part(place), hold.offset(place), hold.size(place));
+      } else {
+        transform(planned, i, hold);
+      }
+    }
+    MemoryFault.throwPending();
+    loading.damage().read(fill.count());
+  }
+
+  private void add(PlannedBatch planned, int index, MemorySegment from, long offset, long size) {
+    SortedPicks picks = planned.picks();
+    if (index >= picks.count() - planned.padding()) {
+      fill.addPadding(from, offset, size, picks.source(index), picks.number(index), index);
+    } else {
+      fill.add(from, offset, size, picks.source(index), picks.number(index), index);
+    }
+  }
+
+  /** Size of all records in bytes. */
+  private long size(SortedPicks picks) {
+    long bytes = 0;
+    for (int source = 0; source < read.length; source++) {
+      RecordsHold hold = read[source];
+      if (hold != null) {
+        int count = picks.count(source);
+        for (int i = 0; i < count; i++) {
+          bytes += hold.failure(i) == null ? hold.size(i) : 0;
+        }
+      }
+    }
+    return bytes;
+  }
+
+  private void skip(PlannedBatch planned, int index, IOException failure) throws IOException {
+    SortedPicks picks = planned.picks();
+    loading.damage().skip(failure);
+    fill.skip(picks.source(index), picks.number(index), index, failure);
+  }
+
+  private void transform(PlannedBatch planned, int index, RecordsHold hold) throws Throwable {
+    SortedPicks picks = planned.picks();
+    int place = picks.place(index);
+    stages.begin(
+        planned.epoch(), planned.position() + index, picks.source(index), picks.number(index));
+    try (Arena scope = Arena.ofConfined()) {
+      MemorySegment record =
+          rescope(hold.part(place).asSlice(hold.offset(place), hold.size(place)), scope);
+      MemorySegment result = stages.apply(record, scope);
+      MemoryFault.throwPending();
+      loading.damage().filtered(result == null);
+      if (result != null) {
+        add(planned, index, result, 0, result.byteSize());
+      }
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory that a filter or mapper has used", e);
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static MemorySegment rescope(MemorySegment memory, Arena scope) {
+    // The memory outlives the scope: this object, which is on the stack, holds it.
+    return memory.reinterpret(scope, null).asReadOnly();
+  }
+
+  /** Leaves all memory to others. */
+  void release() {
+    stages.release();
+    Arrays.fill(read, null);
+  }
+}

@@ -1,0 +1,106 @@
+package io.disky.loading;
+
+import io.disky.threads.Closing;
+import io.disky.threads.ForgottenObjects;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The open sources of a loader, and the pipeline that reads them now. Does not refer to the loader
+ * of the user, so that the garbage collector finds a forgotten one. One thread at a time may move
+ * it; other methods are thread-safe.
+ */
+public final class LoadingSession implements Runnable {
+  private final String name;
+  private final List<LoadedSource> sources;
+  private final LoadingSettings settings;
+  private final AtomicBoolean sourcesClosed = new AtomicBoolean();
+  private volatile Pipeline pipeline;
+  private volatile boolean closing;
+  private volatile boolean forgotten = true;
+
+  /**
+   * Begins to load.
+   *
+   * @param name the name of the data in messages
+   * @param sources open sources, which the session closes
+   */
+  public LoadingSession(
+      String name,
+      List<LoadedSource> sources,
+      StepOrder steps,
+      LoadingSettings settings,
+      Progress start) {
+    this.name = name;
+    this.sources = List.copyOf(sources);
+    this.settings = settings;
+    this.pipeline = pipeline(steps, start);
+  }
+
+  private Pipeline pipeline(StepOrder steps, Progress start) {
+    return new Pipeline(name, sources, steps, settings, start, this::pipelineEnded);
+  }
+
+  /** Closes this session after {@code owner} is forgotten. */
+  public Cleaner.Cleanable closeWith(Object owner) {
+    return ForgottenObjects.register(owner, this);
+  }
+
+  /** The sources, by index. */
+  public List<LoadedSource> sources() {
+    return sources;
+  }
+
+  /** The pipeline that loads now. */
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  /** Goes on with other steps. Batches that were delivered stay valid. */
+  public void move(StepOrder steps, Progress start) {
+    pipeline.close();
+    pipeline = pipeline(steps, start);
+  }
+
+  private void pipelineEnded() {
+    if (closing) {
+      closeSources();
+    }
+  }
+
+  private void closeSources() {
+    if (sourcesClosed.compareAndSet(false, true)) {
+      Closing all = new Closing();
+      sources.forEach(source -> all.step(source::close));
+      all.end();
+    }
+  }
+
+  /** Waits for the end of all work, and closes the sources. */
+  public void close() {
+    forgotten = false;
+    closing = true;
+    pipeline.close();
+    closeSources();
+  }
+
+  /** The end of a session whose owner was forgotten, or has closed it. Does not wait. */
+  @Override
+  public void run() {
+    closing = true;
+    pipeline.shutDown();
+    if (pipeline.hasEnded()) {
+      closeSources();
+    }
+    if (forgotten) {
+      System.getLogger("io.disky")
+          .log(
+              Level.WARNING,
+              "The loader of {0} was never closed; it was closed because nothing refers to it any"
+                  + " more. Use try-with-resources.",
+              name);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.disky.loading;
+
+import io.disky.order.OrderKey;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a pipeline loads.
+ *
+ * @param workers the number of threads; 0 if the thread of the consumer does the work
+ * @param memory the memory for decoded chunks and batches, in bytes
+ * @param stages what is done with each record
+ * @param stageKey from which the seeds of records are computed
+ * @param mostSkipped how many damaged records are left out before loading fails
+ * @param skippedShare the largest share of damaged records, 0 to 1
+ * @param filteredShare the largest share of records that filters may leave out, 0 to 1
+ * @param holdTimeout how long to wait for memory of batches that the consumer holds
+ * @param stallTimeout how long to wait for a batch; {@code null} for ever
+ */
+public record LoadingSettings(
+    int workers,
+    long memory,
+    List<RecordStage> stages,
+    OrderKey stageKey,
+    long mostSkipped,
+    double skippedShare,
+    double filteredShare,
+    Duration holdTimeout,
+    @Nullable Duration stallTimeout) {}

@@ -1,0 +1,60 @@
+package io.disky.loading;
+
+import java.util.List;
+
+/** Does tasks, one after the other. For one thread. */
+final class LoadingWorker {
+  /** A task. */
+  sealed interface Task {}
+
+  /** Chunks to decode before batches that need them are gathered. */
+  record Decode(List<SharedHold> holds) implements Task {}
+
+  /** A batch to gather. */
+  record GatherBatch(Delivery delivery) implements Task {}
+
+  private final Schedule schedule;
+  private final GatherWork gathering;
+  private final StageClock clock = new StageClock();
+
+  LoadingWorker(Schedule schedule, Loading loading) {
+    this.schedule = schedule;
+    this.gathering = new GatherWork(loading, loading.settings().stageKey(), clock);
+  }
+
+  StageClock clock() {
+    return clock;
+  }
+
+  /** Does a task. Failures belong to its result. */
+  void run(Task task) {
+    switch (task) {
+      case Decode decode -> decode(decode.holds());
+      case GatherBatch gather -> gather(gather.delivery());
+    }
+  }
+
+  private void decode(List<SharedHold> holds) {
+    clock.enter(StageClock.Stage.DECODE);
+    for (SharedHold hold : holds) {
+      hold.decode();
+    }
+    clock.enter(StageClock.Stage.IDLE);
+  }
+
+  private void gather(Delivery delivery) {
+    FilledBatch batch = null;
+    Throwable failure = null;
+    try {
+      batch = gathering.gather(delivery.planned(), delivery);
+    } catch (Throwable e) {
+      failure = e;
+    }
+    schedule.gathered(delivery, batch, failure);
+  }
+
+  /** Leaves its memory to others. */
+  void release() {
+    gathering.release();
+  }
+}

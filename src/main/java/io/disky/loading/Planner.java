@@ -1,0 +1,101 @@
+package io.disky.loading;
+
+import io.disky.order.Picks;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Decides, batch after batch, what is read. For one thread at a time. */
+final class Planner {
+  // The end of a record.
+  private static final long PER_RECORD = Long.BYTES;
+
+  private final List<LoadedSource> sources;
+  private final StepOrder steps;
+  private final ChunkHolds holds;
+  private final Picks scratch = new Picks();
+  private final ArrayDeque<SortedPicks> unused = new ArrayDeque<>();
+  private long epoch = -1;
+  private boolean ended;
+
+  Planner(List<LoadedSource> sources, StepOrder steps, SharedHold.Memory memory) {
+    this.sources = sources;
+    this.steps = steps;
+    this.holds = new ChunkHolds(sources, memory);
+  }
+
+  /**
+   * What to do next.
+   *
+   * @param fresh the chunks that must be decoded before the batch is gathered
+   * @param bytes the memory that these chunks and the batch are expected to take
+   */
+  record Plan(List<SharedHold> fresh, PlannedBatch batch, long bytes) {}
+
+  /** Plans the next batch; returns {@code null} after the last one. */
+  @Nullable Plan next() {
+    if (ended || !steps.next()) {
+      end();
+      return null;
+    }
+    if (steps.epoch() != epoch) {
+      holds.releaseAll(); // Chunks of different passes have different orders.
+      epoch = steps.epoch();
+    }
+    steps.fill(scratch);
+    SortedPicks picks = takePicks();
+    picks.set(scratch);
+    ChunkHolds.Needed needed = holds.need(picks, steps);
+    if (!needed.fresh().isEmpty()) {
+      holds.releaseDone(steps);
+    }
+    long expected = expectedBytes(picks);
+    Progress after = new Progress(epoch, steps.end(), steps.checkpoint());
+    PlannedBatch batch =
+        new PlannedBatch(
+            epoch,
+            steps.step(),
+            steps.begin(),
+            steps.padding(),
+            after,
+            picks,
+            needed.all(),
+            expected);
+    return new Plan(needed.fresh(), batch, needed.freshBytes() + expected);
+  }
+
+  private long expectedBytes(SortedPicks picks) {
+    long bytes = 0;
+    for (int source = 0; source < picks.sourceCount(); source++) {
+      bytes += picks.count(source) * (sources.get(source).meanRecordSize() + PER_RECORD);
+    }
+    return bytes;
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      holds.releaseAll();
+    }
+  }
+
+  private SortedPicks takePicks() {
+    SortedPicks picks;
+    synchronized (unused) {
+      picks = unused.poll();
+    }
+    return picks == null ? new SortedPicks(sources.size()) : picks;
+  }
+
+  /** Takes back the picks of a batch that was gathered. Any thread may call this method. */
+  void give(SortedPicks picks) {
+    synchronized (unused) {
+      unused.add(picks);
+    }
+  }
+
+  /** Plans nothing more, and lets go of all chunks. */
+  void stop() {
+    end();
+  }
+}

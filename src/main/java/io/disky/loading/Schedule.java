@@ -1,0 +1,361 @@
+package io.disky.loading;
+
+import io.disky.loading.LoadingWorker.Decode;
+import io.disky.loading.LoadingWorker.GatherBatch;
+import io.disky.loading.LoadingWorker.Task;
+import io.disky.memory.BatchBuffer;
+import io.disky.memory.BufferPool;
+import io.disky.threads.Closing;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks of a pipeline and its batches, in order, within a bound on memory. A task may wait for
+ * tasks before it only, so the first task can always be done. Thread-safe.
+ */
+final class Schedule implements SharedHold.Memory, Delivery.Returns {
+  /** How many bytes of batches are gathered ahead, if batches are small. */
+  private static final long AHEAD = 16 << 20;
+
+  /** A task decodes chunks of at least this many bytes together, if a batch needs so many. */
+  private static final long DECODE_TASK = 512 << 10;
+
+  /** Batches of the consumer that take less than this share of the memory stop nothing. */
+  private static final int HELD_SHARE = 4;
+
+  private final Planner planner;
+  private final BufferPool buffers;
+  private final long memory;
+  private final int fewest; // batches that are gathered ahead, even if they are large
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition ready = lock.newCondition();
+
+  // The lock guards these fields.
+  private final ArrayDeque<Task> tasks = new ArrayDeque<>();
+  private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>();
+  private final HeldBatches held = new HeldBatches();
+  private Planner.@Nullable Plan pending; // planned, but there is no memory for it
+  private boolean planning;
+  private boolean planned; // all batches are planned
+  private @Nullable Throwable failure; // of planning
+  private long used; // bytes of chunks and batches, or expected to be
+  private long ahead; // bytes of the deliveries
+  private boolean stopped;
+
+  Schedule(
+      List<LoadedSource> sources, StepOrder steps, LoadingSettings settings, BufferPool buffers) {
+    this.buffers = buffers;
+    this.planner = new Planner(sources, steps, this);
+    this.memory = settings.memory();
+    this.fewest = settings.workers() == 0 ? 1 : 2 * settings.workers() + 1;
+  }
+
+  // ---- workers ----
+
+  /** The next task; waits for one. Returns {@code null} after {@link #stop}. */
+  @Nullable Task take() {
+    lock.lock();
+    try {
+      while (!stopped) {
+        Task task = tasks.poll();
+        if (task != null) {
+          return task;
+        }
+        if (mayPlan()) {
+          plan();
+        } else {
+          work.awaitUninterruptibly();
+        }
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The next task; {@code null} if nothing can be done now. */
+  @Nullable Task poll() {
+    lock.lock();
+    try {
+      while (!stopped && tasks.isEmpty() && mayPlan()) {
+        plan();
+      }
+      return stopped ? null : tasks.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean mayPlan() {
+    boolean room = deliveries.size() < fewest || ahead < Math.min(AHEAD, memory / 2);
+    return room && !planning && !planned && pending == null;
+  }
+
+  /** Plans one batch, without the lock. */
+  private void plan() {
+    planning = true;
+    lock.unlock();
+    Planner.Plan plan = null;
+    Throwable failed = null;
+    try {
+      plan = planner.next();
+    } catch (Throwable e) {
+      failed = e;
+    } finally {
+      lock.lock();
+      planning = false;
+    }
+    if (plan == null) {
+      planned = true;
+      failure = failed;
+      ready.signalAll();
+    } else {
+      pending = plan;
+      admit();
+      if (pending != null) {
+        ready.signalAll(); // The consumer may hold the memory.
+      }
+    }
+    work.signalAll();
+  }
+
+  /** Makes tasks of the pending plan if there is memory for it. */
+  private void admit() {
+    Planner.Plan plan = pending;
+    if (plan != null && (used + plan.bytes() <= memory || nothingElseFreesMemory())) {
+      pending = null;
+      used += plan.bytes();
+      addDecodes(plan.fresh());
+      Delivery delivery = new Delivery(plan.batch(), this);
+      ahead += delivery.counted();
+      deliveries.add(delivery);
+      tasks.add(new GatherBatch(delivery));
+      work.signalAll();
+    }
+  }
+
+  private boolean nothingElseFreesMemory() {
+    return deliveries.isEmpty() && held.bytes() <= memory / HELD_SHARE;
+  }
+
+  private void addDecodes(List<SharedHold> fresh) {
+    List<SharedHold> together = new ArrayList<>();
+    long bytes = 0;
+    for (SharedHold hold : fresh) {
+      together.add(hold);
+      bytes += hold.counted();
+      if (bytes >= DECODE_TASK) {
+        tasks.add(new Decode(together));
+        together = new ArrayList<>();
+        bytes = 0;
+      }
+    }
+    if (!together.isEmpty()) {
+      tasks.add(new Decode(together));
+    }
+  }
+
+  /** A batch was gathered, or {@code failed}. */
+  void gathered(Delivery delivery, @Nullable FilledBatch batch, @Nullable Throwable failed) {
+    lock.lock();
+    try {
+      planner.give(delivery.planned().picks());
+      if (batch != null) {
+        long excess = delivery.complete(batch);
+        used += excess;
+        ahead += excess;
+      } else if (failed != null) {
+        delivery.fail(failed);
+      }
+      ready.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- memory ----
+
+  @Override
+  public void decoded(long expected, long bytes) {
+    free(expected - bytes);
+  }
+
+  @Override
+  public void freed(long bytes) {
+    free(bytes);
+  }
+
+  private void free(long bytes) {
+    lock.lock();
+    try {
+      used -= bytes;
+      admit();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The consumer has closed a batch, or the batch was never delivered. */
+  @Override
+  public void give(Delivery delivery, BatchBuffer buffer) {
+    buffers.give(buffer);
+    lock.lock();
+    try {
+      held.give(delivery);
+      used -= delivery.counted();
+      admit();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- the consumer ----
+
+  /** What the consumer finds. */
+  sealed interface Found {}
+
+  /** The next batch, or its failure. The consumer now holds the batch. */
+  record Next(Delivery delivery, @Nullable FilledBatch batch) implements Found {}
+
+  /** There is no further batch. */
+  record End(@Nullable Throwable failure) implements Found {}
+
+  /** The next batch is not gathered yet. */
+  record Waiting(boolean forMemory) implements Found {}
+
+  /** What the consumer at {@code place} finds now. */
+  Found find(StackWalker.StackFrame place) {
+    lock.lock();
+    try {
+      Delivery head = deliveries.peek();
+      if (head == null) {
+        return planned ? new End(failure) : new Waiting(pending != null);
+      }
+      if (!head.isDone()) {
+        return new Waiting(false);
+      }
+      deliveries.remove();
+      ahead -= head.counted();
+      FilledBatch batch = head.take();
+      if (batch != null) {
+        held.take(head, place);
+      } else {
+        used -= head.counted();
+      }
+      admit();
+      work.signalAll();
+      return new Next(head, batch);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits at most {@code nanos} nanoseconds until {@link #find} may find more. */
+  void await(long nanos) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      Delivery head = deliveries.peek();
+      boolean found = head == null ? planned : head.isDone();
+      if (!found && !stopped) {
+        long left = ready.awaitNanos(nanos);
+        assert left <= nanos;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The batches that the consumer holds, for messages. */
+  String heldText() {
+    lock.lock();
+    try {
+      return held.count() + " batches of " + held.bytes() + " bytes: " + held.text();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The memory of chunks and batches in bytes. */
+  long used() {
+    lock.lock();
+    try {
+      return used;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many batches are planned, gathered or ready. */
+  int aheadCount() {
+    lock.lock();
+    try {
+      return deliveries.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many batches the consumer holds. */
+  int heldCount() {
+    lock.lock();
+    try {
+      return held.count();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- the end ----
+
+  boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on there are no tasks, and nobody waits. */
+  void stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      work.signalAll();
+      ready.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees everything that was not delivered. All workers must have ended. */
+  void clear() {
+    Closing closing = new Closing();
+    for (Task task : tasks) {
+      if (task instanceof GatherBatch(Delivery delivery)) {
+        closing.step(() -> delivery.planned().holds().forEach(SharedHold::release));
+      }
+    }
+    tasks.clear();
+    Planner.Plan plan = pending;
+    pending = null;
+    if (plan != null) {
+      closing.step(() -> plan.batch().holds().forEach(SharedHold::release));
+    }
+    for (Delivery delivery : deliveries) {
+      FilledBatch batch = delivery.batch();
+      if (batch != null) {
+        closing.step(batch::close);
+      }
+    }
+    deliveries.clear();
+    closing.step(planner::stop);
+    closing.end();
+  }
+}

@@ -1,0 +1,90 @@
+package io.disky.loading;
+
+import io.disky.loading.LoadedSource.ChunkHold;
+import io.disky.threads.Closing;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A chunk that several batches need. It is decoded once and stays in memory until the last of them
+ * has {@linkplain #release() released} it. Thread-safe.
+ */
+final class SharedHold {
+  /** Takes note of the memory of holds. */
+  interface Memory {
+    /** The chunk, for which {@code expected} bytes were counted, takes {@code bytes} bytes. */
+    void decoded(long expected, long bytes);
+
+    /** The memory of a chunk, {@code bytes} bytes, is free again. */
+    void freed(long bytes);
+  }
+
+  private final LoadedSource source;
+  private final long chunk;
+  private final Memory memory;
+  private final AtomicInteger users = new AtomicInteger(1);
+  private final CountDownLatch decoded = new CountDownLatch(1);
+
+  // Written before the latch is opened.
+  private @Nullable ChunkHold hold;
+  private @Nullable Throwable failure;
+
+  // The bytes that are counted for the chunk.
+  private volatile long counted;
+
+  /** The creator is the first user. */
+  SharedHold(LoadedSource source, long chunk, long expected, Memory memory) {
+    this.source = source;
+    this.chunk = chunk;
+    this.counted = expected;
+    this.memory = memory;
+  }
+
+  /** Adds a user; the caller must be one. */
+  void retain() {
+    users.incrementAndGet();
+  }
+
+  /** Decodes the chunk. A failure is kept for those who wait. */
+  void decode() {
+    try {
+      ChunkHold held = source.hold(chunk);
+      hold = held;
+      long expected = counted;
+      counted = held.bytes();
+      memory.decoded(expected, held.bytes());
+    } catch (Throwable e) {
+      failure = e;
+    } finally {
+      decoded.countDown();
+    }
+  }
+
+  /** The memory that is counted for the chunk, in bytes. */
+  long counted() {
+    return counted;
+  }
+
+  /** Waits until the chunk is decoded; throws the failure if that was impossible. */
+  void await() throws Throwable {
+    decoded.await();
+    Throwable failed = failure;
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  /** Removes a user; the last one frees the memory. */
+  void release() {
+    if (users.decrementAndGet() == 0) {
+      ChunkHold held = hold;
+      Closing closing = new Closing();
+      if (held != null) {
+        closing.step(held::close);
+      }
+      closing.step(() -> memory.freed(counted));
+      closing.end();
+    }
+  }
+}

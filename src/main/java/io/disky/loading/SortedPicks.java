@@ -1,0 +1,119 @@
+package io.disky.loading;
+
+import io.disky.order.Picks;
+import java.util.Arrays;
+
+/**
+ * The records of a batch, for each source in ascending order of their numbers, which is the order
+ * in which files are read. Its arrays are used again for further batches. For one thread at a time.
+ */
+final class SortedPicks {
+  private final long[][] numbers;
+  private final int[] counts;
+  private final int[] begins;
+  private int[] sources = new int[0];
+  private int[] places = new int[0];
+  private long[] keys = new long[0];
+  private int count;
+
+  /** Room for picks of {@code sources} sources. */
+  SortedPicks(int sources) {
+    this.numbers = new long[sources][0];
+    this.counts = new int[sources];
+    this.begins = new int[sources];
+  }
+
+  /** Takes over {@code picks}. */
+  void set(Picks picks) {
+    count = picks.count();
+    if (sources.length < count) {
+      int length = Math.max(count, 2 * sources.length);
+      sources = new int[length];
+      places = new int[length];
+      keys = new long[length];
+    }
+    countSources(picks);
+    int bits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(count - 1, 1));
+    for (int i = 0; i < count; i++) {
+      long number = picks.record(i);
+      if (number >>> (Long.SIZE - 1 - bits) != 0) {
+        throw new IllegalArgumentException(
+            "a batch of "
+                + count
+                + " records is too large for a source with a record "
+                + number
+                + ": use smaller batches");
+      }
+      keys[begins[sources[i]]++] = number << bits | i;
+    }
+    int from = 0;
+    for (int source = 0; source < counts.length; source++) {
+      sort(source, from, bits);
+      from += counts[source];
+    }
+  }
+
+  private void countSources(Picks picks) {
+    Arrays.fill(counts, 0);
+    for (int i = 0; i < count; i++) {
+      int source = picks.source(i);
+      sources[i] = source;
+      counts[source]++;
+    }
+    int begin = 0;
+    for (int source = 0; source < counts.length; source++) {
+      begins[source] = begin;
+      begin += counts[source];
+    }
+  }
+
+  private void sort(int source, int from, int bits) {
+    int size = counts[source];
+    if (numbers[source].length < size) {
+      numbers[source] = new long[Math.max(size, 2 * numbers[source].length)];
+    }
+    Arrays.sort(keys, from, from + size);
+    long[] sorted = numbers[source];
+    int mask = (1 << bits) - 1;
+    for (int i = 0; i < size; i++) {
+      long key = keys[from + i];
+      sorted[i] = key >>> bits;
+      places[(int) key & mask] = i;
+    }
+  }
+
+  /** Number of records. */
+  int count() {
+    return count;
+  }
+
+  /** Number of sources. */
+  int sourceCount() {
+    return counts.length;
+  }
+
+  /** The source of the record at {@code index} of the batch. */
+  int source(int index) {
+    return sources[index];
+  }
+
+  /** The number of the record at {@code index} of the batch. */
+  long number(int index) {
+    return numbers[sources[index]][places[index]];
+  }
+
+  /** The place of the record at {@code index} of the batch among {@link #numbers} of its source. */
+  int place(int index) {
+    return places[index];
+  }
+
+  /** The numbers of the records of a source, ascending; the first {@link #count(int)} ones. */
+  long[] numbers(int source) {
+    return numbers[source];
+  }
+
+  /** Number of records of a source. */
+  int count(int source) {
+    return counts[source];
+  }
+}

@@ -1,0 +1,60 @@
+package io.disky.loading;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** In which stage a thread is, and how long it has been in each stage. Other threads may look. */
+final class StageClock {
+  /** What a thread does. */
+  enum Stage {
+    /** Waits for work. */
+    IDLE("waiting for work"),
+    /** Decodes chunks that several batches share. */
+    DECODE("decoding a chunk"),
+    /** Waits for such a chunk. */
+    DECODE_WAIT("waiting for a chunk that another thread decodes"),
+    /** Reads the records of a batch. */
+    READ("reading records"),
+    /** Copies records to a batch. */
+    COPY("copying records to a batch"),
+    /** Calls the user's filters and mappers. */
+    TRANSFORM("calling a filter or mapper");
+
+    private final String text;
+
+    Stage(String text) {
+      this.text = text;
+    }
+
+    /** What the thread does, for messages. */
+    String text() {
+      return text;
+    }
+  }
+
+  private final AtomicLongArray nanos = new AtomicLongArray(Stage.values().length);
+  private volatile Stage stage = Stage.IDLE;
+  private volatile long since = System.nanoTime();
+
+  /** The thread enters a stage. */
+  void enter(Stage next) {
+    long now = System.nanoTime();
+    nanos.addAndGet(stage.ordinal(), now - since);
+    since = now;
+    stage = next;
+  }
+
+  /** The current stage. */
+  Stage stage() {
+    return stage;
+  }
+
+  /** How long the thread has been in the current stage, in nanoseconds. */
+  long inStage() {
+    return System.nanoTime() - since;
+  }
+
+  /** How long the thread was in a stage before the current one, in nanoseconds. */
+  long nanos(Stage stage) {
+    return nanos.get(stage.ordinal());
+  }
+}

@@ -1,0 +1,74 @@
+package io.disky.loading;
+
+import io.disky.memory.KeptMemory;
+import io.disky.memory.NativeMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** The memory for the result of one mapping at a time. For one thread. */
+final class StageMemory implements RecordStage.Output {
+  private static final long LEAST = 4 << 10;
+
+  private NativeMemory memory = NativeMemory.NONE;
+  private @Nullable Arena arena;
+  private @Nullable MemorySegment result;
+
+  /** Prepares for the next record; its result ends with {@code scope}. */
+  void begin(Arena scope) {
+    arena = scope;
+    result = null;
+  }
+
+  @Override
+  @SuppressWarnings("restricted")
+  public MemorySegment allocate(long size) {
+    Arena scope = arena;
+    if (scope == null) {
+      throw new IllegalStateException("the output is valid during the call of the mapper only");
+    }
+    if (result != null) {
+      throw new IllegalStateException("the memory for this record was allocated before");
+    }
+    if (size < 0) {
+      throw new IllegalArgumentException("the size of the record is negative: " + size);
+    }
+    if (memory.size() < size) {
+      release();
+      memory = KeptMemory.takeOrAllocate(Math.max(LEAST, size + size / 2));
+    }
+    NativeMemory kept = memory;
+    MemorySegment slot =
+        memory.segment().asSlice(0, size).reinterpret(scope, _ -> assertKept(kept));
+    slot.fill((byte) 0);
+    result = slot;
+    return slot;
+  }
+
+  // The action keeps the memory reachable from the slot.
+  private static void assertKept(NativeMemory kept) {
+    assert kept.size() >= 0;
+  }
+
+  /** Ends the call of the mapper. */
+  void end() {
+    arena = null;
+  }
+
+  /** What the mapper has written. */
+  MemorySegment result() {
+    MemorySegment written = result;
+    if (written == null) {
+      throw new IllegalStateException(
+          "the mapper has not allocated memory for its result: call allocate(size) once, or use a"
+              + " filter to leave out records");
+    }
+    return written;
+  }
+
+  void release() {
+    NativeMemory unused = memory;
+    memory = NativeMemory.NONE;
+    KeptMemory.give(unused);
+  }
+}

@@ -1,0 +1,42 @@
+package io.disky.loading;
+
+import io.disky.order.Picks;
+
+/**
+ * The steps of all epochs that a loader delivers, in order: for each step, which records this rank
+ * gets. For one thread at a time.
+ */
+public interface StepOrder {
+  /** Goes to the next step; returns {@code false} after the last one. */
+  boolean next();
+
+  /** The number of the epoch. */
+  long epoch();
+
+  /** The number of the step in the epoch. */
+  long step();
+
+  /** The position of the first record that this rank gets. */
+  long begin();
+
+  /** How many records this rank gets, with padding; may be 0. */
+  int count();
+
+  /** How many of these, at the end, are padding. */
+  int padding();
+
+  /** The position after the last one of the step, over all ranks: where the next step begins. */
+  long end();
+
+  /** Sets {@code into} to the records that this rank gets. */
+  void fill(Picks into);
+
+  /** As {@link io.disky.order.EpochOrder#sharesChunks}. */
+  boolean sharesChunks(int source);
+
+  /** As {@link io.disky.order.EpochOrder#isDone}, for this step and those after it. */
+  boolean isDone(int source, long chunk);
+
+  /** What to restore the order from at {@link #end}, in addition to the position. */
+  long[] checkpoint();
+}
