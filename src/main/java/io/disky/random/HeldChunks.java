@@ -242,7 +242,6 @@ public final class HeldChunks {
   }
 
   /** Removes a chunk from the table, unless it is not in it: chunks decoded alone are not. */
-  @SuppressWarnings("ReferenceEquality") // Another chunk may have the same key.
   private void remove(HeldChunk held) {
     int at = hash(held.key, table.length);
     HeldChunk before = null;

@@ -216,6 +216,25 @@ public final class IndexedFiles implements Runnable {
     return pinned;
   }
 
+  /**
+   * Decodes a chunk to the cache, unless the cache has it. If the contents of the chunk are at
+   * fault, does nothing: whoever reads the chunk gets the failure.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   * @throws IOException if reading fails for another reason
+   */
+  public void decodeToCache(long chunk) throws IOException {
+    enter();
+    IndexedFile file = fileOfChunk(chunk);
+    try {
+      unpin(pin(chunk, file, chunk - file.firstChunk()));
+    } catch (IOException e) {
+      if (!file.failures().isOfChunk(e)) {
+        throw e;
+      }
+    }
+  }
+
   void unpin(CachedChunk chunk) {
     cache.unpin(chunk);
   }
