@@ -3,6 +3,7 @@
 #![allow(non_camel_case_types)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod arrow;
 mod boundary;
 mod dialect;
 mod encoder;
@@ -17,6 +18,7 @@ mod status;
 mod writer;
 mod writer_sink;
 
+pub use arrow::*;
 pub use dialect::*;
 pub use encoder::*;
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};

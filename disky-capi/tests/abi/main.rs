@@ -1,6 +1,7 @@
 //! The C ABI as a C program would use it, well and badly.
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
+mod arrow;
 mod batches;
 mod chunks;
 mod encoder;

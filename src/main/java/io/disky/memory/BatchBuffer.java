@@ -87,6 +87,23 @@ public final class BatchBuffer implements ChunkMemory {
     }
   }
 
+  /**
+   * Makes room for {@code bytes} bytes of records, of which the first {@code kept} bytes stay as
+   * they are. The memory for end offsets does not change.
+   */
+  public void grow(long bytes, long kept) {
+    if (data.byteSize() >= bytes) {
+      return;
+    }
+    NativeMemory before = dataMemory;
+    NativeMemory larger = memory(bytes + padding());
+    MemorySegment grown = aligned(larger.segment());
+    MemorySegment.copy(data, 0, grown, 0, kept);
+    dataMemory = larger;
+    data = grown;
+    KeptMemory.give(before);
+  }
+
   /** The additional bytes that are needed so that an aligned part is large enough. */
   private long padding() {
     return alignment <= NativeMemory.ALIGNMENT ? 0 : alignment;

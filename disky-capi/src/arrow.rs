@@ -1,0 +1,131 @@
+//! The `release` callbacks of the Arrow C Data Interface, for structures that the caller has made.
+//! Nothing here allocates or frees memory: a callback counts down, and the caller looks at the
+//! counter.
+
+use std::ffi::{c_char, c_void};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// `struct ArrowArray` of the Arrow C Data Interface, which states what the fields mean.
+#[repr(C)]
+pub struct disky_arrow_array {
+    pub length: i64,
+    pub null_count: i64,
+    pub offset: i64,
+    pub n_buffers: i64,
+    pub n_children: i64,
+    pub buffers: *mut *const c_void,
+    pub children: *mut *mut disky_arrow_array,
+    pub dictionary: *mut disky_arrow_array,
+    /// disky_arrow_release_array, or null after the array was released.
+    pub release: Option<unsafe extern "C" fn(*mut disky_arrow_array)>,
+    /// A counter of 64 bits: the number of arrays that were not released.
+    pub private_data: *mut c_void,
+}
+
+/// `struct ArrowSchema` of the Arrow C Data Interface, which states what the fields mean.
+#[repr(C)]
+pub struct disky_arrow_schema {
+    pub format: *const c_char,
+    pub name: *const c_char,
+    pub metadata: *const c_char,
+    pub flags: i64,
+    pub n_children: i64,
+    pub children: *mut *mut disky_arrow_schema,
+    pub dictionary: *mut disky_arrow_schema,
+    /// disky_arrow_release_schema, or null after the schema was released.
+    pub release: Option<unsafe extern "C" fn(*mut disky_arrow_schema)>,
+    /// A counter of 64 bits: the number of schemas that were not released.
+    pub private_data: *mut c_void,
+}
+
+/// Subtracts 1 from the counter at `counter`. The caller may free the memory of the counter as soon
+/// as it is 0, so nothing is accessed afterwards.
+///
+/// # Safety
+///
+/// `counter` is null, or points to an aligned counter that is alive until it is 0.
+unsafe fn count_down(counter: *mut c_void) {
+    if !counter.is_null() {
+        // SAFETY: the caller vouches for the counter, which all threads access atomically.
+        let counter = unsafe { AtomicU64::from_ptr(counter.cast()) };
+        // What this thread has read of the values must be read before the counter is 0.
+        counter.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// The children that were not released or moved.
+///
+/// # Safety
+///
+/// `children` is null, or points to `count` pointers, each of which is null or valid.
+unsafe fn child<T>(children: *mut *mut T, index: i64) -> *mut T {
+    if children.is_null() {
+        return null_mut();
+    }
+    // SAFETY: the caller vouches for the pointers; the index is not negative.
+    unsafe { *children.add(index as usize) }
+}
+
+/// The `release` callback of a disky_arrow_array: releases its children, sets its `release` to null
+/// and then subtracts 1 from the counter that `private_data` points to. It frees nothing. The array
+/// may have been moved, and a child that was moved is not released with its parent. An array that
+/// was released, or null, is left as it is. Any thread may call this.
+///
+/// # Safety
+///
+/// `array` is null, or points to an array that nobody else uses during the call; what it points to
+/// is alive until the counter is 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_arrow_release_array(array: *mut disky_arrow_array) {
+    // SAFETY: the caller vouches for the array.
+    let Some(array) = (unsafe { array.as_mut() }) else {
+        return;
+    };
+    if array.release.is_none() {
+        return;
+    }
+    for index in 0..array.n_children {
+        // SAFETY: the caller vouches for the children, which are alive because the counter also
+        // counts this array.
+        unsafe {
+            let child = child(array.children, index);
+            if let Some(release) = child.as_ref().and_then(|child| child.release) {
+                release(child);
+            }
+        }
+    }
+    array.release = None;
+    // SAFETY: the caller vouches for the counter, which is not 0 because it counts this array.
+    unsafe { count_down(array.private_data) };
+}
+
+/// The `release` callback of a disky_arrow_schema. It does the same as disky_arrow_release_array.
+///
+/// # Safety
+///
+/// `schema` is null, or points to a schema that nobody else uses during the call; what it points to
+/// is alive until the counter is 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_arrow_release_schema(schema: *mut disky_arrow_schema) {
+    // SAFETY: the caller vouches for the schema.
+    let Some(schema) = (unsafe { schema.as_mut() }) else {
+        return;
+    };
+    if schema.release.is_none() {
+        return;
+    }
+    for index in 0..schema.n_children {
+        // SAFETY: the caller vouches for the children, which are alive because the counter also
+        // counts this schema.
+        unsafe {
+            let child = child(schema.children, index);
+            if let Some(release) = child.as_ref().and_then(|child| child.release) {
+                release(child);
+            }
+        }
+    }
+    schema.release = None;
+    // SAFETY: the caller vouches for the counter, which is not 0 because it counts this schema.
+    unsafe { count_down(schema.private_data) };
+}

@@ -1,0 +1,487 @@
+package io.disky.loader;
+
+import io.disky.collation.ArrowField;
+import io.disky.collation.ColumnLayout;
+import io.disky.loading.FilledBatch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Spliterator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The records of one step of a loader, in the order of the epoch, in memory outside the Java heap.
+ *
+ * <p>A hot loop needs no object per record: it reads {@link #data()} from {@link #offset} on, and
+ * checks {@link #length} itself. {@link #get} returns a segment of the record's size, which checks
+ * its bounds.
+ *
+ * <p><b>Forms.</b> The records lie directly one after the other, so
+ *
+ * <ul>
+ *   <li>records of one size are the rows of a {@linkplain #matrix() matrix}, without a copy;
+ *   <li>records of different sizes are {@link #data()} and {@link #offsets()} of 64 bits, without a
+ *       copy, or {@linkplain #intOffsets() offsets of 32 bits}, or {@linkplain #padded() rows of one
+ *       size};
+ *   <li>the fields of records of one size can become {@linkplain #columns(StructLayout) columns};
+ *   <li>{@link #exportArrow(MemorySegment, MemorySegment)} passes them to programs that use Arrow.
+ * </ul>
+ *
+ * <p>Each of these begins at a multiple of 64 bytes and is outside the Java heap, so that native
+ * code can use it where it is. Methods whose names end with {@code Buffer} return a direct buffer in
+ * the byte order of the processor. Segments and buffers of the batch are read-only; results in an
+ * arena of the caller are not.
+ *
+ * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, for
+ * example {@link ValueLayout#JAVA_LONG_UNALIGNED}, unless {@link #fixedSize()} is a multiple of the
+ * alignment.
+ *
+ * <p><b>Lifetime.</b> A batch lives until it is closed; its memory is then used again. Using it or
+ * any of its segments later is an {@link IllegalStateException}. The values that describe the batch
+ * as a whole remain: {@link #recordCount()}, {@link #epoch()}, {@link #step()}, {@link
+ * #firstPosition()}, {@link #paddingCount()}, {@link #skipped()}. Native code that uses the memory
+ * must have ended before the batch is closed; the batch knows of calls of {@link
+ * java.lang.foreign.Linker} and of exported arrays, not of others. A batch that is forgotten costs
+ * memory until the garbage collector finds it.
+ *
+ * <p><b>Threads.</b> A batch belongs to the thread that first touches one of its records or what
+ * belongs to a record, so it can cross a queue untouched; the values that describe it as a whole do
+ * not touch. Any other thread then gets a {@link WrongThreadException}.
+ */
+public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment> {
+  private final FilledBatch batch;
+
+  LoadedBatch(FilledBatch batch) {
+    this.batch = batch;
+  }
+
+  /** Number of records, including those that are padding. May be 0 if records were filtered. */
+  public int recordCount() {
+    return batch.count();
+  }
+
+  /** The epoch, from 0 on. */
+  public long epoch() {
+    return batch.epoch();
+  }
+
+  /** The step in the epoch, from 0 on. */
+  public long step() {
+    return batch.step();
+  }
+
+  /**
+   * The position in the epoch at which the batch begins. The records have the positions from there
+   * on, without those of records that were filtered or skipped.
+   */
+  public long firstPosition() {
+    return batch.firstPosition();
+  }
+
+  /** Number of records that only fill the batch up to its size. */
+  public int paddingCount() {
+    return batch.paddingCount();
+  }
+
+  /** The records that the batch lacks because they could not be read, by position. */
+  public List<SkippedRecord> skipped() {
+    return batch.skips().stream()
+        .map(skip ->
+            new SkippedRecord(
+                skip.source(),
+                skip.number(),
+                batch.firstPosition() + skip.index(),
+                skip.reason()))
+        .toList();
+  }
+
+  /**
+   * The record at {@code index}.
+   *
+   * @throws IndexOutOfBoundsException if the batch has no record with this index
+   * @throws IllegalStateException if the batch is closed
+   * @throws WrongThreadException if it belongs to another thread
+   */
+  public MemorySegment get(int index) {
+    return batch.get(index);
+  }
+
+  /**
+   * Where the record at {@code index} begins in {@link #data()}, in bytes. Throws as {@link #get}
+   * does.
+   */
+  public long offset(int index) {
+    return batch.offset(index);
+  }
+
+  /** Size of the record at {@code index} in bytes. Throws as {@link #get} does. */
+  public long length(int index) {
+    return batch.length(index);
+  }
+
+  /**
+   * The index of the source of the record at {@code index}, among the sources of the loader. Throws
+   * as {@link #get} does.
+   */
+  public int source(int index) {
+    return batch.source(index);
+  }
+
+  /**
+   * The number of the record at {@code index} in its source, from 0 on. Throws as {@link #get} does.
+   */
+  public long number(int index) {
+    return batch.number(index);
+  }
+
+  /** The position of the record at {@code index} in the epoch. Throws as {@link #get} does. */
+  public long position(int index) {
+    return batch.position(index);
+  }
+
+  /**
+   * Whether the record at {@code index} only fills the batch up to its size, so that all ranks have
+   * equal batches. Such a record was delivered before, and must not count. Throws as {@link #get}
+   * does.
+   */
+  public boolean isPadding(int index) {
+    return batch.isPadding(index);
+  }
+
+  /**
+   * The size in bytes that all records of this batch have; empty if their sizes differ or there are
+   * no records. Throws as {@link #get} does.
+   */
+  public OptionalLong fixedSize() {
+    return batch.fixedSize();
+  }
+
+  /**
+   * All records, one directly after the other, aligned to 64 bytes. A read past the end of a record
+   * returns bytes of the next one: compare with {@link #length} first.
+   *
+   * @throws IllegalStateException if the batch is closed
+   */
+  public MemorySegment data() {
+    return batch.data();
+  }
+
+  /** A copy of {@link #data()} in {@code arena}. Throws as {@link #matrix(Arena)} does. */
+  public MemorySegment data(Arena arena) {
+    return in(arena).data();
+  }
+
+  /**
+   * {@link #data()} as a direct buffer in the byte order of the processor.
+   *
+   * @throws IllegalStateException if the batch is closed, or if the records together have more than
+   *     2<sup>31</sup> - 1 bytes
+   */
+  public ByteBuffer dataBuffer() {
+    return NativeBuffers.of(data());
+  }
+
+  /**
+   * Where each record ends in {@link #data()}: {@link #recordCount()} {@link ValueLayout#JAVA_LONG
+   * longs}, ascending.
+   *
+   * @throws IllegalStateException if the batch is closed
+   */
+  public MemorySegment ends() {
+    return offsets().asSlice(Long.BYTES);
+  }
+
+  /**
+   * Where each record begins in {@link #data()}, and at last where the last one ends: {@link
+   * #recordCount()} + 1 {@link ValueLayout#JAVA_LONG longs}, aligned to 64 bytes. Together with
+   * {@link #data()} this is Arrow's layout {@code large_binary}.
+   *
+   * @throws IllegalStateException if the batch is closed
+   */
+  public MemorySegment offsets() {
+    return batch.offsets();
+  }
+
+  /** A copy of {@link #offsets()} in {@code arena}. Throws as {@link #matrix(Arena)} does. */
+  public MemorySegment offsets(Arena arena) {
+    return in(arena).offsets();
+  }
+
+  /**
+   * {@link #offsets()} as {@link ValueLayout#JAVA_INT ints}, aligned to 64 bytes, in memory that
+   * lives as long as the batch. Together with {@link #data()} this is Arrow's layout {@code binary}.
+   *
+   * @throws IllegalStateException if the batch is closed, or if the records together have more than
+   *     2<sup>31</sup> - 1 bytes
+   * @throws WrongThreadException if the batch belongs to another thread
+   */
+  public MemorySegment intOffsets() {
+    return inBatch().intOffsets();
+  }
+
+  /** As {@link #intOffsets()}, in {@code arena}. Throws also as {@link #matrix(Arena)} does. */
+  public MemorySegment intOffsets(Arena arena) {
+    return in(arena).intOffsets();
+  }
+
+  /**
+   * The records, which must all have one size, as the rows of a matrix of {@link #recordCount()}
+   * times {@link #fixedSize()} bytes: {@link #data()}, aligned to 64 bytes. Nothing is copied.
+   *
+   * @throws IllegalStateException if the batch is closed, or if the sizes of records differ; the
+   *     message names the first record of another size
+   * @throws WrongThreadException if the batch belongs to another thread
+   */
+  public MemorySegment matrix() {
+    requireFixedSize();
+    return batch.data();
+  }
+
+  /**
+   * A copy of {@link #matrix()} in {@code arena}, where it lives as long as the arena.
+   *
+   * @throws IllegalArgumentException if {@code arena} returns other memory than requested
+   * @throws IllegalStateException as {@link #matrix()}, or if {@code arena} is closed
+   * @throws WrongThreadException if the batch or {@code arena} belongs to another thread
+   * @throws java.io.UncheckedIOException if the memory of {@code arena} is a mapped file that was
+   *     truncated
+   */
+  public MemorySegment matrix(Arena arena) {
+    Collation collation = in(arena);
+    requireFixedSize();
+    return collation.data();
+  }
+
+  /**
+   * {@link #matrix()} as a direct buffer in the byte order of the processor. Throws as {@link
+   * #matrix()} does, and an {@link IllegalStateException} if the matrix has more than 2<sup>31</sup>
+   * - 1 bytes.
+   */
+  public ByteBuffer matrixBuffer() {
+    return NativeBuffers.of(matrix());
+  }
+
+  private void requireFixedSize() {
+    if (batch.fixedSize().isPresent()) {
+      return;
+    }
+    for (int i = 1; i < batch.count(); i++) {
+      if (batch.length(i) != batch.length(0)) {
+        throw new IllegalStateException(
+            batch
+                + " is not a matrix: record "
+                + i
+                + " has "
+                + batch.length(i)
+                + " bytes, record 0 has "
+                + batch.length(0)
+                + ": use padded, or offsets and data");
+      }
+    }
+  }
+
+  /**
+   * The fields of the records as columns, in memory that lives as long as the batch. Each member of
+   * {@code layout} is padding, which is left out, or has a name and is a value or a sequence of
+   * values. Members may have either byte order; columns have that of the processor.
+   *
+   * @param layout of each record: its size must be the size of all records. Values should be
+   *     unaligned, unless they are aligned within the record
+   * @throws IllegalArgumentException if a member has no name or the name of another one, is a
+   *     struct, a union or an address, or if all members are padding
+   * @throws IllegalStateException if the batch is closed, or if a record does not have the size of
+   *     {@code layout}
+   * @throws WrongThreadException if the batch belongs to another thread
+   */
+  public Columns columns(StructLayout layout) {
+    Objects.requireNonNull(layout, "layout");
+    return inBatch().columns(ColumnLayout.of(layout));
+  }
+
+  /**
+   * As {@link #columns(StructLayout)}, in {@code arena}, where the columns live as long as the
+   * arena. Throws also as {@link #matrix(Arena)} does.
+   */
+  public Columns columns(StructLayout layout, Arena arena) {
+    Objects.requireNonNull(layout, "layout");
+    return in(arena).columns(ColumnLayout.of(layout));
+  }
+
+  /**
+   * The records as rows of the size of the largest record, each followed by zeros, in memory that
+   * lives as long as the batch.
+   *
+   * @throws IllegalStateException if the batch is closed
+   * @throws WrongThreadException if it belongs to another thread
+   * @throws ArithmeticException if all rows together have more bytes than a long can count
+   */
+  public PaddedRecords padded() {
+    return inBatch().padded(batch.longest());
+  }
+
+  /**
+   * As {@link #padded()}, with rows of {@code width} bytes.
+   *
+   * @throws IllegalArgumentException if {@code width} is negative, or a record is larger
+   */
+  public PaddedRecords padded(long width) {
+    return inBatch().padded(width);
+  }
+
+  /**
+   * As {@link #padded(long)}, in {@code arena}, where the rows live as long as the arena. Throws
+   * also as {@link #matrix(Arena)} does.
+   */
+  public PaddedRecords padded(long width, Arena arena) {
+    return in(arena).padded(width);
+  }
+
+  private Collation inBatch() {
+    return new Collation(batch, null);
+  }
+
+  private Collation in(Arena arena) {
+    return new Collation(batch, Objects.requireNonNull(arena, "arena"));
+  }
+
+  /**
+   * Exports the records through the Arrow C Data Interface as an array of type {@code
+   * large_binary}, without copying anything.
+   *
+   * <p>The consumer reads the memory of the batch, on any thread, until it calls the {@code release}
+   * callback of the array; it may move both structures first, and it may release the array and the
+   * schema in any order. Until the array is released, {@link #close()} throws, and the memory stays
+   * as it is even if this batch is forgotten. {@link #awaitReleased} waits. The callbacks are C
+   * functions that never call Java. A batch may be exported several times.
+   *
+   * @param array memory for {@code struct ArrowArray}: 80 bytes, native, aligned to 8 bytes. Its
+   *     contents are overwritten. Of an address use {@link MemorySegment#reinterpret(long)
+   *     MemorySegment.ofAddress(address).reinterpret(80)}
+   * @param schema memory for {@code struct ArrowSchema}: 72 bytes, as for {@code array}
+   * @throws IllegalArgumentException if {@code array} or {@code schema} is not suitable memory, or
+   *     if both overlap
+   * @throws IllegalStateException if the batch is closed
+   * @throws WrongThreadException if the batch, {@code array} or {@code schema} belongs to another
+   *     thread
+   */
+  public void exportArrow(MemorySegment array, MemorySegment schema) {
+    exportArrow(array, schema, ArrowType.LARGE_BINARY);
+  }
+
+  /**
+   * As {@link #exportArrow(MemorySegment, MemorySegment)}, as an array of another type.
+   *
+   * @throws IllegalStateException also if the records do not fit {@code type}
+   */
+  public void exportArrow(MemorySegment array, MemorySegment schema, ArrowType type) {
+    Objects.requireNonNull(array, "array");
+    Objects.requireNonNull(schema, "schema");
+    batch.export(arrowField(Objects.requireNonNull(type, "type")), array, schema);
+  }
+
+  private ArrowField arrowField(ArrowType type) {
+    int count = batch.count();
+    long offsets = batch.offsets().address();
+    // Some consumers refuse 0 as the address of values, even if they have no bytes.
+    long data = batch.size() == 0 ? offsets : batch.data().address();
+    return switch (type) {
+      case LARGE_BINARY -> ArrowField.largeBinary(count, offsets, data);
+      case BINARY -> ArrowField.binary(count, intOffsets().address(), data);
+      case FIXED_SIZE_BINARY -> ArrowField.fixedSizeBinary(count, arrowSize(), data);
+    };
+  }
+
+  private int arrowSize() {
+    requireFixedSize();
+    long size = batch.fixedSize().orElse(0);
+    if (size > Integer.MAX_VALUE) {
+      throw new IllegalStateException(
+          "records of "
+              + size
+              + " bytes cannot be of Arrow's type fixed_size_binary, whose largest size is "
+              + Integer.MAX_VALUE
+              + ": use LARGE_BINARY");
+    }
+    return (int) size;
+  }
+
+  /**
+   * Waits until the consumers of all exported arrays have released them. Any thread may call this.
+   *
+   * @param timeout how long to wait at most; zero to wait not at all
+   * @return whether all were released; true if nothing was exported
+   * @throws InterruptedException if the current thread is interrupted while it waits
+   */
+  public boolean awaitReleased(Duration timeout) throws InterruptedException {
+    Objects.requireNonNull(timeout, "timeout");
+    return batch.awaitReleased(timeout);
+  }
+
+  /** The records in order. The iterator throws as {@link #get} does. */
+  @Override
+  public Iterator<MemorySegment> iterator() {
+    return new Iterator<>() {
+      private int index;
+
+      @Override
+      public boolean hasNext() {
+        return index < recordCount();
+      }
+
+      @Override
+      public MemorySegment next() {
+        if (index >= recordCount()) {
+          throw new NoSuchElementException();
+        }
+        return get(index++);
+      }
+    };
+  }
+
+  @Override
+  public Spliterator<MemorySegment> spliterator() {
+    return stream().spliterator();
+  }
+
+  /** The records in order. The stream must not be parallel, because the batch is of one thread. */
+  public Stream<MemorySegment> stream() {
+    return IntStream.range(0, recordCount()).mapToObj(this::get);
+  }
+
+  /**
+   * Ends the batch: its segments can no longer be used, and its memory is used again. Does nothing
+   * if the batch was closed before.
+   *
+   * @throws WrongThreadException if the batch belongs to another thread
+   * @throws IllegalStateException if an exported array was not released, or a native call of the
+   *     user is using one of the segments; the batch can be closed later
+   */
+  @Override
+  public void close() {
+    batch.close();
+  }
+
+  @Override
+  public String toString() {
+    return "LoadedBatch[epoch="
+        + epoch()
+        + ", step="
+        + step()
+        + ", firstPosition="
+        + firstPosition()
+        + ", recordCount="
+        + recordCount()
+        + ", bytes="
+        + batch.size()
+        + "]";
+  }
+}

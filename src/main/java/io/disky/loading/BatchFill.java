@@ -1,0 +1,204 @@
+package io.disky.loading;
+
+import io.disky.memory.BatchBuffer;
+import io.disky.memory.ChunkPlace;
+import io.disky.memory.DecodedChunk;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies records into a buffer, which then becomes a {@link FilledBatch}. After {@link #finish} or
+ * {@link #abandon} the next batch can begin. Adding a record allocates nothing on the Java heap. For
+ * one thread at a time.
+ */
+public final class BatchFill {
+  /** The largest number of records of a batch. */
+  public static final int MOST_RECORDS = BatchTable.MOST_RECORDS;
+
+  private @Nullable BatchBuffer buffer;
+  private BatchTable layout = new BatchTable(0);
+  private MemorySegment table = MemorySegment.NULL;
+  private MemorySegment data = MemorySegment.NULL;
+  private long epoch;
+  private long step;
+  private long position;
+  private int count;
+  private int padding;
+  private long size;
+
+  // The size of the first record, whether all other ones have the same, and the largest size.
+  private long firstSize;
+  private boolean sameSize;
+  private long longest;
+
+  // Created by the first record that is skipped.
+  private @Nullable List<FilledBatch.Skip> skips;
+
+  /** No batch has begun. */
+  public BatchFill() {}
+
+  /**
+   * Begins a batch in {@code into}, whose contents are lost.
+   *
+   * @param position of the first record in the epoch
+   * @param most the most records that will be added; at most {@link #MOST_RECORDS}
+   */
+  public void begin(BatchBuffer into, long epoch, long step, long position, int most) {
+    if (buffer != null) {
+      throw new IllegalStateException("the batch before was neither finished nor abandoned");
+    }
+    if (most < 0 || most > MOST_RECORDS) {
+      throw new IllegalArgumentException(
+          "a batch of " + most + " records: it can have 0 to " + MOST_RECORDS);
+    }
+    if (layout.most() != most) {
+      layout = new BatchTable(most);
+    }
+    into.reserve(layout.longs(), 0);
+    buffer = into;
+    table = into.ends();
+    data = into.data();
+    this.epoch = epoch;
+    this.step = step;
+    this.position = position;
+    count = 0;
+    padding = 0;
+    size = 0;
+    longest = 0;
+    skips = null;
+    BatchTable.setOffset(table, 0, 0);
+  }
+
+  /**
+   * Makes room for records of {@code bytes} bytes together in addition to those that were added, so
+   * that adding them moves nothing. Without it, room is made when it is needed.
+   */
+  public void reserve(long bytes) {
+    BatchBuffer into = begun();
+    long needed = Math.addExact(size, bytes);
+    if (needed > data.byteSize()) {
+      into.grow(needed, size);
+      data = into.data();
+    }
+  }
+
+  /**
+   * Adds a record: {@code bytes} bytes of {@code from}, which are copied. If {@code from} may be
+   * memory of the user, the caller must call {@link io.disky.memory.MemoryFault#throwPending} before
+   * anybody sees the batch.
+   *
+   * @param source 0 or more
+   * @param number of the record in its source
+   * @param index how many positions of the epoch the record is after the first one of the batch
+   */
+  public void add(
+      MemorySegment from, long offset, long bytes, int source, long number, int index) {
+    append(from, offset, bytes, source, false, number, index);
+  }
+
+  /** Adds a record as {@link #add} does, which only fills the batch up to its size. */
+  public void addPadding(
+      MemorySegment from, long offset, long bytes, int source, long number, int index) {
+    append(from, offset, bytes, source, true, number, index);
+    padding++;
+  }
+
+  private void append(
+      MemorySegment from,
+      long offset,
+      long bytes,
+      int source,
+      boolean isPadding,
+      long number,
+      int index) {
+    if (count == layout.most()) {
+      throw new IllegalStateException("the batch has all of its " + count + " records");
+    }
+    if (bytes > data.byteSize() - size) {
+      // Half of the size so far, so that many small records together are moved a few times only.
+      reserve(Math.max(bytes, size / 2));
+    }
+    MemorySegment.copy(from, offset, data, size, bytes);
+    size += bytes;
+    layout.set(table, count, source, isPadding, number, index);
+    count++;
+    BatchTable.setOffset(table, count, size);
+    if (count == 1) {
+      firstSize = bytes;
+      sameSize = true;
+    } else if (bytes != firstSize) {
+      sameSize = false;
+    }
+    longest = Math.max(longest, bytes);
+  }
+
+  /** Records that a record is missing because it could not be read. */
+  public void skip(int source, long number, int index, IOException reason) {
+    begun();
+    if (skips == null) {
+      skips = new ArrayList<>();
+    }
+    skips.add(new FilledBatch.Skip(source, number, index, reason));
+  }
+
+  /** Number of records so far. */
+  public int count() {
+    return count;
+  }
+
+  /** Size of the records so far in bytes. */
+  public long size() {
+    return size;
+  }
+
+  /**
+   * Ends the batch.
+   *
+   * @param owner takes the buffer back when the batch is closed
+   */
+  public FilledBatch finish(BatchBuffer.Owner owner) {
+    BatchBuffer filled = begun();
+    // To the chunk, all numbers of the table are end offsets.
+    ChunkPlace place = new ChunkPlace(position, position, layout.longs(), 0, size, false);
+    FilledBatch batch =
+        new FilledBatch(
+            DecodedChunk.pooled(place, filled, owner),
+            layout,
+            new FilledBatch.Facts(
+                epoch, step, position, count, padding, size, fixedSize(), longest, memory(filled)),
+            skips == null ? List.of() : List.copyOf(skips));
+    end();
+    return batch;
+  }
+
+  private OptionalLong fixedSize() {
+    return count > 0 && sameSize ? OptionalLong.of(firstSize) : OptionalLong.empty();
+  }
+
+  private static long memory(BatchBuffer buffer) {
+    return buffer.endsMemory().size() + buffer.dataMemory().size();
+  }
+
+  /** Ends the batch without a result; returns the buffer. */
+  public BatchBuffer abandon() {
+    BatchBuffer unfilled = begun();
+    end();
+    return unfilled;
+  }
+
+  private void end() {
+    buffer = null;
+    table = MemorySegment.NULL;
+    data = MemorySegment.NULL;
+    skips = null;
+  }
+
+  private BatchBuffer begun() {
+    return Objects.requireNonNull(buffer, "no batch has begun");
+  }
+}
