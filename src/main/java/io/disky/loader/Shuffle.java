@@ -20,9 +20,6 @@ import java.util.Objects;
  * </table>
  */
 public final class Shuffle {
-  private static final Shuffle NONE = new Shuffle(new ShuffleMethod.None());
-  private static final Shuffle GLOBAL = new Shuffle(new ShuffleMethod.Global());
-
   private final ShuffleMethod method;
 
   private Shuffle(ShuffleMethod method) {
@@ -31,7 +28,7 @@ public final class Shuffle {
 
   /** No shuffle: records come in the order of their source. */
   public static Shuffle none() {
-    return NONE;
+    return new Shuffle(new ShuffleMethod.None());
   }
 
   /**
@@ -41,7 +38,7 @@ public final class Shuffle {
    * often; for files of ArrayRecord with groups of one record it is 1.
    */
   public static Shuffle global() {
-    return GLOBAL;
+    return new Shuffle(new ShuffleMethod.Global());
   }
 
   /**

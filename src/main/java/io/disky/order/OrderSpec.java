@@ -2,6 +2,7 @@ package io.disky.order;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
@@ -11,6 +12,8 @@ import java.util.stream.Collectors;
 public final class OrderSpec {
   /** The version of the specification of orders. */
   public static final int VERSION = 1;
+
+  private static final int MOST_PASSED = 1 << 16;
 
   // The sources of a mix; one source, of all records, for a sequence.
   private final List<OrderSource> sources;
@@ -153,6 +156,51 @@ public final class OrderSpec {
     requirePositions(position, 0, order.length());
     order.restore(position, checkpoint);
     return order;
+  }
+
+  /**
+   * What {@link EpochOrder#checkpoint} returns for a position of an epoch. Makes all choices before
+   * the position, unless the order is a pure function of the position.
+   *
+   * @throws IllegalArgumentException if the epoch does not have this position
+   */
+  public long[] checkpoint(long epoch, long position) {
+    SpecifiedEpoch order = epoch(epoch);
+    requirePositions(position, 0, order.length());
+    Picks passed = new Picks();
+    if (SourceStream.needsCheckpoints(shuffle)) {
+      for (long at = 0; at < position; at += MOST_PASSED) {
+        order.fill(at, (int) Math.min(MOST_PASSED, position - at), passed);
+      }
+    } else {
+      order.fill(position, 0, passed);
+    }
+    return order.checkpoint(position);
+  }
+
+  /** Finds the positions of records in an epoch. For one thread. */
+  public interface Positions {
+    /**
+     * The position of a record where it comes first.
+     *
+     * @return empty if the epoch does not have the record
+     * @throws IndexOutOfBoundsException if the source does not have the record
+     */
+    OptionalLong of(int source, long number);
+  }
+
+  /**
+   * The positions of records in an epoch.
+   *
+   * @throws UnsupportedOperationException if this is a mix by weight
+   */
+  public Positions positions(long epoch) {
+    if (mix != MixMethod.CONCATENATED) {
+      throw new UnsupportedOperationException(
+          "the positions of single records are known for one source, or sources one after the"
+              + " other, not for a mix by weight");
+    }
+    return sequence(epoch)::positionOf;
   }
 
   private SequenceEpoch sequence(long epoch) {

@@ -1,5 +1,8 @@
 package io.disky.order;
 
+import java.util.Objects;
+import java.util.OptionalLong;
+
 /** The order of an epoch over one sequence of records: a source, or sources after each other. */
 final class SequenceEpoch implements SpecifiedEpoch {
   private final ConcatenatedLayout layout;
@@ -67,6 +70,17 @@ final class SequenceEpoch implements SpecifiedEpoch {
   @Override
   public long[] checkpoint(long position) {
     return stream.checkpoint(position);
+  }
+
+  /**
+   * The position of a record in the first pass.
+   *
+   * @return empty if the epoch does not have the record
+   */
+  OptionalLong positionOf(int source, long number) {
+    long first = layout.firstRecordOf(Objects.checkIndex(source, layout.sources()));
+    long position = stream.positionOf(first + Objects.checkIndex(number, layout.firstRecordOf(source + 1) - first));
+    return position < 0 ? OptionalLong.empty() : OptionalLong.of(position);
   }
 
   @Override

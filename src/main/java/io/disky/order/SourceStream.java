@@ -132,6 +132,12 @@ final class SourceStream {
     return pass(count / passLength).order.isDone(chunk, count % passLength);
   }
 
+  /** The position of a record in the first pass; negative if the pass does not have it. */
+  long positionOf(long record) {
+    long position = pass(0).order.positionOf(record);
+    return position < Math.min(passLength, length) ? position : -1;
+  }
+
   /** What to restore the stream from after its first {@code count} records. */
   long[] checkpoint(long count) {
     if (passLength == 0 || count % passLength == 0 || !needsCheckpoints(method)) {
