@@ -37,6 +37,12 @@ public final class ChildJvm {
     return numbers(output);
   }
 
+  /** Starts {@code main} in {@code directory}. Its standard error is that of this process. */
+  public static Process start(
+      Class<?> main, Path directory, List<String> options, String... arguments) throws Exception {
+    return start(command(main, options, arguments), directory);
+  }
+
   private static List<String> command(Class<?> main, List<String> options, String... arguments)
       throws URISyntaxException {
     List<String> command = new ArrayList<>();
