@@ -142,28 +142,58 @@ class Writing:
         return sum(map(len, self.records))
 
 
-class RandomReading:
-    """Reads single records of a file that stays open. limits/src/random.rs defines the order."""
+class RandomOrder:
+    """The numbers of all records in a random order. limits/src/random.rs defines the order."""
 
-    def __init__(self, arguments, peer, together):
-        self.size = len(load_ends(arguments["records"]))
-        self.mask = (1 << self.size.bit_length()) - 1
-        self.count = int(arguments["count"])
+    def __init__(self, size):
+        self.size = size
+        self.mask = (1 << size.bit_length()) - 1
         self.next = 0
-        self.together = together
-        self.read_one, self.read_all = peer.open_random()
 
-    def prepare(self):
-        self.indices = []
-        for _ in range(self.count):
-            self.indices.append(self.next)
+    def take(self, count):
+        numbers = []
+        for _ in range(count):
+            numbers.append(self.next)
             self.next = self.following(self.next)
+        return numbers
 
     def following(self, index):
         while True:
             index = (index * 1_664_525 + 1_013_904_223) & self.mask
             if index < self.size:
                 return index
+
+
+class BatchReading:
+    """Opens a file, and reads all records in a random order, a batch in each call."""
+
+    def __init__(self, peer):
+        self.peer = peer
+        order = RandomOrder(peer.count)
+        self.batches = [
+            order.take(min(peer.batch, peer.count - begin))
+            for begin in range(0, peer.count, peer.batch)
+        ]
+
+    def prepare(self):
+        """Prepares a run. Not measured."""
+
+    def run(self):
+        _, read_all = self.peer.open_random()
+        return sum(checksum(read_all(batch)) for batch in self.batches)
+
+
+class RandomReading:
+    """Reads single records of a file that stays open."""
+
+    def __init__(self, arguments, peer, together):
+        self.order = RandomOrder(len(load_ends(arguments["records"])))
+        self.count = int(arguments["count"])
+        self.together = together
+        self.read_one, self.read_all = peer.open_random()
+
+    def prepare(self):
+        self.indices = self.order.take(self.count)
 
     def run(self):
         if self.together:
@@ -184,6 +214,8 @@ def open_work(arguments):
             return Writing(arguments, peer.write)
         case "write-ungrouped":
             return Writing(arguments, peer.write_ungrouped)
+        case "batches":
+            return BatchReading(peer)
         case "random":
             return RandomReading(arguments, peer, together=False)
         case "random-together":

@@ -98,7 +98,11 @@ public final class Benchmarks {
         cells.add(cell(Operation.SMALL_READ, dataset, level, settings.files()));
         cells.add(cell(Operation.SMALL_WRITE, dataset, level, settings.files()));
       }
-      case RANDOM_1KB, RANDOM_100KB -> cells.add(random(dataset, level, records));
+      case RANDOM_1KB -> {
+        cells.add(random(dataset, level, records));
+        cells.add(cell(Operation.LOAD, dataset, level, records));
+      }
+      case RANDOM_100KB -> cells.add(random(dataset, level, records));
       case CLASSES, RANDOM_100B, RANDOM_10KB, RANDOM_1MB, RANDOM_5MB -> {}
     }
     return cells;

@@ -20,6 +20,7 @@ final class Budgets {
       case RANDOM -> addRandomAccess();
       case SMALL_READ -> add(Contestants.ITERATION, Contestants.AVRO, 1);
       case SMALL_WRITE -> add(Contestants.ARRAYS, Contestants.AVRO, 1);
+      case LOAD -> addLoading();
       case FIRST_RECORD -> {}
     }
   }
@@ -46,9 +47,19 @@ final class Budgets {
         add(two, Contestants.AVRO, hasSmallRecords() ? 1 : 0.9);
       }
     }
-    if (!cell.isCompressed()) {
+    if (cell.isCompressed()) {
+      String plain = Contestants.withThreads(Contestants.PARALLEL, 2);
+      add(Contestants.withThreads(Contestants.LOADER_IN_ORDER, 2), plain, 0.95);
+      add(Contestants.withThreads(Contestants.LOADER_WINDOWED, 2), plain, 0.85);
+    } else {
       addReadingBefore();
     }
+  }
+
+  private void addLoading() {
+    String ours = Contestants.withThreads(Contestants.LOADER_GLOBAL, 2);
+    add(ours, Contestants.withThreads(Contestants.VISIT_ALL, 2), 0.8);
+    add(ours, Contestants.ARRAY_RECORD_BATCHES, 1);
   }
 
   /** The share of the limit that reading must reach; 0 if it need not reach any. */

@@ -28,6 +28,10 @@ final class Contestants {
   static final String SHARDED_WRITER = DISKY + ", MultiThreadedWriter";
   static final String PRODUCERS = DISKY + ", MultiThreadedWriter without workers";
   static final String PARALLEL = DISKY + ", parallelism";
+  static final String LOADER_IN_ORDER = DISKY + ", DataLoader, in order";
+  static final String LOADER_WINDOWED = DISKY + ", DataLoader, windowed shuffle";
+  static final String LOADER_GLOBAL = DISKY + ", DataLoader, global shuffle";
+  static final String VISIT_ALL = DISKY + ", visitAll for each batch";
   static final String ITERATION = DISKY + ", iteration";
   static final String BATCHES = DISKY + ", batches";
   static final String ENGINE = DISKY + ", Rust engine";
@@ -42,6 +46,7 @@ final class Contestants {
   static final String ARRAY_RECORD_ONE_BY_ONE = "array-record (Python), one by one";
   static final String BAGZ_ONE_BY_ONE = "bagz (Python), one by one";
   static final String ARRAY_RECORD_TOGETHER = "array-record (Python), all in one call";
+  static final String ARRAY_RECORD_BATCHES = "array-record (Python), a call for each batch";
   static final String BAGZ_TOGETHER = "bagz (Python), all in one call";
   static final String COMPRESSED_FILE = "ZSTD_compress + hash + write(2)";
   static final String LIMIT_OF_RANDOM_ACCESS = "pread(2) + hash, uncompressed";
@@ -95,6 +100,7 @@ final class Contestants {
       case READ -> reading(cell.isCompressed());
       case WRITE -> writing(cell.isCompressed());
       case RANDOM -> random(cell.dataset());
+      case LOAD -> loading();
       case FIRST_RECORD -> firstRecord();
       case SMALL_READ -> smallReading();
       case SMALL_WRITE -> smallWriting();
@@ -111,6 +117,8 @@ final class Contestants {
             Contestant.ours(ARRAYS, JAVA, "disky-read-arrays", DISKY_FILE),
             Contestant.parallel(PARALLEL, "disky-read-parallel", DISKY_FILE, 2),
             Contestant.parallel(SHARDED_READER, "disky-read-shards", SHARDS, 2),
+            Contestant.parallel(LOADER_IN_ORDER, "disky-load-in-order", DISKY_FILE, 2),
+            Contestant.parallel(LOADER_WINDOWED, "disky-load-windowed", DISKY_FILE, 2),
             Contestant.peer(AVRO, JAVA, "avro-read", "avro-write"),
             Contestant.peer(STREAM, JAVA, "stream-read", "stream-write"),
             Contestant.peer(ORACLE, JAVA, "oracle-read", DISKY_FILE),
@@ -224,6 +232,14 @@ final class Contestants {
         Contestant.peer(ARRAY_RECORD_TOGETHER, PYTHON, "array-record-random-together", arrayRecord),
         Contestant.peer(BAGZ_ONE_BY_ONE, PYTHON, "bagz-random", "bagz-write"),
         Contestant.peer(BAGZ_TOGETHER, PYTHON, "bagz-random-together", "bagz-write"));
+  }
+
+  private static List<Contestant> loading() {
+    return List.of(
+        Contestant.parallel(LOADER_GLOBAL, "disky-load-global", GROUPS, 2),
+        Contestant.parallel(VISIT_ALL, "disky-visit-random", GROUPS, 2),
+        Contestant.peer(
+            ARRAY_RECORD_BATCHES, PYTHON, "array-record-batches", "array-record-write-ungrouped"));
   }
 
   private static List<Contestant> firstRecord() {

@@ -19,6 +19,10 @@ final class Works {
       case "disky-random-together-uncached" ->
           DiskyRandom.together(arguments, DiskyRandom.UNCACHED);
       case "disky-random-together-alone" -> DiskyRandom.together(arguments, DiskyRandom.ALONE);
+      case "disky-load-in-order" -> DiskyLoading.inOrder(arguments);
+      case "disky-load-windowed" -> DiskyLoading.windowed(arguments);
+      case "disky-load-global" -> DiskyLoading.global(arguments);
+      case "disky-visit-random" -> DiskyLoading.visiting(arguments);
       case "disky-read-first" -> DiskyReading.first(arguments);
       case "disky-write-arrays" -> DiskyWriting.arrays(arguments);
       case "disky-write-segments" -> DiskyWriting.segments(arguments);
