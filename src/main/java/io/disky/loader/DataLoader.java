@@ -14,6 +14,7 @@ import io.disky.loading.SizedBatches;
 import io.disky.order.OrderPlan;
 import io.disky.order.OrderState;
 import io.disky.order.PlanRequest;
+import io.disky.order.ShuffleMethod;
 import io.disky.order.Steps;
 import io.disky.threads.Closing;
 import java.io.IOException;
@@ -128,7 +129,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
    */
   public static DataLoader open(Mix mix, LoaderOptions options) throws IOException {
     checkSized(options);
-    List<LoadedSource> sources = openSources(mix);
+    List<LoadedSource> sources = openSources(mix, options);
     boolean opened = false;
     try {
       DataLoader loader = open(mix, options, sources);
@@ -152,12 +153,15 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     }
   }
 
-  private static List<LoadedSource> openSources(Mix mix) throws IOException {
+  private static List<LoadedSource> openSources(Mix mix, LoaderOptions options)
+      throws IOException {
+    boolean global = options.shuffle().method() instanceof ShuffleMethod.Global;
+    long cacheSize = global ? options.memory() / 2 / mix.sources().size() : 0;
     List<LoadedSource> opened = new ArrayList<>();
     boolean complete = false;
     try {
       for (RecordSource source : mix.sources()) {
-        opened.add(source.open());
+        opened.add(source.open(cacheSize));
       }
       complete = true;
       return opened;
@@ -185,7 +189,9 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
             name(sources),
             sources,
             new EpochSteps(spec, division(options, sources), start),
-            options.settings(OrderKey.of(options.seed()).with(RECORD_SEEDS)),
+            options.settings(
+                OrderKey.of(options.seed()).with(RECORD_SEEDS),
+                sources.stream().mapToLong(LoadedSource::cacheSize).sum()),
             start);
     return new DataLoader(options, mix, spec, fingerprint, session, start);
   }
@@ -433,11 +439,12 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     int ahead = 2 * options.workers() + 1;
     List<LoadedSource> sources = session.sources();
     double[] sizes = sources.stream().mapToDouble(LoadedSource::meanRecordSize).toArray();
+    long cacheSize = sources.stream().mapToLong(LoadedSource::cacheSize).sum();
     EpochSteps.Division division = division(options, sources);
     Steps steps =
         new Steps(
             spec.length(0), 0, division.batch(), options.worldSize(), options.remainder().room());
-    PlanRequest request = new PlanRequest(sizes, steps, ahead, 0, options.memory());
+    PlanRequest request = new PlanRequest(sizes, steps, ahead, cacheSize, options.memory());
     return new LoadPlan(OrderPlan.of(spec, request), ahead);
   }
 

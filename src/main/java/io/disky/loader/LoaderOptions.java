@@ -390,10 +390,10 @@ public final class LoaderOptions {
     return Optional.ofNullable(state.state);
   }
 
-  LoadingSettings settings(OrderKey stageKey) {
+  LoadingSettings settings(OrderKey stageKey, long cacheSize) {
     return new LoadingSettings(
         state.workers,
-        state.memory,
+        Math.max(0, state.memory - cacheSize),
         state.stages,
         stageKey,
         state.maxSkippedRecords,

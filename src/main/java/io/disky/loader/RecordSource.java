@@ -40,9 +40,9 @@ public final class RecordSource {
   private final String what;
   private final Opening opening;
 
-  /** Opens a source with a name. */
+  /** Opens a source with a name, and a cache of so many bytes if the user has chosen none. */
   private interface Opening {
-    LoadedSource open(String name) throws IOException;
+    LoadedSource open(String name, long cacheSize) throws IOException;
   }
 
   private RecordSource(String name, String what, Opening opening) {
@@ -51,19 +51,20 @@ public final class RecordSource {
     this.opening = opening;
   }
 
-  /** Without a cache, because few chunks are wanted again soon. */
-  private static RandomAccessOptions withoutCache() {
-    return RandomAccessOptions.defaults().withCacheSize(0);
+  private static RandomAccessOptions withCache(long size) {
+    return RandomAccessOptions.defaults().withCacheSize(size);
   }
 
   /**
    * The records of files, as one sequence in the order of the files. Equal to {@link #files(List,
-   * RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and a cache of 0 bytes.
+   * RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and, for a global shuffle, a
+   * cache of half the memory of the loader, divided among its sources.
    *
    * @throws IllegalArgumentException if {@code files} is empty
    */
   public static RecordSource files(Path... files) {
-    return files(List.of(files), withoutCache());
+    List<Path> all = List.of(files);
+    return ofFiles(all, cacheSize -> RandomAccessReader.open(all, withCache(cacheSize)));
   }
 
   /**
@@ -80,22 +81,31 @@ public final class RecordSource {
   public static RecordSource files(List<Path> files, RandomAccessOptions options) {
     List<Path> all = List.copyOf(files);
     Objects.requireNonNull(options, "options");
-    if (all.isEmpty()) {
+    return ofFiles(all, _ -> RandomAccessReader.open(all, options));
+  }
+
+  /** Opens a reader with a cache of so many bytes if the user has chosen none. */
+  private interface ReaderOpening {
+    RandomAccessReader open(long cacheSize) throws IOException;
+  }
+
+  private static RecordSource ofFiles(List<Path> files, ReaderOpening opening) {
+    if (files.isEmpty()) {
       throw new IllegalArgumentException("no files were given");
     }
     return new RecordSource(
-        named(String.valueOf(all.getFirst().getFileName()), all.size()),
-        all.size() == 1 ? QuotedText.name(all.getFirst()) : all.size() + " files",
-        name -> ofFiles(name, RandomAccessReader.open(all, options)));
+        named(String.valueOf(files.getFirst().getFileName()), files.size()),
+        files.size() == 1 ? QuotedText.name(files.getFirst()) : files.size() + " files",
+        (name, cacheSize) -> ofFiles(name, opening.open(cacheSize)));
   }
 
   /**
    * The records of shards that are files, as one sequence in the order of {@code shards}. Equal to
-   * {@link #shards(Shards, RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and a
-   * cache of 0 bytes.
+   * {@link #shards(Shards, RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and the
+   * cache of {@link #files(Path...)}.
    */
   public static RecordSource shards(Shards shards) {
-    return shards(shards, withoutCache());
+    return ofShards(shards, cacheSize -> RandomAccessReader.open(shards, withCache(cacheSize)));
   }
 
   /**
@@ -108,12 +118,16 @@ public final class RecordSource {
    */
   public static RecordSource shards(Shards shards, RandomAccessOptions options) {
     Objects.requireNonNull(options, "options");
+    return ofShards(shards, _ -> RandomAccessReader.open(shards, options));
+  }
+
+  private static RecordSource ofShards(Shards shards, ReaderOpening opening) {
     int count = shards.list().size();
     String first = shards.list().getFirst().name();
     return new RecordSource(
         named(lastElement(first), count),
         shards.toString(),
-        name -> ofFiles(name, RandomAccessReader.open(shards, options)));
+        (name, cacheSize) -> ofFiles(name, opening.open(cacheSize)));
   }
 
   private static String lastElement(String path) {
@@ -169,7 +183,7 @@ public final class RecordSource {
     return new RecordSource(
         name,
         recordCount + " records of code",
-        chosen ->
+        (chosen, _) ->
             new ReadSource(
                 chosen,
                 recordCount,
@@ -203,10 +217,11 @@ public final class RecordSource {
   /**
    * Opens the source for a loader, which closes it.
    *
+   * @param cacheSize the size of a cache for decoded chunks in bytes, unless the user has chosen one
    * @throws IOException if a file cannot be opened; the message names the file
    */
-  LoadedSource open() throws IOException {
-    return opening.open(name);
+  LoadedSource open(long cacheSize) throws IOException {
+    return opening.open(name, cacheSize);
   }
 
   /** The name of the source, and the records that it describes. */

@@ -107,6 +107,11 @@ public final class FileSource implements LoadedSource {
   }
 
   @Override
+  public long cacheSize() {
+    return files.fitIntoCache() ? files.decodedSize() : 0;
+  }
+
+  @Override
   public ChunkHold hold(long chunk) throws IOException {
     Objects.checkIndex(chunk, files.chunks());
     if (files.fitIntoCache()) {

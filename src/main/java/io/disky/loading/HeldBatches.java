@@ -2,29 +2,48 @@ package io.disky.loading;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The batches that the consumer has not closed, with the places that have taken them. */
 final class HeldBatches {
   private static final int MOST_NAMED = 3;
+  private static final String FIRST = "a place that was not recorded, before all others";
+
+  // The classes between the user's code and this one.
+  private static final Set<String> TAKING =
+      Set.of(
+          HeldBatches.class.getName(),
+          Schedule.class.getName(),
+          Pipeline.class.getName(),
+          SizedBatches.class.getName(),
+          BatchPublisher.class.getName(),
+          "io.disky.loader.DataLoader");
+
   private static final StackWalker WALKER = StackWalker.getInstance();
 
-  private final Map<Delivery, StackWalker.StackFrame> places = new IdentityHashMap<>();
+  private final Map<Delivery, StackWalker.@Nullable StackFrame> places = new IdentityHashMap<>();
   private long bytes;
 
-  /** The first caller outside the library. */
-  static StackWalker.StackFrame caller() {
+  /** The first caller outside the library, of a method that takes a batch. */
+  private static StackWalker.StackFrame caller() {
     return WALKER.walk(
-        frames ->
-            frames
-                .filter(frame -> !frame.getClassName().startsWith("io.disky.load"))
-                .findFirst()
-                .orElseThrow());
+        frames -> frames.filter(frame -> !isLibrary(frame)).findFirst().orElseThrow());
   }
 
-  /** The consumer at {@code place} takes a batch. */
-  void take(Delivery batch, StackWalker.StackFrame place) {
-    places.put(batch, place);
+  private static boolean isLibrary(StackWalker.StackFrame frame) {
+    String name = frame.getClassName();
+    int nested = name.indexOf('$');
+    return TAKING.contains(nested < 0 ? name : name.substring(0, nested));
+  }
+
+  /**
+   * The consumer takes a batch. Finding the place takes a microsecond and some memory, so it is not
+   * done for a consumer that holds one batch at a time.
+   */
+  void take(Delivery batch) {
+    places.put(batch, places.isEmpty() ? null : caller());
     bytes += batch.counted();
   }
 
@@ -51,7 +70,8 @@ final class HeldBatches {
         places.values().stream()
             .collect(
                 Collectors.groupingBy(
-                    place -> place.toStackTraceElement().toString(), Collectors.counting()));
+                    place -> place == null ? FIRST : place.toStackTraceElement().toString(),
+                    Collectors.counting()));
     return counts.entrySet().stream()
         .limit(MOST_NAMED)
         .map(entry -> entry.getValue() + " taken at " + entry.getKey())

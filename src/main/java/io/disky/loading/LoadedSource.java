@@ -17,6 +17,11 @@ public interface LoadedSource {
   /** An estimate of the mean size of a record in bytes; at least 1. */
   long meanRecordSize();
 
+  /** The memory that decoded chunks take until the source is closed, in bytes. */
+  default long cacheSize() {
+    return 0;
+  }
+
   /** A decoded chunk that stays in memory, where {@link #read} finds it, until it is closed. */
   interface ChunkHold extends AutoCloseable {
     /** The memory that it takes, in bytes. */

@@ -132,11 +132,10 @@ public final class Pipeline {
   }
 
   private @Nullable FilledBatch nextOfConsumer(long begun) throws IOException {
-    StackWalker.StackFrame place = HeldBatches.caller();
     LoadingEvents.Span waiting = LoadingEvents.waitForBatch(name);
     while (true) {
       checkUsable();
-      switch (schedule.find(place)) {
+      switch (schedule.find()) {
         case Schedule.Next next -> {
           FilledBatch batch = deliver(next, begun);
           if (batch != null) {

@@ -229,8 +229,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** The next batch is not gathered yet. */
   record Waiting(boolean forMemory) implements Found {}
 
-  /** What the consumer at {@code place} finds now. */
-  Found find(StackWalker.StackFrame place) {
+  /** What the consumer finds now. */
+  Found find() {
     lock.lock();
     try {
       Delivery head = deliveries.peek();
@@ -244,7 +244,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       ahead -= head.counted();
       FilledBatch batch = head.take();
       if (batch != null) {
-        held.take(head, place);
+        held.take(head);
       } else {
         used -= head.counted();
       }

@@ -66,9 +66,22 @@ final class SharedHold {
     return counted;
   }
 
-  /** Waits until the chunk is decoded; throws the failure if that was impossible. */
+  /**
+   * Waits until the chunk is decoded; throws the failure if that was impossible. Another thread is
+   * decoding it, or has done so, so an interrupt is kept for later.
+   */
   void await() throws Throwable {
-    decoded.await();
+    boolean interrupted = false;
+    while (decoded.getCount() > 0) {
+      try {
+        decoded.await();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     Throwable failed = failure;
     if (failed != null) {
       throw failed;
