@@ -4,16 +4,18 @@ import com.sun.management.ThreadMXBean;
 import io.disky.Compression;
 import io.disky.Container;
 import io.disky.OpenMode;
+import io.disky.RandomAccessOptions;
+import io.disky.RandomAccessReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import io.disky.loading.LoadedSource.ChunkHold;
 import io.disky.order.ChunkLayout;
+import io.disky.random.IndexedFiles;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /** Prints how much Java heap a record of a source costs, in a JVM that does nothing else. */
@@ -49,8 +51,11 @@ final class SourceAllocationProbe {
     long cache = args[0].equals("cached") ? 1L << 30 : 0;
     Path file = Path.of(args[0]);
     write(file, window);
+    RandomAccessReader reader =
+        RandomAccessReader.open(file, RandomAccessOptions.defaults().withCacheSize(cache));
     SourceAllocationProbe probe =
-        new SourceAllocationProbe(SourceFiles.open(List.of(file), cache));
+        new SourceAllocationProbe(
+            new FileSource("source", IndexedFiles.of(reader), reader::close));
     long limit = Long.parseLong(args[1]);
     int steady = 0;
     int rounds = 0;
