@@ -214,7 +214,7 @@ class ReadSourceTest {
             new StackOverflowError(),
             new OutOfMemoryError("mine"),
             new InterruptedException("mine"),
-            new ThreadDeath())) {
+            new AssertionError("mine"))) {
       ReadSource source =
           source(10, target -> number -> {
             add(target, new byte[10_000]);
