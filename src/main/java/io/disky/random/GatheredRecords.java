@@ -240,15 +240,16 @@ public final class GatheredRecords {
       bytes = more;
       end++;
     }
-    return end == first ? 0 : pick(file, first, end, (long) bytes, numbers);
+    return end == first ? 0 : pickTogether(file, first, end, (long) bytes, numbers);
   }
 
-  private int pick(IndexedFile file, int first, int end, long bytes, long[] numbers)
+  private int pickTogether(IndexedFile file, int first, int end, long bytes, long[] numbers)
       throws IOException {
     int from = wanted.from(first);
-    ChunkPick all = pick(end - first, wanted.to(end - 1) - from);
+    int count = wanted.to(end - 1) - from;
+    ChunkPick all = tables(end - first, count);
     reserveSpare(bytes);
-    all.prepare(end - first, wanted.to(end - 1) - from, spare.segment());
+    all.prepare(end - first, count, spare.segment());
     ChunkIndex index = file.index();
     for (int chunk = first; chunk < end; chunk++) {
       long number = wanted.number(chunk);
@@ -344,7 +345,7 @@ public final class GatheredRecords {
   }
 
   /** The tables for a call of the engine. */
-  private ChunkPick pick(int chunkCount, int recordCount) {
+  private ChunkPick tables(int chunkCount, int recordCount) {
     ChunkPick known = pick;
     if (known != null && chunkCount <= tableChunks && recordCount <= tableRecords) {
       return known;

@@ -57,10 +57,10 @@ public final class HeldChunk {
     return endsMemory.size() + dataMemory.size();
   }
 
-  /** Whether a chunk of {@code size} bytes fits into its memory, and does not waste it. */
+  /** Whether records of {@code size} bytes fit into its memory, and do not waste it. */
   boolean suits(long size) {
     long most = 2 * size + (64 << 10);
-    return dataMemory.size() >= size && bytes() <= most;
+    return dataMemory.size() >= size && dataMemory.size() <= most;
   }
 
   /** Why the chunk cannot be read: its contents. {@code null} if it is in memory. */
