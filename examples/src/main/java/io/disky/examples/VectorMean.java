@@ -28,7 +28,7 @@ public final class VectorMean {
     for (LoadedBatch batch : batches) {
       try (batch) {
         Columns columns = batch.columns(layout);
-        int records = batch.recordCount() - batch.paddingCount(); // padding is last
+        int records = batch.recordCount() - batch.paddingCount(); // which comes last
         sum += sum(columns.column(name), records);
         count += records;
       }
