@@ -87,7 +87,9 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
     return batch.firstPosition();
   }
 
-  /** Number of records that only fill the batch up to its size. */
+  /**
+   * Number of records that only fill the batch up to its size. They come after all other records.
+   */
   public int paddingCount() {
     return batch.paddingCount();
   }
@@ -150,8 +152,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * Whether the record at {@code index} only fills the batch up to its size, so that all ranks have
-   * equal batches. Such a record was delivered before, and must not count. Throws as {@link #get}
-   * does.
+   * equal batches: one of the last {@link #paddingCount()} records. It repeats another record of
+   * the epoch, and should not count. Throws as {@link #get} does.
    */
   public boolean isPadding(int index) {
     return batch.isPadding(index);

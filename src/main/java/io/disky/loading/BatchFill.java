@@ -101,7 +101,10 @@ public final class BatchFill {
     append(from, offset, bytes, source, false, number, index);
   }
 
-  /** Adds a record as {@link #add} does, which only fills the batch up to its size. */
+  /**
+   * Adds a record as {@link #add} does, which only fills the batch up to its size. After it comes
+   * nothing but further padding.
+   */
   public void addPadding(
       MemorySegment from, long offset, long bytes, int source, long number, int index) {
     append(from, offset, bytes, source, true, number, index);
@@ -118,6 +121,9 @@ public final class BatchFill {
       int index) {
     if (count == layout.most()) {
       throw new IllegalStateException("the batch has all of its " + count + " records");
+    }
+    if (padding > 0 && !isPadding) {
+      throw new IllegalStateException("padding comes after all other records of a batch");
     }
     if (bytes > data.byteSize() - size) {
       // Half of the size so far, so that many small records together are moved a few times only.

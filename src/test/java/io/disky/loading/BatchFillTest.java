@@ -126,11 +126,14 @@ class BatchFillTest {
       assertThat(batch.source(2)).isEqualTo(Integer.MAX_VALUE);
       assertThat(batch.number(2)).isEqualTo(12);
     }
-    begin(1);
+    begin(2);
     add(new byte[1], 0, 10, 0);
     try (FilledBatch batch = finish()) {
       assertThat(batch.paddingCount()).isZero();
     }
+    begin(2);
+    fill.addPadding(MemorySegment.ofArray(new byte[1]), 0, 1, 0, 11, 1);
+    assertThatIllegalStateException().isThrownBy(() -> add(new byte[1], 0, 10, 0));
   }
 
   @Test
