@@ -12,8 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MixTest {
-  private static final RecordSource A = RecordSource.file(Path.of("a.riegeli"));
-  private static final RecordSource B = RecordSource.file(Path.of("b.riegeli"));
+  private static final RecordSource A = RecordSource.files(Path.of("a.riegeli"));
+  private static final RecordSource B = RecordSource.files(Path.of("b.riegeli"));
 
   /** Chunks of one record. */
   private record Ones(long records) implements ChunkLayout {
