@@ -102,6 +102,25 @@ class OrderSpecTest {
         .isNotEqualTo(MixFixture.picks(spec.epoch(0), 8));
   }
 
+  /** Chunks of a sequence have numbers in their own source. */
+  @Test
+  void chunksOfASequenceAreDoneAfterTheirRecords() {
+    List<ChunkLayout> layouts =
+        List.of(ListedChunks.equal(2, 3, 1), ListedChunks.equal(0, 1, 1), ListedChunks.equal(2, 2, 1));
+    OrderSpec spec =
+        OrderSpec.concatenated(
+            layouts, 1, OrderSource.ALL, new ShuffleMethod.None(), Exhaustion.DROP_OUT, 1);
+    SpecifiedEpoch order = spec.epoch(0);
+    Picks picks = new Picks();
+    order.fill(0, 7, picks);
+    assertThat(order.isDone(0, 0)).isTrue();
+    assertThat(order.isDone(0, 1)).isTrue();
+    assertThat(order.isDone(2, 0)).isFalse();
+    order.fill(7, 1, picks);
+    assertThat(order.isDone(2, 0)).isTrue();
+    assertThat(order.sharesChunks(2)).isTrue();
+  }
+
   @Test
   void passesEpochsAndSourcesHaveOrdersOfTheirOwn() {
     ListedChunks chunks = ListedChunks.equal(10, 10, 1);
