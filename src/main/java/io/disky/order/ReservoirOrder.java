@@ -2,25 +2,20 @@ package io.disky.order;
 
 import java.util.Arrays;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The records in the order of the source enter a reservoir, from which a random one leaves at each
- * position. Ascending positions are fast. To go back, this order starts from a snapshot of the
- * reservoir and lets records leave again; before the oldest snapshot it starts from position 0.
+ * position. Ascending positions are fast. To go back, this order lets records leave again after a
+ * snapshot of the reservoir; before the oldest snapshot, after position 0.
  *
  * <p>Takes at most 48 bytes for each record of the reservoir, and up to 48 more if each of them is
  * in a chunk of its own.
  */
 final class ReservoirOrder implements PassOrder {
-  private static final int SNAPSHOTS = 4;
-
-  /** The fewest positions between two snapshots: the time for them is a few milliseconds. */
-  private static final int SPACING = 1 << 18;
-
   private final ChunkLayout layout;
   private final long length;
   private final ReservoirRule reservoir;
+  private final ReservoirSnapshots snapshots;
 
   // The records that wait at the position, and the chunk of each.
   private long position;
@@ -32,17 +27,11 @@ final class ReservoirOrder implements PassOrder {
   private long enteringChunk;
   private long enteringEnd;
 
-  // The positions of the snapshots, and the records that waited there. The newest one is before
-  // nextSnapshot.
-  private final long[] snapshotPositions = new long[SNAPSHOTS];
-  private final long[] @Nullable [] snapshots = new long[SNAPSHOTS][];
-  private int nextSnapshot;
-  private long newestSnapshot;
-
   ReservoirOrder(ChunkLayout layout, OrderKey key, int capacity) {
     this.layout = layout;
     this.length = layout.records();
     this.reservoir = new ReservoirRule(key.with("reservoir"), length, capacity);
+    this.snapshots = new ReservoirSnapshots(reservoir.size());
     this.waiting = reservoir.first();
     this.chunks = new long[reservoir.size()];
     findChunks();
@@ -105,8 +94,8 @@ final class ReservoirOrder implements PassOrder {
       chunks[index] = chunks[last];
     }
     position++;
-    if (position - newestSnapshot >= Math.max(SPACING, reservoir.size())) {
-      takeSnapshot();
+    if (snapshots.isDue(position)) {
+      snapshots.take(position, waiting);
     }
     return record;
   }
@@ -130,7 +119,7 @@ final class ReservoirOrder implements PassOrder {
     position = at;
     waiting = records;
     findChunks();
-    takeSnapshot();
+    snapshots.take(at, waiting);
   }
 
   private void findChunks() {
@@ -140,6 +129,7 @@ final class ReservoirOrder implements PassOrder {
     long first = 0;
     long end = 0;
     for (int i = 0; i < count; i++) {
+      // Neighbours are often in the same chunk.
       if (waiting[i] < first || waiting[i] >= end) {
         chunk = layout.chunkOf(waiting[i]);
         first = layout.firstRecord(chunk);
@@ -155,34 +145,18 @@ final class ReservoirOrder implements PassOrder {
     }
   }
 
-  private void takeSnapshot() {
-    long[] copy = snapshots[nextSnapshot];
-    if (copy == null) {
-      copy = new long[reservoir.size()];
-      snapshots[nextSnapshot] = copy;
-    }
-    System.arraycopy(waiting, 0, copy, 0, copy.length);
-    snapshotPositions[nextSnapshot] = position;
-    nextSnapshot = (nextSnapshot + 1) % SNAPSHOTS;
-    newestSnapshot = position;
-  }
-
   /** A new array with the records that wait at a position. */
   private long[] waitingAt(long at) {
     Objects.checkFromToIndex(at, length, length);
-    long from = 0;
-    long[] nearest = null;
-    if (position <= at) {
+    int snapshot = snapshots.nearest(at);
+    long from = snapshot < 0 ? 0 : snapshots.position(snapshot);
+    long[] records;
+    if (position <= at && position >= from) {
       from = position;
-      nearest = waiting;
+      records = waiting.clone();
+    } else {
+      records = snapshot < 0 ? reservoir.first() : snapshots.copy(snapshot);
     }
-    for (int i = 0; i < SNAPSHOTS; i++) {
-      if (snapshots[i] != null && snapshotPositions[i] >= from && snapshotPositions[i] <= at) {
-        from = snapshotPositions[i];
-        nearest = snapshots[i];
-      }
-    }
-    long[] records = nearest == null ? reservoir.first() : nearest.clone();
     reservoir.pass(records, from, at);
     return records;
   }
