@@ -224,7 +224,7 @@ public final class OrderSpec {
   }
 
   private OrderKey key(long epoch) {
-    return OrderKey.of(seed).with("order " + VERSION).with(epoch);
+    return OrderKey.of(seed).with(epoch);
   }
 
   private SourceStream stream(OrderKey epochKey, int source) {

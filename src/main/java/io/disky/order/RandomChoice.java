@@ -109,9 +109,7 @@ final class RandomChoice extends SourceChoice {
       active[i] = out ? 0 : weights[i];
       sum += active[i];
     }
-    if (position == 0) {
-      mark();
-    }
+    mark();
   }
 
   @Override

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * own. For one thread.
  */
 final class SourceStream {
+  /** Larger gaps between the records of a rank are seeks. */
+  private static final long LARGEST_GAP = 1 << 20;
+
   private final ChunkLayout layout;
   private final ShuffleMethod method;
   private final OrderKey key;
@@ -36,7 +39,9 @@ final class SourceStream {
   private boolean hasNewPass;
   private long[] newChunks = new long[0];
   private int newChunkCount;
-  private final long[] one = new long[1];
+
+  // Takes records that are not needed, so that a reservoir goes on without being copied.
+  private final long[] passedOver;
 
   /**
    * Begins with the first pass.
@@ -50,6 +55,7 @@ final class SourceStream {
     this.key = key;
     this.passLength = source.passLength();
     this.length = length;
+    this.passedOver = new long[needsCheckpoints(method) ? 1024 : 0];
   }
 
   private Pass newPass(long number) {
@@ -89,6 +95,7 @@ final class SourceStream {
     while (true) {
       Pass pass = pass(number);
       int part = (int) Math.min(count - done, passLength - index);
+      passOver(pass, index);
       pass.order.records(index, into, at + done, part);
       pass.reached = index + part;
       if (done + part == count) {
@@ -98,6 +105,18 @@ final class SourceStream {
       done += part;
       index = 0;
       number++;
+    }
+  }
+
+  /** Goes to a later position of a pass over a few records, if this is faster than a seek. */
+  private void passOver(Pass pass, long index) {
+    if (!needsCheckpoints(method) || index - pass.reached > LARGEST_GAP) {
+      return;
+    }
+    while (pass.reached < index) {
+      int count = (int) Math.min(passedOver.length, index - pass.reached);
+      pass.order.records(pass.reached, passedOver, 0, count);
+      pass.reached += count;
     }
   }
 
@@ -147,8 +166,9 @@ final class SourceStream {
     long number = count / passLength;
     Pass known = known(number);
     Pass pass = known == null ? newPass(number) : known;
+    passOver(pass, index);
     if (pass.reached < index) {
-      pass.order.records(index - 1, one, 0, 1);
+      pass.order.records(index - 1, passedOver, 0, 1);
       pass.reached = index;
     }
     return pass.order.checkpoint(index);
