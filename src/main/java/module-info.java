@@ -10,4 +10,5 @@ module io.disky {
   requires static transitive org.jspecify;
 
   exports io.disky;
+  exports io.disky.loader;
 }

@@ -48,14 +48,18 @@ public final class Main {
   private static final String[] SUBCOMMANDS = {
     "write",
     "convert",
+    "shuffle",
+    "split",
     "verify",
     "recover",
     "repair",
     "cat",
+    "sample",
     "count",
     "index",
     "digest",
     "describe",
+    "stats",
     "quickstart"
   };
 
@@ -171,6 +175,10 @@ public final class Main {
       case "index" -> new IndexCommand(streams);
       case "digest" -> new DigestCommand(streams);
       case "describe" -> new DescribeCommand(streams);
+      case "sample" -> new SampleCommand(streams);
+      case "shuffle" -> new ShuffleCommand(streams);
+      case "split" -> new SplitCommand(streams);
+      case "stats" -> new StatsCommand(streams);
       case "repair" -> new RepairCommand(streams);
       case "quickstart" -> new QuickstartCommand(streams);
       default -> null;

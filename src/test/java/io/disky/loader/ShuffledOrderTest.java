@@ -1,0 +1,66 @@
+package io.disky.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The public order of a global shuffle. */
+class ShuffledOrderTest {
+  private static final Long[] GOLDEN_TEN = {};
+  private static final Long[] GOLDEN_LARGE = {};
+
+  private static long[] order(long records, long seed) {
+    ShuffledOrder order = ShuffledOrder.of(records, seed);
+    return LongStream.range(0, records).map(order::recordAt).toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2, 3, 100, 4096, 4097, 10_000})
+  void isAPermutationWithItsInverse(long records) {
+    ShuffledOrder order = ShuffledOrder.of(records, 5);
+    assertThat(order.recordCount()).isEqualTo(records);
+    boolean[] seen = new boolean[(int) records];
+    for (long position = 0; position < records; position++) {
+      long record = order.recordAt(position);
+      assertThat(seen[(int) record]).isFalse();
+      seen[(int) record] = true;
+      assertThat(order.positionOf(record)).isEqualTo(position);
+    }
+  }
+
+  @Test
+  void eachSeedHasAnotherOrder() {
+    assertThat(order(1000, 1)).isEqualTo(order(1000, 1)).isNotEqualTo(order(1000, 2));
+    assertThat(order(1000, 0)).isNotEqualTo(LongStream.range(0, 1000).toArray());
+    assertThat(order(1000, -1)).isNotEqualTo(order(1000, 1));
+  }
+
+  /** The order is a specification: it never changes. */
+  @Test
+  void isTheSpecifiedOrder() {
+    assertThat(order(10, 7)).containsExactly(GOLDEN_TEN);
+    ShuffledOrder large = ShuffledOrder.of(1L << 40, 7);
+    assertThat(LongStream.range(0, 4).map(large::recordAt)).containsExactly(GOLDEN_LARGE);
+  }
+
+  @Test
+  void refusesWhatIsOutside() {
+    assertThatThrownBy(() -> ShuffledOrder.of(-1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("-1");
+    ShuffledOrder order = ShuffledOrder.of(3, 0);
+    for (long outside : new long[] {-1, 3, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      assertThatThrownBy(() -> order.recordAt(outside))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> order.positionOf(outside))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+    assertThat(order).hasToString("ShuffledOrder[recordCount=3]");
+    assertThat(Arrays.stream(order(3, 0)).boxed()).containsExactlyInAnyOrder(0L, 1L, 2L);
+  }
+}
