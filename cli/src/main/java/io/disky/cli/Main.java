@@ -60,6 +60,7 @@ public final class Main {
     "digest",
     "describe",
     "stats",
+    "plan",
     "quickstart"
   };
 
@@ -178,6 +179,7 @@ public final class Main {
       case "sample" -> new SampleCommand(streams);
       case "shuffle" -> new ShuffleCommand(streams);
       case "split" -> new SplitCommand(streams);
+      case "plan" -> new PlanCommand(streams);
       case "stats" -> new StatsCommand(streams);
       case "repair" -> new RepairCommand(streams);
       case "quickstart" -> new QuickstartCommand(streams);
