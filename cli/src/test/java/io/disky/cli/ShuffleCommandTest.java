@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.RecordReader;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code disky shuffle}. */
 @Timeout(300) // Only so that a command that waits in vain fails.
 class ShuffleCommandTest {
+  private static final long SEED = 41;
+
   @TempDir Path directory;
   private Path in;
   private Path out;
@@ -242,10 +244,11 @@ class ShuffleCommandTest {
   @DisabledOnOs(OS.WINDOWS)
   void aSignalLeavesNothing() throws Exception {
     Path temporary = Files.createDirectory(directory.resolve("temporary"));
-    byte[] line = ("x".repeat(999) + "\n").getBytes(UTF_8);
-    byte[] lines = new byte[line.length * 100_000];
-    for (int i = 0; i < lines.length; i += line.length) {
-      System.arraycopy(line, 0, lines, i, line.length);
+    // Slow to compress, so that the command still runs when it gets the signal.
+    byte[] lines = new byte[20_000_000];
+    new Random(SEED).nextBytes(lines);
+    for (int i = 0; i < lines.length; i++) {
+      lines[i] = (byte) (i % 1000 == 999 ? '\n' : 'a' + (lines[i] & 15));
     }
     CliRun.with(lines, "write", directory.resolve("records")).succeeds();
     for (String signal : new String[] {"TERM", "INT", "KILL"}) {
