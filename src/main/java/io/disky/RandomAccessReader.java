@@ -9,6 +9,7 @@ import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.MemoryLoan;
 import io.disky.random.ChunkIndex;
+import io.disky.random.FilesFace;
 import io.disky.random.IndexFailures;
 import io.disky.random.IndexSource;
 import io.disky.random.IndexWalk;
@@ -80,11 +81,12 @@ import java.util.Objects;
  * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
  * reports that.
  */
-public final class RandomAccessReader implements AutoCloseable {
+public final class RandomAccessReader extends FilesFace implements AutoCloseable {
   private final IndexedFiles files;
   private final Cleaner.Cleanable cleanable;
 
   private RandomAccessReader(IndexedFiles files) {
+    super(files);
     this.files = files;
     this.cleanable = files.closeWith(this);
   }
@@ -196,6 +198,11 @@ public final class RandomAccessReader implements AutoCloseable {
     @Override
     public IOException exception(MemoryFault fault) {
       return MemoryFaultException.of(fault, Origin.of(path));
+    }
+
+    @Override
+    public boolean isOfChunk(IOException failure) {
+      return failure instanceof RecordFileException;
     }
 
     @Override

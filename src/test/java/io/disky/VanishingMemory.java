@@ -1,5 +1,8 @@
 package io.disky;
 
+import io.disky.loading.ReadSource;
+import io.disky.loading.RecordsHold;
+import io.disky.loading.StagedRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,6 +63,8 @@ final class VanishingMemory {
       uses.writeTo("sink_of_user_" + threads, threads, VanishingMemory::openStream);
     }
     uses.read();
+    uses.supply("supplied", StagedRecords::add);
+    uses.supply("supplied_by_copy", VanishingMemory::addCopy);
     System.out.println("done 1");
   }
 
@@ -505,5 +510,57 @@ final class VanishingMemory {
     } catch (MemoryFaultException e) {
       return true;
     }
+  }
+
+  private interface Adding {
+    void add(StagedRecords target, MemorySegment memory) throws IOException;
+  }
+
+  /** The user's code reads the memory itself. */
+  private static void addCopy(StagedRecords target, MemorySegment memory) {
+    byte[] copy = memory.toArray(ValueLayout.JAVA_BYTE);
+    target.add(copy, 0, copy.length);
+  }
+
+  /** A source that is code, with records in mapped memory: the other records are intact. */
+  private void supply(String use, Adding adding) throws Exception {
+    int wrong = 0;
+    for (int round = -1; round < rounds; round++) {
+      boolean truncated = round >= 0;
+      boolean[] right = {!truncated};
+      map((memory, channel) -> {
+        MemorySegment part = memory.asSlice(BEHIND, RECORD_SIZE);
+        ReadSource source =
+            new ReadSource(
+                "code",
+                RECORDS,
+                1,
+                1,
+                target -> number -> {
+                  if (number == 1) {
+                    adding.add(target, part);
+                  } else {
+                    target.add(record((int) number), 0, RECORD_SIZE);
+                  }
+                });
+        for (int i = 0; i < (truncated ? 0 : warmUp); i++) {
+          source.read(new long[] {0, 1, 2}, 3).close();
+        }
+        if (truncated) {
+          channel.truncate(LEFT);
+          try (RecordsHold hold = source.read(new long[] {0, 1, 2}, 3)) {
+            MemorySegment last = hold.part(2).asSlice(hold.offset(2), hold.size(2));
+            right[0] =
+                hold.failure(0) == null
+                    && hold.failure(1) != null
+                    && hold.failure(2) == null
+                    && last.mismatch(MemorySegment.ofArray(record(2))) == -1;
+          }
+        }
+        source.close();
+      });
+      wrong += right[0] ? 0 : 1;
+    }
+    print(use, wrong);
   }
 }

@@ -18,7 +18,9 @@ public final class ChunkPick {
 
   private final MemorySegment chunkTable;
   private final MemorySegment recordTable;
-  private final MemorySegment data;
+  private MemorySegment data;
+  private int chunks;
+  private int records;
 
   /**
    * @param memory at least {@link #tableSize} bytes, and the memory for the records
@@ -29,6 +31,21 @@ public final class ChunkPick {
     this.chunkTable = memory.asSlice(0, chunks * CHUNK);
     this.recordTable = memory.asSlice(chunks * CHUNK, records * RECORD);
     this.data = memory.asSlice(tableSize(chunks, records));
+    this.chunks = chunks;
+    this.records = records;
+  }
+
+  /**
+   * Prepares for another call.
+   *
+   * @param chunks number of chunks, at most that of the constructor
+   * @param records number of records of all chunks together, at most that of the constructor
+   * @param data the memory for the records
+   */
+  public void prepare(int chunks, int records, MemorySegment data) {
+    this.chunks = chunks;
+    this.records = records;
+    this.data = data;
   }
 
   /** Size of the tables in bytes. */
@@ -84,7 +101,7 @@ public final class ChunkPick {
   }
 
   long chunks() {
-    return chunkTable.byteSize() / CHUNK;
+    return chunks;
   }
 
   MemorySegment recordTable() {
@@ -92,6 +109,6 @@ public final class ChunkPick {
   }
 
   long records() {
-    return recordTable.byteSize() / RECORD;
+    return records;
   }
 }

@@ -7,7 +7,6 @@ import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
-import io.disky.ffi.disky_picked;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
 import io.disky.ffi.disky_slot;
@@ -46,7 +45,7 @@ public final class NativeReader {
   private final MemorySegment batch;
   private final MemorySegment error;
   private @Nullable RunParameters run;
-  private @Nullable MemorySegment picked;
+  private @Nullable PickCall pickCall;
   private long downcalls;
 
   private NativeReader(
@@ -112,7 +111,7 @@ public final class NativeReader {
   }
 
   /** Makes {@code call}, and repeats it after supplying the bytes that it needs. */
-  private int call(NativeHandle.Call call) throws EngineException {
+  int call(NativeHandle.Call call) throws EngineException {
     try {
       int status = once(call);
       while (status == disky_h.DISKY_NEED_BYTES()) {
@@ -169,6 +168,16 @@ public final class NativeReader {
     once(pointer ->
         disky_h.disky_reader_supply(
             pointer, position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error));
+  }
+
+  /** What the last call has read. */
+  MemorySegment batch() {
+    return batch;
+  }
+
+  /** Where calls report failures. */
+  MemorySegment error() {
+    return error;
   }
 
   private Step step(int status) {
@@ -303,28 +312,12 @@ public final class NativeReader {
    *     records or throw the failure
    */
   public int pick(ChunkPick pick) throws EngineException {
-    MemorySegment result = pickedMemory();
-    call(pointer ->
-        disky_h.disky_reader_pick(
-            pointer,
-            pick.chunkTable(),
-            pick.chunks(),
-            pick.recordTable(),
-            pick.records(),
-            pick.data(),
-            pick.data().byteSize(),
-            result,
-            error));
-    return (int) disky_picked.chunks(result);
-  }
-
-  private MemorySegment pickedMemory() {
-    MemorySegment known = picked;
-    if (known == null) {
-      known = disky_picked.allocate(Arena.ofAuto());
-      picked = known;
+    PickCall used = pickCall;
+    if (used == null) {
+      used = new PickCall(error);
+      pickCall = used;
     }
-    return known;
+    return used.read(this, pick);
   }
 
   /**

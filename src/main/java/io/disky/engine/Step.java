@@ -76,7 +76,7 @@ public record Step(
     /** The file has no more records yet, but it may grow. */
     NOT_YET;
 
-    private static Outcome of(int status) {
+    static Outcome of(int status) {
       if (status == disky_h.DISKY_OK()) {
         return CHUNK;
       }

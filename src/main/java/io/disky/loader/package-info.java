@@ -1,5 +1,3 @@
-/** Loads records for training: in a shuffled order, in batches, outside the Java heap. */
-@NullMarked
+/** Loads records for training, in an order that is a pure function of its options. */
+@org.jspecify.annotations.NullMarked
 package io.disky.loader;
-
-import org.jspecify.annotations.NullMarked;

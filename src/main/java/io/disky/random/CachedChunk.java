@@ -256,6 +256,15 @@ final class CachedChunk {
     return begin(segment(), index);
   }
 
+  /**
+   * Where a record begins in the segment of {@link #memory()}, in bytes.
+   *
+   * @param index the index of the record in the chunk
+   */
+  long place(int index) {
+    return data + begin(segment(), index);
+  }
+
   /** All records, one after the other. */
   MemorySegment data() {
     return segment().asSlice(data, dataSize);

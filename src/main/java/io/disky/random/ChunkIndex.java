@@ -18,6 +18,9 @@ public final class ChunkIndex {
   /** Memory for the alignment of a small chunk, whose size may be far from the mean. */
   private static final int ROOM = 256;
 
+  private static final long TRUSTED = 1 << 20;
+  private static final long TRUSTED_EXPANSION = 16;
+
   /**
    * The entry of one chunk.
    *
@@ -128,6 +131,7 @@ public final class ChunkIndex {
   }
 
   private final Page[] pages;
+  private final Starts firstRecords; // of the pages
   private final long chunks;
   private final long records;
   private final long end;
@@ -136,6 +140,7 @@ public final class ChunkIndex {
 
   private ChunkIndex(Builder builder, long end) {
     this.pages = builder.pages.toArray(new Page[0]);
+    this.firstRecords = new Starts(pages.length, i -> pages[i].firstRecord);
     this.chunks = builder.chunks;
     this.records = builder.records;
     this.end = end;
@@ -278,16 +283,57 @@ public final class ChunkIndex {
    * file, and for its records, which this index knows on average only.
    */
   double roomyMemory(Entry entry) {
-    return entry.end - entry.begin + 1.125 * meanDecodedSize() + ROOM;
+    return roomyMemory(entry.end - entry.begin);
   }
 
   /**
-   * The number of the chunk that has a record: one binary search.
+   * Returns the same as {@link #roomyMemory(Entry)}.
+   *
+   * @param size the size of the chunk in the file in bytes
+   */
+  double roomyMemory(long size) {
+    return size + 1.125 * meanDecodedSize() + ROOM;
+  }
+
+  /**
+   * The memory that the decoded chunk is likely to take, in bytes: its share of all chunks, by its
+   * number of records.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  long likelyDecodedSize(long chunk) {
+    return (long) ((double) decodedSize / Math.max(records, 1) * records(chunk));
+  }
+
+  /**
+   * The memory that is likely to be enough for the records of a chunk while it is decoded, in
+   * bytes. No more than {@link #trusted} allows.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  long likelyDataSize(long chunk) {
+    long decoded = Math.min(likelyDecodedSize(chunk), trusted(chunk));
+    return Math.min(decoded + decoded / 8, largest) + ROOM;
+  }
+
+  /**
+   * The memory to allocate for a chunk, in bytes, before its contents have proved that it needs so
+   * much.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  long trusted(long chunk) {
+    return TRUSTED + TRUSTED_EXPANSION * (end(chunk) - begin(chunk));
+  }
+
+  /**
+   * The number of the chunk that has a record: no search if the chunks have equally many records,
+   * else a binary search.
    *
    * @param record 0 to {@link #records()} - 1
    */
   public long chunkOf(long record) {
-    int page = lastPage(record, false);
+    int page = firstRecords.find(record);
     return (long) page * PAGE + pages[page].find(record - pages[page].firstRecord);
   }
 
@@ -301,12 +347,40 @@ public final class ChunkIndex {
     return page.firstRecord + page.first((int) (chunk % PAGE));
   }
 
+  /**
+   * Number of records of a chunk. Does not search.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  long records(long chunk) {
+    long next = chunk == chunks - 1 ? records : firstRecord(chunk + 1);
+    return next - firstRecord(chunk);
+  }
+
+  /**
+   * Where a chunk begins in the file, in bytes. Does not search.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  long begin(long chunk) {
+    return pages[(int) (chunk / PAGE)].begin((int) (chunk % PAGE));
+  }
+
+  /**
+   * Where the next chunk begins, or the size of the file, in bytes. Does not search.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  long end(long chunk) {
+    return chunk == chunks - 1 ? end : begin(chunk + 1);
+  }
+
   /** The entry of the chunk that begins at {@code begin}; {@code null} if there is none. */
   public @Nullable Entry at(long begin) {
     if (pages.length == 0 || begin < pages[0].begin) {
       return null;
     }
-    int page = lastPage(begin, true);
+    int page = lastPage(begin);
     Page found = pages[page];
     int inPage = found.begins.floor(begin - found.begin, found.chunks);
     return found.begin(inPage) == begin ? entry(page, inPage) : null;
@@ -340,14 +414,13 @@ public final class ChunkIndex {
         chunkEnd);
   }
 
-  /** The last page whose first record, or first position, is at most {@code value}. */
-  private int lastPage(long value, boolean byPosition) {
+  /** The last page that begins at {@code position} in the file or before. */
+  private int lastPage(long position) {
     int low = 0;
     int high = pages.length - 1;
     while (low < high) {
       int middle = (low + high + 1) >>> 1;
-      long first = byPosition ? pages[middle].begin : pages[middle].firstRecord;
-      if (first <= value) {
+      if (pages[middle].begin <= position) {
         low = middle;
       } else {
         high = middle - 1;

@@ -21,6 +21,12 @@ public interface IndexFailures {
   IOException exception(MemoryFault fault);
 
   /**
+   * Whether reading a chunk failed because of the contents of the file, so that other chunks can
+   * still be read.
+   */
+  boolean isOfChunk(IOException failure);
+
+  /**
    * The exception for an index that disagrees with the chunks of the file.
    *
    * @param position offset in the file in bytes

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An open file of a sequence of files, with an index of its chunks. Thread-safe. */
 public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
+  private static final int FUTILE_PICKS = 4;
+  private static final int CALLS_PER_FUTILE_PICK = 64;
+
   private final Path path;
   private final SharedReaders readers;
   private final FileIndex index;
@@ -17,6 +20,9 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private final IndexFailures failures;
   private final long firstRecord;
   private final long firstChunk;
+
+  // How many picks in a row have read nothing. Only a hint, so it needs no synchronization.
+  private int futilePicks;
 
   private IndexedFile(
       Path path,
@@ -75,7 +81,12 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     return firstRecord;
   }
 
-  /** The number of the chunk that has a record of the sequence: one search. */
+  /** How many chunks of the sequence are before this file. */
+  long firstChunk() {
+    return firstChunk;
+  }
+
+  /** The number of the chunk in this file that has a record of the sequence. */
   long chunkOf(long record) {
     return index().chunkOf(record - firstRecord);
   }
@@ -112,18 +123,49 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     }
   }
 
-  /** Reads single records of chunks as {@link NativeReader#pick} does. */
-  int pick(ChunkPick pick) throws IOException {
+  /** The readers of this file. */
+  SharedReaders readers() {
+    return readers;
+  }
+
+  /** Takes a reader, which the caller gives back to {@link #readers()}. */
+  SharedReaders.SharedReader takeReader() throws IOException {
     try {
-      SharedReaders.SharedReader reader = readers.take();
-      try {
-        return reader.engine().pick(pick);
-      } finally {
-        readers.give(reader);
-      }
+      return readers.take();
     } catch (EngineException e) {
       throw failures.exception(e);
     }
+  }
+
+  /** Reads single records of chunks as {@link NativeReader#pick} does. */
+  int pick(ChunkPick pick) throws IOException {
+    SharedReaders.SharedReader reader = takeReader();
+    try {
+      int chunks = reader.engine().pick(pick);
+      if (chunks == 0) {
+        futilePicks++;
+      } else if (futilePicks > 0) {
+        futilePicks = 0;
+      }
+      return chunks;
+    } catch (EngineException e) {
+      throw failures.exception(e);
+    } finally {
+      readers.give(reader);
+    }
+  }
+
+  /**
+   * Whether {@link #pick} is worth a call: not after several in a row have read nothing, as in a
+   * file of transposed chunks; then only now and then.
+   */
+  boolean mayPick() {
+    int futile = futilePicks;
+    if (futile < FUTILE_PICKS) {
+      return true;
+    }
+    futilePicks = futile + 1;
+    return futile % CALLS_PER_FUTILE_PICK == 0;
   }
 
   /** Saves the index; returns where. */

@@ -34,7 +34,12 @@ public final class IndexedFiles implements Runnable {
   private static final long SLACK = 256;
 
   private final List<IndexedFile> files;
-  private final long[] firstRecords; // of each file; then the number of all records
+  private final Starts firstRecords; // of the files
+  private final Starts firstChunks; // of the files
+  private final long records;
+  private final long chunks;
+  private final long decodedSize;
+  private final boolean fit;
   private final ChunkCache cache;
   private final DecodingThreads threads;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -72,15 +77,22 @@ public final class IndexedFiles implements Runnable {
 
   private IndexedFiles(List<IndexedFile> files, long cacheSize, int threads) {
     this.files = List.copyOf(files);
-    this.firstRecords = new long[files.size() + 1];
+    this.firstRecords = new Starts(files.size(), i -> files.get(i).firstRecord());
+    this.firstChunks = new Starts(files.size(), i -> files.get(i).firstChunk());
+    IndexedFile last = files.getLast();
+    this.records = Math.addExact(last.firstRecord(), last.index().records());
+    this.chunks = Math.addExact(last.firstChunk(), last.index().chunks());
+    long stated = 0;
     long size = 0;
     long largest = 0;
-    for (int i = 0; i < files.size(); i++) {
-      ChunkIndex index = files.get(i).index();
-      firstRecords[i + 1] = Math.addExact(firstRecords[i], index.records());
+    for (IndexedFile file : files) {
+      ChunkIndex index = file.index();
+      stated = sum(stated, index.decodedSize());
       size = sum(size, sum(roomy(index.decodedSize()), SLACK * index.chunks()));
       largest = Math.max(largest, sum(roomy(index.largestDecodedSize()), SLACK));
     }
+    this.decodedSize = stated;
+    this.fit = size <= cacheSize;
     this.cache = new ChunkCache(Math.min(cacheSize, size), largest);
     this.threads = new DecodingThreads(threads);
   }
@@ -108,7 +120,61 @@ public final class IndexedFiles implements Runnable {
 
   /** Number of records. */
   public long count() {
-    return firstRecords[files.size()];
+    return records;
+  }
+
+  /** Number of chunks. */
+  public long chunks() {
+    return chunks;
+  }
+
+  /** The memory that all chunks together take when they are decoded, in bytes, as they state it. */
+  public long decodedSize() {
+    return decodedSize;
+  }
+
+  /** Whether the cache has room for all chunks. */
+  public boolean fitIntoCache() {
+    return fit;
+  }
+
+  /**
+   * How many records are before a chunk. Does not search if the files have equally many chunks.
+   *
+   * @param chunk 0 to {@link #chunks()}; {@link #count()} for the latter
+   */
+  public long firstRecord(long chunk) {
+    if (chunk == chunks) {
+      return records;
+    }
+    IndexedFile file = fileOfChunk(chunk);
+    return file.firstRecord() + file.index().firstRecord(chunk - file.firstChunk());
+  }
+
+  /**
+   * The number of the chunk that has a record. Does not search if the files have equally many
+   * records, and so the chunks of the file.
+   *
+   * @param record 0 to {@link #count()} - 1
+   */
+  public long chunkOf(long record) {
+    IndexedFile file = files.get(file(record));
+    return file.key(file.chunkOf(record));
+  }
+
+  /**
+   * An estimate of the memory that a chunk takes when it is decoded, in bytes; at least 1.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   */
+  public long likelyDecodedSize(long chunk) {
+    IndexedFile file = fileOfChunk(chunk);
+    return Math.max(1, file.index().likelyDecodedSize(chunk - file.firstChunk()));
+  }
+
+  /** The file that has a chunk. */
+  IndexedFile fileOfChunk(long chunk) {
+    return files.get(firstChunks.find(chunk));
   }
 
   /**
@@ -121,19 +187,9 @@ public final class IndexedFiles implements Runnable {
     return new IndexedChunk(file, file.chunkOf(record));
   }
 
-  /** The last file whose first record is at {@code record} or before. */
-  private int file(long record) {
-    int low = 0;
-    int high = files.size() - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (firstRecords[middle] <= record) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
+  /** The index of the file that has a record: the last one that begins there or before. */
+  int file(long record) {
+    return firstRecords.find(record);
   }
 
   /** The decoded chunk, pinned: {@link #unpin} takes the pin back. */
@@ -152,11 +208,31 @@ public final class IndexedFiles implements Runnable {
     return pin(file.key(chunk), file, chunk);
   }
 
-  private CachedChunk pin(long key, IndexedFile file, long chunk) throws IOException {
+  /** Does the same as {@link #pin(IndexedChunk)}, without an object. */
+  CachedChunk pin(long key, IndexedFile file, long chunk) throws IOException {
     LOOKING_UP.check();
     CachedChunk pinned = cache.pin(key, file, chunk);
     LOOKING_UP.used();
     return pinned;
+  }
+
+  /**
+   * Decodes a chunk to the cache, unless the cache has it. If the contents of the chunk are at
+   * fault, does nothing: whoever reads the chunk gets the failure.
+   *
+   * @param chunk 0 to {@link #chunks()} - 1
+   * @throws IOException if reading fails for another reason
+   */
+  public void decodeToCache(long chunk) throws IOException {
+    enter();
+    IndexedFile file = fileOfChunk(chunk);
+    try {
+      unpin(pin(chunk, file, chunk - file.firstChunk()));
+    } catch (IOException e) {
+      if (!file.failures().isOfChunk(e)) {
+        throw e;
+      }
+    }
   }
 
   void unpin(CachedChunk chunk) {
@@ -237,6 +313,11 @@ public final class IndexedFiles implements Runnable {
    */
   public ScatteredRead read(long[] records) {
     return new ScatteredRead(this, records);
+  }
+
+  /** The files of a face, which stay those of the face: whoever calls this does not close them. */
+  public static IndexedFiles of(FilesFace face) {
+    return face.indexed;
   }
 
   /** Closes these files after {@code owner} is forgotten. */

@@ -1,6 +1,7 @@
 package io.disky.random;
 
 import io.disky.engine.ChunkPick;
+import io.disky.engine.ChunkRead;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.memory.KeptMemory;
@@ -31,6 +32,7 @@ public final class SharedReaders {
     private final NativeReader engine;
     private NativeMemory scratch = NativeMemory.NONE;
     private @Nullable ChunkPick single;
+    private @Nullable ChunkRead chunks;
 
     private SharedReader(NativeReader engine) {
       this.engine = engine;
@@ -54,6 +56,16 @@ public final class SharedReaders {
         made = new ChunkPick(scratch(), 1, 1);
         made.setRecord(0, 0);
         single = made;
+      }
+      return made;
+    }
+
+    /** Decodes chunks with the engine. */
+    ChunkRead chunks() {
+      ChunkRead made = chunks;
+      if (made == null) {
+        made = new ChunkRead(engine);
+        chunks = made;
       }
       return made;
     }

@@ -1,0 +1,148 @@
+package io.disky.loader;
+
+import io.disky.order.OrderPlan;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/**
+ * What an epoch of a loader costs, computed before anything is read. Numbers of steps and positions
+ * are exact. The other numbers are estimates that take all chunks of a source for equally large.
+ * Immutable.
+ */
+public final class LoadPlan {
+  private final OrderPlan plan;
+  private final int batchesAhead;
+
+  LoadPlan(OrderPlan plan, int batchesAhead) {
+    this.plan = plan;
+    this.batchesAhead = batchesAhead;
+  }
+
+  private static OptionalLong finite(long number) {
+    return number == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(number);
+  }
+
+  /** Number of steps of the epoch, the same for all ranks; empty if the epoch has no end. */
+  public OptionalLong steps() {
+    return finite(plan.steps());
+  }
+
+  /**
+   * Number of records of the epoch in all ranks together, before any are dropped or padded; empty
+   * if the epoch has no end.
+   */
+  public OptionalLong positions() {
+    return finite(plan.positions());
+  }
+
+  /** How many records are dropped at the end; 0 if the epoch has no end. */
+  public long dropped() {
+    return plan.dropped();
+  }
+
+  /** How many records come a second time to fill the last step. */
+  public long padded() {
+    return plan.padded();
+  }
+
+  /**
+   * Number of chunks to decode if each is decoded once in each pass; if the epoch has no end, in
+   * one pass over each source.
+   */
+  public long chunks() {
+    return plan.chunks();
+  }
+
+  /** Expected number of chunks to decode, by all ranks together. */
+  public long expectedDecodes() {
+    return plan.decodes();
+  }
+
+  /** {@link #expectedDecodes()} by {@link #chunks()}: how often a chunk is decoded; at least 1. */
+  public double readAmplification() {
+    return plan.readAmplification();
+  }
+
+  /**
+   * The expected distance in the epoch, in records, of two records that are neighbours in their
+   * source: 1 without a shuffle of one source, a third of the records for a global shuffle.
+   */
+  public double mixingDistance() {
+    return plan.mixingDistance();
+  }
+
+  /** Expected memory of a rank for batches, decoded chunks and the index, in bytes. */
+  public long expectedMemory() {
+    return plan.memory(batchesAhead);
+  }
+
+  /** Expected size of the decoded chunks that a rank needs again when it resumes, in bytes. */
+  public long resumeBytes() {
+    return plan.resumeBytes();
+  }
+
+  /**
+   * How many choices of a source are made again when a rank resumes, at most; a choice takes some
+   * nanoseconds.
+   */
+  public long resumeChoices() {
+    return plan.resumeChoices();
+  }
+
+  /** What is probably not wanted, each with remedies; empty if all is well. */
+  public List<String> warnings() {
+    return plan.warnings();
+  }
+
+  /** Several lines for a reader, without a line end after the last one. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    line(text, "steps", finiteText(plan.steps()));
+    line(
+        text,
+        "records",
+        finiteText(plan.positions())
+            + (dropped() > 0 ? ", the last " + dropped() + " dropped" : "")
+            + (padded() > 0 ? ", " + padded() + " more to fill the last step" : ""));
+    line(
+        text,
+        "chunks",
+        String.format(
+            Locale.ROOT,
+            "%d, decoded %d times in all (%.2f times each)",
+            chunks(),
+            expectedDecodes(),
+            readAmplification()));
+    line(text, "mixing distance", Math.round(mixingDistance()) + " records");
+    line(
+        text,
+        "memory of a rank",
+        expectedMemory()
+            + " bytes: "
+            + batchesAhead
+            + " batches of "
+            + plan.batchBytes()
+            + ", chunks "
+            + plan.heldBytes()
+            + ", index "
+            + plan.indexBytes());
+    line(
+        text,
+        "resume",
+        resumeBytes() + " bytes decoded again, " + resumeChoices() + " choices made again");
+    for (String warning : warnings()) {
+      line(text, "warning", warning);
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static String finiteText(long number) {
+    return number == Long.MAX_VALUE ? "without an end" : Long.toString(number);
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append(name).append(": ").append(value).append('\n');
+  }
+}
