@@ -3,7 +3,13 @@ package io.disky.loader;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.order.ChunkLayout;
+import io.disky.order.OrderSource;
+import io.disky.order.OrderSpec;
+import io.disky.order.Picks;
+import io.disky.order.ShuffleMethod;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +52,49 @@ class ShuffledOrderTest {
     assertThat(order(10, 7)).containsExactly(GOLDEN_TEN);
     ShuffledOrder large = ShuffledOrder.of(1L << 40, 7);
     assertThat(LongStream.range(0, 4).map(large::recordAt)).containsExactly(GOLDEN_LARGE);
+  }
+
+  /** A loader with a global shuffle over one source has the same order in epoch 0. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 1000, 5000})
+  void isTheOrderOfALoader(int records) {
+    OrderSpec spec =
+        OrderSpec.concatenated(
+            List.of(new OneChunk(records)),
+            1,
+            OrderSource.ALL,
+            new ShuffleMethod.Global(),
+            io.disky.order.Exhaustion.DROP_OUT,
+            -77);
+    Picks picks = new Picks();
+    spec.epoch(0).fill(0, records, picks);
+    assertThat(Arrays.copyOf(picks.records(), records)).isEqualTo(order(records, -77));
+    spec.epoch(1).fill(0, records, picks);
+    if (records > 2) {
+      assertThat(Arrays.copyOf(picks.records(), records)).isNotEqualTo(order(records, -77));
+    }
+  }
+
+  private record OneChunk(long records) implements ChunkLayout {
+    @Override
+    public long chunks() {
+      return 1;
+    }
+
+    @Override
+    public long firstRecord(long chunk) {
+      return chunk * records;
+    }
+
+    @Override
+    public long chunkOf(long record) {
+      return 0;
+    }
+
+    @Override
+    public long bytes(long chunk) {
+      return records;
+    }
   }
 
   @Test
