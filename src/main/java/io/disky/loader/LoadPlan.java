@@ -1,6 +1,12 @@
 package io.disky.loader;
 
+import io.disky.loading.LoadedSource;
 import io.disky.order.OrderPlan;
+import io.disky.order.OrderSource;
+import io.disky.order.OrderSpec;
+import io.disky.order.PlanRequest;
+import io.disky.order.Steps;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -11,12 +17,58 @@ import java.util.OptionalLong;
  * Immutable.
  */
 public final class LoadPlan {
+  /** How many batches of a rank are in memory at most, unless the loader has other options. */
+  private static final int BATCHES_AHEAD = 4;
+
   private final OrderPlan plan;
   private final int batchesAhead;
 
   LoadPlan(OrderPlan plan, int batchesAhead) {
     this.plan = plan;
     this.batchesAhead = batchesAhead;
+  }
+
+  /**
+   * The plan of an epoch over one source. Opens the source and closes it again.
+   *
+   * @param batch the batches: a number of records
+   * @param ranks number of ranks; at least 1, and at most the records of a batch
+   * @param memory the memory that each rank may use, in bytes; a warning states if that is too
+   *     little
+   * @throws IllegalArgumentException if the batches do not have a number of records, or {@code
+   *     ranks} is outside its range
+   * @throws IOException if the source cannot be opened
+   */
+  public static LoadPlan of(
+      RecordSource source,
+      Shuffle shuffle,
+      BatchSize batch,
+      Remainder remainder,
+      int ranks,
+      long memory)
+      throws IOException {
+    if (!batch.isRecords()) {
+      throw new IllegalArgumentException(
+          "a plan needs batches with a number of records, not " + batch);
+    }
+    LoadedSource opened = source.open();
+    try {
+      OrderSpec order =
+          OrderSpec.concatenated(
+              List.of(opened.layout()),
+              1,
+              OrderSource.ALL,
+              shuffle.method(),
+              io.disky.order.Exhaustion.DROP_OUT,
+              0);
+      Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
+      PlanRequest request =
+          new PlanRequest(
+              new double[] {opened.meanRecordSize()}, steps, BATCHES_AHEAD, 0, memory);
+      return new LoadPlan(OrderPlan.of(order, request), BATCHES_AHEAD);
+    } finally {
+      opened.close();
+    }
   }
 
   private static OptionalLong finite(long number) {

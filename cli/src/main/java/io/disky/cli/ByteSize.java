@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.ReaderOptions;
 import io.disky.WriterOptions;
+import io.disky.loader.RecordShuffleOptions;
 import java.util.Locale;
 import java.util.function.LongUnaryOperator;
 import picocli.CommandLine.ITypeConverter;
@@ -61,6 +62,15 @@ final class ByteSize {
     public Long convert(String text) {
       return checked(
           text, bytes -> ReaderOptions.defaults().withMaxChunkSize(bytes).maxChunkSize());
+    }
+  }
+
+  /** Parses the memory of a shuffle. */
+  static final class ShuffleMemoryConverter implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return checked(
+          text, bytes -> RecordShuffleOptions.defaults().withMemory(bytes).memory());
     }
   }
 

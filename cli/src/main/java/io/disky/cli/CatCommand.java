@@ -177,7 +177,8 @@ final class CatCommand implements Callable<Integer> {
     try {
       if (!records.isEmpty()) {
         checkOnlyRecords();
-        printRecords(files.all(streams.err()), new ArrayList<>(), buffer);
+        RecordFile.useAll(
+            files.all(streams.err()), streams, paths -> printRecords(paths, buffer));
         return ExitCode.OK;
       }
       for (FileArgument file : files.all(streams.err())) {
@@ -218,23 +219,8 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
-  /**
-   * Prints the records of {@code --record}. Calls itself for each file of {@code all} until {@code
-   * paths} contains all of them, because standard input becomes a temporary file.
-   */
-  private void printRecords(List<FileArgument> all, List<Path> paths, OutputBuffer buffer)
-      throws IOException {
-    if (paths.size() < all.size()) {
-      RecordFile.use(
-          all.get(paths.size()),
-          streams,
-          file -> {
-            List<Path> more = new ArrayList<>(paths);
-            more.add(file.path());
-            printRecords(all, more, buffer);
-          });
-      return;
-    }
+  /** Prints the records of {@code --record}. */
+  private void printRecords(List<Path> paths, OutputBuffer buffer) throws IOException {
     try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
         if (number < 0 || number >= reader.recordCount()) {

@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.Container;
 import io.disky.Dialect;
+import io.disky.loader.Remainder;
 import java.util.Locale;
 import java.util.StringJoiner;
 import picocli.CommandLine.ITypeConverter;
@@ -61,6 +62,13 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
   static final class Dialects extends ConstantConverter<Dialect> {
     Dialects() {
       super(Dialect.values());
+    }
+  }
+
+  /** Parses rules for remainders. */
+  static final class Remainders extends ConstantConverter<Remainder> {
+    Remainders() {
+      super(Remainder.values());
     }
   }
 

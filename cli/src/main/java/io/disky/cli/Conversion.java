@@ -1,6 +1,5 @@
 package io.disky.cli;
 
-import io.disky.Dialect;
 import io.disky.OpenMode;
 import io.disky.ReaderOptions;
 import io.disky.RecordsMetadata;
@@ -75,12 +74,17 @@ abstract class Conversion implements Callable<Integer> {
 
   /** The output to shards in the directory OUT. */
   final ShardOutput shardOutput(ShardSettings shards, WriterOptions options, int threads) {
-    return ShardOutput.of(out, shards, options, threads, streams, spec.commandLine());
+    return ShardOutput.of(out, shards.options(), options, threads, streams, spec.commandLine());
   }
 
   /** {@code options} for reading IN, with the limit of {@code --max-chunk-size}. */
   final ReaderOptions reading(ReaderOptions options) {
     return chunkLimit.on(options);
+  }
+
+  /** The argument IN. */
+  final FileArgument in() {
+    return in;
   }
 
   final StandardStreams streams() {
@@ -93,14 +97,6 @@ abstract class Conversion implements Callable<Integer> {
 
   /** Adds {@code metadata}, the file metadata of IN, to {@code options} if OUT can contain them. */
   final WriterOptions withMetadata(WriterOptions options, Optional<RecordsMetadata> metadata) {
-    if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
-      Failure.print(
-          in
-              + ": its file metadata are left out, because files in the dialect disky cannot"
-              + " contain them; --dialect=riegeli keeps them",
-          streams.err());
-      return options;
-    }
-    return metadata.map(options::withMetadata).orElse(options);
+    return MetadataSettings.add(metadata, in, options, streams.err());
   }
 }

@@ -1,18 +1,14 @@
 package io.disky.cli;
 
-import io.disky.CorruptFileException;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
-import io.disky.RecordsMetadata;
 import io.disky.WriterOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Copies the records of record files to a new record file. */
 @Command(
@@ -33,9 +29,7 @@ import picocli.CommandLine.Option;
     },
     sortOptions = false)
 final class ConvertCommand extends Conversion {
-  @Option(names = "--no-metadata", description = "Leave out the file metadata of IN.")
-  private boolean noMetadata;
-
+  @Mixin private MetadataSettings metadata = new MetadataSettings();
   @Mixin private ShardSettings shards = new ShardSettings();
   @Mixin private Threads threads = new Threads();
 
@@ -69,23 +63,15 @@ final class ConvertCommand extends Conversion {
         reading(ReaderOptions.defaults()).withParallelism(threads.countForReading());
     try (RecordReader reader = first.open(reading)) {
       ConvertedRecords records = new ConvertedRecords(reader, others, reading);
-      boolean wanted = !noMetadata && options.metadata().isEmpty();
       WriterOptions complete =
-          (wanted ? withMetadata(options, metadata(reader)) : options)
+          metadata
+              .copy(reader, in(), options, streams().err())
               .withParallelism(threads.count());
       if (sharded) {
         shardOutput(shards, complete, threads.count()).write("convert", records);
       } else {
         output(complete).write("convert", records);
       }
-    }
-  }
-
-  private static Optional<RecordsMetadata> metadata(RecordReader reader) throws IOException {
-    try {
-      return reader.metadata();
-    } catch (CorruptFileException e) {
-      throw new IOException(e.getMessage() + "; --no-metadata leaves the file metadata out", e);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,37 +41,49 @@ final class ConvertedRecords implements RecordsToWrite {
     return size;
   }
 
+  /** Takes a record. */
+  @FunctionalInterface
+  interface Taker {
+    /** Takes a record, which is valid until this method returns. */
+    void take(MemorySegment record) throws IOException;
+  }
+
   @Override
   public void writeTo(RecordSink sink, Progress progress) throws IOException {
+    forEach(sink::write, progress);
+  }
+
+  /** Passes all records to {@code taker}. */
+  void forEach(Taker taker, Progress progress) throws IOException {
     while (next != null) {
-      write(next, 0, sink, progress);
+      pass(next, 0, taker, progress);
       next = reader.nextBatch();
     }
     long done = reader.fileSize();
     for (Path other : others) {
       try (RecordReader more = RecordReader.open(other, options)) {
-        writeAll(more, done, sink, progress);
+        passAll(more, done, taker, progress);
         done += more.fileSize();
       }
     }
   }
 
-  private static void writeAll(RecordReader reader, long done, RecordSink sink, Progress progress)
+  private static void passAll(RecordReader reader, long done, Taker taker, Progress progress)
       throws IOException {
     for (RecordBatch batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
-      write(batch, done, sink, progress);
+      pass(batch, done, taker, progress);
     }
   }
 
   /**
-   * Writes the records of {@code batch}. The files before the file of the batch have {@code done}
+   * Passes on the records of {@code batch}. The files before the file of the batch have {@code done}
    * bytes.
    */
-  private static void write(RecordBatch batch, long done, RecordSink sink, Progress progress)
+  private static void pass(RecordBatch batch, long done, Taker taker, Progress progress)
       throws IOException {
     try (batch) {
       for (int i = 0; i < batch.recordCount(); i++) {
-        sink.write(batch.get(i));
+        taker.take(batch.get(i));
       }
       progress.stepTo(done + batch.chunkBegin());
     }

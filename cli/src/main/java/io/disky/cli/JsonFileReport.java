@@ -6,7 +6,6 @@ import io.disky.Compression;
 import io.disky.Dialect;
 import io.disky.FileDescription;
 import io.disky.RecordsMetadata;
-import io.disky.SizeDistribution;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,28 +32,10 @@ final class JsonFileReport extends FileReport {
     addDialects(file);
     addCodecs(file);
     addTypes(file);
-    addSizes("recordSizes", file.recordSizes());
-    addSizes("chunkSizes", file.chunkSizes());
+    SizesJson.add(json, "recordSizes", file.recordSizes());
+    SizesJson.add(json, "chunkSizes", file.chunkSizes());
     addMetadata(file.metadata().orElse(null));
     append(json.take());
-  }
-
-  private void addSizes(String name, SizeDistribution sizes) {
-    json.name(name).beginObject();
-    json.name("smallest").value(sizes.smallest());
-    json.name("largest").value(sizes.largest());
-    json.name("mean").value(sizes.mean());
-    json.name("histogram").beginArray();
-    for (Map.Entry<Long, Long> similar : sizes.histogram().entrySet()) {
-      long from = similar.getKey();
-      json.element().beginObject();
-      json.name("from").value(from);
-      json.name("to").value(SizeRanges.to(from));
-      json.name("count").value(similar.getValue());
-      json.endObject();
-    }
-    json.endArray();
-    json.endObject();
   }
 
   private void addMetadata(@Nullable RecordsMetadata metadata) {

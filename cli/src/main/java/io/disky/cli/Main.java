@@ -48,14 +48,19 @@ public final class Main {
   private static final String[] SUBCOMMANDS = {
     "write",
     "convert",
+    "shuffle",
+    "split",
     "verify",
     "recover",
     "repair",
     "cat",
+    "sample",
     "count",
     "index",
     "digest",
     "describe",
+    "stats",
+    "plan",
     "quickstart"
   };
 
@@ -171,6 +176,11 @@ public final class Main {
       case "index" -> new IndexCommand(streams);
       case "digest" -> new DigestCommand(streams);
       case "describe" -> new DescribeCommand(streams);
+      case "sample" -> new SampleCommand(streams);
+      case "shuffle" -> new ShuffleCommand(streams);
+      case "split" -> new SplitCommand(streams);
+      case "plan" -> new PlanCommand(streams);
+      case "stats" -> new StatsCommand(streams);
       case "repair" -> new RepairCommand(streams);
       case "quickstart" -> new QuickstartCommand(streams);
       default -> null;

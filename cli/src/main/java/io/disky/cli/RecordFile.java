@@ -5,6 +5,8 @@ import io.disky.RecordReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -19,6 +21,52 @@ record RecordFile(String name, Path path) {
   @FunctionalInterface
   interface Action {
     void accept(RecordFile file) throws IOException;
+  }
+
+  /** An action on the files of a data set. */
+  @FunctionalInterface
+  interface PathsAction {
+    void accept(List<Path> paths) throws IOException;
+  }
+
+  /**
+   * Runs {@code action} on all files that {@code arguments} name. A temporary copy is deleted
+   * afterwards.
+   */
+  static void useAll(List<FileArgument> arguments, StandardStreams streams, PathsAction action)
+      throws IOException {
+    if (arguments.isEmpty()) {
+      throw new IOException("there is no record file to read: all arguments were left out");
+    }
+    useAll(arguments, List.of(), streams, action);
+  }
+
+  /** Calls itself for each argument until {@code paths} has the paths of all of them. */
+  private static void useAll(
+      List<FileArgument> arguments, List<Path> paths, StandardStreams streams, PathsAction action)
+      throws IOException {
+    if (paths.size() == arguments.size()) {
+      action.accept(paths);
+      return;
+    }
+    if (!arguments.get(paths.size()).isStandard()) {
+      // Without a call for each file, because there may be many.
+      List<Path> more = new ArrayList<>(paths);
+      while (more.size() < arguments.size() && !arguments.get(more.size()).isStandard()) {
+        streams.checkIsNotOutput(arguments.get(more.size()));
+        more.add(arguments.get(more.size()).path());
+      }
+      useAll(arguments, more, streams, action);
+      return;
+    }
+    use(
+        arguments.get(paths.size()),
+        streams,
+        file -> {
+          List<Path> more = new ArrayList<>(paths);
+          more.add(file.path());
+          useAll(arguments, more, streams, action);
+        });
   }
 
   /**

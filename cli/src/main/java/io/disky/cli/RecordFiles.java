@@ -41,9 +41,18 @@ final class RecordFiles {
    * @param err gets a message about each file that is left out
    */
   List<FileArgument> all(PrintStream err) throws IOException {
+    return all(files, err);
+  }
+
+  /**
+   * The files that {@code arguments} stand for.
+   *
+   * @param err gets a message about each file that is left out
+   */
+  static List<FileArgument> all(List<FileArgument> arguments, PrintStream err) throws IOException {
     List<FileArgument> all = new ArrayList<>();
-    for (FileArgument argument : files) {
-      if (isMeant(argument, err)) {
+    for (FileArgument argument : arguments) {
+      if (isMeant(argument, arguments, err)) {
         all.addAll(argument.files(err));
       }
     }
@@ -51,12 +60,12 @@ final class RecordFiles {
   }
 
   /**
-   * Returns whether {@code argument} is used. A single argument is always used. Among several
-   * arguments, files that are not data are left out, because a shell may have included them when it
-   * expanded a pattern.
+   * Returns whether {@code argument} of {@code all} is used. A single argument is always used.
+   * Among several arguments, files that are not data are left out, because a shell may have
+   * included them when it expanded a pattern.
    */
-  private boolean isMeant(FileArgument argument, PrintStream err) {
-    return files.size() == 1 || argument.isStandard() || DataFiles.isData(argument.path(), err);
+  private static boolean isMeant(FileArgument argument, List<FileArgument> all, PrintStream err) {
+    return all.size() == 1 || argument.isStandard() || DataFiles.isData(argument.path(), err);
   }
 
   /** Examines a file. May run on any thread. */
@@ -86,7 +95,7 @@ final class RecordFiles {
       List<ParallelFiles.Turn> turns = new ArrayList<>();
       for (FileArgument argument : files) {
         try {
-          if (isMeant(argument, streams.err())) {
+          if (isMeant(argument, files, streams.err())) {
             for (FileArgument file : argument.files(streams.err())) {
               turns.add(parallel.begin(file, report));
             }
@@ -115,7 +124,7 @@ final class RecordFiles {
     int status = ExitCode.OK;
     for (FileArgument argument : files) {
       try {
-        if (isMeant(argument, streams.err())) {
+        if (isMeant(argument, files, streams.err())) {
           for (FileArgument file : argument.matches(streams.err())) {
             status = Math.max(status, run(file, streams, action));
           }

@@ -35,13 +35,14 @@ record ShardOutput(
     CommandLine command) {
 
   /**
-   * Creates the output with these {@code settings}.
+   * Creates the output.
    *
+   * @param shards options that decide about shards
    * @throws ParameterException if the options exclude shards
    */
   static ShardOutput of(
       FileArgument directory,
-      ShardSettings settings,
+      MultiThreadedWriterOptions shards,
       WriterOptions writerOptions,
       int threads,
       StandardStreams streams,
@@ -54,8 +55,7 @@ record ShardOutput(
           command, "--atomic and --shards exclude each other: --atomic creates a single file");
     }
     MultiThreadedWriterOptions options =
-        settings
-            .options()
+        shards
             .withWriterOptions(writerOptions)
             .withParallelism(threads)
             .withAppend(writerOptions.openMode() != OpenMode.OVERWRITE);
@@ -104,22 +104,33 @@ record ShardOutput(
    * @param task the name of the task in the display of the progress
    */
   void write(String task, RecordsToWrite records) throws IOException {
+    try (Progress progress = new Progress(task, records.size(), streams.err())) {
+      begin(begun -> write(records, begun, progress));
+    }
+  }
+
+  /** Writes all shards. */
+  @FunctionalInterface
+  interface Writing {
+    void write(BegunShards shards) throws IOException;
+  }
+
+  /** Runs {@code writing}, which opens the shards, after the options and the place were checked. */
+  void begin(Writing writing) throws IOException {
     checkOptions();
     checkPlace();
-    Progress progress = new Progress(task, records.size(), streams.err());
     UnfinishedOutputs outputs = streams.unfinished();
     outputs.write(
         () -> new BegunShards(directory.path(), options.prefix(), outputs),
         begun -> {
-          write(records, begun, progress);
+          writing.write(begun);
           return begun;
         });
   }
 
   private void write(RecordsToWrite records, BegunShards begun, Progress progress)
       throws IOException {
-    try (progress;
-        MultiThreadedWriter writer = MultiThreadedWriter.open(begun, options)) {
+    try (MultiThreadedWriter writer = MultiThreadedWriter.open(begun, options)) {
       records.writeTo(RecordSink.of(writer, directory.path()), progress);
     }
   }

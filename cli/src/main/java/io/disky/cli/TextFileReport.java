@@ -6,7 +6,6 @@ import io.disky.Compression;
 import io.disky.Dialect;
 import io.disky.FileDescription;
 import io.disky.RecordsMetadata;
-import io.disky.SizeDistribution;
 import io.disky.files.QuotedText;
 import java.util.Locale;
 import java.util.Map;
@@ -15,8 +14,6 @@ import java.util.StringJoiner;
 
 /** Prints the description of a file as text for people. */
 final class TextFileReport extends FileReport {
-  private static final int BAR = 20;
-
   TextFileReport(StandardOutput output) {
     super(output);
   }
@@ -33,41 +30,11 @@ final class TextFileReport extends FileReport {
     line("compression", codecs(file));
     line("dialect", dialects(file));
     line("chunks", chunks(file));
-    line("chunk sizes", sizes(file.chunkSizes()));
-    line("record sizes", sizes(file.recordSizes()));
-    addHistogram(file.recordSizes());
+    line("chunk sizes", SizesText.summary(file.chunkSizes()));
+    line("record sizes", SizesText.summary(file.recordSizes()));
+    append(SizesText.histogram(file.recordSizes()));
     if (file.metadata().isPresent()) {
       addMetadata(file.metadata().get());
-    }
-  }
-
-  private static String sizes(SizeDistribution sizes) {
-    return sizes.count() == 0
-        ? "-"
-        : String.format(
-            Locale.ROOT,
-            "%,d to %,d bytes, mean %,.1f",
-            sizes.smallest(),
-            sizes.largest(),
-            sizes.mean());
-  }
-
-  /** Adds a line for each range of sizes, with a bar that shows its share. */
-  private void addHistogram(SizeDistribution sizes) throws StandardOutputException {
-    for (Map.Entry<Long, Long> similar : sizes.histogram().entrySet()) {
-      long from = similar.getKey();
-      long to = SizeRanges.to(from);
-      double share = (double) similar.getValue() / sizes.count();
-      String range = from == to ? number(from) : number(from) + " to " + number(to);
-      append(
-          String.format(
-                  Locale.ROOT,
-                  "  %-30s %15s %5.1f%%  %s",
-                  range,
-                  number(similar.getValue()),
-                  100 * share,
-                  "#".repeat((int) Math.ceil(BAR * share)))
-              + "\n");
     }
   }
 

@@ -139,7 +139,8 @@ final class WriteCommand implements Callable<Integer> {
 
   private void writeShards(WriterOptions options, RecordsToWrite records) throws IOException {
     ShardOutput output =
-        ShardOutput.of(out, shards, options, threads.count(), streams, spec.commandLine());
+        ShardOutput.of(
+            out, shards.options(), options, threads.count(), streams, spec.commandLine());
     for (FileArgument file : inputs()) {
       if (!file.isStandard()) {
         checkReadable(file.path());

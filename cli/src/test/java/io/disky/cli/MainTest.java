@@ -37,11 +37,16 @@ class MainTest {
         .contains(
             "write",
             "convert",
+            "shuffle",
+            "split",
             "cat",
+            "sample",
             "count",
             "index",
             "digest",
             "describe",
+            "stats",
+            "plan",
             "verify",
             "recover",
             "repair")
@@ -54,11 +59,16 @@ class MainTest {
       strings = {
         "write",
         "convert",
+        "shuffle",
+        "split",
         "cat",
+        "sample",
         "count",
         "index",
         "digest",
         "describe",
+        "stats",
+        "plan",
         "verify",
         "recover",
         "repair",
@@ -88,7 +98,7 @@ class MainTest {
   @Test
   void endsQuietlyWhenTheReaderOfTheOutputIsGone() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
-    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "verify"}) {
+    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
       CliRun run = into("Broken pipe", subcommand, file);
       assertThat(run.messages()).as(subcommand).isEmpty();
       assertThat(run.status()).as(subcommand).isZero();
@@ -96,6 +106,9 @@ class MainTest {
     assertThat(into("Broken pipe", "describe", "--json", "--chunks", file).messages()).isEmpty();
     assertThat(into("Broken pipe", "write", "-").messages()).isEmpty();
     assertThat(into("Broken pipe", "convert", file, "-").messages()).isEmpty();
+    assertThat(into("Broken pipe", "shuffle", file, "-").messages()).isEmpty();
+    assertThat(into("Broken pipe", "sample", "-n1", file).messages()).isEmpty();
+    assertThat(into("Broken pipe", "sample", "-n1", "--output=-", file).messages()).isEmpty();
   }
 
   @Test
@@ -137,7 +150,7 @@ class MainTest {
   @Test
   void reportsOutputThatCannotBeWritten() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
-    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "verify"}) {
+    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
       into("No space left on device", subcommand, file)
           .fails("standard output: No space left on device");
     }

@@ -48,7 +48,7 @@ class PrintedNamesTest {
     Path target = Files.createDirectory(directory.resolve("target" + NAME));
     List<Object[]> commands = new ArrayList<>();
     for (Path file : new Path[] {strange, damaged, junk, missing}) {
-      for (String command : new String[] {"count", "verify", "digest"}) {
+      for (String command : new String[] {"count", "verify", "digest", "stats"}) {
         commands.add(new Object[] {command, file, strange});
       }
       commands.add(new Object[] {"describe", file});
@@ -59,12 +59,20 @@ class PrintedNamesTest {
       commands.add(new Object[] {"cat", file});
       commands.add(new Object[] {"cat", "--record", "0", file});
       commands.add(new Object[] {"convert", file, target.resolve("out")});
+      commands.add(new Object[] {"shuffle", file, target.resolve("out")});
+      commands.add(new Object[] {"sample", "--fraction=1", file});
+      commands.add(new Object[] {"split", "--shards=1", "--output-directory", target, file});
     }
     commands.add(new Object[] {"verify", "--deep", damaged});
     commands.add(new Object[] {"cat", "--recover", damaged});
     commands.add(new Object[] {"recover", damaged, target.resolve("recovered")});
     commands.add(new Object[] {"convert", strange, strange});
     commands.add(new Object[] {"convert", "--force", strange, strange});
+    commands.add(new Object[] {"shuffle", strange, strange});
+    commands.add(new Object[] {"shuffle", junk, strange});
+    commands.add(new Object[] {"sample", "-n1", "--output", strange, strange});
+    commands.add(new Object[] {"split", "--shards=1", "--output-directory", junk, directory});
+    commands.add(new Object[] {"stats", "--svg", junk, directory});
     commands.add(new Object[] {"write", strange, strange});
     commands.add(new Object[] {"write", "--append", junk, strange});
     commands.add(new Object[] {"write", "--length-prefixed", directory.resolve("new"), junk});

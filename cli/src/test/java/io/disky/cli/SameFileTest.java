@@ -65,6 +65,11 @@ class SameFileTest {
         "recover --force - x < hard",
         "convert x - >> x",
         "recover - - < x >> hard",
+        "shuffle --force - x < x",
+        "shuffle --force hard soft",
+        "shuffle - hard < x",
+        "shuffle x - >> x",
+        "shuffle --force soft - hard < x",
       })
   void conversionsRefuse(String command) throws Exception {
     isRefused("disky " + command, 2, " is both IN and OUT");
@@ -85,6 +90,10 @@ class SameFileTest {
         "verify x",
         "index hard",
         "repair x",
+        "sample -n 1 x",
+        "sample -n 1 - < hard",
+        "stats x",
+        "split --shards 1 --output-directory out soft",
         "convert --shards 1 - out < x",
       })
   void nobodyReadsWhatTheStandardOutputGoesTo(String command) throws Exception {
@@ -102,6 +111,8 @@ class SameFileTest {
           "write --append --shards 2 s x",
           "convert --force --shards 2 - s < hard",
           "convert --force --shards 2 soft s",
+          "split --force --shards 2 --output-directory s soft",
+          "split --force --shards 2 --output-directory s - < hard",
         }) {
       isRefused("disky " + command, 2, " is an input and would be overwritten as part of OUT");
       assertThat(shards.resolve("shard_0")).hasBinaryContent(content);

@@ -1,0 +1,175 @@
+package io.disky.cli;
+
+import io.disky.RandomAccessOptions;
+import io.disky.ReaderOptions;
+import io.disky.loader.BatchSize;
+import io.disky.loader.LoadPlan;
+import io.disky.loader.RecordSource;
+import io.disky.loader.Remainder;
+import io.disky.loader.Shuffle;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Prints what an epoch of a loader costs. */
+@Command(
+    name = "plan",
+    header = "Prints what it costs to load the records of files in an order.",
+    description = {
+      "",
+      "Prints the number of steps of an epoch over all FILEs together, how many chunks a loader"
+          + " decodes, how well the records are mixed, how much memory it takes, and what it reads"
+          + " again when it resumes. Warns about what is probably not wanted, with remedies. Reads"
+          + " only the index of each FILE, or its chunk headers. Numbers of steps are exact, the"
+          + " others are estimates that take all chunks for equally large."
+    },
+    sortOptions = false)
+final class PlanCommand implements Callable<Integer> {
+  private static final long DEFAULT_MEMORY = 1L << 30;
+
+  private final StandardStreams streams;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      description =
+          "Number of records of a step, for all ranks together; at least 1 (default: 256).")
+  private int batchSize = 256;
+
+  @Option(
+      names = "--world-size",
+      paramLabel = "N",
+      description = "Number of ranks (processes) that share the records; at least 1 (default: 1).")
+  private int worldSize = 1;
+
+  @Option(
+      names = "--shuffle",
+      paramLabel = "SHUFFLE",
+      converter = PlanCommand.ShuffleConverter.class,
+      description = {
+        "none: records in the order of the FILEs;",
+        "global (default): a permutation of all records;",
+        "windowed:SIZE: chunks in random order, records permuted in windows of SIZE bytes;",
+        "reservoir:N: each record waits in a reservoir of N records."
+      })
+  private Shuffle shuffle = Shuffle.global();
+
+  @Option(
+      names = "--remainder",
+      paramLabel = "RULE",
+      converter = ConstantConverter.Remainders.class,
+      description = {
+        "What happens to the records after the last full step: drop (default), pad (the step is"
+            + " filled with the first records), or even (they are divided among the ranks)."
+      })
+  private Remainder remainder = Remainder.DROP;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = PlanCommand.MemoryConverter.class,
+      description = "The memory that each rank may use (default: 1GiB).")
+  private long memory = DEFAULT_MEMORY;
+
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private RecordFiles files = new RecordFiles();
+  @Spec private CommandSpec spec;
+
+  PlanCommand(StandardStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    checkAtLeastOne("--batch-size", batchSize);
+    checkAtLeastOne("--world-size", worldSize);
+    if (batchSize < worldSize) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--batch-size "
+              + batchSize
+              + " is less than --world-size "
+              + worldSize
+              + ": each rank needs a record at each step");
+    }
+    RecordFile.useAll(files.all(streams.err()), streams, this::plan);
+    return ExitCode.OK;
+  }
+
+  private void checkAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw new ParameterException(spec.commandLine(), option + " is less than 1: " + value);
+    }
+  }
+
+  private void plan(List<Path> paths) throws IOException {
+    RandomAccessOptions options =
+        RandomAccessOptions.defaults()
+            .withCacheSize(0)
+            .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
+    LoadPlan plan =
+        LoadPlan.of(
+            RecordSource.files(paths, options),
+            shuffle,
+            BatchSize.records(batchSize),
+            remainder,
+            worldSize,
+            memory);
+    streams.out().print(plan + "\n");
+  }
+
+  /** Parses the memory. */
+  static final class MemoryConverter implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return size(text);
+    }
+  }
+
+  private static long size(String text) {
+    try {
+      return ByteSize.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  /** Parses shuffles. */
+  static final class ShuffleConverter implements ITypeConverter<Shuffle> {
+    private static final String WINDOWED = "windowed:";
+    private static final String RESERVOIR = "reservoir:";
+
+    @Override
+    public Shuffle convert(String text) {
+      try {
+        if (text.startsWith(WINDOWED)) {
+          return Shuffle.windowed(size(text.substring(WINDOWED.length())));
+        }
+        if (text.startsWith(RESERVOIR)) {
+          return Shuffle.reservoir(Integer.parseInt(text.substring(RESERVOIR.length())));
+        }
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("'" + text + "' has no number of records after the colon");
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+      return switch (text) {
+        case "none" -> Shuffle.none();
+        case "global" -> Shuffle.global();
+        default ->
+            throw new TypeConversionException(
+                "'" + text + "' is not one of none, global, windowed:SIZE, reservoir:N");
+      };
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.disky.cli;
+
+import io.disky.SizeDistribution;
+import java.util.Locale;
+import java.util.Map;
+
+/** A {@link SizeDistribution} as text for people. */
+final class SizesText {
+  private static final int BAR = 20;
+
+  private SizesText() {}
+
+  /** The smallest, the largest and the mean size. */
+  static String summary(SizeDistribution sizes) {
+    return sizes.count() == 0
+        ? "-"
+        : String.format(
+            Locale.ROOT,
+            "%,d to %,d bytes, mean %,.1f",
+            sizes.smallest(),
+            sizes.largest(),
+            sizes.mean());
+  }
+
+  /** A line for each range of sizes, with a bar that shows its share. */
+  static String histogram(SizeDistribution sizes) {
+    StringBuilder lines = new StringBuilder();
+    for (Map.Entry<Long, Long> similar : sizes.histogram().entrySet()) {
+      long from = similar.getKey();
+      double share = (double) similar.getValue() / sizes.count();
+      lines.append(
+          String.format(
+              Locale.ROOT,
+              "  %-30s %,15d %5.1f%%  %s\n",
+              range(from),
+              similar.getValue(),
+              100 * share,
+              "#".repeat((int) Math.ceil(BAR * share))));
+    }
+    return lines.toString();
+  }
+
+  /** The sizes of the range that begins with {@code from}. */
+  static String range(long from) {
+    long to = SizeRanges.to(from);
+    return from == to
+        ? String.format(Locale.ROOT, "%,d", from)
+        : String.format(Locale.ROOT, "%,d to %,d", from, to);
+  }
+}

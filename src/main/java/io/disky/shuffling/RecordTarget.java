@@ -1,0 +1,18 @@
+package io.disky.shuffling;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Takes the records in their new order.
+ *
+ * @param <X> the exception that it may throw
+ */
+@FunctionalInterface
+public interface RecordTarget<X extends Throwable> {
+  /**
+   * Takes the next record, which is read-only. Later its memory either is unchanged, or each access
+   * throws {@link IllegalStateException}.
+   */
+  void take(MemorySegment record) throws IOException, X;
+}
