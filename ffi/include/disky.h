@@ -108,6 +108,37 @@ typedef struct disky_reader disky_reader;
 // Writes records to a file, a chunk at a time.
 typedef struct disky_writer disky_writer;
 
+// `struct ArrowArray` of the Arrow C Data Interface, which states what the fields mean.
+typedef struct disky_arrow_array {
+  int64_t length;
+  int64_t null_count;
+  int64_t offset;
+  int64_t n_buffers;
+  int64_t n_children;
+  const void **buffers;
+  struct disky_arrow_array **children;
+  struct disky_arrow_array *dictionary;
+  // disky_arrow_release_array, or null after the array was released.
+  void (*release)(struct disky_arrow_array*);
+  // A counter of 64 bits: the number of arrays that were not released.
+  void *private_data;
+} disky_arrow_array;
+
+// `struct ArrowSchema` of the Arrow C Data Interface, which states what the fields mean.
+typedef struct disky_arrow_schema {
+  const char *format;
+  const char *name;
+  const char *metadata;
+  int64_t flags;
+  int64_t n_children;
+  struct disky_arrow_schema **children;
+  struct disky_arrow_schema *dictionary;
+  // disky_arrow_release_schema, or null after the schema was released.
+  void (*release)(struct disky_arrow_schema*);
+  // A counter of 64 bits: the number of schemas that were not released.
+  void *private_data;
+} disky_arrow_schema;
+
 // The outcome of a call: one of the DISKY_ constants below. Negative ones are failures.
 typedef int32_t disky_status;
 
@@ -456,6 +487,25 @@ extern "C" {
 // Returns the DISKY_ABI_VERSION of this library. A caller compares it with its own before any
 // other call.
 uint32_t disky_abi_version(void);
+
+// The `release` callback of a disky_arrow_array: releases its children, sets its `release` to null
+// and then subtracts 1 from the counter that `private_data` points to. It frees nothing. The array
+// may have been moved, and a child that was moved is not released with its parent. An array that
+// was released, or null, is left as it is. Any thread may call this.
+//
+// # Safety
+//
+// `array` is null, or points to an array that nobody else uses during the call; what it points to
+// is alive until the counter is 0.
+void disky_arrow_release_array(struct disky_arrow_array *array);
+
+// The `release` callback of a disky_arrow_schema. It does the same as disky_arrow_release_array.
+//
+// # Safety
+//
+// `schema` is null, or points to a schema that nobody else uses during the call; what it points to
+// is alive until the counter is 0.
+void disky_arrow_release_schema(struct disky_arrow_schema *schema);
 
 // Opens an encoder for writers with these `options`, and stores it in `encoder`. Options about
 // opening a file have no effect.

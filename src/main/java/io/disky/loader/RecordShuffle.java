@@ -184,8 +184,8 @@ public final class RecordShuffle {
   private void read(RecordInput.Taker taker) throws IOException {
     for (Path file : files) {
       try (RecordReader reader = RecordReader.open(file, options.readerOptions())) {
-        for (RecordBatch batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
-          try (batch) {
+        for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
+          try (RecordBatch batch = next) {
             read(batch, taker);
           }
         }

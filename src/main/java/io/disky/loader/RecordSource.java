@@ -217,8 +217,16 @@ public final class RecordSource {
   /**
    * Opens the source for a loader, which closes it.
    *
-   * @param cacheSize the size of a cache for decoded chunks in bytes, unless the user has chosen one
    * @throws IOException if a file cannot be opened; the message names the file
+   */
+  LoadedSource open() throws IOException {
+    return open(0);
+  }
+
+  /**
+   * Opens the source as {@link #open()} does, with a cache for decoded chunks.
+   *
+   * @param cacheSize the size of the cache in bytes, unless the user has chosen one
    */
   LoadedSource open(long cacheSize) throws IOException {
     return opening.open(name, cacheSize);

@@ -45,8 +45,17 @@ public final class EpochSteps implements StepOrder {
     this.epoch = start.epoch();
     this.steps = stepsFrom(start.position());
     if (epoch < division.epochs()) {
-      this.order = spec.epoch(epoch, start.position(), start.checkpoint());
+      this.order = orderFrom(spec, start);
     }
+  }
+
+  /** The order of an epoch, restored from {@code start}. */
+  static EpochOrder orderFrom(OrderSpec spec, Progress start) {
+    // A beginning has no checkpoint, and nothing follows the end.
+    boolean inside = start.position() > 0 && start.position() < spec.length(start.epoch());
+    return inside
+        ? spec.epoch(start.epoch(), start.position(), start.checkpoint())
+        : spec.epoch(start.epoch());
   }
 
   private Steps stepsFrom(long base) {

@@ -49,7 +49,8 @@ final class HeldBatches {
 
   /** The consumer has closed a batch. */
   void give(Delivery batch) {
-    if (places.remove(batch) != null) {
+    if (places.containsKey(batch)) {
+      places.remove(batch);
       bytes -= batch.counted();
     }
   }

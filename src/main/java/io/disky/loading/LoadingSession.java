@@ -58,8 +58,15 @@ public final class LoadingSession implements Runnable {
     return pipeline;
   }
 
-  /** Goes on with other steps. Batches that were delivered stay valid. */
+  /**
+   * Goes on with other steps. Batches that were delivered stay valid.
+   *
+   * @throws IllegalStateException if the session is closed
+   */
   public void move(StepOrder steps, Progress start) {
+    if (closing) {
+      throw new IllegalStateException("the loader of " + name + " is closed");
+    }
     pipeline.close();
     pipeline = pipeline(steps, start);
   }

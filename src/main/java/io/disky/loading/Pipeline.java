@@ -2,6 +2,7 @@ package io.disky.loading;
 
 import io.disky.loading.LoadingWorker.Task;
 import io.disky.loading.StageClock.Stage;
+import io.disky.memory.BufferPool;
 import io.disky.threads.Callbacks;
 import io.disky.threads.Closing;
 import io.disky.threads.Interruption;
@@ -132,14 +133,14 @@ public final class Pipeline {
   }
 
   private @Nullable FilledBatch nextOfConsumer(long begun) throws IOException {
-    LoadingEvents.Span waiting = LoadingEvents.waitForBatch(name);
+    LoadingEvents.Span wait = LoadingEvents.waitForBatch(name);
     while (true) {
       checkUsable();
       switch (schedule.find()) {
         case Schedule.Next next -> {
           FilledBatch batch = deliver(next, begun);
           if (batch != null) {
-            waiting.end(batch);
+            wait.end(batch);
           }
           return batch;
         }

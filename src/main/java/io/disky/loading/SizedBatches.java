@@ -65,7 +65,7 @@ public final class SizedBatches {
     this.cost = cost;
     this.delivered = start;
     if (spec.mix() != MixMethod.CONCATENATED || spec.shuffle() instanceof ShuffleMethod.Reservoir) {
-      follower = spec.epoch(start.epoch(), start.position(), start.checkpoint());
+      follower = EpochSteps.orderFrom(spec, start);
     }
   }
 

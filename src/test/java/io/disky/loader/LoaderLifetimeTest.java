@@ -9,6 +9,8 @@ import io.disky.testing.NumberedRecords;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,7 +160,8 @@ class LoaderLifetimeTest {
         RecordSource.of(
             "numbers",
             1_000_000_000,
-            (number, record) -> record.allocate(8).set(ValueLayout.JAVA_LONG, 0, number));
+            (number, record) ->
+                record.put(ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(number).array()));
     for (Shuffle shuffle : List.of(Shuffle.none(), Shuffle.global())) {
       LoaderOptions options = LoaderOptions.defaults().withShuffle(shuffle).withSeed(5);
       try (DataLoader loader = DataLoader.open(large, options)) {
