@@ -9,13 +9,13 @@ import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.MemoryLoan;
 import io.disky.random.ChunkIndex;
-import io.disky.random.FilesFace;
 import io.disky.random.IndexFailures;
 import io.disky.random.IndexSource;
 import io.disky.random.IndexWalk;
 import io.disky.random.IndexedChunk;
 import io.disky.random.IndexedFile;
 import io.disky.random.IndexedFiles;
+import io.disky.random.ReaderFiles;
 import io.disky.random.ScatteredRead;
 import io.disky.threads.StackRoom;
 import java.io.IOException;
@@ -81,13 +81,13 @@ import java.util.Objects;
  * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
  * reports that.
  */
-public final class RandomAccessReader extends FilesFace implements AutoCloseable {
+public final class RandomAccessReader implements AutoCloseable {
   private final IndexedFiles files;
   private final Cleaner.Cleanable cleanable;
 
   private RandomAccessReader(IndexedFiles files) {
-    super(files);
     this.files = files;
+    ReaderFiles.set(reader -> ((RandomAccessReader) reader).files);
     this.cleanable = files.closeWith(this);
   }
 

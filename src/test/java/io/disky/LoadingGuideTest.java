@@ -18,7 +18,10 @@ class LoadingGuideTest {
   @TempDir Path directory;
 
   private static String imports(String sample) {
-    return sample.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
+    return sample
+        .lines()
+        .filter(line -> line.startsWith("import "))
+        .collect(Collectors.joining("\n"));
   }
 
   private static String code(String sample) {

@@ -124,8 +124,7 @@ class StructureTest {
         .extracting(JavaClass::getPackageName)
         .filteredOn(name -> !name.isEmpty())
         .containsOnly(
-            Stream.concat(Stream.of(PUBLIC), Stream.of(packages(LAYERS)))
-                .toArray(String[]::new));
+            Stream.concat(Stream.of(PUBLIC), Stream.of(packages(LAYERS))).toArray(String[]::new));
   }
 
   @Test

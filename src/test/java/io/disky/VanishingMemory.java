@@ -536,13 +536,14 @@ final class VanishingMemory {
                 RECORDS,
                 1,
                 1,
-                target -> number -> {
-                  if (number == 1) {
-                    adding.add(target, part);
-                  } else {
-                    target.add(record((int) number), 0, RECORD_SIZE);
-                  }
-                });
+                target ->
+                    number -> {
+                      if (number == 1) {
+                        adding.add(target, part);
+                      } else {
+                        target.add(record((int) number), 0, RECORD_SIZE);
+                      }
+                    });
         for (int i = 0; i < (truncated ? 0 : warmUp); i++) {
           source.read(new long[] {0, 1, 2}, 3).close();
         }

@@ -6,12 +6,12 @@ import io.disky.loading.FilledBatch;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.LoadingSession;
 import io.disky.loading.Progress;
+import io.disky.loading.SizedBatches;
 import io.disky.order.ChunkLayout;
 import io.disky.order.Fingerprint;
 import io.disky.order.OrderKey;
-import io.disky.order.OrderSpec;
-import io.disky.loading.SizedBatches;
 import io.disky.order.OrderPlan;
+import io.disky.order.OrderSpec;
 import io.disky.order.OrderState;
 import io.disky.order.PlanRequest;
 import io.disky.order.ShuffleMethod;
@@ -57,12 +57,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Workers load ahead of the caller. Any thread may call any method; threads that
  * call {@link #next()} at the same time get different batches. With {@link BatchSize#bytes} and
- * {@link BatchSize#cost}, one thread must take all batches. Filters, mappers and sources of the user
- * must not use the loader that calls them.
+ * {@link BatchSize#cost}, one thread must take all batches. Filters, mappers and sources of the
+ * user must not use the loader that calls them.
  *
  * <p><b>Memory.</b> {@link LoaderOptions#withMemory} bounds the memory for chunks and batches. The
- * loader takes nothing that grows with the data but the index of files (at most 16 bytes of the Java
- * heap for each chunk) and, with {@link Shuffle#windowed}, 16 bytes for each window.
+ * loader takes nothing that grows with the data but the index of files (at most 16 bytes of the
+ * Java heap for each chunk) and, with {@link Shuffle#windowed}, 16 bytes for each window.
  *
  * <p><b>Failures.</b> If reading, a filter or a mapper fails, {@link #next()} throws that failure
  * after all batches before. The loader then cannot be used any more; open another one with its
@@ -153,8 +153,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     }
   }
 
-  private static List<LoadedSource> openSources(Mix mix, LoaderOptions options)
-      throws IOException {
+  private static List<LoadedSource> openSources(Mix mix, LoaderOptions options) throws IOException {
     boolean global = options.shuffle().method() instanceof ShuffleMethod.Global;
     long cacheSize = global ? options.memory() / 2 / mix.sources().size() : 0;
     List<LoadedSource> opened = new ArrayList<>();
@@ -318,7 +317,10 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     }
   }
 
-  /** The next batches as a stream that is not parallel; lifetimes and exceptions as {@link #iterator}. */
+  /**
+   * The next batches as a stream that is not parallel; lifetimes and exceptions as {@link
+   * #iterator}.
+   */
   public Stream<LoadedBatch> stream() {
     return StreamSupport.stream(spliterator(), false);
   }

@@ -63,8 +63,7 @@ public final class LoadPlan {
               0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
       PlanRequest request =
-          new PlanRequest(
-              new double[] {opened.meanRecordSize()}, steps, BATCHES_AHEAD, 0, memory);
+          new PlanRequest(new double[] {opened.meanRecordSize()}, steps, BATCHES_AHEAD, 0, memory);
       return new LoadPlan(OrderPlan.of(order, request), BATCHES_AHEAD);
     } finally {
       opened.close();

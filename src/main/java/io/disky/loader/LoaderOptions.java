@@ -89,7 +89,9 @@ public final class LoaderOptions {
     return new LoaderOptions(new State());
   }
 
-  /** These options with another seed of the shuffle, of mixing and of {@link RecordContext#seed}. */
+  /**
+   * These options with another seed of the shuffle, of mixing and of {@link RecordContext#seed}.
+   */
   public LoaderOptions withSeed(long seed) {
     return with(state -> state.seed = seed);
   }
@@ -143,11 +145,10 @@ public final class LoaderOptions {
       throw new IllegalArgumentException(
           "rank " + rank + " of " + worldSize + ": a rank is 0 to the number of ranks - 1");
     }
-    return with(
-        state -> {
-          state.rank = rank;
-          state.worldSize = worldSize;
-        });
+    return with(state -> {
+      state.rank = rank;
+      state.worldSize = worldSize;
+    });
   }
 
   /** The rank. The default is 0. */
@@ -241,9 +242,8 @@ public final class LoaderOptions {
   public LoaderOptions withMap(RecordMapper mapper) {
     Objects.requireNonNull(mapper, "mapper");
     return withStage(
-        new RecordStage.Map(
-            (context, record, output) ->
-                mapper.map(new Context(context), record, output::allocate)));
+        new RecordStage.Map((context, record, output) ->
+            mapper.map(new Context(context), record, output::allocate)));
   }
 
   private LoaderOptions withStage(RecordStage stage) {
@@ -318,11 +318,10 @@ public final class LoaderOptions {
       throw new IllegalArgumentException("the number of damaged records is negative: " + records);
     }
     checkShare(share);
-    return with(
-        state -> {
-          state.maxSkippedRecords = records;
-          state.maxSkippedShare = share;
-        });
+    return with(state -> {
+      state.maxSkippedRecords = records;
+      state.maxSkippedShare = share;
+    });
   }
 
   /** How many damaged records may be left out. The default is 0. */

@@ -7,7 +7,7 @@ import io.disky.files.QuotedText;
 import io.disky.loading.FileSource;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.ReadSource;
-import io.disky.random.IndexedFiles;
+import io.disky.random.ReaderFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,13 +15,13 @@ import java.util.Objects;
 
 /**
  * A description of numbered records that a loader reads: record files, or code. Immutable and
- * thread-safe. A loader opens the files when it is opened, and closes them when it is closed, so one
- * description can be used by several loaders at a time and after each other.
+ * thread-safe. A loader opens the files when it is opened, and closes them when it is closed, so
+ * one description can be used by several loaders at a time and after each other.
  *
- * <p><b>Files.</b> Each chunk is a unit of reading, so the shape of the files decides the speed of a
- * global shuffle: in files with one record per chunk, or with small groups, a record costs one small
- * read; in files with large chunks, each record costs the decoding of its chunk. A windowed shuffle
- * reads chunks as a whole.
+ * <p><b>Files.</b> Each chunk is a unit of reading, so the shape of the files decides the speed of
+ * a global shuffle: in files with one record per chunk, or with small groups, a record costs one
+ * small read; in files with large chunks, each record costs the decoding of its chunk. A windowed
+ * shuffle reads chunks as a whole.
  *
  * <p><b>Identity.</b> The state of a loader states which records it has delivered, so it can be
  * used only with the same records. The identity of files is the last element of each path, the size
@@ -73,9 +73,9 @@ public final class RecordSource {
    * RandomAccessOptions)}, which name the file.
    *
    * @param options how to read the files. If the {@linkplain RandomAccessOptions#withCacheSize
-   *     cache} has room for all chunks of the files, with a quarter to spare, decoded chunks stay in
-   *     it until the loader is closed, so that each is decoded once; a smaller cache is not used.
-   *     The parallelism is not used: the loader has threads of its own
+   *     cache} has room for all chunks of the files, with a quarter to spare, decoded chunks stay
+   *     in it until the loader is closed, so that each is decoded once; a smaller cache is not
+   *     used. The parallelism is not used: the loader has threads of its own
    * @throws IllegalArgumentException if {@code files} is empty
    */
   public static RecordSource files(List<Path> files, RandomAccessOptions options) {
@@ -101,8 +101,8 @@ public final class RecordSource {
 
   /**
    * The records of shards that are files, as one sequence in the order of {@code shards}. Equal to
-   * {@link #shards(Shards, RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and the
-   * cache of {@link #files(Path...)}.
+   * {@link #shards(Shards, RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and
+   * the cache of {@link #files(Path...)}.
    */
   public static RecordSource shards(Shards shards) {
     return ofShards(shards, cacheSize -> RandomAccessReader.open(shards, withCache(cacheSize)));
@@ -139,7 +139,7 @@ public final class RecordSource {
   }
 
   private static LoadedSource ofFiles(String name, RandomAccessReader reader) {
-    return new FileSource(name, IndexedFiles.of(reader), reader::close);
+    return new FileSource(name, ReaderFiles.of(reader), reader::close);
   }
 
   /**
@@ -164,8 +164,8 @@ public final class RecordSource {
    * @param name the name of the source in messages and in its identity
    * @param recordCount number of records, at least 0
    * @param blockRecords number of records of each block, at least 1; the last block may have fewer
-   * @param meanRecordSize an estimate of the mean size of a record in bytes, at least 1: windows and
-   *     budgets of memory count with it before a record is known
+   * @param meanRecordSize an estimate of the mean size of a record in bytes, at least 1: windows
+   *     and budgets of memory count with it before a record is known
    * @param supplier the code
    * @throws IllegalArgumentException if a number is outside its range
    */

@@ -6,9 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The chunks that further batches of an epoch will need, too. For one thread at a time.
- */
+/** The chunks that further batches of an epoch will need, too. For one thread at a time. */
 final class ChunkHolds {
   // Decoding a chunk of fewer records is about as fast as reading its records.
   private static final long FEW_RECORDS = 2;
@@ -18,7 +16,6 @@ final class ChunkHolds {
   private final List<LoadedSource> sources;
   private final SharedHold.Memory memory;
   private final Map<Key, SharedHold> holds = new HashMap<>();
-
 
   ChunkHolds(List<LoadedSource> sources, SharedHold.Memory memory) {
     this.sources = sources;

@@ -192,5 +192,4 @@ public final class EpochSteps implements StepOrder {
       order().fill(at, (int) Math.min(MOST_PASSED, end() - at), passed);
     }
   }
-
 }

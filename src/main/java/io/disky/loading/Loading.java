@@ -12,4 +12,7 @@ import java.util.List;
  * @param damage counts the records that are left out
  */
 record Loading(
-    List<LoadedSource> sources, LoadingSettings settings, BufferPool buffers, DamageBudget damage) {}
+    List<LoadedSource> sources,
+    LoadingSettings settings,
+    BufferPool buffers,
+    DamageBudget damage) {}

@@ -12,8 +12,7 @@ import jdk.jfr.StackTrace;
 final class LoadingEvents {
   private LoadingEvents() {}
 
-  private static final boolean PRESENT =
-      ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+  private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
   /** A time that is recorded when it ends. */
   interface Span {

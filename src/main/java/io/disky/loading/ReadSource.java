@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that code of the user delivers, one call for each. Blocks of a fixed number of records are
- * its chunks. The bytes are copied while the code delivers them, so nothing depends later on memory
- * of the user.
+ * Records that code of the user delivers, one call for each. Blocks of a fixed number of records
+ * are its chunks. The bytes are copied while the code delivers them, so nothing depends later on
+ * memory of the user.
  */
 public final class ReadSource implements LoadedSource {
   /**
@@ -33,7 +33,9 @@ public final class ReadSource implements LoadedSource {
   /** Makes deliveries. */
   @FunctionalInterface
   public interface Deliveries {
-    /** A delivery to {@code target}. Several threads call this, and use their deliveries at once. */
+    /**
+     * A delivery to {@code target}. Several threads call this, and use their deliveries at once.
+     */
     Delivery to(StagedRecords target);
   }
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records that code of the user delivers, one after the other in one memory: the bytes are copied
- * before {@code add} returns. Bytes are accepted only while a record is being delivered, and only by
- * the thread that asked for it.
+ * before {@code add} returns. Bytes are accepted only while a record is being delivered, and only
+ * by the thread that asked for it.
  */
 public final class StagedRecords {
   private static final long SMALLEST = 4 << 10;

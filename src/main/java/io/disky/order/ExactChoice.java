@@ -37,7 +37,8 @@ final class ExactChoice extends SourceChoice {
     int[] first =
         IntStream.range(0, weights.length).filter(i -> !dropOut || lengths[i] > 0).toArray();
     this.schedule = schedule(first);
-    this.phase = new Phase(0, end(0, first, new long[weights.length]), first, new long[weights.length]);
+    this.phase =
+        new Phase(0, end(0, first, new long[weights.length]), first, new long[weights.length]);
     this.length = dropOut ? Arrays.stream(lengths).sum() : phase.end;
     phases.add(phase);
     schedule.seek(0);

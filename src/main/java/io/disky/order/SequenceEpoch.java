@@ -79,7 +79,9 @@ final class SequenceEpoch implements SpecifiedEpoch {
    */
   OptionalLong positionOf(int source, long number) {
     long first = layout.firstRecordOf(Objects.checkIndex(source, layout.sources()));
-    long position = stream.positionOf(first + Objects.checkIndex(number, layout.firstRecordOf(source + 1) - first));
+    long position =
+        stream.positionOf(
+            first + Objects.checkIndex(number, layout.firstRecordOf(source + 1) - first));
     return position < 0 ? OptionalLong.empty() : OptionalLong.of(position);
   }
 

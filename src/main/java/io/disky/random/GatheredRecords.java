@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * released}. Chunks that {@link HeldChunks} or the cache have are used where they are. Other chunks
  * are read together, as many as take 16 MiB; if few of their bytes are wanted, the wanted records
  * are copied, and the next chunks are read to the same memory. So this object takes 16 MiB, or what
- * the largest chunk needs, and up to 4 times the size of the records. It is used again and again; in
- * the long run it allocates nothing on the Java heap. An index counts the numbers. For one thread at
- * a time.
+ * the largest chunk needs, and up to 4 times the size of the records. It is used again and again;
+ * in the long run it allocates nothing on the Java heap. An index counts the numbers. For one
+ * thread at a time.
  */
 public final class GatheredRecords {
   /** The most memory that chunks are read to together, in bytes. */

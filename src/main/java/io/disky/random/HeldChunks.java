@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decoded chunks of {@link IndexedFiles} that stay in memory until they are released, in addition to
- * the cache. Threads that hold the same chunk share it. The memory of released chunks is used for
- * further chunks: together, it is never more than the most that was held at one time, until {@link
- * #close}. In the long run this allocates nothing on the Java heap. Thread-safe.
+ * Decoded chunks of {@link IndexedFiles} that stay in memory until they are released, in addition
+ * to the cache. Threads that hold the same chunk share it. The memory of released chunks is used
+ * for further chunks: together, it is never more than the most that was held at one time, until
+ * {@link #close}. In the long run this allocates nothing on the Java heap. Thread-safe.
  */
 public final class HeldChunks {
   private final IndexedFiles files;
@@ -145,7 +145,9 @@ public final class HeldChunks {
     notifyAll();
   }
 
-  /** Waits until the chunk is decoded. If it is abandoned, returns {@code false} and releases it. */
+  /**
+   * Waits until the chunk is decoded. If it is abandoned, returns {@code false} and releases it.
+   */
   private synchronized boolean await(HeldChunk held) {
     boolean interrupted = false;
     while (held.state == State.DECODING) {

@@ -315,11 +315,6 @@ public final class IndexedFiles implements Runnable {
     return new ScatteredRead(this, records);
   }
 
-  /** The files of a face, which stay those of the face: whoever calls this does not close them. */
-  public static IndexedFiles of(FilesFace face) {
-    return face.indexed;
-  }
-
   /** Closes these files after {@code owner} is forgotten. */
   public Cleaner.Cleanable closeWith(Object owner) {
     return ForgottenObjects.register(owner, this);

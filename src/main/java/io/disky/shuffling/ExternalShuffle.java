@@ -62,10 +62,11 @@ public final class ExternalShuffle {
       throws IOException, X {
     steps.check();
     long load = ShuffleMemory.load(records, bytes);
-    RecordTarget<X> counted = record -> {
-      target.take(record);
-      steps.add(record.byteSize());
-    };
+    RecordTarget<X> counted =
+        record -> {
+          target.take(record);
+          steps.add(record.byteSize());
+        };
     if (memory.fits(load)) {
       runInMemory(input, counted);
       return;
@@ -95,13 +96,15 @@ public final class ExternalShuffle {
   private <X extends Throwable> void runInMemory(RecordInput input, RecordTarget<X> target)
       throws IOException, X {
     try (LoadedPart all = new LoadedPart(0, records, bytes)) {
-      forEach(input, (number, source, offset, size) -> {
-        if (!all.hasRoom(size)) {
-          throw changed();
-        }
-        long place = all.place(positionOf.applyAsLong(number), size);
-        MemorySegment.copy(source, offset, all.data(), place, size);
-      });
+      forEach(
+          input,
+          (number, source, offset, size) -> {
+            if (!all.hasRoom(size)) {
+              throw changed();
+            }
+            long place = all.place(positionOf.applyAsLong(number), size);
+            MemorySegment.copy(source, offset, all.data(), place, size);
+          });
       all.forEach(
           (index, arena) -> {
             throw new AssertionError(index);
@@ -145,16 +148,18 @@ public final class ExternalShuffle {
       throws IOException {
     int wanted = memory.parts(ShuffleMemory.load(records, bytes), file.blockSize());
     try (Distribution parts = new Distribution(0, records, wanted, file)) {
-      forEach(input, (number, source, offset, size) -> {
-        long position = positionOf.applyAsLong(number);
-        ChainWriter entry = parts.begin(position, number, size);
-        if (memory.isLarge(size)) {
-          entry.putNumber(large.add(source, offset, size));
-        } else {
-          entry.put(source, offset, size);
-          parts.count(position, size);
-        }
-      });
+      forEach(
+          input,
+          (number, source, offset, size) -> {
+            long position = positionOf.applyAsLong(number);
+            ChainWriter entry = parts.begin(position, number, size);
+            if (memory.isLarge(size)) {
+              entry.putNumber(large.add(source, offset, size));
+            } else {
+              entry.put(source, offset, size);
+              parts.count(position, size);
+            }
+          });
       return parts.end();
     }
   }

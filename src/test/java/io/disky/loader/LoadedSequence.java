@@ -30,8 +30,7 @@ final class LoadedSequence {
       }
       if (!batch.isPadding(i)) {
         all.add(
-            new Entry(
-                batch.epoch(), batch.position(i), batch.source(i), batch.number(i), bytes));
+            new Entry(batch.epoch(), batch.position(i), batch.source(i), batch.number(i), bytes));
       }
     }
   }

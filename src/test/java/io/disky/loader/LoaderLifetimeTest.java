@@ -116,8 +116,7 @@ class LoaderLifetimeTest {
     List<Long> numbers = new ArrayList<>();
     CountDownLatch ended = new CountDownLatch(1);
     try (var executor = Executors.newSingleThreadExecutor();
-        DataLoader loader =
-            DataLoader.open(source, LoaderOptions.defaults().withBatchSize(30))) {
+        DataLoader loader = DataLoader.open(source, LoaderOptions.defaults().withBatchSize(30))) {
       loader
           .publisher(executor)
           .subscribe(
@@ -161,7 +160,8 @@ class LoaderLifetimeTest {
             "numbers",
             1_000_000_000,
             (number, record) ->
-                record.put(ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(number).array()));
+                record.put(
+                    ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(number).array()));
     for (Shuffle shuffle : List.of(Shuffle.none(), Shuffle.global())) {
       LoaderOptions options = LoaderOptions.defaults().withShuffle(shuffle).withSeed(5);
       try (DataLoader loader = DataLoader.open(large, options)) {

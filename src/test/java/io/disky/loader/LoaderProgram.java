@@ -29,9 +29,7 @@ public final class LoaderProgram {
       case "windowed" -> options.withShuffle(Shuffle.windowed(20_000));
       case "reservoir" -> options.withShuffle(Shuffle.reservoir(100));
       case "filtered" ->
-          options
-              .withShuffle(Shuffle.global())
-              .withFilter((context, _) -> context.seed() % 3 != 0);
+          options.withShuffle(Shuffle.global()).withFilter((context, _) -> context.seed() % 3 != 0);
       default -> throw new IllegalArgumentException(name);
     };
   }

@@ -107,8 +107,7 @@ class LoaderResumeTest {
   }
 
   /** Runs all ranks for some steps; adds what they deliver; returns the state after that. */
-  private LoaderState run(
-      Case order, LoaderState from, int steps, Random random, List<Entry> all)
+  private LoaderState run(Case order, LoaderState from, int steps, Random random, List<Entry> all)
       throws IOException {
     int ranks = 1 + random.nextInt(4);
     int batch = ranks + random.nextInt(80);
@@ -182,8 +181,7 @@ class LoaderResumeTest {
         Entry target = expected.get(random.nextInt(expected.size()));
         loader.seek(target.epoch(), target.position());
         assertThat(loader.state().position()).isEqualTo(target.position());
-        List<Entry> rest =
-            expected.subList(expected.indexOf(target), expected.size());
+        List<Entry> rest = expected.subList(expected.indexOf(target), expected.size());
         try (LoadedBatch next = loader.next()) {
           List<Entry> some = new ArrayList<>();
           LoadedSequence.add(next, some);

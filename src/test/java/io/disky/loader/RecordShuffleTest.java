@@ -159,12 +159,10 @@ class RecordShuffleTest {
     assertThatThrownBy(() -> last.getLast().get(ValueLayout.JAVA_BYTE, 0))
         .isInstanceOf(IllegalStateException.class);
     InterruptedException own = new InterruptedException("own");
-    assertThatThrownBy(
-            () ->
-                shuffle.<InterruptedException>visit(
-                    record -> {
-                      throw own;
-                    }))
+    assertThatThrownBy(() ->
+            shuffle.<InterruptedException>visit(record -> {
+              throw own;
+            }))
         .isSameAs(own);
     assertThat(names()).containsExactly("in");
   }
@@ -260,10 +258,8 @@ class RecordShuffleTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1048575");
     ReaderOptions reading = ReaderOptions.defaults();
-    assertThatThrownBy(
-            () ->
-                options.withReaderOptions(
-                    reading.withCorruptionStrategy(CorruptionStrategy.RECOVER)))
+    assertThatThrownBy(() ->
+            options.withReaderOptions(reading.withCorruptionStrategy(CorruptionStrategy.RECOVER)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("disky recover");
     assertThatThrownBy(() -> options.withReaderOptions(reading.withFollow(true)))

@@ -42,19 +42,10 @@ class PipelineTest {
     OrderSpec spec =
         OrderSpec.concatenated(
             List.of(source.layout()), 1, Long.MAX_VALUE, shuffle, Exhaustion.DROP_OUT, 1);
-    EpochSteps.Division division =
-        new EpochSteps.Division(batch, 0, 1, Remainder.EVEN, epochs);
+    EpochSteps.Division division = new EpochSteps.Division(batch, 0, 1, Remainder.EVEN, epochs);
     LoadingSettings settings =
         new LoadingSettings(
-            workers,
-            memory,
-            stages,
-            KEY,
-            mostSkipped,
-            1,
-            filteredShare,
-            holdTimeout,
-            stallTimeout);
+            workers, memory, stages, KEY, mostSkipped, 1, filteredShare, holdTimeout, stallTimeout);
     return new LoadingSession(
         "fake", List.of(source), new EpochSteps(spec, division, START), settings, START);
   }
@@ -114,7 +105,8 @@ class PipelineTest {
 
     List<Long> all = all();
 
-    assertThat(all).containsExactlyInAnyOrderElementsOf(LongStream.range(0, 10_000).boxed().toList());
+    assertThat(all)
+        .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 10_000).boxed().toList());
     assertThat(all).isNotEqualTo(LongStream.range(0, 10_000).boxed().toList());
     assertThat(source.decoded).hasValue(100);
     assertThat(source.mostHolds.get()).isBetween(10, 25);
@@ -124,7 +116,8 @@ class PipelineTest {
   void globalShuffleHoldsNoChunks() throws IOException {
     shuffle = new ShuffleMethod.Global();
 
-    assertThat(all()).containsExactlyInAnyOrderElementsOf(LongStream.range(0, 10_000).boxed().toList());
+    assertThat(all())
+        .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 10_000).boxed().toList());
     assertThat(source.decoded).hasValue(0);
   }
 
@@ -148,12 +141,11 @@ class PipelineTest {
     List<FilledBatch> kept = new ArrayList<>();
     try {
       assertThatIllegalStateException()
-          .isThrownBy(
-              () -> {
-                while (true) {
-                  kept.add(session.pipeline().next());
-                }
-              })
+          .isThrownBy(() -> {
+            while (true) {
+              kept.add(session.pipeline().next());
+            }
+          })
           .withMessageContaining("has not closed")
           .withMessageContaining("PipelineTest.java");
       assertThat(kept).hasSizeLessThan(20);
@@ -253,15 +245,13 @@ class PipelineTest {
     stages =
         List.of(
             new RecordStage.Filter((context, _) -> context.number() % 3 != 0),
-            new RecordStage.Map(
-                (context, record, output) -> {
-                  var result = output.allocate(record.byteSize() + context.number() % 5);
-                  result.asSlice(0, record.byteSize()).copyFrom(record);
-                }));
+            new RecordStage.Map((context, record, output) -> {
+              var result = output.allocate(record.byteSize() + context.number() % 5);
+              result.asSlice(0, record.byteSize()).copyFrom(record);
+            }));
 
     assertThat(all())
-        .isEqualTo(
-            LongStream.range(0, 10_000).filter(number -> number % 3 != 0).boxed().toList());
+        .isEqualTo(LongStream.range(0, 10_000).filter(number -> number % 3 != 0).boxed().toList());
   }
 
   @Test
@@ -287,12 +277,11 @@ class PipelineTest {
     workers = 0;
     stages =
         List.of(
-            new RecordStage.Map(
-                (_, record, output) -> {
-                  leaked.add(record);
-                  leaked.add(output.allocate(8));
-                  leaked.getLast().copyFrom(record.asSlice(0, 8));
-                }));
+            new RecordStage.Map((_, record, output) -> {
+              leaked.add(record);
+              leaked.add(output.allocate(8));
+              leaked.getLast().copyFrom(record.asSlice(0, 8));
+            }));
 
     assertThat(all()).hasSize(10_000);
     assertThat(leaked).noneMatch(segment -> segment.scope().isAlive());
@@ -303,11 +292,10 @@ class PipelineTest {
     LoadingSession[] session = new LoadingSession[1];
     stages =
         List.of(
-            new RecordStage.Filter(
-                (_, _) -> {
-                  session[0].close();
-                  return true;
-                }));
+            new RecordStage.Filter((_, _) -> {
+              session[0].close();
+              return true;
+            }));
     session[0] = session();
     try {
       assertThatIllegalStateException()

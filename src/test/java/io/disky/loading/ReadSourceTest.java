@@ -92,9 +92,15 @@ class ReadSourceTest {
   void aSourceMayBeHuge() throws IOException {
     for (long records : new long[] {0, 1_000_000_000, Long.MAX_VALUE}) {
       ReadSource source =
-          new ReadSource("huge", records, 256, Long.MAX_VALUE, _ -> number -> {
-            throw new AssertionError("record " + number);
-          });
+          new ReadSource(
+              "huge",
+              records,
+              256,
+              Long.MAX_VALUE,
+              _ ->
+                  number -> {
+                    throw new AssertionError("record " + number);
+                  });
       ChunkLayout layout = source.layout();
       assertThat(layout.firstRecord(layout.chunks())).isEqualTo(records);
       if (records > 0) {
@@ -133,19 +139,22 @@ class ReadSourceTest {
   void bytesAreCopiedAtOnceAndAppended() {
     byte[] reused = new byte[3];
     ReadSource source =
-        source(1, target -> number -> {
-          reused[1] = (byte) number;
-          target.add(reused, 1, 1);
-          reused[1] = 77;
-          try (Arena arena = Arena.ofConfined()) {
-            MemorySegment native1 = arena.allocate(2).fill((byte) 5);
-            target.add(native1);
-            native1.fill((byte) 6);
-          }
-          target.add(MemorySegment.ofArray(new int[] {0x01010101}));
-          target.add(MemorySegment.ofArray(new byte[] {9}).asReadOnly());
-          target.add(reused, 3, 0);
-        });
+        source(
+            1,
+            target ->
+                number -> {
+                  reused[1] = (byte) number;
+                  target.add(reused, 1, 1);
+                  reused[1] = 77;
+                  try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment native1 = arena.allocate(2).fill((byte) 5);
+                    target.add(native1);
+                    native1.fill((byte) 6);
+                  }
+                  target.add(MemorySegment.ofArray(new int[] {0x01010101}));
+                  target.add(MemorySegment.ofArray(new byte[] {9}).asReadOnly());
+                  target.add(reused, 3, 0);
+                });
     long[] numbers = {3, 4, 4, 8};
     try (RecordsHold hold = source.read(numbers, 4)) {
       for (int i = 0; i < 4; i++) {
@@ -177,12 +186,15 @@ class ReadSourceTest {
   void ioExceptionsAreOfTheirRecord() {
     IOException failure = new IOException("no such row");
     ReadSource source =
-        source(10, target -> number -> {
-          add(target, record((int) number));
-          if (number % 10 == 3) {
-            throw failure;
-          }
-        });
+        source(
+            10,
+            target ->
+                number -> {
+                  add(target, record((int) number));
+                  if (number % 10 == 3) {
+                    throw failure;
+                  }
+                });
     long[] numbers = LongStream.range(0, 40).toArray();
     for (int round = 0; round < 2; round++) {
       try (ChunkHold hold = source.hold(round);
@@ -216,12 +228,15 @@ class ReadSourceTest {
             new InterruptedException("mine"),
             new AssertionError("mine"))) {
       ReadSource source =
-          source(10, target -> number -> {
-            add(target, new byte[10_000]);
-            if (number == 5) {
-              throw ReadSourceTest.<RuntimeException>unchecked(thrown);
-            }
-          });
+          source(
+              10,
+              target ->
+                  number -> {
+                    add(target, new byte[10_000]);
+                    if (number == 5) {
+                      throw ReadSourceTest.<RuntimeException>unchecked(thrown);
+                    }
+                  });
       assertThatThrownBy(() -> source.read(new long[] {4, 5, 6}, 3)).isSameAs(thrown);
       assertThatThrownBy(() -> source.hold(0)).isSameAs(thrown);
       try (RecordsHold hold = source.read(new long[] {4, 6}, 2)) {
@@ -256,21 +271,24 @@ class ReadSourceTest {
             return confined[0].allocate(10);
           });
       ReadSource source =
-          source(1, target -> number -> {
-            assertThatIllegalStateException().isThrownBy(() -> target.add(closed));
-            assertThatIllegalStateException().isThrownBy(() -> target.add(ended));
-            assertThatExceptionOfType(WrongThreadException.class)
-                .isThrownBy(() -> target.add(foreign));
-            assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                .isThrownBy(() -> target.add(new byte[3], 2, 2));
-            assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                .isThrownBy(() -> target.add(new byte[3], -1, 2));
-            assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                .isThrownBy(() -> target.add(new byte[3], 3, Integer.MAX_VALUE));
-            assertThatExceptionOfType(NullPointerException.class)
-                .isThrownBy(() -> target.add((MemorySegment) null));
-            add(target, new byte[] {1});
-          });
+          source(
+              1,
+              target ->
+                  number -> {
+                    assertThatIllegalStateException().isThrownBy(() -> target.add(closed));
+                    assertThatIllegalStateException().isThrownBy(() -> target.add(ended));
+                    assertThatExceptionOfType(WrongThreadException.class)
+                        .isThrownBy(() -> target.add(foreign));
+                    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                        .isThrownBy(() -> target.add(new byte[3], 2, 2));
+                    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                        .isThrownBy(() -> target.add(new byte[3], -1, 2));
+                    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                        .isThrownBy(() -> target.add(new byte[3], 3, Integer.MAX_VALUE));
+                    assertThatExceptionOfType(NullPointerException.class)
+                        .isThrownBy(() -> target.add((MemorySegment) null));
+                    add(target, new byte[] {1});
+                  });
       try (RecordsHold hold = source.read(new long[] {1, 2}, 2)) {
         assertThat(bytes(hold, 1)).containsExactly(1);
       }
@@ -287,11 +305,14 @@ class ReadSourceTest {
     AtomicReference<Throwable> elsewhere = new AtomicReference<>();
     try (WorkerThread other = new WorkerThread()) {
       ReadSource source =
-          source(1, target -> number -> {
-            kept.set(target);
-            elsewhere.set(other.thrownBy(() -> add(target, new byte[5])));
-            add(target, new byte[] {(byte) number});
-          });
+          source(
+              1,
+              target ->
+                  number -> {
+                    kept.set(target);
+                    elsewhere.set(other.thrownBy(() -> add(target, new byte[5])));
+                    add(target, new byte[] {(byte) number});
+                  });
       try (RecordsHold hold = source.read(new long[] {1, 2}, 2)) {
         assertThat(elsewhere.get()).isInstanceOf(IllegalStateException.class);
         assertThatIllegalStateException()
@@ -310,19 +331,22 @@ class ReadSourceTest {
     AtomicReference<ReadSource> own = new AtomicReference<>();
     AtomicInteger depth = new AtomicInteger();
     ReadSource source =
-        source(10, target -> number -> {
-          target.add(new byte[] {1}, 0, 1);
-          if (depth.getAndIncrement() < 3) {
-            try (ChunkHold _ = own.get().hold(number / 10);
-                RecordsHold inner = own.get().read(new long[] {number, number + 1}, 2)) {
-              assertThat(bytes(inner, 1)).endsWith(record((int) number + 1));
-            }
-          }
-          add(target, record((int) number));
-          if (number == 100) {
-            own.get().close();
-          }
-        });
+        source(
+            10,
+            target ->
+                number -> {
+                  target.add(new byte[] {1}, 0, 1);
+                  if (depth.getAndIncrement() < 3) {
+                    try (ChunkHold _ = own.get().hold(number / 10);
+                        RecordsHold inner = own.get().read(new long[] {number, number + 1}, 2)) {
+                      assertThat(bytes(inner, 1)).endsWith(record((int) number + 1));
+                    }
+                  }
+                  add(target, record((int) number));
+                  if (number == 100) {
+                    own.get().close();
+                  }
+                });
     own.set(source);
     try (RecordsHold hold = source.read(new long[] {5, 6, 100, 101}, 4)) {
       for (int i = 0; i < 4; i++) {

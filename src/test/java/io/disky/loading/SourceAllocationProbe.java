@@ -10,7 +10,7 @@ import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import io.disky.loading.LoadedSource.ChunkHold;
 import io.disky.order.ChunkLayout;
-import io.disky.random.IndexedFiles;
+import io.disky.random.ReaderFiles;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
@@ -54,8 +54,7 @@ final class SourceAllocationProbe {
     RandomAccessReader reader =
         RandomAccessReader.open(file, RandomAccessOptions.defaults().withCacheSize(cache));
     SourceAllocationProbe probe =
-        new SourceAllocationProbe(
-            new FileSource("source", IndexedFiles.of(reader), reader::close));
+        new SourceAllocationProbe(new FileSource("source", ReaderFiles.of(reader), reader::close));
     long limit = Long.parseLong(args[1]);
     int steady = 0;
     int rounds = 0;

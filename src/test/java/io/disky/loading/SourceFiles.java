@@ -10,7 +10,7 @@ import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
-import io.disky.random.IndexedFiles;
+import io.disky.random.ReaderFiles;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -31,13 +31,13 @@ final class SourceFiles {
         options.withContainer(Container.ARRAY_RECORD).withCompression(Compression.none())),
     GROUPS_OF_200(options -> options.withContainer(Container.ARRAY_RECORD).withGroupSize(200)),
     LARGE_CHUNKS(options -> options),
-    SMALL_CHUNKS_UNCOMPRESSED(options ->
-        options.withChunkSize(300).withCompression(Compression.none())),
+    SMALL_CHUNKS_UNCOMPRESSED(
+        options -> options.withChunkSize(300).withCompression(Compression.none())),
     BROTLI(options -> options.withChunkSize(5_000).withCompression(Compression.brotli())),
-    TRANSPOSED(options ->
-        options.withDialect(Dialect.RIEGELI).withTranspose(true).withChunkSize(2_000)),
-    PADDED(options ->
-        options.withDialect(Dialect.RIEGELI).withPadding(1 << 16).withChunkSize(20_000));
+    TRANSPOSED(
+        options -> options.withDialect(Dialect.RIEGELI).withTranspose(true).withChunkSize(2_000)),
+    PADDED(
+        options -> options.withDialect(Dialect.RIEGELI).withPadding(1 << 16).withChunkSize(20_000));
 
     private final UnaryOperator<WriterOptions> options;
 
@@ -84,7 +84,7 @@ final class SourceFiles {
 
   static FileSource open(List<Path> files, RandomAccessOptions options) throws IOException {
     RandomAccessReader reader = RandomAccessReader.open(files, options);
-    return new FileSource("source", IndexedFiles.of(reader), reader::close);
+    return new FileSource("source", ReaderFiles.of(reader), reader::close);
   }
 
   /** The bytes of a record that was read. */

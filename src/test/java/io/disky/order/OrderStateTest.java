@@ -58,7 +58,10 @@ class OrderStateTest {
               random.longs(random.nextInt(30)).toArray());
       String text = state.toString();
       assertThat(text).matches("[!-~]+( [!-~]+)*");
-      assertThat(OrderState.parse(text)).isEqualTo(state).hasToString(text).hasSameHashCodeAs(state);
+      assertThat(OrderState.parse(text))
+          .isEqualTo(state)
+          .hasToString(text)
+          .hasSameHashCodeAs(state);
       state.requireFits(spec, DATA);
     }
   }

@@ -91,8 +91,7 @@ class HeldChunksTest {
             1 << 30, Long.MAX_VALUE, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE);
     RandomAccessSettings settings =
         new RandomAccessSettings(0, 0, true, false, false, null, 1 << 20, reading);
-    return IndexedFiles.open(
-        List.of(file), settings, new NoIndexes(), _ -> new DiskFailures());
+    return IndexedFiles.open(List.of(file), settings, new NoIndexes(), _ -> new DiskFailures());
   }
 
   private static void close(IndexedFiles files) {

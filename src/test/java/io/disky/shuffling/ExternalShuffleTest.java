@@ -96,10 +96,12 @@ class ExternalShuffleTest {
     ExternalShuffle shuffle = records.shuffle(memory, directory);
     List<byte[]> result = new ArrayList<>();
     shuffle.run(
-        records::forEach, (RecordTarget<RuntimeException>) record -> {
-          assertThat(record.isReadOnly()).isTrue();
-          result.add(record.toArray(ValueLayout.JAVA_BYTE));
-        });
+        records::forEach,
+        (RecordTarget<RuntimeException>)
+            record -> {
+              assertThat(record.isReadOnly()).isTrue();
+              result.add(record.toArray(ValueLayout.JAVA_BYTE));
+            });
     assertThat(result.size()).isEqualTo(records.contents.length);
     byte[][] expected = records.expected();
     for (int i = 0; i < expected.length; i++) {
@@ -240,17 +242,16 @@ class ExternalShuffleTest {
         Thread.currentThread().interrupt();
       }
       Throwable thrown =
-          catchThrowable(
-              () ->
-                  records
-                      .shuffle(memory, directory)
-                      .run(
-                          taker ->
-                              records.forEach((source, offset, size) -> {
-                                interruptAt(when, taken);
-                                taker.take(source, offset, size);
-                              }),
-                          record -> interruptAt(when, taken)));
+          catchThrowable(() ->
+              records
+                  .shuffle(memory, directory)
+                  .run(
+                      taker ->
+                          records.forEach((source, offset, size) -> {
+                            interruptAt(when, taken);
+                            taker.take(source, offset, size);
+                          }),
+                      record -> interruptAt(when, taken)));
       assertThat(thrown)
           .as("interrupted at %d", when)
           .isInstanceOf(InterruptedIOException.class)
@@ -271,27 +272,25 @@ class ExternalShuffleTest {
   void failuresOfInputAndTargetPass(long memory) {
     Records records = new Records(3000, i -> 100);
     IOException input = new IOException("input");
-    assertThatThrownBy(
-            () ->
-                records
-                    .shuffle(memory, directory)
-                    .run(
-                        taker -> {
-                          taker.take(MemorySegment.ofArray(new byte[100]), 0, 100);
-                          throw input;
-                        },
-                        record -> {}))
+    assertThatThrownBy(() ->
+            records
+                .shuffle(memory, directory)
+                .run(
+                    taker -> {
+                      taker.take(MemorySegment.ofArray(new byte[100]), 0, 100);
+                      throw input;
+                    },
+                    record -> {}))
         .isSameAs(input);
     Exception target = new Exception("target");
-    assertThatThrownBy(
-            () ->
-                records
-                    .shuffle(memory, directory)
-                    .<Exception>run(
-                        records::forEach,
-                        record -> {
-                          throw target;
-                        }))
+    assertThatThrownBy(() ->
+            records
+                .shuffle(memory, directory)
+                .<Exception>run(
+                    records::forEach,
+                    record -> {
+                      throw target;
+                    }))
         .isSameAs(target);
   }
 

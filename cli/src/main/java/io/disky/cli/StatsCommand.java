@@ -92,8 +92,7 @@ final class StatsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkImage();
     int status =
-        files.each(
-            threads.count(), streams, this::describe, (name, file) -> statistics.add(file));
+        files.each(threads.count(), streams, this::describe, (name, file) -> statistics.add(file));
     if (svg != null) {
       draw(svg.path());
     }
@@ -153,11 +152,14 @@ final class StatsCommand implements Callable<Integer> {
     drawing.add("Sizes of chunks in the file", statistics.chunkSizes());
     byte[] bytes = drawing.image().getBytes(StandardCharsets.UTF_8);
     // A signal ends the process only after the image, which is small, is written completely.
-    Path written = streams.unfinished().create(() -> FileFailures.quoting(() -> write(image, bytes)));
+    Path written =
+        streams.unfinished().create(() -> FileFailures.quoting(() -> write(image, bytes)));
     assert written.equals(image);
   }
 
-  /** Writes the image under another name first, so that a failure leaves an earlier one as it is. */
+  /**
+   * Writes the image under another name first, so that a failure leaves an earlier one as it is.
+   */
   private Path write(Path image, byte[] bytes) throws IOException {
     String name = "." + image.getFileName() + "." + System.nanoTime() + ".tmp";
     Path temporary = image.resolveSibling(name);

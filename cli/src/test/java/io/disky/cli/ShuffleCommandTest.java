@@ -188,8 +188,7 @@ class ShuffleCommandTest {
             directory.resolve("damaged"), FileDamage.flip(Files.readAllBytes(golden), 150_000));
     CliRun.of("shuffle", damaged, out)
         .fails(
-            damaged + ": byte 1",
-            "\ndisky: " + out + ": not written, because it is incomplete\n");
+            damaged + ": byte 1", "\ndisky: " + out + ": not written, because it is incomplete\n");
     RecordTexts.write(out, "old");
     CliRun.of("shuffle", "--force", damaged, out).fails(damaged + ": byte 1");
     assertThat(RecordTexts.in(out)).containsExactly("old");
@@ -300,7 +299,6 @@ class ShuffleCommandTest {
     return CliRun.of(args.toArray()).succeeds().text().lines().toArray(String[]::new);
   }
 
-  private static final String[] GOLDEN = Arrays.stream(new int[] {})
-      .mapToObj(i -> "record " + i)
-      .toArray(String[]::new);
+  private static final String[] GOLDEN =
+      Arrays.stream(new int[] {}).mapToObj(i -> "record " + i).toArray(String[]::new);
 }
