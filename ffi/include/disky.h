@@ -108,6 +108,52 @@ typedef struct disky_reader disky_reader;
 // Writes records to a file, a chunk at a time.
 typedef struct disky_writer disky_writer;
 
+// `struct ArrowArray` of the Arrow C Data Interface, which states what the fields mean.
+typedef struct disky_arrow_array {
+  // Number of values.
+  int64_t length;
+  // Number of null values.
+  int64_t null_count;
+  // Index of the first value in the buffers.
+  int64_t offset;
+  // Number of buffers.
+  int64_t n_buffers;
+  // Number of children.
+  int64_t n_children;
+  // The buffers.
+  const void **buffers;
+  // The children.
+  struct disky_arrow_array **children;
+  // The values if this is an array of indexes into them, otherwise null.
+  struct disky_arrow_array *dictionary;
+  // disky_arrow_release_array, or null after the array was released.
+  void (*release)(struct disky_arrow_array*);
+  // A counter of 64 bits: the number of arrays that were not released.
+  void *private_data;
+} disky_arrow_array;
+
+// `struct ArrowSchema` of the Arrow C Data Interface, which states what the fields mean.
+typedef struct disky_arrow_schema {
+  // The type of the values.
+  const char *format;
+  // The name of the field.
+  const char *name;
+  // Metadata of the field, or null.
+  const char *metadata;
+  // Properties of the field.
+  int64_t flags;
+  // Number of children.
+  int64_t n_children;
+  // The children.
+  struct disky_arrow_schema **children;
+  // The type of the values if this is the type of indexes into them, otherwise null.
+  struct disky_arrow_schema *dictionary;
+  // disky_arrow_release_schema, or null after the schema was released.
+  void (*release)(struct disky_arrow_schema*);
+  // A counter of 64 bits: the number of schemas that were not released.
+  void *private_data;
+} disky_arrow_schema;
+
 // The outcome of a call: one of the DISKY_ constants below. Negative ones are failures.
 typedef int32_t disky_status;
 
@@ -456,6 +502,25 @@ extern "C" {
 // Returns the DISKY_ABI_VERSION of this library. A caller compares it with its own before any
 // other call.
 uint32_t disky_abi_version(void);
+
+// The `release` callback of a disky_arrow_array: releases its children, sets its `release` to null
+// and then subtracts 1 from the counter that `private_data` points to. It frees nothing. The array
+// may have been moved, and a child that was moved is not released with its parent. An array that
+// was released, or null, is left as it is. Any thread may call this.
+//
+// # Safety
+//
+// `array` is null, or points to an array that nobody else uses during the call; what it points to
+// is alive until the counter is 0.
+void disky_arrow_release_array(struct disky_arrow_array *array);
+
+// The `release` callback of a disky_arrow_schema. It does the same as disky_arrow_release_array.
+//
+// # Safety
+//
+// `schema` is null, or points to a schema that nobody else uses during the call; what it points to
+// is alive until the counter is 0.
+void disky_arrow_release_schema(struct disky_arrow_schema *schema);
 
 // Opens an encoder for writers with these `options`, and stores it in `encoder`. Options about
 // opening a file have no effect.

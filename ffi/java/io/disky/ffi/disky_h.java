@@ -377,6 +377,120 @@ public class disky_h {
         }
     }
 
+    private static class disky_arrow_release_array {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_arrow_release_array");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void disky_arrow_release_array(struct disky_arrow_array *array)
+     * }
+     */
+    public static FunctionDescriptor disky_arrow_release_array$descriptor() {
+        return disky_arrow_release_array.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void disky_arrow_release_array(struct disky_arrow_array *array)
+     * }
+     */
+    public static MethodHandle disky_arrow_release_array$handle() {
+        return disky_arrow_release_array.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void disky_arrow_release_array(struct disky_arrow_array *array)
+     * }
+     */
+    public static MemorySegment disky_arrow_release_array$address() {
+        return disky_arrow_release_array.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void disky_arrow_release_array(struct disky_arrow_array *array)
+     * }
+     */
+    public static void disky_arrow_release_array(MemorySegment array) {
+        var mh$ = disky_arrow_release_array.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_arrow_release_array", array);
+            }
+            mh$.invokeExact(array);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_arrow_release_schema {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            disky_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_arrow_release_schema");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void disky_arrow_release_schema(struct disky_arrow_schema *schema)
+     * }
+     */
+    public static FunctionDescriptor disky_arrow_release_schema$descriptor() {
+        return disky_arrow_release_schema.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void disky_arrow_release_schema(struct disky_arrow_schema *schema)
+     * }
+     */
+    public static MethodHandle disky_arrow_release_schema$handle() {
+        return disky_arrow_release_schema.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void disky_arrow_release_schema(struct disky_arrow_schema *schema)
+     * }
+     */
+    public static MemorySegment disky_arrow_release_schema$address() {
+        return disky_arrow_release_schema.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void disky_arrow_release_schema(struct disky_arrow_schema *schema)
+     * }
+     */
+    public static void disky_arrow_release_schema(MemorySegment schema) {
+        var mh$ = disky_arrow_release_schema.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_arrow_release_schema", schema);
+            }
+            mh$.invokeExact(schema);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class disky_encoder_open {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
