@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Structures of the Arrow C Data Interface that a consumer has got. Their {@code release} callbacks
  * are functions of the native library, which count down; they never call Java. Until both counters
- * are 0, the structures stay in memory, and until the one for arrays is 0, so do the values, even if
- * everything else forgets them. Thread-safe.
+ * are 0, the structures stay in memory, and until the one for arrays is 0, so do the values, even
+ * if everything else forgets them. Thread-safe.
  */
 public final class ArrowExport {
   // Everything that a consumer can still reach. Whoever exports or asks next removes what was
@@ -25,11 +25,13 @@ public final class ArrowExport {
 
   private final NativeMemory structures;
 
-  // This object's monitor guards the other fields, and reading the counters: after the end the
-  // memory belongs to others. What keeps the values in memory.
-  private @Nullable Object values;
+  // This object's monitor guards these three fields, and reading the counters: after the end the
+  // memory belongs to others.
   private boolean released;
   private boolean ended;
+
+  @SuppressWarnings("UnusedVariable") // Keeps the values in memory.
+  private @Nullable Object values;
 
   private ArrowExport(NativeMemory structures, Object values) {
     this.structures = structures;
@@ -87,8 +89,7 @@ public final class ArrowExport {
     boolean hasArray = false;
     MemorySegment from = structures.segment();
     try {
-      MemorySegment.copy(
-          from, ArrowStructures.ROOT_SCHEMA, schema, 0, ArrowStructures.SCHEMA_SIZE);
+      MemorySegment.copy(from, ArrowStructures.ROOT_SCHEMA, schema, 0, ArrowStructures.SCHEMA_SIZE);
       hasSchema = true;
       MemorySegment.copy(from, ArrowStructures.ROOT_ARRAY, array, 0, ArrowStructures.ARRAY_SIZE);
       hasArray = true;

@@ -58,8 +58,7 @@ public record ArrowField(
               + Integer.MAX_VALUE);
     }
     ArrowField values =
-        new ArrowField(
-            format, "item", rows * column.count(), new long[] {0, address}, List.of());
+        new ArrowField(format, "item", rows * column.count(), new long[] {0, address}, List.of());
     return new ArrowField(
         "+w:" + column.count(), column.name(), rows, new long[] {0}, List.of(values));
   }

@@ -67,8 +67,7 @@ final class ArrowStructures {
    * @param releaseArray the address of the function that releases arrays
    * @param releaseSchema the address of the function that releases types
    */
-  static void write(
-      ArrowField field, MemorySegment memory, long releaseArray, long releaseSchema) {
+  static void write(ArrowField field, MemorySegment memory, long releaseArray, long releaseSchema) {
     ArrowStructures writing = new ArrowStructures(memory, releaseArray, releaseSchema);
     writing.field(field, ROOT_ARRAY, ROOT_SCHEMA);
     writing.set(ARRAYS, writing.fields);

@@ -46,8 +46,7 @@ final class Collation {
     Offsets.requireInts(batch.size(), batch.toString());
     int count = batch.count() + 1;
     return filled(
-            (long) count * Integer.BYTES,
-            result -> Offsets.narrow(offsets, count, result.filled()))
+            (long) count * Integer.BYTES, result -> Offsets.narrow(offsets, count, result.filled()))
         .shown();
   }
 

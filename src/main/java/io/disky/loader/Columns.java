@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fields of the records of a batch as columns: {@link LoadedBatch#columns(StructLayout)}. A column
- * has the values of one field of all records, one directly after the other, in the byte order of the
- * processor, and is aligned to 64 bytes. Valid as long as the batch or the arena that the memory is
- * in, and for its threads.
+ * has the values of one field of all records, one directly after the other, in the byte order of
+ * the processor, and is aligned to 64 bytes. Valid as long as the batch or the arena that the
+ * memory is in, and for its threads.
  */
 public final class Columns {
   private final ColumnLayout layout;

@@ -30,16 +30,16 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>records of one size are the rows of a {@linkplain #matrix() matrix}, without a copy;
  *   <li>records of different sizes are {@link #data()} and {@link #offsets()} of 64 bits, without a
- *       copy, or {@linkplain #intOffsets() offsets of 32 bits}, or {@linkplain #padded() rows of one
- *       size};
+ *       copy, or {@linkplain #intOffsets() offsets of 32 bits}, or {@linkplain #padded() rows of
+ *       one size};
  *   <li>the fields of records of one size can become {@linkplain #columns(StructLayout) columns};
  *   <li>{@link #exportArrow(MemorySegment, MemorySegment)} passes them to programs that use Arrow.
  * </ul>
  *
  * <p>Each of these begins at a multiple of 64 bytes and is outside the Java heap, so that native
- * code can use it where it is. Methods whose names end with {@code Buffer} return a direct buffer in
- * the byte order of the processor. Segments and buffers of the batch are read-only; results in an
- * arena of the caller are not.
+ * code can use it where it is. Methods whose names end with {@code Buffer} return a direct buffer
+ * in the byte order of the processor. Segments and buffers of the batch are read-only; results in
+ * an arena of the caller are not.
  *
  * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, for
  * example {@link ValueLayout#JAVA_LONG_UNALIGNED}, unless {@link #fixedSize()} is a multiple of the
@@ -99,10 +99,7 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
     return batch.skips().stream()
         .map(skip ->
             new SkippedRecord(
-                skip.source(),
-                skip.number(),
-                batch.firstPosition() + skip.index(),
-                skip.reason()))
+                skip.source(), skip.number(), batch.firstPosition() + skip.index(), skip.reason()))
         .toList();
   }
 
@@ -139,7 +136,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * The number of the record at {@code index} in its source, from 0 on. Throws as {@link #get} does.
+   * The number of the record at {@code index} in its source, from 0 on. Throws as {@link #get}
+   * does.
    */
   public long number(int index) {
     return batch.number(index);
@@ -220,7 +218,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * {@link #offsets()} as {@link ValueLayout#JAVA_INT ints}, aligned to 64 bytes, in memory that
-   * lives as long as the batch. Together with {@link #data()} this is Arrow's layout {@code binary}.
+   * lives as long as the batch. Together with {@link #data()} this is Arrow's layout {@code
+   * binary}.
    *
    * @throws IllegalStateException if the batch is closed, or if the records together have more than
    *     2<sup>31</sup> - 1 bytes
@@ -265,8 +264,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * {@link #matrix()} as a direct buffer in the byte order of the processor. Throws as {@link
-   * #matrix()} does, and an {@link IllegalStateException} if the matrix has more than 2<sup>31</sup>
-   * - 1 bytes.
+   * #matrix()} does, and an {@link IllegalStateException} if the matrix has more than
+   * 2<sup>31</sup> - 1 bytes.
    */
   public ByteBuffer matrixBuffer() {
     return NativeBuffers.of(matrix());
@@ -359,11 +358,11 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
    * Exports the records through the Arrow C Data Interface as an array of type {@code
    * large_binary}, without copying anything.
    *
-   * <p>The consumer reads the memory of the batch, on any thread, until it calls the {@code release}
-   * callback of the array; it may move both structures first, and it may release the array and the
-   * schema in any order. Until the array is released, {@link #close()} throws, and the memory stays
-   * as it is even if this batch is forgotten. {@link #awaitReleased} waits. The callbacks are C
-   * functions that never call Java. A batch may be exported several times.
+   * <p>The consumer reads the memory of the batch, on any thread, until it calls the {@code
+   * release} callback of the array; it may move both structures first, and it may release the array
+   * and the schema in any order. Until the array is released, {@link #close()} throws, and the
+   * memory stays as it is even if this batch is forgotten. {@link #awaitReleased} waits. The
+   * callbacks are C functions that never call Java. A batch may be exported several times.
    *
    * @param array memory for {@code struct ArrowArray}: 80 bytes, native, aligned to 8 bytes. Its
    *     contents are overwritten. Of an address use {@link MemorySegment#reinterpret(long)

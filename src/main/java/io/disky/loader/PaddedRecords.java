@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Records of different sizes as rows of one size: {@link LoadedBatch#padded()}. Valid as long as the
- * batch or the arena that the memory is in, and for its threads.
+ * Records of different sizes as rows of one size: {@link LoadedBatch#padded()}. Valid as long as
+ * the batch or the arena that the memory is in, and for its threads.
  *
  * @param data the rows, one directly after the other: each has a record and zeros after it. Aligned
  *     to 64 bytes

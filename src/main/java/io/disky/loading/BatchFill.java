@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies records into a buffer, which then becomes a {@link FilledBatch}. After {@link #finish} or
- * {@link #abandon} the next batch can begin. Adding a record allocates nothing on the Java heap. For
- * one thread at a time.
+ * {@link #abandon} the next batch can begin. Adding a record allocates nothing on the Java heap.
+ * For one thread at a time.
  */
 public final class BatchFill {
   /** The largest number of records of a batch. */
@@ -89,15 +89,14 @@ public final class BatchFill {
 
   /**
    * Adds a record: {@code bytes} bytes of {@code from}, which are copied. If {@code from} may be
-   * memory of the user, the caller must call {@link io.disky.memory.MemoryFault#throwPending} before
-   * anybody sees the batch.
+   * memory of the user, the caller must call {@link io.disky.memory.MemoryFault#throwPending}
+   * before anybody sees the batch.
    *
    * @param source 0 or more
    * @param number of the record in its source
    * @param index how many positions of the epoch the record is after the first one of the batch
    */
-  public void add(
-      MemorySegment from, long offset, long bytes, int source, long number, int index) {
+  public void add(MemorySegment from, long offset, long bytes, int source, long number, int index) {
     append(from, offset, bytes, source, false, number, index);
   }
 

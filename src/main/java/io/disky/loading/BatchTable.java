@@ -66,9 +66,7 @@ record BatchTable(int most) {
   void set(MemorySegment table, int at, int source, boolean padding, long number, int index) {
     table.set(ValueLayout.JAVA_LONG, numbers() + (long) at * Long.BYTES, number);
     table.set(
-        ValueLayout.JAVA_INT,
-        sources() + (long) at * Integer.BYTES,
-        padding ? ~source : source);
+        ValueLayout.JAVA_INT, sources() + (long) at * Integer.BYTES, padding ? ~source : source);
     table.set(ValueLayout.JAVA_INT, indexes() + (long) at * Integer.BYTES, index);
   }
 }

@@ -287,8 +287,7 @@ public final class FilledBatch implements AutoCloseable {
   /** Closes the batch if it belongs to nobody or to the current thread, and is not exported. */
   public synchronized void closeIfOwned() {
     boolean foreign =
-        !results.isEmpty()
-            && !results.getFirst().shown().isAccessibleBy(Thread.currentThread());
+        !results.isEmpty() && !results.getFirst().shown().isAccessibleBy(Thread.currentThread());
     if (foreign || !isReleased()) {
       return;
     }

@@ -133,8 +133,7 @@ class ArrowExportTest {
     try (LoadedBatch batch = LoadedBatches.of(RECORDS)) {
       assertThatIllegalStateException()
           .isThrownBy(() ->
-              batch.exportArrow(
-                  consumer.array(), consumer.schema(), ArrowType.FIXED_SIZE_BINARY))
+              batch.exportArrow(consumer.array(), consumer.schema(), ArrowType.FIXED_SIZE_BINARY))
           .withMessageContaining("record 1 has 0 bytes");
     }
     try (LoadedBatch batch = LoadedBatches.of(HugeBatch.of(Integer.MAX_VALUE + 1L))) {
@@ -310,9 +309,7 @@ class ArrowExportTest {
     ArrowConsumer second = ArrowConsumer.allocate(arena);
     try (LoadedBatch batch = export(EQUAL, ArrowType.LARGE_BINARY, consumer)) {
       batch.exportArrow(second.array(), second.schema(), ArrowType.BINARY);
-      assertThatIllegalStateException()
-          .isThrownBy(batch::close)
-          .withMessageContaining("2 arrays");
+      assertThatIllegalStateException().isThrownBy(batch::close).withMessageContaining("2 arrays");
       release();
       assertThatIllegalStateException().isThrownBy(batch::close).withMessageContaining("1 array:");
       second.releaseArray();
@@ -455,8 +452,7 @@ class ArrowExportTest {
     try (WorkerThread other = new WorkerThread();
         LoadedBatch batch = LoadedBatches.of(RECORDS)) {
       assertThat(batch.data()).isNotNull();
-      assertThat(
-              other.thrownBy(() -> batch.exportArrow(consumer.array(), consumer.schema())))
+      assertThat(other.thrownBy(() -> batch.exportArrow(consumer.array(), consumer.schema())))
           .isInstanceOf(WrongThreadException.class);
     }
   }

@@ -39,9 +39,7 @@ class ColumnsTest {
           ValueLayout.JAVA_DOUBLE_UNALIGNED);
 
   private static List<byte[]> records(Random random, int count, int size) {
-    return IntStream.range(0, count)
-        .mapToObj(i -> SampleRecords.random(random, size))
-        .toList();
+    return IntStream.range(0, count).mapToObj(i -> SampleRecords.random(random, size)).toList();
   }
 
   @Test
@@ -175,9 +173,7 @@ class ColumnsTest {
               MemoryLayout.unionLayout(ValueLayout.JAVA_INT).withName("outer"),
               "outer is not a number"),
           new Refused(
-              "address",
-              ValueLayout.ADDRESS_UNALIGNED.withName("outer"),
-              "outer is not a number"));
+              "address", ValueLayout.ADDRESS_UNALIGNED.withName("outer"), "outer is not a number"));
 
   @ParameterizedTest
   @FieldSource("REFUSED")

@@ -236,8 +236,7 @@ class LoadedBatchTest {
   void batchesAreClosedIfOwned() throws Exception {
     List<BatchBuffer> returned = new ArrayList<>();
     FilledBatch filled =
-        LoadedBatches.filled(
-            SampleRecords.ofSizes(SIZES), new BatchBuffer(), returned::add);
+        LoadedBatches.filled(SampleRecords.ofSizes(SIZES), new BatchBuffer(), returned::add);
     LoadedBatch batch = LoadedBatches.of(filled);
     batch.padded();
     other.run(filled::closeIfOwned);
