@@ -9,13 +9,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// `struct ArrowArray` of the Arrow C Data Interface, which states what the fields mean.
 #[repr(C)]
 pub struct disky_arrow_array {
+    /// Number of values.
     pub length: i64,
+    /// Number of null values.
     pub null_count: i64,
+    /// Index of the first value in the buffers.
     pub offset: i64,
+    /// Number of buffers.
     pub n_buffers: i64,
+    /// Number of children.
     pub n_children: i64,
+    /// The buffers.
     pub buffers: *mut *const c_void,
+    /// The children.
     pub children: *mut *mut disky_arrow_array,
+    /// The values if this is an array of indexes into them, otherwise null.
     pub dictionary: *mut disky_arrow_array,
     /// disky_arrow_release_array, or null after the array was released.
     pub release: Option<unsafe extern "C" fn(*mut disky_arrow_array)>,
@@ -26,12 +34,19 @@ pub struct disky_arrow_array {
 /// `struct ArrowSchema` of the Arrow C Data Interface, which states what the fields mean.
 #[repr(C)]
 pub struct disky_arrow_schema {
+    /// The type of the values.
     pub format: *const c_char,
+    /// The name of the field.
     pub name: *const c_char,
+    /// Metadata of the field, or null.
     pub metadata: *const c_char,
+    /// Properties of the field.
     pub flags: i64,
+    /// Number of children.
     pub n_children: i64,
+    /// The children.
     pub children: *mut *mut disky_arrow_schema,
+    /// The type of the values if this is the type of indexes into them, otherwise null.
     pub dictionary: *mut disky_arrow_schema,
     /// disky_arrow_release_schema, or null after the schema was released.
     pub release: Option<unsafe extern "C" fn(*mut disky_arrow_schema)>,

@@ -110,13 +110,21 @@ typedef struct disky_writer disky_writer;
 
 // `struct ArrowArray` of the Arrow C Data Interface, which states what the fields mean.
 typedef struct disky_arrow_array {
+  // Number of values.
   int64_t length;
+  // Number of null values.
   int64_t null_count;
+  // Index of the first value in the buffers.
   int64_t offset;
+  // Number of buffers.
   int64_t n_buffers;
+  // Number of children.
   int64_t n_children;
+  // The buffers.
   const void **buffers;
+  // The children.
   struct disky_arrow_array **children;
+  // The values if this is an array of indexes into them, otherwise null.
   struct disky_arrow_array *dictionary;
   // disky_arrow_release_array, or null after the array was released.
   void (*release)(struct disky_arrow_array*);
@@ -126,12 +134,19 @@ typedef struct disky_arrow_array {
 
 // `struct ArrowSchema` of the Arrow C Data Interface, which states what the fields mean.
 typedef struct disky_arrow_schema {
+  // The type of the values.
   const char *format;
+  // The name of the field.
   const char *name;
+  // Metadata of the field, or null.
   const char *metadata;
+  // Properties of the field.
   int64_t flags;
+  // Number of children.
   int64_t n_children;
+  // The children.
   struct disky_arrow_schema **children;
+  // The type of the values if this is the type of indexes into them, otherwise null.
   struct disky_arrow_schema *dictionary;
   // disky_arrow_release_schema, or null after the schema was released.
   void (*release)(struct disky_arrow_schema*);

@@ -57,8 +57,11 @@ fn a_release_releases_the_children_that_were_not_moved() {
     let mut children = [&raw mut kept, &raw mut left, null_mut()];
     let mut parent = array(&mut arrays, &mut children);
     // SAFETY: a move is a copy of the bytes after which the original counts as released.
-    let mut moved = unsafe { (&raw const kept).read() };
-    kept.release = None;
+    let mut moved = unsafe {
+        let moved = children[0].read();
+        (*children[0]).release = None;
+        moved
+    };
 
     // SAFETY: all structures and their counter are alive.
     unsafe { disky_arrow_release_array(&mut parent) };

@@ -25,12 +25,13 @@ public final class ArrowExport {
 
   private final NativeMemory structures;
 
-  // This object's monitor guards the other fields, and reading the counters: after the end the
-  // memory belongs to others. What keeps the values in memory.
-  @SuppressWarnings("UnusedVariable") // reachability is its purpose
-  private @Nullable Object values;
+  // This object's monitor guards these three fields, and reading the counters: after the end the
+  // memory belongs to others.
   private boolean released;
   private boolean ended;
+
+  @SuppressWarnings("UnusedVariable") // Keeps the values in memory.
+  private @Nullable Object values;
 
   private ArrowExport(NativeMemory structures, Object values) {
     this.structures = structures;

@@ -437,8 +437,13 @@ class ArrowExportTest {
       assertThatThrownBy(() -> batch.exportArrow(consumer.array(), foreign.schema()))
           .isInstanceOf(WrongThreadException.class);
       other.run(theirs::close);
+
+      ArrowConsumer ended;
+      try (Arena closed = Arena.ofConfined()) {
+        ended = ArrowConsumer.allocate(closed);
+      }
       assertThatIllegalStateException()
-          .isThrownBy(() -> batch.exportArrow(foreign.array(), foreign.schema()));
+          .isThrownBy(() -> batch.exportArrow(ended.array(), ended.schema()));
     }
   }
 
