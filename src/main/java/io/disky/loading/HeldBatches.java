@@ -23,7 +23,8 @@ final class HeldBatches {
 
   private static final StackWalker WALKER = StackWalker.getInstance();
 
-  private final Map<Delivery, StackWalker.@Nullable StackFrame> places = new IdentityHashMap<>();
+  private final IdentityHashMap<Delivery, StackWalker.@Nullable StackFrame> places =
+      new IdentityHashMap<>();
   private long bytes;
 
   /** The first caller outside the library, of a method that takes a batch. */

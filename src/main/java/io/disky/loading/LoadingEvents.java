@@ -36,6 +36,7 @@ final class LoadingEvents {
     return PRESENT ? BatchGather.start() : Span.NONE;
   }
 
+  @SuppressWarnings("UnusedVariable") // the recorder reads the fields
   @Name("io.disky.BatchWait")
   @Label("Batch Wait")
   @Category({"Disky", "Loader"})
@@ -68,6 +69,7 @@ final class LoadingEvents {
     }
   }
 
+  @SuppressWarnings("UnusedVariable") // the recorder reads the fields
   @Name("io.disky.BatchGather")
   @Label("Batch Gather")
   @Category({"Disky", "Loader"})

@@ -256,7 +256,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     }
   }
 
-  /** Waits at most {@code nanos} nanoseconds until {@link #find} may find more. */
+  /** Waits at most {@code nanos} nanoseconds until {@link #find} may find more, or less. */
+  @SuppressWarnings("WaitNotInLoop") // the caller looks again
   void await(long nanos) throws InterruptedException {
     lock.lockInterruptibly();
     try {

@@ -1,6 +1,8 @@
 package io.disky.loading;
 
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.EnumMap;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** In which stage a thread is, and how long it has been in each stage. Other threads may look. */
 final class StageClock {
@@ -31,14 +33,24 @@ final class StageClock {
     }
   }
 
-  private final AtomicLongArray nanos = new AtomicLongArray(Stage.values().length);
+  private final EnumMap<Stage, AtomicLong> nanos = new EnumMap<>(Stage.class);
   private volatile Stage stage = Stage.IDLE;
   private volatile long since = System.nanoTime();
+
+  StageClock() {
+    for (Stage each : Stage.values()) {
+      nanos.put(each, new AtomicLong());
+    }
+  }
+
+  private AtomicLong of(Stage which) {
+    return Objects.requireNonNull(nanos.get(which));
+  }
 
   /** The thread enters a stage. */
   void enter(Stage next) {
     long now = System.nanoTime();
-    nanos.addAndGet(stage.ordinal(), now - since);
+    of(stage).addAndGet(now - since);
     since = now;
     stage = next;
   }
@@ -55,6 +67,6 @@ final class StageClock {
 
   /** How long the thread was in a stage before the current one, in nanoseconds. */
   long nanos(Stage stage) {
-    return nanos.get(stage.ordinal());
+    return of(stage).get();
   }
 }

@@ -229,7 +229,7 @@ class CollationTest {
       List<MemorySegment> results =
           IntStream.range(0, 20).mapToObj(i -> batch.padded(1000 + i).data()).toList();
       for (int i = 0; i < results.size(); i++) {
-        assertThat(results.get(i).byteSize()).isEqualTo(5 * (1000 + i));
+        assertThat(results.get(i).byteSize()).isEqualTo(5L * (1000 + i));
         assertThat(results.get(i).get(JAVA_BYTE, 0)).isEqualTo(batch.get(0).get(JAVA_BYTE, 0));
       }
     }
@@ -247,8 +247,10 @@ class CollationTest {
             .isThrownBy(call::run)
             .withMessageContaining("memory of the Java heap");
       }
-      Arena closed = Arena.ofConfined();
-      closed.close();
+      Arena closed;
+      try (Arena arena = Arena.ofConfined()) {
+        closed = arena;
+      }
       assertThatIllegalStateException().isThrownBy(() -> batch.matrix(closed));
       assertThat(batch.matrix().byteSize()).isEqualTo(24);
     }

@@ -29,12 +29,10 @@ class LoaderResumeTest {
   private static final int RESUMES = 5;
   private static final long SEED = 20_261_130;
 
-  private Path directory;
   private List<Path> files;
 
   @BeforeAll
   void write(@TempDir Path directory) throws IOException {
-    this.directory = directory;
     this.files = LoadedSequence.files(directory);
   }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,8 @@ class BatchFillTest {
 
   private final ArrayDeque<BatchBuffer> returned = new ArrayDeque<>();
   private final BatchFill fill = new BatchFill();
+
+  @SuppressWarnings("UnusedVariable") // so that the compiler removes no access
   private long checksum;
 
   private void begin(int most) {
@@ -54,7 +57,7 @@ class BatchFillTest {
       fill.reserve(71_006);
     }
     for (int i = 0; i < SIZES.length; i++) {
-      add(records.get(i), i, -i, 2 * i);
+      add(records.get(i), i, -i, 2L * i);
       assertThat(fill.count()).isEqualTo(i + 1);
     }
     assertThat(fill.size()).isEqualTo(71_006);
@@ -76,7 +79,7 @@ class BatchFillTest {
         offset += SIZES[i];
         assertThat(batch.source(i)).isEqualTo(i);
         assertThat(batch.number(i)).isEqualTo(-i);
-        assertThat(batch.position(i)).isEqualTo(6_000_000_000L + 2 * i);
+        assertThat(batch.position(i)).isEqualTo(6_000_000_000L + 2L * i);
         assertThat(batch.isPadding(i)).isFalse();
       }
       assertThat(batch.offsets().getAtIndex(JAVA_LONG, SIZES.length)).isEqualTo(71_006);
@@ -93,7 +96,8 @@ class BatchFillTest {
       fill.add(from, 7, 1, 0, 0, 1);
     }
     try (FilledBatch batch = finish()) {
-      assertThat(batch.data().toArray(JAVA_BYTE)).isEqualTo("cdeh".getBytes());
+      assertThat(batch.data().toArray(JAVA_BYTE))
+          .isEqualTo("cdeh".getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -98,6 +98,7 @@ final class FakeSource implements LoadedSource {
   }
 
   @Override
+  @SuppressWarnings("MustBeClosedChecker") // closed with the hold
   public RecordsHold read(long[] numbers, int count) throws IOException {
     onRead.run();
     IOException failed = failure;

@@ -128,7 +128,7 @@ class PipelineTest {
     for (int count : new int[] {0, 1, 4}) {
       source = new FakeSource(10_000, 100, 40);
       workers = count;
-      memory = (64 << 10) << count;
+      memory = 64L << 10 << count;
       assertThat(all()).isEqualTo(expected);
     }
   }

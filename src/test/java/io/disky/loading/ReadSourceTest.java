@@ -267,7 +267,7 @@ class ReadSourceTest {
       Arena[] confined = new Arena[1];
       MemorySegment foreign =
           other.call(() -> {
-            confined[0] = Arena.ofConfined();
+            confined[0] = confined();
             return confined[0].allocate(10);
           });
       ReadSource source =
@@ -379,5 +379,10 @@ class ReadSourceTest {
     assertThat(thrown).isEmpty();
     source.close();
     assertThat(source.memory()).isZero();
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // closed by the thread that it belongs to
+  private static Arena confined() {
+    return Arena.ofConfined();
   }
 }

@@ -31,18 +31,19 @@ final class SourceFiles {
         options.withContainer(Container.ARRAY_RECORD).withCompression(Compression.none())),
     GROUPS_OF_200(options -> options.withContainer(Container.ARRAY_RECORD).withGroupSize(200)),
     LARGE_CHUNKS(options -> options),
-    SMALL_CHUNKS_UNCOMPRESSED(options ->
-        options.withChunkSize(300).withCompression(Compression.none())),
+    SMALL_CHUNKS_UNCOMPRESSED(
+        options -> options.withChunkSize(300).withCompression(Compression.none())),
     BROTLI(options ->
         options
             .withDialect(Dialect.RIEGELI)
             .withChunkSize(5_000)
             .withCompression(Compression.brotli())),
-    TRANSPOSED(options ->
-        options.withDialect(Dialect.RIEGELI).withTranspose(true).withChunkSize(2_000)),
-    PADDED(options ->
-        options.withDialect(Dialect.RIEGELI).withPadding(1 << 16).withChunkSize(20_000));
+    TRANSPOSED(
+        options -> options.withDialect(Dialect.RIEGELI).withTranspose(true).withChunkSize(2_000)),
+    PADDED(
+        options -> options.withDialect(Dialect.RIEGELI).withPadding(1 << 16).withChunkSize(20_000));
 
+    @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
     private final UnaryOperator<WriterOptions> options;
 
     Shape(UnaryOperator<WriterOptions> options) {

@@ -22,7 +22,7 @@ class MixVectorsTest {
     static Vector of(String line) {
       int equals = line.indexOf(" =");
       String result = line.substring(Math.min(line.length(), equals + 3));
-      return new Vector(List.of(line.substring(0, equals).split(" ")), result);
+      return new Vector(List.of(line.substring(0, equals).split(" ", -1)), result);
     }
 
     String argument(int index) {
@@ -83,8 +83,8 @@ class MixVectorsTest {
   @MethodSource
   void turns(Vector vector) {
     long[] weights =
-        Arrays.stream(vector.argument(1).split(",")).mapToLong(Long::parseLong).toArray();
-    int[] turns = new int[vector.result().split(" ").length];
+        Arrays.stream(vector.argument(1).split(",", -1)).mapToLong(Long::parseLong).toArray();
+    int[] turns = new int[vector.result().split(" ", -1).length];
     ExactSchedule.of(weights).next(turns, 0, turns.length);
     String text = Arrays.stream(turns).mapToObj(Integer::toString).collect(Collectors.joining(" "));
     assertThat(text).isEqualTo(vector.result());
@@ -115,7 +115,7 @@ class MixVectorsTest {
   @MethodSource
   void sequences(Vector vector) {
     List<ChunkLayout> layouts = new ArrayList<>();
-    for (String size : vector.argument(6).split(",")) {
+    for (String size : vector.argument(6).split(",", -1)) {
       layouts.add(layout(Long.parseLong(size)));
     }
     OrderSpec spec =
@@ -132,7 +132,7 @@ class MixVectorsTest {
   private static void assertPicks(SpecifiedEpoch order, String expected) {
     boolean ends = expected.endsWith(" end");
     String texts = ends ? expected.substring(0, expected.length() - 4) : expected;
-    int count = texts.split(" ").length;
+    int count = texts.split(" ", -1).length;
     if (ends) {
       assertThat(order.length()).isEqualTo(count);
     } else {
@@ -148,8 +148,8 @@ class MixVectorsTest {
 
   private static List<OrderSource> sources(String text) {
     List<OrderSource> sources = new ArrayList<>();
-    for (String source : text.split(",")) {
-      String[] parts = source.split("\\*");
+    for (String source : text.split(",", -1)) {
+      String[] parts = source.split("\\*", -1);
       sources.add(
           new OrderSource(
               layout(Long.parseLong(parts[0])),
@@ -216,7 +216,7 @@ class MixVectorsTest {
     List<byte[]> identities = new ArrayList<>();
     List<ChunkLayout> layouts = new ArrayList<>();
     for (String source : vector.arguments().subList(1, vector.arguments().size())) {
-      String[] parts = source.split(":");
+      String[] parts = source.split(":", -1);
       identities.add(HexFormat.of().parseHex(parts[0]));
       layouts.add(new CountsOnly(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
     }

@@ -75,7 +75,7 @@ class OrderPlanTest {
     OrderPlan plan = plan(spec, batch, ranks, Remainder.EVEN);
     long needed = needed(spec, batch, ranks, name.equals("global"));
     assertThat(plan.chunks()).isEqualTo(chunks);
-    assertThat((double) plan.decodes()).isCloseTo(needed, within(0.03 * needed));
+    assertThat((double) plan.decodes()).isCloseTo((double) needed, within(0.03 * needed));
   }
 
   @Test

@@ -15,7 +15,7 @@ class StartsTest {
     Random random = new Random(SEED);
     for (int round = 0; round < 2_000; round++) {
       int count = 1 + random.nextInt(20);
-      long each = 1 + random.nextInt(50);
+      long each = 1L + random.nextInt(50);
       int kind = round % 4;
       long[] starts = new long[count + 1];
       for (int i = 0; i < count; i++) {
