@@ -57,7 +57,7 @@ class BatchFillTest {
       fill.reserve(71_006);
     }
     for (int i = 0; i < SIZES.length; i++) {
-      add(records.get(i), i, -i, 2L * i);
+      add(records.get(i), i, -i, 2 * i);
       assertThat(fill.count()).isEqualTo(i + 1);
     }
     assertThat(fill.size()).isEqualTo(71_006);

@@ -258,7 +258,7 @@ class OrderSpecTest {
         int number = source;
         held.get(source).removeIf(chunk -> order.isDone(number, chunk));
         OrderSource stated = spec.mixedSources().get(source);
-        Set<Long> needed = needed(all, source, end, stated, spec.exhaustion());
+        Set<Long> needed = needed(all, source, end, stated);
         if (stated.choose() == OrderSource.ALL && all.size() > end + 100) {
           assertThat(held.get(source)).as("%s after %d", spec, end).isEqualTo(needed);
         } else {

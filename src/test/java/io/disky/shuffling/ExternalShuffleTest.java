@@ -41,7 +41,7 @@ class ExternalShuffleTest {
   }
 
   /** Records of the given sizes, and a random permutation of them. */
-  private static final class Records {
+  static final class Records {
     final byte[][] contents;
     final long[] positions;
     final long bytes;
