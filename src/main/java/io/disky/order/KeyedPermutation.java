@@ -4,8 +4,8 @@ import java.util.Objects;
 
 /**
  * A permutation of 0 to size - 1 that depends on a key, with its inverse. Takes at most 16 KiB of
- * memory at any size, and a few nanoseconds for each index. Any number of threads may
- * use it after it was published safely. docs/order.md specifies it.
+ * memory at any size, and a few nanoseconds for each index. Any number of threads may use it after
+ * it was published safely. docs/order.md specifies it.
  *
  * <p>Up to {@value #TABLE} numbers are shuffled in a table, so that each permutation is equally
  * likely. More are permuted by a Feistel network: a number is split into two coordinates, and each

@@ -3,8 +3,8 @@ package io.disky.order;
 import java.util.Arrays;
 
 /**
- * The rule of a reservoir: which record leaves it at each position, and which enters. Immutable; the
- * records that wait are in arrays of the caller, of {@link #size()} elements.
+ * The rule of a reservoir: which record leaves it at each position, and which enters. Immutable;
+ * the records that wait are in arrays of the caller, of {@link #size()} elements.
  */
 final class ReservoirRule {
   private final OrderKey key;

@@ -57,8 +57,7 @@ public sealed interface ShuffleMethod {
     }
 
     @Override
-    public PassOrder restore(
-        ChunkLayout layout, OrderKey key, long position, long[] checkpoint) {
+    public PassOrder restore(ChunkLayout layout, OrderKey key, long position, long[] checkpoint) {
       checkPosition(layout, position);
       ReservoirOrder order = new ReservoirOrder(layout, key, records);
       order.restore(position, checkpoint);

@@ -26,8 +26,7 @@ final class ListedChunks implements ChunkLayout {
   }
 
   /** Chunks with 1 to {@code mostRecords} records and 1 to {@code mostBytes} bytes. */
-  static ListedChunks random(
-      SplittableRandom random, int chunks, int mostRecords, int mostBytes) {
+  static ListedChunks random(SplittableRandom random, int chunks, int mostRecords, int mostBytes) {
     return new ListedChunks(
         random.longs(chunks, 1, mostRecords + 1L).toArray(),
         random.longs(chunks, 1, mostBytes + 1L).toArray());

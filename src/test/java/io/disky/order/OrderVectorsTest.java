@@ -81,51 +81,60 @@ class OrderVectorsTest {
 
   @Test
   void keys() throws IOException {
-    check("keys.txt", vector -> {
-      String result =
-          switch (vector.name()) {
-            case "seed" -> hex(OrderKey.of(vector.number(1)));
-            case "purpose" -> hex(vector.key().with(vector.text(2)));
-            case "number" -> hex(vector.key().with(vector.number(2)));
-            case "hash" -> hex(vector.key().hash(vector.number(2)));
-            case "below" -> Long.toString(vector.key().below(vector.number(2), vector.number(3)));
-            default -> throw new AssertionError(vector);
-          };
-      return with(vector, result);
-    });
+    check(
+        "keys.txt",
+        vector -> {
+          String result =
+              switch (vector.name()) {
+                case "seed" -> hex(OrderKey.of(vector.number(1)));
+                case "purpose" -> hex(vector.key().with(vector.text(2)));
+                case "number" -> hex(vector.key().with(vector.number(2)));
+                case "hash" -> hex(vector.key().hash(vector.number(2)));
+                case "below" ->
+                    Long.toString(vector.key().below(vector.number(2), vector.number(3)));
+                default -> throw new AssertionError(vector);
+              };
+          return with(vector, result);
+        });
   }
 
   @Test
   void permutations() throws IOException {
-    check("permutations.txt", vector -> {
-      KeyedPermutation permutation = KeyedPermutation.of(vector.key(), vector.number(2));
-      long first = vector.number(3);
-      return with(
-          vector, list(LongStream.range(0, vector.results()).map(i -> permutation.at(first + i))));
-    });
+    check(
+        "permutations.txt",
+        vector -> {
+          KeyedPermutation permutation = KeyedPermutation.of(vector.key(), vector.number(2));
+          long first = vector.number(3);
+          return with(
+              vector,
+              list(LongStream.range(0, vector.results()).map(i -> permutation.at(first + i))));
+        });
   }
 
   @Test
   void passes() throws IOException {
-    check("passes.txt", vector -> {
-      PassOrder order =
-          switch (vector.name()) {
-            case "global" -> new ShuffleMethod.Global().order(oneChunk(vector, 2), vector.key());
-            case "windowed" ->
-                new ShuffleMethod.Windowed(vector.number(2))
-                    .order(chunks(vector.text(3)), vector.key());
-            case "reservoir", "waiting" ->
-                new ShuffleMethod.Reservoir((int) vector.number(2))
-                    .order(oneChunk(vector, 3), vector.key());
-            default -> throw new AssertionError(vector);
-          };
-      if (vector.name().equals("waiting")) {
-        return with(vector, list(Arrays.stream(order.checkpoint(vector.number(4)))));
-      }
-      long[] records = new long[vector.results()];
-      order.records(0, records, 0, records.length);
-      return with(vector, list(Arrays.stream(records)));
-    });
+    check(
+        "passes.txt",
+        vector -> {
+          PassOrder order =
+              switch (vector.name()) {
+                case "global" ->
+                    new ShuffleMethod.Global().order(oneChunk(vector, 2), vector.key());
+                case "windowed" ->
+                    new ShuffleMethod.Windowed(vector.number(2))
+                        .order(chunks(vector.text(3)), vector.key());
+                case "reservoir", "waiting" ->
+                    new ShuffleMethod.Reservoir((int) vector.number(2))
+                        .order(oneChunk(vector, 3), vector.key());
+                default -> throw new AssertionError(vector);
+              };
+          if (vector.name().equals("waiting")) {
+            return with(vector, list(Arrays.stream(order.checkpoint(vector.number(4)))));
+          }
+          long[] records = new long[vector.results()];
+          order.records(0, records, 0, records.length);
+          return with(vector, list(Arrays.stream(records)));
+        });
   }
 
   private static ChunkLayout oneChunk(Vector vector, int argument) {

@@ -38,8 +38,7 @@ class ReservoirOrderTest {
   void followsTheRule() {
     for (int records : new int[] {0, 1, 2, 10, 500}) {
       for (int capacity : new int[] {1, 2, 9, 10, 11, 499, 500, 501, 10_000}) {
-        ChunkLayout layout =
-            ListedChunks.equal(records == 0 ? 0 : 1, Math.max(1, records), 1);
+        ChunkLayout layout = ListedChunks.equal(records == 0 ? 0 : 1, Math.max(1, records), 1);
         PassOrder order = new ReservoirOrder(layout, KEY, capacity);
         assertThat(PassProperties.sequence(order))
             .as("%d records, capacity %d", records, capacity)
@@ -95,8 +94,7 @@ class ReservoirOrderTest {
     long[] copy = checkpoint.clone();
     order.records(300, records, 300, 300);
     assertThat(checkpoint).isEqualTo(copy);
-    PassOrder restored =
-        new ShuffleMethod.Reservoir(50).restore(layout, KEY, 300, checkpoint);
+    PassOrder restored = new ShuffleMethod.Reservoir(50).restore(layout, KEY, 300, checkpoint);
     Arrays.fill(checkpoint, 7);
     Arrays.fill(order.checkpoint(600), 7);
     order.records(600, records, 600, 400);
@@ -109,8 +107,7 @@ class ReservoirOrderTest {
   private static void assertRefused(long position, long[] checkpoint, String message) {
     ShuffleMethod method = new ShuffleMethod.Reservoir(3);
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> method.restore(ListedChunks.equal(5, 4, 1), KEY, position, checkpoint))
+        .isThrownBy(() -> method.restore(ListedChunks.equal(5, 4, 1), KEY, position, checkpoint))
         .withMessage(message);
   }
 

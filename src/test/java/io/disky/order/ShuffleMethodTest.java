@@ -130,12 +130,10 @@ class ShuffleMethodTest {
   @Test
   void refusesACheckpointWithoutAReservoir() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                new ShuffleMethod.Global()
-                    .restore(ListedChunks.equal(5, 4, 10), OrderKey.of(1), 3, new long[] {1, 2}))
-        .withMessage(
-            "The checkpoint has 2 records in a reservoir; this order has no reservoir.");
+        .isThrownBy(() ->
+            new ShuffleMethod.Global()
+                .restore(ListedChunks.equal(5, 4, 10), OrderKey.of(1), 3, new long[] {1, 2}))
+        .withMessage("The checkpoint has 2 records in a reservoir; this order has no reservoir.");
   }
 
   @Test

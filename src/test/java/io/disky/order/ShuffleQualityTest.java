@@ -23,8 +23,7 @@ class ShuffleQualityTest {
   private static double entropy(long[] records, int from, int to) {
     Map<Long, Integer> counts = new HashMap<>();
     for (int i = from; i + 1 < to; i++) {
-      long distance =
-          Math.abs(records[i] / RECORDS_PER_CHUNK - records[i + 1] / RECORDS_PER_CHUNK);
+      long distance = Math.abs(records[i] / RECORDS_PER_CHUNK - records[i + 1] / RECORDS_PER_CHUNK);
       counts.merge(distance, 1, Integer::sum);
     }
     double all = to - from - 1.0;
