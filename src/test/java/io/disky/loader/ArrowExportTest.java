@@ -51,6 +51,7 @@ class ArrowExportTest {
   private int existing;
 
   @BeforeEach
+  @SuppressWarnings("MustBeClosedChecker") // closed by tearDown
   void setUp() {
     arena = Arena.ofShared();
     consumer = ArrowConsumer.allocate(arena);

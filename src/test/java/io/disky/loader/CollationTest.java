@@ -229,7 +229,7 @@ class CollationTest {
       List<MemorySegment> results =
           IntStream.range(0, 20).mapToObj(i -> batch.padded(1000 + i).data()).toList();
       for (int i = 0; i < results.size(); i++) {
-        assertThat(results.get(i).byteSize()).isEqualTo(5 * (1000 + i));
+        assertThat(results.get(i).byteSize()).isEqualTo(5L * (1000 + i));
         assertThat(results.get(i).get(JAVA_BYTE, 0)).isEqualTo(batch.get(0).get(JAVA_BYTE, 0));
       }
     }
@@ -247,9 +247,11 @@ class CollationTest {
             .isThrownBy(call::run)
             .withMessageContaining("memory of the Java heap");
       }
-      Arena closed = Arena.ofConfined();
-      closed.close();
-      assertThatIllegalStateException().isThrownBy(() -> batch.matrix(closed));
+      Arena ended;
+      try (Arena closed = Arena.ofConfined()) {
+        ended = closed;
+      }
+      assertThatIllegalStateException().isThrownBy(() -> batch.matrix(ended));
       assertThat(batch.matrix().byteSize()).isEqualTo(24);
     }
   }

@@ -148,7 +148,7 @@ class ColumnsTest {
   }
 
   /** A layout that no column can be made of, and a part of the message. */
-  private record Refused(String name, MemoryLayout member, String message) {
+  record Refused(String name, MemoryLayout member, String message) {
     @Override
     public String toString() {
       return name;

@@ -2,6 +2,7 @@ package io.disky.loading;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -76,7 +77,7 @@ class BatchFillTest {
         offset += SIZES[i];
         assertThat(batch.source(i)).isEqualTo(i);
         assertThat(batch.number(i)).isEqualTo(-i);
-        assertThat(batch.position(i)).isEqualTo(6_000_000_000L + 2 * i);
+        assertThat(batch.position(i)).isEqualTo(6_000_000_000L + 2L * i);
         assertThat(batch.isPadding(i)).isFalse();
       }
       assertThat(batch.offsets().getAtIndex(JAVA_LONG, SIZES.length)).isEqualTo(71_006);
@@ -93,7 +94,7 @@ class BatchFillTest {
       fill.add(from, 7, 1, 0, 0, 1);
     }
     try (FilledBatch batch = finish()) {
-      assertThat(batch.data().toArray(JAVA_BYTE)).isEqualTo("cdeh".getBytes());
+      assertThat(batch.data().toArray(JAVA_BYTE)).isEqualTo("cdeh".getBytes(UTF_8));
     }
   }
 
@@ -262,6 +263,7 @@ class BatchFillTest {
     long few = steady(record, 1_000);
     long many = steady(record, 50_000);
     System.out.println("bytes of heap for a batch: " + few + ", " + many);
+    assertThat(checksum).isPositive();
     assertThat(many).isLessThan(2_000);
     assertThat(few).isLessThan(2_000);
   }
