@@ -15,8 +15,8 @@ public enum ArrowType {
   BINARY,
 
   /**
-   * Arrow's {@code fixed_size_binary}: sequences of bytes of one size. For batches whose records
-   * all have one size; nothing is copied.
+   * Arrow's {@code fixed_size_binary}: sequences of bytes of one size. For batches that have
+   * records, all of one size of 1 to 2<sup>31</sup> - 1 bytes; nothing is copied.
    */
   FIXED_SIZE_BINARY
 }

@@ -404,11 +404,11 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   private int arrowSize() {
     requireFixedSize();
     long size = batch.fixedSize().orElse(0);
-    if (size > Integer.MAX_VALUE) {
+    if (size == 0 || size > Integer.MAX_VALUE) {
       throw new IllegalStateException(
-          "records of "
-              + size
-              + " bytes cannot be of Arrow's type fixed_size_binary, whose largest size is "
+          batch
+              + (batch.count() == 0 ? " has no records" : " has records of " + size + " bytes")
+              + ", but sizes in Arrow's type fixed_size_binary are 1 to "
               + Integer.MAX_VALUE
               + ": use LARGE_BINARY");
     }

@@ -247,11 +247,11 @@ class CollationTest {
             .isThrownBy(call::run)
             .withMessageContaining("memory of the Java heap");
       }
-      Arena closed;
-      try (Arena arena = Arena.ofConfined()) {
-        closed = arena;
+      Arena ended;
+      try (Arena closed = Arena.ofConfined()) {
+        ended = closed;
       }
-      assertThatIllegalStateException().isThrownBy(() -> batch.matrix(closed));
+      assertThatIllegalStateException().isThrownBy(() -> batch.matrix(ended));
       assertThat(batch.matrix().byteSize()).isEqualTo(24);
     }
   }

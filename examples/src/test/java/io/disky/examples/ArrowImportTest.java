@@ -158,7 +158,7 @@ class ArrowImportTest {
 
   @Test
   void batchesWithoutRecords() {
-    for (ArrowType type : ArrowType.values()) {
+    for (ArrowType type : List.of(ArrowType.LARGE_BINARY, ArrowType.BINARY)) {
       try (LoadedBatch batch = LoadedBatches.of(List.of());
           FieldVector vector =
               imported((array, schema) -> batch.exportArrow(array, schema, type))) {
@@ -170,7 +170,7 @@ class ArrowImportTest {
   @Test
   void onlyEmptyRecords() {
     List<byte[]> records = List.of(new byte[0], new byte[0]);
-    for (ArrowType type : ArrowType.values()) {
+    for (ArrowType type : List.of(ArrowType.LARGE_BINARY, ArrowType.BINARY)) {
       try (LoadedBatch batch = LoadedBatches.of(records);
           FieldVector vector =
               imported((array, schema) -> batch.exportArrow(array, schema, type))) {
