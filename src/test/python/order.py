@@ -66,6 +66,11 @@ def mix(bits):
     return bits ^ bits >> 31
 
 
+def scatter(bits):
+    bits = bits * 0xBF58476D1CE4E5B9 % WORD
+    return (bits ^ bits >> 32) * 0x94D049BB133111EB % WORD
+
+
 class Permutation:
     def __init__(self, key, size):
         self.size = size
@@ -86,8 +91,8 @@ class Permutation:
         columns = 1 << self.bits
         row, column = divmod(number, columns)
         for r in range(0, ROUNDS, 2):
-            row = (row + mix((column + self.keys[r]) % WORD) * self.rows // WORD) % self.rows
-            column = (column + mix((row + self.keys[r + 1]) % WORD) * columns // WORD) % columns
+            row = (row + scatter(column + self.keys[r]) * self.rows // WORD) % self.rows
+            column = (column + scatter(row + self.keys[r + 1]) * columns // WORD) % columns
         return row * columns + column
 
 

@@ -42,9 +42,7 @@ final class WindowedOrder implements PassOrder {
       long next = position + done;
       openAt(next);
       int here = (int) Math.min(count - done, end - next);
-      for (int i = 0; i < here; i++) {
-        into[at + done + i] = chunks.record(permutation.at(next - start + i));
-      }
+      permute(next - start, into, at + done, here);
       done += here;
     }
   }
@@ -86,6 +84,17 @@ final class WindowedOrder implements PassOrder {
       }
     }
     return true;
+  }
+
+  private void permute(long index, long[] into, int at, int count) {
+    // Two loops are faster: the search for a chunk is hard to predict, and the processor would
+    // begin the next permutation only after it.
+    for (int i = 0; i < count; i++) {
+      into[at + i] = permutation.at(index + i);
+    }
+    for (int i = at; i < at + count; i++) {
+      into[i] = chunks.record(into[i]);
+    }
   }
 
   /** The position of a record of the open window, whose chunk is at {@code index} of the order. */
