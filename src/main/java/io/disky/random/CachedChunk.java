@@ -70,6 +70,7 @@ final class CachedChunk {
       long dataSize) {}
 
   private final long key;
+  private volatile @Nullable CachedChunk next; // for ChunkTable
   private volatile int pins = 1;
 
   // Set by the first thread that waits.
@@ -99,6 +100,16 @@ final class CachedChunk {
 
   long key() {
     return key;
+  }
+
+  /** The next chunk in a list of the {@link ChunkTable}. */
+  @Nullable CachedChunk next() {
+    return next;
+  }
+
+  /** Changes the next chunk in the list of the {@link ChunkTable}. */
+  void link(@Nullable CachedChunk next) {
+    this.next = next;
   }
 
   /** Pins the chunk; returns {@code false} if it is retired. */

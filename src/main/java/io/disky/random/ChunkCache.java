@@ -11,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ public final class ChunkCache {
     Decoding decoding(long chunk) throws IOException;
   }
 
-  private final ConcurrentHashMap<Long, CachedChunk> chunks = new ConcurrentHashMap<>();
+  private final ChunkTable chunks = new ChunkTable();
   private final Stripe[] stripes;
   private final long capacity;
   private final MemoryApart apart = new MemoryApart();
@@ -161,7 +160,7 @@ public final class ChunkCache {
         CachedChunk chunk = clock.removeFirst();
         if (!chunk.wasUsed()) {
           if (chunk.retire()) {
-            chunks.remove(chunk.key(), chunk);
+            chunks.remove(chunk);
             return chunk.allocation();
           }
           pinned++;
@@ -247,14 +246,14 @@ public final class ChunkCache {
       if (chunk == null) {
         StackProof.require(); // Other threads may wait for the chunk as soon as it is in the map.
         CachedChunk fresh = new CachedChunk(key);
-        chunk = chunks.putIfAbsent(key, fresh);
+        chunk = chunks.putIfAbsent(fresh);
         if (chunk == null) {
           decode(fresh, source, number);
           return fresh;
         }
       }
       if (!chunk.pin()) {
-        chunks.remove(key, chunk); // The thread that retired the chunk is about to remove it.
+        chunks.remove(chunk); // The thread that retired the chunk is about to remove it.
       } else if (chunk.await()) {
         chunk.use();
         return chunk;
@@ -264,7 +263,6 @@ public final class ChunkCache {
   }
 
   private void decode(CachedChunk chunk, Source source, long number) throws IOException {
-    long key = chunk.key();
     Allocation taken = null;
     boolean decoded = false;
     try (Decoding decoding = source.decoding(number)) {
@@ -273,7 +271,7 @@ public final class ChunkCache {
       decoded = true;
     } finally {
       if (!decoded) {
-        chunks.remove(key, chunk);
+        chunks.remove(chunk);
         chunk.failed();
         if (taken != null) {
           give(chunk, taken);
@@ -309,7 +307,7 @@ public final class ChunkCache {
       return;
     }
     if (held.apart() && chunk.retire()) {
-      chunks.remove(chunk.key(), chunk);
+      chunks.remove(chunk);
       give(chunk, held);
     } else if (!held.apart() && closed && chunk.retire()) {
       stripe(chunk.key()).retired();
@@ -318,7 +316,7 @@ public final class ChunkCache {
 
   /** Returns whether the chunk with this key is in the cache, or a thread is decoding it. */
   boolean holds(long key) {
-    return chunks.containsKey(key);
+    return chunks.get(key) != null;
   }
 
   /** The largest amount of memory that chunks in the cache take, in bytes. */

@@ -168,15 +168,25 @@ public final class ChunkIndex {
      * @return {@code false} if no chunk can begin at {@code begin} after the chunks added before
      */
     public boolean add(long begin, long count, long decodedDataSize) {
+      if (!addWithoutSize(begin, count)) {
+        return false;
+      }
+      long size = decodedSize(count, decodedDataSize);
+      addSizes(size, size);
+      return true;
+    }
+
+    /**
+     * Adds a chunk whose memory {@link #addSizes} adds, together with that of other chunks. Returns
+     * as {@link #add} does.
+     */
+    boolean addWithoutSize(long begin, long count) {
       long inBlock = begin % BLOCK;
       boolean boundary = inBlock == 0 || inBlock >= BLOCK_HEADER;
       long total = records + count;
       if (begin <= last || !boundary || count < 1 || total < 0) {
         return false;
       }
-      long size = decodedSize(count, decodedDataSize);
-      decodedSize = saturatedSum(decodedSize, size);
-      largest = Math.max(largest, size);
       last = begin;
       records = total;
       chunks++;
@@ -194,7 +204,7 @@ public final class ChunkIndex {
     boolean addAll(ChunkIndex part) {
       for (long i = 0; i < part.chunks; i++) {
         Entry entry = part.entry(i);
-        if (!add(entry.begin, entry.records, 0)) {
+        if (!addWithoutSize(entry.begin, entry.records)) {
           return false;
         }
       }

@@ -80,7 +80,7 @@ final class ChunkList {
       boolean added =
           builder.chunks() < header.chunks()
               && begin < header.fileSize()
-              && builder.add(begin, varints.next(), 0);
+              && builder.addWithoutSize(begin, varints.next());
       if (!added) {
         throw new UnusableIndexException("it lists impossible chunks");
       }

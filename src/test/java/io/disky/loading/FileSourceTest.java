@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.disky.Compression;
 import io.disky.CorruptFileException;
+import io.disky.Dialect;
 import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.RecordWriter;
@@ -254,7 +255,7 @@ class FileSourceTest {
   void windowsTakeTheMemoryOfTheirChunks(Shape shape) throws IOException {
     FileSource source = SourceFiles.open(shape.write(directory), 0);
     ChunkLayout layout = source.layout();
-    int window = 5;
+    int window = (int) Math.min(5, layout.chunks());
     List<ChunkHold> held = new ArrayList<>();
     long most = 0;
     for (int round = 0; round < 3; round++) {
@@ -432,7 +433,7 @@ class FileSourceTest {
     WriterOptions options =
         transpose
             ? WriterOptions.defaults()
-                .withDialect(io.disky.Dialect.RIEGELI)
+                .withDialect(Dialect.RIEGELI)
                 .withTranspose(true)
                 .withCompression(Compression.none())
             : WriterOptions.defaults().withCompression(Compression.none());

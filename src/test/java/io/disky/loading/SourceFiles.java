@@ -33,7 +33,11 @@ final class SourceFiles {
     LARGE_CHUNKS(options -> options),
     SMALL_CHUNKS_UNCOMPRESSED(options ->
         options.withChunkSize(300).withCompression(Compression.none())),
-    BROTLI(options -> options.withChunkSize(5_000).withCompression(Compression.brotli())),
+    BROTLI(options ->
+        options
+            .withDialect(Dialect.RIEGELI)
+            .withChunkSize(5_000)
+            .withCompression(Compression.brotli())),
     TRANSPOSED(options ->
         options.withDialect(Dialect.RIEGELI).withTranspose(true).withChunkSize(2_000)),
     PADDED(options ->

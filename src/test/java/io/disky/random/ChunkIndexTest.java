@@ -52,6 +52,9 @@ class ChunkIndexTest {
     for (Entry chunk : expected) {
       assertThat(index.entry(chunk.number())).isEqualTo(chunk);
       assertThat(index.firstRecord(chunk.number())).isEqualTo(chunk.firstRecord());
+      assertThat(index.records(chunk.number())).isEqualTo(chunk.records());
+      assertThat(index.begin(chunk.number())).isEqualTo(chunk.begin());
+      assertThat(index.end(chunk.number())).isEqualTo(chunk.end());
       assertThat(index.entry(index.chunkOf(chunk.firstRecord()))).isEqualTo(chunk);
       assertThat(index.entry(index.chunkOf(chunk.firstRecord() + chunk.records() / 2)))
           .isEqualTo(chunk);
@@ -64,7 +67,10 @@ class ChunkIndexTest {
 
     ChunkIndex.Builder copy = new ChunkIndex.Builder();
     assertThat(copy.addAll(index)).isTrue();
-    assertThat(copy.build(begin).entry(chunks - 1)).isEqualTo(expected.getLast());
+    ChunkIndex copied = copy.build(begin);
+    assertThat(copied.entry(chunks - 1)).isEqualTo(expected.getLast());
+    assertThat(copied.decodedSize()).isEqualTo(index.decodedSize());
+    assertThat(copied.largestDecodedSize()).isEqualTo(index.largestDecodedSize());
   }
 
   private static long onBoundary(long position) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.disky.Compression;
+import io.disky.Dialect;
+import io.disky.RecordWriter;
+import io.disky.WriterOptions;
 import io.disky.engine.EngineException;
 import io.disky.engine.ReaderSettings;
 import io.disky.memory.MemoryFault;
@@ -214,5 +217,35 @@ class HeldChunksTest {
     held.close();
     assertThat(files.cache().memory()).isZero();
     close(files);
+  }
+
+  /** Calls of the engine that read nothing are not made again and again. */
+  @Test
+  void filesWhoseChunksCannotBePicked() throws IOException {
+    List<Boolean> worthwhile = new ArrayList<>();
+    for (boolean transpose : new boolean[] {false, true}) {
+      Files.delete(file);
+      WriterOptions options =
+          WriterOptions.defaults()
+              .withDialect(Dialect.RIEGELI)
+              .withTranspose(transpose)
+              .withChunkSize(300);
+      try (RecordWriter writer = RecordWriter.open(file, options)) {
+        for (int i = 0; i < 1_000; i++) {
+          writer.write(record(i));
+        }
+      }
+      IndexedFiles files = open();
+      HeldChunks held = new HeldChunks(files);
+      GatheredRecords records = new GatheredRecords(files, held);
+      records.read(LongStream.range(0, 1_000).toArray(), 1_000);
+      assertThat(records.size(999)).isEqualTo(record(999).length);
+      worthwhile.add(files.files().getFirst().mayPick());
+      records.close();
+      held.close();
+      assertThat(files.cache().memory()).isZero();
+      close(files);
+    }
+    assertThat(worthwhile).containsExactly(true, false);
   }
 }
