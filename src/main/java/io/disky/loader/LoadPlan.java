@@ -136,7 +136,7 @@ public final class LoadPlan {
 
   /**
    * How many choices of a source are made again when a rank resumes, at most; a choice takes some
-   * nanoseconds.
+   * nanoseconds. 0 unless sources are mixed at random.
    */
   public long resumeChoices() {
     return plan.resumeChoices();

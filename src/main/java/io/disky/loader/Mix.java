@@ -76,9 +76,9 @@ public final class Mix {
    * Sources that are mixed exactly by weight.
    *
    * @param sources 1 to 256 sources. Written as integers with the same ratios and without a common
-   *     divisor, their weights must have a sum of at most 2^24; so weights with up to 7 digits are
-   *     possible. Opening a state or seeking takes up to as many steps of a few nanoseconds as this
-   *     sum.
+   *     divisor, their weights must have a sum of at most 2^20; so weights with up to 6 digits are
+   *     possible. The mix keeps a table of as many bytes as this sum, and makes another one when a
+   *     source drops out, which takes up to some tens of milliseconds for ten sources.
    * @throws IllegalArgumentException if there are no sources; the loader checks the sum
    */
   public static Mix exact(List<WeightedSource> sources) {

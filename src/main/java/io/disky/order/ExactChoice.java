@@ -30,15 +30,24 @@ final class ExactChoice extends SourceChoice {
    * @param lengths number of records of each source
    */
   ExactChoice(long[] weights, long[] lengths, Exhaustion exhaustion) {
+    this(weights, lengths, exhaustion, firstTable(weights, lengths, exhaustion));
+  }
+
+  /**
+   * Begins at position 0.
+   *
+   * @param table from {@link #firstTable}, which takes some time to make
+   */
+  ExactChoice(long[] weights, long[] lengths, Exhaustion exhaustion, ScheduleTable table) {
     this.weights = weights;
     this.lengths = lengths;
     this.exhaustion = exhaustion;
-    boolean dropOut = exhaustion == Exhaustion.DROP_OUT;
-    int[] first =
-        IntStream.range(0, weights.length).filter(i -> !dropOut || lengths[i] > 0).toArray();
-    this.schedule = schedule(first);
-    this.phase = new Phase(0, end(0, first, new long[weights.length]), first, new long[weights.length]);
-    this.length = dropOut ? Arrays.stream(lengths).sum() : phase.end;
+    this.schedule = new ExactSchedule(table);
+    int[] first = first(lengths, exhaustion);
+    long[] none = new long[weights.length];
+    this.phase = new Phase(0, end(0, first, none), first, none);
+    this.length =
+        exhaustion == Exhaustion.DROP_OUT ? Arrays.stream(lengths).sum() : phase.end;
     phases.add(phase);
     schedule.seek(0);
   }
@@ -49,16 +58,33 @@ final class ExactChoice extends SourceChoice {
     this.exhaustion = other.exhaustion;
     this.length = other.length;
     this.phases.addAll(other.phases);
-    this.phase = phases.getFirst();
-    this.schedule = schedule(phase.sources);
+    this.current = other.current;
+    this.phase = other.phase;
+    this.schedule = new ExactSchedule(other.schedule.table());
+  }
+
+  /** The schedule of the first phase. */
+  static ScheduleTable firstTable(long[] weights, long[] lengths, Exhaustion exhaustion) {
+    return table(weights, first(lengths, exhaustion));
+  }
+
+  /** The sources that are in the first phase. */
+  private static int[] first(long[] lengths, Exhaustion exhaustion) {
+    return IntStream.range(0, lengths.length)
+        .filter(i -> exhaustion != Exhaustion.DROP_OUT || lengths[i] > 0)
+        .toArray();
+  }
+
+  private static ScheduleTable table(long[] weights, int[] sources) {
+    if (sources.length == 0) {
+      return new ScheduleTable(new long[] {1}); // of an epoch without positions: never used
+    }
+    return new ScheduleTable(
+        Weights.reduced(Arrays.stream(sources).mapToLong(i -> weights[i]).toArray()));
   }
 
   private ExactSchedule schedule(int[] sources) {
-    if (sources.length == 0) {
-      return ExactSchedule.of(new long[] {1}); // of an epoch without positions, never used
-    }
-    return ExactSchedule.of(
-        Weights.reduced(Arrays.stream(sources).mapToLong(i -> weights[i]).toArray()));
+    return new ExactSchedule(table(weights, sources));
   }
 
   /** Where a phase with the current schedule ends. */

@@ -4,67 +4,69 @@ import java.util.Arrays;
 
 /**
  * The turns of sources such that after each step the number of turns of each source differs from
- * its share by less than 1 (Tijdeman's solution of the chairman assignment problem). Turn j of a
- * source with the share s may be at the steps k, counted from 1, with
- *
- * <pre>  s * k >= j + 1/d  and  s * (k - 1) <= j + 1 - 1/d,  d = max(2, 2 * sources - 2)</pre>
- *
- * Of the sources whose next turn may be at a step, the one whose turn must come first has it; of
- * those, the one with the lowest index. The turns repeat after as many steps as the sum of the
- * weights. For one thread.
+ * its share by less than 1. {@link SteppedTurns} has the rule. For one thread.
  */
-abstract sealed class ExactSchedule permits SteppedSchedule, TabledSchedule {
-  /** The most sources: then no intermediate value overflows. */
-  static final int MOST_SOURCES = 256;
-
-  /** The largest sum of the weights: then a search steps over so many turns at most. */
-  static final long MOST_WEIGHT = 1 << 24;
-
-  final long[] weights;
-
-  /** Sum of the weights: the number of steps after which the turns repeat. */
-  final long period;
-
-  final long denominator;
+final class ExactSchedule {
+  private final ScheduleTable table;
 
   /** How many turns each source has had. */
   final long[] counts;
 
-  ExactSchedule(long[] weights) {
-    this.weights = weights;
-    this.period = Arrays.stream(weights).sum();
-    this.denominator = Math.max(2, 2L * weights.length - 2);
-    this.counts = new long[weights.length];
+  private long position;
+  private int inPeriod;
+
+  /** A schedule at step 0. */
+  ExactSchedule(ScheduleTable table) {
+    this.table = table;
+    this.counts = new long[table.sources()];
   }
 
-  /**
-   * A schedule at step 0.
-   *
-   * @param weights without a common divisor
-   */
-  static ExactSchedule of(long[] weights) {
-    SteppedSchedule stepped = new SteppedSchedule(weights);
-    return stepped.period <= TabledSchedule.LARGEST_PERIOD ? new TabledSchedule(stepped) : stepped;
+  /** The turns, for another schedule. */
+  ScheduleTable table() {
+    return table;
   }
 
-  /** Number of steps before the next one. */
-  abstract long position();
+  /** Number of steps that have been taken. */
+  long position() {
+    return position;
+  }
 
   /** Goes to where {@code position} steps have been taken. */
-  abstract void seek(long position);
+  void seek(long position) {
+    if (position == this.position) {
+      return;
+    }
+    this.position = position;
+    inPeriod = (int) (position % table.period());
+    long periods = position / table.period();
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = periods * table.weight(i);
+    }
+    table.addCounts(inPeriod, counts);
+  }
 
   /** The source whose turn the next step is; takes the step. */
-  abstract int next();
+  int next() {
+    int source = table.source(inPeriod);
+    position++;
+    inPeriod = inPeriod + 1 == table.period() ? 0 : inPeriod + 1;
+    counts[source]++;
+    return source;
+  }
 
   /** Takes {@code count} steps. */
-  abstract void next(int[] into, int at, int count);
+  void next(int[] into, int at, int count) {
+    for (int i = at; i < at + count; i++) {
+      into[i] = next();
+    }
+  }
 
   /**
    * The number of steps before the earliest of these turns, of which there is one for each source.
    *
    * @throws IllegalArgumentException if there are too many
    */
-  final long earliest(long[] turns) {
+  long earliest(long[] turns) {
     long lowest = Long.MAX_VALUE;
     for (int i = 0; i < turns.length; i++) {
       lowest = Math.min(lowest, stepsBefore(i, turns[i]));
@@ -73,17 +75,17 @@ abstract sealed class ExactSchedule permits SteppedSchedule, TabledSchedule {
     while (true) {
       int source = next();
       if (counts[source] > turns[source]) {
-        return position() - 1;
+        return position - 1;
       }
     }
   }
 
   /**
-   * The number of steps before the latest of these turns; one for each source.
+   * The number of steps before the latest of these turns, of which there is one for each source.
    *
    * @throws IllegalArgumentException if there are too many
    */
-  final long latest(long[] turns) {
+  long latest(long[] turns) {
     long lowest = 0;
     for (int i = 0; i < turns.length; i++) {
       lowest = Math.max(lowest, stepsBefore(i, turns[i]));
@@ -97,7 +99,7 @@ abstract sealed class ExactSchedule permits SteppedSchedule, TabledSchedule {
       int source = next();
       missing -= counts[source] == turns[source] + 1 ? 1 : 0;
     }
-    return position() - 1;
+    return position - 1;
   }
 
   private static long requirePositions(long positions) {
@@ -112,13 +114,19 @@ abstract sealed class ExactSchedule permits SteppedSchedule, TabledSchedule {
 
   /** The least number of steps before a turn; {@link Long#MAX_VALUE} if it is not a long. */
   private long stepsBefore(int source, long turn) {
-    long weight = weights[source];
-    long local = turn % weight;
+    long weight = table.weight(source);
+    long period = table.period();
+    long denominator = SteppedTurns.denominator(counts.length);
     long divisor = denominator * weight;
-    long inPeriod = ((local * denominator + 1) * period + divisor - 1) / divisor - 1;
+    long local = turn % weight;
+    long inOne = ((local * denominator + 1) * period + divisor - 1) / divisor - 1;
     long periods = turn / weight;
-    return Math.multiplyHigh(periods, period) != 0 || periods * period + inPeriod < 0
-        ? Long.MAX_VALUE
-        : periods * period + inPeriod;
+    boolean tooMany = Math.multiplyHigh(periods, period) != 0 || periods * period + inOne < 0;
+    return tooMany ? Long.MAX_VALUE : periods * period + inOne;
+  }
+
+  @Override
+  public String toString() {
+    return "ExactSchedule[" + Arrays.toString(counts) + " at " + position + "]";
   }
 }

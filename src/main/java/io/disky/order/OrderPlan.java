@@ -20,7 +20,7 @@ import java.util.Locale;
  * @param heldBytes expected memory of a rank for decoded chunks
  * @param indexBytes expected memory for the index of the chunks
  * @param resumeBytes expected size of the decoded chunks that a rank needs again after a resume
- * @param resumeChoices how many choices of sources are made again after a resume, at most
+ * @param resumeChoices how many random choices of sources are made again after a resume, at most
  * @param warnings what is probably not wanted, with remedies
  */
 public record OrderPlan(
@@ -127,15 +127,7 @@ public record OrderPlan(
   }
 
   private static long resumeChoices(OrderSpec spec) {
-    long period = 0;
-    for (long weight : spec.integerWeights()) {
-      period += weight;
-    }
-    return switch (spec.mix()) {
-      case CONCATENATED -> 0;
-      case EXACT -> period;
-      case RANDOM -> RandomChoice.MARK_DISTANCE;
-    };
+    return spec.mix() == MixMethod.RANDOM ? RandomChoice.MARK_DISTANCE : 0;
   }
 
   private OrderPlan withWarnings(List<String> found) {

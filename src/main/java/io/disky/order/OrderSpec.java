@@ -3,6 +3,7 @@ package io.disky.order;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the order of all epochs depends on: the sources, how they are shuffled and mixed, and the
@@ -21,6 +22,8 @@ public final class OrderSpec {
   private final MixMethod mix;
   private final Exhaustion exhaustion;
   private final long seed;
+  // The turns of an exact mix until a source drops out.
+  private final @Nullable ScheduleTable turns;
 
   private OrderSpec(
       List<OrderSource> sources,
@@ -38,12 +41,14 @@ public final class OrderSpec {
     this.weights = weights(sources, mix);
     this.lengths = sources.stream().mapToLong(OrderSource::streamLength).toArray();
     requireSources();
+    this.turns =
+        mix == MixMethod.EXACT ? ExactChoice.firstTable(weights, lengths, exhaustion) : null;
   }
 
   private static long[] weights(List<OrderSource> sources, MixMethod mix) {
     return switch (mix) {
       case CONCATENATED -> new long[] {1};
-      case EXACT -> Weights.integers(sources, ExactSchedule.MOST_WEIGHT);
+      case EXACT -> Weights.integers(sources, ScheduleTable.LONGEST_PERIOD);
       case RANDOM -> Weights.integers(sources, RandomChoice.MOST_WEIGHT);
     };
   }
@@ -81,12 +86,12 @@ public final class OrderSpec {
     if (mix == MixMethod.CONCATENATED) {
       throw new IllegalArgumentException("a sequence is not a mix");
     }
-    if (sources.isEmpty() || sources.size() > ExactSchedule.MOST_SOURCES) {
+    if (sources.isEmpty() || sources.size() > ScheduleTable.MOST_SOURCES) {
       throw new IllegalArgumentException(
           "a mix of "
               + sources.size()
               + " sources is not possible, only of 1 to "
-              + ExactSchedule.MOST_SOURCES
+              + ScheduleTable.MOST_SOURCES
               + ": combine sources, for example as shards of one");
     }
     List<ChunkLayout> layouts = sources.stream().map(OrderSource::layout).toList();
@@ -170,8 +175,9 @@ public final class OrderSpec {
   }
 
   private SourceChoice choice(OrderKey key) {
-    return mix == MixMethod.EXACT
-        ? new ExactChoice(weights, lengths, exhaustion)
+    ScheduleTable table = turns;
+    return table != null
+        ? new ExactChoice(weights, lengths, exhaustion, table)
         : new RandomChoice(key.with("mix"), weights, lengths, exhaustion);
   }
 

@@ -38,6 +38,6 @@ abstract sealed class SourceChoice permits ExactChoice, RandomChoice {
   /** How many numbers a snapshot has. */
   abstract int snapshotSize();
 
-  /** The same choices, from position 0 on. */
+  /** The same choices, at any position. */
   abstract SourceChoice copy();
 }

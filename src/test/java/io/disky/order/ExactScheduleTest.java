@@ -33,9 +33,10 @@ class ExactScheduleTest {
     SplittableRandom random = new SplittableRandom(1);
     for (int trial = 0; trial < 400; trial++) {
       long[] weights = weights(random, 2 + trial % 11);
-      ExactSchedule schedule = new SteppedSchedule(weights);
+      ScheduleTable table = new ScheduleTable(weights);
+      ExactSchedule schedule = new ExactSchedule(table);
       long[] counts = new long[weights.length];
-      for (long step = 1; step <= 2 * schedule.period; step++) {
+      for (long step = 1; step <= 2L * table.period(); step++) {
         counts[schedule.next()]++;
         assertNearShares(weights, counts, step);
       }
@@ -47,11 +48,10 @@ class ExactScheduleTest {
   @Test
   void manySourcesAndLargeWeightsStayNearTheirShares() {
     SplittableRandom random = new SplittableRandom(2);
-    long[] many = LongStream.generate(() -> 1 + random.nextLong(60_000)).limit(256).toArray();
-    long[] large = {1L << 23, (1L << 23) - 3, 1, 1, 1};
-    for (long[] weights : new long[][] {many, large}) {
-      ExactSchedule schedule = ExactSchedule.of(Weights.reduced(weights));
-      assertThat(schedule).isInstanceOf(SteppedSchedule.class);
+    long[] many = LongStream.generate(() -> 1 + random.nextLong(2000)).limit(256).toArray();
+    long[] large = {(1 << 20) - 6, 2, 1, 1, 1, 1};
+    for (long[] weights : new long[][] {Weights.reduced(many), large}) {
+      ExactSchedule schedule = new ExactSchedule(new ScheduleTable(weights));
       long last = 3_000_000;
       schedule.seek(last);
       long[] counts = schedule.counts.clone();
@@ -63,18 +63,20 @@ class ExactScheduleTest {
     }
   }
 
+  /** After a period the rule begins again, so a table of one period has all turns. */
   @Test
-  void aTableHasTheSameTurns() {
+  void turnsRepeat() {
     SplittableRandom random = new SplittableRandom(3);
     for (int trial = 0; trial < 100; trial++) {
       long[] weights = weights(random, 1 + trial % 12);
-      ExactSchedule stepped = new SteppedSchedule(weights);
-      ExactSchedule tabled = ExactSchedule.of(weights);
-      assertThat(tabled).isInstanceOf(TabledSchedule.class);
-      for (long step = 0; step < 3 * stepped.period; step++) {
-        assertThat(tabled.position()).isEqualTo(step);
-        assertThat(tabled.next()).isEqualTo(stepped.next());
-        assertThat(tabled.counts).isEqualTo(stepped.counts);
+      SteppedTurns steps = new SteppedTurns(weights);
+      ScheduleTable table = new ScheduleTable(weights);
+      ExactSchedule schedule = new ExactSchedule(table);
+      for (long step = 0; step < 3L * table.period(); step++) {
+        assertThat(schedule.position()).isEqualTo(step);
+        int source = schedule.next();
+        assertThat(source).isEqualTo(steps.next());
+        assertThat(schedule.counts[source]).isEqualTo(steps.count(source));
       }
     }
   }
@@ -84,33 +86,32 @@ class ExactScheduleTest {
     SplittableRandom random = new SplittableRandom(4);
     for (int trial = 0; trial < 60; trial++) {
       long[] weights = weights(random, 2 + trial % 11);
-      ExactSchedule stepped = new SteppedSchedule(weights);
-      int[] turns = new int[Math.toIntExact(3 * stepped.period + 20)];
-      stepped.next(turns, 0, turns.length);
-      for (ExactSchedule schedule :
-          new ExactSchedule[] {new SteppedSchedule(weights), ExactSchedule.of(weights)}) {
-        for (int i = 0; i < 30; i++) {
-          int position = random.nextInt(turns.length - 10);
-          schedule.seek(position);
-          assertThat(schedule.position()).isEqualTo(position);
-          int[] next = new int[10];
-          schedule.next(next, 0, 10);
-          assertThat(next).isEqualTo(Arrays.copyOfRange(turns, position, position + 10));
-        }
+      ExactSchedule schedule = new ExactSchedule(new ScheduleTable(weights));
+      int[] turns = new int[3 * Math.toIntExact(Arrays.stream(weights).sum()) + 20];
+      schedule.next(turns, 0, turns.length);
+      for (int i = 0; i < 30; i++) {
+        int position = random.nextInt(turns.length - 10);
+        schedule.seek(position);
+        assertThat(schedule.position()).isEqualTo(position);
+        long[] counts = new long[weights.length];
+        Arrays.stream(turns, 0, position).forEach(source -> counts[source]++);
+        assertThat(schedule.counts).isEqualTo(counts);
+        int[] next = new int[10];
+        schedule.next(next, 0, 10);
+        assertThat(next).isEqualTo(Arrays.copyOfRange(turns, position, position + 10));
       }
     }
   }
 
   @Test
-  void seekingFarTakesAtMostAPeriod() {
+  void seekingFarIsExact() {
     long[] weights = {5, 3, 2};
-    ExactSchedule schedule = new SteppedSchedule(weights);
-    schedule.seek((1L << 61) + 7);
-    long[] counts = schedule.counts.clone();
-    schedule.seek(7 + (1L << 61) % 10);
-    long periods = ((1L << 61) + 7) / 10 - (7 + (1L << 61) % 10) / 10;
+    ExactSchedule schedule = new ExactSchedule(new ScheduleTable(weights));
+    schedule.seek(7);
+    long[] near = schedule.counts.clone();
+    schedule.seek((10L << 55) + 7);
     for (int i = 0; i < weights.length; i++) {
-      assertThat(counts[i] - schedule.counts[i]).isEqualTo(periods * weights[i]);
+      assertThat(schedule.counts[i]).isEqualTo((weights[i] << 55) + near[i]);
     }
   }
 
@@ -119,21 +120,20 @@ class ExactScheduleTest {
     SplittableRandom random = new SplittableRandom(5);
     for (int trial = 0; trial < 300; trial++) {
       long[] weights = weights(random, 1 + trial % 12);
-      ExactSchedule schedule =
-          trial % 2 == 0 ? new SteppedSchedule(weights) : ExactSchedule.of(weights);
       long[] turns = random.longs(weights.length, 0, 300).toArray();
       long first = Long.MAX_VALUE;
       long last = 0;
       int missing = turns.length;
-      ExactSchedule steps = new SteppedSchedule(weights);
-      while (missing > 0) {
+      SteppedTurns steps = new SteppedTurns(weights);
+      for (long step = 0; missing > 0; step++) {
         int source = steps.next();
-        if (steps.counts[source] == turns[source] + 1) {
-          first = Math.min(first, steps.position() - 1);
-          last = steps.position() - 1;
+        if (steps.count(source) == turns[source] + 1) {
+          first = Math.min(first, step);
+          last = step;
           missing--;
         }
       }
+      ExactSchedule schedule = new ExactSchedule(new ScheduleTable(weights));
       assertThat(schedule.earliest(turns)).isEqualTo(first);
       assertThat(schedule.latest(turns)).isEqualTo(last);
     }
@@ -141,7 +141,7 @@ class ExactScheduleTest {
 
   @Test
   void turnsBeyondTheLimitOfPositionsAreRefused() {
-    ExactSchedule schedule = ExactSchedule.of(new long[] {1, 1000});
+    ExactSchedule schedule = new ExactSchedule(new ScheduleTable(new long[] {1, 1000}));
     long[] turns = {1L << 60, 1L << 60};
     assertThat(schedule.earliest(turns)).isGreaterThan(1L << 60);
     assertThatIllegalArgumentException()

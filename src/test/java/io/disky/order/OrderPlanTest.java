@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.disky.order.Steps.Remainder;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,7 @@ class OrderPlanTest {
 
   private static OrderPlan plan(OrderSpec spec, int batch, int ranks, Remainder remainder) {
     double[] sizes = new double[spec.sourceCount()];
-    java.util.Arrays.fill(sizes, 100);
+    Arrays.fill(sizes, 100);
     Steps steps = new Steps(spec.length(0), 0, batch, ranks, remainder);
     return OrderPlan.of(spec, new PlanRequest(sizes, steps, 4, 0, MUCH));
   }

@@ -30,11 +30,11 @@ class SourceChoiceTest {
     if (exhaustion == Exhaustion.DROP_OUT) {
       alive = Arrays.stream(alive).filter(i -> lengths[i] > 0).toArray();
     }
-    ExactSchedule schedule = null;
+    SteppedTurns schedule = null;
     for (int position = 0; position < most && alive.length > 0; position++) {
       if (schedule == null) {
         long[] left = Arrays.stream(alive).mapToLong(i -> weights[i]).toArray();
-        schedule = new SteppedSchedule(Weights.reduced(left));
+        schedule = new SteppedTurns(Weights.reduced(left));
       }
       int source = exact ? alive[schedule.next()] : atRandom(weights, alive, position);
       if (exhaustion == Exhaustion.STOP && counts[source] == lengths[source]) {

@@ -133,7 +133,7 @@ class StepsTest {
     Steps steps = new Steps(length, 5, Integer.MAX_VALUE, Integer.MAX_VALUE - 1, Remainder.EVEN);
     long last = steps.count() - 1;
     assertThat(steps.end(last, Integer.MAX_VALUE - 2)).isEqualTo(length);
-    assertThat(steps.begin(0, Integer.MAX_VALUE - 2)).isEqualTo(5 + Integer.MAX_VALUE - 2L);
+    assertThat(steps.begin(0, Integer.MAX_VALUE - 2)).isEqualTo(5L + Integer.MAX_VALUE - 2);
     Steps large = new Steps(length, 0, 1L << 61, 1 << 20, Remainder.DROP);
     assertThat(large.count()).isEqualTo(1);
     assertThat(large.begin(0, 3)).isEqualTo(3L << 41);
