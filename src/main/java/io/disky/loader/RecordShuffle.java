@@ -185,22 +185,22 @@ public final class RecordShuffle {
     for (Path file : files) {
       try (RecordReader reader = RecordReader.open(file, options.readerOptions())) {
         for (RecordBatch batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
-          try (batch) {
-            read(batch, taker);
-          }
+          read(batch, taker);
         }
       }
     }
   }
 
   private static void read(RecordBatch batch, RecordInput.Taker taker) throws IOException {
-    MemorySegment data = batch.data();
-    MemorySegment ends = batch.ends();
-    long begin = 0;
-    for (int i = 0; i < batch.recordCount(); i++) {
-      long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
-      taker.take(data, begin, end - begin);
-      begin = end;
+    try (batch) {
+      MemorySegment data = batch.data();
+      MemorySegment ends = batch.ends();
+      long begin = 0;
+      for (int i = 0; i < batch.recordCount(); i++) {
+        long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
+        taker.take(data, begin, end - begin);
+        begin = end;
+      }
     }
   }
 
