@@ -157,8 +157,8 @@ public final class RecordShuffle {
     this.<X>run(visitor::visit, Path.of(System.getProperty("java.io.tmpdir")));
   }
 
-  private <X extends Throwable> void run(RecordTarget<X> target, Path defaultDirectory)
-      throws IOException, X {
+  private <X extends Throwable> void run(
+      RecordTarget<X> target, Path defaultDirectory) throws IOException, X {
     ShuffledOrder order = order();
     new ExternalShuffle(
             name(),
@@ -184,23 +184,23 @@ public final class RecordShuffle {
   private void read(RecordInput.Taker taker) throws IOException {
     for (Path file : files) {
       try (RecordReader reader = RecordReader.open(file, options.readerOptions())) {
-        for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
-          try (RecordBatch batch = next) {
-            read(batch, taker);
-          }
+        for (RecordBatch batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
+          read(batch, taker);
         }
       }
     }
   }
 
   private static void read(RecordBatch batch, RecordInput.Taker taker) throws IOException {
-    MemorySegment data = batch.data();
-    MemorySegment ends = batch.ends();
-    long begin = 0;
-    for (int i = 0; i < batch.recordCount(); i++) {
-      long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
-      taker.take(data, begin, end - begin);
-      begin = end;
+    try (batch) {
+      MemorySegment data = batch.data();
+      MemorySegment ends = batch.ends();
+      long begin = 0;
+      for (int i = 0; i < batch.recordCount(); i++) {
+        long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
+        taker.take(data, begin, end - begin);
+        begin = end;
+      }
     }
   }
 
