@@ -38,9 +38,9 @@ public record OrderKey(long high, long low) {
 
   private static OrderKey digest(ByteBuffer bytes) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(bytes.flip());
-      ByteBuffer hash = ByteBuffer.wrap(digest.digest());
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(bytes.flip());
+      ByteBuffer hash = ByteBuffer.wrap(sha256.digest());
       return new OrderKey(hash.getLong(), hash.getLong());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This Java runtime has no SHA-256, which it must have.", e);
