@@ -81,6 +81,7 @@ import java.util.Objects;
  * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
  * reports that.
  */
+@SuppressWarnings("exports") // Users need nothing of the superclass; other packages of the module do.
 public final class RandomAccessReader extends FilesFace implements AutoCloseable {
   private final IndexedFiles files;
   private final Cleaner.Cleanable cleanable;
