@@ -24,6 +24,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,8 +48,8 @@ class HeldChunksTest {
     file = NumberedRecords.write(directory.resolve("file"), Compression.zstd(), CHUNKS, PER_CHUNK);
   }
 
-  /** No failure is of a chunk: as if the disk had failed. */
-  private record DiskFailures() implements IndexFailures {
+  /** No failure is of a chunk: as if the disk had failed. Each runs {@code action} first. */
+  private record DiskFailures(Runnable action) implements IndexFailures {
     @Override
     public IOException exception(EngineException failure) {
       return new IOException("disk: " + failure.getMessage());
@@ -65,6 +67,7 @@ class HeldChunksTest {
 
     @Override
     public boolean isOfChunk(IOException failure) {
+      action.run();
       return false;
     }
 
@@ -89,12 +92,17 @@ class HeldChunksTest {
   }
 
   private IndexedFiles open() throws IOException {
+    return open(() -> {});
+  }
+
+  private IndexedFiles open(Runnable atFailure) throws IOException {
     ReaderSettings reading =
         new ReaderSettings(
             1 << 30, Long.MAX_VALUE, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE);
     RandomAccessSettings settings =
         new RandomAccessSettings(0, 0, true, false, false, null, 1 << 20, reading);
-    return IndexedFiles.open(List.of(file), settings, new NoIndexes(), _ -> new DiskFailures());
+    return IndexedFiles.open(
+        List.of(file), settings, new NoIndexes(), _ -> new DiskFailures(atFailure));
   }
 
   private static void close(IndexedFiles files) {
@@ -188,6 +196,38 @@ class HeldChunksTest {
     assertRecord(chunk, BAD * PER_CHUNK);
     held.release(chunk);
     held.close();
+    assertThat(files.cache().memory()).isZero();
+    close(files);
+  }
+
+  /** The thread that decodes fails only after another one has begun to wait for it. */
+  @Test
+  void whoWaitsForAThreadThatFailsTriesItself() throws Exception {
+    AtomicReference<Thread> waiting = new AtomicReference<>();
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    AtomicReference<HeldChunks> held = new AtomicReference<>();
+    AtomicInteger failures = new AtomicInteger();
+    IndexedFiles files =
+        open(() -> {
+          if (failures.getAndIncrement() == 0) {
+            Thread other =
+                new Thread(() ->
+                    thrown.set(WorkerThreads.thrownBy(() -> held.get().hold(BAD))));
+            waiting.set(other);
+            other.start();
+            while (other.getState() != Thread.State.WAITING) {
+              Thread.onSpinWait();
+            }
+          }
+        });
+    held.set(new HeldChunks(files));
+    flip(files);
+    assertThatIOException().isThrownBy(() -> held.get().hold(BAD));
+    waiting.get().join();
+    assertThat(thrown.get()).isInstanceOf(IOException.class).hasMessageStartingWith("disk: ");
+    assertThat(failures).hasValue(2);
+    assertThat(held.get().holds(BAD)).isFalse();
+    held.get().close();
     assertThat(files.cache().memory()).isZero();
     close(files);
   }
