@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Copies fields of records of fixed size into columns. Some records at a time are copied into all
- * columns, so that they are in the caches of a processor core for all columns but the first.
- * Values get the byte order of the processor.
+ * columns, so that they are in the caches of a processor core for all columns but the first. Values
+ * get the byte order of the processor.
  */
 public final class Transposition {
   private static final long BLOCK = 128 << 10;

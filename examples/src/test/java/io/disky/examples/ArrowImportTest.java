@@ -109,8 +109,8 @@ class ArrowImportTest {
   void fixedSizeBinary() {
     try (LoadedBatch batch = LoadedBatches.of(EQUAL);
         FieldVector vector =
-            imported((array, schema) ->
-                batch.exportArrow(array, schema, ArrowType.FIXED_SIZE_BINARY))) {
+            imported(
+                (array, schema) -> batch.exportArrow(array, schema, ArrowType.FIXED_SIZE_BINARY))) {
       assertThat(vector.getDataBuffer().memoryAddress()).isEqualTo(batch.matrix().address());
       for (int i = 0; i < EQUAL.size(); i++) {
         assertThat(((FixedSizeBinaryVector) vector).get(i)).isEqualTo(EQUAL.get(i));

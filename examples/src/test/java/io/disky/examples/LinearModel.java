@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A model of one multiplication in the ONNX format, written field by field: {@code y = x * w}, with a
- * weight for each column of x.
+ * A model of one multiplication in the ONNX format, written field by field: {@code y = x * w}, with
+ * a weight for each column of x.
  */
 final class LinearModel {
   private static final int FLOAT = 1;
@@ -85,7 +85,7 @@ final class LinearModel {
     private void varint(long value) {
       long left = value;
       while (left > 127) {
-        out.write((int) (left & 127 | 128));
+        out.write((int) ((left & 127) | 128));
         left >>>= 7;
       }
       out.write((int) left);
