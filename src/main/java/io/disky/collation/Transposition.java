@@ -8,11 +8,11 @@ import java.util.List;
 
 /**
  * Copies fields of records of fixed size into columns. Some records at a time are copied into all
- * columns, so that they are in the first cache of the processor for all columns but the first.
- * Values get the byte order of the processor.
+ * columns, so that they are in the caches of a processor core for all columns but the first. Values
+ * get the byte order of the processor.
  */
 public final class Transposition {
-  private static final long BLOCK = 16 << 10;
+  private static final long BLOCK = 128 << 10;
 
   // A field of this size or larger is copied as a whole for each record, a smaller one value by
   // value.
@@ -91,15 +91,7 @@ public final class Transposition {
   }
 
   /** Values at equal distances, and where they go, in bytes. */
-  private record Stride(long from, long distance, long to, long distanceTo, int count) {
-    long from(int index) {
-      return from + index * distance;
-    }
-
-    long to(int index) {
-      return to + index * distanceTo;
-    }
-  }
+  private record Stride(long from, long distance, long to, long distanceTo, int count) {}
 
   // Each loop has a layout that is a constant, without which it would be many times slower.
   private static void copyValues(
@@ -132,45 +124,72 @@ public final class Transposition {
   }
 
   private static void copyBytes(MemorySegment records, MemorySegment into, Stride stride) {
+    long from = stride.from;
+    long to = stride.to;
     for (int i = 0; i < stride.count; i++) {
-      into.set(
-          ValueLayout.JAVA_BYTE, stride.to(i), records.get(ValueLayout.JAVA_BYTE, stride.from(i)));
+      into.set(ValueLayout.JAVA_BYTE, to, records.get(ValueLayout.JAVA_BYTE, from));
+      from += stride.distance;
+      to += stride.distanceTo;
     }
   }
 
   private static void copyShorts(MemorySegment records, MemorySegment into, Stride stride) {
+    long from = stride.from;
+    long to = stride.to;
     for (int i = 0; i < stride.count; i++) {
-      into.set(SHORT, stride.to(i), records.get(SHORT, stride.from(i)));
+      into.set(SHORT, to, records.get(SHORT, from));
+      from += stride.distance;
+      to += stride.distanceTo;
     }
   }
 
   private static void copySwappedShorts(MemorySegment records, MemorySegment into, Stride stride) {
+    long from = stride.from;
+    long to = stride.to;
     for (int i = 0; i < stride.count; i++) {
-      into.set(SHORT, stride.to(i), records.get(SWAPPED_SHORT, stride.from(i)));
+      into.set(SHORT, to, records.get(SWAPPED_SHORT, from));
+      from += stride.distance;
+      to += stride.distanceTo;
     }
   }
 
   private static void copyInts(MemorySegment records, MemorySegment into, Stride stride) {
+    long from = stride.from;
+    long to = stride.to;
     for (int i = 0; i < stride.count; i++) {
-      into.set(INT, stride.to(i), records.get(INT, stride.from(i)));
+      into.set(INT, to, records.get(INT, from));
+      from += stride.distance;
+      to += stride.distanceTo;
     }
   }
 
   private static void copySwappedInts(MemorySegment records, MemorySegment into, Stride stride) {
+    long from = stride.from;
+    long to = stride.to;
     for (int i = 0; i < stride.count; i++) {
-      into.set(INT, stride.to(i), records.get(SWAPPED_INT, stride.from(i)));
+      into.set(INT, to, records.get(SWAPPED_INT, from));
+      from += stride.distance;
+      to += stride.distanceTo;
     }
   }
 
   private static void copyLongs(MemorySegment records, MemorySegment into, Stride stride) {
+    long from = stride.from;
+    long to = stride.to;
     for (int i = 0; i < stride.count; i++) {
-      into.set(LONG, stride.to(i), records.get(LONG, stride.from(i)));
+      into.set(LONG, to, records.get(LONG, from));
+      from += stride.distance;
+      to += stride.distanceTo;
     }
   }
 
   private static void copySwappedLongs(MemorySegment records, MemorySegment into, Stride stride) {
+    long from = stride.from;
+    long to = stride.to;
     for (int i = 0; i < stride.count; i++) {
-      into.set(LONG, stride.to(i), records.get(SWAPPED_LONG, stride.from(i)));
+      into.set(LONG, to, records.get(SWAPPED_LONG, from));
+      from += stride.distance;
+      to += stride.distanceTo;
     }
   }
 }

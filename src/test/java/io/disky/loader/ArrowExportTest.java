@@ -170,8 +170,7 @@ class ArrowExportTest {
       try (LoadedBatch batch = LoadedBatches.of(records)) {
         assertThatIllegalStateException()
             .isThrownBy(() ->
-                batch.exportArrow(
-                    consumer.array(), consumer.schema(), ArrowType.FIXED_SIZE_BINARY))
+                batch.exportArrow(consumer.array(), consumer.schema(), ArrowType.FIXED_SIZE_BINARY))
             .withMessageContaining("use LARGE_BINARY");
       }
     }

@@ -135,11 +135,11 @@ class ColumnsTest {
     StructLayout large =
         MemoryLayout.structLayout(
             MemoryLayout.sequenceLayout(
-                    9_000, ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN))
+                    70_000, ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN))
                 .withName("a"),
             ValueLayout.JAVA_FLOAT_UNALIGNED.withName("b"));
     for (StructLayout layout : List.of(small, large)) {
-      int count = (int) (400_000 / layout.byteSize());
+      int count = (int) (700_000 / layout.byteSize());
       List<byte[]> records = records(random, count, (int) layout.byteSize());
       try (LoadedBatch batch = LoadedBatches.of(records)) {
         assertColumns(batch.columns(layout), layout, records);

@@ -85,7 +85,7 @@ final class LinearModel {
     private void varint(long value) {
       long left = value;
       while (left > 127) {
-        out.write((int) (left & 127 | 128));
+        out.write((int) ((left & 127) | 128));
         left >>>= 7;
       }
       out.write((int) left);
