@@ -157,8 +157,8 @@ public final class RecordShuffle {
     this.<X>run(visitor::visit, Path.of(System.getProperty("java.io.tmpdir")));
   }
 
-  private <X extends Throwable> void run(
-      RecordTarget<X> target, Path defaultDirectory) throws IOException, X {
+  private <X extends Throwable> void run(RecordTarget<X> target, Path defaultDirectory)
+      throws IOException, X {
     ShuffledOrder order = order();
     new ExternalShuffle(
             name(),

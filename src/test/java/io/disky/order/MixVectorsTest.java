@@ -218,8 +218,7 @@ class MixVectorsTest {
     for (String source : vector.arguments().subList(1, vector.arguments().size())) {
       String[] parts = source.split(":", -1);
       identities.add(HexFormat.of().parseHex(parts[0]));
-      layouts.add(
-          new CountsOnly(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+      layouts.add(new CountsOnly(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
     }
     assertThat(Fingerprint.of(identities, layouts)).hasToString(vector.result());
   }

@@ -211,8 +211,7 @@ class HeldChunksTest {
         open(() -> {
           if (failures.getAndIncrement() == 0) {
             Thread other =
-                new Thread(() ->
-                    thrown.set(WorkerThreads.thrownBy(() -> held.get().hold(BAD))));
+                new Thread(() -> thrown.set(WorkerThreads.thrownBy(() -> held.get().hold(BAD))));
             waiting.set(other);
             other.start();
             while (other.getState() != Thread.State.WAITING) {
