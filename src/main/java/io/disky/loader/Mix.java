@@ -89,10 +89,10 @@ public final class Mix {
    * Sources that are mixed at random by weight.
    *
    * <p>How many records an epoch with {@link Exhaustion#STOP} or {@link
-   * Exhaustion#REPEAT_UNTIL_ALL_SEEN} has depends on all random choices of the epoch. A loader makes
-   * them all when the epoch begins, which takes some nanoseconds for each record. So does {@link
-   * Exhaustion#DROP_OUT} and {@link Exhaustion#REPEAT} with seeking, up to the position; opening a
-   * state takes no such time.
+   * Exhaustion#REPEAT_UNTIL_ALL_SEEN} has depends on all random choices of the epoch. A loader
+   * makes them all when the epoch begins, which takes some nanoseconds for each record. So does
+   * {@link Exhaustion#DROP_OUT} and {@link Exhaustion#REPEAT} with seeking, up to the position;
+   * opening a state takes no such time.
    *
    * @param sources 1 to 256 sources. Written as integers with the same ratios and without a common
    *     divisor, their weights must have a sum of at most 2^62.

@@ -24,8 +24,8 @@ public interface EpochOrder {
   /**
    * What to restore this order from at {@code position}, in addition to the position. This takes
    * little time near the last position that {@link #fill} has reached. A position that it has not
-   * reached must be before the next one to be filled. Empty for orders that are pure functions of the position.
-   * The array is never changed.
+   * reached must be before the next one to be filled. Empty for orders that are pure functions of
+   * the position. The array is never changed.
    */
   long[] checkpoint(long position);
 }

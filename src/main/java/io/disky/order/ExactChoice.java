@@ -46,8 +46,7 @@ final class ExactChoice extends SourceChoice {
     int[] first = first(lengths, exhaustion);
     long[] none = new long[weights.length];
     this.phase = new Phase(0, end(0, first, none), first, none);
-    this.length =
-        exhaustion == Exhaustion.DROP_OUT ? Arrays.stream(lengths).sum() : phase.end;
+    this.length = exhaustion == Exhaustion.DROP_OUT ? Arrays.stream(lengths).sum() : phase.end;
     phases.add(phase);
     schedule.seek(0);
   }

@@ -160,40 +160,59 @@ public record OrderPlan(
   private List<String> findWarnings(OrderSpec spec, PlanRequest request) {
     List<String> found = new ArrayList<>();
     if (steps == 0) {
-      found.add("no step is possible: the epoch has " + positions + " positions, fewer than a"
-          + " batch of " + request.steps().batch()
-          + ": choose a smaller batch, or pad the last one");
+      found.add(
+          "no step is possible: the epoch has "
+              + positions
+              + " positions, fewer than a"
+              + " batch of "
+              + request.steps().batch()
+              + ": choose a smaller batch, or pad the last one");
     } else if (dropped > MUCH_DROPPING * positions) {
-      found.add("the last " + dropped + " of " + positions
-          + " positions are dropped: choose a smaller batch, or another remainder");
+      found.add(
+          "the last "
+              + dropped
+              + " of "
+              + positions
+              + " positions are dropped: choose a smaller batch, or another remainder");
     }
     if (readAmplification() >= MUCH_DECODING) {
       found.add(decodingWarning(spec));
     }
     if (memory(request.batchesAhead()) > request.memory()) {
-      found.add("the expected memory of " + memory(request.batchesAhead())
-          + " bytes is above the limit of " + request.memory()
-          + " bytes: raise the limit, or choose smaller batches or a smaller window");
+      found.add(
+          "the expected memory of "
+              + memory(request.batchesAhead())
+              + " bytes is above the limit of "
+              + request.memory()
+              + " bytes: raise the limit, or choose smaller batches or a smaller window");
     }
-    if (spec.shuffle() instanceof ShuffleMethod.Windowed windowed && hasFewWindowChunks(spec, windowed)) {
-      found.add("a window of " + windowed.bytes()
-          + " bytes holds fewer than 8 chunks, so neighbours stay close to each other:"
-          + " choose a larger window, or write smaller chunks");
+    if (spec.shuffle() instanceof ShuffleMethod.Windowed windowed
+        && hasFewWindowChunks(spec, windowed)) {
+      found.add(
+          "a window of "
+              + windowed.bytes()
+              + " bytes holds fewer than 8 chunks, so neighbours stay close to each other:"
+              + " choose a larger window, or write smaller chunks");
     }
     if (spec.shuffle() instanceof ShuffleMethod.Reservoir reservoir
         && reservoir.records() < recordsInChunk(spec)) {
-      found.add("a reservoir of " + reservoir.records()
-          + " records is smaller than a chunk, so neighbours stay close to each other:"
-          + " choose a larger reservoir, or a windowed shuffle");
+      found.add(
+          "a reservoir of "
+              + reservoir.records()
+              + " records is smaller than a chunk, so neighbours stay close to each other:"
+              + " choose a larger reservoir, or a windowed shuffle");
     }
     return found;
   }
 
   private String decodingWarning(OrderSpec spec) {
-    String fact = String.format(
-        Locale.ROOT,
-        "each chunk is decoded about %.1f times (%d chunks are decoded, there are %d): ",
-        readAmplification(), decodes, chunks);
+    String fact =
+        String.format(
+            Locale.ROOT,
+            "each chunk is decoded about %.1f times (%d chunks are decoded, there are %d): ",
+            readAmplification(),
+            decodes,
+            chunks);
     return fact
         + (spec.shuffle() instanceof ShuffleMethod.Global
             ? "use a windowed shuffle, write the files in groups of one record, or shuffle them"

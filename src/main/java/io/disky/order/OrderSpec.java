@@ -68,8 +68,7 @@ public final class OrderSpec {
       long seed) {
     ConcatenatedLayout layout = new ConcatenatedLayout(sources);
     OrderSource all = new OrderSource(layout, 1, repeat, choose);
-    return new OrderSpec(
-        List.of(all), layout, shuffle, MixMethod.CONCATENATED, exhaustion, seed);
+    return new OrderSpec(List.of(all), layout, shuffle, MixMethod.CONCATENATED, exhaustion, seed);
   }
 
   /**
@@ -95,8 +94,7 @@ public final class OrderSpec {
               + ": combine sources, for example as shards of one");
     }
     List<ChunkLayout> layouts = sources.stream().map(OrderSource::layout).toList();
-    return new OrderSpec(
-        sources, new ConcatenatedLayout(layouts), shuffle, mix, exhaustion, seed);
+    return new OrderSpec(sources, new ConcatenatedLayout(layouts), shuffle, mix, exhaustion, seed);
   }
 
   private void requireSources() {
@@ -170,8 +168,7 @@ public final class OrderSpec {
     for (int i = 0; i < streams.length; i++) {
       streams[i] = stream(key, i);
     }
-    return new MixedEpoch(
-        choice(key), streams, weights, SourceStream.needsCheckpoints(shuffle));
+    return new MixedEpoch(choice(key), streams, weights, SourceStream.needsCheckpoints(shuffle));
   }
 
   private SourceChoice choice(OrderKey key) {
@@ -199,8 +196,8 @@ public final class OrderSpec {
   }
 
   /**
-   * Number of positions of an epoch; {@link Long#MAX_VALUE} if it has no end. This makes all choices
-   * of a random mix that ends with a source.
+   * Number of positions of an epoch; {@link Long#MAX_VALUE} if it has no end. This makes all
+   * choices of a random mix that ends with a source.
    */
   public long length(long epoch) {
     return mix == MixMethod.CONCATENATED ? streamLength(0) : choice(key(epoch)).length();

@@ -112,8 +112,8 @@ public final class OrderState {
   /**
    * The order of the epoch of this state, restored at its position.
    *
-   * @throws IllegalArgumentException if the epoch does not have the position, or the checkpoint does
-   *     not fit
+   * @throws IllegalArgumentException if the epoch does not have the position, or the checkpoint
+   *     does not fit
    */
   public SpecifiedEpoch restore(OrderSpec spec) {
     try {

@@ -107,9 +107,9 @@ record SourcePlan(
       double all = chunks * chunkBytes;
       return switch (shuffle) {
         case ShuffleMethod.None none -> Math.min(all, chunkBytes + inBatch * ranks * size);
-        case ShuffleMethod.Global global -> Math.min(all, request.cache());
+        case ShuffleMethod.Global global -> Math.min(all, (double) request.cache());
         case ShuffleMethod.Windowed windowed ->
-            Math.min(all, Math.max(chunkBytes, windowed.bytes()));
+            Math.min(all, Math.max(chunkBytes, (double) windowed.bytes()));
         case ShuffleMethod.Reservoir reservoir ->
             Math.min(all, chunkBytes * waitingChunks(reservoir.records()));
       };

@@ -60,8 +60,8 @@ public record Steps(long length, long base, long batch, int ranks, Remainder rem
   }
 
   /**
-   * The position after the last one that a rank gets at a step. With {@link Remainder#PAD} it can be
-   * after the end of the epoch.
+   * The position after the last one that a rank gets at a step. With {@link Remainder#PAD} it can
+   * be after the end of the epoch.
    */
   public long end(long step, int rank) {
     return stepBegin(step) + part(stepSize(step), rank + 1);

@@ -38,7 +38,9 @@ final class Weights {
               + most
               + " is possible: round the weights to fewer digits, for example to 6");
     }
-    return Arrays.stream(integers).mapToLong(weight -> weight.divide(divisor).longValue()).toArray();
+    return Arrays.stream(integers)
+        .mapToLong(weight -> weight.divide(divisor).longValue())
+        .toArray();
   }
 
   /** The weights without their common divisor. */

@@ -12,7 +12,18 @@ class LoadPlanTest {
     LoadPlan plan =
         new LoadPlan(
             new OrderPlan(
-                1000, 15, 40, 0, 10, 25, 333.4, 3200, 50_000, 160, 40_000, 3,
+                1000,
+                15,
+                40,
+                0,
+                10,
+                25,
+                333.4,
+                3200,
+                50_000,
+                160,
+                40_000,
+                3,
                 List.of("each chunk is decoded often: write smaller ones")),
             4);
     assertThat(plan)
@@ -24,7 +35,8 @@ class LoadPlanTest {
             mixing distance: 333 records
             memory of a rank: 62960 bytes: 4 batches of 3200, chunks 50000, index 160
             resume: 40000 bytes decoded again, 3 choices made again
-            warning: each chunk is decoded often: write smaller ones""");
+            warning: each chunk is decoded often: write smaller ones\
+            """);
     assertThat(plan.steps()).hasValue(15);
     assertThat(plan.positions()).hasValue(1000);
     assertThat(plan.dropped()).isEqualTo(40);

@@ -57,7 +57,8 @@ class MixTest {
     assertThat(mix.sources()).containsExactly(A, B);
     assertThat(mix.weights()).containsExactly(0.75, 0.25);
     assertThat(mix.exhaustion()).isEqualTo(Exhaustion.STOP);
-    assertThat(order(Mix.random(List.of(WeightedSource.of(A, 1), WeightedSource.of(B, 1)))).mixText())
+    assertThat(
+            order(Mix.random(List.of(WeightedSource.of(A, 1), WeightedSource.of(B, 1)))).mixText())
         .isEqualTo("random/drop-out/1+1");
   }
 
@@ -68,8 +69,7 @@ class MixTest {
     assertThat(order(mix).length(0)).isEqualTo(10);
     assertThat(order(Mix.concatenated(List.of(A, B))).length(0)).isEqualTo(30);
     assertThat(Mix.of(A).sources()).containsExactly(A);
-    assertThat(
-            order(Mix.concatenated(List.of(A, B)).withExhaustion(Exhaustion.REPEAT)).length(0))
+    assertThat(order(Mix.concatenated(List.of(A, B)).withExhaustion(Exhaustion.REPEAT)).length(0))
         .isEqualTo(Long.MAX_VALUE);
   }
 
@@ -87,8 +87,7 @@ class MixTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> Mix.exact(List.of(source)).withRepeat(2))
         .withMessageContaining("use WeightedSource.withRepeat");
-    assertThatIllegalStateException()
-        .isThrownBy(() -> Mix.random(List.of(source)).withChoose(2));
+    assertThatIllegalStateException().isThrownBy(() -> Mix.random(List.of(source)).withChoose(2));
     assertThatNullPointerException().isThrownBy(() -> WeightedSource.of(null, 1));
     assertThatNullPointerException().isThrownBy(() -> Mix.of(A).withExhaustion(null));
   }

@@ -83,7 +83,7 @@ class MixVectorsTest {
   @MethodSource
   void turns(Vector vector) {
     long[] weights =
-        Arrays.stream(vector.argument(1).split(",")).mapToLong(Long::parseLong).toArray();
+        Arrays.stream(vector.argument(1).split(",", -1)).mapToLong(Long::parseLong).toArray();
     int[] turns = new int[vector.result().split(" ").length];
     new ExactSchedule(new ScheduleTable(weights)).next(turns, 0, turns.length);
     String text = Arrays.stream(turns).mapToObj(Integer::toString).collect(Collectors.joining(" "));
@@ -115,7 +115,7 @@ class MixVectorsTest {
   @MethodSource
   void sequences(Vector vector) {
     List<ChunkLayout> layouts = new ArrayList<>();
-    for (String size : vector.argument(6).split(",")) {
+    for (String size : vector.argument(6).split(",", -1)) {
       layouts.add(layout(Long.parseLong(size)));
     }
     OrderSpec spec =
@@ -148,8 +148,8 @@ class MixVectorsTest {
 
   private static List<OrderSource> sources(String text) {
     List<OrderSource> sources = new ArrayList<>();
-    for (String source : text.split(",")) {
-      String[] parts = source.split("\\*");
+    for (String source : text.split(",", -1)) {
+      String[] parts = source.split("\\*", -1);
       sources.add(
           new OrderSource(
               layout(Long.parseLong(parts[0])),
@@ -216,10 +216,9 @@ class MixVectorsTest {
     List<byte[]> identities = new ArrayList<>();
     List<ChunkLayout> layouts = new ArrayList<>();
     for (String source : vector.arguments().subList(1, vector.arguments().size())) {
-      String[] parts = source.split(":");
+      String[] parts = source.split(":", -1);
       identities.add(HexFormat.of().parseHex(parts[0]));
-      layouts.add(
-          new CountsOnly(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+      layouts.add(new CountsOnly(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
     }
     assertThat(Fingerprint.of(identities, layouts)).hasToString(vector.result());
   }

@@ -34,8 +34,7 @@ class OrderSpecTest {
               .toList();
       double repeat = (1 + random.nextInt(30)) / 8.0;
       long choose = random.nextBoolean() ? OrderSource.ALL : 1;
-      specs.add(
-          OrderSpec.concatenated(layouts, 1, choose, shuffle, exhaustion, random.nextLong()));
+      specs.add(OrderSpec.concatenated(layouts, 1, choose, shuffle, exhaustion, random.nextLong()));
       specs.add(
           OrderSpec.concatenated(
               layouts, repeat, OrderSource.ALL, shuffle, exhaustion, random.nextLong()));
@@ -106,7 +105,8 @@ class OrderSpecTest {
   @Test
   void chunksOfASequenceAreDoneAfterTheirRecords() {
     List<ChunkLayout> layouts =
-        List.of(ListedChunks.equal(2, 3, 1), ListedChunks.equal(0, 1, 1), ListedChunks.equal(2, 2, 1));
+        List.of(
+            ListedChunks.equal(2, 3, 1), ListedChunks.equal(0, 1, 1), ListedChunks.equal(2, 2, 1));
     OrderSpec spec =
         OrderSpec.concatenated(
             layouts, 1, OrderSource.ALL, new ShuffleMethod.None(), Exhaustion.DROP_OUT, 1);
@@ -229,7 +229,8 @@ class OrderSpecTest {
     SplittableRandom random = new SplittableRandom(11);
     for (Exhaustion exhaustion : Exhaustion.values()) {
       for (OrderSpec spec : specs(random, exhaustion)) {
-        if (spec.mix() != MixMethod.CONCATENATED && !(spec.shuffle() instanceof ShuffleMethod.Global)) {
+        if (spec.mix() != MixMethod.CONCATENATED
+            && !(spec.shuffle() instanceof ShuffleMethod.Global)) {
           assertHolds(spec, part);
         }
       }
@@ -257,7 +258,7 @@ class OrderSpecTest {
         int number = source;
         held.get(source).removeIf(chunk -> order.isDone(number, chunk));
         OrderSource stated = spec.mixedSources().get(source);
-        Set<Long> needed = needed(all, source, end, stated, spec.exhaustion());
+        Set<Long> needed = needed(all, source, end, stated);
         if (stated.choose() == OrderSource.ALL && all.size() > end + 100) {
           assertThat(held.get(source)).as("%s after %d", spec, end).isEqualTo(needed);
         } else {
@@ -268,8 +269,7 @@ class OrderSpecTest {
   }
 
   /** The chunks that have records in the current pass before and after {@code end}. */
-  private static Set<Long> needed(
-      List<Pick> all, int source, int end, OrderSource stated, Exhaustion exhaustion) {
+  private static Set<Long> needed(List<Pick> all, int source, int end, OrderSource stated) {
     List<Long> chunks = new ArrayList<>();
     int before = 0;
     for (int i = 0; i < all.size(); i++) {
@@ -331,8 +331,7 @@ class OrderSpecTest {
           .withMessage("source 1 has no records and cannot be repeated: leave it out");
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> OrderSpec.mixed(List.of(), none, MixMethod.EXACT, Exhaustion.STOP, 1))
+        .isThrownBy(() -> OrderSpec.mixed(List.of(), none, MixMethod.EXACT, Exhaustion.STOP, 1))
         .withMessageContaining("only of 1 to 256");
     OrderSource huge = new OrderSource(ListedChunks.equal(1, 1L << 61, 1), 1);
     OrderSource often = new OrderSource(ListedChunks.equal(1, 1L << 60, 1), 1, 2, OrderSource.ALL);
@@ -367,8 +366,7 @@ class OrderSpecTest {
         assertThat(MixFixture.picks(order, 5)).hasSize(5).allMatch(pick -> pick.source() == 1);
         assertThat(order.sharesChunks(0)).isFalse();
         assertThat(spec.epoch(0, 5, order.checkpoint(5)).length()).isEqualTo(5);
-        OrderSpec nothing =
-            OrderSpec.mixed(List.of(empty), shuffle, mix, Exhaustion.DROP_OUT, 1);
+        OrderSpec nothing = OrderSpec.mixed(List.of(empty), shuffle, mix, Exhaustion.DROP_OUT, 1);
         assertThat(nothing.epoch(0).length()).isZero();
         assertThat(nothing.epoch(0).checkpoint(0)).isEqualTo(nothing.epoch(1).checkpoint(0));
       }
@@ -380,8 +378,7 @@ class OrderSpecTest {
     SplittableRandom random = new SplittableRandom(12);
     List<OrderSource> sources = MixFixture.sources(random, 3);
     ShuffleMethod reservoir = new ShuffleMethod.Reservoir(4);
-    OrderSpec mixed =
-        OrderSpec.mixed(sources, reservoir, MixMethod.EXACT, Exhaustion.DROP_OUT, 1);
+    OrderSpec mixed = OrderSpec.mixed(sources, reservoir, MixMethod.EXACT, Exhaustion.DROP_OUT, 1);
     SpecifiedEpoch order = mixed.epoch(0);
     MixFixture.picks(order, 5);
     long[] right = order.checkpoint(5);
@@ -420,8 +417,7 @@ class OrderSpecTest {
                 new ShuffleMethod.Global(),
                 Exhaustion.DROP_OUT,
                 1)
-            : OrderSpec.mixed(
-                sources, new ShuffleMethod.Global(), mix, Exhaustion.DROP_OUT, 1);
+            : OrderSpec.mixed(sources, new ShuffleMethod.Global(), mix, Exhaustion.DROP_OUT, 1);
     SpecifiedEpoch order = spec.epoch(0);
     Picks picks = new Picks();
     int batch = 1000;

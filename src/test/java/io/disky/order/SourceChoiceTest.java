@@ -118,8 +118,7 @@ class SourceChoiceTest {
     assertThat(choice.position()).isEqualTo(position);
     int[] rest = Arrays.copyOfRange(expected, position, Math.min(expected.length, position + 30));
     for (int source : rest) {
-      long before =
-          IntStream.range(0, position).filter(at -> expected[at] == source).count();
+      long before = IntStream.range(0, position).filter(at -> expected[at] == source).count();
       assertThat(choice.count(source)).isEqualTo(before);
       assertThat(choice.isActive(source)).isTrue();
     }
@@ -201,8 +200,7 @@ class SourceChoiceTest {
   void hugeExactEpochsHaveLengths() {
     long[] weights = {3, 5, 8};
     long[] lengths = {1L << 50, 1L << 51, 1L << 52};
-    assertThat(choice(true, weights, lengths, Exhaustion.DROP_OUT).length())
-        .isEqualTo(7L << 50);
+    assertThat(choice(true, weights, lengths, Exhaustion.DROP_OUT).length()).isEqualTo(7L << 50);
     long stop = choice(true, weights, lengths, Exhaustion.STOP).length();
     assertThat((double) stop / (1L << 50)).isBetween(5.333, 5.334);
     long seen = choice(true, weights, lengths, Exhaustion.REPEAT_UNTIL_ALL_SEEN).length();

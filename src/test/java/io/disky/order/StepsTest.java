@@ -78,8 +78,7 @@ class StepsTest {
       }
     }
     if (steps.count() > 0) {
-      assertThat(steps.stepEnd(steps.count() - 1))
-          .isEqualTo(steps.length() - steps.dropped());
+      assertThat(steps.stepEnd(steps.count() - 1)).isEqualTo(steps.length() - steps.dropped());
     }
   }
 
