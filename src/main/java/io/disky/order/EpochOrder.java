@@ -16,14 +16,16 @@ public interface EpochOrder {
 
   /**
    * Whether no position after the last one that {@link #fill} returned has a record of {@code
-   * chunk} of {@code source}, which had one before.
+   * chunk} of {@code source}, which had one before, in the same pass over the source. So a chunk is
+   * not kept until it comes again in the next pass.
    */
   boolean isDone(int source, long chunk);
 
   /**
-   * What to restore this order from at {@code position}, which {@link #fill} has passed or reached
-   * last, in addition to the position. Empty for orders that are pure functions of the position.
-   * The array is never changed.
+   * What to restore this order from at {@code position}, in addition to the position. This takes
+   * little time near the last position that {@link #fill} has reached. A position that it has not
+   * reached must be before the next one to be filled. Empty for orders that are pure functions of
+   * the position. The array is never changed.
    */
   long[] checkpoint(long position);
 }

@@ -112,10 +112,8 @@ final class MixedEpoch implements SpecifiedEpoch {
     return checkpoint;
   }
 
-  @SuppressWarnings({
-    "ArrayEquals",
-    "ReferenceEquality"
-  }) // the contents do not change, and comparing them takes long
+  @SuppressWarnings(
+      "ReferenceEquality") // the contents do not change, and comparing them takes long
   private static boolean same(long[] one, long[] other) {
     return one == other || one.length + other.length == 0;
   }

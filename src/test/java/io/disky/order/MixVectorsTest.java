@@ -22,7 +22,7 @@ class MixVectorsTest {
     static Vector of(String line) {
       int equals = line.indexOf(" =");
       String result = line.substring(Math.min(line.length(), equals + 3));
-      return new Vector(List.of(line.substring(0, equals).split(" ", -1)), result);
+      return new Vector(List.of(line.substring(0, equals).split(" ")), result);
     }
 
     String argument(int index) {
@@ -84,7 +84,7 @@ class MixVectorsTest {
   void turns(Vector vector) {
     long[] weights =
         Arrays.stream(vector.argument(1).split(",", -1)).mapToLong(Long::parseLong).toArray();
-    int[] turns = new int[vector.result().split(" ", -1).length];
+    int[] turns = new int[vector.result().split(" ").length];
     new ExactSchedule(new ScheduleTable(weights)).next(turns, 0, turns.length);
     String text = Arrays.stream(turns).mapToObj(Integer::toString).collect(Collectors.joining(" "));
     assertThat(text).isEqualTo(vector.result());
@@ -132,7 +132,7 @@ class MixVectorsTest {
   private static void assertPicks(SpecifiedEpoch order, String expected) {
     boolean ends = expected.endsWith(" end");
     String texts = ends ? expected.substring(0, expected.length() - 4) : expected;
-    int count = texts.split(" ", -1).length;
+    int count = texts.split(" ").length;
     if (ends) {
       assertThat(order.length()).isEqualTo(count);
     } else {

@@ -75,7 +75,7 @@ class OrderStateTest {
     for (int i = 0; i < 10; i++) {
       sources.add(
           new OrderSource(
-              chunks, 0.12345678901234568 + i / 1e16, 1.2345678901234568E-5, (1L << 31) - i));
+              chunks, 0.12345678901234566 + i / 1e16, 1.2345678901234568E-5, (1L << 31) - i));
     }
     OrderSpec spec =
         OrderSpec.mixed(

@@ -163,6 +163,22 @@ class SourceChoiceTest {
     choice.restore(5000, new long[] {4096, 2000, 2096});
   }
 
+  /** The counts of a snapshot stand for the choices before it, which are not made again. */
+  @Test
+  void choicesBeforeASnapshotAreNotMadeAgain() {
+    long[] lengths = {5000, 5000};
+    SourceChoice choice = choice(false, new long[] {1, 1}, lengths, Exhaustion.DROP_OUT);
+    long[] invented = {4096, 1000, 3096};
+    assertThat(choice.snapshot(5000)).isNotEqualTo(invented);
+    SourceChoice other = choice(false, new long[] {1, 1}, lengths, Exhaustion.DROP_OUT);
+    other.restore(5000, invented);
+    other.seek(5000);
+    assertThat(other.snapshot(5000)).isEqualTo(invented);
+    other.seek(4500);
+    assertThat(other.snapshot(4500)).isEqualTo(invented);
+    assertThat(other.copy().snapshot(4500)).isNotEqualTo(invented);
+  }
+
   /** The numbers of each source are near its share, at random and exactly. */
   @Test
   void sharesAreTheWeights() {
