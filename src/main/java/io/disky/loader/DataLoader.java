@@ -72,7 +72,7 @@ import org.jspecify.annotations.Nullable;
  * reports that.
  */
 public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
-  private static final Progress BEGINNING = new Progress(0, 0, new long[0]);
+  private static final Progress BEGINNING = new Progress(0, 0, 0, new long[0]);
   private static final String RECORD_SEEDS = "record seeds";
   private static final long PART_BYTES = 1 << 20;
   private static final long MOST_PART_RECORDS = 1 << 14;
@@ -207,7 +207,8 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     }
     OrderState order = state.room();
     order.requireFits(spec, fingerprint);
-    return new Progress(order.epoch(), order.position(), order.checkpoint());
+    return new Progress(
+        order.epoch(), order.position(), order.position(), order.checkpoint());
   }
 
   private static EpochSteps.Division division(LoaderOptions options, List<LoadedSource> sources) {
@@ -345,7 +346,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
 
   /**
    * How far the loader has delivered: {@link LoaderOptions#withState} continues there. Takes less
-   * than a microsecond; any thread may call it at any time, after the loader is closed, too.
+   * than a microsecond; with {@link Shuffle#reservoir} it takes some milliseconds. Any thread may call it at any time, after the loader is closed, too.
    */
   public LoaderState state() {
     SizedBatches limited = sized;
@@ -358,7 +359,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
             spec.mixText(),
             now.epoch(),
             now.position(),
-            now.checkpoint()));
+            now.exactCheckpoint(spec)));
   }
 
   /**
@@ -411,7 +412,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
           "epoch " + epoch + " is outside 0 to " + (options.epochs() - 1));
     }
     long[] checkpoint = spec.checkpoint(epoch, position);
-    Progress start = new Progress(epoch, position, checkpoint);
+    Progress start = new Progress(epoch, position, position, checkpoint);
     EpochSteps steps = new EpochSteps(spec, division(options, session.sources()), start);
     SizedBatches limited = sized;
     if (limited != null) {

@@ -31,6 +31,7 @@ public final class EpochSteps implements StepOrder {
   private long epoch;
   private @Nullable EpochOrder order;
   private Steps steps;
+  private Progress known; // the last checkpoint of a reservoir
   private long step = -1;
 
   /**
@@ -43,19 +44,11 @@ public final class EpochSteps implements StepOrder {
     this.spec = spec;
     this.division = division;
     this.epoch = start.epoch();
+    this.known = start;
     this.steps = stepsFrom(start.position());
     if (epoch < division.epochs()) {
-      this.order = orderFrom(spec, start);
+      this.order = start.order(spec);
     }
-  }
-
-  /** The order of an epoch, restored from {@code start}. */
-  static EpochOrder orderFrom(OrderSpec spec, Progress start) {
-    // A beginning has no checkpoint, and nothing follows the end.
-    boolean inside = start.position() > 0 && start.position() < spec.length(start.epoch());
-    return inside
-        ? spec.epoch(start.epoch(), start.position(), start.checkpoint())
-        : spec.epoch(start.epoch());
   }
 
   private Steps stepsFrom(long base) {
@@ -82,6 +75,7 @@ public final class EpochSteps implements StepOrder {
     }
     steps = stepsFrom(0);
     order = spec.epoch(epoch);
+    known = Progress.beginningOf(epoch);
     if (steps.count() == 0) {
       epoch = division.epochs();
       return false;
@@ -127,8 +121,7 @@ public final class EpochSteps implements StepOrder {
     return Math.toIntExact(last() - Math.clamp(steps.length(), begin(), last()));
   }
 
-  @Override
-  public long end() {
+  private long end() {
     return steps.stepEnd(step);
   }
 
@@ -176,20 +169,26 @@ public final class EpochSteps implements StepOrder {
   }
 
   @Override
-  public long[] checkpoint() {
-    if (end() >= steps.length()) {
-      return NOTHING; // The next epoch begins.
+  public Progress after() {
+    long end = end();
+    if (end >= steps.length()) {
+      return new Progress(epoch, end, end, NOTHING); // The next epoch begins.
     }
-    if (spec.shuffle() instanceof ShuffleMethod.Reservoir) {
-      passOtherRanks();
+    if (!(spec.shuffle() instanceof ShuffleMethod.Reservoir reservoir)) {
+      return new Progress(epoch, end, end, order().checkpoint(end));
     }
-    return order().checkpoint(end());
+    // A checkpoint lists the records in the reservoir, so it is not taken at each step.
+    if (end - known.known() >= Math.max(MOST_PASSED, reservoir.records())) {
+      passOtherRanks(end);
+      known = new Progress(epoch, end, end, order().checkpoint(end));
+    }
+    return new Progress(epoch, end, known.known(), known.checkpoint());
   }
 
   /** A reservoir is known only after all records before. */
-  private void passOtherRanks() {
-    for (long at = last(); at < end(); at += MOST_PASSED) {
-      order().fill(at, (int) Math.min(MOST_PASSED, end() - at), passed);
+  private void passOtherRanks(long end) {
+    for (long at = last(); at < end; at += MOST_PASSED) {
+      order().fill(at, (int) Math.min(MOST_PASSED, end - at), passed);
     }
   }
 }

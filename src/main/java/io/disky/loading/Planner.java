@@ -50,14 +50,13 @@ final class Planner {
       holds.releaseDone(steps);
     }
     long expected = expectedBytes(picks);
-    Progress after = new Progress(epoch, steps.end(), steps.checkpoint());
     PlannedBatch batch =
         new PlannedBatch(
             epoch,
             steps.step(),
             steps.begin(),
             steps.padding(),
-            after,
+            steps.after(),
             picks,
             needed.all(),
             expected);

@@ -65,7 +65,7 @@ public final class SizedBatches {
     this.cost = cost;
     this.delivered = start;
     if (spec.mix() != MixMethod.CONCATENATED || spec.shuffle() instanceof ShuffleMethod.Reservoir) {
-      follower = EpochSteps.orderFrom(spec, start);
+      follower = start.order(spec);
     }
   }
 
@@ -85,7 +85,7 @@ public final class SizedBatches {
     long epoch = parts.getFirst().batch().epoch();
     if (epoch != delivered.epoch()) {
       step = 0;
-      delivered = new Progress(epoch, 0, new long[0]);
+      delivered = Progress.beginningOf(epoch);
       follower = follower == null ? null : spec.epoch(epoch);
     }
     return fill(epoch, count(epoch));
@@ -191,7 +191,7 @@ public final class SizedBatches {
 
   private Progress within(FilledBatch batch, int index) {
     long position = batch.position(index);
-    return new Progress(batch.epoch(), position, checkpoint(position));
+    return new Progress(batch.epoch(), position, position, checkpoint(position));
   }
 
   private long[] checkpoint(long position) {

@@ -25,9 +25,6 @@ public interface StepOrder {
   /** How many of these, at the end, are padding. */
   int padding();
 
-  /** The position after the last one of the step, over all ranks: where the next step begins. */
-  long end();
-
   /** Sets {@code into} to the records that this rank gets. */
   void fill(Picks into);
 
@@ -37,6 +34,6 @@ public interface StepOrder {
   /** As {@link io.disky.order.EpochOrder#isDone}, for this step and those after it. */
   boolean isDone(int source, long chunk);
 
-  /** What to restore the order from at {@link #end}, in addition to the position. */
-  long[] checkpoint();
+  /** Where the steps after this one begin. */
+  Progress after();
 }

@@ -168,11 +168,19 @@ public final class OrderSpec {
    * @throws IllegalArgumentException if the epoch does not have this position
    */
   public long[] checkpoint(long epoch, long position) {
-    SpecifiedEpoch order = epoch(epoch);
+    return checkpoint(epoch(epoch), 0, position);
+  }
+
+  /**
+   * The same for an order that is at position {@code from}, which is at most {@code position}.
+   *
+   * @throws IllegalArgumentException if the epoch does not have this position
+   */
+  public long[] checkpoint(EpochOrder order, long from, long position) {
     requirePositions(position, 0, order.length());
     Picks passed = new Picks();
     if (SourceStream.needsCheckpoints(shuffle)) {
-      for (long at = 0; at < position; at += MOST_PASSED) {
+      for (long at = from; at < position; at += MOST_PASSED) {
         order.fill(at, (int) Math.min(MOST_PASSED, position - at), passed);
       }
     } else {

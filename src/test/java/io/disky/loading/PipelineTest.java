@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class PipelineTest {
   private static final OrderKey KEY = OrderKey.of(1);
-  private static final Progress START = new Progress(0, 0, new long[0]);
+  private static final Progress START = new Progress(0, 0, 0, new long[0]);
 
   private FakeSource source = new FakeSource(10_000, 100, 40);
   private ShuffleMethod shuffle = new ShuffleMethod.None();
