@@ -207,8 +207,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     }
     OrderState order = state.room();
     order.requireFits(spec, fingerprint);
-    return new Progress(
-        order.epoch(), order.position(), order.position(), order.checkpoint());
+    return new Progress(order.epoch(), order.position(), order.position(), order.checkpoint());
   }
 
   private static EpochSteps.Division division(LoaderOptions options, List<LoadedSource> sources) {
@@ -346,7 +345,8 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
 
   /**
    * How far the loader has delivered: {@link LoaderOptions#withState} continues there. Takes less
-   * than a microsecond; with {@link Shuffle#reservoir} it takes some milliseconds. Any thread may call it at any time, after the loader is closed, too.
+   * than a microsecond; with {@link Shuffle#reservoir} it takes some milliseconds. Any thread may
+   * call it at any time, after the loader is closed, too.
    */
   public LoaderState state() {
     SizedBatches limited = sized;
