@@ -94,6 +94,9 @@ final class StatsCommand implements Callable<Integer> {
     int status =
         files.each(
             threads.count(), streams, this::describe, (name, file) -> statistics.add(file));
+    if (statistics.files() == 0) {
+      return status;
+    }
     if (svg != null) {
       draw(svg.path());
     }
