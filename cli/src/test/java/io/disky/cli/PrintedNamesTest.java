@@ -62,7 +62,6 @@ class PrintedNamesTest {
       commands.add(new Object[] {"shuffle", file, target.resolve("out")});
       commands.add(new Object[] {"sample", "--fraction=1", file});
       commands.add(new Object[] {"stats", file});
-      commands.add(new Object[] {"plan", file});
       commands.add(new Object[] {"split", "--shards=1", "--output-directory", target, file});
     }
     commands.add(new Object[] {"verify", "--deep", damaged});
@@ -70,6 +69,8 @@ class PrintedNamesTest {
     commands.add(new Object[] {"recover", damaged, target.resolve("recovered")});
     commands.add(new Object[] {"convert", strange, strange});
     commands.add(new Object[] {"convert", "--force", strange, strange});
+    commands.add(new Object[] {"plan", junk});
+    commands.add(new Object[] {"plan", missing});
     commands.add(new Object[] {"shuffle", strange, strange});
     commands.add(new Object[] {"shuffle", junk, strange});
     commands.add(new Object[] {"sample", "-n1", "--output", strange, strange});
