@@ -159,7 +159,8 @@ final class PlanCommand implements Callable<Integer> {
           return Shuffle.reservoir(Integer.parseInt(text.substring(RESERVOIR.length())));
         }
       } catch (NumberFormatException e) {
-        throw new TypeConversionException("'" + text + "' has no number of records after the colon");
+        throw new TypeConversionException(
+            "'" + text + "' has no number of records after the colon");
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

@@ -156,7 +156,8 @@ final class StatsCommand implements Callable<Integer> {
     drawing.add("Sizes of chunks in the file", statistics.chunkSizes());
     byte[] bytes = drawing.image().getBytes(StandardCharsets.UTF_8);
     // A signal ends the process only after the image, which is small, is written completely.
-    Path written = streams.unfinished().create(() -> FileFailures.quoting(() -> write(image, bytes)));
+    Path written =
+        streams.unfinished().create(() -> FileFailures.quoting(() -> write(image, bytes)));
     assert written.equals(image);
   }
 
