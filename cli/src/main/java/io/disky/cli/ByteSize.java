@@ -69,8 +69,7 @@ final class ByteSize {
   static final class ShuffleMemoryConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
-      return checked(
-          text, bytes -> RecordShuffleOptions.defaults().withMemory(bytes).memory());
+      return checked(text, bytes -> RecordShuffleOptions.defaults().withMemory(bytes).memory());
     }
   }
 

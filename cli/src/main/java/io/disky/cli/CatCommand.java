@@ -177,8 +177,7 @@ final class CatCommand implements Callable<Integer> {
     try {
       if (!records.isEmpty()) {
         checkOnlyRecords();
-        RecordFile.useAll(
-            files.all(streams.err()), streams, paths -> printRecords(paths, buffer));
+        RecordFile.useAll(files.all(streams.err()), streams, paths -> printRecords(paths, buffer));
         return ExitCode.OK;
       }
       for (FileArgument file : files.all(streams.err())) {

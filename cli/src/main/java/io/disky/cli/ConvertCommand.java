@@ -64,9 +64,7 @@ final class ConvertCommand extends Conversion {
     try (RecordReader reader = first.open(reading)) {
       ConvertedRecords records = new ConvertedRecords(reader, others, reading);
       WriterOptions complete =
-          metadata
-              .copy(reader, in(), options, streams().err())
-              .withParallelism(threads.count());
+          metadata.copy(reader, in(), options, streams().err()).withParallelism(threads.count());
       if (sharded) {
         shardOutput(shards, complete, threads.count()).write("convert", records);
       } else {

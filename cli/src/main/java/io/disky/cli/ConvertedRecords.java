@@ -76,8 +76,8 @@ final class ConvertedRecords implements RecordsToWrite {
   }
 
   /**
-   * Passes on the records of {@code batch}. The files before the file of the batch have {@code done}
-   * bytes.
+   * Passes on the records of {@code batch}. The files before the file of the batch have {@code
+   * done} bytes.
    */
   private static void pass(RecordBatch batch, long done, Taker taker, Progress progress)
       throws IOException {

@@ -165,10 +165,16 @@ final class SampleCommand implements Callable<Integer> {
       if (out == null) {
         print(reader, numbers);
       } else {
-        out.write("sample", (sink, progress) -> forEach(reader, numbers, record -> {
-          sink.write(record);
-          progress.stepBy(record.byteSize());
-        }));
+        out.write(
+            "sample",
+            (sink, progress) ->
+                forEach(
+                    reader,
+                    numbers,
+                    record -> {
+                      sink.write(record);
+                      progress.stepBy(record.byteSize());
+                    }));
       }
     }
   }

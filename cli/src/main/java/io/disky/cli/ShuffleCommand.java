@@ -99,8 +99,7 @@ final class ShuffleCommand implements Callable<Integer> {
             .withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW)
             .withAtomicCreation(!out().isStandard())
             .withParallelism(threads.count());
-    List<FileArgument> inputs =
-        RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
+    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
     for (FileArgument input : inputs) {
       if (output(options).isSameAs(input)) {
         throw new ParameterException(spec.commandLine(), input.title() + " is both IN and OUT");

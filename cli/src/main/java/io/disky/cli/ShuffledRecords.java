@@ -16,8 +16,7 @@ final class ShuffledRecords implements RecordsToWrite {
       throws IOException {
     this.progress = Progress.none(streams.err());
     this.shuffle =
-        RecordShuffle.of(
-            files, options.withListener((done, total) -> this.progress.stepTo(done)));
+        RecordShuffle.of(files, options.withListener((done, total) -> this.progress.stepTo(done)));
   }
 
   /** Each record is read once and written once. */

@@ -133,16 +133,17 @@ final class SplitCommand implements Callable<Integer> {
           new ConvertedRecords(reader, paths.subList(1, paths.size()), reading);
       WriterOptions complete = metadata.copy(reader, in, options, streams.err());
       try (Progress progress = new Progress("split", input.size(), streams.err())) {
-        output(complete).begin(begun -> {
-          if (force) {
-            begun.clear();
-          }
-          WriterOptions each = complete.withOpenMode(OpenMode.CREATE_NEW);
-          try (SplitRecords output = records(begun, each, records)) {
-            input.forEach(output::take, progress);
-            output.end();
-          }
-        });
+        output(complete)
+            .begin(begun -> {
+              if (force) {
+                begun.clear();
+              }
+              WriterOptions each = complete.withOpenMode(OpenMode.CREATE_NEW);
+              try (SplitRecords output = records(begun, each, records)) {
+                input.forEach(output::take, progress);
+                output.end();
+              }
+            });
       }
     }
   }
@@ -150,8 +151,7 @@ final class SplitCommand implements Callable<Integer> {
   private long count(List<Path> paths) throws IOException {
     long records = 0;
     for (Path path : paths) {
-      try (RecordReader reader =
-          RecordReader.open(path, chunkLimit.on(ReaderOptions.defaults()))) {
+      try (RecordReader reader = RecordReader.open(path, chunkLimit.on(ReaderOptions.defaults()))) {
         records += reader.recordCount();
       }
     }

@@ -92,8 +92,7 @@ final class StatsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkImage();
     int status =
-        files.each(
-            threads.count(), streams, this::describe, (name, file) -> statistics.add(file));
+        files.each(threads.count(), streams, this::describe, (name, file) -> statistics.add(file));
     if (statistics.files() == 0) {
       return status;
     }
@@ -161,7 +160,9 @@ final class StatsCommand implements Callable<Integer> {
     assert written.equals(image);
   }
 
-  /** Writes the image under another name first, so that a failure leaves an earlier one as it is. */
+  /**
+   * Writes the image under another name first, so that a failure leaves an earlier one as it is.
+   */
   private Path write(Path image, byte[] bytes) throws IOException {
     String name = "." + image.getFileName() + "." + System.nanoTime() + ".tmp";
     Path temporary = image.resolveSibling(name);

@@ -98,7 +98,8 @@ class MainTest {
   @Test
   void endsQuietlyWhenTheReaderOfTheOutputIsGone() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
-    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
+    for (String subcommand :
+        new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
       CliRun run = into("Broken pipe", subcommand, file);
       assertThat(run.messages()).as(subcommand).isEmpty();
       assertThat(run.status()).as(subcommand).isZero();
@@ -150,7 +151,8 @@ class MainTest {
   @Test
   void reportsOutputThatCannotBeWritten() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
-    for (String subcommand : new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
+    for (String subcommand :
+        new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
       into("No space left on device", subcommand, file)
           .fails("standard output: No space left on device");
     }

@@ -146,16 +146,14 @@ class SampleCommandTest {
 
   @Test
   void writesAFile() throws IOException {
-    CliRun.of(
-            "sample", "-n", 70, "--seed=2", "--output", out, "--container=array_record", in)
+    CliRun.of("sample", "-n", 70, "--seed=2", "--output", out, "--container=array_record", in)
         .succeeds();
     assertThat(CliRun.of("cat", out).succeeds().text().lines().toList()).isEqualTo(expected(70, 2));
     assertThat(CliRun.of("describe", out).succeeds().text()).contains("array_record");
     CliRun.of("sample", "-n", 3, "--output", out, in).fails(out + ": exists already; --force");
     CliRun.of("sample", "-n", 3, "--output", out, "--force", in).succeeds();
     assertThat(RecordTexts.in(out)).isEqualTo(expected(3, 0));
-    assertThat(
-            RecordTexts.in(CliRun.of("sample", "-n", 3, "--output=-", in).succeeds().output()))
+    assertThat(RecordTexts.in(CliRun.of("sample", "-n", 3, "--output=-", in).succeeds().output()))
         .isEqualTo(expected(3, 0));
   }
 

@@ -113,7 +113,8 @@ class ShuffleCommandTest {
         .succeeds();
     assertThat(CliRun.of("describe", out).succeeds().text())
         .contains("container      array_record", "compression    none", "400 simple");
-    assertThat(lines(List.of("cat"), out)).containsExactlyElementsOf(shuffled(texts(0, 4000, 600), 0));
+    assertThat(lines(List.of("cat"), out))
+        .containsExactlyElementsOf(shuffled(texts(0, 4000, 600), 0));
   }
 
   @Test
@@ -188,8 +189,7 @@ class ShuffleCommandTest {
             directory.resolve("damaged"), FileDamage.flip(Files.readAllBytes(golden), 150_000));
     CliRun.of("shuffle", damaged, out)
         .fails(
-            damaged + ": byte 1",
-            "\ndisky: " + out + ": not written, because it is incomplete\n");
+            damaged + ": byte 1", "\ndisky: " + out + ": not written, because it is incomplete\n");
     RecordTexts.write(out, "old");
     CliRun.of("shuffle", "--force", damaged, out).fails(damaged + ": byte 1");
     assertThat(RecordTexts.in(out)).containsExactly("old");
@@ -300,7 +300,8 @@ class ShuffleCommandTest {
     return CliRun.of(args.toArray()).succeeds().text().lines().toArray(String[]::new);
   }
 
-  private static final String[] GOLDEN = Arrays.stream(new int[] {6, 1, 9, 5, 8, 7, 0, 4, 3, 2})
-      .mapToObj(i -> "record " + i)
-      .toArray(String[]::new);
+  private static final String[] GOLDEN =
+      Arrays.stream(new int[] {6, 1, 9, 5, 8, 7, 0, 4, 3, 2})
+          .mapToObj(i -> "record " + i)
+          .toArray(String[]::new);
 }

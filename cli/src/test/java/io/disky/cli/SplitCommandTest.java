@@ -63,7 +63,14 @@ class SplitCommandTest {
     assertEven(contiguous, records);
 
     CliRun.of(
-            "split", "--force", "--round-robin", "--shards", count, "--output-directory", out, input)
+            "split",
+            "--force",
+            "--round-robin",
+            "--shards",
+            count,
+            "--output-directory",
+            out,
+            input)
         .succeeds();
     List<List<String>> turns = shards(count);
     assertEven(turns, records);
@@ -114,8 +121,7 @@ class SplitCommandTest {
   @Test
   void copiesMetadata() throws IOException {
     Path commented = GoldenManifest.entry("riegeli/lines.zstd.riegeli").location();
-    CliRun.of(
-            "split", "--shards=2", "--dialect=riegeli", "--output-directory", out, commented)
+    CliRun.of("split", "--shards=2", "--dialect=riegeli", "--output-directory", out, commented)
         .succeeds();
     for (String name : names(out)) {
       try (RecordReader reader = RecordReader.open(out.resolve(name))) {
