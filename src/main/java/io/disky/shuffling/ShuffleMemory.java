@@ -21,6 +21,7 @@ public record ShuffleMemory(long bytes) {
 
   // Numbers and sizes of records in the temporary file take fewer bytes than this.
   private static final long ENTRY = 8;
+  private static final long LARGE_WASTE = 16;
   private static final long LINK_SHARE = SMALLEST_BLOCK / Chain.LINK;
 
   // Requests of this size keep a disk busy; smaller blocks are only for a small memory.
@@ -85,8 +86,8 @@ public record ShuffleMemory(long bytes) {
     int parts = parts(load, blockSize);
     double data = size + (double) ENTRY * records;
     double once = data + data / LINK_SHARE + (double) parts * blockSize;
-    // Parts that do not fit are distributed again, one after the other.
-    double again = load / parts > loadLimit() ? HALF * once / parts : 0;
+    // Parts that do not fit are distributed again, one after the other; a large record begins a block.
+    double again = HALF * once / parts + once / LARGE_WASTE;
     return (long) (once + again); // at most Long.MAX_VALUE
   }
 }

@@ -11,6 +11,7 @@ import io.disky.CorruptionStrategy;
 import io.disky.Dialect;
 import io.disky.OpenMode;
 import io.disky.ReaderOptions;
+import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import io.disky.damage.FileDamage;
@@ -72,6 +73,17 @@ class RecordShuffleTest {
         .toList();
   }
 
+  /** For layouts that the independent reader does not know. */
+  private static List<String> readByReader(Path file) throws IOException {
+    List<String> records = new ArrayList<>();
+    try (RecordReader reader = RecordReader.open(file)) {
+      for (MemorySegment record : reader) {
+        records.add(new String(record.toArray(ValueLayout.JAVA_BYTE), ISO_8859_1));
+      }
+    }
+    return records;
+  }
+
   private List<String> names() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
@@ -131,16 +143,14 @@ class RecordShuffleTest {
             WriterOptions.defaults().withDialect(Dialect.RIEGELI).withTranspose(true),
             WriterOptions.defaults().withContainer(Container.ARRAY_RECORD),
             WriterOptions.defaults().withContainer(Container.ARRAY_RECORD).withGroupSize(7));
-    Path in = file("in0", 0, 3000, 400);
     for (int i = 0; i < layouts.size(); i++) {
       Path out = directory.resolve("in" + (i + 1));
       RecordShuffle.of(
               List.of(file("same" + i, 0, 3000, 400, layouts.get(i))),
               OPTIONS.withWriterOptions(layouts.get(i)))
           .write(out);
-      assertThat(records(out)).isEqualTo(expected(3000, 400, 11));
+      assertThat(readByReader(out)).isEqualTo(expected(3000, 400, 11));
     }
-    assertThat(in).exists();
   }
 
   @Test

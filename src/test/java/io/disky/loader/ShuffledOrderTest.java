@@ -17,8 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The public order of a global shuffle. */
 class ShuffledOrderTest {
-  private static final Long[] GOLDEN_TEN = {};
-  private static final Long[] GOLDEN_LARGE = {};
+  private static final Long[] GOLDEN_TEN = {6L, 1L, 9L, 5L, 8L, 7L, 0L, 4L, 3L, 2L};
+  private static final Long[] GOLDEN_LARGE = {
+    55_635_844_508L, 848_056_554_366L, 844_684_879_647L, 527_493_497_354L
+  };
 
   private static long[] order(long records, long seed) {
     ShuffledOrder order = ShuffledOrder.of(records, seed);

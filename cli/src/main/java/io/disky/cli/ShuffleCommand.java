@@ -30,13 +30,13 @@ import picocli.CommandLine.Spec;
           + " records. It is the order in which a loader with this seed and a global shuffle"
           + " delivers the records of the INs in its epoch 0.",
       "Records that take at most half of the memory are shuffled in memory, with 16 additional"
-          + " bytes for each record. Others are first distributed over a temporary file, which takes"
-          + " the size of the records before compression, at most 8 bytes more for each record, and"
-          + " up to half of the memory. The temporary file disappears when the command ends, however"
-          + " that happens.",
-      "OUT gets its name only when it is complete and on the disk; if the command fails, or a signal"
-          + " ends it, an earlier OUT stays unchanged. Without --force, OUT must not exist. The file"
-          + " metadata of the first IN are copied, as 'disky convert' does."
+          + " bytes for each record. Others are first distributed over a temporary file, which"
+          + " takes the size of the records before compression, at most 8 bytes more for each record, and"
+          + " up to half of the memory. The temporary file disappears when the command ends,"
+          + " however that happens.",
+      "OUT gets its name only when it is complete and on the disk; if the command fails, or a"
+          + " signal ends it, an earlier OUT stays unchanged. Without --force, OUT must not exist."
+          + " The file metadata of the first IN are copied, as 'disky convert' does."
     },
     sortOptions = false)
 final class ShuffleCommand implements Callable<Integer> {

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "",
       "Prints the number of records, the sizes of records and chunks with histograms, and the"
           + " compression of all FILEs together. A line of a histogram stands for the sizes from a"
-          + " power of two up to the next one. Reads only chunk headers and record sizes, so it does"
-          + " not detect damage elsewhere ('disky digest' reads all bytes). A FILE that cannot be"
+          + " power of two up to the next one. Reads only chunk headers and record sizes, so it"
+          + " does not detect damage elsewhere ('disky digest' reads all bytes). A FILE that cannot be"
           + " read is left out, with a message and exit status 1."
     },
     sortOptions = false,
@@ -93,6 +93,9 @@ final class StatsCommand implements Callable<Integer> {
     checkImage();
     int status =
         files.each(threads.count(), streams, this::describe, (name, file) -> statistics.add(file));
+    if (statistics.files() == 0) {
+      return status;
+    }
     if (svg != null) {
       draw(svg.path());
     }

@@ -17,7 +17,7 @@ class PlanCommandTest {
 
   @BeforeEach
   void writeInput() throws IOException {
-    in = write("in", "--chunk-size=10KiB");
+    in = write("in", "--chunk-size=4KiB");
   }
 
   private Path write(String name, String... options) {
@@ -42,8 +42,8 @@ class PlanCommandTest {
         .contains("steps: 34\n", "20 more to fill the last step");
     assertThat(CliRun.of("plan", "--batch-size=30", "--remainder=even", in).succeeds().text())
         .contains("steps: 34\n", "records: 1000\n");
-    assertThat(CliRun.of("plan", "--shuffle=windowed:1KiB", in).succeeds().text())
-        .contains("warning: a window of 1024 bytes");
+    assertThat(CliRun.of("plan", "--shuffle=windowed:20KiB", in).succeeds().text())
+        .contains("warning: a window of 20480 bytes");
     assertThat(CliRun.of("plan", "--shuffle=reservoir:500", in).succeeds().text())
         .contains("mixing distance: ");
   }

@@ -48,7 +48,7 @@ class PrintedNamesTest {
     Path target = Files.createDirectory(directory.resolve("target" + NAME));
     List<Object[]> commands = new ArrayList<>();
     for (Path file : new Path[] {strange, damaged, junk, missing}) {
-      for (String command : new String[] {"count", "verify", "digest", "stats"}) {
+      for (String command : new String[] {"count", "verify", "digest"}) {
         commands.add(new Object[] {command, file, strange});
       }
       commands.add(new Object[] {"describe", file});
@@ -61,6 +61,7 @@ class PrintedNamesTest {
       commands.add(new Object[] {"convert", file, target.resolve("out")});
       commands.add(new Object[] {"shuffle", file, target.resolve("out")});
       commands.add(new Object[] {"sample", "--fraction=1", file});
+      commands.add(new Object[] {"stats", file});
       commands.add(new Object[] {"split", "--shards=1", "--output-directory", target, file});
     }
     commands.add(new Object[] {"verify", "--deep", damaged});
@@ -68,6 +69,8 @@ class PrintedNamesTest {
     commands.add(new Object[] {"recover", damaged, target.resolve("recovered")});
     commands.add(new Object[] {"convert", strange, strange});
     commands.add(new Object[] {"convert", "--force", strange, strange});
+    commands.add(new Object[] {"plan", junk});
+    commands.add(new Object[] {"plan", missing});
     commands.add(new Object[] {"shuffle", strange, strange});
     commands.add(new Object[] {"shuffle", junk, strange});
     commands.add(new Object[] {"sample", "-n1", "--output", strange, strange});

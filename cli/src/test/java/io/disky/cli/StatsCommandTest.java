@@ -135,6 +135,10 @@ class StatsCommandTest {
     CliRun run = CliRun.of("stats", junk, one);
     run.fails(junk.toString());
     assertThat(run.text()).contains("files          1\n", "records        4\n");
+    CliRun none = CliRun.of("stats", "--svg", image, junk);
+    none.fails(junk.toString());
+    assertThat(none.text()).isEmpty();
+    assertThat(image).doesNotExist();
   }
 
   // Images
