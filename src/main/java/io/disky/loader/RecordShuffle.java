@@ -120,7 +120,8 @@ public final class RecordShuffle {
   /**
    * An estimate of the size of the temporary file in bytes, which almost no input exceeds; 0 if the
    * memory suffices. It is the size of the records before compression, 8 bytes for each record, at
-   * most half of the memory, and a reserve: about a tenth if the records take many times the memory.
+   * most half of the memory, and a reserve: about a tenth if the records take many times the
+   * memory.
    */
   public long temporaryBytes() {
     return new ShuffleMemory(options.memory()).temporaryBytes(recordCount, recordBytes);

@@ -101,6 +101,48 @@ public final class BatchFill {
   }
 
   /**
+   * Adds records that lie directly one after the other, as {@link #add} does.
+   *
+   * @param place the index of the first one in {@code from}
+   * @param records how many there are, at least 1
+   * @param number the number of the first one; the others have the following numbers
+   * @param index of the first one; the others have the following positions
+   */
+  public void addRun(RecordsHold from, int place, int records, int source, long number, int index) {
+    if (records > layout.most() - count || padding > 0) {
+      throw new IllegalStateException(
+          "no room for " + records + " records after " + count + " of " + layout.most());
+    }
+    long begin = from.offset(place);
+    int last = place + records - 1;
+    long bytes = from.offset(last) + from.size(last) - begin;
+    if (bytes > data.byteSize() - size) {
+      reserve(Math.max(bytes, size / 2));
+    }
+    MemorySegment.copy(from.part(place), begin, data, size, bytes);
+    layout.setRun(table, count, records, source, number, index);
+    long end = size;
+    for (int i = 0; i < records; i++) {
+      long one = from.size(place + i);
+      end += one;
+      BatchTable.setOffset(table, count + i + 1, end);
+      noteSize(one, count + i == 0);
+    }
+    count += records;
+    size = end;
+  }
+
+  private void noteSize(long bytes, boolean first) {
+    if (first) {
+      firstSize = bytes;
+      sameSize = true;
+    } else if (bytes != firstSize) {
+      sameSize = false;
+    }
+    longest = Math.max(longest, bytes);
+  }
+
+  /**
    * Adds a record as {@link #add} does, which only fills the batch up to its size. After it comes
    * nothing but further padding.
    */
@@ -133,13 +175,7 @@ public final class BatchFill {
     layout.set(table, count, source, isPadding, number, index);
     count++;
     BatchTable.setOffset(table, count, size);
-    if (count == 1) {
-      firstSize = bytes;
-      sameSize = true;
-    } else if (bytes != firstSize) {
-      sameSize = false;
-    }
-    longest = Math.max(longest, bytes);
+    noteSize(bytes, count == 1);
   }
 
   /** Records that a record is missing because it could not be read. */

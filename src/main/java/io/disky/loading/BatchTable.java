@@ -69,4 +69,18 @@ record BatchTable(int most) {
         ValueLayout.JAVA_INT, sources() + (long) at * Integer.BYTES, padding ? ~source : source);
     table.set(ValueLayout.JAVA_INT, indexes() + (long) at * Integer.BYTES, index);
   }
+
+  /** Stores what belongs to following records of one source, from {@code at} on. */
+  void setRun(MemorySegment table, int at, int records, int source, long number, int index) {
+    long numbers = numbers() + (long) at * Long.BYTES;
+    long sources = sources() + (long) at * Integer.BYTES;
+    long indexes = indexes() + (long) at * Integer.BYTES;
+    for (int i = 0; i < records; i++) {
+      table.set(ValueLayout.JAVA_LONG, numbers + (long) i * Long.BYTES, number + i);
+    }
+    for (int i = 0; i < records; i++) {
+      table.set(ValueLayout.JAVA_INT, sources + (long) i * Integer.BYTES, source);
+      table.set(ValueLayout.JAVA_INT, indexes + (long) i * Integer.BYTES, index + i);
+    }
+  }
 }

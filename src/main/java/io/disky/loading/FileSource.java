@@ -239,6 +239,11 @@ public final class FileSource implements LoadedSource {
     }
 
     @Override
+    public int run(int index, int most) {
+      return records.run(index, most);
+    }
+
+    @Override
     public void close() {
       if (open) {
         open = false;

@@ -102,20 +102,32 @@ final class GatherWork {
     if (stages.isEmpty()) {
       fill.reserve(size(picks));
     }
-    for (int i = 0; i < picks.count(); i++) {
+    int inEpoch = picks.count() - planned.padding();
+    for (int i = 0; i < picks.count(); ) {
       RecordsHold hold = hold(picks.source(i));
       int place = picks.place(i);
       IOException failure = hold.failure(place);
       if (failure != null) {
-        skip(planned, i, failure);
-      } else if (stages.isEmpty()) {
-        add(planned, i, hold.part(place), hold.offset(place), hold.size(place));
+        skip(planned, i++, failure);
+      } else if (!stages.isEmpty()) {
+        transform(planned, i++, hold);
+      } else if (i < inEpoch) {
+        i += addRun(picks, i, inEpoch - i, hold);
       } else {
-        transform(planned, i, hold);
+        add(planned, i++, hold.part(place), hold.offset(place), hold.size(place));
       }
     }
     MemoryFault.throwPending();
     loading.damage().read(fill.count());
+  }
+
+  /** Adds records that lie one after the other; returns how many. */
+  private int addRun(SortedPicks picks, int index, int most, RecordsHold hold) {
+    int place = picks.place(index);
+    int together = picks.run(index, most);
+    int count = together == 1 ? 1 : hold.run(place, together);
+    fill.addRun(hold, place, count, picks.source(index), picks.number(index), index);
+    return count;
   }
 
   private void add(PlannedBatch planned, int index, MemorySegment from, long offset, long size) {

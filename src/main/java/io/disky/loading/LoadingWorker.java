@@ -11,7 +11,17 @@ final class LoadingWorker {
   record Decode(List<SharedHold> holds) implements Task {}
 
   /** A batch to gather. */
-  record GatherBatch(Delivery delivery) implements Task {}
+  record GatherBatch(Delivery delivery) implements Task {
+    /** Whether all chunks that the batch needs are decoded. */
+    boolean isReady() {
+      for (SharedHold hold : delivery.planned().holds()) {
+        if (!hold.isDecoded()) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
   private final Schedule schedule;
   private final GatherWork gathering;
@@ -38,6 +48,7 @@ final class LoadingWorker {
     clock.enter(StageClock.Stage.DECODE);
     for (SharedHold hold : holds) {
       hold.decode();
+      schedule.decodedChunk();
     }
     clock.enter(StageClock.Stage.IDLE);
   }

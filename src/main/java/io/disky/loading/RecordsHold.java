@@ -21,6 +21,14 @@ public interface RecordsHold extends AutoCloseable {
   /** Why the record could not be read; {@code null} if it was read. */
   @Nullable IOException failure(int index);
 
+  /**
+   * How many records from {@code index} on, of at most {@code most}, were read and lie directly one
+   * after the other in the same part; 0 if the first of them was not read.
+   */
+  default int run(int index, int most) {
+    return failure(index) == null ? 1 : 0;
+  }
+
   @Override
   void close();
 }

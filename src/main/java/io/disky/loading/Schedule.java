@@ -13,10 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The tasks of a pipeline and its batches, in order, within a bound on memory. A task may wait for
- * tasks before it only, so the first task can always be done. Thread-safe.
- */
+/** The tasks of a pipeline and its batches, in order, within a bound on memory. Thread-safe. */
 final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** How many bytes of batches are gathered ahead, if batches are small. */
   private static final long AHEAD = 16 << 20;
@@ -37,7 +34,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   private final Condition ready = lock.newCondition();
 
   // The lock guards these fields.
-  private final ArrayDeque<Task> tasks = new ArrayDeque<>();
+  private final ArrayDeque<Decode> decodes = new ArrayDeque<>();
+  private final ArrayDeque<GatherBatch> gathers = new ArrayDeque<>();
   private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>();
   private final HeldBatches held = new HeldBatches();
   private Planner.@Nullable Plan pending; // planned, but there is no memory for it
@@ -63,7 +61,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     lock.lock();
     try {
       while (!stopped) {
-        Task task = tasks.poll();
+        Task task = nextTask();
         if (task != null) {
           return task;
         }
@@ -83,10 +81,37 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   @Nullable Task poll() {
     lock.lock();
     try {
-      while (!stopped && tasks.isEmpty() && mayPlan()) {
+      Task task = nextTask();
+      while (!stopped && task == null && mayPlan()) {
         plan();
+        task = nextTask();
       }
-      return stopped ? null : tasks.poll();
+      return stopped ? null : task;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A batch whose chunks are decoded comes first, because it makes memory free; else chunks to
+   * decode. So no task waits for another one.
+   */
+  private @Nullable Task nextTask() {
+    GatherBatch gather = gathers.peek();
+    if (gather != null && gather.isReady()) {
+      return gathers.remove();
+    }
+    return decodes.poll();
+  }
+
+  /** A worker has decoded a chunk. */
+  void decodedChunk() {
+    lock.lock();
+    try {
+      GatherBatch gather = gathers.peek();
+      if (gather != null && gather.isReady()) {
+        work.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -135,7 +160,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       Delivery delivery = new Delivery(plan.batch(), this);
       ahead += delivery.counted();
       deliveries.add(delivery);
-      tasks.add(new GatherBatch(delivery));
+      gathers.add(new GatherBatch(delivery));
       work.signalAll();
     }
   }
@@ -151,13 +176,13 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       together.add(hold);
       bytes += hold.counted();
       if (bytes >= DECODE_TASK) {
-        tasks.add(new Decode(together));
+        decodes.add(new Decode(together));
         together = new ArrayList<>();
         bytes = 0;
       }
     }
     if (!together.isEmpty()) {
-      tasks.add(new Decode(together));
+      decodes.add(new Decode(together));
     }
   }
 
@@ -338,12 +363,11 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** Frees everything that was not delivered. All workers must have ended. */
   void clear() {
     Closing closing = new Closing();
-    for (Task task : tasks) {
-      if (task instanceof GatherBatch(Delivery delivery)) {
-        closing.step(() -> delivery.planned().holds().forEach(SharedHold::release));
-      }
+    for (GatherBatch gather : gathers) {
+      closing.step(() -> gather.delivery().planned().holds().forEach(SharedHold::release));
     }
-    tasks.clear();
+    gathers.clear();
+    decodes.clear();
     Planner.Plan plan = pending;
     pending = null;
     if (plan != null) {

@@ -66,6 +66,11 @@ final class SharedHold {
     return counted;
   }
 
+  /** Whether the chunk is decoded, or cannot be decoded. */
+  boolean isDecoded() {
+    return decoded.getCount() == 0;
+  }
+
   /**
    * Waits until the chunk is decoded; throws the failure if that was impossible. Another thread is
    * decoding it, or has done so, so an interrupt is kept for later.

@@ -33,6 +33,10 @@ final class SortedPicks {
       keys = new long[length];
     }
     countSources(picks);
+    if (isInOrder(picks)) {
+      takeInOrder(picks);
+      return;
+    }
     int bits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(count - 1, 1));
     for (int i = 0; i < count; i++) {
       long number = picks.record(i);
@@ -53,6 +57,33 @@ final class SortedPicks {
     }
   }
 
+  private boolean isInOrder(Picks picks) {
+    for (int i = 1; i < count; i++) {
+      if (picks.record(i) < picks.record(i - 1) || sources[i] != sources[0]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void takeInOrder(Picks picks) {
+    if (count == 0) {
+      return;
+    }
+    long[] sorted = room(sources[0], count);
+    for (int i = 0; i < count; i++) {
+      sorted[i] = picks.record(i);
+      places[i] = i;
+    }
+  }
+
+  private long[] room(int source, int size) {
+    if (numbers[source].length < size) {
+      numbers[source] = new long[Math.max(size, 2 * numbers[source].length)];
+    }
+    return numbers[source];
+  }
+
   private void countSources(Picks picks) {
     Arrays.fill(counts, 0);
     for (int i = 0; i < count; i++) {
@@ -69,11 +100,8 @@ final class SortedPicks {
 
   private void sort(int source, int from, int bits) {
     int size = counts[source];
-    if (numbers[source].length < size) {
-      numbers[source] = new long[Math.max(size, 2 * numbers[source].length)];
-    }
+    long[] sorted = room(source, size);
     Arrays.sort(keys, from, from + size);
-    long[] sorted = numbers[source];
     int mask = (1 << bits) - 1;
     for (int i = 0; i < size; i++) {
       long key = keys[from + i];
@@ -100,6 +128,21 @@ final class SortedPicks {
   /** The number of the record at {@code index} of the batch. */
   long number(int index) {
     return numbers[sources[index]][places[index]];
+  }
+
+  /**
+   * How many records of the batch from {@code index} on, of at most {@code most}, are from the same
+   * source and have following places.
+   */
+  int run(int index, int most) {
+    int last = index;
+    int end = index + most;
+    while (last + 1 < end
+        && sources[last + 1] == sources[index]
+        && places[last + 1] == places[last] + 1) {
+      last++;
+    }
+    return last + 1 - index;
   }
 
   /** The place of the record at {@code index} of the batch among {@link #numbers} of its source. */

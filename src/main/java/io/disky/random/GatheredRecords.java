@@ -392,6 +392,25 @@ public final class GatheredRecords {
     return all == null ? null : all[index];
   }
 
+  /**
+   * How many records from {@code index} on, of at most {@code most}, were read and lie directly one
+   * after the other in the same part; 0 if the first of them was not read.
+   */
+  public int run(int index, int most) {
+    int part = partOf[index];
+    if (part == NO_PART) {
+      return 0;
+    }
+    int last = index;
+    int end = index + most;
+    while (last + 1 < end
+        && partOf[last + 1] == part
+        && places[last + 1] == places[last] + sizes[last]) {
+      last++;
+    }
+    return last + 1 - index;
+  }
+
   /** Ends the use of the records. Some memory is kept for the next ones. */
   public void release() {
     failures = null;

@@ -86,7 +86,8 @@ public record ShuffleMemory(long bytes) {
     int parts = parts(load, blockSize);
     double data = size + (double) ENTRY * records;
     double once = data + data / LINK_SHARE + (double) parts * blockSize;
-    // Parts that do not fit are distributed again, one after the other; a large record begins a block.
+    // Parts that do not fit are distributed again, one after the other; a large record begins a
+    // block.
     double again = HALF * once / parts + once / LARGE_WASTE;
     return (long) (once + again); // at most Long.MAX_VALUE
   }
