@@ -20,6 +20,7 @@ class ReadmeTest {
       import static java.nio.charset.StandardCharsets.UTF_8;
 
       import io.disky.*;
+      import io.disky.loader.*;
       import io.disky.testing.MarkdownSamples;
 import java.io.IOException;
       import java.io.UncheckedIOException;
