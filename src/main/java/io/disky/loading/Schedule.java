@@ -18,6 +18,9 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** How many bytes of batches are gathered ahead, if batches are small. */
   private static final long AHEAD = 16 << 20;
 
+  /** So many times as many batches as the consumer has taken are gathered ahead. */
+  private static final int AHEAD_SHARE = 4;
+
   /** A task decodes chunks of at least this many bytes together, if a batch needs so many. */
   private static final long DECODE_TASK = 512 << 10;
 
@@ -44,6 +47,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   private @Nullable Throwable failure; // of planning
   private long used; // bytes of chunks and batches, or expected to be
   private long ahead; // bytes of the deliveries
+  private long taken; // batches that the consumer has taken
   private boolean stopped;
 
   Schedule(
@@ -118,7 +122,9 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   }
 
   private boolean mayPlan() {
-    boolean room = deliveries.size() < fewest || ahead < Math.min(AHEAD, memory / 2);
+    // A consumer that has taken few batches may never take more: it would cost memory for nothing.
+    boolean small = ahead < Math.min(AHEAD, memory / 2) && deliveries.size() < AHEAD_SHARE * taken;
+    boolean room = small || deliveries.size() < fewest;
     return room && !planning && !planned && pending == null;
   }
 
@@ -267,6 +273,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       }
       deliveries.remove();
       ahead -= head.counted();
+      taken++;
       FilledBatch batch = head.take();
       if (batch != null) {
         held.take(head);
