@@ -152,6 +152,28 @@ public final class BatchFill {
     padding++;
   }
 
+  /**
+   * Adds a record without its bytes, which {@link #copyTo} copies. There must be room for all
+   * records that are added in this way: {@link #reserve} makes it.
+   */
+  public void place(long bytes, int source, boolean isPadding, long number, int index) {
+    if (count == layout.most() || bytes > data.byteSize() - size) {
+      throw new IllegalStateException("the batch has no room for a record after its " + count);
+    }
+    size += bytes;
+    layout.set(table, count, source, isPadding, number, index);
+    count++;
+    padding += isPadding ? 1 : 0;
+    BatchTable.setOffset(table, count, size);
+    noteSize(bytes, count == 1);
+  }
+
+  /** Copies the bytes of the record at index {@code at}, which was {@linkplain #place placed}. */
+  public void copyTo(int at, MemorySegment from, long offset) {
+    long begin = BatchTable.offset(table, at);
+    MemorySegment.copy(from, offset, data, begin, BatchTable.offset(table, at + 1) - begin);
+  }
+
   private void append(
       MemorySegment from,
       long offset,

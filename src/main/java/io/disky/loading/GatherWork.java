@@ -102,6 +102,10 @@ final class GatherWork {
     if (stages.isEmpty()) {
       fill.reserve(size(picks));
     }
+    if (stages.isEmpty() && !picks.isInOrder() && isComplete(picks)) {
+      fillScattered(planned);
+      return;
+    }
     int inEpoch = picks.count() - planned.padding();
     for (int i = 0; i < picks.count(); ) {
       RecordsHold hold = hold(picks.source(i));
@@ -119,6 +123,40 @@ final class GatherWork {
     }
     MemoryFault.throwPending();
     loading.damage().read(fill.count());
+  }
+
+  /** Whether all records were read. */
+  private boolean isComplete(SortedPicks picks) {
+    for (int source = 0; source < read.length; source++) {
+      int count = picks.count(source);
+      for (int i = 0; i < count; i++) {
+        if (hold(source).failure(i) != null) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Copies records in the order in which they lie in memory. If they are scattered over much
+   * memory, that takes half the time of the order of the batch.
+   */
+  private void fillScattered(PlannedBatch planned) {
+    SortedPicks picks = planned.picks();
+    int inEpoch = picks.count() - planned.padding();
+    for (int i = 0; i < picks.count(); i++) {
+      long size = hold(picks.source(i)).size(picks.place(i));
+      fill.place(size, picks.source(i), i >= inEpoch, picks.number(i), i);
+    }
+    for (int source = 0; source < read.length; source++) {
+      int count = picks.count(source);
+      for (int place = 0; place < count; place++) {
+        RecordsHold hold = hold(source);
+        fill.copyTo(picks.index(source, place), hold.part(place), hold.offset(place));
+      }
+    }
+    loading.damage().read(picks.count());
   }
 
   /** Adds records that lie one after the other; returns how many. */

@@ -14,7 +14,10 @@ final class SortedPicks {
   private int[] sources = new int[0];
   private int[] places = new int[0];
   private long[] keys = new long[0];
+  private final NumberSort sorting = new NumberSort();
   private int count;
+  private int indexMask;
+  private boolean inOrder;
 
   /** Room for picks of {@code sources} sources. */
   SortedPicks(int sources) {
@@ -33,7 +36,8 @@ final class SortedPicks {
       keys = new long[length];
     }
     countSources(picks);
-    if (isInOrder(picks)) {
+    inOrder = isInOrder(picks);
+    if (inOrder) {
       takeInOrder(picks);
       return;
     }
@@ -50,9 +54,11 @@ final class SortedPicks {
       }
       keys[begins[sources[i]]++] = number << bits | i;
     }
+    indexMask = (1 << bits) - 1;
     int from = 0;
     for (int source = 0; source < counts.length; source++) {
       sort(source, from, bits);
+      begins[source] = from;
       from += counts[source];
     }
   }
@@ -101,13 +107,22 @@ final class SortedPicks {
   private void sort(int source, int from, int bits) {
     int size = counts[source];
     long[] sorted = room(source, size);
-    Arrays.sort(keys, from, from + size);
-    int mask = (1 << bits) - 1;
+    sorting.sort(keys, from, size, bits);
     for (int i = 0; i < size; i++) {
       long key = keys[from + i];
       sorted[i] = key >>> bits;
-      places[(int) key & mask] = i;
+      places[(int) key & indexMask] = i;
     }
+  }
+
+  /** Whether the places are the indexes of the batch: one source, in the order of its numbers. */
+  boolean isInOrder() {
+    return inOrder;
+  }
+
+  /** The index in the batch of the record at a place, unless the picks are in order. */
+  int index(int source, int place) {
+    return (int) keys[begins[source] + place] & indexMask;
   }
 
   /** Number of records. */
