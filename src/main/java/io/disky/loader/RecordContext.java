@@ -1,8 +1,8 @@
 package io.disky.loader;
 
 /**
- * Which record a {@link RecordFilter}, a {@link RecordMapper} or a {@link RecordCost} sees, and
- * random numbers that belong to it. Valid during the call only.
+ * Which record a {@link RecordFilter} or a {@link RecordMapper} sees, and random numbers that
+ * belong to it. Valid during the call only.
  */
 public interface RecordContext {
   /** The number of the epoch, from 0 on. */
