@@ -3,6 +3,7 @@ package io.disky.loader;
 import io.disky.collation.ArrowField;
 import io.disky.collation.ColumnLayout;
 import io.disky.collation.ColumnLayout.Column;
+import io.disky.collation.NativeBuffers;
 import io.disky.loading.FilledBatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;

@@ -1,5 +1,6 @@
 package io.disky.loader;
 
+import io.disky.collation.NativeBuffers;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 

@@ -1,11 +1,11 @@
-package io.disky.loader;
+package io.disky.collation;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Direct buffers in the byte order of the processor. */
-final class NativeBuffers {
+public final class NativeBuffers {
   private NativeBuffers() {}
 
   /**
@@ -13,7 +13,7 @@ final class NativeBuffers {
    *
    * @throws IllegalStateException if it is larger than buffers can be
    */
-  static ByteBuffer of(MemorySegment memory) {
+  public static ByteBuffer of(MemorySegment memory) {
     if (memory.byteSize() > Integer.MAX_VALUE) {
       throw new IllegalStateException(
           "a ByteBuffer has at most "
