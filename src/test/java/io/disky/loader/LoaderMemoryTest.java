@@ -64,6 +64,7 @@ class LoaderMemoryTest {
         ChildJvm.run(
             LoaderMemoryProgram.class, directory, SMALL_HEAP, "abandon", file.toString(), "2000");
 
-    assertThat(numbers.get("late") - numbers.get("early")).isLessThan(SLACK);
+    // The second half of the loaders would take more than 1 GB: each has decoded a chunk of 1 MiB.
+    assertThat(numbers.get("late") - numbers.get("early")).isLessThan(256L << 20);
   }
 }
