@@ -17,7 +17,7 @@ import java.nio.file.Path;
 /** Loads all records of a file in batches, as a training program does. */
 final class DiskyLoading {
   private static final long BATCH_BYTES = 1 << 20;
-  private static final long WINDOW_BYTES = 64 << 20;
+  private static final long WINDOW_BYTES = 16 << 20;
 
   private DiskyLoading() {}
 
