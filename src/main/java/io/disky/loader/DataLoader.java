@@ -423,9 +423,9 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
    * Goes to a position of an epoch, forwards or backwards: the next step begins with the record at
    * that position. Batches that were loaded ahead are discarded; batches that were delivered stay
    * valid. Waits for the end of the work that is running. The {@link #metrics()} and the counts for
-   * {@link LoaderOptions#withMaxSkipped} and {@link LoaderOptions#withMaxFilteredShare} begin
-   * again at 0. With several ranks, all must go to the same position. Meanwhile no other thread may
-   * take batches or move the loader.
+   * {@link LoaderOptions#withMaxSkipped} and {@link LoaderOptions#withMaxFilteredShare} begin again
+   * at 0. With several ranks, all must go to the same position. Meanwhile no other thread may take
+   * batches or move the loader.
    *
    * @param epoch 0 to {@link LoaderOptions#epochs()} - 1
    * @param position 0 to the number of records of the epoch
