@@ -7,11 +7,13 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many records a batch has. Immutable.
+ * The size of batches: a number of records, or a limit in bytes or in cost. Immutable.
  *
- * <p>Only {@link #records} works with several ranks: how many steps an epoch has is then known
- * before anything is read, and is the same for all ranks. With {@link #bytes} and {@link #cost} it
- * depends on the contents of the records.
+ * <p>Only {@link #records} works with several ranks: the number of steps of an epoch is then known
+ * before records are read, and is the same for all ranks. With {@link #bytes} and {@link #cost} it
+ * depends on the contents of the records; so these sizes require one rank and {@link
+ * Remainder#EVEN}, and {@link DataLoader#open(Mix, LoaderOptions)} refuses others. Then one thread
+ * must take all batches of the loader.
  */
 public final class BatchSize {
   private enum Unit {
@@ -31,9 +33,9 @@ public final class BatchSize {
   }
 
   /**
-   * Batches with a number of records.
+   * Batches with a number of records, including those that filters leave out later.
    *
-   * @param records number of records of a step, for all ranks together; at least 1
+   * @param records number of records of a step, which is divided among the ranks; at least 1
    * @throws IllegalArgumentException if {@code records} is less than 1
    */
   public static BatchSize records(int records) {
@@ -45,10 +47,10 @@ public final class BatchSize {
   }
 
   /**
-   * Batches with a limited number of bytes. A batch ends before the record with which it would be
-   * larger; a record that is larger alone is a batch of its own. For one rank only.
+   * Batches with a limited number of bytes. A batch ends before the record with which it would
+   * exceed the limit; a record that exceeds the limit alone is a batch of its own.
    *
-   * @param bytes total size of the records of a batch, as the stages of the loader return them; at
+   * @param bytes the largest total size of the records of a batch, after filters and mappers; at
    *     least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
@@ -62,14 +64,15 @@ public final class BatchSize {
 
   /**
    * Batches with a limited cost, for example a number of tokens. A batch ends before the record
-   * with which its cost would be larger; a record that costs more alone is a batch of its own. For
-   * one rank only.
+   * with which its cost would exceed the limit; a record that exceeds the limit alone is a batch of
+   * its own.
    *
-   * @param most total cost of the records of a batch; at least 1
-   * @param cost returns the cost of a record, at least 0. The loader calls it once for each record,
-   *     on any of its threads, with the record as the stages return it; the segment is valid during
-   *     the call only. It must return the same cost for the same record, so that the batches are
-   *     the same after a resume. If it throws, or returns a negative cost, the loader fails.
+   * @param most the largest total cost of the records of a batch; at least 1
+   * @param cost returns the cost of a record, at least 0. The thread that takes batches calls it,
+   *     in {@link DataLoader#next()}, with the record as the filters and mappers return it; the
+   *     segment is valid during the call only. It must return the same cost for the same record, so
+   *     that the batches are the same after a resume. If it throws, {@link DataLoader#next()}
+   *     throws the same object; if it returns a negative cost, an {@link IllegalArgumentException}
    * @throws IllegalArgumentException if {@code most} is less than 1
    */
   public static BatchSize cost(long most, ToLongFunction<? super MemorySegment> cost) {
@@ -91,12 +94,12 @@ public final class BatchSize {
     return unit == Unit.BYTES;
   }
 
-  /** The most records, the most bytes or the highest cost of a batch. */
+  /** The number of records of a step, or the limit of a batch in bytes or in cost. */
   public long most() {
     return most;
   }
 
-  /** What computes the cost of a record, if batches are limited by cost. */
+  /** The function that computes the cost of a record; empty unless batches are limited by cost. */
   public Optional<ToLongFunction<? super MemorySegment>> cost() {
     return Optional.ofNullable(cost);
   }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fields of the records of a batch as columns: {@link LoadedBatch#columns(StructLayout)}. A column
  * has the values of one field of all records, one directly after the other, in the byte order of
- * the processor, and is aligned to 64 bytes. Valid as long as the batch or the arena that the
- * memory is in, and for its threads.
+ * the processor, and is aligned to 64 bytes. The columns are in memory of the batch or of an arena:
+ * they are valid as long as that is, and for the same threads.
  */
 public final class Columns {
   private final ColumnLayout layout;
@@ -72,8 +72,9 @@ public final class Columns {
 
   /**
    * Exports the columns through the Arrow C Data Interface, without copying them: as an array of
-   * structs, with a child for each column. A sequence is a list of fixed size; a boolean is an
-   * unsigned byte. All rules of {@link LoadedBatch#exportArrow(MemorySegment, MemorySegment)} hold.
+   * structs, with a child for each column. A sequence becomes a list of fixed size; a boolean
+   * becomes an unsigned byte. The rules of {@link LoadedBatch#exportArrow(MemorySegment,
+   * MemorySegment)} apply: the batch cannot be closed until the consumer has released the array.
    *
    * @param array memory for {@code struct ArrowArray}, 80 bytes
    * @param schema memory for {@code struct ArrowSchema}, 72 bytes

@@ -1,10 +1,12 @@
 package io.disky.loader;
 
+import io.disky.loading.BatchFill;
 import io.disky.loading.BatchPublisher;
 import io.disky.loading.EpochSteps;
 import io.disky.loading.FilledBatch;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.LoadingSession;
+import io.disky.loading.Pipeline;
 import io.disky.loading.Progress;
 import io.disky.loading.SizedBatches;
 import io.disky.order.ChunkLayout;
@@ -36,9 +38,9 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads records in batches, in an order that is a specification: the same data, seed and options
- * give the same sequence with any number of threads and processes, and a loader that is opened with
- * the {@linkplain #state() state} of another one continues with exactly the next record.
+ * Loads records in batches, in an order that {@code docs/order.md} specifies: the same data, seed
+ * and options give the same sequence with any number of threads and processes. A loader that is
+ * opened with the {@linkplain #state() state} of another loader continues with the next record.
  *
  * {@snippet :
  * RecordSource data = RecordSource.files(Path.of("train.arrayrecord"));
@@ -51,25 +53,29 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p><b>Batches.</b> {@link #next()} returns the next batch, which belongs to the caller, who must
- * close it. {@link #iterator()} and {@link #stream()} close each batch when the next one is taken.
- * Batches stay valid after the loader is closed.
+ * <p><b>Batches.</b> {@link #next()} returns the next batch; the caller must close it. {@link
+ * #iterator()} and {@link #stream()} close each batch when the next one is requested. Batches stay
+ * valid after the loader is closed.
  *
  * <p><b>Threads.</b> Workers load ahead of the caller. Any thread may call any method; threads that
- * call {@link #next()} at the same time get different batches. With {@link BatchSize#bytes} and
- * {@link BatchSize#cost}, one thread must take all batches. Filters, mappers and sources of the
- * user must not use the loader that calls them.
+ * call {@link #next()} at the same time get different batches. There are two exceptions: with
+ * {@link BatchSize#bytes} and {@link BatchSize#cost}, one thread must take all batches; and while
+ * {@link #seek} or {@link #skip} runs, no other thread may take batches or move the loader.
+ * Filters, mappers and {@linkplain RecordSupplier suppliers} must not use the loader that calls
+ * them.
  *
- * <p><b>Memory.</b> {@link LoaderOptions#withMemory} bounds the memory for chunks and batches. The
- * loader takes nothing that grows with the data but the index of files (at most 16 bytes of the
- * Java heap for each chunk) and, with {@link Shuffle#windowed}, 16 bytes for each window.
+ * <p><b>Memory.</b> {@link LoaderOptions#withMemory} bounds the memory for chunks and batches,
+ * outside the Java heap. In addition, the loader takes memory on the Java heap: at most 16 bytes
+ * for each chunk of the files; with {@link Shuffle#windowed}, 16 bytes for each window; with {@link
+ * Shuffle#reservoir}, up to 96 bytes for each record of a reservoir.
  *
- * <p><b>Failures.</b> If reading, a filter or a mapper fails, {@link #next()} throws that failure
- * after all batches before. The loader then cannot be used any more; open another one with its
- * {@link #state()}. An interrupt or a timeout is no such failure: the next call goes on.
+ * <p><b>Failures.</b> If reading, a filter or a mapper fails, {@link #next()} first returns all
+ * batches before the failure, and then throws it. After that, {@link #next()} throws an {@link
+ * IllegalStateException}; open another loader with the {@link #state()} of this one. An interrupt
+ * or a timeout does not end the loader: {@link #next()} can be called again.
  *
- * <p>A forgotten loader is closed after the garbage collector finds it; the logger {@code io.disky}
- * reports that.
+ * <p>A loader that nothing refers to any more is closed after the garbage collector finds it; the
+ * logger {@code io.disky} then writes a warning.
  */
 public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   private static final Progress BEGINNING = new Progress(0, 0, 0, new long[0]);
@@ -84,8 +90,9 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   private final LoadingSession session;
   private final Cleaner.Cleanable cleanable;
 
-  // The positions of the epoch that was asked about last.
+  // The positions of the epoch of the last call of positionOf.
   private final Object inverseLock = new Object();
+  private final Object moving = new Object();
   private OrderSpec.@Nullable Positions inverse;
   private long inverseEpoch;
 
@@ -118,17 +125,24 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   }
 
   /**
-   * Opens a loader.
+   * Opens a loader. It begins to load when the first batch is requested.
    *
    * @param mix the sources and how they are combined
    * @throws IllegalArgumentException if the state of {@code options} belongs to other data, another
    *     seed, shuffle or mix; if batches by bytes or cost are combined with several ranks or with
-   *     {@link Remainder#DROP} or {@link Remainder#PAD}; if a batch is smaller than the number of
-   *     ranks; or if the weights of the mix are too large
+   *     {@link Remainder#DROP} or {@link Remainder#PAD}; if the batch size is less than the number
+   *     of ranks; if a mix by weight has more than 256 sources, or their weights are too large; if
+   *     a source has fewer records than {@link WeightedSource#withChoose} or {@link Mix#withChoose}
+   *     requests; if a source that is repeated has no records; or if an epoch that has an end has
+   *     more than 2<sup>62</sup> positions
    * @throws IOException if a source cannot be opened; the message names the file
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message states the
+   *     reason and the remedy
+   * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static DataLoader open(Mix mix, LoaderOptions options) throws IOException {
     checkSized(options);
+    checkBatch(options);
     List<LoadedSource> sources = openSources(mix, options);
     boolean opened = false;
     try {
@@ -139,6 +153,18 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
       if (!opened) {
         closeAll(sources);
       }
+    }
+  }
+
+  private static void checkBatch(LoaderOptions options) {
+    long most = options.batchSize().most() / options.worldSize();
+    if (options.batchSize().isRecords() && most >= BatchFill.MOST_RECORDS) {
+      throw new IllegalArgumentException(
+          "a batch of "
+              + most
+              + " records for each rank is larger than "
+              + BatchFill.MOST_RECORDS
+              + ": use smaller batches");
     }
   }
 
@@ -207,6 +233,14 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     }
     OrderState order = state.room();
     order.requireFits(spec, fingerprint);
+    if (order.epoch() >= options.epochs()) {
+      throw new IllegalArgumentException(
+          "the state is in epoch "
+              + order.epoch()
+              + ", but the loader has epochs 0 to "
+              + (options.epochs() - 1)
+              + ": allow more with withEpochs");
+    }
     return new Progress(order.epoch(), order.position(), order.position(), order.checkpoint());
   }
 
@@ -242,40 +276,57 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   // ---- batches ----
 
   /**
-   * The next batch; {@code null} after the last one of the last epoch. Waits for it if necessary.
-   * The caller must close it.
+   * The next batch; {@code null} after the last batch of the last epoch. Waits until the batch is
+   * loaded. The caller must close the batch. If a filter, a mapper or a {@link RecordSupplier}
+   * throws an unchecked exception or an error, this method throws the same object.
    *
    * @throws IOException if a source cannot be read, or a filter or mapper throws it
    * @throws java.io.InterruptedIOException if the thread is interrupted while it waits; it stays
-   *     interrupted, and the next call goes on
-   * @throws io.disky.CorruptFileException if a record is damaged, and no or no more damage is
-   *     allowed
+   *     interrupted, and the method can be called again
+   * @throws io.disky.CorruptFileException if a record is damaged, and {@link
+   *     LoaderOptions#withMaxSkipped} does not allow to leave it out
    * @throws IllegalStateException if the loader is closed or has failed; if the batches that are
-   *     not closed take all memory longer than {@link LoaderOptions#holdTimeout()}; if no batch
-   *     comes within {@link LoaderOptions#stallTimeout()}; if filters leave out more records than
-   *     allowed; or if the thread is in a filter, mapper or source of this loader
+   *     not closed take all memory for longer than {@link LoaderOptions#holdTimeout()}; if no batch
+   *     is loaded within {@link LoaderOptions#stallTimeout()}; if filters leave out more records
+   *     than {@link LoaderOptions#maxFilteredShare()}; or if a filter, mapper or supplier of this
+   *     loader calls this method
    */
   public @Nullable LoadedBatch next() throws IOException {
     try {
-      SizedBatches limited = sized;
-      FilledBatch batch = limited == null ? session.pipeline().next() : limited.next();
+      FilledBatch batch = nextBatch();
       return batch == null ? null : new LoadedBatch(batch);
     } finally {
       Reference.reachabilityFence(this);
     }
   }
 
+  private @Nullable FilledBatch nextBatch() throws IOException {
+    while (true) {
+      SizedBatches limited = sized;
+      Pipeline pipeline = session.pipeline();
+      try {
+        return limited == null ? pipeline.next() : limited.next();
+      } catch (IllegalStateException e) {
+        if (!pipeline.isMoved()) {
+          throw e;
+        }
+        // Another thread has called seek meanwhile: the next batch is there.
+      }
+    }
+  }
+
   /**
-   * The next batches. The iterator closes each batch when the next one is requested, so a batch is
-   * valid in the body of a loop only. The iterator throws as {@link #next()} does, but an {@link
-   * UncheckedIOException} instead of an {@link IOException}.
+   * The next batches. {@code hasNext} closes the batch that {@code next} returned last, so a batch
+   * is valid in the body of a loop only. If a loop ends early, the caller must close the last
+   * batch. The iterator throws the exceptions of {@link #next()}, but an {@link
+   * UncheckedIOException} instead of an {@link IOException}. For one thread.
    */
   @Override
   public Iterator<LoadedBatch> iterator() {
     return new Batches();
   }
 
-  /** Iterates; the last batch is closed after the end was found. */
+  /** Closes the last batch when {@code hasNext} returns {@code false}. */
   private final class Batches implements Iterator<LoadedBatch> {
     private @Nullable LoadedBatch current;
     private @Nullable LoadedBatch following;
@@ -318,8 +369,8 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   }
 
   /**
-   * The next batches as a stream that is not parallel; lifetimes and exceptions as {@link
-   * #iterator}.
+   * The next batches as a sequential stream, which must not be made parallel. Batches are closed,
+   * and exceptions are thrown, as by the {@link #iterator}.
    */
   public Stream<LoadedBatch> stream() {
     return StreamSupport.stream(spliterator(), false);
@@ -332,21 +383,25 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   }
 
   /**
-   * The next batches for one subscriber, which closes each batch.
+   * The next batches for one subscriber, which must close each batch. A second subscriber gets an
+   * {@link IllegalStateException} by {@code onError}; the exceptions of {@link #next()} are passed
+   * to {@code onError}, too.
    *
-   * @param executor runs the deliveries, one at a time; they wait for batches
+   * @param executor runs the calls of {@code onNext}, {@code onComplete} and {@code onError}, one
+   *     at a time. Its threads wait while a batch is loaded
    */
   public Publisher<LoadedBatch> publisher(Executor executor) {
     Objects.requireNonNull(executor, "executor");
-    return new BatchPublisher<>(this::next, executor);
+    return new BatchPublisher<>(this::next, LoadedBatch::close, executor);
   }
 
   // ---- order ----
 
   /**
-   * How far the loader has delivered: {@link LoaderOptions#withState} continues there. Takes less
-   * than a microsecond; with {@link Shuffle#reservoir} it takes some milliseconds. Any thread may
-   * call it at any time, after the loader is closed, too.
+   * How far the loader has delivered: a loader that is opened {@linkplain LoaderOptions#withState
+   * with this state} continues after the last batch that this loader has returned. Takes less than
+   * a microsecond; with {@link Shuffle#reservoir}, some milliseconds. Any thread may call this
+   * method at any time, also after the loader is closed or has failed.
    */
   public LoaderState state() {
     SizedBatches limited = sized;
@@ -363,28 +418,33 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   }
 
   /**
-   * Number of steps of an epoch, the same for all ranks, counted from its beginning; empty if the
-   * epoch has no end, or batches are limited by bytes or cost.
+   * Number of steps of a complete epoch, the same for all ranks; empty if the epoch has no end, or
+   * batches are limited by bytes or cost. For {@link Mix#random} with {@link Exhaustion#STOP} or
+   * {@link Exhaustion#REPEAT_UNTIL_ALL_SEEN} the number of steps differs between epochs; this
+   * method returns that of epoch 0.
    */
   public OptionalLong stepsPerEpoch() {
     return options.batchSize().isRecords() ? plan().steps() : OptionalLong.empty();
   }
 
   /**
-   * Number of records of an epoch for all ranks together, before any are dropped, padded, filtered
-   * or skipped; empty if the epoch has no end.
+   * Number of records of an epoch for all ranks together, before records are dropped, padded,
+   * filtered or skipped; empty if the epoch has no end. If this number differs between epochs, as
+   * {@link #stepsPerEpoch()} describes, that of epoch 0.
    */
   public OptionalLong recordsPerEpoch() {
     return plan().positions();
   }
 
   /**
-   * The position in an epoch of a record: the inverse of the order.
+   * The position in an epoch of a record: the inverse of the order. If the epoch has several passes
+   * over its records, the position in the first pass.
    *
-   * @param epoch the number of the epoch
-   * @param source the index of the source
-   * @param number the number of the record in the source
-   * @return empty if the record is not in the epoch
+   * @param epoch the number of the epoch, from 0 on
+   * @param source the index of the source, from 0 on
+   * @param number the number of the record in the source, from 0 on
+   * @return empty if the first pass does not have the record
+   * @throws IndexOutOfBoundsException if there is no such source or record
    * @throws UnsupportedOperationException for a mix by weight, or a reservoir
    */
   public OptionalLong positionOf(long epoch, int source, long number) {
@@ -398,13 +458,18 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   }
 
   /**
-   * Goes to a position of an epoch, forwards or backwards: the next batch begins with that record.
-   * What was loaded ahead is dropped. Takes the time of the batches that are being loaded.
+   * Goes to a position of an epoch, forwards or backwards: the next step begins with the record at
+   * that position. Batches that were loaded ahead are discarded; batches that were delivered stay
+   * valid. Waits for the end of the work that is running. The {@link #metrics()} and the counts for
+   * {@link LoaderOptions#withMaxSkipped} and {@link LoaderOptions#withMaxFilteredShare} begin again
+   * at 0. With several ranks, all must go to the same position. Meanwhile no other thread may take
+   * batches or move the loader.
    *
-   * @param epoch 0 to the number of epochs - 1
+   * @param epoch 0 to {@link LoaderOptions#epochs()} - 1
    * @param position 0 to the number of records of the epoch
    * @throws IllegalArgumentException if the epoch or the position is outside its range
-   * @throws IllegalStateException if the loader is closed
+   * @throws IllegalStateException if the loader is closed, or if a filter, mapper or supplier of
+   *     this loader calls this method
    */
   public void seek(long epoch, long position) {
     if (epoch < 0 || epoch >= options.epochs()) {
@@ -414,20 +479,23 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     long[] checkpoint = spec.checkpoint(epoch, position);
     Progress start = new Progress(epoch, position, position, checkpoint);
     EpochSteps steps = new EpochSteps(spec, division(options, session.sources()), start);
-    SizedBatches limited = sized;
-    if (limited != null) {
-      limited.close();
+    synchronized (moving) {
+      SizedBatches limited = sized;
+      session.move(steps, start);
+      sized = sized(start);
+      if (limited != null) {
+        limited.close();
+      }
     }
-    session.move(steps, start);
-    sized = sized(start);
   }
 
   /**
-   * Leaves out the next records of the epoch, for all ranks together.
+   * Leaves out the next {@code records} records of the epoch, of all ranks together: {@link #seek}
+   * from the position of {@link #state()}.
    *
-   * @param records at least 0, and not past the end of the epoch
+   * @param records at least 0, and at most as many as are left in the epoch
    * @throws IllegalArgumentException if {@code records} is outside that range
-   * @throws IllegalStateException if the loader is closed
+   * @throws IllegalStateException as {@link #seek}
    */
   public void skip(long records) {
     LoaderState now = state();
@@ -437,7 +505,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     seek(now.epoch(), Math.addExact(now.position(), records));
   }
 
-  /** What an epoch costs, computed without reading records. */
+  /** What epoch 0 costs, for all ranks together; computed without reading records. */
   public LoadPlan plan() {
     int ahead = 2 * options.workers() + 1;
     List<LoadedSource> sources = session.sources();
@@ -451,21 +519,24 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     return new LoadPlan(OrderPlan.of(spec, request), ahead);
   }
 
-  /** What the loader has done so far, and where its time went. */
+  /**
+   * What the loader has done since it was opened, or since the last {@link #seek}, and the time
+   * that each kind of work took.
+   */
   public LoaderMetrics metrics() {
     return new LoaderMetrics(session.pipeline().metrics());
   }
 
-  /** Returns whether the loader is open and has not failed. */
+  /** Whether the loader is open and has not failed. */
   public boolean isOpen() {
     return session.pipeline().isOpen();
   }
 
   /**
    * Ends all work and closes the sources; waits for filters, mappers and reads that are running.
-   * Does nothing if the loader is closed. Batches stay valid.
+   * Does nothing if the loader is closed. Batches that were delivered stay valid.
    *
-   * @throws IllegalStateException if the thread is in a filter, mapper or source of this loader
+   * @throws IllegalStateException if a filter, mapper or supplier of this loader calls this method
    */
   @Override
   public void close() {

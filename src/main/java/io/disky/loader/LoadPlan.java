@@ -12,12 +12,12 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * What an epoch of a loader costs, computed before anything is read. Numbers of steps and positions
- * are exact. The other numbers are estimates that take all chunks of a source for equally large.
- * Immutable.
+ * What an epoch of a loader costs, computed without reading records. Numbers of steps and positions
+ * are exact. The other numbers are estimates that assume that all chunks of a source are equally
+ * large. Immutable.
  */
 public final class LoadPlan {
-  /** How many batches of a rank are in memory at most, unless the loader has other options. */
+  /** The number of batches of a rank in memory that {@link #of} assumes. */
   private static final int BATCHES_AHEAD = 4;
 
   private final OrderPlan plan;
@@ -29,12 +29,13 @@ public final class LoadPlan {
   }
 
   /**
-   * The plan of an epoch over one source. Opens the source and closes it again.
+   * The plan of an epoch over one source. Opens the source and closes it again. The plan assumes
+   * that each rank has at most 4 batches in memory, and no cache.
    *
-   * @param batch the batches: a number of records
-   * @param ranks number of ranks; at least 1, and at most the records of a batch
-   * @param memory the memory that each rank may use, in bytes; a warning states if that is too
-   *     little
+   * @param batch the batch size: a number of records
+   * @param ranks number of ranks; at least 1, and at most the batch size
+   * @param memory the memory that each rank may use, in bytes; if that is too little, {@link
+   *     #warnings()} states it
    * @throws IllegalArgumentException if the batches do not have a number of records, or {@code
    *     ranks} is outside its range
    * @throws IOException if the source cannot be opened
@@ -87,12 +88,12 @@ public final class LoadPlan {
     return finite(plan.positions());
   }
 
-  /** How many records are dropped at the end; 0 if the epoch has no end. */
+  /** Number of records that are dropped at the end; 0 if the epoch has no end. */
   public long dropped() {
     return plan.dropped();
   }
 
-  /** How many records come a second time to fill the last step. */
+  /** Number of records that come a second time, as padding of the last step. */
   public long padded() {
     return plan.padded();
   }
@@ -110,7 +111,7 @@ public final class LoadPlan {
     return plan.decodes();
   }
 
-  /** {@link #expectedDecodes()} by {@link #chunks()}: how often a chunk is decoded; at least 1. */
+  /** How often a chunk is decoded: {@link #expectedDecodes()} / {@link #chunks()}, at least 1. */
   public double readAmplification() {
     return plan.readAmplification();
   }
@@ -134,19 +135,19 @@ public final class LoadPlan {
   }
 
   /**
-   * How many choices of a source are made again when a rank resumes, at most; a choice takes some
-   * nanoseconds. 0 unless sources are mixed at random.
+   * The largest number of random choices of a source that are made again when a rank resumes; a
+   * choice takes some nanoseconds. 0 unless the sources are a {@link Mix#random}.
    */
   public long resumeChoices() {
     return plan.resumeChoices();
   }
 
-  /** What is probably not wanted, each with remedies; empty if all is well. */
+  /** Properties of the plan that the user probably does not want, with remedies; may be empty. */
   public List<String> warnings() {
     return plan.warnings();
   }
 
-  /** Several lines for a reader, without a line end after the last one. */
+  /** The plan as several lines of text, without a line end after the last one. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

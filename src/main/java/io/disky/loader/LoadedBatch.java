@@ -28,11 +28,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of one step of a loader, in the order of the epoch, in memory outside the Java heap.
+ * The records of one step that a loader delivers to its rank, in the order of the epoch, in memory
+ * outside the Java heap.
  *
- * <p>A hot loop needs no object per record: it reads {@link #data()} from {@link #offset} on, and
- * checks {@link #length} itself. {@link #get} returns a segment of the record's size, which checks
- * its bounds.
+ * <p>A hot loop can avoid an object for each record: it reads {@link #data()} from {@link #offset}
+ * on, and must compare with {@link #length} itself. {@link #get} returns a segment of the size of
+ * the record, which checks its bounds.
  *
  * <p><b>Forms.</b> The records lie directly one after the other, so
  *
@@ -42,29 +43,30 @@ import org.jspecify.annotations.Nullable;
  *       copy, or {@linkplain #intOffsets() offsets of 32 bits}, or {@linkplain #padded() rows of
  *       one size};
  *   <li>the fields of records of one size can become {@linkplain #columns(StructLayout) columns};
- *   <li>{@link #exportArrow(MemorySegment, MemorySegment)} passes them to programs that use Arrow.
+ *   <li>{@link #exportArrow(MemorySegment, MemorySegment)} passes them to code that uses Arrow.
  * </ul>
  *
  * <p>Each of these begins at a multiple of 64 bytes and is outside the Java heap, so that native
- * code can use it where it is. Methods whose names end with {@code Buffer} return a direct buffer
- * in the byte order of the processor. Segments and buffers of the batch are read-only; results in
- * an arena of the caller are not.
+ * code can use it without a copy. Methods whose names end with {@code Buffer} return a direct
+ * buffer in the byte order of the processor. Segments and buffers of the batch are read-only;
+ * results in an arena of the caller are not.
  *
- * <p><b>Alignment.</b> A record begins at any address: layouts over it must be unaligned, for
+ * <p><b>Alignment.</b> A record can begin at any address: layouts over it must be unaligned, for
  * example {@link ValueLayout#JAVA_LONG_UNALIGNED}, unless {@link #fixedSize()} is a multiple of the
  * alignment.
  *
- * <p><b>Lifetime.</b> A batch lives until it is closed; its memory is then used again. Using it or
- * any of its segments later is an {@link IllegalStateException}. The values that describe the batch
- * as a whole remain: {@link #recordCount()}, {@link #epoch()}, {@link #step()}, {@link
- * #firstPosition()}, {@link #paddingCount()}, {@link #skipped()}. Native code that uses the memory
- * must have ended before the batch is closed; the batch knows of calls of {@link
- * java.lang.foreign.Linker} and of exported arrays, not of others. A batch that is forgotten costs
- * memory until the garbage collector finds it.
+ * <p><b>Lifetime.</b> A batch lives until it is closed; its memory is then used again. Later, the
+ * batch and all of its segments throw an {@link IllegalStateException}. Only the values that
+ * describe the complete batch remain: {@link #recordCount()}, {@link #epoch()}, {@link #step()},
+ * {@link #firstPosition()}, {@link #paddingCount()}, {@link #skipped()}. Native code that uses the
+ * memory must have ended before the batch is closed. {@link #close()} detects running calls through
+ * {@link java.lang.foreign.Linker} and exported arrays that were not released, but no other use of
+ * an address. A batch that is not closed takes memory until the garbage collector finds it.
  *
- * <p><b>Threads.</b> A batch belongs to the thread that first touches one of its records or what
- * belongs to a record, so it can cross a queue untouched; the values that describe it as a whole do
- * not touch. Any other thread then gets a {@link WrongThreadException}.
+ * <p><b>Threads.</b> A batch belongs to the thread that first calls one of its methods, except
+ * those that describe the complete batch, {@link #awaitReleased} and {@link #close()}. So a thread
+ * can take a batch and pass it to another thread that uses it. After that, any other thread that
+ * accesses the batch or its memory gets a {@link WrongThreadException}.
  */
 public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment> {
   private final FilledBatch batch;
@@ -73,7 +75,10 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
     this.batch = batch;
   }
 
-  /** Number of records, including those that are padding. May be 0 if records were filtered. */
+  /**
+   * Number of records, including padding. It can be 0: if filters left out all records, if no
+   * record could be read, or in the last step of an epoch with {@link Remainder#EVEN}.
+   */
   public int recordCount() {
     return batch.count();
   }
@@ -83,27 +88,35 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
     return batch.epoch();
   }
 
-  /** The step in the epoch, from 0 on. */
+  /**
+   * The number of the step in the epoch, from 0 on. A loader that continues from a state, or after
+   * {@link DataLoader#seek}, counts on from the position divided by the batch size; with {@link
+   * BatchSize#bytes} and {@link BatchSize#cost}, it counts from 0.
+   */
   public long step() {
     return batch.step();
   }
 
   /**
-   * The position in the epoch at which the batch begins. The records have the positions from there
-   * on, without those of records that were filtered or skipped.
+   * The position in the epoch at which the batch begins. Its records have the positions from this
+   * one on, without the positions of records that were filtered or skipped.
    */
   public long firstPosition() {
     return batch.firstPosition();
   }
 
   /**
-   * Number of records that only fill the batch up to its size. They come after all other records.
+   * Number of records that are padding: they only fill the batch up to its size. They come after
+   * all other records.
    */
   public int paddingCount() {
     return batch.paddingCount();
   }
 
-  /** The records that the batch lacks because they could not be read, by position. */
+  /**
+   * The records that are missing in the batch because they could not be read, in the order of their
+   * positions; see {@link LoaderOptions#withMaxSkipped}.
+   */
   public List<SkippedRecord> skipped() {
     return batch.skips().stream()
         .map(skip ->
@@ -152,15 +165,18 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
     return batch.number(index);
   }
 
-  /** The position of the record at {@code index} in the epoch. Throws as {@link #get} does. */
+  /**
+   * The position of the record at {@code index} in the epoch; for padding, a position after the end
+   * of the epoch. Throws as {@link #get} does.
+   */
   public long position(int index) {
     return batch.position(index);
   }
 
   /**
-   * Whether the record at {@code index} only fills the batch up to its size, so that all ranks have
-   * equal batches: one of the last {@link #paddingCount()} records. It repeats another record of
-   * the epoch, and should not count. Throws as {@link #get} does.
+   * Whether the record at {@code index} is padding: one of the last {@link #paddingCount()}
+   * records, which only fill the batch up to its size. Padding repeats records of the epoch, so an
+   * evaluation should not count it. Throws as {@link #get} does.
    */
   public boolean isPadding(int index) {
     return batch.isPadding(index);
@@ -176,7 +192,7 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * All records, one directly after the other, aligned to 64 bytes. A read past the end of a record
-   * returns bytes of the next one: compare with {@link #length} first.
+   * returns bytes of the next record: compare with {@link #length} first.
    *
    * @throws IllegalStateException if the batch is closed
    */
@@ -210,7 +226,7 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * Where each record begins in {@link #data()}, and at last where the last one ends: {@link
+   * Where each record begins in {@link #data()}, followed by the end of the last record: {@link
    * #recordCount()} + 1 {@link ValueLayout#JAVA_LONG longs}, aligned to 64 bytes. Together with
    * {@link #data()} this is Arrow's layout {@code large_binary}.
    *
@@ -245,7 +261,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * The records, which must all have one size, as the rows of a matrix of {@link #recordCount()}
-   * times {@link #fixedSize()} bytes: {@link #data()}, aligned to 64 bytes. Nothing is copied.
+   * times {@link #fixedSize()} bytes: {@link #data()}, aligned to 64 bytes. Nothing is copied. A
+   * batch without records is an empty matrix.
    *
    * @throws IllegalStateException if the batch is closed, or if the sizes of records differ; the
    *     message names the first record of another size
@@ -257,7 +274,7 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * A copy of {@link #matrix()} in {@code arena}, where it lives as long as the arena.
+   * A copy of {@link #matrix()} in {@code arena}, which lives as long as the arena.
    *
    * @throws IllegalArgumentException if {@code arena} returns other memory than requested
    * @throws IllegalStateException as {@link #matrix()}, or if {@code arena} is closed
@@ -304,9 +321,9 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
    * {@code layout} is padding, which is left out, or has a name and is a value or a sequence of
    * values. Members may have either byte order; columns have that of the processor.
    *
-   * @param layout of each record: its size must be the size of all records. Values should be
-   *     unaligned, unless they are aligned within the record
-   * @throws IllegalArgumentException if a member has no name or the name of another one, is a
+   * @param layout the layout of each record: its size must be the size of all records. Values
+   *     should be unaligned, unless they are aligned within the record
+   * @throws IllegalArgumentException if a member has no name or the name of another member, is a
    *     struct, a union or an address, or if all members are padding
    * @throws IllegalStateException if the batch is closed, or if a record does not have the size of
    *     {@code layout}
@@ -318,8 +335,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * As {@link #columns(StructLayout)}, in {@code arena}, where the columns live as long as the
-   * arena. Throws also as {@link #matrix(Arena)} does.
+   * As {@link #columns(StructLayout)}, in {@code arena}: the columns live as long as the arena.
+   * Throws also as {@link #matrix(Arena)} does.
    */
   public Columns columns(StructLayout layout, Arena arena) {
     Objects.requireNonNull(layout, "layout");
@@ -327,8 +344,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * The records as rows of the size of the largest record, each followed by zeros, in memory that
-   * lives as long as the batch.
+   * The records as rows of the size of the largest record: each row is a record and zeros after it.
+   * The rows are in memory that lives as long as the batch.
    *
    * @throws IllegalStateException if the batch is closed
    * @throws WrongThreadException if it belongs to another thread
@@ -348,8 +365,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   }
 
   /**
-   * As {@link #padded(long)}, in {@code arena}, where the rows live as long as the arena. Throws
-   * also as {@link #matrix(Arena)} does.
+   * As {@link #padded(long)}, in {@code arena}: the rows live as long as the arena. Throws also as
+   * {@link #matrix(Arena)} does.
    */
   public PaddedRecords padded(long width, Arena arena) {
     return in(arena).padded(width);
@@ -367,14 +384,15 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
    * Exports the records through the Arrow C Data Interface as an array of type {@code
    * large_binary}, without copying anything.
    *
-   * <p>The consumer reads the memory of the batch, on any thread, until it calls the {@code
-   * release} callback of the array; it may move both structures first, and it may release the array
-   * and the schema in any order. Until the array is released, {@link #close()} throws, and the
-   * memory stays as it is even if this batch is forgotten. {@link #awaitReleased} waits. The
-   * callbacks are C functions that never call Java. A batch may be exported several times.
+   * <p>The consumer can read the memory of the batch, on any thread, until it calls the {@code
+   * release} callback of the array. It may move both structures to other memory first, and it may
+   * release the array and the schema in any order. Until the array is released, {@link #close()}
+   * throws an {@link IllegalStateException}, and the memory stays as it is even if nothing refers
+   * to this batch any more. {@link #awaitReleased} waits for the release. The callbacks are C
+   * functions that never call Java. A batch may be exported several times.
    *
    * @param array memory for {@code struct ArrowArray}: 80 bytes, native, aligned to 8 bytes. Its
-   *     contents are overwritten. Of an address use {@link MemorySegment#reinterpret(long)
+   *     contents are overwritten. For an address use {@link MemorySegment#reinterpret(long)
    *     MemorySegment.ofAddress(address).reinterpret(80)}
    * @param schema memory for {@code struct ArrowSchema}: 72 bytes, as for {@code array}
    * @throws IllegalArgumentException if {@code array} or {@code schema} is not suitable memory, or
@@ -390,7 +408,7 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   /**
    * As {@link #exportArrow(MemorySegment, MemorySegment)}, as an array of another type.
    *
-   * @throws IllegalStateException also if the records do not fit {@code type}
+   * @throws IllegalStateException also if the records do not have the sizes that {@code type} needs
    */
   public void exportArrow(MemorySegment array, MemorySegment schema, ArrowType type) {
     Objects.requireNonNull(array, "array");
@@ -427,8 +445,8 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
   /**
    * Waits until the consumers of all exported arrays have released them. Any thread may call this.
    *
-   * @param timeout how long to wait at most; zero to wait not at all
-   * @return whether all were released; true if nothing was exported
+   * @param timeout the longest time to wait; with zero or less, this method does not wait
+   * @return whether all arrays were released; true if nothing was exported
    * @throws InterruptedException if the current thread is interrupted while it waits
    */
   public boolean awaitReleased(Duration timeout) throws InterruptedException {
@@ -462,18 +480,21 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
     return stream().spliterator();
   }
 
-  /** The records in order. The stream must not be parallel, because the batch is of one thread. */
+  /**
+   * The records in order. The stream must not be made parallel, because the batch belongs to one
+   * thread. Throws as {@link #get} does.
+   */
   public Stream<MemorySegment> stream() {
     return IntStream.range(0, recordCount()).mapToObj(this::get);
   }
 
   /**
    * Ends the batch: its segments can no longer be used, and its memory is used again. Does nothing
-   * if the batch was closed before.
+   * if the batch was closed before. If nobody has used its records, any thread can close it.
    *
    * @throws WrongThreadException if the batch belongs to another thread
    * @throws IllegalStateException if an exported array was not released, or a native call of the
-   *     user is using one of the segments; the batch can be closed later
+   *     user is using one of the segments. The batch then stays open and can be closed later
    */
   @Override
   public void close() {

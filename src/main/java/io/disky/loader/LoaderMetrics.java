@@ -4,13 +4,14 @@ import io.disky.loading.LoadingMetrics;
 import java.time.Duration;
 
 /**
- * What a {@link DataLoader} has done so far, and where its time went. Times of workers are sums
- * over all of them. A snapshot: later work does not change it.
+ * What a {@link DataLoader} has done since it was opened or since its last {@link DataLoader#seek},
+ * and the time that each kind of work took. Times of workers are sums over all workers. Immutable:
+ * later work of the loader does not change it.
  */
 public final class LoaderMetrics {
   /** What limits the number of records per second. */
   public enum Bottleneck {
-    /** The code that takes batches: the loader is waiting for it. */
+    /** The code that takes batches: it waits for less than a tenth of its time. */
     CONSUMER("the consumer: it takes batches more slowly than the loader makes them"),
 
     /** Reading and decoding: more workers, faster compression or a faster disk help. */
@@ -68,52 +69,52 @@ public final class LoaderMetrics {
     return metrics.filtered();
   }
 
-  /** How long {@link DataLoader#next()} has waited for batches. */
+  /** Time that {@link DataLoader#next()} has waited for batches. */
   public Duration consumerWait() {
     return Duration.ofNanos(metrics.consumerWait());
   }
 
-  /** How long the consumer has worked between two calls of {@link DataLoader#next()}. */
+  /** Time between the calls of {@link DataLoader#next()}, in which the consumer has worked. */
   public Duration consumerWork() {
     return Duration.ofNanos(metrics.consumerWork());
   }
 
-  /** How long workers have decoded chunks that several batches share. */
+  /** Time in which workers have decoded chunks that several batches share. */
   public Duration decodeTime() {
     return Duration.ofNanos(metrics.decode());
   }
 
-  /** How long workers have read records of batches, apart from {@link #decodeTime()}. */
+  /** Time in which workers have read records of batches, in addition to {@link #decodeTime()}. */
   public Duration readTime() {
     return Duration.ofNanos(metrics.read());
   }
 
-  /** How long workers have copied records to batches. */
+  /** Time in which workers have copied records to batches, if there are no filters and mappers. */
   public Duration copyTime() {
     return Duration.ofNanos(metrics.copy());
   }
 
-  /** How long workers have called filters and mappers, and copied their results. */
+  /** Time in which workers have called filters and mappers, and copied their results. */
   public Duration transformTime() {
     return Duration.ofNanos(metrics.transform());
   }
 
-  /** The memory of decoded chunks and batches now, in bytes. */
+  /** The memory that decoded chunks and batches take now, in bytes, or are expected to take. */
   public long memory() {
     return metrics.memory();
   }
 
-  /** How many batches are being loaded, or wait for the consumer, now. */
+  /** Number of batches that are being loaded, or wait for the consumer, now. */
   public int batchesAhead() {
     return metrics.ahead();
   }
 
-  /** How many batches the consumer has not closed now. */
+  /** Number of batches that the consumer has taken and not closed yet. */
   public int batchesHeld() {
     return metrics.held();
   }
 
-  /** What limits the number of records per second, as far as these times show it. */
+  /** What limits the number of records per second, estimated from these times. */
   public Bottleneck bottleneck() {
     long all = metrics.consumerWait() + metrics.consumerWork();
     if (metrics.consumerWait() < CONSUMER_SHARE * all) {

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * How a {@link DataLoader} loads. Immutable: each {@code with} method returns changed options, and
  * leaves these options as they are.
  *
- * <p>The seed, the shuffle and the state decide which records come in which order. The number of
- * workers, the memory, the timeouts and the rank do not.
+ * <p>The sequence of records of an epoch depends on the sources, the seed and the shuffle. The
+ * other options do not change it: they decide where it begins and ends, how it is divided into
+ * batches and among ranks, and which of its records are left out.
  */
 public final class LoaderOptions {
   /** The default memory in bytes: 256 MiB. */
@@ -29,7 +30,7 @@ public final class LoaderOptions {
   /** The largest number of {@linkplain #withWorkers workers}: 1,024. */
   public static final int MAX_WORKERS = Parallelism.MAX;
 
-  /** The options with their defaults. */
+  /** The values of the options, which begin with the defaults. */
   private static final class State extends OptionState<State> {
     private long seed;
     private Shuffle shuffle = Shuffle.none();
@@ -96,12 +97,12 @@ public final class LoaderOptions {
     return with(state -> state.seed = seed);
   }
 
-  /** The seed. The default is 0. */
+  /** The seed: any number. The default is 0. */
   public long seed() {
     return state.seed;
   }
 
-  /** These options with another shuffle. Each epoch is shuffled in another way. */
+  /** These options with another shuffle. Each epoch then has its own order. */
   public LoaderOptions withShuffle(Shuffle shuffle) {
     Objects.requireNonNull(shuffle, "shuffle");
     return with(state -> state.shuffle = shuffle);
@@ -113,32 +114,40 @@ public final class LoaderOptions {
   }
 
   /**
-   * These options with another size of batches. With several ranks it is the size of the batch of
-   * all ranks together.
+   * These options with another batch size. A number of records is the size of a step, which is
+   * divided among the ranks: with several ranks, the batch of a rank is smaller.
    */
   public LoaderOptions withBatchSize(BatchSize size) {
     Objects.requireNonNull(size, "size");
     return with(state -> state.batchSize = size);
   }
 
-  /** These options with batches of {@code records} records, as by {@link BatchSize#records}. */
+  /**
+   * These options with {@link BatchSize#records}.
+   *
+   * @param records number of records of a step, for all ranks together; at least 1
+   * @throws IllegalArgumentException if {@code records} is less than 1
+   */
   public LoaderOptions withBatchSize(int records) {
     return withBatchSize(BatchSize.records(records));
   }
 
-  /** The size of batches. The default is 256 records. */
+  /** The batch size. The default is 256 records. */
   public BatchSize batchSize() {
     return state.batchSize;
   }
 
   /**
-   * These options for one of several processes that train together. Step {@code s} with a batch of
-   * {@code G} records gives rank {@code r} of {@code W} the positions from {@code s*G + r*G/W} to
-   * {@code s*G + (r+1)*G/W} of the epoch: all ranks see the same sequence, each its part of it.
+   * These options for one of several processes that train together. With a batch size of {@code G}
+   * records, step {@code s} gives rank {@code r} of {@code W} the positions from {@code s*G +
+   * r*G/W} to {@code s*G + (r+1)*G/W} of the epoch, without the last one. So all ranks together get
+   * the sequence that one process would get. All other options must be the same on all ranks,
+   * except the workers, the memory and the timeouts.
    *
    * @param rank 0 to {@code worldSize} - 1
-   * @param worldSize the number of processes, at least 1
-   * @throws IllegalArgumentException if an argument is outside its range
+   * @param worldSize the number of ranks, at least 1 and at most the batch size
+   * @throws IllegalArgumentException if an argument is outside its range; {@link DataLoader} checks
+   *     the batch size
    */
   public LoaderOptions withRank(int rank, int worldSize) {
     if (worldSize < 1 || rank < 0 || rank >= worldSize) {
@@ -161,22 +170,23 @@ public final class LoaderOptions {
     return state.worldSize;
   }
 
-  /** These options with another treatment of the records that fill no complete batch. */
+  /** These options with another treatment of the records after the last full step of an epoch. */
   public LoaderOptions withRemainder(Remainder remainder) {
     Objects.requireNonNull(remainder, "remainder");
     return with(state -> state.remainder = remainder);
   }
 
-  /** What becomes of the last records of an epoch. The default is {@link Remainder#EVEN}. */
+  /** What happens to the records after the last full step. Default: {@link Remainder#EVEN}. */
   public Remainder remainder() {
     return state.remainder;
   }
 
   /**
-   * These options with another number of epochs. Epochs are loaded ahead without a pause between
-   * them.
+   * These options with another number of epochs, counted from epoch 0 on: a loader that continues
+   * from a state in epoch 2 loads the rest of epoch 2 and the epochs after it, up to {@code epochs}
+   * - 1. The next epoch is loaded ahead while the last batches of an epoch are used.
    *
-   * @param epochs at least 1; {@link Long#MAX_VALUE} for no end
+   * @param epochs at least 1; {@link Long#MAX_VALUE} for epochs without an end
    * @throws IllegalArgumentException if {@code epochs} is less than 1
    */
   public LoaderOptions withEpochs(long epochs) {
@@ -192,8 +202,9 @@ public final class LoaderOptions {
   }
 
   /**
-   * These options with another number of threads that read, decode and call filters and mappers.
-   * With 0, the thread that takes a batch does that. The order of records does not depend on it.
+   * These options with another number of workers: threads that read, decode and call filters and
+   * mappers. With 0, the thread that takes a batch does this work, and batches are not loaded while
+   * it does other work. The order of records does not depend on this number.
    *
    * @param workers 0 to {@link #MAX_WORKERS}
    * @throws IllegalArgumentException if {@code workers} is outside that range
@@ -203,7 +214,7 @@ public final class LoaderOptions {
     return with(state -> state.workers = workers);
   }
 
-  /** The number of threads. The default is the number of processors, but at most 8. */
+  /** The number of workers. The default is the number of processors, but at most 8. */
   public int workers() {
     return state.workers;
   }
@@ -211,7 +222,7 @@ public final class LoaderOptions {
   /**
    * These options with another bound on the memory outside the Java heap: for decoded chunks, for
    * batches that are loaded ahead, and for batches that the consumer has not closed. If one chunk
-   * or one batch takes more, the loader takes what that needs.
+   * or one batch is larger, the loader takes the memory that it needs.
    *
    * @param bytes at least 1 MiB
    * @throws IllegalArgumentException if {@code bytes} is less
@@ -229,8 +240,9 @@ public final class LoaderOptions {
   }
 
   /**
-   * These options with one more stage, after those that were added before: a filter. The records
-   * that it leaves out keep their positions, so batches become smaller.
+   * These options with a filter, after the filters and mappers that were added before. Records that
+   * it leaves out keep their positions in the epoch, so batches become smaller. A filter that
+   * throws ends the loader: {@link DataLoader#next()} throws the exception.
    */
   public LoaderOptions withFilter(RecordFilter filter) {
     Objects.requireNonNull(filter, "filter");
@@ -238,7 +250,10 @@ public final class LoaderOptions {
         new RecordStage.Filter((context, record) -> filter.keep(new Context(context), record)));
   }
 
-  /** These options with one more stage, after those that were added before: a mapper. */
+  /**
+   * These options with a mapper, after the filters and mappers that were added before. A mapper
+   * that throws ends the loader: {@link DataLoader#next()} throws the exception.
+   */
   public LoaderOptions withMap(RecordMapper mapper) {
     Objects.requireNonNull(mapper, "mapper");
     return withStage(
@@ -252,7 +267,7 @@ public final class LoaderOptions {
     return with(state -> state.stages = List.copyOf(stages));
   }
 
-  /** Ends with the call: the room's context is used again for further records. */
+  /** Valid during a call only: {@code context} is used again for the next record. */
   private record Context(RecordStage.Context context) implements RecordContext {
     @Override
     public long epoch() {
@@ -281,9 +296,9 @@ public final class LoaderOptions {
   }
 
   /**
-   * These options with a bound on the share of records that filters may leave out. If they leave
-   * out more, after the first 1,000 records, the loader fails: a filter that keeps almost nothing
-   * makes reading slow without a sign.
+   * These options with a bound on the share of records that filters may leave out. After the first
+   * 1,000 records the loader fails with an {@link IllegalStateException} when the share is larger.
+   * Without a bound, a filter that keeps almost no record only makes the loader slow.
    *
    * @param share 0 to 1
    * @throws IllegalArgumentException if {@code share} is outside that range
@@ -305,12 +320,16 @@ public final class LoaderOptions {
   }
 
   /**
-   * These options with a bound on damage. The loader leaves out the records of damaged chunks,
-   * reports them by {@link LoadedBatch#skipped()}, and fails when one of the bounds is exceeded.
-   * All other records keep their positions. By default any damage is an error.
+   * These options with bounds on damage. The loader leaves out records that cannot be read: those
+   * of damaged chunks, and those for which a {@link RecordSupplier} throws an {@link
+   * java.io.IOException}. {@link LoadedBatch#skipped()} lists them. All other records keep their
+   * positions. When one of the bounds is exceeded, {@link DataLoader#next()} throws the exception
+   * for the record that exceeds it. By default the first such record is an error. With several
+   * ranks, each counts the records that it reads.
    *
    * @param records how many records may be left out, at least 0
-   * @param share the largest share of damaged records after the first 1,000 records, 0 to 1
+   * @param share the largest share of records that may be left out, 0 to 1; it is checked after the
+   *     first 1,000 records
    * @throws IllegalArgumentException if an argument is outside its range
    */
   public LoaderOptions withMaxSkipped(long records, double share) {
@@ -324,21 +343,23 @@ public final class LoaderOptions {
     });
   }
 
-  /** How many damaged records may be left out. The default is 0. */
+  /** How many records that cannot be read may be left out. The default is 0. */
   public long maxSkippedRecords() {
     return state.maxSkippedRecords;
   }
 
-  /** The largest share of damaged records. The default is 1: no bound. */
+  /** The largest share of records that cannot be read. The default is 1: no bound. */
   public double maxSkippedShare() {
     return state.maxSkippedShare;
   }
 
   /**
-   * These options with another time to wait if the batches that the consumer has not closed take so
-   * much memory that no further batch can be loaded. After that, {@link DataLoader#next()} throws
-   * an exception that names the lines of code that have taken these batches.
+   * These options with another limit on the time that {@link DataLoader#next()} waits for memory:
+   * if the batches that the consumer has not closed take so much memory that no further batch can
+   * be loaded. Then it throws an {@link IllegalStateException} that names the lines of code that
+   * have taken these batches. It can be called again after batches are closed.
    *
+   * @param timeout at least 0
    * @throws IllegalArgumentException if {@code timeout} is negative
    */
   public LoaderOptions withHoldTimeout(Duration timeout) {
@@ -346,16 +367,18 @@ public final class LoaderOptions {
     return with(state -> state.holdTimeout = timeout);
   }
 
-  /** How long to wait for memory of batches that are not closed. The default is 30 seconds. */
+  /** The longest time to wait for the memory of batches. The default is 30 seconds. */
   public Duration holdTimeout() {
     return state.holdTimeout;
   }
 
   /**
-   * These options with a limit on the time that {@link DataLoader#next()} waits for a batch. After
-   * that it throws an exception that names what each worker is doing. By default it waits as long
-   * as the workers need.
+   * These options with a limit on the time that {@link DataLoader#next()} waits for a batch. Then
+   * it throws an {@link IllegalStateException} that states what each worker is doing; it can be
+   * called again. By default it waits as long as the workers need. With 0 {@linkplain #withWorkers
+   * workers} the limit has no effect.
    *
+   * @param timeout at least 0
    * @throws IllegalArgumentException if {@code timeout} is negative
    */
   public LoaderOptions withStallTimeout(Duration timeout) {
@@ -363,7 +386,7 @@ public final class LoaderOptions {
     return with(state -> state.stallTimeout = timeout);
   }
 
-  /** How long to wait for a batch; empty if there is no limit. */
+  /** The longest time to wait for a batch; empty, the default, if there is no limit. */
   public Optional<Duration> stallTimeout() {
     return Optional.ofNullable(state.stallTimeout);
   }
@@ -375,9 +398,10 @@ public final class LoaderOptions {
   }
 
   /**
-   * These options for a loader that continues where another one was when it returned {@code state}:
-   * with exactly the next record. The data, the seed, the shuffle and the mix must be the same;
-   * everything else may differ, the number of ranks too.
+   * These options for a loader that continues after the last batch that another loader had returned
+   * when it returned {@code state}. The data, the seed, the shuffle and the mix must be the same,
+   * or {@link DataLoader#open(Mix, LoaderOptions)} throws an {@link IllegalArgumentException}. All
+   * other options may differ, also the number of ranks.
    */
   public LoaderOptions withState(LoaderState state) {
     Objects.requireNonNull(state, "state");
@@ -392,7 +416,7 @@ public final class LoaderOptions {
   LoadingSettings settings(OrderKey stageKey, long cacheSize) {
     return new LoadingSettings(
         state.workers,
-        Math.max(0, state.memory - cacheSize),
+        Math.max(state.memory / 2, state.memory - cacheSize),
         state.stages,
         stageKey,
         state.maxSkippedRecords,

@@ -6,27 +6,27 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a loader has delivered, so that another one can go on with exactly the next record. It
- * counts delivered records, not those that are read ahead, and is the same on all ranks. Immutable
- * and thread-safe.
+ * How far a loader has delivered, so that another loader can continue with the next record. It
+ * counts delivered records, not those that are loaded ahead. After the same step it is the same on
+ * all ranks. Immutable and thread-safe.
  *
- * <p>A loader can be opened with a state if these are the same as when the state was made, or an
- * {@link IllegalArgumentException} names the one that is not:
+ * <p>A loader can be opened with a state if the following are the same as when the state was made.
+ * Otherwise an {@link IllegalArgumentException} names the difference:
  *
  * <ul>
- *   <li>the data set: names, sizes and numbers of records of the sources, and their order;
+ *   <li>the data set: the {@linkplain RecordSource identity} of each source, and their order;
  *   <li>the seed;
  *   <li>the {@link Shuffle} with its parameter;
  *   <li>the {@link Mix}: method, ratios of the weights, repeats, choices, {@link Exhaustion};
  *   <li>the version of the specification of orders.
  * </ul>
  *
- * The number of ranks and of workers, the batch size, the remainder, the memory and the stages may
- * be other ones.
+ * The numbers of ranks and workers, the batch size, the remainder, the memory, the filters and the
+ * mappers may differ.
  *
  * <p>{@link #toString()} is one line of printable ASCII. It has at most 1024 characters if at most
- * ten sources are mixed and the shuffle is not a {@linkplain Shuffle#reservoir reservoir}, of which
- * it also lists the numbers of the waiting records.
+ * ten sources are mixed and the shuffle is not a {@linkplain Shuffle#reservoir reservoir}. With a
+ * reservoir, it also lists the numbers of the records that wait in the reservoir.
  */
 public final class LoaderState {
   private final OrderState state;
@@ -40,9 +40,9 @@ public final class LoaderState {
   }
 
   /**
-   * Reads a state from what {@link #toString()} returns, which ends with a checksum.
+   * Reads a state from a text that {@link #toString()} has returned. The text ends with a checksum.
    *
-   * @throws IllegalArgumentException if it is something else, was changed, or has an unknown
+   * @throws IllegalArgumentException if the text is not a state, was changed, or has an unknown
    *     version; the message names the field
    */
   public static LoaderState parse(String text) {
@@ -50,7 +50,7 @@ public final class LoaderState {
   }
 
   /**
-   * Reads a state from what {@link #toBytes()} returns.
+   * Reads a state from bytes that {@link #toBytes()} has returned.
    *
    * @throws IllegalArgumentException as {@link #parse(String)}
    */
@@ -64,8 +64,8 @@ public final class LoaderState {
   }
 
   /**
-   * What identifies the data set: 32 hexadecimal digits, made from the names, sizes and numbers of
-   * records of the sources.
+   * A hash that identifies the data set: 32 hexadecimal digits, computed from the {@linkplain
+   * RecordSource identities} of the sources.
    */
   public String fingerprint() {
     return state.data().toString();

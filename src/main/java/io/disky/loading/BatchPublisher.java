@@ -7,6 +7,7 @@ import java.util.concurrent.Flow.Publisher;
 import java.util.concurrent.Flow.Subscriber;
 import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes the batches of a loader to one subscriber. */
@@ -19,11 +20,17 @@ public final class BatchPublisher<T> implements Publisher<T> {
   }
 
   private final Batches<T> batches;
+  private final Consumer<T> unwanted;
   private final Executor executor;
   private final AtomicBoolean subscribed = new AtomicBoolean();
 
-  public BatchPublisher(Batches<T> batches, Executor executor) {
+  /**
+   * @param unwanted closes a batch that comes after the subscriber has cancelled
+   * @param executor runs the deliveries, one at a time
+   */
+  public BatchPublisher(Batches<T> batches, Consumer<T> unwanted, Executor executor) {
     this.batches = batches;
+    this.unwanted = unwanted;
     this.executor = executor;
   }
 
@@ -84,10 +91,14 @@ public final class BatchPublisher<T> implements Publisher<T> {
     private void execute() {
       try {
         executor.execute(this);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         cancel();
         subscriber.onError(e);
       }
+    }
+
+    private synchronized boolean isEnded() {
+      return ended;
     }
 
     @Override
@@ -126,7 +137,7 @@ public final class BatchPublisher<T> implements Publisher<T> {
       @Nullable T batch;
       try {
         batch = batches.next();
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
         cancel();
         subscriber.onError(e);
         return false;
@@ -136,7 +147,19 @@ public final class BatchPublisher<T> implements Publisher<T> {
         subscriber.onComplete();
         return false;
       }
-      subscriber.onNext(batch);
+      if (isEnded()) {
+        unwanted.accept(batch);
+        return false;
+      }
+      boolean accepted = false;
+      try {
+        subscriber.onNext(batch);
+        accepted = true;
+      } finally {
+        if (!accepted) {
+          cancel(); // A subscriber that throws has cancelled.
+        }
+      }
       return true;
     }
   }

@@ -1,6 +1,7 @@
 package io.disky.loading;
 
 import io.disky.memory.BatchBuffer;
+import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /** A batch on its way to the consumer, and until the consumer has closed it. */
@@ -14,11 +15,15 @@ final class Delivery implements BatchBuffer.Owner {
   private final PlannedBatch planned;
   private final Returns returns;
 
+  // Set before the consumer gets the batch.
+  private Cleaner.@Nullable Cleanable end;
+
   // The lock of the schedule guards these fields.
   private boolean done;
   private @Nullable FilledBatch batch;
   private @Nullable Throwable failure;
   private long counted;
+  private int filtered;
 
   Delivery(PlannedBatch planned, Returns returns) {
     this.planned = planned;
@@ -35,7 +40,8 @@ final class Delivery implements BatchBuffer.Owner {
   }
 
   /** The batch was gathered. Returns by how much its memory exceeds what was counted, in bytes. */
-  long complete(FilledBatch gathered) {
+  long complete(FilledBatch gathered, int left) {
+    filtered = left;
     long excess = gathered.memory() - counted;
     batch = gathered;
     counted = gathered.memory();
@@ -60,6 +66,11 @@ final class Delivery implements BatchBuffer.Owner {
     return batch;
   }
 
+  /** How many records the filters have left out. */
+  int filtered() {
+    return filtered;
+  }
+
   @Nullable Throwable failure() {
     return failure;
   }
@@ -69,8 +80,23 @@ final class Delivery implements BatchBuffer.Owner {
     return counted;
   }
 
+  /** The end of the batch that the consumer has, when it closes or forgets the batch. */
+  void endWith(Cleaner.Cleanable cleanable) {
+    end = cleanable;
+  }
+
   @Override
   public void give(BatchBuffer buffer) {
     returns.give(this, buffer);
+  }
+
+  /** Ends the count of the batch. */
+  void end(Runnable free) {
+    Cleaner.Cleanable cleanable = end;
+    if (cleanable == null) {
+      free.run();
+    } else {
+      cleanable.clean();
+    }
   }
 }

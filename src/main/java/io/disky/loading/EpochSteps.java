@@ -1,6 +1,7 @@
 package io.disky.loading;
 
 import io.disky.order.EpochOrder;
+import io.disky.order.MixMethod;
 import io.disky.order.OrderSpec;
 import io.disky.order.Picks;
 import io.disky.order.ShuffleMethod;
@@ -22,6 +23,10 @@ public final class EpochSteps implements StepOrder {
 
   private static final long[] NOTHING = {};
   private static final int MOST_PASSED = 1 << 16;
+
+  // The lengths of epochs differ only if a random mix ends with a source. After so many epochs that
+  // are too short for a step there will be none.
+  private static final int MOST_EMPTY = 1_000;
 
   private final OrderSpec spec;
   private final Division division;
@@ -65,22 +70,24 @@ public final class EpochSteps implements StepOrder {
     if (step < steps.count()) {
       return true;
     }
-    boolean anyStep = step > 0 || steps.base() > 0;
-    epoch++;
-    step = 0;
-    if (!anyStep || epoch >= division.epochs()) {
-      order = null;
-      epoch = division.epochs();
-      return false;
+    order = null;
+    return nextEpoch();
+  }
+
+  /** Goes to the next epoch that has a step. */
+  private boolean nextEpoch() {
+    int most = spec.mix() == MixMethod.RANDOM ? MOST_EMPTY : 1;
+    for (int empty = 0; empty < most && ++epoch < division.epochs(); empty++) {
+      step = 0;
+      steps = stepsFrom(0);
+      if (steps.count() > 0) {
+        order = spec.epoch(epoch);
+        known = Progress.beginningOf(epoch);
+        return true;
+      }
     }
-    steps = stepsFrom(0);
-    order = spec.epoch(epoch);
-    known = Progress.beginningOf(epoch);
-    if (steps.count() == 0) {
-      epoch = division.epochs();
-      return false;
-    }
-    return true;
+    epoch = division.epochs();
+    return false;
   }
 
   private EpochOrder order() {

@@ -21,6 +21,7 @@ final class GatherWork {
   private final StageClock clock;
   private final BatchFill fill = new BatchFill();
   private final @Nullable RecordsHold[] read;
+  private int filtered;
 
   GatherWork(Loading loading, OrderKey stageKey, StageClock clock) {
     this.loading = loading;
@@ -35,6 +36,7 @@ final class GatherWork {
    * @param owner takes the memory back when the batch is closed
    */
   FilledBatch gather(PlannedBatch planned, BatchBuffer.Owner owner) throws Throwable {
+    filtered = 0;
     boolean begun = false;
     boolean gathered = false;
     LoadingEvents.Span span = LoadingEvents.gather();
@@ -68,6 +70,11 @@ final class GatherWork {
       }
       closing.end();
     }
+  }
+
+  /** How many records of the last batch the filters have left out. */
+  int filtered() {
+    return filtered;
   }
 
   private void read(SortedPicks picks) throws IOException {
@@ -122,7 +129,6 @@ final class GatherWork {
       }
     }
     MemoryFault.throwPending();
-    loading.damage().read(fill.count());
   }
 
   /** Whether all records were read. */
@@ -156,7 +162,6 @@ final class GatherWork {
         fill.copyTo(picks.index(source, place), hold.part(place), hold.offset(place));
       }
     }
-    loading.damage().read(picks.count());
   }
 
   /** Adds records that lie one after the other; returns how many. */
@@ -194,11 +199,25 @@ final class GatherWork {
 
   private void skip(PlannedBatch planned, int index, IOException failure) throws IOException {
     SortedPicks picks = planned.picks();
-    loading.damage().skip(failure);
+    if (loading.settings().mostSkipped() == 0) {
+      throw failure;
+    }
     fill.skip(picks.source(index), picks.number(index), index, failure);
   }
 
   private void transform(PlannedBatch planned, int index, RecordsHold hold) throws Throwable {
+    try {
+      transformInScope(planned, index, hold);
+    } catch (Throwable e) {
+      Closing.suppress(e, new IllegalStateException(place(planned, index)));
+      throw e;
+    } finally {
+      stages.endRecord();
+    }
+  }
+
+  private void transformInScope(PlannedBatch planned, int index, RecordsHold hold)
+      throws Throwable {
     SortedPicks picks = planned.picks();
     int place = picks.place(index);
     stages.begin(
@@ -208,13 +227,26 @@ final class GatherWork {
           rescope(hold.part(place).asSlice(hold.offset(place), hold.size(place)), scope);
       MemorySegment result = stages.apply(record, scope);
       MemoryFault.throwPending();
-      loading.damage().filtered(result == null);
-      if (result != null) {
+      if (result == null) {
+        filtered++;
+      } else {
         add(planned, index, result, 0, result.byteSize());
       }
     } catch (InternalError e) {
       throw MemoryFault.of("memory that a filter or mapper has used", e);
     }
+  }
+
+  private String place(PlannedBatch planned, int index) {
+    SortedPicks picks = planned.picks();
+    return "this was record "
+        + picks.number(index)
+        + " of "
+        + loading.sources().get(picks.source(index)).name()
+        + ", at position "
+        + (planned.position() + index)
+        + " of epoch "
+        + planned.epoch();
   }
 
   @SuppressWarnings("restricted")

@@ -23,8 +23,13 @@ final class HeldBatches {
 
   private static final StackWalker WALKER = StackWalker.getInstance();
 
-  private final IdentityHashMap<Delivery, StackWalker.@Nullable StackFrame> places =
-      new IdentityHashMap<>();
+  private record Held(StackWalker.@Nullable StackFrame place, long bytes) {
+    String text() {
+      return place == null ? FIRST : place.toStackTraceElement().toString();
+    }
+  }
+
+  private final IdentityHashMap<Object, Held> batches = new IdentityHashMap<>();
   private long bytes;
 
   /** The first caller outside the library, of a method that takes a batch. */
@@ -43,22 +48,22 @@ final class HeldBatches {
    * The consumer takes a batch. Finding the place takes a microsecond and some memory, so it is not
    * done for a consumer that holds one batch at a time.
    */
-  void take(Delivery batch) {
-    places.put(batch, places.isEmpty() ? null : caller());
-    bytes += batch.counted();
+  void take(Object batch, long size) {
+    batches.put(batch, new Held(batches.isEmpty() ? null : caller(), size));
+    bytes += size;
   }
 
-  /** The consumer has closed a batch. */
-  void give(Delivery batch) {
-    if (places.containsKey(batch)) {
-      places.remove(batch);
-      bytes -= batch.counted();
+  /** The consumer has closed a batch, if it has taken it. */
+  void give(Object batch) {
+    Held held = batches.remove(batch);
+    if (held != null) {
+      bytes -= held.bytes();
     }
   }
 
   /** Number of batches. */
   int count() {
-    return places.size();
+    return batches.size();
   }
 
   /** The memory of the batches in bytes. */
@@ -69,11 +74,7 @@ final class HeldBatches {
   /** The places, for messages. */
   String text() {
     Map<String, Long> counts =
-        places.values().stream()
-            .collect(
-                Collectors.groupingBy(
-                    place -> place == null ? FIRST : place.toStackTraceElement().toString(),
-                    Collectors.counting()));
+        batches.values().stream().collect(Collectors.groupingBy(Held::text, Collectors.counting()));
     return counts.entrySet().stream()
         .limit(MOST_NAMED)
         .map(entry -> entry.getValue() + " taken at " + entry.getKey())

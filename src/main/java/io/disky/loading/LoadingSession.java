@@ -17,6 +17,9 @@ public final class LoadingSession implements Runnable {
   private final List<LoadedSource> sources;
   private final LoadingSettings settings;
   private final AtomicBoolean sourcesClosed = new AtomicBoolean();
+  private final DamageBudget damage;
+
+  // This object's monitor guards changes.
   private volatile Pipeline pipeline;
   private volatile boolean closing;
   private volatile boolean forgotten = true;
@@ -36,11 +39,12 @@ public final class LoadingSession implements Runnable {
     this.name = name;
     this.sources = List.copyOf(sources);
     this.settings = settings;
+    this.damage = new DamageBudget(settings);
     this.pipeline = pipeline(steps, start);
   }
 
   private Pipeline pipeline(StepOrder steps, Progress start) {
-    return new Pipeline(name, sources, steps, settings, start, this::pipelineEnded);
+    return new Pipeline(name, sources, steps, settings, start, damage, this::pipelineEnded);
   }
 
   /** Closes this session after {@code owner} is forgotten. */
@@ -61,14 +65,18 @@ public final class LoadingSession implements Runnable {
   /**
    * Goes on with other steps. Batches that were delivered stay valid.
    *
-   * @throws IllegalStateException if the session is closed
+   * @throws IllegalStateException if the session is closed, or the thread is in code of the user
+   *     that the session calls
    */
-  public void move(StepOrder steps, Progress start) {
+  public synchronized void move(StepOrder steps, Progress start) {
+    Pipeline before = pipeline;
+    before.checkNotCalling();
     if (closing) {
       throw new IllegalStateException("the loader of " + name + " is closed");
     }
-    pipeline.close();
+    before.moved();
     pipeline = pipeline(steps, start);
+    before.close();
   }
 
   private void pipelineEnded() {
@@ -87,9 +95,12 @@ public final class LoadingSession implements Runnable {
 
   /** Waits for the end of all work, and closes the sources. */
   public void close() {
+    pipeline.checkNotCalling();
     forgotten = false;
     closing = true;
-    pipeline.close();
+    synchronized (this) {
+      pipeline.close();
+    }
     closeSources();
   }
 

@@ -61,7 +61,7 @@ final class LoadingWorker {
     } catch (Throwable e) {
       failure = e;
     }
-    schedule.gathered(delivery, batch, failure);
+    schedule.gathered(delivery, batch, gathering.filtered(), failure);
   }
 
   /** Leaves its memory to others. */

@@ -50,6 +50,7 @@ public final class Pipeline {
   private long returned; // when the last call ended, in nanoseconds
 
   private volatile Progress delivered;
+  private volatile boolean moved;
   private final AtomicBoolean shutDown = new AtomicBoolean();
   private final LongAdder batches = new LongAdder();
   private final LongAdder records = new LongAdder();
@@ -61,6 +62,7 @@ public final class Pipeline {
    * @param name the name of the data in messages
    * @param sources the sources, by index
    * @param start where loading begins
+   * @param damage counts the records that are left out
    * @param atEnd runs after no thread uses the sources any more
    */
   public Pipeline(
@@ -69,12 +71,11 @@ public final class Pipeline {
       StepOrder steps,
       LoadingSettings settings,
       Progress start,
+      DamageBudget damage,
       Runnable atEnd) {
     this.name = name;
     this.callbacks = new Callbacks("the loader of " + name);
-    this.loading =
-        new Loading(
-            List.copyOf(sources), settings, new BufferPool(ALIGNMENT), new DamageBudget(settings));
+    this.loading = new Loading(List.copyOf(sources), settings, new BufferPool(ALIGNMENT), damage);
     this.schedule = new Schedule(loading.sources(), steps, settings, loading.buffers());
     this.pool = new WorkerPool("disky-load", settings.workers(), this::work);
     this.delivered = start;
@@ -84,11 +85,6 @@ public final class Pipeline {
   /** Where loading continues after the batches that were delivered. */
   public Progress delivered() {
     return delivered;
-  }
-
-  /** Counts the records that are left out. */
-  public DamageBudget damage() {
-    return loading.damage();
   }
 
   public boolean isOpen() {
@@ -105,6 +101,27 @@ public final class Pipeline {
    *     holds so many batches that there is no memory for this one
    */
   public @Nullable FilledBatch next() throws IOException {
+    return next(false);
+  }
+
+  /**
+   * As {@link #next()}, for a batch that becomes a part of others: the consumer does not hold it.
+   */
+  @Nullable FilledBatch nextPart() throws IOException {
+    return next(true);
+  }
+
+  /** The consumer holds {@code batch}, which was made of parts and has {@code bytes} bytes. */
+  void hold(Object batch, long bytes) {
+    schedule.hold(batch, bytes);
+  }
+
+  /** The consumer has closed or forgotten {@code batch}. */
+  void free(Object batch, long bytes) {
+    schedule.free(batch, bytes);
+  }
+
+  private @Nullable FilledBatch next(boolean part) throws IOException {
     callbacks.enter();
     lockConsumer();
     long begun = System.nanoTime();
@@ -114,7 +131,7 @@ public final class Pipeline {
     boolean entered = enter();
     try {
       checkUsable();
-      return nextOfConsumer(begun);
+      return nextOfConsumer(begun, part);
     } finally {
       returned = System.nanoTime();
       consuming.unlock();
@@ -132,11 +149,12 @@ public final class Pipeline {
     }
   }
 
-  private @Nullable FilledBatch nextOfConsumer(long begun) throws IOException {
+  private @Nullable FilledBatch nextOfConsumer(long begun, boolean part) throws IOException {
+    long memoryBegun = 0; // when the wait for memory began
     LoadingEvents.Span wait = LoadingEvents.waitForBatch(name);
     while (true) {
       checkUsable();
-      switch (schedule.find()) {
+      switch (schedule.find(part)) {
         case Schedule.Next next -> {
           FilledBatch batch = deliver(next, begun);
           if (batch != null) {
@@ -149,8 +167,10 @@ public final class Pipeline {
           return null;
         }
         case Schedule.Waiting waiting -> {
+          memoryBegun =
+              !waiting.forMemory() ? 0 : memoryBegun == 0 ? System.nanoTime() : memoryBegun;
           if (!workInline()) {
-            await(begun, waiting.forMemory());
+            await(waiting.forMemory() ? memoryBegun : begun, waiting.forMemory());
           }
         }
       }
@@ -172,12 +192,23 @@ public final class Pipeline {
     fail(next.delivery().failure());
     FilledBatch batch = next.batch();
     if (batch != null) {
+      check(batch, next.delivery().filtered());
       delivered = next.delivery().planned().after();
       batches.increment();
       records.add(batch.count());
       bytes.add(batch.size());
     }
     return batch;
+  }
+
+  /** Fails if more records were left out than is allowed; the batch is then not delivered. */
+  private void check(FilledBatch batch, int filtered) throws IOException {
+    try {
+      loading.damage().deliver(batch.count() + (long) filtered, filtered, batch.skips());
+    } catch (IOException | RuntimeException e) {
+      batch.close();
+      fail(e);
+    }
   }
 
   /** Throws {@code reason}, if there is one; the pipeline cannot be used any more. */
@@ -215,10 +246,10 @@ public final class Pipeline {
   }
 
   private void await(long begun, boolean forMemory) throws IOException {
-    long waited = System.nanoTime() - begun;
+    Duration waited = Duration.ofNanos(System.nanoTime() - begun);
     Duration limit =
         forMemory ? loading.settings().holdTimeout() : loading.settings().stallTimeout();
-    if (limit != null && waited > limit.toNanos()) {
+    if (limit != null && waited.compareTo(limit) > 0) {
       throw forMemory ? noMemory(limit) : stalled(limit);
     }
     try {
@@ -319,6 +350,25 @@ public final class Pipeline {
       schedule.stop();
       leave();
     }
+  }
+
+  /**
+   * Checks that the thread is not in code of the user that this pipeline calls.
+   *
+   * @throws IllegalStateException if it is
+   */
+  public void checkNotCalling() {
+    callbacks.check();
+  }
+
+  /** Another pipeline takes over: a consumer that waits here must wait there. */
+  void moved() {
+    moved = true;
+  }
+
+  /** Whether another pipeline has taken over. */
+  public boolean isMoved() {
+    return moved;
   }
 
   /** Shuts down and waits for the end of all work. */

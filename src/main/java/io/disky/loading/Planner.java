@@ -45,6 +45,7 @@ final class Planner {
     steps.fill(scratch);
     SortedPicks picks = takePicks();
     picks.set(scratch);
+    Progress after = steps.after(); // may fail, and nothing is held yet
     ChunkHolds.Needed needed = holds.need(picks, steps);
     if (!needed.fresh().isEmpty()) {
       holds.releaseDone(steps);
@@ -56,7 +57,7 @@ final class Planner {
             steps.step(),
             steps.begin(),
             steps.padding(),
-            steps.after(),
+            after,
             picks,
             needed.all(),
             expected);

@@ -6,6 +6,7 @@ import io.disky.loading.LoadingWorker.Task;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.threads.Closing;
+import io.disky.threads.ForgottenObjects;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,12 +86,14 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   @Nullable Task poll() {
     lock.lock();
     try {
-      Task task = nextTask();
-      while (!stopped && task == null && mayPlan()) {
+      while (!stopped) {
+        Task task = nextTask();
+        if (task != null || !mayPlan()) {
+          return task;
+        }
         plan();
-        task = nextTask();
       }
-      return stopped ? null : task;
+      return null;
     } finally {
       lock.unlock();
     }
@@ -101,19 +104,26 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
    * decode. So no task waits for another one.
    */
   private @Nullable Task nextTask() {
-    GatherBatch gather = gathers.peek();
-    if (gather != null && gather.isReady()) {
-      return gathers.remove();
+    if (isFirstReady()) {
+      GatherBatch gather = gathers.remove();
+      if (isFirstReady()) {
+        work.signal();
+      }
+      return gather;
     }
     return decodes.poll();
+  }
+
+  private boolean isFirstReady() {
+    GatherBatch gather = gathers.peek();
+    return gather != null && gather.isReady();
   }
 
   /** A worker has decoded a chunk. */
   void decodedChunk() {
     lock.lock();
     try {
-      GatherBatch gather = gathers.peek();
-      if (gather != null && gather.isReady()) {
+      if (isFirstReady()) {
         work.signal();
       }
     } finally {
@@ -159,7 +169,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** Makes tasks of the pending plan if there is memory for it. */
   private void admit() {
     Planner.Plan plan = pending;
-    if (plan != null && (used + plan.bytes() <= memory || nothingElseFreesMemory())) {
+    boolean fits = plan != null && (used + plan.bytes() <= memory || nothingElseFreesMemory());
+    if (plan != null && fits && !stopped) {
       pending = null;
       used += plan.bytes();
       addDecodes(plan.fresh());
@@ -193,12 +204,13 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   }
 
   /** A batch was gathered, or {@code failed}. */
-  void gathered(Delivery delivery, @Nullable FilledBatch batch, @Nullable Throwable failed) {
+  void gathered(
+      Delivery delivery, @Nullable FilledBatch batch, int filtered, @Nullable Throwable failed) {
     lock.lock();
     try {
       planner.give(delivery.planned().picks());
       if (batch != null) {
-        long excess = delivery.complete(batch);
+        long excess = delivery.complete(batch, filtered);
         used += excess;
         ahead += excess;
       } else if (failed != null) {
@@ -236,14 +248,39 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   @Override
   public void give(Delivery delivery, BatchBuffer buffer) {
     buffers.give(buffer);
+    delivery.end(() -> free(delivery, delivery.counted()));
+  }
+
+  /** The consumer holds {@code batch}, which was made of delivered ones. */
+  void hold(Object batch, long bytes) {
     lock.lock();
     try {
-      held.give(delivery);
-      used -= delivery.counted();
+      used += bytes;
+      held.take(batch, bytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The consumer has closed or forgotten {@code batch}, for which {@code bytes} are counted. */
+  void free(Object batch, long bytes) {
+    lock.lock();
+    try {
+      held.give(batch);
+      used -= bytes;
       admit();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Counts the batch of {@code delivery} until the consumer closes or forgets it. */
+  private void countUntilForgotten(Delivery delivery, FilledBatch batch) {
+    held.take(delivery, delivery.counted());
+    // The action must not refer to the batch.
+    Schedule schedule = this;
+    long bytes = delivery.counted();
+    delivery.endWith(ForgottenObjects.register(batch, () -> schedule.free(delivery, bytes)));
   }
 
   // ---- the consumer ----
@@ -260,8 +297,13 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** The next batch is not gathered yet. */
   record Waiting(boolean forMemory) implements Found {}
 
-  /** What the consumer finds now. */
-  Found find() {
+  /**
+   * What the consumer finds now.
+   *
+   * @param part whether the batch becomes a part of other ones, so that the consumer does not hold
+   *     it
+   */
+  Found find(boolean part) {
     lock.lock();
     try {
       Delivery head = deliveries.peek();
@@ -275,10 +317,10 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       ahead -= head.counted();
       taken++;
       FilledBatch batch = head.take();
-      if (batch != null) {
-        held.take(head);
-      } else {
+      if (batch == null) {
         used -= head.counted();
+      } else if (!part) {
+        countUntilForgotten(head, batch);
       }
       admit();
       work.signalAll();
@@ -369,24 +411,31 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
 
   /** Frees everything that was not delivered. All workers must have ended. */
   void clear() {
-    Closing closing = new Closing();
-    for (GatherBatch gather : gathers) {
-      closing.step(() -> gather.delivery().planned().holds().forEach(SharedHold::release));
-    }
-    gathers.clear();
-    decodes.clear();
-    Planner.Plan plan = pending;
-    pending = null;
-    if (plan != null) {
-      closing.step(() -> plan.batch().holds().forEach(SharedHold::release));
-    }
-    for (Delivery delivery : deliveries) {
-      FilledBatch batch = delivery.batch();
-      if (batch != null) {
-        closing.step(batch::close);
+    List<PlannedBatch> planned = new ArrayList<>();
+    List<FilledBatch> gathered = new ArrayList<>();
+    lock.lock();
+    try {
+      gathers.forEach(gather -> planned.add(gather.delivery().planned()));
+      if (pending != null) {
+        planned.add(pending.batch());
       }
+      for (Delivery delivery : deliveries) {
+        if (delivery.batch() != null) {
+          gathered.add(delivery.batch());
+        }
+      }
+      gathers.clear();
+      decodes.clear();
+      deliveries.clear();
+      pending = null;
+    } finally {
+      lock.unlock();
     }
-    deliveries.clear();
+    Closing closing = new Closing();
+    for (PlannedBatch batch : planned) {
+      batch.holds().forEach(hold -> closing.step(hold::release));
+    }
+    gathered.forEach(batch -> closing.step(batch::close));
     closing.step(planner::stop);
     closing.end();
   }

@@ -1,14 +1,19 @@
 package io.disky.loading;
 
+import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.order.EpochOrder;
 import io.disky.order.MixMethod;
 import io.disky.order.OrderSpec;
 import io.disky.order.Picks;
 import io.disky.order.ShuffleMethod;
+import io.disky.threads.Closing;
+import io.disky.threads.ForgottenObjects;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
+import java.lang.ref.Cleaner;
+import java.util.ArrayList;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,19 +39,47 @@ public final class SizedBatches {
   private final BatchFill fill = new BatchFill();
   private final Picks passed = new Picks();
 
-  /**
-   * A batch of the pipeline.
-   *
-   * @param after where loading continues after it
-   */
-  private record Part(FilledBatch batch, Progress after) {}
+  /** A batch of the pipeline, and the costs of its records as far as they are known. */
+  private static final class Part {
+    private final FilledBatch batch;
+    private final Progress after; // where loading continues after it
+    private final long[] costs;
+    private int known;
+
+    Part(FilledBatch batch, Progress after) {
+      this.batch = batch;
+      this.after = after;
+      this.costs = new long[batch.count()];
+    }
+  }
+
+  /** Counts a batch as held by the consumer until it is closed or forgotten. */
+  private final class Count implements BatchBuffer.Owner {
+    private Cleaner.@Nullable Cleanable end;
+
+    void begin(FilledBatch batch) {
+      long bytes = batch.memory();
+      Pipeline counting = pipeline; // the action must not refer to the batch
+      Object key = new Object();
+      counting.hold(key, bytes);
+      end = ForgottenObjects.register(batch, () -> counting.free(key, bytes));
+    }
+
+    @Override
+    public void give(BatchBuffer buffer) {
+      buffers.give(buffer);
+      if (end != null) {
+        end.clean();
+      }
+    }
+  }
 
   // The parts that are not delivered completely, and how many records of the first one are.
-  private final ArrayDeque<Part> parts = new ArrayDeque<>();
+  private final ArrayList<Part> parts = new ArrayList<>();
   private int begin;
 
-  // The cost of the first record that is not delivered; negative if it is not known.
-  private long firstCost = -1;
+  // Records may be lost after a failure, so it is final.
+  private @Nullable Throwable failure;
 
   // Follows what was delivered, if an order cannot be restored from a position alone.
   private @Nullable EpochOrder follower;
@@ -76,24 +109,34 @@ public final class SizedBatches {
 
   /** As {@link Pipeline#next}. */
   public @Nullable FilledBatch next() throws IOException {
+    if (failure != null) {
+      throw new IllegalStateException(
+          "the loader has failed: open a new one from its state", failure);
+    }
     while (parts.isEmpty()) {
       if (!fetch()) {
         return null;
       }
       dropEmptyParts();
     }
-    long epoch = parts.getFirst().batch().epoch();
+    long epoch = parts.getFirst().batch.epoch();
     if (epoch != delivered.epoch()) {
       step = 0;
       delivered = Progress.beginningOf(epoch);
       follower = follower == null ? null : spec.epoch(epoch);
     }
-    return fill(epoch, count(epoch));
+    int count = count(epoch);
+    try {
+      return fill(epoch, count);
+    } catch (Throwable e) {
+      failure = e;
+      throw e;
+    }
   }
 
   /** Takes one more part; returns {@code false} after the last one. */
   private boolean fetch() throws IOException {
-    FilledBatch batch = pipeline.next();
+    FilledBatch batch = pipeline.nextPart();
     if (batch == null) {
       return false;
     }
@@ -102,8 +145,8 @@ public final class SizedBatches {
   }
 
   private void dropEmptyParts() {
-    while (!parts.isEmpty() && begin == parts.getFirst().batch().count()) {
-      parts.removeFirst().batch().close();
+    while (!parts.isEmpty() && begin == parts.getFirst().batch.count()) {
+      parts.removeFirst().batch.close();
       begin = 0;
     }
   }
@@ -113,49 +156,68 @@ public final class SizedBatches {
     int count = 0;
     long sum = 0;
     int index = begin;
-    int walked = 0;
-    for (Part part = part(0); part != null && part.batch().epoch() == epoch; part = part(walked)) {
-      for (; index < part.batch().count(); index++) {
-        long record = firstCost >= 0 ? firstCost : cost(part.batch(), index);
-        firstCost = -1;
+    for (int walked = 0; hasPart(walked, epoch); walked++) {
+      Part part = parts.get(walked);
+      for (; index < part.batch.count(); index++) {
+        long record = cost(part, index);
         if (count > 0 && record > most - sum) {
-          firstCost = record;
           return count;
         }
         sum = Math.min(most, sum + Math.min(record, most));
         count++;
       }
       index = 0;
-      walked++;
     }
     return count;
   }
 
-  private @Nullable Part part(int number) throws IOException {
+  private boolean hasPart(int number, long epoch) throws IOException {
     if (number == parts.size() && !fetch()) {
-      return null;
+      return false;
     }
-    return parts.stream().skip(number).findFirst().orElseThrow();
+    return parts.get(number).batch.epoch() == epoch;
   }
 
-  private long cost(FilledBatch batch, int index) {
+  private long cost(Part part, int index) {
     if (cost == null) {
-      return batch.length(index);
+      return part.batch.length(index);
     }
-    long found = cost.of(batch.get(index));
-    if (found < 0) {
-      throw new IllegalArgumentException(
-          "the cost of the record at position " + batch.position(index) + " is negative: " + found);
+    while (part.known <= index) {
+      part.costs[part.known] = compute(part.batch, part.known);
+      part.known++;
     }
-    return found;
+    return part.costs[index];
+  }
+
+  private long compute(FilledBatch batch, int index) {
+    try {
+      long found = present(cost).of(batch.get(index));
+      if (found < 0) {
+        throw new IllegalArgumentException("the cost of a record is negative: " + found);
+      }
+      return found;
+    } catch (Throwable e) {
+      failure = e;
+      Closing.suppress(
+          e,
+          new IllegalStateException(
+              "this was record " + batch.number(index) + ", at position " + batch.position(index)));
+      throw e;
+    }
+  }
+
+  private static Cost present(@Nullable Cost cost) {
+    return Objects.requireNonNull(cost);
   }
 
   private FilledBatch fill(long epoch, int count) {
     boolean finished = false;
+    Count counted = new Count();
     fill.begin(buffers.take(), epoch, step, delivered.position(), count);
     try {
       Progress after = copy(count);
-      FilledBatch batch = fill.finish(buffers);
+      FilledBatch batch = fill.finish(counted);
+      counted.begin(batch);
       finished = true;
       step++;
       delivered = after;
@@ -174,7 +236,7 @@ public final class SizedBatches {
     int left = count;
     while (left > 0) {
       Part part = parts.getFirst();
-      FilledBatch batch = part.batch();
+      FilledBatch batch = part.batch;
       int end = Math.min(batch.count(), begin + left);
       for (int i = begin; i < end; i++) {
         int index = Math.toIntExact(batch.position(i) - first);
@@ -183,7 +245,7 @@ public final class SizedBatches {
       }
       left -= end - begin;
       begin = end;
-      after = end == batch.count() ? part.after() : within(batch, end);
+      after = end == batch.count() ? part.after : within(batch, end);
       dropEmptyParts();
     }
     return after;
@@ -207,7 +269,7 @@ public final class SizedBatches {
 
   /** Frees the parts that were not delivered. */
   public void close() {
-    parts.forEach(part -> part.batch().closeIfOwned());
+    parts.forEach(part -> part.batch.closeIfOwned());
     parts.clear();
     buffers.clear();
   }

@@ -147,14 +147,15 @@ final class SortedPicks {
 
   /**
    * How many records of the batch from {@code index} on, of at most {@code most}, are from the same
-   * source and have following places.
+   * source and have following places and following numbers.
    */
   int run(int index, int most) {
     int last = index;
     int end = index + most;
     while (last + 1 < end
         && sources[last + 1] == sources[index]
-        && places[last + 1] == places[last] + 1) {
+        && places[last + 1] == places[last] + 1
+        && number(last + 1) == number(last) + 1) {
       last++;
     }
     return last + 1 - index;

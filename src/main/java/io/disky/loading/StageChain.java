@@ -97,6 +97,13 @@ final class StageChain implements RecordStage.Context {
     return epochKey.hash(position);
   }
 
+  /** The scope of the record has ended. */
+  void endRecord() {
+    for (StageMemory memory : memories) {
+      memory.endRecord();
+    }
+  }
+
   void release() {
     for (StageMemory memory : memories) {
       memory.release();

@@ -4,6 +4,8 @@ import io.disky.memory.KeptMemory;
 import io.disky.memory.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The memory for the result of one mapping at a time. For one thread. */
@@ -13,6 +15,9 @@ final class StageMemory implements RecordStage.Output {
   private NativeMemory memory = NativeMemory.NONE;
   private @Nullable Arena arena;
   private @Nullable MemorySegment result;
+
+  // Mappers may have kept slots of this memory, which end with the record.
+  private final List<NativeMemory> replaced = new ArrayList<>(0);
 
   /** Prepares for the next record; its result ends with {@code scope}. */
   void begin(Arena scope) {
@@ -34,7 +39,8 @@ final class StageMemory implements RecordStage.Output {
       throw new IllegalArgumentException("the size of the record is negative: " + size);
     }
     if (memory.size() < size) {
-      release();
+      replaced.add(memory);
+      memory = NativeMemory.NONE;
       memory = KeptMemory.takeOrAllocate(Math.max(LEAST, size + size / 2));
     }
     NativeMemory kept = memory;
@@ -64,6 +70,14 @@ final class StageMemory implements RecordStage.Output {
               + " filter to leave out records");
     }
     return written;
+  }
+
+  /** The scope of the record has ended. */
+  void endRecord() {
+    if (!replaced.isEmpty()) {
+      replaced.forEach(KeptMemory::give);
+      replaced.clear();
+    }
   }
 
   void release() {
