@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts records that are left out, and fails if there are too many of them. Thread-safe. */
 public final class DamageBudget {
-  // A share of fewer records says nothing.
+  // The share of fewer records is too uncertain.
   private static final long FEWEST = 1_000;
 
   private final LoadingSettings settings;
@@ -18,7 +18,7 @@ public final class DamageBudget {
     this.settings = settings;
   }
 
-  /** Counts records that were read. */
+  /** Counts records of a batch that was gathered. */
   void read(long count) {
     delivered.addAndGet(count);
   }
@@ -39,7 +39,11 @@ public final class DamageBudget {
     }
   }
 
-  /** Counts a record that the stages have kept or left out. */
+  /**
+   * Counts a record that the stages have kept or left out.
+   *
+   * @throws IllegalStateException if they have left out too many records
+   */
   void filtered(boolean leftOut) {
     long all = tested.incrementAndGet();
     if (leftOut) {

@@ -3,11 +3,11 @@ package io.disky.loading;
 import io.disky.memory.BatchBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A batch on its way to the consumer, and until the consumer has closed it. */
+/** A batch from its planning until the consumer has closed it. */
 final class Delivery implements BatchBuffer.Owner {
   /** Takes back the memory of a batch. */
   interface Returns {
-    /** The batch was closed, which has made {@code buffer} free. */
+    /** The batch was closed, so {@code buffer} is free. */
     void give(Delivery delivery, BatchBuffer buffer);
   }
 
@@ -34,7 +34,7 @@ final class Delivery implements BatchBuffer.Owner {
     return done;
   }
 
-  /** The batch was gathered. Returns by how much its memory exceeds what was counted, in bytes. */
+  /** The batch was gathered. Returns its memory minus the memory counted before, in bytes. */
   long complete(FilledBatch gathered) {
     long excess = gathered.memory() - counted;
     batch = gathered;
@@ -49,7 +49,7 @@ final class Delivery implements BatchBuffer.Owner {
     done = true;
   }
 
-  /** The consumer has taken the batch: this object does not keep it from being forgotten. */
+  /** The consumer takes the batch. This object no longer refers to it, so it can be collected. */
   @Nullable FilledBatch take() {
     FilledBatch gathered = batch;
     batch = null;

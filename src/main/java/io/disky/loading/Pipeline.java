@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the batches of all steps, in order, ahead of the consumer and within a bound on memory.
- * Workers plan, decode and gather; without workers, the consumer does that. Does not refer to the
- * loader of the user, so that the garbage collector finds a forgotten one. Thread-safe.
+ * Workers plan, decode and gather; without workers, the consumer does this work. Does not refer to
+ * the loader of the user, so that the garbage collector can find a loader that the user has not
+ * closed. Thread-safe.
  */
 public final class Pipeline {
   private static final String USER_CODE = "filter, mapper or source";
@@ -43,7 +44,7 @@ public final class Pipeline {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Runnable atEnd;
 
-  // One consumer at a time.
+  // The lock guards these fields: one consumer at a time.
   private final ReentrantLock consuming = new ReentrantLock();
   private @Nullable LoadingWorker inline;
   private @Nullable Throwable failure;
@@ -61,7 +62,7 @@ public final class Pipeline {
    * @param name the name of the data in messages
    * @param sources the sources, by index
    * @param start where loading begins
-   * @param atEnd runs after no thread uses the sources any more
+   * @param atEnd runs when no thread uses the sources any more
    */
   public Pipeline(
       String name,
@@ -180,7 +181,7 @@ public final class Pipeline {
     return batch;
   }
 
-  /** Throws {@code reason}, if there is one; the pipeline cannot be used any more. */
+  /** Throws {@code reason} unless it is {@code null}; then the pipeline cannot be used any more. */
   private void fail(@Nullable Throwable reason) throws IOException {
     if (reason != null) {
       failure = reason;
@@ -194,7 +195,7 @@ public final class Pipeline {
     }
   }
 
-  /** Does one task in the thread of the consumer; returns {@code false} if it has none to do. */
+  /** Without workers, does one task in this thread; returns {@code false} if it did none. */
   private boolean workInline() {
     if (loading.settings().workers() > 0) {
       startWorker();

@@ -18,19 +18,19 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** How many bytes of batches are gathered ahead, if batches are small. */
   private static final long AHEAD = 16 << 20;
 
-  /** So many times as many batches as the consumer has taken are gathered ahead. */
+  /** At most this multiple of the number of batches that were taken is gathered ahead. */
   private static final int AHEAD_SHARE = 4;
 
-  /** A task decodes chunks of at least this many bytes together, if a batch needs so many. */
+  /** A task decodes chunks of at least this many bytes in total, if a batch needs so many. */
   private static final long DECODE_TASK = 512 << 10;
 
-  /** Batches of the consumer that take less than this share of the memory stop nothing. */
+  /** While the open batches take at most 1 / this of the memory, one more batch is loaded. */
   private static final int HELD_SHARE = 4;
 
   private final Planner planner;
   private final BufferPool buffers;
   private final long memory;
-  private final int fewest; // batches that are gathered ahead, even if they are large
+  private final int fewest; // batches that are planned ahead, even if they are large
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -41,12 +41,12 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   private final ArrayDeque<GatherBatch> gathers = new ArrayDeque<>();
   private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>();
   private final HeldBatches held = new HeldBatches();
-  private Planner.@Nullable Plan pending; // planned, but there is no memory for it
+  private Planner.@Nullable Plan pending; // waits for memory
   private boolean planning;
   private boolean planned; // all batches are planned
-  private @Nullable Throwable failure; // of planning
-  private long used; // bytes of chunks and batches, or expected to be
-  private long ahead; // bytes of the deliveries
+  private @Nullable Throwable failure; // why planning failed
+  private long used; // bytes that chunks and batches take or are expected to take
+  private long ahead; // bytes of the batches in deliveries
   private long taken; // batches that the consumer has taken
   private boolean stopped;
 
@@ -81,7 +81,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     }
   }
 
-  /** The next task; {@code null} if nothing can be done now. */
+  /** The next task; {@code null} if there is none now. */
   @Nullable Task poll() {
     lock.lock();
     try {
@@ -97,8 +97,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   }
 
   /**
-   * A batch whose chunks are decoded comes first, because it makes memory free; else chunks to
-   * decode. So no task waits for another one.
+   * The next batch comes first if all of its chunks are decoded, because a batch makes memory free;
+   * otherwise chunks to decode. So no task waits for another task.
    */
   private @Nullable Task nextTask() {
     GatherBatch gather = gathers.peek();
@@ -122,7 +122,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   }
 
   private boolean mayPlan() {
-    // A consumer that has taken few batches may never take more: it would cost memory for nothing.
+    // A consumer that has taken few batches may take no more: do not fill the memory for it.
     boolean small = ahead < Math.min(AHEAD, memory / 2) && deliveries.size() < AHEAD_SHARE * taken;
     boolean room = small || deliveries.size() < fewest;
     return room && !planning && !planned && pending == null;
@@ -150,7 +150,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       pending = plan;
       admit();
       if (pending != null) {
-        ready.signalAll(); // The consumer may hold the memory.
+        ready.signalAll(); // A waiting consumer may hold the memory that the plan needs.
       }
     }
     work.signalAll();
@@ -192,7 +192,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     }
   }
 
-  /** A batch was gathered, or {@code failed}. */
+  /** A batch was gathered, or gathering it has failed. */
   void gathered(Delivery delivery, @Nullable FilledBatch batch, @Nullable Throwable failed) {
     lock.lock();
     try {
@@ -248,7 +248,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
 
   // ---- the consumer ----
 
-  /** What the consumer finds. */
+  /** The result of {@link #find}. */
   sealed interface Found {}
 
   /** The next batch, or its failure. The consumer now holds the batch. */
@@ -257,10 +257,14 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** There is no further batch. */
   record End(@Nullable Throwable failure) implements Found {}
 
-  /** The next batch is not gathered yet. */
+  /**
+   * The next batch is not gathered yet.
+   *
+   * @param forMemory whether it waits for memory that the consumer holds
+   */
   record Waiting(boolean forMemory) implements Found {}
 
-  /** What the consumer finds now. */
+  /** Takes the next batch for the consumer, if it is gathered. */
   Found find() {
     lock.lock();
     try {
@@ -288,7 +292,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     }
   }
 
-  /** Waits at most {@code nanos} nanoseconds until {@link #find} may find more, or less. */
+  /** Waits at most {@code nanos} nanoseconds, or until the result of {@link #find} can change. */
   @SuppressWarnings("WaitNotInLoop") // the caller looks again
   void await(long nanos) throws InterruptedException {
     lock.lockInterruptibly();
@@ -355,7 +359,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     }
   }
 
-  /** From now on there are no tasks, and nobody waits. */
+  /** From now on there are no tasks, and no thread waits. */
   void stop() {
     lock.lock();
     try {
@@ -367,7 +371,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     }
   }
 
-  /** Frees everything that was not delivered. All workers must have ended. */
+  /** Frees all chunks and batches that were not delivered. All workers must have ended. */
   void clear() {
     Closing closing = new Closing();
     for (GatherBatch gather : gathers) {

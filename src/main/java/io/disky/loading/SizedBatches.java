@@ -12,14 +12,14 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches of a limited size or cost, made of the batches of a pipeline, which have fixed numbers of
- * records. Its thread must take all batches.
+ * Batches of a limited size or cost, made of parts: the batches of a pipeline, which have fixed
+ * numbers of records. One thread must take all batches.
  */
 public final class SizedBatches {
   private static final int ALIGNMENT = 64;
   private static final int MOST_PASSED = 1 << 16;
 
-  /** What a record counts. */
+  /** The cost of records. */
   @FunctionalInterface
   public interface Cost {
     /** The cost of a record, at least 0. */
@@ -37,18 +37,18 @@ public final class SizedBatches {
   /**
    * A batch of the pipeline.
    *
-   * @param after where loading continues after it
+   * @param after where loading continues after the part
    */
   private record Part(FilledBatch batch, Progress after) {}
 
-  // The parts that are not delivered completely, and how many records of the first one are.
+  // The parts that are not delivered completely; number of delivered records of the first part.
   private final ArrayDeque<Part> parts = new ArrayDeque<>();
   private int begin;
 
-  // The cost of the first record that is not delivered; negative if it is not known.
+  // The cost of the first record that is not delivered; negative if it was not computed.
   private long firstCost = -1;
 
-  // Follows what was delivered, if an order cannot be restored from a position alone.
+  // At the last delivered position, for checkpoints; only if the order needs checkpoints.
   private @Nullable EpochOrder follower;
   private long step;
   private volatile Progress delivered;
@@ -108,7 +108,7 @@ public final class SizedBatches {
     }
   }
 
-  /** How many records the next batch has, all of which are in parts then. */
+  /** Number of records of the next batch. Takes the parts that contain them. */
   private int count(long epoch) throws IOException {
     int count = 0;
     long sum = 0;

@@ -26,7 +26,7 @@ final class SortedPicks {
     this.begins = new int[sources];
   }
 
-  /** Takes over {@code picks}. */
+  /** Sets the records to those of {@code picks}. */
   void set(Picks picks) {
     count = picks.count();
     if (sources.length < count) {
@@ -115,7 +115,7 @@ final class SortedPicks {
     }
   }
 
-  /** Whether the places are the indexes of the batch: one source, in the order of its numbers. */
+  /** Whether the batch is in ascending order of one source, so that places are indexes. */
   boolean isInOrder() {
     return inOrder;
   }
@@ -146,8 +146,8 @@ final class SortedPicks {
   }
 
   /**
-   * How many records of the batch from {@code index} on, of at most {@code most}, are from the same
-   * source and have following places.
+   * The number of records of the batch from {@code index} on, at most {@code most}, that are from
+   * the same source and have consecutive places.
    */
   int run(int index, int most) {
     int last = index;
