@@ -19,7 +19,7 @@ final class Collation {
   private final @Nullable Arena arena;
 
   /**
-   * @param arena allocates the results; {@code null} for memory that lives as long as the batch
+   * @param arena where results are; {@code null} for memory that lives as long as the batch
    */
   Collation(FilledBatch batch, @Nullable Arena arena) {
     this.batch = batch;
