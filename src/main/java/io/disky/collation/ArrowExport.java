@@ -11,22 +11,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Structures of the Arrow C Data Interface that a consumer has got. Their {@code release} callbacks
- * are functions of the native library, which count down; they never call Java. Until both counters
- * are 0, the structures stay in memory, and until the one for arrays is 0, so do the values, even
- * if everything else forgets them. Thread-safe.
+ * Structures of the Arrow C Data Interface that were passed to a consumer. Their {@code release}
+ * callbacks are functions of the native library, which decrease a counter of arrays or a counter of
+ * schemas; they never call Java. The values stay in memory until the counter of arrays is 0, the
+ * structures until both counters are 0, even if nothing else refers to them. Thread-safe.
  */
 public final class ArrowExport {
-  // Everything that a consumer can still reach. Whoever exports or asks next removes what was
-  // released.
+  // All exports that a consumer can still reach. The next call of endReleased removes those that
+  // were released.
   private static final Set<ArrowExport> EXISTING = ConcurrentHashMap.newKeySet();
 
   private static final VarHandle COUNTER = ValueLayout.JAVA_LONG.varHandle();
 
   private final NativeMemory structures;
 
-  // This object's monitor guards these three fields, and reading the counters: after the end the
-  // memory belongs to others.
+  // This object's monitor guards these three fields, and reading the counters: after the end, the
+  // memory is used for other objects.
   private boolean released;
   private boolean ended;
 
@@ -41,8 +41,8 @@ public final class ArrowExport {
   /**
    * Writes the structures for {@code field} to {@code array} and {@code schema}.
    *
-   * @param values what keeps the values in memory
-   * @throws IllegalArgumentException if the structures cannot be written there
+   * @param values an object that keeps the values in memory
+   * @throws IllegalArgumentException if {@code array} or {@code schema} is not suitable memory
    */
   public static ArrowExport export(
       ArrowField field, Object values, MemorySegment array, MemorySegment schema) {
@@ -83,7 +83,7 @@ public final class ArrowExport {
     }
   }
 
-  /** Copies the structures of the field itself to the consumer, whose memory may refuse. */
+  /** Copies the structures of the field to memory of the consumer, whose access can throw. */
   private void handOut(MemorySegment array, MemorySegment schema) {
     boolean hasSchema = false;
     boolean hasArray = false;
@@ -94,7 +94,7 @@ public final class ArrowExport {
       MemorySegment.copy(from, ArrowStructures.ROOT_ARRAY, array, 0, ArrowStructures.ARRAY_SIZE);
       hasArray = true;
     } finally {
-      // What the consumer did not get, it cannot release.
+      // The consumer cannot release a structure that it did not get.
       if (!hasSchema) {
         COUNTER.setRelease(from, ArrowStructures.SCHEMAS, 0L);
       }
@@ -118,7 +118,7 @@ public final class ArrowExport {
     return (long) COUNTER.getAcquire(structures.segment(), counter);
   }
 
-  /** Ends what all consumers have released. Takes a few nanoseconds if there are none. */
+  /** Frees all exports that were released. Takes a few nanoseconds if there are no exports. */
   public static void endReleased() {
     for (ArrowExport export : EXISTING) {
       export.endIfReleased();

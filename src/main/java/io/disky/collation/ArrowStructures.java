@@ -7,9 +7,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Writes the structures of the Arrow C Data Interface for an {@link ArrowField}, and all that they
- * point to except the values, into one piece of memory. It begins with two counters: how many
- * structures for arrays, and for types, are not released yet.
+ * Writes the structures of the Arrow C Data Interface for an {@link ArrowField}, and everything
+ * that they point to except the values, into one block of memory. The block begins with two
+ * counters: the numbers of structures for arrays, and for schemas, that are not released yet.
  */
 final class ArrowStructures {
   /** Size of {@code struct ArrowArray} in bytes. */
@@ -23,7 +23,7 @@ final class ArrowStructures {
 
   static final long SCHEMAS = Long.BYTES;
 
-  /** Where the structures of the field itself are, in bytes. */
+  /** Where the structures of the field are (not those of its children), in bytes. */
   static final long ROOT_ARRAY = 2 * Long.BYTES;
 
   static final long ROOT_SCHEMA = ROOT_ARRAY + ARRAY_SIZE;
@@ -65,7 +65,7 @@ final class ArrowStructures {
    *
    * @param memory of {@link #size} bytes
    * @param releaseArray the address of the function that releases arrays
-   * @param releaseSchema the address of the function that releases types
+   * @param releaseSchema the address of the function that releases schemas
    */
   static void write(ArrowField field, MemorySegment memory, long releaseArray, long releaseSchema) {
     ArrowStructures writing = new ArrowStructures(memory, releaseArray, releaseSchema);

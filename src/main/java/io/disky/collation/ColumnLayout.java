@@ -19,7 +19,7 @@ public final class ColumnLayout {
    *
    * @param element the value, or each value of a sequence
    * @param count number of values of a record
-   * @param isSequence whether the field is a sequence, even if only of one value
+   * @param isSequence whether the field is a sequence, which can have only one value
    * @param offset where the field begins in the record, in bytes
    */
   public record Column(
@@ -101,10 +101,10 @@ public final class ColumnLayout {
   }
 
   /**
-   * Where each column begins if {@code rows} records become columns, in bytes; and at last the size
-   * of all of them.
+   * Where each column begins if {@code rows} records become columns, in bytes, followed by the size
+   * of all columns.
    *
-   * @throws ArithmeticException if that exceeds a long
+   * @throws ArithmeticException if the size exceeds a long
    */
   public long[] begins(int rows) {
     long[] begins = new long[columns.size() + 1];

@@ -11,7 +11,7 @@ public final class NativeBuffers {
   /**
    * The same memory as a buffer.
    *
-   * @throws IllegalStateException if it is larger than buffers can be
+   * @throws IllegalStateException if it has more than 2<sup>31</sup> - 1 bytes
    */
   public static ByteBuffer of(MemorySegment memory) {
     if (memory.byteSize() > Integer.MAX_VALUE) {

@@ -10,7 +10,7 @@ public final class Offsets {
   /**
    * Checks that offsets into {@code size} bytes fit into ints.
    *
-   * @param name of the batch, for the message
+   * @param name the name of the batch, for the message
    * @throws IllegalStateException if they do not
    */
   public static void requireInts(long size, String name) {

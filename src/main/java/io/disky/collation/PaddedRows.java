@@ -10,7 +10,7 @@ public final class PaddedRows {
   /**
    * Copies {@code count} records, each followed by zeros up to {@code width} bytes.
    *
-   * @param offsets where each record begins in {@code data}, and at last where the last one ends
+   * @param offsets where each record begins in {@code data}, followed by the end of the last record
    * @param width at least the size of the largest record
    * @param lengths takes the size of each record, as a long
    */

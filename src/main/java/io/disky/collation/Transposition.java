@@ -7,15 +7,15 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Copies fields of records of fixed size into columns. Some records at a time are copied into all
- * columns, so that they are in the caches of a processor core for all columns but the first. Values
- * get the byte order of the processor.
+ * Copies fields of records of fixed size into columns. A block of records is copied into all
+ * columns before the next block, so that the records are in the caches of a processor core for all
+ * columns after the first. Values get the byte order of the processor.
  */
 public final class Transposition {
   private static final long BLOCK = 128 << 10;
 
-  // A field of this size or larger is copied as a whole for each record, a smaller one value by
-  // value.
+  // A field of at least this size, in bytes, is copied with one call for each record; a smaller
+  // field is copied value by value.
   private static final long LARGE = 64;
 
   private static final ByteOrder SWAPPED =
@@ -36,7 +36,7 @@ public final class Transposition {
    * Copies all fields.
    *
    * @param records one record directly after the other
-   * @param into the columns, each where {@link ColumnLayout#begins} says
+   * @param into takes the columns, at the offsets of {@link ColumnLayout#begins}
    */
   public static void copy(
       MemorySegment records, int rows, ColumnLayout layout, MemorySegment into) {
@@ -93,7 +93,7 @@ public final class Transposition {
   /** Values at equal distances, and where they go, in bytes. */
   private record Stride(long from, long distance, long to, long distanceTo, int count) {}
 
-  // Each loop has a layout that is a constant, without which it would be many times slower.
+  // In each loop the layout is a constant; otherwise the loop would be many times slower.
   private static void copyValues(
       Column column, MemorySegment records, MemorySegment into, Stride stride) {
     boolean swapped = column.isSwapped();

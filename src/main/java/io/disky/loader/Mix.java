@@ -13,23 +13,23 @@ import java.util.Objects;
  * changed copy.
  *
  * <ul>
- *   <li>{@link #of} and {@link #concatenated}: one sequence of records, which is shuffled as a
- *       whole.
+ *   <li>{@link #of} and {@link #concatenated}: the records of all sources, one source after the
+ *       other, are one sequence. A shuffle permutes all of them together.
  *   <li>{@link #exact}: by weight. In the first k records of an epoch, for every k, the number of
- *       records of each source differs from its share of k by less than 1. So the numbers of a
- *       source in a batch differ from its share of the batch by less than 2, and by nothing if the
- *       shares of a batch are whole numbers.
+ *       records of each source differs from its share of k by less than 1. So the number of records
+ *       of a source in a step differs from its share of the step by less than 2, and is exactly its
+ *       share if the shares of all sources are integers.
  *   <li>{@link #random}: by weight, independently at each position. This is the sampling of
  *       upstream disky.
  * </ul>
  *
- * Each source of a mix by weight is shuffled for itself.
+ * Each source of a mix by weight is shuffled separately.
  */
 public final class Mix {
   private final MixMethod method;
   private final List<WeightedSource> sources;
   private final Exhaustion exhaustion;
-  // For a sequence.
+  // For concatenated sources.
   private final double repeat;
   private final long choose;
 
@@ -77,9 +77,11 @@ public final class Mix {
    *
    * @param sources 1 to 256 sources. Written as integers with the same ratios and without a common
    *     divisor, their weights must have a sum of at most 2^20; so weights with up to 6 digits are
-   *     possible. The mix keeps a table of as many bytes as this sum, and makes another one when a
-   *     source drops out, which takes up to some tens of milliseconds for ten sources.
-   * @throws IllegalArgumentException if there are no sources; the loader checks the sum
+   *     possible. The mix keeps a table with one byte for each unit of this sum. When a source
+   *     drops out, it makes another table, which takes up to some tens of milliseconds for ten
+   *     sources.
+   * @throws IllegalArgumentException if there are no sources; {@link DataLoader} checks the sum and
+   *     the largest number of sources
    */
   public static Mix exact(List<WeightedSource> sources) {
     return new Mix(MixMethod.EXACT, sources);
@@ -88,24 +90,26 @@ public final class Mix {
   /**
    * Sources that are mixed at random by weight.
    *
-   * <p>How many records an epoch with {@link Exhaustion#STOP} or {@link
-   * Exhaustion#REPEAT_UNTIL_ALL_SEEN} has depends on all random choices of the epoch. A loader
-   * makes them all when the epoch begins, which takes some nanoseconds for each record. So does
-   * {@link Exhaustion#DROP_OUT} and {@link Exhaustion#REPEAT} with seeking, up to the position;
-   * opening a state takes no such time.
+   * <p>With {@link Exhaustion#STOP} or {@link Exhaustion#REPEAT_UNTIL_ALL_SEEN}, the number of
+   * records of an epoch depends on all random choices of the epoch. A loader makes these choices
+   * when the epoch begins, which takes some nanoseconds for each record. With the other values,
+   * {@link DataLoader#seek} makes all choices before the position; opening a loader with a state
+   * does not.
    *
    * @param sources 1 to 256 sources. Written as integers with the same ratios and without a common
    *     divisor, their weights must have a sum of at most 2^62.
-   * @throws IllegalArgumentException if there are no sources; the loader checks the sum
+   * @throws IllegalArgumentException if there are no sources; {@link DataLoader} checks the sum and
+   *     the largest number of sources
    */
   public static Mix random(List<WeightedSource> sources) {
     return new Mix(MixMethod.RANDOM, sources);
   }
 
   /**
-   * This mix with what happens when a source has no records left. {@link Exhaustion#DROP_OUT} by
-   * default. For a sequence, {@link Exhaustion#REPEAT} repeats it without an end; the other values
-   * end the epoch after the sequence.
+   * This mix with another choice of what happens when a source has no records left. The default is
+   * {@link Exhaustion#DROP_OUT}. Concatenated sources count as one source: {@link
+   * Exhaustion#REPEAT} repeats their sequence without an end; with all other values the epoch ends
+   * after the sequence.
    */
   public Mix withExhaustion(Exhaustion exhaustion) {
     Objects.requireNonNull(exhaustion, "exhaustion");
@@ -113,12 +117,12 @@ public final class Mix {
   }
 
   /**
-   * This sequence with another number of passes over its records in an epoch, as {@link
-   * WeightedSource#withRepeat}. 1 by default.
+   * These concatenated sources with another number of passes over their records in an epoch, as
+   * {@link WeightedSource#withRepeat}. The default is 1.
    *
-   * @throws IllegalArgumentException if {@code passes} is not above 0 and at most 10^9
-   * @throws IllegalStateException if this is a mix by weight, where each source has a number of its
-   *     own
+   * @param passes more than 0 and at most 10^9
+   * @throws IllegalArgumentException if {@code passes} is outside these bounds
+   * @throws IllegalStateException if this is a mix by weight: use {@link WeightedSource#withRepeat}
    */
   public Mix withRepeat(double passes) {
     OrderSource.requireRepeat(passes);
@@ -127,12 +131,12 @@ public final class Mix {
   }
 
   /**
-   * This sequence with passes of a limited number of records, as {@link WeightedSource#withChoose}.
-   * No limit by default.
+   * These concatenated sources with passes of a limited number of records, as {@link
+   * WeightedSource#withChoose}. By default there is no limit.
    *
+   * @param records at least 1; {@link DataLoader} checks that the sources have so many
    * @throws IllegalArgumentException if {@code records} is less than 1
-   * @throws IllegalStateException if this is a mix by weight, where each source has a number of its
-   *     own
+   * @throws IllegalStateException if this is a mix by weight: use {@link WeightedSource#withChoose}
    */
   public Mix withChoose(long records) {
     OrderSource.requireChoose(records);
@@ -152,12 +156,12 @@ public final class Mix {
     return sources.stream().map(WeightedSource::source).toList();
   }
 
-  /** The weight of each source; 1 for the sources of a sequence. */
+  /** The weight of each source; 1 for each of concatenated sources. */
   public double[] weights() {
     return sources.stream().mapToDouble(WeightedSource::weight).toArray();
   }
 
-  /** What happens when a source has no records left. */
+  /** What happens when a source has no records left. The default is {@link Exhaustion#DROP_OUT}. */
   public Exhaustion exhaustion() {
     return exhaustion;
   }

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Records of different sizes as rows of one size: {@link LoadedBatch#padded()}. Valid as long as
- * the batch or the arena that the memory is in, and for its threads.
+ * Records of different sizes as rows of one size: {@link LoadedBatch#padded()}. The rows are in
+ * memory of the batch or of an arena: they are valid as long as that is, and for the same threads.
  *
  * @param data the rows, one directly after the other: each has a record and zeros after it. Aligned
  *     to 64 bytes
@@ -27,7 +27,7 @@ public record PaddedRecords(MemorySegment data, long width, MemorySegment length
   /**
    * {@link #lengths} as a direct buffer in the byte order of the processor.
    *
-   * @throws IllegalStateException if they have more than 2<sup>31</sup> - 1 bytes
+   * @throws IllegalStateException if the lengths have more than 2<sup>31</sup> - 1 bytes
    */
   public ByteBuffer lengthsBuffer() {
     return NativeBuffers.of(lengths);

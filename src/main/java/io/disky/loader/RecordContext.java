@@ -1,8 +1,8 @@
 package io.disky.loader;
 
 /**
- * Which record a {@link RecordFilter} or a {@link RecordMapper} sees, and random numbers that
- * belong to it. Valid during the call only.
+ * Describes the record that a {@link RecordFilter} or a {@link RecordMapper} gets, and has a seed
+ * for random numbers that belong to it. Valid during the call of the filter or mapper only.
  */
 public interface RecordContext {
   /** The number of the epoch, from 0 on. */
@@ -19,7 +19,8 @@ public interface RecordContext {
 
   /**
    * A seed for random changes of the record. It depends on the seed of the loader, the epoch and
-   * the position only: it is the same with any number of workers and ranks, and after a resume.
+   * the position only: it is the same with any number of workers and ranks, and after a resume. All
+   * filters and mappers of a record get the same seed.
    */
   long seed();
 }

@@ -6,8 +6,8 @@ import java.util.Objects;
 /** Takes the result of a {@link RecordMapper}. Valid during the call of the mapper only. */
 public interface RecordOutput {
   /**
-   * Memory for the result, all zero, valid during the call of the mapper. All of it becomes the
-   * record.
+   * Memory for the result, filled with zeros, valid during the call of the mapper. The complete
+   * memory becomes the record.
    *
    * @param size the size of the result in bytes, at least 0
    * @throws IllegalArgumentException if {@code size} is negative
@@ -15,12 +15,12 @@ public interface RecordOutput {
    */
   MemorySegment allocate(long size);
 
-  /** Writes the result. Throws as {@link #allocate} does. */
+  /** Copies the result. Throws as {@link #allocate} does. */
   default void write(MemorySegment result) {
     allocate(result.byteSize()).copyFrom(result);
   }
 
-  /** Writes the result. Throws as {@link #allocate} does. */
+  /** Copies the result. Throws as {@link #allocate} does. */
   default void write(byte[] result) {
     write(MemorySegment.ofArray(Objects.requireNonNull(result, "result")));
   }

@@ -20,8 +20,8 @@ import java.util.Objects;
 /**
  * Puts the records of files into a shuffled order, in bounded memory. The files form one sequence;
  * the record at position p of the result is the record number {@code order().recordAt(p)} of that
- * sequence. So the result depends on the records, their order in the files, and the {@linkplain
- * RecordShuffleOptions#withSeed seed}, and on nothing else.
+ * sequence. So the result depends only on the records, their order in the files, and the
+ * {@linkplain RecordShuffleOptions#withSeed seed}.
  *
  * {@snippet :
  * RecordShuffle shuffle = RecordShuffle.of(files, RecordShuffleOptions.defaults().withSeed(7));
@@ -31,9 +31,10 @@ import java.util.Objects;
  * <p><b>Memory and disk.</b> Records that take at most half of the {@linkplain
  * RecordShuffleOptions#withMemory memory}, with 16 additional bytes for each record, are shuffled
  * in memory. Otherwise a first pass over the files distributes the records over the parts of a
- * temporary file, which takes {@link #temporaryBytes()}; then one part after the other is put in
- * order. Records are not compressed in the temporary file. Only its owner can read the file, and it
- * does not outlive the process, however that ends.
+ * temporary file of about {@link #temporaryBytes()} bytes; then the shuffle loads one part after
+ * the other and writes its records in order. Records are not compressed in the temporary file. Only
+ * the owner of the file can read it. The operating system removes it when the process ends, even if
+ * the process is killed.
  *
  * <p><b>Failures.</b> The methods throw the exceptions of {@link RecordReader} if a file is
  * damaged, an {@link IOException} if the temporary file cannot be created, written or read (its
@@ -119,9 +120,9 @@ public final class RecordShuffle {
 
   /**
    * An estimate of the size of the temporary file in bytes, which almost no input exceeds; 0 if the
-   * memory suffices. It is the size of the records before compression, 8 bytes for each record, at
-   * most half of the memory, and a reserve: about a tenth if the records take many times the
-   * memory.
+   * shuffle needs no temporary file. It is the sum of the size of the records before compression, 8
+   * bytes for each record, at most half of the memory, and a reserve. The reserve is about a tenth
+   * if the records take many times the memory.
    */
   public long temporaryBytes() {
     return new ShuffleMemory(options.memory()).temporaryBytes(recordCount, recordBytes);
@@ -130,7 +131,7 @@ public final class RecordShuffle {
   /**
    * Writes the records to the file {@code output} in the order of the result, with the {@linkplain
    * RecordShuffleOptions#withWriterOptions options for writing}. The file is created atomically, as
-   * {@link RecordWriter#writeAtomically} does: if this method throws, it does not appear, and a
+   * by {@link RecordWriter#writeAtomically}: if this method throws, the file does not appear, and a
    * file that existed before stays as it was.
    *
    * @throws java.nio.file.FileAlreadyExistsException if {@code output} exists, unless the options
@@ -148,7 +149,7 @@ public final class RecordShuffle {
   }
 
   /**
-   * Calls {@code visitor} with each record, in the order of the result, on this thread.
+   * Calls {@code visitor} with each record, in the order of the result, on the calling thread.
    *
    * @throws IOException if reading fails
    * @throws X if the visitor throws it

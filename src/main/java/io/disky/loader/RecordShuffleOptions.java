@@ -23,7 +23,7 @@ public final class RecordShuffleOptions {
   /** The least memory: 1 MiB. */
   public static final long MIN_MEMORY = 1L << 20;
 
-  /** The options with their defaults. */
+  /** The values of the options, which begin with the defaults. */
   private static final class State extends OptionState<State> {
     private long seed;
     private long memory = DEFAULT_MEMORY;
@@ -63,21 +63,21 @@ public final class RecordShuffleOptions {
     return new RecordShuffleOptions(new State());
   }
 
-  /** These options with another seed: any number. Each seed has another order. */
+  /** These options with another seed: any number. Different seeds give different orders. */
   public RecordShuffleOptions withSeed(long seed) {
     return with(state -> state.seed = seed);
   }
 
-  /** The seed. */
+  /** The seed. The default is 0. */
   public long seed() {
     return state.seed;
   }
 
   /**
-   * These options with another bound on the memory in which records are gathered, outside the Java
-   * heap. A record larger than an eighth of it takes memory of its own, in addition, while it is
-   * written. The reader and the writer take memory for their chunks in addition. The order does not
-   * depend on the memory.
+   * These options with another bound on the memory outside the Java heap in which records are put
+   * in order. The following memory is taken in addition: that of a record larger than an eighth of
+   * the bound, while it is written; that of the reader and the writer for their chunks. The order
+   * of the result does not depend on the bound.
    *
    * @param bytes at least {@link #MIN_MEMORY}
    * @throws IllegalArgumentException if {@code bytes} is less
@@ -90,7 +90,7 @@ public final class RecordShuffleOptions {
     return with(state -> state.memory = bytes);
   }
 
-  /** The bound on the memory, in bytes. */
+  /** The bound on the memory, in bytes. The default is {@link #DEFAULT_MEMORY}. */
   public long memory() {
     return state.memory;
   }
@@ -105,7 +105,7 @@ public final class RecordShuffleOptions {
     return with(state -> state.temporaryDirectory = directory);
   }
 
-  /** The chosen directory for the temporary file. */
+  /** The chosen directory for the temporary file; empty by default. */
   public Optional<Path> temporaryDirectory() {
     return Optional.ofNullable(state.temporaryDirectory);
   }
@@ -147,13 +147,13 @@ public final class RecordShuffleOptions {
     return state.writerOptions;
   }
 
-  /** These options with a listener. */
+  /** These options with a listener, which gets reports during a shuffle. */
   public RecordShuffleOptions withListener(ShuffleListener listener) {
     Objects.requireNonNull(listener, "listener");
     return with(state -> state.listener = listener);
   }
 
-  /** The listener. */
+  /** The listener; empty by default. */
   public Optional<ShuffleListener> listener() {
     return Optional.ofNullable(state.listener);
   }

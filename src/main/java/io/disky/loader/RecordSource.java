@@ -14,33 +14,35 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A description of numbered records that a loader reads: record files, or code. Immutable and
- * thread-safe. A loader opens the files when it is opened, and closes them when it is closed, so
- * one description can be used by several loaders at a time and after each other.
+ * A description of numbered records that a loader reads: record files, or code that supplies
+ * records. Immutable and thread-safe. A loader opens the files when it is opened, and closes them
+ * when it is closed. So several loaders can use one source, at the same time or after each other.
  *
- * <p><b>Files.</b> Each chunk is a unit of reading, so the shape of the files decides the speed of
- * a global shuffle: in files with one record per chunk, or with small groups, a record costs one
+ * <p><b>Files.</b> A chunk is read and decoded as a unit, so the sizes of chunks decide the speed
+ * of a global shuffle: in files with one record per chunk, or with small groups, a record costs one
  * small read; in files with large chunks, each record costs the decoding of its chunk. A windowed
- * shuffle reads chunks as a whole.
+ * shuffle decodes each chunk once.
  *
- * <p><b>Identity.</b> The state of a loader states which records it has delivered, so it can be
- * used only with the same records. The identity of files is the last element of each path, the size
- * and the number of records of each file, and the order of the files; that of code is its name, its
- * number of records, and the other arguments of {@link #of(String, long, int, long,
+ * <p><b>Identity.</b> A {@link LoaderState} counts the records that a loader has delivered, so it
+ * can be used only with the same records. The identity of files is the last element of each path,
+ * the size and the number of records of each file, and the order of the files. The identity of code
+ * is its name and the numbers among the arguments of {@link #of(String, long, int, long,
  * RecordSupplier)}. The contents of files are not compared.
  */
 public final class RecordSource {
-  /** The default number of records of a block of a source that is code: 256. */
+  /** The default number of records of a block, for records that code supplies: 256. */
   public static final int DEFAULT_BLOCK_RECORDS = 256;
 
-  /** The default estimate of the mean size of a record of a source that is code: 1 KiB. */
+  /** The default estimate of the mean size of a record that code supplies, in bytes: 1,024. */
   public static final long DEFAULT_MEAN_RECORD_SIZE = 1 << 10;
 
   private final String name;
   private final String what;
   private final Opening opening;
 
-  /** Opens a source with a name, and a cache of so many bytes if the user has chosen none. */
+  /**
+   * Opens a source with a name, and a cache of {@code cacheSize} bytes unless the user chose one.
+   */
   private interface Opening {
     LoadedSource open(String name, long cacheSize) throws IOException;
   }
@@ -57,8 +59,8 @@ public final class RecordSource {
 
   /**
    * The records of files, as one sequence in the order of the files. Equal to {@link #files(List,
-   * RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and, for a global shuffle, a
-   * cache of half the memory of the loader, divided among its sources.
+   * RandomAccessOptions)} with {@link RandomAccessOptions#defaults()}, but another cache: for a
+   * global shuffle half of the memory of the loader, divided among its sources; otherwise none.
    *
    * @throws IllegalArgumentException if {@code files} is empty
    */
@@ -75,7 +77,7 @@ public final class RecordSource {
    * @param options how to read the files. If the {@linkplain RandomAccessOptions#withCacheSize
    *     cache} has room for all chunks of the files, with a quarter to spare, decoded chunks stay
    *     in it until the loader is closed, so that each is decoded once; a smaller cache is not
-   *     used. The parallelism is not used: the loader has threads of its own
+   *     used. The parallelism is not used, because the loader has its own workers
    * @throws IllegalArgumentException if {@code files} is empty
    */
   public static RecordSource files(List<Path> files, RandomAccessOptions options) {
@@ -84,7 +86,7 @@ public final class RecordSource {
     return ofFiles(all, _ -> RandomAccessReader.open(all, options));
   }
 
-  /** Opens a reader with a cache of so many bytes if the user has chosen none. */
+  /** Opens a reader with a cache of {@code cacheSize} bytes unless the user chose one. */
   private interface ReaderOpening {
     RandomAccessReader open(long cacheSize) throws IOException;
   }
@@ -101,7 +103,7 @@ public final class RecordSource {
 
   /**
    * The records of shards that are files, as one sequence in the order of {@code shards}. Equal to
-   * {@link #shards(Shards, RandomAccessOptions)} with {@link RandomAccessOptions#defaults()} and
+   * {@link #shards(Shards, RandomAccessOptions)} with {@link RandomAccessOptions#defaults()}, but
    * the cache of {@link #files(Path...)}.
    */
   public static RecordSource shards(Shards shards) {
@@ -109,10 +111,9 @@ public final class RecordSource {
   }
 
   /**
-   * The records of shards that are files, as one sequence in the order of {@code shards}. Shards
-   * that are not files, such as streams, are refused when a loader is opened, with an {@link
-   * IllegalArgumentException} that names the shard: their records have no numbers, because they can
-   * only be read in order.
+   * The records of shards that are files, as one sequence in the order of {@code shards}. If a
+   * shard is not a file, such as a stream, {@link DataLoader#open(Mix, LoaderOptions)} throws an
+   * {@link IllegalArgumentException} that names the shard: its records can only be read in order.
    *
    * @param options how to read the files, as {@link #files(List, RandomAccessOptions)} uses them
    */
@@ -157,15 +158,16 @@ public final class RecordSource {
   }
 
   /**
-   * Records that code supplies, in blocks. A block is to this source what a chunk is to a file: a
-   * loader without a shuffle or with a windowed shuffle takes all records of a block one after the
-   * other, and keeps them until all of them are delivered. A global shuffle takes single records.
+   * Records that code supplies, in blocks. Blocks have the role of the chunks of a file: unless the
+   * shuffle is global, a loader requests all records of a block one after the other, and keeps them
+   * until all of them are delivered. With a global shuffle it requests single records.
    *
    * @param name the name of the source in messages and in its identity
    * @param recordCount number of records, at least 0
    * @param blockRecords number of records of each block, at least 1; the last block may have fewer
-   * @param meanRecordSize an estimate of the mean size of a record in bytes, at least 1: windows
-   *     and budgets of memory count with it before a record is known
+   * @param meanRecordSize an estimate of the mean size of a record in bytes, at least 1. The sizes
+   *     of windows, and the memory of batches before their records are supplied, are computed from
+   *     it
    * @param supplier the code
    * @throws IllegalArgumentException if a number is outside its range
    */
@@ -203,13 +205,13 @@ public final class RecordSource {
 
   /**
    * This source with another name. The default name of files is the last element of the path of the
-   * first one, and how many more there are.
+   * first file, with the number of further files.
    */
   public RecordSource withName(String name) {
     return new RecordSource(Objects.requireNonNull(name, "name"), what, opening);
   }
 
-  /** The name of the source in messages and in the states of loaders. */
+  /** The name of the source in messages. The name of code is also part of its identity. */
   public String name() {
     return name;
   }
@@ -226,7 +228,7 @@ public final class RecordSource {
   /**
    * Opens the source as {@link #open()} does, with a cache for decoded chunks.
    *
-   * @param cacheSize the size of the cache in bytes, unless the user has chosen one
+   * @param cacheSize the size of the cache in bytes, unless the user has chosen a cache
    */
   LoadedSource open(long cacheSize) throws IOException {
     return opening.open(name, cacheSize);

@@ -4,8 +4,9 @@ import io.disky.order.ShuffleMethod;
 import java.util.Objects;
 
 /**
- * How a loader shuffles the records of a source. The order depends on the seed, the epoch and the
- * records alone, and another epoch has an unrelated order. Immutable.
+ * How a loader shuffles the records of a source. The order depends only on the seed, the epoch, the
+ * parameter of the shuffle, and the numbers and chunks of the records. The orders of different
+ * epochs are unrelated, except with {@link #none()}. Immutable.
  *
  * <table>
  * <caption>Shuffles</caption>
@@ -16,7 +17,7 @@ import java.util.Objects;
  * <tr><td>{@link #windowed}</td><td>chunks in random order, records permuted within a
  *     window</td><td>chunks, each once</td><td>a window</td></tr>
  * <tr><td>{@link #reservoir}</td><td>each record is delayed at random</td><td>sequential</td>
- *     <td>the chunks of the records that wait</td></tr>
+ *     <td>the chunks of the records in the reservoir</td></tr>
  * </table>
  */
 public final class Shuffle {
@@ -32,21 +33,23 @@ public final class Shuffle {
   }
 
   /**
-   * A permutation of all records. It needs no memory and no time at the start, however many records
-   * there are. A batch needs records from all over the source; if these are in chunks of many
-   * records, each chunk is decoded many times. {@link LoadPlan#readAmplification()} states how
-   * often; for files of ArrayRecord with groups of one record it is 1.
+   * A permutation of all records. It needs no memory and no time at the start, for any number of
+   * records. The records of a batch are scattered over the source: if chunks have many records, and
+   * not all chunks fit into the cache, each chunk is decoded many times. {@link
+   * LoadPlan#readAmplification()} returns how often; for ArrayRecord files with groups of one
+   * record it is 1.
    */
   public static Shuffle global() {
     return new Shuffle(new ShuffleMethod.Global());
   }
 
   /**
-   * Chunks in random order, and records permuted within windows. A window is as many consecutive
-   * chunks of this order as fit into {@code bytes}, and at least one. Each chunk is decoded once.
+   * Chunks in random order, and records permuted within windows. A window has as many consecutive
+   * chunks of this order as fit into {@code bytes}, and at least one. Each rank decodes a chunk at
+   * most once in a pass.
    *
-   * @param bytes memory for the decoded chunks of a window, in bytes; at least 1. A source with
-   *     larger windows is shuffled better.
+   * @param bytes memory for the decoded chunks of a window, in bytes; at least 1. Larger windows
+   *     mix the records better
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
   public static Shuffle windowed(long bytes) {
@@ -58,10 +61,10 @@ public final class Shuffle {
   }
 
   /**
-   * A reservoir: it is filled with the first records; then each further record takes the place of
-   * one that is chosen at random, which is delivered. Each record is delayed by {@code records}
-   * positions on average. {@link LoaderState}s contain the numbers of the records in the reservoir,
-   * 8 bytes each.
+   * A reservoir: it is filled with the first records. Then at each position a random record of the
+   * reservoir is delivered, and the next record of the source takes its place. A {@link
+   * LoaderState} contains the numbers of all records in the reservoir, as decimal numbers in its
+   * text.
    *
    * @param records the size of the reservoir; at least 1
    * @throws IllegalArgumentException if {@code records} is less than 1

@@ -8,9 +8,9 @@ import java.util.Objects;
 
 /**
  * The order of a global shuffle: a permutation of the numbers of records that depends on the number
- * of records and a seed only, and its inverse. Each permutation is one that {@code docs/order.md}
- * specifies, so it is the same on all machines and in all versions. It takes a few kilobytes of
- * memory, whatever the number of records is.
+ * of records and a seed only, and its inverse. {@code docs/order.md} specifies the permutation, so
+ * it is the same on all machines and in all versions. It takes at most 16 KiB of memory, for any
+ * number of records.
  *
  * <p>{@link RecordShuffle} writes records in this order. A loader that shuffles one source globally
  * delivers them in this order in its epoch 0.
@@ -28,7 +28,7 @@ public final class ShuffledOrder {
    * The order of {@code recordCount} records.
    *
    * @param recordCount number of records; at least 0
-   * @param seed any number: each seed has another order
+   * @param seed any number: different seeds give different orders
    * @throws IllegalArgumentException if {@code recordCount} is negative
    */
   public static ShuffledOrder of(long recordCount, long seed) {
@@ -78,7 +78,7 @@ public final class ShuffledOrder {
     return "ShuffledOrder[recordCount=" + recordCount() + "]";
   }
 
-  /** Records of which only the number matters. */
+  /** A layout for a global shuffle, which depends on the number of records only. */
   private record Count(long records) implements ChunkLayout {
     @Override
     public long chunks() {

@@ -17,7 +17,7 @@ public final class SuppliedRecord {
   }
 
   /**
-   * Adds an array to the record; an array of 0 bytes makes an empty record.
+   * Adds an array to the record. For an empty record, add an array of 0 bytes.
    *
    * @throws IllegalStateException if the call of the supplier has returned, or is on another thread
    */
@@ -41,8 +41,8 @@ public final class SuppliedRecord {
    * Adds a segment, on the heap or not, to the record. If this method throws, nothing is added.
    *
    * @throws IOException if the segment is memory of a mapped file that was truncated, or whose
-   *     storage fails. If the supplier does not pass this exception on, the record is what the
-   *     other calls have added
+   *     storage fails. If the supplier catches this exception and returns, the record has the bytes
+   *     of the other calls
    * @throws IllegalStateException if the arena of the segment is closed; or if the call of the
    *     supplier has returned, or is on another thread
    * @throws WrongThreadException if the segment is confined to another thread

@@ -23,10 +23,10 @@ public final class WeightedSource {
   }
 
   /**
-   * A source, of which each record comes once in an epoch.
+   * A source with one pass over all of its records in an epoch.
    *
    * @param weight positive and finite; only the ratios of the weights matter. The mix uses the
-   *     shortest decimal number that is this double, such as 0.1.
+   *     decimal number of {@link Double#toString(double)}, such as 0.1
    * @throws IllegalArgumentException if {@code weight} is not positive and finite
    */
   public static WeightedSource of(RecordSource source, double weight) {
@@ -37,8 +37,8 @@ public final class WeightedSource {
 
   /**
    * This source with another number of passes over its records in an epoch. Each pass has an order
-   * of its own. With a fraction the last pass ends early: of 10 records, 1.25 passes are 12
-   * records.
+   * of its own. If {@code passes} is not an integer, the last pass ends early: 1.25 passes over 10
+   * records are 12 records. {@link Exhaustion#REPEAT} ignores this number.
    *
    * @param passes more than 0 and at most 10^9
    * @throws IllegalArgumentException if {@code passes} is outside these bounds
@@ -49,10 +49,11 @@ public final class WeightedSource {
   }
 
   /**
-   * This source with passes of a limited number of records: the first ones of each pass. If the
-   * source is shuffled, they are a random choice, and other ones in each pass and epoch.
+   * This source with passes of a limited number of records: the first {@code records} records of
+   * the order of the pass. If the source is shuffled globally, these are a random choice, which is
+   * another one in each pass and epoch.
    *
-   * @param records at least 1; the loader checks that the source has so many
+   * @param records at least 1; {@link DataLoader} checks that the source has so many
    * @throws IllegalArgumentException if {@code records} is less than 1
    */
   public WeightedSource withChoose(long records) {
@@ -65,7 +66,7 @@ public final class WeightedSource {
     return source;
   }
 
-  /** The weight. */
+  /** The weight: positive and finite. */
   public double weight() {
     return weight;
   }
@@ -75,7 +76,7 @@ public final class WeightedSource {
     return repeat;
   }
 
-  /** Number of records of a pass, if it is limited. */
+  /** Number of records of a pass; empty, the default, for all records of the source. */
   public OptionalLong choose() {
     return choose == OrderSource.ALL ? OptionalLong.empty() : OptionalLong.of(choose);
   }

@@ -45,8 +45,8 @@ public final class BatchFill {
   /**
    * Begins a batch in {@code into}, whose contents are lost.
    *
-   * @param position of the first record in the epoch
-   * @param most the most records that will be added; at most {@link #MOST_RECORDS}
+   * @param position the first position of the batch in the epoch
+   * @param most the largest number of records that will be added; at most {@link #MOST_RECORDS}
    */
   public void begin(BatchBuffer into, long epoch, long step, long position, int most) {
     if (buffer != null) {
@@ -75,8 +75,8 @@ public final class BatchFill {
   }
 
   /**
-   * Makes room for records of {@code bytes} bytes together in addition to those that were added, so
-   * that adding them moves nothing. Without it, room is made when it is needed.
+   * Makes room for further records with {@code bytes} bytes in total, so that adding them does not
+   * move the records before them. Without this call, {@link #add} makes room when it needs it.
    */
   public void reserve(long bytes) {
     BatchBuffer into = begun();
@@ -88,13 +88,13 @@ public final class BatchFill {
   }
 
   /**
-   * Adds a record: {@code bytes} bytes of {@code from}, which are copied. If {@code from} may be
-   * memory of the user, the caller must call {@link io.disky.memory.MemoryFault#throwPending}
-   * before anybody sees the batch.
+   * Adds a record: copies {@code bytes} bytes of {@code from}. If {@code from} can be memory of the
+   * user, the caller must call {@link io.disky.memory.MemoryFault#throwPending} before it passes on
+   * the batch.
    *
-   * @param source 0 or more
-   * @param number of the record in its source
-   * @param index how many positions of the epoch the record is after the first one of the batch
+   * @param source the index of the source, at least 0
+   * @param number the number of the record in its source
+   * @param index the position of the record in the epoch minus the first position of the batch
    */
   public void add(MemorySegment from, long offset, long bytes, int source, long number, int index) {
     append(from, offset, bytes, source, false, number, index);
@@ -103,10 +103,10 @@ public final class BatchFill {
   /**
    * Adds records that lie directly one after the other, as {@link #add} does.
    *
-   * @param place the index of the first one in {@code from}
-   * @param records how many there are, at least 1
-   * @param number the number of the first one; the others have the following numbers
-   * @param index of the first one; the others have the following positions
+   * @param place the index of the first record in {@code from}
+   * @param records number of records, at least 1
+   * @param number the number of the first record; the others have the following numbers
+   * @param index the index of the first record; the others have the following positions
    */
   public void addRun(RecordsHold from, int place, int records, int source, long number, int index) {
     if (records > layout.most() - count || padding > 0) {
@@ -143,8 +143,7 @@ public final class BatchFill {
   }
 
   /**
-   * Adds a record as {@link #add} does, which only fills the batch up to its size. After it comes
-   * nothing but further padding.
+   * Adds a record as {@link #add} does, as padding. After it, only further padding can be added.
    */
   public void addPadding(
       MemorySegment from, long offset, long bytes, int source, long number, int index) {
@@ -153,8 +152,8 @@ public final class BatchFill {
   }
 
   /**
-   * Adds a record without its bytes, which {@link #copyTo} copies. There must be room for all
-   * records that are added in this way: {@link #reserve} makes it.
+   * Adds a record without its bytes; {@link #copyTo} copies them later. The caller must have made
+   * room for all such records with {@link #reserve}.
    */
   public void place(long bytes, int source, boolean isPadding, long number, int index) {
     if (count == layout.most() || bytes > data.byteSize() - size) {
@@ -189,7 +188,7 @@ public final class BatchFill {
       throw new IllegalStateException("padding comes after all other records of a batch");
     }
     if (bytes > data.byteSize() - size) {
-      // Half of the size so far, so that many small records together are moved a few times only.
+      // At least half of the size so far, so that records are moved a few times only.
       reserve(Math.max(bytes, size / 2));
     }
     MemorySegment.copy(from, offset, data, size, bytes);
@@ -226,7 +225,7 @@ public final class BatchFill {
    */
   public FilledBatch finish(BatchBuffer.Owner owner) {
     BatchBuffer filled = begun();
-    // To the chunk, all numbers of the table are end offsets.
+    // The chunk takes all numbers of the table for end offsets.
     ChunkPlace place = new ChunkPlace(position, position, layout.longs(), 0, size, false);
     FilledBatch batch =
         new FilledBatch(

@@ -55,7 +55,7 @@ public final class BatchPublisher<T> implements Publisher<T> {
         public void cancel() {}
       };
 
-  /** Delivers as many batches as were requested, on one thread of the executor at a time. */
+  /** Delivers the requested number of batches, on one thread of the executor at a time. */
   private final class Delivery implements Subscription, Runnable {
     private final Subscriber<? super T> subscriber;
 
@@ -132,7 +132,7 @@ public final class BatchPublisher<T> implements Publisher<T> {
       return false;
     }
 
-    /** Returns {@code false} after the last batch, or a failure. */
+    /** Delivers one batch; returns {@code false} after the last batch or a failure. */
     private boolean deliver() {
       @Nullable T batch;
       try {

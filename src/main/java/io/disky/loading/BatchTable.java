@@ -4,15 +4,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The numbers that belong to the records of a batch, in memory outside the Java heap: first the
- * offsets of the records, one more than there are records, as Arrow's large binary layout wants
- * them; then the numbers of the records, their sources, and their distances from the first position
- * of the batch.
+ * The layout of the numbers that belong to the records of a batch, in memory outside the Java heap:
+ *
+ * <ul>
+ *   <li>the offsets of the records, one more than there are records, as in Arrow's layout {@code
+ *       large_binary};
+ *   <li>the numbers of the records in their sources;
+ *   <li>their sources;
+ *   <li>their indexes: their positions minus the first position of the batch.
+ * </ul>
  *
  * @param most the largest number of records, which decides where each part begins
  */
 record BatchTable(int most) {
-  /** The largest number of records of a batch: an int can count the longs of the table. */
+  /** The largest number of records of a batch, so that the number of longs fits into an int. */
   static final int MOST_RECORDS = (Integer.MAX_VALUE - 1) / 3;
 
   /** The size of the table in longs. */
@@ -62,7 +67,7 @@ record BatchTable(int most) {
     return table.get(ValueLayout.JAVA_INT, indexes() + (long) index * Integer.BYTES);
   }
 
-  /** Stores what belongs to the record at {@code at}, except its offset. */
+  /** Stores all numbers of the record at {@code at}, except its offset. */
   void set(MemorySegment table, int at, int source, boolean padding, long number, int index) {
     table.set(ValueLayout.JAVA_LONG, numbers() + (long) at * Long.BYTES, number);
     table.set(
@@ -70,7 +75,7 @@ record BatchTable(int most) {
     table.set(ValueLayout.JAVA_INT, indexes() + (long) at * Integer.BYTES, index);
   }
 
-  /** Stores what belongs to following records of one source, from {@code at} on. */
+  /** Stores all numbers of consecutive records of a source, except offsets, from {@code at} on. */
   void setRun(MemorySegment table, int at, int records, int source, long number, int index) {
     long numbers = numbers() + (long) at * Long.BYTES;
     long sources = sources() + (long) at * Integer.BYTES;

@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** The chunks that further batches of an epoch will need, too. For one thread at a time. */
+/** The decoded chunks that later batches of an epoch need again. For one thread at a time. */
 final class ChunkHolds {
   // Decoding a chunk of fewer records is about as fast as reading its records.
   private static final long FEW_RECORDS = 2;
@@ -33,18 +33,18 @@ final class ChunkHolds {
       return all;
     }
 
-    /** Those that must be decoded first. */
+    /** The chunks that must be decoded before the batch is gathered. */
     List<SharedHold> fresh() {
       return fresh;
     }
 
-    /** The memory that these are expected to take, in bytes. */
+    /** The memory that the {@linkplain #fresh() fresh} chunks are expected to take, in bytes. */
     long freshBytes() {
       return freshBytes;
     }
   }
 
-  /** The chunks that the records of {@code picks} are in, as far as they are worth keeping. */
+  /** The chunks of the records of {@code picks}, without chunks that are not worth keeping. */
   Needed need(SortedPicks picks, StepOrder order) {
     Needed needed = new Needed();
     for (int source = 0; source < picks.sourceCount(); source++) {
@@ -85,7 +85,7 @@ final class ChunkHolds {
     return end;
   }
 
-  /** Lets go of the chunks that no further batch needs. */
+  /** Releases the chunks that no later batch needs. */
   void releaseDone(StepOrder order) {
     Iterator<Map.Entry<Key, SharedHold>> all = holds.entrySet().iterator();
     while (all.hasNext()) {
@@ -97,7 +97,7 @@ final class ChunkHolds {
     }
   }
 
-  /** Lets go of all chunks. */
+  /** Releases all chunks. */
   void releaseAll() {
     holds.values().forEach(SharedHold::release);
     holds.clear();

@@ -14,8 +14,8 @@ public final class EpochSteps implements StepOrder {
   /**
    * How an epoch is divided.
    *
-   * @param batch records of a step, for all ranks together
-   * @param rank the rank whose records these are
+   * @param batch the batch size: number of records of a step, for all ranks together
+   * @param rank the rank that gets the records
    * @param ranks number of ranks
    * @param epochs number of epochs, from epoch 0 on
    */
@@ -105,7 +105,7 @@ public final class EpochSteps implements StepOrder {
 
   @Override
   public long step() {
-    // A loader that continues counts on, if its batches have the same size.
+    // A resumed loader goes on counting where the other loader was, if the batch size is the same.
     return steps.base() / division.batch() + step;
   }
 
@@ -192,7 +192,7 @@ public final class EpochSteps implements StepOrder {
     return new Progress(epoch, end, known.known(), known.checkpoint());
   }
 
-  /** A reservoir is known only after all records before. */
+  /** The contents of a reservoir follow only from all records before, also of other ranks. */
   private void passOtherRanks(long end) {
     for (long at = last(); at < end; at += MOST_PASSED) {
       order().fill(at, (int) Math.min(MOST_PASSED, end - at), passed);

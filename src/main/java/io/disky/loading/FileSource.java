@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Record files as one sequence. If the cache of the files has room for all chunks, decoded chunks
- * stay in it; else the cache is not used. Objects are used again, so that reading allocates nothing
- * on the Java heap in the long run.
+ * stay in it; otherwise the cache is not used. Objects are used again, so that reading does not
+ * allocate memory on the Java heap after some batches.
  */
 public final class FileSource implements LoadedSource {
   private static final ChunkHold IN_CACHE = new InCache();
@@ -36,7 +36,7 @@ public final class FileSource implements LoadedSource {
   private boolean closed;
 
   /**
-   * @param name the name of the source in messages and in states
+   * @param name the name of the source in messages
    * @param files the files
    * @param close closes the files
    */

@@ -17,9 +17,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The records of a batch and what belongs to each of them, in memory outside the Java heap. The
- * memory belongs to the thread that first touches it, as that of a {@link DecodedChunk} does. After
- * the end of the batch every access throws an {@link IllegalStateException}.
+ * The records of a batch with their numbers, sources and positions, in memory outside the Java
+ * heap. The memory belongs to the thread that first accesses it, as that of a {@link DecodedChunk}.
+ * After the batch is closed, every access throws an {@link IllegalStateException}.
  */
 public final class FilledBatch implements AutoCloseable {
   private static final long POLL_MILLIS = 1;
@@ -27,12 +27,12 @@ public final class FilledBatch implements AutoCloseable {
   /**
    * A record that is missing because it could not be read.
    *
-   * @param index how many positions of the epoch it is after the first one of the batch
+   * @param index the position of the record in the epoch minus the first position of the batch
    */
   public record Skip(int source, long number, int index, IOException reason) {}
 
   /**
-   * What is known of the batch without touching its memory.
+   * The values that describe the complete batch. They do not need the memory of the batch.
    *
    * @param fixedSize the size that all records have; empty if they differ, or there are none
    * @param longest size of the largest record, 0 if there are none
@@ -49,7 +49,7 @@ public final class FilledBatch implements AutoCloseable {
       long longest,
       long memory) {}
 
-  /** Memory for something that was computed from the records. */
+  /** Memory for a result that was computed from the records. */
   private record Result(NativeMemory memory, MemoryLoan loan, MemorySegment shown) {
     void end() {
       if (shown.scope().isAlive()) {
@@ -59,13 +59,13 @@ public final class FilledBatch implements AutoCloseable {
     }
   }
 
-  // The table is what the chunk takes for its end offsets.
+  // The chunk stores the table as its end offsets.
   private final DecodedChunk chunk;
   private final BatchTable layout;
   private final Facts facts;
   private final List<Skip> skips;
 
-  // Read without a lock: another thread than the owner is stopped by the memory itself.
+  // Read without a lock: the memory throws in any other thread than the owner.
   private boolean ended;
 
   // This object's monitor guards these two lists.
@@ -104,7 +104,7 @@ public final class FilledBatch implements AutoCloseable {
     return facts.position;
   }
 
-  /** Number of records that only fill the batch up to its size. */
+  /** Number of records that are padding. */
   public int paddingCount() {
     return facts.padding;
   }
@@ -189,7 +189,7 @@ public final class FilledBatch implements AutoCloseable {
     return facts.position + layout.index(table(), index);
   }
 
-  /** Whether the record only fills the batch up to its size. Throws as {@link #get} does. */
+  /** Whether the record is padding. Throws as {@link #get} does. */
   public boolean isPadding(int index) {
     Objects.checkIndex(index, facts.count);
     return layout.isPadding(table(), index);
@@ -202,7 +202,7 @@ public final class FilledBatch implements AutoCloseable {
   }
 
   /**
-   * Where each record begins in {@link #data()}, and at last where the last one ends, as longs,
+   * Where each record begins in {@link #data()}, followed by the end of the last record, as longs,
    * aligned to 64 bytes. Throws as {@link #get} does.
    */
   public MemorySegment offsets() {
@@ -228,7 +228,7 @@ public final class FilledBatch implements AutoCloseable {
    *
    * @throws IllegalStateException if the batch is closed
    * @throws WrongThreadException if it belongs to another thread
-   * @throws IllegalArgumentException if the structures cannot be written there
+   * @throws IllegalArgumentException if {@code array} or {@code schema} is not suitable memory
    */
   public void export(ArrowField field, MemorySegment array, MemorySegment schema) {
     BatchTable.offset(table(), 0); // Only the owner may export.
@@ -249,7 +249,7 @@ public final class FilledBatch implements AutoCloseable {
   /**
    * Waits until all exported arrays were released; returns whether they were.
    *
-   * @param timeout how long to wait at most
+   * @param timeout the longest time to wait
    */
   public boolean awaitReleased(Duration timeout) throws InterruptedException {
     long nanos = TimeUnit.NANOSECONDS.convert(timeout);
@@ -284,7 +284,7 @@ public final class FilledBatch implements AutoCloseable {
     end();
   }
 
-  /** Closes the batch if it belongs to nobody or to the current thread, and is not exported. */
+  /** Closes the batch if it belongs to no thread or to the current one, and is not exported. */
   public synchronized void closeIfOwned() {
     boolean foreign =
         !results.isEmpty() && !results.getFirst().shown().isAccessibleBy(Thread.currentThread());

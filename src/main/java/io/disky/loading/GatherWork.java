@@ -31,7 +31,7 @@ final class GatherWork {
   }
 
   /**
-   * Gathers a batch. Throws whatever the user's stages throw.
+   * Gathers a batch. Throws all exceptions and errors of the user's stages.
    *
    * @param owner takes the memory back when the batch is closed
    */
@@ -145,8 +145,8 @@ final class GatherWork {
   }
 
   /**
-   * Copies records in the order in which they lie in memory. If they are scattered over much
-   * memory, that takes half the time of the order of the batch.
+   * Copies records in the order of their addresses. If they are scattered over much memory, this
+   * takes half the time of copying them in the order of the batch.
    */
   private void fillScattered(PlannedBatch planned) {
     SortedPicks picks = planned.picks();
@@ -164,7 +164,7 @@ final class GatherWork {
     }
   }
 
-  /** Adds records that lie one after the other; returns how many. */
+  /** Adds records that lie directly one after the other; returns their number. */
   private int addRun(SortedPicks picks, int index, int most, RecordsHold hold) {
     int place = picks.place(index);
     int together = picks.run(index, most);
@@ -251,11 +251,11 @@ final class GatherWork {
 
   @SuppressWarnings("restricted")
   private static MemorySegment rescope(MemorySegment memory, Arena scope) {
-    // The memory outlives the scope: this object, which is on the stack, holds it.
+    // The memory outlives the scope, because a field of this object holds it.
     return memory.reinterpret(scope, null).asReadOnly();
   }
 
-  /** Leaves all memory to others. */
+  /** Gives all memory back. */
   void release() {
     stages.release();
     Arrays.fill(read, null);

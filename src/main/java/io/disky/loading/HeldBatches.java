@@ -6,12 +6,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The batches that the consumer has not closed, with the places that have taken them. */
+/** The batches that the consumer has not closed, with the lines of code that have taken them. */
 final class HeldBatches {
   private static final int MOST_NAMED = 3;
   private static final String FIRST = "a place that was not recorded, before all others";
 
-  // The classes between the user's code and this one.
+  // The classes on the call stack between the user's code and this class.
   private static final Set<String> TAKING =
       Set.of(
           HeldBatches.class.getName(),
@@ -32,7 +32,7 @@ final class HeldBatches {
   private final IdentityHashMap<Object, Held> batches = new IdentityHashMap<>();
   private long bytes;
 
-  /** The first caller outside the library, of a method that takes a batch. */
+  /** The innermost frame of the call stack outside the classes that take batches. */
   private static StackWalker.StackFrame caller() {
     return WALKER.walk(
         frames -> frames.filter(frame -> !isLibrary(frame)).findFirst().orElseThrow());
@@ -45,8 +45,8 @@ final class HeldBatches {
   }
 
   /**
-   * The consumer takes a batch. Finding the place takes a microsecond and some memory, so it is not
-   * done for a consumer that holds one batch at a time.
+   * The consumer takes a batch. Finding the line of code takes a microsecond and some memory, so
+   * this is done only if the consumer holds another batch.
    */
   void take(Object batch, long size) {
     batches.put(batch, new Held(batches.isEmpty() ? null : caller(), size));

@@ -5,10 +5,10 @@ import java.io.IOException;
 
 /** A source of numbered records. Thread-safe, except {@link #close}. */
 public interface LoadedSource {
-  /** The name of the source in messages and in states. */
+  /** The name of the source in messages. */
   String name();
 
-  /** What identifies the records, for the fingerprint of a data set: names, sizes and counts. */
+  /** Names, sizes and counts that identify the records, for the fingerprint of a data set. */
   byte[] identity();
 
   /** The chunks of the records. */
@@ -17,14 +17,14 @@ public interface LoadedSource {
   /** An estimate of the mean size of a record in bytes; at least 1. */
   long meanRecordSize();
 
-  /** The memory that decoded chunks take until the source is closed, in bytes. */
+  /** The memory that decoded chunks in the cache take until the source is closed, in bytes. */
   default long cacheSize() {
     return 0;
   }
 
   /** A decoded chunk that stays in memory, where {@link #read} finds it, until it is closed. */
   interface ChunkHold extends AutoCloseable {
-    /** The memory that it takes, in bytes. */
+    /** The memory that the chunk takes, in bytes. */
     long bytes();
 
     @Override
@@ -32,7 +32,7 @@ public interface LoadedSource {
   }
 
   /**
-   * Decodes a chunk and keeps it in memory. A chunk that is damaged is held without memory; {@link
+   * Decodes a chunk and keeps it in memory. For a damaged chunk the hold has no memory; {@link
    * #read} then reports the failure.
    */
   ChunkHold hold(long chunk) throws IOException;
@@ -42,8 +42,8 @@ public interface LoadedSource {
    *
    * @param numbers ascending numbers, which may repeat; the array may be changed after the call
    * @param count how many of them to read, from index 0 on
-   * @throws IOException if reading fails for another reason than damage of a chunk, which the
-   *     result reports for each of its records
+   * @throws IOException if reading fails, except for a damaged chunk: the result reports the damage
+   *     for each record of the chunk
    */
   RecordsHold read(long[] numbers, int count) throws IOException;
 

@@ -4,7 +4,7 @@ import io.disky.memory.BufferPool;
 import java.util.List;
 
 /**
- * What all parts of a pipeline use.
+ * The objects that all parts of a pipeline use.
  *
  * @param sources the sources, by index
  * @param settings how to load

@@ -14,7 +14,7 @@ final class LoadingEvents {
 
   private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
-  /** A time that is recorded when it ends. */
+  /** A span of time that is recorded when it ends. */
   interface Span {
     Span NONE =
         new Span() {
@@ -22,7 +22,7 @@ final class LoadingEvents {
           public void end(FilledBatch batch) {}
         };
 
-    /** Ends with a batch. */
+    /** Ends the span: {@code batch} was delivered or gathered. */
     void end(FilledBatch batch);
   }
 

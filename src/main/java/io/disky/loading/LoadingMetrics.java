@@ -8,14 +8,14 @@ package io.disky.loading;
  * @param bytes size of these records
  * @param skipped records that could not be read
  * @param filtered records that filters have left out
- * @param consumerWait how long the consumer has waited for batches
- * @param consumerWork how long the consumer has been outside the loader between two batches
- * @param decode how long workers have decoded chunks that batches share
- * @param decodeWait how long workers have waited for such chunks
- * @param read how long workers have read records
- * @param copy how long workers have copied records
- * @param transform how long workers have called filters and mappers
- * @param memory bytes of chunks and batches now
+ * @param consumerWait time in which the consumer has waited for batches
+ * @param consumerWork time that the consumer has spent outside the loader, between two batches
+ * @param decode time in which workers have decoded chunks that batches share
+ * @param decodeWait time in which workers have waited for chunks that batches share
+ * @param read time in which workers have read records
+ * @param copy time in which workers have copied records
+ * @param transform time in which workers have called filters and mappers
+ * @param memory memory of chunks and batches now, in bytes
  * @param ahead batches that are planned, being gathered or waiting for the consumer now
  * @param held batches that the consumer has not closed now
  */

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The open sources of a loader, and the pipeline that reads them now. Does not refer to the loader
- * of the user, so that the garbage collector finds a forgotten one. One thread at a time may move
- * it; other methods are thread-safe.
+ * of the user, so that the garbage collector can find a loader that the user has not closed. One
+ * thread at a time may call {@link #move}; other methods are thread-safe.
  */
 public final class LoadingSession implements Runnable {
   private final String name;
@@ -47,7 +47,7 @@ public final class LoadingSession implements Runnable {
     return new Pipeline(name, sources, steps, settings, start, damage, this::pipelineEnded);
   }
 
-  /** Closes this session after {@code owner} is forgotten. */
+  /** Closes this session after the garbage collector finds that nothing refers to {@code owner}. */
   public Cleaner.Cleanable closeWith(Object owner) {
     return ForgottenObjects.register(owner, this);
   }
@@ -63,7 +63,7 @@ public final class LoadingSession implements Runnable {
   }
 
   /**
-   * Goes on with other steps. Batches that were delivered stay valid.
+   * Replaces the pipeline by one for other steps. Batches that were delivered stay valid.
    *
    * @throws IllegalStateException if the session is closed, or the thread is in code of the user
    *     that the session calls
@@ -104,7 +104,7 @@ public final class LoadingSession implements Runnable {
     closeSources();
   }
 
-  /** The end of a session whose owner was forgotten, or has closed it. Does not wait. */
+  /** Ends the session if nothing refers to its owner, or after {@link #close}. Does not wait. */
   @Override
   public void run() {
     closing = true;

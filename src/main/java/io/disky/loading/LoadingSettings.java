@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a pipeline loads.
  *
- * @param workers the number of threads; 0 if the thread of the consumer does the work
+ * @param workers the number of workers; 0 if the thread of the consumer does the work
  * @param memory the memory for decoded chunks and batches, in bytes
- * @param stages what is done with each record
- * @param stageKey from which the seeds of records are computed
+ * @param stages the filters and mappers, in order
+ * @param stageKey the key from which the seeds of records are computed
  * @param mostSkipped how many damaged records are left out before loading fails
  * @param skippedShare the largest share of damaged records, 0 to 1
  * @param filteredShare the largest share of records that filters may leave out, 0 to 1
- * @param holdTimeout how long to wait for memory of batches that the consumer holds
- * @param stallTimeout how long to wait for a batch; {@code null} for ever
+ * @param holdTimeout the longest time to wait for the memory of batches that the consumer holds
+ * @param stallTimeout the longest time to wait for a batch; {@code null} for no limit
  */
 public record LoadingSettings(
     int workers,

@@ -2,7 +2,7 @@ package io.disky.loading;
 
 import java.util.List;
 
-/** Does tasks, one after the other. For one thread. */
+/** Does the tasks of a pipeline, one after the other. For one thread. */
 final class LoadingWorker {
   /** A task. */
   sealed interface Task {}
@@ -36,7 +36,7 @@ final class LoadingWorker {
     return clock;
   }
 
-  /** Does a task. Failures belong to its result. */
+  /** Does a task. A failure becomes the result of the task and is not thrown. */
   void run(Task task) {
     switch (task) {
       case Decode decode -> decode(decode.holds());
@@ -64,7 +64,7 @@ final class LoadingWorker {
     schedule.gathered(delivery, batch, gathering.filtered(), failure);
   }
 
-  /** Leaves its memory to others. */
+  /** Gives all memory back. */
   void release() {
     gathering.release();
   }

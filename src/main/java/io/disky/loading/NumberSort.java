@@ -3,15 +3,15 @@ package io.disky.loading;
 import java.util.Arrays;
 
 /**
- * Sorts keys by their upper bits, digit by digit from the lowest one on: for many numbers this
- * takes a fraction of the time of comparing them. Its arrays are used again. For one thread at a
- * time.
+ * Sorts keys by their upper bits, digit by digit from the lowest digit on (radix sort). For many
+ * keys this takes a fraction of the time of a sort by comparisons. Its arrays are used again. For
+ * one thread at a time.
  */
 final class NumberSort {
   private static final int DIGIT_BITS = 11;
   private static final int DIGITS = 1 << DIGIT_BITS;
 
-  // Counting the digits does not pay for fewer keys.
+  // For fewer keys, counting the digits takes longer than comparisons.
   private static final int FEW = 256;
 
   private final int[] begins = new int[DIGITS];
@@ -21,7 +21,8 @@ final class NumberSort {
    * Sorts {@code count} keys from index {@code from} on. Keys that differ in the lower bits only
    * keep their order.
    *
-   * @param lower how many lower bits have no influence; the keys are not negative
+   * @param keys at least 0, each
+   * @param lower number of lower bits that are ignored
    */
   void sort(long[] keys, int from, int count, int lower) {
     if (count < FEW) {

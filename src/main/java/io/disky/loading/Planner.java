@@ -5,9 +5,9 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Decides, batch after batch, what is read. For one thread at a time. */
+/** Decides, batch after batch, which records and chunks are read. For one thread at a time. */
 final class Planner {
-  // The end of a record.
+  // Memory for the end offset of a record, in bytes.
   private static final long PER_RECORD = Long.BYTES;
 
   private final List<LoadedSource> sources;
@@ -25,10 +25,10 @@ final class Planner {
   }
 
   /**
-   * What to do next.
+   * The work for the next batch.
    *
    * @param fresh the chunks that must be decoded before the batch is gathered
-   * @param bytes the memory that these chunks and the batch are expected to take
+   * @param bytes the memory that these chunks and the batch are expected to take, in bytes
    */
   record Plan(List<SharedHold> fresh, PlannedBatch batch, long bytes) {}
 
@@ -39,7 +39,7 @@ final class Planner {
       return null;
     }
     if (steps.epoch() != epoch) {
-      holds.releaseAll(); // Chunks of different passes have different orders.
+      holds.releaseAll(); // Another epoch needs the chunks in another order.
       epoch = steps.epoch();
     }
     steps.fill(scratch);
@@ -94,7 +94,7 @@ final class Planner {
     }
   }
 
-  /** Plans nothing more, and lets go of all chunks. */
+  /** Ends planning, and releases all chunks. */
   void stop() {
     end();
   }

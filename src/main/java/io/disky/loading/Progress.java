@@ -4,12 +4,12 @@ import io.disky.order.EpochOrder;
 import io.disky.order.OrderSpec;
 
 /**
- * Where loading continues: the records before have been delivered.
+ * Where loading continues: all records before the position have been delivered.
  *
  * @param epoch the number of the epoch
  * @param position the position in the epoch
- * @param known a position at or before that one, from which the order can be restored
- * @param checkpoint as {@link EpochOrder#checkpoint} for {@code known}; never changed
+ * @param known a position, at most {@code position}, from which the order can be restored
+ * @param checkpoint the result of {@link EpochOrder#checkpoint} for {@code known}; never changed
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record Progress(long epoch, long position, long known, long[] checkpoint) {
@@ -18,14 +18,16 @@ public record Progress(long epoch, long position, long known, long[] checkpoint)
     return new Progress(epoch, 0, 0, new long[0]);
   }
 
-  /** The order of the epoch, which can continue here. */
+  /** The order of the epoch, restored at {@code known}. */
   EpochOrder order(OrderSpec spec) {
-    // A beginning has no checkpoint, and nothing follows the end.
+    // Position 0 has no checkpoint, and no record follows the end.
     boolean inside = known > 0 && known < spec.length(epoch);
     return inside ? spec.epoch(epoch, known, checkpoint) : spec.epoch(epoch);
   }
 
-  /** The checkpoint of the position itself. Takes time if it is not known. */
+  /**
+   * The checkpoint for {@code position}. Takes some time if {@code known} is an earlier position.
+   */
   public long[] exactCheckpoint(OrderSpec spec) {
     return known == position ? checkpoint : spec.checkpoint(order(spec), known, position);
   }

@@ -15,14 +15,14 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that code of the user delivers, one call for each. Blocks of a fixed number of records
- * are its chunks. The bytes are copied while the code delivers them, so nothing depends later on
- * memory of the user.
+ * Records that code of the user delivers, with one call for each record. Blocks of a fixed number
+ * of records have the role of chunks. The bytes are copied during the call, so the memory of the
+ * user is not needed later.
  */
 public final class ReadSource implements LoadedSource {
   /**
-   * Delivers single records, to memory that one thread at a time uses. The user's code: it may
-   * throw anything.
+   * Delivers single records, to memory that one thread at a time uses. It is code of the user, so
+   * it may throw any exception.
    */
   @FunctionalInterface
   public interface Delivery {
@@ -34,12 +34,13 @@ public final class ReadSource implements LoadedSource {
   @FunctionalInterface
   public interface Deliveries {
     /**
-     * A delivery to {@code target}. Several threads call this, and use their deliveries at once.
+     * A delivery to {@code target}. Several threads call this method, and use their deliveries, at
+     * the same time.
      */
     Delivery to(StagedRecords target);
   }
 
-  /** The most memory, in bytes, and the most objects that are kept between calls. */
+  /** The most memory, in bytes, and the largest number of objects that are kept between calls. */
   private static final long MOST_UNUSED_BYTES = 64 << 20;
 
   private static final int MOST_UNUSED = 1024;
@@ -57,7 +58,7 @@ public final class ReadSource implements LoadedSource {
   private boolean closed;
 
   /**
-   * @param name the name of the source in messages and in states
+   * @param name the name of the source in messages and in its identity
    * @param records number of records
    * @param blockRecords number of records of each block, at least 1; the last one may have fewer
    * @param meanSize an estimate of the mean size of a record in bytes, at least 1
@@ -123,7 +124,7 @@ public final class ReadSource implements LoadedSource {
     return meanSize;
   }
 
-  /** The records of a block that somebody holds. */
+  /** The records of a block, while there are holds of it. */
   private static final class Block {
     private final Read records;
     private int holders = 1;
@@ -146,7 +147,7 @@ public final class ReadSource implements LoadedSource {
     Arrays.setAll(numbers, i -> first + i);
     Block fresh = new Block(readAll(numbers, numbers.length));
     synchronized (this) {
-      // If another thread has read the block meanwhile, both are held, and one of them is used.
+      // If another thread has read the block meanwhile, both copies are held, and one is used.
       blocks.putIfAbsent(chunk, fresh);
     }
     return fresh;
@@ -247,7 +248,7 @@ public final class ReadSource implements LoadedSource {
     private final Delivery delivery = deliveries.to(staged);
     private boolean open;
 
-    // For each record: what has it, where it begins, its size, why it has failed.
+    // For each record: the memory that contains it, where it begins, its size, and the failure.
     private StagedRecords[] holders = new StagedRecords[0];
     private long[] places = new long[0];
     private long[] sizes = new long[0];
@@ -293,7 +294,7 @@ public final class ReadSource implements LoadedSource {
       }
     }
 
-    /** Holds a block until this object is closed, if somebody else holds it. */
+    /** If there is a hold of the block, adds another hold, until this object is closed. */
     private @Nullable Block hold(long chunk) {
       Block shared = share(chunk);
       if (shared != null) {
@@ -391,7 +392,7 @@ public final class ReadSource implements LoadedSource {
     return memory.sum();
   }
 
-  /** Frees the memory. That of records and blocks that are still in use is freed later. */
+  /** Frees the memory; memory of records and blocks that are still in use is freed later. */
   @Override
   public void close() {
     synchronized (this) {

@@ -2,9 +2,9 @@ package io.disky.loading;
 
 import java.lang.foreign.MemorySegment;
 
-/** What is done with each record before it becomes part of a batch: code of the user. */
+/** A filter or mapper of the user, which runs for each record before it becomes part of a batch. */
 public sealed interface RecordStage {
-  /** The record in the order of the loader. Valid during a call. */
+  /** Describes the record of a call. Valid during the call. */
   interface Context {
     /** The number of the epoch. */
     long epoch();
@@ -22,7 +22,7 @@ public sealed interface RecordStage {
     long seed();
   }
 
-  /** The place for the result of a mapping. */
+  /** Takes the result of a mapping. */
   interface Output {
     /** Memory of {@code size} bytes, all zero, for the result. */
     MemorySegment allocate(long size);

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records in memory that stays as it is until {@link #close}. An index counts the numbers that were
- * requested. For one thread at a time.
+ * Records in memory that does not change until {@link #close}. The record at index i has the i-th
+ * of the requested numbers. For one thread at a time.
  */
 public interface RecordsHold extends AutoCloseable {
   /** The memory that contains a record. */
@@ -22,8 +22,8 @@ public interface RecordsHold extends AutoCloseable {
   @Nullable IOException failure(int index);
 
   /**
-   * How many records from {@code index} on, of at most {@code most}, were read and lie directly one
-   * after the other in the same part; 0 if the first of them was not read.
+   * The number of records from {@code index} on, at most {@code most}, that were read and lie
+   * directly one after the other in the same part; 0 if the record at {@code index} was not read.
    */
   default int run(int index, int most) {
     return failure(index) == null ? 1 : 0;

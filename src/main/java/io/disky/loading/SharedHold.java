@@ -7,13 +7,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chunk that several batches need. It is decoded once and stays in memory until the last of them
- * has {@linkplain #release() released} it. Thread-safe.
+ * A chunk that several batches need. It is decoded once and stays in memory until its last user has
+ * {@linkplain #release() released} it. Thread-safe.
  */
 final class SharedHold {
-  /** Takes note of the memory of holds. */
+  /** Counts the memory of chunks. */
   interface Memory {
-    /** The chunk, for which {@code expected} bytes were counted, takes {@code bytes} bytes. */
+    /** A chunk takes {@code bytes} bytes; {@code expected} bytes were counted for it before. */
     void decoded(long expected, long bytes);
 
     /** The memory of a chunk, {@code bytes} bytes, is free again. */
@@ -46,7 +46,7 @@ final class SharedHold {
     users.incrementAndGet();
   }
 
-  /** Decodes the chunk. A failure is kept for those who wait. */
+  /** Decodes the chunk. {@link #await} throws a failure. */
   void decode() {
     try {
       ChunkHold held = source.hold(chunk);
@@ -72,8 +72,9 @@ final class SharedHold {
   }
 
   /**
-   * Waits until the chunk is decoded; throws the failure if that was impossible. Another thread is
-   * decoding it, or has done so, so an interrupt is kept for later.
+   * Waits until the chunk is decoded; throws the failure if it could not be decoded. An interrupt
+   * does not end the wait, which is short: another thread is already decoding the chunk. The thread
+   * stays interrupted.
    */
   void await() throws Throwable {
     boolean interrupted = false;

@@ -6,15 +6,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What identifies the records of a source, as bytes: a byte for the kind of source, then names and
+ * Bytes that identify the records of a source: a byte for the kind of source, then names and
  * numbers. A number is 8 bytes, little-endian. A name is its length in bytes as a number, then its
- * bytes in UTF-8. So different lists of names and numbers never have the same bytes.
+ * bytes in UTF-8.
  */
 final class SourceIdentity {
   /** Files: for each file its name, its size in bytes and its number of records. */
   static final int FILES = 1;
 
-  /** Code of the user: its name and its number of records. */
+  /** Code of the user: its name, numbers of records in all and of a block, and mean record size. */
   static final int CODE = 2;
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -18,7 +18,7 @@ final class StageChain implements RecordStage.Context {
   private long number;
 
   /**
-   * @param key from which the seeds of records are computed
+   * @param key the key from which the seeds of records are computed
    */
   StageChain(List<RecordStage> stages, OrderKey key) {
     this.stages = stages;
@@ -45,7 +45,7 @@ final class StageChain implements RecordStage.Context {
    * The result of all stages; {@code null} if one of them leaves out the record. Valid until the
    * next call.
    *
-   * @param scope ends all memory that stages see
+   * @param scope the lifetime of all memory that stages get
    */
   @Nullable MemorySegment apply(MemorySegment record, Arena scope) throws Throwable {
     MemorySegment current = record;

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** In which stage a thread is, and how long it has been in each stage. Other threads may look. */
+/** Measures the time that a thread spends in each stage. Other threads may read the results. */
 final class StageClock {
   /** What a thread does. */
   enum Stage {
@@ -12,7 +12,7 @@ final class StageClock {
     IDLE("waiting for work"),
     /** Decodes chunks that several batches share. */
     DECODE("decoding a chunk"),
-    /** Waits for such a chunk. */
+    /** Waits for a chunk that several batches share. */
     DECODE_WAIT("waiting for a chunk that another thread decodes"),
     /** Reads the records of a batch. */
     READ("reading records"),

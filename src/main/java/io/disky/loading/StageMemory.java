@@ -61,7 +61,7 @@ final class StageMemory implements RecordStage.Output {
     arena = null;
   }
 
-  /** What the mapper has written. */
+  /** The result that the mapper has written. */
   MemorySegment result() {
     MemorySegment written = result;
     if (written == null) {

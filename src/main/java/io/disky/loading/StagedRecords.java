@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records that code of the user delivers, one after the other in one memory: the bytes are copied
  * before {@code add} returns. Bytes are accepted only while a record is being delivered, and only
- * by the thread that asked for it.
+ * from the thread that called {@link #begin}.
  */
 public final class StagedRecords {
   private static final long SMALLEST = 4 << 10;
@@ -26,7 +26,7 @@ public final class StagedRecords {
   private long end;
   private boolean delivered;
 
-  // The thread that may add bytes. Another thread that reads it finds any value but itself.
+  // The thread that may add bytes. Another thread never reads itself from this field.
   private volatile @Nullable Thread receiving;
 
   /**
@@ -36,7 +36,7 @@ public final class StagedRecords {
     this.total = total;
   }
 
-  /** Begins a record, which the current thread may add bytes to. */
+  /** Begins a record, to which the current thread may add bytes. */
   void begin() {
     begin = end;
     delivered = false;

@@ -22,7 +22,7 @@ public interface StepOrder {
   /** How many records this rank gets, with padding; may be 0. */
   int count();
 
-  /** How many of these, at the end, are padding. */
+  /** Number of the records of this rank that are padding; they are the last ones. */
   int padding();
 
   /** Sets {@code into} to the records that this rank gets. */
@@ -31,7 +31,7 @@ public interface StepOrder {
   /** As {@link io.disky.order.EpochOrder#sharesChunks}. */
   boolean sharesChunks(int source);
 
-  /** As {@link io.disky.order.EpochOrder#isDone}, for this step and those after it. */
+  /** As {@link io.disky.order.EpochOrder#isDone}, for the steps after this step. */
   boolean isDone(int source, long chunk);
 
   /** Where the steps after this one begin. */

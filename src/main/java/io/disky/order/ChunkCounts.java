@@ -3,7 +3,8 @@ package io.disky.order;
 import java.util.Arrays;
 
 /**
- * How many records of each chunk are in a set of records. Chunks without records take no memory.
+ * Counts, for each chunk, the records that are in a set of records. Chunks without records take no
+ * memory.
  */
 final class ChunkCounts {
   private static final int SMALLEST = 16;

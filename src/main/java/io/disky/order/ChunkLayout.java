@@ -9,9 +9,9 @@ public interface ChunkLayout {
   long chunks();
 
   /**
-   * How many records are before a chunk.
+   * The number of records before a chunk.
    *
-   * @param chunk 0 to {@link #chunks()}; {@link #records()} for the latter
+   * @param chunk 0 to {@link #chunks()}; for {@link #chunks()} the result is {@link #records()}
    */
   long firstRecord(long chunk);
 

@@ -6,7 +6,7 @@ import java.util.List;
 /** The chunks of several sources, one source after the other. Thread-safe. */
 final class ConcatenatedLayout implements ChunkLayout {
   private final List<ChunkLayout> layouts;
-  // How many records and chunks are before each source, and in all.
+  // The numbers of records and chunks before each source; the last elements are the totals.
   private final long[] firstRecords;
   private final long[] firstChunks;
 
@@ -42,17 +42,17 @@ final class ConcatenatedLayout implements ChunkLayout {
     return lastAtMost(firstRecords, record);
   }
 
-  /** How many records are before a source. */
+  /** The number of records before a source. */
   long firstRecordOf(int source) {
     return firstRecords[source];
   }
 
-  /** How many chunks are before a source. */
+  /** The number of chunks before a source. */
   long firstChunkOf(int source) {
     return firstChunks[source];
   }
 
-  /** The last source, not an empty one, whose first number is at most {@code number}. */
+  /** The last source that is not empty and whose first number is at most {@code number}. */
   private static int lastAtMost(long[] firsts, long number) {
     int low = 0;
     int high = firsts.length - 1;

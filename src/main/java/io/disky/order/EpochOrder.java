@@ -15,17 +15,17 @@ public interface EpochOrder {
   boolean sharesChunks(int source);
 
   /**
-   * Whether no position after the last one that {@link #fill} returned has a record of {@code
-   * chunk} of {@code source}, which had one before, in the same pass over the source. So a chunk is
-   * not kept until it comes again in the next pass.
+   * Whether a chunk that had records before is not needed any more: no position after the last call
+   * of {@link #fill} has a record of {@code chunk} of {@code source} in the same pass over the
+   * source. A chunk that comes again in the next pass only is done.
    */
   boolean isDone(int source, long chunk);
 
   /**
-   * What to restore this order from at {@code position}, in addition to the position. This takes
-   * little time near the last position that {@link #fill} has reached. A position that it has not
-   * reached must be before the next one to be filled. Empty for orders that are pure functions of
-   * the position. The array is never changed.
+   * The numbers from which this order is restored at {@code position}, in addition to it. This
+   * takes little time near the last position that {@link #fill} has reached. A position that it has
+   * not reached must be before the next one to be filled. Empty for orders that are pure functions
+   * of the position. The array is never changed.
    */
   long[] checkpoint(long position);
 }

@@ -10,7 +10,11 @@ import java.util.stream.IntStream;
  * schedule for the sources that are left.
  */
 final class ExactChoice extends SourceChoice {
-  /** Positions with the same sources. The end is not part of it. */
+  /**
+   * Consecutive positions with the same sources, from {@code begin} to {@code end} - 1.
+   *
+   * @param counts number of records of each source before the phase
+   */
   private record Phase(long begin, long end, int[] sources, long[] counts) {}
 
   private final long[] weights;
@@ -36,7 +40,7 @@ final class ExactChoice extends SourceChoice {
   /**
    * Begins at position 0.
    *
-   * @param table from {@link #firstTable}, which takes some time to make
+   * @param table the result of {@link #firstTable}, which takes some time to compute
    */
   ExactChoice(long[] weights, long[] lengths, Exhaustion exhaustion, ScheduleTable table) {
     this.weights = weights;
@@ -76,7 +80,7 @@ final class ExactChoice extends SourceChoice {
 
   private static ScheduleTable table(long[] weights, int[] sources) {
     if (sources.length == 0) {
-      return new ScheduleTable(new long[] {1}); // of an epoch without positions: never used
+      return new ScheduleTable(new long[] {1}); // the epoch has no positions: never used
     }
     return new ScheduleTable(
         Weights.reduced(Arrays.stream(sources).mapToLong(i -> weights[i]).toArray()));
@@ -86,7 +90,7 @@ final class ExactChoice extends SourceChoice {
     return new ExactSchedule(table(weights, sources));
   }
 
-  /** Where a phase with the current schedule ends. */
+  /** The position after the last one of a phase with the current schedule. */
   private long end(long begin, int[] sources, long[] counts) {
     if (sources.length == 0) {
       return begin;

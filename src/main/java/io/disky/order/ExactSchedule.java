@@ -21,7 +21,7 @@ final class ExactSchedule {
     this.counts = new long[table.sources()];
   }
 
-  /** The turns, for another schedule. */
+  /** The table of turns, for another schedule. */
   ScheduleTable table() {
     return table;
   }
@@ -31,7 +31,7 @@ final class ExactSchedule {
     return position;
   }
 
-  /** Goes to where {@code position} steps have been taken. */
+  /** Goes to the state after {@code position} steps. */
   void seek(long position) {
     if (position == this.position) {
       return;
@@ -62,9 +62,10 @@ final class ExactSchedule {
   }
 
   /**
-   * The number of steps before the earliest of these turns, of which there is one for each source.
+   * The number of steps before the earliest of these turns.
    *
-   * @throws IllegalArgumentException if there are too many
+   * @param turns the number of one turn of each source, from 0 on
+   * @throws IllegalArgumentException if there are more than {@link OrderSource#MOST_RECORDS} steps
    */
   long earliest(long[] turns) {
     long lowest = Long.MAX_VALUE;
@@ -81,9 +82,10 @@ final class ExactSchedule {
   }
 
   /**
-   * The number of steps before the latest of these turns, of which there is one for each source.
+   * The number of steps before the latest of these turns.
    *
-   * @throws IllegalArgumentException if there are too many
+   * @param turns the number of one turn of each source, from 0 on
+   * @throws IllegalArgumentException if there are more than {@link OrderSource#MOST_RECORDS} steps
    */
   long latest(long[] turns) {
     long lowest = 0;
@@ -112,7 +114,7 @@ final class ExactSchedule {
     return positions;
   }
 
-  /** The least number of steps before a turn; {@link Long#MAX_VALUE} if it is not a long. */
+  /** The least number of steps before a turn; {@link Long#MAX_VALUE} if it exceeds a long. */
   private long stepsBefore(int source, long turn) {
     long weight = table.weight(source);
     long period = table.period();

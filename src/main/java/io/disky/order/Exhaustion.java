@@ -4,10 +4,10 @@ package io.disky.order;
 public enum Exhaustion {
   /** The other sources go on without it; the epoch ends when none has records left. */
   DROP_OUT,
-  /** The epoch ends before the first position that would need a record of it. */
+  /** The epoch ends before the first position that would need a record of the source. */
   STOP,
-  /** It begins again; the epoch has no end. */
+  /** The source begins again; the epoch has no end. */
   REPEAT,
-  /** It begins again; the epoch ends when all records of each source were delivered once. */
+  /** The source begins again; the epoch ends when each source has delivered its stream once. */
   REPEAT_UNTIL_ALL_SEEN
 }

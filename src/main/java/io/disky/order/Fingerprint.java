@@ -13,7 +13,7 @@ public record Fingerprint(long high, long low) {
   /**
    * The fingerprint of sources, in their order.
    *
-   * @param identities what identifies the records of each source
+   * @param identities the bytes that identify the records of each source
    */
   public static Fingerprint of(List<byte[]> identities, List<ChunkLayout> layouts) {
     MessageDigest digest = digest();
@@ -39,9 +39,9 @@ public record Fingerprint(long high, long low) {
   }
 
   /**
-   * Reads what {@link #toString} returns.
+   * Reads a text that {@link #toString} has returned.
    *
-   * @throws IllegalArgumentException if it is something else
+   * @throws IllegalArgumentException if the text is not 32 lower-case hexadecimal digits
    */
   public static Fingerprint parse(String text) {
     if (text.length() != DIGITS || !text.chars().allMatch(Fingerprint::isDigit)) {

@@ -4,7 +4,7 @@ import java.util.Objects;
 
 /**
  * A permutation of 0 to size - 1 that depends on a key, with its inverse. Takes at most 16 KiB of
- * memory at any size, and a few nanoseconds for each index. Any number of threads may use it after
+ * memory for any size, and a few nanoseconds for each index. Any number of threads may use it after
  * it was published safely. docs/order.md specifies it.
  *
  * <p>Up to {@value #TABLE} numbers are shuffled in a table, so that each permutation is equally
@@ -16,7 +16,7 @@ public final class KeyedPermutation {
   /** The largest size of a permutation that is a table. */
   static final int TABLE = 4096;
 
-  /** Six are enough for all statistics that the tests compute; four are not. */
+  /** Six rounds are enough for all statistics that the tests compute; four are not. */
   private static final int ROUNDS = 8;
 
   private long size;
@@ -35,7 +35,7 @@ public final class KeyedPermutation {
   /**
    * The permutation of a key.
    *
-   * @param size how many numbers there are, 0 or more
+   * @param size number of numbers, at least 0
    */
   public static KeyedPermutation of(OrderKey key, long size) {
     KeyedPermutation permutation = new KeyedPermutation();
@@ -80,7 +80,7 @@ public final class KeyedPermutation {
     }
   }
 
-  /** How many numbers there are. */
+  /** Number of numbers. */
   public long size() {
     return size;
   }

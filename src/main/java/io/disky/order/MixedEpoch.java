@@ -10,17 +10,18 @@ final class MixedEpoch implements SpecifiedEpoch {
   private final long[] weights;
   private final boolean needsCheckpoints;
 
-  // Follows for what is asked about earlier positions.
+  // The choices at the position of the last call that asked about another position.
   private @Nullable SourceChoice follower;
 
-  // The sources and records of a call of fill, and where in them the records of each source are.
+  // For a call of fill: the source of each position; the records, grouped by source; for each
+  // source the records before the call, the number in it, and the next one in the group.
   private int[] chosen = new int[0];
   private long[] records = new long[0];
   private final long[] before;
   private final int[] counts;
   private final int[] next;
 
-  // The last checkpoint, and the checkpoints of sources of which it consists.
+  // The last checkpoint, and the parts of which it consists.
   private long[][] parts;
   private long[] snapshot = new long[0];
   private long[] checkpoint = new long[0];
@@ -133,7 +134,7 @@ final class MixedEpoch implements SpecifiedEpoch {
     return joined;
   }
 
-  /** Goes to a position, to which the checkpoint belongs. */
+  /** Goes to the position of a checkpoint. */
   void restore(long position, long[] checkpoint) {
     int size = choice.snapshotSize();
     if (checkpoint.length < size) {

@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
 public record OrderKey(long high, long low) {
   private static final String VERSION = "disky order 1";
 
-  // The first byte of what is hashed: the kinds of derivation never hash the same bytes.
+  // The first of the bytes that are hashed. So two kinds of derivation never hash the same bytes.
   private static final byte SEED = 0;
   private static final byte PURPOSE = 1;
   private static final byte NUMBER = 2;

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What an epoch costs, computed before anything is read. Immutable.
+ * What an epoch costs, computed without reading records. Immutable.
  *
  * @param positions number of positions of the epoch; {@link Long#MAX_VALUE} if it has no end
  * @param steps number of steps; {@link Long#MAX_VALUE} if the epoch has no end
- * @param dropped how many positions are not delivered
- * @param padded how many records of the last step come a second time
+ * @param dropped number of positions that are not delivered
+ * @param padded number of records of the last step that are padding
  * @param chunks number of chunks to decode if each is decoded once in a pass; if the epoch has no
  *     end, in one pass over each source
  * @param decodes expected number of chunks to decode, by all ranks together
@@ -20,8 +20,8 @@ import java.util.Locale;
  * @param heldBytes expected memory of a rank for decoded chunks
  * @param indexBytes expected memory for the index of the chunks
  * @param resumeBytes expected size of the decoded chunks that a rank needs again after a resume
- * @param resumeChoices how many random choices of sources are made again after a resume, at most
- * @param warnings what is probably not wanted, with remedies
+ * @param resumeChoices the largest number of random choices that are made again after a resume
+ * @param warnings properties of the plan that are probably not wanted, with remedies
  */
 public record OrderPlan(
     long positions,
@@ -69,7 +69,7 @@ public record OrderPlan(
     return plan.withWarnings(warnings);
   }
 
-  /** How many records of each source an epoch has; if it has no end, those of a pass. */
+  /** Number of records of each source in an epoch; if it has no end, in a pass. */
   private static double[] recordsInEpoch(OrderSpec spec, long length) {
     List<OrderSource> sources = spec.mixedSources();
     long[] weights = spec.integerWeights();
@@ -147,7 +147,7 @@ public record OrderPlan(
         found);
   }
 
-  /** Chunks that are decoded per chunk that there is; 1 if none is decoded again. */
+  /** How often a chunk is decoded on average; 1 if no chunk is decoded again. */
   public double readAmplification() {
     return chunks == 0 ? 1 : Math.max(1, (double) decodes / chunks);
   }

@@ -6,11 +6,11 @@ import java.math.RoundingMode;
 /**
  * A source of a mix.
  *
- * @param layout its chunks
+ * @param layout its records and chunks
  * @param weight its weight, positive and finite
- * @param repeat how often its records come, positive, at most {@link #MOST_REPEATS}; a fraction is
- *     allowed
- * @param choose how many records a pass has: the first ones of its order; {@link #ALL} for all
+ * @param repeat number of passes in an epoch, positive, at most {@link #MOST_REPEATS}; a fraction
+ *     is allowed
+ * @param choose number of records of a pass, the first ones of its order; {@link #ALL} for all
  */
 public record OrderSource(ChunkLayout layout, double weight, double repeat, long choose) {
   /** All records of a source. */
@@ -19,7 +19,7 @@ public record OrderSource(ChunkLayout layout, double weight, double repeat, long
   /** The largest value of {@link #repeat}. */
   public static final double MOST_REPEATS = 1e9;
 
-  /** The most records that a source has together in its passes. */
+  /** The largest number of records in all passes of a source in an epoch. */
   static final long MOST_RECORDS = 1L << 62;
 
   /** Checks the values. */

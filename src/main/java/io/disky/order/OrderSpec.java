@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the order of all epochs depends on: the sources, how they are shuffled and mixed, and the
- * seed. Immutable and thread-safe; docs/order.md is the specification.
+ * All that decides the order of epochs: the sources, how they are shuffled and mixed, and the seed.
+ * Immutable and thread-safe. docs/order.md is the specification.
  */
 public final class OrderSpec {
   /** The version of the specification of orders. */
@@ -16,7 +16,7 @@ public final class OrderSpec {
 
   private static final int MOST_PASSED = 1 << 16;
 
-  // The sources of a mix; one source, of all records, for a sequence.
+  // The sources of a mix by weight; for concatenated sources, one source with all records.
   private final List<OrderSource> sources;
   private final ConcatenatedLayout layout;
   private final long[] weights;
@@ -162,8 +162,8 @@ public final class OrderSpec {
   }
 
   /**
-   * What {@link EpochOrder#checkpoint} returns for a position of an epoch. Makes all choices before
-   * the position, unless the order is a pure function of the position.
+   * The result of {@link EpochOrder#checkpoint} for a position of an epoch. Makes all choices
+   * before the position, unless the order is a pure function of the position.
    *
    * @throws IllegalArgumentException if the epoch does not have this position
    */
@@ -172,7 +172,8 @@ public final class OrderSpec {
   }
 
   /**
-   * The same for an order that is at position {@code from}, which is at most {@code position}.
+   * The checkpoint for {@code position} of an order that is at position {@code from}, which is at
+   * most {@code position}.
    *
    * @throws IllegalArgumentException if the epoch does not have this position
    */
@@ -192,9 +193,9 @@ public final class OrderSpec {
   /** Finds the positions of records in an epoch. For one thread. */
   public interface Positions {
     /**
-     * The position of a record where it comes first.
+     * The position of a record in the first pass.
      *
-     * @return empty if the epoch does not have the record
+     * @return empty if the first pass does not have the record
      * @throws IndexOutOfBoundsException if the source does not have the record
      */
     OptionalLong of(int source, long number);
@@ -243,7 +244,7 @@ public final class OrderSpec {
     return new SourceStream(sources.get(source), shuffle, key, streamLength(source));
   }
 
-  /** How many records of a source can be in an epoch. */
+  /** The length of the stream of a source; {@link Long#MAX_VALUE} if it has no end. */
   private long streamLength(int source) {
     boolean repeated =
         exhaustion == Exhaustion.REPEAT
@@ -252,8 +253,9 @@ public final class OrderSpec {
   }
 
   /**
-   * Number of positions of an epoch; {@link Long#MAX_VALUE} if it has no end. This makes all
-   * choices of a random mix that ends with a source.
+   * Number of positions of an epoch; {@link Long#MAX_VALUE} if it has no end. For a random mix with
+   * {@link Exhaustion#STOP} or {@link Exhaustion#REPEAT_UNTIL_ALL_SEEN} this makes all choices of
+   * the epoch.
    */
   public long length(long epoch) {
     return mix == MixMethod.CONCATENATED ? streamLength(0) : choice(key(epoch)).length();
@@ -264,7 +266,7 @@ public final class OrderSpec {
     return layout.sources();
   }
 
-  /** The sources that are mixed; if they are not mixed, one for all. */
+  /** The sources of a mix by weight; for concatenated sources, one source with all records. */
   List<OrderSource> mixedSources() {
     return sources;
   }
@@ -305,8 +307,8 @@ public final class OrderSpec {
   }
 
   /**
-   * The mix for a state: the method, what happens to exhausted sources, and the sources with their
-   * weights as integers, and what they repeat and choose.
+   * The mix for a state: the method, the exhaustion, and for each source its weight as an integer,
+   * its repeat and its choose.
    */
   public String mixText() {
     StringBuilder text = new StringBuilder();

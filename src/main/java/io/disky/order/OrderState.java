@@ -6,8 +6,8 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A position in the order of an epoch, and what the order depends on, so that a state is used with
- * the order from which it is. Immutable and thread-safe.
+ * A position in the order of an epoch, with the values on which the order depends, so that a state
+ * is used with the same order only. Immutable and thread-safe.
  */
 public final class OrderState {
   private static final String FORMAT = "disky-loader-state/";
@@ -25,9 +25,9 @@ public final class OrderState {
   /**
    * A state. This copies nothing.
    *
-   * @param shuffle what {@link OrderSpec#shuffleText} returns
-   * @param mix what {@link OrderSpec#mixText} returns
-   * @param checkpoint what {@link EpochOrder#checkpoint} returns for the position
+   * @param shuffle the result of {@link OrderSpec#shuffleText}
+   * @param mix the result of {@link OrderSpec#mixText}
+   * @param checkpoint the result of {@link EpochOrder#checkpoint} for the position
    */
   public OrderState(
       Fingerprint data,
@@ -71,12 +71,12 @@ public final class OrderState {
     return epoch;
   }
 
-  /** The next position. */
+  /** The position of the next record. */
   public long position() {
     return position;
   }
 
-  /** What to restore the order from. Must not be changed. */
+  /** The numbers from which the order is restored. Must not be changed. */
   public long[] checkpoint() {
     return checkpoint;
   }
@@ -158,9 +158,9 @@ public final class OrderState {
   }
 
   /**
-   * Reads what {@link #toString} returns.
+   * Reads a text that {@link #toString} has returned.
    *
-   * @throws IllegalArgumentException if it is something else; the message names the field
+   * @throws IllegalArgumentException if the text is not a state; the message names the field
    */
   public static OrderState parse(String text) {
     StateFields fields = new StateFields(text);

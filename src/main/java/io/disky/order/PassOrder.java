@@ -29,15 +29,15 @@ public interface PassOrder {
   boolean sharesChunks();
 
   /**
-   * Whether no position from {@code position} on has a record of {@code chunk}, which had one
-   * before.
+   * Whether no position from {@code position} on has a record of {@code chunk}. An earlier position
+   * must have one.
    */
   boolean isDone(long chunk, long position);
 
   /**
-   * What to restore this order from at {@code position}, which {@link #records} has passed or
-   * reached last: the numbers of records that wait in a reservoir. Empty for orders that are pure
-   * functions of the position. The array is never changed.
+   * The numbers from which this order is restored at {@code position}, which {@link #records} must
+   * have passed or reached: the numbers of the records in a reservoir. Empty for orders that are
+   * pure functions of the position. The array is never changed.
    */
   default long[] checkpoint(long position) {
     return new long[0];

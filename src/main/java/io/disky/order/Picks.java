@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** The records at consecutive positions of an epoch. For one thread. */
 public final class Picks {
-  // For each position: the source, and the number of the record in it.
+  // For each position: the source, and the number of the record in the source.
   private int[] sources = new int[0];
   private long[] records = new long[0];
   private long position;
@@ -47,7 +47,7 @@ public final class Picks {
     return records;
   }
 
-  /** Sets what is at {@code position() + index}. */
+  /** Sets the record at {@code position() + index}. */
   public void set(int index, int source, long record) {
     sources[index] = source;
     records[index] = record;

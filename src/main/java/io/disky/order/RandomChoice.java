@@ -3,9 +3,9 @@ package io.disky.order;
 import java.util.Arrays;
 
 /**
- * Chooses sources at random by weight, by a hash of the position. How many records each source has
- * had is known only from the choices before; so the counts at every {@link #MARK_DISTANCE}th
- * position are kept for a while.
+ * Chooses sources at random by weight, by a hash of the position. The number of records that each
+ * source has had follows only from all choices before. So the counts at the last {@link #MARKS}
+ * marks are kept; a mark is a multiple of {@link #MARK_DISTANCE}.
  */
 final class RandomChoice extends SourceChoice {
   /** The largest sum of weights. */
@@ -34,7 +34,8 @@ final class RandomChoice extends SourceChoice {
   private final long[] markPositions = new long[MARKS];
 
   /**
-   * Begins at position 0. If the epoch ends with a source, this makes all choices of the epoch.
+   * Begins at position 0. With {@link Exhaustion#STOP} and {@link Exhaustion#REPEAT_UNTIL_ALL_SEEN}
+   * this makes all choices of the epoch, to find its length.
    *
    * @param lengths number of records of each source
    */
@@ -97,7 +98,7 @@ final class RandomChoice extends SourceChoice {
     return position;
   }
 
-  /** Goes to a position where {@link #counts} are what they were set to, or 0 at position 0. */
+  /** Goes to a position, for which the caller has set {@link #counts}, unless it is 0. */
   private void reset(long position) {
     if (position == 0) {
       Arrays.fill(counts, 0);

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The records in the order of the source enter a reservoir, from which a random one leaves at each
- * position. Ascending positions are fast. To go back, this order lets records leave again after a
- * snapshot of the reservoir; before the oldest snapshot, after position 0.
+ * Records enter a reservoir in the order of the source; at each position a random record leaves it.
+ * Ascending positions are fast. To go back, this order begins with the last snapshot of the
+ * reservoir before the position, or with position 0 if there is none, and lets records leave again.
  *
  * <p>Takes at most 48 bytes for each record of the reservoir, and up to 48 more if each of them is
  * in a chunk of its own.
@@ -37,7 +37,7 @@ final class ReservoirOrder implements PassOrder {
     findChunks();
   }
 
-  /** Continues from what {@link #checkpoint} returned. */
+  /** Goes to a position for which {@link #checkpoint} has returned {@code checkpoint}. */
   void restore(long at, long[] checkpoint) {
     reservoir.check(at, checkpoint);
     moveTo(at, Arrays.copyOf(checkpoint, reservoir.size()));

@@ -14,7 +14,7 @@ final class ReservoirRule {
   /**
    * A reservoir for the records 0 to {@code records} - 1.
    *
-   * @param capacity the most records that wait, at least 1
+   * @param capacity the largest number of records that wait, at least 1
    */
   ReservoirRule(OrderKey key, long records, int capacity) {
     this.key = key;
@@ -32,7 +32,7 @@ final class ReservoirRule {
     return (int) Math.min(size, records - position);
   }
 
-  /** How many records have entered at a position: those before this number. */
+  /** Number of records that have entered at a position: those with smaller numbers. */
   long entered(long position) {
     return Math.min(records, size + position);
   }
@@ -59,7 +59,7 @@ final class ReservoirRule {
   }
 
   /**
-   * Checks records that are said to wait at a position.
+   * Checks that the records of a checkpoint can wait at a position.
    *
    * @throws IllegalArgumentException if they cannot
    */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class ReservoirSnapshots {
   static final int COUNT = 4;
 
-  /** The fewest positions between two snapshots. A pass needs a few milliseconds for so many. */
+  /** The least number of positions between two snapshots; they take a few milliseconds. */
   static final int SPACING = 1 << 18;
 
   private final long spacing;
@@ -21,7 +21,7 @@ final class ReservoirSnapshots {
   /**
    * No snapshots.
    *
-   * @param size the size of the reservoir; at least as many positions are between two snapshots
+   * @param size the size of the reservoir; two snapshots are at least this many positions apart
    */
   ReservoirSnapshots(int size) {
     this.spacing = Math.max(SPACING, size);

@@ -4,16 +4,16 @@ import java.util.Arrays;
 
 /** The turns of a period of an {@link ExactSchedule}. Immutable and thread-safe. */
 final class ScheduleTable {
-  /** The most sources: the number of one fits into a byte. */
+  /** The largest number of sources, so that the index of a source fits into a byte. */
   static final int MOST_SOURCES = 256;
 
   /** The largest sum of weights, which is the number of turns of a period. */
   static final int LONGEST_PERIOD = 1 << 20;
 
-  /** The least number of turns for which the counts before them are in the table once. */
+  /** The least distance, in turns, of turns for which the table has the counts before them. */
   private static final int LEAST_STRIDE = 64;
 
-  /** About the most counts in a table. */
+  /** The approximate largest number of counts in a table. */
   private static final int MANY_COUNTS = 1 << 18;
 
   private final long[] weights;

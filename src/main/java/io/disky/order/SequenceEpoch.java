@@ -3,7 +3,7 @@ package io.disky.order;
 import java.util.Objects;
 import java.util.OptionalLong;
 
-/** The order of an epoch over one sequence of records: a source, or sources after each other. */
+/** The order of an epoch over one source, or over sources one after the other. */
 final class SequenceEpoch implements SpecifiedEpoch {
   private final ConcatenatedLayout layout;
   private final long length;
@@ -16,7 +16,7 @@ final class SequenceEpoch implements SpecifiedEpoch {
     this.length = length;
   }
 
-  /** Goes to a position, to which the checkpoint belongs. */
+  /** Goes to the position of a checkpoint. */
   void restore(long position, long[] checkpoint) {
     stream.restore(position, checkpoint);
     reached = position;
@@ -41,7 +41,7 @@ final class SequenceEpoch implements SpecifiedEpoch {
     }
   }
 
-  /** Replaces the numbers of records in the sequence by sources and numbers in them. */
+  /** Replaces the numbers of records in the sequence by sources and numbers in the sources. */
   private void name(Picks picks) {
     long begin = 0;
     long end = 0;
@@ -75,7 +75,7 @@ final class SequenceEpoch implements SpecifiedEpoch {
   /**
    * The position of a record in the first pass.
    *
-   * @return empty if the epoch does not have the record
+   * @return empty if the first pass does not have the record
    */
   OptionalLong positionOf(int source, long number) {
     long first = layout.firstRecordOf(Objects.checkIndex(source, layout.sources()));

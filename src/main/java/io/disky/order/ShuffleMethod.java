@@ -21,8 +21,8 @@ public sealed interface ShuffleMethod {
   /**
    * Chunks in a permuted order; records permuted within consecutive chunks of this order.
    *
-   * @param bytes the most memory that the decoded chunks of a window take, at least 1; a window has
-   *     at least one chunk
+   * @param bytes the largest memory of the decoded chunks of a window, in bytes, at least 1; a
+   *     window has at least one chunk
    */
   record Windowed(long bytes) implements ShuffleMethod {
     public Windowed {
@@ -69,7 +69,7 @@ public sealed interface ShuffleMethod {
   PassOrder order(ChunkLayout layout, OrderKey key);
 
   /**
-   * The order of a pass, restored from what {@link PassOrder#checkpoint} returned for {@code
+   * The order of a pass, restored from the result of {@link PassOrder#checkpoint} for {@code
    * position}.
    *
    * @throws IllegalArgumentException if no order with this layout returns this checkpoint for this

@@ -23,8 +23,8 @@ abstract sealed class SourceChoice permits ExactChoice, RandomChoice {
   abstract void next(int[] into, int count);
 
   /**
-   * Numbers from which {@link #restore} comes near to {@code position} in little time. Empty if
-   * {@link #seek} takes little time from anywhere. They depend on {@code position} only.
+   * Numbers with which {@link #restore} goes near to {@code position} in little time. Empty if
+   * {@link #seek} takes little time from each position. They depend on {@code position} only.
    */
   abstract long[] snapshot(long position);
 

@@ -1,8 +1,8 @@
 package io.disky.order;
 
 /**
- * What a source contributes to a plan: estimates that take all its chunks for equally large. The
- * numbers are for all ranks together, unless they say otherwise.
+ * The contribution of a source to a plan: estimates that assume that all of its chunks are equally
+ * large. The numbers are for all ranks together, except where a rank is named.
  *
  * @param chunks number of chunks to decode if each is decoded once in a pass
  * @param decodes expected number of chunks to decode
@@ -25,7 +25,7 @@ record SourcePlan(
   /**
    * The contribution of a source.
    *
-   * @param inEpoch how many records of it an epoch has
+   * @param inEpoch number of its records in an epoch
    * @param share its share of the records of the epoch
    * @param size mean size of its records in bytes
    */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * own. For one thread.
  */
 final class SourceStream {
-  /** Larger gaps between the records of a rank are seeks. */
+  /** For a larger gap between the records of a rank, the order seeks. */
   private static final long LARGEST_GAP = 1 << 20;
 
   private final ChunkLayout layout;
@@ -40,14 +40,14 @@ final class SourceStream {
   private long[] newChunks = new long[0];
   private int newChunkCount;
 
-  // Takes records that are not needed, so that a reservoir goes on without being copied.
+  // Takes records that are not needed, so that a reservoir goes on without a copy of it.
   private final long[] passedOver;
 
   /**
    * Begins with the first pass.
    *
    * @param key from which the keys of the passes are made
-   * @param length how many records there are in all; {@link Long#MAX_VALUE} if they have no end
+   * @param length number of records of the stream; {@link Long#MAX_VALUE} if it has no end
    */
   SourceStream(OrderSource source, ShuffleMethod method, OrderKey key, long length) {
     this.layout = source.layout();
@@ -137,9 +137,9 @@ final class SourceStream {
   }
 
   /**
-   * Whether no record of a chunk comes in the pass after the first {@code count} records of the
-   * stream, which are the ones up to the end of the last call of {@link #records}. A chunk that had
-   * records in earlier passes only is done, too.
+   * Whether the rest of the current pass has no record of a chunk. {@code count} is the number of
+   * records of the stream up to the end of the last call of {@link #records}. A chunk that had
+   * records in earlier passes only is also done.
    */
   boolean isDone(long chunk, long count) {
     if (count >= length || count % passLength == 0) {
@@ -157,7 +157,7 @@ final class SourceStream {
     return position < Math.min(passLength, length) ? position : -1;
   }
 
-  /** What to restore the stream from after its first {@code count} records. */
+  /** The numbers from which the stream is restored after its first {@code count} records. */
   long[] checkpoint(long count) {
     if (passLength == 0 || count % passLength == 0 || !needsCheckpoints(method)) {
       return new long[0];
@@ -174,7 +174,7 @@ final class SourceStream {
     return pass.order.checkpoint(index);
   }
 
-  /** Goes to where the first {@code count} records have been returned. */
+  /** Goes to the state after the first {@code count} records. */
   void restore(long count, long[] checkpoint) {
     long index = passLength == 0 ? 0 : count % passLength;
     long number = passLength == 0 ? 0 : count / passLength;

@@ -2,7 +2,7 @@ package io.disky.order;
 
 import org.jspecify.annotations.Nullable;
 
-/** The text of a state, from which the fields are taken one after the other. */
+/** Reads the fields of the text of a state, one after the other. */
 final class StateFields {
   private static final int LONGEST_QUOTE = 60;
 

@@ -5,14 +5,14 @@ import java.util.Arrays;
 /**
  * The turns of sources, each found from the ones before it, such that after each step the number of
  * turns of each source differs from its share by less than 1 (Tijdeman's solution of the chairman
- * assignment problem). Turn j of a source with the share s may be at the steps k, counted from 1,
+ * assignment problem). Turn j of a source with the share s can be at the steps k, counted from 1,
  * with
  *
  * <pre>  s * k >= j + 1/d  and  s * (k - 1) <= j + 1 - 1/d,  d = max(2, 2 * sources - 2)</pre>
  *
- * Of the sources whose next turn may be at a step, the one whose turn must come first has it; of
- * those, the one with the lowest index. The turns repeat after as many steps as the sum of the
- * weights. For one thread.
+ * Of the sources whose next turn can be at a step, the source whose turn must come earliest has the
+ * step; if that is equal for several, the source with the lowest index. The turns repeat after as
+ * many steps as the sum of the weights. For one thread.
  */
 final class SteppedTurns {
   private final long[] counts;

@@ -5,7 +5,7 @@ package io.disky.order;
  *
  * @param length number of positions of the epoch; {@link Long#MAX_VALUE} if it has no end
  * @param base the position at which step 0 begins
- * @param batch number of positions of a step, for all ranks together
+ * @param batch the batch size: number of positions of a step, for all ranks together
  * @param ranks number of ranks
  */
 public record Steps(long length, long base, long batch, int ranks, Remainder remainder) {
@@ -67,7 +67,7 @@ public record Steps(long length, long base, long batch, int ranks, Remainder rem
     return stepBegin(step) + part(stepSize(step), rank + 1);
   }
 
-  /** Where a step begins; the position of the state after the step before it. */
+  /** Where a step begins: the position of the state after the step before it. */
   public long stepBegin(long step) {
     return base + step * batch;
   }
@@ -86,12 +86,12 @@ public record Steps(long length, long base, long batch, int ranks, Remainder rem
     return total / ranks * rank + total % ranks * rank / ranks;
   }
 
-  /** How many positions no step has, which is so only with {@link Remainder#DROP}. */
+  /** Number of positions that are in no step; 0 unless the remainder is {@link Remainder#DROP}. */
   public long dropped() {
     return remainder == Remainder.DROP && length != Long.MAX_VALUE ? (length - base) % batch : 0;
   }
 
-  /** Whether the record at a position of the last step only fills the step. */
+  /** Whether the record at a position of the last step is padding. */
   public boolean isPadding(long position) {
     return position >= length;
   }

@@ -4,7 +4,7 @@ import java.util.Objects;
 
 /**
  * Chunks in a permuted order, and the records of each window of chunks permuted. Takes 16 bytes for
- * each window that it has reached and about as much for each chunk of the largest of them.
+ * each window that it has reached, and 16 to 17 bytes for each chunk of the largest window.
  */
 final class WindowedOrder implements PassOrder {
   private final ChunkLayout layout;

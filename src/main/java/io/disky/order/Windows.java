@@ -3,9 +3,9 @@ package io.disky.order;
 import java.util.Arrays;
 
 /**
- * The windows of a pass: consecutive chunks of a permuted order. Each window takes as many chunks
- * as fit into the bound, and at least one. A window is found when it is needed first, together with
- * all windows before it, and takes 16 bytes from then on.
+ * The windows of a pass: consecutive chunks of a permuted order. Each window has as many chunks as
+ * fit into the bound, and at least one. The bounds of a window are computed when they are first
+ * needed, together with those of all windows before it, and then take 16 bytes.
  */
 final class Windows {
   private static final int BLOCK_BITS = 10;
@@ -15,8 +15,8 @@ final class Windows {
   private final KeyedPermutation chunkOrder;
   private final long bytes;
 
-  // Of the windows found, by number, in blocks: which chunk of the order is their first, and which
-  // position.
+  // For each window that was found, in blocks: the index of its first chunk in the order, and its
+  // first position.
   private long[][] firstChunks = new long[1][];
   private long[][] firstPositions = new long[1][];
   private long found;

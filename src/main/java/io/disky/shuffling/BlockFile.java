@@ -19,9 +19,10 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Blocks of one size in a temporary file, which only this user can read. On Unix the file has no
- * name from the beginning; elsewhere the operating system removes it. So it does not outlive the
- * process, however that ends. For one thread.
+ * Blocks of one size in a temporary file, which only its owner can read. On Unix the name of the
+ * file is removed as soon as the file is open; elsewhere the operating system removes the file when
+ * it is closed. So the file does not outlive the process, even if the process is killed. For one
+ * thread.
  */
 final class BlockFile implements AutoCloseable {
   private static final Set<OpenOption> OPTIONS =
@@ -49,8 +50,8 @@ final class BlockFile implements AutoCloseable {
       throw FileFailures.noSuchFile(
           directory.toString(), "no such directory; the temporary file needs one that exists");
     }
-    // A name that the library knows as that of a temporary file, in case the process is killed
-    // before the name is removed.
+    // The library recognizes this name as that of a temporary file. It remains if the process is
+    // killed before the name is removed.
     String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     Path path = directory.resolve(".disky." + random + ".tmp");
     try {

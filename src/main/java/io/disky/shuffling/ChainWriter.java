@@ -66,10 +66,10 @@ final class ChainWriter {
     }
   }
 
-  /** Writes the block, which {@code next} follows. */
+  /** Writes the block, with {@code next} as the number of the block after it. */
   private void write(long next) throws IOException {
     if (first == NONE) {
-      // The first block gets its number only now, so that a short chain takes no second block.
+      // The first block gets its number when it is full, so a short chain takes one block only.
       first = next;
       current = next;
       write(file.allocate());
@@ -81,7 +81,7 @@ final class ChainWriter {
     used = Chain.LINK;
   }
 
-  /** Writes the rest. Then this writer can write another chain. */
+  /** Writes the last block. After that, this writer can write another chain. */
   Chain end() throws IOException {
     if (bytes > 0) {
       if (first == NONE) {

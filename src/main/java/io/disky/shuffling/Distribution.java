@@ -59,7 +59,7 @@ final class Distribution implements AutoCloseable {
     return part.entries;
   }
 
-  /** Counts the contents of a record that is not large. */
+  /** Counts the size of a record that is not large. */
   void count(long position, long size) {
     parts[(int) ((position - first) / width)].bytes += size;
   }

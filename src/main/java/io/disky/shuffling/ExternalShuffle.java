@@ -9,9 +9,9 @@ import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Puts records into another order in bounded memory. If they do not fit into it, it distributes
- * them over parts of consecutive positions in a temporary file, and then loads one part after the
- * other; a part that does not fit is distributed again. For one thread.
+ * Puts records into another order in bounded memory. If they do not fit into the memory, this
+ * object distributes them over parts of consecutive positions in a temporary file, and then loads
+ * one part after the other; a part that does not fit is distributed again. For one thread.
  */
 public final class ExternalShuffle {
   private final String name;
@@ -30,8 +30,9 @@ public final class ExternalShuffle {
    * @param records number of records, from 0 to {@code records} - 1
    * @param bytes sum of their sizes
    * @param positionOf the new position of the record with a number: a permutation
-   * @param directory takes the temporary file
-   * @param listener gets the bytes of the records that were read or written, after about each MiB
+   * @param directory the directory of the temporary file
+   * @param listener gets the number of bytes of records that were read or written, after about each
+   *     MiB
    */
   public ExternalShuffle(
       String name,
@@ -89,7 +90,7 @@ public final class ExternalShuffle {
     return temporaryBytes;
   }
 
-  /** What the parts are written with. */
+  /** The objects that writing the parts needs. */
   private record Places<X extends Throwable>(
       BlockFile file, MemorySegment block, LargeRecords large, RecordTarget<X> target) {}
 

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The records that are too large for the parts: each has a chain of its own. For one thread. */
+/** The records that are too large for the parts: each has its own chain. For one thread. */
 final class LargeRecords {
   private final BlockFile file;
   private final MemorySegment block;

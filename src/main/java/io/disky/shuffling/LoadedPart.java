@@ -13,8 +13,8 @@ final class LoadedPart implements AutoCloseable {
   private final long first;
   private final long count;
   private final MemorySegment data;
-  // For each position: the offset of the record in the data, or -1 minus its index in the large
-  // records; its size.
+  // For each position, two numbers: the offset of the record in the data, or -1 minus its index in
+  // the large records; and its size.
   private final MemorySegment index;
   private long used;
 
@@ -41,7 +41,7 @@ final class LoadedPart implements AutoCloseable {
   }
 
   /**
-   * Takes the place for a record, of which there must be room.
+   * Takes the place for a record. There must be room for it.
    *
    * @return its offset in {@link #data()}
    */
@@ -52,7 +52,7 @@ final class LoadedPart implements AutoCloseable {
     return offset;
   }
 
-  /** Notes that the record at a position is a large one. */
+  /** Stores that the record at a position is large. */
   void placeLarge(long position, long largeIndex, long size) {
     set(position, -1 - largeIndex, size);
   }

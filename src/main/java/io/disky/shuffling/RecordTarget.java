@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 @FunctionalInterface
 public interface RecordTarget<X extends Throwable> {
   /**
-   * Takes the next record, which is read-only. Later its memory either is unchanged, or each access
-   * throws {@link IllegalStateException}.
+   * Takes the next record, which is read-only. After this call its memory either is unchanged, or
+   * each access throws an {@link IllegalStateException}.
    */
   void take(MemorySegment record) throws IOException, X;
 }

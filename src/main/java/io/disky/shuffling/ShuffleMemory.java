@@ -24,14 +24,14 @@ public record ShuffleMemory(long bytes) {
   private static final long LARGE_WASTE = 16;
   private static final long LINK_SHARE = SMALLEST_BLOCK / Chain.LINK;
 
-  // Requests of this size keep a disk busy; smaller blocks are only for a small memory.
+  // Requests of this size keep a disk busy; smaller blocks are used only if the memory is small.
   private static final long EFFICIENT_BLOCK = 64 << 10;
   private static final long EFFICIENT_PARTS = 2048;
 
   // Below this share of the memory, uneven parts still fit.
   private static final long LARGE_RECORD_SHARE = 8;
 
-  /** The most memory that the records of a loaded part and their index take. */
+  /** The largest memory of the records of a loaded part and their index, in bytes. */
   long loadLimit() {
     return bytes / HALF;
   }
@@ -74,8 +74,8 @@ public record ShuffleMemory(long bytes) {
   }
 
   /**
-   * An estimate of the size of the temporary file in bytes, which almost no input exceeds; 0 if the
-   * memory suffices.
+   * An estimate of the size of the temporary file in bytes, which almost no input exceeds; 0 if no
+   * temporary file is needed.
    */
   public long temporaryBytes(long records, long size) {
     long load = load(records, size);

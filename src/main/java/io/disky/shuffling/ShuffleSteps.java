@@ -4,10 +4,10 @@ import io.disky.threads.Interruption;
 import java.io.InterruptedIOException;
 import java.util.function.LongConsumer;
 
-/** Reports how far a shuffle is, and ends it if the thread is interrupted. For one thread. */
+/** Reports the progress of a shuffle, and ends it if the thread is interrupted. For one thread. */
 final class ShuffleSteps {
   private static final long STEP = 1 << 20;
-  private static final long RECORD = 16; // small records are steps, too
+  private static final long RECORD = 16; // added for each record, so that empty ones count, too
 
   private final String name;
   private final LongConsumer listener;
