@@ -72,7 +72,8 @@ public final class BatchSize {
    *     in {@link DataLoader#next()}, with the record as the filters and mappers return it; the
    *     segment is valid during the call only. It must return the same cost for the same record, so
    *     that the batches are the same after a resume. If it throws, {@link DataLoader#next()}
-   *     throws the same object; if it returns a negative cost, an {@link IllegalArgumentException}
+   *     throws the same object; if it returns a negative cost, an {@link IllegalArgumentException}.
+   *     The loader then cannot be used any more
    * @throws IllegalArgumentException if {@code most} is less than 1
    */
   public static BatchSize cost(long most, ToLongFunction<? super MemorySegment> cost) {

@@ -58,11 +58,9 @@ import org.jspecify.annotations.Nullable;
  * valid after the loader is closed.
  *
  * <p><b>Threads.</b> Workers load ahead of the caller. Any thread may call any method; threads that
- * call {@link #next()} at the same time get different batches. There are two exceptions: with
- * {@link BatchSize#bytes} and {@link BatchSize#cost}, one thread must take all batches; and while
- * {@link #seek} or {@link #skip} runs, no other thread may take batches or move the loader.
- * Filters, mappers and {@linkplain RecordSupplier suppliers} must not use the loader that calls
- * them.
+ * call {@link #next()} at the same time get different batches. There is one exception: with {@link
+ * BatchSize#bytes} and {@link BatchSize#cost}, one thread must take all batches, and seek. Filters,
+ * mappers and {@linkplain RecordSupplier suppliers} must not use the loader that calls them.
  *
  * <p><b>Memory.</b> {@link LoaderOptions#withMemory} bounds the memory for chunks and batches,
  * outside the Java heap. In addition, the loader takes memory on the Java heap: at most 16 bytes

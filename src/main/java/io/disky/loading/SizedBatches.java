@@ -12,6 +12,7 @@ import io.disky.threads.ForgottenObjects;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,11 @@ public final class SizedBatches {
   private final ArrayList<Part> parts = new ArrayList<>();
   private int begin;
 
+  /** A record that could not be read, and that no batch has reported yet. */
+  private record Missing(long epoch, long position, FilledBatch.Skip skip) {}
+
+  private final ArrayDeque<Missing> missing = new ArrayDeque<>();
+
   // Records may be lost after a failure, so it is final.
   private @Nullable Throwable failure;
 
@@ -141,6 +147,9 @@ public final class SizedBatches {
       return false;
     }
     parts.add(new Part(batch, pipeline.delivered()));
+    for (FilledBatch.Skip skip : batch.skips()) {
+      missing.add(new Missing(batch.epoch(), batch.firstPosition() + skip.index(), skip));
+    }
     return true;
   }
 
@@ -216,6 +225,7 @@ public final class SizedBatches {
     fill.begin(buffers.take(), epoch, step, delivered.position(), count);
     try {
       Progress after = copy(count);
+      reportMissing(after);
       FilledBatch batch = fill.finish(counted);
       counted.begin(batch);
       finished = true;
@@ -249,6 +259,18 @@ public final class SizedBatches {
       dropEmptyParts();
     }
     return after;
+  }
+
+  private void reportMissing(Progress after) {
+    long first = delivered.position();
+    Missing next = missing.peek();
+    while (next != null && next.epoch() <= after.epoch() && next.position() < after.position()) {
+      FilledBatch.Skip skip = next.skip();
+      int index = Math.toIntExact(Math.max(0, next.position() - first));
+      fill.skip(skip.source(), skip.number(), index, skip.reason());
+      missing.remove();
+      next = missing.peek();
+    }
   }
 
   private Progress within(FilledBatch batch, int index) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.Compression;
 import io.disky.RandomAccessOptions;
+import io.disky.RandomAccessReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import io.disky.testing.NumberedRecords;
@@ -14,7 +15,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -412,5 +415,33 @@ class LoaderFaultsTest {
       assertThatIllegalStateException().isThrownBy(loader::next);
       assertThat(loader.state().position()).isEqualTo(40);
     }
+  }
+
+  @Test
+  void batchesByBytesReportWhatTheyLack() throws IOException {
+    Path file = directory.resolve("file");
+    NumberedRecords.write(file, Compression.none(), 10, 100);
+    long middle;
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      middle = reader.position(350).chunkBegin();
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), middle + 60);
+    }
+    LoaderOptions options = DEFAULTS.withBatchSize(BatchSize.bytes(2_000)).withMaxSkipped(100, 1);
+    List<Long> lacking = new ArrayList<>();
+    long records = 0;
+    try (DataLoader loader = DataLoader.open(RecordSource.files(file), options)) {
+      for (LoadedBatch batch : loader) {
+        records += batch.recordCount();
+        for (SkippedRecord skipped : batch.skipped()) {
+          lacking.add(skipped.number());
+          assertThat(skipped.position()).isEqualTo(skipped.number());
+          assertThat(skipped.reason()).hasMessageContaining(file.getFileName().toString());
+        }
+      }
+    }
+    assertThat(records).isEqualTo(900);
+    assertThat(lacking).hasSize(100).isSorted().startsWith(300L);
   }
 }
