@@ -195,6 +195,8 @@ public final class ChunkBuffer {
     if (length <= SMALL && record.isNative()) {
       ByteBuffer bytes = data.asSlice(size, length).asByteBuffer();
       bytes.put(0, record.asByteBuffer(), 0, (int) length);
+    } else if (length <= PIECE) {
+      MemorySegment.copy(record, 0, data, size, length);
     } else {
       copyPieces(record, length);
     }
