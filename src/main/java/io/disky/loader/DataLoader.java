@@ -69,8 +69,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Failures.</b> If reading, a filter or a mapper fails, {@link #next()} first returns all
  * batches before the failure, and then throws it. After that, {@link #next()} throws an {@link
- * IllegalStateException}; open another loader with the {@link #state()} of this one. An interrupt
- * or a timeout does not end the loader: {@link #next()} can be called again.
+ * IllegalStateException}; open another loader with the {@link #state()} of this one, or {@link
+ * #seek}. An interrupt or a timeout does not end the loader: {@link #next()} can be called again.
  *
  * <p>A loader that nothing refers to any more is closed after the garbage collector finds it; the
  * logger {@code io.disky} then writes a warning.
@@ -458,10 +458,11 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   /**
    * Goes to a position of an epoch, forwards or backwards: the next step begins with the record at
    * that position. Batches that were loaded ahead are discarded; batches that were delivered stay
-   * valid. Waits for the end of the work that is running. The {@link #metrics()} and the counts for
-   * {@link LoaderOptions#withMaxSkipped} and {@link LoaderOptions#withMaxFilteredShare} begin again
-   * at 0. With several ranks, all must go to the same position. Meanwhile no other thread may take
-   * batches or move the loader.
+   * valid. Waits for the end of the work that is running. A thread that waits in {@link #next()}
+   * gets a batch from the new position. The {@link #metrics()} of batches and times begin again at
+   * 0; the counts for {@link LoaderOptions#withMaxSkipped} and {@link
+   * LoaderOptions#withMaxFilteredShare} do not. With several ranks, all must go to the same
+   * position. A loader that has failed can be used again after this method.
    *
    * @param epoch 0 to {@link LoaderOptions#epochs()} - 1
    * @param position 0 to the number of records of the epoch
