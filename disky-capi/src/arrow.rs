@@ -6,7 +6,7 @@ use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// `struct ArrowArray` of the Arrow C Data Interface, which states what the fields mean.
+/// `struct ArrowArray`. The specification of the Arrow C Data Interface defines its fields.
 #[repr(C)]
 pub struct disky_arrow_array {
     /// Number of values.
@@ -31,7 +31,7 @@ pub struct disky_arrow_array {
     pub private_data: *mut c_void,
 }
 
-/// `struct ArrowSchema` of the Arrow C Data Interface, which states what the fields mean.
+/// `struct ArrowSchema`. The specification of the Arrow C Data Interface defines its fields.
 #[repr(C)]
 pub struct disky_arrow_schema {
     /// The type of the values.
@@ -89,8 +89,8 @@ unsafe fn child<T>(children: *mut *mut T, index: i64) -> *mut T {
 ///
 /// # Safety
 ///
-/// `array` is null, or points to an array that nobody else uses during the call; what it points to
-/// is alive until the counter is 0.
+/// `array` is null or a valid pointer, and no other thread uses the array during the call. The
+/// memory to which the fields of the array point stays allocated until the counter is 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_arrow_release_array(array: *mut disky_arrow_array) {
     // SAFETY: the caller vouches for the array.
@@ -119,8 +119,8 @@ pub unsafe extern "C" fn disky_arrow_release_array(array: *mut disky_arrow_array
 ///
 /// # Safety
 ///
-/// `schema` is null, or points to a schema that nobody else uses during the call; what it points to
-/// is alive until the counter is 0.
+/// `schema` is null or a valid pointer, and no other thread uses the schema during the call. The
+/// memory to which the fields of the schema point stays allocated until the counter is 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_arrow_release_schema(schema: *mut disky_arrow_schema) {
     // SAFETY: the caller vouches for the schema.

@@ -108,7 +108,7 @@ typedef struct disky_reader disky_reader;
 // Writes records to a file, a chunk at a time.
 typedef struct disky_writer disky_writer;
 
-// `struct ArrowArray` of the Arrow C Data Interface, which states what the fields mean.
+// `struct ArrowArray`. The specification of the Arrow C Data Interface defines its fields.
 typedef struct disky_arrow_array {
   // Number of values.
   int64_t length;
@@ -132,7 +132,7 @@ typedef struct disky_arrow_array {
   void *private_data;
 } disky_arrow_array;
 
-// `struct ArrowSchema` of the Arrow C Data Interface, which states what the fields mean.
+// `struct ArrowSchema`. The specification of the Arrow C Data Interface defines its fields.
 typedef struct disky_arrow_schema {
   // The type of the values.
   const char *format;
@@ -510,16 +510,16 @@ uint32_t disky_abi_version(void);
 //
 // # Safety
 //
-// `array` is null, or points to an array that nobody else uses during the call; what it points to
-// is alive until the counter is 0.
+// `array` is null or a valid pointer, and no other thread uses the array during the call. The
+// memory to which the fields of the array point stays allocated until the counter is 0.
 void disky_arrow_release_array(struct disky_arrow_array *array);
 
 // The `release` callback of a disky_arrow_schema. It does the same as disky_arrow_release_array.
 //
 // # Safety
 //
-// `schema` is null, or points to a schema that nobody else uses during the call; what it points to
-// is alive until the counter is 0.
+// `schema` is null or a valid pointer, and no other thread uses the schema during the call. The
+// memory to which the fields of the schema point stays allocated until the counter is 0.
 void disky_arrow_release_schema(struct disky_arrow_schema *schema);
 
 // Opens an encoder for writers with these `options`, and stores it in `encoder`. Options about

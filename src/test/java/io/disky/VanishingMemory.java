@@ -2,7 +2,7 @@ package io.disky;
 
 import io.disky.loading.ReadSource;
 import io.disky.loading.RecordsHold;
-import io.disky.loading.StagedRecords;
+import io.disky.loading.SuppliedBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,7 +63,7 @@ final class VanishingMemory {
       uses.writeTo("sink_of_user_" + threads, threads, VanishingMemory::openStream);
     }
     uses.read();
-    uses.supply("supplied", StagedRecords::add);
+    uses.supply("supplied", SuppliedBytes::add);
     uses.supply("supplied_by_copy", VanishingMemory::addCopy);
     System.out.println("done 1");
   }
@@ -513,11 +513,11 @@ final class VanishingMemory {
   }
 
   private interface Adding {
-    void add(StagedRecords target, MemorySegment memory) throws IOException;
+    void add(SuppliedBytes target, MemorySegment memory) throws IOException;
   }
 
   /** The user's code reads the memory itself. */
-  private static void addCopy(StagedRecords target, MemorySegment memory) {
+  private static void addCopy(SuppliedBytes target, MemorySegment memory) {
     byte[] copy = memory.toArray(ValueLayout.JAVA_BYTE);
     target.add(copy, 0, copy.length);
   }

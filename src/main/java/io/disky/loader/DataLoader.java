@@ -12,10 +12,8 @@ import io.disky.loading.SizedBatches;
 import io.disky.order.ChunkLayout;
 import io.disky.order.Fingerprint;
 import io.disky.order.OrderKey;
-import io.disky.order.OrderPlan;
 import io.disky.order.OrderSpec;
 import io.disky.order.OrderState;
-import io.disky.order.PlanRequest;
 import io.disky.order.ShuffleMethod;
 import io.disky.order.Steps;
 import io.disky.threads.Closing;
@@ -212,11 +210,13 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
             name(sources),
             sources,
             new EpochSteps(spec, division(options, sources), start),
-            options.settings(
-                OrderKey.of(options.seed()).with(RECORD_SEEDS),
-                sources.stream().mapToLong(LoadedSource::cacheSize).sum()),
+            options.settings(OrderKey.of(options.seed()).with(RECORD_SEEDS), cacheSize(sources)),
             start);
     return new DataLoader(options, mix, spec, fingerprint, session, start);
+  }
+
+  private static long cacheSize(List<LoadedSource> sources) {
+    return sources.stream().mapToLong(LoadedSource::cacheSize).sum();
   }
 
   private static String name(List<LoadedSource> sources) {
@@ -508,14 +508,11 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   public LoadPlan plan() {
     int ahead = 2 * options.workers() + 1;
     List<LoadedSource> sources = session.sources();
-    double[] sizes = sources.stream().mapToDouble(LoadedSource::meanRecordSize).toArray();
-    long cacheSize = sources.stream().mapToLong(LoadedSource::cacheSize).sum();
     EpochSteps.Division division = division(options, sources);
     Steps steps =
         new Steps(
             spec.length(0), 0, division.batch(), options.worldSize(), options.remainder().room());
-    PlanRequest request = new PlanRequest(sizes, steps, ahead, cacheSize, options.memory());
-    return new LoadPlan(OrderPlan.of(spec, request), ahead);
+    return LoadPlan.of(spec, sources, steps, ahead, cacheSize(sources), options.memory());
   }
 
   /**

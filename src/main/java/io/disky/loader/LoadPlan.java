@@ -2,7 +2,6 @@ package io.disky.loader;
 
 import io.disky.loading.LoadedSource;
 import io.disky.order.OrderPlan;
-import io.disky.order.OrderSource;
 import io.disky.order.OrderSpec;
 import io.disky.order.PlanRequest;
 import io.disky.order.Steps;
@@ -54,21 +53,25 @@ public final class LoadPlan {
     }
     LoadedSource opened = source.open();
     try {
-      OrderSpec order =
-          OrderSpec.concatenated(
-              List.of(opened.layout()),
-              1,
-              OrderSource.ALL,
-              shuffle.method(),
-              io.disky.order.Exhaustion.DROP_OUT,
-              0);
+      OrderSpec order = Mix.of(source).order(List.of(opened.layout()), shuffle, 0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
-      PlanRequest request =
-          new PlanRequest(new double[] {opened.meanRecordSize()}, steps, BATCHES_AHEAD, 0, memory);
-      return new LoadPlan(OrderPlan.of(order, request), BATCHES_AHEAD);
+      return of(order, List.of(opened), steps, BATCHES_AHEAD, 0, memory);
     } finally {
       opened.close();
     }
+  }
+
+  /** The plan of an epoch over open sources. */
+  static LoadPlan of(
+      OrderSpec order,
+      List<LoadedSource> sources,
+      Steps steps,
+      int batchesAhead,
+      long cacheSize,
+      long memory) {
+    double[] sizes = sources.stream().mapToDouble(LoadedSource::meanRecordSize).toArray();
+    PlanRequest request = new PlanRequest(sizes, steps, batchesAhead, cacheSize, memory);
+    return new LoadPlan(OrderPlan.of(order, request), batchesAhead);
   }
 
   private static OptionalLong finite(long number) {

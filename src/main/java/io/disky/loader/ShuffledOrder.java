@@ -2,6 +2,7 @@ package io.disky.loader;
 
 import io.disky.order.ChunkLayout;
 import io.disky.order.OrderKey;
+import io.disky.order.OrderSpec;
 import io.disky.order.PassOrder;
 import io.disky.order.ShuffleMethod;
 import java.util.Objects;
@@ -35,12 +36,8 @@ public final class ShuffledOrder {
     if (recordCount < 0) {
       throw new IllegalArgumentException("the number of records is negative: " + recordCount);
     }
-    return new ShuffledOrder(new ShuffleMethod.Global().order(new Count(recordCount), key(seed)));
-  }
-
-  /** The key of pass 0 over source 0 in epoch 0, as docs/order.md specifies it. */
-  private static OrderKey key(long seed) {
-    return OrderKey.of(seed).with(0).with("source").with(0).with(0);
+    OrderKey key = OrderSpec.firstPassKey(seed, 0);
+    return new ShuffledOrder(new ShuffleMethod.Global().order(new Count(recordCount), key));
   }
 
   /** Number of records. */

@@ -1,6 +1,6 @@
 package io.disky.loader;
 
-import io.disky.loading.StagedRecords;
+import io.disky.loading.SuppliedBytes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -10,9 +10,9 @@ import java.lang.foreign.MemorySegment;
  * bytes before it returns.
  */
 public final class SuppliedRecord {
-  private final StagedRecords staged;
+  private final SuppliedBytes staged;
 
-  SuppliedRecord(StagedRecords staged) {
+  SuppliedRecord(SuppliedBytes staged) {
     this.staged = staged;
   }
 

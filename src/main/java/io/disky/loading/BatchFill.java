@@ -100,6 +100,23 @@ public final class BatchFill {
     append(from, offset, bytes, source, false, number, index);
   }
 
+  private void append(
+      MemorySegment from,
+      long offset,
+      long bytes,
+      int source,
+      boolean isPadding,
+      long number,
+      int index) {
+    checkNext(isPadding);
+    if (bytes > data.byteSize() - size) {
+      // At least half of the size so far, so that records are moved a few times only.
+      reserve(Math.max(bytes, size / 2));
+    }
+    MemorySegment.copy(from, offset, data, size, bytes); // may fail, and then nothing is added
+    put(bytes, source, isPadding, number, index);
+  }
+
   /**
    * Adds records that lie directly one after the other, as {@link #add} does.
    *
@@ -148,7 +165,6 @@ public final class BatchFill {
   public void addPadding(
       MemorySegment from, long offset, long bytes, int source, long number, int index) {
     append(from, offset, bytes, source, true, number, index);
-    padding++;
   }
 
   /**
@@ -156,9 +172,23 @@ public final class BatchFill {
    * room for all such records with {@link #reserve}.
    */
   public void place(long bytes, int source, boolean isPadding, long number, int index) {
-    if (count == layout.most() || bytes > data.byteSize() - size) {
+    checkNext(isPadding);
+    if (bytes > data.byteSize() - size) {
       throw new IllegalStateException("the batch has no room for a record after its " + count);
     }
+    put(bytes, source, isPadding, number, index);
+  }
+
+  private void checkNext(boolean isPadding) {
+    if (count == layout.most()) {
+      throw new IllegalStateException("the batch has all of its " + count + " records");
+    }
+    if (padding > 0 && !isPadding) {
+      throw new IllegalStateException("padding comes after all other records of a batch");
+    }
+  }
+
+  private void put(long bytes, int source, boolean isPadding, long number, int index) {
     size += bytes;
     layout.set(table, count, source, isPadding, number, index);
     count++;
@@ -171,32 +201,6 @@ public final class BatchFill {
   public void copyTo(int at, MemorySegment from, long offset) {
     long begin = BatchTable.offset(table, at);
     MemorySegment.copy(from, offset, data, begin, BatchTable.offset(table, at + 1) - begin);
-  }
-
-  private void append(
-      MemorySegment from,
-      long offset,
-      long bytes,
-      int source,
-      boolean isPadding,
-      long number,
-      int index) {
-    if (count == layout.most()) {
-      throw new IllegalStateException("the batch has all of its " + count + " records");
-    }
-    if (padding > 0 && !isPadding) {
-      throw new IllegalStateException("padding comes after all other records of a batch");
-    }
-    if (bytes > data.byteSize() - size) {
-      // At least half of the size so far, so that records are moved a few times only.
-      reserve(Math.max(bytes, size / 2));
-    }
-    MemorySegment.copy(from, offset, data, size, bytes);
-    size += bytes;
-    layout.set(table, count, source, isPadding, number, index);
-    count++;
-    BatchTable.setOffset(table, count, size);
-    noteSize(bytes, count == 1);
   }
 
   /** Records that a record is missing because it could not be read. */

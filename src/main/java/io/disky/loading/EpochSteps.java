@@ -22,7 +22,9 @@ public final class EpochSteps implements StepOrder {
   public record Division(long batch, int rank, int ranks, Remainder remainder, long epochs) {}
 
   private static final long[] NOTHING = {};
-  private static final int MOST_PASSED = 1 << 16;
+
+  // A reservoir is listed after at least so many records.
+  private static final int CHECKPOINT_DISTANCE = 1 << 16;
 
   // The lengths of epochs differ only if a random mix ends with a source. After so many epochs that
   // are too short for a step there will be none.
@@ -185,17 +187,11 @@ public final class EpochSteps implements StepOrder {
       return new Progress(epoch, end, end, order().checkpoint(end));
     }
     // A checkpoint lists the records in the reservoir, so it is not taken at each step.
-    if (end - known.known() >= Math.max(MOST_PASSED, reservoir.records())) {
-      passOtherRanks(end);
-      known = new Progress(epoch, end, end, order().checkpoint(end));
+    if (end - known.known() >= Math.max(CHECKPOINT_DISTANCE, reservoir.records())) {
+      // The contents of a reservoir follow only from all records before, also of other ranks.
+      long[] checkpoint = spec.checkpoint(order(), last(), end, passed);
+      known = new Progress(epoch, end, end, checkpoint);
     }
     return new Progress(epoch, end, known.known(), known.checkpoint());
-  }
-
-  /** The contents of a reservoir follow only from all records before, also of other ranks. */
-  private void passOtherRanks(long end) {
-    for (long at = last(); at < end; at += MOST_PASSED) {
-      order().fill(at, (int) Math.min(MOST_PASSED, end - at), passed);
-    }
   }
 }

@@ -41,9 +41,8 @@ final class GatherWork {
     boolean gathered = false;
     LoadingEvents.Span span = LoadingEvents.gather();
     try {
-      clock.enter(Stage.DECODE_WAIT);
       for (SharedHold hold : planned.holds()) {
-        hold.await();
+        hold.check();
       }
       clock.enter(Stage.READ);
       read(planned.picks());

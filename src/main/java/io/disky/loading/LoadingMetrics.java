@@ -11,7 +11,6 @@ package io.disky.loading;
  * @param consumerWait time in which the consumer has waited for batches
  * @param consumerWork time that the consumer has spent outside the loader, between two batches
  * @param decode time in which workers have decoded chunks that batches share
- * @param decodeWait time in which workers have waited for chunks that batches share
  * @param read time in which workers have read records
  * @param copy time in which workers have copied records
  * @param transform time in which workers have called filters and mappers
@@ -28,7 +27,6 @@ public record LoadingMetrics(
     long consumerWait,
     long consumerWork,
     long decode,
-    long decodeWait,
     long read,
     long copy,
     long transform,

@@ -8,6 +8,7 @@ import io.disky.threads.Closing;
 import io.disky.threads.Interruption;
 import io.disky.threads.WorkerPool;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,7 +28,7 @@ public final class Pipeline {
   private static final String USER_CODE = "filter, mapper or source";
 
   /** The alignment of batches in bytes: that of Arrow, and of cache lines. */
-  private static final int ALIGNMENT = 64;
+  static final int ALIGNMENT = 64;
 
   private static final long CHECK_NANOS = 100_000_000;
 
@@ -87,6 +88,7 @@ public final class Pipeline {
     return delivered;
   }
 
+  /** Whether the pipeline is neither shut down nor has failed. */
   public boolean isOpen() {
     return !shutDown.get();
   }
@@ -111,14 +113,12 @@ public final class Pipeline {
     return next(true);
   }
 
-  /** The consumer holds {@code batch}, which was made of parts and has {@code bytes} bytes. */
-  void hold(Object batch, long bytes) {
-    schedule.hold(batch, bytes);
-  }
-
-  /** The consumer has closed or forgotten {@code batch}. */
-  void free(Object batch, long bytes) {
-    schedule.free(batch, bytes);
+  /**
+   * The consumer holds {@code batch}, which was made of parts, until it forgets the batch or {@code
+   * clean} of the result is called.
+   */
+  Cleaner.Cleanable hold(FilledBatch batch) {
+    return schedule.hold(batch);
   }
 
   private @Nullable FilledBatch next(boolean part) throws IOException {
@@ -375,25 +375,14 @@ public final class Pipeline {
   public void close() {
     callbacks.check();
     shutDown();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
+    Interruption.await(ended);
     pool.join();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void end() {
     try {
       Closing closing = new Closing();
-      closing.step(() -> schedule.clear());
+      closing.step(schedule::clear);
       workers.forEach(worker -> closing.step(worker::release));
       closing.step(loading.buffers()::clear);
       closing.end();
@@ -421,7 +410,6 @@ public final class Pipeline {
         consumerWait.sum(),
         consumerWork.sum(),
         nanos(Stage.DECODE),
-        nanos(Stage.DECODE_WAIT),
         nanos(Stage.READ),
         nanos(Stage.COPY),
         nanos(Stage.TRANSFORM),

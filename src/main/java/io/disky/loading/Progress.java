@@ -2,6 +2,7 @@ package io.disky.loading;
 
 import io.disky.order.EpochOrder;
 import io.disky.order.OrderSpec;
+import io.disky.order.Picks;
 
 /**
  * Where loading continues: all records before the position have been delivered.
@@ -29,6 +30,8 @@ public record Progress(long epoch, long position, long known, long[] checkpoint)
    * The checkpoint for {@code position}. Takes some time if {@code known} is an earlier position.
    */
   public long[] exactCheckpoint(OrderSpec spec) {
-    return known == position ? checkpoint : spec.checkpoint(order(spec), known, position);
+    return known == position
+        ? checkpoint
+        : spec.checkpoint(order(spec), known, position, new Picks());
   }
 }

@@ -37,7 +37,7 @@ public final class ReadSource implements LoadedSource {
      * A delivery to {@code target}. Several threads call this method, and use their deliveries, at
      * the same time.
      */
-    Delivery to(StagedRecords target);
+    Delivery to(SuppliedBytes target);
   }
 
   /** The most memory, in bytes, and the largest number of objects that are kept between calls. */
@@ -244,12 +244,12 @@ public final class ReadSource implements LoadedSource {
 
   /** Records in memory of this object, and in blocks. */
   private final class Read implements RecordsHold {
-    private final StagedRecords staged = new StagedRecords(memory);
+    private final SuppliedBytes staged = new SuppliedBytes(memory);
     private final Delivery delivery = deliveries.to(staged);
     private boolean open;
 
     // For each record: the memory that contains it, where it begins, its size, and the failure.
-    private StagedRecords[] holders = new StagedRecords[0];
+    private SuppliedBytes[] holders = new SuppliedBytes[0];
     private long[] places = new long[0];
     private long[] sizes = new long[0];
     private @Nullable IOException[] failures = new IOException[0];
@@ -287,7 +287,7 @@ public final class ReadSource implements LoadedSource {
     private void makeRoom(int wanted) {
       if (places.length < wanted) {
         int length = Math.max(wanted, 2 * places.length);
-        holders = new StagedRecords[length];
+        holders = new SuppliedBytes[length];
         places = new long[length];
         sizes = new long[length];
         failures = new IOException[length];
@@ -308,7 +308,7 @@ public final class ReadSource implements LoadedSource {
     }
 
     private void set(
-        int i, StagedRecords holder, long place, long size, @Nullable IOException failure) {
+        int i, SuppliedBytes holder, long place, long size, @Nullable IOException failure) {
       holders[i] = holder;
       places[i] = place;
       sizes[i] = size;

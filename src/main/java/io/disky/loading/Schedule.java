@@ -7,6 +7,7 @@ import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.threads.Closing;
 import io.disky.threads.ForgottenObjects;
+import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,19 +252,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     delivery.end(() -> free(delivery, delivery.counted()));
   }
 
-  /** The consumer holds {@code batch}, which was made of delivered ones. */
-  void hold(Object batch, long bytes) {
-    lock.lock();
-    try {
-      used += bytes;
-      held.take(batch, bytes);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** The consumer has closed or forgotten {@code batch}, for which {@code bytes} are counted. */
-  void free(Object batch, long bytes) {
+  private void free(Object batch, long bytes) {
     lock.lock();
     try {
       held.give(batch);
@@ -274,13 +264,28 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
     }
   }
 
-  /** Counts the batch of {@code delivery} until the consumer closes or forgets it. */
-  private void countUntilForgotten(Delivery delivery, FilledBatch batch) {
-    held.take(delivery, delivery.counted());
-    // The action must not refer to the batch.
-    Schedule schedule = this;
-    long bytes = delivery.counted();
-    delivery.endWith(ForgottenObjects.register(batch, () -> schedule.free(delivery, bytes)));
+  /**
+   * The consumer holds {@code batch}, which was made of delivered batches, until it forgets the
+   * batch or {@code clean} of the result is called.
+   */
+  Cleaner.Cleanable hold(FilledBatch batch) {
+    lock.lock();
+    try {
+      used += batch.memory();
+      return countUntilForgotten(new Object(), batch, batch.memory());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The consumer holds {@code batch}, which is {@code bytes} bytes of the memory.
+   *
+   * @param key stands for the batch, because the result must not refer to the batch
+   */
+  private Cleaner.Cleanable countUntilForgotten(Object key, FilledBatch batch, long bytes) {
+    held.take(key, bytes);
+    return ForgottenObjects.register(batch, () -> free(key, bytes));
   }
 
   // ---- the consumer ----
@@ -320,7 +325,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       if (batch == null) {
         used -= head.counted();
       } else if (!part) {
-        countUntilForgotten(head, batch);
+        head.endWith(countUntilForgotten(head, batch, head.counted()));
       }
       admit();
       work.signalAll();
@@ -387,15 +392,6 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   }
 
   // ---- the end ----
-
-  boolean isStopped() {
-    lock.lock();
-    try {
-      return stopped;
-    } finally {
-      lock.unlock();
-    }
-  }
 
   /** From now on there are no tasks, and nobody waits. */
   void stop() {

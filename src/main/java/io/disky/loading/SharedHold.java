@@ -2,7 +2,6 @@ package io.disky.loading;
 
 import io.disky.loading.LoadedSource.ChunkHold;
 import io.disky.threads.Closing;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +23,11 @@ final class SharedHold {
   private final long chunk;
   private final Memory memory;
   private final AtomicInteger users = new AtomicInteger(1);
-  private final CountDownLatch decoded = new CountDownLatch(1);
 
-  // Written before the latch is opened.
+  // Written before decoded, which other threads read first.
   private @Nullable ChunkHold hold;
   private @Nullable Throwable failure;
+  private volatile boolean decoded;
 
   // The bytes that are counted for the chunk.
   private volatile long counted;
@@ -46,7 +45,7 @@ final class SharedHold {
     users.incrementAndGet();
   }
 
-  /** Decodes the chunk. {@link #await} throws a failure. */
+  /** Decodes the chunk. {@link #check} throws a failure. */
   void decode() {
     try {
       ChunkHold held = source.hold(chunk);
@@ -57,7 +56,7 @@ final class SharedHold {
     } catch (Throwable e) {
       failure = e;
     } finally {
-      decoded.countDown();
+      decoded = true;
     }
   }
 
@@ -68,26 +67,11 @@ final class SharedHold {
 
   /** Whether the chunk is decoded, or cannot be decoded. */
   boolean isDecoded() {
-    return decoded.getCount() == 0;
+    return decoded;
   }
 
-  /**
-   * Waits until the chunk is decoded; throws the failure if it could not be decoded. An interrupt
-   * does not end the wait, which is short: another thread is already decoding the chunk. The thread
-   * stays interrupted.
-   */
-  void await() throws Throwable {
-    boolean interrupted = false;
-    while (decoded.getCount() > 0) {
-      try {
-        decoded.await();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  /** Throws the failure if the chunk, for which decoding has ended, could not be decoded. */
+  void check() throws Throwable {
     Throwable failed = failure;
     if (failed != null) {
       throw failed;

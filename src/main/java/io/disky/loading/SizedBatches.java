@@ -8,7 +8,6 @@ import io.disky.order.OrderSpec;
 import io.disky.order.Picks;
 import io.disky.order.ShuffleMethod;
 import io.disky.threads.Closing;
-import io.disky.threads.ForgottenObjects;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * records. Its thread must take all batches.
  */
 public final class SizedBatches {
-  private static final int ALIGNMENT = 64;
-  private static final int MOST_PASSED = 1 << 16;
-
   /** What a record counts. */
   @FunctionalInterface
   public interface Cost {
@@ -36,7 +32,7 @@ public final class SizedBatches {
   private final OrderSpec spec;
   private final long most;
   private final @Nullable Cost cost;
-  private final BufferPool buffers = new BufferPool(ALIGNMENT);
+  private final BufferPool buffers = new BufferPool(Pipeline.ALIGNMENT);
   private final BatchFill fill = new BatchFill();
   private final Picks passed = new Picks();
 
@@ -59,11 +55,7 @@ public final class SizedBatches {
     private Cleaner.@Nullable Cleanable end;
 
     void begin(FilledBatch batch) {
-      long bytes = batch.memory();
-      Pipeline counting = pipeline; // the action must not refer to the batch
-      Object key = new Object();
-      counting.hold(key, bytes);
-      end = ForgottenObjects.register(batch, () -> counting.free(key, bytes));
+      end = pipeline.hold(batch);
     }
 
     @Override
@@ -283,10 +275,7 @@ public final class SizedBatches {
     if (order == null) {
       return new long[0];
     }
-    for (long at = delivered.position(); at < position; at += MOST_PASSED) {
-      order.fill(at, (int) Math.min(MOST_PASSED, position - at), passed);
-    }
-    return order.checkpoint(position);
+    return spec.checkpoint(order, delivered.position(), position, passed);
   }
 
   /** Frees the parts that were not delivered. */

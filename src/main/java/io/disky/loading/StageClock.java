@@ -12,8 +12,6 @@ final class StageClock {
     IDLE("waiting for work"),
     /** Decodes chunks that several batches share. */
     DECODE("decoding a chunk"),
-    /** Waits for a chunk that several batches share. */
-    DECODE_WAIT("waiting for a chunk that another thread decodes"),
     /** Reads the records of a batch. */
     READ("reading records"),
     /** Copies records to a batch. */

@@ -1,8 +1,8 @@
 package io.disky.order;
 
+import io.disky.files.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -16,7 +16,7 @@ public record Fingerprint(long high, long low) {
    * @param identities the bytes that identify the records of each source
    */
   public static Fingerprint of(List<byte[]> identities, List<ChunkLayout> layouts) {
-    MessageDigest digest = digest();
+    MessageDigest digest = Sha256.digest();
     for (int i = 0; i < identities.size(); i++) {
       byte[] identity = identities.get(i);
       ByteBuffer numbers = ByteBuffer.allocate(3 * Long.BYTES);
@@ -28,14 +28,6 @@ public record Fingerprint(long high, long low) {
     }
     ByteBuffer hash = ByteBuffer.wrap(digest.digest());
     return new Fingerprint(hash.getLong(), hash.getLong());
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 
   /**

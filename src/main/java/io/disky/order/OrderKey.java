@@ -1,9 +1,9 @@
 package io.disky.order;
 
+import io.disky.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** A key of 128 bits from which orders are computed. Immutable. docs/order.md specifies it. */
 public record OrderKey(long high, long low) {
@@ -37,14 +37,10 @@ public record OrderKey(long high, long low) {
   }
 
   private static OrderKey digest(ByteBuffer bytes) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(bytes.flip());
-      ByteBuffer hash = ByteBuffer.wrap(sha256.digest());
-      return new OrderKey(hash.getLong(), hash.getLong());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java runtime has no SHA-256, which it must have.", e);
-    }
+    MessageDigest sha256 = Sha256.digest();
+    sha256.update(bytes.flip());
+    ByteBuffer hash = ByteBuffer.wrap(sha256.digest());
+    return new OrderKey(hash.getLong(), hash.getLong());
   }
 
   /**

@@ -168,18 +168,18 @@ public final class OrderSpec {
    * @throws IllegalArgumentException if the epoch does not have this position
    */
   public long[] checkpoint(long epoch, long position) {
-    return checkpoint(epoch(epoch), 0, position);
+    return checkpoint(epoch(epoch), 0, position, new Picks());
   }
 
   /**
    * The checkpoint for {@code position} of an order that is at position {@code from}, which is at
    * most {@code position}.
    *
+   * @param passed takes the records that are passed
    * @throws IllegalArgumentException if the epoch does not have this position
    */
-  public long[] checkpoint(EpochOrder order, long from, long position) {
+  public long[] checkpoint(EpochOrder order, long from, long position, Picks passed) {
     requirePositions(position, 0, order.length());
-    Picks passed = new Picks();
     if (SourceStream.needsCheckpoints(shuffle)) {
       for (long at = from; at < position; at += MOST_PASSED) {
         order.fill(at, (int) Math.min(MOST_PASSED, position - at), passed);
@@ -236,11 +236,24 @@ public final class OrderSpec {
   }
 
   private OrderKey key(long epoch) {
+    return epochKey(seed, epoch);
+  }
+
+  private static OrderKey epochKey(long seed, long epoch) {
     return OrderKey.of(seed).with(epoch);
   }
 
+  private static OrderKey sourceKey(OrderKey epochKey, int source) {
+    return epochKey.with("source").with(source);
+  }
+
+  /** The key of pass 0 over source 0 in an epoch. */
+  public static OrderKey firstPassKey(long seed, long epoch) {
+    return SourceStream.passKey(sourceKey(epochKey(seed, epoch), 0), 0);
+  }
+
   private SourceStream stream(OrderKey epochKey, int source) {
-    OrderKey key = epochKey.with("source").with(source);
+    OrderKey key = sourceKey(epochKey, source);
     return new SourceStream(sources.get(source), shuffle, key, streamLength(source));
   }
 

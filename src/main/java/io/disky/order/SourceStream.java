@@ -59,7 +59,12 @@ final class SourceStream {
   }
 
   private Pass newPass(long number) {
-    return new Pass(number, method.order(layout, key.with(number)), 0);
+    return new Pass(number, method.order(layout, passKey(key, number)), 0);
+  }
+
+  /** The key of a pass over the source with the key {@code source}. */
+  static OrderKey passKey(OrderKey source, long number) {
+    return source.with(number);
   }
 
   private @Nullable Pass known(long number) {

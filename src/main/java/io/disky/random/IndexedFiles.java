@@ -7,6 +7,7 @@ import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.Closing;
 import io.disky.threads.ForgottenObjects;
+import io.disky.threads.Interruption;
 import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -359,18 +360,7 @@ public final class IndexedFiles implements Runnable {
 
   /** Waits until {@link #run()} has ended, in this thread or another one. */
   public void awaitEnd() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Interruption.await(ended);
   }
 
   /** Closes all files, the threads and the cache. Waits for chunks that are being decoded. */

@@ -1,11 +1,13 @@
 package io.disky.threads;
 
 import java.io.InterruptedIOException;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The effect of an interrupt, which is the same in all classes: an operation that waits fails, and
- * the thread stays interrupted. Operations that do not wait ignore the interrupt.
+ * the thread stays interrupted. Operations that do not wait ignore the interrupt, and so does the
+ * end of an object, which waits for its threads.
  */
 public final class Interruption {
   private Interruption() {}
@@ -26,5 +28,21 @@ public final class Interruption {
       interrupted.initCause(cause);
     }
     return interrupted;
+  }
+
+  /** Returns when {@code latch} is open; an interrupt is kept for later. */
+  public static void await(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -31,7 +31,7 @@ class ReadSourceTest {
   private static final long SEED = 20261130;
   private static final int RECORDS = 1_000;
 
-  private static void add(StagedRecords target, byte[] bytes) {
+  private static void add(SuppliedBytes target, byte[] bytes) {
     target.add(bytes, 0, bytes.length);
   }
 
@@ -301,7 +301,7 @@ class ReadSourceTest {
   /** The target of a record is of no use after it, elsewhere, or for another record. */
   @Test
   void bytesThatComeTooLateOrFromElsewhere() throws Exception {
-    AtomicReference<StagedRecords> kept = new AtomicReference<>();
+    AtomicReference<SuppliedBytes> kept = new AtomicReference<>();
     AtomicReference<Throwable> elsewhere = new AtomicReference<>();
     try (WorkerThread other = new WorkerThread()) {
       ReadSource source =

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * before {@code add} returns. Bytes are accepted only while a record is being delivered, and only
  * from the thread that called {@link #begin}.
  */
-public final class StagedRecords {
+public final class SuppliedBytes {
   private static final long SMALLEST = 4 << 10;
 
   /** The most memory that is kept while there are no records, in bytes. */
@@ -32,7 +32,7 @@ public final class StagedRecords {
   /**
    * @param total counts the memory of all records of a source, in bytes
    */
-  StagedRecords(LongAdder total) {
+  SuppliedBytes(LongAdder total) {
     this.total = total;
   }
 
