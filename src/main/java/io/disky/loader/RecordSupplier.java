@@ -23,7 +23,8 @@ public interface RecordSupplier {
    *     method returns, on the current thread
    * @throws IOException if this record cannot be supplied. The loader treats it as a damaged
    *     record: {@link LoaderOptions#withMaxSkipped} can allow to leave it out. Any other exception
-   *     or error ends the loader
+   *     ends the loader instead of the batch that needs the record; the batches before are
+   *     delivered. An error may end the loader some batches earlier
    */
   void supply(long number, SuppliedRecord record) throws IOException;
 }

@@ -116,7 +116,7 @@ final class GatherWork {
     for (int i = 0; i < picks.count(); ) {
       RecordsHold hold = hold(picks.source(i));
       int place = picks.place(i);
-      IOException failure = hold.failure(place);
+      Exception failure = hold.failure(place);
       if (failure != null) {
         skip(planned, i++, failure);
       } else if (!stages.isEmpty()) {
@@ -196,12 +196,13 @@ final class GatherWork {
     return bytes;
   }
 
-  private void skip(PlannedBatch planned, int index, IOException failure) throws IOException {
+  private void skip(PlannedBatch planned, int index, Exception failure) throws Exception {
     SortedPicks picks = planned.picks();
-    if (loading.settings().mostSkipped() == 0) {
+    if (failure instanceof IOException damage && loading.settings().mostSkipped() > 0) {
+      fill.skip(picks.source(index), picks.number(index), index, damage);
+    } else {
       throw failure;
     }
-    fill.skip(picks.source(index), picks.number(index), index, failure);
   }
 
   private void transform(PlannedBatch planned, int index, RecordsHold hold) throws Throwable {

@@ -252,7 +252,7 @@ public final class ReadSource implements LoadedSource {
     private SuppliedBytes[] holders = new SuppliedBytes[0];
     private long[] places = new long[0];
     private long[] sizes = new long[0];
-    private @Nullable IOException[] failures = new IOException[0];
+    private @Nullable Exception[] failures = new Exception[0];
     private int count;
 
     private final ArrayDeque<Hold> held = new ArrayDeque<>();
@@ -290,7 +290,7 @@ public final class ReadSource implements LoadedSource {
         holders = new SuppliedBytes[length];
         places = new long[length];
         sizes = new long[length];
-        failures = new IOException[length];
+        failures = new Exception[length];
       }
     }
 
@@ -308,7 +308,7 @@ public final class ReadSource implements LoadedSource {
     }
 
     private void set(
-        int i, SuppliedBytes holder, long place, long size, @Nullable IOException failure) {
+        int i, SuppliedBytes holder, long place, long size, @Nullable Exception failure) {
       holders[i] = holder;
       places[i] = place;
       sizes[i] = size;
@@ -316,27 +316,33 @@ public final class ReadSource implements LoadedSource {
     }
 
     private void deliver(int i, long number) {
-      IOException failure = callDelivery(number);
+      Exception failure = callDelivery(number);
       if (failure != null) {
         staged.remove();
       }
       set(i, staged, staged.place(), staged.size(), failure);
     }
 
-    private @Nullable IOException callDelivery(long number) {
+    /**
+     * Returns why the record was not delivered. Only an {@link Error} is thrown: other records of
+     * the block may be needed although this one failed.
+     */
+    private @Nullable Exception callDelivery(long number) {
       staged.begin();
       try {
         delivery.deliver(number);
         MemoryFault.throwPending();
       } catch (IOException e) {
         return e instanceof MemoryFault fault ? failure(number, fault) : e;
+      } catch (Exception e) {
+        return e;
       } catch (InternalError e) {
         return failure(number, MemoryFault.of("memory of a record", e));
       } finally {
         staged.end();
       }
       if (!staged.isDelivered()) {
-        throw new IllegalStateException(
+        return new IllegalStateException(
             what(number)
                 + ": no bytes were delivered; for an empty record, deliver an empty array");
       }
@@ -367,7 +373,7 @@ public final class ReadSource implements LoadedSource {
     }
 
     @Override
-    public @Nullable IOException failure(int index) {
+    public @Nullable Exception failure(int index) {
       return failures[index];
     }
 

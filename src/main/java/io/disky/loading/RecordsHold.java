@@ -1,6 +1,5 @@
 package io.disky.loading;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +17,11 @@ public interface RecordsHold extends AutoCloseable {
   /** Size of the record in bytes. */
   long size(int index);
 
-  /** Why the record could not be read; {@code null} if it was read. */
-  @Nullable IOException failure(int index);
+  /**
+   * Why the record could not be read: an {@link java.io.IOException}, or an unchecked exception of
+   * the user's code; {@code null} if it was read.
+   */
+  @Nullable Exception failure(int index);
 
   /**
    * The number of records from {@code index} on, at most {@code most}, that were read and lie

@@ -414,10 +414,14 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       gathers.forEach(gather -> planned.add(gather.delivery().planned()));
       if (pending != null) {
         planned.add(pending.batch());
+        // Not counted so far, but the end of its chunks ends their count.
+        used += pending.bytes() - pending.batch().expected();
       }
       for (Delivery delivery : deliveries) {
         if (delivery.batch() != null) {
           gathered.add(delivery.batch());
+        } else {
+          used -= delivery.counted();
         }
       }
       gathers.clear();

@@ -87,6 +87,49 @@ class LoaderFaultsTest {
     }
   }
 
+  /** The batches before the record are delivered, although they are in the same block. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void anExceptionOfASupplierFailsItsOwnBatch(int workers) throws IOException {
+    RuntimeException thrown = new UnsupportedOperationException("record 57");
+    RecordSource source =
+        RecordSource.of(
+            "numbers",
+            1_000,
+            (number, record) -> {
+              if (number == 57) {
+                throw thrown;
+              }
+              record.put(new byte[8]);
+            });
+    LoaderOptions options =
+        DEFAULTS.withBatchSize(10).withWorkers(workers);
+    for (Shuffle shuffle : List.of(Shuffle.none(), Shuffle.windowed(1 << 20))) {
+      LoaderOptions shuffled = options.withShuffle(shuffle);
+      long before = stepOf(57, shuffled);
+      try (DataLoader loader = DataLoader.open(source, shuffled)) {
+        for (long i = 0; i < before; i++) {
+          loader.next().close();
+        }
+        assertThatThrownBy(loader::next).isSameAs(thrown);
+      }
+    }
+  }
+
+  /** The step that delivers the record. */
+  private static long stepOf(long number, LoaderOptions options) throws IOException {
+    try (DataLoader loader = DataLoader.open(numbers(1_000, 8), options)) {
+      for (LoadedBatch batch : loader) {
+        for (int i = 0; i < batch.recordCount(); i++) {
+          if (batch.number(i) == number) {
+            return batch.step();
+          }
+        }
+      }
+    }
+    throw new AssertionError("no batch has record " + number);
+  }
+
   /** Memory of an earlier mapper is not given back while its segment is alive. */
   @Test
   void aMapperMayKeepItsMemoryUntilTheRecordEnds() throws IOException {
@@ -123,6 +166,33 @@ class LoaderFaultsTest {
       }
       loader.seek(0, 20_000);
       assertThat(loader.next()).isNull();
+      assertThat(loader.metrics().memory()).isZero();
+    }
+  }
+
+  /** Also the memory of a batch that waits for memory. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void theEndUncountsAllMemory(int workers) throws IOException {
+    LoaderOptions options =
+        DEFAULTS
+            .withBatchSize(50)
+            .withMemory(1 << 20)
+            .withWorkers(workers)
+            .withHoldTimeout(Duration.ofMillis(1));
+    for (Shuffle shuffle : List.of(Shuffle.none(), Shuffle.windowed(500_000))) {
+      DataLoader loader = DataLoader.open(numbers(1_000, 8_000), options.withShuffle(shuffle));
+      List<LoadedBatch> batches = new ArrayList<>();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> {
+            while (true) {
+              batches.add(loader.next());
+            }
+          })
+          .withMessageContaining("for memory");
+      loader.close();
+      assertThat(loader.metrics().memory()).isGreaterThanOrEqualTo(batches.size() * 400_000L);
+      batches.forEach(LoadedBatch::close);
       assertThat(loader.metrics().memory()).isZero();
     }
   }

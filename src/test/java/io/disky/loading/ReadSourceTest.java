@@ -173,10 +173,12 @@ class ReadSourceTest {
       assertThat(hold.failure(1)).isNull();
     }
     ReadSource nothing = source(1, _ -> _ -> {});
-    assertThatIllegalStateException()
-        .isThrownBy(() -> nothing.read(new long[] {12}, 1))
-        .withMessageContaining("'the source': record 12")
-        .withMessageContaining("empty array");
+    try (RecordsHold hold = nothing.read(new long[] {12}, 1)) {
+      assertThat(hold.failure(0))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("'the source': record 12")
+          .hasMessageContaining("empty array");
+    }
     nothing.close();
     assertThat(nothing.memory()).isZero();
   }
@@ -219,14 +221,37 @@ class ReadSourceTest {
 
   /** Also checked exceptions that nobody has declared. */
   @Test
-  void otherExceptionsEndTheCall() {
-    for (Throwable thrown :
+  void otherExceptionsAreOfTheirRecord() throws Exception {
+    for (Exception thrown :
+        List.of(new IllegalArgumentException("mine"), new InterruptedException("mine"))) {
+      ReadSource source =
+          source(
+              10,
+              target ->
+                  number -> {
+                    add(target, record((int) number));
+                    if (number == 5) {
+                      throw ReadSourceTest.<RuntimeException>unchecked(thrown);
+                    }
+                  });
+      try (ChunkHold _ = source.hold(0);
+          RecordsHold records = source.read(new long[] {4, 5, 5, 6, 15}, 5)) {
+        assertThat(records.failure(1)).isSameAs(thrown);
+        assertThat(records.failure(2)).isSameAs(thrown);
+        assertThat(bytes(records, 0)).isEqualTo(record(4));
+        assertThat(bytes(records, 3)).isEqualTo(record(6));
+        assertThat(bytes(records, 4)).isEqualTo(record(15));
+      }
+      source.close();
+      assertThat(source.memory()).isZero();
+    }
+  }
+
+  @Test
+  void errorsEndTheCall() {
+    for (Error thrown :
         List.of(
-            new IllegalArgumentException("mine"),
-            new StackOverflowError(),
-            new OutOfMemoryError("mine"),
-            new InterruptedException("mine"),
-            new AssertionError("mine"))) {
+            new StackOverflowError(), new OutOfMemoryError("mine"), new AssertionError("mine"))) {
       ReadSource source =
           source(
               10,
@@ -234,7 +259,7 @@ class ReadSourceTest {
                   number -> {
                     add(target, new byte[10_000]);
                     if (number == 5) {
-                      throw ReadSourceTest.<RuntimeException>unchecked(thrown);
+                      throw thrown;
                     }
                   });
       assertThatThrownBy(() -> source.read(new long[] {4, 5, 6}, 3)).isSameAs(thrown);

@@ -9,20 +9,23 @@ final class Subjects {
   /** Opens an object of a random kind; {@code null} if that fails. */
   static @Nullable Subject open(Round round) {
     int choice = round.dice().below(100);
-    if (choice < 42) {
+    if (choice < 36) {
       return ReaderSubject.open(round);
     }
-    if (choice < 72) {
+    if (choice < 64) {
       return WriterSubject.open(round);
     }
-    if (choice < 83) {
+    if (choice < 74) {
       return RandomAccessSubject.open(round);
     }
-    if (choice < 88) {
+    if (choice < 80) {
       return ShardReadingSubject.open(round);
     }
-    if (choice < 93) {
+    if (choice < 86) {
       return ShardWritingSubject.open(round);
+    }
+    if (choice < 94) {
+      return LoaderSubject.open(round);
     }
     return new ValueSubject();
   }
