@@ -268,7 +268,12 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     }
     var cost = size.cost().orElse(null);
     return new SizedBatches(
-        session.pipeline(), spec, size.most(), cost == null ? null : cost::applyAsLong, start);
+        session.pipeline(),
+        session.callbacks(),
+        spec,
+        size.most(),
+        cost == null ? null : cost::applyAsLong,
+        start);
   }
 
   // ---- batches ----
@@ -475,6 +480,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
    *     this loader calls this method
    */
   public void seek(long epoch, long position) {
+    session.checkNotCalling();
     if (epoch < 0 || epoch >= options.epochs()) {
       throw new IllegalArgumentException(
           "epoch " + epoch + " is outside 0 to " + (options.epochs() - 1));

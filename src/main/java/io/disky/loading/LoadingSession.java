@@ -1,5 +1,6 @@
 package io.disky.loading;
 
+import io.disky.threads.Callbacks;
 import io.disky.threads.Closing;
 import io.disky.threads.ForgottenObjects;
 import java.lang.System.Logger.Level;
@@ -18,6 +19,7 @@ public final class LoadingSession implements Runnable {
   private final LoadingSettings settings;
   private final AtomicBoolean sourcesClosed = new AtomicBoolean();
   private final DamageBudget damage;
+  private final Callbacks callbacks;
 
   // This object's monitor guards changes.
   private volatile Pipeline pipeline;
@@ -40,11 +42,13 @@ public final class LoadingSession implements Runnable {
     this.sources = List.copyOf(sources);
     this.settings = settings;
     this.damage = new DamageBudget(settings);
+    this.callbacks = new Callbacks("the loader of " + name);
     this.pipeline = pipeline(steps, start);
   }
 
   private Pipeline pipeline(StepOrder steps, Progress start) {
-    return new Pipeline(name, sources, steps, settings, start, damage, this::pipelineEnded);
+    return new Pipeline(
+        name, sources, steps, settings, start, damage, callbacks, this::pipelineEnded);
   }
 
   /** Closes this session after the garbage collector finds that nothing refers to {@code owner}. */
@@ -63,20 +67,34 @@ public final class LoadingSession implements Runnable {
   }
 
   /**
-   * Replaces the pipeline by one for other steps. Batches that were delivered stay valid.
+   * Replaces the pipeline by one for other steps. Batches that were delivered stay valid. The
+   * caller must have called {@link #checkNotCalling} before it took any lock.
    *
-   * @throws IllegalStateException if the session is closed, or the thread is in code of the user
-   *     that the session calls
+   * @throws IllegalStateException if the session is closed
    */
   public synchronized void move(StepOrder steps, Progress start) {
     Pipeline before = pipeline;
-    before.checkNotCalling();
     if (closing) {
       throw new IllegalStateException("the loader of " + name + " is closed");
     }
     before.moved();
     pipeline = pipeline(steps, start);
     before.close();
+  }
+
+  /** The user's code that this session is calling. */
+  public Callbacks callbacks() {
+    return callbacks;
+  }
+
+  /**
+   * Checks that the thread is not in code of the user that this session calls, also for a pipeline
+   * that was replaced: it would wait for its own end.
+   *
+   * @throws IllegalStateException if it is
+   */
+  public void checkNotCalling() {
+    callbacks.check();
   }
 
   private void pipelineEnded() {
@@ -95,7 +113,7 @@ public final class LoadingSession implements Runnable {
 
   /** Waits for the end of all work, and closes the sources. */
   public void close() {
-    pipeline.checkNotCalling();
+    checkNotCalling();
     forgotten = false;
     closing = true;
     synchronized (this) {

@@ -64,6 +64,7 @@ public final class Pipeline {
    * @param sources the sources, by index
    * @param start where loading begins
    * @param damage counts the records that are left out
+   * @param callbacks the user's code that the loader is calling
    * @param atEnd runs after no thread uses the sources any more
    */
   public Pipeline(
@@ -73,9 +74,10 @@ public final class Pipeline {
       LoadingSettings settings,
       Progress start,
       DamageBudget damage,
+      Callbacks callbacks,
       Runnable atEnd) {
     this.name = name;
-    this.callbacks = new Callbacks("the loader of " + name);
+    this.callbacks = callbacks;
     this.loading = new Loading(List.copyOf(sources), settings, new BufferPool(ALIGNMENT), damage);
     this.schedule = new Schedule(loading.sources(), steps, settings, loading.buffers());
     this.pool = new WorkerPool("disky-load", settings.workers(), this::work);
@@ -123,7 +125,7 @@ public final class Pipeline {
 
   private @Nullable FilledBatch next(boolean part) throws IOException {
     callbacks.enter();
-    lockConsumer();
+    lock(consuming);
     long begun = System.nanoTime();
     if (returned != 0) {
       consumerWork.add(begun - returned);
@@ -141,9 +143,10 @@ public final class Pipeline {
     }
   }
 
-  private void lockConsumer() throws IOException {
+  /** Takes a lock for which a consumer may wait for long. */
+  void lock(ReentrantLock lock) throws IOException {
     try {
-      consuming.lockInterruptibly();
+      lock.lockInterruptibly();
     } catch (InterruptedException e) {
       throw Interruption.exception(name, "waiting for a batch", e);
     }
@@ -350,15 +353,6 @@ public final class Pipeline {
       schedule.stop();
       leave();
     }
-  }
-
-  /**
-   * Checks that the thread is not in code of the user that this pipeline calls.
-   *
-   * @throws IllegalStateException if it is
-   */
-  public void checkNotCalling() {
-    callbacks.check();
   }
 
   /** Another pipeline takes over: a consumer that waits here must wait there. */

@@ -7,6 +7,7 @@ import io.disky.order.MixMethod;
 import io.disky.order.OrderSpec;
 import io.disky.order.Picks;
 import io.disky.order.ShuffleMethod;
+import io.disky.threads.Callbacks;
 import io.disky.threads.Closing;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +15,7 @@ import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ public final class SizedBatches {
   }
 
   private final Pipeline pipeline;
+  private final Callbacks callbacks;
   private final OrderSpec spec;
   private final long most;
   private final @Nullable Cost cost;
@@ -67,6 +70,9 @@ public final class SizedBatches {
     }
   }
 
+  // Guards the fields that are not final; others may read what was delivered without it.
+  private final ReentrantLock lock = new ReentrantLock();
+
   // The parts that are not delivered completely, and how many records of the first one are.
   private final ArrayList<Part> parts = new ArrayList<>();
   private int begin;
@@ -85,12 +91,19 @@ public final class SizedBatches {
   private volatile Progress delivered;
 
   /**
+   * @param callbacks the user's code that the loader is calling
    * @param most the largest sum of costs of a batch of several records
    * @param cost the cost of records; {@code null} for their size in bytes
    */
   public SizedBatches(
-      Pipeline pipeline, OrderSpec spec, long most, @Nullable Cost cost, Progress start) {
+      Pipeline pipeline,
+      Callbacks callbacks,
+      OrderSpec spec,
+      long most,
+      @Nullable Cost cost,
+      Progress start) {
     this.pipeline = pipeline;
+    this.callbacks = callbacks;
     this.spec = spec;
     this.most = most;
     this.cost = cost;
@@ -107,6 +120,16 @@ public final class SizedBatches {
 
   /** As {@link Pipeline#next}. */
   public @Nullable FilledBatch next() throws IOException {
+    callbacks.enter();
+    pipeline.lock(lock);
+    try {
+      return nextOfThread();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable FilledBatch nextOfThread() throws IOException {
     if (failure != null) {
       throw new IllegalStateException(
           "the loader has failed: open a new one from its state", failure);
@@ -191,6 +214,7 @@ public final class SizedBatches {
   }
 
   private long compute(FilledBatch batch, int index) {
+    String outer = callbacks.begin("cost function");
     try {
       long found = present(cost).of(batch.get(index));
       if (found < 0) {
@@ -204,6 +228,8 @@ public final class SizedBatches {
           new IllegalStateException(
               "this was record " + batch.number(index) + ", at position " + batch.position(index)));
       throw e;
+    } finally {
+      callbacks.end(outer);
     }
   }
 
@@ -278,10 +304,15 @@ public final class SizedBatches {
     return spec.checkpoint(order, delivered.position(), position, passed);
   }
 
-  /** Frees the parts that were not delivered. */
+  /** Frees the parts that were not delivered. The pipeline must be shut down. */
   public void close() {
-    parts.forEach(part -> part.batch.closeIfOwned());
-    parts.clear();
-    buffers.clear();
+    lock.lock();
+    try {
+      parts.forEach(part -> part.batch.closeIfOwned());
+      parts.clear();
+      buffers.clear();
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -31,6 +31,7 @@ import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +169,78 @@ class LoaderFaultsTest {
       assertThat(loader.next()).isNull();
       assertThat(loader.metrics().memory()).isZero();
     }
+  }
+
+  /** A mapper that waits for the end of its own loader would wait for itself. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void mappersCannotEndTheirLoaderWhileAnotherThreadDoes(boolean seeks) throws Exception {
+    AtomicReference<DataLoader> opened = new AtomicReference<>();
+    AtomicInteger refused = new AtomicInteger();
+    CountDownLatch mapping = new CountDownLatch(1);
+    LoaderOptions options =
+        DEFAULTS
+            .withBatchSize(1)
+            .withWorkers(1)
+            .withMap((context, record, output) -> {
+              output.write(record);
+              if (context.number() < 5 || refused.get() > 0) {
+                return;
+              }
+              mapping.countDown();
+              DataLoader loader = opened.get();
+              while (seeks ? loader.metrics().batches() > 0 : loader.isOpen()) {
+                Thread.onSpinWait();
+              }
+              for (Runnable call : List.<Runnable>of(loader::close, () -> loader.seek(0, 7))) {
+                assertThatIllegalStateException()
+                    .isThrownBy(call::run)
+                    .withMessageContaining("mapper");
+                refused.incrementAndGet();
+              }
+            });
+    try (DataLoader loader = DataLoader.open(numbers(100, 8), options)) {
+      opened.set(loader);
+      for (int i = 0; i < 4; i++) {
+        loader.next().close();
+      }
+      mapping.await();
+      if (seeks) {
+        loader.seek(0, 50);
+        assertThat(loader.next().number(0)).isEqualTo(50);
+      }
+    }
+    assertThat(refused).hasValue(2);
+  }
+
+  @Test
+  void costFunctionsCannotUseTheirLoader() throws IOException {
+    AtomicReference<DataLoader> opened = new AtomicReference<>();
+    AtomicInteger refused = new AtomicInteger();
+    BatchSize size =
+        BatchSize.cost(
+            3,
+            _ -> {
+              DataLoader loader = opened.get();
+              for (ThrowingCallable call :
+                  List.<ThrowingCallable>of(loader::next, loader::close, () -> loader.seek(0, 1))) {
+                assertThatThrownBy(call)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("cost function");
+                refused.incrementAndGet();
+              }
+              return 1;
+            });
+    try (DataLoader loader = DataLoader.open(numbers(7, 8), DEFAULTS.withBatchSize(size))) {
+      opened.set(loader);
+      for (int expected : new int[] {3, 3, 1}) {
+        try (LoadedBatch batch = loader.next()) {
+          assertThat(batch.recordCount()).isEqualTo(expected);
+        }
+      }
+      assertThat(loader.next()).isNull();
+    }
+    assertThat(refused).hasValue(21);
   }
 
   /** Also the memory of a batch that waits for memory. */

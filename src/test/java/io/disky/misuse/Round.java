@@ -175,12 +175,17 @@ final class Round {
   }
 
   /**
-   * Returns whether a worker of one writer of shards might wait here for another writer, whose
-   * worker waits for the first. A writer cannot prevent such a deadlock between two.
+   * Returns whether a worker of one writer of shards or loader might wait here for another one,
+   * whose worker waits for the first. An object cannot prevent such a deadlock between two.
    */
   private boolean isWorkerOfOneOfSeveral() {
-    return Thread.currentThread().getName().startsWith("disky-shards")
-        && subjects.stream().filter(ShardWritingSubject.class::isInstance).count() > 1;
+    String name = Thread.currentThread().getName();
+    return (name.startsWith("disky-shards") || name.startsWith("disky-load"))
+        && subjects.stream().filter(Round::hasWorkers).count() > 1;
+  }
+
+  private static boolean hasWorkers(Subject subject) {
+    return subject instanceof ShardWritingSubject || subject instanceof LoaderSubject;
   }
 
   /**
@@ -188,7 +193,7 @@ final class Round {
    * not become the owner of an object, because no thread could close the object then.
    */
   private boolean isForThisThread(Subject subject) {
-    if (subject instanceof ShardWritingSubject && isWorkerOfOneOfSeveral()) {
+    if (hasWorkers(subject) && isWorkerOfOneOfSeveral()) {
       return false;
     }
     return subject.isShared() || Thread.currentThread().getName().startsWith("misuse");
