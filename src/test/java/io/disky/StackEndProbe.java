@@ -257,7 +257,11 @@ final class StackEndProbe {
   }
 
   private void channel() throws Exception {
-    Path file = file(Files.createTempDirectory("stack-end"));
+    Path temporary = Files.createTempDirectory("stack-end");
+    Path file = file(temporary);
+    // In the reverse order: the file first.
+    temporary.toFile().deleteOnExit();
+    file.toFile().deleteOnExit();
     RecordReader[] reader = {null};
     try (var channel = Files.newByteChannel(file)) {
       reader[0] = RecordReader.open(channel);

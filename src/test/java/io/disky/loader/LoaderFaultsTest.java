@@ -103,8 +103,7 @@ class LoaderFaultsTest {
               }
               record.put(new byte[8]);
             });
-    LoaderOptions options =
-        DEFAULTS.withBatchSize(10).withWorkers(workers);
+    LoaderOptions options = DEFAULTS.withBatchSize(10).withWorkers(workers);
     for (Shuffle shuffle : List.of(Shuffle.none(), Shuffle.windowed(1 << 20))) {
       LoaderOptions shuffled = options.withShuffle(shuffle);
       long before = stepOf(57, shuffled);

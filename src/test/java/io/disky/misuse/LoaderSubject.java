@@ -67,8 +67,7 @@ final class LoaderSubject implements Subject {
         Allowed.OPENING,
         () ->
             opened[0] =
-                new LoaderSubject(
-                    origins, DataLoader.open(mix(round, origins), options), changes));
+                new LoaderSubject(origins, DataLoader.open(mix(round, origins), options), changes));
     return opened[0];
   }
 
@@ -301,7 +300,13 @@ final class LoaderSubject implements Subject {
               loader.positionOf(batch.epoch(), batch.source(index), batch.number(index));
           if (expected.isPresent() && expected.getAsLong() != position) {
             round.violate(
-                "record " + index + " of " + batch + " has position " + position + ", not "
+                "record "
+                    + index
+                    + " of "
+                    + batch
+                    + " has position "
+                    + position
+                    + ", not "
                     + expected.getAsLong(),
                 null);
           }

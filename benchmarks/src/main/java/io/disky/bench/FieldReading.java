@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Measures the samples of the performance guide, each in a JVM of its own, and prints their table.
@@ -98,10 +99,12 @@ public final class FieldReading {
 
   /** The work of one sample. */
   static Work sample(Arguments arguments) throws IOException {
-    Path input = arguments.path("input");
+    Path input = arguments.path("input").toAbsolutePath();
     String text = MarkdownSamples.of(PAGE).get(arguments.number("sample"));
     try {
-      FieldSamples sample = FieldSamples.compile(text, Files.createTempDirectory("sample"));
+      // Beside the input, because the classes stay.
+      Path classes = Files.createTempDirectory(Objects.requireNonNull(input.getParent()), "sample");
+      FieldSamples sample = FieldSamples.compile(text, classes);
       return () -> (long) sample.sum(input);
     } catch (ReflectiveOperationException e) {
       throw new IOException(e);

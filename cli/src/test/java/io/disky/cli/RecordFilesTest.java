@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Directories and patterns as arguments in place of record files. */
 class RecordFilesTest {
   @TempDir Path directory;
+  @TempDir Path output;
 
   @BeforeEach
   void writeShards() throws IOException {
@@ -85,7 +86,7 @@ class RecordFilesTest {
       assertThat(CliRun.of("verify", way).text().lines()).hasSize(4);
       CliRun digest = CliRun.of("digest", way);
       assertThat(digest.messages()).isEqualTo(message);
-      Path joined = Files.createTempDirectory("joined").resolve("joined");
+      Path joined = Files.createTempDirectory(output, "joined").resolve("joined");
       CliRun convert = CliRun.of("convert", way, joined);
       assertThat(convert.messages()).isEqualTo(message);
       assertThat(CliRun.of("cat", joined).succeeds().text()).isEqualTo(before);
@@ -132,7 +133,7 @@ class RecordFilesTest {
     CliRun.of("count", directory.resolve("*")).fails(notes.toString(), "not a record file");
     CliRun.of("cat", directory).fails(notes.toString(), "not a record file");
     CliRun.of("digest", directory).fails(notes.toString(), "not a record file");
-    Path joined = Files.createTempDirectory("joined").resolve("joined");
+    Path joined = output.resolve("joined");
     CliRun.of("convert", directory, joined).fails(notes.toString(), "not a record file");
     assertThat(joined).doesNotExist();
   }
