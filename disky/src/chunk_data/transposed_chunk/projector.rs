@@ -1,0 +1,781 @@
+//! Runs the state machine of a transposed chunk for some fields of its records.
+//!
+//! What a state does depends on the submessage or group in which the machine is. Writers give each
+//! field on each path states of its own, so the projector decides once for each state what to do,
+//! and decides again only if it meets the state in another submessage. It follows states without
+//! effect that always follow each other only once.
+//!
+//! Writers also give each field on each path a buffer of its own. If a buffer turns out to have
+//! values that are needed and others that are not, the projector begins anew and takes all values
+//! from their buffers in order.
+
+use super::buckets::Buckets;
+use super::limits::{Limits, MAX_DEPTH, Memory};
+use super::machine::{
+    CONTINUED, WORD, exhausted, low_bytes, no_length, no_state, none_open, still_open,
+    too_many_records, word_of,
+};
+use super::malformed::wrong;
+use super::program::{Action, Program, State};
+use crate::chunk_data::field_projection::{FieldProjection, Inclusion};
+use crate::error::{Excess, Malformed, Parsed};
+use crate::format::varint;
+use std::ops::Range;
+
+/// Where the machine is: a node of the projection, or one of these.
+type Context = u32;
+/// In a field that is read completely.
+const COMPLETE: Context = u32::MAX;
+/// In a field that is not read.
+const EXCLUDED: Context = u32::MAX - 1;
+/// No state was met here.
+const NOWHERE: Context = u32::MAX - 2;
+
+const START_GROUP: u64 = 3;
+const END_GROUP: u64 = 4;
+
+/// A use of a buffer.
+const TAKEN: u8 = 1;
+const SKIPPED: u8 = 2;
+
+/// A state as it was met in a context.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Met {
+    context: Context,
+    decision: Decision,
+    /// For [`Decision::Skip`] the last of the states to skip; for [`Decision::End`] the context that
+    /// it leads to.
+    to: u32,
+    /// The number of states to skip.
+    count: u32,
+}
+
+/// What to do in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decision {
+    /// Nothing, as in the states that always follow.
+    Skip,
+    /// Takes a value from its buffer, and drops it.
+    Drop,
+    /// Writes the field as the state says.
+    Write,
+    /// Writes the field with the default value of its type.
+    Default,
+    /// Enters a submessage or group, from its end.
+    End,
+    /// Leaves a submessage or group, at its start.
+    Start,
+    /// Enters and leaves what is not read.
+    EndExcluded,
+    StartExcluded,
+}
+
+/// The rest of a buffer, and how it is used.
+#[derive(Debug, Clone)]
+pub(super) struct Buffer {
+    rest: Range<usize>,
+    uses: u8,
+}
+
+/// A submessage or group whose beginning was not reached yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    /// The number of bytes that were written when it ended.
+    end: usize,
+    /// The state that ended it.
+    state: u32,
+    /// Where it lies.
+    outer: Context,
+}
+
+/// Memory that is used for one chunk after the other, with the records of the last one.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// The bytes of the records, at the end.
+    values: Vec<u8>,
+    written: usize,
+    ends: Vec<u64>,
+    open: Vec<Open>,
+}
+
+impl Records {
+    /// The end offset of each record.
+    pub(super) fn ends(&self) -> &[u64] {
+        &self.ends
+    }
+
+    /// The bytes of all records.
+    pub(super) fn values(&self) -> &[u8] {
+        &self.values[self.values.len() - self.written..]
+    }
+}
+
+/// The sizes of a chunk, and the limit on the bytes to write.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// The number of records, as the chunk header states it.
+    pub(super) records: u64,
+    /// The size of the complete records, as the chunk header states it.
+    pub(super) bytes: u64,
+    /// The limit on the size of the projected records.
+    pub(super) most: u64,
+}
+
+/// How a run ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The records are complete.
+    Done,
+    /// A buffer has values that are needed and others that are not.
+    SharedBuffer,
+}
+
+/// A running machine.
+pub(super) struct Projector<'a> {
+    program: &'a Program,
+    projection: &'a FieldProjection,
+    buckets: Buckets<'a>,
+    buffers: Vec<Buffer>,
+    met: Vec<Met>,
+    records: &'a mut Records,
+    sizes: Sizes,
+    /// How many records have no beginning yet.
+    unfinished: usize,
+    /// How many bytes were written when the last record was complete.
+    complete: usize,
+    context: Context,
+    /// How many submessages and groups that are not read are open, and where they lie.
+    excluded: u64,
+    around: Context,
+    /// How many states that write nothing were visited, and how many may be.
+    idle: u64,
+    most_idle: u64,
+    /// Whether every value is taken from its buffer.
+    exact: bool,
+    shared: bool,
+    #[cfg(test)]
+    pub(super) steps: u64,
+}
+
+impl<'a> Projector<'a> {
+    /// A machine that reads from `buffers`, parts of `buckets`, and writes to `records`.
+    pub(super) fn new(
+        program: &'a Program,
+        projection: &'a FieldProjection,
+        buckets: Buckets<'a>,
+        buffers: Vec<Buffer>,
+        met: Vec<Met>,
+        records: &'a mut Records,
+        sizes: Sizes,
+    ) -> Parsed<Self> {
+        let count = usize::try_from(sizes.records).map_err(|_| Malformed::no_memory())?;
+        records.ends.clear();
+        records
+            .ends
+            .try_reserve(count)
+            .map_err(|_| Malformed::no_memory())?;
+        records.ends.resize(count, 0);
+        records.open.clear();
+        records.written = 0;
+        let bytes = sizes.bytes.min(sizes.most);
+        Ok(Self {
+            program,
+            projection,
+            buckets,
+            buffers,
+            met,
+            records,
+            sizes,
+            unfinished: count,
+            complete: 0,
+            context: FieldProjection::ROOT,
+            excluded: 0,
+            around: FieldProjection::ROOT,
+            idle: 0,
+            // States that read a value write at least a byte if all fields are read.
+            most_idle: Limits::idle_visits(sizes.records.saturating_add(bytes))
+                .saturating_add(bytes),
+            exact: false,
+            shared: false,
+            #[cfg(test)]
+            steps: 0,
+        })
+    }
+
+    /// Takes every value from its buffer.
+    pub(super) fn exactly(mut self) -> Parsed<Self> {
+        self.exact = true;
+        for buffer in &mut self.buffers {
+            self.buckets.load(&mut buffer.rest)?;
+            buffer.uses = TAKEN | SKIPPED;
+        }
+        Ok(self)
+    }
+
+    /// Runs until a transition is needed and none is left.
+    pub(super) fn run(&mut self, transitions: &[u8]) -> Parsed<Outcome> {
+        let states = &self.program.states[..];
+        let mut transitions = transitions.iter();
+        // How many further transitions lead to the first of the states that may follow.
+        let mut repeats = 0;
+        let mut index = self.program.first as usize;
+        loop {
+            #[cfg(test)]
+            {
+                self.steps += 1;
+            }
+            let mut met = *self.met.get(index).ok_or_else(|| no_state(index))?;
+            if met.context != self.context {
+                met = self.meet(index)?;
+                if self.shared {
+                    return Ok(Outcome::SharedBuffer);
+                }
+            }
+            let last = match met.decision {
+                Decision::Skip => {
+                    self.pass(met.count)?;
+                    met.to as usize
+                }
+                _ => {
+                    self.visit(met, index)?;
+                    index
+                }
+            };
+            let state = &states[last];
+            index = state.next as usize;
+            if state.implicit {
+                continue;
+            }
+            if repeats > 0 {
+                repeats -= 1;
+                continue;
+            }
+            let Some(&transition) = transitions.next() else {
+                return self.finish().map(|()| Outcome::Done);
+            };
+            index += usize::from(transition >> 2);
+            repeats = transition & 3;
+        }
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, met: Met, index: usize) -> Parsed<()> {
+        let state = &self.program.states[index];
+        match met.decision {
+            Decision::Write => self.write(state),
+            Decision::Default => self.write_default(state),
+            Decision::End => self.end(state, index, met.to),
+            Decision::Start => self.start(state),
+            Decision::EndExcluded => self.end_excluded(),
+            Decision::StartExcluded => self.start_excluded(),
+            Decision::Drop => self.drop_value(state),
+            // The run has skipped it.
+            Decision::Skip => Ok(()),
+        }
+    }
+
+    /// Decides what to do in the state `index`, and in the states that always follow if it is
+    /// skipped.
+    #[cold]
+    fn meet(&mut self, index: usize) -> Parsed<Met> {
+        let decided = self.decide(index)?;
+        self.met[index] = decided;
+        if decided.decision != Decision::Skip || self.exact {
+            return Ok(decided);
+        }
+        // Decides forward along the chain, up to a state that was decided before.
+        let states = &self.program.states[..];
+        let mut chain_end = index;
+        let mut length = 1u32;
+        while states[chain_end].implicit {
+            let next = states[chain_end].next as usize;
+            let known = self.met[next];
+            if known.context == self.context {
+                if known.decision == Decision::Skip {
+                    chain_end = known.to as usize;
+                    length += known.count;
+                }
+                break;
+            }
+            let decided = self.decide(next)?;
+            self.met[next] = decided;
+            if decided.decision != Decision::Skip {
+                break;
+            }
+            chain_end = next;
+            length += 1;
+        }
+        // Then states for each state of the chain how far it leads.
+        let mut at = index;
+        let mut left = length;
+        while at != chain_end && self.met[at].count == 1 {
+            self.met[at].to = chain_end as u32;
+            self.met[at].count = left;
+            left -= 1;
+            at = states[at].next as usize;
+        }
+        Ok(self.met[index])
+    }
+
+    /// What to do in the state `index` in the current context.
+    fn decide(&mut self, index: usize) -> Parsed<Met> {
+        let program = self.program;
+        let state = &program.states[index];
+        let (decision, to) = match state.action {
+            Action::Pass => (Decision::Skip, None),
+            Action::StartMessage => (Decision::Write, None),
+            Action::NonProto => {
+                self.take_from(program.lengths.unwrap_or(state.buffer))?;
+                self.take_from(state.buffer)?;
+                (Decision::Write, None)
+            }
+            Action::StartSubmessage => (self.leave(), None),
+            Action::EndSubmessage => self.enter(number_of(state)),
+            Action::Tag => match wire_type(state) {
+                START_GROUP => (self.leave(), None),
+                END_GROUP => self.enter(number_of(state)),
+                _ => (self.value(number_of(state)), None),
+            },
+            Action::Varint | Action::Fixed | Action::LengthDelimited => {
+                let decision = self.value(number_of(state));
+                (self.use_buffer(decision, state.buffer)?, None)
+            }
+        };
+        Ok(Met {
+            context: self.context,
+            decision,
+            to: to.unwrap_or(index as u32),
+            count: 1,
+        })
+    }
+
+    /// What to do at the end of the submessage or group `number`.
+    fn enter(&self, number: u32) -> (Decision, Option<Context>) {
+        match self.included(number) {
+            None => (Decision::EndExcluded, None),
+            Some((Inclusion::Complete, _)) => (Decision::End, Some(COMPLETE)),
+            Some((_, child)) => (Decision::End, Some(child)),
+        }
+    }
+
+    /// What to do at the start of a submessage or group.
+    fn leave(&self) -> Decision {
+        match self.context {
+            EXCLUDED => Decision::StartExcluded,
+            _ => Decision::Start,
+        }
+    }
+
+    /// What to do with a value of the field `number`.
+    fn value(&self, number: u32) -> Decision {
+        match self.included(number) {
+            None => Decision::Skip,
+            Some((Inclusion::Existence, _)) => Decision::Default,
+            Some((Inclusion::Complete | Inclusion::Children, _)) => Decision::Write,
+        }
+    }
+
+    fn included(&self, number: u32) -> Option<(Inclusion, Context)> {
+        match self.context {
+            EXCLUDED => None,
+            COMPLETE => Some((Inclusion::Complete, COMPLETE)),
+            node => self.projection.child(node, number),
+        }
+    }
+
+    /// Notes how the values of `buffer` are used; returns the decision, which may change if all values
+    /// are taken.
+    fn use_buffer(&mut self, decision: Decision, buffer: u32) -> Parsed<Decision> {
+        if decision == Decision::Write {
+            self.take_from(buffer)?;
+            return Ok(decision);
+        }
+        let used = &mut self.buffers[buffer as usize];
+        used.uses |= SKIPPED;
+        self.shared |= used.uses == TAKEN | SKIPPED && !self.exact;
+        Ok(match (decision, self.exact) {
+            (Decision::Skip, true) => Decision::Drop,
+            (decision, _) => decision,
+        })
+    }
+
+    /// Makes the values of `buffer` available.
+    fn take_from(&mut self, buffer: u32) -> Parsed<()> {
+        let used = &mut self.buffers[buffer as usize];
+        if used.uses & TAKEN == 0 {
+            self.buckets.load(&mut used.rest)?;
+            used.uses |= TAKEN;
+        }
+        self.shared |= used.uses & SKIPPED != 0 && !self.exact;
+        Ok(())
+    }
+
+    fn write(&mut self, state: &State) -> Parsed<()> {
+        match state.action {
+            Action::Varint => {
+                let value = self.take(state)?;
+                let continued = CONTINUED & low_bytes(usize::from(state.width) - 1);
+                self.put_tagged(state, value | continued, state.width.into())
+            }
+            Action::Fixed => {
+                let value = self.take(state)?;
+                self.put_tagged(state, value, state.width.into())
+            }
+            Action::LengthDelimited => {
+                let value = self.take_delimited(state)?;
+                self.copy(value)?;
+                self.put_tagged(state, 0, 0)
+            }
+            Action::StartMessage => self.start_message(),
+            Action::NonProto => self.non_proto(state),
+            _ => self.put_tagged(state, 0, 0),
+        }
+    }
+
+    /// Writes a field with the default value of its type.
+    fn write_default(&mut self, state: &State) -> Parsed<()> {
+        if self.exact {
+            self.drop_value(state)?;
+        }
+        match state.action {
+            Action::Fixed => self.put_tagged(state, 0, state.width.into()),
+            // An inline value follows the tag.
+            Action::Tag => {
+                let tag_len = usize::from(state.tag_len) - 1;
+                self.put(u128::from(state.tag) & low_bytes(tag_len), tag_len + 1)
+            }
+            _ => self.put_tagged(state, 0, 1),
+        }
+    }
+
+    /// Takes a value from its buffer.
+    fn drop_value(&mut self, state: &State) -> Parsed<()> {
+        self.pass(1)?;
+        match state.action {
+            Action::Varint | Action::Fixed => self.take(state).map(|_| ()),
+            Action::LengthDelimited => self.take_delimited(state).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the next `state.width` bytes, at most ten, from the buffer of `state`.
+    #[inline(always)]
+    fn take(&mut self, state: &State) -> Parsed<u128> {
+        let buffer = &mut self.buffers[state.buffer as usize].rest;
+        let width = usize::from(state.width);
+        if buffer.len() < width {
+            return Err(exhausted(state, buffer, width as u64));
+        }
+        let bytes = self.buckets.bytes();
+        let word = match bytes[buffer.start..].first_chunk::<WORD>() {
+            Some(word) => u128::from_le_bytes(*word) & low_bytes(width),
+            None => word_of(&bytes[buffer.start..buffer.start + width]),
+        };
+        buffer.start += width;
+        Ok(word)
+    }
+
+    /// Takes a length and as many bytes from the buffer of `state`; returns where they lie.
+    fn take_delimited(&mut self, state: &State) -> Parsed<Range<usize>> {
+        let buffer = &mut self.buffers[state.buffer as usize].rest;
+        let bytes = &self.buckets.bytes()[buffer.clone()];
+        let (length, length_len) =
+            varint::read(bytes).ok_or_else(|| no_length(state.buffer, bytes.len()))?;
+        let len = usize::try_from(length)
+            .ok()
+            .and_then(|length| length.checked_add(length_len))
+            .filter(|&len| len <= bytes.len())
+            .ok_or_else(|| exhausted(state, buffer, length))?;
+        let begin = buffer.start;
+        buffer.start += len;
+        Ok(begin..begin + len)
+    }
+
+    /// Writes the tag of `state`, followed by the lowest `len` bytes of `value`; 1 to 16 bytes in
+    /// total.
+    #[inline(always)]
+    fn put_tagged(&mut self, state: &State, value: u128, len: usize) -> Parsed<()> {
+        let word = u128::from(state.tag) | value << (8 * state.tag_len);
+        self.put(word, usize::from(state.tag_len) + len)
+    }
+
+    /// Writes the lowest `len` bytes of `word`, 1 to 16; all other bytes of it are 0.
+    #[inline(always)]
+    fn put(&mut self, word: u128, len: usize) -> Parsed<()> {
+        self.provide(WORD)?;
+        let unwritten = self.records.values.len() - self.records.written;
+        // The bytes that this writes before the value are overwritten later.
+        if let Some(place) = self.records.values[..unwritten].last_chunk_mut::<WORD>() {
+            *place = (word << (8 * (WORD - len))).to_le_bytes();
+        }
+        self.records.written += len;
+        Ok(())
+    }
+
+    /// Copies a range of the buckets.
+    fn copy(&mut self, stretch: Range<usize>) -> Parsed<()> {
+        self.provide(stretch.len())?;
+        let unwritten = self.records.values.len() - self.records.written;
+        let bytes = match self.buckets.bytes().get(stretch.clone()) {
+            Some(bytes) => bytes,
+            None => &[],
+        };
+        self.records.values[unwritten - bytes.len()..unwritten].copy_from_slice(bytes);
+        self.records.written += stretch.len();
+        Ok(())
+    }
+
+    /// Makes room for `len` more bytes.
+    #[inline(always)]
+    fn provide(&mut self, len: usize) -> Parsed<()> {
+        match self.records.values.len() - self.records.written >= len {
+            true => Ok(()),
+            false => self.grow(len),
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, len: usize) -> Parsed<()> {
+        self.check_written()?;
+        let records = &mut *self.records;
+        let old = records.values.len();
+        let least = records
+            .written
+            .checked_add(len)
+            .ok_or_else(Malformed::no_memory)?;
+        let new = least.max(old.saturating_mul(2)).max(4096);
+        // One value may exceed what may be written, and is found to do so afterwards.
+        let most = self.sizes.bytes.min(self.sizes.most);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let new = new.min(most.saturating_add(WORD)).max(least);
+        records
+            .values
+            .try_reserve_exact(new - old)
+            .map_err(|_| Malformed::no_memory())?;
+        records.values.resize(new, 0);
+        records
+            .values
+            .copy_within(old - records.written..old, new - records.written);
+        Ok(())
+    }
+
+    /// Fails if more was written than the chunk header states, or than is allowed.
+    fn check_written(&self) -> Parsed<()> {
+        let written = self.records.written as u64;
+        let Sizes { bytes, most, .. } = self.sizes;
+        if written > bytes {
+            return Err(wrong(format!(
+                "the chunk holds more than the {bytes} bytes of records that its header states"
+            )));
+        }
+        if written > most {
+            return Err(above_limit(written, most));
+        }
+        Ok(())
+    }
+
+    fn start_message(&mut self) -> Parsed<()> {
+        let open = self.records.open.len() as u64 + self.excluded;
+        if open > 0 {
+            return Err(still_open(open as usize));
+        }
+        self.unfinished = self
+            .unfinished
+            .checked_sub(1)
+            .ok_or_else(|| too_many_records(self.records.ends.len()))?;
+        self.records.ends[self.unfinished] = self.complete as u64;
+        self.complete = self.records.written;
+        Ok(())
+    }
+
+    fn non_proto(&mut self, state: &State) -> Parsed<()> {
+        let lengths = self.program.lengths.unwrap_or(state.buffer);
+        let rest = &mut self.buffers[lengths as usize].rest;
+        let bytes = &self.buckets.bytes()[rest.clone()];
+        let (length, length_len) =
+            varint::read(bytes).ok_or_else(|| no_length(lengths, bytes.len()))?;
+        rest.start += length_len;
+        let buffer = &mut self.buffers[state.buffer as usize].rest;
+        let len = usize::try_from(length)
+            .ok()
+            .filter(|&len| len <= buffer.len())
+            .ok_or_else(|| exhausted(state, buffer, length))?;
+        let begin = buffer.start;
+        buffer.start += len;
+        self.copy(begin..begin + len)?;
+        self.start_message()
+    }
+
+    /// Ends the submessage or group of `state`, whose fields lie in `inner`.
+    fn end(&mut self, state: &State, index: usize, inner: Context) -> Parsed<()> {
+        let open = &mut self.records.open;
+        if open.len() >= MAX_DEPTH {
+            return Err(wrong(format!(
+                "submessages are nested deeper than {MAX_DEPTH}"
+            )));
+        }
+        open.try_reserve(1).map_err(|_| Malformed::no_memory())?;
+        open.push(Open {
+            end: self.records.written,
+            // There are fewer than 2^31 states.
+            state: index as u32,
+            outer: self.context,
+        });
+        self.context = inner;
+        match state.action {
+            Action::EndSubmessage => self.pass(1),
+            _ => self.put_tagged(state, 0, 0),
+        }
+    }
+
+    /// Starts what has ended last: a submessage, or the group of `state`.
+    fn start(&mut self, state: &State) -> Parsed<()> {
+        let Open {
+            end,
+            state: at,
+            outer,
+        } = self.records.open.pop().ok_or_else(none_open)?;
+        self.context = outer;
+        let ended = &self.program.states[at as usize];
+        let is_group = ended.action == Action::Tag;
+        let fits = match state.action {
+            Action::StartSubmessage => !is_group,
+            _ => is_group && number_of(ended) == number_of(state),
+        };
+        if !fits {
+            return Err(wrong(
+                "a submessage or group begins where another one has ended",
+            ));
+        }
+        if is_group {
+            return self.put_tagged(state, 0, 0);
+        }
+        let length =
+            u32::try_from(self.records.written - end).map_err(|_| super::machine::too_long())?;
+        let (length, length_len) = varint::word(length);
+        self.put_tagged(ended, length.into(), length_len.into())
+    }
+
+    fn end_excluded(&mut self) -> Parsed<()> {
+        if self.context != EXCLUDED {
+            self.around = self.context;
+            self.context = EXCLUDED;
+        }
+        self.excluded += 1;
+        self.pass(1)
+    }
+
+    fn start_excluded(&mut self) -> Parsed<()> {
+        // There is one, because the context is such a field.
+        self.excluded = self.excluded.saturating_sub(1);
+        if self.excluded == 0 {
+            self.context = self.around;
+        }
+        self.pass(1)
+    }
+
+    /// Counts visits to states that write nothing, and fails if there were too many.
+    #[inline(always)]
+    fn pass(&mut self, count: u32) -> Parsed<()> {
+        self.idle += u64::from(count);
+        match self.idle <= self.most_idle {
+            true => Ok(()),
+            false => Err(self.too_idle()),
+        }
+    }
+
+    #[cold]
+    fn too_idle(&self) -> Malformed {
+        let Sizes {
+            records,
+            bytes,
+            most,
+        } = self.sizes;
+        match bytes > most {
+            true => above_limit(bytes, most),
+            false => wrong(format!(
+                "{} states without a value for {records} records of {bytes} bytes",
+                self.idle
+            )),
+        }
+    }
+
+    fn finish(&mut self) -> Parsed<()> {
+        let open = self.records.open.len() as u64 + self.excluded;
+        if open > 0 {
+            return Err(still_open(open as usize));
+        }
+        self.check_written()?;
+        let written = self.records.written;
+        if self.unfinished > 0 {
+            let stated = self.records.ends.len();
+            return Err(wrong(format!(
+                "the chunk header states {stated} records, the chunk holds {}",
+                stated - self.unfinished
+            )));
+        }
+        if self.complete < written {
+            return Err(wrong(format!(
+                "the first {} bytes of the chunk are not a record",
+                written - self.complete
+            )));
+        }
+        let is_left = |buffer: &Buffer| buffer.uses & TAKEN != 0 && !buffer.rest.is_empty();
+        if let Some(index) = self.buffers.iter().position(is_left) {
+            return Err(wrong(format!(
+                "{} bytes of buffer {index} are left over",
+                self.buffers[index].rest.len()
+            )));
+        }
+        // What was written before a record is the end of the chunk.
+        for end in &mut self.records.ends {
+            *end = written as u64 - *end;
+        }
+        Ok(())
+    }
+}
+
+/// Memory to run a machine of `states` states on `buffers`.
+pub(super) fn memory(
+    states: usize,
+    buffers: &[Range<usize>],
+    memory: &mut Memory,
+) -> Parsed<(Vec<Met>, Vec<Buffer>)> {
+    let mut met = memory.vec(states as u64)?;
+    met.resize(
+        states,
+        Met {
+            context: NOWHERE,
+            decision: Decision::Skip,
+            to: 0,
+            count: 1,
+        },
+    );
+    let mut rests = memory.vec(buffers.len() as u64)?;
+    rests.extend(buffers.iter().map(|buffer| Buffer {
+        rest: buffer.clone(),
+        uses: 0,
+    }));
+    Ok((met, rests))
+}
+
+/// The wire type of the tag of `state`.
+fn wire_type(state: &State) -> u64 {
+    state.tag & 7
+}
+
+/// The field number of the tag of `state`.
+fn number_of(state: &State) -> u32 {
+    let (tag, _) = varint::read(&state.tag.to_le_bytes()).unwrap_or_default();
+    (tag >> 3) as u32
+}
+
+fn above_limit(size: u64, limit: u64) -> Malformed {
+    Malformed::too_large(
+        Excess { size, limit },
+        format!(
+            "the fields to read of a chunk take {size} bytes or more, which exceeds the limit of {limit} \
+             bytes a chunk; if the file is to be trusted, read it with a higher limit"
+        ),
+    )
+}
