@@ -17,6 +17,7 @@ use super::machine::{
 };
 use super::malformed::wrong;
 use super::program::{Action, Program, State};
+use crate::chunk_data::RECORD_OVERHEAD;
 use crate::chunk_data::field_projection::{FieldProjection, Inclusion};
 use crate::error::{Excess, Malformed, Parsed};
 use crate::format::varint;
@@ -42,12 +43,15 @@ const SKIPPED: u8 = 2;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Met {
     context: Context,
+    /// The state that follows, or the first of the states that may follow: for [`Decision::Skip`]
+    /// after the last state to skip.
+    next: u32,
+    /// For [`Decision::Skip`] the number of states to skip; for [`Decision::End`] the context that it
+    /// leads to.
+    value: u32,
     decision: Decision,
-    /// For [`Decision::Skip`] the last of the states to skip; for [`Decision::End`] the context that
-    /// it leads to.
-    to: u32,
-    /// The number of states to skip.
-    count: u32,
+    /// Whether `next` always follows.
+    implicit: bool,
 }
 
 /// What to do in a state.
@@ -214,36 +218,37 @@ impl<'a> Projector<'a> {
 
     /// Runs until a transition is needed and none is left.
     pub(super) fn run(&mut self, transitions: &[u8]) -> Parsed<Outcome> {
-        let states = &self.program.states[..];
+        let mut table = std::mem::take(&mut self.met);
         let mut transitions = transitions.iter();
         // How many further transitions lead to the first of the states that may follow.
         let mut repeats = 0;
         let mut index = self.program.first as usize;
+        // Copies, so that skipping states accesses the table alone.
+        let (mut context, mut idle) = (self.context, self.idle);
         loop {
             #[cfg(test)]
             {
                 self.steps += 1;
             }
-            let mut met = *self.met.get(index).ok_or_else(|| no_state(index))?;
-            if met.context != self.context {
-                met = self.meet(index)?;
+            let mut met = *table.get(index).ok_or_else(|| no_state(index))?;
+            if met.context != context {
+                met = self.meet(&mut table, index)?;
                 if self.shared {
                     return Ok(Outcome::SharedBuffer);
                 }
             }
-            let last = match met.decision {
-                Decision::Skip => {
-                    self.pass(met.count)?;
-                    met.to as usize
+            if met.decision == Decision::Skip {
+                idle += u64::from(met.value);
+                if idle > self.most_idle {
+                    return Err(self.too_idle(idle));
                 }
-                _ => {
-                    self.visit(met, index)?;
-                    index
-                }
-            };
-            let state = &states[last];
-            index = state.next as usize;
-            if state.implicit {
+            } else {
+                self.idle = idle;
+                self.visit(met, index)?;
+                (context, idle) = (self.context, self.idle);
+            }
+            index = met.next as usize;
+            if met.implicit {
                 continue;
             }
             if repeats > 0 {
@@ -264,7 +269,7 @@ impl<'a> Projector<'a> {
         match met.decision {
             Decision::Write => self.write(state),
             Decision::Default => self.write_default(state),
-            Decision::End => self.end(state, index, met.to),
+            Decision::End => self.end(state, index, met.value),
             Decision::Start => self.start(state),
             Decision::EndExcluded => self.end_excluded(),
             Decision::StartExcluded => self.start_excluded(),
@@ -277,44 +282,44 @@ impl<'a> Projector<'a> {
     /// Decides what to do in the state `index`, and in the states that always follow if it is
     /// skipped.
     #[cold]
-    fn meet(&mut self, index: usize) -> Parsed<Met> {
-        let decided = self.decide(index)?;
-        self.met[index] = decided;
-        if decided.decision != Decision::Skip || self.exact {
-            return Ok(decided);
+    fn meet(&mut self, table: &mut [Met], index: usize) -> Parsed<Met> {
+        let mut last = self.decide(index)?;
+        table[index] = last;
+        if self.exact {
+            return Ok(last);
         }
-        // Decides forward along the chain, up to a state that was decided before.
-        let states = &self.program.states[..];
-        let mut chain_end = index;
-        let mut length = 1u32;
-        while states[chain_end].implicit {
-            let next = states[chain_end].next as usize;
-            let known = self.met[next];
+        // Decides forward along the chain, up to a state that is not skipped, or that was decided
+        // before and so leads to the end of the chain.
+        let mut length = 1;
+        while last.decision == Decision::Skip && last.implicit {
+            let next = last.next as usize;
+            let known = table[next];
             if known.context == self.context {
                 if known.decision == Decision::Skip {
-                    chain_end = known.to as usize;
-                    length += known.count;
+                    last = known;
+                    length += known.value;
                 }
                 break;
             }
             let decided = self.decide(next)?;
-            self.met[next] = decided;
+            table[next] = decided;
             if decided.decision != Decision::Skip {
                 break;
             }
-            chain_end = next;
+            last = decided;
             length += 1;
         }
         // Then states for each state of the chain how far it leads.
         let mut at = index;
         let mut left = length;
-        while at != chain_end && self.met[at].count == 1 {
-            self.met[at].to = chain_end as u32;
-            self.met[at].count = left;
+        while left > last.value {
+            let met = &mut table[at];
+            at = met.next as usize;
+            (met.next, met.implicit) = (last.next, last.implicit);
+            met.value = left;
             left -= 1;
-            at = states[at].next as usize;
         }
-        Ok(self.met[index])
+        Ok(table[index])
     }
 
     /// What to do in the state `index` in the current context.
@@ -343,9 +348,10 @@ impl<'a> Projector<'a> {
         };
         Ok(Met {
             context: self.context,
+            next: state.next,
+            value: to.unwrap_or(1),
             decision,
-            to: to.unwrap_or(index as u32),
-            count: 1,
+            implicit: state.implicit,
         })
     }
 
@@ -569,7 +575,7 @@ impl<'a> Projector<'a> {
             )));
         }
         if written > most {
-            return Err(above_limit(written, most));
+            return Err(above_limit(written, self.sizes));
         }
         Ok(())
     }
@@ -680,22 +686,21 @@ impl<'a> Projector<'a> {
         self.idle += u64::from(count);
         match self.idle <= self.most_idle {
             true => Ok(()),
-            false => Err(self.too_idle()),
+            false => Err(self.too_idle(self.idle)),
         }
     }
 
     #[cold]
-    fn too_idle(&self) -> Malformed {
+    fn too_idle(&self, idle: u64) -> Malformed {
         let Sizes {
             records,
             bytes,
             most,
         } = self.sizes;
         match bytes > most {
-            true => above_limit(bytes, most),
+            true => above_limit(bytes, self.sizes),
             false => wrong(format!(
-                "{} states without a value for {records} records of {bytes} bytes",
-                self.idle
+                "{idle} states without a value for {records} records of {bytes} bytes"
             )),
         }
     }
@@ -746,9 +751,10 @@ pub(super) fn memory(
         states,
         Met {
             context: NOWHERE,
+            next: 0,
+            value: 1,
             decision: Decision::Skip,
-            to: 0,
-            count: 1,
+            implicit: false,
         },
     );
     let mut rests = memory.vec(buffers.len() as u64)?;
@@ -770,12 +776,20 @@ fn number_of(state: &State) -> u32 {
     (tag >> 3) as u32
 }
 
-fn above_limit(size: u64, limit: u64) -> Malformed {
+/// The error if the fields to read take at least `bytes` bytes.
+fn above_limit(bytes: u64, sizes: Sizes) -> Malformed {
+    let overhead = sizes.records.saturating_mul(RECORD_OVERHEAD);
+    let (size, limit) = (
+        bytes.saturating_add(overhead),
+        sizes.most.saturating_add(overhead),
+    );
     Malformed::too_large(
         Excess { size, limit },
         format!(
-            "the fields to read of a chunk take {size} bytes or more, which exceeds the limit of {limit} \
-             bytes a chunk; if the file is to be trusted, read it with a higher limit"
+            "the fields to read of the {} records of the chunk take {bytes} bytes or more; with 8 bytes a \
+             record that exceeds the limit of {limit} bytes a chunk; if the file is to be trusted, \
+             read it with a higher limit",
+            sizes.records
         ),
     )
 }

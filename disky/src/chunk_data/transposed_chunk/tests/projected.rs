@@ -433,7 +433,9 @@ fn limits_count_the_fields_that_are_read() {
         let failed = project_with(&mut Decoder::default(), (count, bytes), &data, paths, most);
         let failure = failed.unwrap_err();
         assert_eq!(failure.kind, ErrorKind::TooLarge, "{failure:?}");
-        assert_eq!(failure.in_chunk_at(0).excess().unwrap().limit, most);
+        let excess = failure.in_chunk_at(0).excess().unwrap();
+        assert_eq!(excess.limit, most + 8 * count);
+        assert!(excess.size > excess.limit);
     }
 }
 
