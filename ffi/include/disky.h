@@ -24,7 +24,7 @@
 
 // The version of this ABI. It changes whenever a program built for an older version would
 // misbehave.
-#define DISKY_ABI_VERSION 2
+#define DISKY_ABI_VERSION 3
 
 // The layout of compressed simple chunks in upstream disky.
 #define DISKY_DIALECT_DISKY 0
