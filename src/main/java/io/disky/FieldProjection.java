@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A projection has an effect on transposed chunks, which {@link WriterOptions#withTranspose}
  * writes. The reader decompresses only the parts of a chunk that have values of the fields; smaller
  * {@linkplain WriterOptions#withBucketFraction buckets} let it leave out more. Records in other
- * chunks are complete. So expect further fields in a record, and read it as any message of its type.
+ * chunks are complete. So expect further fields in a record, and read it as any message of its
+ * type.
  *
  * <p>A record in a transposed chunk has the same fields in the same order as without projection,
  * except that:
@@ -29,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Fields that no path leads to, or through, are left out; unknown fields, too.
  *   <li>A field to which a path leads is complete, with all its submessages.
- *   <li>A submessage or group through which a path leads exists, even if nothing is left in it.
- *       If a value on the way is not a message, it is complete: for example a number, an empty
- *       string, a string whose bytes are not a message in its shortest form, or a submessage that
- *       is nested deeper than 100.
+ *   <li>A submessage or group through which a path leads exists, even if nothing is left in it. If
+ *       a value on the way is not a message, it is complete: for example a number, an empty string,
+ *       a string whose bytes are not a message in its shortest form, or a submessage that is nested
+ *       deeper than 100.
  *   <li>If only the {@linkplain #EXISTENCE_ONLY existence} of a field is included, its value is the
  *       default value of its type: 0, an empty string, an empty submessage or group. For a repeated
  *       field this preserves the number of values, unless the field is packed.
@@ -77,8 +78,8 @@ public final class FieldProjection {
 
   /**
    * The fields that a text lists: paths with a comma between them, each with a point between its
-   * numbers, for example {@code 1,3.2}. The last number of a path may be 0, {@link #EXISTENCE_ONLY}.
-   * Spaces around a path do not count.
+   * numbers, for example {@code 1,3.2}. The last number of a path may be 0, {@link
+   * #EXISTENCE_ONLY}. Spaces around a path do not count.
    *
    * @throws IllegalArgumentException if the text is not such a list
    */

@@ -1,6 +1,8 @@
 package io.disky;
 
-/** The bytes in which a {@link ProtobufView} looks for a field are not a protocol buffer message. */
+/**
+ * The bytes in which a {@link ProtobufView} looks for a field are not a protocol buffer message.
+ */
 public final class MalformedMessageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -24,7 +24,9 @@ import java.lang.foreign.MemorySegment;
 public final class ProtobufCursor {
   /** The form of a value in a message. It does not determine the type: the definition does. */
   public enum WireType {
-    /** Integers of the types {@code int}, {@code uint} and {@code sint}, enumerations, {@code bool}. */
+    /**
+     * Integers of the types {@code int}, {@code uint} and {@code sint}, enumerations, {@code bool}.
+     */
     VARINT(WireFormat.VARINT),
     /** {@code fixed64}, {@code sfixed64}, {@code double}. */
     FIXED64(WireFormat.FIXED64),
@@ -94,7 +96,7 @@ public final class ProtobufCursor {
         return true;
       }
       nextField();
-      if (wanted == ALL || number == wanted && type == wantedType) {
+      if (wanted == ALL || (number == wanted && type == wantedType)) {
         hasValue = true;
         return true;
       }

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
  * does not count, as for a parser, which treats it as an unknown field. If a field does not occur,
  * the result is the default value of protocol buffers.
  *
- * <p>A view has the lifetime and the thread of its segment: it reads the segment with each call, and
- * throws what the segment throws, for example an {@link IllegalStateException} if the record's chunk
- * was left. Submessages and {@code bytes} are views of, and parts of, the same segment. Methods for
- * numbers allocate no memory.
+ * <p>A view has the lifetime and the thread of its segment: it reads the segment with each call,
+ * and throws what the segment throws, for example an {@link IllegalStateException} if the record's
+ * chunk was left. Submessages and {@code bytes} are views of, and parts of, the same segment.
+ * Methods for numbers allocate no memory.
  *
  * <p>Every method that reads throws a {@link MalformedMessageException} if the bytes are not a
- * message: the fields of the message are checked, but not those of its submessages, nor the contents
- * of strings. No method reads outside the message. If another thread changes the bytes meanwhile,
- * values are arbitrary.
+ * message: the fields of the message are checked, but not those of its submessages, nor the
+ * contents of strings. No method reads outside the message. If another thread changes the bytes
+ * meanwhile, values are arbitrary.
  */
 public final class ProtobufView {
   static final ValueLayout.OfInt INT =
@@ -121,8 +121,8 @@ public final class ProtobufView {
   }
 
   /**
-   * The value of a field of the type {@code bytes}, a string, or a submessage as its bytes: a part of
-   * the segment. It is empty if the field does not occur.
+   * The value of a field of the type {@code bytes}, a string, or a submessage as its bytes: a part
+   * of the segment. It is empty if the field does not occur.
    */
   public MemorySegment getBytes(int number) {
     ProtobufView value = delimited(number);

@@ -492,7 +492,10 @@ public final class ReaderOptions {
         state.dataAlignment);
   }
 
-  /** The limits and the projection of these options, for a reader that reads chunks in no particular order. */
+  /**
+   * The limits and the projection of these options, for a reader that reads chunks in no particular
+   * order.
+   */
   ReaderSettings randomAccessSettings() {
     return new ReaderSettings(
         state.maxChunkSize,

@@ -70,8 +70,7 @@ class ProjectedReadingTest {
     projections.add(FieldProjection.all());
     for (FieldProjection projection : projections) {
       List<byte[]> expected = WireProjection.of(complete, projection);
-      SampleRecords.assertSame(
-          read(file, reading(projection), ReadingWay.NEXT_BATCH), expected);
+      SampleRecords.assertSame(read(file, reading(projection), ReadingWay.NEXT_BATCH), expected);
     }
   }
 
@@ -80,8 +79,7 @@ class ProjectedReadingTest {
   void aProjectionLeavesFieldsOut() throws IOException {
     Path file = GoldenManifest.entry("riegeli/protos.zstd.transposed.riegeli").location();
     List<byte[]> complete = ReadingWay.NEXT_BATCH.read(file);
-    List<byte[]> some =
-        read(file, reading(FieldProjection.parse("1")), ReadingWay.NEXT_BATCH);
+    List<byte[]> some = read(file, reading(FieldProjection.parse("1")), ReadingWay.NEXT_BATCH);
     assertThat(bytes(some)).isPositive().isLessThan(bytes(complete) / 2);
     List<byte[]> none = read(file, reading(FieldProjection.none()), ReadingWay.NEXT_BATCH);
     // A few records are not messages, and stay complete.
@@ -113,7 +111,10 @@ class ProjectedReadingTest {
       records.addAll(protos);
     }
     WriterOptions options =
-        WriterOptions.defaults().withDialect(Dialect.RIEGELI).withTranspose(true).withChunkSize(20_000);
+        WriterOptions.defaults()
+            .withDialect(Dialect.RIEGELI)
+            .withTranspose(true)
+            .withChunkSize(20_000);
     try (RecordWriter writer = RecordWriter.open(file, options)) {
       int written = 0;
       for (byte[] record : records) {
@@ -156,7 +157,9 @@ class ProjectedReadingTest {
       junk[0] = -1;
       records.add(
           SimpleChunkData.concatenate(
-              List.of(new byte[] {8, (byte) (4 + i % 100), 18}, SimpleChunkData.prefixed(junk.length, junk))));
+              List.of(
+                  new byte[] {8, (byte) (4 + i % 100), 18},
+                  SimpleChunkData.prefixed(junk.length, junk))));
     }
     try (RecordWriter writer = RecordWriter.open(file, options)) {
       for (byte[] record : records) {
@@ -183,8 +186,7 @@ class ProjectedReadingTest {
     }
     SampleRecords.assertSame(found, expected);
     found.clear();
-    try (RecordReader reader =
-        RecordReader.open(Files.newInputStream(protos()), reading(SOME))) {
+    try (RecordReader reader = RecordReader.open(Files.newInputStream(protos()), reading(SOME))) {
       ReadingWay.NEXT.read(reader, found::add);
     }
     SampleRecords.assertSame(found, expected);
@@ -216,8 +218,7 @@ class ProjectedReadingTest {
   void randomAccessWithTwoProjectionsAtOnce() throws IOException {
     List<byte[]> expected = writeManyChunks();
     List<byte[]> complete = ReadingWay.NEXT_BATCH.read(file);
-    RandomAccessOptions options =
-        RandomAccessOptions.defaults().withReaderOptions(reading(SOME));
+    RandomAccessOptions options = RandomAccessOptions.defaults().withReaderOptions(reading(SOME));
     for (long cache : new long[] {0, 30_000, 64 << 20}) {
       try (RandomAccessReader projected =
               RandomAccessReader.open(file, options.withCacheSize(cache));
@@ -240,9 +241,7 @@ class ProjectedReadingTest {
     List<byte[]> expected = writeManyChunks();
     Files.copy(file, directory.resolve("records2"));
     MultiThreadedReaderOptions options =
-        MultiThreadedReaderOptions.defaults()
-            .withParallelism(2)
-            .withReaderOptions(reading(SOME));
+        MultiThreadedReaderOptions.defaults().withParallelism(2).withReaderOptions(reading(SOME));
     Shards shards = Shards.of(List.of(file, directory.resolve("records2")));
     List<byte[]> found = new ArrayList<>();
     try (MultiThreadedReader reader = MultiThreadedReader.open(shards, options)) {
@@ -323,18 +322,16 @@ class ProjectedReadingTest {
     SampleRecords.assertSame(
         read(file, projected, ReadingWay.NEXT), WireProjection.of(records, one));
     SampleRecords.assertSame(
-        read(file, projected.withParallelism(1), ReadingWay.NEXT),
-        WireProjection.of(records, one));
+        read(file, projected.withParallelism(1), ReadingWay.NEXT), WireProjection.of(records, one));
     FieldProjection most = FieldProjection.parse("1,2,3,4,5,6,7,8,9,10");
-    assertThatThrownBy(
-            () -> read(file, limited.withFieldProjection(most), ReadingWay.NEXT))
+    assertThatThrownBy(() -> read(file, limited.withFieldProjection(most), ReadingWay.NEXT))
         .isInstanceOf(ChunkTooLargeException.class)
         .hasMessageContaining("120000");
-    long largest = WireProjection.of(records, one).stream().mapToLong(r -> r.length).max().orElse(0);
+    long largest =
+        WireProjection.of(records, one).stream().mapToLong(r -> r.length).max().orElse(0);
     ReaderOptions byRecord = reading(one).withMaxRecordSize(largest);
     assertThat(read(file, byRecord, ReadingWay.NEXT)).hasSize(4000);
-    assertThatThrownBy(
-            () -> read(file, byRecord.withMaxRecordSize(largest - 1), ReadingWay.NEXT))
+    assertThatThrownBy(() -> read(file, byRecord.withMaxRecordSize(largest - 1), ReadingWay.NEXT))
         .isInstanceOf(ChunkTooLargeException.class);
   }
 

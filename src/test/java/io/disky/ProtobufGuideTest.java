@@ -29,8 +29,7 @@ class ProtobufGuideTest {
     byte[] message = {8, 7, 26, 4, 8, 9, 16, 10, 32, 1, 34, 2, 2, 3};
     WriterOptions options =
         WriterOptions.defaults().withDialect(Dialect.RIEGELI).withTranspose(true);
-    try (RecordWriter writer =
-        RecordWriter.open(directory.resolve("messages.riegeli"), options)) {
+    try (RecordWriter writer = RecordWriter.open(directory.resolve("messages.riegeli"), options)) {
       for (int i = 0; i < 100; i++) {
         writer.write(message);
       }
@@ -75,11 +74,12 @@ class ProtobufGuideTest {
   /** If this fails with another version of protobuf-java, the guide's table needs a line. */
   @Test
   void theNewestParserCopiesTheBuffer() throws IOException {
-    Arena arena = Arena.ofConfined();
-    MemorySegment record = arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 8, (byte) 5);
-    CodedInputStream stream = CodedInputStream.newInstance(record.asByteBuffer());
-    record.set(ValueLayout.JAVA_BYTE, 1, (byte) 6);
-    arena.close();
+    CodedInputStream stream;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment record = arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 8, (byte) 5);
+      stream = CodedInputStream.newInstance(record.asByteBuffer());
+      record.set(ValueLayout.JAVA_BYTE, 1, (byte) 6);
+    }
     assertThat(stream.readTag()).isEqualTo(8);
     assertThat(stream.readInt32()).isEqualTo(5);
   }

@@ -7,8 +7,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Label;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FieldOptions;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -35,21 +33,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Fields of messages are those that protobuf-java finds. */
 class ProtobufViewTest {
-  private static final List<Type> SCALARS =
+  private static final List<FieldDescriptorProto.Type> SCALARS =
       List.of(
-          Type.TYPE_INT32,
-          Type.TYPE_INT64,
-          Type.TYPE_UINT32,
-          Type.TYPE_UINT64,
-          Type.TYPE_SINT32,
-          Type.TYPE_SINT64,
-          Type.TYPE_BOOL,
-          Type.TYPE_FIXED32,
-          Type.TYPE_SFIXED32,
-          Type.TYPE_FIXED64,
-          Type.TYPE_SFIXED64,
-          Type.TYPE_FLOAT,
-          Type.TYPE_DOUBLE);
+          FieldDescriptorProto.Type.TYPE_INT32,
+          FieldDescriptorProto.Type.TYPE_INT64,
+          FieldDescriptorProto.Type.TYPE_UINT32,
+          FieldDescriptorProto.Type.TYPE_UINT64,
+          FieldDescriptorProto.Type.TYPE_SINT32,
+          FieldDescriptorProto.Type.TYPE_SINT64,
+          FieldDescriptorProto.Type.TYPE_BOOL,
+          FieldDescriptorProto.Type.TYPE_FIXED32,
+          FieldDescriptorProto.Type.TYPE_SFIXED32,
+          FieldDescriptorProto.Type.TYPE_FIXED64,
+          FieldDescriptorProto.Type.TYPE_SFIXED64,
+          FieldDescriptorProto.Type.TYPE_FLOAT,
+          FieldDescriptorProto.Type.TYPE_DOUBLE);
   private static final int UNPACKED = 100;
   private static final int PACKED = 200;
   private static final int STRING = 300;
@@ -65,19 +63,47 @@ class ProtobufViewTest {
   private static Descriptor type() {
     DescriptorProto.Builder message = DescriptorProto.newBuilder().setName("All");
     for (int i = 0; i < SCALARS.size(); i++) {
-      message.addField(field(1 + i, SCALARS.get(i), Label.LABEL_OPTIONAL));
-      message.addField(field(UNPACKED + i, SCALARS.get(i), Label.LABEL_REPEATED));
+      message.addField(field(1 + i, SCALARS.get(i), FieldDescriptorProto.Label.LABEL_OPTIONAL));
       message.addField(
-          field(PACKED + i, SCALARS.get(i), Label.LABEL_REPEATED)
+          field(UNPACKED + i, SCALARS.get(i), FieldDescriptorProto.Label.LABEL_REPEATED));
+      message.addField(
+          field(PACKED + i, SCALARS.get(i), FieldDescriptorProto.Label.LABEL_REPEATED)
               .setOptions(FieldOptions.newBuilder().setPacked(true)));
     }
     message
-        .addField(field(STRING, Type.TYPE_STRING, Label.LABEL_OPTIONAL))
-        .addField(field(BYTES, Type.TYPE_BYTES, Label.LABEL_OPTIONAL))
-        .addField(field(STRINGS, Type.TYPE_STRING, Label.LABEL_REPEATED))
-        .addField(field(MESSAGE, Type.TYPE_MESSAGE, Label.LABEL_OPTIONAL).setTypeName("All"))
-        .addField(field(MESSAGES, Type.TYPE_MESSAGE, Label.LABEL_REPEATED).setTypeName("All"))
-        .addField(field(GROUP, Type.TYPE_GROUP, Label.LABEL_OPTIONAL).setTypeName("All"));
+        .addField(
+            field(
+                STRING,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL))
+        .addField(
+            field(
+                BYTES,
+                FieldDescriptorProto.Type.TYPE_BYTES,
+                FieldDescriptorProto.Label.LABEL_OPTIONAL))
+        .addField(
+            field(
+                STRINGS,
+                FieldDescriptorProto.Type.TYPE_STRING,
+                FieldDescriptorProto.Label.LABEL_REPEATED))
+        .addField(
+            field(
+                    MESSAGE,
+                    FieldDescriptorProto.Type.TYPE_MESSAGE,
+                    FieldDescriptorProto.Label.LABEL_OPTIONAL)
+                .setTypeName("All"))
+        .addField(
+            field(
+                    MESSAGES,
+                    FieldDescriptorProto.Type.TYPE_MESSAGE,
+                    FieldDescriptorProto.Label.LABEL_REPEATED)
+                .setTypeName("All"))
+        .addField(
+            field(
+                    GROUP,
+                    FieldDescriptorProto.Type.TYPE_GROUP,
+                    FieldDescriptorProto.Label.LABEL_OPTIONAL)
+                .setTypeName("All"));
     FileDescriptorProto file =
         FileDescriptorProto.newBuilder().setName("all.proto").addMessageType(message).build();
     try {
@@ -87,7 +113,8 @@ class ProtobufViewTest {
     }
   }
 
-  private static FieldDescriptorProto.Builder field(int number, Type type, Label label) {
+  private static FieldDescriptorProto.Builder field(
+      int number, FieldDescriptorProto.Type type, FieldDescriptorProto.Label label) {
     return FieldDescriptorProto.newBuilder()
         .setName("f" + number)
         .setNumber(number)
@@ -103,7 +130,7 @@ class ProtobufViewTest {
     DynamicMessage.Builder message = DynamicMessage.newBuilder(TYPE);
     for (FieldDescriptor field : TYPE.getFields()) {
       boolean nested = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
-      if (random.nextInt(3) == 0 || nested && depth == 0) {
+      if (random.nextInt(3) == 0 || (nested && depth == 0)) {
         continue;
       }
       int count = field.isRepeated() ? random.nextInt(4) : 1;
@@ -249,7 +276,8 @@ class ProtobufViewTest {
   @Test
   void theDefaultsOfFieldsThatDoNotOccur() {
     assertSame(
-        ProtobufView.of(MemorySegment.ofArray(new byte[0])), DynamicMessage.getDefaultInstance(TYPE));
+        ProtobufView.of(MemorySegment.ofArray(new byte[0])),
+        DynamicMessage.getDefaultInstance(TYPE));
   }
 
   /** As for a parser, the last value counts, and values of other wire types do not. */
@@ -303,13 +331,14 @@ class ProtobufViewTest {
     out.flush();
     ProtobufView view = ProtobufView.of(MemorySegment.ofArray(bytes.toByteArray()));
     assertRepeated(view, expected.build(), field(PACKED + 1));
-    assertRepeated(
-        view, DynamicMessage.parseFrom(TYPE, bytes.toByteArray()), field(PACKED + 1));
+    assertRepeated(view, DynamicMessage.parseFrom(TYPE, bytes.toByteArray()), field(PACKED + 1));
   }
 
   // All fields
 
-  /** All fields of a message as text, in the order of their numbers, as protobuf-java finds them. */
+  /**
+   * All fields of a message as text, in the order of their numbers, as protobuf-java finds them.
+   */
   private static List<String> fieldsOf(UnknownFieldSet message) {
     List<String> all = new ArrayList<>();
     message
@@ -453,24 +482,25 @@ class ProtobufViewTest {
 
   @Test
   void aViewEndsWithItsSegment() throws InterruptedException {
-    Arena arena = Arena.ofConfined();
-    MemorySegment segment = arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 8, (byte) 5);
-    ProtobufView view = ProtobufView.of(segment);
-    ProtobufCursor cursor = view.fields();
-    assertThat(view.getInt32(1)).isEqualTo(5);
-    Throwable[] thrown = new Throwable[1];
-    Thread other =
-        Thread.ofPlatform()
-            .start(() -> {
-              try {
-                view.getInt32(1);
-              } catch (WrongThreadException e) {
-                thrown[0] = e;
-              }
-            });
-    other.join();
-    assertThat(thrown[0]).isInstanceOf(WrongThreadException.class);
-    arena.close();
+    ProtobufView view;
+    ProtobufCursor cursor;
+    try (Arena arena = Arena.ofConfined()) {
+      view = ProtobufView.of(arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 8, (byte) 5));
+      cursor = view.fields();
+      assertThat(view.getInt32(1)).isEqualTo(5);
+      Throwable[] thrown = new Throwable[1];
+      Thread other =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  view.getInt32(1);
+                } catch (WrongThreadException e) {
+                  thrown[0] = e;
+                }
+              });
+      other.join();
+      assertThat(thrown[0]).isInstanceOf(WrongThreadException.class);
+    }
     assertThatThrownBy(() -> view.getInt32(1)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(cursor::next).isInstanceOf(IllegalStateException.class);
   }

@@ -89,8 +89,7 @@ public record ReaderSettings(
   private static int[] numbers(List<List<Integer>> paths) {
     return paths.stream()
         .flatMapToInt(path ->
-            IntStream.concat(
-                IntStream.of(path.size()), path.stream().mapToInt(Integer::intValue)))
+            IntStream.concat(IntStream.of(path.size()), path.stream().mapToInt(Integer::intValue)))
         .toArray();
   }
 

@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
  * are offsets in the segment, in bytes; {@code end} is where the message ends. No method reads from
  * {@code end} on, and none allocates memory.
  *
- * <p>Like parsers of protocol buffers, the methods accept varints of up to 10 bytes, drop bits beyond
- * 64, and refuse groups more than 100 deep.
+ * <p>Like parsers of protocol buffers, the methods accept varints of up to 10 bytes, drop bits
+ * beyond 64, and refuse groups more than 100 deep.
  */
 public final class WireFormat {
   public static final int VARINT = 0;
@@ -91,9 +91,7 @@ public final class WireFormat {
    */
   public static long valueBegin(
       MemorySegment in, int tag, long position, long end, Malformed malformed) {
-    return (tag & 7) == LENGTH_DELIMITED
-        ? endOfVarint(in, position, end, malformed)
-        : position;
+    return (tag & 7) == LENGTH_DELIMITED ? endOfVarint(in, position, end, malformed) : position;
   }
 
   /**

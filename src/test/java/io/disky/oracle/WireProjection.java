@@ -20,7 +20,8 @@ public final class WireProjection {
    * @param end where the value ends, before the tag that ends a group
    * @param after where the field ends
    */
-  private record Field(int number, int wireType, int tag, int lengthBegin, int value, int end, int after) {}
+  private record Field(
+      int number, int wireType, int tag, int lengthBegin, int value, int end, int after) {}
 
   private final byte[] bytes;
 
