@@ -19,6 +19,7 @@ mod limits;
 mod machine;
 mod malformed;
 mod program;
+mod projected_records;
 mod projector;
 #[cfg(test)]
 mod tests;
@@ -34,7 +35,8 @@ use limits::{Limits, Memory};
 use machine::{Machine, Submessage};
 use malformed::wrong;
 use program::Program;
-use projector::{Outcome, Projector, Records, Sizes};
+use projected_records::{Records, Sizes};
+use projector::{Outcome, Projector};
 use std::ops::Range;
 
 pub use encoder::TransposedChunkEncoder;

@@ -17,9 +17,9 @@ use super::machine::{
 };
 use super::malformed::wrong;
 use super::program::{Action, Program, State};
-use crate::chunk_data::RECORD_OVERHEAD;
+use super::projected_records::{Records, Sizes};
 use crate::chunk_data::field_projection::{FieldProjection, Inclusion};
-use crate::error::{Excess, Malformed, Parsed};
+use crate::error::{Malformed, Parsed};
 use crate::format::varint;
 use std::ops::Range;
 
@@ -92,39 +92,6 @@ pub(super) struct Open {
     outer: Context,
 }
 
-/// Memory that is used for one chunk after the other, with the records of the last one.
-#[derive(Debug, Default)]
-pub(super) struct Records {
-    /// The bytes of the records, at the end.
-    values: Vec<u8>,
-    written: usize,
-    ends: Vec<u64>,
-    open: Vec<Open>,
-}
-
-impl Records {
-    /// The end offset of each record.
-    pub(super) fn ends(&self) -> &[u64] {
-        &self.ends
-    }
-
-    /// The bytes of all records.
-    pub(super) fn values(&self) -> &[u8] {
-        &self.values[self.values.len() - self.written..]
-    }
-}
-
-/// The sizes of a chunk, and the limit on the bytes to write.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
-    /// The number of records, as the chunk header states it.
-    pub(super) records: u64,
-    /// The size of the complete records, as the chunk header states it.
-    pub(super) bytes: u64,
-    /// The limit on the size of the projected records.
-    pub(super) most: u64,
-}
-
 /// How a run ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -142,7 +109,7 @@ pub(super) struct Projector<'a> {
     buffers: Vec<Buffer>,
     met: Vec<Met>,
     records: &'a mut Records,
-    sizes: Sizes,
+    open: Vec<Open>,
     /// How many records have no beginning yet.
     unfinished: usize,
     /// How many bytes were written when the last record was complete.
@@ -173,15 +140,8 @@ impl<'a> Projector<'a> {
         sizes: Sizes,
     ) -> Parsed<Self> {
         let count = usize::try_from(sizes.records).map_err(|_| Malformed::no_memory())?;
-        records.ends.clear();
-        records
-            .ends
-            .try_reserve(count)
-            .map_err(|_| Malformed::no_memory())?;
-        records.ends.resize(count, 0);
-        records.open.clear();
-        records.written = 0;
-        let bytes = sizes.bytes.min(sizes.most);
+        records.begin(count, sizes)?;
+        let bytes = sizes.most_bytes();
         Ok(Self {
             program,
             projection,
@@ -189,7 +149,7 @@ impl<'a> Projector<'a> {
             buffers,
             met,
             records,
-            sizes,
+            open: Vec::new(),
             unfinished: count,
             complete: 0,
             context: FieldProjection::ROOT,
@@ -240,7 +200,7 @@ impl<'a> Projector<'a> {
             if met.decision == Decision::Skip {
                 idle += u64::from(met.value);
                 if idle > self.most_idle {
-                    return Err(self.too_idle(idle));
+                    return Err(self.records.too_idle(idle));
                 }
             } else {
                 self.idle = idle;
@@ -429,7 +389,7 @@ impl<'a> Projector<'a> {
             }
             Action::LengthDelimited => {
                 let value = self.take_delimited(state)?;
-                self.copy(value)?;
+                self.records.copy(self.buckets.bytes(), value)?;
                 self.put_tagged(state, 0, 0)
             }
             Action::StartMessage => self.start_message(),
@@ -448,7 +408,8 @@ impl<'a> Projector<'a> {
             // An inline value follows the tag.
             Action::Tag => {
                 let tag_len = usize::from(state.tag_len) - 1;
-                self.put(u128::from(state.tag) & low_bytes(tag_len), tag_len + 1)
+                let tag = u128::from(state.tag) & low_bytes(tag_len);
+                self.records.put(tag, tag_len + 1)
             }
             _ => self.put_tagged(state, 0, 1),
         }
@@ -502,95 +463,20 @@ impl<'a> Projector<'a> {
     #[inline(always)]
     fn put_tagged(&mut self, state: &State, value: u128, len: usize) -> Parsed<()> {
         let word = u128::from(state.tag) | value << (8 * state.tag_len);
-        self.put(word, usize::from(state.tag_len) + len)
-    }
-
-    /// Writes the lowest `len` bytes of `word`, 1 to 16; all other bytes of it are 0.
-    #[inline(always)]
-    fn put(&mut self, word: u128, len: usize) -> Parsed<()> {
-        self.provide(WORD)?;
-        let unwritten = self.records.values.len() - self.records.written;
-        // The bytes that this writes before the value are overwritten later.
-        if let Some(place) = self.records.values[..unwritten].last_chunk_mut::<WORD>() {
-            *place = (word << (8 * (WORD - len))).to_le_bytes();
-        }
-        self.records.written += len;
-        Ok(())
-    }
-
-    /// Copies a range of the buckets.
-    fn copy(&mut self, stretch: Range<usize>) -> Parsed<()> {
-        self.provide(stretch.len())?;
-        let unwritten = self.records.values.len() - self.records.written;
-        let bytes = match self.buckets.bytes().get(stretch.clone()) {
-            Some(bytes) => bytes,
-            None => &[],
-        };
-        self.records.values[unwritten - bytes.len()..unwritten].copy_from_slice(bytes);
-        self.records.written += stretch.len();
-        Ok(())
-    }
-
-    /// Makes room for `len` more bytes.
-    #[inline(always)]
-    fn provide(&mut self, len: usize) -> Parsed<()> {
-        match self.records.values.len() - self.records.written >= len {
-            true => Ok(()),
-            false => self.grow(len),
-        }
-    }
-
-    #[cold]
-    fn grow(&mut self, len: usize) -> Parsed<()> {
-        self.check_written()?;
-        let records = &mut *self.records;
-        let old = records.values.len();
-        let least = records
-            .written
-            .checked_add(len)
-            .ok_or_else(Malformed::no_memory)?;
-        let new = least.max(old.saturating_mul(2)).max(4096);
-        // One value may exceed what may be written, and is found to do so afterwards.
-        let most = self.sizes.bytes.min(self.sizes.most);
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let new = new.min(most.saturating_add(WORD)).max(least);
-        records
-            .values
-            .try_reserve_exact(new - old)
-            .map_err(|_| Malformed::no_memory())?;
-        records.values.resize(new, 0);
-        records
-            .values
-            .copy_within(old - records.written..old, new - records.written);
-        Ok(())
-    }
-
-    /// Fails if more was written than the chunk header states, or than is allowed.
-    fn check_written(&self) -> Parsed<()> {
-        let written = self.records.written as u64;
-        let Sizes { bytes, most, .. } = self.sizes;
-        if written > bytes {
-            return Err(wrong(format!(
-                "the chunk holds more than the {bytes} bytes of records that its header states"
-            )));
-        }
-        if written > most {
-            return Err(above_limit(written, self.sizes));
-        }
-        Ok(())
+        self.records.put(word, usize::from(state.tag_len) + len)
     }
 
     fn start_message(&mut self) -> Parsed<()> {
-        let open = self.records.open.len() as u64 + self.excluded;
+        let open = self.open.len() as u64 + self.excluded;
         if open > 0 {
             return Err(still_open(open as usize));
         }
         self.unfinished = self
             .unfinished
             .checked_sub(1)
-            .ok_or_else(|| too_many_records(self.records.ends.len()))?;
-        self.records.ends[self.unfinished] = self.complete as u64;
-        self.complete = self.records.written;
+            .ok_or_else(|| too_many_records(self.records.count()))?;
+        self.records.end(self.unfinished, self.complete);
+        self.complete = self.records.written();
         Ok(())
     }
 
@@ -608,13 +494,14 @@ impl<'a> Projector<'a> {
             .ok_or_else(|| exhausted(state, buffer, length))?;
         let begin = buffer.start;
         buffer.start += len;
-        self.copy(begin..begin + len)?;
+        self.records
+            .copy(self.buckets.bytes(), begin..begin + len)?;
         self.start_message()
     }
 
     /// Ends the submessage or group of `state`, whose fields lie in `inner`.
     fn end(&mut self, state: &State, index: usize, inner: Context) -> Parsed<()> {
-        let open = &mut self.records.open;
+        let open = &mut self.open;
         if open.len() >= MAX_DEPTH {
             return Err(wrong(format!(
                 "submessages are nested deeper than {MAX_DEPTH}"
@@ -622,7 +509,7 @@ impl<'a> Projector<'a> {
         }
         open.try_reserve(1).map_err(|_| Malformed::no_memory())?;
         open.push(Open {
-            end: self.records.written,
+            end: self.records.written(),
             // There are fewer than 2^31 states.
             state: index as u32,
             outer: self.context,
@@ -640,7 +527,7 @@ impl<'a> Projector<'a> {
             end,
             state: at,
             outer,
-        } = self.records.open.pop().ok_or_else(none_open)?;
+        } = self.open.pop().ok_or_else(none_open)?;
         self.context = outer;
         let ended = &self.program.states[at as usize];
         let is_group = ended.action == Action::Tag;
@@ -657,7 +544,7 @@ impl<'a> Projector<'a> {
             return self.put_tagged(state, 0, 0);
         }
         let length =
-            u32::try_from(self.records.written - end).map_err(|_| super::machine::too_long())?;
+            u32::try_from(self.records.written() - end).map_err(|_| super::machine::too_long())?;
         let (length, length_len) = varint::word(length);
         self.put_tagged(ended, length.into(), length_len.into())
     }
@@ -686,34 +573,19 @@ impl<'a> Projector<'a> {
         self.idle += u64::from(count);
         match self.idle <= self.most_idle {
             true => Ok(()),
-            false => Err(self.too_idle(self.idle)),
-        }
-    }
-
-    #[cold]
-    fn too_idle(&self, idle: u64) -> Malformed {
-        let Sizes {
-            records,
-            bytes,
-            most,
-        } = self.sizes;
-        match bytes > most {
-            true => above_limit(bytes, self.sizes),
-            false => wrong(format!(
-                "{idle} states without a value for {records} records of {bytes} bytes"
-            )),
+            false => Err(self.records.too_idle(self.idle)),
         }
     }
 
     fn finish(&mut self) -> Parsed<()> {
-        let open = self.records.open.len() as u64 + self.excluded;
+        let open = self.open.len() as u64 + self.excluded;
         if open > 0 {
             return Err(still_open(open as usize));
         }
-        self.check_written()?;
-        let written = self.records.written;
+        self.records.check_written()?;
+        let written = self.records.written();
         if self.unfinished > 0 {
-            let stated = self.records.ends.len();
+            let stated = self.records.count();
             return Err(wrong(format!(
                 "the chunk header states {stated} records, the chunk holds {}",
                 stated - self.unfinished
@@ -732,10 +604,7 @@ impl<'a> Projector<'a> {
                 self.buffers[index].rest.len()
             )));
         }
-        // What was written before a record is the end of the chunk.
-        for end in &mut self.records.ends {
-            *end = written as u64 - *end;
-        }
+        self.records.finish();
         Ok(())
     }
 }
@@ -774,22 +643,4 @@ fn wire_type(state: &State) -> u64 {
 fn number_of(state: &State) -> u32 {
     let (tag, _) = varint::read(&state.tag.to_le_bytes()).unwrap_or_default();
     (tag >> 3) as u32
-}
-
-/// The error if the fields to read take at least `bytes` bytes.
-fn above_limit(bytes: u64, sizes: Sizes) -> Malformed {
-    let overhead = sizes.records.saturating_mul(RECORD_OVERHEAD);
-    let (size, limit) = (
-        bytes.saturating_add(overhead),
-        sizes.most.saturating_add(overhead),
-    );
-    Malformed::too_large(
-        Excess { size, limit },
-        format!(
-            "the fields to read of the {} records of the chunk take {bytes} bytes or more; with 8 bytes a \
-             record that exceeds the limit of {limit} bytes a chunk; if the file is to be trusted, \
-             read it with a higher limit",
-            sizes.records
-        ),
-    )
 }

@@ -3,6 +3,13 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.loader.DataLoader;
+import io.disky.loader.LoadedBatch;
+import io.disky.loader.LoaderOptions;
+import io.disky.loader.RecordShuffle;
+import io.disky.loader.RecordShuffleOptions;
+import io.disky.loader.RecordSource;
+import io.disky.loader.Shuffle;
 import io.disky.oracle.GoldenManifest;
 import io.disky.oracle.SimpleChunkData;
 import io.disky.oracle.WireProjection;
@@ -251,6 +258,27 @@ class ProjectedReadingTest {
     }
     List<byte[]> twice = SampleRecords.concatenate(expected, expected);
     assertThat(sorted(found)).isEqualTo(sorted(twice));
+  }
+
+  @Test
+  void loadersAndShuffles() throws IOException {
+    List<byte[]> expected = writeManyChunks();
+    RandomAccessOptions access = RandomAccessOptions.defaults().withReaderOptions(reading(SOME));
+    List<byte[]> loaded = new ArrayList<>();
+    LoaderOptions options = LoaderOptions.defaults().withShuffle(Shuffle.global()).withWorkers(2);
+    try (DataLoader loader = DataLoader.open(RecordSource.files(List.of(file), access), options)) {
+      for (LoadedBatch next = loader.next(); next != null; next = loader.next()) {
+        try (LoadedBatch batch = next) {
+          batch.forEach(record -> loaded.add(copy(record)));
+        }
+      }
+    }
+    assertThat(sorted(loaded)).isEqualTo(sorted(expected));
+    Path shuffled = directory.resolve("shuffled");
+    RecordShuffle.of(
+            List.of(file), RecordShuffleOptions.defaults().withReaderOptions(reading(SOME)))
+        .write(shuffled);
+    assertThat(sorted(ReadingWay.NEXT.read(shuffled))).isEqualTo(sorted(expected));
   }
 
   private static List<String> sorted(List<byte[]> records) {

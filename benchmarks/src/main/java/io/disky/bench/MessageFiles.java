@@ -100,7 +100,7 @@ final class MessageFiles {
   private static void varint(ByteArrayOutputStream to, long value) {
     long rest = value;
     while (rest >>> 7 != 0) {
-      to.write((int) (rest & 0x7f | 0x80));
+      to.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     to.write((int) rest);
