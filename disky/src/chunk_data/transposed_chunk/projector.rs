@@ -192,20 +192,38 @@ impl<'a> Projector<'a> {
             }
             let mut met = *table.get(index).ok_or_else(|| no_state(index))?;
             if met.context != context {
+                self.context = context;
                 met = self.meet(&mut table, index)?;
                 if self.shared {
                     return Ok(Outcome::SharedBuffer);
                 }
             }
-            if met.decision == Decision::Skip {
-                idle += u64::from(met.value);
-                if idle > self.most_idle {
-                    return Err(self.records.too_idle(idle));
+            match met.decision {
+                Decision::Skip => idle += u64::from(met.value),
+                Decision::EndExcluded => {
+                    idle += 1;
+                    self.excluded += 1;
+                    if context != EXCLUDED {
+                        self.around = context;
+                        context = EXCLUDED;
+                    }
                 }
-            } else {
-                self.idle = idle;
-                self.visit(met, index)?;
-                (context, idle) = (self.context, self.idle);
+                Decision::StartExcluded => {
+                    idle += 1;
+                    // There is one, because the context is such a field.
+                    self.excluded = self.excluded.saturating_sub(1);
+                    if self.excluded == 0 {
+                        context = self.around;
+                    }
+                }
+                _ => {
+                    (self.context, self.idle) = (context, idle);
+                    self.visit(met, index)?;
+                    (context, idle) = (self.context, self.idle);
+                }
+            }
+            if idle > self.most_idle {
+                return Err(self.records.too_idle(idle));
             }
             index = met.next as usize;
             if met.implicit {
@@ -231,11 +249,9 @@ impl<'a> Projector<'a> {
             Decision::Default => self.write_default(state),
             Decision::End => self.end(state, index, met.value),
             Decision::Start => self.start(state),
-            Decision::EndExcluded => self.end_excluded(),
-            Decision::StartExcluded => self.start_excluded(),
             Decision::Drop => self.drop_value(state),
-            // The run has skipped it.
-            Decision::Skip => Ok(()),
+            // The run treats them.
+            Decision::Skip | Decision::EndExcluded | Decision::StartExcluded => Ok(()),
         }
     }
 
@@ -417,7 +433,7 @@ impl<'a> Projector<'a> {
 
     /// Takes a value from its buffer.
     fn drop_value(&mut self, state: &State) -> Parsed<()> {
-        self.pass(1)?;
+        self.pass();
         match state.action {
             Action::Varint | Action::Fixed => self.take(state).map(|_| ()),
             Action::LengthDelimited => self.take_delimited(state).map(|_| ()),
@@ -516,7 +532,10 @@ impl<'a> Projector<'a> {
         });
         self.context = inner;
         match state.action {
-            Action::EndSubmessage => self.pass(1),
+            Action::EndSubmessage => {
+                self.pass();
+                Ok(())
+            }
             _ => self.put_tagged(state, 0, 0),
         }
     }
@@ -549,32 +568,9 @@ impl<'a> Projector<'a> {
         self.put_tagged(ended, length.into(), length_len.into())
     }
 
-    fn end_excluded(&mut self) -> Parsed<()> {
-        if self.context != EXCLUDED {
-            self.around = self.context;
-            self.context = EXCLUDED;
-        }
-        self.excluded += 1;
-        self.pass(1)
-    }
-
-    fn start_excluded(&mut self) -> Parsed<()> {
-        // There is one, because the context is such a field.
-        self.excluded = self.excluded.saturating_sub(1);
-        if self.excluded == 0 {
-            self.context = self.around;
-        }
-        self.pass(1)
-    }
-
-    /// Counts visits to states that write nothing, and fails if there were too many.
-    #[inline(always)]
-    fn pass(&mut self, count: u32) -> Parsed<()> {
-        self.idle += u64::from(count);
-        match self.idle <= self.most_idle {
-            true => Ok(()),
-            false => Err(self.records.too_idle(self.idle)),
-        }
+    /// Counts a visit to a state that writes nothing; the run fails if there are too many.
+    fn pass(&mut self) {
+        self.idle += 1;
     }
 
     fn finish(&mut self) -> Parsed<()> {
