@@ -29,7 +29,7 @@ pub use writer::*;
 
 /// The version of this ABI. It changes whenever a program built for an older version would
 /// misbehave.
-pub const DISKY_ABI_VERSION: u32 = 2;
+pub const DISKY_ABI_VERSION: u32 = 3;
 
 /// Returns the DISKY_ABI_VERSION of this library. A caller compares it with its own before any
 /// other call.

@@ -48,7 +48,7 @@ impl Object for disky_reader {
 /// # Safety
 ///
 /// `path` has `path_size` bytes; `options`, `reader`, `file_size` and `error` point to valid memory
-/// of their types.
+/// of their types; the `projection` of `options` is null or has `projection_size` values.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_open(
     path: *const u8,
@@ -67,7 +67,8 @@ pub unsafe extern "C" fn disky_reader_open(
         let path = unsafe { self::path(path, path_size) }?;
         // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
-        let options = engine_options(&options)?;
+        // SAFETY: the caller vouches for the memory to which the options point.
+        let options = unsafe { engine_options(&options) }?;
         options.check()?;
         let source = FileSource::open_for(&path, options.access_pattern)?;
         let source = ReaderSource::File(source);
@@ -81,7 +82,7 @@ pub unsafe extern "C" fn disky_reader_open(
 }
 
 /// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits
-/// and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
+/// and projection, and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
 /// threads.
 ///
 /// DISKY_INVALID_ARGUMENT: the reader has no file.

@@ -1,5 +1,6 @@
 //! The data of a chunk: encoding and decoding its records.
 
+pub(crate) mod field_projection;
 pub(crate) mod record_places;
 pub(crate) mod simple_chunk;
 pub(crate) mod transposed_chunk;

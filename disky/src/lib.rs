@@ -56,6 +56,7 @@ pub use bytes::pulled_source::{Need, PulledSource};
 pub use bytes::sink::{FileSink, Sink};
 pub use bytes::source::{AccessPattern, FileSource, Source};
 pub use chunk_data::RECORD_OVERHEAD;
+pub use chunk_data::field_projection::FieldProjection;
 pub use chunk_data::record_places::PickedRecord;
 pub use chunk_data::simple_chunk::{EncodedChunk, SimpleChunkEncoder};
 pub use chunk_data::transposed_chunk::TransposedChunkEncoder;

@@ -24,7 +24,7 @@
 
 // The version of this ABI. It changes whenever a program built for an older version would
 // misbehave.
-#define DISKY_ABI_VERSION 2
+#define DISKY_ABI_VERSION 3
 
 // The layout of compressed simple chunks in upstream disky.
 #define DISKY_DIALECT_DISKY 0
@@ -252,6 +252,17 @@ typedef struct disky_reader_options {
   uint64_t range_begin;
   // The end of the range; 0 means the end of the file.
   uint64_t range_end;
+  // The fields to read of protocol buffer messages in transposed chunks: for each field the length
+  // of its path, then the path, the field numbers from the record down. A path includes the field
+  // that it leads to. 0 as its last number includes only the existence of the field before it, and
+  // an empty path the complete record. Null: complete records. Not null, and without a path:
+  // messages become empty. Used only while the reader is opened.
+  //
+  // The limits apply to the fields that are read. disky_reader_record_sizes ignores the projection;
+  // disky_reader_share passes it on.
+  const uint32_t *projection;
+  // The number of values in `projection`.
+  uint64_t projection_size;
 } disky_reader_options;
 
 // Where disky_reader_next wrote the records of a chunk, or how much memory it needs.
@@ -584,7 +595,7 @@ disky_status disky_encoder_free(struct disky_encoder *encoder);
 // # Safety
 //
 // `path` has `path_size` bytes; `options`, `reader`, `file_size` and `error` point to valid memory
-// of their types.
+// of their types; the `projection` of `options` is null or has `projection_size` values.
 disky_status disky_reader_open(const uint8_t *path,
                                uint64_t path_size,
                                const struct disky_reader_options *options,
@@ -593,7 +604,7 @@ disky_status disky_reader_open(const uint8_t *path,
                                struct disky_error *error);
 
 // Stores in `shared` a new reader of the same open file, at its beginning, with the same limits
-// and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
+// and projection, and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
 // threads.
 //
 // DISKY_INVALID_ARGUMENT: the reader has no file.
@@ -869,7 +880,8 @@ disky_status disky_reader_pick(struct disky_reader *reader,
 //
 // # Safety
 //
-// `options`, `reader` and `error` point to valid memory of their types.
+// `options`, `reader` and `error` point to valid memory of their types; the `projection` of `options` is
+// null or has `projection_size` values.
 disky_status disky_reader_open_pulled(uint64_t source_size,
                                       const struct disky_reader_options *options,
                                       struct disky_reader **reader,

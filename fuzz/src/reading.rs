@@ -1,8 +1,8 @@
 //! Reads a file in every way there is, and compares.
 
 use disky::{
-    BatchMemory, ChunkDescription, ChunkReader, ErrorKind, Hasher, Limits, Next, ReaderOptions,
-    RecordReader, Result, SizeDistribution, Source, hash,
+    BatchMemory, ChunkDescription, ChunkReader, ErrorKind, FieldProjection, Hasher, Limits, Next,
+    ReaderOptions, RecordReader, Result, SizeDistribution, Source, hash,
 };
 use std::io::{self, IoSliceMut};
 
@@ -68,17 +68,49 @@ pub fn reader(file: &[u8]) {
 /// Reads `file` in every way there is; all must agree.
 pub fn read_in_every_way(file: &[u8]) -> Reading {
     let reading = read_batches(file);
-    assert_eq!(read_piecemeal(file), reading, "another way to read");
+    assert_eq!(
+        read_piecemeal(file, &options()),
+        reading,
+        "another way to read"
+    );
     check_summaries(file, &reading);
     check_descriptions(file, &reading);
     check_data_hashes(file, &reading);
     describe_anywhere(file);
+    check_projections(file, &reading);
     reading
 }
 
-/// Reads into memory that is used again and again.
+/// Fields of records are read from the same chunks, and are no larger than the records. A chunk may
+/// be read although other fields of it cannot be decoded.
+fn check_projections(file: &[u8], complete: &Reading) {
+    let paths: [&[&[u32]]; 2] = [&[], &[&[1], &[2, 0], &[3, 2], &[3, 4, 0]]];
+    for paths in paths {
+        let projection = FieldProjection::of(paths).unwrap();
+        let options = options().projection(projection);
+        let reading = read_batches_with(file, &options);
+        assert_eq!(
+            read_piecemeal(file, &options),
+            reading,
+            "another way to read"
+        );
+        for (some, all) in reading.batches.iter().zip(&complete.batches) {
+            assert_eq!(
+                (some.chunk_begin, some.records),
+                (all.chunk_begin, all.records)
+            );
+            assert!(some.bytes <= all.bytes);
+        }
+    }
+}
+
+/// Reads complete records into memory that is used again and again.
 pub fn read_batches(file: &[u8]) -> Reading {
-    let mut reader = RecordReader::new(file, options());
+    read_batches_with(file, &options())
+}
+
+fn read_batches_with(file: &[u8], options: &ReaderOptions) -> Reading {
+    let mut reader = RecordReader::new(file, options.clone());
     let mut memory = BatchMemory::default();
     let mut batches = Vec::new();
     let failure = loop {
@@ -104,8 +136,8 @@ pub fn read_batches(file: &[u8]) -> Reading {
 
 /// Reads into memory of just the size, from a source that gives few bytes at a time; other things
 /// are asked in between.
-fn read_piecemeal(file: &[u8]) -> Reading {
-    let mut reader = RecordReader::new(Trickle { file, most: 4099 }, options());
+fn read_piecemeal(file: &[u8], options: &ReaderOptions) -> Reading {
+    let mut reader = RecordReader::new(Trickle { file, most: 4099 }, options.clone());
     let (mut ends, mut data) = (Vec::new(), Vec::new());
     let mut batches = Vec::new();
     let failure = loop {

@@ -1,8 +1,9 @@
 //! How a reader reads.
 
+use crate::boundary::input;
 use crate::error::Failure;
 use crate::option::{flag, or_default};
-use disky::{AccessPattern, CorruptionStrategy, Limits, ReaderOptions};
+use disky::{AccessPattern, CorruptionStrategy, FieldProjection, Limits, ReaderOptions};
 use std::ops::Range;
 
 /// How to read.
@@ -34,6 +35,17 @@ pub struct disky_reader_options {
     pub range_begin: u64,
     /// The end of the range; 0 means the end of the file.
     pub range_end: u64,
+    /// The fields to read of protocol buffer messages in transposed chunks: for each field the length
+    /// of its path, then the path, the field numbers from the record down. A path includes the field
+    /// that it leads to. 0 as its last number includes only the existence of the field before it, and
+    /// an empty path the complete record. Null: complete records. Not null, and without a path:
+    /// messages become empty. Used only while the reader is opened.
+    ///
+    /// The limits apply to the fields that are read. disky_reader_record_sizes ignores the projection;
+    /// disky_reader_share passes it on.
+    pub projection: *const u32,
+    /// The number of values in `projection`.
+    pub projection_size: u64,
 }
 
 /// Damage is a failure.
@@ -44,7 +56,16 @@ pub const DISKY_CORRUPTION_ERROR: u32 = 0;
 pub const DISKY_CORRUPTION_RECOVER: u32 = 1;
 
 /// The options of the engine.
-pub(super) fn engine_options(options: &disky_reader_options) -> Result<ReaderOptions, Failure> {
+///
+/// # Safety
+///
+/// If the pointer `projection` is neither null nor misaligned, it points to `projection_size` values
+/// that nobody writes during the call.
+pub(super) unsafe fn engine_options(
+    options: &disky_reader_options,
+) -> Result<ReaderOptions, Failure> {
+    // SAFETY: the caller vouches for the memory.
+    let projection = unsafe { projection(options) }?;
     let default = ReaderOptions::default();
     Ok(ReaderOptions {
         limits: limits(options),
@@ -63,7 +84,30 @@ pub(super) fn engine_options(options: &disky_reader_options) -> Result<ReaderOpt
             options.range_begin,
             or_default(options.range_end, default.range.end),
         )?,
+        projection,
     })
+}
+
+/// The projection of `options`.
+///
+/// # Safety
+///
+/// As for [`engine_options`].
+unsafe fn projection(options: &disky_reader_options) -> Result<FieldProjection, Failure> {
+    if options.projection.is_null() {
+        return Ok(FieldProjection::all());
+    }
+    // SAFETY: the caller vouches for the memory.
+    let mut rest = unsafe { input(options.projection, options.projection_size) }?;
+    let mut paths = Vec::new();
+    while let Some((&length, after)) = rest.split_first() {
+        let (path, after) = after
+            .split_at_checked(length as usize)
+            .ok_or_else(|| Failure::invalid("a projection ends within a path"))?;
+        paths.push(path);
+        rest = after;
+    }
+    Ok(FieldProjection::of(paths)?)
 }
 
 fn limits(options: &disky_reader_options) -> Limits {

@@ -23,7 +23,8 @@ use disky::RecordReader;
 ///
 /// # Safety
 ///
-/// `options`, `reader` and `error` point to valid memory of their types.
+/// `options`, `reader` and `error` point to valid memory of their types; the `projection` of `options` is
+/// null or has `projection_size` values.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn disky_reader_open_pulled(
     source_size: u64,
@@ -36,7 +37,8 @@ pub unsafe extern "C" fn disky_reader_open_pulled(
         let out = unsafe { place(reader) }?;
         // SAFETY: the caller vouches that `options` is null or valid memory of its type; null is refused.
         let options = unsafe { load(options) }?;
-        let options = engine_options(&options)?;
+        // SAFETY: the caller vouches for the memory to which the options point.
+        let options = unsafe { engine_options(&options) }?;
         if options.follow {
             return Err(Failure::invalid(
                 "only a file that grows can be followed, by its path",

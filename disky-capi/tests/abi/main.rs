@@ -8,6 +8,7 @@ mod encoder;
 mod failures;
 mod options;
 mod picked;
+mod projection;
 mod pulled_reader;
 mod pulled_writer;
 mod repair;
@@ -99,6 +100,8 @@ const READER_OPTIONS: disky_reader_options = disky_reader_options {
     random_access: 0,
     range_begin: 0,
     range_end: 0,
+    projection: std::ptr::null(),
+    projection_size: 0,
 };
 
 fn open_reader(path: &Path) -> (disky_status, *mut disky_reader, disky_error) {

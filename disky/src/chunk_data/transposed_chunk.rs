@@ -9,27 +9,34 @@
 //!
 //! A chunk is decoded in two steps. [`Decoder::parse`] reads the description of the chunk and
 //! rejects contradictions, and costs that the chunk header does not justify. [`Decoder::decode`]
-//! then decompresses the buckets and runs the machine. Buckets are decompressed one by one, so that
-//! a reader of some fields could leave others out.
+//! then decompresses the buckets and runs the machine. [`Decoder::project`] does so for some fields:
+//! it decompresses only the buckets that have values of these fields.
 
+mod buckets;
 mod encoder;
 mod fields;
 mod limits;
 mod machine;
 mod malformed;
 mod program;
+mod projected_records;
+mod projector;
 #[cfg(test)]
 mod tests;
 
+use crate::chunk_data::field_projection::FieldProjection;
 use crate::codec::compression::CompressionType;
 use crate::codec::{self, Decompressor, Part};
 use crate::error::Parsed;
 use crate::format::varint;
+use buckets::{Buckets, Stored};
 use fields::Fields;
 use limits::{Limits, Memory};
 use machine::{Machine, Submessage};
 use malformed::wrong;
 use program::Program;
+use projected_records::{Records, Sizes};
+use projector::{Outcome, Projector};
 use std::ops::Range;
 
 pub use encoder::TransposedChunkEncoder;
@@ -44,6 +51,10 @@ pub(crate) struct TransposedChunk {
     buffers: Vec<Range<usize>>,
     transitions: Part,
     program: Program,
+    records: u64,
+    bytes: u64,
+    /// The memory that is left to decode it, before its buckets are decompressed.
+    memory: Memory,
 }
 
 /// Decodes chunks; keeps its contexts and memory for the next chunk.
@@ -54,6 +65,7 @@ pub(crate) struct Decoder {
     buckets: Vec<u8>,
     transitions: Vec<u8>,
     open: Vec<Submessage>,
+    projected: Records,
     #[cfg(test)]
     visits: u64,
 }
@@ -65,6 +77,22 @@ impl Decoder {
     /// Decoding takes at most `memory_limit` bytes of memory in addition to the data and the
     /// records.
     pub(crate) fn parse(
+        &mut self,
+        records: u64,
+        bytes: u64,
+        data: &[u8],
+        memory_limit: u64,
+    ) -> Parsed<TransposedChunk> {
+        let mut chunk = self.parse_to_project(records, bytes, data, memory_limit)?;
+        if chunk.compression_type != CompressionType::None {
+            chunk.memory.take(total_size(&chunk.buckets), 1)?;
+        }
+        Ok(chunk)
+    }
+
+    /// Reads the description of a chunk as [`parse`](Self::parse) does, for
+    /// [`project`](Self::project): the buckets do not count for the limit on memory yet.
+    pub(crate) fn parse_to_project(
         &mut self,
         records: u64,
         bytes: u64,
@@ -95,9 +123,6 @@ impl Decoder {
         )?;
         let bucket_bytes = total_size(&buckets);
         limits.bucket_bytes(bucket_bytes)?;
-        if compression_type != CompressionType::None {
-            memory.take(bucket_bytes, 1)?;
-        }
         let mut buffers = memory.vec(num_buffers.into())?;
         read_buffers(&mut fields, &buckets, &mut buffers, num_buffers)?;
         let program = Program::read(&mut fields, num_buffers, limits, &mut memory)?;
@@ -115,6 +140,9 @@ impl Decoder {
             buffers,
             transitions,
             program,
+            records,
+            bytes,
+            memory,
         })
     }
 
@@ -157,11 +185,9 @@ impl Decoder {
                 self.codec.decompress(compression_type, stored, place)?;
                 rest = after;
             }
-            let transitions = codec::provide(&mut self.transitions, chunk.transitions.size)?;
-            let stored = &data[chunk.transitions.stored.clone()];
-            self.codec
-                .decompress(compression_type, stored, transitions)?;
-            (&*buckets, &*transitions)
+            let transitions =
+                decompress_transitions(&mut self.codec, &chunk, data, &mut self.transitions)?;
+            (&*buckets, transitions)
         };
         let mut machine = Machine::new(
             &chunk.program,
@@ -178,6 +204,90 @@ impl Decoder {
         }
         done
     }
+
+    /// Decodes the fields of `projection`, which does not include complete records, of the records of
+    /// `chunk`, which [`parse_to_project`](Self::parse_to_project) has read from `data`. [`projected_ends`](Self::projected_ends) and
+    /// [`projected_values`](Self::projected_values) then return the records.
+    ///
+    /// Fails if these records have more than `most` bytes, or if the fields that are left out cost
+    /// more time than a chunk of that size.
+    pub(crate) fn project(
+        &mut self,
+        mut chunk: TransposedChunk,
+        data: &[u8],
+        projection: &FieldProjection,
+        most: u64,
+    ) -> Parsed<()> {
+        let transitions =
+            decompress_transitions(&mut self.codec, &chunk, data, &mut self.transitions)?;
+        let stored = Stored {
+            compression_type: chunk.compression_type,
+            data,
+            parts: &chunk.buckets,
+        };
+        let sizes = Sizes {
+            records: chunk.records,
+            bytes: chunk.bytes,
+            most,
+        };
+        for exact in [false, true] {
+            let states = chunk.program.states.len();
+            let (met, buffers) = projector::memory(states, &chunk.buffers, &mut chunk.memory)?;
+            let buckets = Buckets::new(
+                stored,
+                &mut self.codec,
+                &mut chunk.memory,
+                &mut self.buckets,
+            )?;
+            let mut projector = Projector::new(
+                &chunk.program,
+                projection,
+                buckets,
+                buffers,
+                met,
+                &mut self.projected,
+                sizes,
+            )?;
+            if exact {
+                projector = projector.exactly()?;
+            }
+            let outcome = projector.run(transitions);
+            #[cfg(test)]
+            {
+                self.visits = projector.steps;
+            }
+            if outcome? == Outcome::Done {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The end offset of each record that [`project`](Self::project) has decoded.
+    pub(crate) fn projected_ends(&self) -> &[u64] {
+        self.projected.ends()
+    }
+
+    /// The bytes of these records.
+    pub(crate) fn projected_values(&self) -> &[u8] {
+        self.projected.values()
+    }
+}
+
+/// The transitions of `chunk`, parsed from `data`, decompressed to `memory` if necessary.
+fn decompress_transitions<'a>(
+    codec: &mut Decompressor,
+    chunk: &TransposedChunk,
+    data: &'a [u8],
+    memory: &'a mut Vec<u8>,
+) -> Parsed<&'a [u8]> {
+    let stored = &data[chunk.transitions.stored.clone()];
+    if chunk.compression_type == CompressionType::None {
+        return Ok(stored);
+    }
+    let out = codec::provide(memory, chunk.transitions.size)?;
+    codec.decompress(chunk.compression_type, stored, out)?;
+    Ok(out)
 }
 
 /// Reads the compression type and finds the header.

@@ -221,7 +221,7 @@ impl Backward {
             position: begin,
             walk: Walk::from(begin),
             recovery: file.recovery_at(begin),
-            decoder: Decoder::new(*file.limits()),
+            decoder: Decoder::new(&file.options),
             memory: BatchMemory::default(),
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::array_record::ArrayRecordPart;
 use crate::bytes::source::Source;
+use crate::chunk_data::field_projection::FieldProjection;
 use crate::chunk_data::simple_chunk::{self, SimpleChunk};
 use crate::chunk_data::transposed_chunk::{self, TransposedChunk};
 use crate::codec;
@@ -14,6 +15,7 @@ use crate::format::hash::STREAMS;
 use crate::reading::batch::{Batch, Next, Slot};
 use crate::reading::chunk_memory;
 use crate::reading::limits::Limits;
+use crate::reading::reader_options::ReaderOptions;
 use crate::reading::recordless::{check_empty, check_recordless, is_empty, is_for_records};
 
 /// Decodes chunks; keeps its contexts and memory from one chunk to the next.
@@ -22,6 +24,7 @@ use crate::reading::recordless::{check_empty, check_recordless, is_empty, is_for
 /// next call for the same chunk does not read them again.
 pub(crate) struct Decoder {
     limits: Limits,
+    projection: FieldProjection,
     simple: simple_chunk::Decoder,
     transposed: transposed_chunk::Decoder,
     encoded: Vec<u8>,
@@ -42,6 +45,8 @@ pub(crate) struct Fitting {
 enum Layout {
     Simple(SimpleChunk),
     Transposed(TransposedChunk),
+    /// Some fields of a transposed chunk, which `Decoder::transposed` has decoded.
+    Projected,
 }
 
 impl std::fmt::Debug for Decoder {
@@ -52,10 +57,11 @@ impl std::fmt::Debug for Decoder {
 }
 
 impl Decoder {
-    /// A decoder of chunks within the `limits`.
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// A decoder of chunks within the limits, and of the fields, of `options`.
+    pub(crate) fn new(options: &ReaderOptions) -> Self {
         Self {
-            limits,
+            limits: options.limits,
+            projection: options.projection.clone(),
             simple: simple_chunk::Decoder::default(),
             transposed: transposed_chunk::Decoder::default(),
             encoded: Vec::new(),
@@ -90,12 +96,25 @@ impl Decoder {
         if is_empty(chunk) {
             return check_empty(chunks, chunk, &self.limits).map(|()| None);
         }
-        self.limits.check(chunk)?;
+        self.check_limits(chunk)?;
         let next = match is_uncompressed(chunks, chunk)? {
             true => self.decode_uncompressed(chunks, chunk, ends, data)?,
             false => self.decode_encoded(chunks, chunk, ends, data)?,
         };
         Ok(Some(next))
+    }
+
+    /// Checks the sizes that the header of `chunk`, which contains records, states.
+    pub(crate) fn check_limits(&self, chunk: &Chunk) -> Result<()> {
+        match self.projects(chunk) {
+            true => self.limits.check_projected(chunk),
+            false => self.limits.check(chunk),
+        }
+    }
+
+    /// Whether only some fields of the records of `chunk` are decoded.
+    fn projects(&self, chunk: &Chunk) -> bool {
+        chunk.header.chunk_type == ChunkType::Transposed && !self.projection.includes_all()
     }
 
     /// Checks the properties of `chunk` that can be checked without memory for its records.
@@ -150,13 +169,16 @@ impl Decoder {
     ) -> Result<Next> {
         let layout = match self.loaded.take() {
             Some((begin, layout)) if begin == chunk.begin => layout,
-            _ => self.load(chunks, chunk)?,
+            _ => {
+                let layout = self.load(chunks, chunk)?;
+                let encoded = std::mem::take(&mut self.encoded);
+                let projected = self.project(chunk, layout, &encoded);
+                self.encoded = encoded;
+                projected?
+            }
         };
-        let header = &chunk.header;
-        let (records, size) = (
-            header.num_records as usize,
-            header.decoded_data_size as usize,
-        );
+        let records = chunk.header.num_records as usize;
+        let size = self.decoded_size(chunk, &layout);
         let (Some(ends), Some(data)) = (ends.get_mut(..records), data.get_mut(..size)) else {
             self.loaded = Some((chunk.begin, layout));
             return Ok(Next::NeedMemory {
@@ -168,7 +190,31 @@ impl Decoder {
         let decoded = self.decompress(chunk, layout, &encoded, ends, data);
         self.encoded = encoded;
         decoded?;
-        Ok(Next::Batch(batch_in(chunk, size)))
+        Ok(Next::Batch(batch_of(chunk, size)))
+    }
+
+    /// Decodes the fields of the projection of `chunk`, if it is laid out in fields and only some of
+    /// them are read; `encoded` are its data.
+    fn project(&mut self, chunk: &Chunk, layout: Layout, encoded: &[u8]) -> Result<Layout> {
+        let layout = match layout {
+            Layout::Transposed(layout) if self.projects(chunk) => layout,
+            other => return Ok(other),
+        };
+        let encoded = &encoded[..chunk.header.data_size as usize];
+        let most = self.limits.most_bytes(chunk);
+        self.transposed
+            .project(layout, encoded, &self.projection, most)
+            .and_then(|()| self.limits.check_records(self.transposed.projected_ends()))
+            .map_err(|m| m.in_chunk_at(chunk.begin))?;
+        Ok(Layout::Projected)
+    }
+
+    /// The size of the records of `chunk` in bytes.
+    fn decoded_size(&self, chunk: &Chunk, layout: &Layout) -> usize {
+        match layout {
+            Layout::Projected => self.transposed.projected_values().len(),
+            _ => chunk.header.decoded_data_size as usize,
+        }
     }
 
     /// Decodes `encoded`, the data of `chunk`.
@@ -193,6 +239,11 @@ impl Decoder {
                 .transposed
                 .decode(layout, encoded, ends, data)
                 .and_then(|()| limits.check_records(ends)),
+            Layout::Projected => {
+                ends.copy_from_slice(self.transposed.projected_ends());
+                data.copy_from_slice(self.transposed.projected_values());
+                Ok(())
+            }
         }
         .map_err(|m| m.in_chunk_at(chunk.begin))
     }
@@ -204,11 +255,13 @@ impl Decoder {
         chunk: &Chunk,
         slot: &Slot<'_>,
     ) -> Result<Option<Fitting>> {
-        self.limits.check(chunk)?;
+        self.check_limits(chunk)?;
         let uncompressed = is_uncompressed(chunks, chunk)?;
         let header = &chunk.header;
         let size = match uncompressed {
             true => header.data_size,
+            // The size is found while decoding.
+            false if self.projects(chunk) => 0,
             false => header.decoded_data_size,
         };
         if uncompressed {
@@ -242,7 +295,8 @@ impl Decoder {
         read_run(chunks, run, &mut targets)
     }
 
-    /// Decodes `chunk`, whose data [`read_run`](Self::read_run) has read, into `slot`.
+    /// Decodes `chunk`, whose data [`read_run`](Self::read_run) has read, into `slot`. Fails also if
+    /// its records do not fit.
     pub(crate) fn decode_in_run(
         &mut self,
         chunk: &Chunk,
@@ -257,15 +311,30 @@ impl Decoder {
             self.find_records(chunk, ends, &slot.data[..size])?;
             return Ok(batch_in(chunk, size));
         }
-        let size = header.decoded_data_size as usize;
         let encoded = std::mem::take(&mut self.run[index]);
-        let decoded = self
-            .parse(chunk, &encoded[..header.data_size as usize])
-            .and_then(|layout| {
-                self.decompress(chunk, layout, &encoded, ends, &mut slot.data[..size])
-            });
+        let decoded = self.decode_to(chunk, &encoded, ends, slot.data);
         self.run[index] = encoded;
-        decoded.map(|()| batch_in(chunk, size))
+        decoded.map(|size| batch_of(chunk, size))
+    }
+
+    /// Decodes `encoded`, the data of `chunk`, to the beginning of `data`; returns the size of the
+    /// records.
+    fn decode_to(
+        &mut self,
+        chunk: &Chunk,
+        encoded: &[u8],
+        ends: &mut [u64],
+        data: &mut [u8],
+    ) -> Result<usize> {
+        let layout = self.parse(chunk, &encoded[..chunk.header.data_size as usize])?;
+        let layout = self.project(chunk, layout, encoded)?;
+        let size = self.decoded_size(chunk, &layout);
+        let data = data.get_mut(..size).ok_or_else(|| {
+            let detail = "the fields to read need more memory than a slot has";
+            Error::at(ErrorKind::OutOfMemory, chunk.begin, detail)
+        })?;
+        self.decompress(chunk, layout, encoded, ends, data)?;
+        Ok(size)
     }
 
     /// Reads the data of `chunk` into `self.encoded` and parses them.
@@ -285,15 +354,16 @@ impl Decoder {
     /// Finds the parts of `encoded`, the data of `chunk`.
     fn parse(&mut self, chunk: &Chunk, encoded: &[u8]) -> Result<Layout> {
         let header = &chunk.header;
+        let (records, size) = (header.num_records, header.decoded_data_size);
+        let memory = self.limits.decoding_memory();
         match header.chunk_type {
+            ChunkType::Transposed if self.projects(chunk) => self
+                .transposed
+                .parse_to_project(records, size, encoded, memory)
+                .map(Layout::Transposed),
             ChunkType::Transposed => self
                 .transposed
-                .parse(
-                    header.num_records,
-                    header.decoded_data_size,
-                    encoded,
-                    self.limits.decoding_memory(),
-                )
+                .parse(records, size, encoded, memory)
                 .map(Layout::Transposed),
             _ => simple_chunk::parse(header, encoded).map(Layout::Simple),
         }
@@ -305,10 +375,18 @@ impl Decoder {
 fn batch_in(chunk: &Chunk, size: usize) -> Batch {
     let data_size = chunk.header.decoded_data_size as usize;
     Batch {
+        data_offset: size - data_size,
+        ..batch_of(chunk, data_size)
+    }
+}
+
+/// The batch of `chunk` whose records are the first `data_size` bytes of data memory.
+fn batch_of(chunk: &Chunk, data_size: usize) -> Batch {
+    Batch {
         chunk_begin: chunk.begin,
         chunk_end: chunk.end,
         records: chunk.header.num_records as usize,
-        data_offset: size - data_size,
+        data_offset: 0,
         data_size,
         scanned: false,
     }

@@ -39,7 +39,7 @@ impl Forward {
     /// A walk from the beginning of the range of `file`, or from the position of its chunk reader.
     pub(crate) fn new<S: Source>(file: &RecordFile<S>) -> Self {
         Self {
-            decoder: Decoder::new(*file.limits()),
+            decoder: Decoder::new(&file.options),
             walk: Walk::default(),
             recovery: file.recovery(),
             in_range: file.options.range.start == 0,
@@ -216,7 +216,7 @@ impl Forward {
             }
             let limits = file.options.limits;
             let passed = match has_records {
-                true => limits.check(&chunk),
+                true => self.decoder.check_limits(&chunk),
                 false => check_recordless(&mut file.chunks, &chunk, part, &limits),
             };
             if let Err(error) = passed {

@@ -15,7 +15,10 @@ options! {
     pub struct Limits {
         /// The maximum size of a chunk in bytes. It applies to the decoded chunk, which is its
         /// records and [`RECORD_OVERHEAD`] for each, and to its encoded data. Decoding a transposed
-        /// chunk may take twice this size, and 1 MiB more. Default: 1 GiB.
+        /// chunk may take twice this size, and 1 MiB more. With a [projection], records count with
+        /// the fields that are read. Default: 1 GiB.
+        ///
+        /// [projection]: crate::ReaderOptions::projection
         max_chunk_size: u64 = 1 << 30,
         /// The maximum size of a record in bytes. It is checked before the records are decoded if
         /// the chunk header suffices for that. Default: `u64::MAX`, so that only the limit on
@@ -46,6 +49,23 @@ impl Limits {
         }
     }
 
+    /// Checks the sizes that the header of `chunk`, a transposed chunk, states if only some fields of
+    /// its records are decoded: all but the size of the records, which is found while decoding.
+    pub(crate) fn check_projected(&self, chunk: &Chunk) -> Result<()> {
+        self.check_chunk_size_with(chunk, 0)?;
+        self.check_record_count(chunk)
+    }
+
+    /// The largest size of the records of `chunk` in bytes, if their header was checked.
+    pub(crate) fn most_bytes(&self, chunk: &Chunk) -> u64 {
+        let overhead = chunk.header.num_records.saturating_mul(RECORD_OVERHEAD);
+        self.chunk_limit().saturating_sub(overhead)
+    }
+
+    fn chunk_limit(&self) -> u64 {
+        self.max_chunk_size.min(isize::MAX as u64)
+    }
+
     fn check_record_count(&self, chunk: &Chunk) -> Result<()> {
         let (size, limit) = (chunk.header.num_records, self.max_records_per_chunk);
         if size <= limit {
@@ -63,12 +83,17 @@ impl Limits {
     }
 
     fn check_chunk_size(&self, chunk: &Chunk) -> Result<()> {
+        self.check_chunk_size_with(chunk, chunk.header.decoded_data_size)
+    }
+
+    /// Checks the size of `chunk` if its records have `bytes` bytes.
+    fn check_chunk_size_with(&self, chunk: &Chunk, bytes: u64) -> Result<()> {
         let header = &chunk.header;
         let decoded = header
             .num_records
             .saturating_mul(RECORD_OVERHEAD)
-            .saturating_add(header.decoded_data_size);
-        let limit = self.max_chunk_size.min(isize::MAX as u64);
+            .saturating_add(bytes);
+        let limit = self.chunk_limit();
         let size = decoded.max(header.data_size);
         if size <= limit {
             return Ok(());

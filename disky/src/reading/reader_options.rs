@@ -1,6 +1,7 @@
 //! How to read.
 
 use crate::bytes::source::AccessPattern;
+use crate::chunk_data::field_projection::FieldProjection;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::options;
 use crate::reading::limits::Limits;
@@ -42,6 +43,9 @@ options! {
         range: Range<u64> = 0..u64::MAX,
         /// In which order the caller will request chunks. Default: [`AccessPattern::Sequential`].
         access_pattern: AccessPattern = AccessPattern::Sequential,
+        /// Which fields to read of the protocol buffer messages in transposed chunks. It applies to
+        /// all calls that decode records; records in other chunks are complete. Default: all.
+        projection: FieldProjection = FieldProjection::all(),
     }
 }
 

@@ -75,12 +75,13 @@ impl<S: Source> RecordReader<S> {
         }
     }
 
-    /// A reader at the beginning of `source`, with the same limits and access pattern as this
-    /// reader, and [`CorruptionStrategy::Error`](crate::CorruptionStrategy::Error).
+    /// A reader at the beginning of `source`, with the same limits, access pattern and projection as
+    /// this reader, and [`CorruptionStrategy::Error`](crate::CorruptionStrategy::Error).
     pub fn alike<T: Source>(&self, source: T) -> RecordReader<T> {
         let options = ReaderOptions::default()
             .limits(*self.file.limits())
-            .access_pattern(self.file.options.access_pattern);
+            .access_pattern(self.file.options.access_pattern)
+            .projection(self.file.options.projection.clone());
         RecordReader::new(source, options)
     }
 

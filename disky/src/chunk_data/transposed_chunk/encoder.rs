@@ -69,7 +69,8 @@ pub struct TransposedChunkEncoder {
     compression_type: CompressionType,
     compressor: Option<Compressor>,
     bucket_size: u64,
-    any_chunk: u64,
+    /// How many different symbols a chunk may have whatever its size.
+    pub(super) any_chunk: u64,
     dissection: Dissection,
     buffers: Buffers,
     succession: Succession,

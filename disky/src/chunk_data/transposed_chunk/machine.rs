@@ -11,9 +11,9 @@ use crate::format::varint;
 use std::ops::Range;
 
 /// Values and tags are copied in words of this many bytes if there is room.
-const WORD: usize = size_of::<u128>();
+pub(super) const WORD: usize = size_of::<u128>();
 /// The bits that mark the continuation of a varint.
-const CONTINUED: u128 = u128::from_ne_bytes([0x80; WORD]);
+pub(super) const CONTINUED: u128 = u128::from_ne_bytes([0x80; WORD]);
 
 /// A submessage whose beginning was not reached yet.
 #[derive(Debug, Clone, Copy)]
@@ -322,41 +322,41 @@ impl<'a> Machine<'a> {
 
 /// The lowest `count` bytes, fewer than 16, of a word.
 #[inline(always)]
-fn low_bytes(count: usize) -> u128 {
+pub(super) fn low_bytes(count: usize) -> u128 {
     (1 << (8 * count)) - 1
 }
 
 /// A word of up to 16 bytes.
 #[cold]
-fn word_of(bytes: &[u8]) -> u128 {
+pub(super) fn word_of(bytes: &[u8]) -> u128 {
     let mut word = [0; WORD];
     word[..bytes.len()].copy_from_slice(bytes);
     u128::from_le_bytes(word)
 }
 
 #[cold]
-fn no_state(index: usize) -> Malformed {
+pub(super) fn no_state(index: usize) -> Malformed {
     wrong(format!(
         "a transition leads to state {index}, past the last one"
     ))
 }
 
 #[cold]
-fn too_much(total: usize) -> Malformed {
+pub(super) fn too_much(total: usize) -> Malformed {
     wrong(format!(
         "the chunk holds more than the {total} bytes of records that its header states"
     ))
 }
 
 #[cold]
-fn too_many_records(records: usize) -> Malformed {
+pub(super) fn too_many_records(records: usize) -> Malformed {
     wrong(format!(
         "the chunk holds more than the {records} records that its header states"
     ))
 }
 
 #[cold]
-fn exhausted(state: &State, buffer: &Range<usize>, wanted: u64) -> Malformed {
+pub(super) fn exhausted(state: &State, buffer: &Range<usize>, wanted: u64) -> Malformed {
     wrong(format!(
         "buffer {} has {} bytes left, a value needs {wanted}",
         state.buffer,
@@ -365,25 +365,25 @@ fn exhausted(state: &State, buffer: &Range<usize>, wanted: u64) -> Malformed {
 }
 
 #[cold]
-fn no_length(buffer: u32, left: usize) -> Malformed {
+pub(super) fn no_length(buffer: u32, left: usize) -> Malformed {
     wrong(format!(
         "buffer {buffer} has {left} bytes left, which do not begin with a length"
     ))
 }
 
 #[cold]
-fn still_open(count: usize) -> Malformed {
+pub(super) fn still_open(count: usize) -> Malformed {
     wrong(format!(
         "{count} submessages have no beginning in their record"
     ))
 }
 
 #[cold]
-fn none_open() -> Malformed {
+pub(super) fn none_open() -> Malformed {
     wrong("a submessage begins that has no end")
 }
 
 #[cold]
-fn too_long() -> Malformed {
+pub(super) fn too_long() -> Malformed {
     wrong("a submessage has more than 4 GiB")
 }

@@ -3,6 +3,7 @@
 
 mod changed;
 mod crafted;
+mod projected;
 mod written;
 
 use super::limits::MAX_DEPTH;
@@ -16,14 +17,20 @@ use std::io::Cursor;
 
 pub(super) const MEMORY: u64 = 64 << 20;
 
-/// Decodes a chunk; checks that the work is in proportion to the stated sizes, and that the end
-/// offsets are in order.
+/// Decodes a chunk, and some of its fields; checks that the work is in proportion to the stated
+/// sizes, and that the end offsets are in order.
 pub(super) fn decode_with(
     decoder: &mut Decoder,
     records: u64,
     bytes: u64,
     data: &[u8],
 ) -> Parsed<Vec<Vec<u8>>> {
+    if data.len() < 10_000 {
+        for paths in [vec![], vec![vec![1]], vec![vec![2, 0], vec![1, 2], vec![4]]] {
+            // Valid or not, the checks in `project_with` hold.
+            let _ = projected::project_with(decoder, (records, bytes), data, &paths, 1 << 20);
+        }
+    }
     decoder.visits = 0;
     let chunk = decoder.parse(records, bytes, data, MEMORY)?;
     let (mut ends, mut values) = (vec![0; records as usize], vec![0; bytes as usize]);

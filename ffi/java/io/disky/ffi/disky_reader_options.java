@@ -24,6 +24,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     uint32_t random_access;
  *     uint64_t range_begin;
  *     uint64_t range_end;
+ *     const uint32_t *projection;
+ *     uint64_t projection_size;
  * }
  * }
  */
@@ -42,7 +44,9 @@ public class disky_reader_options {
         disky_h.C_INT.withName("follow"),
         disky_h.C_INT.withName("random_access"),
         disky_h.C_LONG.withName("range_begin"),
-        disky_h.C_LONG.withName("range_end")
+        disky_h.C_LONG.withName("range_end"),
+        disky_h.C_POINTER.withName("projection"),
+        disky_h.C_LONG.withName("projection_size")
     ).withName("disky_reader_options");
 
     /**
@@ -446,6 +450,94 @@ public class disky_reader_options {
      */
     public static void range_end(MemorySegment struct, long fieldValue) {
         struct.set(range_end$LAYOUT, range_end$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout projection$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("projection"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * const uint32_t *projection
+     * }
+     */
+    public static final AddressLayout projection$layout() {
+        return projection$LAYOUT;
+    }
+
+    private static final long projection$OFFSET = $LAYOUT.byteOffset(groupElement("projection"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * const uint32_t *projection
+     * }
+     */
+    public static final long projection$offset() {
+        return projection$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * const uint32_t *projection
+     * }
+     */
+    public static MemorySegment projection(MemorySegment struct) {
+        return struct.get(projection$LAYOUT, projection$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * const uint32_t *projection
+     * }
+     */
+    public static void projection(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(projection$LAYOUT, projection$OFFSET, fieldValue);
+    }
+
+    private static final OfLong projection_size$LAYOUT = (OfLong)$LAYOUT.select(groupElement("projection_size"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * uint64_t projection_size
+     * }
+     */
+    public static final OfLong projection_size$layout() {
+        return projection_size$LAYOUT;
+    }
+
+    private static final long projection_size$OFFSET = $LAYOUT.byteOffset(groupElement("projection_size"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * uint64_t projection_size
+     * }
+     */
+    public static final long projection_size$offset() {
+        return projection_size$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * uint64_t projection_size
+     * }
+     */
+    public static long projection_size(MemorySegment struct) {
+        return struct.get(projection_size$LAYOUT, projection_size$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * uint64_t projection_size
+     * }
+     */
+    public static void projection_size(MemorySegment struct, long fieldValue) {
+        struct.set(projection_size$LAYOUT, projection_size$OFFSET, fieldValue);
     }
 
     /**

@@ -157,8 +157,9 @@ public final class RandomAccessOptions {
   }
 
   /**
-   * These options with other options for reading the files. The reader uses their limits only.
-   * Opening a reader fails if the options recover from damage, follow a file or read a range.
+   * These options with other options for reading the files. The reader uses their limits and their
+   * {@linkplain ReaderOptions#withFieldProjection field projection} only. Opening a reader fails if
+   * the options recover from damage, follow a file or read a range.
    */
   public RandomAccessOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");

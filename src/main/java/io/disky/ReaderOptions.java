@@ -7,6 +7,7 @@ import io.disky.reading.FeedSettings;
 import io.disky.threads.Parallelism;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,6 +48,7 @@ public final class ReaderOptions {
     private long readAhead = DEFAULT_READ_AHEAD;
     private int dataAlignment = 1;
     private boolean strictLifetimes;
+    private FieldProjection fieldProjection = FieldProjection.all();
 
     @Override
     protected Map<String, Object> all() {
@@ -66,6 +68,7 @@ public final class ReaderOptions {
       all.put("readAhead", readAhead);
       all.put("dataAlignment", dataAlignment);
       all.put("strictLifetimes", strictLifetimes);
+      all.put("fieldProjection", fieldProjection);
       return all;
     }
   }
@@ -366,6 +369,27 @@ public final class ReaderOptions {
     return state.strictLifetimes;
   }
 
+  /**
+   * These options with another choice of fields to read of records that are protocol buffer
+   * messages. It has an effect on transposed chunks only, and applies to everything that decodes
+   * records; {@link FieldProjection} describes the records. The default is {@link
+   * FieldProjection#all()}.
+   *
+   * <p>The limits of these options count the fields that are read, and their uncompressed values.
+   * The other fields count with one byte for each value, because skipping them takes time. {@link
+   * RecordReader#verify()} checks the same hashes whatever the projection is, and {@link
+   * RecordReader#describe()} describes complete records.
+   */
+  public ReaderOptions withFieldProjection(FieldProjection projection) {
+    Objects.requireNonNull(projection, "projection");
+    return with(state -> state.fieldProjection = projection);
+  }
+
+  /** The fields to read. */
+  public FieldProjection fieldProjection() {
+    return state.fieldProjection;
+  }
+
   /** The strategy for damaged files. */
   public CorruptionStrategy corruptionStrategy() {
     return state.corruptionStrategy;
@@ -447,7 +471,14 @@ public final class ReaderOptions {
         state.follow,
         false,
         state.rangeBegin,
-        state.rangeEnd);
+        state.rangeEnd,
+        projectedPaths());
+  }
+
+  /** The paths of the fields to read; {@code null} for complete records. */
+  private @Nullable List<List<Integer>> projectedPaths() {
+    FieldProjection projection = state.fieldProjection;
+    return projection.includesAll() ? null : projection.paths();
   }
 
   /** How the chunks of a file are fed to a reader. */
@@ -461,7 +492,10 @@ public final class ReaderOptions {
         state.dataAlignment);
   }
 
-  /** The limits of these options, for a reader that reads chunks in no particular order. */
+  /**
+   * The limits and the projection of these options, for a reader that reads chunks in no particular
+   * order.
+   */
   ReaderSettings randomAccessSettings() {
     return new ReaderSettings(
         state.maxChunkSize,
@@ -472,6 +506,7 @@ public final class ReaderOptions {
         false,
         true,
         0,
-        Long.MAX_VALUE);
+        Long.MAX_VALUE,
+        projectedPaths());
   }
 }

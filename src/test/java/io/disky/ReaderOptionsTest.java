@@ -43,7 +43,7 @@ class ReaderOptionsTest {
                 + " maxChunkSize=1073741824, maxRecordSize=9223372036854775807,"
                 + " maxRecordsPerChunk=9223372036854775807, follow=false, followInterval=PT0.1S,"
                 + " followTimeout=none, rangeBegin=0, rangeEnd=9223372036854775807, parallelism=0,"
-                + " readAhead=33554432, dataAlignment=1, strictLifetimes=false]");
+                + " readAhead=33554432, dataAlignment=1, strictLifetimes=false, fieldProjection=all]");
   }
 
   @Test
@@ -106,7 +106,19 @@ class ReaderOptionsTest {
   }
 
   @Test
+  void theFieldsToReadAreAnOption() {
+    ReaderOptions changed = DEFAULTS.withFieldProjection(FieldProjection.parse("1,3.2"));
+
+    assertThat(DEFAULTS.fieldProjection()).isEqualTo(FieldProjection.all());
+    assertThat(changed.withMaxChunkSize(5).fieldProjection().paths())
+        .containsExactly(List.of(1), List.of(3, 2));
+    assertThat(changed).isNotEqualTo(DEFAULTS);
+    assertThat(changed.withFieldProjection(FieldProjection.all())).isEqualTo(DEFAULTS);
+  }
+
+  @Test
   void nullIsRefused() {
+    assertThatNullPointerException().isThrownBy(() -> DEFAULTS.withFieldProjection(null));
     assertThatNullPointerException().isThrownBy(() -> DEFAULTS.withCorruptionStrategy(null));
     assertThatNullPointerException().isThrownBy(() -> DEFAULTS.withSkippedRegionListener(null));
   }

@@ -120,7 +120,7 @@ class TransposedTest {
   }
 
   /** Mostly messages, of which some are cut off, and junk. */
-  private static byte[] anyRecord(Random random) {
+  static byte[] anyRecord(Random random) {
     byte[] message = message(random, 5);
     return switch (random.nextInt(10)) {
       case 0 -> SampleRecords.random(random, random.nextInt(100));

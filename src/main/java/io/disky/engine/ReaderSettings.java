@@ -4,6 +4,10 @@ import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_reader_options;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to read.
@@ -17,6 +21,7 @@ import java.lang.foreign.MemorySegment;
  * @param randomAccess whether chunks are read in no particular order
  * @param rangeBegin where the first chunk may begin, in bytes
  * @param rangeEnd chunks begin before this position, in bytes; {@code Long.MAX_VALUE} for no bound
+ * @param projection the paths of the fields to read; {@code null} for complete records
  */
 public record ReaderSettings(
     long maxChunkSize,
@@ -27,7 +32,32 @@ public record ReaderSettings(
     boolean follow,
     boolean randomAccess,
     long rangeBegin,
-    long rangeEnd) {
+    long rangeEnd,
+    @Nullable List<List<Integer>> projection) {
+
+  /** Settings for complete records. */
+  public ReaderSettings(
+      long maxChunkSize,
+      long maxRecordSize,
+      long maxRecordsPerChunk,
+      boolean recover,
+      boolean scan,
+      boolean follow,
+      boolean randomAccess,
+      long rangeBegin,
+      long rangeEnd) {
+    this(
+        maxChunkSize,
+        maxRecordSize,
+        maxRecordsPerChunk,
+        recover,
+        scan,
+        follow,
+        randomAccess,
+        rangeBegin,
+        rangeEnd,
+        null);
+  }
 
   MemorySegment allocate(Arena arena) {
     MemorySegment options = disky_reader_options.allocate(arena);
@@ -43,7 +73,24 @@ public record ReaderSettings(
     // to 0.
     disky_reader_options.range_begin(options, rangeEnd == 0 ? 1 : rangeBegin);
     disky_reader_options.range_end(options, rangeEnd == 0 ? 1 : endOfRange());
+    List<List<Integer>> fields = projection;
+    if (fields != null) {
+      int[] numbers = numbers(fields);
+      // A pointer that is not null, even to no numbers.
+      MemorySegment memory = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, numbers.length));
+      MemorySegment.copy(numbers, 0, memory, ValueLayout.JAVA_INT, 0, numbers.length);
+      disky_reader_options.projection(options, memory);
+      disky_reader_options.projection_size(options, numbers.length);
+    }
     return options;
+  }
+
+  /** The length of each path, and the path. */
+  private static int[] numbers(List<List<Integer>> paths) {
+    return paths.stream()
+        .flatMapToInt(path ->
+            IntStream.concat(IntStream.of(path.size()), path.stream().mapToInt(Integer::intValue)))
+        .toArray();
   }
 
   private long endOfRange() {

@@ -37,7 +37,7 @@ public final class NativeLibrary {
   public static final String DIRECTORY_PROPERTY = "io.disky.library.dir";
 
   /** Version of the C interface from which the bindings were generated. */
-  static final int EXPECTED_ABI_VERSION = 2;
+  static final int EXPECTED_ABI_VERSION = 3;
 
   private static final StackRoom LOADING = new StackRoom();
 

@@ -396,8 +396,16 @@ public final class ChunkFeed implements ChunkSupply {
 
   private void measure(DecodedChunk chunk) {
     if (decoder != null) {
-      decoder.met(chunk.byteSize());
+      decoder.met(Math.max(chunk.byteSize(), leftOut(chunk.place())));
     }
+  }
+
+  /**
+   * The size of a chunk in the file if only some of its fields were decoded: decoding it takes
+   * longer than the size of these suggests.
+   */
+  private long leftOut(ChunkPlace place) {
+    return settings.engine().projection() == null ? 0 : place.chunkEnd() - place.chunkBegin();
   }
 
   /**

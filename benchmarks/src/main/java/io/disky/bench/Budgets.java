@@ -21,6 +21,10 @@ final class Budgets {
       case SMALL_READ -> add(Contestants.ITERATION, Contestants.AVRO, 1);
       case SMALL_WRITE -> add(Contestants.ARRAYS, Contestants.AVRO, 1);
       case LOAD -> addLoading();
+      case FIELD -> {
+        add(Contestants.PROJECTED_ZSTD, Contestants.COMPLETE_ZSTD, 5);
+        add(Contestants.PROJECTED_BROTLI, Contestants.COMPLETE_BROTLI, 5);
+      }
       case FIRST_RECORD -> {}
     }
   }
@@ -71,6 +75,7 @@ final class Budgets {
       case RANDOM_1KB, RANDOM_10KB, RANDOM_100KB, RANDOM_1MB, RANDOM_5MB ->
           cell.isCompressed() ? 0 : 0.95;
       case CLASSES -> 0.95;
+      case MESSAGES -> 0;
     };
   }
 
@@ -83,7 +88,7 @@ final class Budgets {
           add(name, Contestants.before(name), 1.15);
         }
       }
-      case LINES, CLASSES, RANDOM_100B, RANDOM_5MB -> {}
+      case LINES, CLASSES, MESSAGES, RANDOM_100B, RANDOM_5MB -> {}
     }
   }
 

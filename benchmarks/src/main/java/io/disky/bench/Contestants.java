@@ -31,6 +31,10 @@ final class Contestants {
   static final String LOADER_IN_ORDER = DISKY + ", DataLoader, in order";
   static final String LOADER_WINDOWED = DISKY + ", DataLoader, windowed shuffle";
   static final String LOADER_GLOBAL = DISKY + ", DataLoader, global shuffle";
+  static final String COMPLETE_ZSTD = DISKY + ", complete records, zstd";
+  static final String PROJECTED_ZSTD = DISKY + ", field projection, zstd";
+  static final String COMPLETE_BROTLI = DISKY + ", complete records, brotli";
+  static final String PROJECTED_BROTLI = DISKY + ", field projection, brotli";
   static final String VISIT_ALL = DISKY + ", visitAll for each batch";
   static final String ITERATION = DISKY + ", iteration";
   static final String BATCHES = DISKY + ", batches";
@@ -101,6 +105,7 @@ final class Contestants {
       case WRITE -> writing(cell.isCompressed());
       case RANDOM -> random(cell.dataset());
       case LOAD -> loading();
+      case FIELD -> readingFields();
       case FIRST_RECORD -> firstRecord();
       case SMALL_READ -> smallReading();
       case SMALL_WRITE -> smallWriting();
@@ -240,6 +245,16 @@ final class Contestants {
         Contestant.parallel(VISIT_ALL, "disky-visit-random", GROUPS, 2),
         Contestant.peer(
             ARRAY_RECORD_BATCHES, PYTHON, "array-record-batches", "array-record-write-ungrouped"));
+  }
+
+  private static List<Contestant> readingFields() {
+    String zstd = "disky-write-messages-zstd";
+    String brotli = "disky-write-messages-brotli";
+    return List.of(
+        Contestant.ours(COMPLETE_ZSTD, JAVA, "disky-read-field-complete", zstd),
+        Contestant.ours(PROJECTED_ZSTD, JAVA, "disky-read-field-projected", zstd),
+        Contestant.ours(COMPLETE_BROTLI, JAVA, "disky-read-field-complete", brotli),
+        Contestant.ours(PROJECTED_BROTLI, JAVA, "disky-read-field-projected", brotli));
   }
 
   private static List<Contestant> firstRecord() {

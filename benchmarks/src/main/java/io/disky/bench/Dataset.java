@@ -49,6 +49,22 @@ public enum Dataset {
     }
   },
 
+  /** Protocol buffer messages with ten fields, about 350 bytes each. */
+  MESSAGES {
+    @Override
+    long mostRecords() {
+      return 200_000;
+    }
+
+    @Override
+    void forEach(long count, Visitor visitor) throws IOException {
+      Random random = new Random(SEED);
+      for (long i = 0; i < count; i++) {
+        visitor.visit(MessageFiles.message(random, i));
+      }
+    }
+  },
+
   /** Random letters, 100 bytes each. */
   RANDOM_100B(100),
 
@@ -105,7 +121,7 @@ public enum Dataset {
    */
   boolean isAlsoCompressed() {
     return switch (this) {
-      case LINES, CLASSES, RANDOM_1KB, RANDOM_100KB, RANDOM_5MB -> true;
+      case LINES, CLASSES, MESSAGES, RANDOM_1KB, RANDOM_100KB, RANDOM_5MB -> true;
       case RANDOM_100B, RANDOM_10KB, RANDOM_1MB -> false;
     };
   }
@@ -145,6 +161,7 @@ public enum Dataset {
     return switch (this) {
       case LINES -> "40-byte lines";
       case CLASSES -> "JDK class files";
+      case MESSAGES -> "messages of ten fields";
       case RANDOM_100B -> "100 B";
       case RANDOM_1KB -> "1 KB";
       case RANDOM_10KB -> "10 KB";

@@ -6,6 +6,7 @@ enum Operation {
   WRITE("Writing whole files", "writing of", "record"),
   RANDOM("Reading single records at random", "random access to", "record"),
   LOAD("Loading all records in a random order, in batches", "shuffled loading of", "record"),
+  FIELD("Reading one small field of messages with ten fields", "reading a field of", "record"),
   FIRST_RECORD("Opening a file, reading its first record, closing it", "opening a file of", "file"),
   SMALL_READ("Opening, reading and closing files of 100 records", "reading small files of", "file"),
   SMALL_WRITE(
@@ -41,6 +42,6 @@ enum Operation {
   }
 
   boolean isOfWholeFiles() {
-    return this == READ || this == WRITE || this == LOAD;
+    return this == READ || this == WRITE || this == LOAD || this == FIELD;
   }
 }

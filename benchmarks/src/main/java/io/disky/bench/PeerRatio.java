@@ -80,6 +80,7 @@ record PeerRatio(Cell cell, Series ours, Series peer, Statistics ratio) {
       case FIRST_RECORD, SMALL_READ ->
           List.of(new Rivals(List.of(Contestants.ITERATION), peers(result)));
       case SMALL_WRITE -> List.of(new Rivals(List.of(Contestants.ARRAYS), peers(result)));
+      case FIELD -> List.of();
       case LOAD -> {
         String ours = Contestants.withThreads(Contestants.LOADER_GLOBAL, 2);
         yield List.of(new Rivals(List.of(ours), peers(result)));

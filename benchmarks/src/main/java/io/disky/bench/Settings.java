@@ -57,8 +57,13 @@ record Settings(
         choose(
             name,
             List.of(Dataset.values()),
-            List.of(Dataset.LINES, Dataset.CLASSES, Dataset.RANDOM_1KB, Dataset.RANDOM_100KB),
-            List.of(Dataset.LINES, Dataset.RANDOM_1KB)),
+            List.of(
+                Dataset.LINES,
+                Dataset.CLASSES,
+                Dataset.MESSAGES,
+                Dataset.RANDOM_1KB,
+                Dataset.RANDOM_100KB),
+            List.of(Dataset.LINES, Dataset.MESSAGES, Dataset.RANDOM_1KB)),
         choose(name, Long.MAX_VALUE, Long.MAX_VALUE, 1000L),
         choose(name, 200, 200, 3),
         choose(

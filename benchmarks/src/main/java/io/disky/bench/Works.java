@@ -1,5 +1,6 @@
 package io.disky.bench;
 
+import io.disky.Compression;
 import java.io.IOException;
 
 /** All works that run in a JVM. To add one, add a line here. */
@@ -45,6 +46,11 @@ final class Works {
       case "avro-small-write" -> SmallFiles.writing(arguments, AvroFiles::write);
       case "stream-small-read" -> SmallFiles.reading(arguments, PrefixedStream::read);
       case "stream-small-write" -> SmallFiles.writing(arguments, PrefixedStream::write);
+      case "disky-write-messages-zstd" ->
+          MessageFiles.writing(arguments, Compression.zstd(arguments.level()));
+      case "disky-write-messages-brotli" -> MessageFiles.writing(arguments, Compression.brotli());
+      case "disky-read-field-complete" -> MessageFiles.readingComplete(arguments);
+      case "disky-read-field-projected" -> MessageFiles.readingProjected(arguments);
       case "field-sample" -> FieldReading.sample(arguments);
       case "scale-read" -> LineFiles.reading(arguments);
       case "scale-write" -> LineFiles.writing(arguments);
