@@ -64,9 +64,9 @@ final class MessageFiles {
 
   private MessageFiles() {}
 
-  /** The next message: about 350 bytes, like an entry of a structured log. */
+  /** The next message: about 1,000 bytes, like an entry of a structured log. */
   static byte[] message(Random random, long index) {
-    ByteArrayOutputStream message = new ByteArrayOutputStream(512);
+    ByteArrayOutputStream message = new ByteArrayOutputStream(2048);
     number(message, ID, 1000 + random.nextInt(1_000_000));
     fixed64(message, 2, 1_700_000_000_000L + 3 * index + random.nextInt(3));
     number(message, 3, random.nextInt(4));
@@ -76,7 +76,7 @@ final class MessageFiles {
     byte[] trace = new byte[16];
     random.nextBytes(trace);
     delimited(message, 7, trace);
-    text(message, 8, words(random, 25 + random.nextInt(20)));
+    text(message, 8, words(random, 120 + random.nextInt(60)));
     ByteArrayOutputStream peer = new ByteArrayOutputStream();
     text(peer, 1, "10.0." + random.nextInt(256) + "." + random.nextInt(256));
     number(peer, 2, 1024 + random.nextInt(60_000));
