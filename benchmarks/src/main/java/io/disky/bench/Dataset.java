@@ -49,11 +49,11 @@ public enum Dataset {
     }
   },
 
-  /** Protocol buffer messages with ten fields, about 350 bytes each. */
+  /** Protocol buffer messages with ten fields, about 1,000 bytes each. */
   MESSAGES {
     @Override
     long mostRecords() {
-      return 200_000;
+      return 100_000;
     }
 
     @Override

@@ -3,15 +3,15 @@ package io.disky.bench;
 import io.disky.Compression;
 import io.disky.Dialect;
 import io.disky.FieldProjection;
-import io.disky.ProtobufCursor;
-import io.disky.ProtobufView;
 import io.disky.ReaderOptions;
+import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
@@ -64,9 +64,9 @@ final class MessageFiles {
 
   private MessageFiles() {}
 
-  /** The next message: about 350 bytes, like an entry of a structured log. */
+  /** The next message: about 1,000 bytes, like an entry of a structured log. */
   static byte[] message(Random random, long index) {
-    ByteArrayOutputStream message = new ByteArrayOutputStream(512);
+    ByteArrayOutputStream message = new ByteArrayOutputStream(2048);
     number(message, ID, 1000 + random.nextInt(1_000_000));
     fixed64(message, 2, 1_700_000_000_000L + 3 * index + random.nextInt(3));
     number(message, 3, random.nextInt(4));
@@ -76,7 +76,7 @@ final class MessageFiles {
     byte[] trace = new byte[16];
     random.nextBytes(trace);
     delimited(message, 7, trace);
-    text(message, 8, words(random, 25 + random.nextInt(20)));
+    text(message, 8, words(random, 120 + random.nextInt(60)));
     ByteArrayOutputStream peer = new ByteArrayOutputStream();
     text(peer, 1, "10.0." + random.nextInt(256) + "." + random.nextInt(256));
     number(peer, 2, 1024 + random.nextInt(60_000));
@@ -166,14 +166,37 @@ final class MessageFiles {
     return () -> {
       long sum = 0;
       try (RecordReader reader = RecordReader.open(input, options)) {
-        for (MemorySegment record : reader) {
-          ProtobufCursor fields = ProtobufView.of(record).fields();
-          if (fields.next()) {
-            sum += fields.getInt64();
+        for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
+          try (RecordBatch batch = next) {
+            sum += sum(batch);
           }
         }
       }
       return sum;
     };
+  }
+
+  private static long sum(RecordBatch batch) {
+    MemorySegment data = batch.data();
+    MemorySegment ends = batch.ends();
+    long sum = 0;
+    long begin = 0;
+    for (int i = 0; i < batch.recordCount(); i++) {
+      // The tag of the first field has one byte.
+      sum += varint(data, begin + 1);
+      begin = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
+    }
+    return sum;
+  }
+
+  private static long varint(MemorySegment data, long position) {
+    long value = 0;
+    for (int shift = 0; ; shift += 7) {
+      byte next = data.get(ValueLayout.JAVA_BYTE, position + shift / 7);
+      value |= (next & 0x7fL) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
   }
 }
