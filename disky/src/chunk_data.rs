@@ -1,5 +1,7 @@
 //! The data of a chunk: encoding and decoding its records.
 
+#[cfg(test)]
+mod empty_fields;
 pub(crate) mod record_places;
 pub(crate) mod simple_chunk;
 pub(crate) mod transposed_chunk;
