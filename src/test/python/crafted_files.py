@@ -121,7 +121,9 @@ def chunks():
 
     odd = start().simple(b"one").add("m", b"not metadata").simple(b"two")
     yield Crafted("metadata after records", bytes(odd.file), [b"one", b"two"])
-    yield Crafted("metadata with records", file_of("m", b"", 1), REFUSED)
+    yield Crafted(
+        "metadata with records", bytes(start().simple(b"one").add("m", b"", 1).file), REFUSED
+    )
 
     padded = start().add("p", b"any bytes").simple(b"one")
     yield Crafted("padding of any bytes", bytes(padded.file), [b"one"])
@@ -129,13 +131,23 @@ def chunks():
     yield Crafted("padding with a size", file_of("p", b"", 0, 1), REFUSED)
     yield Crafted("padding with a wrong hash", file_of("p", b"a", data_hash=7), REFUSED)
 
-    sizes = field("s", bytes(2000))
-    data = b"s" + varint(len(sizes)) + sizes + field("s", b"")
-    filled = start().add("r", data, 2000, 0, fill=b"\xff").simple(b"one")
+    data = empty_records(2000)
+    filled = start().add("r", data, 2000, fill=b"\xff").simple(b"one")
     yield Crafted("fill bytes that are not 0", bytes(filled.file), [b""] * 2000 + [b"one"])
-    torn = file_of("r", data, 2000, 0)
+    torn = file_of("r", data, 2000)
     yield Crafted("fill bytes that are missing", torn[: 64 + 40 + len(data)], [b""] * 2000)
     yield Crafted("data that are missing", torn[: 64 + 40 + len(data) - 1], REFUSED)
+    for end in (65536, 65537, 65536 + 24, 65536 + 25, 70_000):
+        count = end - 64
+        several = start().add("r", empty_records(count), count).simple(b"one")
+        name = f"records up to position {end}"
+        yield Crafted(name, bytes(several.file), [b""] * count + [b"one"])
+
+
+def empty_records(count):
+    """The data of a chunk of empty records that are more than its bytes."""
+    sizes = field("s", bytes(count))
+    return b"s" + varint(len(sizes)) + sizes + field("s", b"")
 
 
 # Section "Compressed fields"
@@ -157,6 +169,9 @@ def fields():
         one = field(codec, b"\x01")
         head = codec.encode() + varint(len(one)) + one
         of_none = codec.encode() + varint(len(field(codec, b""))) + field(codec, b"")
+        other = b"\x02" + one[1:]
+        wrong = codec.encode() + varint(len(other)) + other + field(codec, b"a")
+        yield Crafted(f"{codec}: sizes of another size", file_of("r", wrong, 1, 1), REFUSED)
         yield Crafted(f"{codec}: a field", file_of("r", head + field(codec, b"a"), 1, 1), [b"a"])
         yield Crafted(
             f"{codec}: bytes after it",
@@ -182,6 +197,9 @@ def fields():
     unsized = zstd.ZstdCompressor(options={zstd.CompressionParameter.content_size_flag: 0})
     unsized = unsized.compress(b"a", zstd.ZstdCompressor.FLUSH_FRAME)
     skippable = b"\x50\x2a\x4d\x18\x01\0\0\0a"
+    of_none = field("z", b"")
+    data = b"z" + varint(len(of_none)) + of_none + b"\0" + skippable
+    yield Crafted("a skippable frame for no bytes", file_of("r", data), REFUSED)
     for dialect, prefix in (("DISKY", b""), ("RIEGELI", b"\x01")):
         one = b"\x01" if dialect == "DISKY" else field("z", b"\x01")
         head = b"z" + varint(len(one)) + one + prefix
@@ -204,6 +222,7 @@ def simple_chunks():
     yield Crafted("no records with values", file_of("r", b"\0\0a", 0, 1), REFUSED)
     yield Crafted("no records of a size", file_of("r", b"\0\0", 0, 1), REFUSED)
     yield Crafted("a size too many", file_of("r", b"\0\x02\x01\0a", 1, 1), REFUSED)
+    yield Crafted("a byte too many", file_of("r", b"\0\x01\x01ab", 1, 1), REFUSED)
     yield Crafted("a size too few", file_of("r", b"\0\x01\x01a", 2, 1), REFUSED)
     yield Crafted("another sum of sizes", file_of("r", b"\0\x01\x02a", 1, 1), REFUSED)
 
@@ -264,8 +283,8 @@ def transposed_chunks():
     )
     yield crafted("value in the state", [b"\x08\x7f"], 1, 2, [(8, 3, 137), begin])
     yield crafted("subtype 138", REFUSED, 1, 2, [(8, 3, 138), begin])
-    yield crafted("tag 7", REFUSED, 1, 2, [(7, 3), begin])
-    yield crafted("wire type 7", REFUSED, 1, 2, [(15, 3), begin])
+    yield crafted("tag 7", REFUSED, 1, 0, [(7, 3), begin])
+    yield crafted("wire type 7", REFUSED, 1, 1, [(15, 3), begin])
     yield crafted("past the last state", REFUSED, 1, 0, [begin], transitions=b"\x04")
     # The count: the byte 3 allows three more steps to the state itself. They write 4 fields.
     yield crafted("count", [b"\x08\x01" * 4], 1, 8, [(8, 0, 11), begin], transitions=b"\x02\x04")
@@ -273,6 +292,8 @@ def transposed_chunks():
     yield crafted("submessage", [b"\x12\x02\x08\x01"], 1, 4, [(22, 5), (8, 6, 11), (2, 7), begin])
     yield crafted("submessage open at the end", REFUSED, 0, 0, [(22, 0)])
     yield crafted("submessage open at a record", REFUSED, 1, 0, [(22, 3), begin])
+    across = [(22, 5), (3, 6), (2, 7), begin]
+    yield crafted("submessage that begins in another record", REFUSED, 2, 2, across)
     yield crafted("submessage that has not ended", REFUSED, 1, 2, [(2, 3), begin])
     yield crafted("not a message", [b"ab"], 1, 2, [(1, 0, None, 0)], [b"ab", b"\x02"], [2, 1])
     yield crafted(
@@ -297,8 +318,9 @@ def text(field_number, value):
     return varint(field_number * 8 + 2) + varint(len(value)) + value
 
 
-def footer(groups, version=1, options=b"group_size:1"):
-    total = sum(count for _, _, count in groups)
+def footer(groups, version=1, options=b"group_size:1", more=0):
+    """A footer that states `more` records than it lists."""
+    total = sum(count for _, _, count in groups) + more
     inner = number(1, version) + number(2, len(groups)) + number(3, total) + text(4, options)
     entries = [number(1, at) + number(2, size) + number(3, n) for at, size, n in groups]
     return [text(1, inner), *entries]
@@ -345,10 +367,19 @@ def index_files():
     )
     yield Crafted("postscript without a footer", ending([b"three"]), [*group, b"three"])
     yield Crafted("postscript of no chunk", ending(footer(listed), 65), group)
+    unfinished = start().simple(*group).simple(*footer(listed)).pad()
+    another = bytes(start().simple(*postscript(64)).simple(b"x").file)
+    records = [*group, *postscript(64), b"x"]
+    yield Crafted("postscript in the next file", bytes(unfinished.file) + another, records)
+    number_7 = [number(1, at) + number(2, 7)]
+    other = start().simple(*group).simple(*footer(listed)).pad().simple(*number_7).pad()
+    yield Crafted("postscript with another number", bytes(other.file), [*group, *number_7])
     for name, records in (
         ("version 2", footer(listed, version=2)),
         ("other groups", footer([(64, 7, 2)])),
         ("a group less", footer([])),
+        ("other totals", footer(listed, more=1)),
+        ("another field", [footer(listed)[0] + number(2, 1), *footer(listed)[1:]]),
     ):
         lost = bytes(start().simple(*group).simple(*records).file)
         yield Crafted(f"no postscript, footer of {name}", lost, [*group, *records])
