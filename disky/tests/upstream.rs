@@ -1,5 +1,5 @@
-//! Upstream disky's reader rejects some valid files (docs/format.md, "What we write"). None of them
-//! is written, and what it takes stays as it is. A model of that reader stands for it.
+//! Upstream disky's reader rejects some valid files (docs/format.md, "Chunks for upstream disky").
+//! None of them is written, and what it takes stays as it is. A model of that reader stands for it.
 #![allow(clippy::unwrap_used)]
 
 mod support;

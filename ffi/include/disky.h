@@ -269,7 +269,7 @@ typedef struct disky_reader_options {
 typedef struct disky_batch {
   // Position of the chunk in the file, in bytes.
   uint64_t chunk_begin;
-  // Position just past the chunk and its padding, in bytes; where the next chunk may begin.
+  // Position just past the chunk and its fill bytes, in bytes; where the next chunk may begin.
   uint64_t chunk_end;
   // Number of records, at least 1.
   uint64_t records;
@@ -319,7 +319,7 @@ typedef struct disky_extent {
 typedef struct disky_chunk {
   // Position of the chunk in bytes.
   uint64_t begin;
-  // Position just past the chunk and its padding, in bytes.
+  // Position just past the chunk and its fill bytes, in bytes.
   uint64_t end;
   // Number of records.
   uint64_t records;

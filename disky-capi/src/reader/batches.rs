@@ -13,7 +13,7 @@ use disky::{Batch, Next, STREAMS, Slot};
 pub struct disky_batch {
     /// Position of the chunk in the file, in bytes.
     pub chunk_begin: u64,
-    /// Position just past the chunk and its padding, in bytes; where the next chunk may begin.
+    /// Position just past the chunk and its fill bytes, in bytes; where the next chunk may begin.
     pub chunk_end: u64,
     /// Number of records, at least 1.
     pub records: u64,

@@ -13,7 +13,7 @@ use disky::{ArrayRecordPart, ChunkDescription, Dialect};
 pub struct disky_chunk {
     /// Position of the chunk in bytes.
     pub begin: u64,
-    /// Position just past the chunk and its padding, in bytes.
+    /// Position just past the chunk and its fill bytes, in bytes.
     pub end: u64,
     /// Number of records.
     pub records: u64,

@@ -158,7 +158,7 @@ impl ChunkHeader {
         block::payload_end(begin, self.data_size.checked_add(CHUNK_HEADER_SIZE)?)
     }
 
-    /// Position just past this chunk, its padding included, if it begins at `begin`; `None` past 63
+    /// Position just past this chunk, its fill bytes included, if it begins at `begin`; `None` past 63
     /// bits.
     pub fn end(&self, begin: u64) -> Option<u64> {
         let payload = self.data_size.checked_add(CHUNK_HEADER_SIZE)?;

@@ -33,8 +33,8 @@ pub struct Chunk {
     /// Position of the chunk. If a block header comes first, this is its position, a multiple of
     /// the block size.
     pub begin: u64,
-    /// Position just past the chunk and its padding. In an unfinished file the padding may be
-    /// missing; then this is past the end of the file.
+    /// Position just past the chunk and its fill bytes. In an unfinished file the fill bytes may
+    /// be missing; then this is past the end of the file.
     pub end: u64,
     /// The header.
     pub header: ChunkHeader,

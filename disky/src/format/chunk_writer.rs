@@ -109,7 +109,7 @@ impl<K: Sink> ChunkWriter<K> {
         self.write(&ChunkHeader::padding(data_size), &[])
     }
 
-    /// Adds the padding of the last chunk, if its writer ended before writing it.
+    /// Adds the fill bytes of the last chunk, if its writer ended before writing them.
     pub(crate) fn complete(&mut self, chunk: &Chunk) -> Result<()> {
         let data_end = chunk.header.data_end(chunk.begin).unwrap_or(chunk.end);
         self.write_extent(chunk, data_end, std::iter::empty())

@@ -29,7 +29,7 @@ pub enum Next {
 pub struct Batch {
     /// Position of the chunk in the file.
     pub chunk_begin: u64,
-    /// Position just past the chunk and its padding, where the next chunk begins.
+    /// Position just past the chunk and its fill bytes, where the next chunk begins.
     pub chunk_end: u64,
     /// Number of records and of end offsets written, at least 1. An end offset is relative to
     /// `data_offset`.

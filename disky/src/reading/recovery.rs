@@ -327,7 +327,7 @@ impl Recovery {
     }
 
     fn skip_chunk(&mut self, chunks: &ChunkReader<impl Source>, chunk: &Chunk, reason: Error) {
-        // The padding of the last chunk may be missing.
+        // The fill bytes of the last chunk may be missing.
         self.skip_to(chunk.end.min(chunks.size()), reason, self.is_scanned());
     }
 

@@ -14,7 +14,7 @@ use std::io::{self, IoSliceMut};
 /// The place at which a file is continued.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Continuation {
-    /// The last chunk, whose padding may be missing.
+    /// The last chunk, whose fill bytes may be missing.
     pub(crate) last: Chunk,
     /// The beginning of the stretch that contains the end of the file.
     pub(crate) stretch_begin: u64,
@@ -71,8 +71,8 @@ fn check_continuable(
     ))
 }
 
-/// Decodes the chunk at `begin`, whose padding is missing. The size of the padding depends on the
-/// stated number of records, which may be wrong if the chunk does not contain them.
+/// Decodes the chunk at `begin`, whose fill bytes are missing. Their number depends on the stated
+/// number of records, which may be wrong if the chunk does not contain them.
 fn check_records(mut chunks: ChunkReader<impl Source>, begin: u64) -> Result<()> {
     chunks.seek(begin);
     let mut records = RecordReader::over(chunks, ReaderOptions::default());

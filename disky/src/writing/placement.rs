@@ -1,4 +1,5 @@
-//! The placement of chunks in a file for upstream disky's reader (docs/format.md, "What we write").
+//! The placement of chunks in a file for upstream disky's reader (docs/format.md, "Chunks for
+//! upstream disky").
 //!
 //! That reader divides a file into *stretches*: up to a block header, and further to the end of the
 //! chunk that the header interrupts. If a second block header interrupts a chunk, the reader takes

@@ -62,8 +62,8 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
         let place = format!("the chunk at byte {} after it is intact", intact.begin);
         return Err(refusal(&damage, end, &place));
     }
-    // Damaged padding is cut off too: a chunk without its padding is intact. A padding chunk is cut
-    // off if a block header across it is damaged.
+    // Damaged fill bytes are cut off too: a chunk without its fill bytes is intact. A padding chunk
+    // is cut off if a block header across it is damaged.
     let padding = last.header.chunk_type == ChunkType::Padding;
     let cuts = [
         Some(end),

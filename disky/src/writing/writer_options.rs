@@ -47,9 +47,9 @@ options! {
         /// In [`Container::ArrayRecord`] 1 or 65,536; each group is padded.
         final_padding: u64 = 1,
         /// In [`Dialect::Disky`], whether chunks are placed where upstream disky's own reader
-        /// accepts them: it rejects some valid files (docs/format.md, "What we write"). A chunk may
-        /// then become two, and chunks without records may lie between. Has no effect in
-        /// [`Dialect::Riegeli`]. Default: `true`.
+        /// accepts them: it rejects some valid files (docs/format.md, "Chunks for upstream disky").
+        /// A chunk may then become two, and chunks without records may lie between. Has no effect
+        /// in [`Dialect::Riegeli`]. Default: `true`.
         upstream_compatibility: bool = true,
         /// A serialized `RecordsMetadata` message about the file, written if the file is new.
         /// Default: none.

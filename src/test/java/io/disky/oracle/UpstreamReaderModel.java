@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A model of upstream disky's reader, which rejects some valid files (docs/format.md, "What we
- * write"). Goes through a file by its block headers, as that reader does.
+ * A model of upstream disky's reader, which rejects some valid files (docs/format.md, "Chunks for
+ * upstream disky"). Goes through a file by its block headers, as that reader does.
  */
 public final class UpstreamReaderModel {
   /** The decision about a file. */
