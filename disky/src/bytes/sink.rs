@@ -174,7 +174,7 @@ impl Sink for FileSink {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let Some(unpublished) = &self.unpublished else {
+        let Some(unpublished) = &mut self.unpublished else {
             return Ok(());
         };
         file_requests::sync_all(&self.file)?;

@@ -68,16 +68,21 @@ impl Unpublished {
     }
 
     /// Gives the file its name.
-    pub(crate) fn publish(&self) -> io::Result<()> {
+    pub(crate) fn publish(&mut self) -> io::Result<()> {
         if self.mode == OpenMode::CreateNew {
             return self.publish_new();
         }
         // A file that was created meanwhile may have a writer.
-        let _newcomer = match &self.replaced {
-            Some(_) => None,
-            None => lock_existing(&self.target).map_err(io::Error::other)?,
-        };
-        file_requests::rename(&self.temporary, &self.target)
+        if self.replaced.is_none() {
+            self.replaced = lock_existing(&self.target).map_err(io::Error::other)?;
+        }
+        match file_requests::rename(&self.temporary, &self.target) {
+            Err(error) if platform::is_open_file_in_the_way(&error) => {
+                self.replaced = None;
+                file_requests::rename(&self.temporary, &self.target)
+            }
+            renamed => renamed,
+        }
     }
 
     fn publish_new(&self) -> io::Result<()> {

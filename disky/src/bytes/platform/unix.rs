@@ -97,6 +97,11 @@ pub(crate) fn is_locked(_error: &io::Error) -> bool {
     false
 }
 
+/// Whether renaming failed because the file with the new name is open: never on Unix.
+pub(crate) fn is_open_file_in_the_way(_error: &io::Error) -> bool {
+    false
+}
+
 /// Returns after the names in the directory at `path` are durable.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()

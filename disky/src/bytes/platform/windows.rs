@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf, Prefix};
 /// (`FILE_SHARE_READ` and `FILE_SHARE_DELETE`).
 const ALL_BUT_WRITING: u32 = 0x1 | 0x4;
 
+const ERROR_ACCESS_DENIED: i32 = 5;
 const ERROR_SHARING_VIOLATION: i32 = 32;
 const ERROR_FILE_EXISTS: i32 = 80;
 
@@ -83,6 +84,13 @@ pub(crate) fn try_lock(_file: &File) -> Result<(), TryLockError> {
 /// Whether opening a file for writing failed because of another writer.
 pub(crate) fn is_locked(error: &io::Error) -> bool {
     error.raw_os_error() == Some(ERROR_SHARING_VIOLATION)
+}
+
+/// Whether renaming may have failed because the file with the new name is open. Windows 10 replaces
+/// an open file on NTFS, but not on every file system.
+pub(crate) fn is_open_file_in_the_way(error: &io::Error) -> bool {
+    let codes = [ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION];
+    codes.iter().any(|code| error.raw_os_error() == Some(*code))
 }
 
 /// Does nothing: Windows has no such request. NTFS writes the names in directories to its journal.
