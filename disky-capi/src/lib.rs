@@ -10,6 +10,8 @@ mod encoder;
 mod error;
 mod handle;
 mod option;
+#[cfg(feature = "panic-test")]
+mod panicking;
 mod path;
 mod reader;
 mod reader_source;
@@ -22,6 +24,8 @@ pub use arrow::*;
 pub use dialect::*;
 pub use encoder::*;
 pub use error::{DISKY_ERROR_MESSAGE_SIZE, disky_error};
+#[cfg(feature = "panic-test")]
+pub use panicking::*;
 pub use reader::*;
 pub use stack::*;
 pub use status::*;

@@ -2,6 +2,7 @@
 
 pub(crate) mod file_requests;
 pub(crate) mod open_file;
+pub(crate) mod platform;
 pub(crate) mod pulled_sink;
 pub(crate) mod pulled_source;
 pub(crate) mod read_ahead;

@@ -38,6 +38,14 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
+compile_error!(
+    "disky needs a 64-bit little-endian processor: the formats are little-endian, and chunks are \
+     larger than a 32-bit address space"
+);
+#[cfg(not(any(unix, windows)))]
+compile_error!("disky runs on Unix and on Windows");
+
 mod array_record;
 mod bytes;
 mod chunk_data;

@@ -46,7 +46,7 @@ fn without_tests(text: &str) -> String {
     let mut code = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        let begins_tests = line == "#[cfg(test)]"
+        let begins_tests = (line == "#[cfg(test)]" || line.starts_with("#[cfg(all(test, "))
             && lines
                 .peek()
                 .is_some_and(|next| next.contains("mod ") && next.ends_with('{'));
@@ -174,6 +174,11 @@ fn folders_use_those_before_them() {
 fn only_tests_and_comments_are_left_out() {
     let text =
         "#[cfg(test)]\nmod tests;\nf();\n#[cfg(test)]\nmod tests {\n    g();\n}\n// h();\ni();";
+    let only_unix = text.replace(
+        "#[cfg(test)]\nmod tests {",
+        "#[cfg(all(test, unix))]\nmod tests {",
+    );
+    assert_eq!(without_tests(&only_unix), without_tests(text));
     assert_eq!(without_tests(text), "#[cfg(test)]\nmod tests;\nf();\ni();");
 }
 

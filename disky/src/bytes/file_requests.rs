@@ -2,6 +2,7 @@
 //! a file, and which contents survive a power failure. No other module makes them, so that tests
 //! can check their order.
 
+use crate::bytes::platform;
 use std::fs::{File, TryLockError};
 use std::io::{self, IoSlice};
 use std::path::Path;
@@ -20,15 +21,11 @@ pub(crate) enum Request {
 }
 
 pub(crate) fn lock(file: &File) -> Result<(), TryLockError> {
-    made(Request::Lock, || file.metadata(), file.try_lock())
+    made(Request::Lock, || file.metadata(), platform::try_lock(file))
 }
 
-pub(crate) fn write(
-    file: &File,
-    pieces: &[IoSlice<'_>],
-    offset: u64,
-) -> Result<usize, rustix::io::Errno> {
-    let written = rustix::io::pwritev(file, pieces, offset);
+pub(crate) fn write(file: &File, pieces: &[IoSlice<'_>], offset: u64) -> io::Result<usize> {
+    let written = platform::write_at(file, pieces, offset);
     made(Request::Write, || file.metadata(), written)
 }
 
@@ -48,9 +45,8 @@ pub(crate) fn sync_all(file: &File) -> io::Result<()> {
 
 /// Returns after the names in the directory at `path` are durable.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
-    let directory = File::open(path)?;
-    let synced = directory.sync_all();
-    made(Request::SyncDirectory, || directory.metadata(), synced)
+    let synced = platform::sync_directory(path);
+    made(Request::SyncDirectory, || std::fs::metadata(path), synced)
 }
 
 /// Renames the file at `from` to `to`; replaces a file with this name.
@@ -59,11 +55,10 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     made(Request::Rename, || std::fs::metadata(to), renamed)
 }
 
-/// Renames the file at `from` to `to`; fails if a file has this name.
-#[cfg(target_os = "linux")]
-pub(crate) fn rename_to_new(from: &Path, to: &Path) -> Result<(), rustix::io::Errno> {
-    use rustix::fs::{CWD, RenameFlags};
-    let renamed = rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE);
+/// Renames the file at `from` to `to`; fails if a file has this name, and with
+/// [`io::ErrorKind::Unsupported`] if this is not possible without replacing a file.
+pub(crate) fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    let renamed = platform::rename_to_new(from, to);
     made(Request::Rename, || std::fs::metadata(to), renamed)
 }
 
@@ -73,16 +68,16 @@ pub(crate) fn link(from: &Path, to: &Path) -> io::Result<()> {
     made(Request::Link, || std::fs::metadata(to), linked)
 }
 
-#[cfg(not(test))]
+#[cfg(not(all(test, unix)))]
 fn made<T>(_: Request, _: impl FnOnce() -> io::Result<std::fs::Metadata>, outcome: T) -> T {
     outcome
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 use recording::made;
 
 /// The requests that this thread has made, each with its file or directory.
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod recording {
     use super::Request;
     use std::cell::RefCell;
@@ -112,7 +107,7 @@ mod recording {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::Request::{Link, Lock, Rename, SyncAll, SyncData, SyncDirectory, Truncate, Write};
     use super::recording::take;

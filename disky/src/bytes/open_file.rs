@@ -1,8 +1,7 @@
 //! Opening a file for writing: the mode and the lock.
 
-use crate::bytes::file_requests;
+use crate::bytes::{file_requests, platform};
 use crate::error::{Error, ErrorKind, Result};
-use rustix::io::Errno;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +20,17 @@ pub enum OpenMode {
 
 /// The failure to open a file for writing.
 pub(crate) fn failed(error: io::Error) -> Error {
+    if platform::is_locked(&error) {
+        return locked();
+    }
     Error::io("cannot open for writing", error)
+}
+
+fn locked() -> Error {
+    Error::new(
+        ErrorKind::Locked,
+        "another writer has this file open; close that one first",
+    )
 }
 
 /// The directory that contains the file at `path`.
@@ -36,20 +45,7 @@ pub(crate) fn directory_of(path: &Path) -> PathBuf {
 pub(crate) fn lock(file: &File) -> Result<()> {
     match file_requests::lock(file) {
         Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(Error::new(
-            ErrorKind::Locked,
-            "another writer has this file open; close that one first",
-        )),
-        // Some file systems have no locks. There, writing is as safe as without this library.
-        Err(TryLockError::Error(e)) if has_no_locks(&e) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(locked()),
         Err(TryLockError::Error(e)) => Err(Error::io("cannot lock", e)),
     }
-}
-
-fn has_no_locks(error: &io::Error) -> bool {
-    let codes = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS];
-    error.kind() == io::ErrorKind::Unsupported
-        || codes
-            .iter()
-            .any(|code| error.raw_os_error() == Some(code.raw_os_error()))
 }

@@ -1,12 +1,11 @@
 //! Sinks: positioned writes from several pieces of memory at once.
 
-use crate::bytes::file_requests;
 use crate::bytes::open_file::{OpenMode, directory_of, failed, lock};
 use crate::bytes::source::FileSource;
 use crate::bytes::unpublished::Unpublished;
+use crate::bytes::{file_requests, platform};
 use crate::error::Result;
-use rustix::io::Errno;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
 
@@ -28,11 +27,9 @@ pub trait Sink {
     }
 }
 
-/// The maximum number of pieces in a request (`IOV_MAX`).
-const MAX_PIECES: usize = 1024;
-
-/// A regular file, written with `pwritev` and locked against other writers. The lock (`flock`)
-/// keeps out neither readers nor programs that do not check it.
+/// A regular file, written at positions (`pwritev` on Unix) and locked against other writers. The
+/// lock does not keep out readers. On Unix (`flock`) it does not keep out programs that do not check
+/// it either; on Windows nobody else can open the file for writing.
 #[derive(Debug)]
 pub struct FileSink {
     file: File,
@@ -57,15 +54,14 @@ impl FileSink {
     /// and with [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn open(path: &Path, mode: OpenMode) -> Result<Self> {
         let existed = match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => return Err(failed(Errno::ISDIR.into())),
+            Ok(metadata) if metadata.is_dir() => return Err(failed(platform::is_a_directory())),
             Ok(metadata) if !metadata.is_file() && mode != OpenMode::CreateNew => {
                 return Err(failed(io::Error::other("not a regular file")));
             }
             Ok(_) => true,
             Err(_) => false,
         };
-        let mut options = OpenOptions::new();
-        options.read(true).write(true);
+        let mut options = platform::writing_options();
         match mode {
             OpenMode::CreateNew => options.create_new(true),
             OpenMode::Overwrite | OpenMode::Append => options.create(true).truncate(false),
@@ -87,13 +83,13 @@ impl FileSink {
     pub(crate) fn open_existing(path: &Path, writable: bool) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if metadata.is_dir() {
-            return Err(failed(Errno::ISDIR.into()));
+            return Err(failed(platform::is_a_directory()));
         }
         // Opening a pipe would block.
         if !metadata.is_file() {
             return Err(failed(io::Error::other("not a regular file")));
         }
-        let file = OpenOptions::new().read(true).write(writable).open(path);
+        let file = platform::writing_options().write(writable).open(path);
         let file = file.map_err(failed)?;
         lock(&file)?;
         Ok(Self {
@@ -154,7 +150,7 @@ impl Directory {
     /// The directory of `path`, as an absolute path, because the working directory may change. If
     /// `path` is a symbolic link, the directory of its target.
     fn of(path: &Path, file_is_new: bool) -> Self {
-        let file = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+        let file = platform::real_path(path).or_else(|_| std::path::absolute(path));
         let file = file.unwrap_or_else(|_| path.to_owned());
         Self {
             path: directory_of(&file),
@@ -165,13 +161,7 @@ impl Directory {
 
 impl Sink for FileSink {
     fn write_at(&mut self, offset: u64, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        let count = pieces.len().min(MAX_PIECES);
-        loop {
-            match file_requests::write(&self.file, &pieces[..count], offset) {
-                Err(Errno::INTR) => {}
-                other => return Ok(other?),
-            }
-        }
+        file_requests::write(&self.file, pieces, offset)
     }
 
     fn truncate(&mut self, size: u64) -> io::Result<()> {
@@ -184,7 +174,7 @@ impl Sink for FileSink {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let Some(unpublished) = &self.unpublished else {
+        let Some(unpublished) = &mut self.unpublished else {
             return Ok(());
         };
         file_requests::sync_all(&self.file)?;
@@ -231,6 +221,8 @@ impl Sink for &mut Vec<u8> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+    use rustix::io::Errno;
+    use std::fs::OpenOptions;
 
     /// The operating system rejects a request with too many pieces completely.
     #[test]

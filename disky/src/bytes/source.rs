@@ -1,11 +1,9 @@
 //! Sources: positioned reads into several pieces of memory at once.
 
+use crate::bytes::platform;
 use crate::error::{Error, Result};
-use rustix::fs::OFlags;
-use rustix::io::Errno;
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{self, IoSliceMut};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,9 +50,6 @@ pub trait Source {
     }
 }
 
-/// The maximum number of pieces in a request (`IOV_MAX`).
-const MAX_PIECES: usize = 1024;
-
 /// In which order a file is read. The operating system uses it only to decide how much to read
 /// ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -66,7 +61,7 @@ pub enum AccessPattern {
     Random,
 }
 
-/// A regular file, read with `preadv`. A clone reads the same open file.
+/// A regular file, read at positions (`preadv` on Unix). A clone reads the same open file.
 #[derive(Debug, Clone)]
 pub struct FileSource {
     file: Arc<File>,
@@ -90,11 +85,7 @@ impl FileSource {
         let metadata = std::fs::metadata(path).map_err(|e| Error::io("cannot open", e))?;
         check_regular(&metadata)?;
         // A pipe that has replaced the file since then does not block either.
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(OFlags::NONBLOCK.bits() as i32)
-            .open(path)
-            .map_err(|e| Error::io("cannot open", e))?;
+        let file = platform::open_for_reading(path).map_err(|e| Error::io("cannot open", e))?;
         let metadata = file.metadata().map_err(|e| Error::io("cannot open", e))?;
         check_regular(&metadata)?;
         let size = metadata.len();
@@ -120,7 +111,7 @@ impl FileSource {
 
 fn check_regular(metadata: &Metadata) -> Result<()> {
     if metadata.is_dir() {
-        return Err(Error::io("cannot open", Errno::ISDIR.into()));
+        return Err(Error::io("cannot open", platform::is_a_directory()));
     }
     if !metadata.is_file() {
         let reason = io::Error::other("not a regular file; copy its contents to a file first");
@@ -129,28 +120,16 @@ fn check_regular(metadata: &Metadata) -> Result<()> {
     Ok(())
 }
 
-#[cfg(target_os = "linux")]
 fn advise(file: &File, pattern: AccessPattern) {
-    let advice = match pattern {
-        AccessPattern::Sequential => rustix::fs::Advice::Sequential,
-        AccessPattern::Random => rustix::fs::Advice::Random,
-    };
-    // If the file system rejects the advice, reads work as before.
-    let _ = rustix::fs::fadvise(file, 0, None, advice);
+    match pattern {
+        AccessPattern::Sequential => platform::advise_sequential(file),
+        AccessPattern::Random => platform::advise_random(file),
+    }
 }
-
-#[cfg(not(target_os = "linux"))]
-fn advise(_file: &File, _pattern: AccessPattern) {}
 
 impl Source for FileSource {
     fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let count = pieces.len().min(MAX_PIECES);
-        loop {
-            match rustix::io::preadv(&*self.file, &mut pieces[..count], offset) {
-                Err(Errno::INTR) => {}
-                other => return Ok(other?),
-            }
-        }
+        platform::read_at(&self.file, pieces, offset)
     }
 
     fn size(&self) -> u64 {

@@ -1,12 +1,11 @@
 //! Files that get their name only after they are complete.
 
-use crate::bytes::file_requests;
 use crate::bytes::open_file::{self, OpenMode, failed};
+use crate::bytes::{file_requests, platform};
 use crate::error::{Error, ErrorKind, Result};
-use rustix::io::Errno;
 use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -69,30 +68,28 @@ impl Unpublished {
     }
 
     /// Gives the file its name.
-    pub(crate) fn publish(&self) -> io::Result<()> {
+    pub(crate) fn publish(&mut self) -> io::Result<()> {
         if self.mode == OpenMode::CreateNew {
             return self.publish_new();
         }
         // A file that was created meanwhile may have a writer.
-        let _newcomer = match &self.replaced {
-            Some(_) => None,
-            None => lock_existing(&self.target).map_err(io::Error::other)?,
-        };
-        file_requests::rename(&self.temporary, &self.target)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn publish_new(&self) -> io::Result<()> {
-        match file_requests::rename_to_new(&self.temporary, &self.target) {
-            // Some file systems and kernels cannot rename without replacing.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.link_new(),
-            renamed => Ok(renamed?),
+        if self.replaced.is_none() {
+            self.replaced = lock_existing(&self.target).map_err(io::Error::other)?;
+        }
+        match file_requests::rename(&self.temporary, &self.target) {
+            Err(error) if platform::is_open_file_in_the_way(&error) => {
+                self.replaced = None;
+                file_requests::rename(&self.temporary, &self.target)
+            }
+            renamed => renamed,
         }
     }
 
-    #[cfg(not(target_os = "linux"))]
     fn publish_new(&self) -> io::Result<()> {
-        self.link_new()
+        match file_requests::rename_to_new(&self.temporary, &self.target) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => self.link_new(),
+            renamed => renamed,
+        }
     }
 
     /// A link never replaces a file.
@@ -112,7 +109,7 @@ impl Unpublished {
 /// `path`, at which no file may exist.
 fn new_target(path: &Path) -> Result<PathBuf> {
     if std::fs::symlink_metadata(path).is_ok() {
-        return Err(failed(Errno::EXIST.into()));
+        return Err(failed(platform::already_exists()));
     }
     std::path::absolute(path).map_err(failed)
 }
@@ -121,14 +118,14 @@ fn new_target(path: &Path) -> Result<PathBuf> {
 /// does not exist.
 fn replaced_target(path: &Path) -> Result<(PathBuf, Option<File>)> {
     match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => return Err(failed(Errno::ISDIR.into())),
+        Ok(metadata) if metadata.is_dir() => return Err(failed(platform::is_a_directory())),
         Ok(metadata) if !metadata.is_file() => {
             return Err(failed(io::Error::other("not a regular file")));
         }
         _ => {}
     }
     let target = if std::fs::symlink_metadata(path).is_ok() {
-        std::fs::canonicalize(path)
+        platform::real_path(path)
     } else {
         std::path::absolute(path)
     };
@@ -138,7 +135,7 @@ fn replaced_target(path: &Path) -> Result<(PathBuf, Option<File>)> {
 }
 
 fn lock_existing(path: &Path) -> Result<Option<File>> {
-    match OpenOptions::new().read(true).write(true).open(path) {
+    match platform::writing_options().open(path) {
         Ok(file) => {
             open_file::lock(&file)?;
             Ok(Some(file))
@@ -149,11 +146,11 @@ fn lock_existing(path: &Path) -> Result<Option<File>> {
 }
 
 fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
-    let name = target.file_name().ok_or(Errno::ISDIR)?;
+    let name = target.file_name().ok_or_else(platform::is_a_directory)?;
     let directory = open_file::directory_of(target);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    let mut error = io::Error::from(Errno::EXIST);
+    let mut options = platform::writing_options();
+    options.create_new(true);
+    let mut error = platform::already_exists();
     for _ in 0..ATTEMPTS {
         // The key is random, so that no other process tries the same names.
         let temporary = directory.join(temporary_name(

@@ -4,6 +4,7 @@ import io.disky.engine.EngineException;
 import io.disky.engine.EngineException.Kind;
 import io.disky.files.FileFailures;
 import io.disky.files.Origin;
+import io.disky.files.SystemError;
 import io.disky.memory.MemoryFault;
 import io.disky.reading.ReadingFailures;
 import java.io.IOException;
@@ -21,13 +22,6 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class RecordFileException extends IOException
     permits CorruptFileException, UnsupportedFormatException, ChunkTooLargeException {
   private static final long serialVersionUID = 1;
-
-  // ENOENT is 2 on every Unix.
-  private static final int ENOENT = 2;
-  private static final int EACCES = 13;
-  private static final int EEXIST = 17;
-  private static final int ENFILE = 23;
-  private static final int EMFILE = 24;
 
   // As text, because a Path need not be serializable.
   private final String name;
@@ -157,19 +151,19 @@ public abstract sealed class RecordFileException extends IOException
   }
 
   private static IOException diskFailure(int osError, Origin file, String detail) {
-    return switch (osError) {
-      case ENOENT -> FileFailures.noSuchFile(file.name(), detail);
-      case EACCES -> FileFailures.accessDenied(file.name(), detail);
-      case EEXIST ->
+    return switch (SystemError.of(osError)) {
+      case NO_SUCH_FILE -> FileFailures.noSuchFile(file.name(), detail);
+      case ACCESS_DENIED -> FileFailures.accessDenied(file.name(), detail);
+      case ALREADY_EXISTS ->
           FileFailures.alreadyExists(
               file.name(), detail + "; choose OpenMode.OVERWRITE or OpenMode.APPEND");
-      case ENFILE, EMFILE ->
+      case TOO_MANY_OPEN_FILES ->
           FileFailures.other(
               file.name(),
               detail
                   + "; close readers and writers after use, or raise the limit (ulimit -n);"
                   + " forgotten ones stay open until the garbage collector finds them");
-      default -> FileFailures.other(file.name(), detail);
+      case OTHER -> FileFailures.other(file.name(), detail);
     };
   }
 }

@@ -12,6 +12,7 @@ import io.disky.testing.LogCapture;
 import io.disky.testing.ReadingWay;
 import io.disky.testing.RecordFileProcess;
 import io.disky.testing.SampleRecords;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -75,7 +76,9 @@ class AtomicCreationTest {
 
   @Test
   void theTemporaryPathIsExactWhateverTheName() throws IOException {
-    for (String name : List.of("\u00e9 %41+\u20ac", "#?&;\"'\\~", "a b")) {
+    // Windows does not have all of these characters in names.
+    String marks = File.separatorChar == '\\' ? "#&;'~" : "#?&;\"'\\~";
+    for (String name : List.of("\u00e9 %41+\u20ac", marks, "a b")) {
       Path odd = directory.resolve(name);
       try (RecordWriter writer = RecordWriter.open(odd, atomic(OpenMode.CREATE_NEW))) {
         assertThat(writer.temporaryPath().orElseThrow()).exists().hasParent(directory);

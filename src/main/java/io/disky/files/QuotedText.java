@@ -1,5 +1,6 @@
 package io.disky.files;
 
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -8,8 +9,12 @@ import java.nio.charset.StandardCharsets;
  * Text for programs is never quoted.
  */
 public final class QuotedText {
-  /** Characters that have a special meaning for a shell. */
-  private static final String SPECIAL = " !\"$&'()*;<=>?[\\^`|";
+  /**
+   * Characters that have a special meaning for a shell. On Windows every path contains the
+   * backslash as separator.
+   */
+  private static final String SPECIAL =
+      " !\"$&'()*;<=>?[^`|" + (File.separatorChar == '\\' ? "" : "\\");
 
   /** Characters that keep their special meaning inside double quotes. */
   private static final String SPECIAL_IN_DOUBLE_QUOTES = "!\"$\\`";

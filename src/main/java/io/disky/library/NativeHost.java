@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -98,6 +99,12 @@ class NativeHost {
     // Not the property user.name: it can be set to anything, and is "?" for a user without an entry
     // in the user database.
     return platform().isWindows() ? OptionalInt.empty() : OptionalInt.of(effectiveUserId());
+  }
+
+  /** Whether the processor is of 64 bits and little-endian, as the native library requires. */
+  boolean hasSupportedProcessor() {
+    return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+        && ValueLayout.ADDRESS.byteSize() == Long.BYTES;
   }
 
   /** Whether the JVM runs on the musl C library, with which libraries for glibc do not work. */

@@ -48,6 +48,7 @@ final class NativeLoader {
    * @throws IllegalCallerException if native access is denied
    */
   Path load(int abiVersion) throws NativeLoadFailure {
+    checkProcessor();
     try {
       String named = host.property(NativeLibrary.PATH_PROPERTY);
       Path file = named == null ? loadPacked() : loadNamed(named);
@@ -56,6 +57,14 @@ final class NativeLoader {
     } catch (UnsupportedOperationException e) {
       attempts.add(new Attempt("Java " + Runtime.version(), e));
       throw failure("use a JDK that supports java.lang.foreign on this platform");
+    }
+  }
+
+  private void checkProcessor() throws NativeLoadFailure {
+    if (!host.hasSupportedProcessor()) {
+      IOException reason = new IOException("it is not a 64-bit little-endian processor");
+      attempts.add(new Attempt("this processor", reason));
+      throw failure("use a 64-bit JVM on a little-endian processor, such as x86-64 or aarch64");
     }
   }
 

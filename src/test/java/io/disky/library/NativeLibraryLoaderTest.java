@@ -174,6 +174,17 @@ class NativeLibraryLoaderTest {
   }
 
   @Test
+  void otherProcessorIsRefused() {
+    host.supportedProcessor = false;
+    host.pack(CONTENT);
+
+    assertThatThrownBy(this::load)
+        .hasMessageContaining("it is not a 64-bit little-endian processor")
+        .hasMessageContaining("remedy: use a 64-bit JVM on a little-endian processor");
+    assertThat(host.loads).isEmpty();
+  }
+
+  @Test
   void muslDoesNotGetLibraryForGlibc() {
     host.musl = true;
     host.pack(GLIBC_CONTENT);

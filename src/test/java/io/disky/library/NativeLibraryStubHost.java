@@ -25,6 +25,7 @@ class NativeLibraryStubHost extends NativeHost {
   final List<Path> loads = new ArrayList<>();
   NativePlatform platform = NativePlatform.current();
   boolean musl;
+  boolean supportedProcessor = true;
   int abiVersion = NativeLibrary.EXPECTED_ABI_VERSION;
   Consumer<Path> loading = file -> {};
 
@@ -50,6 +51,11 @@ class NativeLibraryStubHost extends NativeHost {
   @Override
   byte @Nullable [] resource(String name) {
     return resources.get(name);
+  }
+
+  @Override
+  boolean hasSupportedProcessor() {
+    return supportedProcessor;
   }
 
   @Override
