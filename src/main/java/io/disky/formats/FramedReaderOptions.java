@@ -57,8 +57,8 @@ public final class FramedReaderOptions {
   }
 
   /**
-   * Options for {@code framing}, with {@link StreamCompression#DETECT} for {@link
-   * Framing#TFRECORD} and {@link StreamCompression#NONE} for others, records of at most {@link
+   * Options for {@code framing}, with {@link StreamCompression#DETECT} for {@link Framing#TFRECORD}
+   * and {@link StreamCompression#NONE} for others, records of at most {@link
    * #DEFAULT_MAX_RECORD_SIZE} bytes, and {@link CorruptionStrategy#ERROR}.
    */
   public static FramedReaderOptions of(Framing framing) {
@@ -100,14 +100,14 @@ public final class FramedReaderOptions {
    * damaged bytes and reports them to the {@linkplain #withSkippedBytesListener listener}:
    *
    * <ul>
-   *   <li>In {@link Framing#TFRECORD}, a damaged record whose length is intact costs that record. If
-   *       a length is damaged, or the next record does not begin where a length states it, the
-   *       reader searches for the next length and record whose checksums match. If a record contains
-   *       a TFRecord file, the search can find the records of that file. The search hashes at most
-   *       64 MiB and four times the bytes that it passes in vain; it then goes past records that it
-   *       would find only with more.
-   *   <li>In other framings nothing shows where the next record begins, so the rest of the stream is
-   *       skipped. A length beyond {@link #maxRecordSize()} is damage in these framings.
+   *   <li>In {@link Framing#TFRECORD}, a damaged record whose length is intact costs that record.
+   *       If a length is damaged, or the next record does not begin where a length states it, the
+   *       reader searches for the next length and record whose checksums match. If a record
+   *       contains a TFRecord file, the search can find the records of that file. The search hashes
+   *       at most 64 MiB and four times the bytes that it passes in vain; it then goes past records
+   *       that it would find only with more.
+   *   <li>In other framings nothing shows where the next record begins, so the rest of the stream
+   *       is skipped. A length beyond {@link #maxRecordSize()} is damage in these framings.
    *   <li>Damage of compressed data costs all bytes after it.
    * </ul>
    */

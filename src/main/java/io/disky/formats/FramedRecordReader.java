@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
  * the next call of {@link #next()} or {@link #close()}: later it may show bytes of other records.
  * The buffer has the size of the largest record so far, at most twice that, and at least 64 KiB.
  *
- * <p>No size in a file is trusted: memory is allocated only for bytes that have arrived. With {@link
- * Framing#TFRECORD} both checksums of every record are checked before the record is returned.
- * Checksums of gzip and zlib are checked at the end of the compressed data, after the records in
- * them were returned; a mismatch is an exception, or reported as skipped.
+ * <p>No size in a file is trusted: memory is allocated only for bytes that have arrived. With
+ * {@link Framing#TFRECORD} both checksums of every record are checked before the record is
+ * returned. Checksums of gzip and zlib are checked at the end of the compressed data, after the
+ * records in them were returned; a mismatch is an exception, or reported as skipped.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -57,8 +57,7 @@ public final class FramedRecordReader implements Closeable {
         options.corruptionStrategy() == CorruptionStrategy.RECOVER
             ? (begin, end, reason) -> report(new SkippedBytes(begin, end, reason), options)
             : null;
-    this.stream =
-        new FramedStream(in, options.framing().parser(), options.maxRecordSize(), taker);
+    this.stream = new FramedStream(in, options.framing().parser(), options.maxRecordSize(), taker);
   }
 
   /**
@@ -66,8 +65,7 @@ public final class FramedRecordReader implements Closeable {
    *
    * @throws IOException if the file cannot be opened
    */
-  public static FramedRecordReader open(Path path, FramedReaderOptions options)
-      throws IOException {
+  public static FramedRecordReader open(Path path, FramedReaderOptions options) throws IOException {
     Objects.requireNonNull(options, "options");
     InputStream in = FileFailures.quoting(() -> Files.newInputStream(path));
     return open(Origin.of(path), in, options);
@@ -88,8 +86,8 @@ public final class FramedRecordReader implements Closeable {
     return open(Origin.STREAM, stream, options);
   }
 
-  private static FramedRecordReader open(
-      Origin origin, InputStream in, FramedReaderOptions options) throws IOException {
+  private static FramedRecordReader open(Origin origin, InputStream in, FramedReaderOptions options)
+      throws IOException {
     try {
       InputStream decompressed =
           switch (options.compression()) {
@@ -115,8 +113,8 @@ public final class FramedRecordReader implements Closeable {
    * Returns the next record, or null at the end of the stream. The record is read-only.
    *
    * @throws CorruptFramingException if the stream is damaged, and {@link
-   *     FramedReaderOptions#corruptionStrategy()} is {@link CorruptionStrategy#ERROR}, or if a record
-   *     is too large; all records before were returned, and each further call throws again
+   *     FramedReaderOptions#corruptionStrategy()} is {@link CorruptionStrategy#ERROR}, or if a
+   *     record is too large; all records before were returned, and each further call throws again
    * @throws IOException if the stream fails
    * @throws IllegalStateException if the reader is closed, or if the stream or the listener calls
    *     this method

@@ -18,8 +18,8 @@ import java.util.Objects;
  * }
  *
  * <p>The writer gathers 64 KiB before it writes to the stream. If a call fails with an {@link
- * IOException}, every later call except {@link #close()} throws it again: the stream may end within a
- * record.
+ * IOException}, every later call except {@link #close()} throws it again: the stream may end within
+ * a record.
  *
  * <p>Not thread-safe: one thread at a time.
  */
@@ -87,8 +87,8 @@ public final class FramedRecordWriter implements Closeable {
   }
 
   /**
-   * Writes what was gathered, ends the compressed data, and closes the stream. Further calls have no
-   * effect.
+   * Writes what was gathered, ends the compressed data, and closes the stream. Further calls have
+   * no effect.
    *
    * @throws IOException if the stream fails
    */

@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
 /** How records follow each other in a stream of bytes. */
 public enum Framing {
   /**
-   * TensorFlow's TFRecord. Each record follows its length, 8 bytes, and a checksum of the length;
-   * a checksum of the record follows. Numbers are little-endian; checksums are masked CRC-32C.
+   * TensorFlow's TFRecord. Each record follows its length, 8 bytes, and a checksum of the length; a
+   * checksum of the record follows. Numbers are little-endian; checksums are masked CRC-32C.
    */
   TFRECORD(true) {
     @Override

@@ -105,8 +105,7 @@ final class ByteWindow {
       return;
     }
     int size = size();
-    byte[] roomy =
-        begin > 0 ? bytes : new byte[(int) Math.min(2L * bytes.length, MAX_SIZE)];
+    byte[] roomy = begin > 0 ? bytes : new byte[(int) Math.min(2L * bytes.length, MAX_SIZE)];
     System.arraycopy(bytes, begin, roomy, 0, size);
     bytes = roomy;
     begin = 0;

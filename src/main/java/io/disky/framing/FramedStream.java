@@ -68,7 +68,8 @@ public final class FramedStream implements AutoCloseable {
 
   private void skip(FrameDamage damage) throws IOException {
     CompressionDamage compression = window.damage();
-    String reason = damage.getMessage() + (compression == null ? "" : "; " + compression.getMessage());
+    String reason =
+        damage.getMessage() + (compression == null ? "" : "; " + compression.getMessage());
     if (skipped == null) {
       throw compression == null ? damage : new FrameDamage(damage.position(), 0, reason);
     }

@@ -85,7 +85,10 @@ public final class TfRecordParser extends FrameParser {
     window.consumeAll();
   }
 
-  /** Returns whether the checksum of the length matches, {@code offset} bytes after the window's begin. */
+  /**
+   * Returns whether the checksum of the length matches, {@code offset} bytes after the window's
+   * begin.
+   */
   private boolean isHeader(ByteWindow window, int offset) {
     int at = window.begin() + offset;
     return crc.of(window.bytes(), at, Long.BYTES) == (int) INT.get(window.bytes(), at + Long.BYTES);

@@ -34,11 +34,7 @@ public record FormatFiles(String name, String writer, long records, long bytes, 
           .filter(cells -> cells[0].matches(pattern))
           .map(cells ->
               new FormatFiles(
-                  cells[0],
-                  cells[1],
-                  Long.parseLong(cells[2]),
-                  Long.parseLong(cells[3]),
-                  cells[4]))
+                  cells[0], cells[1], Long.parseLong(cells[2]), Long.parseLong(cells[3]), cells[4]))
           .toList();
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -316,10 +316,7 @@ class FramedRecordReaderTest {
     FramedReaderOptions options = FramedReaderOptions.of(Framing.TFRECORD);
     assertThatExceptionOfType(CorruptFramingException.class)
         .isThrownBy(() -> FramedFile.read(file, options))
-        .withMessage(
-            "'"
-                + file
-                + "': byte 0: a header of 12 bytes is incomplete: bytes of it: 5")
+        .withMessage("'" + file + "': byte 0: a header of 12 bytes is incomplete: bytes of it: 5")
         .matches(e -> e.name().equals(file.toString()));
     Path missing = directory.resolve("missing");
     assertThatExceptionOfType(NoSuchFileException.class)

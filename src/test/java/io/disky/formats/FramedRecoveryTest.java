@@ -47,8 +47,8 @@ class FramedRecoveryTest {
     return records;
   }
 
-  private static void check(
-      byte[] file, List<byte[]> records, SkippedBytes... regions) throws IOException {
+  private static void check(byte[] file, List<byte[]> records, SkippedBytes... regions)
+      throws IOException {
     FramedFile.Recovered recovered =
         FramedFile.recover(file, TFRECORD.withCompression(StreamCompression.NONE));
     assertThat(hex(recovered.records())).isEqualTo(hex(records));
@@ -140,9 +140,7 @@ class FramedRecoveryTest {
         join(FILE, new byte[100]),
         RECORDS,
         new SkippedBytes(
-            FILE.length,
-            FILE.length + 100,
-            "the checksum of a length does not match the length"));
+            FILE.length, FILE.length + 100, "the checksum of a length does not match the length"));
     check(
         join(new byte[5000], FILE),
         RECORDS,
@@ -186,10 +184,11 @@ class FramedRecoveryTest {
       byte[] changed =
           switch (round % 3) {
             case 0 -> join(part(0, begin), part(Math.min(begin + size, FILE.length), FILE.length));
-            case 1 -> join(
-                part(0, begin),
-                FramedFile.records(round, size).getFirst(),
-                part(begin, FILE.length));
+            case 1 ->
+                join(
+                    part(0, begin),
+                    FramedFile.records(round, size).getFirst(),
+                    part(begin, FILE.length));
             default -> {
               for (int i = begin; i < Math.min(begin + size, file.length); i++) {
                 file[i] = (byte) random.nextInt();
