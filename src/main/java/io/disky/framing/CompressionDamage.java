@@ -9,4 +9,9 @@ public final class CompressionDamage extends IOException {
   CompressionDamage(long position, String reason) {
     super("byte " + position + " of the compressed data: " + reason);
   }
+
+  /** The message. */
+  String reason() {
+    return String.valueOf(getMessage());
+  }
 }

@@ -28,4 +28,9 @@ public final class FrameDamage extends IOException {
   int size() {
     return size;
   }
+
+  /** The message. */
+  String reason() {
+    return String.valueOf(getMessage());
+  }
 }

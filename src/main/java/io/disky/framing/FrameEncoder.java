@@ -42,7 +42,7 @@ public abstract sealed class FrameEncoder {
     @Override
     void putBefore(ByteBuffer record, ByteBuffer to) {
       to.putLong(record.remaining());
-      to.putInt(crc.of(to.array(), 0, Long.BYTES));
+      to.putInt(crc.of(to.duplicate().flip()));
     }
 
     @Override
@@ -61,7 +61,7 @@ public abstract sealed class FrameEncoder {
     void putBefore(ByteBuffer record, ByteBuffer to) {
       int rest = record.remaining();
       while (rest > 0x7f) {
-        to.put((byte) (rest & 0x7f | 0x80));
+        to.put((byte) ((rest & 0x7f) | 0x80));
         rest >>>= 7;
       }
       to.put((byte) rest);

@@ -52,11 +52,9 @@ public final class FramedOutput implements AutoCloseable {
     copy(record, copy, length);
     try {
       ByteBuffer bytes = ByteBuffer.wrap(copy, 0, length);
-      ByteBuffer before = encoder.before(bytes);
-      put(before.array(), before.remaining());
+      put(encoder.before(bytes));
       put(copy, length);
-      ByteBuffer after = encoder.after(bytes);
-      put(after.array(), after.remaining());
+      put(encoder.after(bytes));
       recordCount++;
     } catch (IOException e) {
       failure = e;
@@ -93,6 +91,16 @@ public final class FramedOutput implements AutoCloseable {
       System.arraycopy(bytes, 0, buffer, size, length);
       size += length;
     }
+  }
+
+  /** Adds the bytes before or after a record. */
+  private void put(ByteBuffer frame) throws IOException {
+    int length = frame.remaining();
+    if (length > buffer.length - size) {
+      flush();
+    }
+    frame.get(buffer, size, length);
+    size += length;
   }
 
   private void flush() throws IOException {

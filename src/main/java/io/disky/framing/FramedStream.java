@@ -58,18 +58,17 @@ public final class FramedStream implements AutoCloseable {
     CompressionDamage damage = window.damage();
     if (damage != null && !damageReported) {
       if (skipped == null) {
-        throw new FrameDamage(window.position(), 0, damage.getMessage());
+        throw new FrameDamage(window.position(), 0, damage.reason());
       }
       damageReported = true;
-      skipped.take(window.position(), window.position(), damage.getMessage());
+      skipped.take(window.position(), window.position(), damage.reason());
     }
     return false;
   }
 
   private void skip(FrameDamage damage) throws IOException {
     CompressionDamage compression = window.damage();
-    String reason =
-        damage.getMessage() + (compression == null ? "" : "; " + compression.getMessage());
+    String reason = damage.reason() + (compression == null ? "" : "; " + compression.reason());
     if (skipped == null) {
       throw compression == null ? damage : new FrameDamage(damage.position(), 0, reason);
     }
@@ -81,7 +80,7 @@ public final class FramedStream implements AutoCloseable {
     }
     if (window.damage() != null && window.size() == 0 && !damageReported) {
       damageReported = true;
-      reason = compression == null ? reason + "; " + window.damage().getMessage() : reason;
+      reason = compression == null ? reason + "; " + window.damage().reason() : reason;
     }
     skipped.take(begin, window.position(), reason);
   }

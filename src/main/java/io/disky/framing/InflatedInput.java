@@ -63,7 +63,7 @@ public final class InflatedInput extends InputStream {
   public static boolean isZlib(byte[] bytes) {
     return bytes.length >= 2
         && (bytes[0] & 0x0f) == DEFLATE
-        && ((bytes[0] & 0xff) << 8 | bytes[1] & 0xff) % 31 == 0;
+        && (((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff)) % 31 == 0;
   }
 
   @Override

@@ -78,7 +78,7 @@ record FramedOutputFile(
 
   private void write(RecordsToWrite records, Progress progress, Path path) throws IOException {
     FileIdentity own = FileIdentity.of(path);
-    Predicate<Path> isOutput = read -> own != null && own.isOf(read) || isSameAs(read);
+    Predicate<Path> isOutput = read -> (own != null && own.isOf(read)) || isSameAs(read);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
         OutputStream out = Channels.newOutputStream(channel);
         FramedRecordWriter writer =
