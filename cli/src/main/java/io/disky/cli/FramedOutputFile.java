@@ -2,7 +2,6 @@ package io.disky.cli;
 
 import io.disky.SlotWriter;
 import io.disky.files.FileFailures;
-import io.disky.files.QuotedText;
 import io.disky.formats.FramedReaderOptions;
 import io.disky.formats.FramedRecordWriter;
 import io.disky.formats.Framing;
@@ -14,10 +13,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.function.Predicate;
 
 /**
@@ -33,8 +29,6 @@ record FramedOutputFile(
     StreamCompression compression,
     boolean force,
     StandardStreams streams) {
-  private static final SecureRandom RANDOM = new SecureRandom();
-
   /**
    * Writes all of {@code records}.
    *
@@ -55,9 +49,9 @@ record FramedOutputFile(
         streams
             .unfinished()
             .write(
-                () -> Hidden.create(place()),
+                () -> HiddenFile.create(place()),
                 hidden -> {
-                  write(records, progress, hidden.path);
+                  write(records, progress, hidden.path());
                   hidden.publish(force);
                   return hidden;
                 });
@@ -113,41 +107,6 @@ record FramedOutputFile(
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.write(bytes, offset, length);
-    }
-  }
-
-  /** The file under its hidden name. */
-  private static final class Hidden implements UnfinishedOutput {
-    private final Path place;
-    private final Path path;
-
-    private Hidden(Path place, Path path) {
-      this.place = place;
-      this.path = path;
-    }
-
-    static Hidden create(Path place) throws IOException {
-      String name = "." + place.getFileName() + "." + HexFormat.of().toHexDigits(RANDOM.nextLong());
-      Path path = place.resolveSibling(name + ".tmp");
-      Files.createFile(path);
-      return new Hidden(place, path);
-    }
-
-    /** Gives the file its name. */
-    void publish(boolean replace) throws IOException {
-      if (replace) {
-        Files.move(
-            path, place, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      } else {
-        Files.move(path, place);
-      }
-    }
-
-    @Override
-    public String remove() throws IOException {
-      return Files.deleteIfExists(path)
-          ? QuotedText.name(place) + ": not written, because it is incomplete"
-          : "";
     }
   }
 

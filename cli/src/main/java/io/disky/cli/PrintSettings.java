@@ -64,6 +64,15 @@ final class PrintSettings {
     return format != null || descriptors != null || type != null;
   }
 
+  /** Returns whether each record is printed in lines of its own, without another separator. */
+  boolean isLineByLine() {
+    return switch (format) {
+      case null -> true;
+      case LINES, HEX, BASE64, JSON -> true;
+      case RAW, PROTO, LENGTH_PREFIXED -> false;
+    };
+  }
+
   private boolean isMessage() {
     return format == RecordFormat.PROTO || format == RecordFormat.JSON;
   }

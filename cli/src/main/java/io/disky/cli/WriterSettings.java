@@ -168,6 +168,11 @@ final class WriterSettings {
     }
   }
 
+  /** Returns whether the option for the dialect is given and is DISKY. */
+  boolean isDisky() {
+    return dialect == Dialect.DISKY;
+  }
+
   private WriterOptions compressed() {
     return WriterOptions.defaults()
         .withCompression(windowLog == null ? compression : compression.withWindowLog(windowLog))
