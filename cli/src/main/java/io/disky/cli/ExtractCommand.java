@@ -16,9 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -184,13 +182,7 @@ final class ExtractCommand implements Callable<Integer> {
   private static void setAttributes(Path path, NamedFile file) throws IOException {
     Set<String> views = path.getFileSystem().supportedFileAttributeViews();
     if (file.mode() >= 0 && views.contains("posix")) {
-      Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-      for (PosixFilePermission permission : PosixFilePermission.values()) {
-        if ((file.mode() & (0400 >> permission.ordinal())) != 0) {
-          permissions.add(permission);
-        }
-      }
-      Files.setPosixFilePermissions(path, permissions);
+      Files.setPosixFilePermissions(path, UnixMode.permissions(file.mode()));
     }
     if (file.modified() != null) {
       Files.setLastModifiedTime(path, FileTime.from(file.modified(), TimeUnit.NANOSECONDS));

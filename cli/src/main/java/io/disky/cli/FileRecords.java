@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -86,12 +85,7 @@ enum FileRecords {
     if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return -1;
     }
-    int mode = 0;
-    for (PosixFilePermission permission :
-        Files.readAttributes(file, PosixFileAttributes.class).permissions()) {
-      mode |= 0400 >> permission.ordinal();
-    }
-    return mode;
+    return UnixMode.of(Files.readAttributes(file, PosixFileAttributes.class).permissions());
   }
 
   private static long modified(Path file) throws IOException {

@@ -104,13 +104,7 @@ final class MessageTypes {
     }
     List<FileDescriptor> imports = new ArrayList<>();
     for (String name : file.getDependencyList()) {
-      FileDescriptorProto imported = sources.get(name);
-      FileDescriptor ready = built.get(name);
-      if (imported == null && ready == null) {
-        throw new IOException(
-            "the file '" + file.getName() + "' imports '" + name + "', which is missing");
-      }
-      imports.add(ready == null ? build(imported, depth + 1) : ready);
+      imports.add(imported(name, file, depth));
     }
     try {
       FileDescriptor result =
@@ -121,6 +115,21 @@ final class MessageTypes {
       // Some wrong descriptors cause other exceptions than the declared one.
       throw new IOException("the file '" + file.getName() + "' is not valid: " + e.getMessage(), e);
     }
+  }
+
+  /** The file called {@code name}, which {@code importing} imports. */
+  private FileDescriptor imported(String name, FileDescriptorProto importing, int depth)
+      throws IOException {
+    FileDescriptor ready = built.get(name);
+    if (ready != null) {
+      return ready;
+    }
+    FileDescriptorProto source = sources.get(name);
+    if (source == null) {
+      throw new IOException(
+          "the file '" + importing.getName() + "' imports '" + name + "', which is missing");
+    }
+    return build(source, depth + 1);
   }
 
   /** The type called {@code name}, such as {@code example.Event}; empty if there is none. */

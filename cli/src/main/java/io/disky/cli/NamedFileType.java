@@ -2,8 +2,6 @@ package io.disky.cli;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Label;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import io.disky.RecordsMetadata;
 
@@ -18,10 +16,11 @@ final class NamedFileType {
     DescriptorProto type =
         DescriptorProto.newBuilder()
             .setName("NamedFile")
-            .addField(field("path", NamedFile.PATH, Type.TYPE_STRING))
-            .addField(field("contents", NamedFile.CONTENTS, Type.TYPE_BYTES))
-            .addField(field("mode", NamedFile.MODE, Type.TYPE_UINT32))
-            .addField(field("modified_nanos", NamedFile.MODIFIED, Type.TYPE_INT64))
+            .addField(field("path", NamedFile.PATH, FieldDescriptorProto.Type.TYPE_STRING))
+            .addField(field("contents", NamedFile.CONTENTS, FieldDescriptorProto.Type.TYPE_BYTES))
+            .addField(field("mode", NamedFile.MODE, FieldDescriptorProto.Type.TYPE_UINT32))
+            .addField(
+                field("modified_nanos", NamedFile.MODIFIED, FieldDescriptorProto.Type.TYPE_INT64))
             .build();
     FileDescriptorProto file =
         FileDescriptorProto.newBuilder()
@@ -33,12 +32,13 @@ final class NamedFileType {
     return metadata.withRecordTypeName(NAME).withFileDescriptor(file.toByteArray());
   }
 
-  private static FieldDescriptorProto field(String name, int number, Type type) {
+  private static FieldDescriptorProto field(
+      String name, int number, FieldDescriptorProto.Type type) {
     return FieldDescriptorProto.newBuilder()
         .setName(name)
         .setNumber(number)
         .setType(type)
-        .setLabel(Label.LABEL_OPTIONAL)
+        .setLabel(FieldDescriptorProto.Label.LABEL_OPTIONAL)
         .build();
   }
 }

@@ -1,8 +1,8 @@
 package io.disky.cli;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.ExtensionRegistryLite;
+import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -82,14 +82,10 @@ final class WireMessage {
 
   /** The fields of the group that begins with {@code tag}. */
   private static byte[] group(CodedInputStream in, int tag) throws IOException {
-    ByteString.Output copy = ByteString.newOutput();
-    CodedOutputStream out = CodedOutputStream.newInstance(copy);
-    int end = (WireFormat.getTagFieldNumber(tag) << 3) | WireFormat.WIRETYPE_END_GROUP;
-    for (int inner = in.readTag(); inner != end; inner = in.readTag()) {
-      in.skipField(inner, out);
-    }
-    out.flush();
-    return copy.toByteString().toByteArray();
+    UnknownFieldSet.Builder fields = UnknownFieldSet.newBuilder();
+    in.readGroup(
+        WireFormat.getTagFieldNumber(tag), fields, ExtensionRegistryLite.getEmptyRegistry());
+    return fields.build().toByteArray();
   }
 
   /** Returns whether {@code bytes} are the fields of a message. */
