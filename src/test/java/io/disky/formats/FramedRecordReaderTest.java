@@ -408,7 +408,12 @@ class FramedRecordReaderTest {
     InputStream in =
         new InputStream() {
           @Override
-          public int read() throws IOException {
+          public int read() {
+            throw new AssertionError("the reader takes several bytes");
+          }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) {
             assertThatIllegalStateException()
                 .isThrownBy(() -> reader[0].next())
                 .withMessageContaining("callback");
