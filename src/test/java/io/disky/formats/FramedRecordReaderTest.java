@@ -226,7 +226,7 @@ class FramedRecordReaderTest {
     return header.putInt(Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8).array();
   }
 
-  /** A stated length of almost 1 GiB, of which 100 bytes exist. */
+  /** A stated length of almost 1 GiB, of which 100,000 bytes exist. */
   @ParameterizedTest
   @EnumSource(Framing.class)
   void aWrongLengthCostsNoMemory(Framing framing) {
@@ -242,13 +242,13 @@ class FramedRecordReaderTest {
               ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array();
           case UINT64_BIG_ENDIAN -> ByteBuffer.allocate(8).putLong(length).array();
         };
-    byte[] file = Arrays.copyOf(begin, begin.length + 100);
+    byte[] file = Arrays.copyOf(begin, begin.length + 100_000);
     long before = allocated();
     assertThatExceptionOfType(CorruptFramingException.class)
         .isThrownBy(() -> FramedFile.read(file, FramedReaderOptions.of(framing)))
         .withMessage(
             "stream: byte 0: a record of 1073741819 bytes is incomplete: bytes after its length:"
-                + " 100")
+                + " 100000")
         .matches(e -> !e.isTooLarge() && e.position() == 0);
     assertThat(allocated() - before).isLessThan(4 << 20);
   }
