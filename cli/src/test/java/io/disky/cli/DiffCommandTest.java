@@ -115,7 +115,12 @@ class DiffCommandTest {
     Path b = write("b", records.toArray(String[]::new));
     records.set(77, "another");
     Path c = write("c", records.toArray(String[]::new));
-    UnorderedDifference passes = new UnorderedDifference(which -> null, 40_000, 1 << 20);
+    UnorderedDifference passes = new UnorderedDifference(
+            which -> {
+              throw new AssertionError("nothing is opened");
+            },
+            40_000,
+            1 << 20);
     assertThat(passes.passes()).isEqualTo(7);
     CliRun.of("diff", "--unordered", "--memory=1MiB", a, b).succeeds();
     for (String memory : List.of("1MiB", "256MiB")) {
