@@ -11,5 +11,6 @@ module io.disky {
   requires static transitive org.jspecify;
 
   exports io.disky;
+  exports io.disky.formats;
   exports io.disky.loader;
 }

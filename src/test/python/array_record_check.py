@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import typing
+import zlib
 
 from absl import logging
 from array_record.python import array_record_data_source, array_record_module
@@ -281,6 +282,50 @@ def check_read(disky, contents, failures):
     compare_output([disky, "count"], contents, counts, failures)
 
 
+# TFRecords of other programs
+
+
+def tfrecords(data):
+    """The records of a TFRecord file, without a look at their checksums."""
+    records = []
+    at = 0
+    while at < len(data):
+        (size,) = struct.unpack_from("<Q", data, at)
+        records.append(data[at + 12 : at + 12 + size])
+        at += size + 16
+    return records
+
+
+def convert(disky, source, target, *options):
+    subprocess.run([disky, "convert", "--force", *options, source, target], check=True)
+
+
+def check_tfrecords(disky, directory, failures):
+    """TFRecords become ArrayRecords that array_record reads, and its files become TFRecords."""
+    for source in sorted(pathlib.Path("src/test/resources/formats").glob("*.tfrecord")):
+        data = source.read_bytes()
+        data = zlib.decompress(data) if ".zlib." in source.name else data
+        there = directory / f"{source.name}.array_record"
+        back = directory / source.name
+        for group_size in ("1", "7"):
+            convert(disky, source, there, f"--group-size={group_size}")
+            reader = array_record_module.ArrayRecordReader(str(there))
+            where = f"{source.name} in groups of {group_size}"
+            failures.check(read_in_order(reader) == tfrecords(data), f"{where}: array_record")
+            reader.close()
+            convert(disky, there, back)
+            failures.check(back.read_bytes() == data, f"{where}: back to TFRecord")
+    records = mixed(random.Random(SEED), 100)
+    written = directory / "google-for-tfrecord.array_record"
+    writer = array_record_module.ArrayRecordWriter(str(written), "group_size:5")
+    for record in records:
+        writer.write(record)
+    writer.close()
+    target = directory / "from-google.tfrecord"
+    convert(disky, written, target)
+    failures.check(tfrecords(target.read_bytes()) == records, "array_record's file as TFRecord")
+
+
 def main(disky, directory):
     faulthandler.enable()
     # On some wrong files array_record crashes, on others it waits for ever.
@@ -295,6 +340,8 @@ def main(disky, directory):
     contents.update(write_with_google(directory, rng))
     print(f"disky reads {len(contents)} files, those that array_record writes among them")
     check_read(disky, contents, failures)
+    print("TFRecords of other programs become ArrayRecords, and come back")
+    check_tfrecords(disky, directory, failures)
     print("FAILED" if failures.count else "all equal")
     return min(failures.count, 1)
 

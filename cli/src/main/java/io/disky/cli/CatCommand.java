@@ -39,17 +39,6 @@ final class CatCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
   @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      converter = ConstantConverter.Formats.class,
-      description = {
-        "lines (default): the bytes of each record, then a line feed;",
-        "hex, base64: a line for each record;",
-        "length-prefixed: the record's length as a 4-byte little-endian number, then the record."
-      })
-  private RecordFormat format = RecordFormat.LINES;
-
-  @Option(
       names = "--skip",
       paramLabel = "N",
       description = "Skip the first N records. Records are counted over all FILEs.")
@@ -104,6 +93,7 @@ final class CatCommand implements Callable<Integer> {
       })
   private boolean follow;
 
+  @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
@@ -220,6 +210,7 @@ final class CatCommand implements Callable<Integer> {
 
   /** Prints the records of {@code --record}. */
   private void printRecords(List<Path> paths, OutputBuffer buffer) throws IOException {
+    RecordPrinter printer = printing.of(paths.getFirst());
     try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
         if (number < 0 || number >= reader.recordCount()) {
@@ -231,7 +222,7 @@ final class CatCommand implements Callable<Integer> {
         }
         try (RecordRange range = reader.batch(number, number + 1)) {
           MemorySegment record = range.get(0);
-          format.print(record, 0, record.byteSize(), buffer);
+          printer.print(record, 0, record.byteSize(), buffer);
         }
       }
     }
@@ -253,10 +244,11 @@ final class CatCommand implements Callable<Integer> {
     }
     try (RecordReader reader = file.open(options);
         Progress progress = progress(reader.fileSize())) {
+      RecordPrinter printer = printing.of(reader, recovery.recovers());
       if (at != null) {
         skip += seek(reader, at);
       }
-      while (limit > 0 && print(reader, buffer, progress)) {}
+      while (limit > 0 && print(reader, printer, buffer, progress)) {}
     }
   }
 
@@ -276,13 +268,14 @@ final class CatCommand implements Callable<Integer> {
   }
 
   /** Prints the records of the next chunk; returns false if there is none. */
-  private boolean print(RecordReader reader, OutputBuffer buffer, Progress progress)
+  private boolean print(
+      RecordReader reader, RecordPrinter printer, OutputBuffer buffer, Progress progress)
       throws IOException {
     try (RecordBatch batch = reader.nextBatch()) {
       if (batch == null) {
         return false;
       }
-      print(batch, buffer);
+      print(batch, printer, buffer);
       if (follow) {
         buffer.flush();
       }
@@ -301,7 +294,8 @@ final class CatCommand implements Callable<Integer> {
         : new Progress("cat", size, streams.err());
   }
 
-  private void print(RecordBatch batch, OutputBuffer buffer) throws IOException {
+  private void print(RecordBatch batch, RecordPrinter printer, OutputBuffer buffer)
+      throws IOException {
     int first = (int) Math.min(skip, batch.recordCount());
     int last = (int) Math.min(limit, batch.recordCount() - first) + first;
     skip -= first;
@@ -311,7 +305,7 @@ final class CatCommand implements Callable<Integer> {
     long begin = first == 0 ? 0 : ends.getAtIndex(ValueLayout.JAVA_LONG, first - 1);
     for (int i = first; i < last; i++) {
       long end = ends.getAtIndex(ValueLayout.JAVA_LONG, i);
-      format.print(data, begin, end - begin, buffer);
+      printer.print(data, begin, end - begin, buffer);
       begin = end;
     }
   }

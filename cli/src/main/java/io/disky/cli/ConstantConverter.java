@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import io.disky.Container;
 import io.disky.Dialect;
+import io.disky.formats.StreamCompression;
 import io.disky.loader.Remainder;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -69,6 +70,20 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
   static final class Remainders extends ConstantConverter<Remainder> {
     Remainders() {
       super(Remainder.values());
+    }
+  }
+
+  /** Parses formats of files. */
+  static final class FileFormats extends ConstantConverter<FileFormat> {
+    FileFormats() {
+      super(FileFormat.values());
+    }
+  }
+
+  /** Parses compressions of complete files. */
+  static final class StreamCompressions extends ConstantConverter<StreamCompression> {
+    StreamCompressions() {
+      super(StreamCompression.values());
     }
   }
 

@@ -1,75 +1,248 @@
 package io.disky.cli;
 
+import io.disky.OpenMode;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.WriterOptions;
+import io.disky.formats.Framing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Copies the records of record files to a new record file. */
+/** Copies the records of files to a new file, also from and to other formats. */
 @Command(
     name = "convert",
     header = "Copies the records of files to a new file, for example with other compression.",
     description = {
       "",
-      "IN is any record file. It can also be a directory or a pattern, which stands for several"
-          + " record files, in the order of the numbers at the end of their names. The options, not"
-          + " the properties of IN, decide how OUT is written. The records and their order stay the"
-          + " same. The threads decode IN and encode OUT.",
-      "The file metadata of IN, or of its first file, are copied, unless an option sets others."
-          + " Files in the dialect disky cannot contain file metadata; for them the metadata are"
-          + " left out, with a warning.",
+      "Reads and writes record files (Disky, Riegeli, ArrayRecord), TFRecord files, and files whose"
+          + " records follow their lengths; reads bagz files. The options and the name of OUT, not"
+          + " the properties of the INs, decide how OUT is written: if its name ends with .riegeli,"
+          + " the default of --dialect is riegeli, and if it ends with .arrayrecord or"
+          + " .array_record, the default of --container is array_record. The records and their order"
+          + " stay the same. The threads decode the INs and encode OUT.",
+      "The file metadata of the first IN are copied if it is a record file, unless an option sets"
+          + " others. Files in the dialect disky cannot contain file metadata; for them the metadata"
+          + " are left out, with a warning. Other formats have no metadata.",
       "Without --force, OUT must not exist. If the command fails, or a signal ends it, it removes"
-          + " OUT; with --atomic an earlier OUT stays unchanged. With --shards the same applies to"
-          + " the shards called NAME in OUT, and --force removes them first."
+          + " OUT; with --atomic, and if OUT is not a record file, an earlier OUT stays unchanged."
+          + " With --shards the same applies to the shards called NAME in OUT, and --force removes"
+          + " them first.",
+      "If an IN is damaged, the command fails, unless --recover is given. Files without checksums do"
+          + " not show all damage."
     },
     sortOptions = false)
-final class ConvertCommand extends Conversion {
+final class ConvertCommand implements Callable<Integer> {
+  /** The options that are valid if OUT is not a record file. */
+  private static final Set<String> OPTIONS_FOR_ANY_OUTPUT =
+      Set.of(
+          "--from",
+          "--from-compression",
+          "--to",
+          "--to-compression",
+          "--max-record-size",
+          "--force",
+          "--atomic",
+          "--recover",
+          "--no-scan",
+          "--no-metadata",
+          "--max-chunk-size",
+          "--threads",
+          "--count");
+
+  private final StandardStreams streams;
+
+  @Parameters(
+      paramLabel = "IN... OUT",
+      hideParamSyntax = true,
+      arity = "2..*",
+      converter = FileArgument.Converter.class,
+      description =
+          "The files to read, and last the file to write; - is standard input or output. An IN can"
+              + " also be a directory or a pattern, which stands for several files, in the order of"
+              + " the numbers at the end of their names.")
+  private List<FileArgument> files = new ArrayList<>();
+
+  @Mixin private FormatSettings formats = new FormatSettings();
+  @Mixin private WriterSettings settings = new WriterSettings();
+
+  @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+  private boolean force;
+
+  @Option(
+      names = "--count",
+      description = "Print the number of records and their total size to standard error.")
+  private boolean count;
+
+  @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private MetadataSettings metadata = new MetadataSettings();
   @Mixin private ShardSettings shards = new ShardSettings();
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
+  @Spec private CommandSpec spec;
 
   ConvertCommand(StandardStreams streams) {
-    super(streams);
+    this.streams = streams;
   }
 
   @Override
-  void convert(FileArgument argument, WriterOptions options) throws IOException {
-    boolean sharded = shards.areAskedFor();
-    List<FileArgument> inputs = argument.files(streams().err());
-    if (sharded) {
-      checkShards(argument, inputs, options);
-    } else {
-      checkInputs(inputs, options);
+  public Integer call() throws IOException {
+    List<FileArgument> arguments = files.subList(0, files.size() - 1);
+    Framing framing = formats.framing(out());
+    if (framing != null) {
+      checkOptions();
     }
-    List<Path> others = inputs.stream().skip(1).map(FileArgument::path).toList();
-    RecordFile.use(inputs.getFirst(), streams(), first -> convert(first, others, sharded, options));
+    WriterOptions options =
+        settings
+            .options(framing == null ? out().name() : "")
+            .withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW)
+            .withParallelism(threads.count());
+    List<FileArgument> inputs = RecordFiles.all(arguments, streams.err());
+    checkInputs(arguments, inputs, options);
+    RecordFile.useAll(inputs, streams, paths -> convert(inputs, paths, framing, options));
+    return ExitCode.OK;
   }
 
-  private void checkShards(FileArgument argument, List<FileArgument> inputs, WriterOptions options)
-      throws IOException {
-    List<FileArgument> all = new ArrayList<>(inputs);
-    all.add(argument);
-    shardOutput(shards, options, threads.count()).checkInputs(all);
+  private FileArgument out() {
+    return files.getLast();
   }
 
-  private void convert(RecordFile first, List<Path> others, boolean sharded, WriterOptions options)
-      throws IOException {
-    ReaderOptions reading =
-        reading(ReaderOptions.defaults()).withParallelism(threads.countForReading());
-    try (RecordReader reader = first.open(reading)) {
-      ConvertedRecords records = new ConvertedRecords(reader, others, reading);
-      WriterOptions complete =
-          metadata.copy(reader, in(), options, streams().err()).withParallelism(threads.count());
-      if (sharded) {
-        shardOutput(shards, complete, threads.count()).write("convert", records);
-      } else {
-        output(complete).write("convert", records);
+  private void checkOptions() {
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      if (!OPTIONS_FOR_ANY_OUTPUT.contains(option.longestName())) {
+        throw usage(option.longestName() + " needs an OUT that is a record file (--to=records)");
       }
     }
+  }
+
+  /** Checks that no input is an output, before OUT is changed. */
+  private void checkInputs(
+      List<FileArgument> arguments, List<FileArgument> inputs, WriterOptions options)
+      throws IOException {
+    if (shards.areAskedFor()) {
+      List<FileArgument> all = new ArrayList<>(inputs);
+      all.addAll(arguments);
+      shardOutput(options).checkInputs(all);
+      return;
+    }
+    for (FileArgument input : inputs) {
+      if (output(options).isSameAs(input)) {
+        throw usage(input.title() + " is both IN and OUT");
+      }
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private void convert(
+      List<FileArgument> inputs, List<Path> paths, @Nullable Framing framing, WriterOptions options)
+      throws IOException {
+    boolean recordFiles =
+        inputs.stream().allMatch(input -> formats.of(input) == FileFormat.RECORDS);
+    if (recordFiles) {
+      convertRecordFiles(inputs.getFirst(), paths, framing, options);
+      return;
+    }
+    List<ConvertedInput> all = new ArrayList<>();
+    for (int i = 0; i < paths.size(); i++) {
+      all.add(input(inputs.get(i), paths.get(i)));
+    }
+    ConvertedInputs records = new ConvertedInputs(all, threads.count(), streams.err());
+    write(records, framing, withMetadata(inputs.getFirst(), paths.getFirst(), framing, options));
+  }
+
+  private ConvertedInput input(FileArgument argument, Path path) {
+    FileFormat format = formats.of(argument);
+    Framing framing = format.framing();
+    if (framing != null) {
+      return new FramedInput(path, formats.reading(argument, framing), recovery.recovers());
+    }
+    return switch (format) {
+      case BAG -> new BagInput(path, false, formats.maxRecordSize(), recovery.recovers());
+      case BAGZ -> new BagInput(path, true, formats.maxRecordSize(), recovery.recovers());
+      default -> new RecordsInput(path, messages -> reading(path, messages));
+    };
+  }
+
+  private ReaderOptions reading(Path path, Consumer<String> messages) {
+    return chunkLimit.on(recovery.options(path.toString(), messages));
+  }
+
+  /** Adds the file metadata of the first input to {@code options}, if it is a record file. */
+  private WriterOptions withMetadata(
+      FileArgument first, Path path, @Nullable Framing framing, WriterOptions options)
+      throws IOException {
+    if (formats.of(first) != FileFormat.RECORDS) {
+      return options;
+    }
+    try (RecordReader reader = RecordReader.open(path, chunkLimit.on(ReaderOptions.defaults()))) {
+      return withMetadata(reader, first, framing, options);
+    }
+  }
+
+  private WriterOptions withMetadata(
+      RecordReader reader, FileArgument first, @Nullable Framing framing, WriterOptions options)
+      throws IOException {
+    return framing == null
+        ? metadata.copy(reader, first, options, streams.err())
+        : options; // files in other formats have no place for metadata
+  }
+
+  private void convertRecordFiles(
+      FileArgument first, List<Path> paths, @Nullable Framing framing, WriterOptions options)
+      throws IOException {
+    Function<String, ReaderOptions> reading =
+        name ->
+            chunkLimit
+                .on(recovery.options(name, streams.err()))
+                .withParallelism(threads.countForReading());
+    try (RecordReader reader =
+        RecordReader.open(paths.getFirst(), reading.apply(paths.getFirst().toString()))) {
+      ConvertedRecords records =
+          new ConvertedRecords(reader, paths.subList(1, paths.size()), reading);
+      write(records, framing, withMetadata(reader, first, framing, options));
+    }
+  }
+
+  private void write(RecordsToWrite records, @Nullable Framing framing, WriterOptions options)
+      throws IOException {
+    CountedRecords counted = new CountedRecords(records);
+    if (framing != null) {
+      new FramedOutputFile(out(), framing, formats.compression(out()), force, streams)
+          .write("convert", counted);
+    } else if (shards.areAskedFor()) {
+      shardOutput(options).write("convert", counted);
+    } else {
+      output(options).write("convert", counted);
+    }
+    if (count) {
+      Failure.print(counted.text(), streams.err());
+    }
+  }
+
+  private RecordOutput output(WriterOptions options) {
+    return new RecordOutput(out(), options, streams, spec.commandLine());
+  }
+
+  private ShardOutput shardOutput(WriterOptions options) {
+    return ShardOutput.of(
+        out(), shards.options(), options, threads.count(), streams, spec.commandLine());
   }
 }

@@ -8,13 +8,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The records of record files, in order. They can be written only once. */
 final class ConvertedRecords implements RecordsToWrite {
   private final RecordReader reader;
   private final List<Path> others;
-  private final ReaderOptions options;
+  private final Function<String, ReaderOptions> options;
   private @Nullable RecordBatch next;
 
   /**
@@ -22,9 +23,9 @@ final class ConvertedRecords implements RecordsToWrite {
    * the first batch, so that a file that is not a record file is detected before anything is
    * written.
    *
-   * @param options options for reading the other files
+   * @param options returns the options for reading the file of a name
    */
-  ConvertedRecords(RecordReader reader, List<Path> others, ReaderOptions options)
+  ConvertedRecords(RecordReader reader, List<Path> others, Function<String, ReaderOptions> options)
       throws IOException {
     this.reader = reader;
     this.others = others;
@@ -61,7 +62,7 @@ final class ConvertedRecords implements RecordsToWrite {
     }
     long done = reader.fileSize();
     for (Path other : others) {
-      try (RecordReader more = RecordReader.open(other, options)) {
+      try (RecordReader more = RecordReader.open(other, options.apply(other.toString()))) {
         passAll(more, done, taker, progress);
         done += more.fileSize();
       }

@@ -45,9 +45,16 @@ final class Failure {
     return ExitCode.SOFTWARE;
   }
 
-  /** Prints {@code message} with the name of this program before it. */
+  /**
+   * Prints {@code message} with the name of this program before it. Names of temporary files are
+   * replaced.
+   */
   static void print(String message, PrintStream err) {
-    err.println(message.lines().map(QuotedText::message).collect(joining("\n", "disky: ", "")));
+    err.println(
+        TemporaryFile.named(message)
+            .lines()
+            .map(QuotedText::message)
+            .collect(joining("\n", "disky: ", "")));
   }
 
   /** The message for the user about {@code failure}. */

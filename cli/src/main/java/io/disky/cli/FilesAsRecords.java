@@ -19,10 +19,12 @@ import java.util.List;
  * Uses each file as one record: the named files, and the files below the named directories.
  *
  * @param files files and directories, at least one
+ * @param form how a file becomes a record
  * @param standardInput the input for {@code -} in {@code files}
  * @param err gets a message about each file that is left out
  */
-record FilesAsRecords(List<FileArgument> files, InputStream standardInput, PrintStream err)
+record FilesAsRecords(
+    List<FileArgument> files, FileRecords form, InputStream standardInput, PrintStream err)
     implements RecordsToWrite {
   private static final long READ_SIZE = 1L << 30;
 
@@ -36,7 +38,12 @@ record FilesAsRecords(List<FileArgument> files, InputStream standardInput, Print
   public void writeTo(RecordSink sink, Progress progress) throws IOException {
     for (FileArgument file : files) {
       if (file.isStandard()) {
-        writeStream(standardInput, "standard input", sink, progress);
+        writeStream(
+            standardInput,
+            "standard input",
+            FileRecords.CONTENTS.frame(file.path()),
+            sink,
+            progress);
       } else if (Files.isDirectory(file.path())) {
         writeDirectory(file.path(), sink, progress);
       } else {
@@ -58,35 +65,45 @@ record FilesAsRecords(List<FileArgument> files, InputStream standardInput, Print
         });
   }
 
-  private static void write(
-      Path file, BasicFileAttributes attributes, RecordSink sink, Progress progress)
+  private void write(Path file, BasicFileAttributes attributes, RecordSink sink, Progress progress)
       throws IOException {
-    if (attributes.isRegularFile() && attributes.size() > 0) {
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        sink.write(channel.size(), slot -> read(file, channel, slot));
+    FileRecords.Frame frame = form.frame(file);
+    if (!attributes.isRegularFile() || attributes.size() == 0) {
+      // A pipe, or a file whose contents the system generates on reading, as in /proc.
+      try (InputStream in = Files.newInputStream(file)) {
+        writeStream(in, QuotedText.name(file), frame, sink, progress);
       }
-      progress.stepBy(attributes.size());
       return;
     }
-    // A pipe, or a file whose contents the system generates on reading, as in /proc.
-    try (InputStream in = Files.newInputStream(file)) {
-      writeStream(in, QuotedText.name(file), sink, progress);
+    write(file, frame, sink);
+    progress.stepBy(attributes.size());
+  }
+
+  private static void write(Path file, FileRecords.Frame frame, RecordSink sink)
+      throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      int before = frame.before(size).length;
+      sink.write(
+          before + size + frame.after().length,
+          slot -> frame.complete(slot, size, read(file, channel, slot.asSlice(before, size))));
     }
   }
 
   /** Writes all bytes of {@code in} as one record. Its size is not known in advance. */
-  private static void writeStream(InputStream in, String name, RecordSink sink, Progress progress)
+  private static void writeStream(
+      InputStream in, String name, FileRecords.Frame frame, RecordSink sink, Progress progress)
       throws IOException {
     byte[] begin = in.readNBytes(IN_MEMORY);
     if (begin.length < IN_MEMORY) {
-      sink.write(begin);
+      sink.write(frame.around(begin));
       progress.stepBy(begin.length);
       return;
     }
     InputStream all = new SequenceInputStream(new ByteArrayInputStream(begin), in);
     try (TemporaryFile copy = TemporaryFile.of(all, name)) {
-      Path path = copy.path();
-      write(path, Files.readAttributes(path, BasicFileAttributes.class), sink, progress);
+      write(copy.path(), frame, sink);
+      progress.stepBy(Files.size(copy.path()));
     }
   }
 

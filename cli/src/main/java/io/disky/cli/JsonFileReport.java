@@ -47,6 +47,15 @@ final class JsonFileReport extends FileReport {
     json.beginObject();
     json.name("fileComment").value(metadata.fileComment().orElse(null));
     json.name("recordTypeName").value(metadata.recordTypeName().orElse(null));
+    json.name("fields").beginArray();
+    for (MessageField field : MessageField.of(metadata)) {
+      json.element().beginObject();
+      json.name("number").value(field.number());
+      json.name("name").value(field.name());
+      json.name("type").value(field.type());
+      json.endObject();
+    }
+    json.endArray();
     json.name("recordWriterOptions").value(metadata.recordWriterOptions().orElse(null));
     json.name("numRecords");
     if (metadata.numRecords().isPresent()) {

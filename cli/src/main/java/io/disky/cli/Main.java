@@ -34,7 +34,8 @@ import picocli.CommandLine.Model.OptionSpec;
       "A FILE called - is standard input or output. 'disky COMMAND --help' describes a command.",
       "",
       "Exit status: 0 for success; 1 if data are damaged or cannot be read or written; 2 for a"
-          + " wrong command line."
+          + " wrong command line. 'disky grep' and 'disky diff' have the exit status of grep and"
+          + " diff."
     })
 public final class Main {
   /**
@@ -50,11 +51,16 @@ public final class Main {
     "convert",
     "shuffle",
     "split",
+    "merge",
+    "extract",
     "verify",
     "recover",
     "repair",
     "cat",
+    "head",
     "sample",
+    "grep",
+    "diff",
     "count",
     "index",
     "digest",
@@ -179,6 +185,11 @@ public final class Main {
       case "sample" -> new SampleCommand(streams);
       case "shuffle" -> new ShuffleCommand(streams);
       case "split" -> new SplitCommand(streams);
+      case "extract" -> new ExtractCommand(streams);
+      case "head" -> new HeadCommand(streams);
+      case "grep" -> new GrepCommand(streams);
+      case "diff" -> new DiffCommand(streams);
+      case "merge" -> new MergeCommand(streams);
       case "plan" -> new PlanCommand(streams);
       case "stats" -> new StatsCommand(streams);
       case "repair" -> new RepairCommand(streams);

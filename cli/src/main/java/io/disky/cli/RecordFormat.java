@@ -8,11 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** The formats in which records are printed. */
-enum RecordFormat {
+enum RecordFormat implements RecordPrinter {
   /** The bytes and a line feed. */
   LINES {
     @Override
-    void print(MemorySegment data, long offset, long length, OutputBuffer to) throws IOException {
+    public void print(MemorySegment data, long offset, long length, OutputBuffer to)
+        throws IOException {
       to.put(data, offset, length);
       to.put(LINE_FEED);
     }
@@ -21,7 +22,8 @@ enum RecordFormat {
   /** Two hexadecimal digits for each byte, and a line feed. */
   HEX {
     @Override
-    void print(MemorySegment data, long offset, long length, OutputBuffer to) throws IOException {
+    public void print(MemorySegment data, long offset, long length, OutputBuffer to)
+        throws IOException {
       for (long i = 0; i < length; i++) {
         to.put(HexPairs.PAIRS[Byte.toUnsignedInt(data.get(ValueLayout.JAVA_BYTE, offset + i))]);
       }
@@ -32,7 +34,8 @@ enum RecordFormat {
   /** Base 64 with the usual alphabet and padding, and a line feed. */
   BASE64 {
     @Override
-    void print(MemorySegment data, long offset, long length, OutputBuffer to) throws IOException {
+    public void print(MemorySegment data, long offset, long length, OutputBuffer to)
+        throws IOException {
       Base64.Encoder encoder = Base64.getEncoder();
       for (long done = 0; done < length; done += BASE64_STEP) {
         long step = Math.min(length - done, BASE64_STEP);
@@ -46,7 +49,8 @@ enum RecordFormat {
   /** The length as a 4-byte little-endian number, and the bytes. */
   LENGTH_PREFIXED {
     @Override
-    void print(MemorySegment data, long offset, long length, OutputBuffer to) throws IOException {
+    public void print(MemorySegment data, long offset, long length, OutputBuffer to)
+        throws IOException {
       if (length > LengthPrefixes.MAX_LENGTH) {
         throw new IOException("a record of " + length + " bytes is too long for a 4-byte length");
       }
@@ -55,16 +59,41 @@ enum RecordFormat {
       }
       to.put(data, offset, length);
     }
+  },
+
+  /** The bytes and nothing else. */
+  RAW {
+    @Override
+    public void print(MemorySegment data, long offset, long length, OutputBuffer to)
+        throws IOException {
+      to.put(data, offset, length);
+    }
+  },
+
+  /** The fields of a protocol buffer message as text, by their numbers, and an empty line. */
+  PROTO {
+    @Override
+    public void print(MemorySegment data, long offset, long length, OutputBuffer to)
+        throws IOException {
+      to.put(WireText.of(RecordBytes.of(data, offset, length)).getBytes(StandardCharsets.UTF_8));
+      to.put(LINE_FEED);
+    }
+  },
+
+  /** The fields of a protocol buffer message as a JSON object, by their numbers, in a line. */
+  JSON {
+    @Override
+    public void print(MemorySegment data, long offset, long length, OutputBuffer to)
+        throws IOException {
+      to.put(WireJson.of(RecordBytes.of(data, offset, length)).getBytes(StandardCharsets.UTF_8));
+      to.put(LINE_FEED);
+    }
   };
 
   private static final byte LINE_FEED = '\n';
 
   // A multiple of 3, so that only the last part is padded.
   private static final int BASE64_STEP = 3 << 14;
-
-  /** Prints a record: {@code length} bytes of {@code data}, beginning at {@code offset}. */
-  abstract void print(MemorySegment data, long offset, long length, OutputBuffer to)
-      throws IOException;
 
   /**
    * The two digits of each byte, in the byte order of the platform. A class of its own, so that

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.OpenMode;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
@@ -10,8 +11,15 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Copies the intact records of a damaged record file to a new file. */
 @Command(
@@ -27,7 +35,30 @@ import picocli.CommandLine.Option;
           + " 'disky verify' checks whether a file is intact."
     },
     sortOptions = false)
-final class RecoverCommand extends Conversion {
+final class RecoverCommand implements Callable<Integer> {
+  private final StandardStreams streams;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      converter = FileArgument.Converter.class,
+      description = "The record file to read; - is standard input.")
+  private FileArgument in = FileArgument.STANDARD;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OUT",
+      converter = FileArgument.Converter.class,
+      description = "The record file to write; - is standard output.")
+  private FileArgument out = FileArgument.STANDARD;
+
+  @Mixin private WriterSettings settings = new WriterSettings();
+
+  @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+  private boolean force;
+
+  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+
   @Option(
       names = "--no-scan",
       description =
@@ -35,22 +66,36 @@ final class RecoverCommand extends Conversion {
               + " inside a record.")
   private boolean noScan;
 
+  @Spec private CommandSpec spec;
+
   RecoverCommand(StandardStreams streams) {
-    super(streams);
+    this.streams = streams;
   }
 
   @Override
-  void convert(FileArgument argument, WriterOptions options) throws IOException {
-    checkInputs(List.of(argument), options);
-    RecordFile.use(argument, streams(), file -> convert(file, options));
+  public Integer call() throws IOException {
+    WriterOptions options =
+        settings.options().withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
+    if (output(options).isSameAs(in)) {
+      throw new ParameterException(spec.commandLine(), in.title() + " is both IN and OUT");
+    }
+    RecordFile.use(in, streams, file -> recover(file, options));
+    return ExitCode.OK;
   }
 
-  private void convert(RecordFile file, WriterOptions options) throws IOException {
+  private RecordOutput output(WriterOptions options) {
+    return new RecordOutput(out, options, streams, spec.commandLine());
+  }
+
+  private void recover(RecordFile file, WriterOptions options) throws IOException {
     try (RecordReader reader =
-        file.open(reading(RecoverySettings.recovering(file.name(), !noScan, streams().err())))) {
-      ConvertedRecords records = new ConvertedRecords(reader, List.of(), ReaderOptions.defaults());
+        file.open(
+            chunkLimit.on(RecoverySettings.recovering(file.name(), !noScan, streams.err())))) {
+      ConvertedRecords records =
+          new ConvertedRecords(reader, List.of(), name -> ReaderOptions.defaults());
       boolean wanted = options.metadata().isEmpty();
-      WriterOptions complete = wanted ? withMetadata(options, metadata(reader)) : options;
+      WriterOptions complete =
+          wanted ? MetadataSettings.add(metadata(reader), in, options, streams.err()) : options;
       output(complete).write("recover", records);
       report(file, reader.skippedRegions());
     }
@@ -74,6 +119,6 @@ final class RecoverCommand extends Conversion {
             QuotedText.name(file.name()),
             bytes,
             skipped.size()),
-        streams().err());
+        streams.err());
   }
 }

@@ -32,13 +32,25 @@ final class RecoverySettings {
 
   /** The options for reading the file called {@code name}. */
   ReaderOptions options(String name, PrintStream err) {
-    return recover ? recovering(name, !noScan, err) : ReaderOptions.defaults();
+    return options(name, message -> Failure.print(message, err));
+  }
+
+  /**
+   * The options for reading the file called {@code name}.
+   *
+   * @param messages gets a message about each skipped region
+   */
+  ReaderOptions options(String name, Consumer<String> messages) {
+    return recover ? recovering(name, !noScan, messages) : ReaderOptions.defaults();
   }
 
   /** Options that go on after damage and print a message to {@code err} for each skipped region. */
   static ReaderOptions recovering(String name, boolean scan, PrintStream err) {
-    return recovering(region -> Failure.print(SkippedRegionText.of(name, region), err))
-        .withScan(scan);
+    return recovering(name, scan, message -> Failure.print(message, err));
+  }
+
+  private static ReaderOptions recovering(String name, boolean scan, Consumer<String> messages) {
+    return recovering(region -> messages.accept(SkippedRegionText.of(name, region))).withScan(scan);
   }
 
   /** Options that go on after damage and report each skipped region to {@code listener}. */

@@ -41,7 +41,15 @@ import picocli.CommandLine.Spec;
 final class SampleCommand implements Callable<Integer> {
   /** The options that are not about OUT. */
   private static final Set<String> OPTIONS_WITHOUT_OUTPUT =
-      Set.of("--count", "--fraction", "--seed", "--format", "--max-chunk-size", "--threads");
+      Set.of(
+          "--count",
+          "--fraction",
+          "--seed",
+          "--format",
+          "--descriptors",
+          "--type",
+          "--max-chunk-size",
+          "--threads");
 
   private final StandardStreams streams;
 
@@ -74,17 +82,6 @@ final class SampleCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      converter = ConstantConverter.Formats.class,
-      description = {
-        "lines (default): the bytes of each record, then a line feed;",
-        "hex, base64: a line for each record;",
-        "length-prefixed: the record's length as a 4-byte little-endian number, then the record."
-      })
-  private @Nullable RecordFormat format;
-
-  @Option(
       names = "--output",
       paramLabel = "OUT",
       converter = FileArgument.Converter.class,
@@ -97,6 +94,7 @@ final class SampleCommand implements Callable<Integer> {
   private boolean force;
 
   @Mixin private WriterSettings settings = new WriterSettings();
+  @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -127,7 +125,7 @@ final class SampleCommand implements Callable<Integer> {
     if (size.fraction != null && (size.fraction < 0 || size.fraction > 1)) {
       throw usage("--fraction is outside 0.0 to 1.0: " + size.fraction);
     }
-    if (output != null && format != null) {
+    if (output != null && printing.areGiven()) {
       throw usage("--format is for records that are printed, not for --output");
     }
     if (output == null) {
@@ -163,7 +161,7 @@ final class SampleCommand implements Callable<Integer> {
           new SampledNumbers(
               ShuffledOrder.of(reader.recordCount(), seed), count, SampledNumbers.MAX_SORTED);
       if (out == null) {
-        print(reader, numbers);
+        print(reader, printing.of(paths.getFirst()), numbers);
       } else {
         out.write(
             "sample",
@@ -193,11 +191,11 @@ final class SampleCommand implements Callable<Integer> {
     return count;
   }
 
-  private void print(RandomAccessReader reader, SampledNumbers numbers) throws IOException {
-    RecordFormat printed = format == null ? RecordFormat.LINES : format;
+  private void print(RandomAccessReader reader, RecordPrinter printer, SampledNumbers numbers)
+      throws IOException {
     OutputBuffer buffer = new OutputBuffer(streams.out());
     try {
-      forEach(reader, numbers, record -> printed.print(record, 0, record.byteSize(), buffer));
+      forEach(reader, numbers, record -> printer.print(record, 0, record.byteSize(), buffer));
     } finally {
       buffer.flush();
     }

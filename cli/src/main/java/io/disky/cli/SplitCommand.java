@@ -130,7 +130,7 @@ final class SplitCommand implements Callable<Integer> {
     long records = count(paths);
     try (RecordReader reader = RecordReader.open(paths.getFirst(), reading)) {
       ConvertedRecords input =
-          new ConvertedRecords(reader, paths.subList(1, paths.size()), reading);
+          new ConvertedRecords(reader, paths.subList(1, paths.size()), name -> reading);
       WriterOptions complete = metadata.copy(reader, in, options, streams.err());
       try (Progress progress = new Progress("split", input.size(), streams.err())) {
         output(complete)

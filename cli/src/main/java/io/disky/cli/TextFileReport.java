@@ -41,6 +41,11 @@ final class TextFileReport extends FileReport {
   private void addMetadata(RecordsMetadata metadata) throws StandardOutputException {
     optionalLine("file comment", metadata.fileComment().map(QuotedText::line));
     optionalLine("record type", metadata.recordTypeName().map(QuotedText::line));
+    String label = "fields";
+    for (MessageField field : MessageField.of(metadata)) {
+      line(label, field.number() + " " + QuotedText.line(field.name() + ": " + field.type()));
+      label = "";
+    }
     optionalLine("written with", metadata.recordWriterOptions().map(QuotedText::line));
     if (metadata.numRecords().isPresent()) {
       line("stated records", number(metadata.numRecords().getAsLong()));

@@ -1,6 +1,8 @@
 package io.disky.cli;
 
+import io.disky.Dialect;
 import io.disky.OpenMode;
+import io.disky.RecordsMetadata;
 import io.disky.WriterOptions;
 import java.io.IOException;
 import java.nio.file.AccessMode;
@@ -53,6 +55,24 @@ final class WriteCommand implements Callable<Integer> {
   private List<FileArgument> files = new ArrayList<>();
 
   @ArgGroup private @Nullable Source source;
+
+  @Option(
+      names = "--with-names",
+      description = {
+        "With --files: each record is a protocol buffer message, disky.NamedFile, with the path of"
+            + " the file (field 1) and its contents (field 2). The path is the one that was given,"
+            + " without a root and without '..'. The file metadata of OUT describe the type; the"
+            + " dialect is riegeli. 'disky extract' writes the files again."
+      })
+  private boolean withNames;
+
+  @Option(
+      names = "--with-attributes",
+      description =
+          "As --with-names, and also store the permissions (field 3) and the time of the last"
+              + " modification (field 4).")
+  private boolean withAttributes;
+
   @Mixin private WriterSettings settings = new WriterSettings();
   @Mixin private ShardSettings shards = new ShardSettings();
   @Mixin private Threads threads = new Threads();
@@ -123,8 +143,9 @@ final class WriteCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OpenMode openMode = existing == null ? OpenMode.CREATE_NEW : existing.openMode();
+    checkNames();
     WriterOptions options =
-        settings.options().withOpenMode(openMode).withParallelism(threads.count());
+        withType(settings.options()).withOpenMode(openMode).withParallelism(threads.count());
     RecordsToWrite records = records();
     checkModes(options);
     if (shards.areAskedFor()) {
@@ -175,7 +196,38 @@ final class WriteCommand implements Callable<Integer> {
     if (files.isEmpty()) {
       throw usage("--files needs at least one FILE");
     }
-    return new FilesAsRecords(files, streams.in(), streams.err());
+    return new FilesAsRecords(files, form(), streams.in(), streams.err());
+  }
+
+  private FileRecords form() {
+    if (withAttributes) {
+      return FileRecords.WITH_ATTRIBUTES;
+    }
+    return withNames ? FileRecords.WITH_NAMES : FileRecords.CONTENTS;
+  }
+
+  private void checkNames() {
+    if (form() == FileRecords.CONTENTS) {
+      return;
+    }
+    if (source == null || !source.files) {
+      throw usage("--with-names and --with-attributes need --files");
+    }
+    if (files.stream().anyMatch(FileArgument::isStandard)) {
+      throw usage("--with-names: standard input has no name");
+    }
+    if (settings.isDisky()) {
+      throw usage("--with-names needs the dialect riegeli; leave out --dialect=disky");
+    }
+  }
+
+  /** Adds the type of records with names to {@code options}. */
+  private WriterOptions withType(WriterOptions options) {
+    if (form() == FileRecords.CONTENTS) {
+      return options;
+    }
+    RecordsMetadata metadata = options.metadata().orElse(RecordsMetadata.empty());
+    return options.withDialect(Dialect.RIEGELI).withMetadata(NamedFileType.addTo(metadata));
   }
 
   private RecordsToWrite jdkClasses() {

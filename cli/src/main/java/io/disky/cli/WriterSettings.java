@@ -57,7 +57,7 @@ final class WriterSettings {
         "array_record: an ArrayRecord, with an index at its end, for Google's array_record and"
             + " Grain; the dialect is riegeli."
       })
-  private Container container = Container.RECORDS;
+  private @Nullable Container container;
 
   @Option(
       names = "--group-size",
@@ -150,11 +150,27 @@ final class WriterSettings {
    * @throws ParameterException if an option is out of range, or options exclude each other
    */
   WriterOptions options() {
+    return options("");
+  }
+
+  /**
+   * The options of the writer for creating the file called {@code name}. If its name ends with
+   * {@code .riegeli}, {@code .arrayrecord} or {@code .array_record}, this decides about a dialect
+   * or container for which there is no option.
+   *
+   * @throws ParameterException if an option is out of range, or options exclude each other
+   */
+  WriterOptions options(String name) {
     try {
-      return withMetadata(withPaddings(withContainer(compressed())));
+      return withMetadata(withPaddings(withContainer(compressed(), name)));
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Returns whether the option for the dialect is given and is DISKY. */
+  boolean isDisky() {
+    return dialect == Dialect.DISKY;
   }
 
   private WriterOptions compressed() {
@@ -176,17 +192,27 @@ final class WriterSettings {
     return bucketFraction;
   }
 
-  private WriterOptions withContainer(WriterOptions options) {
-    boolean isArrayRecord = container == Container.ARRAY_RECORD;
+  private WriterOptions withContainer(WriterOptions options, String name) {
+    Container chosen = container == null ? container(name) : container;
+    boolean isArrayRecord = chosen == Container.ARRAY_RECORD;
     if (isArrayRecord && dialect == Dialect.DISKY) {
       throw usage("--container=array_record needs the dialect riegeli; leave out --dialect=disky");
     }
     if (groupSize != null && !isArrayRecord) {
       throw usage("--group-size needs --container=array_record");
     }
-    WriterOptions result = options.withContainer(container);
-    result = dialect == null ? result : result.withDialect(dialect);
+    WriterOptions result = options.withContainer(chosen);
+    if (dialect != null) {
+      result = result.withDialect(dialect);
+    } else if (name.endsWith(".riegeli")) {
+      result = result.withDialect(Dialect.RIEGELI);
+    }
     return groupSize == null ? result : result.withGroupSize(groupSize);
+  }
+
+  private Container container(String name) {
+    boolean arrayRecord = name.endsWith(".arrayrecord") || name.endsWith(".array_record");
+    return arrayRecord && dialect != Dialect.DISKY ? Container.ARRAY_RECORD : Container.RECORDS;
   }
 
   private WriterOptions withPaddings(WriterOptions options) {

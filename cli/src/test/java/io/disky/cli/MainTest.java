@@ -39,8 +39,13 @@ class MainTest {
             "convert",
             "shuffle",
             "split",
+            "merge",
+            "extract",
             "cat",
+            "head",
             "sample",
+            "grep",
+            "diff",
             "count",
             "index",
             "digest",
@@ -61,8 +66,13 @@ class MainTest {
         "convert",
         "shuffle",
         "split",
+        "merge",
+        "extract",
         "cat",
+        "head",
         "sample",
+        "grep",
+        "diff",
         "count",
         "index",
         "digest",
@@ -98,6 +108,7 @@ class MainTest {
   @Test
   void endsQuietlyWhenTheReaderOfTheOutputIsGone() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
+    Path other = RecordTexts.write(directory.resolve("other"), "a", "c");
     for (String subcommand :
         new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
       CliRun run = into("Broken pipe", subcommand, file);
@@ -108,6 +119,10 @@ class MainTest {
     assertThat(into("Broken pipe", "write", "-").messages()).isEmpty();
     assertThat(into("Broken pipe", "convert", file, "-").messages()).isEmpty();
     assertThat(into("Broken pipe", "shuffle", file, "-").messages()).isEmpty();
+    assertThat(into("Broken pipe", "merge", file, "-").messages()).isEmpty();
+    assertThat(into("Broken pipe", "head", file).messages()).isEmpty();
+    assertThat(into("Broken pipe", "grep", "a", file).messages()).isEmpty();
+    assertThat(into("Broken pipe", "diff", file, other).messages()).isEmpty();
     assertThat(into("Broken pipe", "sample", "-n1", file).messages()).isEmpty();
     assertThat(into("Broken pipe", "sample", "-n1", "--output=-", file).messages()).isEmpty();
   }

@@ -62,6 +62,14 @@ class PrintedNamesTest {
       commands.add(new Object[] {"shuffle", file, target.resolve("out")});
       commands.add(new Object[] {"sample", "--fraction=1", file});
       commands.add(new Object[] {"stats", file});
+      commands.add(new Object[] {"head", file});
+      commands.add(new Object[] {"grep", "x", file});
+      commands.add(new Object[] {"diff", file, strange});
+      commands.add(new Object[] {"diff", "--unordered", strange, file});
+      commands.add(new Object[] {"merge", file, target.resolve("out")});
+      commands.add(new Object[] {"extract", file, target});
+      commands.add(new Object[] {"convert", "--from=tfrecord", file, target.resolve("out")});
+      commands.add(new Object[] {"convert", "--from=bagz", file, target.resolve("out")});
       commands.add(new Object[] {"split", "--shards=1", "--output-directory", target, file});
     }
     commands.add(new Object[] {"verify", "--deep", damaged});
@@ -69,6 +77,14 @@ class PrintedNamesTest {
     commands.add(new Object[] {"recover", damaged, target.resolve("recovered")});
     commands.add(new Object[] {"convert", strange, strange});
     commands.add(new Object[] {"convert", "--force", strange, strange});
+    commands.add(new Object[] {"convert", "--to=tfrecord", strange, strange});
+    commands.add(new Object[] {"convert", "--to=tfrecord", strange, junk});
+    commands.add(
+        new Object[] {"convert", "--from=tfrecord", "--recover", junk, target.resolve("r")});
+    commands.add(new Object[] {"merge", strange, strange});
+    commands.add(new Object[] {"extract", strange, target});
+    commands.add(new Object[] {"cat", "--format=json", "--type=a", strange});
+    commands.add(new Object[] {"grep", "-c", "x", strange, strange});
     commands.add(new Object[] {"plan", junk});
     commands.add(new Object[] {"plan", missing});
     commands.add(new Object[] {"shuffle", strange, strange});

@@ -61,6 +61,10 @@ class SameFileTest {
       strings = {
         "convert --force - x < x",
         "convert --force hard soft",
+        "convert --force --to=tfrecord --from=tfrecord - x < x",
+        "convert --to=tfrecord --from=tfrecord x - >> x",
+        "merge --force soft hard",
+        "merge - hard < x",
         "convert - hard < x",
         "recover --force - x < hard",
         "convert x - >> x",
