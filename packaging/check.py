@@ -10,11 +10,11 @@ import tomllib
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
+from bundle import NAMESPACE, check_pom
 from crates import tree
 from platforms import ROOT, TARGET, TRIPLES, PackagingError, libraries
 
 LISTS = ROOT / "packaging" / "entries"
-NAMESPACE = {"m": "http://maven.apache.org/POM/4.0.0"}
 
 # Classifier of each jar; the jar of each platform has one list, because all are alike.
 CLASSIFIERS = ["", "no-natives", "sources", "javadoc"]
@@ -93,23 +93,6 @@ def belongs_to_platform(name, packed):
     return bool(crate) and any(not platform.startswith("linux") for platform in packed)
 
 
-def check_pom():
-    pom = ElementTree.parse(TARGET / ".flattened-pom.xml")
-    wanted = ["name", "description", "url", "licenses/license/name", "licenses/license/url", "developers/developer/name"]
-    wanted += ["scm/connection", "scm/developerConnection", "scm/url", "version"]
-    problems = []
-    for path in wanted:
-        text = pom.findtext("/".join(f"m:{name}" for name in path.split("/")), namespaces=NAMESPACE)
-        if not text or "${" in text:
-            problems.append(f"the POM lacks {path}, which Maven Central demands: {text}")
-    if pom.find("m:parent", NAMESPACE) is not None:
-        problems.append("the POM has a parent, which is not published")
-    needed = [node.text for node in pom.iterfind("m:dependencies/m:dependency/m:artifactId", NAMESPACE)]
-    if needed != ["jspecify"]:
-        problems.append(f"the POM has other dependencies than jspecify: {needed}")
-    return problems
-
-
 def check_bill():
     """Compares the bill of materials with Cargo.lock, and with what cargo tree prints."""
     bill = json.loads((TARGET / f"disky-{version()}-cyclonedx.json").read_text())
@@ -145,7 +128,8 @@ def tree_of_libraries():
 
 
 def main():
-    problems = check_entries("--update" in sys.argv) + check_pom() + check_bill()
+    problems = check_entries("--update" in sys.argv) + check_bill()
+    problems += check_pom(TARGET / ".flattened-pom.xml", version())
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -11,8 +11,7 @@ STAGED = TARGET / "packaging"
 TRIPLES = {
     "linux-x86_64": "x86_64-unknown-linux-gnu",
     "linux-aarch_64": "aarch64-unknown-linux-gnu",
-    "linux-musl-x86_64": "x86_64-unknown-linux-musl",
-    "linux-musl-aarch_64": "aarch64-unknown-linux-musl",
+    "linux-x86_64-musl": "x86_64-unknown-linux-musl",
     "osx-x86_64": "x86_64-apple-darwin",
     "osx-aarch_64": "aarch64-apple-darwin",
     "windows-x86_64": "x86_64-pc-windows-gnu",

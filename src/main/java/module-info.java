@@ -17,8 +17,7 @@ module io.disky {
   // The jars that contain nothing but the native library of a platform.
   exports io.disky.library to
       io.disky.natives.linux_aarch_64,
-      io.disky.natives.linux_musl_aarch_64,
-      io.disky.natives.linux_musl_x86_64,
+      io.disky.natives.linux_x86_64_musl,
       io.disky.natives.linux_x86_64,
       io.disky.natives.osx_aarch_64,
       io.disky.natives.osx_x86_64,

@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * An operating system and a processor, under the names by which native libraries are packed: those
  * of the Maven extension os-maven-plugin, such as {@code linux-x86_64} and {@code osx-aarch_64};
- * with the C library musl, {@code linux-musl-x86_64}.
+ * with the C library musl, {@code linux-x86_64-musl}.
  *
  * @param osName value of the system property {@code os.name}
  * @param osArch value of the system property {@code os.arch}
@@ -23,7 +23,6 @@ record NativePlatform(String osName, String osArch, boolean musl) {
           new NativePlatform("Linux", "amd64"),
           new NativePlatform("Linux", "aarch64"),
           new NativePlatform("Linux", "amd64", true),
-          new NativePlatform("Linux", "aarch64", true),
           new NativePlatform("Mac OS X", "x86_64"),
           new NativePlatform("Mac OS X", "aarch64"),
           new NativePlatform("Windows", "amd64"));
@@ -43,9 +42,12 @@ record NativePlatform(String osName, String osArch, boolean musl) {
     return new NativePlatform(osName, osArch, true);
   }
 
-  /** Returns the name of the platform, {@code <system>-<processor>}, in lower case. */
+  /**
+   * Returns the name of the platform in lower case: {@code <system>-<processor>}, and {@code -musl}
+   * for that C library.
+   */
   String classifier() {
-    return system() + (musl ? "-musl-" : "-") + processor();
+    return system() + "-" + processor() + (musl ? "-musl" : "");
   }
 
   /** Returns the name of the module of the jar that contains only this platform's library. */

@@ -13,12 +13,15 @@ final class ElfForge {
 
   private static final int HEADERS_END = 64 + 2 * 56;
   private static final int STRINGS = 1024;
+  private static final int SIZE = 2048;
 
   private ElfForge() {}
 
   /** A library that needs these others. */
   static byte[] needing(String... names) {
-    ByteBuffer file = empty();
+    byte[] content = new byte[SIZE];
+    ByteBuffer file = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+    putHeaders(file);
     int entry = HEADERS_END;
     int text = 1;
     for (String name : names) {
@@ -28,7 +31,7 @@ final class ElfForge {
       text += name.length() + 1;
     }
     file.putLong(entry, 5).putLong(entry + 8, BASE + STRINGS);
-    return file.array();
+    return content;
   }
 
   /** A library that needs no other, and contains a text. */
@@ -38,14 +41,12 @@ final class ElfForge {
     return file;
   }
 
-  private static ByteBuffer empty() {
-    ByteBuffer file = ByteBuffer.allocate(2048).order(ByteOrder.LITTLE_ENDIAN);
+  private static void putHeaders(ByteBuffer file) {
     file.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});
     file.putLong(32, 64); // program headers
     file.putShort(54, (short) 56).putShort(56, (short) 2);
-    segment(file, 64, 1, 0, file.limit());
+    segment(file, 64, 1, 0, SIZE);
     segment(file, 64 + 56, 2, HEADERS_END, STRINGS - HEADERS_END);
-    return file;
   }
 
   private static void segment(ByteBuffer file, int at, int type, long offset, long size) {

@@ -248,7 +248,7 @@ class NativeLibraryLoaderTest {
     assertThatThrownBy(this::load)
         .hasMessageContaining("this JVM runs on musl")
         .hasMessageContaining("remedy: the packed library needs glibc")
-        .hasMessageContaining("classifier natives-linux-musl-x86_64")
+        .hasMessageContaining("classifier natives-linux-x86_64-musl")
         .hasMessageContaining("-Dio.disky.library.path=");
     assertThat(host.loads).isEmpty();
   }
@@ -258,7 +258,7 @@ class NativeLibraryLoaderTest {
     host.musl = true;
     host.pack(GLIBC_CONTENT);
     byte[] musl = ElfForge.needing("libc.so");
-    host.resources.put("/io/disky/native/linux-musl-x86_64/libdisky_capi.so", musl);
+    host.resources.put("/io/disky/native/linux-x86_64-musl/libdisky_capi.so", musl);
 
     assertThat(load()).hasBinaryContent(musl);
   }
@@ -266,7 +266,7 @@ class NativeLibraryLoaderTest {
   @Test
   void glibcIgnoresTheLibraryForMusl() throws Exception {
     byte[] musl = ElfForge.needing("libc.so");
-    host.resources.put("/io/disky/native/linux-musl-x86_64/libdisky_capi.so", musl);
+    host.resources.put("/io/disky/native/linux-x86_64-musl/libdisky_capi.so", musl);
 
     assertThat(load()).hasBinaryContent(CONTENT);
   }
@@ -288,7 +288,7 @@ class NativeLibraryLoaderTest {
     assertThatThrownBy(this::load)
         .hasMessageContaining("for these platforms are packed: none; add the jar")
         .hasMessageContaining(
-            "classifier natives-linux-" + (musl ? "musl-" : "") + "x86_64 to the class path");
+            "classifier natives-linux-x86_64" + (musl ? "-musl" : "") + " to the class path");
   }
 
   @Test

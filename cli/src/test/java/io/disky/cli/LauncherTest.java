@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -269,6 +270,39 @@ class LauncherTest {
     } finally {
       open(target);
     }
+  }
+
+  /** What {@code scripts/package} makes, in a directory that can be written or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aReleaseNeedsOnlyTheJdk(boolean writable) throws Exception {
+    Path release = Files.createDirectory(directory.resolve("release"));
+    Path bin = Files.createDirectory(release.resolve("bin"));
+    Path lib = Files.createDirectory(release.resolve("lib"));
+    for (String name : List.of("disky", "find-jdk")) {
+      Files.copy(SCRIPTS.resolve(name), bin.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    try (Stream<Path> jars = Files.list(installation.resolve("cli/target"))) {
+      for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+        Files.copy(jar, lib.resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    boolean isRoot = run(Map.of(), "id -u").equals("0\n");
+    assumeTrue(writable || !isRoot, "root can write everywhere");
+    Files.setPosixFilePermissions(
+        lib, PosixFilePermissions.fromString(writable ? "rwxr-xr-x" : "r-xr-xr-x"));
+
+    String output =
+        run(
+            Map.of("PATH", "/usr/bin:/bin"),
+            "ln -s release/bin/disky link",
+            "echo a > in; ./link write x in && ./link count x");
+
+    assertThat(output).as("without any warning").isEqualTo("1\n");
+    assertThat(libraries(home.resolve("cache").resolve("disky"))).hasSize(1);
+    assertThat(lib.resolve("library")).doesNotExist();
+    assertThat(Files.exists(lib.resolve("disky-cli.jsa"))).isEqualTo(writable);
+    Files.setPosixFilePermissions(lib, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @Test
