@@ -1,4 +1,7 @@
-"""A bundle is what Maven Central receives: a zip or a directory with the files of a release, their checksums and signatures."""
+"""A bundle is what Maven Central receives: a zip or a directory with the files of a release, their checksums and signatures.
+
+A directory to which Maven has deployed also has a list of versions, maven-metadata.xml, which is not part of the bundle.
+"""
 
 import hashlib
 import re
@@ -31,14 +34,15 @@ def check(bundle, is_release=False, without=()):
 
 
 def check_directory(root, is_release, without):
-    versions = sorted((root / ARTIFACT).iterdir()) if (root / ARTIFACT).is_dir() else []
+    artifact = root / ARTIFACT
+    versions = [path for path in sorted(artifact.iterdir()) if not is_index(path)] if artifact.is_dir() else []
     if len(versions) != 1:
         return [f"{root / ARTIFACT} has not exactly one version: {[path.name for path in versions]}"]
     directory = versions[0]
     problems = [
         f"{path.relative_to(root)} does not belong into the bundle"
         for path in sorted(root.rglob("*"))
-        if path.is_file() and path.parent != directory
+        if path.is_file() and path.parent != directory and not is_index(path)
     ]
     problems += check_names(directory)
     for file in published(directory):
@@ -51,10 +55,14 @@ def check_directory(root, is_release, without):
     return problems
 
 
+def is_index(path):
+    return path.name.startswith("maven-metadata.xml")
+
+
 def published(directory):
     """The files themselves, without checksums and signatures."""
     suffixes = tuple(CHECKSUMS) + (".asc",)
-    return [file for file in sorted(directory.iterdir()) if not file.name.endswith(suffixes)]
+    return [file for file in sorted(directory.iterdir()) if not file.name.endswith(suffixes) and not is_index(file)]
 
 
 def check_names(directory):

@@ -67,6 +67,17 @@ def check_entries(update):
     return problems
 
 
+def check_classes():
+    """A class without a source is left over from an earlier state of the checkout: the lists do not name classes."""
+    problems = []
+    for classifier in ("", "no-natives"):
+        for name in entries(jar(classifier)):
+            source = re.sub(r"(\$[^/]*)?\.class$", ".java", name)
+            if name.endswith(".class") and not any((ROOT / folder / source).is_file() for folder in ("src/main/java", "ffi/java")):
+                problems.append(f"{jar(classifier).name} has the class {name}, which has no source: delete target/classes")
+    return problems
+
+
 def for_any_platform(name, platform):
     """Names in a jar of natives that do not depend on the platform."""
     name = name.replace(platform, "PLATFORM").replace(platform.replace("-", "_"), "PLATFORM")
@@ -128,7 +139,7 @@ def tree_of_libraries():
 
 
 def main():
-    problems = check_entries("--update" in sys.argv) + check_bill()
+    problems = check_entries("--update" in sys.argv) + check_classes() + check_bill()
     problems += check_pom(TARGET / ".flattened-pom.xml", version())
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -250,16 +250,12 @@ class LauncherTest {
   void anotherUserNeedsNothingOfTheInstallation() throws Exception {
     assertThat(run(Map.of(), "echo a > in; disky write x in && disky count x")).isEqualTo("1\n");
     assertThat(libraries(target.resolve("library"))).hasSize(1);
-    List<String> wrapper = List.of();
-    boolean isRoot = run(Map.of(), "id -u").equals("0\n");
+    List<String> wrapper = otherUserOfRoot();
+    boolean isRoot = !wrapper.isEmpty();
     open(directory);
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
     Files.setPosixFilePermissions(
         directory.resolve("x"), PosixFilePermissions.fromString("rw-r--r--"));
-    if (isRoot) {
-      assumeTrue(!run(Map.of(), "command -v setpriv").isEmpty(), "there is no setpriv");
-      wrapper = List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups");
-    }
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r-xr-xr-x"));
     try {
       String output = run(wrapper, Map.of(), "disky count x", "disky count x");
@@ -287,13 +283,18 @@ class LauncherTest {
         Files.copy(jar, lib.resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
       }
     }
-    boolean isRoot = run(Map.of(), "id -u").equals("0\n");
-    assumeTrue(writable || !isRoot, "root can write everywhere");
-    Files.setPosixFilePermissions(
-        lib, PosixFilePermissions.fromString(writable ? "rwxr-xr-x" : "r-xr-xr-x"));
+    for (Path opened : List.of(release, bin, lib)) {
+      open(opened);
+    }
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+    if (!writable) {
+      Files.setPosixFilePermissions(lib, PosixFilePermissions.fromString("r-xr-xr-x"));
+    }
 
     String output =
         run(
+            writable ? List.of() : otherUserOfRoot(),
             Map.of("PATH", "/usr/bin:/bin"),
             "ln -s release/bin/disky link",
             "echo a > in; ./link write x in && ./link count x");
@@ -302,7 +303,16 @@ class LauncherTest {
     assertThat(libraries(home.resolve("cache").resolve("disky"))).hasSize(1);
     assertThat(lib.resolve("library")).doesNotExist();
     assertThat(Files.exists(lib.resolve("disky-cli.jsa"))).isEqualTo(writable);
-    Files.setPosixFilePermissions(lib, PosixFilePermissions.fromString("rwxr-xr-x"));
+    open(lib);
+  }
+
+  /** What runs a command as a user who cannot write everywhere, as root can. */
+  private List<String> otherUserOfRoot() throws Exception {
+    if (!run(Map.of(), "id -u").equals("0\n")) {
+      return List.of();
+    }
+    assumeTrue(!run(Map.of(), "command -v setpriv").isEmpty(), "there is no setpriv");
+    return List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups");
   }
 
   @Test
@@ -311,10 +321,7 @@ class LauncherTest {
     for (String name : List.of("disky", "find-jdk")) {
       Files.copy(installation.resolve("scripts").resolve(name), bare.resolve(name));
     }
-    boolean isRoot = run(Map.of(), "id -u").equals("0\n");
-    List<String> wrapper =
-        isRoot ? List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups") : List.of();
-    assumeTrue(!isRoot || !run(Map.of(), "command -v setpriv").isEmpty(), "there is no setpriv");
+    List<String> wrapper = otherUserOfRoot();
     open(directory);
     Files.setPosixFilePermissions(bare.getParent(), PosixFilePermissions.fromString("r-xr-xr-x"));
     try {
