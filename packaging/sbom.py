@@ -14,6 +14,8 @@ from platforms import ROOT, PackagingError, libraries
 
 
 def merge(maven_file, result_file):
+    if not Path(maven_file).is_file():
+        raise PackagingError(f"{maven_file} is missing: its plugin does not run if Maven is offline (-o)")
     bom = json.loads(Path(maven_file).read_text())
     inside = crates(libraries())
     locked = locked_crates()
