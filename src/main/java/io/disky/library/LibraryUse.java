@@ -8,7 +8,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -49,15 +48,15 @@ final class LibraryUse {
    * Begins the use of a library. This always succeeds: in a directory in which no file can be made,
    * or whose file system has no locks, the use is not visible to other JVMs.
    *
+   * @param directory directory that nobody but the current user may write
    * @param hash of the library
    */
-  static LibraryUse begin(
-      Path directory, NativePlatform platform, LibraryPermissions permissions, String hash) {
+  static LibraryUse begin(Path directory, NativePlatform platform, String hash) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       String owner = newOwner();
       String name = new LibraryFileName(LibraryFileName.Kind.USE, hash, owner).onPlatform(platform);
       try {
-        LibraryUse use = lock(owner, directory.resolve(name), permissions);
+        LibraryUse use = lock(owner, directory.resolve(name));
         if (use != null) {
           return use;
         }
@@ -68,13 +67,9 @@ final class LibraryUse {
     return new LibraryUse(newOwner(), null, null);
   }
 
-  private static @Nullable LibraryUse lock(String owner, Path file, LibraryPermissions permissions)
-      throws IOException {
+  private static @Nullable LibraryUse lock(String owner, Path file) throws IOException {
     FileChannel channel =
-        FileChannel.open(
-            file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            permissions.ownerOnly());
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     file.toFile().deleteOnExit();
     boolean isLocked = false;
     try {

@@ -172,7 +172,7 @@ final class NativeLoader {
     UnsatisfiedLinkError refusal = null;
     for (LibraryPlace place : LibraryPlace.of(host, userId)) {
       try {
-        return loadFrom(place.open(permissions), extractor, permissions);
+        return loadFrom(place.open(permissions), extractor);
       } catch (IOException e) {
         attempts.add(new Attempt(place.toString(), e));
       } catch (UnsatisfiedLinkError e) {
@@ -183,9 +183,8 @@ final class NativeLoader {
     throw failure(remedy(refusal, CHOOSE_DIRECTORY));
   }
 
-  private Path loadFrom(Path directory, LibraryExtractor extractor, LibraryPermissions permissions)
-      throws IOException {
-    LibraryUse begun = LibraryUse.begin(directory, host.platform(), permissions, extractor.hash());
+  private Path loadFrom(Path directory, LibraryExtractor extractor) throws IOException {
+    LibraryUse begun = LibraryUse.begin(directory, host.platform(), extractor.hash());
     boolean isLoaded = false;
     try {
       Path file = loadFrom(directory, extractor, begun.owner());

@@ -197,8 +197,7 @@ class LibraryCacheTest {
       library("version " + version, version);
     }
     Path missing = directory.resolve("missing");
-    LibraryUse invisible =
-        LibraryUse.begin(missing, PLATFORM, permissions, extractor("version 1").hash());
+    LibraryUse invisible = LibraryUse.begin(missing, PLATFORM, extractor("version 1").hash());
     assertThat(invisible.isVisible()).isFalse();
 
     new LibraryCache(directory, PLATFORM).prune(library("version 1", 1), invisible);
@@ -230,7 +229,7 @@ class LibraryCacheTest {
   }
 
   private LibraryUse begin(String content) {
-    LibraryUse use = LibraryUse.begin(directory, PLATFORM, permissions, extractor(content).hash());
+    LibraryUse use = LibraryUse.begin(directory, PLATFORM, extractor(content).hash());
     assertThat(use.isVisible()).isTrue();
     uses.add(use);
     return use;

@@ -227,7 +227,7 @@ class LibraryExtractorTest {
   }
 
   private LibraryUse use(LibraryExtractor racing) {
-    LibraryUse use = LibraryUse.begin(directory, LINUX, permissions, racing.hash());
+    LibraryUse use = LibraryUse.begin(directory, LINUX, racing.hash());
     assertThat(use.isVisible()).isTrue();
     return use;
   }

@@ -30,7 +30,7 @@ final class LibraryUseProbe {
     byte[] content = args[1].getBytes(UTF_8);
     LibraryPermissions permissions = new LibraryPermissions(new NativeHost().userId());
     LibraryExtractor extractor = new LibraryExtractor(PLATFORM, permissions, content);
-    LibraryUse use = LibraryUse.begin(directory, PLATFORM, permissions, extractor.hash());
+    LibraryUse use = LibraryUse.begin(directory, PLATFORM, extractor.hash());
     if (args[0].equals("die")) {
       LibraryFileName name =
           new LibraryFileName(LibraryFileName.Kind.valueOf(args[2]), extractor.hash(), use.owner());
