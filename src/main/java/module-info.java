@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
  * manual.
  */
 @NullMarked
+@SuppressWarnings("module") // a build has the natives of some platforms, or of none
 module io.disky {
   requires static jdk.jfr;
   requires static transitive org.jspecify;
@@ -13,4 +14,15 @@ module io.disky {
   exports io.disky;
   exports io.disky.formats;
   exports io.disky.loader;
+
+  // The jars that contain nothing but the native library of a platform.
+  exports io.disky.library to
+      io.disky.natives.linux_aarch_64,
+      io.disky.natives.linux_x86_64_musl,
+      io.disky.natives.linux_x86_64,
+      io.disky.natives.osx_aarch_64,
+      io.disky.natives.osx_x86_64,
+      io.disky.natives.windows_x86_64;
+
+  uses io.disky.library.PackedNatives;
 }

@@ -156,13 +156,13 @@
  *
  * <h2>The native library</h2>
  *
- * The first reader or writer loads the native library from the jar. The JVM requires permission for
- * native access: {@code --enable-native-access=ALL-UNNAMED} on the class path, {@code
- * --enable-native-access=io.disky} on the module path. The system property {@code
- * io.disky.library.dir} names another directory to extract the library to; {@code
- * io.disky.library.path} names a library file to load instead. If the library cannot be loaded, the
- * message of the {@link java.lang.UnsatisfiedLinkError} states the platform, the files that were
- * tried, the reason of the failure, and the remedy.
+ * The first reader or writer loads the native library from the jar, or from a jar that contains
+ * only the library of this platform. The JVM requires permission for native access: {@code
+ * --enable-native-access=ALL-UNNAMED} on the class path, {@code --enable-native-access=io.disky} on
+ * the module path. The system property {@code io.disky.library.dir} names another directory to
+ * extract the library to; {@code io.disky.library.path} names a library file to load instead. If
+ * the library cannot be loaded, the message of the {@link java.lang.UnsatisfiedLinkError} states
+ * the platform, the files that were tried, the reason of the failure, and the remedy.
  *
  * <p>Warnings go to the {@link java.lang.System.Logger} {@code io.disky}.
  */

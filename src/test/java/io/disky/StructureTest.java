@@ -133,9 +133,19 @@ class StructureTest {
     try (InputStream file = Files.newInputStream(CLASSES.resolve("module-info.class"))) {
       descriptor = ModuleDescriptor.read(file);
     }
-    assertThat(descriptor.exports()).extracting(Exports::source).containsExactlyInAnyOrder(PUBLIC);
     assertThat(descriptor.exports())
-        .allSatisfy(exported -> assertThat(exported.targets()).isEmpty());
+        .filteredOn(exported -> !exported.isQualified())
+        .extracting(Exports::source)
+        .containsExactlyInAnyOrder(PUBLIC);
+    // The jars that contain nothing but a native library implement a service of this room.
+    assertThat(descriptor.exports())
+        .filteredOn(Exports::isQualified)
+        .singleElement()
+        .satisfies(exported -> {
+          assertThat(exported.source()).isEqualTo("io.disky.library");
+          assertThat(exported.targets())
+              .allSatisfy(target -> assertThat(target).startsWith("io.disky.natives."));
+        });
     assertThat(descriptor.opens()).isEmpty();
     assertThat(descriptor.requires())
         .extracting(Requires::name)

@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
@@ -19,7 +18,8 @@ import java.util.zip.Checksum;
  * Writes the native library into a directory, under a name made from checksums of its content, so
  * that different versions have different files. A file is never written under its final name, and
  * never changed: a JVM may have loaded it, and would crash. Any number of threads and processes may
- * extract into one directory at once.
+ * extract into one directory at once. Each of them has a {@link LibraryUse} first, under whose name
+ * it writes.
  */
 final class LibraryExtractor {
 
@@ -47,10 +47,11 @@ final class LibraryExtractor {
    * equals the library byte for byte. Any other file is replaced.
    *
    * @param directory directory that nobody but the current user may write
+   * @param owner the name of a use of the library in this directory
    * @throws IOException if the file cannot be written
    */
-  Path extractInto(Path directory) throws IOException {
-    Path file = directory.resolve(platform.libraryFileName(hash));
+  Path extractInto(Path directory, String owner) throws IOException {
+    Path file = directory.resolve(LibraryFileName.library(hash).onPlatform(platform));
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       if (isIntact(file)) {
         return file;
@@ -61,7 +62,7 @@ final class LibraryExtractor {
               "{0} is not the native library that was extracted: replacing it",
               file);
     }
-    replace(file, write(directory.resolve("." + file.getFileName() + "." + unique())));
+    replace(file, write(path(directory, LibraryFileName.Kind.TEMPORARY, owner)));
     return file;
   }
 
@@ -69,10 +70,20 @@ final class LibraryExtractor {
    * Writes one more copy of the library, under a name that nobody else uses.
    *
    * @param directory directory that nobody but the current user may write
+   * @param owner the name of a use of the library in this directory
    * @throws IOException if the file cannot be written
    */
-  Path copyInto(Path directory) throws IOException {
-    return write(directory.resolve(platform.libraryFileName(hash + "-" + unique())));
+  Path copyInto(Path directory, String owner) throws IOException {
+    return write(path(directory, LibraryFileName.Kind.COPY, owner));
+  }
+
+  /** Returns the checksums and the size of the library, as they are in the names of its files. */
+  String hash() {
+    return hash;
+  }
+
+  private Path path(Path directory, LibraryFileName.Kind kind, String owner) {
+    return directory.resolve(new LibraryFileName(kind, hash, owner).onPlatform(platform));
   }
 
   private boolean isIntact(Path file) {
@@ -136,10 +147,6 @@ final class LibraryExtractor {
         throw e;
       }
     }
-  }
-
-  private static String unique() {
-    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
   /**

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.ServiceLoader;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
@@ -43,16 +44,41 @@ class NativeHost {
     return nullIfBlank(System.getenv(name));
   }
 
-  /** Reads a resource by its absolute name; returns null if it does not exist. */
+  /**
+   * Reads a resource by its absolute name. It is in the jar of this class, or in a jar that
+   * contains nothing but the library of a platform.
+   *
+   * @return null if the resource does not exist
+   */
   byte @Nullable [] resource(String name) throws IOException {
     Path jar = jar();
     byte[] packed = jar == null ? null : entry(jar, name.substring(1));
     if (packed != null) {
       return packed;
     }
-    try (InputStream in = NativeHost.class.getResourceAsStream(name)) {
-      return in == null ? null : in.readAllBytes();
+    // The class, in a module, finds resources of its module only; the class loader finds all.
+    ClassLoader loader = NativeHost.class.getClassLoader();
+    try (InputStream in = loader == null ? null : loader.getResourceAsStream(name.substring(1))) {
+      return in == null ? resourceOfModule(name) : in.readAllBytes();
     }
+  }
+
+  /**
+   * Reads a resource of the modules of natives, each of which may have a class loader of its own.
+   */
+  private static byte @Nullable [] resourceOfModule(String name) throws IOException {
+    ModuleLayer layer = NativeHost.class.getModule().getLayer();
+    if (layer == null) {
+      return null;
+    }
+    for (PackedNatives natives : ServiceLoader.load(layer, PackedNatives.class)) {
+      try (InputStream in = natives.getClass().getModule().getResourceAsStream(name)) {
+        if (in != null) {
+          return in.readAllBytes();
+        }
+      }
+    }
+    return null;
   }
 
   /**

@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  *       the cache directory is missing, cannot be written, or forbids execution.
  * </ol>
  *
+ * <p>The jar is that of this class, or a jar that contains nothing but the library of this platform
+ * (classifier {@code natives-<platform>}).
+ *
+ * <p>A directory keeps the libraries that living JVMs use, and at least the {@value
+ * LibraryCache#KEPT} that were used last; others are deleted after a library was loaded.
+ *
  * <p>A missing directory is created with mode 0700. A directory that is a symbolic link, belongs to
  * another user, or can be written by others is refused. The properties are read once, at the first
  * call.
@@ -42,6 +48,11 @@ public final class NativeLibrary {
   private static final StackRoom LOADING = new StackRoom();
 
   private static volatile @Nullable Path file;
+
+  // This reference keeps the file locked, and so in the cache, until the class loader is collected.
+  @SuppressWarnings("UnusedVariable")
+  private static @Nullable LibraryUse use;
+
   private static @Nullable NativeLoadFailure failure;
 
   private NativeLibrary() {}
@@ -86,7 +97,9 @@ public final class NativeLibrary {
   @SuppressWarnings("StaticAssignmentOfThrowable")
   private static void tryLoading(NativeHost host) {
     try {
-      file = new NativeLoader(host).load(EXPECTED_ABI_VERSION);
+      NativeLoader.Loaded loaded = new NativeLoader(host).load(EXPECTED_ABI_VERSION);
+      use = loaded.use();
+      file = loaded.file();
     } catch (NativeLoadFailure e) {
       failure = e;
     } catch (IllegalCallerException e) {

@@ -2,7 +2,6 @@ package io.disky.library;
 
 import io.disky.library.NativeLoadFailure.Attempt;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -28,32 +27,43 @@ final class NativeLoader {
           + NativeLibrary.DIRECTORY_PROPERTY
           + "=DIRECTORY";
 
-  /** The name by which a library states that it needs glibc, not musl. */
-  private static final byte[] GLIBC_NAME = "libc.so.6".getBytes(StandardCharsets.US_ASCII);
+  /** The name of glibc. A library that needs this name does not work with musl. */
+  private static final String GLIBC = "libc.so.6";
+
+  /** How often a library is extracted again that another JVM has deleted as old meanwhile. */
+  private static final int ATTEMPTS = 3;
 
   private final NativeHost host;
   private final List<Attempt> attempts = new ArrayList<>();
   private boolean forbiddenExecution;
+  private @Nullable LibraryUse use;
 
   NativeLoader(NativeHost host) {
     this.host = host;
   }
 
   /**
+   * A library that was loaded.
+   *
+   * @param use what keeps its file from being deleted; null if nothing was extracted
+   */
+  record Loaded(Path file, @Nullable LibraryUse use) {}
+
+  /**
    * Loads the library and checks its ABI version.
    *
    * @param abiVersion the version that the bindings need
-   * @return the file that was named or extracted
+   * @return the file that was named or extracted, and the use of its directory
    * @throws NativeLoadFailure if the library cannot be loaded
    * @throws IllegalCallerException if native access is denied
    */
-  Path load(int abiVersion) throws NativeLoadFailure {
+  Loaded load(int abiVersion) throws NativeLoadFailure {
     checkProcessor();
     try {
       String named = host.property(NativeLibrary.PATH_PROPERTY);
       Path file = named == null ? loadPacked() : loadNamed(named);
       checkAbi(file, abiVersion);
-      return file;
+      return new Loaded(file, use);
     } catch (UnsupportedOperationException e) {
       attempts.add(new Attempt("Java " + Runtime.version(), e));
       throw failure("use a JDK that supports java.lang.foreign on this platform");
@@ -105,27 +115,63 @@ final class NativeLoader {
   }
 
   private Path loadPacked() throws NativeLoadFailure {
-    byte[] content = packedLibrary();
-    if (host.isMusl() && contains(content, GLIBC_NAME)) {
-      // The dynamic linker might accept such a library all the same, and the process would crash
-      // later.
-      attempts.add(new Attempt(packedPlace(), new IOException("this JVM runs on musl")));
-      throw failure("the packed library needs glibc: " + BUILD);
+    byte[] content = host.isMusl() ? packedForMusl() : packedLibrary(host.platform());
+    if (content == null) {
+      NativePlatform platform = host.isMusl() ? host.platform().onMusl() : host.platform();
+      throw failure(
+          "libraries for these platforms are packed: %s; %s"
+              .formatted(packedPlatforms(), isPublished(platform) ? addJar(platform) : BUILD));
     }
     return loadFromPlaces(content);
   }
 
-  private byte[] packedLibrary() throws NativeLoadFailure {
-    try {
-      byte[] content = host.resource(host.platform().resourceName());
-      if (content != null) {
-        return content;
-      }
-      attempts.add(new Attempt(packedPlace(), new IOException("the resource does not exist")));
-    } catch (IOException e) {
-      attempts.add(new Attempt(packedPlace(), e));
+  private byte @Nullable [] packedForMusl() throws NativeLoadFailure {
+    NativePlatform platform = host.platform();
+    byte[] content = packedLibrary(platform.onMusl());
+    // This one was made for musl if it was built on such a machine.
+    if (content == null) {
+      content = packedLibrary(platform);
     }
-    throw failure("libraries for these platforms are packed: " + packedPlatforms() + "; " + BUILD);
+    if (content != null && ElfFile.neededLibraries(content).contains(GLIBC)) {
+      // The dynamic linker might accept such a library all the same, and the process would crash
+      // later.
+      attempts.add(
+          new Attempt(
+              "resource " + platform.resourceName(), new IOException("this JVM runs on musl")));
+      throw failure("the packed library needs glibc: " + addJar(platform.onMusl()));
+    }
+    return content;
+  }
+
+  /** Returns the packed library of a platform; null, and a failed attempt, if there is none. */
+  private byte @Nullable [] packedLibrary(NativePlatform platform) {
+    String place = "resource " + platform.resourceName();
+    try {
+      byte[] content = host.resource(platform.resourceName());
+      if (content == null) {
+        attempts.add(new Attempt(place, new IOException("the resource does not exist")));
+      }
+      return content;
+    } catch (IOException e) {
+      attempts.add(new Attempt(place, e));
+      return null;
+    }
+  }
+
+  private static boolean isPublished(NativePlatform platform) {
+    for (NativePlatform published : NativePlatform.PUBLISHED) {
+      if (published.classifier().equals(platform.classifier())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String addJar(NativePlatform platform) {
+    return "add the jar of io.disky:disky with the classifier natives-"
+        + platform.classifier()
+        + " to the class path or the module path, or "
+        + BUILD;
   }
 
   private Path loadFromPlaces(byte[] content) throws NativeLoadFailure {
@@ -147,16 +193,38 @@ final class NativeLoader {
   }
 
   private Path loadFrom(Path directory, LibraryExtractor extractor) throws IOException {
-    Path file = extractor.extractInto(directory);
+    LibraryUse begun = LibraryUse.begin(directory, host.platform(), extractor.hash());
+    boolean isLoaded = false;
     try {
-      loadExtracted(file);
-    } catch (UnsatisfiedLinkError e) {
-      if (!isInOtherClassLoader(e)) {
-        throw e;
+      Path file = loadFrom(directory, extractor, begun.owner());
+      isLoaded = true;
+      use = begun;
+      new LibraryCache(directory, host.platform()).prune(file, begun);
+      return file;
+    } finally {
+      if (!isLoaded) {
+        begun.end();
       }
-      loadCopy(extractor.copyInto(directory));
     }
-    return file;
+  }
+
+  private Path loadFrom(Path directory, LibraryExtractor extractor, String owner)
+      throws IOException {
+    for (int attempt = 1; true; attempt++) {
+      Path file = extractor.extractInto(directory, owner);
+      try {
+        loadExtracted(file);
+        return file;
+      } catch (UnsatisfiedLinkError e) {
+        if (isInOtherClassLoader(e)) {
+          loadCopy(extractor.copyInto(directory, owner));
+          return file;
+        }
+        if (attempt == ATTEMPTS || Files.exists(file)) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** A library file belongs to one class loader; another class loader needs another file. */
@@ -204,10 +272,6 @@ final class NativeLoader {
     return NativeLoadFailure.of(host.platform(), attempts, remedy);
   }
 
-  private String packedPlace() {
-    return "resource " + host.platform().resourceName();
-  }
-
   private String packedPlatforms() {
     String names =
         NativePlatform.PUBLISHED.stream()
@@ -233,11 +297,5 @@ final class NativeLoader {
   private static boolean saysForbiddenExecution(String message) {
     return message.contains("failed to map segment from shared object")
         || message.contains("Operation not permitted");
-  }
-
-  private static boolean contains(byte[] content, byte[] part) {
-    // Each byte becomes one character.
-    return new String(content, StandardCharsets.ISO_8859_1)
-        .contains(new String(part, StandardCharsets.ISO_8859_1));
   }
 }

@@ -5,12 +5,14 @@ import java.util.Locale;
 
 /**
  * An operating system and a processor, under the names by which native libraries are packed: those
- * of the Maven extension os-maven-plugin, such as {@code linux-x86_64} and {@code osx-aarch_64}.
+ * of the Maven extension os-maven-plugin, such as {@code linux-x86_64} and {@code osx-aarch_64};
+ * with the C library musl, {@code linux-x86_64-musl}.
  *
  * @param osName value of the system property {@code os.name}
  * @param osArch value of the system property {@code os.arch}
+ * @param musl whether the C library is musl
  */
-record NativePlatform(String osName, String osArch) {
+record NativePlatform(String osName, String osArch, boolean musl) {
 
   /**
    * The platforms for which a jar may contain libraries. Which of them it contains depends on the
@@ -20,19 +22,37 @@ record NativePlatform(String osName, String osArch) {
       List.of(
           new NativePlatform("Linux", "amd64"),
           new NativePlatform("Linux", "aarch64"),
+          new NativePlatform("Linux", "amd64", true),
           new NativePlatform("Mac OS X", "x86_64"),
           new NativePlatform("Mac OS X", "aarch64"),
           new NativePlatform("Windows", "amd64"));
 
-  /** Returns the platform of the running JVM. */
+  NativePlatform(String osName, String osArch) {
+    this(osName, osArch, false);
+  }
+
+  /** Returns the platform of the running JVM, without regard to its C library. */
   static NativePlatform current() {
     return new NativePlatform(
         System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
   }
 
-  /** Returns the name of the platform, {@code <system>-<processor>}, in lower case. */
+  /** Returns this platform with the C library musl. */
+  NativePlatform onMusl() {
+    return new NativePlatform(osName, osArch, true);
+  }
+
+  /**
+   * Returns the name of the platform in lower case: {@code <system>-<processor>}, and {@code -musl}
+   * for that C library.
+   */
   String classifier() {
-    return system() + "-" + processor();
+    return system() + "-" + processor() + (musl ? "-musl" : "");
+  }
+
+  /** Returns the name of the module of the jar that contains only this platform's library. */
+  String moduleName() {
+    return "io.disky.natives." + classifier().replace('-', '_');
   }
 
   /** Returns the name of the library's file as the compiler makes it. */

@@ -35,6 +35,9 @@ class LibraryExtractorTest {
   /** CRC-32, CRC-32C and size of {@link #CONTENT}. */
   private static final String NAME = "libdisky_capi-4b3c25781298db6600000012.so";
 
+  private static final String OWNER = "0123456789abcdef-0000000000000001";
+  private static final String OTHER_OWNER = "0123456789abcdef-0000000000000002";
+
   private static final NativePlatform LINUX = new NativePlatform("Linux", "amd64");
 
   private final LibraryPermissions permissions = new LibraryPermissions(new NativeHost().userId());
@@ -44,7 +47,7 @@ class LibraryExtractorTest {
 
   @Test
   void writesFileNamedByItsChecksums() throws IOException {
-    Path file = extractor.extractInto(directory);
+    Path file = extractor.extractInto(directory, OWNER);
 
     assertThat(file).hasFileName(NAME).hasParentRaw(directory).hasBinaryContent(CONTENT);
     assertThat(entries()).containsExactly(file);
@@ -53,24 +56,24 @@ class LibraryExtractorTest {
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
   void fileIsForItsOwnerAlone() throws IOException {
-    Path file = extractor.extractInto(directory);
+    Path file = extractor.extractInto(directory, OWNER);
 
     assertThat(permissionsOf(file)).isEqualTo("rwx------");
   }
 
   @Test
   void usesIntactFileAsItIs() throws IOException {
-    Object key = key(extractor.extractInto(directory));
+    Object key = key(extractor.extractInto(directory, OWNER));
 
-    assertThat(key(extractor.extractInto(directory))).isEqualTo(key);
+    assertThat(key(extractor.extractInto(directory, OWNER))).isEqualTo(key);
   }
 
   @Test
   void extractsOnAnInterruptedThread() throws IOException {
     Thread.currentThread().interrupt();
     try {
-      extractor.extractInto(directory);
-      assertThat(extractor.extractInto(directory)).hasBinaryContent(CONTENT);
+      extractor.extractInto(directory, OWNER);
+      assertThat(extractor.extractInto(directory, OWNER)).hasBinaryContent(CONTENT);
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
@@ -84,7 +87,7 @@ class LibraryExtractorTest {
     try (var _ = Files.newInputStream(file)) {
       Object key = key(file);
 
-      assertThat(extractor.extractInto(directory)).isEqualTo(file).hasBinaryContent(CONTENT);
+      assertThat(extractor.extractInto(directory, OWNER)).isEqualTo(file).hasBinaryContent(CONTENT);
       assertThat(key(file)).as("replaced, not written in place").isNotEqualTo(key);
     }
     assertThat(entries()).containsExactly(file);
@@ -93,10 +96,10 @@ class LibraryExtractorTest {
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
   void replacesFileThatOthersMayWrite() throws IOException {
-    Path file = extractor.extractInto(directory);
+    Path file = extractor.extractInto(directory, OWNER);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-    extractor.extractInto(directory);
+    extractor.extractInto(directory, OWNER);
 
     assertThat(permissionsOf(file)).isEqualTo("rwx------");
   }
@@ -108,7 +111,7 @@ class LibraryExtractorTest {
     Object key = key(target);
     Path file = Files.createSymbolicLink(directory.resolve(NAME), target);
 
-    assertThat(extractor.extractInto(directory)).isEqualTo(file);
+    assertThat(extractor.extractInto(directory, OWNER)).isEqualTo(file);
 
     assertThat(file).isRegularFile().hasBinaryContent(CONTENT);
     assertThat(Files.isSymbolicLink(file)).isFalse();
@@ -120,16 +123,17 @@ class LibraryExtractorTest {
     Path file = Files.createDirectory(directory.resolve(NAME));
     Files.createFile(file.resolve("child"));
 
-    assertThatThrownBy(() -> extractor.extractInto(directory)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> extractor.extractInto(directory, OWNER))
+        .isInstanceOf(IOException.class);
 
     assertThat(entries()).containsExactly(file);
   }
 
   @Test
   void copiesHaveNamesOfTheirOwn() throws IOException {
-    Path file = extractor.extractInto(directory);
-    Path first = extractor.copyInto(directory);
-    Path second = extractor.copyInto(directory);
+    Path file = extractor.extractInto(directory, OWNER);
+    Path first = extractor.copyInto(directory, OWNER);
+    Path second = extractor.copyInto(directory, OTHER_OWNER);
 
     assertThat(List.of(first, second)).allSatisfy(it -> assertThat(it).hasBinaryContent(CONTENT));
     assertThat(new HashSet<>(List.of(file, first, second))).hasSize(3);
@@ -139,8 +143,8 @@ class LibraryExtractorTest {
   @Test
   void versionsDoNotMeet() throws IOException {
     byte[] other = "another version".getBytes(UTF_8);
-    Path file = extractor.extractInto(directory);
-    Path otherFile = new LibraryExtractor(LINUX, permissions, other).extractInto(directory);
+    Path file = extractor.extractInto(directory, OWNER);
+    Path otherFile = new LibraryExtractor(LINUX, permissions, other).extractInto(directory, OWNER);
 
     assertThat(file).hasBinaryContent(CONTENT);
     assertThat(otherFile).isNotEqualTo(file).hasBinaryContent(other);
@@ -155,7 +159,7 @@ class LibraryExtractorTest {
     CyclicBarrier start = new CyclicBarrier(threads);
     LibraryExtractor racing = new LibraryExtractor(LINUX, permissions, large);
     if (tampered) {
-      Files.writeString(racing.extractInto(directory), "tampered");
+      Files.writeString(racing.extractInto(directory, OWNER), "tampered");
     }
 
     List<Future<Path>> files = new ArrayList<>();
@@ -164,7 +168,7 @@ class LibraryExtractorTest {
         files.add(
             executor.submit(() -> {
               start.await();
-              Path file = racing.extractInto(directory);
+              Path file = racing.extractInto(directory, use(racing).owner());
               assertThat(file).hasBinaryContent(large);
               return file;
             }));
@@ -215,16 +219,22 @@ class LibraryExtractorTest {
   void refusesDirectoryAndFileOfAnotherUser() throws IOException {
     int user = new NativeHost().userId().orElseThrow();
     LibraryPermissions other = new LibraryPermissions(OptionalInt.of(user + 1));
-    Path file = extractor.extractInto(directory);
+    Path file = extractor.extractInto(directory, OWNER);
     String message = "belongs to user %d, not to user %d".formatted(user, user + 1);
 
     assertThatThrownBy(() -> other.checkDirectory(directory)).hasMessageContaining(message);
     assertThatThrownBy(() -> other.checkFile(file)).hasMessageContaining(message);
   }
 
+  private LibraryUse use(LibraryExtractor racing) {
+    LibraryUse use = LibraryUse.begin(directory, LINUX, racing.hash());
+    assertThat(use.isVisible()).isTrue();
+    return use;
+  }
+
   private List<Path> entries() throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries.toList();
+      return entries.filter(entry -> !entry.toString().endsWith(".use")).toList();
     }
   }
 

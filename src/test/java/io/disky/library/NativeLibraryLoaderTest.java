@@ -10,6 +10,7 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -18,13 +19,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is loaded from where, and what a failure says. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class NativeLibraryLoaderTest {
 
   private static final byte[] CONTENT = "the native library".getBytes(UTF_8);
-  private static final byte[] GLIBC_CONTENT = "...\0libgcc_s.so.1\0libc.so.6\0...".getBytes(UTF_8);
+  private static final byte[] GLIBC_CONTENT = ElfForge.needing("libgcc_s.so.1", "libc.so.6");
 
   private final NativeLibraryStubHost host = new NativeLibraryStubHost();
 
@@ -92,7 +95,71 @@ class NativeLibraryLoaderTest {
 
     assertThat(host.loads).hasSize(2).doesNotHaveDuplicates().startsWith(file);
     assertThat(host.loads.getLast()).hasParentRaw(cache).doesNotExist();
-    assertThat(entries(cache)).containsExactly(file);
+    assertThat(entries(cache)).filteredOn(it -> !isUse(it)).containsExactly(file);
+  }
+
+  @Test
+  void libraryThatAnotherJvmDeletesAsOldIsExtractedAgain() throws Exception {
+    host.loading =
+        file -> {
+          if (host.loads.size() == 1) {
+            assertThat(file.toFile().delete()).isTrue();
+            throw new UnsatisfiedLinkError("Can't load library: " + file);
+          }
+        };
+
+    assertThat(load()).hasParentRaw(cache).hasBinaryContent(CONTENT);
+    assertThat(host.loads).hasSize(2);
+  }
+
+  @Test
+  void libraryThatVanishesAlwaysIsAFailure() {
+    host.loading =
+        file -> {
+          assertThat(file.toFile().delete()).isTrue();
+          throw new UnsatisfiedLinkError("Can't load library: " + file);
+        };
+
+    assertThatThrownBy(this::load).hasMessageContaining("Can't load library: " + cache);
+    assertThat(cache).isEmptyDirectory();
+  }
+
+  @Test
+  void placeThatCannotBeUsedKeepsNoUse() throws Exception {
+    host.loading = file -> refuse(file.startsWith(cache), noexec(file));
+
+    load();
+
+    assertThat(entries(cache)).noneMatch(NativeLibraryLoaderTest::isUse);
+    assertThat(entries(temporary)).filteredOn(NativeLibraryLoaderTest::isUse).hasSize(1);
+  }
+
+  @Test
+  void loadsOnAnInterruptedThread() throws Exception {
+    Thread.currentThread().interrupt();
+
+    NativeLoader.Loaded loaded = new NativeLoader(host).load(NativeLibrary.EXPECTED_ABI_VERSION);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(loaded.file()).hasBinaryContent(CONTENT);
+    assertThat(loaded.use()).isNotNull();
+    assertThat(loaded.use().isVisible()).isTrue();
+  }
+
+  @Test
+  void completeDirectoryThatCannotBeWrittenIsUsed() throws Exception {
+    Path file = load();
+    for (Path entry : entries(cache)) {
+      if (isUse(entry)) {
+        Files.delete(entry);
+      }
+    }
+    Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("r-x------"));
+    try {
+      assertThat(load()).isEqualTo(file);
+    } finally {
+      Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
+    }
   }
 
   @Test
@@ -192,8 +259,47 @@ class NativeLibraryLoaderTest {
     assertThatThrownBy(this::load)
         .hasMessageContaining("this JVM runs on musl")
         .hasMessageContaining("remedy: the packed library needs glibc")
+        .hasMessageContaining("classifier natives-linux-x86_64-musl")
         .hasMessageContaining("-Dio.disky.library.path=");
     assertThat(host.loads).isEmpty();
+  }
+
+  @Test
+  void muslPrefersTheLibraryForMusl() throws Exception {
+    host.musl = true;
+    host.pack(GLIBC_CONTENT);
+    byte[] musl = ElfForge.needing("libc.so");
+    host.resources.put("/io/disky/native/linux-x86_64-musl/libdisky_capi.so", musl);
+
+    assertThat(load()).hasBinaryContent(musl);
+  }
+
+  @Test
+  void glibcIgnoresTheLibraryForMusl() throws Exception {
+    byte[] musl = ElfForge.needing("libc.so");
+    host.resources.put("/io/disky/native/linux-x86_64-musl/libdisky_capi.so", musl);
+
+    assertThat(load()).hasBinaryContent(CONTENT);
+  }
+
+  @Test
+  void aTextInTheLibraryIsNotANeed() throws Exception {
+    host.musl = true;
+    host.pack(ElfForge.withText("libc.so.6"));
+
+    assertThat(load()).hasParentRaw(cache);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void publishedPlatformWhoseJarIsMissing(boolean musl) {
+    host.musl = musl;
+    host.resources.clear();
+
+    assertThatThrownBy(this::load)
+        .hasMessageContaining("for these platforms are packed: none; add the jar")
+        .hasMessageContaining(
+            "classifier natives-linux-x86_64" + (musl ? "-musl" : "") + " to the class path");
   }
 
   @Test
@@ -269,7 +375,11 @@ class NativeLibraryLoaderTest {
   }
 
   private Path load() throws NativeLoadFailure {
-    return new NativeLoader(host).load(NativeLibrary.EXPECTED_ABI_VERSION);
+    return new NativeLoader(host).load(NativeLibrary.EXPECTED_ABI_VERSION).file();
+  }
+
+  private static boolean isUse(Path file) {
+    return file.toString().endsWith(".use");
   }
 
   private static void refuse(boolean refused, UnsatisfiedLinkError error) {

@@ -3,6 +3,8 @@ package io.disky.library;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,31 @@ class NativeLibraryPlatformTest {
     NativeHost host = new NativeHost();
 
     assertThat(host.resource(host.platform().resourceName())).isNotEmpty();
+  }
+
+  @Test
+  void theModuleOfEachPublishedPlatformMaySeeThisPackage() throws IOException {
+    ModuleDescriptor descriptor;
+    try (InputStream file = Files.newInputStream(Path.of("target/classes/module-info.class"))) {
+      descriptor = ModuleDescriptor.read(file);
+    }
+
+    assertThat(descriptor.exports())
+        .filteredOn(exported -> exported.source().equals("io.disky.library"))
+        .flatExtracting(exported -> exported.targets())
+        .containsExactlyInAnyOrderElementsOf(
+            NativePlatform.PUBLISHED.stream().map(NativePlatform::moduleName).toList());
+  }
+
+  @Test
+  void musl() {
+    NativePlatform platform = new NativePlatform("Linux", "aarch64").onMusl();
+
+    assertThat(platform.classifier()).isEqualTo("linux-aarch_64-musl");
+    assertThat(platform.moduleName()).isEqualTo("io.disky.natives.linux_aarch_64_musl");
+    assertThat(platform.resourceName())
+        .isEqualTo("/io/disky/native/linux-aarch_64-musl/libdisky_capi.so");
+    assertThat(platform.isLinux()).isTrue();
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -249,16 +250,12 @@ class LauncherTest {
   void anotherUserNeedsNothingOfTheInstallation() throws Exception {
     assertThat(run(Map.of(), "echo a > in; disky write x in && disky count x")).isEqualTo("1\n");
     assertThat(libraries(target.resolve("library"))).hasSize(1);
-    List<String> wrapper = List.of();
-    boolean isRoot = run(Map.of(), "id -u").equals("0\n");
+    List<String> wrapper = otherUserOfRoot();
+    boolean isRoot = !wrapper.isEmpty();
     open(directory);
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
     Files.setPosixFilePermissions(
         directory.resolve("x"), PosixFilePermissions.fromString("rw-r--r--"));
-    if (isRoot) {
-      assumeTrue(!run(Map.of(), "command -v setpriv").isEmpty(), "there is no setpriv");
-      wrapper = List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups");
-    }
     Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r-xr-xr-x"));
     try {
       String output = run(wrapper, Map.of(), "disky count x", "disky count x");
@@ -271,16 +268,60 @@ class LauncherTest {
     }
   }
 
+  /** What {@code scripts/package} makes, in a directory that can be written or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aReleaseNeedsOnlyTheJdk(boolean writable) throws Exception {
+    Path release = Files.createDirectory(directory.resolve("release"));
+    Path bin = Files.createDirectory(release.resolve("bin"));
+    Path lib = Files.createDirectory(release.resolve("lib"));
+    for (String name : List.of("disky", "find-jdk")) {
+      Files.copy(SCRIPTS.resolve(name), bin.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    try (Stream<Path> jars = Files.list(installation.resolve("cli/target"))) {
+      for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+        Files.copy(jar, lib.resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    for (Path opened : List.of(release, bin, lib)) {
+      open(opened);
+    }
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+    if (!writable) {
+      Files.setPosixFilePermissions(lib, PosixFilePermissions.fromString("r-xr-xr-x"));
+    }
+
+    String output =
+        run(
+            writable ? List.of() : otherUserOfRoot(),
+            Map.of("PATH", "/usr/bin:/bin"),
+            "ln -s release/bin/disky link",
+            "echo a > in; ./link write x in && ./link count x");
+
+    assertThat(output).as("without any warning").isEqualTo("1\n");
+    assertThat(libraries(home.resolve("cache").resolve("disky"))).hasSize(1);
+    assertThat(lib.resolve("library")).doesNotExist();
+    assertThat(Files.exists(lib.resolve("disky-cli.jsa"))).isEqualTo(writable);
+    open(lib);
+  }
+
+  /** What runs a command as a user who cannot write everywhere, as root can. */
+  private List<String> otherUserOfRoot() throws Exception {
+    if (!run(Map.of(), "id -u").equals("0\n")) {
+      return List.of();
+    }
+    assumeTrue(!run(Map.of(), "command -v setpriv").isEmpty(), "there is no setpriv");
+    return List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups");
+  }
+
   @Test
   void anInstallationThatIsNotBuiltSaysSo() throws Exception {
     Path bare = Files.createDirectories(directory.resolve("bare/scripts"));
     for (String name : List.of("disky", "find-jdk")) {
       Files.copy(installation.resolve("scripts").resolve(name), bare.resolve(name));
     }
-    boolean isRoot = run(Map.of(), "id -u").equals("0\n");
-    List<String> wrapper =
-        isRoot ? List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups") : List.of();
-    assumeTrue(!isRoot || !run(Map.of(), "command -v setpriv").isEmpty(), "there is no setpriv");
+    List<String> wrapper = otherUserOfRoot();
     open(directory);
     Files.setPosixFilePermissions(bare.getParent(), PosixFilePermissions.fromString("r-xr-xr-x"));
     try {

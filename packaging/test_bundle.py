@@ -1,0 +1,90 @@
+"""Tests scripts/check-bundle: signs the packed files with a key made for the test, and then damages the bundle in each way."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from bundle import ARTIFACT, REQUIRED, check
+from check import version
+from platforms import TARGET
+
+
+def make_bundle(root):
+    """Lays out the files as Maven uploads them."""
+    directory = root / ARTIFACT / version()
+    directory.mkdir(parents=True)
+    prefix = f"disky-{version()}"
+    shutil.copyfile(TARGET / ".flattened-pom.xml", directory / f"{prefix}.pom")
+    names = [prefix + end for end in REQUIRED if end != ".pom"]
+    names += [file.name for file in TARGET.glob(f"{prefix}-natives-*.jar")]
+    for name in names:
+        shutil.copyfile(TARGET / name, directory / name)
+    for file in sorted(directory.iterdir()):
+        subprocess.run(["gpg", "--batch", "--quiet", "--armor", "--detach-sign", str(file)], check=True)
+        for algorithm in ("md5", "sha1"):
+            file.with_name(f"{file.name}.{algorithm}").write_text(hashlib.new(algorithm, file.read_bytes()).hexdigest())
+    return directory
+
+
+def rewrite(file, change):
+    file.write_bytes(change(file.read_bytes()))
+
+
+def damages(directory):
+    """Pairs of a damage to the bundle and a part of the message that it must cause."""
+    prefix = f"disky-{version()}"
+    jar = directory / f"{prefix}.jar"
+    pom = directory / f"{prefix}.pom"
+    for end in REQUIRED:
+        yield (directory / (prefix + end)).unlink, f"{prefix}{end} is missing"
+    for end in (".md5", ".sha1", ".asc"):
+        yield (directory / f"{prefix}.jar{end}").unlink, f"{prefix}.jar{end} is missing"
+    yield lambda: [file.unlink() for file in directory.glob("*-natives-*")], "no jar of natives"
+    yield lambda: rewrite(directory / f"{prefix}.jar.sha1", lambda text: text[::-1]), "is not the checksum"
+    yield lambda: rewrite(jar, lambda data: data + b"\0"), "is not a signature"
+    yield lambda: shutil.copyfile(jar, directory / f"{prefix}-tests.jar"), "does not belong into the bundle"
+    yield lambda: shutil.copyfile(jar, directory.parent.parent / "x.jar"), "does not belong into the bundle"
+    yield lambda: shutil.copyfile(jar, directory / f"{prefix}-natives-plan9.jar"), "not a jar of a known platform"
+    yield lambda: rewrite(pom, lambda text: text.replace(b"<scm", b"<!--").replace(b"</scm>", b"-->")), "lacks scm/url"
+    yield lambda: rewrite(pom, lambda text: text.replace(b"jspecify</artifactId>", b"other</artifactId>")), "other dependencies"
+    yield lambda: rewrite(pom, lambda text: text.replace(version().encode(), b"9")), "states the version 9"
+
+
+def test(root):
+    original = root / "original"
+    make_bundle(original)
+    problems = check(original)
+    assert problems == [], problems
+    for message in ("names no real address", "has no natives for windows-x86_64"):
+        assert any(message in problem for problem in check(original, is_release=True)), message
+    assert not any("windows" in problem for problem in check(original, is_release=True, without=["windows-x86_64"]))
+    directory = root / "damaged"
+    count = len(list(damages(directory / ARTIFACT / version())))
+    for i in range(count):
+        shutil.copytree(original, directory)
+        damage, message = list(damages(directory / ARTIFACT / version()))[i]
+        damage()
+        problems = check(directory)
+        assert any(message in problem for problem in problems), (message, problems)
+        shutil.rmtree(directory)
+    print(f"check-bundle: a complete bundle is accepted, and {count} damages are found")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name) / "gnupg"
+        home.mkdir(mode=0o700)
+        os.environ["GNUPGHOME"] = str(home)
+        try:
+            command = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "test@disky.example", "ed25519", "sign"]
+            subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+            test(Path(name))
+        finally:
+            subprocess.run(["gpgconf", "--kill", "all"], check=False)
+
+
+if __name__ == "__main__":
+    main()
