@@ -1,0 +1,34 @@
+package io.disky.spark;
+
+import io.disky.spark.files.RecordSchema;
+import java.util.Map;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableProvider;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/** The data source {@code disky}: {@code spark.read().format("disky").load(path)}. */
+public final class DiskyDataSource implements TableProvider, DataSourceRegister {
+  @Override
+  public String shortName() {
+    return "disky";
+  }
+
+  @Override
+  public StructType inferSchema(CaseInsensitiveStringMap options) {
+    return RecordSchema.records();
+  }
+
+  @Override
+  public Table getTable(
+      StructType schema, Transform[] partitioning, Map<String, String> properties) {
+    return new DiskyTable(schema, new CaseInsensitiveStringMap(properties));
+  }
+
+  @Override
+  public boolean supportsExternalMetadata() {
+    return true;
+  }
+}

@@ -1,0 +1,37 @@
+package io.disky.spark;
+
+import java.util.Arrays;
+import java.util.Set;
+import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/** Record files under the paths of one data frame. */
+final class DiskyTable implements Table {
+  private final StructType schema;
+  private final CaseInsensitiveStringMap options;
+
+  DiskyTable(StructType schema, CaseInsensitiveStringMap options) {
+    this.schema = schema;
+    this.options = options;
+  }
+
+  @Override
+  public String name() {
+    return "disky " + options.getOrDefault("path", options.getOrDefault("paths", ""));
+  }
+
+  @Override
+  public Column[] columns() {
+    return Arrays.stream(schema.fields())
+        .map(field -> Column.create(field.name(), field.dataType(), field.nullable()))
+        .toArray(Column[]::new);
+  }
+
+  @Override
+  public Set<TableCapability> capabilities() {
+    return Set.of();
+  }
+}
