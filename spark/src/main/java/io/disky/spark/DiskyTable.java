@@ -1,15 +1,18 @@
 package io.disky.spark;
 
+import io.disky.spark.write.RecordsWriteBuilder;
 import java.util.Arrays;
 import java.util.Set;
 import org.apache.spark.sql.connector.catalog.Column;
-import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** Record files under the paths of one data frame. */
-final class DiskyTable implements Table {
+final class DiskyTable implements SupportsWrite {
   private final StructType schema;
   private final CaseInsensitiveStringMap options;
 
@@ -32,6 +35,12 @@ final class DiskyTable implements Table {
 
   @Override
   public Set<TableCapability> capabilities() {
-    return Set.of();
+    return Set.of(
+        TableCapability.BATCH_WRITE, TableCapability.TRUNCATE, TableCapability.ACCEPT_ANY_SCHEMA);
+  }
+
+  @Override
+  public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
+    return new RecordsWriteBuilder(info);
   }
 }

@@ -1,0 +1,32 @@
+package io.disky.spark.write;
+
+import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.SupportsTruncate;
+import org.apache.spark.sql.connector.write.Write;
+import org.apache.spark.sql.connector.write.WriteBuilder;
+
+/** Builds the write of a query: mode append, or, after {@link #truncate()}, mode overwrite. */
+public final class RecordsWriteBuilder implements SupportsTruncate {
+  private final LogicalWriteInfo info;
+  private boolean overwrite;
+
+  public RecordsWriteBuilder(LogicalWriteInfo info) {
+    this.info = info;
+  }
+
+  @Override
+  public WriteBuilder truncate() {
+    overwrite = true;
+    return this;
+  }
+
+  /**
+   * Checks the data frame and the options.
+   *
+   * @throws IllegalArgumentException if they do not fit; the message says what to change
+   */
+  @Override
+  public Write build() {
+    return new RecordsWrite(new WritePlan(info, overwrite));
+  }
+}
