@@ -24,7 +24,7 @@ public final class DiskyDataSource implements TableProvider, DataSourceRegister 
   @Override
   public Table getTable(
       StructType schema, Transform[] partitioning, Map<String, String> properties) {
-    return new DiskyTable(schema, new CaseInsensitiveStringMap(properties));
+    return new DiskyTable(schema, partitioning, new CaseInsensitiveStringMap(properties));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.types.StructType;
@@ -14,10 +15,12 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /** Record files under the paths of one data frame. */
 final class DiskyTable implements SupportsWrite {
   private final StructType schema;
+  private final Transform[] partitioning;
   private final CaseInsensitiveStringMap options;
 
-  DiskyTable(StructType schema, CaseInsensitiveStringMap options) {
+  DiskyTable(StructType schema, Transform[] partitioning, CaseInsensitiveStringMap options) {
     this.schema = schema;
+    this.partitioning = partitioning;
     this.options = options;
   }
 
@@ -33,6 +36,12 @@ final class DiskyTable implements SupportsWrite {
         .toArray(Column[]::new);
   }
 
+  /** What {@code partitionBy} has stated; Spark accepts that only if the table states the same. */
+  @Override
+  public Transform[] partitioning() {
+    return partitioning.clone();
+  }
+
   @Override
   public Set<TableCapability> capabilities() {
     return Set.of(
@@ -41,6 +50,6 @@ final class DiskyTable implements SupportsWrite {
 
   @Override
   public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
-    return new RecordsWriteBuilder(info);
+    return new RecordsWriteBuilder(info, partitioning);
   }
 }

@@ -7,9 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -126,13 +127,15 @@ final class PresentFiles {
   }
 
   private void removeEmptyDirectories() throws IOException {
-    Set<Path> done = new HashSet<>();
+    Set<Path> directories = new TreeSet<>(Comparator.comparing(Path::depth).reversed().thenComparing(Comparator.naturalOrder()));
     for (Path file : files) {
       Path directory = file.getParent();
-      while (!directory.equals(destination.path()) && done.add(directory)) {
-        destination.removeIfEmpty(directory);
+      while (!directory.equals(destination.path()) && directories.add(directory)) {
         directory = directory.getParent();
       }
+    }
+    for (Path directory : directories) {
+      destination.removeIfEmpty(directory);
     }
   }
 }

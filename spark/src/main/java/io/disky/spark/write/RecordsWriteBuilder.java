@@ -1,5 +1,6 @@
 package io.disky.spark.write;
 
+import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.SupportsTruncate;
 import org.apache.spark.sql.connector.write.Write;
@@ -8,10 +9,15 @@ import org.apache.spark.sql.connector.write.WriteBuilder;
 /** Builds the write of a query: mode append, or, after {@link #truncate()}, mode overwrite. */
 public final class RecordsWriteBuilder implements SupportsTruncate {
   private final LogicalWriteInfo info;
+  private final Transform[] partitionBy;
   private boolean overwrite;
 
-  public RecordsWriteBuilder(LogicalWriteInfo info) {
+  /**
+   * @param partitionBy what the method {@code partitionBy} has stated; empty if it was not called
+   */
+  public RecordsWriteBuilder(LogicalWriteInfo info, Transform[] partitionBy) {
     this.info = info;
+    this.partitionBy = partitionBy.clone();
   }
 
   @Override
@@ -27,6 +33,6 @@ public final class RecordsWriteBuilder implements SupportsTruncate {
    */
   @Override
   public Write build() {
-    return new RecordsWrite(new WritePlan(info, overwrite));
+    return new RecordsWrite(new WritePlan(info, partitionBy, overwrite));
   }
 }
