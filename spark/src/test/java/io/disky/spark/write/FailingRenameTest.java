@@ -72,7 +72,9 @@ class FailingRenameTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Fault.class, names = {"THROWS_HALF_WAY", "THROWS_AFTER"})
+  @EnumSource(
+      value = Fault.class,
+      names = {"THROWS_HALF_WAY", "THROWS_AFTER"})
   void aDirectoryThatTheQueryHasCreatedIsRemoved(Fault fault) throws IOException {
     CopyingFileSystem.fail(fault, 3);
     assertThatThrownBy(() -> write(parts(0, 100), "append")).isInstanceOf(Exception.class);

@@ -89,7 +89,9 @@ class StagingTest {
         new StagingDirectory(new org.apache.hadoop.fs.Path("file:/d"), "query");
     assertThat(
             java.util.Set.of(
-                staging.file(1, 11, 0), staging.file(11, 1, 0), staging.file(1, 1, 10),
+                staging.file(1, 11, 0),
+                staging.file(11, 1, 0),
+                staging.file(1, 1, 10),
                 staging.file(1, 1, 0)))
         .hasSize(4)
         .allMatch(file -> file.getParent().getName().equals(".disky-query"));

@@ -73,7 +73,8 @@ class WriteOptionsTest {
     FileDescription file = describe(Map.of("compression", compression, "DIALECT", dialect));
     assertThat(file.codecs()).containsOnlyKeys(codec);
     if (codec != Codec.NONE) {
-      assertThat(file.dialects()).containsExactly(Dialect.valueOf(dialect.toUpperCase(Locale.ROOT)));
+      assertThat(file.dialects())
+          .containsExactly(Dialect.valueOf(dialect.toUpperCase(Locale.ROOT)));
     }
   }
 
@@ -112,7 +113,8 @@ class WriteOptionsTest {
 
   @Test
   void prefix() throws IOException {
-    assertThat(written(Map.of("prefix", "train-日本_1"))).singleElement()
+    assertThat(written(Map.of("prefix", "train-日本_1")))
+        .singleElement()
         .isEqualTo(directory.resolve("train-日本_1_0"));
   }
 
@@ -156,8 +158,8 @@ class WriteOptionsTest {
 
   @Test
   void theColumnMustBeBinary() {
-    assertThatThrownBy(
-            () -> write(Frames.records(0, 1, 1).selectExpr("CAST(record AS STRING) record"), Map.of()))
+    assertThatThrownBy(() ->
+            write(Frames.records(0, 1, 1).selectExpr("CAST(record AS STRING) record"), Map.of()))
         .hasMessageContaining("the column record is STRING")
         .hasMessageContaining("CAST(record AS BINARY)");
   }

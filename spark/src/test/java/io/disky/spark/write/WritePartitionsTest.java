@@ -33,8 +33,7 @@ class WritePartitionsTest {
     return Frames.withIds(begin, end, 2)
         .selectExpr(
             "date_add(DATE'2026-01-30', CAST(id % 3 AS INT)) AS day",
-            "record",
-            "CASE id % 4 WHEN 0 THEN 'a/b=c %' WHEN 1 THEN '日本' END AS kind");
+            "record", "CASE id % 4 WHEN 0 THEN 'a/b=c %' WHEN 1 THEN '日本' END AS kind");
   }
 
   @Test
@@ -62,7 +61,12 @@ class WritePartitionsTest {
     write(frame, "part", "append");
     assertThat(Frames.everything(directory))
         .containsExactly(
-            "_SUCCESS", "part=0/", "part=0/shard_0", "part=1/", "part=1/shard_0", "part=2/",
+            "_SUCCESS",
+            "part=0/",
+            "part=0/shard_0",
+            "part=1/",
+            "part=1/shard_0",
+            "part=2/",
             "part=2/shard_0");
     Frames.assertRecords(directory, 0, 3000);
   }
@@ -70,8 +74,10 @@ class WritePartitionsTest {
   @Test
   void overwriteReplacesAllPartitions() throws IOException {
     write(dated(0, 240), "day,kind", "append");
-    write(dated(0, 240).where("day = DATE'2026-01-30'").withColumnRenamed("kind", "sort"),
-        "day,sort", "overwrite");
+    write(
+        dated(0, 240).where("day = DATE'2026-01-30'").withColumnRenamed("kind", "sort"),
+        "day,sort",
+        "overwrite");
     assertThat(Frames.everything(directory))
         .noneMatch(name -> name.contains("kind=") || name.contains("2026-01-31"))
         .contains("day=2026-01-30/sort=日本/shard_0");
@@ -89,7 +95,8 @@ class WritePartitionsTest {
 
   @Test
   void sparksMethodPartitionBy() throws IOException {
-    dated(0, 24).drop("kind")
+    dated(0, 24)
+        .drop("kind")
         .write()
         .format("disky")
         .partitionBy("day")
