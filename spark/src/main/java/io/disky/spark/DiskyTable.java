@@ -1,26 +1,44 @@
 package io.disky.spark;
 
+import io.disky.spark.files.ColumnNames;
+import io.disky.spark.files.FileOptions;
+import io.disky.spark.files.PartitionColumns;
+import io.disky.spark.files.RecordSchema;
+import io.disky.spark.read.RecordScanBuilder;
 import java.util.Arrays;
 import java.util.Set;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.catalog.Column;
-import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.MetadataColumn;
+import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
+import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.expressions.Expressions;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** Record files under the paths of one data frame. */
-final class DiskyTable implements Table {
+final class DiskyTable implements SupportsRead, SupportsMetadataColumns {
   private final StructType schema;
+  private final PartitionColumns partitionColumns;
   private final CaseInsensitiveStringMap options;
 
-  DiskyTable(StructType schema, CaseInsensitiveStringMap options) {
+  /**
+   * @param schema the columns, not yet checked: those of the data frame when one is written
+   * @param partitionColumns the columns of {@code schema} that directories state
+   */
+  DiskyTable(
+      StructType schema, PartitionColumns partitionColumns, CaseInsensitiveStringMap options) {
     this.schema = schema;
+    this.partitionColumns = partitionColumns;
     this.options = options;
   }
 
   @Override
   public String name() {
-    return "disky " + options.getOrDefault("path", options.getOrDefault("paths", ""));
+    return "disky " + FileOptions.text(options);
   }
 
   @Override
@@ -31,7 +49,26 @@ final class DiskyTable implements Table {
   }
 
   @Override
+  public Transform[] partitioning() {
+    return Arrays.stream(partitionColumns.schema().fieldNames())
+        .map(name -> Expressions.identity(ColumnNames.quoted(name)))
+        .toArray(Transform[]::new);
+  }
+
+  @Override
+  public MetadataColumn[] metadataColumns() {
+    return new MetadataColumn[] {new PlaceColumn()};
+  }
+
+  @Override
   public Set<TableCapability> capabilities() {
-    return Set.of();
+    return Set.of(TableCapability.BATCH_READ);
+  }
+
+  @Override
+  public ScanBuilder newScanBuilder(CaseInsensitiveStringMap scanOptions) {
+    SparkSession session = SparkSession.active();
+    RecordSchema.check(schema, partitionColumns);
+    return new RecordScanBuilder(session, schema, partitionColumns, scanOptions);
   }
 }
