@@ -1,7 +1,9 @@
 package io.disky.spark;
 
+import io.disky.spark.files.PartitionColumns;
 import io.disky.spark.files.RecordSchema;
 import java.util.Map;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableProvider;
 import org.apache.spark.sql.connector.expressions.Transform;
@@ -18,13 +20,15 @@ public final class DiskyDataSource implements TableProvider, DataSourceRegister 
 
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {
-    return RecordSchema.records();
+    return RecordSchema.with(PartitionColumns.of(options));
   }
 
   @Override
   public Table getTable(
       StructType schema, Transform[] partitioning, Map<String, String> properties) {
-    return new DiskyTable(schema, partitioning, new CaseInsensitiveStringMap(properties));
+    Requirements.check(SparkSession.active().version());
+    CaseInsensitiveStringMap options = new CaseInsensitiveStringMap(properties);
+    return new DiskyTable(schema, PartitionColumns.of(options, schema), partitioning, options);
   }
 
   @Override

@@ -43,6 +43,11 @@ public final class FileOptions {
     return paths;
   }
 
+  /** The paths as text, for the name of a table. */
+  public static String text(CaseInsensitiveStringMap options) {
+    return options.getOrDefault(PATH, options.getOrDefault(PATHS, ""));
+  }
+
   private static List<String> parse(String several) {
     try {
       return List.of(new ObjectMapper().readValue(several, String[].class));

@@ -98,6 +98,32 @@ public final class PartitionColumns implements Serializable {
     return new PartitionColumns(DataTypes.createStructType(fields));
   }
 
+  /**
+   * The columns of {@code schema} that directories state: those that the option names, with the
+   * types of the schema; without the option, all but that of the records. A schema that {@link
+   * RecordSchema#check} refuses has none.
+   */
+  public static PartitionColumns of(CaseInsensitiveStringMap options, StructType schema) {
+    PartitionColumns named = of(options);
+    try {
+      return named.isEmpty() ? of(RecordSchema.others(schema)) : named.withTypes(schema);
+    } catch (IllegalArgumentException e) {
+      return NONE;
+    }
+  }
+
+  private PartitionColumns withTypes(StructType schema) {
+    List<StructField> typed = new ArrayList<>();
+    for (StructField field : fields()) {
+      typed.add(
+          Arrays.stream(schema.fields())
+              .filter(column -> column.name().equalsIgnoreCase(field.name()))
+              .findFirst()
+              .orElse(field));
+    }
+    return of(DataTypes.createStructType(typed));
+  }
+
   /** The columns, all of which may be null. */
   public StructType schema() {
     return schema;

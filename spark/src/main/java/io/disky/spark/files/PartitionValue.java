@@ -1,5 +1,6 @@
 package io.disky.spark.files;
 
+import java.io.Serializable;
 import java.time.LocalDate;
 import java.util.Locale;
 import org.apache.spark.sql.types.DataType;
@@ -51,7 +52,7 @@ public final class PartitionValue {
    *
    * @throws IllegalArgumentException if the text is not a value of the column's type
    */
-  public static @Nullable Object parse(StructField column, @Nullable String text) {
+  public static @Nullable Serializable parse(StructField column, @Nullable String text) {
     if (text == null) {
       return null;
     }
@@ -87,7 +88,7 @@ public final class PartitionValue {
     };
   }
 
-  private static Object parseInteger(DataType type, String text) {
+  private static Serializable parseInteger(DataType type, String text) {
     if (type.equals(DataTypes.ByteType)) {
       return Byte.parseByte(text);
     }

@@ -1,5 +1,6 @@
 package io.disky.spark.write;
 
+import io.disky.spark.files.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;

@@ -1,5 +1,6 @@
 package io.disky.spark.write;
 
+import io.disky.spark.files.FileSelection;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class PresentFiles {
       return;
     }
     for (FileStatus entry : entries) {
-      if (!isHidden(entry.getPath().getName())) {
+      if (!FileSelection.isHidden(entry.getPath().getName())) {
         if (entry.isDirectory()) {
           list(fileSystem, entry.getPath(), files);
         } else {
@@ -69,10 +70,6 @@ final class PresentFiles {
         }
       }
     }
-  }
-
-  private static boolean isHidden(String name) {
-    return name.startsWith(".") || (name.startsWith("_") && name.indexOf('=') < 0);
   }
 
   private static boolean isRecordFile(FileSystem fileSystem, FileStatus file) throws IOException {

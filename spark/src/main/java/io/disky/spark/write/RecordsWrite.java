@@ -1,5 +1,6 @@
 package io.disky.spark.write;
 
+import io.disky.spark.files.ColumnNames;
 import org.apache.spark.sql.connector.distributions.Distribution;
 import org.apache.spark.sql.connector.distributions.Distributions;
 import org.apache.spark.sql.connector.expressions.Expressions;
@@ -39,13 +40,9 @@ final class RecordsWrite implements RequiresDistributionAndOrdering {
   public SortOrder[] requiredOrdering() {
     return plan.columns().partitions().fields().stream()
         .map(column ->
-            Expressions.sort(Expressions.column(quoted(column.name())), SortDirection.ASCENDING))
+            Expressions.sort(
+                Expressions.column(ColumnNames.quoted(column.name())), SortDirection.ASCENDING))
         .toArray(SortOrder[]::new);
-  }
-
-  /** Without quotes, a dot would separate the name of a column from that of a field. */
-  private static String quoted(String name) {
-    return "`" + name.replace("`", "``") + "`";
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.disky.spark.write;
 
 import io.disky.spark.files.HadoopSettings;
+import io.disky.spark.files.LocalFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,7 @@ final class RenamePublication implements Publication {
       throws IOException {
     while (true) {
       Path target = numbers.next(directory);
-      if (LocalFiles.rename(local, LocalFiles.path(fileSystem, target).orElseThrow())) {
+      if (LocalRenaming.rename(local, LocalFiles.path(fileSystem, target).orElseThrow())) {
         published.add(target);
         return;
       }

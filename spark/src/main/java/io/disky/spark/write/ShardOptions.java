@@ -6,12 +6,14 @@ import io.disky.Dialect;
 import io.disky.MultiThreadedWriterOptions;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
+import io.disky.spark.files.OptionReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+import org.jspecify.annotations.Nullable;
 
 /** How a query writes its files: the options of the query, checked. Immutable. */
 final class ShardOptions implements Serializable {
@@ -46,13 +48,12 @@ final class ShardOptions implements Serializable {
   ShardOptions(CaseInsensitiveStringMap options) {
     OptionReader reader = new OptionReader(options);
     compression =
-        reader
-            .parsed(
+        withDefault(
+            reader.parsed(
                 COMPRESSION,
-                "zstd",
                 "none, zstd, zstd:3, brotli, brotli:6 or snappy",
-                Compression::parse)
-            .toString();
+                value -> Compression.parse(value).toString()),
+            Compression.zstd().toString());
     container =
         reader.oneOf(
             CONTAINER,
@@ -66,18 +67,34 @@ final class ShardOptions implements Serializable {
             Map.of("disky", Dialect.DISKY, "riegeli", Dialect.RIEGELI),
             "disky or riegeli");
     groupSize = (int) reader.number(GROUP_SIZE, 1, 1, Integer.MAX_VALUE);
-    transpose = reader.flag(TRANSPOSE);
+    transpose = reader.flag(TRANSPOSE, false);
     chunkSize =
-        reader.bytes(CHUNK_SIZE, WriterOptions.DEFAULT_CHUNK_SIZE, WriterOptions.MAX_CHUNK_SIZE);
-    maxShardSize = reader.bytes(MAX_SHARD_SIZE, Long.MAX_VALUE, Long.MAX_VALUE);
+        withDefault(
+            reader.parsed(
+                CHUNK_SIZE,
+                "1 to " + WriterOptions.MAX_CHUNK_SIZE + " bytes, as 1048576 or 1m",
+                ShardOptions::checkedChunkSize),
+            WriterOptions.DEFAULT_CHUNK_SIZE);
+    maxShardSize = reader.bytes(MAX_SHARD_SIZE, Long.MAX_VALUE);
     prefix =
-        reader.parsed(
-            PREFIX,
-            MultiThreadedWriterOptions.DEFAULT_PREFIX,
-            "a name without '/', ':' and control characters that begins with a letter or a digit",
-            ShardOptions::checkedPrefix);
-    failIfExists = reader.flag(FAIL_IF_EXISTS);
+        withDefault(
+            reader.parsed(
+                PREFIX,
+                "a name without '/', ':' and control characters that begins with a letter or a"
+                    + " digit",
+                ShardOptions::checkedPrefix),
+            MultiThreadedWriterOptions.DEFAULT_PREFIX);
+    failIfExists = reader.flag(FAIL_IF_EXISTS, false);
     checkTogether();
+  }
+
+  private static <T> T withDefault(@Nullable T value, T preset) {
+    return value == null ? preset : value;
+  }
+
+  private static long checkedChunkSize(String value) {
+    long bytes = OptionReader.parseBytes(value);
+    return WriterOptions.defaults().withChunkSize(bytes).chunkSize();
   }
 
   /** A prefix that begins with a dot or an underscore would hide the files from readers. */

@@ -3,6 +3,7 @@ package io.disky.spark.write;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import io.disky.spark.files.HadoopSettings;
+import io.disky.spark.files.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

@@ -6,28 +6,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Optional;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 
-/**
- * Files of the machine itself. Hadoop's class for them would add a file with checksums to each, and
- * replaces files when it renames.
- */
-final class LocalFiles {
-  private LocalFiles() {}
-
-  /**
-   * The path of a file of the machine itself; empty if it is on another file system, or on a class
-   * that someone has configured in the place of Hadoop's.
-   */
-  static Optional<Path> path(FileSystem fileSystem, org.apache.hadoop.fs.Path path) {
-    Class<?> kind = fileSystem.getClass();
-    return kind == LocalFileSystem.class || kind == RawLocalFileSystem.class
-        ? Optional.of(Path.of(path.toUri().getPath()))
-        : Optional.empty();
-  }
+/** Gives files of the machine itself other names. Hadoop's class for them would replace files. */
+final class LocalRenaming {
+  private LocalRenaming() {}
 
   /**
    * Gives a file another name, unless that name is taken.

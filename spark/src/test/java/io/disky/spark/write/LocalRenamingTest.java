@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file never takes the name of another one. */
-class LocalFilesTest {
+class LocalRenamingTest {
   @TempDir Path directory;
 
   private interface Renaming {
@@ -36,11 +36,11 @@ class LocalFilesTest {
 
   @Test
   void byTwoNames() throws IOException {
-    check(LocalFiles::rename);
+    check(LocalRenaming::rename);
   }
 
   @Test
   void byReservation() throws IOException {
-    check(LocalFiles::renameOverReservation);
+    check(LocalRenaming::renameOverReservation);
   }
 }

@@ -1,0 +1,72 @@
+package io.disky.spark.read;
+
+import io.disky.ReaderOptions;
+import io.disky.RecordReader;
+import io.disky.spark.files.HadoopChannel;
+import io.disky.spark.files.HadoopChannel.Access;
+import io.disky.spark.files.HadoopSettings;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Objects;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the files of a task. */
+final class SplitOpening {
+  private final @Nullable HadoopSettings hadoop;
+  private final ReadCounts counts;
+
+  /**
+   * @param hadoop {@code null} if all files are local
+   */
+  SplitOpening(@Nullable HadoopSettings hadoop, ReadCounts counts) {
+    this.hadoop = hadoop;
+    this.counts = counts;
+  }
+
+  /**
+   * Opens a reader of the file of {@code split}.
+   *
+   * @throws IOException as a reader of a file throws it; it names the file
+   */
+  RecordReader open(FileSplit split, ReaderOptions options, Access access) throws IOException {
+    counts.addFile();
+    if (split.local()) {
+      return RecordReader.open(local(split), options);
+    }
+    HadoopChannel channel =
+        HadoopChannel.open(
+            Objects.requireNonNull(hadoop, "hadoop").inTask(),
+            new Path(split.path()),
+            access,
+            split.fileSize(),
+            split.begin(),
+            split.end(),
+            counts::addFileBytes);
+    try {
+      return RecordReader.open(channel, options);
+    } catch (Throwable e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static java.nio.file.Path local(FileSplit split) {
+    return java.nio.file.Path.of(new Path(split.path()).toUri().getPath());
+  }
+
+  /** The failure with the name of the file, which a reader of a channel does not know. */
+  static IOException named(FileSplit split, IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (split.local() || message.contains(split.path())) {
+      return failure;
+    }
+    return new IOException(split.path() + ": " + message, failure);
+  }
+
+  /** Whether a file did not exist when it was opened or first read. */
+  static boolean isMissing(Throwable failure) {
+    return failure instanceof FileNotFoundException || failure instanceof NoSuchFileException;
+  }
+}
