@@ -8,15 +8,20 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /** Files of the machine itself, which disky opens without Hadoop. */
 public final class LocalFiles {
+  /** Hive's class, which Spark's distribution has in the place of Hadoop's, and which calls it. */
+  private static final String HIVE = "org.apache.hadoop.hive.ql.io.ProxyLocalFileSystem";
+
   private LocalFiles() {}
 
   /**
-   * Whether {@code system} is Hadoop's own local file system. A class of the user that replaces or
-   * extends it must be asked for each file.
+   * Whether {@code system} is the local file system of Hadoop or Hive. A class of the user that
+   * replaces or extends it must be asked for each file.
    */
   public static boolean are(FileSystem system) {
     Class<?> type = system.getClass();
-    return type == LocalFileSystem.class || type == RawLocalFileSystem.class;
+    return type == LocalFileSystem.class
+        || type == RawLocalFileSystem.class
+        || (type.getName().equals(HIVE) && system.getScheme().equals("file"));
   }
 
   /** The path of a file that disky opens without Hadoop; empty if it is another file. */

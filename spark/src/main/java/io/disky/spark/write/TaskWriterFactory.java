@@ -1,5 +1,6 @@
 package io.disky.spark.write;
 
+import io.disky.spark.Requirements;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -21,6 +22,7 @@ final class TaskWriterFactory implements DataWriterFactory {
   /** Opens no file, because Spark does not close a writer that it did not get. */
   @Override
   public DataWriter<InternalRow> createWriter(int partitionId, long taskId) {
+    Requirements.checkJava();
     try {
       return new TaskWriter(columns, partitionId, taskId, files.forAttempt(partitionId, taskId));
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.disky.spark.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.disky.spark.testing.Frames;
 import io.disky.spark.testing.NoOpenObjects;
 import io.disky.spark.testing.SharedSpark;
 import io.disky.spark.write.CopyingFileSystem.Fault;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.Shards;
+import io.disky.spark.testing.Frames;
 import io.disky.spark.testing.NoOpenObjects;
 import java.io.IOException;
 import java.nio.file.Files;

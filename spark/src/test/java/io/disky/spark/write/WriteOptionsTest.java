@@ -9,6 +9,7 @@ import io.disky.Container;
 import io.disky.Dialect;
 import io.disky.FileDescription;
 import io.disky.RecordReader;
+import io.disky.spark.testing.Frames;
 import io.disky.spark.testing.NoOpenObjects;
 import java.io.IOException;
 import java.nio.file.Files;

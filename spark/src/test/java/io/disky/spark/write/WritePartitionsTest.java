@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.RecordReader;
+import io.disky.spark.testing.Frames;
 import io.disky.spark.testing.NoOpenObjects;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
