@@ -7,6 +7,7 @@ import io.disky.spark.files.HadoopChannel.Access;
 import io.disky.spark.files.HadoopSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import org.apache.hadoop.fs.Path;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the files of a task. */
 final class SplitOpening {
+  private static final System.Logger LOG = System.getLogger("io.disky");
+
   private final @Nullable HadoopSettings hadoop;
   private final ReadCounts counts;
 
@@ -65,8 +68,19 @@ final class SplitOpening {
     return new IOException(split.path() + ": " + message, failure);
   }
 
-  /** Whether a file did not exist when it was opened or first read. */
-  static boolean isMissing(Throwable failure) {
-    return failure instanceof FileNotFoundException || failure instanceof NoSuchFileException;
+  /**
+   * Reports that a file is left out, if it does not exist any more and {@code options} ignore that.
+   *
+   * @throws IOException the failure with the name of the file, otherwise
+   */
+  static void leaveOut(FileSplit split, IOException failure, ReadOptions options)
+      throws IOException {
+    boolean missing =
+        failure instanceof FileNotFoundException || failure instanceof NoSuchFileException;
+    if (!missing || !options.ignoreMissing()) {
+      throw named(split, failure);
+    }
+    LOG.log(
+        Level.WARNING, "{0}: this file is left out: it does not exist any more", split.path());
   }
 }
