@@ -26,7 +26,7 @@ final class CountReader implements PartitionReader<ColumnarBatch> {
   CountReader(CountTask task, SplitPartition partition, @Nullable HadoopSettings hadoop) {
     this.task = task;
     this.splits = partition.splits().iterator();
-    this.opening = new SplitOpening(hadoop, counts);
+    this.opening = new SplitOpening(hadoop == null ? null : hadoop.inTask(), counts);
     for (StructField field : task.schema().fields()) {
       columns.add(new ConstantColumn(field.dataType()));
     }

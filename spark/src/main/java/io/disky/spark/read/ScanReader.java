@@ -42,7 +42,7 @@ final class ScanReader implements PartitionReader<ColumnarBatch> {
   ScanReader(ScanTask task, SplitPartition partition, @Nullable HadoopSettings hadoop) {
     this.task = task;
     this.splits = partition.splits().iterator();
-    this.opening = new SplitOpening(hadoop, counts);
+    this.opening = new SplitOpening(hadoop == null ? null : hadoop.inTask(), counts);
     this.columns = new ScanColumns(task.schema(), task.partitionColumns());
     this.batch = new ColumnarBatch(columns.vectors());
     this.left = task.limit();

@@ -4,12 +4,12 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.spark.files.HadoopChannel;
 import io.disky.spark.files.HadoopChannel.Access;
-import io.disky.spark.files.HadoopSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class SplitOpening {
   private static final System.Logger LOG = System.getLogger("io.disky");
 
-  private final @Nullable HadoopSettings hadoop;
+  private final @Nullable Configuration configuration;
   private final ReadCounts counts;
 
   /**
-   * @param hadoop {@code null} if all files are local
+   * @param configuration that of Hadoop; {@code null} if all files are local
    */
-  SplitOpening(@Nullable HadoopSettings hadoop, ReadCounts counts) {
-    this.hadoop = hadoop;
+  SplitOpening(@Nullable Configuration configuration, ReadCounts counts) {
+    this.configuration = configuration;
     this.counts = counts;
   }
 
@@ -40,7 +40,7 @@ final class SplitOpening {
     }
     HadoopChannel channel =
         HadoopChannel.open(
-            Objects.requireNonNull(hadoop, "hadoop").inTask(),
+            Objects.requireNonNull(configuration, "configuration"),
             new Path(split.path()),
             access,
             split.fileSize(),
