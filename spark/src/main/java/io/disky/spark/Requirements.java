@@ -3,6 +3,7 @@ package io.disky.spark;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The versions of Java and Spark that the data source needs. */
 public final class Requirements {
@@ -48,7 +49,7 @@ public final class Requirements {
   }
 
   /** Why the data source does not work with a version of Java; {@code null} if it does. */
-  static String javaProblem(Runtime.Version version) {
+  static @Nullable String javaProblem(Runtime.Version version) {
     boolean faulty =
         version.feature() == TESTED_JAVA && version.interim() == 0 && version.update() < 3;
     if (version.feature() >= OLDEST_JAVA && !faulty) {
@@ -62,7 +63,7 @@ public final class Requirements {
   }
 
   /** Why the data source does not work with a version of Spark; {@code null} if it does. */
-  static String sparkProblem(String version) {
+  static @Nullable String sparkProblem(String version) {
     String[] parts = version.split("[^0-9]+", 3);
     int major = number(parts, 0);
     int minor = number(parts, 1);

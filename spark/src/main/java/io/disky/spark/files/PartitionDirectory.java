@@ -39,8 +39,8 @@ public record PartitionDirectory(String column, @Nullable String value) {
    * are stored as records without a value, and are read as such.
    */
   public String name() {
-    boolean none = value == null || value.isEmpty();
-    return escape(column) + "=" + (none ? NO_VALUE : escape(value));
+    String text = value;
+    return escape(column) + "=" + (text == null || text.isEmpty() ? NO_VALUE : escape(text));
   }
 
   private static String escape(String text) {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class PartitionKey implements Serializable {
+  /** The key of files that no partition column describes. */
+  public static final PartitionKey NONE = unknown(0);
+
   private static final long serialVersionUID = 1;
 
   private final @Nullable Serializable[] values;

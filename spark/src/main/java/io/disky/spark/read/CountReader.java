@@ -3,7 +3,6 @@ package io.disky.spark.read;
 import io.disky.spark.columns.ConstantColumn;
 import io.disky.spark.files.HadoopSettings;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -16,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts the records of the parts of files of a task: a row for each part. */
 final class CountReader implements PartitionReader<ColumnarBatch> {
-  private static final System.Logger LOG = System.getLogger("io.disky");
-
   private final CountTask task;
   private final Iterator<FileSplit> splits;
   private final ReadCounts counts = new ReadCounts();
@@ -29,7 +26,7 @@ final class CountReader implements PartitionReader<ColumnarBatch> {
   CountReader(CountTask task, SplitPartition partition, @Nullable HadoopSettings hadoop) {
     this.task = task;
     this.splits = partition.splits().iterator();
-    this.opening = new SplitOpening(hadoop, counts);
+    this.opening = new SplitOpening(hadoop == null ? null : hadoop.inTask(), counts);
     for (StructField field : task.schema().fields()) {
       columns.add(new ConstantColumn(field.dataType()));
     }
@@ -55,11 +52,7 @@ final class CountReader implements PartitionReader<ColumnarBatch> {
     try {
       return CountedRows.count(split, task.options(), opening, counts);
     } catch (IOException e) {
-      if (!task.options().ignoreMissing() || !SplitOpening.isMissing(e)) {
-        throw SplitOpening.named(split, e);
-      }
-      LOG.log(
-          Level.WARNING, "{0}: this file is left out: it does not exist any more", split.path());
+      SplitOpening.leaveOut(split, e, task.options());
       return 0;
     }
   }

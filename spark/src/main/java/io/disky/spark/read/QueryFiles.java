@@ -39,6 +39,7 @@ final class QueryFiles {
   private final List<String> paths;
   private final List<PartitionPredicate> predicates = new ArrayList<>();
   private @Nullable List<FoundFile> listed;
+  private @Nullable SizeSample sample;
 
   QueryFiles(
       SparkSession session,
@@ -145,8 +146,14 @@ final class QueryFiles {
         : HadoopSettings.share(session, configuration);
   }
 
-  Configuration configuration() {
-    return configuration;
+  /** The sizes of a few chunks of these files. */
+  synchronized SizeSample sample() {
+    SizeSample known = sample;
+    if (known == null) {
+      known = SizeSample.of(files(), configuration);
+      sample = known;
+    }
+    return known;
   }
 
   /**

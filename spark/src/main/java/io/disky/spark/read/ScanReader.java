@@ -2,7 +2,6 @@ package io.disky.spark.read;
 
 import io.disky.spark.files.HadoopSettings;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
@@ -16,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * sure that the end of the task does not close a file while another thread reads it.
  */
 final class ScanReader implements PartitionReader<ColumnarBatch> {
-  private static final System.Logger LOG = System.getLogger("io.disky");
-
   private final ScanTask task;
   private final Iterator<FileSplit> splits;
   private final ReadCounts counts = new ReadCounts();
@@ -25,14 +22,27 @@ final class ScanReader implements PartitionReader<ColumnarBatch> {
   private final ScanColumns columns;
   private final ColumnarBatch batch;
   private long left;
-  private @Nullable FileSplit split;
-  private @Nullable Rows rows;
+  private @Nullable OpenSplit current;
   private boolean closed;
+
+  /** A part of a file whose file is open. */
+  private static final class OpenSplit {
+    private final FileSplit split;
+    private final Rows rows;
+
+    /** Whether it was read, so that the file exists. */
+    private boolean started;
+
+    OpenSplit(FileSplit split, Rows rows) {
+      this.split = split;
+      this.rows = rows;
+    }
+  }
 
   ScanReader(ScanTask task, SplitPartition partition, @Nullable HadoopSettings hadoop) {
     this.task = task;
     this.splits = partition.splits().iterator();
-    this.opening = new SplitOpening(hadoop, counts);
+    this.opening = new SplitOpening(hadoop == null ? null : hadoop.inTask(), counts);
     this.columns = new ScanColumns(task.schema(), task.partitionColumns());
     this.batch = new ColumnarBatch(columns.vectors());
     this.left = task.limit();
@@ -54,10 +64,11 @@ final class ScanReader implements PartitionReader<ColumnarBatch> {
       throw new IllegalStateException("disky: the task has ended");
     }
     while (left > 0) {
-      int count = nextOfSplit();
-      if (count < 0) {
+      OpenSplit open = current == null ? openNext() : current;
+      if (open == null) {
         return false;
       }
+      int count = nextOf(open);
       if (count > 0) {
         int taken = (int) Math.min(count, left);
         left -= taken;
@@ -65,51 +76,55 @@ final class ScanReader implements PartitionReader<ColumnarBatch> {
         batch.setNumRows(taken);
         return true;
       }
+      endSplit();
     }
     endSplit();
     return false;
   }
 
-  /** The rows of the next batch; 0 at the end of a part of a file, -1 after the last part. */
-  private int nextOfSplit() throws IOException {
-    if (rows == null) {
-      if (!splits.hasNext()) {
-        return -1;
-      }
-      split = splits.next();
+  /** Opens the next part of a file; {@code null} after the last one. */
+  private @Nullable OpenSplit openNext() throws IOException {
+    while (splits.hasNext()) {
+      FileSplit split = splits.next();
       columns.setFile(split);
-    }
-    boolean first = rows == null;
-    try {
-      Rows current = first ? open(split) : rows;
-      rows = current;
-      int count = current.next();
-      if (count == 0) {
-        endSplit();
+      try {
+        OpenSplit opened = new OpenSplit(split, rows(split));
+        current = opened;
+        return opened;
+      } catch (IOException e) {
+        SplitOpening.leaveOut(split, e, task.options());
       }
-      return count;
-    } catch (IOException e) {
-      endSplit();
-      if (!first || !task.options().ignoreMissing() || !SplitOpening.isMissing(e)) {
-        throw SplitOpening.named(split, e);
-      }
-      LOG.log(
-          Level.WARNING, "{0}: this file is left out: it does not exist any more", split.path());
-      return 0;
     }
+    return null;
   }
 
-  private Rows open(FileSplit split) throws IOException {
+  private Rows rows(FileSplit split) throws IOException {
     return task.decodes()
         ? new DecodedRows(split, task.options(), opening, columns, counts)
         : new CountedRows(split, task.options(), opening, columns, counts);
   }
 
+  /** The number of rows of the next batch of {@code open}; 0 at its end. */
+  private int nextOf(OpenSplit open) throws IOException {
+    try {
+      int count = open.rows.next();
+      open.started = true;
+      return count;
+    } catch (IOException e) {
+      endSplit();
+      if (open.started) {
+        throw SplitOpening.named(open.split, e);
+      }
+      SplitOpening.leaveOut(open.split, e, task.options());
+      return 0;
+    }
+  }
+
   private void endSplit() {
-    Rows ended = rows;
-    rows = null;
+    OpenSplit ended = current;
+    current = null;
     if (ended != null) {
-      ended.close();
+      ended.rows.close();
     }
   }
 

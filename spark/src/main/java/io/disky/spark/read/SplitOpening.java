@@ -4,24 +4,27 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.spark.files.HadoopChannel;
 import io.disky.spark.files.HadoopChannel.Access;
-import io.disky.spark.files.HadoopSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the files of a task. */
 final class SplitOpening {
-  private final @Nullable HadoopSettings hadoop;
+  private static final System.Logger LOG = System.getLogger("io.disky");
+
+  private final @Nullable Configuration configuration;
   private final ReadCounts counts;
 
   /**
-   * @param hadoop {@code null} if all files are local
+   * @param configuration that of Hadoop; {@code null} if all files are local
    */
-  SplitOpening(@Nullable HadoopSettings hadoop, ReadCounts counts) {
-    this.hadoop = hadoop;
+  SplitOpening(@Nullable Configuration configuration, ReadCounts counts) {
+    this.configuration = configuration;
     this.counts = counts;
   }
 
@@ -37,7 +40,7 @@ final class SplitOpening {
     }
     HadoopChannel channel =
         HadoopChannel.open(
-            Objects.requireNonNull(hadoop, "hadoop").inTask(),
+            Objects.requireNonNull(configuration, "configuration"),
             new Path(split.path()),
             access,
             split.fileSize(),
@@ -65,8 +68,19 @@ final class SplitOpening {
     return new IOException(split.path() + ": " + message, failure);
   }
 
-  /** Whether a file did not exist when it was opened or first read. */
-  static boolean isMissing(Throwable failure) {
-    return failure instanceof FileNotFoundException || failure instanceof NoSuchFileException;
+  /**
+   * Reports that a file is left out, if it does not exist any more and {@code options} ignore that.
+   *
+   * @throws IOException the failure with the name of the file, otherwise
+   */
+  static void leaveOut(FileSplit split, IOException failure, ReadOptions options)
+      throws IOException {
+    boolean missing =
+        failure instanceof FileNotFoundException || failure instanceof NoSuchFileException;
+    if (!missing || !options.ignoreMissing()) {
+      throw named(split, failure);
+    }
+    LOG.log(
+        Level.WARNING, "{0}: this file is left out: it does not exist any more", split.path());
   }
 }
