@@ -19,6 +19,7 @@ def session(kind, jar):
     builder = (
         SparkSession.builder.config("spark.jars", jar)
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.sql.shuffle.partitions", "2")

@@ -54,22 +54,34 @@ public final class ClusterProgram {
     }
   }
 
-  /** Runs all; the first argument is an empty directory. */
+  /**
+   * Runs the parts that the arguments after the first name: {@code round-trip}, {@code failures},
+   * {@code killed} and {@code duplicates}. The first argument is an empty directory.
+   */
   public static void main(String[] arguments) throws IOException {
     Path root = Path.of(arguments[0]);
     try (SparkSession session = SparkSession.builder().getOrCreate()) {
       ClusterProgram program = new ClusterProgram(session, root);
-      program.roundTrip();
-      program.duplicates();
-      program.killedExecutors();
-      program.failures();
+      for (int i = 1; i < arguments.length; i++) {
+        program.run(arguments[i]);
+      }
+    }
+  }
+
+  private void run(String part) throws IOException {
+    switch (part) {
+      case "round-trip" -> roundTrip();
+      case "failures" -> failures();
+      case "killed" -> killedExecutors();
+      case "duplicates" -> duplicates();
+      default -> throw new IllegalArgumentException(part);
     }
   }
 
   private void roundTrip() throws IOException {
     Path directory = root.resolve("round-trip");
     Dataset<Row> frame = Frames.records(0, RECORDS, 4);
-    write(frame, directory);
+    frame.write().format("disky").mode("append").save(directory.toString());
     Frames.assertRecords(directory, 0, RECORDS);
     Dataset<Row> back = session.read().format("disky").load(directory.toString());
     check(checksum(back).equals(checksum(frame)), "the records that Spark reads");
@@ -86,28 +98,41 @@ public final class ClusterProgram {
   }
 
   /**
-   * Each first attempt is slow from somewhere on, so Spark starts a second one; both end at about
-   * the same time.
+   * The first attempt of a task waits until Spark has started a second one; then both go on and end
+   * at about the same time. Spark starts it on another host only, so the executors need the names of
+   * different hosts.
    */
   private void duplicates() throws IOException {
-    Path directory = root.resolve("duplicates");
-    int tasks = 12;
     Events events = new Events();
     session.sparkContext().addSparkListener(events);
-    Dataset<Row> frame = through(ClusterProgram::slowIfFirst, 1200, tasks);
-    for (int i = 0; i < 3; i++) {
-      write(frame, directory.resolve("" + i));
-      assertOnly(directory.resolve("" + i), 1200);
+    int runs = 3;
+    for (int run = 0; run < runs; run++) {
+      Path directory = root.resolve("duplicates-" + run);
+      String second = root.resolve("second-attempt-" + run).toString();
+      long head = run - 1;
+      write(through(id -> waitForSecond(id, second, 20 * head), 600, 6), directory);
+      assertOnly(directory, 600);
+      check(Files.exists(Path.of(second)), "no task had a second attempt");
     }
     session.sparkContext().removeSparkListener(events);
-    check(events.speculative.get() > 0, "no task had a second attempt");
     System.out.println("duplicates: " + events.speculative + " second attempts");
   }
 
-  private static boolean slowIfFirst(long id) throws InterruptedException {
-    if (id % 100 == 30 + id / 100 && TaskContext.get().attemptNumber() == 0) {
-      Thread.sleep(400 + id / 3);
+  /** {@code head} is by how many milliseconds the first attempt is before the second one. */
+  private static boolean waitForSecond(long id, String second, long head)
+      throws IOException, InterruptedException {
+    if (id != 230) {
+      return true;
     }
+    Path file = Path.of(second);
+    boolean isFirst = TaskContext.get().attemptNumber() == 0;
+    while (isFirst && Files.notExists(file)) {
+      Thread.sleep(1);
+    }
+    if (!isFirst && Files.notExists(file)) {
+      Files.createFile(file);
+    }
+    Thread.sleep(Math.max(isFirst ? -head : head, 0));
     return true;
   }
 
@@ -166,7 +191,7 @@ public final class ClusterProgram {
         .write()
         .format("disky")
         .option("chunkSize", "1k")
-        .option("maxShardSize", "1m")
+        .option("maxShardSize", "2k")
         .mode("append")
         .save(directory.toString());
   }
