@@ -71,7 +71,7 @@ final class RecordScan
 
   @Override
   public Statistics estimateStatistics() {
-    return SizeEstimate.of(files, task.schema());
+    return SizeEstimate.of(files, task);
   }
 
   @Override
