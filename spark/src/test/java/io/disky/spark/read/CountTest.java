@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Counts read headers only, limits open few files, and columns that are not needed are not read. */
+/**
+ * Counts read headers only, limits open few files, and columns that are not needed are not read.
+ */
 @ExtendWith(NoOpenObjects.class)
 class CountTest {
   private static final int SHARDS = 1000;
@@ -94,8 +96,7 @@ class CountTest {
   void countsOfNothingAreZero() throws IOException {
     Files.createDirectory(directory.resolve("nothing"));
 
-    Dataset<Row> frame =
-        spark.read().format("disky").load(directory.resolve("nothing").toString());
+    Dataset<Row> frame = spark.read().format("disky").load(directory.resolve("nothing").toString());
 
     assertThat(frame.count()).isZero();
     assertThat(frame.groupBy("_metadata.file_name").count().count()).isZero();
@@ -141,7 +142,13 @@ class CountTest {
       Dataset<Row> frame = counted().limit(10);
 
       assertThat(frame.collectAsList()).hasSize(10);
-      assertThat(counted().limit(55).selectExpr("length(record) n").groupBy("n").count().collectAsList())
+      assertThat(
+              counted()
+                  .limit(55)
+                  .selectExpr("length(record) n")
+                  .groupBy("n")
+                  .count()
+                  .collectAsList())
           .hasSize(1)
           .allMatch(row -> row.getLong(1) == 55);
     } finally {

@@ -78,14 +78,13 @@ class DamageTest {
   void isAnErrorThatNamesTheFileOfAnotherFileSystem() {
     String path = CountingFileSystem.path(file);
 
-    assertThatThrownBy(
-            () ->
-                spark
-                    .read()
-                    .format("disky")
-                    .option(CountingFileSystem.SETTING, CountingFileSystem.class.getName())
-                    .load(path)
-                    .collect())
+    assertThatThrownBy(() ->
+            spark
+                .read()
+                .format("disky")
+                .option(CountingFileSystem.SETTING, CountingFileSystem.class.getName())
+                .load(path)
+                .collect())
         .hasStackTraceContaining(path)
         .rootCause()
         .isInstanceOf(CorruptFileException.class);

@@ -47,9 +47,7 @@ class PartitionsTest {
 
   private Dataset<Row> counted() {
     CountingFileSystem.reset();
-    return reader()
-        .option("partitionColumns", COLUMNS)
-        .load(CountingFileSystem.path(directory));
+    return reader().option("partitionColumns", COLUMNS).load(CountingFileSystem.path(directory));
   }
 
   private static List<Object> values(Dataset<Row> frame) {
@@ -82,7 +80,8 @@ class PartitionsTest {
   void namesWithoutTypesAreStrings() throws IOException {
     write();
 
-    Dataset<Row> frame = reader().option("partitionColumns", "hour, date").load(directory.toString());
+    Dataset<Row> frame =
+        reader().option("partitionColumns", "hour, date").load(directory.toString());
 
     assertThat(frame.schema().toDDL()).isEqualTo("record BINARY NOT NULL,hour STRING,date STRING");
     assertThat(frame.where("hour = '2' and date = '2026-01-01'").count()).isEqualTo(12);
@@ -127,7 +126,9 @@ class PartitionsTest {
 
     assertThat(result.rows().stream().map(row -> row.getLong(1)).toList())
         .containsExactly(20L, 22L, 24L, 26L);
-    assertThat(result.metrics()).containsEntry("decodedBytes", 0L).containsEntry("recordsRead", 92L);
+    assertThat(result.metrics())
+        .containsEntry("decodedBytes", 0L)
+        .containsEntry("recordsRead", 92L);
   }
 
   @Test
@@ -145,7 +146,9 @@ class PartitionsTest {
   void joinsReadOnlyTheDirectoriesThatTheyNeed() throws IOException {
     write();
     Dataset<Row> wanted = spark.range(0, 100).where("id % 100 = 2").selectExpr("int(id) as wanted");
-    Dataset<Row> joined = counted().join(wanted, org.apache.spark.sql.functions.expr("hour = wanted"));
+    Dataset<Row> joined =
+        counted()
+            .join(wanted.hint("broadcast"), org.apache.spark.sql.functions.expr("hour = wanted"));
 
     ScanMetrics.Result result = ScanMetrics.run(joined.select("record"));
 
@@ -201,8 +204,7 @@ class PartitionsTest {
         .hasMessageContaining("partitionColumns = \"date,hour\"");
     assertThatThrownBy(() -> reader().load(directory + "/*/hour=1").count())
         .hasMessageContaining("partitionColumns");
-    assertThat(
-            reader().option("recursiveFileLookup", true).load(directory.toString()).count())
+    assertThat(reader().option("recursiveFileLookup", true).load(directory.toString()).count())
         .isEqualTo(138);
   }
 
@@ -214,16 +216,14 @@ class PartitionsTest {
     assertThatThrownBy(() -> counted().count())
         .hasMessageContaining("outside")
         .hasMessageContaining("date=");
-    assertThatThrownBy(
-            () ->
-                reader()
-                    .option("partitionColumns", "date INT, hour INT")
-                    .load(directory + "/date=2026-01-01")
-                    .count())
+    assertThatThrownBy(() ->
+            reader()
+                .option("partitionColumns", "date INT, hour INT")
+                .load(directory + "/date=2026-01-01")
+                .count())
         .hasMessageContaining("date=2026-01-01")
         .hasMessageContaining("INT");
-    assertThatThrownBy(
-            () -> reader().option("partitionColumns", "a ARRAY<INT>").load("x").count())
+    assertThatThrownBy(() -> reader().option("partitionColumns", "a ARRAY<INT>").load("x").count())
         .hasMessageContaining("ARRAY")
         .hasMessageContaining("DATE");
     assertThatThrownBy(() -> reader().option("partitionColumns", "a,a").load("x").count())
@@ -231,11 +231,7 @@ class PartitionsTest {
     assertThatThrownBy(() -> reader().schema("record STRING").load(directory.toString()).count())
         .hasMessageContaining("BINARY");
     assertThatThrownBy(
-            () ->
-                reader()
-                    .schema("record BINARY, more DOUBLE")
-                    .load(directory.toString())
-                    .count())
+            () -> reader().schema("record BINARY, more DOUBLE").load(directory.toString()).count())
         .hasMessageContaining("more");
   }
 }

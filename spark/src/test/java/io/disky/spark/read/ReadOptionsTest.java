@@ -35,8 +35,16 @@ class ReadOptionsTest {
   }
 
   private List<String> files(Map<String, String> options, String... paths) {
-    return spark.read().format("disky").options(options).load(paths).select("_metadata.file_name")
-        .distinct().orderBy("file_name").collectAsList().stream()
+    return spark
+        .read()
+        .format("disky")
+        .options(options)
+        .load(paths)
+        .select("_metadata.file_name")
+        .distinct()
+        .orderBy("file_name")
+        .collectAsList()
+        .stream()
         .map((Row row) -> row.getString(0))
         .toList();
   }
@@ -104,7 +112,8 @@ class ReadOptionsTest {
                     "modifiedBefore", "2026-01-03",
                     "timeZone", "UTC")))
         .containsExactly("2");
-    assertThat(files(Map.of("modifiedBefore", "2026-01-02T12:00:00", "timeZone", "America/New_York")))
+    assertThat(
+            files(Map.of("modifiedBefore", "2026-01-02T12:00:00", "timeZone", "America/New_York")))
         .containsExactly("1", "2");
   }
 
@@ -156,8 +165,8 @@ class ReadOptionsTest {
             Map.of("maxChunkSize", "100"),
             Map.of("maxRecordSize", "3"),
             Map.of("maxRecordsPerChunk", "99"))) {
-      assertThatThrownBy(
-              () -> spark.read().format("disky").options(limit).load(root).select("record").collect())
+      assertThatThrownBy(() ->
+              spark.read().format("disky").options(limit).load(root).select("record").collect())
           .as("%s", limit)
           .rootCause()
           .isInstanceOf(io.disky.ChunkTooLargeException.class);
@@ -170,8 +179,8 @@ class ReadOptionsTest {
 
   @Test
   void thereIsNoStream() {
-    assertThatThrownBy(
-            () -> spark.readStream().format("disky").load(directory.toString()).writeStream().start())
+    assertThatThrownBy(() ->
+            spark.readStream().format("disky").load(directory.toString()).writeStream().start())
         .hasMessageContaining("disky");
   }
 }

@@ -9,8 +9,8 @@ import io.disky.spark.testing.RecordFiles;
 import io.disky.spark.testing.SharedSpark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -101,7 +101,8 @@ class RoundTripTest {
     assertThat(RecordFiles.sorted(frame)).isEqualTo(RecordFiles.sorted(file));
     long bytes = Files.size(file);
     long partitions = frame.javaRDD().getNumPartitions();
-    assertThat(partitions).isGreaterThanOrEqualTo(size.equals("1m") ? 1 : bytes / (100_000 + 65_537));
+    assertThat(partitions)
+        .isGreaterThanOrEqualTo(size.equals("1m") ? 1 : bytes / (100_000 + 65_537));
   }
 
   static Stream<Path> golden() throws IOException {
@@ -109,7 +110,8 @@ class RoundTripTest {
     Path golden = Files.exists(root) ? root : Path.of("..").resolve(root);
     try (Stream<Path> files = Files.walk(golden)) {
       return files
-          .filter(file -> file.toString().matches(".*\\.(disky|riegeli|arrayrecord)|.*/shard_[0-9]+"))
+          .filter(
+              file -> file.toString().matches(".*\\.(disky|riegeli|arrayrecord)|.*/shard_[0-9]+"))
           .sorted()
           .toList()
           .stream();
@@ -120,7 +122,8 @@ class RoundTripTest {
   void filesOfOtherPrograms() throws IOException {
     List<Path> files = golden().toList();
     assertThat(files).hasSizeGreaterThanOrEqualTo(49);
-    String[] paths = files.stream().map(file -> file.toAbsolutePath().toString()).toArray(String[]::new);
+    String[] paths =
+        files.stream().map(file -> file.toAbsolutePath().toString()).toArray(String[]::new);
 
     Map<String, List<String>> records = new HashMap<>();
     Dataset<Row> frame = spark.read().format("disky").load(paths);
@@ -132,7 +135,9 @@ class RoundTripTest {
 
     for (Path file : files) {
       List<String> read = records.getOrDefault("file:" + file.toAbsolutePath(), List.of());
-      assertThat(read.stream().sorted().toList()).as("%s", file).isEqualTo(RecordFiles.sorted(file));
+      assertThat(read.stream().sorted().toList())
+          .as("%s", file)
+          .isEqualTo(RecordFiles.sorted(file));
     }
     assertThat(frame.count()).isEqualTo(records.values().stream().mapToLong(List::size).sum());
   }
