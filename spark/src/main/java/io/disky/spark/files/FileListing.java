@@ -237,9 +237,9 @@ public final class FileListing {
   }
 
   private Contents list(Directory directory) throws IOException {
-    List<LocatedFileStatus> statuses = new ArrayList<>();
+    List<FileStatus> statuses = new ArrayList<>();
     try {
-      RemoteIterator<LocatedFileStatus> listed = directory.system.listLocatedStatus(directory.path);
+      RemoteIterator<? extends FileStatus> listed = statuses(directory);
       while (listed.hasNext()) {
         statuses.add(listed.next());
       }
@@ -253,7 +253,7 @@ public final class FileListing {
     Set<String> names = new HashSet<>();
     statuses.forEach(status -> names.add(status.getPath().getName()));
     Contents contents = new Contents();
-    for (LocatedFileStatus status : statuses) {
+    for (FileStatus status : statuses) {
       String name = status.getPath().getName();
       if (FileSelection.isHidden(name)) {
         continue;
@@ -265,6 +265,14 @@ public final class FileListing {
       }
     }
     return contents;
+  }
+
+  /** With the hosts of each file; for local files Hadoop would start a process for each of them. */
+  private static RemoteIterator<? extends FileStatus> statuses(Directory directory)
+      throws IOException {
+    return LocalFiles.are(directory.system)
+        ? directory.system.listStatusIterator(directory.path)
+        : directory.system.listLocatedStatus(directory.path);
   }
 
   private void descend(Directory directory, Path child, Contents contents) {

@@ -18,6 +18,12 @@ import org.apache.hadoop.util.functional.FutureIO;
 public final class HadoopChannel implements SeekableByteChannel {
   private static final int BUFFER_SIZE = 256 << 10;
 
+  /**
+   * The most bytes of a read in random order. Readers ask for more than they need, in case that is
+   * as fast; but between two headers are megabytes that nobody needs.
+   */
+  private static final int RANDOM_READ = 512;
+
   /** In which order a file is read, which a file system can adapt its requests to. */
   public enum Access {
     /** From one offset on to another: one request for all of the bytes is best. */
@@ -81,7 +87,8 @@ public final class HadoopChannel implements SeekableByteChannel {
   @Override
   public int read(ByteBuffer target) throws IOException {
     checkOpen();
-    int wanted = (int) Math.min(Math.min(target.remaining(), BUFFER_SIZE), size - position);
+    int most = access == Access.RANDOM ? RANDOM_READ : BUFFER_SIZE;
+    int wanted = (int) Math.min(Math.min(target.remaining(), most), size - position);
     if (wanted <= 0) {
       return target.hasRemaining() ? -1 : 0;
     }

@@ -54,7 +54,7 @@ public final class PartitionColumns implements Serializable {
     boolean onlyNames = parts.stream().allMatch(part -> part.matches("[\\p{L}\\p{N}_.-]+"));
     try {
       return of(onlyNames ? strings(parts) : StructType.fromDDL(option));
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark throws exceptions that it does not declare.
       throw new IllegalArgumentException(
           "disky: option "
               + OPTION

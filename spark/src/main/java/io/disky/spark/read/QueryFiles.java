@@ -88,23 +88,19 @@ final class QueryFiles {
       try {
         known =
             new FileListing(
-                    configuration,
-                    selection,
-                    columns,
-                    key -> isNeeded(key, predicates),
-                    readOptions.ignoreMissing())
+                    configuration, selection, columns, this::isNeeded, readOptions.ignoreMissing())
                 .files(paths);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
       listed = known;
     }
-    return known.stream().filter(file -> isNeeded(file.partition(), predicates)).toList();
+    return known.stream().filter(file -> isNeeded(file.partition())).toList();
   }
 
   /** Whether no predicate excludes {@code key}, as far as its values are known. */
-  private boolean isNeeded(PartitionKey key, List<PartitionPredicate> all) {
-    for (PartitionPredicate predicate : all) {
+  private boolean isNeeded(PartitionKey key) {
+    for (PartitionPredicate predicate : predicates) {
       if (isDecided(key, predicate) && !predicate.eval(row(key).getStruct(0))) {
         return false;
       }
@@ -132,10 +128,12 @@ final class QueryFiles {
     return new StructColumn(columns.schema(), values);
   }
 
-  /** The tasks that read the files, without those that {@code more} predicates exclude. */
-  List<SplitPartition> plan(List<PartitionPredicate> more) {
+  /** The tasks that read the files, without those that a join does not need. */
+  List<SplitPartition> plan(List<RuntimeValues> joined) {
     List<FoundFile> needed =
-        files().stream().filter(file -> isNeeded(file.partition(), more)).toList();
+        files().stream()
+            .filter(file -> joined.stream().allMatch(values -> values.need(file.partition())))
+            .toList();
     return new SplitPlanner(SplitSizes.of(new OptionReader(options), session)).plan(needed);
   }
 

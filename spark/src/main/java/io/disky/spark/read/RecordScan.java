@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.connector.expressions.Expressions;
 import org.apache.spark.sql.connector.expressions.NamedReference;
-import org.apache.spark.sql.connector.expressions.filter.PartitionPredicate;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.read.Batch;
@@ -25,7 +24,7 @@ final class RecordScan
     implements Scan, Batch, SupportsReportStatistics, SupportsRuntimeV2Filtering {
   private final QueryFiles files;
   private final ScanTask task;
-  private final List<PartitionPredicate> atRuntime = new ArrayList<>();
+  private final List<RuntimeValues> atRuntime = new ArrayList<>();
 
   RecordScan(QueryFiles files, ScanTask task) {
     this.files = files;
@@ -71,7 +70,7 @@ final class RecordScan
 
   @Override
   public Statistics estimateStatistics() {
-    return SizeEstimate.of(files, task.schema());
+    return SizeEstimate.of(files, task);
   }
 
   @Override
@@ -82,24 +81,20 @@ final class RecordScan
         .toArray(NamedReference[]::new);
   }
 
-  @Override
-  public boolean supportsIterativePushdown() {
-    return true;
-  }
-
-  /** Takes predicates of partition columns whose values a join has found while the query runs. */
+  /** Takes the values of partition columns that a join has found while the query runs. */
   @Override
   public void filter(Predicate[] predicates) {
     for (Predicate predicate : predicates) {
-      if (predicate instanceof PartitionPredicate ofPartition) {
-        atRuntime.add(ofPartition);
+      RuntimeValues values = RuntimeValues.of(predicate, files.columns());
+      if (values != null) {
+        atRuntime.add(values);
       }
     }
   }
 
   @Override
   public Predicate[] pushedPredicates() {
-    return atRuntime.toArray(Predicate[]::new);
+    return atRuntime.stream().map(RuntimeValues::predicate).toArray(Predicate[]::new);
   }
 
   @Override

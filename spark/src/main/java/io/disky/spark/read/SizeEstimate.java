@@ -5,7 +5,6 @@ import io.disky.spark.files.RecordSchema;
 import java.util.OptionalLong;
 import org.apache.spark.sql.connector.read.Statistics;
 import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * How large the rows of a scan are in memory: what Spark needs to know to choose how to join. The
@@ -19,18 +18,19 @@ record SizeEstimate(OptionalLong sizeInBytes, OptionalLong numRows) implements S
   /** What Spark adds to each row. */
   private static final int ROW_BYTES = 8;
 
-  static SizeEstimate of(QueryFiles files, StructType schema) {
+  /** With a limit, which is there to open few files, no file is looked at. */
+  static SizeEstimate of(QueryFiles files, ScanTask task) {
     double fileBytes = 0;
     for (FoundFile file : files.files()) {
       fileBytes += file.size();
     }
-    SizeSample sample = files.sample();
+    SizeSample sample = task.limit() < Long.MAX_VALUE ? SizeSample.NONE : files.sample();
     if (!sample.isKnown()) {
       return new SizeEstimate(atLeastOne(fileBytes), OptionalLong.empty());
     }
     double rows = fileBytes * sample.recordsPerFileByte();
     double rowBytes = ROW_BYTES;
-    for (StructField field : schema.fields()) {
+    for (StructField field : task.schema().fields()) {
       rowBytes +=
           RecordSchema.isRecord(field) ? sample.recordSize() : field.dataType().defaultSize();
     }

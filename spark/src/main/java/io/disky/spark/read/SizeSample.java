@@ -16,6 +16,9 @@ import org.apache.hadoop.conf.Configuration;
  * estimate.
  */
 final class SizeSample {
+  /** A sample without a record. */
+  static final SizeSample NONE = new SizeSample();
+
   private static final System.Logger LOG = System.getLogger("io.disky");
   private static final int FILES = 3;
   private static final int CHUNKS_OF_FILE = 3;

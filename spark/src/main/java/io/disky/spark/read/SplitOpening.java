@@ -80,7 +80,6 @@ final class SplitOpening {
     if (!missing || !options.ignoreMissing()) {
       throw named(split, failure);
     }
-    LOG.log(
-        Level.WARNING, "{0}: this file is left out: it does not exist any more", split.path());
+    LOG.log(Level.WARNING, "{0}: this file is left out: it does not exist any more", split.path());
   }
 }

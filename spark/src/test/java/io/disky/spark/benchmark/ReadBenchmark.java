@@ -164,8 +164,7 @@ public final class ReadBenchmark {
   private static void parallelReader(Path path, boolean copy) throws Exception {
     MultiThreadedReaderOptions options =
         MultiThreadedReaderOptions.defaults().withNumShards(CORES).withParallelism(CORES);
-    try (MultiThreadedReader reader =
-            MultiThreadedReader.open(Shards.inDirectory(path), options);
+    try (MultiThreadedReader reader = MultiThreadedReader.open(Shards.inDirectory(path), options);
         ExecutorService consumers = Executors.newFixedThreadPool(CORES)) {
       Callable<Long> task = () -> consume(reader, copy);
       for (Future<Long> sum : consumers.invokeAll(List.of(task, task))) {
@@ -200,6 +199,13 @@ public final class ReadBenchmark {
   }
 
   private void rows(String format, Path path) {
-    spark.read().format(format).load(path.toString()).write().format("noop").mode("overwrite").save();
+    spark
+        .read()
+        .format(format)
+        .load(path.toString())
+        .write()
+        .format("noop")
+        .mode("overwrite")
+        .save();
   }
 }

@@ -50,8 +50,7 @@ class SplitsTest {
   }
 
   private static FileSplit split(Path file, long begin, long end) throws IOException {
-    return new FileSplit(
-        "file:" + file, true, Files.size(file), 0, begin, end, PartitionKey.NONE);
+    return new FileSplit("file:" + file, true, Files.size(file), 0, begin, end, PartitionKey.NONE);
   }
 
   private static List<String> read(FileSplit... splits) throws IOException {
@@ -71,7 +70,8 @@ class SplitsTest {
   }
 
   private static long count(FileSplit split) throws IOException {
-    return CountedRows.count(split, options(), new SplitOpening(null, new ReadCounts()), new ReadCounts());
+    return CountedRows.count(
+        split, options(), new SplitOpening(null, new ReadCounts()), new ReadCounts());
   }
 
   /**
@@ -133,7 +133,9 @@ class SplitsTest {
         splits.add(split(file, begin, Math.min(size, begin + range)));
       }
 
-      assertThat(read(splits.toArray(FileSplit[]::new))).as("ranges of %s", range).isEqualTo(expected);
+      assertThat(read(splits.toArray(FileSplit[]::new)))
+          .as("ranges of %s", range)
+          .isEqualTo(expected);
     }
   }
 }

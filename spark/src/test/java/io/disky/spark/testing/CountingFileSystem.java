@@ -3,6 +3,7 @@ package io.disky.spark.testing;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -70,7 +71,20 @@ public final class CountingFileSystem extends RawLocalFileSystem {
   @Override
   public FileStatus[] listStatus(Path directory) throws IOException {
     LISTED.incrementAndGet();
-    return super.listStatus(directory);
+    return Arrays.stream(super.listStatus(directory))
+        .map(CountingFileSystem::plain)
+        .toArray(FileStatus[]::new);
+  }
+
+  /** Without permissions, for which Hadoop would start a process. */
+  private static FileStatus plain(FileStatus status) {
+    return new FileStatus(
+        status.getLen(),
+        status.isDirectory(),
+        status.getReplication(),
+        status.getBlockSize(),
+        status.getModificationTime(),
+        status.getPath());
   }
 
   @Override

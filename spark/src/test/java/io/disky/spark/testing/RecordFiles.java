@@ -22,7 +22,8 @@ public final class RecordFiles {
 
   /** Writes the records {@code name 0}, {@code name 1} and so on, {@code perChunk} in a chunk. */
   public static Path write(Path file, int records, int perChunk) throws IOException {
-    return write(file, WriterOptions.defaults().withCompression(Compression.none()), records, perChunk);
+    return write(
+        file, WriterOptions.defaults().withCompression(Compression.none()), records, perChunk);
   }
 
   /** Writes these records with {@code options}. */
