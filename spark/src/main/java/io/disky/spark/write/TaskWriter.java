@@ -82,7 +82,11 @@ final class TaskWriter implements DataWriter<InternalRow> {
         failure = Failures.add(failure, e);
       }
     }
-    files.abort();
+    try {
+      files.abort();
+    } catch (IOException e) {
+      failure = Failures.add(failure, e);
+    }
     if (failure != null) {
       throw failure;
     }
