@@ -1,7 +1,5 @@
 package io.disky.spark;
 
-import io.disky.spark.files.PartitionColumns;
-import io.disky.spark.files.RecordSchema;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.catalog.Table;
@@ -11,28 +9,55 @@ import org.apache.spark.sql.sources.DataSourceRegister;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
-/** The data source {@code disky}: {@code spark.read().format("disky").load(path)}. */
+/**
+ * The data source {@code disky}: {@code spark.read().format("disky").load(path)}.
+ *
+ * <p>Spark loads this class when it looks up any data source. So this class and {@link
+ * Requirements} are compiled for the oldest JDK that runs Spark: there the other sources work, and
+ * this one states what it needs. They must not refer to the other classes, except by name.
+ */
 public final class DiskyDataSource implements TableProvider, DataSourceRegister {
+  private static final String PROVIDER = "io.disky.spark.RecordTableProvider";
+
   @Override
   public String shortName() {
     return "disky";
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException if Java or Spark are too old
+   */
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {
-    return RecordSchema.with(PartitionColumns.of(options));
+    return provider().inferSchema(options);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException if Java or Spark are too old
+   */
   @Override
   public Table getTable(
       StructType schema, Transform[] partitioning, Map<String, String> properties) {
-    Requirements.check(SparkSession.active().version());
-    CaseInsensitiveStringMap options = new CaseInsensitiveStringMap(properties);
-    return new DiskyTable(schema, PartitionColumns.of(options, schema), partitioning, options);
+    return provider().getTable(schema, partitioning, properties);
   }
 
   @Override
   public boolean supportsExternalMetadata() {
     return true;
+  }
+
+  private static TableProvider provider() {
+    Requirements.check(SparkSession.active().version());
+    try {
+      ClassLoader loader = DiskyDataSource.class.getClassLoader();
+      return (TableProvider)
+          Class.forName(PROVIDER, true, loader).getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("disky: the jar of the data source is not complete", e);
+    }
   }
 }

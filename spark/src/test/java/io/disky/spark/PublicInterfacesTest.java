@@ -2,6 +2,7 @@ package io.disky.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.Test;
 class PublicInterfacesTest {
   private static final Pattern INTERNAL =
       Pattern.compile("org[/.]apache[/.]spark[/.]sql[/.](?:execution|catalyst|internal)[/.\\w$]*");
+
+  private static final int JAVA_17 = 61;
 
   /** Signatures of the connector interfaces name this class. */
   private static final Set<String> ALLOWED = Set.of("org/apache/spark/sql/catalyst/InternalRow");
@@ -52,6 +56,19 @@ class PublicInterfacesTest {
       }
     }
     assertThat(references).isEmpty();
+  }
+
+  /** JDK 17 and 21 load these classes, and then say what is missing. */
+  @Test
+  void theEntryIsForTheOldestJdkOfSpark() throws IOException {
+    for (Class<?> type : List.of(DiskyDataSource.class, Requirements.class)) {
+      try (DataInputStream bytes =
+          new DataInputStream(
+              Objects.requireNonNull(type.getResourceAsStream(type.getSimpleName() + ".class")))) {
+        bytes.skipBytes(6);
+        assertThat(bytes.readUnsignedShort()).as("%s", type).isEqualTo(JAVA_17);
+      }
+    }
   }
 
   /** Tests may be in the same directory when they are run without Maven. */

@@ -17,7 +17,7 @@ public final class NoOpenObjects implements AfterEachCallback {
       field.setAccessible(true);
       return (AtomicInteger) field.get(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("the count of open objects", e);
     }
   }
 
