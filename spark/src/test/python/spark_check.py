@@ -1,9 +1,9 @@
 """Round trips of a million records with PySpark, and with Spark Connect.
 
-    spark_check.py local JAR DIRECTORY
-    spark_check.py connect JAR DIRECTORY
+    spark_check.py local JARS DIRECTORY
+    spark_check.py connect JARS DIRECTORY
 
-JAR is the connector, DIRECTORY an empty directory. Ends with an exception if a record differs.
+JARS are copies of the connector with commas between them, DIRECTORY is an empty directory. Ends with an exception if a record differs.
 """
 
 import os
@@ -14,10 +14,10 @@ from pyspark.sql import SparkSession
 RECORDS = 1_000_000
 
 
-def session(kind, jar):
+def session(kind, jars):
     library = "-Dio.disky.library.dir=" + os.environ["DISKY_LIBRARY_DIR"]
     builder = (
-        SparkSession.builder.config("spark.jars", jar)
+        SparkSession.builder.config("spark.jars", jars)
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.driver.host", "127.0.0.1")
@@ -70,8 +70,8 @@ def refused(spark, directory):
         raise AssertionError("a text was written")
 
 
-def main(kind, jar, directory):
-    spark = session(kind, jar)
+def main(kind, jars, directory):
+    spark = session(kind, jars)
     million(spark, os.path.join(directory, "million"))
     bytes_of_python(spark, os.path.join(directory, "python"))
     refused(spark, os.path.join(directory, "refused"))
