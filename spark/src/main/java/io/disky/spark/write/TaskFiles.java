@@ -25,6 +25,8 @@ interface TaskFiles {
   /** Makes the {@link TaskFiles} of attempts; the driver sends it to the executors. */
   interface Factory extends java.io.Serializable {
     /**
+     * Makes them for an attempt.
+     *
      * @param partitionId the number of the task
      * @param taskId the number of the attempt, which no other attempt has
      */

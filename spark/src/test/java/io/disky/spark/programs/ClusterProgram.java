@@ -109,7 +109,7 @@ public final class ClusterProgram {
     for (int run = 0; run < runs; run++) {
       Path directory = root.resolve("duplicates-" + run);
       String second = root.resolve("second-attempt-" + run).toString();
-      long head = run - 1;
+      long head = run - 1L;
       write(through(id -> waitForSecond(id, second, 20 * head), 600, 6), directory);
       assertOnly(directory, 600);
       check(Files.exists(Path.of(second)), "no task had a second attempt");

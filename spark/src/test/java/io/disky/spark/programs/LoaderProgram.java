@@ -1,7 +1,6 @@
 package io.disky.spark.programs;
 
 import java.io.IOException;
-import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -30,9 +29,8 @@ public final class LoaderProgram {
     for (String jar : Arrays.asList(arguments).subList(1, arguments.length)) {
       jars.add(Path.of(jar).toUri().toURL());
     }
-    List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
     for (int i = 0; i < LOADERS; i++) {
-      loaders.add(use(jars.toArray(new URL[0]), root.resolve("" + i)));
+      use(jars.toArray(new URL[0]), root.resolve("" + i));
     }
     long libraries = libraries();
     if (libraries > LOADERS) {
@@ -41,12 +39,12 @@ public final class LoaderProgram {
     System.out.println("class loaders: " + LOADERS + ", native libraries: " + libraries);
   }
 
-  private static WeakReference<ClassLoader> use(URL[] jars, Path directory) throws Exception {
+  private static void use(URL[] jars, Path directory) throws Exception {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try (URLClassLoader loader =
         new URLClassLoader(jars, before) {
-          /** These programs must find the connector, so the loader has them itself. */
+          // These programs must find the connector, so the loader has them itself.
           @Override
           protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
             synchronized (getClassLoadingLock(name)) {
@@ -68,7 +66,6 @@ public final class LoaderProgram {
       SparkSession.active().stop();
       SparkSession.clearActiveSession();
       SparkSession.clearDefaultSession();
-      return new WeakReference<>(loader);
     } finally {
       thread.setContextClassLoader(before);
     }
