@@ -126,7 +126,9 @@ final class PresentFiles {
   private void removeEmptyDirectories() throws IOException {
     Set<Path> directories =
         new TreeSet<>(
-            Comparator.comparingInt(Path::depth).reversed().thenComparing(Comparator.naturalOrder()));
+            Comparator.comparingInt(Path::depth)
+                .reversed()
+                .thenComparing(Comparator.naturalOrder()));
     for (Path file : files) {
       Path directory = file.getParent();
       while (!directory.equals(destination.path()) && directories.add(directory)) {

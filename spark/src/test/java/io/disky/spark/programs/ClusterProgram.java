@@ -99,8 +99,8 @@ public final class ClusterProgram {
 
   /**
    * The first attempt of a task waits until Spark has started a second one; then both go on and end
-   * at about the same time. Spark starts it on another host only, so the executors need the names of
-   * different hosts.
+   * at about the same time. Spark starts it on another host only, so the executors need the names
+   * of different hosts.
    */
   private void duplicates() throws IOException {
     Events events = new Events();

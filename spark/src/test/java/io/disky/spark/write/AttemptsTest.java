@@ -35,15 +35,20 @@ class AttemptsTest {
   private WriteJob job(String way) {
     SharedSpark.session();
     Map<String, String> options = new HashMap<>();
-    options.put("path", way.equals("local") ? directory.toString() : CopyingFileSystem.path(directory));
+    options.put(
+        "path", way.equals("local") ? directory.toString() : CopyingFileSystem.path(directory));
     options.put("fs.copying.impl", CopyingFileSystem.class.getName());
     options.put("maxShardSize", "1");
     options.put("chunkSize", "1");
     if (way.equals("committer")) {
-      options.put("mapreduce.outputcommitter.factory.scheme.copying", TestCommitter.Factory.class.getName());
+      options.put(
+          "mapreduce.outputcommitter.factory.scheme.copying",
+          TestCommitter.Factory.class.getName());
     }
     if (way.equals("manifest")) {
-      options.put("mapreduce.outputcommitter.factory.scheme.copying", ManifestCommitterFactory.class.getName());
+      options.put(
+          "mapreduce.outputcommitter.factory.scheme.copying",
+          ManifestCommitterFactory.class.getName());
     }
     LogicalWriteInfo info =
         new LogicalWriteInfo() {
@@ -82,7 +87,9 @@ class AttemptsTest {
 
   private void assertOnlyTheRecords() throws IOException {
     Frames.assertRecords(directory, 0, 6);
-    assertThat(Frames.everything(directory)).hasSize(7).allMatch(name -> name.matches("shard_[0-9]+|_SUCCESS"));
+    assertThat(Frames.everything(directory))
+        .hasSize(7)
+        .allMatch(name -> name.matches("shard_[0-9]+|_SUCCESS"));
   }
 
   @ParameterizedTest

@@ -111,7 +111,8 @@ class WriteModesTest {
   void sparkRefusesItsDefaultMode() {
     assertThatThrownBy(
             () -> Frames.records(0, 1, 1).write().format("disky").save(directory().toString()))
-        .hasMessageContaining("\"disky\" cannot be written in the \"ErrorIfExists\" mode. Please use");
+        .hasMessageContaining(
+            "\"disky\" cannot be written in the \"ErrorIfExists\" mode. Please use");
     assertThat(directory()).doesNotExist();
   }
 
