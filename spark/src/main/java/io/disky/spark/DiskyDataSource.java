@@ -1,0 +1,63 @@
+package io.disky.spark;
+
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableProvider;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * The data source {@code disky}: {@code spark.read().format("disky").load(path)}.
+ *
+ * <p>Spark loads this class when it looks up any data source. So this class and {@link
+ * Requirements} are compiled for the oldest JDK that runs Spark: there the other sources work, and
+ * this one states what it needs. They must not refer to the other classes, except by name.
+ */
+public final class DiskyDataSource implements TableProvider, DataSourceRegister {
+  private static final String PROVIDER = "io.disky.spark.RecordTableProvider";
+
+  @Override
+  public String shortName() {
+    return "disky";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException if Java or Spark are too old
+   */
+  @Override
+  public StructType inferSchema(CaseInsensitiveStringMap options) {
+    return provider().inferSchema(options);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException if Java or Spark are too old
+   */
+  @Override
+  public Table getTable(
+      StructType schema, Transform[] partitioning, Map<String, String> properties) {
+    return provider().getTable(schema, partitioning, properties);
+  }
+
+  @Override
+  public boolean supportsExternalMetadata() {
+    return true;
+  }
+
+  private static TableProvider provider() {
+    Requirements.check(SparkSession.active().version());
+    try {
+      ClassLoader loader = DiskyDataSource.class.getClassLoader();
+      return (TableProvider)
+          Class.forName(PROVIDER, true, loader).getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("disky: the jar of the data source is not complete", e);
+    }
+  }
+}

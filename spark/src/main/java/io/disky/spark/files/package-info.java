@@ -1,0 +1,3 @@
+/** Finds files on the file systems that Spark reaches, and opens them for disky. */
+@org.jspecify.annotations.NullMarked
+package io.disky.spark.files;

@@ -1,0 +1,3 @@
+/** Scans: from paths to splits, and from splits to columns. */
+@org.jspecify.annotations.NullMarked
+package io.disky.spark.read;

@@ -1,0 +1,2 @@
+/** Measures the data source. No test. */
+package io.disky.spark.benchmark;

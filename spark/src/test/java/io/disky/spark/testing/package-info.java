@@ -1,0 +1,2 @@
+/** What many tests use. */
+package io.disky.spark.testing;
