@@ -115,7 +115,8 @@ class DiffCommandTest {
     Path b = write("b", records.toArray(String[]::new));
     records.set(77, "another");
     Path c = write("c", records.toArray(String[]::new));
-    UnorderedDifference passes = new UnorderedDifference(
+    UnorderedDifference passes =
+        new UnorderedDifference(
             which -> {
               throw new AssertionError("nothing is opened");
             },
