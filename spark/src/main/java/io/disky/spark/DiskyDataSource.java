@@ -1,5 +1,6 @@
 package io.disky.spark;
 
+import io.disky.spark.requirements.Requirements;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.catalog.Table;

@@ -2,6 +2,7 @@ package io.disky.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.spark.requirements.Requirements;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;

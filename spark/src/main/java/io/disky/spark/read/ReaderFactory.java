@@ -1,7 +1,7 @@
 package io.disky.spark.read;
 
-import io.disky.spark.Requirements;
 import io.disky.spark.files.HadoopSettings;
+import io.disky.spark.requirements.Requirements;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;

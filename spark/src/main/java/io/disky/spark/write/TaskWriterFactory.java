@@ -1,6 +1,6 @@
 package io.disky.spark.write;
 
-import io.disky.spark.Requirements;
+import io.disky.spark.requirements.Requirements;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.spark.sql.catalyst.InternalRow;

@@ -1,4 +1,4 @@
-package io.disky.spark;
+package io.disky.spark.requirements;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

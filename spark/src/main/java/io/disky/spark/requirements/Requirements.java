@@ -1,4 +1,4 @@
-package io.disky.spark;
+package io.disky.spark.requirements;
 
 import java.lang.System.Logger.Level;
 import java.util.List;

@@ -1,0 +1,3 @@
+/** What the data source needs. Compiled for the oldest JDK that runs Spark. */
+@org.jspecify.annotations.NullMarked
+package io.disky.spark.requirements;
