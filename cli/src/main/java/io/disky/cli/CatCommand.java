@@ -94,6 +94,7 @@ final class CatCommand implements Callable<Integer> {
   private boolean follow;
 
   @Mixin private PrintSettings printing = new PrintSettings();
+  @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
@@ -230,13 +231,13 @@ final class CatCommand implements Callable<Integer> {
 
   private RandomAccessOptions randomAccess() {
     return RandomAccessOptions.defaults()
-        .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
+        .withReaderOptions(fields.on(chunkLimit.on(ReaderOptions.defaults())));
   }
 
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
     ReaderOptions options =
         chunkLimit
-            .on(recovery.options(file.name(), streams.err()))
+            .on(fields.on(recovery.options(file.name(), streams.err())))
             .withFollow(follow)
             .withParallelism(threads.countForReading());
     if (range != null) {

@@ -78,6 +78,7 @@ final class GrepCommand implements Callable<Integer> {
   private boolean noFilename;
 
   @Mixin private PrintSettings printing = new PrintSettings();
+  @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
@@ -174,7 +175,7 @@ final class GrepCommand implements Callable<Integer> {
       throws IOException {
     ReaderOptions options =
         chunkLimit
-            .on(recovery.options(file.name(), streams.err()))
+            .on(fields.on(recovery.options(file.name(), streams.err())))
             .withParallelism(threads.countForReading());
     String name = named ? QuotedText.name(file.name()) + ":" : "";
     try (RecordReader reader = file.open(options);

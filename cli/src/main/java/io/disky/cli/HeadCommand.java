@@ -33,6 +33,7 @@ final class HeadCommand implements Callable<Integer> {
   private long count = 10;
 
   @Mixin private PrintSettings printing = new PrintSettings();
+  @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -60,7 +61,7 @@ final class HeadCommand implements Callable<Integer> {
 
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
     ReaderOptions options =
-        chunkLimit.on(recovery.options(file.name(), streams.err())).withReadAhead(1);
+        fields.on(chunkLimit.on(recovery.options(file.name(), streams.err()))).withReadAhead(1);
     try (RecordReader reader = file.open(options)) {
       RecordPrinter printer = printing.of(reader, recovery.recovers());
       for (long i = 0; i < count; i++) {

@@ -45,6 +45,7 @@ final class SampleCommand implements Callable<Integer> {
           "--count",
           "--fraction",
           "--seed",
+          "--fields",
           "--format",
           "--descriptors",
           "--type",
@@ -95,6 +96,7 @@ final class SampleCommand implements Callable<Integer> {
 
   @Mixin private WriterSettings settings = new WriterSettings();
   @Mixin private PrintSettings printing = new PrintSettings();
+  @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -154,7 +156,7 @@ final class SampleCommand implements Callable<Integer> {
     RandomAccessOptions options =
         RandomAccessOptions.defaults()
             .withParallelism(threads.countForReading())
-            .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
+            .withReaderOptions(fields.on(chunkLimit.on(ReaderOptions.defaults())));
     try (RandomAccessReader reader = RandomAccessReader.open(paths, options)) {
       long count = count(reader.recordCount());
       SampledNumbers numbers =

@@ -86,6 +86,30 @@ class PrintedMessagesTest {
   }
 
   @Test
+  void readsSomeFieldsOfTransposedFiles() {
+    Path transposed = directory.resolve("transposed");
+    CliRun.of("convert", "--dialect=riegeli", "--transpose", ANIMALS, transposed).succeeds();
+    String expected = "{\"name\":\"animal 2\",\"young\":[{\"kind\":\"CAT\"}]}\n";
+    String fields = "--fields=1,5.3";
+    assertThat(text(CliRun.of("cat", "--record=2", fields, "--format=json", transposed)))
+        .isEqualTo(expected);
+    assertThat(text(CliRun.of("cat", "--skip=2", fields, "--format=json", transposed)))
+        .startsWith(expected);
+    assertThat(text(CliRun.of("sample", "-n50", fields, "--format=json", transposed)))
+        .contains(expected)
+        .doesNotContain("legs");
+    assertThat(text(CliRun.of("head", "-n3", "--fields=1,5.3", "--format=json", transposed)))
+        .endsWith(expected);
+    assertThat(text(CliRun.of("grep", "--fields=1", "--format=json", "animal 2$", transposed)))
+        .isEqualTo("{\"name\":\"animal 2\"}\n");
+    Path simple = directory.resolve("simple");
+    CliRun.of("convert", "--dialect=riegeli", ANIMALS, simple).succeeds();
+    assertThat(text(CliRun.of("cat", "--fields=1", "--format=json", "--record=2", simple)))
+        .contains("legs");
+    CliRun.of("cat", "--fields=1,x", transposed).fails("--fields", "x");
+  }
+
+  @Test
   void namesComeFromAFileOfDescriptors() throws IOException {
     Path plain = directory.resolve("plain");
     CliRun.of("convert", FormatFiles.path("animals.delimited"), plain).succeeds();
