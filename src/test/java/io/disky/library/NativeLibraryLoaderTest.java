@@ -324,7 +324,9 @@ class NativeLibraryLoaderTest {
         .isInstanceOf(NativeLoadFailure.class)
         .hasCauseInstanceOf(UnsatisfiedLinkError.class)
         .hasMessageContaining("tried: " + cache)
-        .hasMessageContaining("ABI version is 7, but these Java classes need version 2");
+        .hasMessageContaining(
+            "ABI version is 7, but these Java classes need version "
+                + NativeLibrary.EXPECTED_ABI_VERSION);
   }
 
   @Test
