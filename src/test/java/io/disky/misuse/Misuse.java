@@ -1,8 +1,10 @@
 package io.disky.misuse;
 
+import io.disky.RecordReader;
 import io.disky.misuse.Mischief.Kind;
 import java.io.File;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -83,6 +85,7 @@ public final class Misuse {
     Path directory = null;
     try {
       directory = Files.createTempDirectory("disky-misuse");
+      loadLibrary();
       int descriptors = descriptors();
       try (Workshop workshop = new Workshop(directory, STACK_SIZE)) {
         runRounds(workshop);
@@ -95,6 +98,11 @@ public final class Misuse {
     } finally {
       delete(directory);
     }
+  }
+
+  /** Its use keeps a file open until the JVM ends. */
+  private static void loadLibrary() throws IOException {
+    RecordReader.open(MemorySegment.ofArray(new byte[0])).close();
   }
 
   private void runRounds(Workshop workshop) {
