@@ -107,7 +107,8 @@ class RoundTripTest {
 
   static Stream<Path> golden() throws IOException {
     Path root = Path.of("src/test/resources/golden");
-    Path golden = Files.exists(root) ? root : Path.of("..").resolve(root);
+    Path golden =
+        (Files.exists(root) ? root : Path.of("..").resolve(root)).toAbsolutePath().normalize();
     try (Stream<Path> files = Files.walk(golden)) {
       return files
           .filter(
@@ -122,8 +123,7 @@ class RoundTripTest {
   void filesOfOtherPrograms() throws IOException {
     List<Path> files = golden().toList();
     assertThat(files).hasSizeGreaterThanOrEqualTo(49);
-    String[] paths =
-        files.stream().map(file -> file.toAbsolutePath().toString()).toArray(String[]::new);
+    String[] paths = files.stream().map(Path::toString).toArray(String[]::new);
 
     Map<String, List<String>> records = new HashMap<>();
     Dataset<Row> frame = spark.read().format("disky").load(paths);
@@ -134,7 +134,7 @@ class RoundTripTest {
     }
 
     for (Path file : files) {
-      List<String> read = records.getOrDefault("file:" + file.toAbsolutePath(), List.of());
+      List<String> read = records.getOrDefault("file:" + file, List.of());
       assertThat(read.stream().sorted().toList())
           .as("%s", file)
           .isEqualTo(RecordFiles.sorted(file));
