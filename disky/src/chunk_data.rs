@@ -1,8 +1,8 @@
 //! The data of a chunk: encoding and decoding its records.
 
-pub(crate) mod field_projection;
 #[cfg(test)]
 mod empty_fields;
+pub(crate) mod field_projection;
 pub(crate) mod record_places;
 pub(crate) mod simple_chunk;
 pub(crate) mod transposed_chunk;
