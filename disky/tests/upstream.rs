@@ -1,5 +1,6 @@
 //! Upstream disky's reader rejects some valid files (docs/format.md, "Chunks for upstream disky").
-//! None of them is written, and what it takes stays as it is. A model of that reader stands for it.
+//! The writer writes no such file, and its other files do not change. The tests use a model of that
+//! reader.
 #![allow(clippy::unwrap_used)]
 
 mod support;

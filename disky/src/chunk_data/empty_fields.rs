@@ -80,8 +80,8 @@ fn decompress(compression: Compression, mut field: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Checks that the codec decompresses `field`; returns whether the field has 0 bytes. Then it is
-/// exactly what the codec makes of no bytes.
+/// Checks that the codec decompresses `field`; returns whether the result has no bytes. If it has
+/// none, also checks that `field` is the output of the codec for an empty input.
 fn check_field(compression: Compression, field: &[u8]) -> bool {
     if !decompress(compression, field).is_empty() {
         return false;

@@ -69,8 +69,9 @@ enum Decision {
     End,
     /// Leaves a submessage or group, at its start.
     Start,
-    /// Enters and leaves what is not read.
+    /// Enters a submessage or group that the projection leaves out, from its end.
     EndExcluded,
+    /// Leaves such a submessage or group, at its start.
     StartExcluded,
 }
 
@@ -540,7 +541,8 @@ impl<'a> Projector<'a> {
         }
     }
 
-    /// Starts what has ended last: a submessage, or the group of `state`.
+    /// Writes the start of the submessage or group that ended last; `state` must start the same kind,
+    /// and a group must have the same field number.
     fn start(&mut self, state: &State) -> Parsed<()> {
         let Open {
             end,

@@ -28,7 +28,7 @@ public final class Main {
     System.out.println("consumer: ok");
   }
 
-  /** Throws if anything that is read is not what was written. */
+  /** Writes records and reads them again; throws if the records differ. */
   public static void run() throws IOException {
     Path directory = Files.createTempDirectory("consumer");
     try {

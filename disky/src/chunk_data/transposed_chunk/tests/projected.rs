@@ -407,7 +407,7 @@ fn records_that_are_not_messages_are_complete() {
     }
 }
 
-/// The limit counts what is read.
+/// The reader's limit counts the fields that the projection includes, not the complete records.
 #[test]
 fn limits_count_the_fields_that_are_read() {
     let records = plain_records(500);

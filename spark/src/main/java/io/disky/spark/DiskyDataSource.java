@@ -15,7 +15,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  *
  * <p>Spark loads this class when it looks up any data source. So this class and {@link
  * Requirements} are compiled for the oldest JDK that runs Spark: there the other sources work, and
- * this one states what it needs. They must not refer to the other classes, except by name.
+ * this one throws an exception that names the versions it needs. Neither class may refer to other
+ * classes of the data source, except by name.
  */
 public final class DiskyDataSource implements TableProvider, DataSourceRegister {
   private static final String PROVIDER = "io.disky.spark.RecordTableProvider";

@@ -33,7 +33,8 @@ final class DiskyTable implements SupportsRead, SupportsWrite, SupportsMetadataC
   /**
    * @param schema the columns, not yet checked: those of the data frame when one is written
    * @param partitionColumns the columns of {@code schema} that directories state
-   * @param partitionBy what the method {@code partitionBy} of a writer has stated, or nothing
+   * @param partitionBy the columns that the user named with {@code DataFrameWriter.partitionBy};
+   *     may be empty
    */
   DiskyTable(
       StructType schema,

@@ -13,7 +13,8 @@ public final class RecordsWriteBuilder implements SupportsTruncate {
   private boolean overwrite;
 
   /**
-   * @param partitionBy what the method {@code partitionBy} has stated; empty if it was not called
+   * @param partitionBy the columns that the user named with {@code DataFrameWriter.partitionBy};
+   *     may be empty
    */
   public RecordsWriteBuilder(LogicalWriteInfo info, Transform[] partitionBy) {
     this.info = info;

@@ -19,7 +19,8 @@ final class WritePlan {
   private final FrameColumns columns;
 
   /**
-   * @param partitionBy what the method {@code partitionBy} has stated; empty if it was not called
+   * @param partitionBy the columns that the user named with {@code DataFrameWriter.partitionBy};
+   *     may be empty
    * @param overwrite whether the record files that exist are removed
    * @throws IllegalArgumentException if the data frame or an option does not fit; the message says
    *     what to change
