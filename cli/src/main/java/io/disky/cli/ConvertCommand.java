@@ -140,11 +140,7 @@ final class ConvertCommand implements Callable<Integer> {
       shardOutput(options).checkInputs(all);
       return;
     }
-    for (FileArgument input : inputs) {
-      if (output(options).isSameAs(input)) {
-        throw usage(input.title() + " is both IN and OUT");
-      }
-    }
+    output(options).checkInputs(inputs);
   }
 
   private ParameterException usage(String message) {

@@ -87,7 +87,7 @@ final class ParallelFiles<T> implements AutoCloseable {
     try {
       return task.get();
     } catch (ExecutionException e) {
-      throw failure(e);
+      throw TaskFailure.of(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
@@ -96,15 +96,6 @@ final class ParallelFiles<T> implements AutoCloseable {
       interrupted.initCause(e);
       throw interrupted;
     }
-  }
-
-  private static IOException failure(ExecutionException failure) {
-    return switch (failure.getCause()) {
-      case IOException e -> e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case null, default -> new IOException(failure);
-    };
   }
 
   /** Starts no further examination, and waits for those that run. */

@@ -6,6 +6,7 @@ import io.disky.files.FileFailures;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -26,6 +27,19 @@ record RecordOutput(
     FileIdentity read = streams.identity(input);
     return read != null
         && (file.isStandard() ? streams.out().isFile(read) : read.isOf(file.path()));
+  }
+
+  /**
+   * Checks that no input is this file, which would be overwritten before it is read.
+   *
+   * @throws ParameterException if an input is this file
+   */
+  void checkInputs(List<FileArgument> inputs) {
+    for (FileArgument input : inputs) {
+      if (isSameAs(input)) {
+        throw new ParameterException(command, input.title() + " is both IN and OUT");
+      }
+    }
   }
 
   /**

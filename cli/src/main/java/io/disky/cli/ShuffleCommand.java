@@ -16,7 +16,6 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -100,11 +99,7 @@ final class ShuffleCommand implements Callable<Integer> {
             .withAtomicCreation(!out().isStandard())
             .withParallelism(threads.count());
     List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
-    for (FileArgument input : inputs) {
-      if (output(options).isSameAs(input)) {
-        throw new ParameterException(spec.commandLine(), input.title() + " is both IN and OUT");
-      }
-    }
+    output(options).checkInputs(inputs);
     RecordFile.useAll(inputs, streams, paths -> shuffle(inputs.getFirst(), paths, options));
     return ExitCode.OK;
   }
