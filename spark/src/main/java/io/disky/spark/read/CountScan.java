@@ -2,11 +2,8 @@ package io.disky.spark.read;
 
 import java.util.List;
 import java.util.Objects;
-import org.apache.spark.sql.connector.metric.CustomMetric;
-import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
-import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -15,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts records by the headers of chunks. Each task delivers partial counts, which Spark adds up.
  */
-final class CountScan implements Scan, Batch {
+final class CountScan extends ColumnarScan {
   private final QueryFiles files;
   private final List<StructField> groups;
   private final int counts;
@@ -48,11 +45,6 @@ final class CountScan implements Scan, Batch {
   }
 
   @Override
-  public Batch toBatch() {
-    return this;
-  }
-
-  @Override
   public InputPartition[] planInputPartitions() {
     List<SplitPartition> tasks = files.plan(List.of());
     // A sum over no rows would be null, and not 0.
@@ -66,16 +58,6 @@ final class CountScan implements Scan, Batch {
     CountTask task =
         new CountTask(readSchema(), groups.size(), files.columns(), files.readOptions());
     return new ReaderFactory(task, files.hadoop());
-  }
-
-  @Override
-  public ColumnarSupportMode columnarSupportMode() {
-    return ColumnarSupportMode.SUPPORTED;
-  }
-
-  @Override
-  public CustomMetric[] supportedCustomMetrics() {
-    return ReadCounts.metrics();
   }
 
   @Override

@@ -8,11 +8,8 @@ import java.util.Objects;
 import org.apache.spark.sql.connector.expressions.Expressions;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
-import org.apache.spark.sql.connector.metric.CustomMetric;
-import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
-import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.Statistics;
 import org.apache.spark.sql.connector.read.SupportsReportStatistics;
 import org.apache.spark.sql.connector.read.SupportsRuntimeV2Filtering;
@@ -20,8 +17,8 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** Reads records. */
-final class RecordScan
-    implements Scan, Batch, SupportsReportStatistics, SupportsRuntimeV2Filtering {
+final class RecordScan extends ColumnarScan
+    implements SupportsReportStatistics, SupportsRuntimeV2Filtering {
   private final QueryFiles files;
   private final ScanTask task;
   private final List<RuntimeValues> atRuntime = new ArrayList<>();
@@ -44,11 +41,6 @@ final class RecordScan
   }
 
   @Override
-  public Batch toBatch() {
-    return this;
-  }
-
-  @Override
   public InputPartition[] planInputPartitions() {
     return files.plan(atRuntime).toArray(InputPartition[]::new);
   }
@@ -56,16 +48,6 @@ final class RecordScan
   @Override
   public PartitionReaderFactory createReaderFactory() {
     return new ReaderFactory(task, files.hadoop());
-  }
-
-  @Override
-  public ColumnarSupportMode columnarSupportMode() {
-    return ColumnarSupportMode.SUPPORTED;
-  }
-
-  @Override
-  public CustomMetric[] supportedCustomMetrics() {
-    return ReadCounts.metrics();
   }
 
   @Override

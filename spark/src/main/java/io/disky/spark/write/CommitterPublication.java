@@ -2,10 +2,8 @@ package io.disky.spark.write;
 
 import io.disky.spark.files.HadoopSettings;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.JobStatus;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
@@ -23,7 +21,7 @@ final class CommitterPublication implements Publication {
   private final Configuration configuration;
   private final PathOutputCommitter committer;
   private final TaskFiles.Factory taskFiles;
-  private final List<Path> published = new ArrayList<>();
+  private final PublishedFiles published;
 
   private CommitterPublication(
       Destination destination,
@@ -36,6 +34,7 @@ final class CommitterPublication implements Publication {
     this.configuration = configuration;
     this.committer = committer;
     this.taskFiles = taskFiles;
+    this.published = new PublishedFiles(destination.fileSystem());
   }
 
   /**
@@ -114,14 +113,7 @@ final class CommitterPublication implements Publication {
     } catch (IOException e) {
       failure = e;
     }
-    FileSystem fileSystem = destination.fileSystem();
-    for (Path file : published) {
-      try {
-        fileSystem.delete(file, false);
-      } catch (IOException e) {
-        failure = Failures.add(failure, new IOException(file + ": this file is left", e));
-      }
-    }
+    failure = published.remove(failure);
     try {
       destination.removeCreated();
     } catch (IOException e) {

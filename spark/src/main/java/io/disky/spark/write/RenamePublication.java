@@ -3,7 +3,6 @@ package io.disky.spark.write;
 import io.disky.spark.files.HadoopSettings;
 import io.disky.spark.files.LocalFiles;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,7 +22,7 @@ final class RenamePublication implements Publication {
   private final TaskFiles.Factory taskFiles;
   private final ShardNumbers numbers;
   private final UniqueNames uniqueNames;
-  private final List<Path> published = new ArrayList<>();
+  private final PublishedFiles published;
 
   RenamePublication(
       Destination destination,
@@ -37,6 +36,7 @@ final class RenamePublication implements Publication {
     this.taskFiles = new StagedTaskFiles.Factory(settings, staging, options);
     this.numbers = new ShardNumbers(fileSystem, options.prefix());
     this.uniqueNames = uniqueNames;
+    this.published = new PublishedFiles(fileSystem);
   }
 
   @Override
@@ -138,14 +138,7 @@ final class RenamePublication implements Publication {
 
   @Override
   public void rollBack() throws IOException {
-    IOException failure = null;
-    for (Path file : published) {
-      try {
-        fileSystem.delete(file, false);
-      } catch (IOException e) {
-        failure = Failures.add(failure, new IOException(file + ": this file is left", e));
-      }
-    }
+    IOException failure = published.remove(null);
     try {
       cleanUp();
       destination.removeCreated();
