@@ -20,6 +20,8 @@ import zlib
 from absl import logging
 from array_record.python import array_record_data_source, array_record_module
 
+from failures import Failures
+
 SEED = 1730
 
 READER_OPTIONS = (
@@ -37,18 +39,6 @@ class File(typing.NamedTuple):
     records: list
     group_size: int
     options: object
-
-
-class Failures:
-    """Counts what differs, and prints it."""
-
-    def __init__(self):
-        self.count = 0
-
-    def check(self, ok, what):
-        if not ok:
-            self.count += 1
-            print(f"FAILED: {what}", flush=True)
 
 
 # Records

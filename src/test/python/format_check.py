@@ -16,6 +16,7 @@ import sys
 import typing
 
 from crafted_files import REFUSED, crafted_files, text
+from failures import Failures
 from highway_hash import WORDS, highway_hash
 from record_file import digest, read_file
 from varints import Refused
@@ -24,18 +25,6 @@ SEED = 2210
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "src/test/resources/golden"
 PAGE = ROOT / "docs/format.md"
-
-
-class Failures:
-    """Counts what differs, and prints it."""
-
-    def __init__(self):
-        self.count = 0
-
-    def check(self, ok, what):
-        if not ok:
-            self.count += 1
-            print(f"FAILED: {what}", flush=True)
 
 
 def read(data, name, failures):

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 
 /** Reads a record file with this library, and with the independent reader of its tests. */
 final class DiskyReading {
@@ -45,17 +46,22 @@ final class DiskyReading {
   }
 
   private static Work batches(Arguments arguments, ReaderOptions options) {
+    return batches(arguments, options, DiskyReading::sum);
+  }
+
+  /** Reads all batches, and adds up what {@code sum} returns for each. */
+  static Work batches(Arguments arguments, ReaderOptions options, ToLongFunction<RecordBatch> sum) {
     Path input = arguments.path("input");
     return () -> {
-      long sum = 0;
+      long total = 0;
       try (RecordReader reader = RecordReader.open(input, options)) {
         for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
           try (RecordBatch batch = next) {
-            sum += sum(batch);
+            total += sum.applyAsLong(batch);
           }
         }
       }
-      return sum;
+      return total;
     };
   }
 

@@ -5,7 +5,6 @@ import io.disky.Dialect;
 import io.disky.FieldProjection;
 import io.disky.ReaderOptions;
 import io.disky.RecordBatch;
-import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import java.io.ByteArrayOutputStream;
@@ -161,19 +160,8 @@ final class MessageFiles {
   }
 
   private static Work reading(Arguments arguments, FieldProjection projection) {
-    Path input = arguments.path("input");
     ReaderOptions options = ReaderOptions.defaults().withFieldProjection(projection);
-    return () -> {
-      long sum = 0;
-      try (RecordReader reader = RecordReader.open(input, options)) {
-        for (RecordBatch next = reader.nextBatch(); next != null; next = reader.nextBatch()) {
-          try (RecordBatch batch = next) {
-            sum += sum(batch);
-          }
-        }
-      }
-      return sum;
-    };
+    return DiskyReading.batches(arguments, options, MessageFiles::sum);
   }
 
   private static long sum(RecordBatch batch) {
