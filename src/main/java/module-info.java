@@ -14,6 +14,7 @@ module io.disky {
   exports io.disky;
   exports io.disky.formats;
   exports io.disky.loader;
+  exports io.disky.remote;
 
   // The jars that contain nothing but the native library of a platform.
   exports io.disky.library to

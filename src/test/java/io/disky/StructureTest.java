@@ -32,15 +32,18 @@ class StructureTest {
       List.of(
           List.of("library", "threads", "files", "options", "memory", "protobuf", "order", "ffi"),
           List.of("transfer", "shuffling", "framing"),
+          List.of("fetching"),
           List.of("engine"),
           List.of("reading", "writing"),
           List.of("random", "shards", "collation"),
           List.of("loading"));
 
-  static final List<Integer> LAYER_NUMBERS = List.of(0, 1, 2, 3, 4, 5);
+  static final List<Integer> LAYER_NUMBERS = List.of(0, 1, 2, 3, 4, 5, 6);
 
   /** The public packages: the reader and the writer; the loader and formats, which use them. */
-  private static final String[] PUBLIC = {"io.disky", "io.disky.loader", "io.disky.formats"};
+  private static final String[] PUBLIC = {
+    "io.disky", "io.disky.loader", "io.disky.formats", "io.disky.remote"
+  };
 
   private static String[] packages(List<List<String>> layers) {
     return layers.stream()

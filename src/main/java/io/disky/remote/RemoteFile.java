@@ -1,0 +1,53 @@
+package io.disky.remote;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A file whose bytes are read by requests that take their time, such as an object of a store. The
+ * library makes requests ahead, several at a time, and repeats those that fail, so an
+ * implementation does none of this. Thread-safe: any thread makes requests, also while others are
+ * not complete.
+ *
+ * <p><b>Versions.</b> Each answer states which version of the file its bytes are from: an entity
+ * tag, a generation, or another text that differs whenever the contents differ. The first answer
+ * decides which version is read. If the file is replaced during reading, reading fails; records of
+ * two versions are never mixed.
+ *
+ * <p><b>Memory.</b> A request writes to its target only, and not after its future is complete. The
+ * target is native memory that any thread can use; it stays valid until the future is complete,
+ * also if the future was cancelled or the reader was closed.
+ */
+public interface RemoteFile {
+  /**
+   * The name of the file in messages: its address, without anything secret, such as credentials or
+   * the signature of a signed address.
+   */
+  String name();
+
+  /**
+   * Reads bytes from {@code position} on.
+   *
+   * @param position offset in the file in bytes, at least 0 and less than the size of the file that
+   *     an earlier answer stated
+   * @param target memory for the bytes, at least 1; fewer may be read, but at least 1
+   * @param version the version that must be read; empty if any version may be read. If the file has
+   *     another version, the future fails with a {@link RemoteFileChangedException}
+   * @return completes when the bytes are in {@code target}, or fails: with a {@link
+   *     RemoteRequestException} that states whether the same request may succeed later, or with
+   *     another exception, after which the request is not repeated. The library cancels the future
+   *     if it no longer needs the bytes
+   */
+  CompletableFuture<RemoteRange> read(
+      long position, MemorySegment target, Optional<String> version);
+
+  /**
+   * Reads the last bytes of the file, whatever its size is. A reader begins with this request.
+   *
+   * @param target memory for the bytes; if the file is smaller, the complete file is read. If the
+   *     store cannot read an end without the size, fewer bytes may be read, also 0
+   * @return as {@link #read} returns it; the position is that of the first byte that was read
+   */
+  CompletableFuture<RemoteRange> readEnd(MemorySegment target);
+}
