@@ -83,9 +83,7 @@ impl<S: Source> ReadAhead<S> {
         let begin = offset.saturating_add(got as u64);
         self.source
             .provide(begin, (wanted - got) as u64, ahead as u64)?;
-        if self.window.len() < ahead {
-            self.window.resize(ahead, 0);
-        }
+        let ahead = self.make_room_for(offset.saturating_add(wanted as u64), ahead);
         self.begin = offset + wanted as u64;
         self.len = 0;
         let mut all: Vec<IoSliceMut<'_>> = Vec::with_capacity(rest.len() + 1);
@@ -102,6 +100,40 @@ impl<S: Source> ReadAhead<S> {
         }
         self.len = got - wanted;
         Ok(wanted)
+    }
+
+    /// Like [`read`](Self::read), and keeps the bytes in `piece` too, because they will be read again.
+    pub(crate) fn read_and_keep(
+        &mut self,
+        offset: u64,
+        piece: &mut [u8],
+        ahead: usize,
+    ) -> io::Result<usize> {
+        let wanted = piece.len();
+        if self.copy_from_window(offset, &mut [IoSliceMut::new(piece)]) < wanted {
+            self.source.provide(offset, wanted as u64, ahead as u64)?;
+            let room = self.make_room_for(offset, wanted.saturating_add(ahead));
+            (self.begin, self.len) = (offset, 0);
+            while self.len < wanted.min(room) {
+                let free = IoSliceMut::new(&mut self.window[self.len..room]);
+                match self.source.read_at(offset + self.len as u64, &mut [free])? {
+                    0 => break,
+                    read => self.len += read,
+                }
+            }
+        }
+        Ok(self.copy_from_window(offset, &mut [IoSliceMut::new(piece)]))
+    }
+
+    /// Makes room in the window for the bytes from `begin` on: `most`, or as many as the source has.
+    /// Returns their number.
+    fn make_room_for(&mut self, begin: u64, most: usize) -> usize {
+        let rest = self.source.size().saturating_sub(begin);
+        let room = usize::try_from(rest).map_or(most, |rest| rest.min(most));
+        if self.window.len() < room {
+            self.window.resize(room, 0);
+        }
+        room
     }
 
     fn copy_from_window(&self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> usize {
@@ -142,15 +174,51 @@ mod tests {
         }
     }
 
+    /// Counts the requests.
+    struct Counted<'a>(&'a [u8], usize);
+
+    impl Source for Counted<'_> {
+        fn read_at(&mut self, offset: u64, pieces: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+            self.1 += 1;
+            self.0.read_at(offset, pieces)
+        }
+
+        fn size(&self) -> u64 {
+            self.0.len() as u64
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_kept_cost_no_request() {
+        let bytes = [7; 300];
+        let mut source = ReadAhead::new(Counted(&bytes, 0));
+        let mut piece = [0; 64];
+        assert_eq!(source.read_and_keep(0, &mut piece, 1000).unwrap(), 64);
+        assert_eq!(
+            source.window.len(),
+            300,
+            "no more memory than the source has bytes"
+        );
+        for offset in [0, 64, 200] {
+            let pieces = vec![IoSliceMut::new(&mut piece)];
+            assert_eq!(source.read(offset, pieces, 1000).unwrap(), 64);
+        }
+        assert_eq!(source.source.1, 1);
+    }
+
     proptest! {
         #[test]
         fn reads_the_same_bytes_whatever_is_kept(
             reads in prop::collection::vec((0usize..300, 1usize..80, 1usize..80, 0usize..200), 1..20),
+            kept in prop::collection::vec((0usize..300, 1usize..80, 0usize..200), 20),
             most in 1usize..100,
         ) {
             let bytes: Vec<u8> = (0..=255).collect();
             let mut source = ReadAhead::new(Trickle(&bytes, most));
-            for (offset, a, b, ahead) in reads {
+            for ((offset, a, b, ahead), (at, size, keep)) in reads.into_iter().zip(kept) {
+                let mut piece = vec![0; size];
+                let got = source.read_and_keep(at as u64, &mut piece, keep).unwrap();
+                prop_assert_eq!(&piece[..got], &bytes[at.min(256)..(at + size).min(256)]);
                 let (mut first, mut second) = (vec![0; a], vec![0; b]);
                 let pieces = vec![IoSliceMut::new(&mut first), IoSliceMut::new(&mut second)];
                 let got = source.read(offset as u64, pieces, ahead).unwrap();

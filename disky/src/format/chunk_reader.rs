@@ -18,6 +18,8 @@ const SHOWN: usize = 8;
 const HEADER_AHEAD: usize = 128;
 /// Bytes kept after a small chunk, so that a series of small chunks costs one request.
 const SMALL_CHUNKS_AHEAD: usize = 128 << 10;
+/// How many bytes to read after a file signature, so that a small file costs one request.
+const SIGNATURE_AHEAD: usize = (8 << 10) - SIGNATURE_SIZE as usize;
 /// The size in bytes below which a chunk is small.
 const SMALL_CHUNK: u64 = 32 << 10;
 /// Size of the memory through which the data of a chunk pass that is only checked.
@@ -431,10 +433,9 @@ impl<S: Source> ChunkReader<S> {
     /// The bytes at `position`, where a file signature may lie, and their number.
     fn signature_at(&mut self, position: u64) -> Result<([u8; SIGNATURE_SIZE as usize], usize)> {
         let mut found = [0; SIGNATURE_SIZE as usize];
-        let ahead = self.ahead;
         let got = self
             .source
-            .read(position, vec![IoSliceMut::new(&mut found)], ahead)
+            .read_and_keep(position, &mut found, SIGNATURE_AHEAD)
             .map_err(|e| Error::io_at("cannot read", position, e))?;
         Ok((found, got))
     }

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.engine.Engine;
+import io.disky.engine.StackProof;
 import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
 import io.disky.reading.BatchSpliterator;
@@ -18,7 +19,6 @@ import io.disky.threads.Callbacks;
 import io.disky.threads.ForgottenObjects;
 import io.disky.threads.Interruption;
 import io.disky.threads.OwnerThread;
-import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -426,7 +426,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * false after a failure.
    */
   public boolean isAtEnd() {
-    StackRoom.require();
+    StackProof.require();
     return queue.isAtEnd();
   }
 
@@ -546,7 +546,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
   /** Number of records that were read and that nobody has taken yet. */
   public long queuedRecords() {
-    StackRoom.require();
+    StackProof.require();
     return queue.records();
   }
 
@@ -555,13 +555,13 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    * MultiThreadedReaderOptions#withQueueSize} counts them.
    */
   public long queuedBytes() {
-    StackRoom.require();
+    StackProof.require();
     return queue.bytes();
   }
 
   /** The bound on {@link #queuedBytes()}. */
   public long queueSize() {
-    StackRoom.require();
+    StackProof.require();
     return queue.limit();
   }
 
@@ -573,7 +573,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   public void setQueueSize(long bytes) {
     MultiThreadedReaderOptions.checkQueueSize(bytes);
-    StackRoom.require();
+    StackProof.require();
     queue.setLimit(bytes);
   }
 
@@ -598,7 +598,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
    */
   @Override
   public void close() {
-    StackRoom.require();
+    StackProof.require();
     open = false;
     shutdown.forgotten = false;
     cleanable.clean();

@@ -24,8 +24,12 @@ public final class Engine {
    *     grants it
    */
   public static void ensureLoaded() {
-    StackRoom.require();
-    ensureReady();
+    if (ready) {
+      StackProof.require();
+    } else {
+      StackRoom.require();
+      ensureReady();
+    }
   }
 
   /** Does the same as {@link #ensureLoaded} in an operation that has checked the stack. */

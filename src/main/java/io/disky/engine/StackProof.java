@@ -25,7 +25,8 @@ public final class StackProof {
    */
   public static void require() {
     if (!linked) {
-      Engine.ensureLoaded();
+      StackRoom.require();
+      Engine.ensureReady();
       LINKING.check();
       disky_h.disky_stack_prove();
       disky_h.disky_stack_is_proven();

@@ -1,5 +1,6 @@
 package io.disky.loading;
 
+import io.disky.engine.StackProof;
 import io.disky.loading.LoadingWorker.Task;
 import io.disky.loading.StageClock.Stage;
 import io.disky.memory.BufferPool;
@@ -124,7 +125,8 @@ public final class Pipeline {
   }
 
   private @Nullable FilledBatch next(boolean part) throws IOException {
-    callbacks.enter();
+    callbacks.check();
+    StackProof.require();
     lock(consuming);
     long begun = System.nanoTime();
     if (returned != 0) {

@@ -1,9 +1,9 @@
 package io.disky.loading;
 
+import io.disky.engine.StackProof;
 import io.disky.files.QuotedText;
 import io.disky.memory.MemoryFault;
 import io.disky.order.ChunkLayout;
-import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -204,7 +204,7 @@ public final class ReadSource implements LoadedSource {
 
   private Read readAll(long[] numbers, int count) {
     RecordNumbers.check(numbers, count, layout.records);
-    StackRoom.require();
+    StackProof.require();
     Read read = take();
     boolean complete = false;
     try {

@@ -1,5 +1,6 @@
 package io.disky.loading;
 
+import io.disky.engine.StackProof;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.order.EpochOrder;
@@ -120,7 +121,8 @@ public final class SizedBatches {
 
   /** As {@link Pipeline#next}. */
   public @Nullable FilledBatch next() throws IOException {
-    callbacks.enter();
+    callbacks.check();
+    StackProof.require();
     pipeline.lock(lock);
     try {
       return nextOfThread();

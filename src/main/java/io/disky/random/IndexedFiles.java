@@ -1,5 +1,6 @@
 package io.disky.random;
 
+import io.disky.engine.StackProof;
 import io.disky.files.QuotedText;
 import io.disky.memory.ArenaMemory;
 import io.disky.memory.BatchBuffer;
@@ -329,7 +330,7 @@ public final class IndexedFiles implements Runnable {
    */
   public void enter() {
     checkOpen();
-    StackRoom.require();
+    StackProof.require();
   }
 
   /**

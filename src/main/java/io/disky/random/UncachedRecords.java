@@ -1,8 +1,8 @@
 package io.disky.random;
 
 import io.disky.engine.ChunkPick;
+import io.disky.engine.StackProof;
 import io.disky.memory.NativeMemory;
-import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -70,7 +70,7 @@ final class UncachedRecords implements RecordGroup {
     if (selections.isEmpty()) {
       return false;
     }
-    StackRoom.require();
+    StackProof.require();
     memory = files.cache().takeBeyond(size);
     try {
       ChunkPick all = new ChunkPick(memory.segment(), selections.size(), wanted());

@@ -1,8 +1,8 @@
 package io.disky.reading;
 
+import io.disky.engine.StackProof;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
-import io.disky.threads.StackRoom;
 
 /**
  * Whether a reader is open, and who may use it. Its monitor guards a reader that several threads
@@ -74,13 +74,15 @@ public final class ReaderState {
    */
   public void checkIdle() {
     checkUsable();
-    callbacks.enter();
+    callbacks.check();
+    StackProof.require();
   }
 
   /** Checks as {@link #checkOpen()} does, for a thread that the reader is lent to. */
   public void checkLent() {
     checkOpen();
-    callbacks.enter();
+    callbacks.check();
+    StackProof.require();
   }
 
   /**
@@ -123,7 +125,7 @@ public final class ReaderState {
     if (!lent) {
       owner.check();
     }
-    StackRoom.require();
+    StackProof.require();
     synchronized (this) {
       if (open) {
         open = false;

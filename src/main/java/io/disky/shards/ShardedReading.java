@@ -1,5 +1,6 @@
 package io.disky.shards;
 
+import io.disky.engine.StackProof;
 import io.disky.files.QuotedText;
 import io.disky.memory.BufferPool;
 import io.disky.memory.DecodedChunk;
@@ -237,7 +238,8 @@ public final class ShardedReading {
    * @throws StackOverflowError if the stack has no room
    */
   public void enter() {
-    callbacks.enter();
+    callbacks.check();
+    StackProof.require();
   }
 
   private void openNext() {

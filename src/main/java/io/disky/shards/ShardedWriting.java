@@ -2,9 +2,9 @@ package io.disky.shards;
 
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
+import io.disky.engine.StackProof;
 import io.disky.engine.WriterSettings;
 import io.disky.files.QuotedText;
-import io.disky.threads.StackRoom;
 import io.disky.threads.WorkerPool;
 import io.disky.writing.ChunkBuffer;
 import java.io.IOException;
@@ -127,7 +127,7 @@ public final class ShardedWriting {
   /** Makes room in the chunk of a locked stripe: if the chunk is full, waits for the queue. */
   private void makeRoom(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
-      StackRoom.require();
+      StackProof.require();
       startWorker();
       // The chunk enters the queue before the stripe is used again: that bounds the memory.
       ChunkTask task = stripe.handOver(unusedChunk());
@@ -315,7 +315,7 @@ public final class ShardedWriting {
   private void flush(boolean sync, CompletableFuture<Void> flushed, boolean awaited)
       throws IOException {
     shards.checkNoCallback();
-    StackRoom.require();
+    StackProof.require();
     gathering.lock();
     try {
       checkAccepting();
@@ -402,7 +402,7 @@ public final class ShardedWriting {
    */
   public void close() throws IOException {
     shards.checkNoCallback();
-    StackRoom.require();
+    StackProof.require();
     closing.lock();
     try {
       if (!closed) {
@@ -496,19 +496,19 @@ public final class ShardedWriting {
 
   /** Number of chunks and flushes that are waiting or under way. */
   public int pendingTasks() {
-    StackRoom.require();
+    StackProof.require();
     return queue.pending();
   }
 
   /** Number of open shards that no thread is writing to. */
   public int idleShards() {
-    StackRoom.require();
+    StackProof.require();
     return shards.idle();
   }
 
   /** The shards so far, in the order in which they were opened. */
   public List<NumberedShard> shards() {
-    StackRoom.require();
+    StackProof.require();
     return shards.list();
   }
 }

@@ -49,18 +49,6 @@ public final class Callbacks {
   }
 
   /**
-   * Checks that the current thread can begin an operation that changes the object in several steps:
-   * the thread is in none of the object's callbacks, and its stack has room for the operation.
-   *
-   * @throws IllegalStateException if it is in a callback of the object
-   * @throws StackOverflowError if its stack has no room
-   */
-  public void enter() {
-    check();
-    StackRoom.require();
-  }
-
-  /**
    * Checks that the current thread is in none of the object's callbacks.
    *
    * @throws IllegalStateException if it is in one

@@ -1,10 +1,10 @@
 package io.disky.writing;
 
+import io.disky.engine.StackProof;
 import io.disky.engine.WriterSettings;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
-import io.disky.threads.StackRoom;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -259,7 +259,7 @@ public final class ChunkBuffer {
   }
 
   private void grow(long capacity) {
-    StackRoom.require();
+    StackProof.require();
     // The size of a group is not known in advance, so its memory doubles.
     long usual = isGroup() ? 2 * data.byteSize() : Math.min(2 * data.byteSize(), chunkSize);
     long roomy = Math.max(Math.max(capacity, usual), MIN_CAPACITY);
@@ -341,7 +341,7 @@ public final class ChunkBuffer {
 
   /** Makes room for more ends; keeps the first {@code used} ones. */
   private void growEnds(long used) {
-    StackRoom.require();
+    StackProof.require();
     long roomy = Math.max(MIN_ENDS, 2 * used);
     NativeMemory larger = KeptMemory.takeOrAllocate(Long.BYTES * roomy);
     MemorySegment.copy(ends, 0, larger.segment(), 0, Long.BYTES * used);

@@ -4,11 +4,11 @@ import io.disky.engine.EngineException;
 import io.disky.engine.FailureTranslation;
 import io.disky.engine.NativeEncoder;
 import io.disky.engine.NativeWriter;
+import io.disky.engine.StackProof;
 import io.disky.engine.WriterSettings;
 import io.disky.files.Origin;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.Callbacks;
-import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -111,7 +111,7 @@ public final class RecordWriting {
   /** The position of the record that was taken last. */
   public WrittenPosition lastPosition() throws IOException {
     checkWritable();
-    StackRoom.require();
+    StackProof.require();
     if (recordCount() == 0) {
       throw new IllegalStateException("the writer of " + origin + " has taken no record so far");
     }
@@ -271,7 +271,7 @@ public final class RecordWriting {
    */
   public void flush(boolean sync) throws IOException {
     checkWritable();
-    StackRoom.require();
+    StackProof.require();
     if (atomic && sync) {
       throw new IllegalStateException(
           "the writer of "
@@ -423,7 +423,7 @@ public final class RecordWriting {
   }
 
   private void writeChunk(long pending) throws IOException {
-    StackRoom.require();
+    StackProof.require();
     access.clearReady(); // writing may call the user's code
     output.writeChunk(pending);
   }

@@ -1,9 +1,9 @@
 package io.disky.writing;
 
+import io.disky.engine.StackProof;
 import io.disky.files.Origin;
 import io.disky.threads.Callbacks;
 import io.disky.threads.OwnerThread;
-import io.disky.threads.StackRoom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +74,8 @@ final class WriterAccess {
   /** Checks as {@link #check} does, but allows a record under construction. */
   void checkQuery() {
     checkOwnedAndOpen();
-    callbacks.enter();
+    callbacks.check();
+    StackProof.require();
   }
 
   /**
@@ -86,7 +87,7 @@ final class WriterAccess {
   void checkClosing() {
     checkOwner();
     checkNotCalling();
-    StackRoom.require();
+    StackProof.require();
   }
 
   /** Checks as {@link #checkClosing} does, but also refuses a task. */
