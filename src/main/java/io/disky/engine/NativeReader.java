@@ -55,9 +55,11 @@ public final class NativeReader {
     this.fileSize = fileSize;
     this.handle =
         new NativeHandle(this, pointer, disky_h::disky_reader_free, "reader of " + name, true);
-    Arena arena = Arena.ofAuto();
-    this.batch = disky_batch.allocate(arena);
-    this.error = disky_error.allocate(arena);
+    // One allocation instead of two, because files may be small and many.
+    MemorySegment results =
+        Arena.ofAuto().allocate(disky_batch.sizeof() + disky_error.sizeof(), Long.BYTES);
+    this.batch = results.asSlice(0, disky_batch.sizeof());
+    this.error = results.asSlice(disky_batch.sizeof(), disky_error.sizeof());
   }
 
   /**
