@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.disky.testing.GuidePage.Block;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
@@ -53,39 +54,50 @@ public final class GuideCode {
   }
 
   /**
-   * Compiles all {@code blocks} in one call. Units of one page share a package.
+   * Compiles all {@code blocks}. Units of one page share a package.
    *
    * @param classes an empty directory for the compiled classes
    * @throws IllegalArgumentException if there is an error or a warning, with the line of the page
    */
   public static GuideCode compile(List<Block> blocks, Path classes) throws IOException {
     GuideCode code = new GuideCode(classes);
-    List<Source> sources = new ArrayList<>();
-    for (Block block : blocks) {
-      sources.add(code.source(block));
-    }
-    DiagnosticCollector<JavaFileObject> messages = new DiagnosticCollector<>();
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    try (StandardJavaFileManager files = compiler.getStandardFileManager(messages, null, null)) {
-      List<String> options =
-          new ArrayList<>(List.of("-proc:none", "-Xlint:deprecation,removal,unchecked,rawtypes"));
-      options.addAll(List.of("-classpath", System.getProperty("java.class.path")));
-      options.addAll(List.of("-d", classes.toString()));
-      options.addAll(FieldSamples.VECTOR_API);
-      if (!sources.isEmpty()) {
-        compiler.getTask(null, files, messages, options, null, sources).call();
-      }
-    }
+    Map<Boolean, List<Source>> sources =
+        blocks.stream()
+            .map(code::source)
+            .collect(Collectors.partitioningBy(source -> usesVectors(source.block)));
     String problems =
-        messages.getDiagnostics().stream()
-            .filter(message -> !message.getCode().equals("compiler.warn.incubating.modules"))
-            .filter(message -> message.getKind() != Diagnostic.Kind.NOTE)
-            .map(GuideCode::describe)
-            .collect(Collectors.joining("\n"));
+        code.compile(sources.get(false), List.of("--release", "22"))
+            // No release of the JDK has the incubating API in the signatures of --release.
+            + code.compile(sources.get(true), FieldSamples.VECTOR_API);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(problems);
     }
     return code;
+  }
+
+  private static boolean usesVectors(Block block) {
+    return block.text().contains("jdk.incubator.vector");
+  }
+
+  /** Compiles in this process, and returns the errors and warnings. */
+  private String compile(List<Source> sources, List<String> jdk) throws IOException {
+    if (sources.isEmpty()) {
+      return "";
+    }
+    List<String> options = new ArrayList<>(jdk);
+    options.addAll(List.of("-proc:none", "-Xlint:deprecation,removal,unchecked,rawtypes"));
+    String path = System.getProperty("java.class.path") + File.pathSeparator + classes;
+    options.addAll(List.of("-classpath", path, "-d", classes.toString()));
+    DiagnosticCollector<JavaFileObject> messages = new DiagnosticCollector<>();
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(messages, null, null)) {
+      compiler.getTask(null, files, messages, options, null, sources).call();
+    }
+    return messages.getDiagnostics().stream()
+        .filter(message -> !message.getCode().equals("compiler.warn.incubating.modules"))
+        .filter(message -> message.getKind() != Diagnostic.Kind.NOTE)
+        .map(message -> describe(message) + "\n")
+        .collect(Collectors.joining());
   }
 
   private static String describe(Diagnostic<? extends JavaFileObject> message) {
@@ -142,7 +154,7 @@ public final class GuideCode {
    */
   public String run(Block program, Path directory) throws Exception {
     String name = names.get(program);
-    if (program.text().contains("jdk.incubator.vector")) {
+    if (usesVectors(program)) {
       return ChildJvm.output(name, classes, FieldSamples.VECTOR_API, directory.toString());
     }
     PrintStream out = System.out;
