@@ -120,6 +120,33 @@ class GuidesTest {
     }
   }
 
+  /** A loop over the data of a batch does not read a field of 4 bytes from records of 2. */
+  @Test
+  void noFragmentReadsPastTheEndOfARecord() throws Exception {
+    Path numbers = directory.resolve("short");
+    RecordWriter.writeAtomically(
+        numbers,
+        writer -> {
+          writer.write(new byte[] {1, 0});
+          writer.write(new byte[] {2, 0});
+          writer.write(new byte[] {3, 0});
+        });
+    List<Block> loops =
+        pages.stream()
+            .flatMap(page -> page.java().stream())
+            .filter(block -> block.typeName() == null && block.text().contains(".data()"))
+            .filter(block -> block.text().contains("JAVA_INT"))
+            .toList();
+    assertThat(loops).isNotEmpty();
+    for (Block loop : loops) {
+      try (RecordReader reader = RecordReader.open(numbers)) {
+        assertThatIllegalStateException()
+            .isThrownBy(() -> code.runFragment(loop, Map.of("reader", reader)))
+            .withMessageContaining("has only 2 bytes");
+      }
+    }
+  }
+
   @Test
   void everyEntryOfTheListMatchesABlock() {
     for (Unavailable entry : NOT_RUN) {

@@ -38,14 +38,16 @@ public final class ChildJvm {
   }
 
   /**
-   * Runs the class {@code main} of the directory {@code classes}, which uses the library, until it
-   * ends without a failure.
+   * Runs the class {@code main}, which uses the library, until it ends without a failure.
    *
+   * @param classes the directory with the class
+   * @param directory the working directory
    * @return what it printed
    */
-  public static String output(String main, Path classes, List<String> options, String... arguments)
+  public static String output(
+      String main, Path classes, Path directory, List<String> options, String... arguments)
       throws Exception {
-    Process process = start(command(main, classes, options, arguments), classes);
+    Process process = start(command(main, classes, options, arguments), directory);
     try {
       String output = new String(process.getInputStream().readAllBytes(), UTF_8);
       assertThat(process.waitFor()).as(output).isZero();

@@ -155,7 +155,8 @@ public final class GuideCode {
   public String run(Block program, Path directory) throws Exception {
     String name = names.get(program);
     if (usesVectors(program)) {
-      return ChildJvm.output(name, classes, FieldSamples.VECTOR_API, directory.toString());
+      return ChildJvm.output(
+          name, classes, directory, FieldSamples.VECTOR_API, directory.toString());
     }
     PrintStream out = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -171,6 +172,16 @@ public final class GuideCode {
       System.setOut(out);
     }
     return printed.toString(UTF_8);
+  }
+
+  /**
+   * Runs a program without an argument in a JVM of its own.
+   *
+   * @param directory its working directory
+   * @return what the program printed
+   */
+  public String runAlone(Block program, Path directory) throws Exception {
+    return ChildJvm.output(names.get(program), classes, directory, List.of());
   }
 
   /**
