@@ -165,27 +165,56 @@ class GuidesTest {
   }
 
   @Test
-  void whatIsCheckedCanFail() throws Exception {
+  void anErrorNamesTheLineOfThePage() {
     GuidePage wrong =
         page(
-            "'''java\nclass A {\n  int a() {\n    return missing;\n  }\n}\n'''\n'''java\nb();\n'''");
+            """
+            '''java
+            class A {
+              int a() {
+                return missing;
+              }
+            }
+            '''
+            '''java
+            b();
+            '''
+            """);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> compile(wrong))
         .withMessageContaining("page.md:4: cannot find symbol")
         .withMessageContaining("page.md:9: cannot find symbol");
+  }
 
-    GuidePage printing =
+  @Test
+  void anOutputAndAFailureAreNoticed() throws Exception {
+    GuidePage page =
         page(
-            "'''java\nclass A {\n  public static void main(String[] args) {\n"
-                + "    System.out.println(args.length);\n  }\n}\n'''\n\nprints:\n\n'''text\n1\n'''\n"
-                + "'''java\nif (directory == null) { throw new IOException(\"late\"); }\n'''");
-    GuideCode compiled = compile(printing);
-    Block program = printing.java().getFirst();
-    assertThat(compiled.run(program, directory))
-        .isEqualTo("1\n")
-        .isEqualTo(printing.output(program));
+            """
+            '''java
+            class A {
+              public static void main(String[] args) {
+                System.out.println(args.length);
+              }
+            }
+            '''
+
+            prints:
+
+            '''text
+            1
+            '''
+            '''java
+            if (directory == null) {
+              throw new IOException("late");
+            }
+            '''
+            """);
+    GuideCode compiled = compile(page);
+    Block program = page.java().getFirst();
+    assertThat(compiled.run(program, directory)).isEqualTo("1\n").isEqualTo(page.output(program));
     assertThatIllegalStateException()
-        .isThrownBy(() -> compiled.runFragment(printing.java().getLast(), Map.of()))
+        .isThrownBy(() -> compiled.runFragment(page.java().getLast(), Map.of()))
         .withMessageContaining("page.md:15: java.io.IOException: late");
   }
 }

@@ -226,8 +226,8 @@ class TroubleshootingGuideTest {
     thrown.put(
         "iterator() of the reader of … was called before",
         reading(reader -> {
-          reader.iterator();
-          reader.iterator();
+          var _ = reader.iterator();
+          var _ = reader.iterator();
         }));
     thrown.put(
         "iteration is in the middle of a chunk of …",

@@ -41,17 +41,17 @@ class ViewLifetimeTest {
   private Path file;
 
   /** Takes a record while it is valid. */
-  private interface Taker {
+  interface Taker {
     void take(MemorySegment record) throws Exception;
   }
 
   /** Where a record comes from, and what ends it: the end of the method. */
-  private interface Origin {
+  interface Origin {
     void give(Path file, Taker taker) throws Exception;
   }
 
   /** An origin with its name. */
-  private record Named(String name, Origin origin) {
+  record Named(String name, Origin origin) {
     @Override
     public String toString() {
       return name;

@@ -186,10 +186,13 @@ public final class RecordViews {
   }
 
   private static void deflate(ByteBuffer buffer) {
-    try (Deflater deflater = new Deflater()) {
+    Deflater deflater = new Deflater();
+    try {
       deflater.setInput(buffer);
       deflater.finish();
       int _ = deflater.deflate(new byte[4 * SIZE]);
+    } finally {
+      deflater.end();
     }
   }
 }
