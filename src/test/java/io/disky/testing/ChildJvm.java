@@ -37,6 +37,26 @@ public final class ChildJvm {
     return numbers(output);
   }
 
+  /**
+   * Runs the class {@code main}, which uses the library, until it ends without a failure.
+   *
+   * @param classes the directory with the class
+   * @param directory the working directory
+   * @return what it printed
+   */
+  public static String output(
+      String main, Path classes, Path directory, List<String> options, String... arguments)
+      throws Exception {
+    Process process = start(command(main, classes, options, arguments), directory);
+    try {
+      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+      assertThat(process.waitFor()).as(output).isZero();
+      return output;
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
   /** Starts {@code main} in {@code directory}. Its standard error is that of this process. */
   public static Process start(
       Class<?> main, Path directory, List<String> options, String... arguments) throws Exception {
@@ -44,6 +64,12 @@ public final class ChildJvm {
   }
 
   private static List<String> command(Class<?> main, List<String> options, String... arguments)
+      throws URISyntaxException {
+    return command(main.getName(), classPathRoot(main), options, arguments);
+  }
+
+  private static List<String> command(
+      String main, Path classes, List<String> options, String... arguments)
       throws URISyntaxException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -56,8 +82,8 @@ public final class ChildJvm {
     }
     command.addAll(options);
     command.add("-cp");
-    command.add(classPathRoot(RecordReader.class) + File.pathSeparator + classPathRoot(main));
-    command.add(main.getName());
+    command.add(classPathRoot(RecordReader.class) + File.pathSeparator + classes);
+    command.add(main);
     command.addAll(List.of(arguments));
     return command;
   }

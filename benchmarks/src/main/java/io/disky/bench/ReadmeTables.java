@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Renews the tables of README.md that contain results. A table stands between the lines {@code <!--
- * results: COMPARISON -->} and {@code <!-- end of results -->}. It keeps its choice and order of
- * contestants.
+ * Renews the tables of docs/benchmarks/README.md that contain results. A table stands between the
+ * lines {@code <!-- results: COMPARISON -->} and {@code <!-- end of results -->}. It keeps its
+ * choice and order of contestants.
  */
 final class ReadmeTables {
   private static final Pattern BEGIN = Pattern.compile("<!-- results: (\\S+) -->");
