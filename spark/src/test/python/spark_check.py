@@ -7,6 +7,8 @@ JARS are copies of the connector with commas between them, DIRECTORY is an empty
 """
 
 import os
+import pathlib
+import re
 import sys
 
 from pyspark.sql import SparkSession
@@ -70,8 +72,18 @@ def refused(spark, directory):
         raise AssertionError("a text was written")
 
 
+def first_steps(spark, directory):
+    """The first steps of the page for users."""
+    page = (pathlib.Path(__file__).parents[3] / "README.md").read_text()
+    steps = re.search(r"```python\n(.*?)```", page, re.S)[1]
+    exec(steps.replace("/tmp/texts", directory), {"spark": spark})
+    back = spark.read.format("disky").load(directory).collect()
+    assert sorted(bytes(row.record) for row in back) == [b"hello", b"world"]
+
+
 def main(kind, jars, directory):
     spark = session(kind, jars)
+    first_steps(spark, os.path.join(directory, "first-steps"))
     million(spark, os.path.join(directory, "million"))
     bytes_of_python(spark, os.path.join(directory, "python"))
     refused(spark, os.path.join(directory, "refused"))

@@ -3,10 +3,10 @@ package io.disky;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.testing.MarkdownSamples;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,20 +16,6 @@ class LoadingGuideTest {
   private static final int RECORDS = 60_000;
 
   @TempDir Path directory;
-
-  private static String imports(String sample) {
-    return sample
-        .lines()
-        .filter(line -> line.startsWith("import "))
-        .collect(Collectors.joining("\n"));
-  }
-
-  private static String code(String sample) {
-    return sample
-        .lines()
-        .filter(line -> !line.startsWith("import "))
-        .collect(Collectors.joining("\n"));
-  }
 
   @Test
   void theTrainingLoopRunsAndContinues() throws Exception {
@@ -46,26 +32,14 @@ class LoadingGuideTest {
       }
     }
     String source =
-        imports(sample)
-            + "\nimport java.lang.foreign.MemorySegment;"
-            + "\npublic class Sample implements java.util.function.LongSupplier {"
-            + "\n  long records;"
-            + "\n  void train(MemorySegment data, MemorySegment offsets) {"
-            + "\n    records += offsets.byteSize() / 8 - 1;"
-            + "\n  }"
-            + "\n  public long getAsLong() {"
-            + "\n    try {"
-            + "\n      main();"
-            + "\n      return records;"
-            + "\n    } catch (Exception e) {"
-            + "\n      throw new IllegalStateException(e);"
-            + "\n    }"
-            + "\n  }\n"
-            + code(sample).replace("Path.of(\"", "Path.of(\"" + directory + "/")
-            + "}";
+        sample
+            .replace("class Training", "class Sample")
+            .replace("Path.of(\"", "Path.of(\"" + directory + "/");
     Class<?> compiled =
         MarkdownSamples.compile(
-            source, Files.createDirectory(directory.resolve("classes")), List.of());
+            source,
+            Files.createDirectory(directory.resolve("classes")),
+            List.of("--release", "22"));
 
     assertThat(run(compiled)).isEqualTo(3 * RECORDS);
     assertThat(directory.resolve("train.state")).exists();
@@ -73,9 +47,13 @@ class LoadingGuideTest {
     assertThat(run(compiled)).isEqualTo(RECORDS - 200 * 256);
   }
 
-  private static long run(Class<?> sample) throws ReflectiveOperationException {
-    return ((java.util.function.LongSupplier) sample.getDeclaredConstructor().newInstance())
-        .getAsLong();
+  /** How many examples the program has counted in this run. */
+  private static long run(Class<?> program) throws ReflectiveOperationException {
+    Field examples = program.getDeclaredField("examples");
+    examples.setAccessible(true);
+    examples.setLong(null, 0);
+    program.getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+    return examples.getLong(null);
   }
 
   @Test
@@ -86,6 +64,7 @@ class LoadingGuideTest {
       String source =
           "import io.disky.loader.*;"
               + "import java.lang.foreign.*;"
+              + "import java.nio.file.*;"
               + "import java.util.*;"
               + "public class Sample {"
               + "  static void tokenize(MemorySegment record, Random random, RecordOutput output) {"
