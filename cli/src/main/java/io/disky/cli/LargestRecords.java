@@ -45,7 +45,7 @@ final class LargestRecords {
   /** The records from the largest one on. */
   List<Entry> largestFirst() {
     List<Entry> sorted = new ArrayList<>(kept);
-    sorted.sort(Comparator.comparingLong(Entry::size).reversed().thenComparing(Entry::number));
+    sorted.sort(Comparator.comparingLong(Entry::size).reversed().thenComparingLong(Entry::number));
     return sorted;
   }
 }

@@ -48,7 +48,7 @@ final class PositionBins {
     for (long at = Math.max(begin, 0); at < last; ) {
       int bin = (int) (at / width);
       long next = Math.min(last, end(bin));
-      part.add(bin, next - at);
+      part.add(bin, (double) next - at);
       at = next;
     }
   }

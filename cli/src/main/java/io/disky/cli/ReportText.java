@@ -20,7 +20,7 @@ final class ReportText {
   /** A number of bytes, for large numbers also in a unit. */
   static String bytes(long bytes) {
     String exact = count(bytes, "byte");
-    return bytes < 10_000 ? exact : exact + " (" + SizesText.rounded(bytes) + ")";
+    return bytes < 10_000 ? exact : exact + " (" + SizesText.rounded((double) bytes) + ")";
   }
 
   /** A number of things. */

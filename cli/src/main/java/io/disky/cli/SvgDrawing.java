@@ -16,18 +16,38 @@ final class SvgDrawing {
 
   /** Adds a text. {@code attributes} is empty or ends with a space. */
   void text(double x, double y, String anchor, String attributes, String content) {
-    add(
-        "<text %sx=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n",
-        attributes, x, y, anchor, Html.escaped(content));
+    elements.append(
+        String.format(
+            Locale.ROOT,
+            "<text %sx=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n",
+            attributes,
+            x,
+            y,
+            anchor,
+            Html.escaped(content)));
   }
 
   /** Adds a dashed line over the width of the plot. */
   void mark(double y) {
-    add("<line class=\"mark\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>\n", LEFT, y, RIGHT, y);
+    elements.append(
+        String.format(
+            Locale.ROOT,
+            "<line class=\"mark\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>\n",
+            LEFT,
+            y,
+            RIGHT,
+            y));
   }
 
   void line(double x1, double y1, double x2, double y2) {
-    add("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", x1, y1, x2, y2);
+    elements.append(
+        String.format(
+            Locale.ROOT,
+            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
+            x1,
+            y1,
+            x2,
+            y2));
   }
 
   /**
@@ -36,13 +56,16 @@ final class SvgDrawing {
    */
   void bar(double x, double width, double bottom, double height, String attributes, String title) {
     double visible = Math.max(height, 1);
-    add(
-        "<rect %sx=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s</title></rect>\n",
-        attributes, x, bottom - visible, width, visible, Html.escaped(title));
-  }
-
-  private void add(String format, Object... values) {
-    elements.append(String.format(Locale.ROOT, format, values));
+    elements.append(
+        String.format(
+            Locale.ROOT,
+            "<rect %sx=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s</title></rect>\n",
+            attributes,
+            x,
+            bottom - visible,
+            width,
+            visible,
+            Html.escaped(title)));
   }
 
   /** The image as a part of an HTML page, which determines its colours. */

@@ -85,7 +85,7 @@ class ReportPartsTest {
     assertThat(SizesText.rounded(1023)).isEqualTo("1023 B");
     assertThat(SizesText.rounded(1536)).isEqualTo("1.5 KiB");
     assertThat(SizesText.rounded(200 * 1024 * 1024)).isEqualTo("200 MiB");
-    assertThat(SizesText.rounded(Long.MAX_VALUE)).isEqualTo("8.0 EiB");
+    assertThat(SizesText.rounded((double) Long.MAX_VALUE)).isEqualTo("8.0 EiB");
   }
 
   @Test
