@@ -66,6 +66,7 @@ public final class Main {
     "digest",
     "describe",
     "stats",
+    "report",
     "plan",
     "quickstart"
   };
@@ -192,6 +193,7 @@ public final class Main {
       case "merge" -> new MergeCommand(streams);
       case "plan" -> new PlanCommand(streams);
       case "stats" -> new StatsCommand(streams);
+      case "report" -> new ReportCommand(streams);
       case "repair" -> new RepairCommand(streams);
       case "quickstart" -> new QuickstartCommand(streams);
       default -> null;

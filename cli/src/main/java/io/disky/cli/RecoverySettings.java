@@ -55,7 +55,12 @@ final class RecoverySettings {
 
   /** Options that go on after damage and report each skipped region to {@code listener}. */
   static ReaderOptions recovering(Consumer<SkippedRegion> listener) {
-    return ReaderOptions.defaults()
+    return recovering(ReaderOptions.defaults(), listener);
+  }
+
+  /** These {@code options}, but going on after damage and reporting it to {@code listener}. */
+  static ReaderOptions recovering(ReaderOptions options, Consumer<SkippedRegion> listener) {
+    return options
         .withCorruptionStrategy(CorruptionStrategy.RECOVER)
         .withSkippedRegionListener(listener);
   }

@@ -7,6 +7,8 @@ import java.util.Map;
 /** A {@link SizeDistribution} as text for people. */
 final class SizesText {
   private static final int BAR = 20;
+  private static final int UNIT = 1024;
+  private static final String[] UNITS = {" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
 
   private SizesText() {}
 
@@ -38,6 +40,18 @@ final class SizesText {
               "#".repeat((int) Math.ceil(BAR * share))));
     }
     return lines.toString();
+  }
+
+  /** A size of {@code bytes} in a unit in which it has at most four digits before the point. */
+  static String rounded(double bytes) {
+    int unit = 0;
+    double value = bytes;
+    while (value >= UNIT && unit < UNITS.length - 1) {
+      value /= UNIT;
+      unit++;
+    }
+    String format = unit == 0 || value >= 100 ? "%.0f%s" : "%.1f%s";
+    return String.format(Locale.ROOT, format, value, UNITS[unit]);
   }
 
   /** The sizes of the range that begins with {@code from}. */

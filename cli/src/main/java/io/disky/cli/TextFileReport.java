@@ -63,13 +63,15 @@ final class TextFileReport extends FileReport {
     append(String.format(Locale.ROOT, "%-15s%s\n", label, value));
   }
 
-  private static String codecs(FileDescription file) {
+  /** The compressions of the chunks. */
+  static String codecs(FileDescription file) {
     StringJoiner codecs = new StringJoiner(", ");
     JsonFileReport.chunksByCodec(file).keySet().forEach(codecs::add);
     return orDash(codecs);
   }
 
-  private static String dialects(FileDescription file) {
+  /** The dialects of the chunks. */
+  static String dialects(FileDescription file) {
     StringJoiner dialects = new StringJoiner(", ");
     for (Dialect dialect : file.dialects()) {
       dialects.add(ConstantConverter.name(dialect));
@@ -79,7 +81,8 @@ final class TextFileReport extends FileReport {
         : dialects.toString();
   }
 
-  private static String chunks(FileDescription file) {
+  /** The number of chunks of each type. */
+  static String chunks(FileDescription file) {
     StringJoiner chunks = new StringJoiner(", ");
     for (Map.Entry<ChunkType, Long> type : file.chunks().entrySet()) {
       chunks.add(number(type.getValue()) + " " + ConstantConverter.name(type.getKey()));

@@ -50,7 +50,7 @@ class ConvertingGuideTest {
     List<String> commands = commands();
     assertThat(commands).hasSizeGreaterThanOrEqualTo(15);
     for (String line : commands) {
-      CliRun run = CliRun.of(arguments(line.replaceAll(" \\|\\|.*", "")));
+      CliRun run = CliRun.of(arguments(line.replaceAll(" (\\|\\||>) .*", "")));
       assertThat(run.messages()).as(line).doesNotContain("Try 'disky");
       int allowed = line.contains("||") ? 1 : 0;
       assertThat(run.status()).as(line + "\n" + run.messages()).isBetween(0, allowed);

@@ -51,6 +51,7 @@ class MainTest {
             "digest",
             "describe",
             "stats",
+            "report",
             "plan",
             "verify",
             "recover",
@@ -78,6 +79,7 @@ class MainTest {
         "digest",
         "describe",
         "stats",
+        "report",
         "plan",
         "verify",
         "recover",
@@ -110,7 +112,7 @@ class MainTest {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
     Path other = RecordTexts.write(directory.resolve("other"), "a", "c");
     for (String subcommand :
-        new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
+        new String[] {"cat", "count", "digest", "describe", "stats", "report", "plan", "verify"}) {
       CliRun run = into("Broken pipe", subcommand, file);
       assertThat(run.messages()).as(subcommand).isEmpty();
       assertThat(run.status()).as(subcommand).isZero();
@@ -167,7 +169,7 @@ class MainTest {
   void reportsOutputThatCannotBeWritten() throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
     for (String subcommand :
-        new String[] {"cat", "count", "digest", "describe", "stats", "plan", "verify"}) {
+        new String[] {"cat", "count", "digest", "describe", "stats", "report", "plan", "verify"}) {
       into("No space left on device", subcommand, file)
           .fails("standard output: No space left on device");
     }
