@@ -13,7 +13,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -35,7 +34,7 @@ import picocli.CommandLine.TypeConversionException;
           + " printed every record before. The threads decode records in advance."
     },
     sortOptions = false)
-final class CatCommand implements Callable<Integer> {
+final class CatCommand implements FilesCommand {
   private final StandardStreams streams;
 
   @Option(
@@ -151,6 +150,11 @@ final class CatCommand implements Callable<Integer> {
 
   CatCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.files.QuotedText;
 import java.io.IOException;
-import java.util.concurrent.Callable;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
           + " spaces, name) and a last line with the total. Each thread counts one file at a time."
     },
     sortOptions = false)
-final class CountCommand implements Callable<Integer> {
+final class CountCommand implements FilesCommand {
   private final StandardStreams streams;
   private long total;
 
@@ -30,6 +30,11 @@ final class CountCommand implements Callable<Integer> {
 
   CountCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override

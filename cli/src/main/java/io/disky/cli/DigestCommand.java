@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -35,7 +35,7 @@ import picocli.CommandLine.Mixin;
       "The threads decode records in advance."
     },
     sortOptions = false)
-final class DigestCommand implements Callable<Integer> {
+final class DigestCommand implements FilesCommand {
   private final StandardStreams streams;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
@@ -45,6 +45,11 @@ final class DigestCommand implements Callable<Integer> {
 
   DigestCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override

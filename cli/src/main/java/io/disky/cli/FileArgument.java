@@ -36,9 +36,16 @@ record FileArgument(String name, Path path) {
 
   /** Returns whether the name is a pattern: it has wildcards, and no file has exactly this name. */
   boolean isPattern() {
-    return !isStandard()
-        && WILDCARDS.chars().anyMatch(wildcard -> name.indexOf(wildcard) >= 0)
-        && !Files.exists(path);
+    return !isStandard() && hasWildcard() && !Files.exists(path);
+  }
+
+  private boolean hasWildcard() {
+    for (int i = 0; i < name.length(); i++) { // a stream would take milliseconds in a new JVM
+      if (WILDCARDS.indexOf(name.charAt(i)) >= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean isDirectory() {

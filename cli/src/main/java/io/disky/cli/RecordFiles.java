@@ -24,6 +24,10 @@ final class RecordFiles {
               + " is the only FILE.")
   private List<FileArgument> files = new ArrayList<>();
 
+  void set(List<FileArgument> arguments) {
+    files = arguments;
+  }
+
   /** The arguments as they were given. */
   List<FileArgument> arguments() {
     return files;
@@ -91,7 +95,8 @@ final class RecordFiles {
    */
   <T> int each(int threads, StandardStreams streams, Examination<T> examination, Report<T> report)
       throws StandardOutputException {
-    try (ParallelFiles<T> parallel = new ParallelFiles<>(threads, streams, examination)) {
+    int workers = isOne() ? 0 : threads;
+    try (ParallelFiles<T> parallel = new ParallelFiles<>(workers, streams, examination)) {
       List<ParallelFiles.Turn> turns = new ArrayList<>();
       for (FileArgument argument : files) {
         try {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,7 +59,7 @@ import picocli.CommandLine.Spec;
       "                    contain records",
       "Later versions may add keys."
     })
-final class StatsCommand implements Callable<Integer> {
+final class StatsCommand implements FilesCommand {
   private final StandardStreams streams;
   private final DataSetStatistics statistics = new DataSetStatistics();
 
@@ -86,6 +85,11 @@ final class StatsCommand implements Callable<Integer> {
 
   StatsCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override

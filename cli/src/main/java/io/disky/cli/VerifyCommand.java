@@ -5,7 +5,6 @@ import io.disky.SkippedRegion;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -35,7 +34,7 @@ import picocli.CommandLine.Option;
           + " Each thread checks one file at a time."
     },
     sortOptions = false)
-final class VerifyCommand implements Callable<Integer> {
+final class VerifyCommand implements FilesCommand {
   private final StandardStreams streams;
   private boolean damaged;
 
@@ -55,6 +54,11 @@ final class VerifyCommand implements Callable<Integer> {
 
   VerifyCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override
