@@ -19,11 +19,13 @@ import picocli.CommandLine.Mixin;
       "For one FILE it prints the number. For several it prints a line for each (number, two"
           + " spaces, name) and a last line with the total. Each thread counts one file at a time."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {"", "Keys of the JSON objects: file, records. There is no object for the total."})
 final class CountCommand implements FilesCommand {
   private final StandardStreams streams;
   private long total;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -40,7 +42,7 @@ final class CountCommand implements FilesCommand {
   @Override
   public Integer call() throws IOException {
     int status = files.each(threads.count(), streams, this::count, this::add);
-    if (!files.isOne()) {
+    if (!files.isOne() && !json.areAskedFor()) {
       print(total, "total");
     }
     return status;
@@ -54,7 +56,9 @@ final class CountCommand implements FilesCommand {
 
   private void add(String name, long count) throws IOException {
     total += count;
-    if (files.isOne()) {
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> line.name("file").value(name).name("records").value(count));
+    } else if (files.isOne()) {
       streams.out().print(count + "\n");
     } else {
       print(count, QuotedText.name(name));

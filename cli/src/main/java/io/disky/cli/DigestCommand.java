@@ -34,11 +34,13 @@ import picocli.CommandLine.Mixin;
           + " fit into memory.",
       "The threads decode records in advance."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {"", "Keys of the JSON objects: file, sha256, records, recordBytes."})
 final class DigestCommand implements FilesCommand {
   private final StandardStreams streams;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -60,6 +62,10 @@ final class DigestCommand implements FilesCommand {
   private void print(RecordFile file) throws IOException {
     RecordDigest digest =
         Files.isDirectory(file.path()) ? digestOfShards(file.path()) : digestOf(file);
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> add(line, file.name(), digest));
+      return;
+    }
     String line =
         digest.finish()
             + "  "
@@ -69,6 +75,13 @@ final class DigestCommand implements FilesCommand {
             + " "
             + QuotedText.name(file.name());
     streams.out().print(line + "\n");
+  }
+
+  private static void add(Json line, String name, RecordDigest digest) {
+    line.name("file").value(name);
+    line.name("sha256").value(digest.finish());
+    line.name("records").value(digest.records());
+    line.name("recordBytes").value(digest.bytes());
   }
 
   private ReaderOptions options(String name) {

@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.ITypeConverter;
@@ -46,6 +47,18 @@ record FileArgument(String name, Path path) {
       }
     }
     return false;
+  }
+
+  /**
+   * Returns whether the file can only be read or written from its begin to its end: a pipe, such as
+   * that of {@code <(...)} in a shell, a socket or a device.
+   */
+  boolean isSequential() {
+    try {
+      return !isStandard() && Files.readAttributes(path, BasicFileAttributes.class).isOther();
+    } catch (IOException e) {
+      return false; // opening the file will throw the exception that says why
+    }
   }
 
   boolean isDirectory() {

@@ -180,7 +180,7 @@ final class GrepCommand implements Callable<Integer> {
     String name = named ? QuotedText.name(file.name()) + ":" : "";
     try (RecordReader reader = file.open(options);
         Progress progress = progress(reader.fileSize())) {
-      RecordPrinter printer = printing.of(reader, recovery.recovers());
+      RecordPrinter printer = printing.of(reader, recovery.recovers(), streams.out());
       long[] found = new long[1];
       if (maxCount > 0) {
         selected.forEach(

@@ -68,7 +68,7 @@ final class HeadCommand implements FilesCommand {
     ReaderOptions options =
         fields.on(chunkLimit.on(recovery.options(file.name(), streams.err()))).withReadAhead(1);
     try (RecordReader reader = file.open(options)) {
-      RecordPrinter printer = printing.of(reader, recovery.recovers());
+      RecordPrinter printer = printing.of(reader, recovery.recovers(), streams.out());
       for (long i = 0; i < count; i++) {
         MemorySegment record = reader.next();
         if (record == null) {

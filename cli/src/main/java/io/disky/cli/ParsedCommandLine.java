@@ -1,15 +1,23 @@
 package io.disky.cli;
 
 import io.disky.files.QuotedText;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IHelpCommandInitializable2;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 
 /** The command {@code disky} with its options and subcommands, as picocli parses them. */
 @Command(
@@ -25,7 +33,7 @@ import picocli.CommandLine.Model.OptionSpec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "A FILE called - is standard input or output. 'disky COMMAND --help' describes a command.",
+      "A FILE called - is standard input or output. 'disky help COMMAND' describes a command.",
       "",
       "Exit status: 0 for success; 1 if data are damaged or cannot be read or written; 2 for a"
           + " wrong command line. 'disky grep' and 'disky diff' have the exit status of grep and"
@@ -42,6 +50,16 @@ final class ParsedCommandLine {
     return status;
   }
 
+  /** The command line with all commands, for pages that describe them. */
+  static CommandLine all() {
+    StandardStreams none =
+        new StandardStreams(
+            InputStream.nullInputStream(),
+            new StandardOutput(OutputStream.nullOutputStream()),
+            new PrintStream(OutputStream.nullOutputStream()));
+    return commandLine(new String[0], none, new StringWriter());
+  }
+
   /** The command line. Writes help and version to {@code help}. */
   private static CommandLine commandLine(
       String[] args, StandardStreams streams, StringWriter help) {
@@ -56,6 +74,8 @@ final class ParsedCommandLine {
     addCommonParts(line);
     NumberConverters.register(line);
     PrintStream err = streams.err();
+    line.setColorScheme(
+        Help.defaultColorScheme(streams.out().hasColours() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.setOut(
         new PrintWriter(help)); // directly on standard output, a PrintWriter would hide failures
     line.setErr(new PrintWriter(err, true, err.charset()));
@@ -78,6 +98,8 @@ final class ParsedCommandLine {
     for (String name : Main.SUBCOMMANDS) {
       line.addSubcommand(name, Main.subcommand(name, streams));
     }
+    line.addSubcommand("help", new HelpCommand());
+    line.addSubcommand("version", new VersionCommand());
   }
 
   /** Adds the help option and the headings of the help to every command. */
@@ -101,6 +123,46 @@ final class ParsedCommandLine {
     CommandLine.UnmatchedArgumentException.printSuggestions(e, line.getErr());
     err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;
+  }
+
+  /** Prints the version. {@link Main} runs this command without the parser. */
+  @Command(name = "version", header = "Prints the version.")
+  private static final class VersionCommand implements Runnable {
+    private VersionCommand() {}
+
+    @Override
+    public void run() {}
+  }
+
+  /** Prints the help of a command. Picocli has filled in the commands. */
+  @Command(
+      name = "help",
+      header = "Describes a command.",
+      description = {"", "Prints the help of COMMAND, or of disky."},
+      helpCommand = true)
+  private static final class HelpCommand implements IHelpCommandInitializable2, Runnable {
+    @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "The command.")
+    private @Nullable String command;
+
+    private @Nullable CommandLine line;
+
+    private HelpCommand() {}
+
+    @Override
+    public void init(CommandLine self, Help.ColorScheme colours, PrintWriter out, PrintWriter err) {
+      line = self;
+    }
+
+    @Override
+    public void run() {
+      CommandLine self = Objects.requireNonNull(line);
+      CommandLine all = self.getParent();
+      CommandLine described = command == null ? all : all.getSubcommands().get(command);
+      if (described == null) {
+        throw new ParameterException(self, "there is no command " + QuotedText.line(command));
+      }
+      described.usage(all.getOut());
+    }
   }
 
   static final class Version implements IVersionProvider {

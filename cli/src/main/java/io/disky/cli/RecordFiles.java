@@ -118,6 +118,17 @@ final class RecordFiles {
   }
 
   /**
+   * Runs {@code action} on each file, one after the other. If a file fails, reports the failure and
+   * goes on with the next file.
+   *
+   * @return the exit status
+   * @throws StandardOutputException if the output fails; the remaining files are then not read
+   */
+  int eachFile(StandardStreams streams, RecordFile.Action action) throws StandardOutputException {
+    return each(argument -> argument.files(streams.err()), streams, action);
+  }
+
+  /**
    * Runs {@code action} on each file, one after the other; a directory counts as one file. If a
    * file fails, reports the failure and goes on with the next file.
    *
@@ -126,11 +137,22 @@ final class RecordFiles {
    */
   int eachDataSet(StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
+    return each(argument -> argument.matches(streams.err()), streams, action);
+  }
+
+  /** Finds the files that an argument stands for. */
+  @FunctionalInterface
+  private interface Search {
+    List<FileArgument> in(FileArgument argument) throws IOException;
+  }
+
+  private int each(Search search, StandardStreams streams, RecordFile.Action action)
+      throws StandardOutputException {
     int status = ExitCode.OK;
     for (FileArgument argument : files) {
       try {
         if (isMeant(argument, files, streams.err())) {
-          for (FileArgument file : argument.matches(streams.err())) {
+          for (FileArgument file : search.in(argument)) {
             status = Math.max(status, run(file, streams, action));
           }
         }

@@ -75,7 +75,9 @@ final class StatsCommand implements FilesCommand {
               + " must not exist.")
   private @Nullable FileArgument svg;
 
-  @Option(names = "--force", description = "Overwrite IMAGE, if it exists.")
+  @Option(
+      names = {"-f", "--force"},
+      description = "Overwrite IMAGE, if it exists.")
   private boolean force;
 
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();

@@ -33,13 +33,25 @@ import picocli.CommandLine.Option;
           + " name. The exit status is 1 if a FILE is damaged, lacks its index or cannot be read."
           + " Each thread checks one file at a time."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Keys of the JSON objects:",
+      "  file        the FILE",
+      "  intact      true or false",
+      "  lacksIndex  whether it is an ArrayRecord without its index",
+      "  damaged     array of objects with begin, end and reason"
+    })
 final class VerifyCommand implements FilesCommand {
   private final StandardStreams streams;
   private boolean damaged;
 
   /** The result of checking a file. */
-  private record Findings(List<SkippedRegion> regions, boolean lacksIndex) {}
+  private record Findings(List<SkippedRegion> regions, boolean lacksIndex) {
+    private boolean areNone() {
+      return regions.isEmpty() && !lacksIndex;
+    }
+  }
 
   @Option(
       names = "--deep",
@@ -48,6 +60,7 @@ final class VerifyCommand implements FilesCommand {
               + " invalid.")
   private boolean deep;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -69,6 +82,11 @@ final class VerifyCommand implements FilesCommand {
 
   private void report(String name, Findings findings) throws IOException {
     List<SkippedRegion> regions = findings.regions;
+    damaged |= !findings.areNone();
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> add(line, name, findings));
+      return;
+    }
     StringBuilder lines = new StringBuilder();
     for (SkippedRegion region : regions) {
       lines
@@ -89,8 +107,14 @@ final class VerifyCommand implements FilesCommand {
     } else if (regions.isEmpty()) {
       lines.append(QuotedText.name(name)).append(": intact\n");
     }
-    damaged |= findings.lacksIndex || !regions.isEmpty();
     streams.out().print(lines.toString());
+  }
+
+  private static void add(Json line, String name, Findings findings) {
+    line.name("file").value(name);
+    line.name("intact").value(findings.areNone());
+    line.name("lacksIndex").value(findings.lacksIndex);
+    SkippedRegionText.add(line, "damaged", findings.regions);
   }
 
   private Findings examine(RecordFile file) throws IOException {
