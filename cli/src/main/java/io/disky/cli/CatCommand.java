@@ -195,9 +195,12 @@ final class CatCommand implements FilesCommand {
         followAll(files.arguments().getFirst(), buffer);
         return ExitCode.OK;
       }
-      for (FileArgument file : files.all(streams.err())) {
-        if (limit > 0) {
-          RecordFile.use(file, streams, named -> print(named, buffer));
+      List<FileArgument> all = files.all(streams.err());
+      try (Progress progress = progress(all)) {
+        for (FileArgument file : all) {
+          if (limit > 0) {
+            RecordFile.use(file, streams, named -> print(named, buffer, progress));
+          }
         }
       }
     } finally {
@@ -299,18 +302,18 @@ final class CatCommand implements FilesCommand {
         .withParallelism(threads.countForReading());
   }
 
-  private void print(RecordFile file, OutputBuffer buffer) throws IOException {
+  private void print(RecordFile file, OutputBuffer buffer, Progress progress) throws IOException {
     ReaderOptions options = options(file);
     if (range != null) {
       options = options.withRange(range.begin(), range.end());
     }
-    try (RecordReader reader = file.open(options);
-        Progress progress = progress(reader.fileSize())) {
+    try (RecordReader reader = file.open(options)) {
       RecordPrinter printer = printing.of(reader, recovery.recovers(), streams.out());
       if (at != null) {
         skip += seek(reader, at);
       }
       while (limit > 0 && print(reader, printer, buffer, progress)) {}
+      progress.endPart(reader.fileSize());
     }
   }
 
@@ -350,10 +353,10 @@ final class CatCommand implements FilesCommand {
    * Shows no progress on a terminal, where it would be mixed with records, and none for a followed
    * file, whose size is not known.
    */
-  private Progress progress(long size) {
+  private Progress progress(List<FileArgument> all) {
     return follow || streams.out().isDevice()
         ? Progress.none(streams.err())
-        : new Progress("cat", size, streams.err());
+        : new Progress("cat", RecordFiles.totalSize(all), streams.err());
   }
 
   private void print(RecordBatch batch, RecordPrinter printer, OutputBuffer buffer)

@@ -157,11 +157,12 @@ final class ParsedCommandLine {
     public void run() {
       CommandLine self = Objects.requireNonNull(line);
       CommandLine all = self.getParent();
-      CommandLine described = command == null ? all : all.getSubcommands().get(command);
-      if (described == null) {
-        throw new ParameterException(self, "there is no command " + QuotedText.line(command));
+      String name = command;
+      CommandLine described = name == null ? all : all.getSubcommands().get(name);
+      if (name != null && described == null) {
+        throw new ParameterException(self, "there is no command " + QuotedText.line(name));
       }
-      described.usage(all.getOut());
+      Objects.requireNonNull(described).usage(all.getOut());
     }
   }
 

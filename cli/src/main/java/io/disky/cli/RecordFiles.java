@@ -3,6 +3,7 @@ package io.disky.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -70,6 +71,22 @@ final class RecordFiles {
    */
   private static boolean isMeant(FileArgument argument, List<FileArgument> all, PrintStream err) {
     return all.size() == 1 || argument.isStandard() || DataFiles.isData(argument.path(), err);
+  }
+
+  /** The sum of the sizes of files; {@link Progress#UNKNOWN} if one of them has no size. */
+  static long totalSize(List<FileArgument> files) {
+    long total = 0;
+    for (FileArgument file : files) {
+      try {
+        if (file.isStandard() || file.isSequential()) {
+          return Progress.UNKNOWN;
+        }
+        total += Files.size(file.path());
+      } catch (IOException e) {
+        return Progress.UNKNOWN; // reading the file will throw the exception that says why
+      }
+    }
+    return total;
   }
 
   /** Examines a file. May run on any thread. */
