@@ -41,3 +41,9 @@ pub const DISKY_ABI_VERSION: u32 = 3;
 pub extern "C" fn disky_abi_version() -> u32 {
     DISKY_ABI_VERSION
 }
+
+/// A library has this symbol if its DISKY_ABI_VERSION is the number in the name, so a caller can
+/// compare the versions without a call: it looks the name up. Its value is DISKY_ABI_VERSION.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals)]
+pub static disky_abi_3: u32 = DISKY_ABI_VERSION;

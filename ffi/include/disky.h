@@ -510,6 +510,10 @@ typedef struct disky_repair {
 extern "C" {
 #endif // __cplusplus
 
+// A library has this symbol if its DISKY_ABI_VERSION is the number in the name, so a caller can
+// compare the versions without a call: it looks the name up. Its value is DISKY_ABI_VERSION.
+extern const uint32_t disky_abi_3;
+
 // Returns the DISKY_ABI_VERSION of this library. A caller compares it with its own before any
 // other call.
 uint32_t disky_abi_version(void);

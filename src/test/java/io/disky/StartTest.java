@@ -14,10 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
  * just started.
  */
 class StartTest {
-  /**
-   * The checks of the library, opening, reading and closing: a stub for each list of parameters.
-   */
-  private static final int STUBS = 4;
+  /** Opening, reading and closing: a stub for each list of parameters. */
+  private static final int STUBS = 3;
 
   @TempDir Path directory;
 

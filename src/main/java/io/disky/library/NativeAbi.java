@@ -13,6 +13,9 @@ final class NativeAbi {
 
   private static final String VERSION_FUNCTION = "disky_abi_version";
 
+  /** A library has the symbol of this name with its version at the end. */
+  private static final String VERSION_SYMBOL = "disky_abi_";
+
   private NativeAbi() {}
 
   /**
@@ -24,6 +27,10 @@ final class NativeAbi {
    * @throws IllegalCallerException if native access is denied
    */
   static void check(SymbolLookup symbols, int expected) {
+    // The first call of a function takes the JVM as long as a fifth of its own start.
+    if (symbols.find(VERSION_SYMBOL + expected).isPresent()) {
+      return;
+    }
     Optional<MemorySegment> function = symbols.find(VERSION_FUNCTION);
     if (function.isEmpty()) {
       throw new UnsatisfiedLinkError(

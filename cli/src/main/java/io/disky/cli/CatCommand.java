@@ -13,7 +13,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -35,17 +34,17 @@ import picocli.CommandLine.TypeConversionException;
           + " printed every record before. The threads decode records in advance."
     },
     sortOptions = false)
-final class CatCommand implements Callable<Integer> {
+final class CatCommand implements FilesCommand {
   private final StandardStreams streams;
 
   @Option(
-      names = "--skip",
+      names = {"-s", "--skip"},
       paramLabel = "N",
       description = "Skip the first N records. Records are counted over all FILEs.")
   private long skip;
 
   @Option(
-      names = "--limit",
+      names = {"-n", "--limit"},
       paramLabel = "N",
       description = "Print at most N records. Records are counted over all FILEs.")
   private long limit = Long.MAX_VALUE;
@@ -74,7 +73,7 @@ final class CatCommand implements Callable<Integer> {
   private @Nullable Range range;
 
   @Option(
-      names = "--record",
+      names = {"-r", "--record"},
       paramLabel = "N",
       split = ",",
       description = {
@@ -85,13 +84,24 @@ final class CatCommand implements Callable<Integer> {
   private List<Long> records = new ArrayList<>();
 
   @Option(
-      names = "--follow",
+      names = {"-f", "--follow"},
       description = {
         "At the end of FILE wait for records that another program appends, and print them as soon"
             + " as they are readable, until interrupted. One FILE only, and not standard input; not"
-            + " with --recover."
+            + " with --recover. If FILE is a directory or a pattern, go on with the next file as"
+            + " soon as there is one, as a log service writes them."
       })
   private boolean follow;
+
+  @Option(
+      names = "--retry",
+      description =
+          "With --follow: wait for FILE if it does not exist, and if another file takes its name,"
+              + " go on with that one.")
+  private boolean retry;
+
+  @Option(names = "-F", description = "The same as --follow --retry, as for tail.")
+  private boolean followName;
 
   @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private FieldSettings fields = new FieldSettings();
@@ -154,9 +164,19 @@ final class CatCommand implements Callable<Integer> {
   }
 
   @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
+  }
+
+  @Override
   public Integer call() throws IOException {
     checkNotNegative("--skip", skip);
     checkNotNegative("--limit", limit);
+    follow |= followName;
+    retry |= followName;
+    if (retry && !follow) {
+      throw new ParameterException(spec.commandLine(), "--retry needs --follow");
+    }
     if (follow) {
       checkCanBeFollowed();
       streams.out().endWithReader();
@@ -171,9 +191,16 @@ final class CatCommand implements Callable<Integer> {
         RecordFile.useAll(files.all(streams.err()), streams, paths -> printRecords(paths, buffer));
         return ExitCode.OK;
       }
-      for (FileArgument file : files.all(streams.err())) {
-        if (limit > 0) {
-          RecordFile.use(file, streams, named -> print(named, buffer));
+      if (followsSeveral()) {
+        followAll(files.arguments().getFirst(), buffer);
+        return ExitCode.OK;
+      }
+      List<FileArgument> all = files.all(streams.err());
+      try (Progress progress = progress(all)) {
+        for (FileArgument file : all) {
+          if (limit > 0) {
+            RecordFile.use(file, streams, named -> print(named, buffer, progress));
+          }
         }
       }
     } finally {
@@ -189,11 +216,15 @@ final class CatCommand implements Callable<Integer> {
   }
 
   private void checkCanBeFollowed() {
-    if (!files.isOne()) {
+    if (files.arguments().size() > 1) {
       throw new ParameterException(spec.commandLine(), "--follow takes one FILE");
     }
-    if (files.arguments().getFirst().isStandard()) {
+    FileArgument file = files.arguments().getFirst();
+    if (file.isStandard()) {
       throw new ParameterException(spec.commandLine(), "--follow cannot read standard input");
+    }
+    if (file.isSequential()) {
+      throw new ParameterException(spec.commandLine(), "--follow cannot read a pipe: " + file);
     }
     if (recovery.recovers()) {
       throw new ParameterException(spec.commandLine(), "--follow and --recover exclude each other");
@@ -209,9 +240,39 @@ final class CatCommand implements Callable<Integer> {
     }
   }
 
+  private boolean followsSeveral() {
+    return follow && (retry || !files.isOne());
+  }
+
+  /** Prints the records of a file and of those that come after it, until interrupted. */
+  private void followAll(FileArgument argument, OutputBuffer buffer) throws IOException {
+    FollowedFiles followed = new FollowedFiles(argument, streams.err());
+    while (limit > 0) {
+      RecordFile file = followed.await();
+      streams.checkIsNotOutput(FileArgument.of(file.path()));
+      ReaderOptions options = options(file).withFollowTimeout(FollowedFiles.INTERVAL);
+      try (RecordReader reader = file.open(options)) {
+        RecordPrinter printer = printing.of(reader, false, streams.out());
+        followUntilNext(reader, printer, followed, buffer);
+      }
+    }
+  }
+
+  /** Prints the records of a file until another one is there, and then the rest of the first. */
+  private void followUntilNext(
+      RecordReader reader, RecordPrinter printer, FollowedFiles followed, OutputBuffer buffer)
+      throws IOException {
+    Progress none = Progress.none(streams.err());
+    boolean ended = false;
+    while (limit > 0 && !ended) {
+      ended = followed.isNextThere(); // what is written now was written before the next file
+      while (limit > 0 && print(reader, printer, buffer, none)) {}
+    }
+  }
+
   /** Prints the records of {@code --record}. */
   private void printRecords(List<Path> paths, OutputBuffer buffer) throws IOException {
-    RecordPrinter printer = printing.of(paths.getFirst());
+    RecordPrinter printer = printing.of(paths.getFirst(), streams.out());
     try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
       for (long number : records) {
         if (number < 0 || number >= reader.recordCount()) {
@@ -234,22 +295,25 @@ final class CatCommand implements Callable<Integer> {
         .withReaderOptions(fields.on(chunkLimit.on(ReaderOptions.defaults())));
   }
 
-  private void print(RecordFile file, OutputBuffer buffer) throws IOException {
-    ReaderOptions options =
-        chunkLimit
-            .on(fields.on(recovery.options(file.name(), streams.err())))
-            .withFollow(follow)
-            .withParallelism(threads.countForReading());
+  private ReaderOptions options(RecordFile file) {
+    return chunkLimit
+        .on(fields.on(recovery.options(file.name(), streams.err())))
+        .withFollow(follow)
+        .withParallelism(threads.countForReading());
+  }
+
+  private void print(RecordFile file, OutputBuffer buffer, Progress progress) throws IOException {
+    ReaderOptions options = options(file);
     if (range != null) {
       options = options.withRange(range.begin(), range.end());
     }
-    try (RecordReader reader = file.open(options);
-        Progress progress = progress(reader.fileSize())) {
-      RecordPrinter printer = printing.of(reader, recovery.recovers());
+    try (RecordReader reader = file.open(options)) {
+      RecordPrinter printer = printing.of(reader, recovery.recovers(), streams.out());
       if (at != null) {
         skip += seek(reader, at);
       }
       while (limit > 0 && print(reader, printer, buffer, progress)) {}
+      progress.endPart(reader.fileSize());
     }
   }
 
@@ -289,10 +353,10 @@ final class CatCommand implements Callable<Integer> {
    * Shows no progress on a terminal, where it would be mixed with records, and none for a followed
    * file, whose size is not known.
    */
-  private Progress progress(long size) {
+  private Progress progress(List<FileArgument> all) {
     return follow || streams.out().isDevice()
         ? Progress.none(streams.err())
-        : new Progress("cat", size, streams.err());
+        : new Progress("cat", RecordFiles.totalSize(all), streams.err());
   }
 
   private void print(RecordBatch batch, RecordPrinter printer, OutputBuffer buffer)

@@ -4,8 +4,9 @@ import io.disky.Container;
 import io.disky.Dialect;
 import io.disky.formats.StreamCompression;
 import io.disky.loader.Remainder;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.StringJoiner;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -35,16 +36,19 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
     return name(constant);
   }
 
+  /** The names of all constants in this option. */
+  final List<String> names() {
+    return Arrays.stream(constants).map(this::optionName).toList();
+  }
+
   @Override
   public E convert(String text) {
-    StringJoiner names = new StringJoiner(", ");
     for (E constant : constants) {
       if (optionName(constant).equals(text)) {
         return constant;
       }
-      names.add(optionName(constant));
     }
-    throw new TypeConversionException("'" + text + "' is not one of " + names);
+    throw new TypeConversionException("'" + text + "' is not one of " + String.join(", ", names()));
   }
 
   /** Parses containers. */

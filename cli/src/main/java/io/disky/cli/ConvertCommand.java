@@ -81,7 +81,9 @@ final class ConvertCommand implements Callable<Integer> {
   @Mixin private FormatSettings formats = new FormatSettings();
   @Mixin private WriterSettings settings = new WriterSettings();
 
-  @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+  @Option(
+      names = {"-f", "--force"},
+      description = "Overwrite OUT, if it exists.")
   private boolean force;
 
   @Option(

@@ -4,7 +4,7 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.files.QuotedText;
 import java.io.IOException;
-import java.util.concurrent.Callable;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,11 +19,13 @@ import picocli.CommandLine.Mixin;
       "For one FILE it prints the number. For several it prints a line for each (number, two"
           + " spaces, name) and a last line with the total. Each thread counts one file at a time."
     },
-    sortOptions = false)
-final class CountCommand implements Callable<Integer> {
+    sortOptions = false,
+    footer = {"", "Keys of the JSON objects: file, records. There is no object for the total."})
+final class CountCommand implements FilesCommand {
   private final StandardStreams streams;
   private long total;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -33,9 +35,14 @@ final class CountCommand implements Callable<Integer> {
   }
 
   @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
+  }
+
+  @Override
   public Integer call() throws IOException {
     int status = files.each(threads.count(), streams, this::count, this::add);
-    if (!files.isOne()) {
+    if (!files.isOne() && !json.areAskedFor()) {
       print(total, "total");
     }
     return status;
@@ -49,7 +56,9 @@ final class CountCommand implements Callable<Integer> {
 
   private void add(String name, long count) throws IOException {
     total += count;
-    if (files.isOne()) {
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> line.name("file").value(name).name("records").value(count));
+    } else if (files.isOne()) {
       streams.out().print(count + "\n");
     } else {
       print(count, QuotedText.name(name));

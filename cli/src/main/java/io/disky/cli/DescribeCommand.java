@@ -4,27 +4,25 @@ import io.disky.FileDescription;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
-import java.util.concurrent.Callable;
+import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Describes a record file. */
 @Command(
     name = "describe",
-    header = "Describes a file and its chunks.",
+    header = "Describes files and their chunks.",
     description = {
       "",
-      "Describes FILE. Reads only chunk headers, record sizes and file metadata, so it does not"
+      "Describes each FILE. Reads only chunk headers, record sizes and file metadata, so it does not"
           + " detect damage elsewhere ('disky digest' reads all bytes)."
     },
     sortOptions = false,
     footer = {
       "",
-      "Keys of the JSON object; sizes and offsets are in bytes:",
-      "  file              the argument FILE",
+      "Keys of the JSON objects; sizes and offsets are in bytes:",
+      "  file              the FILE",
       "  fileSize          size of the file",
       "  container         records, or array_record for an ArrayRecord file",
       "  records           number of records",
@@ -57,36 +55,40 @@ import picocli.CommandLine.Parameters;
       "chunksByCodec and chunksByType omit entries with 0 chunks. Later versions may add",
       "keys."
     })
-final class DescribeCommand implements Callable<Integer> {
+final class DescribeCommand implements FilesCommand {
   private final StandardStreams streams;
-
-  @Parameters(
-      paramLabel = "FILE",
-      converter = FileArgument.Converter.class,
-      description = "A record file; - is standard input.")
-  private FileArgument file = FileArgument.STANDARD;
+  private boolean described;
 
   @Option(names = "--chunks", description = "Also describe each chunk.")
   private boolean chunks;
 
-  @Option(names = "--json", description = "Print a JSON object.")
+  @Option(names = "--json", description = "Print a JSON object for each FILE.")
   private boolean json;
 
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private RecordFiles files = new RecordFiles();
 
   DescribeCommand(StandardStreams streams) {
     this.streams = streams;
   }
 
   @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
+  }
+
+  @Override
   public Integer call() throws IOException {
-    RecordFile.use(file, streams, this::describe);
-    return ExitCode.OK;
+    return files.eachFile(streams, this::describe);
   }
 
   private void describe(RecordFile named) throws IOException {
     try (RecordReader reader = named.open(chunkLimit.on(ReaderOptions.defaults()))) {
       FileDescription description = reader.describe();
+      if (described && !json) {
+        streams.out().print("\n");
+      }
+      described = true;
       FileReport report =
           json ? new JsonFileReport(streams.out()) : new TextFileReport(streams.out());
       report.begin(named.name(), description);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -31,7 +32,21 @@ import picocli.CommandLine.TypeConversionException;
           + " Compression, chunks, dialect and file metadata make no difference.",
       "Exit status: 0 if the records are the same, 1 if they differ, 2 after an error."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Keys of the JSON objects: for a pair of records that are not equal",
+      "  record   number of the record",
+      "  sizes    array with the sizes of both records in bytes",
+      "  equalTo  number of bytes at the begin that are equal",
+      "if A or B has more records at its end",
+      "  record   number of the first of them",
+      "  surplus  by how many records A has more; negative if B has more",
+      "with --unordered",
+      "  record   number of the record in A, or in B if surplus is negative",
+      "  size     its size in bytes",
+      "  surplus  how often more it occurs in A; negative if more in B"
+    })
 final class DiffCommand implements Callable<Integer> {
   private static final int SAME = 0;
   private static final int DIFFERENT = 1;
@@ -72,7 +87,10 @@ final class DiffCommand implements Callable<Integer> {
           "With --unordered: use about SIZE of memory for digests, at least 1MiB (default: 256MiB).")
   private long memory = 256 << 20;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Stop after N lines (default: 10).")
+  @Option(
+      names = {"-n", "--limit"},
+      paramLabel = "N",
+      description = "Stop after N lines (default: 10).")
   private long limit = 10;
 
   @Option(
@@ -80,6 +98,7 @@ final class DiffCommand implements Callable<Integer> {
       description = "Print nothing, and stop at the first difference.")
   private boolean quiet;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Spec private CommandSpec spec;
@@ -143,7 +162,12 @@ final class DiffCommand implements Callable<Integer> {
       return difference.compare((number, size, surplus) ->
           report(
               "record %d of %s (%d bytes) occurs %d times more in %2$s"
-                  .formatted(number, surplus > 0 ? "A" : "B", size, Math.abs(surplus))));
+                  .formatted(number, surplus > 0 ? "A" : "B", size, Math.abs(surplus)),
+              line -> {
+                line.name("record").value(number);
+                line.name("size").value(size);
+                line.name("surplus").value(surplus);
+              }));
     }
     try (RecordSequence left = open(a);
         RecordSequence right = open(b);
@@ -181,11 +205,15 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   /** Prints a difference; returns false to stop. */
-  private boolean report(String difference) throws StandardOutputException {
+  private boolean report(String difference, Consumer<Json> members) throws StandardOutputException {
     if (quiet) {
       return false;
     }
-    streams.out().print(difference + "\n");
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, members);
+    } else {
+      streams.out().print(difference + "\n");
+    }
     lines++;
     return lines < limit;
   }

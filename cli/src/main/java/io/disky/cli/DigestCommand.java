@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -34,17 +34,24 @@ import picocli.CommandLine.Mixin;
           + " fit into memory.",
       "The threads decode records in advance."
     },
-    sortOptions = false)
-final class DigestCommand implements Callable<Integer> {
+    sortOptions = false,
+    footer = {"", "Keys of the JSON objects: file, sha256, records, recordBytes."})
+final class DigestCommand implements FilesCommand {
   private final StandardStreams streams;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
   DigestCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override
@@ -55,6 +62,10 @@ final class DigestCommand implements Callable<Integer> {
   private void print(RecordFile file) throws IOException {
     RecordDigest digest =
         Files.isDirectory(file.path()) ? digestOfShards(file.path()) : digestOf(file);
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> add(line, file.name(), digest));
+      return;
+    }
     String line =
         digest.finish()
             + "  "
@@ -64,6 +75,13 @@ final class DigestCommand implements Callable<Integer> {
             + " "
             + QuotedText.name(file.name());
     streams.out().print(line + "\n");
+  }
+
+  private static void add(Json line, String name, RecordDigest digest) {
+    line.name("file").value(name);
+    line.name("sha256").value(digest.finish());
+    line.name("records").value(digest.records());
+    line.name("recordBytes").value(digest.bytes());
   }
 
   private ReaderOptions options(String name) {

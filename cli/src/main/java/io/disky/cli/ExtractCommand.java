@@ -25,8 +25,11 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Writes the files that are the records of record files. */
 @Command(
@@ -41,7 +44,8 @@ import picocli.CommandLine.Parameters;
           + " given.",
       "At the first error the command stops. The files that it has written before stay."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {"", "With --list --json, keys of the JSON objects: path, size."})
 final class ExtractCommand implements Callable<Integer> {
   private static final int WRITE_SIZE = 1 << 26;
 
@@ -67,12 +71,17 @@ final class ExtractCommand implements Callable<Integer> {
   @Option(names = "--list", description = "Print the paths and sizes instead of writing files.")
   private boolean list;
 
-  @Option(names = "--force", description = "Replace existing files.")
+  @Mixin private JsonLines json = new JsonLines();
+
+  @Option(
+      names = {"-f", "--force"},
+      description = "Replace existing files.")
   private boolean force;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
+  @Spec private CommandSpec spec;
 
   ExtractCommand(StandardStreams streams) {
     this.streams = streams;
@@ -80,6 +89,9 @@ final class ExtractCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (json.areAskedFor() && !list) {
+      throw new ParameterException(spec.commandLine(), "--json needs --list");
+    }
     Path directory = files.getLast().path();
     List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
     if (!list) {
@@ -133,6 +145,12 @@ final class ExtractCommand implements Callable<Integer> {
   }
 
   private void extract(NamedFile file, Path directory) throws IOException {
+    if (list && json.areAskedFor()) {
+      long size = file.contents().byteSize();
+      JsonLines.print(
+          streams, line -> line.name("path").value(file.path()).name("size").value(size));
+      return;
+    }
     if (list) {
       streams.out().print(file.contents().byteSize() + "  " + QuotedText.name(file.path()) + "\n");
       return;

@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.ITypeConverter;
@@ -36,9 +37,28 @@ record FileArgument(String name, Path path) {
 
   /** Returns whether the name is a pattern: it has wildcards, and no file has exactly this name. */
   boolean isPattern() {
-    return !isStandard()
-        && WILDCARDS.chars().anyMatch(wildcard -> name.indexOf(wildcard) >= 0)
-        && !Files.exists(path);
+    return !isStandard() && hasWildcard() && !Files.exists(path);
+  }
+
+  private boolean hasWildcard() {
+    for (int i = 0; i < name.length(); i++) { // a stream would take milliseconds in a new JVM
+      if (WILDCARDS.indexOf(name.charAt(i)) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Returns whether the file can only be read or written from its begin to its end: a pipe, such as
+   * that of {@code <(...)} in a shell, a socket or a device.
+   */
+  boolean isSequential() {
+    try {
+      return !isStandard() && Files.readAttributes(path, BasicFileAttributes.class).isOther();
+    } catch (IOException e) {
+      return false; // opening the file will throw the exception that says why
+    }
   }
 
   boolean isDirectory() {

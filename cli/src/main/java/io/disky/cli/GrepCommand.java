@@ -119,9 +119,11 @@ final class GrepCommand implements Callable<Integer> {
         new SelectedRecords(patterns.matcher(pattern), invert, !count && !quiet, threads.count())) {
       List<FileArgument> all = RecordFiles.all(files, streams.err());
       boolean named = all.size() > 1 && !noFilename && (count || printing.isLineByLine());
-      for (FileArgument file : all) {
-        if (!quiet || outcome.selected == 0) {
-          grep(file, named, selected, buffer, outcome);
+      try (Progress progress = progress(all)) {
+        for (FileArgument file : all) {
+          if (!quiet || outcome.selected == 0) {
+            grep(file, named, selected, buffer, progress, outcome);
+          }
         }
       }
     } catch (StandardOutputException e) {
@@ -153,10 +155,12 @@ final class GrepCommand implements Callable<Integer> {
       boolean named,
       SelectedRecords selected,
       OutputBuffer buffer,
+      Progress progress,
       Outcome outcome)
       throws StandardOutputException {
     try {
-      RecordFile.use(argument, streams, file -> grep(file, named, selected, buffer, outcome));
+      RecordFile.use(
+          argument, streams, file -> grep(file, named, selected, buffer, progress, outcome));
     } catch (StandardOutputException e) {
       throw e;
     } catch (IOException | UncheckedIOException e) {
@@ -171,6 +175,7 @@ final class GrepCommand implements Callable<Integer> {
       boolean named,
       SelectedRecords selected,
       OutputBuffer buffer,
+      Progress progress,
       Outcome outcome)
       throws IOException {
     ReaderOptions options =
@@ -178,9 +183,8 @@ final class GrepCommand implements Callable<Integer> {
             .on(fields.on(recovery.options(file.name(), streams.err())))
             .withParallelism(threads.countForReading());
     String name = named ? QuotedText.name(file.name()) + ":" : "";
-    try (RecordReader reader = file.open(options);
-        Progress progress = progress(reader.fileSize())) {
-      RecordPrinter printer = printing.of(reader, recovery.recovers());
+    try (RecordReader reader = file.open(options)) {
+      RecordPrinter printer = printing.of(reader, recovery.recovers(), streams.out());
       long[] found = new long[1];
       if (maxCount > 0) {
         selected.forEach(
@@ -195,16 +199,17 @@ final class GrepCommand implements Callable<Integer> {
             },
             progress);
       }
+      progress.endPart(reader.fileSize());
       if (count && !quiet) {
         buffer.put((name + found[0] + "\n").getBytes(StandardCharsets.UTF_8));
       }
     }
   }
 
-  private Progress progress(long size) {
+  private Progress progress(List<FileArgument> all) {
     return streams.out().isDevice()
         ? Progress.none(streams.err())
-        : new Progress("grep", size, streams.err());
+        : new Progress("grep", RecordFiles.totalSize(all), streams.err());
   }
 
   private void print(

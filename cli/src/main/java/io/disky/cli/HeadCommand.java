@@ -4,7 +4,7 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.Callable;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
           + " that contain them. ('disky cat --limit' counts over all FILEs.)"
     },
     sortOptions = false)
-final class HeadCommand implements Callable<Integer> {
+final class HeadCommand implements FilesCommand {
   private final StandardStreams streams;
 
   @Option(
@@ -41,6 +41,11 @@ final class HeadCommand implements Callable<Integer> {
 
   HeadCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override
@@ -63,7 +68,7 @@ final class HeadCommand implements Callable<Integer> {
     ReaderOptions options =
         fields.on(chunkLimit.on(recovery.options(file.name(), streams.err()))).withReadAhead(1);
     try (RecordReader reader = file.open(options)) {
-      RecordPrinter printer = printing.of(reader, recovery.recovers());
+      RecordPrinter printer = printing.of(reader, recovery.recovers(), streams.out());
       for (long i = 0; i < count; i++) {
         MemorySegment record = reader.next();
         if (record == null) {

@@ -8,17 +8,13 @@ import io.disky.SavedIndex;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Saves indexes. */
@@ -34,16 +30,12 @@ import picocli.CommandLine.Spec;
           + " index, which is preferred.",
       "For each FILE the command prints a line: number of records, two spaces, name of the index."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {"", "Keys of the JSON objects: file, index, records."})
 final class IndexCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
-  @Parameters(
-      paramLabel = "FILE",
-      arity = "1..*",
-      converter = FileArgument.Converter.class,
-      description = "A record file.")
-  private List<FileArgument> files = new ArrayList<>();
+  @Mixin private RecordFiles files = new RecordFiles();
 
   @Option(
       names = "--directory",
@@ -51,6 +43,7 @@ final class IndexCommand implements Callable<Integer> {
       description = "Save the indexes in DIRECTORY instead of next to each FILE.")
   private @Nullable Path directory;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Spec private CommandSpec spec;
 
@@ -60,36 +53,26 @@ final class IndexCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws StandardOutputException {
-    if (files.stream().anyMatch(FileArgument::isStandard)) {
+    if (files.arguments().stream().anyMatch(FileArgument::isStandard)) {
       throw new ParameterException(spec.commandLine(), "index needs files, not standard input");
     }
-    int status = ExitCode.OK;
-    for (FileArgument file : files) {
-      try {
-        if (isIndex(file)) {
-          Failure.print(file + ": left out: it is a saved index", streams.err());
-        } else {
-          save(file);
-        }
-      } catch (StandardOutputException e) {
-        throw e;
-      } catch (IOException e) {
-        status = Failure.report(e, streams);
-      }
-    }
-    return status;
+    return files.eachFile(streams, this::save);
   }
 
   /**
    * Returns whether {@code file} is a saved index; a shell may have included it when it expanded a
    * pattern.
    */
-  private static boolean isIndex(FileArgument file) {
+  private static boolean isIndex(RecordFile file) {
     return DerivedFile.of(file.path()).orElse(null) == DerivedFile.SAVED_INDEX;
   }
 
-  private void save(FileArgument file) throws IOException {
-    streams.checkIsNotOutput(file);
+  private void save(RecordFile file) throws IOException {
+    if (isIndex(file)) {
+      Failure.print(
+          QuotedText.name(file.name()) + ": left out: it is a saved index", streams.err());
+      return;
+    }
     RandomAccessOptions options =
         RandomAccessOptions.defaults()
             .withSavedIndex(SavedIndex.IGNORE)
@@ -101,7 +84,18 @@ final class IndexCommand implements Callable<Integer> {
     try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
       // A signal ends the process only after the index, which is small, is saved completely.
       Path saved = streams.unfinished().create(reader::saveIndex).getFirst();
-      streams.out().print(reader.recordCount() + "  " + QuotedText.name(saved) + "\n");
+      long records = reader.recordCount();
+      if (json.areAskedFor()) {
+        JsonLines.print(streams, line -> add(line, file.name(), saved, records));
+      } else {
+        streams.out().print(records + "  " + QuotedText.name(saved) + "\n");
+      }
     }
+  }
+
+  private static void add(Json line, String name, Path index, long records) {
+    line.name("file").value(name);
+    line.name("index").value(index.toString());
+    line.name("records").value(records);
   }
 }

@@ -2,14 +2,32 @@ package io.disky.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** Writes JSON in ASCII, indented by two spaces for each level. Not thread-safe. */
+/**
+ * Writes JSON in ASCII: in one line, or with a line for each value, indented by two spaces for each
+ * level. Not thread-safe.
+ */
 final class Json {
   private static final int FIRST_PRINTABLE = 0x20;
   private static final int DELETE = 0x7f;
 
   private final StringBuilder text = new StringBuilder();
+  private final boolean inLines;
   private int depth;
   private boolean empty = true;
+
+  /** Writes a line for each value. */
+  Json() {
+    this(true);
+  }
+
+  private Json(boolean inLines) {
+    this.inLines = inLines;
+  }
+
+  /** Writes everything in one line. */
+  static Json inOneLine() {
+    return new Json(false);
+  }
 
   /** Begins an object, as a value or an element. */
   Json beginObject() {
@@ -49,6 +67,12 @@ final class Json {
 
   /** The value of a member. */
   Json value(long value) {
+    text.append(value);
+    return this;
+  }
+
+  /** The value of a member. */
+  Json value(boolean value) {
     text.append(value);
     return this;
   }
@@ -94,13 +118,16 @@ final class Json {
 
   private void separate() {
     if (!empty) {
-      text.append(',');
+      text.append(inLines ? "," : ", ");
     }
     empty = false;
     indent();
   }
 
   private void indent() {
+    if (!inLines) {
+      return;
+    }
     text.append('\n');
     for (int i = 0; i < depth; i++) {
       text.append("  ");

@@ -1,42 +1,24 @@
 package io.disky.cli;
 
-import io.disky.files.QuotedText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 
-/** Starts the command line. This is the command {@code disky}; each subcommand is another class. */
-@Command(
-    name = "disky",
-    header = "Writes and reads record files.",
-    description = {
-      "",
-      "A record is any sequence of bytes. A record file stores records in chunks, which have"
-          + " hashes and can be compressed. A shard is one of several files that together contain a"
-          + " data set."
-    },
-    versionProvider = Main.Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    footer = {
-      "",
-      "A FILE called - is standard input or output. 'disky COMMAND --help' describes a command.",
-      "",
-      "Exit status: 0 for success; 1 if data are damaged or cannot be read or written; 2 for a"
-          + " wrong command line. 'disky grep' and 'disky diff' have the exit status of grep and"
-          + " diff."
-    })
+/**
+ * Starts the command line. Each command is a class of its own; {@link ParsedCommandLine} parses its
+ * options.
+ *
+ * <p>This class does not mention types of picocli, and neither do the classes that it needs for
+ * {@code disky --version} and for commands without options: the JVM would load picocli to verify
+ * them.
+ */
 public final class Main {
   /**
    * System property: the directory to extract the native library to, unless the user sets another
@@ -44,9 +26,15 @@ public final class Main {
    */
   static final String LIBRARY_DIRECTORY_PROPERTY = "io.disky.cli.library.dir";
 
-  private static final String NATIVE_DIRECTORY_PROPERTY = "io.disky.library.dir";
+  /** System property: the native library to load, unless the user sets a file or a directory. */
+  static final String LIBRARY_FILE_PROPERTY = "io.disky.cli.library.file";
 
-  private static final String[] SUBCOMMANDS = {
+  private static final String NATIVE_DIRECTORY_PROPERTY = "io.disky.library.dir";
+  private static final String NATIVE_FILE_PROPERTY = "io.disky.library.path";
+
+  private static final List<String> VERSION_ARGUMENTS = List.of("--version", "-V", "-v", "version");
+
+  static final String[] SUBCOMMANDS = {
     "write",
     "convert",
     "shuffle",
@@ -75,12 +63,10 @@ public final class Main {
 
   /** Runs the command line on the streams of this process and ends it. */
   public static void main(String[] args) {
-    if (System.getProperty(NATIVE_DIRECTORY_PROPERTY) == null) {
-      String chosen = System.getProperty(LIBRARY_DIRECTORY_PROPERTY);
-      if (chosen != null) {
-        System.setProperty(NATIVE_DIRECTORY_PROPERTY, chosen);
-      }
+    if (args.length > 1 && args[0].equals("count")) {
+      LinkAhead.forCounting();
     }
+    chooseLibrary();
     StandardStreams streams =
         new StandardStreams(
             new FileInputStream(FileDescriptor.in),
@@ -88,7 +74,45 @@ public final class Main {
             System.err);
     // The JVM runs this hook when SIGINT, SIGTERM or SIGHUP ends it.
     Runtime.getRuntime().addShutdownHook(new Thread(streams.unfinished()::end, "disky-end"));
-    System.exit(run(args, streams));
+    end(run(args, streams));
+  }
+
+  /**
+   * Ends the process. A successful command ends it by returning, because System.exit first starts
+   * the loggers of the JDK, which takes as long as the start of the JVM. If another thread would
+   * keep the process alive, for example because it waits for input, there is no other way.
+   */
+  private static void end(int status) {
+    if (status != ExitCode.OK || hasOtherThreads()) {
+      System.exit(status);
+    }
+  }
+
+  /** Returns whether there are other threads than this one that are not daemons. */
+  private static boolean hasOtherThreads() {
+    Thread[] threads = new Thread[Thread.activeCount() + 1];
+    int count = Thread.enumerate(threads);
+    for (int i = 0; i < count; i++) {
+      if (threads[i] != Thread.currentThread() && !threads[i].isDaemon()) {
+        return true;
+      }
+    }
+    return count == threads.length;
+  }
+
+  /** Uses the library, or the directory for it, that the launcher has chosen. */
+  private static void chooseLibrary() {
+    if (System.getProperty(NATIVE_DIRECTORY_PROPERTY) != null
+        || System.getProperty(NATIVE_FILE_PROPERTY) != null) {
+      return;
+    }
+    String file = System.getProperty(LIBRARY_FILE_PROPERTY);
+    String directory = System.getProperty(LIBRARY_DIRECTORY_PROPERTY);
+    if (file != null) {
+      System.setProperty(NATIVE_FILE_PROPERTY, file);
+    } else if (directory != null) {
+      System.setProperty(NATIVE_DIRECTORY_PROPERTY, directory);
+    }
   }
 
   /**
@@ -108,10 +132,12 @@ public final class Main {
       if (!DecodedNames.check(args, streams.err())) {
         return ExitCode.USAGE;
       }
-      StringWriter help = new StringWriter();
-      int status = commandLine(args, streams, help).execute(args);
-      streams.out().print(help.toString());
-      return status;
+      if (args.length == 1 && VERSION_ARGUMENTS.contains(args[0])) {
+        streams.out().print(version() + "\n");
+        return ExitCode.OK;
+      }
+      FilesCommand command = filesCommand(args, streams);
+      return command == null ? ParsedCommandLine.run(args, streams) : run(command, streams);
     } catch (LinkageError | OutOfMemoryError | StandardOutputException e) {
       return Failure.report(e, streams);
     } finally {
@@ -119,60 +145,33 @@ public final class Main {
     }
   }
 
-  /** The command line. Writes help and version to {@code help}. */
-  private static CommandLine commandLine(
-      String[] args, StandardStreams streams, StringWriter help) {
-    CommandLine line = new CommandLine(new Main());
-    addSubcommands(line, args, streams);
-    line.getCommandSpec()
-        .addOption(
-            OptionSpec.builder("-V", "--version")
-                .versionHelp(true)
-                .description("Print the version and exit.")
-                .build());
-    addCommonParts(line);
-    NumberConverters.register(line);
-    PrintStream err = streams.err();
-    line.setOut(
-        new PrintWriter(help)); // directly on standard output, a PrintWriter would hide failures
-    line.setErr(new PrintWriter(err, true, err.charset()));
-    line.setParameterExceptionHandler((e, ignored) -> reportUsage(e, err));
-    line.setExecutionExceptionHandler((e, ignored, parsed) -> Failure.report(e, streams));
-    return line;
+  /** The command that {@code args} name if all its arguments are files; otherwise null. */
+  private static @Nullable FilesCommand filesCommand(String[] args, StandardStreams streams) {
+    List<FileArgument> files = new ArrayList<>();
+    for (int i = 1; i < args.length; i++) {
+      // The parser reads further arguments from a file if an argument begins with @.
+      if (args[i].isEmpty() || args[i].startsWith("-") || args[i].startsWith("@")) {
+        return null;
+      }
+      files.add(FileArgument.of(args[i]));
+    }
+    if (files.isEmpty() || !(subcommand(args[0], streams) instanceof FilesCommand command)) {
+      return null;
+    }
+    command.setFiles(files);
+    return command;
   }
 
-  /**
-   * Adds only the subcommand that the first argument names, because reading the annotations of the
-   * others takes time. Adds all subcommands if it names none.
-   */
-  private static void addSubcommands(CommandLine line, String[] args, StandardStreams streams) {
-    String asked = args.length == 0 ? "" : args[0];
-    Object command = subcommand(asked, streams);
-    if (command != null) {
-      line.addSubcommand(asked, command);
-      return;
-    }
-    for (String name : SUBCOMMANDS) {
-      line.addSubcommand(name, subcommand(name, streams));
+  private static int run(FilesCommand command, StandardStreams streams) {
+    try {
+      return command.call();
+    } catch (Exception e) {
+      return Failure.report(e, streams);
     }
   }
 
-  /** Adds the help option and the headings of the help to every command. */
-  private static void addCommonParts(CommandLine line) {
-    CommandSpec spec = line.getCommandSpec();
-    spec.addOption(
-        OptionSpec.builder("-h", "--help")
-            .usageHelp(true)
-            .description("Print this help and exit.")
-            .build());
-    spec.usageMessage()
-        .parameterListHeading("%nArguments:%n")
-        .optionListHeading("%nOptions:%n")
-        .commandListHeading("%nCommands:%n");
-    line.getSubcommands().values().forEach(Main::addCommonParts);
-  }
-
-  private static @Nullable Object subcommand(String name, StandardStreams streams) {
+  /** The command called {@code name}; null if there is none. */
+  static @Nullable Object subcommand(String name, StandardStreams streams) {
     return switch (name) {
       case "write" -> new WriteCommand(streams);
       case "convert" -> new ConvertCommand(streams);
@@ -200,20 +199,9 @@ public final class Main {
     };
   }
 
-  private static int reportUsage(CommandLine.ParameterException e, PrintStream err) {
-    CommandLine line = e.getCommandLine();
-    err.println("disky: " + QuotedText.message(String.valueOf(e.getMessage())));
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, line.getErr());
-    err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
-    return ExitCode.USAGE;
-  }
-
   /** Reads the version from the manifest of the jar. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"disky " + (version == null ? "(not from a jar)" : version)};
-    }
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return "disky " + (version == null ? "(not from a jar)" : version);
   }
 }

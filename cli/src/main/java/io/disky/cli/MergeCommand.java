@@ -49,7 +49,9 @@ final class MergeCommand implements Callable<Integer> {
 
   @Mixin private WriterSettings settings = new WriterSettings();
 
-  @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+  @Option(
+      names = {"-f", "--force"},
+      description = "Overwrite OUT, if it exists.")
   private boolean force;
 
   @Mixin private MetadataSettings metadata = new MetadataSettings();

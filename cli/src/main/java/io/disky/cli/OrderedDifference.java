@@ -2,6 +2,7 @@ package io.disky.cli;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,11 @@ final class OrderedDifference {
   private long number;
   private long differences;
 
-  /** Takes the text of a difference; returns false to stop. */
+  /** Takes a difference, as text and as the members of a JSON object. */
   @FunctionalInterface
   interface Report {
-    boolean take(String difference) throws IOException;
+    /** Returns false to stop. */
+    boolean take(String text, Consumer<Json> members) throws IOException;
   }
 
   OrderedDifference(Report report) {
@@ -37,7 +39,7 @@ final class OrderedDifference {
       }
       if (left.mismatch(right) >= 0) {
         differences++;
-        if (!report.take(text(left, right))) {
+        if (!report(left, right)) {
           return differences;
         }
       }
@@ -48,15 +50,21 @@ final class OrderedDifference {
     }
   }
 
-  private String text(MemorySegment left, MemorySegment right) {
-    return "record "
-        + number
-        + ": "
-        + left.byteSize()
-        + " and "
-        + right.byteSize()
-        + " bytes, equal up to byte "
-        + left.mismatch(right);
+  private boolean report(MemorySegment left, MemorySegment right) throws IOException {
+    long equal = left.mismatch(right);
+    String text =
+        "record %d: %d and %d bytes, equal up to byte %d"
+            .formatted(number, left.byteSize(), right.byteSize(), equal);
+    return report.take(
+        text,
+        line -> {
+          line.name("record").value(number);
+          line.name("sizes").beginArray();
+          line.element().value(left.byteSize());
+          line.element().value(right.byteSize());
+          line.endArray();
+          line.name("equalTo").value(equal);
+        });
   }
 
   private void compareEnds(
@@ -76,7 +84,11 @@ final class OrderedDifference {
             + more
             + (more == 1 ? " more record, " : " more records, from ")
             + "number "
-            + number);
+            + number,
+        line -> {
+          line.name("record").value(number);
+          line.name("surplus").value(left == null ? -more : more);
+        });
   }
 
   private static long count(RecordSequence records) throws IOException {

@@ -53,15 +53,18 @@ final class ParallelFiles<T> implements AutoCloseable {
    * reported.
    */
   Turn begin(FileArgument file, RecordFiles.Report<T> report) {
-    FutureTask<T> task = new FutureTask<>(() -> examine(file));
     if (executor == null || file.isStandard()) {
-      return () -> {
-        task.run();
-        return report(file, task, report);
-      };
+      return () -> report(file, () -> examine(file), report);
     }
+    FutureTask<T> task = new FutureTask<>(() -> examine(file));
     executor.execute(task);
-    return () -> report(file, task, report);
+    return () -> report(file, () -> result(file, task), report);
+  }
+
+  /** Returns the result for a file; waits for it if another thread examines the file. */
+  @FunctionalInterface
+  private interface Result<T> {
+    T get() throws IOException;
   }
 
   private T examine(FileArgument argument) throws IOException {
@@ -70,10 +73,10 @@ final class ParallelFiles<T> implements AutoCloseable {
     return examined.result();
   }
 
-  private int report(FileArgument file, FutureTask<T> task, RecordFiles.Report<T> report)
+  private int report(FileArgument file, Result<T> result, RecordFiles.Report<T> report)
       throws StandardOutputException {
     try {
-      report.accept(file.name(), result(file, task));
+      report.accept(file.name(), result.get());
       return ExitCode.OK;
     } catch (StandardOutputException e) {
       throw e;

@@ -10,6 +10,7 @@ import io.disky.loader.Shuffle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -33,7 +34,22 @@ import picocli.CommandLine.TypeConversionException;
           + " only the index of each FILE, or its chunk headers. Numbers of steps are exact, the"
           + " others are estimates that take all chunks for equally large."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Keys of the JSON object:",
+      "  steps              number of steps; null if the epoch has no end",
+      "  records            number of records of the epoch; null if it has no end",
+      "  dropped            records left out at the end",
+      "  padded             records that come a second time, to fill the last step",
+      "  chunks             number of chunks",
+      "  expectedDecodes    how many chunks each rank decodes",
+      "  readAmplification  expectedDecodes / the chunks of a rank",
+      "  mixingDistance     distance in the epoch of neighbouring records",
+      "  expectedMemory     bytes of memory",
+      "  resumeBytes        bytes that are read again to resume",
+      "  warnings           array of texts"
+    })
 final class PlanCommand implements Callable<Integer> {
   private static final long DEFAULT_MEMORY = 1L << 30;
 
@@ -81,6 +97,7 @@ final class PlanCommand implements Callable<Integer> {
       description = "The memory that each rank may use (default: 1GiB).")
   private long memory = DEFAULT_MEMORY;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
@@ -125,7 +142,38 @@ final class PlanCommand implements Callable<Integer> {
             remainder,
             worldSize,
             memory);
-    streams.out().print(plan + "\n");
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> add(line, plan));
+    } else {
+      streams.out().print(plan + "\n");
+    }
+  }
+
+  private static void add(Json line, LoadPlan plan) {
+    add(line, "steps", plan.steps());
+    add(line, "records", plan.positions());
+    line.name("dropped").value(plan.dropped());
+    line.name("padded").value(plan.padded());
+    line.name("chunks").value(plan.chunks());
+    line.name("expectedDecodes").value(plan.expectedDecodes());
+    line.name("readAmplification").value(plan.readAmplification());
+    line.name("mixingDistance").value(plan.mixingDistance());
+    line.name("expectedMemory").value(plan.expectedMemory());
+    line.name("resumeBytes").value(plan.resumeBytes());
+    line.name("warnings").beginArray();
+    for (String warning : plan.warnings()) {
+      line.element().value(warning);
+    }
+    line.endArray();
+  }
+
+  private static void add(Json line, String name, OptionalLong value) {
+    line.name(name);
+    if (value.isPresent()) {
+      line.value(value.getAsLong());
+    } else {
+      line.value(null);
+    }
   }
 
   /** Parses the memory. */

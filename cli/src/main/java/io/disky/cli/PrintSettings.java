@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command
 final class PrintSettings {
   @Option(
-      names = "--format",
+      names = {"-t", "--format"},
       paramLabel = "FORMAT",
       converter = ConstantConverter.Formats.class,
       description = {
@@ -35,7 +35,8 @@ final class PrintSettings {
         "json: a line for each record, with a JSON object of the fields of the message.",
         "The fields have names if the file metadata, or --descriptors, describe the type;"
             + " otherwise they have numbers, and bytes are printed as text, as a message or as"
-            + " bytes, whichever is most plausible."
+            + " bytes, whichever is most plausible.",
+        "Without this option, a record that is not text is not printed on a terminal."
       })
   private @Nullable RecordFormat format;
 
@@ -81,11 +82,12 @@ final class PrintSettings {
    * The printer of the records of {@code reader}.
    *
    * @param recovers whether damaged file metadata are left out
+   * @param out the output to which the records go
    * @throws IOException if the file metadata are damaged, or if the type is not found
    */
-  RecordPrinter of(RecordReader reader, boolean recovers) throws IOException {
+  RecordPrinter of(RecordReader reader, boolean recovers, StandardOutput out) throws IOException {
     boolean wanted = isMessage() && (descriptors == null || type == null);
-    return of(wanted ? metadata(reader, recovers) : Optional.empty(), reader.name());
+    return of(wanted ? metadata(reader, recovers) : Optional.empty(), reader.name(), out);
   }
 
   private static Optional<RecordsMetadata> metadata(RecordReader reader, boolean recovers)
@@ -101,23 +103,24 @@ final class PrintSettings {
     }
   }
 
-  /** The printer of the records of the file at {@code path}. */
-  RecordPrinter of(Path path) throws IOException {
+  /** The printer of the records of the file at {@code path} on {@code out}. */
+  RecordPrinter of(Path path, StandardOutput out) throws IOException {
     if (!isMessage() || (descriptors != null && type != null)) {
-      return of(Optional.empty(), path.toString());
+      return of(Optional.empty(), path.toString(), out);
     }
     try (RecordReader reader = RecordReader.open(path)) {
-      return of(reader, false);
+      return of(reader, false, out);
     }
   }
 
-  private RecordPrinter of(Optional<RecordsMetadata> metadata, String name) throws IOException {
+  private RecordPrinter of(Optional<RecordsMetadata> metadata, String name, StandardOutput out)
+      throws IOException {
     RecordFormat chosen = format == null ? RecordFormat.LINES : format;
     if (!isMessage()) {
       if (descriptors != null || type != null) {
         throw usage("--descriptors and --type need --format=proto or --format=json");
       }
-      return chosen;
+      return format == null && out.isTerminal() ? new TextOnly(chosen) : chosen;
     }
     String typeName =
         type == null ? metadata.flatMap(RecordsMetadata::recordTypeName).orElse(null) : type;

@@ -34,6 +34,7 @@ final class Progress implements AutoCloseable {
   private final LongSupplier clock;
   private final long begun;
   private long done;
+  private long before;
   private boolean decided;
   private @Nullable ProgressBar bar;
 
@@ -63,12 +64,12 @@ final class Progress implements AutoCloseable {
 
   /** Reports that {@code bytes} more bytes are done. */
   void stepBy(long bytes) {
-    stepTo(done + bytes);
+    stepTo(done - before + bytes);
   }
 
-  /** Reports that {@code bytes} bytes are done in total. */
+  /** Reports that {@code bytes} bytes of the current part are done. */
   void stepTo(long bytes) {
-    done = bytes;
+    done = before + bytes;
     if (!decided && clock.getAsLong() - begun >= SHORT_NANOS) {
       decided = true;
       bar = isTerminal() ? show(Duration.ofNanos(clock.getAsLong() - begun)) : null;
@@ -76,6 +77,12 @@ final class Progress implements AutoCloseable {
     if (bar != null) {
       bar.stepTo(done);
     }
+  }
+
+  /** Reports that a part of {@code bytes} bytes, such as a file, is done, and begins the next. */
+  void endPart(long bytes) {
+    stepTo(bytes);
+    before += bytes;
   }
 
   private ProgressBar show(Duration elapsed) {

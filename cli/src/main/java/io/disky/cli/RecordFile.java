@@ -3,15 +3,17 @@ package io.disky.cli;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * A record file to read. Standard input is first copied to a temporary file, because the reader
- * needs to read at any position.
+ * A record file to read. Here an argument becomes a file: standard input and pipes are first copied
+ * to a temporary file, because the reader needs to read at any position.
  *
  * @param name the name that the user gave
  * @param path the path of the file, or of the temporary copy
@@ -49,10 +51,10 @@ record RecordFile(String name, Path path) {
       action.accept(paths);
       return;
     }
-    if (!arguments.get(paths.size()).isStandard()) {
+    if (!needsCopy(arguments.get(paths.size()))) {
       // Without a call for each file, because there may be many.
       List<Path> more = new ArrayList<>(paths);
-      while (more.size() < arguments.size() && !arguments.get(more.size()).isStandard()) {
+      while (more.size() < arguments.size() && !needsCopy(arguments.get(more.size()))) {
         streams.checkIsNotOutput(arguments.get(more.size()));
         more.add(arguments.get(more.size()).path());
       }
@@ -76,12 +78,12 @@ record RecordFile(String name, Path path) {
   static void use(FileArgument argument, StandardStreams streams, Action action)
       throws IOException {
     streams.checkIsNotOutput(argument);
-    if (!argument.isStandard()) {
+    if (!needsCopy(argument)) {
       action.accept(new RecordFile(argument.name(), argument.path()));
       return;
     }
     streams.out().endWithReader();
-    try (TemporaryFile copy = TemporaryFile.of(streams.in(), "standard input")) {
+    try (TemporaryFile copy = copy(argument, streams)) {
       RecordFile file = new RecordFile(argument.name(), copy.path());
       try {
         action.accept(file);
@@ -96,6 +98,20 @@ record RecordFile(String name, Path path) {
       } catch (OutOfMemoryError e) {
         throw new IOException(Failure.message(e), e);
       }
+    }
+  }
+
+  private static boolean needsCopy(FileArgument argument) {
+    return argument.isStandard() || argument.isSequential();
+  }
+
+  private static TemporaryFile copy(FileArgument argument, StandardStreams streams)
+      throws IOException {
+    if (argument.isStandard()) {
+      return TemporaryFile.of(streams.in(), argument.title());
+    }
+    try (InputStream in = Files.newInputStream(argument.path())) {
+      return TemporaryFile.of(in, argument.title());
     }
   }
 

@@ -3,6 +3,7 @@ package io.disky.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -23,6 +24,10 @@ final class RecordFiles {
               + " unfinished temporary files are left out too, with a message, unless one of them"
               + " is the only FILE.")
   private List<FileArgument> files = new ArrayList<>();
+
+  void set(List<FileArgument> arguments) {
+    files = arguments;
+  }
 
   /** The arguments as they were given. */
   List<FileArgument> arguments() {
@@ -68,6 +73,22 @@ final class RecordFiles {
     return all.size() == 1 || argument.isStandard() || DataFiles.isData(argument.path(), err);
   }
 
+  /** The sum of the sizes of files; {@link Progress#UNKNOWN} if one of them has no size. */
+  static long totalSize(List<FileArgument> files) {
+    long total = 0;
+    for (FileArgument file : files) {
+      try {
+        if (file.isStandard() || file.isSequential()) {
+          return Progress.UNKNOWN;
+        }
+        total += Files.size(file.path());
+      } catch (IOException e) {
+        return Progress.UNKNOWN; // reading the file will throw the exception that says why
+      }
+    }
+    return total;
+  }
+
   /** Examines a file. May run on any thread. */
   @FunctionalInterface
   interface Examination<T> {
@@ -91,7 +112,8 @@ final class RecordFiles {
    */
   <T> int each(int threads, StandardStreams streams, Examination<T> examination, Report<T> report)
       throws StandardOutputException {
-    try (ParallelFiles<T> parallel = new ParallelFiles<>(threads, streams, examination)) {
+    int workers = isOne() ? 0 : threads;
+    try (ParallelFiles<T> parallel = new ParallelFiles<>(workers, streams, examination)) {
       List<ParallelFiles.Turn> turns = new ArrayList<>();
       for (FileArgument argument : files) {
         try {
@@ -113,6 +135,17 @@ final class RecordFiles {
   }
 
   /**
+   * Runs {@code action} on each file, one after the other. If a file fails, reports the failure and
+   * goes on with the next file.
+   *
+   * @return the exit status
+   * @throws StandardOutputException if the output fails; the remaining files are then not read
+   */
+  int eachFile(StandardStreams streams, RecordFile.Action action) throws StandardOutputException {
+    return each(argument -> argument.files(streams.err()), streams, action);
+  }
+
+  /**
    * Runs {@code action} on each file, one after the other; a directory counts as one file. If a
    * file fails, reports the failure and goes on with the next file.
    *
@@ -121,11 +154,22 @@ final class RecordFiles {
    */
   int eachDataSet(StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
+    return each(argument -> argument.matches(streams.err()), streams, action);
+  }
+
+  /** Finds the files that an argument stands for. */
+  @FunctionalInterface
+  private interface Search {
+    List<FileArgument> in(FileArgument argument) throws IOException;
+  }
+
+  private int each(Search search, StandardStreams streams, RecordFile.Action action)
+      throws StandardOutputException {
     int status = ExitCode.OK;
     for (FileArgument argument : files) {
       try {
         if (isMeant(argument, files, streams.err())) {
-          for (FileArgument file : argument.matches(streams.err())) {
+          for (FileArgument file : search.in(argument)) {
             status = Math.max(status, run(file, streams, action));
           }
         }

@@ -4,8 +4,12 @@ import io.disky.OpenMode;
 import io.disky.WriterOptions;
 import io.disky.files.FileFailures;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Predicate;
 import picocli.CommandLine;
@@ -51,6 +55,8 @@ record RecordOutput(
     Progress progress = new Progress(task, records.size(), streams.err());
     if (file.isStandard()) {
       writeToStandardOutput(records, progress);
+    } else if (file.isSequential()) {
+      writeToPipe(records, progress);
     } else {
       writeToFile(records, progress);
     }
@@ -69,12 +75,40 @@ record RecordOutput(
 
   private void writeToStandardOutput(RecordsToWrite records, Progress progress) throws IOException {
     streams.out().endWithReader();
-    try (TemporaryFile temporary = TemporaryFile.create("the temporary file for standard output")) {
+    writeToCopy(records, "standard output", progress, streams.out()::copy);
+  }
+
+  /** A writer needs a file in which it can go back, so pipes get a copy of the complete file. */
+  private void writeToPipe(RecordsToWrite records, Progress progress) throws IOException {
+    writeToCopy(
+        records,
+        file.toString(),
+        progress,
+        copy -> {
+          try (OutputStream out = Files.newOutputStream(file.path(), StandardOpenOption.WRITE)) {
+            Files.copy(copy, out);
+          } catch (FileSystemException e) {
+            throw e;
+          } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+          }
+        });
+  }
+
+  /** Takes a complete file. */
+  @FunctionalInterface
+  private interface Taker {
+    void take(Path complete) throws IOException;
+  }
+
+  private void writeToCopy(RecordsToWrite records, String name, Progress progress, Taker taker)
+      throws IOException {
+    try (TemporaryFile temporary = TemporaryFile.create("the temporary file for " + name)) {
       WriterOptions temporaryOptions =
           options.withOpenMode(OpenMode.OVERWRITE).withAtomicCreation(false);
       UnfinishedFile copy = open(temporary.path(), temporaryOptions);
       write(records, copy, read -> copy.is(read) || isStandardOutput(read), progress);
-      streams.out().copy(temporary.path());
+      taker.take(temporary.path());
     }
   }
 

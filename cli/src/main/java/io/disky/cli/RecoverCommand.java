@@ -6,12 +6,16 @@ import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
 import io.disky.SkippedRegion;
 import io.disky.WriterOptions;
-import io.disky.files.QuotedText;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -27,36 +31,44 @@ import picocli.CommandLine.Spec;
     header = "Copies the intact records of a damaged file to a new file.",
     description = {
       "",
-      "IN is a record file with any damage. The command writes every record of every intact chunk"
-          + " that it finds to OUT, in order, and prints a line for each part of IN that it skips."
-          + " The options decide how OUT is written. IN is not changed.",
+      "The INs are record files with any damage. The command writes every record of every intact"
+          + " chunk that it finds to OUT, in order, and prints a line to standard error for each"
+          + " part that it skips. The options decide how OUT is written. The INs are not changed.",
       "Without --force, OUT must not exist. If the command fails, or a signal ends it, it removes"
-          + " OUT. The exit status is 0 if OUT is complete, even if parts of IN were skipped;"
+          + " OUT. The exit status is 0 if OUT is complete, even if parts of an IN were skipped;"
           + " 'disky verify' checks whether a file is intact."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Keys of the JSON objects, one for each IN, which replace the messages about skipped",
+      "parts:",
+      "  file          the IN",
+      "  skipped       array of objects with begin, end and reason",
+      "  skippedBytes  sum of their sizes"
+    })
 final class RecoverCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
   @Parameters(
-      index = "0",
-      paramLabel = "IN",
+      paramLabel = "IN... OUT",
+      hideParamSyntax = true,
+      arity = "2..*",
       converter = FileArgument.Converter.class,
-      description = "The record file to read; - is standard input.")
-  private FileArgument in = FileArgument.STANDARD;
-
-  @Parameters(
-      index = "1",
-      paramLabel = "OUT",
-      converter = FileArgument.Converter.class,
-      description = "The record file to write; - is standard output.")
-  private FileArgument out = FileArgument.STANDARD;
+      description =
+          "The record files to read, and last the record file to write; - is standard input or"
+              + " output. An IN can also be a directory or a pattern, which stands for several"
+              + " record files, in the order of the numbers at the end of their names.")
+  private List<FileArgument> files = new ArrayList<>();
 
   @Mixin private WriterSettings settings = new WriterSettings();
 
-  @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+  @Option(
+      names = {"-f", "--force"},
+      description = "Overwrite OUT, if it exists.")
   private boolean force;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
 
   @Option(
@@ -76,29 +88,55 @@ final class RecoverCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     WriterOptions options =
         settings.options().withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
-    if (output(options).isSameAs(in)) {
-      throw new ParameterException(spec.commandLine(), in.title() + " is both IN and OUT");
+    if (json.areAskedFor() && out().isStandard()) {
+      throw new ParameterException(
+          spec.commandLine(), "--json needs standard output, so OUT cannot be -");
     }
-    RecordFile.use(in, streams, file -> recover(file, options));
+    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
+    output(options).checkInputs(inputs);
+    RecordFile.useAll(inputs, streams, paths -> recover(inputs, paths, options));
     return ExitCode.OK;
   }
 
-  private RecordOutput output(WriterOptions options) {
-    return new RecordOutput(out, options, streams, spec.commandLine());
+  private FileArgument out() {
+    return files.getLast();
   }
 
-  private void recover(RecordFile file, WriterOptions options) throws IOException {
-    try (RecordReader reader =
-        file.open(
-            chunkLimit.on(RecoverySettings.recovering(file.name(), !noScan, streams.err())))) {
+  private RecordOutput output(WriterOptions options) {
+    return new RecordOutput(out(), options, streams, spec.commandLine());
+  }
+
+  private void recover(List<FileArgument> inputs, List<Path> paths, WriterOptions options)
+      throws IOException {
+    Map<String, List<SkippedRegion>> skipped = new HashMap<>();
+    Function<String, ReaderOptions> reading =
+        name -> reading(name, skipped.computeIfAbsent(name, none -> new ArrayList<>()));
+    Path first = paths.getFirst();
+    try (RecordReader reader = RecordReader.open(first, reading.apply(first.toString()))) {
       ConvertedRecords records =
-          new ConvertedRecords(reader, List.of(), name -> ReaderOptions.defaults());
+          new ConvertedRecords(reader, paths.subList(1, paths.size()), reading);
       boolean wanted = options.metadata().isEmpty();
       WriterOptions complete =
-          wanted ? MetadataSettings.add(metadata(reader), in, options, streams.err()) : options;
+          wanted
+              ? MetadataSettings.add(metadata(reader), inputs.getFirst(), options, streams.err())
+              : options;
       output(complete).write("recover", records);
-      report(file, reader.skippedRegions());
     }
+    for (int i = 0; i < paths.size(); i++) {
+      report(inputs.get(i), skipped.getOrDefault(paths.get(i).toString(), List.of()));
+    }
+  }
+
+  private ReaderOptions reading(String name, List<SkippedRegion> skipped) {
+    return chunkLimit.on(
+        RecoverySettings.recovering(
+                region -> {
+                  skipped.add(region);
+                  if (!json.areAskedFor()) {
+                    Failure.print(SkippedRegionText.of(name, region), streams.err());
+                  }
+                })
+            .withScan(!noScan));
   }
 
   /** Returns the file metadata; empty if they are damaged, which the skipped regions report. */
@@ -110,13 +148,23 @@ final class RecoverCommand implements Callable<Integer> {
     }
   }
 
-  private void report(RecordFile file, List<SkippedRegion> skipped) {
+  private void report(FileArgument in, List<SkippedRegion> skipped) throws IOException {
     long bytes = skipped.stream().mapToLong(SkippedRegion::size).sum();
+    if (json.areAskedFor()) {
+      JsonLines.print(
+          streams,
+          line -> {
+            line.name("file").value(in.name());
+            SkippedRegionText.add(line, "skipped", skipped);
+            line.name("skippedBytes").value(bytes);
+          });
+      return;
+    }
     Failure.print(
         String.format(
             Locale.ROOT,
             "%s: %,d bytes in %,d parts were skipped",
-            QuotedText.name(file.name()),
+            in.title(),
             bytes,
             skipped.size()),
         streams.err());

@@ -2,18 +2,17 @@ package io.disky.cli;
 
 import io.disky.RecordWriter;
 import io.disky.Repair;
+import io.disky.files.QuotedText;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Cuts the torn ends of files. */
@@ -28,23 +27,29 @@ import picocli.CommandLine.Spec;
       "For each FILE the command prints a line. The exit status is 0 if all FILEs are intact"
           + " afterwards."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Keys of the JSON objects:",
+      "  file        the FILE",
+      "  torn        whether its end was torn",
+      "  cut         whether the command has cut it: false with --dry-run",
+      "  sizeBefore  size in bytes before the cut; only if torn is true",
+      "  sizeAfter   size after the cut; only if torn is true",
+      "  reason      what is wrong at the offset sizeAfter; only if torn is true"
+    })
 final class RepairCommand implements Callable<Integer> {
   private final StandardStreams streams;
 
-  @Parameters(
-      paramLabel = "FILE",
-      arity = "1..*",
-      converter = FileArgument.Converter.class,
-      description = "A record file.")
-  private List<FileArgument> files = new ArrayList<>();
+  @Mixin private RecordFiles files = new RecordFiles();
 
   @Option(
-      names = "--dry-run",
+      names = {"-n", "--dry-run"},
       description =
           "Change nothing; only print the cuts. The exit status is as without this option.")
   private boolean dryRun;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Spec private CommandSpec spec;
 
   RepairCommand(StandardStreams streams) {
@@ -53,30 +58,40 @@ final class RepairCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws StandardOutputException {
-    if (files.stream().anyMatch(FileArgument::isStandard)) {
+    if (files.arguments().stream().anyMatch(FileArgument::isStandard)) {
       throw new ParameterException(spec.commandLine(), "repair needs files, not standard input");
     }
-    int status = ExitCode.OK;
-    for (FileArgument file : files) {
-      try {
-        streams.out().print(file + ": " + repair(file) + "\n");
-      } catch (StandardOutputException e) {
-        throw e;
-      } catch (IOException e) {
-        status = Failure.report(e, streams);
-      } catch (IllegalArgumentException e) {
-        // An ArrayRecord, which ends with an index and cannot be cut; the message names the file.
-        status = Failure.report(new IOException(e.getMessage(), e), streams);
-      }
-    }
-    return status;
+    return files.eachFile(streams, this::repair);
   }
 
-  private String repair(FileArgument file) throws IOException {
-    streams.checkIsNotOutput(file);
-    Optional<Repair> repair =
-        dryRun ? RecordWriter.findTornTail(file.path()) : RecordWriter.repair(file.path());
-    return repair.map(this::report).orElse("intact");
+  private void repair(RecordFile file) throws IOException {
+    Optional<Repair> repair = repair(file.path());
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> add(line, file.name(), repair));
+      return;
+    }
+    String report = repair.map(this::report).orElse("intact");
+    streams.out().print(QuotedText.name(file.name()) + ": " + report + "\n");
+  }
+
+  private Optional<Repair> repair(Path file) throws IOException {
+    try {
+      return dryRun ? RecordWriter.findTornTail(file) : RecordWriter.repair(file);
+    } catch (IllegalArgumentException e) {
+      // An ArrayRecord, which ends with an index and cannot be cut; the message names the file.
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private void add(Json line, String name, Optional<Repair> torn) {
+    line.name("file").value(name);
+    line.name("torn").value(torn.isPresent());
+    line.name("cut").value(torn.isPresent() && !dryRun);
+    if (torn.isPresent()) {
+      line.name("sizeBefore").value(torn.get().sizeBefore());
+      line.name("sizeAfter").value(torn.get().sizeAfter());
+      line.name("reason").value(torn.get().reason());
+    }
   }
 
   private String report(Repair repair) {

@@ -83,7 +83,7 @@ final class SampleCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--output",
+      names = {"-o", "--output"},
       paramLabel = "OUT",
       converter = FileArgument.Converter.class,
       description =
@@ -91,7 +91,9 @@ final class SampleCommand implements Callable<Integer> {
               + " Without --force, OUT must not exist. The following options are for OUT.")
   private @Nullable FileArgument output;
 
-  @Option(names = "--force", description = "Overwrite OUT, if it exists.")
+  @Option(
+      names = {"-f", "--force"},
+      description = "Overwrite OUT, if it exists.")
   private boolean force;
 
   @Mixin private WriterSettings settings = new WriterSettings();
@@ -163,7 +165,7 @@ final class SampleCommand implements Callable<Integer> {
           new SampledNumbers(
               ShuffledOrder.of(reader.recordCount(), seed), count, SampledNumbers.MAX_SORTED);
       if (out == null) {
-        print(reader, printing.of(paths.getFirst()), numbers);
+        print(reader, printing.of(paths.getFirst(), streams.out()), numbers);
       } else {
         out.write(
             "sample",

@@ -2,9 +2,10 @@ package io.disky.cli;
 
 import io.disky.SkippedRegion;
 import io.disky.files.QuotedText;
+import java.util.List;
 import java.util.Locale;
 
-/** The message about a skipped region. */
+/** Skipped regions as messages and as JSON. */
 final class SkippedRegionText {
   private SkippedRegionText() {}
 
@@ -18,5 +19,18 @@ final class SkippedRegionText {
         region.end(),
         region.scanned() ? " (found by a search)" : "",
         region.reason());
+  }
+
+  /** Adds a member {@code name} with an array of {@code regions}. */
+  static void add(Json json, String name, List<SkippedRegion> regions) {
+    json.name(name).beginArray();
+    for (SkippedRegion region : regions) {
+      json.element().beginObject();
+      json.name("begin").value(region.begin());
+      json.name("end").value(region.end());
+      json.name("reason").value(String.valueOf(region.reason()));
+      json.endObject();
+    }
+    json.endArray();
   }
 }

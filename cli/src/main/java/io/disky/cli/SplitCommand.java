@@ -23,15 +23,14 @@ import picocli.CommandLine.Spec;
 /** Splits record files into shards with equal numbers of records. */
 @Command(
     name = "split",
-    header = "Splits a file into shards with equal numbers of records.",
+    header = "Splits files into shards with equal numbers of records.",
     description = {
       "",
-      "Writes the records of IN to N files (shards) in DIRECTORY, which is created if it does not"
-          + " exist. The numbers of records in the shards differ by at most one. IN can also be a"
-          + " directory or a pattern, which stands for several record files.",
+      "Writes the records of all INs, in order, to N files (shards) in DIRECTORY, which is created if it does not"
+          + " exist. The numbers of records in the shards differ by at most one.",
       "The shards are called NAME_0, NAME_1 and so on. Without --force, DIRECTORY must not contain"
           + " shards of this NAME. If the command fails, or a signal ends it, it removes the shards"
-          + " that it has begun. The file metadata of IN are copied, as 'disky convert' does."
+          + " that it has begun. The file metadata of the first IN are copied, as 'disky convert' does."
     },
     sortOptions = false)
 final class SplitCommand implements Callable<Integer> {
@@ -39,12 +38,15 @@ final class SplitCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "IN",
+      arity = "1..*",
       converter = FileArgument.Converter.class,
-      description = "The record file to read; - is standard input.")
-  private FileArgument in = FileArgument.STANDARD;
+      description =
+          "A record file to read; - is standard input. A directory or a pattern stands for several"
+              + " record files.")
+  private List<FileArgument> files = new ArrayList<>();
 
   @Option(
-      names = "--shards",
+      names = {"-n", "--shards"},
       required = true,
       paramLabel = "N",
       converter = ShardSettings.NumberConverter.class,
@@ -52,7 +54,7 @@ final class SplitCommand implements Callable<Integer> {
   private int shards;
 
   @Option(
-      names = "--output-directory",
+      names = {"-o", "--output-directory"},
       paramLabel = "DIRECTORY",
       converter = FileArgument.Converter.class,
       description = "Write the shards to DIRECTORY (default: the current directory).")
@@ -90,7 +92,7 @@ final class SplitCommand implements Callable<Integer> {
   @Mixin private WriterSettings settings = new WriterSettings();
 
   @Option(
-      names = "--force",
+      names = {"-f", "--force"},
       description =
           "Remove existing shards first: the files in DIRECTORY whose names are NAME, an underscore"
               + " and digits, and no others.")
@@ -110,11 +112,11 @@ final class SplitCommand implements Callable<Integer> {
     WriterOptions options =
         settings.options().withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
     ShardOutput output = output(options);
-    List<FileArgument> inputs = in.files(streams.err());
+    List<FileArgument> inputs = RecordFiles.all(files, streams.err());
     List<FileArgument> all = new ArrayList<>(inputs);
-    all.add(in);
+    all.addAll(files);
     output.checkInputs(all);
-    RecordFile.useAll(inputs, streams, paths -> split(paths, options));
+    RecordFile.useAll(inputs, streams, paths -> split(inputs.getFirst(), paths, options));
     return ExitCode.OK;
   }
 
@@ -124,14 +126,15 @@ final class SplitCommand implements Callable<Integer> {
     return ShardOutput.of(directory, all, options, 0, streams, spec.commandLine());
   }
 
-  private void split(List<Path> paths, WriterOptions options) throws IOException {
+  private void split(FileArgument first, List<Path> paths, WriterOptions options)
+      throws IOException {
     ReaderOptions reading =
         chunkLimit.on(ReaderOptions.defaults()).withParallelism(threads.countForReading());
     long records = count(paths);
     try (RecordReader reader = RecordReader.open(paths.getFirst(), reading)) {
       ConvertedRecords input =
           new ConvertedRecords(reader, paths.subList(1, paths.size()), name -> reading);
-      WriterOptions complete = metadata.copy(reader, in, options, streams.err());
+      WriterOptions complete = metadata.copy(reader, first, options, streams.err());
       try (Progress progress = new Progress("split", input.size(), streams.err())) {
         output(complete)
             .begin(begun -> {

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -22,6 +23,12 @@ final class StandardOutput {
   private static final int CHARACTER_DEVICE = 0x2000;
   private static final int SOCKET = 0xC000;
   private static final int UNKNOWN = 0;
+
+  /**
+   * System property, {@code true} or {@code false}: whether standard output is a terminal. Not set
+   * if the caller does not know.
+   */
+  static final String TERMINAL_PROPERTY = "io.disky.cli.stdout.terminal";
 
   private final OutputStream stream;
   private final WritableByteChannel channel;
@@ -71,6 +78,23 @@ final class StandardOutput {
   /** Returns whether this is the standard output of the process and may be a terminal. */
   boolean isDevice() {
     return fileType() == CHARACTER_DEVICE;
+  }
+
+  /** Returns whether this output is a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // null with -Djdk.console=java.base
+  boolean isTerminal() {
+    String known = System.getProperty(TERMINAL_PROPERTY);
+    return known == null
+        ? isDevice() && Progress.isTerminal(System.console(), Console::isTerminal)
+        : Boolean.parseBoolean(known);
+  }
+
+  /** Returns whether text on this output may have colours. */
+  boolean hasColours() {
+    String noColour = System.getenv("NO_COLOR");
+    return isTerminal()
+        && (noColour == null || noColour.isEmpty())
+        && !"dumb".equals(System.getenv("TERM"));
   }
 
   /** Returns whether this is the standard output of the process and goes to {@code file}. */

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,7 +59,7 @@ import picocli.CommandLine.Spec;
       "                    contain records",
       "Later versions may add keys."
     })
-final class StatsCommand implements Callable<Integer> {
+final class StatsCommand implements FilesCommand {
   private final StandardStreams streams;
   private final DataSetStatistics statistics = new DataSetStatistics();
 
@@ -76,7 +75,9 @@ final class StatsCommand implements Callable<Integer> {
               + " must not exist.")
   private @Nullable FileArgument svg;
 
-  @Option(names = "--force", description = "Overwrite IMAGE, if it exists.")
+  @Option(
+      names = {"-f", "--force"},
+      description = "Overwrite IMAGE, if it exists.")
   private boolean force;
 
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
@@ -86,6 +87,11 @@ final class StatsCommand implements Callable<Integer> {
 
   StatsCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override

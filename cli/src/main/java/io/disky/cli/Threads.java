@@ -13,7 +13,7 @@ final class Threads {
   private static final int MAX = WriterOptions.MAX_PARALLELISM;
 
   @Option(
-      names = "--threads",
+      names = {"-j", "--threads"},
       paramLabel = "N",
       converter = Threads.Converter.class,
       description =

@@ -96,7 +96,9 @@ final class UnfinishedOutputs {
    */
   void end() {
     lock.lock();
-    List.copyOf(outputs).reversed().forEach(this::remove);
+    if (!outputs.isEmpty()) {
+      List.copyOf(outputs).reversed().forEach(this::remove);
+    }
     if (!outcomes.isEmpty() && Progress.isTerminal()) {
       err.println(); // ends the line that shows the progress
     }

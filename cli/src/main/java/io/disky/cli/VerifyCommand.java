@@ -5,7 +5,6 @@ import io.disky.SkippedRegion;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -34,13 +33,25 @@ import picocli.CommandLine.Option;
           + " name. The exit status is 1 if a FILE is damaged, lacks its index or cannot be read."
           + " Each thread checks one file at a time."
     },
-    sortOptions = false)
-final class VerifyCommand implements Callable<Integer> {
+    sortOptions = false,
+    footer = {
+      "",
+      "Keys of the JSON objects:",
+      "  file        the FILE",
+      "  intact      true or false",
+      "  lacksIndex  whether it is an ArrayRecord without its index",
+      "  damaged     array of objects with begin, end and reason"
+    })
+final class VerifyCommand implements FilesCommand {
   private final StandardStreams streams;
   private boolean damaged;
 
   /** The result of checking a file. */
-  private record Findings(List<SkippedRegion> regions, boolean lacksIndex) {}
+  private record Findings(List<SkippedRegion> regions, boolean lacksIndex) {
+    private boolean areNone() {
+      return regions.isEmpty() && !lacksIndex;
+    }
+  }
 
   @Option(
       names = "--deep",
@@ -49,12 +60,18 @@ final class VerifyCommand implements Callable<Integer> {
               + " invalid.")
   private boolean deep;
 
+  @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
   VerifyCommand(StandardStreams streams) {
     this.streams = streams;
+  }
+
+  @Override
+  public void setFiles(List<FileArgument> arguments) {
+    files.set(arguments);
   }
 
   @Override
@@ -65,6 +82,11 @@ final class VerifyCommand implements Callable<Integer> {
 
   private void report(String name, Findings findings) throws IOException {
     List<SkippedRegion> regions = findings.regions;
+    damaged |= !findings.areNone();
+    if (json.areAskedFor()) {
+      JsonLines.print(streams, line -> add(line, name, findings));
+      return;
+    }
     StringBuilder lines = new StringBuilder();
     for (SkippedRegion region : regions) {
       lines
@@ -85,8 +107,14 @@ final class VerifyCommand implements Callable<Integer> {
     } else if (regions.isEmpty()) {
       lines.append(QuotedText.name(name)).append(": intact\n");
     }
-    damaged |= findings.lacksIndex || !regions.isEmpty();
     streams.out().print(lines.toString());
+  }
+
+  private static void add(Json line, String name, Findings findings) {
+    line.name("file").value(name);
+    line.name("intact").value(findings.areNone());
+    line.name("lacksIndex").value(findings.lacksIndex);
+    SkippedRegionText.add(line, "damaged", findings.regions);
   }
 
   private Findings examine(RecordFile file) throws IOException {

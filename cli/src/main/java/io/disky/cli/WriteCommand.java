@@ -51,7 +51,10 @@ final class WriteCommand implements Callable<Integer> {
       paramLabel = "FILE",
       arity = "0..*",
       converter = FileArgument.Converter.class,
-      description = "An input of records; - is standard input. Default: standard input.")
+      description =
+          "An input of records; - is standard input. Default: standard input. A directory or a"
+              + " pattern stands for several files, in the order of the numbers at the end of their"
+              + " names; see also --files.")
   private List<FileArgument> files = new ArrayList<>();
 
   @ArgGroup private @Nullable Source source;
@@ -113,14 +116,14 @@ final class WriteCommand implements Callable<Integer> {
   /** The options for an OUT that exists. */
   static final class Existing {
     @Option(
-        names = "--append",
+        names = {"-a", "--append"},
         description =
             "If OUT exists, continue it after its last record. If the end of OUT is torn, run"
                 + " 'disky repair' first. With --shards: keep the existing shards and add others.")
     private boolean append;
 
     @Option(
-        names = "--force",
+        names = {"-f", "--force"},
         description =
             "If OUT exists, overwrite it. With --shards: remove the files whose names are NAME, an"
                 + " underscore and digits, and no others.")
@@ -146,6 +149,9 @@ final class WriteCommand implements Callable<Integer> {
     checkNames();
     WriterOptions options =
         withType(settings.options()).withOpenMode(openMode).withParallelism(threads.count());
+    if (source == null || !source.files) {
+      files = expanded();
+    }
     RecordsToWrite records = records();
     checkModes(options);
     if (shards.areAskedFor()) {
@@ -185,6 +191,15 @@ final class WriteCommand implements Callable<Integer> {
       return jdkClasses();
     }
     throw usage("an option must define a record, for example --lines");
+  }
+
+  /** The files that the arguments stand for; those that do not exist are reported later. */
+  private List<FileArgument> expanded() throws IOException {
+    List<FileArgument> all = new ArrayList<>();
+    for (FileArgument file : files) {
+      all.addAll(file.files(streams.err()));
+    }
+    return all;
   }
 
   private List<FileArgument> inputs() {

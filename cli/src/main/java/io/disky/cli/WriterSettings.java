@@ -18,7 +18,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command
 final class WriterSettings {
   @Option(
-      names = "--compression",
+      names = {"-c", "--compression"},
       paramLabel = "CODEC",
       converter = CompressionConverter.class,
       description = {

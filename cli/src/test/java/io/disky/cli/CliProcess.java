@@ -26,9 +26,14 @@ final class CliProcess {
    * Starts the command line in {@code directory}. Options of the JVM come first in the arguments.
    */
   static Process start(Path directory, List<String> options, Object... args) throws IOException {
+    return builder(options, args).directory(directory.toFile()).start();
+  }
+
+  /** A process that is not started yet. */
+  static ProcessBuilder builder(List<String> options, Object... args) {
     List<String> command = command(options);
     Arrays.stream(args).map(Object::toString).forEach(command::add);
-    return new ProcessBuilder(command).directory(directory.toFile()).start();
+    return new ProcessBuilder(command);
   }
 
   /** Sends a signal, such as INT. */

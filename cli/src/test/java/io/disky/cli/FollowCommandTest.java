@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -176,6 +177,77 @@ class FollowCommandTest {
         process.destroyForcibly();
       }
     }
+  }
+
+  /** Runs the command on another thread, and passes its output to {@code check}. */
+  private static void follow(Check check, Object... args) throws Exception {
+    Reached output = new Reached();
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      Future<CliRun> run = executor.submit(() -> CliRun.into(output, nothing(), args));
+      check.accept(output.flushed);
+      assertThat(run.get().succeeds().status()).isZero();
+    }
+  }
+
+  private interface Check {
+    void accept(BlockingQueue<String> flushed) throws Exception;
+  }
+
+  @Test
+  void waitsForAMissingFileAndFollowsItsName() throws Exception {
+    Path log = directory.resolve("log");
+    follow(
+        flushed -> {
+          RecordTexts.write(log, "one");
+          assertThat(flushed.take()).isEqualTo("one\n");
+          Files.move(log, directory.resolve("log.1"));
+          RecordTexts.write(log, "two");
+          assertThat(flushed.take()).isEqualTo("two\n");
+        },
+        "cat",
+        "-F",
+        "--limit=2",
+        log);
+  }
+
+  @Test
+  void goesOnWithTheNextFileOfASeries() throws Exception {
+    Path logs = Files.createDirectory(directory.resolve("logs"));
+    file = logs.resolve("log-000000.disky");
+    RecordWriter.open(file).close();
+    follow(
+        flushed -> {
+          append("one");
+          assertThat(flushed.take()).isEqualTo("one\n");
+          append("two");
+          file = logs.resolve("log-000001.disky");
+          RecordWriter.open(file).close();
+          append("three");
+          assertThat(flushed.take()).isEqualTo("two\n");
+          assertThat(flushed.take()).isEqualTo("three\n");
+        },
+        "cat",
+        "--follow",
+        "--limit=3",
+        logs);
+    assertThat(CliRun.of("cat", "--follow", "--limit=3", logs + "/*.disky").succeeds().text())
+        .isEqualTo("one\ntwo\nthree\n");
+  }
+
+  @Test
+  void aPatternOrDirectoryWithoutFilesIsWaitedFor() throws Exception {
+    Path logs = Files.createDirectory(directory.resolve("empty"));
+    follow(
+        flushed -> {
+          RecordTexts.write(logs.resolve("log-0"), "one");
+          assertThat(flushed.take()).isEqualTo("one\n");
+        },
+        "cat",
+        "-f",
+        "-n1",
+        logs);
+    CliRun.of("cat", "-f", directory.resolve("none") + "/*").fails("no such directory");
+    CliRun.of("cat", "--retry", file).isRefused("--retry needs --follow");
   }
 
   @Test

@@ -268,10 +268,8 @@ class LauncherTest {
     }
   }
 
-  /** What {@code scripts/package} makes, in a directory that can be written or not. */
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aReleaseNeedsOnlyTheJdk(boolean writable) throws Exception {
+  /** Makes what {@code scripts/package} makes, in the directory {@code release}. */
+  private Path layOutRelease() throws IOException {
     Path release = Files.createDirectory(directory.resolve("release"));
     Path bin = Files.createDirectory(release.resolve("bin"));
     Path lib = Files.createDirectory(release.resolve("lib"));
@@ -286,6 +284,13 @@ class LauncherTest {
     for (Path opened : List.of(release, bin, lib)) {
       open(opened);
     }
+    return lib;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aReleaseNeedsOnlyTheJdk(boolean writable) throws Exception {
+    Path lib = layOutRelease();
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
     if (!writable) {
@@ -304,6 +309,26 @@ class LauncherTest {
     assertThat(lib.resolve("library")).doesNotExist();
     assertThat(Files.exists(lib.resolve("disky-cli.jsa"))).isEqualTo(writable);
     open(lib);
+  }
+
+  /** Without any message, neither of the command nor of the JVM. */
+  @Test
+  void anInstalledReleaseUnpacksNothingAndHasAnArchiveOfClasses() throws Exception {
+    Path lib = layOutRelease();
+    String output =
+        run(
+            Map.of(),
+            "release/bin/disky --install",
+            "echo a > in; d=release/bin/disky; $d write x in && $d count x && $d cat -n1 x",
+            "touch release/lib/disky-cli.jar; $d count x; $d cat -n1 x");
+    assertThat(output).isEqualTo("1\na\n1\na\n");
+    String archive = Runtime.version().feature() < 25 ? "disky-cli.jsa" : "disky-cli-quick-";
+    try (Stream<Path> files = Files.list(lib)) {
+      assertThat(files).anyMatch(file -> file.getFileName().toString().startsWith(archive));
+    }
+    assertThat(lib.resolve("native")).isDirectory();
+    // Only the library of the jar that was touched is unpacked: the one outside it may be older.
+    assertThat(libraries(home.resolve("cache").resolve("disky"))).hasSize(1);
   }
 
   /** What runs a command as a user who cannot write everywhere, as root can. */

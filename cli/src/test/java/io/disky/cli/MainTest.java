@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,44 @@ class MainTest {
   @ValueSource(strings = {"-V", "--version"})
   void tellsItsVersion(String option) {
     assertThat(CliRun.of(option).succeeds().text()).startsWith("disky ").hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"version", "-v"})
+  void tellsItsVersionInOtherWays(String argument) {
+    assertThat(CliRun.of(argument).succeeds().text())
+        .isEqualTo(CliRun.of("--version").succeeds().text());
+  }
+
+  @Test
+  void helpIsACommand() {
+    assertThat(CliRun.of("help").succeeds().text())
+        .isEqualTo(CliRun.of("--help").succeeds().text())
+        .contains("help ", "version ");
+    assertThat(CliRun.of("help", "cat").succeeds().text())
+        .isEqualTo(CliRun.of("cat", "--help").succeeds().text());
+    assertThat(CliRun.of("help", "quickstart").succeeds().text()).contains("Usage");
+    CliRun.of("help", "frobnicate").isRefused("there is no command frobnicate");
+  }
+
+  /** Commands whose arguments are only files run without the parser, with the same result. */
+  @ParameterizedTest
+  @ValueSource(strings = {"count", "cat", "head", "verify", "digest", "describe", "stats"})
+  void theParserChangesNothing(String command) throws IOException {
+    Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
+    Path missing = directory.resolve("missing");
+    for (Object[] files : new Object[][] {{file}, {missing}, {missing, file}, {directory}}) {
+      Object[] args = new Object[files.length + 1];
+      args[0] = command;
+      System.arraycopy(files, 0, args, 1, files.length);
+      CliRun plain = CliRun.of(args);
+      Object[] parsed = Arrays.copyOf(args, args.length + 1);
+      parsed[args.length] = "--max-chunk-size=1GiB";
+      CliRun withParser = CliRun.of(parsed);
+      assertThat(plain.text()).isEqualTo(withParser.text());
+      assertThat(plain.messages()).isEqualTo(withParser.messages());
+      assertThat(plain.status()).isEqualTo(withParser.status());
+    }
   }
 
   @Test

@@ -60,6 +60,17 @@ class ProgressTest {
   }
 
   @Test
+  void partsCountTogether() {
+    try (Progress progress = begin(true, 100 << 20)) {
+      progress.stepTo(1 << 20);
+      progress.endPart(30 << 20);
+      clock.addAndGet(SECOND);
+      progress.stepTo(20 << 20);
+    }
+    assertThat(shown()).contains("50%", "50/100 MiB");
+  }
+
+  @Test
   void showsWorkOfUnknownSize() {
     try (Progress progress = begin(true, Progress.UNKNOWN)) {
       clock.addAndGet(SECOND);
