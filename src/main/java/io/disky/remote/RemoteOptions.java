@@ -48,8 +48,7 @@ public final class RemoteOptions {
   private static final Duration LONGEST = Duration.ofDays(1);
 
   static {
-    RemoteOpening.install(
-        (file, options) -> open((RemoteFile) file, (RemoteOptions) options));
+    RemoteOpening.install((file, options) -> open((RemoteFile) file, (RemoteOptions) options));
   }
 
   /** The options with their defaults. */
@@ -161,15 +160,14 @@ public final class RemoteOptions {
   /**
    * These options with another gap between records that one request reads. If readers know which
    * records they will need, such as a loader, neighbouring records are read by one request. The
-   * bytes between them are then read in vain; but a request of its own takes the time in which
-   * some hundred KiB are read, and has its price.
+   * bytes between them are then read in vain; but a request of its own takes the time in which some
+   * hundred KiB are read, and has its price.
    *
    * @param bytes 0 to 64 MiB
    */
   public RemoteOptions withMaxGap(int bytes) {
     if (bytes < 0 || bytes > 64 << 20) {
-      throw new IllegalArgumentException(
-          "the gap is " + bytes + " bytes; it must be 0 to 64 MiB");
+      throw new IllegalArgumentException("the gap is " + bytes + " bytes; it must be 0 to 64 MiB");
     }
     return with(state -> state.maxGap = bytes);
   }
@@ -349,8 +347,7 @@ public final class RemoteOptions {
         changed.initCause(last.thrown());
         return changed;
       }
-      return new RemoteRequestException(
-          message, last.repeatable(), last.delay(), last.thrown());
+      return new RemoteRequestException(message, last.repeatable(), last.delay(), last.thrown());
     }
   }
 
