@@ -319,6 +319,11 @@ public final class RemoteOptions {
     }
 
     @Override
+    public String cacheKey() {
+      return file.cacheKey();
+    }
+
+    @Override
     public CompletableFuture<Range> read(
         long position, MemorySegment target, Optional<String> version) {
       return new Answer(file.read(position, target, version));
