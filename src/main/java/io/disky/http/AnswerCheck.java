@@ -97,8 +97,7 @@ final class AnswerCheck {
     if (!wanted.equals(version)) {
       return new Failure(
           HttpFailure.changed(
-              message(
-                  "the file has version " + text(version) + " instead of " + text(wanted))));
+              message("the file has version " + text(version) + " instead of " + text(wanted))));
     }
     return new Bytes(position, length, size, version);
   }

@@ -76,8 +76,7 @@ public final class HttpAddress {
   Optional<String> authorization() {
     return Optional.ofNullable(userInfo)
         .map(user ->
-            "Basic "
-                + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+            "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Whether {@code text} contains a part of the address that must not be shown. */

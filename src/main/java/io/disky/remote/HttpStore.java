@@ -113,9 +113,7 @@ public final class HttpStore implements RemoteStore {
             + " interface of the object store");
   }
 
-  /**
-   * {@inheritDoc} Requests that are not complete fail. A client of the user stays open.
-   */
+  /** {@inheritDoc} Requests that are not complete fail. A client of the user stays open. */
   @Override
   public void close() {
     files.close();

@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
  * <p><b>Memory.</b> A request writes to its target only, and not after its future is complete. The
  * target is native memory that any thread can use; it stays valid until the future is complete,
  * also if the future was cancelled or the reader was closed. After that each access to the target
- * throws an {@link IllegalStateException}, so a request that goes on too long changes no memory that
- * is in use again. A future that is cancelled is complete at once, unless its class overrides {@link
- * CompletableFuture#cancel}.
+ * throws an {@link IllegalStateException}, so a request that goes on too long changes no memory
+ * that is in use again. A future that is cancelled is complete at once, unless its class overrides
+ * {@link CompletableFuture#cancel}.
  *
  * <p><b>Threads.</b> Methods should return before the bytes are there. If they wait for the bytes
  * instead, reading is correct, but one request is made after the other. The methods may be called
