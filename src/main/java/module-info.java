@@ -8,7 +8,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 @SuppressWarnings("module") // a build has the natives of some platforms, or of none
 module io.disky {
-  requires java.net.http;
+  requires transitive java.net.http;
   requires static jdk.jfr;
   requires static transitive org.jspecify;
 

@@ -33,10 +33,14 @@ public final class FetchedFile implements AutoCloseable {
   private FetchedFile(RangeSource source, String name, FileEnd end, FetchSettings settings) {
     this.file = new FileVersion(name, end.range().fileSize(), end.range().version());
     this.settings = settings;
-    this.requests = new Requests(source, file, settings);
     this.tail = end.bytes();
     this.tailBegin = end.range().position();
-    requests.countFirst(tail.size());
+    BlockCache cache = settings.cache();
+    FileBlocks cached =
+        cache == null
+            ? null
+            : new FileBlocks(cache, source.cacheKey(), file, tailBegin, settings.counters());
+    this.requests = new Requests(source, file, settings, tail.size(), cached);
   }
 
   /**
@@ -136,7 +140,7 @@ public final class FetchedFile implements AutoCloseable {
   }
 
   int bufferSize() {
-    return (int) Math.min(TransferBuffer.SIZE, settings.maxMemory() / 16);
+    return (int) Math.min(TransferBuffer.SIZE, settings.maxMemory() / 32);
   }
 
   /** A source reads for the first time. The caller has the lock. */
@@ -151,7 +155,7 @@ public final class FetchedFile implements AutoCloseable {
 
   /** The memory that each source may use, in bytes of blocks. The caller has the lock. */
   long share() {
-    long all = settings.maxMemory() - tail.size() - (long) readers * bufferSize();
+    long all = settings.maxMemory() / 8 * 7 - tail.size();
     if (!announced.isEmpty()) {
       all = Math.min(all, settings.maxMemory() / Requests.RESERVED_SHARE);
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads one range: requests it again if it fails, takes too long, or the answer is short. The
  * user's code is called without a lock. Thread-safe.
  */
-final class RangeRequest {
+final class RangeRequest implements BlockRequest {
   /** Who needs the bytes. Called once, without a lock. */
   interface Owner {
     /** The bytes are at the beginning of {@code memory}, which is now the owner's. */
@@ -81,16 +81,33 @@ final class RangeRequest {
     later.forEach(Runnable::run);
   }
 
-  /** Begins. */
-  void start() {
+  /** Begins with memory that already has the first {@code bytes} bytes. */
+  void start(NativeMemory memory, int bytes) {
+    boolean taken;
+    synchronized (this) {
+      taken = !ended;
+      if (taken) {
+        idle = memory;
+        filled = bytes;
+      }
+    }
+    if (taken) {
+      start();
+    } else {
+      KeptMemory.give(memory);
+    }
+  }
+
+  @Override
+  public void start() {
     change(later -> {
       begun = clock.nanoTime();
       attempt(later);
     });
   }
 
-  /** Ends without a result, unless it has ended. */
-  void cancel() {
+  @Override
+  public void cancel() {
     change(this::end);
   }
 

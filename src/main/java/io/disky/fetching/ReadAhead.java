@@ -50,8 +50,9 @@ final class ReadAhead {
    */
   Block begin(long position, long most, long limit, long end, List<Runnable> later) {
     clear(later);
-    long size = Math.min(Math.max(most, FIRST), Math.min(settings.requestSize(), limit));
-    Block block = new Block(position, (int) Math.min(size, end - position), false);
+    long begin = position / settings.alignment() * settings.alignment();
+    long size = Math.max(most, FIRST) + (position - begin);
+    Block block = new Block(begin, (int) Math.min(aligned(size, limit), end - begin), false);
     blocks.add(block);
     return block;
   }
@@ -74,7 +75,7 @@ final class ReadAhead {
     long next = last.end();
     while (next < end && next - position < window) {
       long size = Math.max(LEAST_REQUEST, window / settings.maxRequests());
-      size = Math.min(Math.min(size, settings.requestSize()), Math.max(limit / 2, FIRST));
+      size = aligned(size, Math.max(limit / 2, FIRST));
       Block block = new Block(next, (int) Math.min(size, end - next), false);
       if (next + block.length - position > limit) {
         return;
@@ -83,6 +84,13 @@ final class ReadAhead {
       requests.addAhead(block);
       next = block.end();
     }
+  }
+
+  /** A size of a request near {@code size}, within the bounds. */
+  private long aligned(long size, long limit) {
+    long alignment = settings.alignment();
+    long most = Math.max(Math.min(settings.requestSize(), limit) / alignment, 1);
+    return Math.min(Math.ceilDiv(size, alignment), most) * alignment;
   }
 
   private void grow(long position, Block last, long limit) {
