@@ -1,6 +1,7 @@
 package io.disky.fetching;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +39,7 @@ final class AnnouncedBlocks {
     for (ByteRange range : ranges) {
       addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing);
     }
+    missing.sort(Comparator.comparingLong(ByteRange::begin));
     List<Block> added = new ArrayList<>();
     int size = size(missing, settings);
     for (int from = 0; from < missing.size(); ) {
@@ -124,7 +126,7 @@ final class AnnouncedBlocks {
       if (!small || isBetween(end, next.begin())) {
         break;
       }
-      end = nextEnd;
+      end = Math.max(end, nextEnd);
       to++;
     }
     return new Run(from, to, begin, end);

@@ -114,7 +114,12 @@ public final class BlockCache {
   }
 
   private Path path(String fileKey, long number) {
-    return directory.resolve(fileKey.substring(0, 2)).resolve(fileKey + "-" + number);
+    return group(fileKey).resolve(fileKey + "-" + number);
+  }
+
+  /** A directory for a part of the files: large directories are slow. */
+  private Path group(String fileKey) {
+    return directory.resolve(fileKey.substring(0, 2));
   }
 
   /**
@@ -176,8 +181,9 @@ public final class BlockCache {
         return;
       }
       eviction.makeRoom(HEADER + bytes.byteSize());
-      if (!Files.isDirectory(path.getParent())) {
-        Files.createDirectories(path.getParent(), access(path, "rwx------"));
+      Path group = group(fileKey);
+      if (!Files.isDirectory(group)) {
+        Files.createDirectories(group, access(group, "rwx------"));
       }
       writeTemporary(temporary, header(number, bytes), bytes.asByteBuffer());
       Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);

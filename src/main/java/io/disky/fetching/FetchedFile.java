@@ -6,6 +6,7 @@ import io.disky.transfer.TransferBuffer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An open file that requests read. It ends when it and all its {@linkplain #source() sources} are
@@ -50,7 +51,7 @@ public final class FetchedFile implements AutoCloseable {
    *     thread is interrupted
    */
   public static FetchedFile open(RangeSource source, FetchSettings settings) throws IOException {
-    String name = source.name();
+    String name = Objects.requireNonNull(source.name(), "the name of the remote file");
     return new FetchedFile(source, name, FileEnd.read(source, name, settings), settings);
   }
 

@@ -115,11 +115,13 @@ final class FileReading implements ByteSource {
     try {
       if (!block.isOver()) {
         long begun = file.settings().clock().nanoTime();
+        FetchEvents.Span span = FetchEvents.waitFor(file.name(), block);
         try {
           requests.await(block, () -> closed);
         } finally {
           long waited = file.settings().clock().nanoTime() - begun;
           file.settings().counters().waitNanos.add(waited);
+          span.commit();
         }
       }
       checkOpen();

@@ -36,6 +36,8 @@ final class RangeRequest implements BlockRequest {
   // asked for ever.
   private static final int LEAST_PROGRESS = 64 << 10;
 
+  private static final int MOST_WRAPPED = 10;
+
   private final RangeSource source;
   private final String name;
   private final Wanted wanted;
@@ -170,7 +172,7 @@ final class RangeRequest implements BlockRequest {
     attempt.timeout =
         schedule(
             settings.timeout().toNanos(), later -> timedOut(attempt, settings.timeout(), later));
-    if (deadline == Timer.NONE) {
+    if (deadline.equals(Timer.NONE)) {
       deadline = schedule(settings.deadline().toNanos(), this::deadlinePassed);
     }
   }
@@ -266,15 +268,19 @@ final class RangeRequest implements BlockRequest {
 
   private Failure failure(@Nullable Throwable thrown) {
     Throwable cause = thrown == null ? new NullPointerException("no answer") : thrown;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    try {
+    try { // the class of the exception is the user's
+      // Each stage of futures wraps it at most once.
+      for (int i = 0; i < MOST_WRAPPED && isWrapper(cause) && cause.getCause() != null; i++) {
+        cause = cause.getCause();
+      }
       return source.failure(cause);
-    } catch (RuntimeException _) { // the class of the exception is the user's
+    } catch (RuntimeException _) {
       return new Failure(cause, false, null, false);
     }
+  }
+
+  private static boolean isWrapper(Throwable thrown) {
+    return thrown instanceof CompletionException || thrown instanceof ExecutionException;
   }
 
   private @Nullable Failure flaw(Range answer, int filled) {

@@ -14,7 +14,10 @@ final class ReadAhead {
   private static final int FIRST = 256 << 10;
 
   private static final int LEAST_REQUEST = 1 << 20;
-  private static final int GROWTH = 4;
+  private static final int GROWTH = 8;
+
+  /** The first number of bytes to have ahead, when the reader seems to read in order. */
+  private static final int FIRST_WINDOW = 4 << 20;
 
   private final Requests requests;
   private final FetchSettings settings;
@@ -98,7 +101,7 @@ final class ReadAhead {
     boolean half = first != null && position - first.begin >= first.length / 2;
     if ((first == null || half) && current != (first == null ? last : first)) {
       current = first == null ? last : first;
-      window = Math.min(Math.max(window * GROWTH, LEAST_REQUEST), limit);
+      window = Math.min(Math.max(window * GROWTH, FIRST_WINDOW), limit);
     }
   }
 

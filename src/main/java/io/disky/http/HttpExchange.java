@@ -61,13 +61,14 @@ final class HttpExchange extends CompletableFuture<Read> {
     if (stop) {
       sending.cancel(true);
     }
-    sending.whenComplete((answer, thrown) -> {
-      if (answer == null) {
-        failed(failure(thrown));
-      } else {
-        received(target, answered, answer.body());
-      }
-    });
+    CompletableFuture<?> _ =
+        sending.whenComplete((answer, thrown) -> {
+          if (answer == null) {
+            failed(failure(thrown));
+          } else {
+            received(target, answered, answer.body());
+          }
+        });
   }
 
   /** What is known of an answer before its body. */
@@ -87,7 +88,10 @@ final class HttpExchange extends CompletableFuture<Read> {
     long length = bytes.length() < 0 ? range.target().byteSize() : bytes.length();
     // The size of a file is the length of its complete body, so a part is not an answer.
     SegmentBody made =
-        new SegmentBody(range.target().asSlice(0, length), bytes.length() >= 0 && !range.isEnd());
+        new SegmentBody(
+            range.target().asSlice(0, length),
+            bytes.length() >= 0 && !range.isEnd(),
+            files.idleTimeout());
     synchronized (this) {
       if (cancelled) {
         made.stop();

@@ -2,6 +2,7 @@ package io.disky.http;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A request that failed. The message names the file, and contains nothing secret. */
@@ -22,6 +23,11 @@ public final class HttpFailure extends IOException {
     this.repeatable = repeatable;
     this.changed = changed;
     this.delay = delay;
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), "");
   }
 
   /** A failure that would come again. */

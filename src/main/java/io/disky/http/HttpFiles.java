@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpFiles implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How long a request may make no progress. */
+  static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+
   private final HttpClient client;
   private final Map<String, String> headers;
   private final UnaryOperator<IOException> translation;
@@ -81,6 +84,10 @@ public final class HttpFiles implements AutoCloseable {
     return client;
   }
 
+  Duration idleTimeout() {
+    return IDLE_TIMEOUT;
+  }
+
   UnaryOperator<IOException> translation() {
     return translation;
   }
@@ -93,6 +100,7 @@ public final class HttpFiles implements AutoCloseable {
       address.authorization().ifPresent(value -> builder.setHeader("Authorization", value));
       headers.forEach(builder::setHeader);
     }
+    builder.timeout(IDLE_TIMEOUT); // until the headers have come
     builder.setHeader("Accept-Encoding", "identity");
     builder.setHeader("Range", range.header());
     range
@@ -136,14 +144,15 @@ public final class HttpFiles implements AutoCloseable {
     }
 
     Mapped<T> start() {
-      exchange.whenComplete((read, thrown) -> {
-        if (thrown == null) {
-          complete(result.apply(read));
-        } else {
-          completeExceptionally(thrown);
-        }
-      });
-      exchange.start();
+      CompletableFuture<?> _ =
+          exchange.whenComplete((read, thrown) -> {
+            if (thrown == null) {
+              complete(result.apply(read));
+            } else {
+              completeExceptionally(thrown);
+            }
+          });
+      CompletableFuture<?> _ = exchange.start();
       return this;
     }
 

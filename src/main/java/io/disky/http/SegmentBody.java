@@ -3,11 +3,15 @@ package io.disky.http;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the body of an answer to a segment. The result is the number of bytes. */
@@ -23,15 +27,20 @@ final class SegmentBody implements BodySubscriber<Long> {
 
   private final CompletableFuture<Long> result = new CompletableFuture<>();
   private final boolean mayBePart;
+  private final Duration timeout;
   private @Nullable MemorySegment target;
   private Flow.@Nullable Subscription subscription;
   private long written;
+  private long writtenBefore = -1;
+  private CompletableFuture<?> idle = CompletableFuture.completedFuture(null);
 
   /**
    * @param mayBePart whether fewer bytes than stated are an answer
+   * @param timeout how long no byte may come
    */
-  SegmentBody(MemorySegment target, boolean mayBePart) {
+  SegmentBody(MemorySegment target, boolean mayBePart, Duration timeout) {
     this.target = target;
+    this.timeout = timeout;
     this.mayBePart = mayBePart;
   }
 
@@ -48,6 +57,32 @@ final class SegmentBody implements BodySubscriber<Long> {
     }
     subscription = subscribed;
     subscribed.request(Long.MAX_VALUE);
+    checkIdle();
+  }
+
+  /** Ends the body if no byte has come since the last check, and otherwise checks again later. */
+  private synchronized void checkIdle() {
+    if (target == null) {
+      return;
+    }
+    if (written == writtenBefore) {
+      subscription().cancel();
+      onError(new HttpTimeoutException("no byte came within " + timeout.toMillis() + " ms"));
+      return;
+    }
+    writtenBefore = written;
+    CompletableFuture<Void> timer = new CompletableFuture<>();
+    CompletableFuture<?> _ = timer.thenRun(this::checkIdle);
+    idle = timer.completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private Flow.Subscription subscription() {
+    return Objects.requireNonNull(subscription);
+  }
+
+  private void end() {
+    target = null;
+    idle.cancel(false);
   }
 
   @Override
@@ -75,7 +110,7 @@ final class SegmentBody implements BodySubscriber<Long> {
 
   /** Writes no further byte, also if one arrives at this moment. */
   synchronized void stop() {
-    target = null;
+    end();
     if (subscription != null) {
       subscription.cancel();
     }
@@ -83,7 +118,7 @@ final class SegmentBody implements BodySubscriber<Long> {
 
   @Override
   public synchronized void onError(Throwable thrown) {
-    target = null;
+    end();
     if (mayBePart && written >= LEAST_PART) {
       result.complete(written);
     } else {
@@ -93,7 +128,7 @@ final class SegmentBody implements BodySubscriber<Long> {
 
   @Override
   public synchronized void onComplete() {
-    target = null;
+    end();
     result.complete(written);
   }
 }
