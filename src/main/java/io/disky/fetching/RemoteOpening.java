@@ -18,9 +18,11 @@ public final class RemoteOpening {
     FetchedFile open(Object file, Object options) throws IOException;
   }
 
-  /** Called once, by the class of the options. */
+  /** Called by each object of the options, with the same kind of opener. */
   public static void install(Opener installed) {
-    opener = installed;
+    if (opener == null) {
+      opener = installed;
+    }
   }
 
   /**

@@ -39,18 +39,6 @@ public final class RemoteOptions {
   /** The default of {@link #maxAttempts()}: 6. */
   public static final int DEFAULT_MAX_ATTEMPTS = 6;
 
-  /** The default of {@link #timeout()}: 2 minutes. */
-  public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
-
-  /** The default of {@link #deadline()}: 10 minutes. */
-  public static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(10);
-
-  private static final Duration LONGEST = Duration.ofDays(1);
-
-  static {
-    RemoteOpening.install((file, options) -> open((RemoteFile) file, (RemoteOptions) options));
-  }
-
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
     private int requestSize = DEFAULT_REQUEST_SIZE;
@@ -59,8 +47,8 @@ public final class RemoteOptions {
     private long maxReadAhead = Long.MAX_VALUE;
     private int maxGap = DEFAULT_MAX_GAP;
     private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
-    private Duration timeout = DEFAULT_TIMEOUT;
-    private Duration deadline = DEFAULT_DEADLINE;
+    private Duration timeout = Duration.ofMinutes(2);
+    private Duration deadline = Duration.ofMinutes(10);
     private @Nullable Duration hedgeAfter;
     private @Nullable RemoteCache cache;
     private @Nullable RemoteMetrics metrics;
@@ -83,12 +71,20 @@ public final class RemoteOptions {
     }
   }
 
-  private static final RemoteOptions DEFAULTS = new RemoteOptions(new State());
-
   private final State state;
 
   private RemoteOptions(State state) {
     this.state = state;
+    // Not in a static initialisation, which can fail once and for all if the stack is exhausted.
+    RemoteOpening.install(new Opening());
+  }
+
+  /** Opens files for the other packages of this library. */
+  private static final class Opening implements RemoteOpening.Opener {
+    @Override
+    public FetchedFile open(Object file, Object options) throws IOException {
+      return FetchedFile.open(new Source((RemoteFile) file), ((RemoteOptions) options).settings());
+    }
   }
 
   private RemoteOptions with(Consumer<State> change) {
@@ -101,7 +97,7 @@ public final class RemoteOptions {
    * metrics.
    */
   public static RemoteOptions defaults() {
-    return DEFAULTS;
+    return new RemoteOptions(new State());
   }
 
   /**
@@ -190,9 +186,10 @@ public final class RemoteOptions {
   }
 
   /**
-   * These options with another limit on the time of one attempt. All requests of a file share the
-   * connection to the network: with the defaults 16 requests of 8 MiB must be complete within this
-   * time, which takes 1.1 MB per second. Stores detect connections without any progress earlier.
+   * These options with another limit on the time of one attempt; the default is 2 minutes. All
+   * requests of a file share the connection to the network: with the defaults 16 requests of 8 MiB
+   * must be complete within this time, which takes 1.1 MB per second. Stores detect connections
+   * without any progress earlier.
    *
    * @param timeout 1 millisecond to 1 day
    */
@@ -202,7 +199,8 @@ public final class RemoteOptions {
   }
 
   /**
-   * These options with another limit on the time of all attempts of a request together.
+   * These options with another limit on the time of all attempts of a request together; the default
+   * is 10 minutes.
    *
    * @param deadline 1 millisecond to 1 day
    */
@@ -225,7 +223,8 @@ public final class RemoteOptions {
   }
 
   private static void checkDuration(Duration duration, String name) {
-    if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(LONGEST) > 0) {
+    if (duration.compareTo(Duration.ofMillis(1)) < 0
+        || duration.compareTo(Duration.ofDays(1)) > 0) {
       throw new IllegalArgumentException(
           "the " + name + " is " + duration + "; it must be 1 millisecond to 1 day");
     }
@@ -296,10 +295,6 @@ public final class RemoteOptions {
   /** The metrics; empty if there are none. */
   public Optional<RemoteMetrics> metrics() {
     return Optional.ofNullable(state.metrics);
-  }
-
-  private static FetchedFile open(RemoteFile file, RemoteOptions options) throws IOException {
-    return FetchedFile.open(new Source(file), options.settings());
   }
 
   private FetchSettings settings() {

@@ -1,6 +1,7 @@
 package io.disky.remote;
 
 import java.net.URI;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
@@ -46,18 +47,28 @@ public final class RemoteStores {
   }
 
   private static @Nullable RemoteStore find(String scheme, @Nullable ClassLoader loader) {
-    try {
-      for (RemoteStore store : ServiceLoader.load(RemoteStore.class, loader)) {
+    Iterator<RemoteStore> stores = ServiceLoader.load(RemoteStore.class, loader).iterator();
+    ServiceConfigurationError failure = null;
+    while (true) {
+      try {
+        if (!stores.hasNext()) {
+          break;
+        }
+        RemoteStore store = stores.next();
         if (store.schemes().contains(scheme)) {
           return store;
         }
         store.close();
+      } catch (ServiceConfigurationError e) { // perhaps of a store for another scheme
+        failure = e;
       }
-      return null;
-    } catch (ServiceConfigurationError e) {
-      throw new IllegalStateException(
-          "a store of remote files is installed, but cannot be made: " + e.getMessage(), e);
     }
+    if (failure != null) {
+      throw new IllegalStateException(
+          "a store of remote files is installed, but cannot be made: " + failure.getMessage(),
+          failure);
+    }
+    return null;
   }
 
   private static String missing(String scheme) {

@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -431,6 +431,14 @@ class HttpStoreTest {
     }
   }
 
+  private static List<String> clientThreads(Set<Thread> before) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> !before.contains(thread))
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("disky-http") || name.startsWith("HttpClient-"))
+        .toList();
+  }
+
   @Test
   void closingLeavesNoThread() throws Exception {
     byte[] bytes = bytes(1000);
@@ -441,22 +449,15 @@ class HttpStoreTest {
           }
           reply.range(request, bytes, TAG);
         })) {
+      Set<Thread> before = Thread.getAllStackTraces().keySet();
       HttpStore own = new HttpStore();
       own.file(server.address("/file")).readEnd(arena.allocate(10)).get();
       CompletableFuture<RemoteRange> silent =
           own.file(server.address("/silent")).readEnd(arena.allocate(10));
-      Function<String, List<String>> threads =
-          prefix ->
-              Thread.getAllStackTraces().keySet().stream()
-                  .map(Thread::getName)
-                  .filter(name -> name.startsWith(prefix))
-                  .toList();
-      List<String> before = threads.apply("disky-http");
-      assertThat(before).isNotEmpty();
+      assertThat(clientThreads(before)).hasSizeGreaterThan(1);
       own.close();
       assertThat(failure(silent)).isInstanceOf(IOException.class);
-      store.close();
-      assertThat(threads.apply("disky-http")).isEmpty();
+      assertThat(clientThreads(before)).isEmpty();
     }
   }
 
