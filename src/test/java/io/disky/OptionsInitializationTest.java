@@ -2,6 +2,7 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.remote.RemoteOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ class OptionsInitializationTest {
         MultiThreadedWriterOptions.class,
         RandomAccessOptions.class,
         ReaderOptions.class,
+        RemoteOptions.class,
         RotationOptions.class,
         WriterOptions.class
       })

@@ -1,0 +1,146 @@
+package io.disky.fetching;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The blocks of announced ranges, which do not overlap. The lock of {@link Requests} guards it. */
+final class AnnouncedBlocks {
+  // Smaller requests would not be faster, and the price of most stores is per request.
+  private static final int LEAST_REQUEST = 1 << 20;
+
+  private final TreeMap<Long, Block> blocks = new TreeMap<>();
+
+  /** The block that contains {@code position}; {@code null} if there is none. */
+  @Nullable Block at(long position) {
+    Map.Entry<Long, Block> entry = blocks.floorEntry(position);
+    return entry != null && entry.getValue().contains(position) ? entry.getValue() : null;
+  }
+
+  void remove(Block block) {
+    blocks.remove(block.begin, block);
+  }
+
+  boolean isEmpty() {
+    return blocks.isEmpty();
+  }
+
+  /**
+   * Adds blocks for {@code ranges}, in their order.
+   *
+   * @param end the end of the bytes that must be requested
+   * @return the new blocks
+   */
+  List<Block> add(List<ByteRange> ranges, long end, FetchSettings settings) {
+    List<ByteRange> missing = new ArrayList<>();
+    for (ByteRange range : ranges) {
+      addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing);
+    }
+    missing.sort(Comparator.comparingLong(ByteRange::begin));
+    List<Block> added = new ArrayList<>();
+    int size = size(missing, settings);
+    for (int from = 0; from < missing.size(); ) {
+      from = addRun(missing, from, end, size, settings, added);
+    }
+    return added;
+  }
+
+  /** Adds to {@code missing} the parts of a range that no block contains. */
+  private void addMissing(long begin, long end, List<ByteRange> missing) {
+    long from = begin;
+    while (from < end) {
+      Block block = at(from);
+      long to;
+      if (block == null) {
+        Long next = blocks.higherKey(from);
+        to = next == null ? end : Math.min(end, next);
+        missing.add(new ByteRange(from, to));
+      } else {
+        to = Math.min(end, block.end());
+        block.want(new ByteRange(from, to));
+      }
+      from = to;
+    }
+  }
+
+  /** The size of requests: as large as possible, if there is work for all of them. */
+  private static int size(List<ByteRange> ranges, FetchSettings settings) {
+    long total = 0;
+    for (ByteRange range : ranges) {
+      total += range.end() - range.begin();
+    }
+    long share = Math.max(total / settings.maxRequests(), LEAST_REQUEST);
+    long limit = Math.min(settings.requestSize(), settings.maxMemory() / 8);
+    return (int) Math.max(down(Math.min(share, limit), settings), settings.alignment());
+  }
+
+  private static long down(long value, FetchSettings settings) {
+    return value / settings.alignment() * settings.alignment();
+  }
+
+  /** A run of ranges with small gaps. */
+  private record Run(int from, int to, long begin, long end) {}
+
+  /**
+   * Adds blocks for the run of ranges that begins at index {@code from}.
+   *
+   * @return the index of the first range after the run
+   */
+  private int addRun(
+      List<ByteRange> ranges,
+      int from,
+      long end,
+      int size,
+      FetchSettings settings,
+      List<Block> added) {
+    Run run = run(ranges, from, end, size, settings);
+    for (long part = run.begin; part < run.end; part += size) {
+      Block block = new Block(part, (int) Math.min(size, run.end - part), true);
+      for (ByteRange range : ranges.subList(run.from, run.to)) {
+        long first = Math.max(range.begin(), block.begin);
+        long last = Math.min(range.end(), block.end());
+        if (first < last) {
+          block.want(new ByteRange(first, last));
+        }
+      }
+      blocks.put(part, block);
+      added.add(block);
+    }
+    return run.to;
+  }
+
+  private Run run(
+      List<ByteRange> ranges, int from, long fileEnd, int size, FetchSettings settings) {
+    long begin = down(ranges.get(from).begin(), settings);
+    long end = up(ranges.get(from), fileEnd, settings);
+    int to = from + 1;
+    while (to < ranges.size()) {
+      ByteRange next = ranges.get(to);
+      long gap = down(next.begin(), settings) - end;
+      long nextEnd = up(next, fileEnd, settings);
+      // Aligned ranges can overlap: these must be in the same run.
+      boolean small = gap < 0 || (gap <= settings.maxGap() && nextEnd - begin <= size);
+      if (!small || isBetween(end, next.begin())) {
+        break;
+      }
+      end = Math.max(end, nextEnd);
+      to++;
+    }
+    return new Run(from, to, begin, end);
+  }
+
+  /** The end of a range: the next multiple of the alignment that is within the file. */
+  private static long up(ByteRange range, long fileEnd, FetchSettings settings) {
+    long alignment = settings.alignment();
+    return Math.min(fileEnd, Math.ceilDiv(range.end(), alignment) * alignment);
+  }
+
+  /** Whether a block is between {@code end} and {@code begin}: it would be read twice. */
+  private boolean isBetween(long end, long begin) {
+    Long other = blocks.ceilingKey(end);
+    return begin > end && other != null && other < begin;
+  }
+}
