@@ -21,9 +21,7 @@ final class FileLocations {
 
   static FileLocation of(RemoteFile file, RandomAccessOptions options) {
     return new FileLocation.Remote(
-        new RemoteRanges(file),
-        RemoteRanges.settings(options.readerOptions().remote()),
-        index(file, options));
+        RemoteOpenings.of(file, options.readerOptions().remote()), index(file, options));
   }
 
   static List<FileLocation> of(Shards shards, RandomAccessOptions options) {
@@ -44,7 +42,7 @@ final class FileLocations {
   private static @Nullable SavedIndexSource index(RemoteFile file, RandomAccessOptions options) {
     var indexes = options.remoteIndex().orElse(null);
     RemoteFile index = indexes == null ? null : indexes.apply(file);
-    return index == null ? null : new RemoteIndex(index, RemoteRanges.name(index), options);
+    return index == null ? null : new RemoteIndex(index, RemoteOpenings.name(index), options);
   }
 
   private record RemoteIndex(RemoteFile file, String name, RandomAccessOptions options)

@@ -1,6 +1,7 @@
 package io.disky;
 
 import io.disky.engine.Engine;
+import io.disky.fetching.FetchedOpening;
 import io.disky.files.Origin;
 import io.disky.reading.OpenSource;
 import io.disky.remote.RemoteFile;
@@ -65,18 +66,16 @@ final class ReaderOpening {
   /** Opens a remote file. */
   static OpenSource open(RemoteFile file, ReaderOptions options) throws IOException {
     Objects.requireNonNull(options, "options");
-    RemoteRanges ranges = new RemoteRanges(file);
+    FetchedOpening opening = RemoteOpenings.of(file, options.remote());
+    Origin origin = Origin.remote(opening.name());
     if (options.follow()) {
       throw new IllegalArgumentException(
-          ranges.origin()
+          origin
               + ": a remote file cannot be followed: only a file that grows can, by its path; to read"
               + " a newer version, open it again");
     }
     Engine.ensureLoaded();
     return OpenSource.open(
-        ranges,
-        RemoteRanges.settings(options.remote()),
-        options.settings(),
-        RecordFileException.translation(ranges.origin()));
+        opening, options.settings(), RecordFileException.translation(origin));
   }
 }

@@ -73,7 +73,7 @@ public final class Shards {
   /** A shard that is a remote file. */
   record RemoteShard(RemoteFile file, String name) implements Shard {
     RemoteShard(RemoteFile file) {
-      this(file, RemoteRanges.name(file));
+      this(file, RemoteOpenings.name(file));
     }
 
     @Override

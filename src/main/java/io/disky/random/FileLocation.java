@@ -3,11 +3,9 @@ package io.disky.random;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
-import io.disky.fetching.FetchSettings;
 import io.disky.fetching.FetchedFile;
+import io.disky.fetching.FetchedOpening;
 import io.disky.fetching.FetchedSource;
-import io.disky.fetching.GuardedRanges;
-import io.disky.fetching.RangeSource;
 import io.disky.files.NativePath;
 import io.disky.files.Origin;
 import io.disky.files.Sha256;
@@ -72,33 +70,32 @@ public sealed interface FileLocation {
   /**
    * A file that requests read.
    *
-   * @param ranges makes requests
-   * @param fetching how requests are made
+   * @param opening opens it
    * @param index the saved index that the user has given for the file; {@code null} for none
    */
-  record Remote(RangeSource ranges, FetchSettings fetching, @Nullable SavedIndexSource index)
+  record Remote(FetchedOpening opening, @Nullable SavedIndexSource index)
       implements FileLocation {
     @Override
     public Origin origin() {
-      return Origin.remote(ranges.name());
+      return Origin.remote(opening.name());
     }
 
     @Override
     public String fileName() {
-      String name = ranges.name();
+      String name = opening.name();
       return name.substring(name.lastIndexOf('/') + 1);
     }
 
     @Override
     public long nameHash() {
-      return FileVersion.hash(ranges.name());
+      return FileVersion.hash(opening.name());
     }
 
     @Override
     public Opened open(ReaderSettings settings, Callbacks callbacks)
         throws IOException, EngineException {
       String kind = Origin.Kind.REMOTE.toString();
-      FetchedFile file = FetchedFile.open(new GuardedRanges(ranges, kind, callbacks), fetching);
+      FetchedFile file = opening.open(callbacks);
       CallbackSource bytes = new CallbackSource(FetchedSource.of(file), kind, callbacks);
       NativeReader engine = null;
       try {

@@ -4,11 +4,9 @@ import io.disky.engine.EngineException;
 import io.disky.engine.FailureTranslation;
 import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
-import io.disky.fetching.FetchSettings;
 import io.disky.fetching.FetchedFile;
+import io.disky.fetching.FetchedOpening;
 import io.disky.fetching.FetchedSource;
-import io.disky.fetching.GuardedRanges;
-import io.disky.fetching.RangeSource;
 import io.disky.files.FileFailures;
 import io.disky.files.Origin;
 import io.disky.threads.Callbacks;
@@ -99,15 +97,12 @@ public record OpenSource(
 
   /** Opens a file that requests read. */
   public static OpenSource open(
-      RangeSource ranges,
-      FetchSettings fetching,
-      ReaderSettings settings,
-      FailureTranslation failures)
+      FetchedOpening opening, ReaderSettings settings, FailureTranslation failures)
       throws IOException {
-    Origin origin = Origin.remote(ranges.name());
+    Origin origin = Origin.remote(opening.name());
     Callbacks callbacks = callbacks(origin);
     String kind = origin.kind().toString();
-    FetchedFile file = FetchedFile.open(new GuardedRanges(ranges, kind, callbacks), fetching);
+    FetchedFile file = opening.open(callbacks);
     ByteSource bytes = new CallbackSource(FetchedSource.of(file), kind, callbacks);
     try {
       NativeReader engine = NativeReader.open(origin.toString(), bytes, settings);

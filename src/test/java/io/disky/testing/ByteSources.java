@@ -74,7 +74,7 @@ public enum ByteSources {
   SHORT_REMOTE {
     @Override
     public RecordReader open(Path file, ReaderOptions options) throws IOException {
-      return RecordReader.open(MemoryRemoteFile.of(file).withShortAnswers(4_099), options);
+      return RecordReader.open(MemoryRemoteFile.of(file).withShortAnswers(70_001), options);
     }
   },
 
