@@ -338,6 +338,7 @@ public final class RandomAccessReader implements AutoCloseable {
     if (to - from > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("a range of " + (to - from) + " records");
     }
+    files.announce(from, to);
     List<RecordBatch> batches = new ArrayList<>();
     boolean complete = false;
     try {

@@ -32,6 +32,7 @@ public final class NativeReader {
   /** The largest number of chunks that {@link #nextRun} decodes: DISKY_RUN. */
   public static final int MOST_IN_RUN = 3;
 
+  private static final byte[] NO_BYTES = {};
   private static final StackRoom OPENING = new StackRoom();
   private static final StackRoom OPENING_PULLED = new StackRoom();
 
@@ -252,16 +253,41 @@ public final class NativeReader {
   }
 
   /**
+   * Goes past a chunk as {@link #skip(long)} does, without reading its header from the source.
+   *
+   * @param head what {@link #head} of another reader of the same bytes returned for the chunk
+   */
+  public Step skip(long chunkBegin, byte[] head) throws EngineException {
+    if (pulled != null && head.length > 0) {
+      pulled.supplyHead(chunkBegin, head);
+    }
+    return skip(chunkBegin);
+  }
+
+  /**
+   * The first bytes of the chunk to which the reader was moved last; none if they were not read, or
+   * the reader reads a file of its own.
+   */
+  public byte[] head() {
+    return pulled == null ? NO_BYTES : pulled.head();
+  }
+
+  /**
    * Moves to the chunk at {@code chunkBegin}.
    *
    * @param chunkEnd where the chunk ends, if it was listed by {@link #chunks} or {@link #index};
    *     else 0
    */
   public void seek(long chunkBegin, long chunkEnd) throws EngineException {
+    moveTo(chunkBegin, chunkEnd);
+    call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
+  }
+
+  /** States that the next call moves this reader to a chunk, whose bytes are then read together. */
+  void moveTo(long chunkBegin, long chunkEnd) {
     if (pulled != null) {
       pulled.movedTo(chunkBegin, chunkEnd);
     }
-    call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
   }
 
   /**
@@ -373,7 +399,7 @@ public final class NativeReader {
    * ChunkListing#next()} is the position at which to go on.
    */
   public void list(ChunkListing listing, long position, long limit) throws EngineException {
-    once(pointer ->
+    call(pointer ->
         disky_h.disky_reader_chunks(
             pointer,
             position,
@@ -443,7 +469,14 @@ public final class NativeReader {
    * even if this one recovers. The two readers are independent, and each is closed by itself.
    */
   public NativeReader share() throws EngineException {
-    ByteSource other = pulled == null ? null : pulled.share();
+    return share(pulled == null ? null : pulled.share());
+  }
+
+  /**
+   * As {@link #share()}, for a reader without a file, with another source of the same bytes. The
+   * new reader closes it; if this method throws, the source is closed, too.
+   */
+  public NativeReader share(@Nullable ByteSource other) throws EngineException {
     boolean complete = false;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);

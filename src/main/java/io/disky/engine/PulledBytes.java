@@ -7,6 +7,7 @@ import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /** Supplies a native reader that has no file of its own with the bytes of a source. */
@@ -19,6 +20,12 @@ final class PulledBytes {
 
   private static final long MOST_PICKED_BYTES = 16 << 20;
 
+  /** The most bytes after a needed chunk header that an exact source reads. */
+  private static final long HEADERS = 64 << 10;
+
+  /** At least the bytes of a chunk header with a block header inside. */
+  private static final int HEAD = 128;
+
   private final NativeReader reader;
   private final ByteSource source;
   private final MemorySegment need = disky_need.allocate(Arena.ofAuto());
@@ -26,6 +33,11 @@ final class PulledBytes {
   // The chunk to which the reader was moved: its bytes cost one request.
   private long chunkBegin;
   private long chunkEnd;
+
+  /** The first bytes of this chunk, in native memory, and their number. */
+  private final MemorySegment head = Arena.ofAuto().allocate(HEAD);
+
+  private int headSize;
 
   PulledBytes(NativeReader reader, ByteSource source) {
     this.reader = reader;
@@ -40,6 +52,20 @@ final class PulledBytes {
   void movedTo(long begin, long end) {
     chunkBegin = begin;
     chunkEnd = end;
+    headSize = 0;
+  }
+
+  /** The first bytes of the chunk to which the reader was moved, if they were supplied. */
+  byte[] head() {
+    return head.asSlice(0, headSize).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  /** Supplies bytes that another reader has read at the beginning of a chunk. */
+  void supplyHead(long position, byte[] bytes) throws EngineException {
+    int size = Math.min(bytes.length, HEAD);
+    MemorySegment.copy(bytes, 0, head, ValueLayout.JAVA_BYTE, 0, size);
+    reader.once(
+        pointer -> disky_h.disky_reader_supply(pointer, position, head, size, 0, reader.error()));
   }
 
   /** Supplies the bytes that the engine needs, and further bytes that the engine could use. */
@@ -64,8 +90,10 @@ final class PulledBytes {
 
   /** Of a chunk whose end is known exactly its bytes are welcome, however large it is. */
   private long welcome(long position, long missing, long otherwise) {
-    boolean inChunk = chunkBegin <= position && position < chunkEnd;
-    return inChunk ? Math.max(missing, Math.min(chunkEnd - position, MOST_UNCHECKED)) : otherwise;
+    if (chunkBegin <= position && position < chunkEnd) {
+      return Math.max(missing, Math.min(chunkEnd - position, MOST_UNCHECKED));
+    }
+    return source.isExact() ? Math.max(missing, Math.min(otherwise, HEADERS)) : otherwise;
   }
 
   /**
@@ -77,6 +105,10 @@ final class PulledBytes {
   private long supply(long position, long most, boolean end) throws IOException, EngineException {
     MemorySegment bytes = read(position, most);
     long size = bytes.byteSize();
+    if (position == chunkBegin) {
+      headSize = (int) Math.min(size, HEAD);
+      MemorySegment.copy(bytes, 0, head, 0, headSize);
+    }
     if (size > 0 || end) {
       reader.once(pointer ->
           disky_h.disky_reader_supply(

@@ -28,6 +28,7 @@ public final class FileSource implements LoadedSource {
   private final Runnable close;
   private final HeldChunks held;
   private final Layout layout;
+  private final GatheredRecords announcing;
 
   // This object's monitor guards these fields.
   private final ArrayDeque<Read> unusedReads = new ArrayDeque<>();
@@ -46,6 +47,7 @@ public final class FileSource implements LoadedSource {
     this.close = close;
     this.held = new HeldChunks(files);
     this.layout = new Layout(files);
+    this.announcing = new GatheredRecords(files, held);
   }
 
   @Override
@@ -187,6 +189,17 @@ public final class FileSource implements LoadedSource {
         giveRead(read);
       }
     }
+  }
+
+  @Override
+  public boolean isRemote() {
+    return files.hasRemote();
+  }
+
+  @Override
+  public void announce(long[] numbers, int count) {
+    RecordNumbers.check(numbers, count, files.count());
+    announcing.announce(numbers, count);
   }
 
   private synchronized Read takeRead() {

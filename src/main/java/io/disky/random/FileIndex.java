@@ -23,8 +23,10 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
    *
    * @param saved the saved index of the file, if it exists
    */
-  static FileIndex find(NativeReader engine, RandomAccessSettings settings, SavedIndexFile saved)
+  static FileIndex find(
+      FileLocation.Opened file, RandomAccessSettings settings, SavedIndexFile saved)
       throws EngineException, InterruptedIOException {
+    NativeReader engine = file.engine();
     long size = engine.fileSize();
     ChunkIndex footer = settings.footer() ? tryFooter(engine, size) : null;
     if (footer != null && isComplete(engine, footer)) {
@@ -34,7 +36,11 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
     if (loaded != null) {
       return new FileIndex(loaded, IndexSource.SAVED);
     }
-    ChunkIndex walked = IndexWalk.index(engine, size, settings.minPart());
+    RemoteBytes remote = file.remote();
+    ChunkIndex walked =
+        remote == null
+            ? IndexWalk.index(engine, size, settings.minPart())
+            : IndexWalk.index(engine, size, remote);
     Notices.log(engine.name(), engine);
     if (settings.save() && saved.canBeSaved()) {
       trySave(saved, walked);

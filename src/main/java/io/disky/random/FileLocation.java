@@ -5,12 +5,11 @@ import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
 import io.disky.fetching.FetchedFile;
 import io.disky.fetching.FetchedOpening;
-import io.disky.fetching.FetchedSource;
 import io.disky.files.NativePath;
 import io.disky.files.Origin;
 import io.disky.files.Sha256;
 import io.disky.threads.Callbacks;
-import io.disky.transfer.CallbackSource;
+import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ public sealed interface FileLocation {
    * @param version what its saved index is compared with
    * @param remote the file if requests read it; {@code null} if the engine reads it itself
    */
-  record Opened(NativeReader engine, FileVersion version, @Nullable FetchedFile remote) {}
+  record Opened(NativeReader engine, FileVersion version, @Nullable RemoteBytes remote) {}
 
   /** A file of the default file system. */
   record Local(Path path) implements FileLocation {
@@ -73,8 +72,7 @@ public sealed interface FileLocation {
    * @param opening opens it
    * @param index the saved index that the user has given for the file; {@code null} for none
    */
-  record Remote(FetchedOpening opening, @Nullable SavedIndexSource index)
-      implements FileLocation {
+  record Remote(FetchedOpening opening, @Nullable SavedIndexSource index) implements FileLocation {
     @Override
     public Origin origin() {
       return Origin.remote(opening.name());
@@ -94,13 +92,13 @@ public sealed interface FileLocation {
     @Override
     public Opened open(ReaderSettings settings, Callbacks callbacks)
         throws IOException, EngineException {
-      String kind = Origin.Kind.REMOTE.toString();
       FetchedFile file = opening.open(callbacks);
-      CallbackSource bytes = new CallbackSource(FetchedSource.of(file), kind, callbacks);
+      RemoteBytes remote = new RemoteBytes(file, callbacks);
+      ByteSource bytes = remote.exact();
       NativeReader engine = null;
       try {
         engine = NativeReader.open(origin().toString(), bytes, settings);
-        return new Opened(engine, FileVersion.of(file), file);
+        return new Opened(engine, FileVersion.of(file), remote);
       } finally {
         if (engine == null) {
           bytes.close();

@@ -4,7 +4,6 @@ import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.fetching.ByteRange;
-import io.disky.fetching.FetchedFile;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +16,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private static final int CALLS_PER_FUTILE_PICK = 64;
 
   private final FileLocation location;
-  private final @Nullable FetchedFile remote;
+  private final @Nullable RemoteBytes remote;
   private final SharedReaders readers;
   private final FileIndex index;
   private final SavedIndexFile saved;
@@ -71,7 +70,11 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
       SavedIndexFile saved =
           new SavedIndexFile(
               location, opened.version(), settings.directory(), settings.reading(), files);
-      FileIndex index = FileIndex.find(opened.engine(), settings, saved);
+      FileIndex index = FileIndex.find(opened, settings, saved);
+      RemoteBytes remote = opened.remote();
+      if (remote != null) {
+        remote.source().opened();
+      }
       IndexedFile file = new IndexedFile(location, opened, index, saved, failures, before);
       complete = true;
       return file;
@@ -117,15 +120,20 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     return remote != null;
   }
 
+  /** The file if requests read it; else {@code null}. */
+  public @Nullable RemoteBytes remote() {
+    return remote;
+  }
+
   /**
    * Announces chunks that will be read soon, if requests read the file.
    *
    * @param ranges ascending, not overlapping
    */
   void announce(List<ByteRange> ranges) {
-    FetchedFile file = remote;
+    RemoteBytes file = remote;
     if (file != null) {
-      file.announce(ranges);
+      file.file().announce(ranges);
     }
   }
 

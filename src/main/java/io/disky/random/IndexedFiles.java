@@ -354,6 +354,28 @@ public final class IndexedFiles implements Runnable {
     checkNotCalling();
   }
 
+  /** Whether requests read one of the files. */
+  public boolean hasRemote() {
+    return callbacks != null;
+  }
+
+  /**
+   * Announces the chunks of the records {@code from} to {@code to} - 1, which will be read soon, to
+   * the remote files that have them.
+   */
+  public void announce(long from, long to) {
+    if (hasRemote()) {
+      AnnouncedChunks chunks = new AnnouncedChunks(this);
+      long next = from;
+      while (next < to) {
+        IndexedChunk found = find(next);
+        chunks.add(found.file(), found.number(), found.key());
+        next = found.firstRecord() + found.entry().records();
+      }
+      chunks.flush();
+    }
+  }
+
   /**
    * Checks that the thread is not in code of a remote file of the user.
    *

@@ -103,7 +103,7 @@ public record OpenSource(
     Callbacks callbacks = callbacks(origin);
     String kind = origin.kind().toString();
     FetchedFile file = opening.open(callbacks);
-    ByteSource bytes = new CallbackSource(FetchedSource.of(file), kind, callbacks);
+    ByteSource bytes = new CallbackSource(FetchedSource.inOrder(file), kind, callbacks);
     try {
       NativeReader engine = NativeReader.open(origin.toString(), bytes, settings);
       return new OpenSource(origin, callbacks, engine, engine.fileSize(), file);

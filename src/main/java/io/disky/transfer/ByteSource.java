@@ -22,6 +22,11 @@ public interface ByteSource extends AutoCloseable {
    */
   MemorySegment read(long position, long most) throws IOException;
 
+  /** Whether to read only needed bytes, because further ones would be requested in vain. */
+  default boolean isExact() {
+    return false;
+  }
+
   /**
    * Another source of the same bytes, which another thread may use at the same time, and which is
    * closed by itself; {@code null} if the bytes can be read by one source only.

@@ -45,6 +45,11 @@ public final class CallbackSource implements ByteSource {
   }
 
   @Override
+  public boolean isExact() {
+    return source.isExact();
+  }
+
+  @Override
   public @Nullable ByteSource share() {
     ByteSource shared = source.share();
     return shared == null ? null : new CallbackSource(shared, name, callbacks);
