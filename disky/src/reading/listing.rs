@@ -16,6 +16,9 @@ pub(crate) struct Listing {
     /// Where the walk continues.
     position: u64,
     walk: Walk,
+    /// The position of the last call if it failed for lack of bytes: the same call is then made
+    /// again, and continues.
+    failed_from: Option<u64>,
 }
 
 impl Listing {
@@ -24,12 +27,13 @@ impl Listing {
         Self {
             position,
             walk: Walk::from(position),
+            failed_from: None,
         }
     }
 
     /// The next chunk that contains records of the user and begins before `limit`.
     fn next<S: Source>(&mut self, file: &mut RecordFile<S>, limit: u64) -> Result<Option<Chunk>> {
-        let Self { position, walk } = self;
+        let Self { position, walk, .. } = self;
         let (limits, array_record) = (file.options.limits, &mut file.array_record);
         file.chunks.visit_at(*position, |chunks| {
             while *position < limit {
@@ -65,7 +69,8 @@ impl Listing {
         limit: u64,
         extents: &mut [Extent],
     ) -> Result<(usize, u64)> {
-        if self.position != position || position == 0 {
+        let repeated = self.failed_from.take() == Some(position);
+        if !repeated && (self.position != position || position == 0) {
             *self = Self::from(position);
         }
         let mut count = 0;
@@ -75,7 +80,10 @@ impl Listing {
                 Ok(None) => break,
                 // The next call fails in the same way, or gets the bytes that this one needed.
                 Err(_) if count > 0 => break,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.failed_from = error.is_need().then_some(position);
+                    return Err(error);
+                }
             }
             count += 1;
         }

@@ -1,6 +1,7 @@
 //! Calls in any order.
 
 use super::*;
+use disky::Extent;
 
 /// To look for a chunk comes to an end, and leaves the reader where it was, behind damage too.
 #[test]
@@ -108,6 +109,35 @@ fn every_order_of_asking_tells_the_same() {
             let found =
                 supplier.run_to_the_end(&mut pulled, &file, |reader| ask(reader, call, position));
             assert_eq!(found, expected, "case {case}: {path} {call} {position}");
+        }
+    }
+}
+
+/// A listing that needs the end of the file, too, does not forget where it was.
+#[test]
+fn chunks_are_listed_one_by_one() {
+    for path in [
+        "arrayrecord/lines.zstd.arrayrecord",
+        "disky/lines.none.disky",
+    ] {
+        let file = std::fs::read(golden().join(path)).unwrap();
+        let mut of_memory = RecordReader::new(&file[..], ReaderOptions::default());
+        for supplier in suppliers().into_iter().filter(|supplier| !supplier.stream) {
+            let mut pulled = RecordReader::new(supplier.source(&file), ReaderOptions::default());
+            let mut position = 0;
+            while position < file.len() as u64 {
+                let (mut expected, mut found) = ([Extent::default()], [Extent::default()]);
+                let of_file = of_memory
+                    .list_chunks(position, u64::MAX, &mut expected)
+                    .unwrap();
+                let listed = supplier
+                    .run(&mut pulled, &file, |reader| {
+                        reader.list_chunks(position, u64::MAX, &mut found)
+                    })
+                    .unwrap();
+                assert_eq!((listed, found), (of_file, expected), "{path}, {supplier:?}");
+                position = listed.1;
+            }
         }
     }
 }

@@ -33,6 +33,7 @@ public final class ChunkRead {
   public void seek(long begin, long end) throws EngineException {
     this.begin = begin;
     this.end = end;
+    reader.moveTo(begin, end);
     reader.call(seek);
   }
 

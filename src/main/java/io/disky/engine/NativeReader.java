@@ -5,7 +5,6 @@ import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
-import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
@@ -14,7 +13,6 @@ import io.disky.files.NativePath;
 import io.disky.files.QuotedText;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.ChunkMemory;
-import io.disky.memory.MemoryFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
@@ -26,7 +24,6 @@ import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +32,12 @@ public final class NativeReader {
   /** The largest number of chunks that {@link #nextRun} decodes: DISKY_RUN. */
   public static final int MOST_IN_RUN = 3;
 
+  private static final byte[] NO_BYTES = {};
   private static final StackRoom OPENING = new StackRoom();
   private static final StackRoom OPENING_PULLED = new StackRoom();
 
   private final String name;
-  private final @Nullable ByteSource source;
+  private final @Nullable PulledBytes pulled;
   private final long fileSize;
   private final NativeHandle handle;
   private final MemorySegment batch;
@@ -51,7 +49,7 @@ public final class NativeReader {
   private NativeReader(
       MemorySegment pointer, String name, @Nullable ByteSource source, long fileSize) {
     this.name = name;
-    this.source = source;
+    this.pulled = source == null ? null : new PulledBytes(this, source);
     this.fileSize = fileSize;
     this.handle =
         new NativeHandle(this, pointer, disky_h::disky_reader_free, "reader of " + name, true);
@@ -116,8 +114,9 @@ public final class NativeReader {
   int call(NativeHandle.Call call) throws EngineException {
     try {
       int status = once(call);
-      while (status == disky_h.DISKY_NEED_BYTES()) {
-        supply();
+      PulledBytes supply = pulled;
+      while (status == disky_h.DISKY_NEED_BYTES() && supply != null) {
+        supply.supplyNeeded();
         status = once(call);
       }
       return status;
@@ -127,49 +126,9 @@ public final class NativeReader {
   }
 
   /** Makes {@code call}, which needs no bytes. */
-  private int once(NativeHandle.Call call) throws EngineException {
+  int once(NativeHandle.Call call) throws EngineException {
     downcalls++;
     return EngineException.check(handle.call(call), error);
-  }
-
-  /** Supplies the bytes that the engine needs, and further bytes that the engine could use. */
-  private void supply() throws EngineException {
-    ByteSource from = Objects.requireNonNull(source, "source");
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment need = disky_need.allocate(arena);
-      once(pointer -> disky_h.disky_reader_need(pointer, need, error));
-      long position = disky_need.offset(need);
-      long missing = disky_need.size(need);
-      long welcome = disky_need.welcome(need);
-      boolean more = true;
-      while (more && missing > 0) {
-        MemorySegment bytes = read(from, position, welcome);
-        long size = bytes.byteSize();
-        more = size > 0;
-        supply(position, bytes, !more);
-        position += size;
-        missing -= size;
-        welcome -= size;
-      }
-    } catch (IOException e) {
-      throw EngineException.of(e);
-    }
-  }
-
-  private static MemorySegment read(ByteSource from, long position, long most) throws IOException {
-    try {
-      MemorySegment bytes = from.read(position, most);
-      MemoryFault.throwPending();
-      return bytes;
-    } catch (InternalError e) {
-      throw MemoryFault.of("memory to read from", e);
-    }
-  }
-
-  private void supply(long position, MemorySegment bytes, boolean atEnd) throws EngineException {
-    once(pointer ->
-        disky_h.disky_reader_supply(
-            pointer, position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error));
   }
 
   /** What the last call has read. */
@@ -296,22 +255,51 @@ public final class NativeReader {
   }
 
   /**
+   * Goes past a chunk as {@link #skip(long)} does, without reading its header from the source.
+   *
+   * @param head what {@link #head} of another reader of the same bytes returned for the chunk
+   */
+  public Step skip(long chunkBegin, byte[] head) throws EngineException {
+    if (pulled != null && head.length > 0) {
+      pulled.supplyHead(chunkBegin, head);
+    }
+    return skip(chunkBegin);
+  }
+
+  /**
+   * The first bytes of the chunk to which the reader was moved last; none if they were not read, or
+   * the reader reads a file of its own.
+   */
+  public byte[] head() {
+    return pulled == null ? NO_BYTES : pulled.head();
+  }
+
+  /**
    * Moves to the chunk at {@code chunkBegin}.
    *
    * @param chunkEnd where the chunk ends, if it was listed by {@link #chunks} or {@link #index};
    *     else 0
    */
   public void seek(long chunkBegin, long chunkEnd) throws EngineException {
+    moveTo(chunkBegin, chunkEnd);
     call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
+  }
+
+  /** States that the next call moves this reader to a chunk, whose bytes are then read together. */
+  void moveTo(long chunkBegin, long chunkEnd) {
+    if (pulled != null) {
+      pulled.movedTo(chunkBegin, chunkEnd);
+    }
   }
 
   /**
    * Reads single records of chunks that {@link #chunks}, {@link #list} or {@link #index} has
    * listed. The position of this reader does not change.
    *
-   * @return how many chunks were read, from the first one on. The next chunk needs more memory, is
-   *     damaged, or is unusual in another way: {@link #seek} and {@link #tryNext} return its
-   *     records or throw the failure
+   * @return how many chunks were read, from the first one on. If that is 0, the first chunk needs
+   *     more memory, is damaged, or is unusual in another way: {@link #seek} and {@link #tryNext}
+   *     return its records or throw the failure. Otherwise a further call can read the next chunks
+   * @throws EngineException if the source of a reader without a file has failed
    */
   public int pick(ChunkPick pick) throws EngineException {
     PickCall used = pickCall;
@@ -319,7 +307,8 @@ public final class NativeReader {
       used = new PickCall(error);
       pickCall = used;
     }
-    return used.read(this, pick);
+    int chunks = pulled == null ? (int) pick.chunks() : pulled.supplyChunks(pick);
+    return used.read(this, pick, chunks);
   }
 
   /**
@@ -412,7 +401,7 @@ public final class NativeReader {
    * ChunkListing#next()} is the position at which to go on.
    */
   public void list(ChunkListing listing, long position, long limit) throws EngineException {
-    once(pointer ->
+    call(pointer ->
         disky_h.disky_reader_chunks(
             pointer,
             position,
@@ -477,15 +466,31 @@ public final class NativeReader {
   }
 
   /**
-   * A new reader of the same open file, at its beginning, with the same limits. Damage is a failure
-   * for the new reader, even if this one recovers. The two readers are independent.
+   * A new reader of the same open file, or of another {@linkplain ByteSource#share source} of the
+   * same bytes, at its beginning, with the same limits. Damage is a failure for the new reader,
+   * even if this one recovers. The two readers are independent, and each is closed by itself.
    */
   public NativeReader share() throws EngineException {
+    return share(pulled == null ? null : pulled.share());
+  }
+
+  /**
+   * As {@link #share()}, for a reader without a file, with another source of the same bytes. The
+   * new reader closes it; if this method throws, the source is closed, too.
+   */
+  public NativeReader share(@Nullable ByteSource other) throws EngineException {
+    boolean complete = false;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
       once(pointer -> disky_h.disky_reader_share(pointer, shared, error));
-      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null, fileSize);
+      NativeReader reader =
+          new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, other, fileSize);
+      complete = true;
+      return reader;
     } finally {
+      if (other != null && !complete) {
+        closeSource(other);
+      }
       Reference.reachabilityFence(this);
     }
   }
@@ -649,8 +654,8 @@ public final class NativeReader {
    */
   public void close() {
     handle.free();
-    if (source != null) {
-      closeSource(source);
+    if (pulled != null) {
+      closeSource(pulled.source());
     }
   }
 

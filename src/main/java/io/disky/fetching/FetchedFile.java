@@ -109,6 +109,34 @@ public final class FetchedFile implements AutoCloseable {
     requests.pump(null);
   }
 
+  /** The largest number of requests at a time. */
+  public int maxRequests() {
+    return settings.maxRequests();
+  }
+
+  /** The largest memory for requests and bytes that were not used yet, in bytes. */
+  public long maxMemory() {
+    return settings.maxMemory();
+  }
+
+  /**
+   * What it costs to read ranges that are announced together.
+   *
+   * @param requests number of requests
+   * @param bytes number of bytes that these request
+   */
+  public record Cost(long requests, long bytes) {}
+
+  /**
+   * The cost of ranges if they are announced together. Nothing is requested.
+   *
+   * @param ranges as those of {@link #announce}
+   */
+  public Cost cost(List<ByteRange> ranges) {
+    List<Block> blocks = new AnnouncedBlocks().add(ranges, tailBegin, settings);
+    return new Cost(blocks.size(), blocks.stream().mapToLong(block -> block.length).sum());
+  }
+
   /** The largest memory that was in use at any time, in bytes. */
   public long largestMemory() {
     requests.lock.lock();

@@ -111,6 +111,9 @@ final class Requests {
   List<Block> leftOut(Block used) {
     lastUsed = Math.max(lastUsed, used.order);
     List<Block> result = new ArrayList<>();
+    if (memory < settings.maxMemory() / 2) {
+      return result; // Threads that read small ranges can be many blocks apart.
+    }
     for (Block block : held) {
       boolean idle = block.announced && block.state == State.DONE && block.users == 0;
       if (idle && block.order < lastUsed - settings.maxRequests()) {

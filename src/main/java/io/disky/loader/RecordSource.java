@@ -8,6 +8,7 @@ import io.disky.loading.FileSource;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.ReadSource;
 import io.disky.random.ReaderFiles;
+import io.disky.remote.RemoteFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,9 +25,9 @@ import java.util.Objects;
  * shuffle decodes each chunk once.
  *
  * <p><b>Identity.</b> A {@link LoaderState} counts the records that a loader has delivered, so it
- * can be used only with the same records. The identity of files is the last element of each path,
- * the size and the number of records of each file, and the order of the files. The identity of code
- * is its name and the numbers among the arguments of {@link #of(String, long, int, long,
+ * can be used only with the same records. The identity of files is the last element of each path or
+ * name, the size and the number of records of each file, and the order of the files. The identity
+ * of code is its name and the numbers among the arguments of {@link #of(String, long, int, long,
  * RecordSupplier)}. The contents of files are not compared.
  */
 public final class RecordSource {
@@ -120,6 +121,28 @@ public final class RecordSource {
   public static RecordSource shards(Shards shards, RandomAccessOptions options) {
     Objects.requireNonNull(options, "options");
     return ofShards(shards, _ -> RandomAccessReader.open(shards, options));
+  }
+
+  /**
+   * The records of remote files, as one sequence in the order of the files. Equal to {@link
+   * #remote(List, RandomAccessOptions)} with {@link RandomAccessOptions#defaults()}, but the cache
+   * of {@link #files(Path...)}.
+   *
+   * @throws IllegalArgumentException if {@code files} is empty
+   */
+  public static RecordSource remote(RemoteFile... files) {
+    return shards(Shards.ofRemote(List.of(files)));
+  }
+
+  /**
+   * The records of remote files, as one sequence in the order of the files. A loader requests the
+   * chunks of several batches at the same time. No request is made until a loader is opened.
+   *
+   * @param options how to read the files, as {@link #files(List, RandomAccessOptions)} uses them
+   * @throws IllegalArgumentException if {@code files} is empty
+   */
+  public static RecordSource remote(List<? extends RemoteFile> files, RandomAccessOptions options) {
+    return shards(Shards.ofRemote(files), options);
   }
 
   private static RecordSource ofShards(Shards shards, ReaderOpening opening) {

@@ -28,6 +28,7 @@ public final class FileSource implements LoadedSource {
   private final Runnable close;
   private final HeldChunks held;
   private final Layout layout;
+  private final GatheredRecords announcing;
 
   // This object's monitor guards these fields.
   private final ArrayDeque<Read> unusedReads = new ArrayDeque<>();
@@ -46,6 +47,7 @@ public final class FileSource implements LoadedSource {
     this.close = close;
     this.held = new HeldChunks(files);
     this.layout = new Layout(files);
+    this.announcing = new GatheredRecords(files, held);
   }
 
   @Override
@@ -54,14 +56,14 @@ public final class FileSource implements LoadedSource {
   }
 
   /**
-   * For each file the last element of its path, the size of the file in bytes and the number of its
-   * records. {@link SourceIdentity} has the format.
+   * For each file the last element of its path or name, the size of the file in bytes and the
+   * number of its records. {@link SourceIdentity} has the format.
    */
   @Override
   public byte[] identity() {
     SourceIdentity identity = new SourceIdentity(SourceIdentity.FILES);
     for (IndexedFile file : files.files()) {
-      identity.addName(String.valueOf(file.path().getFileName()));
+      identity.addName(file.location().fileName());
       identity.addNumber(file.index().end());
       identity.addNumber(file.index().records());
     }
@@ -187,6 +189,17 @@ public final class FileSource implements LoadedSource {
         giveRead(read);
       }
     }
+  }
+
+  @Override
+  public boolean isRemote() {
+    return files.hasRemote();
+  }
+
+  @Override
+  public void announce(long[] numbers, int count) {
+    RecordNumbers.check(numbers, count, files.count());
+    announcing.announce(numbers, count);
   }
 
   private synchronized Read takeRead() {

@@ -47,6 +47,19 @@ public interface LoadedSource {
    */
   RecordsHold read(long[] numbers, int count) throws IOException;
 
+  /** Whether it is of use to {@link #announce} records. */
+  default boolean isRemote() {
+    return false;
+  }
+
+  /**
+   * Announces records that {@link #hold} and {@link #read} will read soon, so that requests for
+   * them begin. One thread at a time may call this.
+   *
+   * @param numbers as those of {@link #read}
+   */
+  default void announce(long[] numbers, int count) {}
+
   /** Closes the files. No other call may be running. */
   void close();
 }

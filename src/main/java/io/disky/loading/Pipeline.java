@@ -242,12 +242,22 @@ public final class Pipeline {
       inline = worker;
       workers.add(worker);
     }
-    Task task = schedule.poll();
+    Task task = take(false);
     if (task == null) {
       return false;
     }
     run(worker, task);
     return true;
+  }
+
+  /** The next task. Planning may call remote files of the user. */
+  private @Nullable Task take(boolean waits) {
+    String outer = callbacks.begin(USER_CODE);
+    try {
+      return waits ? schedule.take() : schedule.poll();
+    } finally {
+      callbacks.end(outer);
+    }
   }
 
   private void await(long begun, boolean forMemory) throws IOException {
@@ -329,7 +339,7 @@ public final class Pipeline {
     try {
       LoadingWorker worker = new LoadingWorker(schedule, loading);
       workers.add(worker);
-      for (Task task = schedule.take(); task != null; task = schedule.take()) {
+      for (Task task = take(true); task != null; task = take(true)) {
         startWorker();
         run(worker, task);
       }

@@ -45,6 +45,7 @@ final class Planner {
     steps.fill(scratch);
     SortedPicks picks = takePicks();
     picks.set(scratch);
+    announce(picks);
     Progress after = steps.after(); // may fail, and nothing is held yet
     ChunkHolds.Needed needed = holds.need(picks, steps);
     if (!needed.fresh().isEmpty()) {
@@ -62,6 +63,16 @@ final class Planner {
             needed.all(),
             expected);
     return new Plan(needed.fresh(), batch, needed.freshBytes() + expected);
+  }
+
+  /** Lets remote sources request the records while the batches before this one are gathered. */
+  private void announce(SortedPicks picks) {
+    for (int source = 0; source < picks.sourceCount(); source++) {
+      int count = picks.count(source);
+      if (count > 0 && sources.get(source).isRemote()) {
+        sources.get(source).announce(picks.numbers(source), count);
+      }
+    }
   }
 
   private long expectedBytes(SortedPicks picks) {

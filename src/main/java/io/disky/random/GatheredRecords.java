@@ -35,6 +35,7 @@ public final class GatheredRecords {
   private final IndexedFiles files;
   private final HeldChunks held;
   private final WantedChunks wanted = new WantedChunks();
+  private final AnnouncedChunks announcing;
 
   // For each record: its part, its place in the part, and its size.
   private int[] partOf = new int[0];
@@ -70,6 +71,7 @@ public final class GatheredRecords {
   public GatheredRecords(IndexedFiles files, HeldChunks held) {
     this.files = files;
     this.held = held;
+    this.announcing = new AnnouncedChunks(files);
   }
 
   /**
@@ -87,6 +89,7 @@ public final class GatheredRecords {
     try {
       makeRoom(count);
       wanted.find(files, numbers, count);
+      announce();
       int next = 0;
       while (next < wanted.count()) {
         next += readNext(next, numbers);
@@ -97,6 +100,28 @@ public final class GatheredRecords {
         release();
       }
     }
+  }
+
+  /** Announces the wanted chunks that must be read, so that requests for them run together. */
+  private void announce() {
+    if (files.hasRemote()) {
+      for (int i = 0; i < wanted.count(); i++) {
+        if (!held.holds(wanted.key(i))) {
+          announcing.add(wanted.file(i), wanted.number(i), wanted.key(i));
+        }
+      }
+      announcing.flush();
+    }
+  }
+
+  /**
+   * Announces the chunks of records that will be read soon.
+   *
+   * @param numbers as those of {@link #read}
+   */
+  public void announce(long[] numbers, int count) {
+    wanted.find(files, numbers, count);
+    announce();
   }
 
   private void makeRoom(int count) {

@@ -4,6 +4,7 @@ import io.disky.engine.ChunkListing;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.engine.NativeReader.Nearest;
+import io.disky.reading.Notices;
 import io.disky.threads.ExecutorThreads;
 import io.disky.threads.Interruption;
 import java.io.InterruptedIOException;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * file at once, because most of the time is spent waiting for the disk, one small read after the
  * other. If the parts do not join, or the walk through a part fails, one walk through the complete
  * file decides.
+ *
+ * <p>In a remote file each header is a request. As many threads walk as there may be requests at a
+ * time. If chunks are small, one walk reads the complete file in order with large requests, which
+ * takes fewer rounds and not many more bytes.
  */
 public final class IndexWalk {
   private static final int LISTED_AT_ONCE = 1024;
@@ -29,14 +34,20 @@ public final class IndexWalk {
   /** The smallest part of a file that is worth a walk of its own, in bytes. */
   public static final long MIN_PART = 64 << 20;
 
+  /** The smallest part of a remote file that is worth a walk of its own, in bytes. */
+  private static final long MIN_REMOTE_PART = 4 << 20;
+
+  /** The mean size in bytes below which the chunks of a remote file are small. */
+  private static final long SMALL_CHUNK = 512 << 10;
+
+  private static final int SAMPLE = 16;
+
   private final NativeReader engine;
   private final long fileSize;
-  private final long minPart;
 
-  private IndexWalk(NativeReader engine, long fileSize, long minPart) {
+  private IndexWalk(NativeReader engine, long fileSize) {
     this.engine = engine;
     this.fileSize = fileSize;
-    this.minPart = minPart;
   }
 
   /**
@@ -46,19 +57,53 @@ public final class IndexWalk {
    */
   public static ChunkIndex index(NativeReader engine, long fileSize, long minPart)
       throws EngineException, InterruptedIOException {
-    return new IndexWalk(engine, fileSize, minPart).index();
+    long parts = Math.min(fileSize / minPart, (long) MOST_THREADS * PARTS_PER_THREAD);
+    return new IndexWalk(engine, fileSize).index(parts, MOST_THREADS, engine);
   }
 
-  private ChunkIndex index() throws EngineException, InterruptedIOException {
-    long parts = Math.min(fileSize / minPart, (long) MOST_THREADS * PARTS_PER_THREAD);
+  /** The index of the remote file that {@code engine} reads. */
+  static ChunkIndex index(NativeReader engine, long fileSize, RemoteBytes remote)
+      throws EngineException, InterruptedIOException {
+    IndexWalk walk = new IndexWalk(engine, fileSize);
+    int threads = remote.file().maxRequests();
+    long parts = Math.min(fileSize / MIN_REMOTE_PART, threads);
+    NativeReader inOrder = engine.share(remote.inOrder());
+    try {
+      ChunkIndex index = walk.index(walk.hasSmallChunks() ? 1 : parts, threads, inOrder);
+      Notices.log(engine.name(), inOrder);
+      return index;
+    } finally {
+      inOrder.close();
+    }
+  }
+
+  private boolean hasSmallChunks() {
+    try (ChunkListing listing = new ChunkListing(SAMPLE)) {
+      if (fileSize > 0) {
+        engine.list(listing, 0, SAMPLE * SMALL_CHUNK);
+      }
+      return listing.count() > 0 && listing.next() / listing.count() < SMALL_CHUNK;
+    } catch (EngineException e) {
+      return true; // The walk in order reports the failure.
+    }
+  }
+
+  /**
+   * The index, made from parts of the file.
+   *
+   * @param threads the largest number of threads
+   * @param inOrder reads the complete file if it is not read in parts
+   */
+  private ChunkIndex index(long parts, int threads, NativeReader inOrder)
+      throws EngineException, InterruptedIOException {
     if (parts > 1) {
-      ChunkIndex index = indexInParts((int) parts);
+      ChunkIndex index = indexInParts((int) parts, threads);
       if (index != null) {
         return index;
       }
     }
     Part whole = new Part(0, Long.MAX_VALUE);
-    whole.walk(engine, 0);
+    whole.walk(inOrder, 0);
     return whole.chunks.build(fileSize);
   }
 
@@ -104,11 +149,11 @@ public final class IndexWalk {
     }
   }
 
-  private @Nullable ChunkIndex indexInParts(int count)
+  private @Nullable ChunkIndex indexInParts(int count, int most)
       throws EngineException, InterruptedIOException {
     List<NativeReader> engines = new ArrayList<>();
     ExecutorThreads factory = new ExecutorThreads("disky-index");
-    ExecutorService threads = Executors.newFixedThreadPool(Math.min(count, MOST_THREADS), factory);
+    ExecutorService threads = Executors.newFixedThreadPool(Math.min(count, most), factory);
     try {
       List<Future<Part>> walks = new ArrayList<>();
       for (int i = 0; i < count; i++) {

@@ -37,6 +37,7 @@ public final class ScatteredRead implements AutoCloseable {
   private final long[] records;
   private final boolean cached;
   private final ArrayDeque<Run> ahead = new ArrayDeque<>();
+  private final AnnouncedChunks announcing;
   private int planned;
   private volatile boolean abandoned;
 
@@ -57,6 +58,7 @@ public final class ScatteredRead implements AutoCloseable {
     this.files = files;
     this.records = records;
     this.cached = fitIntoCache();
+    this.announcing = new AnnouncedChunks(files);
   }
 
   /**
@@ -197,6 +199,7 @@ public final class ScatteredRead implements AutoCloseable {
 
   /** The next run; {@code null} after the last record. */
   private @Nullable Run plan() {
+    announcing.advance(records, planned);
     List<Selection> selections = new ArrayList<>();
     long bytes = 0;
     double decoded = 0;

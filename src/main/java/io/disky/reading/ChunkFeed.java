@@ -72,7 +72,12 @@ public final class ChunkFeed implements ChunkSupply {
 
   private ParallelDecoder decoder() {
     ParallelDecoder ahead =
-        new ParallelDecoder(buffers, settings.readAhead(), end(), settings.engine().maxChunkSize());
+        new ParallelDecoder(
+            buffers,
+            settings.readAhead(),
+            end(),
+            settings.engine().maxChunkSize(),
+            source.remote());
     ahead.endWith(this);
     return ahead;
   }
@@ -175,7 +180,7 @@ public final class ChunkFeed implements ChunkSupply {
    *     finds the same
    */
   public @Nullable DecodedChunk nextAlone(BufferPool pool) {
-    if (undelivered != null || !ahead.isEmpty() || decoder != null || !source.canBeShared()) {
+    if (undelivered != null || !ahead.isEmpty() || decoder != null || source.callsTheUser()) {
       return null;
     }
     BatchBuffer buffer = pool.take();
@@ -419,7 +424,7 @@ public final class ChunkFeed implements ChunkSupply {
     }
     DecodedChunk chunk = null;
     try {
-      if (skip(ahead.place())) {
+      if (skip(ahead)) {
         ChunkPlace place = ahead.place().withScanned(last.chunk().scanned());
         chunk = DecodedChunk.pooled(place, ahead.buffer(), buffers);
       }
@@ -439,9 +444,10 @@ public final class ChunkFeed implements ChunkSupply {
     }
   }
 
-  private boolean skip(ChunkPlace place) {
+  private boolean skip(ParallelDecoder.Decoded ahead) {
+    ChunkPlace place = ahead.place();
     try {
-      Step step = engine.skip(place.chunkBegin());
+      Step step = engine.skip(place.chunkBegin(), ahead.head());
       last = step;
       if (step.outcome() != Outcome.CHUNK) {
         return false;
@@ -613,7 +619,7 @@ public final class ChunkFeed implements ChunkSupply {
       handedOut.closeAll(first);
     } finally {
       if (decoder != null) {
-        decoder.close();
+        decoder.close(state.callbacks().isCalling());
       }
       dropUndelivered();
       ahead.clear();

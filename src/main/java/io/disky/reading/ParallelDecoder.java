@@ -3,6 +3,7 @@ package io.disky.reading;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.engine.NativeReader.Extent;
+import io.disky.fetching.FetchedFile;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.memory.ChunkPlace;
@@ -36,12 +37,20 @@ final class ParallelDecoder {
   // in this state.
   private static final int MOST_SMALL = 16;
 
-  /** A decoded chunk: its place, and the memory that contains its records. */
-  record Decoded(ChunkPlace place, BatchBuffer buffer) {}
+  /**
+   * A decoded chunk.
+   *
+   * @param place its place
+   * @param buffer the memory that contains its records
+   * @param head its first bytes, for {@link NativeReader#skip(long, byte[])}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed to one reader, and never compared
+  record Decoded(ChunkPlace place, BatchBuffer buffer, byte[] head) {}
 
   private final BufferPool buffers;
   private final ChunkWindow<Decoded> window;
   private final long end;
+  private final @Nullable AnnouncedPart announced;
   private final long large;
   private final List<Thread> threads = new ArrayList<>();
   private final List<NativeReader> helping = new ArrayList<>(); // One reader, after the start.
@@ -53,9 +62,12 @@ final class ParallelDecoder {
    * @param readAhead bound on the bytes that are decoded and not yet taken
    * @param end chunks that begin at this position of the file or after it are not decoded
    * @param largest the largest size that a decoded chunk can have, in bytes
+   * @param remote the file if requests read it; else {@code null}
    */
-  ParallelDecoder(BufferPool buffers, long readAhead, long end, long largest) {
+  ParallelDecoder(
+      BufferPool buffers, long readAhead, long end, long largest, @Nullable FetchedFile remote) {
     this.buffers = buffers;
+    this.announced = remote == null ? null : new AnnouncedPart(remote, end);
     this.end = end;
     this.large = Math.clamp(readAhead / AHEAD, 1, LARGE);
     this.window = new ChunkWindow<>(readAhead, end, largest, chunk -> buffers.give(chunk.buffer()));
@@ -138,6 +150,9 @@ final class ParallelDecoder {
     List<Extent> extents = List.of();
     long next = Long.MAX_VALUE;
     try {
+      if (announced != null) {
+        announced.advance(look.position());
+      }
       NativeReader.Chunks chunks = reader.chunks(look.position(), end, MOST_LISTED);
       extents = chunks.extents();
       next = chunks.next();
@@ -178,7 +193,7 @@ final class ParallelDecoder {
       BatchBuffer buffer, NativeReader reader, Extent extent) throws EngineException {
     ChunkPlace place = reader.next(buffer).place();
     return place != null && place.chunkBegin() == extent.begin()
-        ? new Decoded(buffer.align(place), buffer)
+        ? new Decoded(buffer.align(place), buffer, reader.head())
         : null;
   }
 
@@ -234,10 +249,17 @@ final class ParallelDecoder {
     window.forget();
   }
 
-  /** Ends the threads, and waits for their ends. Each thread first completes its chunk. */
-  void close() {
+  /**
+   * Ends the threads, and waits for their ends. Each thread first completes its chunk.
+   *
+   * @param inCallback whether the user's code calls this, for which the threads may be waiting:
+   *     then they end later
+   */
+  void close(boolean inCallback) {
     closeUnused();
-    WorkerPool.join(threads);
+    if (!inCallback) {
+      WorkerPool.join(threads);
+    }
   }
 
   /** Ends the threads without waiting. No thread is in {@link #take()}, and none will call it. */

@@ -35,7 +35,7 @@ class ParallelDecoderTest {
     NativeReader engine = NativeReader.open(file, SETTINGS);
     BufferPool buffers = new BufferPool(1);
     ParallelDecoder decoder =
-        new ParallelDecoder(buffers, Long.MAX_VALUE, Files.size(file), LARGEST);
+        new ParallelDecoder(buffers, Long.MAX_VALUE, Files.size(file), LARGEST, null);
     try {
       BatchBuffer first = new BatchBuffer();
       Step step = engine.next(first);
@@ -48,7 +48,7 @@ class ParallelDecoderTest {
         buffers.give(decoded.buffer());
       }
     } finally {
-      decoder.close();
+      decoder.close(false);
       engine.close();
     }
   }

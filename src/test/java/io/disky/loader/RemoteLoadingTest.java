@@ -1,0 +1,129 @@
+package io.disky.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.disky.Compression;
+import io.disky.Container;
+import io.disky.RandomAccessOptions;
+import io.disky.RecordWriter;
+import io.disky.Shard;
+import io.disky.Shards;
+import io.disky.WriterOptions;
+import io.disky.remote.RemoteRequestException;
+import io.disky.testing.MemoryRemoteFile;
+import io.disky.testing.SampleRecords;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A loader of remote files delivers what a loader of local files delivers. */
+@Timeout(60)
+class RemoteLoadingTest {
+  @TempDir private Path directory;
+  private Path first;
+  private Path second;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    first = write("first", Container.RECORDS, 3_000, 30_000);
+    second = write("second", Container.ARRAY_RECORD, 2_000, 1_000);
+  }
+
+  private Path write(String name, Container container, int records, int chunkSize)
+      throws IOException {
+    Path file = directory.resolve(name);
+    WriterOptions options =
+        WriterOptions.defaults()
+            .withContainer(container)
+            .withCompression(Compression.none())
+            .withChunkSize(chunkSize);
+    Random random = new Random(20261130);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < records; i++) {
+        writer.write(SampleRecords.random(random, 1_000 + i % 11));
+      }
+    }
+    return file;
+  }
+
+  static List<Shuffle> shuffles() {
+    return List.of(
+        Shuffle.none(), Shuffle.global(), Shuffle.windowed(500_000), Shuffle.reservoir(300));
+  }
+
+  private static List<byte[]> load(RecordSource source, Shuffle shuffle, int workers)
+      throws IOException {
+    LoaderOptions options =
+        LoaderOptions.defaults()
+            .withSeed(7)
+            .withShuffle(shuffle)
+            .withBatchSize(100)
+            .withWorkers(workers)
+            .withEpochs(1);
+    List<byte[]> records = new ArrayList<>();
+    try (DataLoader loader = DataLoader.open(source, options)) {
+      for (LoadedBatch batch : loader) {
+        records.add(batch.data().toArray(ValueLayout.JAVA_BYTE));
+      }
+    }
+    return records;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shuffles")
+  void batchesAreThoseOfLocalFiles(Shuffle shuffle) throws IOException {
+    MemoryRemoteFile a = MemoryRemoteFile.of(first);
+    MemoryRemoteFile b = MemoryRemoteFile.of(second);
+    RandomAccessOptions uncached = RandomAccessOptions.defaults().withCacheSize(0);
+    RecordSource local = RecordSource.shards(Shards.of(List.of(first, second)), uncached);
+    List<byte[]> expected = load(local, shuffle, 2);
+    for (int workers : new int[] {0, 3}) {
+      RecordSource mixed =
+          RecordSource.shards(Shards.from(List.of(Shard.of(a), Shard.of(second))), uncached);
+      SampleRecords.assertSame(load(mixed, shuffle, workers), expected);
+      RecordSource remote = RecordSource.remote(List.of(a, b), uncached);
+      SampleRecords.assertSame(load(remote, shuffle, workers), expected);
+    }
+  }
+
+  /** The chunks of a batch are requested together. */
+  @Test
+  void batchesTakeFewRequests() throws IOException {
+    Path file = write("third", Container.ARRAY_RECORD, 3_000, 30_000);
+    MemoryRemoteFile a = MemoryRemoteFile.of(file);
+    load(RecordSource.remote(a), Shuffle.none(), 2);
+    assertThat(a.requests().size()).isLessThan(60);
+    assertThat(a.requestedBytes()).isLessThan(Files.size(file) * 5 / 4);
+    a.forgetRequests();
+    RandomAccessOptions uncached = RandomAccessOptions.defaults().withCacheSize(0);
+    load(RecordSource.remote(List.of(a), uncached), Shuffle.global(), 2);
+    // 30 batches of 100 records, which lie in all parts of the file: with gaps of 512 KiB a request
+    // reads as much as it can.
+    assertThat(a.requests().size()).isLessThan(30 * 5);
+  }
+
+  @Test
+  void aFailureEndsTheLoader() throws IOException {
+    MemoryRemoteFile a =
+        MemoryRemoteFile.of(first)
+            .withFault(request ->
+                request.number() > 4
+                    ? new RemoteRequestException("access denied", false, null, null)
+                    : null);
+    RandomAccessOptions uncached = RandomAccessOptions.defaults().withCacheSize(0);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> load(RecordSource.remote(List.of(a), uncached), Shuffle.global(), 2))
+        .withMessageContaining("mem://bucket/first");
+  }
+}
