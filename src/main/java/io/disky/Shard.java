@@ -13,9 +13,9 @@ public interface Shard {
 
   /**
    * Opens the shard. A thread of the {@link MultiThreadedReader} calls this, for one shard at a
-   * time; {@link Records#count} calls it for several shards at a time. The caller reads from the
-   * position of the returned reader on, and closes it. Nobody else may use that reader, and it must
-   * not have handed out single records.
+   * time; {@link Records#recordCount(Shards)} calls it for several shards at a time. The caller
+   * reads from the position of the returned reader on, and closes it. Nobody else may use that
+   * reader, and it must not have handed out single records.
    *
    * @param options the options for the reader
    * @throws IOException if the shard cannot be opened
