@@ -123,7 +123,8 @@ class MainTest {
   void theParserChangesNothing(String command) throws IOException {
     Path file = RecordTexts.write(directory.resolve("file"), "a", "b");
     Path missing = directory.resolve("missing");
-    for (Object[] files : new Object[][] {{file}, {missing}, {missing, file}, {directory}}) {
+    for (Object[] files :
+        new Object[][] {{file}, {file, file}, {missing}, {missing, file}, {directory}}) {
       Object[] args = new Object[files.length + 1];
       args[0] = command;
       System.arraycopy(files, 0, args, 1, files.length);

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pipes with a name, as a shell makes them, in place of files. */
 @DisabledOnOs(OS.WINDOWS)
+@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD) // A pipe may wait for ever.
 class PipesTest {
   @TempDir private Path directory;
 
