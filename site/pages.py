@@ -46,12 +46,13 @@ def is_page(name):
 def sections(pages):
     """The menu: a list of titles with the names of their pages."""
     settings = tomllib.loads((ROOT / "site" / "navigation.toml").read_text())
-    awaited = set(settings["awaited"]["pages"])
+    awaited = set(settings.get("awaited", {}).get("pages", []))
     entries = [entry for section in settings["section"] for entry in section["pages"]]
     named = {entry for entry in entries if "*" not in entry}
     problems = [f"{entry} is in site/navigation.toml twice" for entry in sorted({e for e in entries if entries.count(e) > 1})]
     problems += [f"site/navigation.toml names {name}, which does not exist" for name in sorted(named - set(pages) - awaited)]
     problems += [f"site/navigation.toml awaits {name}, but has no entry for it" for name in sorted(awaited - named)]
+    problems += [f"{name} exists: site/navigation.toml need not await it" for name in sorted(awaited & set(pages))]
     missing = sorted((named & awaited) - set(pages))
     if missing:
         print(f"site: these pages do not exist yet: {' '.join(missing)}")
