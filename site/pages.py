@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = "README.md"
 
 # Markdown in other folders describes files of tests.
-FOLDERS = ["*.md", "docs/**.md", "spark/*.md", "site/*.md"]
+PAGE = re.compile(r"(?:docs/.+|(?:spark/|site/)?[^/]+)\.md")
 
 # Code, which has no links; then an inline link or image, whose text may contain code and one level of brackets.
 CODE_OR_LINK = re.compile(
@@ -37,10 +37,6 @@ def repository_files():
 
 def markdown_files():
     return [name for name in repository_files() if name.endswith(".md")]
-
-
-def is_page(name):
-    return any(fnmatch.fnmatchcase(name, folder) and name.count("/") <= folder.count("/") + 2 * folder.count("**") for folder in FOLDERS)
 
 
 def sections(pages):
@@ -101,7 +97,7 @@ class Staging:
     def __init__(self, target, javadoc):
         self.target = target
         self.javadoc = javadoc
-        self.pages = [name for name in markdown_files() if is_page(name)]
+        self.pages = [name for name in markdown_files() if PAGE.fullmatch(name)]
         self.files = {}
         self.problems = []
 
