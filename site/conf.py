@@ -20,6 +20,8 @@ smartquotes = False
 suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
+# Without underlined names, which look like links.
+pygments_dark_style = "github-dark"
 html_title = f"disky for Java {release}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = "README.md"
 
 # Markdown in other folders describes files of tests.
-FOLDERS = ["*.md", "docs/**.md", "spark/*.md", "site/*.md"]
+PAGE = re.compile(r"(?:docs/.+|(?:spark/|site/)?[^/]+)\.md")
 
 # Code, which has no links; then an inline link or image, whose text may contain code and one level of brackets.
 CODE_OR_LINK = re.compile(
@@ -39,19 +39,16 @@ def markdown_files():
     return [name for name in repository_files() if name.endswith(".md")]
 
 
-def is_page(name):
-    return any(fnmatch.fnmatchcase(name, folder) and name.count("/") <= folder.count("/") + 2 * folder.count("**") for folder in FOLDERS)
-
-
 def sections(pages):
     """The menu: a list of titles with the names of their pages."""
     settings = tomllib.loads((ROOT / "site" / "navigation.toml").read_text())
-    awaited = set(settings["awaited"]["pages"])
+    awaited = set(settings.get("awaited", {}).get("pages", []))
     entries = [entry for section in settings["section"] for entry in section["pages"]]
     named = {entry for entry in entries if "*" not in entry}
     problems = [f"{entry} is in site/navigation.toml twice" for entry in sorted({e for e in entries if entries.count(e) > 1})]
     problems += [f"site/navigation.toml names {name}, which does not exist" for name in sorted(named - set(pages) - awaited)]
     problems += [f"site/navigation.toml awaits {name}, but has no entry for it" for name in sorted(awaited - named)]
+    problems += [f"{name} exists: site/navigation.toml need not await it" for name in sorted(awaited & set(pages))]
     missing = sorted((named & awaited) - set(pages))
     if missing:
         print(f"site: these pages do not exist yet: {' '.join(missing)}")
@@ -100,7 +97,7 @@ class Staging:
     def __init__(self, target, javadoc):
         self.target = target
         self.javadoc = javadoc
-        self.pages = [name for name in markdown_files() if is_page(name)]
+        self.pages = [name for name in markdown_files() if PAGE.fullmatch(name)]
         self.files = {}
         self.problems = []
 

@@ -77,7 +77,9 @@ class MarkdownLinksTest(unittest.TestCase):
 
 class PagesTest(unittest.TestCase):
     def menu(self, existing, listed, awaited=()):
-        settings = {"section": [{"title": "A", "pages": listed}], "awaited": {"pages": list(awaited)}}
+        settings = {"section": [{"title": "A", "pages": listed}]}
+        if awaited:
+            settings["awaited"] = {"pages": list(awaited)}
         with mock.patch.object(pages.tomllib, "loads", return_value=settings), mock.patch("builtins.print"):
             return pages.sections(existing)
 
@@ -94,6 +96,10 @@ class PagesTest(unittest.TestCase):
     def test_an_entry_without_a_page(self):
         with self.assertRaisesRegex(pages.SiteError, "names docs/b.md, which does not exist"):
             self.menu(["docs/a.md"], ["docs/a.md", "docs/b.md"])
+
+    def test_a_page_that_need_not_be_awaited(self):
+        with self.assertRaisesRegex(pages.SiteError, "docs/a.md exists"):
+            self.menu(["docs/a.md"], ["docs/a.md"], awaited=["docs/a.md"])
 
     def test_links_become_those_of_the_site(self):
         staging = pages.Staging(Path("unused"), Path("unused"))

@@ -22,9 +22,9 @@ import picocli.CommandLine.Mixin;
       "",
       "  disky report train-*.disky > report.html",
       "",
-      "The exit status is 1 if a FILE is damaged, or cannot be read; the page leaves out the latter."
-          + " For very many FILEs the page lists the first 1,000, and describes 32 of them one by"
-          + " one, damaged ones first."
+      "The exit status is 1 if a FILE is damaged or cannot be read; the page leaves out a FILE that"
+          + " cannot be read at all. The page lists at most 1,000 FILEs, and describes at most 32 of"
+          + " them in a section, damaged ones rather than intact ones."
     },
     sortOptions = false)
 final class ReportCommand implements Callable<Integer> {
