@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,14 +70,10 @@ class FetchedFileTest {
     return result;
   }
 
-  private static Function<Request, Fault> intact() {
-    return request -> Fault.NONE;
-  }
-
   @Test
   void aSmallFileIsReadByOneRequest() throws IOException {
     byte[] bytes = bytes(100 * KIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 4, 16 * MIB));
         ByteSource reading = file.source()) {
       assertThat(file.size()).isEqualTo(bytes.length);
@@ -93,7 +88,7 @@ class FetchedFileTest {
 
   @Test
   void anEmptyFileHasNoBytes() throws IOException {
-    FaultySource source = new FaultySource(new byte[0], clock, intact());
+    FaultySource source = new FaultySource(new byte[0], clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 4, 16 * MIB));
         ByteSource reading = file.source()) {
       assertThat(reading.read(0, 10).byteSize()).isZero();
@@ -104,7 +99,7 @@ class FetchedFileTest {
   @ValueSource(booleans = {false, true})
   void sequentialReadingRampsUpWithinTheBounds(boolean synchronous) throws IOException {
     byte[] bytes = bytes(48 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     source.synchronous = synchronous;
     long maxMemory = 16 * MIB;
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 6, maxMemory));
@@ -121,7 +116,7 @@ class FetchedFileTest {
 
   @Test
   void aReaderOfAFewBytesFetchesLittle() throws IOException {
-    FaultySource source = new FaultySource(bytes(48 * MIB), clock, intact());
+    FaultySource source = new FaultySource(bytes(48 * MIB), clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(8 * MIB, 16, 256 * MIB));
         ByteSource reading = file.source()) {
       readAll(reading, 0, 64 * KIB);
@@ -133,7 +128,7 @@ class FetchedFileTest {
   @Test
   void aJumpStopsReadingAhead() throws Exception {
     byte[] bytes = bytes(48 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 4, 32 * MIB));
         ByteSource reading = file.source()) {
       readAll(reading, 0, 8 * MIB);
@@ -157,7 +152,7 @@ class FetchedFileTest {
   @Test
   void announcedRangesAreReadTogetherAndHandedToAnySource() throws IOException {
     byte[] bytes = bytes(32 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     List<ByteRange> ranges = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       ranges.add(new ByteRange(i * 64L * KIB, i * 64L * KIB + KIB));
@@ -189,7 +184,7 @@ class FetchedFileTest {
   @Test
   void announcedBytesThatAreLeftOutDoNotKeepTheMemory() throws IOException {
     byte[] bytes = bytes(64 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     List<ByteRange> ranges = new ArrayList<>();
     for (long at = 0; at < 60L * MIB; at += 2 * MIB) {
       ranges.add(new ByteRange(at, at + MIB));
@@ -360,7 +355,7 @@ class FetchedFileTest {
   @Test
   void anInterruptedReaderStaysInterruptedAndGoesOn() throws Exception {
     byte[] bytes = bytes(4 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(AttemptSettings.DEFAULT));
         ByteSource reading = file.source()) {
       clock.hold();
