@@ -39,7 +39,7 @@ class FetchEventsTest {
         Thread.ofPlatform()
             .start(() -> {
               while (source.requests().size() < 2 || reader.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
+                Thread.yield();
               }
               clock.go();
             });
