@@ -37,6 +37,7 @@ class FetchEventsTest {
         clock.hold();
         Thread reader = Thread.currentThread();
         Thread.ofPlatform()
+            .daemon()
             .start(() -> {
               while (source.requests().size() < 2 || reader.getState() != Thread.State.WAITING) {
                 Thread.yield();

@@ -123,6 +123,7 @@ class FetchedFileTest {
       readAll(reading, 0, 16 * MIB);
       clock.hold();
       Thread.ofPlatform()
+          .daemon()
           .start(() -> {
             while (source.open() < 6) {
               Thread.yield();
@@ -155,6 +156,7 @@ class FetchedFileTest {
       clock.hold();
       int before = source.requests().size();
       Thread.ofPlatform()
+          .daemon()
           .start(() -> {
             while (source.requests().size() == before) {
               Thread.yield();
@@ -402,6 +404,7 @@ class FetchedFileTest {
     Throwable[] thrown = new Throwable[1];
     Thread reader =
         Thread.ofPlatform()
+            .daemon()
             .start(() -> {
               try {
                 reading.read(0, 100);
