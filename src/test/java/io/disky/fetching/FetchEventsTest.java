@@ -40,7 +40,7 @@ class FetchEventsTest {
             .daemon()
             .start(() -> {
               while (source.requests().size() < 2 || reader.getState() != Thread.State.WAITING) {
-                Thread.yield();
+                Thread.onSpinWait();
               }
               clock.go();
             });

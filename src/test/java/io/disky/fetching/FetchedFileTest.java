@@ -126,7 +126,7 @@ class FetchedFileTest {
           .daemon()
           .start(() -> {
             while (source.open() < 6) {
-              Thread.yield();
+              Thread.onSpinWait();
             }
             clock.go();
           });
@@ -159,7 +159,7 @@ class FetchedFileTest {
           .daemon()
           .start(() -> {
             while (source.requests().size() == before) {
-              Thread.yield();
+              Thread.onSpinWait();
             }
             clock.go();
           });
@@ -413,7 +413,7 @@ class FetchedFileTest {
               }
             });
     while (source.requests().size() < 3) {
-      Thread.yield();
+      Thread.onSpinWait();
     }
     reading.close();
     reader.join();
