@@ -116,7 +116,9 @@ class StructureTest {
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(allowed)
-                .or(resideInAnyPackage("java..", "jdk.jfr..", "org.jspecify.annotations")))
+                .or(
+                    resideInAnyPackage(
+                        "java..", "javax.net.ssl", "jdk.jfr..", "org.jspecify.annotations")))
         .check(LIBRARY);
   }
 

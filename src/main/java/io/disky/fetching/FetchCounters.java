@@ -2,7 +2,7 @@ package io.disky.fetching;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what is done for remote files. Thread-safe. */
+/** Counts requests, bytes and waits of remote files. Thread-safe. */
 public final class FetchCounters {
   final LongAdder requests = new LongAdder();
   final LongAdder bytesReceived = new LongAdder();

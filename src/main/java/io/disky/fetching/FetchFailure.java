@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Why bytes could not be read. Each reader that needs them gets an exception of its own.
  *
  * @param name the name of the file
- * @param message what could not be read, without the name of the file
+ * @param message names the bytes that could not be read, without the name of the file
  * @param last the last failure of a request
  */
 record FetchFailure(RangeSource source, String name, String message, RangeSource.Failure last) {

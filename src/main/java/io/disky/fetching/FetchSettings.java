@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxGap the largest gap in bytes between announced ranges that one request reads
  * @param attempts how failed requests are repeated
  * @param clock the time
- * @param counters counts what is done
+ * @param counters counts requests, bytes and waits
  * @param cache keeps bytes on a disk; {@code null} for none
  */
 public record FetchSettings(

@@ -69,9 +69,9 @@ public final class FetchedFile implements AutoCloseable {
   }
 
   /**
-   * A source of all bytes, for a reader. It reads ahead if it is read in order. Closing it lets go
-   * of what it has read ahead; any thread may do that, also during a call, which then throws an
-   * {@link IllegalStateException}.
+   * A source of all bytes, for a reader. It reads ahead if it is read in order. Closing it drops
+   * the bytes that it has read ahead; any thread may do that, also during a call, which then throws
+   * an {@link IllegalStateException}.
    */
   public ByteSource source() {
     requests.lock.lock();

@@ -68,7 +68,7 @@ final class RangeRequest implements BlockRequest {
     this.owner = owner;
   }
 
-  /** A change under the lock, which adds what must be done without the lock. */
+  /** A change under the lock. It adds the actions to run without the lock. */
   private interface Change {
     void make(List<Runnable> later);
   }
@@ -127,7 +127,7 @@ final class RangeRequest implements BlockRequest {
     }
   }
 
-  /** Begins an attempt to read what is missing, or fails. */
+  /** Begins an attempt to read the missing bytes, or fails. */
   private void attempt(List<Runnable> later) {
     NativeMemory memory = idle;
     idle = null;
@@ -378,7 +378,7 @@ final class RangeRequest implements BlockRequest {
     }
   }
 
-  /** A copy of what was read so far, because the source still uses the memory. */
+  /** A copy of the bytes that were read so far, because the source still uses the memory. */
   private @Nullable NativeMemory copy(Attempt attempt, Range answer, List<Runnable> later) {
     NativeMemory copy = memory(later);
     if (copy != null) {

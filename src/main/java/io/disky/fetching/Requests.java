@@ -53,6 +53,10 @@ final class Requests {
   private long buffers;
   private long largestMemory;
   private int running;
+
+  /** Number of blocks that nobody needs, but whose bytes are being written to the cache. */
+  private int leftToCache;
+
   private long announcements;
   private long lastUsed;
   private boolean closed;
@@ -162,8 +166,12 @@ final class Requests {
 
   /** Lets go of the request and the memory of {@code block}. */
   private void letGo(Block block, List<Runnable> later) {
-    if (held.remove(block) && !block.storing) {
-      count(-block.cost());
+    if (held.remove(block)) {
+      if (block.storing) {
+        leftToCache++;
+      } else {
+        count(-block.cost());
+      }
     }
     if (block.state == State.RUNNING) {
       running--;
@@ -256,7 +264,7 @@ final class Requests {
    */
   private boolean makeRoom(Block block, List<Runnable> later) {
     evictUntil(block.cost(), later);
-    return fits(block.cost()) || held.isEmpty();
+    return fits(block.cost()) || (held.isEmpty() && leftToCache == 0);
   }
 
   private void evictUntil(long cost, List<Runnable> later) {
@@ -308,6 +316,7 @@ final class Requests {
         block.storing = false;
         needed = bytes.equals(block.memory);
         if (!needed) {
+          leftToCache--;
           count(-block.cost());
         }
       } finally {

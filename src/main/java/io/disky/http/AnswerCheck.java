@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Decides by the status and the headers of an answer what its body contains. */
+/** Finds out the contents of an answer by its status and headers. */
 final class AnswerCheck {
   static final String NO_RANGES =
       "the server does not support ranges: it sends the complete file. Only files that fit into the"

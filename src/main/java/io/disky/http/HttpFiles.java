@@ -95,7 +95,7 @@ public final class HttpFiles implements AutoCloseable {
   /** The request for a range at {@code target}, to which that of the file may be redirected. */
   HttpRequest request(HttpAddress address, URI target, HttpRange range) {
     HttpRequest.Builder builder = HttpRequest.newBuilder(target).GET();
-    // Another server must not learn what is for this one.
+    // These headers are for this server only.
     if (HttpAddress.isSameOrigin(address.target(), target)) {
       address.authorization().ifPresent(value -> builder.setHeader("Authorization", value));
       headers.forEach(builder::setHeader);

@@ -4,9 +4,9 @@ import io.disky.fetching.FetchCounters;
 import java.time.Duration;
 
 /**
- * Counts what readers do with remote files: all readers that were opened with options that have
- * these metrics ({@link RemoteOptions#withMetrics}). The counts only grow. Thread-safe: any thread
- * can read them at any time.
+ * Counts requests, bytes and waits of all readers that were opened with options that have these
+ * metrics ({@link RemoteOptions#withMetrics}). The counts only grow. Thread-safe: any thread can
+ * read them at any time.
  */
 public final class RemoteMetrics {
   final FetchCounters counters = new FetchCounters();

@@ -236,7 +236,7 @@ public final class RemoteOptions {
     return with(state -> state.cache = cache);
   }
 
-  /** These options with metrics, which count what readers with these options do. */
+  /** These options with metrics, which count for all readers that are opened with these options. */
   public RemoteOptions withMetrics(RemoteMetrics metrics) {
     Objects.requireNonNull(metrics, "metrics");
     return with(state -> state.metrics = metrics);

@@ -37,9 +37,9 @@ class FetchEventsTest {
         clock.hold();
         Thread reader = Thread.currentThread();
         Thread.ofPlatform()
+            .daemon()
             .start(() -> {
-              while (source.requests().size() < 2
-                  || reader.getState() != Thread.State.WAITING) {
+              while (source.requests().size() < 2 || reader.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
               }
               clock.go();

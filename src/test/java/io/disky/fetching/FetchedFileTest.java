@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,14 +70,10 @@ class FetchedFileTest {
     return result;
   }
 
-  private static Function<Request, Fault> intact() {
-    return request -> Fault.NONE;
-  }
-
   @Test
   void aSmallFileIsReadByOneRequest() throws IOException {
     byte[] bytes = bytes(100 * KIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 4, 16 * MIB));
         ByteSource reading = file.source()) {
       assertThat(file.size()).isEqualTo(bytes.length);
@@ -93,7 +88,7 @@ class FetchedFileTest {
 
   @Test
   void anEmptyFileHasNoBytes() throws IOException {
-    FaultySource source = new FaultySource(new byte[0], clock, intact());
+    FaultySource source = new FaultySource(new byte[0], clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 4, 16 * MIB));
         ByteSource reading = file.source()) {
       assertThat(reading.read(0, 10).byteSize()).isZero();
@@ -104,7 +99,7 @@ class FetchedFileTest {
   @ValueSource(booleans = {false, true})
   void sequentialReadingRampsUpWithinTheBounds(boolean synchronous) throws IOException {
     byte[] bytes = bytes(48 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     source.synchronous = synchronous;
     long maxMemory = 16 * MIB;
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 6, maxMemory));
@@ -112,7 +107,7 @@ class FetchedFileTest {
       assertThat(Arrays.equals(readAll(reading, 0, bytes.length), bytes)).isTrue();
       assertThat(file.largestMemory()).isLessThanOrEqualTo(maxMemory);
     }
-    assertThat(source.mostOpen()).isEqualTo(synchronous ? 1 : 6);
+    assertThat(source.mostOpen()).isLessThanOrEqualTo(synchronous ? 1 : 6);
     assertThat(source.mostOutstanding()).isLessThanOrEqualTo(maxMemory);
     assertThat(source.open()).isZero();
     // Each byte was requested once.
@@ -120,8 +115,29 @@ class FetchedFileTest {
   }
 
   @Test
+  void asManyRequestsAsAllowedAreMadeAtATime() throws Exception {
+    byte[] bytes = bytes(48 * MIB);
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
+    try (FetchedFile file = FetchedFile.open(source, settings(MIB, 6, 32 * MIB));
+        ByteSource reading = file.source()) {
+      readAll(reading, 0, 16 * MIB);
+      clock.hold();
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> {
+            while (source.open() < 6) {
+              Thread.onSpinWait();
+            }
+            clock.go();
+          });
+      readAll(reading, 16 * MIB, 48 * MIB);
+    }
+    assertThat(source.mostOpen()).isEqualTo(6);
+  }
+
+  @Test
   void aReaderOfAFewBytesFetchesLittle() throws IOException {
-    FaultySource source = new FaultySource(bytes(48 * MIB), clock, intact());
+    FaultySource source = new FaultySource(bytes(48 * MIB), clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(8 * MIB, 16, 256 * MIB));
         ByteSource reading = file.source()) {
       readAll(reading, 0, 64 * KIB);
@@ -133,13 +149,14 @@ class FetchedFileTest {
   @Test
   void aJumpStopsReadingAhead() throws Exception {
     byte[] bytes = bytes(48 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(MIB, 4, 32 * MIB));
         ByteSource reading = file.source()) {
       readAll(reading, 0, 8 * MIB);
       clock.hold();
       int before = source.requests().size();
       Thread.ofPlatform()
+          .daemon()
           .start(() -> {
             while (source.requests().size() == before) {
               Thread.onSpinWait();
@@ -157,7 +174,7 @@ class FetchedFileTest {
   @Test
   void announcedRangesAreReadTogetherAndHandedToAnySource() throws IOException {
     byte[] bytes = bytes(32 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     List<ByteRange> ranges = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       ranges.add(new ByteRange(i * 64L * KIB, i * 64L * KIB + KIB));
@@ -189,7 +206,7 @@ class FetchedFileTest {
   @Test
   void announcedBytesThatAreLeftOutDoNotKeepTheMemory() throws IOException {
     byte[] bytes = bytes(64 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     List<ByteRange> ranges = new ArrayList<>();
     for (long at = 0; at < 60L * MIB; at += 2 * MIB) {
       ranges.add(new ByteRange(at, at + MIB));
@@ -360,7 +377,7 @@ class FetchedFileTest {
   @Test
   void anInterruptedReaderStaysInterruptedAndGoesOn() throws Exception {
     byte[] bytes = bytes(4 * MIB);
-    FaultySource source = new FaultySource(bytes, clock, intact());
+    FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
     try (FetchedFile file = FetchedFile.open(source, settings(AttemptSettings.DEFAULT));
         ByteSource reading = file.source()) {
       clock.hold();
@@ -387,6 +404,7 @@ class FetchedFileTest {
     Throwable[] thrown = new Throwable[1];
     Thread reader =
         Thread.ofPlatform()
+            .daemon()
             .start(() -> {
               try {
                 reading.read(0, 100);

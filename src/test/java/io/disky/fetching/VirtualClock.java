@@ -13,7 +13,7 @@ final class VirtualClock implements RequestClock, AutoCloseable {
   private record Event(long time, long number, Runnable action) {}
 
   private final PriorityQueue<Event> events =
-      new PriorityQueue<>(Comparator.comparing(Event::time).thenComparing(Event::number));
+      new PriorityQueue<>(Comparator.comparingLong(Event::time).thenComparingLong(Event::number));
   private final Random random;
   private final Thread thread;
   private long now;

@@ -139,7 +139,7 @@ final class ScriptedServer implements AutoCloseable {
               header.substring(0, colon).toLowerCase(Locale.ROOT),
               header.substring(colon + 1).strip());
         }
-        Request request = new Request(line.split(" ")[1], headers);
+        Request request = new Request(path(line), headers);
         synchronized (requests) {
           requests.add(request);
         }
@@ -150,6 +150,12 @@ final class ScriptedServer implements AutoCloseable {
     } finally {
       sockets.remove(socket);
     }
+  }
+
+  /** The path of a request, which is the second word of its first line. */
+  private static String path(String line) {
+    int begin = line.indexOf(' ') + 1;
+    return line.substring(begin, line.indexOf(' ', begin));
   }
 
   List<Request> requests() {
