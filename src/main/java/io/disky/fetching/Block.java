@@ -60,7 +60,7 @@ final class Block {
 
   /** Bytes that the block counts: kept memory may be an eighth larger than needed. */
   long cost() {
-    return (long) length + length / 8;
+    return length + length / 8;
   }
 
   /** Announces {@code range}, which is within this block. */
