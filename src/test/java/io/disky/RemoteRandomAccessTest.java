@@ -32,8 +32,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Remote files are read by number as local files are, with few requests. */
 @Timeout(60)
 class RemoteRandomAccessTest {
-  private static final int TAIL = 256 << 10;
-
   @TempDir private Path directory;
 
   private static RandomAccessOptions remote(RemoteOptions options) {

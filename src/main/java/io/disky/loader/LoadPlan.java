@@ -1,6 +1,7 @@
 package io.disky.loader;
 
 import io.disky.loading.LoadedSource;
+import io.disky.loading.RemoteCost;
 import io.disky.order.OrderPlan;
 import io.disky.order.OrderSpec;
 import io.disky.order.PlanRequest;
@@ -21,10 +22,12 @@ public final class LoadPlan {
 
   private final OrderPlan plan;
   private final int batchesAhead;
+  private final RemoteCost remote;
 
-  LoadPlan(OrderPlan plan, int batchesAhead) {
+  LoadPlan(OrderPlan plan, int batchesAhead, RemoteCost remote) {
     this.plan = plan;
     this.batchesAhead = batchesAhead;
+    this.remote = remote;
   }
 
   /**
@@ -71,7 +74,8 @@ public final class LoadPlan {
       long memory) {
     double[] sizes = sources.stream().mapToDouble(LoadedSource::meanRecordSize).toArray();
     PlanRequest request = new PlanRequest(sizes, steps, batchesAhead, cacheSize, memory);
-    return new LoadPlan(OrderPlan.of(order, request), batchesAhead);
+    RemoteCost remote = RemoteCost.of(order, sources, steps);
+    return new LoadPlan(OrderPlan.of(order, request), batchesAhead, remote);
   }
 
   private static OptionalLong finite(long number) {
@@ -145,6 +149,29 @@ public final class LoadPlan {
     return plan.resumeChoices();
   }
 
+  /**
+   * Expected number of requests to remote files, by all ranks together, without those that open the
+   * files; if the epoch has no end, in one pass over each source. 0 if no file is remote. It is
+   * computed from the chunks of the first steps, which are requested as a loader requests them.
+   */
+  public long remoteRequests() {
+    return remote.requests();
+  }
+
+  /** Expected number of bytes that {@link #remoteRequests()} request. */
+  public long remoteBytes() {
+    return remote.bytes();
+  }
+
+  /**
+   * How many bytes of remote files are requested for each byte of the records that are delivered
+   * from them; 1 if no file is remote. Compression makes it smaller. Chunks of which few records
+   * are needed, and gaps between chunks that one request reads, make it larger.
+   */
+  public double remoteAmplification() {
+    return remote.amplification();
+  }
+
   /** Properties of the plan that the user probably does not want, with remedies; may be empty. */
   public List<String> warnings() {
     return plan.warnings();
@@ -170,6 +197,17 @@ public final class LoadPlan {
             chunks(),
             expectedDecodes(),
             readAmplification()));
+    if (remoteRequests() > 0) {
+      line(
+          text,
+          "remote files",
+          String.format(
+              Locale.ROOT,
+              "%d requests of %d bytes in all (%.2f bytes for each byte of a record)",
+              remoteRequests(),
+              remoteBytes(),
+              remoteAmplification()));
+    }
     line(text, "mixing distance", Math.round(mixingDistance()) + " records");
     line(
         text,

@@ -1,5 +1,6 @@
 package io.disky.loading;
 
+import io.disky.fetching.FetchedFile;
 import io.disky.order.ChunkLayout;
 import io.disky.random.GatheredRecords;
 import io.disky.random.HeldChunk;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,6 +202,12 @@ public final class FileSource implements LoadedSource {
   public void announce(long[] numbers, int count) {
     RecordNumbers.check(numbers, count, files.count());
     announcing.announce(numbers, count);
+  }
+
+  @Override
+  public RemoteCost cost(long[] numbers, int count, Set<Long> known) {
+    FetchedFile.Cost cost = files.costOf(numbers, count, known);
+    return new RemoteCost(cost.requests(), cost.bytes(), 0);
   }
 
   private synchronized Read takeRead() {

@@ -2,6 +2,7 @@ package io.disky.loading;
 
 import io.disky.order.ChunkLayout;
 import java.io.IOException;
+import java.util.Set;
 
 /** A source of numbered records. Thread-safe, except {@link #close}. */
 public interface LoadedSource {
@@ -59,6 +60,16 @@ public interface LoadedSource {
    * @param numbers as those of {@link #read}
    */
   default void announce(long[] numbers, int count) {}
+
+  /**
+   * What it costs to read records that are announced together.
+   *
+   * @param numbers as those of {@link #read}
+   * @param known chunks that need not be read; the chunks of the records are added
+   */
+  default RemoteCost cost(long[] numbers, int count, Set<Long> known) {
+    return RemoteCost.NONE;
+  }
 
   /** Closes the files. No other call may be running. */
   void close();

@@ -1,6 +1,8 @@
 package io.disky.random;
 
 import io.disky.engine.StackProof;
+import io.disky.fetching.ByteRange;
+import io.disky.fetching.FetchedFile;
 import io.disky.files.Origin;
 import io.disky.memory.ArenaMemory;
 import io.disky.memory.BatchBuffer;
@@ -18,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -375,6 +378,38 @@ public final class IndexedFiles implements Runnable {
       }
       chunks.flush();
     }
+  }
+
+  /**
+   * What it costs to request the chunks of records that are announced together.
+   *
+   * @param numbers ascending numbers of records from index 0 on
+   * @param count how many numbers there are
+   * @param known the keys of chunks that are not requested; those of the records are added
+   */
+  public FetchedFile.Cost costOf(long[] numbers, int count, Set<Long> known) {
+    WantedChunks wanted = new WantedChunks();
+    wanted.find(this, numbers, count);
+    long requests = 0;
+    long bytes = 0;
+    int next = 0;
+    while (next < wanted.count()) {
+      IndexedFile file = wanted.file(next);
+      List<ByteRange> ranges = new ArrayList<>();
+      for (; next < wanted.count() && wanted.file(next).equals(file); next++) {
+        if (known.add(wanted.key(next))) {
+          long chunk = wanted.number(next);
+          ranges.add(new ByteRange(file.index().begin(chunk), file.index().end(chunk)));
+        }
+      }
+      RemoteBytes remote = file.remote();
+      if (remote != null) {
+        FetchedFile.Cost cost = remote.file().cost(ranges);
+        requests += cost.requests();
+        bytes += cost.bytes();
+      }
+    }
+    return new FetchedFile.Cost(requests, bytes);
   }
 
   /**

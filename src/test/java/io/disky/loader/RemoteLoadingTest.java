@@ -2,14 +2,17 @@ package io.disky.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.disky.Compression;
 import io.disky.Container;
 import io.disky.RandomAccessOptions;
+import io.disky.ReaderOptions;
 import io.disky.RecordWriter;
 import io.disky.Shard;
 import io.disky.Shards;
 import io.disky.WriterOptions;
+import io.disky.remote.RemoteOptions;
 import io.disky.remote.RemoteRequestException;
 import io.disky.testing.MemoryRemoteFile;
 import io.disky.testing.SampleRecords;
@@ -111,6 +114,38 @@ class RemoteLoadingTest {
     // 30 batches of 100 records, which lie in all parts of the file: with gaps of 512 KiB a request
     // reads as much as it can.
     assertThat(a.requests().size()).isLessThan(30 * 5);
+  }
+
+  /** The plan states what loading then costs. */
+  @ParameterizedTest
+  @MethodSource("shuffles")
+  void thePlanStatesTheRequests(Shuffle shuffle) throws IOException {
+    Path file = write("third", Container.ARRAY_RECORD, 6_000, 5_000);
+    MemoryRemoteFile a = MemoryRemoteFile.of(file);
+    RandomAccessOptions exact =
+        RandomAccessOptions.defaults()
+            .withCacheSize(0)
+            .withReaderOptions(
+                ReaderOptions.defaults().withRemote(RemoteOptions.defaults().withMaxGap(0)));
+    RecordSource source = RecordSource.remote(List.of(a), exact);
+    LoadPlan plan =
+        LoadPlan.of(source, shuffle, BatchSize.records(100), Remainder.DROP, 1, 1 << 30);
+    a.forgetRequests();
+    load(source, shuffle, 0);
+    double requests = a.requests().size();
+    assertThat(plan.remoteRequests())
+        .isBetween(Math.round(requests * 0.7), Math.round(requests * 1.5));
+    assertThat(plan.remoteBytes())
+        .isBetween(a.requestedBytes() * 7 / 10, a.requestedBytes() * 14 / 10);
+    assertThat(plan.remoteAmplification())
+        .isEqualTo(plan.remoteBytes() / 6_000.0 / 1_005, within(0.1));
+    assertThat(plan.toString()).contains("remote files: " + plan.remoteRequests() + " requests of");
+
+    LoadPlan local =
+        LoadPlan.of(
+            RecordSource.files(file), shuffle, BatchSize.records(100), Remainder.DROP, 1, 1 << 30);
+    assertThat(local.remoteRequests()).isZero();
+    assertThat(local.toString()).doesNotContain("remote");
   }
 
   @Test

@@ -37,15 +37,17 @@ public final class RoundsRemoteFile extends MemoryRemoteFile {
     }
     CompletableFuture<RemoteRange> future = new CompletableFuture<>();
     Runnable answer =
-        () ->
-            super.answer(request, target, wanted)
-                .whenComplete((range, failure) -> {
-                  if (failure == null) {
-                    future.complete(range);
-                  } else {
-                    future.completeExceptionally(failure);
-                  }
-                });
+        () -> {
+          var _ =
+              super.answer(request, target, wanted)
+                  .whenComplete((range, failure) -> {
+                    if (failure == null) {
+                      future.complete(range);
+                    } else {
+                      future.completeExceptionally(failure);
+                    }
+                  });
+        };
     synchronized (pending) {
       pending.add(new Pending(future, answer));
     }
