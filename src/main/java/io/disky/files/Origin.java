@@ -20,6 +20,11 @@ public record Origin(String name, @Nullable Path file) {
     return new Origin(file.toString(), file);
   }
 
+  /** A file in a store. */
+  public static Origin remote(String name) {
+    return new Origin(name, null);
+  }
+
   public Optional<Path> path() {
     return Optional.ofNullable(file);
   }
