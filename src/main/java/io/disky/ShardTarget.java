@@ -56,8 +56,8 @@ public interface ShardTarget {
 
   /**
    * Files in a store, called {@code prefix_number}. A shard appears when it is closed: when it is
-   * full, or when the multi-threaded writer is closed. Records of a shard that fails are lost, those
-   * that were flushed before too, and {@link MultiThreadedWriter#close()} throws; {@link
+   * full, or when the multi-threaded writer is closed. Records of a shard that fails are lost,
+   * those that were flushed before too, and {@link MultiThreadedWriter#close()} throws; {@link
    * FlushMode#SYNC} is refused. Each open shard needs the memory of a {@link RemoteTarget}.
    *
    * @param prefix the addresses of the shards without the underscore and the number: {@code

@@ -219,8 +219,7 @@ class RemoteWritingTest {
     }
     assertThat(store.files().get(ADDRESS.toString())).isEqualTo(written(PLAIN));
     RecordWriter writer =
-        RecordWriter.open(
-            RemoteTarget.of(store, URI.create("test://bucket/second")), PLAIN);
+        RecordWriter.open(RemoteTarget.of(store, URI.create("test://bucket/second")), PLAIN);
     writeAll(writer);
     writer.discard();
     assertThat(store.openUploads()).isZero();
@@ -333,8 +332,17 @@ class RemoteWritingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "no size", "negative size", "huge size", "size throws", "throws", "error", "null", "writes",
-        "calls", "message throws", "complete throws"
+        "no size",
+        "negative size",
+        "huge size",
+        "size throws",
+        "throws",
+        "error",
+        "null",
+        "writes",
+        "calls",
+        "message throws",
+        "complete throws"
       })
   void hostileUploadsEndWithAnIoException(String way) {
     AtomicReference<RecordWriter> opened = new AtomicReference<>();
@@ -397,15 +405,16 @@ class RemoteWritingTest {
     RemoteOptions bound = RemoteOptions.defaults().withMaxMemory(1 << 20);
     byte[] record = SampleRecords.random(100_000);
     Thread writing =
-        Thread.ofPlatform().start(() -> {
-          try (RecordWriter writer = RecordWriter.open(target.with(bound), PLAIN)) {
-            for (int i = 0; i < 50; i++) {
-              writer.write(record);
-            }
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              try (RecordWriter writer = RecordWriter.open(target.with(bound), PLAIN)) {
+                for (int i = 0; i < 50; i++) {
+                  writer.write(record);
+                }
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
     while (writing.isAlive()) {
       CompletableFuture<Void> next = null;
       synchronized (answers) {
@@ -429,11 +438,13 @@ class RemoteWritingTest {
 
   @Test
   void aStoreThatTakesPartsInOrderGetsOneAtATime() throws IOException {
-    store.withMaxParts(1).withPartSize(10_000).answering((request, _, _) ->
-        request.equals("send")
-            ? new CompletableFuture<Void>()
-                .completeOnTimeout(null, 1, TimeUnit.MILLISECONDS)
-            : null);
+    store
+        .withMaxParts(1)
+        .withPartSize(10_000)
+        .answering((request, _, _) ->
+            request.equals("send")
+                ? new CompletableFuture<Void>().completeOnTimeout(null, 1, TimeUnit.MILLISECONDS)
+                : null);
     RecordWriter.writeAtomically(target, PLAIN, this::writeAll);
     assertThat(store.mostUnderWay()).isEqualTo(10_000);
     assertThat(store.files().get(ADDRESS.toString())).isEqualTo(written(PLAIN));
@@ -441,11 +452,12 @@ class RemoteWritingTest {
 
   @Test
   void interruptsChangeNothing() throws IOException {
-    store.withMaxParts(1).answering((request, _, _) ->
-        request.equals("send")
-            ? new CompletableFuture<Void>()
-                .completeOnTimeout(null, 1, TimeUnit.MILLISECONDS)
-            : null);
+    store
+        .withMaxParts(1)
+        .answering((request, _, _) ->
+            request.equals("send")
+                ? new CompletableFuture<Void>().completeOnTimeout(null, 1, TimeUnit.MILLISECONDS)
+                : null);
     Thread.currentThread().interrupt();
     try {
       RecordWriter.writeAtomically(target, PLAIN, this::writeAll);

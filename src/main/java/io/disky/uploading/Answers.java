@@ -40,8 +40,11 @@ final class Answers<R> {
       }
       var _ =
           future.whenComplete((_, failure) -> {
-            answers.add(new Answer<>(request, attempt, cause(failure)));
-            Reference.reachabilityFence(memory);
+            try {
+              answers.add(new Answer<>(request, attempt, cause(failure)));
+            } finally {
+              Reference.reachabilityFence(memory);
+            }
           });
     } catch (Throwable e) {
       answers.add(new Answer<>(request, attempt, e));

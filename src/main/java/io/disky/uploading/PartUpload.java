@@ -130,8 +130,7 @@ final class PartUpload {
     part.attempts++;
     part.underWay = true;
     part.due = System.nanoTime() + settings.timeout().toNanos();
-    answers.ask(
-        part, part.attempts, part.memory(), () -> target.send(part.number, part.bytes()));
+    answers.ask(part, part.attempts, part.memory(), () -> target.send(part.number, part.bytes()));
   }
 
   /** Reports a failure of an earlier request, and repeats those whose time has come. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,17 +23,17 @@ class PartUploadTest {
   private static final RetryPolicy QUICK = new RetryPolicy(3, MILLI, MILLI, Duration.ofMinutes(1));
 
   /** Answers as a test wants, and keeps the requests. */
-  private static class Target implements PartTarget {
-    final List<String> requests = new ArrayList<>();
-    @Nullable Duration repeatAfter = Duration.ZERO;
+  private static final class Target implements PartTarget {
+    private final List<String> requests = new ArrayList<>();
+    private final Function<String, CompletableFuture<Void>> answers;
 
-    CompletableFuture<Void> answer(String request) {
-      return CompletableFuture.completedFuture(null);
+    Target(Function<String, CompletableFuture<Void>> answers) {
+      this.answers = answers;
     }
 
     private CompletableFuture<Void> request(String request) {
       requests.add(request);
-      return answer(request);
+      return answers.apply(request);
     }
 
     @Override
@@ -67,8 +68,12 @@ class PartUploadTest {
 
     @Override
     public @Nullable Duration repeatAfter(Throwable failure) {
-      return repeatAfter;
+      return Duration.ZERO;
     }
+  }
+
+  private static CompletableFuture<Void> done() {
+    return CompletableFuture.completedFuture(null);
   }
 
   private static UploadSettings settings(RetryPolicy retry, Duration timeout) {
@@ -85,7 +90,7 @@ class PartUploadTest {
 
   @Test
   void theRestIsTheLastPart() throws IOException {
-    Target target = new Target();
+    Target target = new Target(_ -> done());
     write(target, settings(QUICK, Duration.ofMinutes(1)), 10);
     assertThat(target.requests).containsExactly("send 0 4", "send 1 4", "send 2 2", "complete");
   }
@@ -93,14 +98,10 @@ class PartUploadTest {
   @Test
   void aRequestIsRepeatedAsOftenAsThePolicySays() {
     Target target =
-        new Target() {
-          @Override
-          CompletableFuture<Void> answer(String request) {
-            return request.equals("abort")
-                ? super.answer(request)
-                : CompletableFuture.failedFuture(new IOException("busy"));
-          }
-        };
+        new Target(request ->
+            request.equals("abort")
+                ? done()
+                : CompletableFuture.failedFuture(new IOException("busy")));
     assertThatIOException()
         .isThrownBy(() -> write(target, settings(QUICK, Duration.ofMinutes(1)), 3))
         .withMessage("store:file: part 0 (bytes 0 to 3) could not be sent in 3 attempts: busy");
@@ -110,12 +111,7 @@ class PartUploadTest {
   @Test
   void aRequestWithoutAnAnswerHasFailed() {
     Target target =
-        new Target() {
-          @Override
-          CompletableFuture<Void> answer(String request) {
-            return request.equals("abort") ? super.answer(request) : new CompletableFuture<>();
-          }
-        };
+        new Target(request -> request.equals("abort") ? done() : new CompletableFuture<>());
     assertThatIOException()
         .isThrownBy(() -> write(target, settings(QUICK, Duration.ofMillis(50)), 3))
         .withMessageContaining("no answer in 0 s");
@@ -125,12 +121,7 @@ class PartUploadTest {
   @Test
   void completingWithoutAnAnswerHasFailed() {
     Target target =
-        new Target() {
-          @Override
-          CompletableFuture<Void> answer(String request) {
-            return request.equals("complete") ? new CompletableFuture<>() : super.answer(request);
-          }
-        };
+        new Target(request -> request.equals("complete") ? new CompletableFuture<>() : done());
     assertThatIOException()
         .isThrownBy(() -> write(target, settings(QUICK, Duration.ofMillis(50)), 3))
         .withMessageContaining("could not be completed in 1 attempt: no answer");
@@ -141,27 +132,25 @@ class PartUploadTest {
   void anUploadIsAbortedAfterItsPartsHaveArrived() throws Exception {
     CompletableFuture<Void> last = new CompletableFuture<>();
     Target target =
-        new Target() {
-          @Override
-          CompletableFuture<Void> answer(String request) {
-            if (request.equals("abort")) {
-              assertThat(last).isDone();
-            }
-            return request.startsWith("send") ? last : super.answer(request);
+        new Target(request -> {
+          if (request.equals("abort")) {
+            assertThat(last).isDone();
           }
-        };
+          return request.startsWith("send") ? last : done();
+        });
     PartUpload upload = new PartUpload(target, settings(QUICK, Duration.ofMinutes(1)));
     try (Arena arena = Arena.ofConfined()) {
       upload.write(arena.allocate(4));
     }
     Thread aborting =
-        Thread.ofPlatform().start(() -> {
-          try {
-            upload.abort();
-          } catch (IOException e) {
-            throw new AssertionError(e);
-          }
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                upload.abort();
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
     while (aborting.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
