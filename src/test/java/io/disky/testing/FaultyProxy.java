@@ -173,6 +173,7 @@ public final class FaultyProxy implements AutoCloseable {
       left -= copied;
       if (copied < read) {
         to.flush();
+        from.transferTo(OutputStream.nullOutputStream()); // the server completes its work
         return false;
       }
       read = from.read(bytes);
