@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -61,6 +62,19 @@ final class S3Failures {
   }
 
   /**
+   * The exception for an answer that lacks something which S3 always states. The SDK takes the
+   * beginning of an answer for a complete one if the connection ends between two headers.
+   */
+  static CompletionException incomplete(String name, String action, String missing) {
+    return new CompletionException(
+        new RemoteRequestException(
+            name + ": " + action + ": the answer is not complete: it states no " + missing,
+            true,
+            null,
+            null));
+  }
+
+  /**
    * The exception for a failed request.
    *
    * @param name the address of the object
@@ -68,6 +82,9 @@ final class S3Failures {
    */
   static IOException of(String name, String action, Throwable failure) {
     Throwable cause = cause(failure);
+    if (cause instanceof RemoteRequestException e) {
+      return e;
+    }
     if (cause instanceof AwsServiceException e) {
       return answered(name, action, e);
     }
@@ -133,6 +150,7 @@ final class S3Failures {
     for (int depth = 0; cause != null && depth < 20; depth++) {
       if (cause instanceof IOException
           || cause instanceof TimeoutException
+          || cause instanceof XMLStreamException // of an answer that is not complete
           || cause instanceof SdkException e && e.retryable()) {
         return true;
       }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -79,7 +80,7 @@ final class S3File implements RemoteFile {
   }
 
   private interface Conversion {
-    RemoteRange of(SegmentReceiver.Received received) throws IOException;
+    RemoteRange of(SegmentReceiver.Received received);
   }
 
   private void ask(
@@ -100,8 +101,8 @@ final class S3File implements RemoteFile {
           }
           try {
             range.complete(conversion.of(received));
-          } catch (IOException | RuntimeException e) {
-            range.completeExceptionally(e);
+          } catch (RuntimeException e) {
+            range.completeExceptionally(failed(e));
           }
         });
   }
@@ -115,12 +116,10 @@ final class S3File implements RemoteFile {
         asked.whenComplete((head, failure) -> {
           if (failure != null) {
             range.completeExceptionally(failed(failure));
-          } else if (head.contentLength() == 0) {
+          } else if (head.eTag() != null && Long.valueOf(0).equals(head.contentLength())) {
             range.complete(new RemoteRange(0, 0, 0, head.eTag()));
           } else {
-            range.completeExceptionally(
-                new RemoteRequestException(
-                    name() + ": the store cannot read the end of the object", true, null, null));
+            range.completeExceptionally(unexpected("a refusal, although it is not empty"));
           }
         });
   }
@@ -130,42 +129,45 @@ final class S3File implements RemoteFile {
    *
    * @param position the first byte that was requested; -1 if the end of the object was
    */
-  private RemoteRange range(SegmentReceiver.Received received, long position) throws IOException {
+  private RemoteRange range(SegmentReceiver.Received received, long position) {
     GetObjectResponse response = received.response();
     String version = response.eTag();
     if (version == null) {
-      throw new IOException(name() + ": the store states no ETag, so a change would go unnoticed");
+      throw S3Failures.incomplete(name(), ACTION, "ETag");
     }
     if (response.contentRange() == null) {
       return complete(received, position, version);
     }
     Matcher stated = CONTENT_RANGE.matcher(response.contentRange());
     if (!stated.matches()) {
-      throw unexpected("Content-Range " + response.contentRange());
+      throw new CompletionException(unexpected("Content-Range " + response.contentRange()));
     }
     long begin = Long.parseLong(stated.group(1));
     long size = Long.parseLong(stated.group(3));
     boolean asRequested = position < 0 ? begin + received.length() == size : begin == position;
     if (!asRequested || begin > size || received.length() > size - begin) {
-      throw unexpected("Content-Range " + response.contentRange());
+      throw new CompletionException(unexpected("Content-Range " + response.contentRange()));
     }
     return new RemoteRange(begin, received.length(), size, version);
   }
 
   /** An answer without a range is the complete object. */
-  private RemoteRange complete(SegmentReceiver.Received received, long position, String version)
-      throws IOException {
+  private RemoteRange complete(SegmentReceiver.Received received, long position, String version) {
     Long size = received.response().contentLength();
     boolean usable = position == 0 || position < 0 && size != null && received.length() == size;
     if (size == null || !usable) {
-      throw unexpected("the complete object");
+      throw new CompletionException(unexpected("the complete object"));
     }
     return new RemoteRange(0, received.length(), size, version);
   }
 
-  private IOException unexpected(String answer) {
-    return new IOException(
-        name() + ": the store has answered a request for a range with " + answer);
+  /** Repeatable, because the beginning of a broken answer may also look like this. */
+  private RemoteRequestException unexpected(String answer) {
+    return new RemoteRequestException(
+        name() + ": " + ACTION + ": the store has answered a request for a range with " + answer,
+        true,
+        null,
+        null);
   }
 
   @Override

@@ -53,6 +53,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * the number of the request that S3 states; they contain no credentials.
  */
 public final class S3Store implements RemoteStore {
+  private static final String LIST = "s3:ListBucket";
   private static final int MAX_CONNECTIONS = 256;
   private static final int MAX_WAITING = 100_000;
 
@@ -172,15 +173,27 @@ public final class S3Store implements RemoteStore {
               .continuationToken(next)
               .build();
       ListObjectsV2Response page =
-          Attempts.of(address.name(), "s3:ListBucket", () -> asked.listObjectsV2(request));
+          Attempts.of(
+              address.name(),
+              LIST,
+              () ->
+                  asked.listObjectsV2(request).thenApply(answer -> complete(answer, address)));
       for (S3Object object : page.contents()) {
         if (!object.key().endsWith("/")) {
           found.add(address.sibling(object.key()));
         }
       }
-      next = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
+      next = page.isTruncated() ? page.nextContinuationToken() : null;
     } while (next != null);
     return found;
+  }
+
+  private static ListObjectsV2Response complete(
+      ListObjectsV2Response answer, ObjectAddress address) {
+    if (answer.isTruncated() == null) {
+      throw S3Failures.incomplete(address.name(), LIST, "IsTruncated");
+    }
+    return answer;
   }
 
   /**

@@ -90,10 +90,24 @@ final class S3Upload implements RemoteUpload {
           ask(() ->
                   client.createMultipartUpload(request ->
                       request.bucket(address.bucket()).key(address.key()).metadata(mark)))
-              .thenApply(CreateMultipartUploadResponse::uploadId);
+              .thenApply(this::uploadId);
       begun = earlier;
     }
     return earlier;
+  }
+
+  private String uploadId(CreateMultipartUploadResponse response) {
+    if (response.uploadId() == null) {
+      throw S3Failures.incomplete(name(), ACTION, "UploadId");
+    }
+    return response.uploadId();
+  }
+
+  /** An answer without an entity tag is not complete: the object may be missing. */
+  private void requireTag(@Nullable String tag) {
+    if (tag == null) {
+      throw S3Failures.incomplete(name(), ACTION, "ETag");
+    }
   }
 
   private CompletableFuture<Void> sendPart(String upload, int part, MemorySegment bytes) {
@@ -113,6 +127,7 @@ final class S3Upload implements RemoteUpload {
 
   /** The checksums are those that the client computes, if it does. */
   private void keep(int number, UploadPartResponse response) {
+    requireTag(response.eTag());
     CompletedPart part =
         CompletedPart.builder()
             .partNumber(number)
@@ -146,7 +161,7 @@ final class S3Upload implements RemoteUpload {
       request.ifNoneMatch("*");
     }
     return ask(() -> client.putObject(request.build(), AsyncRequestBody.fromBytes(bytes)))
-        .thenAccept(_ -> {});
+        .thenAccept(response -> requireTag(response.eTag()));
   }
 
   private CompletableFuture<Void> completeParts(CompletableFuture<String> upload) {
@@ -163,7 +178,7 @@ final class S3Upload implements RemoteUpload {
           }
           return ask(() -> client.completeMultipartUpload(request.build()));
         })
-        .thenAccept(_ -> {});
+        .thenAccept(response -> requireTag(response.eTag()));
   }
 
   private List<CompletedPart> sentParts() {

@@ -234,6 +234,16 @@ class S3StoreTest {
     }
   }
 
+  /** The beginning of an answer is not taken for an empty list. */
+  @Test
+  void listingSurvivesFaults() throws IOException {
+    s3.put("file", new byte[1]);
+    for (long bytes : new long[] {20, 100, 150, 300, 400}) {
+      s3.proxy.faults(request -> request.number() > 1 ? Fault.NONE : Fault.truncated(bytes));
+      assertThat(store.list(address("f"))).as("%s bytes", bytes).containsExactly(address);
+    }
+  }
+
   private byte[] catchRead(URI each) {
     try {
       return read(store.file(each), 0, 10, Optional.empty(), 1);
@@ -305,9 +315,12 @@ class S3StoreTest {
           case 3 -> Fault.reset(50_000);
           case 4 -> Fault.truncated(50_000);
           case 5 -> Fault.reset(0);
+          case 6 -> Fault.truncated(20);
+          case 7 -> Fault.truncated(120);
+          case 8 -> Fault.truncated(200);
           default -> Fault.status(429, "Retry-After: soon\r\n", "");
         });
-    for (int fault = 1; fault <= 6; fault++) {
+    for (int fault = 1; fault <= 9; fault++) {
       Optional<Duration> delay = fault == 1 ? Optional.of(Duration.ofSeconds(7)) : Optional.empty();
       assertThatExceptionOfType(RemoteRequestException.class)
           .as("fault %s", fault)
