@@ -2,11 +2,13 @@ package io.disky.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -154,12 +156,23 @@ public final class FaultyProxy implements AutoCloseable {
       write(out, withoutHeaders(head) + "Connection: close\r\n\r\n");
       out.write(body);
       out.flush();
-      boolean complete = copy(upstream.getInputStream(), client.getOutputStream(), pass.bytes);
+      boolean complete = copy(closing(upstream), client.getOutputStream(), pass.bytes);
       if (!complete && pass.reset) {
         client.setSoLinger(true, 0);
       }
       connections.remove(upstream);
     }
+  }
+
+  /** The answer of the server, which says that the connection ends with it. */
+  private static InputStream closing(Socket upstream) throws IOException {
+    InputStream answer = upstream.getInputStream();
+    ByteArrayOutputStream status = new ByteArrayOutputStream();
+    String line = line(answer, status);
+    if (!line.isEmpty()) {
+      status.writeBytes("Connection: close\r\n".getBytes(ISO_8859_1));
+    }
+    return new SequenceInputStream(new ByteArrayInputStream(status.toByteArray()), answer);
   }
 
   /** Returns whether all bytes were copied. */
