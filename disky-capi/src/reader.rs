@@ -83,9 +83,9 @@ pub unsafe extern "C" fn disky_reader_open(
 
 /// Stores in `shared` a new reader of the same open file, at its beginning, with the same limits
 /// and projection, and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
-/// threads.
+/// threads. If the caller supplies the bytes of `reader`, it also supplies those of the new reader.
 ///
-/// DISKY_INVALID_ARGUMENT: the reader has no file.
+/// DISKY_INVALID_ARGUMENT: the reader reads a stream.
 ///
 /// # Safety
 ///

@@ -28,13 +28,14 @@ impl ReaderSource {
         })
     }
 
-    /// Another source of the same open file.
+    /// Another source of the same open file, or of the same bytes that the caller supplies.
     pub(crate) fn share(&self) -> Result<Self, Failure> {
         match self {
             Self::File(source) => Ok(Self::File(source.clone())),
-            Self::Pulled(_) => Err(Failure::invalid(
-                "a reader whose bytes the caller supplies cannot be shared",
-            )),
+            Self::Pulled(source) => match source.alike() {
+                Some(source) => Ok(Self::Pulled(source)),
+                None => Err(Failure::invalid("the reader of a stream cannot be shared")),
+            },
         }
     }
 
@@ -83,17 +84,17 @@ impl Source for ReaderSource {
         }
     }
 
+    fn has(&self, offset: u64, len: u64) -> bool {
+        match self {
+            Self::File(source) => source.has(offset, len),
+            Self::Pulled(source) => source.has(offset, len),
+        }
+    }
+
     fn passed(&mut self, position: u64) {
         match self {
             Self::File(source) => source.passed(position),
             Self::Pulled(source) => source.passed(position),
-        }
-    }
-
-    fn is_pulled(&self) -> bool {
-        match self {
-            Self::File(source) => source.is_pulled(),
-            Self::Pulled(source) => source.is_pulled(),
         }
     }
 

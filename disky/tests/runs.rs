@@ -4,8 +4,8 @@
 mod support;
 
 use disky::{
-    Batch, Compression, ErrorKind, Next, ReaderOptions, RecordReader, STREAMS, Slot, WriterOptions,
-    Zstd,
+    Batch, Compression, ErrorKind, Next, PulledSource, ReaderOptions, RecordReader, STREAMS, Slot,
+    WriterOptions, Zstd,
 };
 use support::{RunMemory, bytes, digest, golden, manifest, write_all};
 
@@ -156,5 +156,49 @@ fn chunks_of_an_array_record_form_runs() {
         }
         // The first run may be a single chunk.
         assert!(runs.len() <= 1 + 50usize.div_ceil(STREAMS), "{runs:?}");
+    }
+}
+
+/// A run has the chunks whose bytes were supplied already, and does not ask for the bytes of others.
+#[test]
+fn a_run_of_a_pulled_source_has_the_chunks_that_were_supplied() {
+    let (file, records) = file(Compression::None, 30);
+    let chunk = file.len() / 30;
+    for (most, longest) in [(chunk / 2, 1), (5 * chunk, STREAMS)] {
+        let source = PulledSource::new(file.len() as u64, 1 << 20);
+        let mut reader = RecordReader::new(source, ReaderOptions::default());
+        let (mut ends, mut data) = (vec![vec![0; 100]; STREAMS], vec![vec![0; 20_000]; STREAMS]);
+        let (mut count, mut largest, mut batches) = (0, 0, Vec::<Batch>::new());
+        loop {
+            let mut slots: Vec<Slot<'_>> = ends
+                .iter_mut()
+                .zip(&mut data)
+                .map(|(ends, data)| Slot { ends, data })
+                .collect();
+            match reader.next_run(&mut slots, &mut batches) {
+                Ok(Next::End) => break,
+                Ok(_) => largest = largest.max(batches.len()),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::NeedBytes);
+                    let need = reader.source_mut().need().unwrap();
+                    let begin = need.offset as usize;
+                    let end = (begin + most.max(need.size as usize)).min(file.len());
+                    let bytes = &file[begin..end];
+                    reader
+                        .source_mut()
+                        .supply(need.offset, bytes, false)
+                        .unwrap();
+                }
+            }
+            for (batch, (ends, data)) in batches.iter().zip(ends.iter().zip(&data)) {
+                let mut begin = 0;
+                for &end in &ends[..batch.records] {
+                    let from = batch.data_offset;
+                    assert!(data[from + begin..from + end as usize] == records[count]);
+                    (begin, count) = (end as usize, count + 1);
+                }
+            }
+        }
+        assert_eq!((count, largest), (records.len(), longest));
     }
 }

@@ -6,7 +6,7 @@ mod support;
 
 use disky::{
     Compression, Container, Dialect, Extent, Limits, Picked, PickedChunk, PickedRecord,
-    ReaderOptions, RecordReader, Source, WriterOptions, Zstd,
+    PulledSource, ReaderOptions, RecordReader, Source, WriterOptions, Zstd,
 };
 use std::cell::Cell;
 use std::io::{self, IoSliceMut};
@@ -116,6 +116,42 @@ fn reads_the_records_that_reading_in_order_finds() {
                 assert!(found == expected(&all, &extents, step));
             }
         }
+    }
+}
+
+#[test]
+fn reads_chunks_whose_bytes_were_supplied() {
+    for per_chunk in [1, 900] {
+        let file = write_all(
+            &records(3000),
+            &options(Compression::None, Dialect::Disky, per_chunk),
+        );
+        let extents = extents(&file);
+        let (chunks, records) = picks(&extents, 3);
+        let mut of_memory = RecordReader::new(&file[..], ReaderOptions::default());
+        let (_, expected) = pick(&mut of_memory, &chunks, &records, MEMORY);
+
+        let source = PulledSource::new(file.len() as u64, 1 << 20);
+        let mut reader = RecordReader::new(source, ReaderOptions::default());
+        let (mut found, mut from, mut first) = (Vec::new(), 0, 0);
+        while from < chunks.len() {
+            let supplied = 3.min(chunks.len() - from);
+            for chunk in &chunks[from..from + supplied] {
+                let bytes = &file[chunk.begin as usize..chunk.end as usize];
+                reader
+                    .source_mut()
+                    .supply(chunk.begin, bytes, false)
+                    .unwrap();
+            }
+            let (picked, here) = pick(&mut reader, &chunks[from..], &records[first..], MEMORY);
+            assert_eq!(picked.chunks, supplied);
+            found.extend(here);
+            from += supplied;
+            first = found.len();
+        }
+        assert!(found == expected);
+        // Nothing is kept for the next call.
+        assert_eq!(pick(&mut reader, &chunks, &records, MEMORY).0.chunks, 0);
     }
 }
 

@@ -605,9 +605,9 @@ disky_status disky_reader_open(const uint8_t *path,
 
 // Stores in `shared` a new reader of the same open file, at its beginning, with the same limits
 // and projection, and DISKY_CORRUPTION_ERROR. The two readers are used and freed independently, also by different
-// threads.
+// threads. If the caller supplies the bytes of `reader`, it also supplies those of the new reader.
 //
-// DISKY_INVALID_ARGUMENT: the reader has no file.
+// DISKY_INVALID_ARGUMENT: the reader reads a stream.
 //
 // # Safety
 //
@@ -852,6 +852,10 @@ disky_status disky_reader_notice(struct disky_reader *reader,
 // limit or damaged, or whose bytes cannot be read. Read that chunk with disky_reader_seek and
 // disky_reader_next, which state the reason. An uncompressed chunk takes about its size in the file,
 // a compressed one also the size of its records and up to 63 bytes.
+//
+// If the caller supplies the bytes, it supplies those of all chunks before the call, with
+// disky_reader_supply: the call does not return DISKY_NEED_BYTES, but stops before the first chunk
+// whose bytes it does not have. The reader does not keep the bytes after the call.
 //
 // # Safety
 //

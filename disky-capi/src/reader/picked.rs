@@ -56,6 +56,10 @@ const _: () = assert!(size_of::<disky_picked_record>() == size_of::<PickedRecord
 /// disky_reader_next, which state the reason. An uncompressed chunk takes about its size in the file,
 /// a compressed one also the size of its records and up to 63 bytes.
 ///
+/// If the caller supplies the bytes, it supplies those of all chunks before the call, with
+/// disky_reader_supply: the call does not return DISKY_NEED_BYTES, but stops before the first chunk
+/// whose bytes it does not have. The reader does not keep the bytes after the call.
+///
 /// # Safety
 ///
 /// `chunks`, `records` and `memory` have the stated sizes and are initialised; `reader` is alive;

@@ -97,6 +97,28 @@ fn a_stream_that_ends_early_is_truncated() {
     assert_eq!(unsafe { disky_reader_free(reader) }, DISKY_OK);
 }
 
+/// Each of two readers gets the bytes that it needs, whatever the other one has.
+#[test]
+fn readers_that_share_bytes_are_supplied_independently() {
+    let file = sample_bytes();
+    let (_, reader, _) = open_pulled(file.len() as u64, &READER_OPTIONS);
+    assert_eq!(next(reader).0, DISKY_NEED_BYTES);
+    let (mut shared, mut error) = (null_mut(), no_error());
+    // SAFETY: the reader is alive; the pointers are to living values.
+    let status = unsafe { disky_reader_share(reader, &mut shared, &mut error) };
+    assert_eq!(status, DISKY_OK);
+    assert_eq!(supply(reader, 0, &file, 0).0, DISKY_OK);
+    assert_eq!(next(reader).0, DISKY_OK);
+    // SAFETY: the reader is alive, and this is its end.
+    assert_eq!(unsafe { disky_reader_free(reader) }, DISKY_OK);
+    assert_eq!(next(shared).0, DISKY_NEED_BYTES);
+    assert_eq!(supply(shared, 0, &file, 0).0, DISKY_OK);
+    assert_eq!(next(shared).0, DISKY_OK);
+    assert_eq!(next(shared).0, DISKY_END);
+    // SAFETY: the reader is alive, and this is its end.
+    assert_eq!(unsafe { disky_reader_free(shared) }, DISKY_OK);
+}
+
 #[test]
 fn a_bad_use_of_a_pulled_reader_is_refused() {
     let directory = tempfile::tempdir().unwrap();
@@ -111,8 +133,9 @@ fn a_bad_use_of_a_pulled_reader_is_refused() {
     assert_eq!(status, DISKY_INVALID_ARGUMENT);
     assert!(reader.is_null() && message(&error).contains("by its path"));
     let (_, reader, _) = open_pulled(64, &READER_OPTIONS);
+    let (_, stream, _) = open_pulled(u64::MAX, &READER_OPTIONS);
     let (mut asked, mut shared) = (NO_NEED, null_mut());
-    // SAFETY: null where that is asked about; both readers are alive until they are freed, every
+    // SAFETY: null where that is asked about; the readers are alive until they are freed, every
     // other pointer is to a living value.
     unsafe {
         for status in [
@@ -125,12 +148,13 @@ fn a_bad_use_of_a_pulled_reader_is_refused() {
             disky_reader_supply(reader, 0, null(), 1, 0, null_mut()),
             disky_reader_supply(reader, 0, b"a".as_ptr(), u64::MAX, 0, null_mut()),
             disky_reader_supply(of_file, 0, b"a".as_ptr(), 1, 0, null_mut()),
-            disky_reader_share(reader, &mut shared, null_mut()),
+            disky_reader_share(stream, &mut shared, null_mut()),
         ] {
             assert_eq!(status, DISKY_INVALID_ARGUMENT);
         }
         assert!(shared.is_null());
         assert_eq!(disky_reader_free(reader), DISKY_OK);
+        assert_eq!(disky_reader_free(stream), DISKY_OK);
         assert_eq!(disky_reader_free(of_file), DISKY_OK);
     }
 }

@@ -116,6 +116,13 @@ impl PulledSource {
         }
     }
 
+    /// A source of the same size that has none of the bytes; `None` for a stream, whose bytes can be
+    /// read only once.
+    pub fn alike(&self) -> Option<Self> {
+        let size = self.size.filter(|_| !self.is_stream)?;
+        Some(Self::new(size, self.max_kept))
+    }
+
     /// The bytes that the last call needs, which failed with [`ErrorKind::NeedBytes`]; `None` if
     /// they were supplied.
     pub fn need(&self) -> Option<Need> {
@@ -259,6 +266,10 @@ impl Source for PulledSource {
         Err(self.ask(available, wanted, ahead))
     }
 
+    fn has(&self, offset: u64, len: u64) -> bool {
+        offset.saturating_add(len) <= self.available_end(offset)
+    }
+
     fn passed(&mut self, position: u64) {
         self.supplied = 0;
         if self.is_stream {
@@ -280,10 +291,6 @@ impl Source for PulledSource {
             None => piece.start_again_at(position),
         }
         self.pieces.push(piece);
-    }
-
-    fn is_pulled(&self) -> bool {
-        true
     }
 
     fn goes_back(&self) -> bool {

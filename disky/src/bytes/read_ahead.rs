@@ -37,14 +37,14 @@ impl<S: Source> ReadAhead<S> {
         self.source.reaches(end)
     }
 
+    /// See [`Source::has`].
+    pub(crate) fn has(&self, offset: u64, len: u64) -> bool {
+        self.source.has(offset, len)
+    }
+
     /// See [`Source::passed`].
     pub(crate) fn passed(&mut self, position: u64) {
         self.source.passed(position);
-    }
-
-    /// See [`Source::is_pulled`].
-    pub(crate) fn is_pulled(&self) -> bool {
-        self.source.is_pulled()
     }
 
     /// See [`Source::goes_back`].

@@ -35,14 +35,14 @@ pub trait Source {
         Ok(())
     }
 
+    /// Whether [`read_at`](Self::read_at) would now return all of the `len` bytes from `offset` on,
+    /// without their being supplied first.
+    fn has(&self, _offset: u64, _len: u64) -> bool {
+        true
+    }
+
     /// States that a step is complete and will not be repeated; the next one begins at `position`.
     fn passed(&mut self, _position: u64) {}
-
-    /// Whether the caller supplies bytes between two calls, so that a call that needs them fails and
-    /// is made again.
-    fn is_pulled(&self) -> bool {
-        false
-    }
 
     /// Whether all bytes can be read at any time, not only those after the current position.
     fn goes_back(&self) -> bool {

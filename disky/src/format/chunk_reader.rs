@@ -488,9 +488,11 @@ impl<S: Source> ChunkReader<S> {
         }
     }
 
-    /// Whether the caller supplies the bytes of the source.
-    pub(crate) fn is_pulled(&self) -> bool {
-        self.source.is_pulled()
+    /// Whether the data of `chunk` can be read now, without bytes being supplied first.
+    pub(crate) fn has_data(&self, chunk: &Chunk) -> bool {
+        let begin = chunk.data_begin();
+        self.source
+            .has(begin, chunk.data_end().saturating_sub(begin))
     }
 
     pub(crate) fn goes_back(&self) -> bool {

@@ -162,9 +162,9 @@ impl Forward {
     }
 
     /// Whether the next chunk may begin a run: not if its data were read already, and not if a run
-    /// would be read in vain because damage or missing bytes are likely to end it.
+    /// would be read in vain because damage is likely to end it, or the bytes come in order.
     fn reads_runs<S: Source>(&self, file: &RecordFile<S>) -> bool {
-        !self.run_failed && !self.decoder.has_loaded() && !file.chunks.is_pulled()
+        !self.run_failed && !self.decoder.has_loaded() && file.chunks.goes_back()
     }
 
     /// Whether `chunk` may belong to a run of `size` bytes: whether it contains records, and the run
@@ -299,7 +299,9 @@ impl Forward {
         let mut next = Some(first);
         while let Some(chunk) = next {
             size += chunk.header.data_size;
+            // A run does not ask for bytes: they may be missing, and the first chunk is delivered.
             if !self.may_join_run(file, &chunk, size)
+                || !file.chunks.has_data(&chunk)
                 || !fits(self, &mut file.chunks, &chunk, run.len()).unwrap_or(false)
             {
                 break;

@@ -305,7 +305,8 @@ impl<S: Source> RecordReader<S> {
     /// Stops before the first chunk that it cannot read: one that does not fit into the memory, is
     /// not a simple chunk, is not as stated, above a limit or damaged, or whose bytes cannot be
     /// read. Read that chunk with [`seek`](Self::seek) and [`next`](Self::next), which state the
-    /// reason. An uncompressed chunk takes about its size in the source, a compressed one also the
+    /// reason. Of a [`PulledSource`](crate::PulledSource) the bytes of all chunks must have been
+    /// supplied before; they are not kept afterwards. An uncompressed chunk takes about its size in the source, a compressed one also the
     /// size of its records and up to 63 bytes.
     pub fn pick(
         &mut self,

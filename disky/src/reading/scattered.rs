@@ -62,8 +62,22 @@ struct Fetched {
 impl Scattered {
     /// Reads records of `chunks` into `memory`; `records` has those of one chunk after the other.
     /// Stops before the first chunk that cannot be read here: it needs more memory, is damaged,
-    /// compressed in an unknown way, transposed, above a limit, or not as it is stated.
+    /// compressed in an unknown way, transposed, above a limit, not as it is stated, or its bytes
+    /// were not supplied.
     pub(crate) fn read<S: Source>(
+        &mut self,
+        file: &mut RecordFile<S>,
+        chunks: &[PickedChunk],
+        records: &mut [PickedRecord],
+        memory: &mut [u8],
+    ) -> Picked {
+        let done = self.read_provided(file, chunks, records, memory);
+        // The bytes of these chunks are not needed again.
+        file.chunks.visit_done(file.chunks.position());
+        done
+    }
+
+    fn read_provided<S: Source>(
         &mut self,
         file: &mut RecordFile<S>,
         chunks: &[PickedChunk],

@@ -23,7 +23,7 @@ public final class ChunkTooLargeException extends RecordFileException {
    * @param message the complete message; it should name file, position, values and remedy
    */
   public ChunkTooLargeException(String name, long position, long size, long limit, String message) {
-    this(new Origin(name, null), position, size, limit, message);
+    this(Origin.named(name), position, size, limit, message);
   }
 
   ChunkTooLargeException(Origin origin, long position, long size, long limit, String message) {

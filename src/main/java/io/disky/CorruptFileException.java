@@ -50,7 +50,7 @@ public final class CorruptFileException extends RecordFileException {
    */
   public CorruptFileException(
       String name, Damage damage, long position, long recordsRead, String message) {
-    this(new Origin(name, null), damage, position, recordsRead, message);
+    this(Origin.named(name), damage, position, recordsRead, message);
   }
 
   CorruptFileException(

@@ -308,7 +308,10 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
     List<Shard> list = shards.list();
     Shard first = list.getFirst();
     // The names of other shards come from the user's code, which only the reader's threads call.
-    boolean named = first instanceof Shards.FileShard || first instanceof Shards.MemoryShard;
+    boolean named =
+        first instanceof Shards.FileShard
+            || first instanceof Shards.RemoteShard
+            || first instanceof Shards.MemoryShard;
     String rest = list.size() == 1 ? "" : " and " + (list.size() - 1) + " more";
     return open(
         shards.inOrder(), options, named ? "the reader of " + first.name() + rest : UNNAMED);

@@ -351,7 +351,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   private IOException failure(MemoryFault fault) {
-    return MemoryFaultException.of(fault, new Origin(writing.name(), null));
+    return MemoryFaultException.of(fault, Origin.named(writing.name()));
   }
 
   private static CompletableFuture<Void> asked(@Nullable CompletableFuture<Void> written) {

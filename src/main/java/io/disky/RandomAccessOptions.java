@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.options.OptionState;
 import io.disky.random.RandomAccessSettings;
+import io.disky.remote.RemoteFile;
 import io.disky.threads.Parallelism;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ public final class RandomAccessOptions {
     private boolean footer = true;
     private SavedIndex savedIndex = SavedIndex.LOAD;
     private @Nullable Path indexDirectory;
+    private @Nullable Function<? super RemoteFile, ? extends @Nullable RemoteFile> remoteIndex;
     private ReaderOptions readerOptions = ReaderOptions.defaults();
 
     @Override
@@ -42,6 +45,7 @@ public final class RandomAccessOptions {
       all.put("footer", footer);
       all.put("savedIndex", savedIndex);
       all.put("indexDirectory", orNone(indexDirectory));
+      all.put("remoteIndex", orNone(remoteIndex));
       all.put("readerOptions", readerOptions);
       return all;
     }
@@ -139,7 +143,7 @@ public final class RandomAccessOptions {
 
   /**
    * These options with a directory for saved indexes. By default, the index of a file is saved in
-   * the directory of the file.
+   * the directory of the file, and the index of a remote file is not saved.
    *
    * <p>The name of an index is the name of its file and {@code .index}. If that name is longer than
    * 255 bytes, the name of the index is the beginning of the file's name, a hash of the file's
@@ -157,9 +161,30 @@ public final class RandomAccessOptions {
   }
 
   /**
-   * These options with other options for reading the files. The reader uses their limits and their
-   * {@linkplain ReaderOptions#withFieldProjection field projection} only. Opening a reader fails if
-   * the options recover from damage, follow a file or read a range.
+   * These options with the saved indexes of remote files. The reader looks there for an index
+   * before it looks in the {@linkplain #withIndexDirectory directory for indexes}. {@link
+   * RandomAccessReader#saveIndex} does not write there: save the index to a directory, and copy it
+   * to the store.
+   *
+   * @param indexes returns the saved index of a remote file, which need not exist; {@code null} if
+   *     the file has none. Called when a reader is opened
+   */
+  public RandomAccessOptions withRemoteIndex(
+      Function<? super RemoteFile, ? extends @Nullable RemoteFile> indexes) {
+    Objects.requireNonNull(indexes, "indexes");
+    return with(state -> state.remoteIndex = indexes);
+  }
+
+  /** Returns the saved index of a remote file; empty if remote files have none. */
+  public Optional<Function<? super RemoteFile, ? extends @Nullable RemoteFile>> remoteIndex() {
+    return Optional.ofNullable(state.remoteIndex);
+  }
+
+  /**
+   * These options with other options for reading the files. The reader uses their limits, their
+   * {@linkplain ReaderOptions#withFieldProjection field projection} and their {@linkplain
+   * ReaderOptions#withRemote options for remote files} only. Opening a reader fails if the options
+   * recover from damage, follow a file or read a range.
    */
   public RandomAccessOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");

@@ -4,11 +4,11 @@ import io.disky.CorruptFileException.Damage;
 import io.disky.engine.Engine;
 import io.disky.engine.EngineException;
 import io.disky.files.Origin;
-import io.disky.files.QuotedText;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.MemoryLoan;
 import io.disky.random.ChunkIndex;
+import io.disky.random.FileLocation;
 import io.disky.random.IndexFailures;
 import io.disky.random.IndexSource;
 import io.disky.random.IndexWalk;
@@ -17,6 +17,7 @@ import io.disky.random.IndexedFile;
 import io.disky.random.IndexedFiles;
 import io.disky.random.ReaderFiles;
 import io.disky.random.ScatteredRead;
+import io.disky.remote.RemoteFile;
 import io.disky.threads.StackRoom;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -69,7 +70,8 @@ import java.util.Objects;
  * and any thread may close it. Threads that need the same chunk wait for one of them to decode it,
  * unless they need it for calls whose chunks do not fit into the cache. Visitors and arenas may use
  * the reader that calls them, and may close it: the call then throws an {@link
- * IllegalStateException}, unless it already has all records.
+ * IllegalStateException}, unless it already has all records. A {@link RemoteFile} must not use the
+ * reader that calls it, and gets an {@link IllegalStateException} if it does.
  *
  * <p><b>Failures.</b> Reading a record of a damaged chunk throws the exceptions of {@link
  * RecordReader}; records of other chunks can still be read. If an index disagrees with the file,
@@ -121,23 +123,40 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * Opens shards that are files as one sequence, in the order of {@code shards}. Throws as {@link
-   * #open(List, RandomAccessOptions)} does.
+   * Opens shards that are files, local or remote, as one sequence, in the order of {@code shards}.
+   * Throws as {@link #open(List, RandomAccessOptions)} and {@link #open(RemoteFile,
+   * RandomAccessOptions)} do.
    *
    * @throws IllegalArgumentException also if a shard is not a file
    */
   public static RandomAccessReader open(Shards shards, RandomAccessOptions options)
       throws IOException {
-    return open(shards.list().stream().map(RandomAccessReader::file).toList(), options);
+    return open(FileLocations.of(shards, options), options, IndexWalk.MIN_PART);
   }
 
-  private static Path file(Shard shard) {
-    if (shard instanceof Shards.FileShard file) {
-      return file.path();
-    }
-    throw new IllegalArgumentException(
-        "random access needs files, and this shard is not a file: "
-            + QuotedText.name(shard.name()));
+  /** Opens a remote file. Throws as {@link #open(RemoteFile, RandomAccessOptions)} does. */
+  public static RandomAccessReader open(RemoteFile file) throws IOException {
+    return open(file, RandomAccessOptions.defaults());
+  }
+
+  /**
+   * Opens a remote file. With {@link Shards#ofRemote} several remote files are opened as one
+   * sequence. Opening an ArrayRecord costs two requests, one for the end and one for the beginning,
+   * if its footer and its last chunk fit into the end that a request reads; a {@linkplain
+   * RandomAccessOptions#withRemoteIndex saved index} also costs few; without both, the headers of
+   * all chunks are read. Requests are made as {@link ReaderOptions#remote()} of the {@linkplain
+   * RandomAccessOptions#readerOptions() options for reading} states. {@link #getAll} and {@link
+   * #visitAll} request the chunks of many records at the same time.
+   *
+   * @throws IllegalArgumentException as {@link #open(List, RandomAccessOptions)} throws it
+   * @throws IllegalStateException if the file returns no name
+   * @throws IOException if a request has failed for good; a {@link
+   *     io.disky.remote.RemoteFileChangedException} if the file was replaced meanwhile
+   */
+  public static RandomAccessReader open(RemoteFile file, RandomAccessOptions options)
+      throws IOException {
+    Objects.requireNonNull(options, "options");
+    return open(List.of(FileLocations.of(file, options)), options, IndexWalk.MIN_PART);
   }
 
   /**
@@ -162,16 +181,16 @@ public final class RandomAccessReader implements AutoCloseable {
    */
   public static RandomAccessReader open(List<Path> paths, RandomAccessOptions options)
       throws IOException {
-    return open(paths, options, IndexWalk.MIN_PART);
+    return open(FileLocations.of(paths), options, IndexWalk.MIN_PART);
   }
 
   /**
-   * Opens files; {@code minPart} is the smallest part of a file whose chunk headers a thread of its
-   * own reads, in bytes.
+   * Opens files; {@code minPart} is the smallest part of a local file whose chunk headers a thread
+   * of its own reads, in bytes.
    */
-  static RandomAccessReader open(List<Path> paths, RandomAccessOptions options, long minPart)
+  static RandomAccessReader open(
+      List<? extends FileLocation> all, RandomAccessOptions options, long minPart)
       throws IOException {
-    List<Path> all = List.copyOf(paths);
     if (all.isEmpty()) {
       throw new IllegalArgumentException("no files were given");
     }
@@ -181,11 +200,11 @@ public final class RandomAccessReader implements AutoCloseable {
         IndexedFiles.open(all, options.settings(minPart), SavedIndex.RECORD_FILES, Failures::new));
   }
 
-  /** The exceptions for failures of the file at {@code path}. */
-  private record Failures(Path path) implements IndexFailures {
+  /** The exceptions for failures of {@code file}. */
+  private record Failures(Origin file) implements IndexFailures {
     @Override
     public IOException exception(EngineException failure) {
-      return RecordFileException.of(failure, Origin.of(path), 0);
+      return RecordFileException.of(failure, file, 0);
     }
 
     @Override
@@ -197,7 +216,7 @@ public final class RandomAccessReader implements AutoCloseable {
 
     @Override
     public IOException exception(MemoryFault fault) {
-      return MemoryFaultException.of(fault, Origin.of(path));
+      return MemoryFaultException.of(fault, file);
     }
 
     @Override
@@ -211,8 +230,8 @@ public final class RandomAccessReader implements AutoCloseable {
     }
 
     private CorruptFileException corrupt(Damage damage, long position, String detail) {
-      String message = QuotedText.name(path) + ": byte " + position + ": " + detail;
-      return new CorruptFileException(Origin.of(path), damage, position, 0, message);
+      String message = file + ": byte " + position + ": " + detail;
+      return new CorruptFileException(file, damage, position, 0, message);
     }
   }
 
@@ -221,9 +240,27 @@ public final class RandomAccessReader implements AutoCloseable {
     return files.count();
   }
 
-  /** The files, in order. */
+  /**
+   * The files, in order.
+   *
+   * @throws UnsupportedOperationException if a file is remote: use {@link #names()}
+   */
   public List<Path> paths() {
-    return files.files().stream().map(IndexedFile::path).toList();
+    return files.files().stream().map(RandomAccessReader::path).toList();
+  }
+
+  private static Path path(IndexedFile file) {
+    Origin origin = file.location().origin();
+    return origin
+        .path()
+        .orElseThrow(() ->
+            new UnsupportedOperationException(
+                origin + " is a remote file, which has a name and no path: use names()"));
+  }
+
+  /** The names of the files, in order: paths as text, and the names of remote files. */
+  public List<String> names() {
+    return files.files().stream().map(file -> file.location().origin().name()).toList();
   }
 
   /** Returns whether the reader is open. */
@@ -405,15 +442,27 @@ public final class RandomAccessReader implements AutoCloseable {
    * The file that has a record.
    *
    * @param index the number of the record
+   * @throws UnsupportedOperationException if the file is remote: use {@link #name(long)}
    * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
    * @throws IllegalStateException if this reader is closed
    */
   public Path path(long index) {
-    return find(index).file().path();
+    return path(find(index).file());
   }
 
   /**
-   * The position of a record in {@linkplain #path(long) its file}, for {@link RecordReader#seek}.
+   * The name of the file that has a record: its path as text, or the name of a remote file.
+   *
+   * @param index the number of the record
+   * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
+   * @throws IllegalStateException if this reader is closed
+   */
+  public String name(long index) {
+    return find(index).file().location().origin().name();
+  }
+
+  /**
+   * The position of a record in {@linkplain #name(long) its file}, for {@link RecordReader#seek}.
    *
    * @param index the number of the record
    * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
@@ -427,7 +476,7 @@ public final class RandomAccessReader implements AutoCloseable {
   /**
    * The number of the record at a position.
    *
-   * @param file the index of the file in {@link #paths()}
+   * @param file the index of the file in {@link #names()}
    * @param position a position in that file
    * @throws IndexOutOfBoundsException if {@code file} is not the index of a file
    * @throws IllegalArgumentException if the file has no record at that position
@@ -440,7 +489,7 @@ public final class RandomAccessReader implements AutoCloseable {
     ChunkIndex.Entry entry = found.index().at(position.chunkBegin());
     if (entry == null || position.recordIndex() >= entry.records()) {
       throw new IllegalArgumentException(
-          "no record of " + QuotedText.name(found.path()) + " is at " + position);
+          "no record of " + found.location().origin() + " is at " + position);
     }
     return found.firstRecord() + entry.firstRecord() + position.recordIndex();
   }
@@ -451,7 +500,12 @@ public final class RandomAccessReader implements AutoCloseable {
    * before, atomically: a reader finds either the old index or the complete new one. An index is
    * used until its file is changed.
    *
-   * @return the paths of the indexes, in the order of {@link #paths()}
+   * <p>The index of a remote file is saved in the directory for indexes only. It can be put next to
+   * the file, for {@link RandomAccessOptions#withRemoteIndex}.
+   *
+   * @return the paths of the indexes, in the order of {@link #names()}
+   * @throws UnsupportedOperationException if a file is remote, and there is no directory for
+   *     indexes
    * @throws IOException if an index cannot be written
    * @throws IllegalStateException if this reader is closed
    */
@@ -484,10 +538,13 @@ public final class RandomAccessReader implements AutoCloseable {
    * decoding; the calls of these threads then throw {@link IllegalStateException}. Ranges stay
    * valid until they are closed. If another thread is closing the reader, waits for that thread; if
    * the reader is closed, does nothing.
+   *
+   * @throws IllegalStateException if a remote file that the reader reads calls this
    */
   @Override
   public void close() {
     StackRoom.require();
+    files.checkNotCalling();
     files.remembered();
     cleanable.clean();
     // If another thread called this first, clean() has returned at once.

@@ -4,6 +4,7 @@ import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
 import io.disky.options.OptionState;
 import io.disky.reading.FeedSettings;
+import io.disky.remote.RemoteOptions;
 import io.disky.threads.Parallelism;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,6 +50,7 @@ public final class ReaderOptions {
     private int dataAlignment = 1;
     private boolean strictLifetimes;
     private FieldProjection fieldProjection = FieldProjection.all();
+    private RemoteOptions remote = RemoteOptions.defaults();
 
     @Override
     protected Map<String, Object> all() {
@@ -69,6 +71,7 @@ public final class ReaderOptions {
       all.put("dataAlignment", dataAlignment);
       all.put("strictLifetimes", strictLifetimes);
       all.put("fieldProjection", fieldProjection);
+      all.put("remote", remote);
       return all;
     }
   }
@@ -190,6 +193,7 @@ public final class ReaderOptions {
    *   <li>If the waiting thread is interrupted, reading throws a {@link
    *       java.io.InterruptedIOException}, and the thread stays interrupted. After the interrupt is
    *       cleared, reading can go on.
+   *   <li>A remote file cannot be followed: opening it throws an {@link IllegalArgumentException}.
    *   <li>Only the reader's own thread can close it. But if {@link RecordReader#batches()} has
    *       given it to a stream, any thread can: the waiting call then throws an {@link
    *       IllegalStateException}.
@@ -279,7 +283,7 @@ public final class ReaderOptions {
    * <p>The threads start when the first chunk of 16 KiB or more was read and another one follows,
    * and end when the reader is closed. Smaller chunks are decoded by the thread that takes records,
    * because passing them on would take longer. A file that is {@linkplain #withFollow followed},
-   * memory, channels and streams are read without them.
+   * memory, channels and streams are read without them; remote files are read with them.
    *
    * @param threads 0 to {@link #MAX_PARALLELISM}
    * @throws IllegalArgumentException if {@code threads} is outside that range
@@ -388,6 +392,21 @@ public final class ReaderOptions {
   /** The fields to read. */
   public FieldProjection fieldProjection() {
     return state.fieldProjection;
+  }
+
+  /**
+   * These options with another way to make requests to {@linkplain io.disky.remote.RemoteFile
+   * remote files}. It has no effect on other files. The default is {@link
+   * RemoteOptions#defaults()}.
+   */
+  public ReaderOptions withRemote(RemoteOptions options) {
+    Objects.requireNonNull(options, "options");
+    return with(state -> state.remote = options);
+  }
+
+  /** How requests to remote files are made. */
+  public RemoteOptions remote() {
+    return state.remote;
   }
 
   /** The strategy for damaged files. */

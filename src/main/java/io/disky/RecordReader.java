@@ -1,6 +1,5 @@
 package io.disky;
 
-import io.disky.engine.Engine;
 import io.disky.engine.NativeReader;
 import io.disky.files.Origin;
 import io.disky.memory.BufferPool;
@@ -20,12 +19,8 @@ import io.disky.reading.RecordSpliterator;
 import io.disky.reading.SkippedRegions;
 import io.disky.reading.StreamedBatches;
 import io.disky.reading.StrictCursor;
+import io.disky.remote.RemoteFile;
 import io.disky.threads.Callbacks;
-import io.disky.transfer.ByteSource;
-import io.disky.transfer.ChannelSource;
-import io.disky.transfer.InputStreamSource;
-import io.disky.transfer.SeekableChannelSource;
-import io.disky.transfer.SegmentSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -77,10 +72,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Callbacks.</b> A reader calls code of the user in the middle of an operation: a visitor, a
  * {@link RecordSearch}, an arena, a {@linkplain ReaderOptions#withSkippedRegionListener listener},
- * a logger, the stream or channel that it reads. That code can call {@link #position()}. It can
- * close the reader; the operation then throws an {@link IllegalStateException}. If it calls another
- * method that reads or moves, that method throws an {@link IllegalStateException} that names the
- * callback. Neither this nor any other exception of a callback loses records.
+ * a logger, the stream, channel or remote file that it reads. That code can call {@link
+ * #position()}. It can close the reader; the operation then throws an {@link
+ * IllegalStateException}. If it calls another method that reads or moves, that method throws an
+ * {@link IllegalStateException} that names the callback. Neither this nor any other exception of a
+ * callback loses records.
  *
  * <p><b>Failures.</b> A method that declares {@link IOException} throws a {@link
  * CorruptFileException} if the file is damaged, after all records before the damage; an {@link
@@ -152,11 +148,25 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *     reason
    */
   public static RecordReader open(Path path, ReaderOptions options) throws IOException {
-    Objects.requireNonNull(path, "path");
-    Objects.requireNonNull(options, "options");
-    Engine.ensureLoaded();
-    ReadingFailures failures = RecordFileException.translation(Origin.of(path));
-    return new RecordReader(OpenSource.open(path, options.settings(), failures), options);
+    return new RecordReader(ReaderOpening.open(path, options), options);
+  }
+
+  /** As {@link #open(RemoteFile, ReaderOptions)}, with {@link ReaderOptions#defaults()}. */
+  public static RecordReader open(RemoteFile file) throws IOException {
+    return open(file, ReaderOptions.defaults());
+  }
+
+  /**
+   * Opens a remote file: a request reads its end, and so its size and version. {@link
+   * ReaderOptions#remote()} states how requests are made. If a request fails for good, reading
+   * throws its exception after all records before: a {@link
+   * io.disky.remote.RemoteFileChangedException}, for example, if the file was replaced.
+   *
+   * @throws IllegalArgumentException with {@link ReaderOptions#withFollow}
+   * @throws IllegalStateException if the file returns no name
+   */
+  public static RecordReader open(RemoteFile file, ReaderOptions options) throws IOException {
+    return new RecordReader(ReaderOpening.open(file, options), options);
   }
 
   /** As {@link #open(MemorySegment, ReaderOptions)}, with {@link ReaderOptions#defaults()}. */
@@ -177,8 +187,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IllegalArgumentException with {@link ReaderOptions#withFollow}: only a file grows
    */
   public static RecordReader open(MemorySegment segment, ReaderOptions options) throws IOException {
-    Objects.requireNonNull(segment, "segment");
-    return open(Origin.MEMORY, new SegmentSource(segment), options);
+    return new RecordReader(ReaderOpening.open(segment, options), options);
   }
 
   /** As {@link #open(SeekableByteChannel, ReaderOptions)}, with the default options. */
@@ -197,8 +206,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public static RecordReader open(SeekableByteChannel channel, ReaderOptions options)
       throws IOException {
-    Objects.requireNonNull(channel, "channel");
-    return open(Origin.CHANNEL, new SeekableChannelSource(channel), options);
+    return new RecordReader(ReaderOpening.open(channel, options), options);
   }
 
   /** As {@link #open(ReadableByteChannel, ReaderOptions)}, with the default options. */
@@ -216,8 +224,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public static RecordReader open(ReadableByteChannel channel, ReaderOptions options)
       throws IOException {
-    Objects.requireNonNull(channel, "channel");
-    return open(Origin.CHANNEL, new ChannelSource(channel), options);
+    return new RecordReader(ReaderOpening.open(channel, options), options);
   }
 
   /** As {@link #open(InputStream, ReaderOptions)}, with {@link ReaderOptions#defaults()}. */
@@ -244,16 +251,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *     ReaderOptions#withRange}; the stream stays open
    */
   public static RecordReader open(InputStream stream, ReaderOptions options) throws IOException {
-    Objects.requireNonNull(stream, "stream");
-    return open(Origin.STREAM, new InputStreamSource(stream), options);
-  }
-
-  private static RecordReader open(Origin origin, ByteSource source, ReaderOptions options)
-      throws IOException {
-    Objects.requireNonNull(options, "options");
-    Engine.ensureLoaded();
-    ReadingFailures failures = RecordFileException.translation(origin);
-    return new RecordReader(OpenSource.open(origin, source, options.settings(), failures), options);
+    return new RecordReader(ReaderOpening.open(stream, options), options);
   }
 
   /** The path that was opened; empty if the reader was opened without a path. */
@@ -261,7 +259,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     return origin.path();
   }
 
-  /** The name in messages: the path as text, {@code memory}, {@code channel} or {@code stream}. */
+  /** The path, the name of a remote file, {@code memory}, {@code channel} or {@code stream}. */
   public String name() {
     return origin.name();
   }
@@ -502,9 +500,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *     ReaderOptions#withRange range}
    */
   public void seekNumeric(long position) throws IOException {
-    if (position < 0) {
-      throw new IllegalArgumentException("the numeric position is negative: " + position);
-    }
     navigation.seekNumeric(position);
   }
 
@@ -517,9 +512,6 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    *     ReaderOptions#withRange range}
    */
   public void seekToOffset(long offset) throws IOException {
-    if (offset < 0) {
-      throw new IllegalArgumentException("the offset is negative: " + offset);
-    }
     navigation.seekToOffset(offset);
   }
 
@@ -646,15 +638,13 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   @Override
   public void close() {
-    state.close(this::closeNow);
-  }
-
-  private void closeNow() {
-    try {
-      streamed.report();
-    } finally {
-      feed.close(cursor::close);
-    }
+    state.close(() -> {
+      try {
+        streamed.report();
+      } finally {
+        feed.close(cursor::close);
+      }
+    });
   }
 
   /** The name, the size, and whether the reader is open. May be called by any thread. */

@@ -1,6 +1,8 @@
 package io.disky;
 
 import io.disky.random.IndexRecordFiles;
+import io.disky.remote.RemoteFile;
+import io.disky.remote.RemoteOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -11,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link RandomAccessReader} uses saved indexes. A saved index is used only if it was made
- * from this very file: size, time of the last change and last chunk are compared. An index of
- * another file, and a damaged index, is ignored; the logger {@code io.disky} reports it.
+ * from this very file: size, time of the last change and last chunk are compared; of a remote file,
+ * size and version. An index of another file, and a damaged index, is ignored; the logger {@code
+ * io.disky} reports it.
  */
 public enum SavedIndex {
   /** Does not look for a saved index. */
@@ -31,12 +34,7 @@ public enum SavedIndex {
   private static final class RecordFiles implements IndexRecordFiles {
     @Override
     public Records open(Path path, Limits limits) throws IOException {
-      ReaderOptions options =
-          ReaderOptions.defaults()
-              .withMaxChunkSize(limits.maxChunkSize())
-              .withMaxRecordSize(limits.maxRecordSize())
-              .withMaxRecordsPerChunk(limits.maxRecordsPerChunk());
-      return new OpenRecords(RecordReader.open(path, options));
+      return new OpenRecords(RecordReader.open(path, options(limits)));
     }
 
     @Override
@@ -52,6 +50,19 @@ public enum SavedIndex {
         }
       }
     }
+  }
+
+  /** Opens a saved index that is a remote file. */
+  static IndexRecordFiles.Records open(
+      RemoteFile index, IndexRecordFiles.Limits limits, RemoteOptions remote) throws IOException {
+    return new OpenRecords(RecordReader.open(index, options(limits).withRemote(remote)));
+  }
+
+  private static ReaderOptions options(IndexRecordFiles.Limits limits) {
+    return ReaderOptions.defaults()
+        .withMaxChunkSize(limits.maxChunkSize())
+        .withMaxRecordSize(limits.maxRecordSize())
+        .withMaxRecordsPerChunk(limits.maxRecordsPerChunk());
   }
 
   private static final class OpenRecords implements IndexRecordFiles.Records {

@@ -1,5 +1,6 @@
 package io.disky;
 
+import io.disky.remote.RemoteFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -25,6 +26,15 @@ public interface Shard {
   static Shard of(Path path) {
     Objects.requireNonNull(path, "path");
     return new Shards.FileShard(path);
+  }
+
+  /**
+   * A remote file. No request is made until the shard is opened.
+   *
+   * @throws IllegalStateException if the file returns no name
+   */
+  static Shard of(RemoteFile file) {
+    return new Shards.RemoteShard(Objects.requireNonNull(file, "file"));
   }
 
   /**

@@ -2,6 +2,7 @@ package io.disky;
 
 import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
+import io.disky.remote.RemoteFile;
 import io.disky.shards.ShardEvents;
 import io.disky.shards.ShuffledShards;
 import io.disky.threads.StackRoom;
@@ -69,6 +70,23 @@ public final class Shards {
     }
   }
 
+  /** A shard that is a remote file. */
+  record RemoteShard(RemoteFile file, String name) implements Shard {
+    RemoteShard(RemoteFile file) {
+      this(file, RemoteOpenings.name(file));
+    }
+
+    @Override
+    public RecordReader open(ReaderOptions options) throws IOException {
+      return RecordReader.open(file, options);
+    }
+
+    @Override
+    public String toString() {
+      return QuotedText.name(name);
+    }
+  }
+
   private Shards(List<Shard> shards) {
     if (shards.isEmpty()) {
       throw new IllegalArgumentException("no shards were given");
@@ -124,6 +142,16 @@ public final class Shards {
    * @throws IllegalArgumentException if {@code files} is empty
    */
   public static Shards of(List<Path> files) {
+    return new Shards(files.stream().map(Shard::of).toList());
+  }
+
+  /**
+   * These remote files, in this order. No request is made until they are opened.
+   *
+   * @throws IllegalArgumentException if {@code files} is empty
+   * @throws IllegalStateException if a file returns no name
+   */
+  public static Shards ofRemote(List<? extends RemoteFile> files) {
     return new Shards(files.stream().map(Shard::of).toList());
   }
 

@@ -17,7 +17,7 @@ public final class UnsupportedFormatException extends RecordFileException {
    * @param message the complete message; it should name file, position, values and remedy
    */
   public UnsupportedFormatException(String name, long position, String message) {
-    this(new Origin(name, null), position, message);
+    this(Origin.named(name), position, message);
   }
 
   UnsupportedFormatException(Origin origin, long position, String message) {

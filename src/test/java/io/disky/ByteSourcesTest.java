@@ -236,6 +236,7 @@ class ByteSourcesTest {
             case HEAP_SEGMENT, NATIVE_SEGMENT, MAPPED_SEGMENT -> "memory";
             case SEEKABLE_CHANNEL, CHANNEL, TRICKLING_CHANNEL -> "channel";
             case STREAM, TRICKLING_STREAM -> "stream";
+            case REMOTE, SHORT_REMOTE -> "mem://bucket/" + file.getFileName();
           };
       assertThat(reader.name()).isEqualTo(name);
       assertThat(reader.path().isPresent()).isEqualTo(source == ByteSources.PATH);

@@ -58,9 +58,10 @@ class RandomAccessHeadersTest {
     }
     RandomAccessOptions reading = RandomAccessOptions.defaults();
     int chunkBegin;
-    try (RandomAccessReader reader = RandomAccessReader.open(List.of(large), reading, minPart);
+    try (RandomAccessReader reader =
+            RandomAccessReader.open(FileLocations.of(List.of(large)), reading, minPart);
         RandomAccessReader whole =
-            RandomAccessReader.open(List.of(large), reading, Long.MAX_VALUE)) {
+            RandomAccessReader.open(FileLocations.of(List.of(large)), reading, Long.MAX_VALUE)) {
       assertThat(reader.recordCount()).isEqualTo(4000);
       chunkBegin = (int) reader.position(2500).chunkBegin();
       for (int i = 0; i < 4000; i++) {
@@ -125,7 +126,8 @@ class RandomAccessHeadersTest {
     }
     for (long minPart : new long[] {Long.MAX_VALUE, seam}) {
       try (RandomAccessReader reader =
-          RandomAccessReader.open(List.of(forged), RandomAccessOptions.defaults(), minPart)) {
+          RandomAccessReader.open(
+              FileLocations.of(List.of(forged)), RandomAccessOptions.defaults(), minPart)) {
         assertThat(reader.recordCount()).isEqualTo(3);
         assertThat(reader.position(1).chunkBegin()).isEqualTo(chunkEnd);
         // Who reads that chunk meets the block header.
@@ -152,7 +154,8 @@ class RandomAccessHeadersTest {
 
   private static String outcome(Path path, long minPart) {
     try (RandomAccessReader reader =
-        RandomAccessReader.open(List.of(path), RandomAccessOptions.defaults(), minPart)) {
+        RandomAccessReader.open(
+            FileLocations.of(List.of(path)), RandomAccessOptions.defaults(), minPart)) {
       return "records: " + reader.recordCount();
     } catch (IOException e) {
       return e.toString();
@@ -161,7 +164,8 @@ class RandomAccessHeadersTest {
 
   private static CorruptFileException failureToOpen(Path path, long minPart) throws IOException {
     try (RandomAccessReader reader =
-        RandomAccessReader.open(List.of(path), RandomAccessOptions.defaults(), minPart)) {
+        RandomAccessReader.open(
+            FileLocations.of(List.of(path)), RandomAccessOptions.defaults(), minPart)) {
       throw new AssertionError(reader);
     } catch (CorruptFileException e) {
       return e;

@@ -31,6 +31,8 @@ class RandomAccessOptionsTest {
     assertThat(DEFAULTS.withSavedIndex(SavedIndex.IGNORE).savedIndex())
         .isEqualTo(SavedIndex.IGNORE);
     assertThat(DEFAULTS.withIndexDirectory(Path.of("x")).indexDirectory()).contains(Path.of("x"));
+    assertThat(DEFAULTS.remoteIndex()).isEmpty();
+    assertThat(DEFAULTS.withRemoteIndex(file -> file).remoteIndex()).isPresent();
     ReaderOptions reading = ReaderOptions.defaults().withMaxChunkSize(5);
     assertThat(DEFAULTS.withReaderOptions(reading).readerOptions()).isEqualTo(reading);
   }
@@ -45,6 +47,7 @@ class RandomAccessOptionsTest {
             DEFAULTS.withFooter(false),
             DEFAULTS.withSavedIndex(SavedIndex.IGNORE),
             DEFAULTS.withIndexDirectory(Path.of("x")),
+            DEFAULTS.withRemoteIndex(file -> file),
             DEFAULTS.withReaderOptions(ReaderOptions.defaults().withMaxChunkSize(5)));
     assertThat(different).doesNotHaveDuplicates();
     assertThat(different.stream().map(Object::toString)).doesNotHaveDuplicates();
@@ -75,7 +78,7 @@ class RandomAccessOptionsTest {
     assertThat(options)
         .hasToString(
             "RandomAccessOptions[cacheSize=5, parallelism=0, footer=false, savedIndex=LOAD_OR_SAVE,"
-                + " indexDirectory='a b', readerOptions="
+                + " indexDirectory='a b', remoteIndex=none, readerOptions="
                 + ReaderOptions.defaults()
                 + "]");
     assertThat(DEFAULTS.toString()).contains("indexDirectory=none");

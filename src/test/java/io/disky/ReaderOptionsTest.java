@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import io.disky.remote.RemoteOptions;
 import io.disky.testing.ReadingWay;
 import io.disky.testing.SampleRecords;
 import java.io.IOException;
@@ -43,7 +44,10 @@ class ReaderOptionsTest {
                 + " maxChunkSize=1073741824, maxRecordSize=9223372036854775807,"
                 + " maxRecordsPerChunk=9223372036854775807, follow=false, followInterval=PT0.1S,"
                 + " followTimeout=none, rangeBegin=0, rangeEnd=9223372036854775807, parallelism=0,"
-                + " readAhead=33554432, dataAlignment=1, strictLifetimes=false, fieldProjection=all]");
+                + " readAhead=33554432, dataAlignment=1, strictLifetimes=false, fieldProjection=all,"
+                + " remote="
+                + RemoteOptions.defaults()
+                + "]");
   }
 
   @Test
@@ -69,6 +73,16 @@ class ReaderOptionsTest {
     assertThat(changed.skippedRegionListener()).containsSame(listener);
     assertThat(changed).isNotEqualTo(changed.withScan(true)).isNotEqualTo(DEFAULTS);
     assertThat(changed.withMaxChunkSize(7).skippedRegionListener()).containsSame(listener);
+  }
+
+  @Test
+  void requestsToRemoteFilesAreAnOption() {
+    RemoteOptions remote = RemoteOptions.defaults().withMaxRequests(3);
+    ReaderOptions changed = DEFAULTS.withRemote(remote);
+
+    assertThat(changed.remote()).isEqualTo(remote);
+    assertThat(DEFAULTS.remote()).isEqualTo(RemoteOptions.defaults());
+    assertThat(changed).isNotEqualTo(DEFAULTS);
   }
 
   @Test

@@ -96,6 +96,16 @@ public final class ChunkPick {
     return data;
   }
 
+  /** Offset of a chunk in the file in bytes. */
+  long begin(int chunk) {
+    return chunkTable.get(ValueLayout.JAVA_LONG, chunk * CHUNK + disky_picked_chunk.begin$offset());
+  }
+
+  /** The offset just past a chunk in bytes. */
+  long end(int chunk) {
+    return chunkTable.get(ValueLayout.JAVA_LONG, chunk * CHUNK + disky_picked_chunk.end$offset());
+  }
+
   MemorySegment chunkTable() {
     return chunkTable;
   }

@@ -5,7 +5,6 @@ import io.disky.ffi.disky_chunk;
 import io.disky.ffi.disky_error;
 import io.disky.ffi.disky_extent;
 import io.disky.ffi.disky_h;
-import io.disky.ffi.disky_need;
 import io.disky.ffi.disky_notice;
 import io.disky.ffi.disky_sizes;
 import io.disky.ffi.disky_skipped_region;
@@ -14,7 +13,6 @@ import io.disky.files.NativePath;
 import io.disky.files.QuotedText;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.ChunkMemory;
-import io.disky.memory.MemoryFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
@@ -26,7 +24,6 @@ import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +36,7 @@ public final class NativeReader {
   private static final StackRoom OPENING_PULLED = new StackRoom();
 
   private final String name;
-  private final @Nullable ByteSource source;
+  private final @Nullable PulledBytes pulled;
   private final long fileSize;
   private final NativeHandle handle;
   private final MemorySegment batch;
@@ -51,7 +48,7 @@ public final class NativeReader {
   private NativeReader(
       MemorySegment pointer, String name, @Nullable ByteSource source, long fileSize) {
     this.name = name;
-    this.source = source;
+    this.pulled = source == null ? null : new PulledBytes(this, source);
     this.fileSize = fileSize;
     this.handle =
         new NativeHandle(this, pointer, disky_h::disky_reader_free, "reader of " + name, true);
@@ -114,8 +111,9 @@ public final class NativeReader {
   int call(NativeHandle.Call call) throws EngineException {
     try {
       int status = once(call);
-      while (status == disky_h.DISKY_NEED_BYTES()) {
-        supply();
+      PulledBytes supply = pulled;
+      while (status == disky_h.DISKY_NEED_BYTES() && supply != null) {
+        supply.supplyNeeded();
         status = once(call);
       }
       return status;
@@ -125,49 +123,9 @@ public final class NativeReader {
   }
 
   /** Makes {@code call}, which needs no bytes. */
-  private int once(NativeHandle.Call call) throws EngineException {
+  int once(NativeHandle.Call call) throws EngineException {
     downcalls++;
     return EngineException.check(handle.call(call), error);
-  }
-
-  /** Supplies the bytes that the engine needs, and further bytes that the engine could use. */
-  private void supply() throws EngineException {
-    ByteSource from = Objects.requireNonNull(source, "source");
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment need = disky_need.allocate(arena);
-      once(pointer -> disky_h.disky_reader_need(pointer, need, error));
-      long position = disky_need.offset(need);
-      long missing = disky_need.size(need);
-      long welcome = disky_need.welcome(need);
-      boolean more = true;
-      while (more && missing > 0) {
-        MemorySegment bytes = read(from, position, welcome);
-        long size = bytes.byteSize();
-        more = size > 0;
-        supply(position, bytes, !more);
-        position += size;
-        missing -= size;
-        welcome -= size;
-      }
-    } catch (IOException e) {
-      throw EngineException.of(e);
-    }
-  }
-
-  private static MemorySegment read(ByteSource from, long position, long most) throws IOException {
-    try {
-      MemorySegment bytes = from.read(position, most);
-      MemoryFault.throwPending();
-      return bytes;
-    } catch (InternalError e) {
-      throw MemoryFault.of("memory to read from", e);
-    }
-  }
-
-  private void supply(long position, MemorySegment bytes, boolean atEnd) throws EngineException {
-    once(pointer ->
-        disky_h.disky_reader_supply(
-            pointer, position, bytes, bytes.byteSize(), atEnd ? 1 : 0, error));
   }
 
   /** What the last call has read. */
@@ -300,6 +258,9 @@ public final class NativeReader {
    *     else 0
    */
   public void seek(long chunkBegin, long chunkEnd) throws EngineException {
+    if (pulled != null) {
+      pulled.movedTo(chunkBegin, chunkEnd);
+    }
     call(pointer -> disky_h.disky_reader_seek(pointer, chunkBegin, chunkEnd, error));
   }
 
@@ -307,9 +268,10 @@ public final class NativeReader {
    * Reads single records of chunks that {@link #chunks}, {@link #list} or {@link #index} has
    * listed. The position of this reader does not change.
    *
-   * @return how many chunks were read, from the first one on. The next chunk needs more memory, is
-   *     damaged, or is unusual in another way: {@link #seek} and {@link #tryNext} return its
-   *     records or throw the failure
+   * @return how many chunks were read, from the first one on. If that is 0, the first chunk needs
+   *     more memory, is damaged, or is unusual in another way: {@link #seek} and {@link #tryNext}
+   *     return its records or throw the failure. Otherwise a further call can read the next chunks
+   * @throws EngineException if the source of a reader without a file has failed
    */
   public int pick(ChunkPick pick) throws EngineException {
     PickCall used = pickCall;
@@ -317,7 +279,8 @@ public final class NativeReader {
       used = new PickCall(error);
       pickCall = used;
     }
-    return used.read(this, pick);
+    int chunks = pulled == null ? (int) pick.chunks() : pulled.supplyChunks(pick);
+    return used.read(this, pick, chunks);
   }
 
   /**
@@ -475,15 +438,24 @@ public final class NativeReader {
   }
 
   /**
-   * A new reader of the same open file, at its beginning, with the same limits. Damage is a failure
-   * for the new reader, even if this one recovers. The two readers are independent.
+   * A new reader of the same open file, or of another {@linkplain ByteSource#share source} of the
+   * same bytes, at its beginning, with the same limits. Damage is a failure for the new reader,
+   * even if this one recovers. The two readers are independent, and each is closed by itself.
    */
   public NativeReader share() throws EngineException {
+    ByteSource other = pulled == null ? null : pulled.share();
+    boolean complete = false;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shared = arena.allocate(ValueLayout.ADDRESS);
       once(pointer -> disky_h.disky_reader_share(pointer, shared, error));
-      return new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, null, fileSize);
+      NativeReader reader =
+          new NativeReader(shared.get(ValueLayout.ADDRESS, 0), name, other, fileSize);
+      complete = true;
+      return reader;
     } finally {
+      if (other != null && !complete) {
+        closeSource(other);
+      }
       Reference.reachabilityFence(this);
     }
   }
@@ -647,8 +619,8 @@ public final class NativeReader {
    */
   public void close() {
     handle.free();
-    if (source != null) {
-      closeSource(source);
+    if (pulled != null) {
+      closeSource(pulled.source());
     }
   }
 

@@ -12,14 +12,16 @@ final class PickCall implements NativeHandle.Call {
   private final MemorySegment picked = disky_picked.allocate(Arena.ofAuto());
   private final MemorySegment error;
   private @Nullable ChunkPick pick;
+  private int chunks;
 
   PickCall(MemorySegment error) {
     this.error = error;
   }
 
-  /** Returns how many chunks were read. */
-  int read(NativeReader reader, ChunkPick pick) throws EngineException {
+  /** Reads the first {@code most} chunks, or fewer. Returns how many chunks were read. */
+  int read(NativeReader reader, ChunkPick pick, int most) throws EngineException {
     this.pick = pick;
+    this.chunks = most;
     try {
       reader.call(this);
     } finally {
@@ -34,7 +36,7 @@ final class PickCall implements NativeHandle.Call {
     return disky_h.disky_reader_pick(
         pointer,
         current.chunkTable(),
-        current.chunks(),
+        chunks,
         current.recordTable(),
         current.records(),
         current.data(),

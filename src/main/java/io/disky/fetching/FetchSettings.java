@@ -1,10 +1,51 @@
 package io.disky.fetching;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a {@link FetchedFile} reads.
  *
- * @param requestSize size of requests that read ahead, in bytes
+ * @param requestSize the largest size of a request, in bytes
  * @param maxRequests the largest number of requests at a time
  * @param maxMemory the largest memory of requests and of bytes that were not yet used, in bytes
+ * @param maxReadAhead the largest number of bytes that a source reads ahead
+ * @param maxGap the largest gap in bytes between announced ranges that one request reads
+ * @param attempts how failed requests are repeated
+ * @param clock the time
+ * @param counters counts what is done
+ * @param cache keeps bytes on a disk; {@code null} for none
  */
-public record FetchSettings(int requestSize, int maxRequests, long maxMemory) {}
+public record FetchSettings(
+    int requestSize,
+    int maxRequests,
+    long maxMemory,
+    long maxReadAhead,
+    int maxGap,
+    AttemptSettings attempts,
+    RequestClock clock,
+    FetchCounters counters,
+    @Nullable BlockCache cache) {
+  /** The default of {@link #maxGap}: 512 KiB. */
+  public static final int DEFAULT_MAX_GAP = 512 << 10;
+
+  public FetchSettings {
+    Objects.requireNonNull(attempts, "attempts");
+    Objects.requireNonNull(clock, "clock");
+    Objects.requireNonNull(counters, "counters");
+  }
+
+  /** Settings with defaults for everything else. */
+  public FetchSettings(int requestSize, int maxRequests, long maxMemory) {
+    this(
+        requestSize,
+        maxRequests,
+        maxMemory,
+        Long.MAX_VALUE,
+        DEFAULT_MAX_GAP,
+        AttemptSettings.DEFAULT,
+        RequestClock.SYSTEM,
+        new FetchCounters(),
+        null);
+  }
+}

@@ -1,89 +1,195 @@
 package io.disky.fetching;
 
+import io.disky.memory.NativeMemory;
 import io.disky.transfer.ByteSource;
+import io.disky.transfer.TransferBuffer;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 
 /**
  * An open file that requests read. It ends when it and all its {@linkplain #source() sources} are
  * closed. Thread-safe.
  */
 public final class FetchedFile implements AutoCloseable {
-  private final RangeSource source;
-  private final RangeSource.Range end;
+  private final FileVersion file;
+  private final FetchSettings settings;
+  private final Requests requests;
+  private final AnnouncedBlocks announced = new AnnouncedBlocks();
 
-  private FetchedFile(RangeSource source, RangeSource.Range end) {
-    this.source = source;
-    this.end = end;
+  /** The last bytes of the file, which the first request has read. */
+  private final NativeMemory tail;
+
+  private final long tailBegin;
+
+  /** The number of sources that have read. The lock of the requests guards the counts. */
+  private int readers;
+
+  /** The number of open objects: the sources, and this one. */
+  private int open = 1;
+
+  private boolean closed;
+
+  private FetchedFile(RangeSource source, String name, FileEnd end, FetchSettings settings) {
+    this.file = new FileVersion(name, end.range().fileSize(), end.range().version());
+    this.settings = settings;
+    this.requests = new Requests(source, file, settings);
+    this.tail = end.bytes();
+    this.tailBegin = end.range().position();
+    requests.countFirst(tail.size());
   }
 
-  /** Opens a file: reads its end, and so its size and version. */
+  /**
+   * Opens a file: reads its end, and so its size and version.
+   *
+   * @throws IOException if the end cannot be read; an {@link java.io.InterruptedIOException} if the
+   *     thread is interrupted
+   */
   public static FetchedFile open(RangeSource source, FetchSettings settings) throws IOException {
-    try (Arena arena = Arena.ofShared()) {
-      return new FetchedFile(source, source.readEnd(arena.allocate(64 << 10)).get());
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IOException(e);
-    }
+    String name = source.name();
+    return new FetchedFile(source, name, FileEnd.read(source, name, settings), settings);
   }
 
   public String name() {
-    return source.name();
+    return file.name();
   }
 
   /** Size in bytes. */
   public long size() {
-    return end.fileSize();
+    return file.size();
   }
 
   public String version() {
-    return end.version();
+    return file.version();
   }
 
   /**
    * A source of all bytes, for a reader. It reads ahead if it is read in order. Closing it lets go
-   * of what it has read ahead.
+   * of what it has read ahead; any thread may do that, also during a call, which then throws an
+   * {@link IllegalStateException}.
    */
   public ByteSource source() {
-    return new Whole();
+    requests.lock.lock();
+    try {
+      checkOpen();
+      open++;
+      return new FileReading(this);
+    } finally {
+      requests.lock.unlock();
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
   }
 
   /**
    * Announces bytes that will be read soon, in this order by any of the sources. Requests for them
    * begin as the memory allows it; ranges that are close to each other are read by one request.
+   * Bytes that are read are kept until a source reads them, and then dropped. Announced bytes that
+   * no source reads are dropped when the sources have read further.
    *
-   * @param ranges ascending, not overlapping
+   * @param ranges ascending, not overlapping; parts after the end of the file are left out
    */
-  public void announce(List<ByteRange> ranges) {}
+  public void announce(List<ByteRange> ranges) {
+    requests.lock.lock();
+    try {
+      checkOpen();
+      announced.add(ranges, tailBegin, settings).forEach(requests::addAnnounced);
+    } finally {
+      requests.lock.unlock();
+    }
+    requests.pump(null);
+  }
+
+  /** The largest memory that was in use at any time, in bytes. */
+  public long largestMemory() {
+    requests.lock.lock();
+    try {
+      return requests.largestMemory();
+    } finally {
+      requests.lock.unlock();
+    }
+  }
+
+  Requests requests() {
+    return requests;
+  }
+
+  FetchSettings settings() {
+    return settings;
+  }
+
+  AnnouncedBlocks announced() {
+    return announced;
+  }
+
+  long tailBegin() {
+    return tailBegin;
+  }
+
+  /** Bytes of the end of the file. */
+  MemorySegment tail(long position, long most) {
+    return tail.segment().asSlice(position - tailBegin, Math.min(most, file.size() - position));
+  }
+
+  int bufferSize() {
+    return (int) Math.min(TransferBuffer.SIZE, settings.maxMemory() / 16);
+  }
+
+  /** A source reads for the first time. The caller has the lock. */
+  void begun() {
+    readers++;
+  }
+
+  /** A source that has read ends. The caller has the lock. */
+  void ended() {
+    readers--;
+  }
+
+  /** The memory that each source may use, in bytes of blocks. The caller has the lock. */
+  long share() {
+    long all = settings.maxMemory() - tail.size() - (long) readers * bufferSize();
+    if (!announced.isEmpty()) {
+      all = Math.min(all, settings.maxMemory() / Requests.RESERVED_SHARE);
+    }
+    // Blocks count an eighth more than their size.
+    return Math.max(all, 0) / Math.max(readers, 1) / 9 * 8;
+  }
+
+  /** The number of bytes that each source may read ahead. The caller has the lock. */
+  long readAhead() {
+    return Math.min(share(), settings.maxReadAhead());
+  }
+
+  /** This object or a source is closed. */
+  void release() {
+    boolean last;
+    requests.lock.lock();
+    try {
+      last = --open == 0;
+    } finally {
+      requests.lock.unlock();
+    }
+    if (last) {
+      requests.close();
+      tail.free();
+    }
+  }
 
   @Override
-  public void close() {}
-
-  private final class Whole implements ByteSource {
-    private final Arena arena = Arena.ofShared();
-
-    @Override
-    public long size() {
-      return end.fileSize();
-    }
-
-    @Override
-    public MemorySegment read(long position, long most) throws IOException {
-      MemorySegment target = arena.allocate(Math.min(most, 8 << 20));
-      try {
-        long length = source.read(position, target, Optional.of(version())).get().length();
-        return target.asSlice(0, length);
-      } catch (InterruptedException | ExecutionException e) {
-        throw new IOException(e);
+  public void close() {
+    requests.lock.lock();
+    try {
+      if (closed) {
+        return;
       }
+      closed = true;
+    } finally {
+      requests.lock.unlock();
     }
-
-    @Override
-    public void close() {
-      arena.close();
-    }
+    release();
   }
 }

@@ -6,18 +6,58 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The source or the destination of a record file: a file, memory, a channel or a stream.
+ * The source or the destination of a record file: a file, memory, a channel, a stream or a remote
+ * file.
  *
  * @param name its name; messages quote it, as {@link #toString} does
  * @param file its path; {@code null} if it has none
+ * @param kind what it is
  */
-public record Origin(String name, @Nullable Path file) {
-  public static final Origin MEMORY = new Origin("memory", null);
-  public static final Origin CHANNEL = new Origin("channel", null);
-  public static final Origin STREAM = new Origin("stream", null);
+public record Origin(String name, @Nullable Path file, Kind kind) {
+  public static final Origin MEMORY = new Origin("memory", null, Kind.MEMORY);
+  public static final Origin CHANNEL = new Origin("channel", null, Kind.CHANNEL);
+  public static final Origin STREAM = new Origin("stream", null, Kind.STREAM);
+
+  /** What an origin is. */
+  public enum Kind {
+    /** A file of the default file system, which the engine opens itself. */
+    FILE("file"),
+    /** Memory, so that reading and writing call no code of the user. */
+    MEMORY("memory"),
+    /** A channel, or a file of another file system. */
+    CHANNEL("channel"),
+    /** A stream. */
+    STREAM("stream"),
+    /** A file that requests read. */
+    REMOTE("remote file"),
+    /** Known by its name only. */
+    NAMED("file");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    /** The kind as messages name it. */
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
 
   public static Origin of(Path file) {
-    return new Origin(file.toString(), file);
+    return new Origin(file.toString(), file, isDefaultFile(file) ? Kind.FILE : Kind.CHANNEL);
+  }
+
+  /** Something of which only the name is known. */
+  public static Origin named(String name) {
+    return new Origin(name, null, Kind.NAMED);
+  }
+
+  /** A remote file. */
+  public static Origin remote(String name) {
+    return new Origin(name, null, Kind.REMOTE);
   }
 
   /** A file in a store. */
@@ -31,20 +71,12 @@ public record Origin(String name, @Nullable Path file) {
 
   /** Whether it is a file that the engine opens itself. */
   public boolean isFile() {
-    return isDefaultFile(file);
+    return kind == Kind.FILE;
   }
 
   /** Whether it is memory, so that reading and writing call no code of the user. */
   public boolean isMemory() {
-    return equals(MEMORY);
-  }
-
-  /**
-   * The kind of an origin that the engine does not open itself. A file of another file system is a
-   * channel.
-   */
-  public String kind() {
-    return file == null ? name : CHANNEL.name;
+    return kind == Kind.MEMORY;
   }
 
   static boolean isDefaultFile(@Nullable Path file) {

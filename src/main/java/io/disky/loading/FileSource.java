@@ -54,14 +54,14 @@ public final class FileSource implements LoadedSource {
   }
 
   /**
-   * For each file the last element of its path, the size of the file in bytes and the number of its
-   * records. {@link SourceIdentity} has the format.
+   * For each file the last element of its path or name, the size of the file in bytes and the
+   * number of its records. {@link SourceIdentity} has the format.
    */
   @Override
   public byte[] identity() {
     SourceIdentity identity = new SourceIdentity(SourceIdentity.FILES);
     for (IndexedFile file : files.files()) {
-      identity.addName(String.valueOf(file.path().getFileName()));
+      identity.addName(file.location().fileName());
       identity.addNumber(file.index().end());
       identity.addNumber(file.index().records());
     }

@@ -7,7 +7,6 @@ import io.disky.files.QuotedText;
 import io.disky.reading.Notices;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +23,10 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
    *
    * @param saved the saved index of the file, if it exists
    */
-  static FileIndex find(
-      Path path, NativeReader engine, RandomAccessSettings settings, SavedIndexFile saved)
+  static FileIndex find(NativeReader engine, RandomAccessSettings settings, SavedIndexFile saved)
       throws EngineException, InterruptedIOException {
     long size = engine.fileSize();
-    ChunkIndex footer = settings.footer() ? tryFooter(path, engine, size) : null;
+    ChunkIndex footer = settings.footer() ? tryFooter(engine, size) : null;
     if (footer != null && isComplete(engine, footer)) {
       return new FileIndex(footer, IndexSource.FOOTER);
     }
@@ -37,8 +35,8 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
       return new FileIndex(loaded, IndexSource.SAVED);
     }
     ChunkIndex walked = IndexWalk.index(engine, size, settings.minPart());
-    Notices.log(QuotedText.name(path), engine);
-    if (settings.save()) {
+    Notices.log(engine.name(), engine);
+    if (settings.save() && saved.canBeSaved()) {
       trySave(saved, walked);
     }
     return new FileIndex(walked, IndexSource.HEADERS);
@@ -48,7 +46,7 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
    * The index from the footer; {@code null} if the file has no usable footer, or memory for the
    * index is exhausted.
    */
-  private static @Nullable ChunkIndex tryFooter(Path path, NativeReader engine, long size)
+  private static @Nullable ChunkIndex tryFooter(NativeReader engine, long size)
       throws EngineException {
     try {
       return footer(engine, size);
@@ -56,19 +54,19 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
       if (e.kind() != EngineException.Kind.OUT_OF_MEMORY) {
         throw e;
       }
-      logUnusedFooter(path, e);
+      logUnusedFooter(engine, e);
     } catch (OutOfMemoryError e) {
-      logUnusedFooter(path, e);
+      logUnusedFooter(engine, e);
     }
     return null;
   }
 
-  private static void logUnusedFooter(Path path, Throwable reason) {
+  private static void logUnusedFooter(NativeReader engine, Throwable reason) {
     System.getLogger("io.disky")
         .log(
             Level.WARNING,
             "{0}: the ArrayRecord footer is not used, but the chunk headers: {1}",
-            path,
+            engine.name(),
             reason);
   }
 

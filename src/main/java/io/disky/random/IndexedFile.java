@@ -3,9 +3,12 @@ package io.disky.random;
 import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.files.QuotedText;
+import io.disky.fetching.ByteRange;
+import io.disky.fetching.FetchedFile;
+import io.disky.threads.Callbacks;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An open file of a sequence of files, with an index of its chunks. Thread-safe. */
@@ -13,7 +16,8 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private static final int FUTILE_PICKS = 4;
   private static final int CALLS_PER_FUTILE_PICK = 64;
 
-  private final Path path;
+  private final FileLocation location;
+  private final @Nullable FetchedFile remote;
   private final SharedReaders readers;
   private final FileIndex index;
   private final SavedIndexFile saved;
@@ -25,14 +29,15 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private int futilePicks;
 
   private IndexedFile(
-      Path path,
-      NativeReader engine,
+      FileLocation location,
+      FileLocation.Opened opened,
       FileIndex index,
       SavedIndexFile saved,
       IndexFailures failures,
       @Nullable IndexedFile before) {
-    this.path = path;
-    this.readers = new SharedReaders(engine, QuotedText.name(path));
+    this.location = location;
+    this.remote = opened.remote();
+    this.readers = new SharedReaders(opened.engine(), opened.engine().name());
     this.index = index;
     this.saved = saved;
     this.failures = failures;
@@ -43,35 +48,38 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   }
 
   /**
-   * Opens the file at {@code path}, and finds or makes its index.
+   * Opens the file at {@code location}, and finds or makes its index.
    *
    * @param settings how to read the file, and where its index may come from
    * @param files reads and writes saved indexes
    * @param failures makes exceptions for failures of this file
+   * @param callbacks the user's code that the reader of the sequence is calling
    * @param before the file before it in the sequence; {@code null} if it is the first
    */
   static IndexedFile open(
-      Path path,
+      FileLocation location,
       RandomAccessSettings settings,
       IndexRecordFiles files,
       IndexFailures failures,
+      Callbacks callbacks,
       @Nullable IndexedFile before)
       throws IOException {
-    // Before the file is opened: a change after that then shows in the time of the last change.
-    SavedIndexFile saved = SavedIndexFile.of(path, settings.directory(), settings.reading(), files);
-    NativeReader engine = null;
-    boolean opened = false;
+    FileLocation.Opened opened = null;
+    boolean complete = false;
     try {
-      engine = NativeReader.open(path, settings.reading());
-      FileIndex index = FileIndex.find(path, engine, settings, saved);
-      IndexedFile file = new IndexedFile(path, engine, index, saved, failures, before);
-      opened = true;
+      opened = location.open(settings.reading(), callbacks);
+      SavedIndexFile saved =
+          new SavedIndexFile(
+              location, opened.version(), settings.directory(), settings.reading(), files);
+      FileIndex index = FileIndex.find(opened.engine(), settings, saved);
+      IndexedFile file = new IndexedFile(location, opened, index, saved, failures, before);
+      complete = true;
       return file;
     } catch (EngineException e) {
       throw failures.exception(e);
     } finally {
-      if (engine != null && !opened) {
-        engine.close();
+      if (opened != null && !complete) {
+        opened.engine().close();
       }
     }
   }
@@ -100,8 +108,25 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     return failures;
   }
 
-  public Path path() {
-    return path;
+  public FileLocation location() {
+    return location;
+  }
+
+  /** Whether requests read the file. */
+  public boolean isRemote() {
+    return remote != null;
+  }
+
+  /**
+   * Announces chunks that will be read soon, if requests read the file.
+   *
+   * @param ranges ascending, not overlapping
+   */
+  void announce(List<ByteRange> ranges) {
+    FetchedFile file = remote;
+    if (file != null) {
+      file.announce(ranges);
+    }
   }
 
   public ChunkIndex index() {

@@ -1,10 +1,11 @@
 package io.disky.random;
 
-import io.disky.files.QuotedText;
+import io.disky.files.Origin;
 import io.disky.memory.ArenaMemory;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
+import io.disky.threads.Callbacks;
 import io.disky.threads.Closing;
 import io.disky.threads.ForgottenObjects;
 import io.disky.threads.Interruption;
@@ -14,7 +15,6 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +35,10 @@ public final class IndexedFiles implements Runnable {
   private static final long SLACK = 256;
 
   private final List<IndexedFile> files;
+
+  // The remote files are the user's code, which must not use the reader that waits for it.
+  private final @Nullable Callbacks callbacks;
+
   private final Starts firstRecords; // of the files
   private final Starts firstChunks; // of the files
   private final long records;
@@ -54,19 +58,21 @@ public final class IndexedFiles implements Runnable {
    * @param failures makes exceptions for failures of a file
    */
   public static IndexedFiles open(
-      List<Path> paths,
+      List<? extends FileLocation> locations,
       RandomAccessSettings settings,
       IndexRecordFiles records,
-      Function<Path, IndexFailures> failures)
+      Function<Origin, IndexFailures> failures)
       throws IOException {
+    Callbacks callbacks = new Callbacks("the random access reader of " + name(locations));
     List<IndexedFile> opened = new ArrayList<>();
     boolean complete = false;
     try {
-      for (Path path : paths) {
+      for (FileLocation location : locations) {
         IndexedFile before = opened.isEmpty() ? null : opened.getLast();
-        opened.add(IndexedFile.open(path, settings, records, failures.apply(path), before));
+        IndexFailures own = failures.apply(location.origin());
+        opened.add(IndexedFile.open(location, settings, records, own, callbacks, before));
       }
-      IndexedFiles files = new IndexedFiles(opened, settings.cacheSize(), settings.threads());
+      IndexedFiles files = new IndexedFiles(opened, settings, callbacks);
       complete = true;
       return files;
     } finally {
@@ -76,8 +82,11 @@ public final class IndexedFiles implements Runnable {
     }
   }
 
-  private IndexedFiles(List<IndexedFile> files, long cacheSize, int threads) {
+  private IndexedFiles(
+      List<IndexedFile> files, RandomAccessSettings settings, Callbacks callbacks) {
     this.files = List.copyOf(files);
+    this.callbacks = files.stream().anyMatch(IndexedFile::isRemote) ? callbacks : null;
+    long cacheSize = settings.cacheSize();
     this.firstRecords = new Starts(files.size(), i -> files.get(i).firstRecord());
     this.firstChunks = new Starts(files.size(), i -> files.get(i).firstChunk());
     IndexedFile last = files.getLast();
@@ -95,7 +104,7 @@ public final class IndexedFiles implements Runnable {
     this.decodedSize = stated;
     this.fit = size <= cacheSize;
     this.cache = new ChunkCache(Math.min(cacheSize, size), largest);
-    this.threads = new DecodingThreads(threads);
+    this.threads = new DecodingThreads(settings.threads());
   }
 
   private static long roomy(long size) {
@@ -333,20 +342,38 @@ public final class IndexedFiles implements Runnable {
   }
 
   /**
-   * Checks that the files are open.
+   * Checks that the files are open, and that the thread is not in code of a remote file, which
+   * would wait for itself.
    *
-   * @throws IllegalStateException if the files are closed
+   * @throws IllegalStateException if the files are closed, or the thread is in such code
    */
   public void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the random access reader of " + name() + " is closed");
     }
+    checkNotCalling();
+  }
+
+  /**
+   * Checks that the thread is not in code of a remote file of the user.
+   *
+   * @throws IllegalStateException if it is
+   */
+  public void checkNotCalling() {
+    Callbacks remote = callbacks;
+    if (remote != null) {
+      remote.check();
+    }
   }
 
   /** The names of the files in messages. */
   public String name() {
-    String first = QuotedText.name(files.getFirst().path());
-    return files.size() == 1 ? first : first + " and " + (files.size() - 1) + " more";
+    return name(files.stream().map(IndexedFile::location).toList());
+  }
+
+  private static String name(List<? extends FileLocation> files) {
+    Origin first = files.getFirst().origin();
+    return files.size() == 1 ? first.toString() : first + " and " + (files.size() - 1) + " more";
   }
 
   public boolean isClosed() {

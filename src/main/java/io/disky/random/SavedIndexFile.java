@@ -2,10 +2,8 @@ package io.disky.random;
 
 import io.disky.engine.ReaderSettings;
 import io.disky.files.QuotedText;
-import io.disky.files.Sha256;
 import io.disky.random.IndexRecordFiles.Limits;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * hashed. docs/saved-index.md describes its contents.
  */
 public final class SavedIndexFile {
-  /** The largest part of the last chunk that is hashed, in bytes. */
-  private static final int SAMPLE = 64;
-
   // The size is small, so that a reader with a low limit on chunks can use the index, too.
   private static final int INDEX_CHUNK_SIZE = 128 << 10;
 
@@ -36,35 +30,29 @@ public final class SavedIndexFile {
   /** These limits allow the first chunk of an index of any version. */
   private static final Limits FIRST_CHUNK = new Limits(2 << 20, 2 << 20, 2 << 20);
 
-  private final Path file;
-  private final SavedIndexLocation location;
-  private final long lastChange;
+  private final FileLocation file;
+  private final FileVersion version;
+  private final @Nullable SavedIndexLocation location;
   private final ReaderSettings limits;
   private final IndexRecordFiles files;
 
-  private SavedIndexFile(
-      Path file,
-      SavedIndexLocation location,
-      long lastChange,
-      ReaderSettings limits,
-      IndexRecordFiles files) {
-    this.file = file;
-    this.location = location;
-    this.lastChange = lastChange;
-    this.limits = limits;
-    this.files = files;
-  }
-
   /**
-   * The saved index of {@code file} in its current state: call this before the file is opened.
+   * The saved index of a version of a file.
    *
    * @param directory where indexes are saved; {@code null} for the directory of the file
    * @param limits the limits for reading the file
    */
-  static SavedIndexFile of(
-      Path file, @Nullable Path directory, ReaderSettings limits, IndexRecordFiles files) {
-    SavedIndexLocation location = SavedIndexLocation.of(file, directory);
-    return new SavedIndexFile(file, location, lastChange(file), limits, files);
+  SavedIndexFile(
+      FileLocation file,
+      FileVersion version,
+      @Nullable Path directory,
+      ReaderSettings limits,
+      IndexRecordFiles files) {
+    this.file = file;
+    this.version = version;
+    this.location = SavedIndexLocation.of(file, directory);
+    this.limits = limits;
+    this.files = files;
   }
 
   /**
@@ -92,20 +80,25 @@ public final class SavedIndexFile {
     }
   }
 
-  /**
-   * The time of the last change in nanoseconds; 0 if it cannot be read: then the file cannot be
-   * opened either.
-   */
-  private static long lastChange(Path file) {
-    try {
-      return Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
-    } catch (IOException _) {
-      return 0;
-    }
+  /** Whether the index can be saved: an index of a remote file needs a directory. */
+  boolean canBeSaved() {
+    return location != null;
   }
 
+  /** Where the index is saved. */
   Path path() {
-    return location.path();
+    return location().path();
+  }
+
+  private SavedIndexLocation location() {
+    SavedIndexLocation known = location;
+    if (known == null) {
+      throw new UnsupportedOperationException(
+          file.origin()
+              + ": the index of a remote file is saved to a local directory: choose one with"
+              + " RandomAccessOptions.withIndexDirectory");
+    }
+    return known;
   }
 
   /**
@@ -113,7 +106,25 @@ public final class SavedIndexFile {
    * logged and not thrown, because the file can be read without a saved index.
    */
   @Nullable ChunkIndex load(long fileSize) {
-    try (IndexRecordFiles.Records records = files.open(path(), indexLimits(fileSize))) {
+    if (file instanceof FileLocation.Remote remote && remote.index() != null) {
+      SavedIndexSource given = remote.index();
+      ChunkIndex index = load(given.name(), fileSize, () -> given.open(indexLimits(fileSize)));
+      if (index != null) {
+        return index;
+      }
+    }
+    return location == null
+        ? null
+        : load(path().toString(), fileSize, () -> files.open(path(), indexLimits(fileSize)));
+  }
+
+  /** Opens a saved index. */
+  private interface Opening {
+    IndexRecordFiles.Records open() throws IOException;
+  }
+
+  private @Nullable ChunkIndex load(String name, long fileSize, Opening opening) {
+    try (IndexRecordFiles.Records records = opening.open()) {
       return load(records, fileSize);
     } catch (NoSuchFileException _) {
       return null;
@@ -122,8 +133,8 @@ public final class SavedIndexFile {
           .log(
               Level.WARNING,
               "{0}: this saved index is not used, but the chunk headers of {1}: {2}",
-              QuotedText.name(path()),
-              QuotedText.name(file),
+              QuotedText.name(name),
+              file.origin(),
               reason(e));
       return null;
     }
@@ -172,7 +183,7 @@ public final class SavedIndexFile {
       throw new UnusableIndexException(
           "it belongs to a file of " + header.fileSize() + " bytes; this one has " + size);
     }
-    if (header.lastChange() != lastChange) {
+    if (header.lastChange() != version.number()) {
       throw new UnusableIndexException("the file was changed after it was saved");
     }
     long lastBegin = header.lastBegin();
@@ -185,7 +196,7 @@ public final class SavedIndexFile {
     if (!possible) {
       throw new UnusableIndexException("its numbers are impossible");
     }
-    if (!MessageDigest.isEqual(header.lastHash(), hashAt(lastBegin, size))) {
+    if (!MessageDigest.isEqual(header.lastHash(), version.hashOfChunk(lastBegin, size))) {
       throw new UnusableIndexException("the last chunk of the file is different");
     }
   }
@@ -201,52 +212,37 @@ public final class SavedIndexFile {
     }
   }
 
-  /**
-   * The SHA-256 of the first bytes of the last chunk. They contain the header of the chunk, and so
-   * the hash of its data: a user who may read the index, but not the file, learns nothing about the
-   * data.
-   */
-  private byte[] hashAt(long begin, long size) throws IOException {
-    if (begin < 0) {
-      return new byte[0];
-    }
-    // This is not a FileChannel, because a FileChannel fails on an interrupted thread.
-    try (InputStream bytes = Files.newInputStream(file)) {
-      bytes.skipNBytes(begin);
-      return Sha256.digest().digest(bytes.readNBytes((int) Math.min(SAMPLE, size - begin)));
-    }
-  }
-
   /** Saves {@code index}, and so replaces the index that was saved before. */
   void save(ChunkIndex index) throws IOException {
-    byte[] lastHash = hashAt(SavedIndexHeader.lastBegin(index), index.end());
+    SavedIndexLocation target = location();
+    byte[] lastHash = version.hashOfChunk(SavedIndexHeader.lastBegin(index), index.end());
     SavedIndexHeader header =
-        new SavedIndexHeader(index, lastChange, location.fileHash(), lastHash);
-    location.replace(
+        new SavedIndexHeader(index, version.number(), target.fileHash(), lastHash);
+    target.replace(
         // The header has a chunk by itself, so that recognising an index costs little.
         unfinished ->
             files.write(unfinished, INDEX_CHUNK_SIZE, header.encode(), ChunkList.encode(index)),
-        this::checkReplaceable);
+        () -> checkReplaceable(target));
   }
 
   /** Checks that nothing but an index of the same file would be replaced. */
-  private void checkReplaceable() throws IOException {
-    Path path = path();
+  private void checkReplaceable(SavedIndexLocation target) throws IOException {
+    Path path = target.path();
     if (!Files.exists(path) || (Files.isRegularFile(path) && Files.size(path) == 0)) {
       return;
     }
     if (!isIndex(path)) {
-      throw location.inTheWay("exists already, and is not a saved index");
+      throw target.inTheWay("exists already, and is not a saved index");
     }
-    if (location.shared() && isOfAnotherFile(path)) {
-      throw location.inTheWay("is the saved index of another file with the same name");
+    if (target.shared() && isOfAnotherFile(target)) {
+      throw target.inTheWay("is the saved index of another file with the same name");
     }
   }
 
-  private boolean isOfAnotherFile(Path path) {
-    try (IndexRecordFiles.Records records = files.open(path, FIRST_CHUNK)) {
+  private boolean isOfAnotherFile(SavedIndexLocation target) {
+    try (IndexRecordFiles.Records records = files.open(target.path(), FIRST_CHUNK)) {
       MemorySegment first = records.next();
-      return first != null && SavedIndexHeader.decode(first).fileHash() != location.fileHash();
+      return first != null && SavedIndexHeader.decode(first).fileHash() != target.fileHash();
     } catch (IOException e) {
       return false;
     }

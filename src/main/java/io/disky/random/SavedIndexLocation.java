@@ -2,7 +2,6 @@ package io.disky.random;
 
 import io.disky.files.FileFailures;
 import io.disky.files.NativePath;
-import io.disky.files.QuotedText;
 import io.disky.files.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the path of its index
  * @param shared whether the directory may have indexes of files of other directories, too
  */
-record SavedIndexLocation(Path file, Path path, boolean shared) {
+record SavedIndexLocation(FileLocation file, Path path, boolean shared) {
   private static final String SUFFIX = ".index";
 
   /** The longest file name, in bytes, that every file system allows. */
@@ -40,6 +39,10 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
   private static final char REPLACEMENT = '\ufffd';
 
   private static final int HASH_DIGITS = 16;
+
+  /** The most characters of the name of a remote file that the name of its index has. */
+  private static final int MAX_PLAIN = 200;
+
   private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final Set<PosixFilePermission> OF_THE_GROUP =
@@ -58,13 +61,38 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
   }
 
   /**
-   * The location in {@code directory}; if that is {@code null}, in the directory of {@code file}.
+   * The location in {@code directory}; if that is {@code null}, in the directory of {@code file},
+   * or {@code null} if the file is remote.
    */
-  static SavedIndexLocation of(Path file, @Nullable Path directory) {
-    String name = name(file);
-    return directory == null
-        ? new SavedIndexLocation(file, file.resolveSibling(name), false)
-        : new SavedIndexLocation(file, directory.resolve(name), true);
+  static @Nullable SavedIndexLocation of(FileLocation file, @Nullable Path directory) {
+    return switch (file) {
+      case FileLocation.Local(Path path) -> {
+        String name = name(path);
+        yield directory == null
+            ? new SavedIndexLocation(file, path.resolveSibling(name), false)
+            : new SavedIndexLocation(file, directory.resolve(name), true);
+      }
+      case FileLocation.Remote remote ->
+          directory == null
+              ? null
+              : new SavedIndexLocation(file, directory.resolve(name(remote)), true);
+    };
+  }
+
+  /**
+   * The last element of the name with characters that every file system allows, a hash of the
+   * complete name, and the suffix: names of different remote files often have the same last
+   * element.
+   */
+  private static String name(FileLocation.Remote file) {
+    StringBuilder plain = new StringBuilder();
+    String name = file.fileName();
+    for (int i = 0; i < name.length() && plain.length() < MAX_PLAIN; i++) {
+      char c = name.charAt(i);
+      boolean allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      plain.append(allowed || c == '.' || c == '-' ? c : '_');
+    }
+    return plain.append('.').append(hex(file.nameHash())).append(SUFFIX).toString();
   }
 
   /**
@@ -107,11 +135,11 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
 
   /** A hash of the path of the file if several files may have an index of this name; else 0. */
   long fileHash() {
-    return shared ? Sha256.first(NativePath.bytes(file.toAbsolutePath().normalize())) : 0;
+    return shared ? file.nameHash() : 0;
   }
 
   /**
-   * Replaces the index atomically. The new one has the permissions of the file.
+   * Replaces the index atomically. The new one has the permissions of the file, if that is local.
    *
    * @param check called before and after the contents are written
    */
@@ -131,10 +159,7 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
   /** The exception for a file at {@link #path()} that must not be replaced. */
   FileAlreadyExistsException inTheWay(String reason) {
     return FileFailures.alreadyExists(
-        path,
-        reason
-            + "; move it, or choose another directory for the index of "
-            + QuotedText.name(file));
+        path, reason + "; move it, or choose another directory for the index of " + file.origin());
   }
 
   /** Creates a file that only its owner may read, until it gets the permissions of the file. */
@@ -151,10 +176,17 @@ record SavedIndexLocation(Path file, Path path, boolean shared) {
         && Files.getFileAttributeView(directory, PosixFileAttributeView.class) != null;
   }
 
+  /** The index of a remote file stays readable only by its owner. */
   private void takePermissions(Path unfinished) throws IOException {
+    if (file instanceof FileLocation.Local(Path local)) {
+      takePermissions(unfinished, local);
+    }
+  }
+
+  private static void takePermissions(Path unfinished, Path local) throws IOException {
     PosixFileAttributeView own =
         Files.getFileAttributeView(unfinished, PosixFileAttributeView.class);
-    PosixFileAttributeView of = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    PosixFileAttributeView of = Files.getFileAttributeView(local, PosixFileAttributeView.class);
     if (own == null || of == null) {
       return;
     }

@@ -175,7 +175,7 @@ public final class ChunkFeed implements ChunkSupply {
    *     finds the same
    */
   public @Nullable DecodedChunk nextAlone(BufferPool pool) {
-    if (undelivered != null || !ahead.isEmpty() || decoder != null || !source.canBeShared()) {
+    if (undelivered != null || !ahead.isEmpty() || decoder != null || source.callsTheUser()) {
       return null;
     }
     BatchBuffer buffer = pool.take();
@@ -613,7 +613,7 @@ public final class ChunkFeed implements ChunkSupply {
       handedOut.closeAll(first);
     } finally {
       if (decoder != null) {
-        decoder.close();
+        decoder.close(state.callbacks().isCalling());
       }
       dropUndelivered();
       ahead.clear();

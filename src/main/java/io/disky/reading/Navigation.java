@@ -126,6 +126,9 @@ public final class Navigation {
 
   /** Moves to the record at a numeric position, or to the next one. */
   public void seekNumeric(long position) throws IOException {
+    if (position < 0) {
+      throw new IllegalArgumentException("the numeric position is negative: " + position);
+    }
     state.checkIdle();
     Extent chunk = findChunk(position, Nearest.AT_OR_BEFORE);
     if (position >= fileSize) {
@@ -144,6 +147,9 @@ public final class Navigation {
 
   /** Moves to the first chunk that begins at {@code offset} or after it. */
   public void seekToOffset(long offset) throws IOException {
+    if (offset < 0) {
+      throw new IllegalArgumentException("the offset is negative: " + offset);
+    }
     state.checkIdle();
     Extent chunk = findChunk(offset, Nearest.AT_OR_AFTER);
     moveTo(chunk == null ? feed.end() : chunk.begin(), 0);

@@ -4,6 +4,9 @@ import io.disky.engine.EngineException;
 import io.disky.engine.FailureTranslation;
 import io.disky.engine.NativeReader;
 import io.disky.engine.ReaderSettings;
+import io.disky.fetching.FetchedFile;
+import io.disky.fetching.FetchedOpening;
+import io.disky.fetching.FetchedSource;
 import io.disky.files.FileFailures;
 import io.disky.files.Origin;
 import io.disky.threads.Callbacks;
@@ -16,6 +19,7 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file, memory, channel or stream that is open for reading.
@@ -24,8 +28,14 @@ import java.nio.file.Path;
  * @param callbacks the user's code that its reader is calling
  * @param engine the native reader
  * @param fileSize size in bytes when it was opened; -1 for a stream, which does not state its size
+ * @param remote the file if requests read it; else {@code null}
  */
-public record OpenSource(Origin origin, Callbacks callbacks, NativeReader engine, long fileSize) {
+public record OpenSource(
+    Origin origin,
+    Callbacks callbacks,
+    NativeReader engine,
+    long fileSize,
+    @Nullable FetchedFile remote) {
   /** Opens the file at {@code path}, through a channel if it is not in the default file system. */
   public static OpenSource open(Path path, ReaderSettings settings, FailureTranslation failures)
       throws IOException {
@@ -75,11 +85,35 @@ public record OpenSource(Origin origin, Callbacks callbacks, NativeReader engine
     }
     Callbacks callbacks = callbacks(origin);
     ByteSource guarded =
-        origin.isMemory() ? source : new CallbackSource(source, origin.kind(), callbacks);
+        origin.isMemory()
+            ? source
+            : new CallbackSource(source, origin.kind().toString(), callbacks);
     try {
       return of(origin, callbacks, NativeReader.open(origin.toString(), guarded, settings));
     } catch (EngineException e) {
       throw failures.exception(e, 0);
+    }
+  }
+
+  /** Opens a file that requests read. */
+  public static OpenSource open(
+      FetchedOpening opening, ReaderSettings settings, FailureTranslation failures)
+      throws IOException {
+    Origin origin = Origin.remote(opening.name());
+    Callbacks callbacks = callbacks(origin);
+    String kind = origin.kind().toString();
+    FetchedFile file = opening.open(callbacks);
+    ByteSource bytes = new CallbackSource(FetchedSource.of(file), kind, callbacks);
+    try {
+      NativeReader engine = NativeReader.open(origin.toString(), bytes, settings);
+      return new OpenSource(origin, callbacks, engine, engine.fileSize(), file);
+    } catch (EngineException e) {
+      IOException failure = failures.exception(e, 0);
+      close(bytes::close, failure);
+      throw failure;
+    } catch (Throwable e) {
+      close(bytes::close, e);
+      throw e;
     }
   }
 
@@ -88,11 +122,16 @@ public record OpenSource(Origin origin, Callbacks callbacks, NativeReader engine
   }
 
   private static OpenSource of(Origin origin, Callbacks callbacks, NativeReader engine) {
-    return new OpenSource(origin, callbacks, engine, engine.fileSize());
+    return new OpenSource(origin, callbacks, engine, engine.fileSize(), null);
   }
 
   /** Returns whether several threads can read it at the same time, each at its own position. */
   boolean canBeShared() {
-    return origin.isFile();
+    return origin.isFile() || remote != null;
+  }
+
+  /** Returns whether reading calls code of the user. */
+  boolean callsTheUser() {
+    return !origin.isFile();
   }
 }

@@ -234,10 +234,17 @@ final class ParallelDecoder {
     window.forget();
   }
 
-  /** Ends the threads, and waits for their ends. Each thread first completes its chunk. */
-  void close() {
+  /**
+   * Ends the threads, and waits for their ends. Each thread first completes its chunk.
+   *
+   * @param inCallback whether the user's code calls this, for which the threads may be waiting:
+   *     then they end later
+   */
+  void close(boolean inCallback) {
     closeUnused();
-    WorkerPool.join(threads);
+    if (!inCallback) {
+      WorkerPool.join(threads);
+    }
   }
 
   /** Ends the threads without waiting. No thread is in {@link #take()}, and none will call it. */

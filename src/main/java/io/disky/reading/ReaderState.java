@@ -115,6 +115,8 @@ public final class ReaderState {
    * closed.
    *
    * @throws WrongThreadException if the reader belongs to another thread, and is not lent
+   * @throws IllegalStateException if a callback of the reader calls this in another thread than the
+   *     one that reads, which may be waiting for the callback
    */
   public void close(Runnable end) {
     if (!open) {
@@ -124,6 +126,9 @@ public final class ReaderState {
       owner.check();
     }
     StackRoom.require();
+    if (lent && !Thread.holdsLock(this)) {
+      callbacks.check();
+    }
     synchronized (this) {
       if (open) {
         open = false;

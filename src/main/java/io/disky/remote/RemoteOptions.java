@@ -1,8 +1,21 @@
 package io.disky.remote;
 
+import io.disky.fetching.AttemptSettings;
+import io.disky.fetching.FetchCounters;
+import io.disky.fetching.FetchSettings;
+import io.disky.fetching.FetchedFile;
+import io.disky.fetching.RangeSource;
+import io.disky.fetching.RemoteOpening;
+import io.disky.fetching.RequestClock;
 import io.disky.options.OptionState;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +33,37 @@ public final class RemoteOptions {
   /** The default of {@link #maxMemory()}: 256 MiB. */
   public static final long DEFAULT_MAX_MEMORY = 256 << 20;
 
+  /** The default of {@link #maxGap()}: 512 KiB. */
+  public static final int DEFAULT_MAX_GAP = FetchSettings.DEFAULT_MAX_GAP;
+
+  /** The default of {@link #maxAttempts()}: 6. */
+  public static final int DEFAULT_MAX_ATTEMPTS = 6;
+
+  /** The default of {@link #timeout()}: 30 seconds. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+  /** The default of {@link #deadline()}: 2 minutes. */
+  public static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(2);
+
+  private static final Duration LONGEST = Duration.ofDays(1);
+
+  static {
+    RemoteOpening.install((file, options) -> open((RemoteFile) file, (RemoteOptions) options));
+  }
+
   /** The options with their defaults. */
   private static final class State extends OptionState<State> {
     private int requestSize = DEFAULT_REQUEST_SIZE;
     private int maxRequests = DEFAULT_MAX_REQUESTS;
     private long maxMemory = DEFAULT_MAX_MEMORY;
+    private long maxReadAhead = Long.MAX_VALUE;
+    private int maxGap = DEFAULT_MAX_GAP;
+    private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
+    private Duration timeout = DEFAULT_TIMEOUT;
+    private Duration deadline = DEFAULT_DEADLINE;
+    private @Nullable Duration hedgeAfter;
+    private @Nullable RemoteCache cache;
+    private @Nullable RemoteMetrics metrics;
 
     @Override
     protected Map<String, Object> all() {
@@ -32,6 +71,14 @@ public final class RemoteOptions {
       all.put("requestSize", requestSize);
       all.put("maxRequests", maxRequests);
       all.put("maxMemory", maxMemory);
+      all.put("maxReadAhead", maxReadAhead);
+      all.put("maxGap", maxGap);
+      all.put("maxAttempts", maxAttempts);
+      all.put("timeout", timeout);
+      all.put("deadline", deadline);
+      all.put("hedgeAfter", orNone(hedgeAfter));
+      all.put("cache", orNone(cache));
+      all.put("metrics", orNone(metrics));
       return all;
     }
   }
@@ -48,7 +95,11 @@ public final class RemoteOptions {
     return new RemoteOptions(state.with(change));
   }
 
-  /** Requests of 8 MiB, at most 16 at a time, with at most 256 MiB of memory. */
+  /**
+   * Requests of 8 MiB, at most 16 at a time, with at most 256 MiB of memory for an open file; 6
+   * attempts of at most 30 seconds, together at most 2 minutes; no hedged requests, cache and
+   * metrics.
+   */
   public static RemoteOptions defaults() {
     return DEFAULTS;
   }
@@ -92,6 +143,102 @@ public final class RemoteOptions {
     return with(state -> state.maxMemory = bytes);
   }
 
+  /**
+   * These options with a bound on the bytes that a reader reads ahead. A reader begins with little,
+   * and reads further ahead the more it reads in order, up to this bound and {@link #maxMemory()}.
+   *
+   * @param bytes at least 0; 0 for no reading ahead. The default is {@link Long#MAX_VALUE}
+   */
+  public RemoteOptions withMaxReadAhead(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException(
+          "the number of bytes to read ahead is " + bytes + "; it must be at least 0");
+    }
+    return with(state -> state.maxReadAhead = bytes);
+  }
+
+  /**
+   * These options with another gap between records that one request reads. If readers know which
+   * records they will need, such as a loader, neighbouring records are read by one request. The
+   * bytes between them are then read in vain; but a request of its own takes the time in which some
+   * hundred KiB are read, and has its price.
+   *
+   * @param bytes 0 to 64 MiB
+   */
+  public RemoteOptions withMaxGap(int bytes) {
+    if (bytes < 0 || bytes > 64 << 20) {
+      throw new IllegalArgumentException("the gap is " + bytes + " bytes; it must be 0 to 64 MiB");
+    }
+    return with(state -> state.maxGap = bytes);
+  }
+
+  /**
+   * These options with another number of attempts. A request that fails, but may succeed later, is
+   * repeated after 50 to 100 ms at random, and after twice as long each further time, up to 10
+   * seconds; or after the time that the store states, if that is longer.
+   *
+   * @param attempts 1 to 100; 1 to repeat no request. Hedged requests count
+   */
+  public RemoteOptions withMaxAttempts(int attempts) {
+    if (attempts < 1 || attempts > 100) {
+      throw new IllegalArgumentException(
+          "the number of attempts is " + attempts + "; it must be 1 to 100");
+    }
+    return with(state -> state.maxAttempts = attempts);
+  }
+
+  /**
+   * These options with another limit on the time of one attempt.
+   *
+   * @param timeout 1 millisecond to 1 day
+   */
+  public RemoteOptions withTimeout(Duration timeout) {
+    checkDuration(timeout, "timeout");
+    return with(state -> state.timeout = timeout);
+  }
+
+  /**
+   * These options with another limit on the time of all attempts of a request together.
+   *
+   * @param deadline 1 millisecond to 1 day
+   */
+  public RemoteOptions withDeadline(Duration deadline) {
+    checkDuration(deadline, "deadline");
+    return with(state -> state.deadline = deadline);
+  }
+
+  /**
+   * These options with hedged requests: if a request has no answer after {@code delay}, the same
+   * request is made a second time. The first answer is used, and the other request is cancelled.
+   * Stores answer a few requests much more slowly than most; a delay that 95 of 100 requests do not
+   * reach costs 5 percent more requests. By default there are no hedged requests.
+   *
+   * @param delay 1 millisecond to 1 day
+   */
+  public RemoteOptions withHedgeAfter(Duration delay) {
+    checkDuration(delay, "delay of hedged requests");
+    return with(state -> state.hedgeAfter = delay);
+  }
+
+  private static void checkDuration(Duration duration, String name) {
+    if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "the " + name + " is " + duration + "; it must be 1 millisecond to 1 day");
+    }
+  }
+
+  /** These options with a cache on a disk. By default there is none. */
+  public RemoteOptions withCache(RemoteCache cache) {
+    Objects.requireNonNull(cache, "cache");
+    return with(state -> state.cache = cache);
+  }
+
+  /** These options with metrics, which count what readers with these options do. */
+  public RemoteOptions withMetrics(RemoteMetrics metrics) {
+    Objects.requireNonNull(metrics, "metrics");
+    return with(state -> state.metrics = metrics);
+  }
+
   /** The size of requests that read ahead, in bytes. */
   public int requestSize() {
     return state.requestSize;
@@ -105,6 +252,131 @@ public final class RemoteOptions {
   /** The largest memory for the requests of an open file, in bytes. */
   public long maxMemory() {
     return state.maxMemory;
+  }
+
+  /** The largest number of bytes that a reader reads ahead. */
+  public long maxReadAhead() {
+    return state.maxReadAhead;
+  }
+
+  /** The largest gap between records that one request reads, in bytes. */
+  public int maxGap() {
+    return state.maxGap;
+  }
+
+  /** The largest number of attempts of a request. */
+  public int maxAttempts() {
+    return state.maxAttempts;
+  }
+
+  /** The longest time of one attempt. */
+  public Duration timeout() {
+    return state.timeout;
+  }
+
+  /** The longest time of all attempts of a request together. */
+  public Duration deadline() {
+    return state.deadline;
+  }
+
+  /** The time after which a hedged request is made; empty if none is. */
+  public Optional<Duration> hedgeAfter() {
+    return Optional.ofNullable(state.hedgeAfter);
+  }
+
+  /** The cache on a disk; empty if there is none. */
+  public Optional<RemoteCache> cache() {
+    return Optional.ofNullable(state.cache);
+  }
+
+  /** The metrics; empty if there are none. */
+  public Optional<RemoteMetrics> metrics() {
+    return Optional.ofNullable(state.metrics);
+  }
+
+  private static FetchedFile open(RemoteFile file, RemoteOptions options) throws IOException {
+    return FetchedFile.open(new Source(file), options.settings());
+  }
+
+  private FetchSettings settings() {
+    return new FetchSettings(
+        state.requestSize,
+        state.maxRequests,
+        state.maxMemory,
+        state.maxReadAhead,
+        state.maxGap,
+        new AttemptSettings(state.maxAttempts, state.timeout, state.deadline, state.hedgeAfter),
+        RequestClock.SYSTEM,
+        state.metrics == null ? new FetchCounters() : state.metrics.counters,
+        state.cache == null ? null : state.cache.blocks);
+  }
+
+  /** A remote file, which is code of the user. */
+  private record Source(RemoteFile file) implements RangeSource {
+    @Override
+    public String name() {
+      return file.name();
+    }
+
+    @Override
+    public CompletableFuture<Range> read(
+        long position, MemorySegment target, Optional<String> version) {
+      return new Answer(file.read(position, target, version));
+    }
+
+    @Override
+    public CompletableFuture<Range> readEnd(MemorySegment target) {
+      return new Answer(file.readEnd(target));
+    }
+
+    @Override
+    @SuppressWarnings("OptionalAssignedToNull") // the class of the exception can be the user's
+    public Failure failure(Throwable thrown) {
+      if (thrown instanceof RemoteRequestException failed) {
+        Optional<Duration> delay = failed.delay();
+        boolean known = delay != null && delay.isPresent();
+        return new Failure(thrown, failed.isRepeatable(), known ? delay.get() : null, false);
+      }
+      return new Failure(thrown, false, null, thrown instanceof RemoteFileChangedException);
+    }
+
+    @Override
+    public IOException exception(String message, Failure last) {
+      if (last.changed()) {
+        IOException changed = new RemoteFileChangedException(message);
+        changed.initCause(last.thrown());
+        return changed;
+      }
+      return new RemoteRequestException(message, last.repeatable(), last.delay(), last.thrown());
+    }
+  }
+
+  /** The answer to a request. Cancelling it cancels the user's future. */
+  private static final class Answer extends CompletableFuture<RangeSource.Range> {
+    private final CompletableFuture<RemoteRange> answer;
+
+    Answer(CompletableFuture<RemoteRange> answer) {
+      this.answer = Objects.requireNonNull(answer, "the remote file returned no future, but null");
+      answer.whenComplete(this::completed);
+    }
+
+    private void completed(@Nullable RemoteRange range, @Nullable Throwable thrown) {
+      if (range == null) {
+        completeExceptionally(
+            thrown == null ? new NullPointerException("the answer is null") : thrown);
+      } else {
+        complete(
+            new RangeSource.Range(
+                range.position(), range.length(), range.fileSize(), range.version()));
+      }
+    }
+
+    /** This future is cancelled when the user's future is: until then the target is in use. */
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+      answer.cancel(mayInterrupt);
+      return isCancelled();
+    }
   }
 
   @Override

@@ -75,6 +75,11 @@ public final class Callbacks {
     }
   }
 
+  /** Whether the current thread is in a callback of the object. */
+  public boolean isCalling() {
+    return running.get(Thread.currentThread()) != null;
+  }
+
   /** The failure of an operation on an object that is closed. */
   public IllegalStateException closed() {
     return new IllegalStateException(what + " is closed");

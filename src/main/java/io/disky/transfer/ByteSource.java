@@ -2,6 +2,7 @@ package io.disky.transfer;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** The source of a reader that does not read a file. One thread at a time may use it. */
 public interface ByteSource extends AutoCloseable {
@@ -20,6 +21,14 @@ public interface ByteSource extends AutoCloseable {
    *     the next call
    */
   MemorySegment read(long position, long most) throws IOException;
+
+  /**
+   * Another source of the same bytes, which another thread may use at the same time, and which is
+   * closed by itself; {@code null} if the bytes can be read by one source only.
+   */
+  default @Nullable ByteSource share() {
+    return null;
+  }
 
   @Override
   void close() throws IOException;

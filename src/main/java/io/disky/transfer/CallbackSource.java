@@ -3,8 +3,9 @@ package io.disky.transfer;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
-/** A source that is the user's code: a stream or a channel. */
+/** A source that is the user's code: a stream, a channel or a remote file. */
 public final class CallbackSource implements ByteSource {
   private final ByteSource source;
   private final String name;
@@ -41,6 +42,12 @@ public final class CallbackSource implements ByteSource {
       throw callbacks.closed();
     }
     return bytes;
+  }
+
+  @Override
+  public @Nullable ByteSource share() {
+    ByteSource shared = source.share();
+    return shared == null ? null : new CallbackSource(shared, name, callbacks);
   }
 
   @Override

@@ -11,11 +11,24 @@ import java.nio.ByteBuffer;
  * IllegalStateException}.
  */
 public final class TransferBuffer {
-  /** Its size in bytes, which fits into the caches of a processor. */
-  static final int SIZE = 256 << 10;
+  /** Its usual size in bytes, which fits into the caches of a processor. */
+  public static final int SIZE = 256 << 10;
 
+  private final int size;
   private NativeMemory memory = NativeMemory.NONE;
   private boolean freed;
+
+  /** A buffer of {@value #SIZE} bytes. */
+  public TransferBuffer() {
+    this(SIZE);
+  }
+
+  /**
+   * @param size its size in bytes; larger than {@value #SIZE} is of no use
+   */
+  public TransferBuffer(int size) {
+    this.size = size;
+  }
 
   /** The complete buffer. */
   public MemorySegment memory() {
@@ -23,14 +36,14 @@ public final class TransferBuffer {
       throw new IllegalStateException("closed");
     }
     if (memory == NativeMemory.NONE) {
-      memory = NativeMemory.allocate(SIZE);
+      memory = NativeMemory.allocate(size);
     }
     return memory.segment();
   }
 
   /** The first {@code most} bytes, or all if there are fewer. */
   MemorySegment first(long most) {
-    return memory().asSlice(0, Math.min(most, SIZE));
+    return memory().asSlice(0, Math.min(most, size));
   }
 
   /** The same bytes as those of {@link #first}, as a buffer to fill. */

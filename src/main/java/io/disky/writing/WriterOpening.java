@@ -84,7 +84,8 @@ public record WriterOpening(
   public RecordWriting sink(ByteSink sink) throws EngineException {
     checkNew();
     Callbacks callbacks = callbacks();
-    ByteSink guarded = origin.isMemory() ? sink : new CallbackSink(sink, origin.kind(), callbacks);
+    ByteSink guarded =
+        origin.isMemory() ? sink : new CallbackSink(sink, origin.kind().toString(), callbacks);
     return writing(callbacks, NativeWriter.open(origin.toString(), guarded, settings));
   }
 

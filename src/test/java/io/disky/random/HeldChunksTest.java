@@ -102,7 +102,10 @@ class HeldChunksTest {
     RandomAccessSettings settings =
         new RandomAccessSettings(0, 0, true, false, false, null, 1 << 20, reading);
     return IndexedFiles.open(
-        List.of(file), settings, new NoIndexes(), _ -> new DiskFailures(atFailure));
+        List.of(new FileLocation.Local(file)),
+        settings,
+        new NoIndexes(),
+        _ -> new DiskFailures(atFailure));
   }
 
   private static void close(IndexedFiles files) {

@@ -48,7 +48,7 @@ class ParallelDecoderTest {
         buffers.give(decoded.buffer());
       }
     } finally {
-      decoder.close();
+      decoder.close(false);
       engine.close();
     }
   }

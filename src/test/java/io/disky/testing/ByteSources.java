@@ -63,6 +63,21 @@ public enum ByteSources {
     }
   },
 
+  REMOTE {
+    @Override
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
+      return RecordReader.open(MemoryRemoteFile.of(file), options);
+    }
+  },
+
+  /** Each request reads less than the reader wants. */
+  SHORT_REMOTE {
+    @Override
+    public RecordReader open(Path file, ReaderOptions options) throws IOException {
+      return RecordReader.open(MemoryRemoteFile.of(file).withShortAnswers(70_001), options);
+    }
+  },
+
   CHANNEL {
     @Override
     public RecordReader open(Path file, ReaderOptions options) throws IOException {

@@ -1,0 +1,55 @@
+package io.disky.fetching;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what is done for remote files. Thread-safe. */
+public final class FetchCounters {
+  final LongAdder requests = new LongAdder();
+  final LongAdder bytesReceived = new LongAdder();
+  final LongAdder bytesUsed = new LongAdder();
+  final LongAdder retries = new LongAdder();
+  final LongAdder hedges = new LongAdder();
+  final LongAdder cacheHits = new LongAdder();
+  final LongAdder cacheBytes = new LongAdder();
+  final LongAdder waitNanos = new LongAdder();
+
+  /** Requests to the source, repeated and hedged ones included. */
+  public long requests() {
+    return requests.sum();
+  }
+
+  /** Bytes that requests have read. */
+  public long bytesReceived() {
+    return bytesReceived.sum();
+  }
+
+  /** Bytes that were handed to readers. */
+  public long bytesUsed() {
+    return bytesUsed.sum();
+  }
+
+  /** Requests that were repeated because an earlier one failed or took too long. */
+  public long retries() {
+    return retries.sum();
+  }
+
+  /** Second requests that began because the first one took long. */
+  public long hedges() {
+    return hedges.sum();
+  }
+
+  /** Blocks that a cache on a disk had. */
+  public long cacheHits() {
+    return cacheHits.sum();
+  }
+
+  /** Bytes that were read from a cache on a disk. */
+  public long cacheBytes() {
+    return cacheBytes.sum();
+  }
+
+  /** Time in which readers have waited for bytes, in nanoseconds. */
+  public long waitNanos() {
+    return waitNanos.sum();
+  }
+}

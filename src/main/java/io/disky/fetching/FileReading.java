@@ -1,0 +1,191 @@
+package io.disky.fetching;
+
+import io.disky.fetching.Block.State;
+import io.disky.memory.NativeMemory;
+import io.disky.transfer.ByteSource;
+import io.disky.transfer.TransferBuffer;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A source of the bytes of a file. */
+final class FileReading implements ByteSource {
+  // A request for fewer bytes costs the same time.
+  private static final long LEAST_LIMIT = 64 << 10;
+
+  private final FetchedFile file;
+  private final Requests requests;
+  private final ReadAhead readAhead;
+  private final TransferBuffer buffer;
+  private long counted;
+  private volatile boolean closed;
+
+  FileReading(FetchedFile file) {
+    this.file = file;
+    this.requests = file.requests();
+    this.readAhead = new ReadAhead(requests, file.settings());
+    this.buffer = new TransferBuffer(file.bufferSize());
+  }
+
+  @Override
+  public long size() {
+    return file.size();
+  }
+
+  @Override
+  public MemorySegment read(long position, long most) throws IOException {
+    checkOpen();
+    if (position >= file.size()) {
+      return MemorySegment.NULL;
+    }
+    MemorySegment bytes =
+        position >= file.tailBegin() ? file.tail(position, most) : fetch(position, most);
+    file.settings().counters().bytesUsed.add(bytes.byteSize());
+    return bytes;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
+  }
+
+  private MemorySegment fetch(long position, long most) throws IOException {
+    MemorySegment target = buffer.memory();
+    while (true) {
+      Block block = use(position, most, target);
+      long read = 0;
+      try {
+        requests.pump(block);
+        NativeMemory memory = await(block);
+        if (memory != null) {
+          long offset = position - block.begin;
+          read = Math.min(Math.min(most, target.byteSize()), block.length - offset);
+          MemorySegment.copy(memory.segment(), offset, target, 0, read);
+        }
+      } finally {
+        leave(block, position, read);
+        requests.pump(null);
+      }
+      if (read > 0) {
+        return target.asSlice(0, read);
+      }
+    }
+  }
+
+  /** The block at {@code position}, as one of its users. */
+  private Block use(long position, long most, MemorySegment target) {
+    List<Runnable> later = new ArrayList<>();
+    Block block;
+    requests.lock.lock();
+    try {
+      checkOpen();
+      countBuffer(target);
+      block = file.announced().at(position);
+      if (block == null) {
+        block = readAhead.at(position);
+      }
+      if (block == null) {
+        long limit = Math.max(LEAST_LIMIT, file.share() / 2);
+        block = readAhead.begin(position, most, limit, file.tailBegin(), later);
+      }
+      block.users++;
+      requests.urge(block);
+    } finally {
+      requests.lock.unlock();
+    }
+    later.forEach(Runnable::run);
+    return block;
+  }
+
+  private void countBuffer(MemorySegment target) {
+    if (counted == 0) {
+      counted = target.byteSize();
+      requests.count(counted);
+      file.begun();
+    }
+  }
+
+  /** The memory of {@code block} when it is read; {@code null} if the block was dropped. */
+  private @Nullable NativeMemory await(Block block) throws IOException {
+    requests.lock.lock();
+    try {
+      if (!block.isOver()) {
+        long begun = file.settings().clock().nanoTime();
+        try {
+          requests.await(block, () -> closed);
+        } finally {
+          long waited = file.settings().clock().nanoTime() - begun;
+          file.settings().counters().waitNanos.add(waited);
+        }
+      }
+      checkOpen();
+      if (block.state == State.FAILED) {
+        throw Objects.requireNonNull(block.failure).exception();
+      }
+      return block.memory;
+    } finally {
+      requests.lock.unlock();
+    }
+  }
+
+  private void leave(Block block, long position, long read) {
+    List<Runnable> later = new ArrayList<>();
+    requests.lock.lock();
+    try {
+      block.users--;
+      if (requests.isClosed()) {
+        requests.drop(block, later);
+      } else if (block.announced) {
+        boolean unneeded = block.isOver() && block.state != State.DONE;
+        if (unneeded || (read > 0 && block.isReadAfter(position, position + read))) {
+          remove(block, later);
+        }
+      } else if (closed || block.state == State.FAILED) {
+        readAhead.clear(later);
+        requests.drop(block, later);
+      } else if (read > 0) {
+        readAhead.advance(position + read, file.readAhead(), file.tailBegin(), later);
+      }
+    } finally {
+      requests.lock.unlock();
+    }
+    later.forEach(Runnable::run);
+  }
+
+  /** An announced block was used: removes it, and those that were left out before it. */
+  private void remove(Block block, List<Runnable> later) {
+    file.announced().remove(block);
+    requests.drop(block, later);
+    for (Block leftOut : requests.leftOut(block)) {
+      file.announced().remove(leftOut);
+      requests.drop(leftOut, later);
+    }
+  }
+
+  @Override
+  public void close() {
+    List<Runnable> later = new ArrayList<>();
+    requests.lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      readAhead.clear(later);
+      if (counted > 0) {
+        requests.count(-counted);
+        file.ended();
+      }
+      requests.wake();
+    } finally {
+      requests.lock.unlock();
+    }
+    later.forEach(Runnable::run);
+    buffer.free();
+    file.release();
+  }
+}
