@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 @SuppressWarnings("module") // a build has the natives of some platforms, or of none
 module io.disky {
+  requires transitive java.net.http;
   requires static jdk.jfr;
   requires static transitive org.jspecify;
 
@@ -26,4 +27,5 @@ module io.disky {
       io.disky.natives.windows_x86_64;
 
   uses io.disky.library.PackedNatives;
+  uses io.disky.remote.RemoteStore;
 }

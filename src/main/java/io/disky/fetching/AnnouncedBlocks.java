@@ -1,6 +1,7 @@
 package io.disky.fetching;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,10 +39,11 @@ final class AnnouncedBlocks {
     for (ByteRange range : ranges) {
       addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing);
     }
+    missing.sort(Comparator.comparingLong(ByteRange::begin));
     List<Block> added = new ArrayList<>();
     int size = size(missing, settings);
     for (int from = 0; from < missing.size(); ) {
-      from = addRun(missing, from, size, settings.maxGap(), added);
+      from = addRun(missing, from, end, size, settings, added);
     }
     return added;
   }
@@ -70,30 +72,34 @@ final class AnnouncedBlocks {
     for (ByteRange range : ranges) {
       total += range.end() - range.begin();
     }
-    long share = total / settings.maxRequests();
-    return (int) Math.min(Math.max(share, LEAST_REQUEST), limit(settings));
+    long share = Math.max(total / settings.maxRequests(), LEAST_REQUEST);
+    long limit = Math.min(settings.requestSize(), settings.maxMemory() / 8);
+    return (int) Math.max(down(Math.min(share, limit), settings), settings.alignment());
   }
 
-  private static long limit(FetchSettings settings) {
-    return Math.min(settings.requestSize(), settings.maxMemory() / 8);
+  private static long down(long value, FetchSettings settings) {
+    return value / settings.alignment() * settings.alignment();
   }
+
+  /** A run of ranges with small gaps. */
+  private record Run(int from, int to, long begin, long end) {}
 
   /**
-   * Adds blocks for a run of ranges with small gaps, from index {@code from} on.
+   * Adds blocks for the run of ranges that begins at index {@code from}.
    *
    * @return the index of the first range after the run
    */
-  private int addRun(List<ByteRange> ranges, int from, int size, int maxGap, List<Block> added) {
-    long begin = ranges.get(from).begin();
-    long end = ranges.get(from).end();
-    int to = from + 1;
-    while (to < ranges.size() && joins(ranges.get(to), begin, end, size, maxGap)) {
-      end = ranges.get(to).end();
-      to++;
-    }
-    for (long part = begin; part < end; part += size) {
-      Block block = new Block(part, (int) Math.min(size, end - part), true);
-      for (ByteRange range : ranges.subList(from, to)) {
+  private int addRun(
+      List<ByteRange> ranges,
+      int from,
+      long end,
+      int size,
+      FetchSettings settings,
+      List<Block> added) {
+    Run run = run(ranges, from, end, size, settings);
+    for (long part = run.begin; part < run.end; part += size) {
+      Block block = new Block(part, (int) Math.min(size, run.end - part), true);
+      for (ByteRange range : ranges.subList(run.from, run.to)) {
         long first = Math.max(range.begin(), block.begin);
         long last = Math.min(range.end(), block.end());
         if (first < last) {
@@ -103,16 +109,38 @@ final class AnnouncedBlocks {
       blocks.put(part, block);
       added.add(block);
     }
-    return to;
+    return run.to;
   }
 
-  private boolean joins(ByteRange next, long begin, long end, int size, int maxGap) {
-    long gap = next.begin() - end;
-    if (gap < 0 || gap > maxGap || next.end() - begin > size) {
-      return false;
+  private Run run(
+      List<ByteRange> ranges, int from, long fileEnd, int size, FetchSettings settings) {
+    long begin = down(ranges.get(from).begin(), settings);
+    long end = up(ranges.get(from), fileEnd, settings);
+    int to = from + 1;
+    while (to < ranges.size()) {
+      ByteRange next = ranges.get(to);
+      long gap = down(next.begin(), settings) - end;
+      long nextEnd = up(next, fileEnd, settings);
+      // Aligned ranges can overlap: these must be in the same run.
+      boolean small = gap < 0 || (gap <= settings.maxGap() && nextEnd - begin <= size);
+      if (!small || isBetween(end, next.begin())) {
+        break;
+      }
+      end = Math.max(end, nextEnd);
+      to++;
     }
-    // Another block in the gap would be read twice.
+    return new Run(from, to, begin, end);
+  }
+
+  /** The end of a range: the next multiple of the alignment that is within the file. */
+  private static long up(ByteRange range, long fileEnd, FetchSettings settings) {
+    long alignment = settings.alignment();
+    return Math.min(fileEnd, Math.ceilDiv(range.end(), alignment) * alignment);
+  }
+
+  /** Whether a block is between {@code end} and {@code begin}: it would be read twice. */
+  private boolean isBetween(long end, long begin) {
     Long other = blocks.ceilingKey(end);
-    return gap == 0 || other == null || other >= next.begin();
+    return begin > end && other != null && other < begin;
   }
 }

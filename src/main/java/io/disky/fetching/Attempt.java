@@ -61,7 +61,8 @@ final class Attempt {
       if (isAbandonedAfter(made)) {
         cancel(made);
       }
-      made.whenComplete((answer, thrown) -> completed(answer, thrown, listener));
+      CompletableFuture<?> _ =
+          made.whenComplete((answer, thrown) -> completed(answer, thrown, listener));
     } catch (Throwable e) {
       completed(null, e, listener);
     } finally {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record AttemptSettings(
     int maxAttempts, Duration timeout, Duration deadline, @Nullable Duration hedgeAfter) {
   public static final AttemptSettings DEFAULT =
-      new AttemptSettings(6, Duration.ofSeconds(30), Duration.ofMinutes(2), null);
+      new AttemptSettings(6, Duration.ofMinutes(2), Duration.ofMinutes(10), null);
 
   // The first delay is longer than a request takes, so that a store that is overloaded for a moment
   // gets no second request in the same moment.

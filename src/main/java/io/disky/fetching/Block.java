@@ -35,7 +35,10 @@ final class Block {
   boolean queued;
   @Nullable NativeMemory memory;
   @Nullable FetchFailure failure;
-  @Nullable RangeRequest request;
+  @Nullable BlockRequest request;
+
+  /** Whether its bytes are being written to the cache. The memory stays until that is done. */
+  boolean storing;
 
   /** Number of readers that wait for this block or copy from it. It is then not evicted. */
   int users;
@@ -60,7 +63,7 @@ final class Block {
 
   /** Bytes that the block counts: kept memory may be an eighth larger than needed. */
   long cost() {
-    return length + length / 8;
+    return length + length / 8L;
   }
 
   /** Announces {@code range}, which is within this block. */

@@ -35,6 +35,13 @@ public record FetchSettings(
     Objects.requireNonNull(counters, "counters");
   }
 
+  /** The begins and ends of requests are multiples of this, so that a cache can keep the bytes. */
+  int alignment() {
+    return cache != null && maxMemory >= 16L * BlockCache.BLOCK && requestSize >= BlockCache.BLOCK
+        ? BlockCache.BLOCK
+        : 1;
+  }
+
   /** Settings with defaults for everything else. */
   public FetchSettings(int requestSize, int maxRequests, long maxMemory) {
     this(

@@ -6,6 +6,7 @@ import io.disky.transfer.TransferBuffer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An open file that requests read. It ends when it and all its {@linkplain #source() sources} are
@@ -33,10 +34,14 @@ public final class FetchedFile implements AutoCloseable {
   private FetchedFile(RangeSource source, String name, FileEnd end, FetchSettings settings) {
     this.file = new FileVersion(name, end.range().fileSize(), end.range().version());
     this.settings = settings;
-    this.requests = new Requests(source, file, settings);
     this.tail = end.bytes();
     this.tailBegin = end.range().position();
-    requests.countFirst(tail.size());
+    BlockCache cache = settings.cache();
+    FileBlocks cached =
+        cache == null
+            ? null
+            : new FileBlocks(cache, source.cacheKey(), file, tailBegin, settings.counters());
+    this.requests = new Requests(source, file, settings, tail.size(), cached);
   }
 
   /**
@@ -46,7 +51,7 @@ public final class FetchedFile implements AutoCloseable {
    *     thread is interrupted
    */
   public static FetchedFile open(RangeSource source, FetchSettings settings) throws IOException {
-    String name = source.name();
+    String name = Objects.requireNonNull(source.name(), "the name of the remote file");
     return new FetchedFile(source, name, FileEnd.read(source, name, settings), settings);
   }
 
@@ -136,7 +141,7 @@ public final class FetchedFile implements AutoCloseable {
   }
 
   int bufferSize() {
-    return (int) Math.min(TransferBuffer.SIZE, settings.maxMemory() / 16);
+    return (int) Math.min(TransferBuffer.SIZE, settings.maxMemory() / 32);
   }
 
   /** A source reads for the first time. The caller has the lock. */
@@ -151,7 +156,7 @@ public final class FetchedFile implements AutoCloseable {
 
   /** The memory that each source may use, in bytes of blocks. The caller has the lock. */
   long share() {
-    long all = settings.maxMemory() - tail.size() - (long) readers * bufferSize();
+    long all = settings.maxMemory() / 8 * 7 - tail.size();
     if (!announced.isEmpty()) {
       all = Math.min(all, settings.maxMemory() / Requests.RESERVED_SHARE);
     }

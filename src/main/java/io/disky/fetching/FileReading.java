@@ -83,7 +83,7 @@ final class FileReading implements ByteSource {
     requests.lock.lock();
     try {
       checkOpen();
-      countBuffer(target);
+      countBuffer(target, later);
       block = file.announced().at(position);
       if (block == null) {
         block = readAhead.at(position);
@@ -101,10 +101,10 @@ final class FileReading implements ByteSource {
     return block;
   }
 
-  private void countBuffer(MemorySegment target) {
+  private void countBuffer(MemorySegment target, List<Runnable> later) {
     if (counted == 0) {
       counted = target.byteSize();
-      requests.count(counted);
+      requests.countBuffer(counted, later);
       file.begun();
     }
   }
@@ -115,11 +115,13 @@ final class FileReading implements ByteSource {
     try {
       if (!block.isOver()) {
         long begun = file.settings().clock().nanoTime();
+        FetchEvents.Span span = FetchEvents.waitFor(file.name(), block);
         try {
           requests.await(block, () -> closed);
         } finally {
           long waited = file.settings().clock().nanoTime() - begun;
           file.settings().counters().waitNanos.add(waited);
+          span.commit();
         }
       }
       checkOpen();
@@ -177,7 +179,7 @@ final class FileReading implements ByteSource {
       closed = true;
       readAhead.clear(later);
       if (counted > 0) {
-        requests.count(-counted);
+        requests.countBuffer(-counted, later);
         file.ended();
       }
       requests.wake();

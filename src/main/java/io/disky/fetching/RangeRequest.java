@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads one range: requests it again if it fails, takes too long, or the answer is short. The
  * user's code is called without a lock. Thread-safe.
  */
-final class RangeRequest {
+final class RangeRequest implements BlockRequest {
   /** Who needs the bytes. Called once, without a lock. */
   interface Owner {
     /** The bytes are at the beginning of {@code memory}, which is now the owner's. */
@@ -35,6 +35,8 @@ final class RangeRequest {
   // An answer of fewer bytes counts as an attempt: otherwise a source of single bytes would be
   // asked for ever.
   private static final int LEAST_PROGRESS = 64 << 10;
+
+  private static final int MOST_WRAPPED = 10;
 
   private final RangeSource source;
   private final String name;
@@ -81,16 +83,33 @@ final class RangeRequest {
     later.forEach(Runnable::run);
   }
 
-  /** Begins. */
-  void start() {
+  /** Begins with memory that already has the first {@code bytes} bytes. */
+  void start(NativeMemory memory, int bytes) {
+    boolean taken;
+    synchronized (this) {
+      taken = !ended;
+      if (taken) {
+        idle = memory;
+        filled = bytes;
+      }
+    }
+    if (taken) {
+      start();
+    } else {
+      KeptMemory.give(memory);
+    }
+  }
+
+  @Override
+  public void start() {
     change(later -> {
       begun = clock.nanoTime();
       attempt(later);
     });
   }
 
-  /** Ends without a result, unless it has ended. */
-  void cancel() {
+  @Override
+  public void cancel() {
     change(this::end);
   }
 
@@ -153,7 +172,7 @@ final class RangeRequest {
     attempt.timeout =
         schedule(
             settings.timeout().toNanos(), later -> timedOut(attempt, settings.timeout(), later));
-    if (deadline == Timer.NONE) {
+    if (deadline.equals(Timer.NONE)) {
       deadline = schedule(settings.deadline().toNanos(), this::deadlinePassed);
     }
   }
@@ -249,15 +268,19 @@ final class RangeRequest {
 
   private Failure failure(@Nullable Throwable thrown) {
     Throwable cause = thrown == null ? new NullPointerException("no answer") : thrown;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    try {
+    try { // the class of the exception is the user's
+      // Each stage of futures wraps it at most once.
+      for (int i = 0; i < MOST_WRAPPED && isWrapper(cause) && cause.getCause() != null; i++) {
+        cause = cause.getCause();
+      }
       return source.failure(cause);
-    } catch (RuntimeException _) { // the class of the exception is the user's
+    } catch (RuntimeException _) {
       return new Failure(cause, false, null, false);
     }
+  }
+
+  private static boolean isWrapper(Throwable thrown) {
+    return thrown instanceof CompletionException || thrown instanceof ExecutionException;
   }
 
   private @Nullable Failure flaw(Range answer, int filled) {

@@ -27,6 +27,10 @@ public interface RangeSource {
 
   String name();
 
+  default String cacheKey() {
+    return name();
+  }
+
   CompletableFuture<Range> read(long position, MemorySegment target, Optional<String> version);
 
   CompletableFuture<Range> readEnd(MemorySegment target);

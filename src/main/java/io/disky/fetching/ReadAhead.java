@@ -14,7 +14,10 @@ final class ReadAhead {
   private static final int FIRST = 256 << 10;
 
   private static final int LEAST_REQUEST = 1 << 20;
-  private static final int GROWTH = 4;
+  private static final int GROWTH = 8;
+
+  /** The first number of bytes to have ahead, when the reader seems to read in order. */
+  private static final int FIRST_WINDOW = 4 << 20;
 
   private final Requests requests;
   private final FetchSettings settings;
@@ -50,8 +53,9 @@ final class ReadAhead {
    */
   Block begin(long position, long most, long limit, long end, List<Runnable> later) {
     clear(later);
-    long size = Math.min(Math.max(most, FIRST), Math.min(settings.requestSize(), limit));
-    Block block = new Block(position, (int) Math.min(size, end - position), false);
+    long begin = position / settings.alignment() * settings.alignment();
+    long size = Math.max(most, FIRST) + (position - begin);
+    Block block = new Block(begin, (int) Math.min(aligned(size, limit), end - begin), false);
     blocks.add(block);
     return block;
   }
@@ -74,7 +78,7 @@ final class ReadAhead {
     long next = last.end();
     while (next < end && next - position < window) {
       long size = Math.max(LEAST_REQUEST, window / settings.maxRequests());
-      size = Math.min(Math.min(size, settings.requestSize()), Math.max(limit / 2, FIRST));
+      size = aligned(size, Math.max(limit / 2, FIRST));
       Block block = new Block(next, (int) Math.min(size, end - next), false);
       if (next + block.length - position > limit) {
         return;
@@ -85,12 +89,19 @@ final class ReadAhead {
     }
   }
 
+  /** A size of a request near {@code size}, within the bounds. */
+  private long aligned(long size, long limit) {
+    long alignment = settings.alignment();
+    long most = Math.max(Math.min(settings.requestSize(), limit) / alignment, 1);
+    return Math.min(Math.ceilDiv(size, alignment), most) * alignment;
+  }
+
   private void grow(long position, Block last, long limit) {
     Block first = blocks.peekFirst();
     boolean half = first != null && position - first.begin >= first.length / 2;
     if ((first == null || half) && current != (first == null ? last : first)) {
       current = first == null ? last : first;
-      window = Math.min(Math.max(window * GROWTH, LEAST_REQUEST), limit);
+      window = Math.min(Math.max(window * GROWTH, FIRST_WINDOW), limit);
     }
   }
 

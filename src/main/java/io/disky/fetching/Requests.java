@@ -26,9 +26,13 @@ final class Requests {
   /** Announced blocks leave this share of the memory to bytes that were not announced. */
   static final int RESERVED_SHARE = 4;
 
+  /** Blocks leave this share of the memory to the buffers of sources. */
+  private static final int BUFFERS_SHARE = 8;
+
   private final RangeSource source;
   private final FileVersion file;
   private final FetchSettings settings;
+  private final @Nullable FileBlocks cached;
 
   final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -46,27 +50,42 @@ final class Requests {
   private final Set<Thread> pumping = new HashSet<>();
 
   private long memory;
+  private long buffers;
   private long largestMemory;
   private int running;
   private long announcements;
   private long lastUsed;
   private boolean closed;
 
-  Requests(RangeSource source, FileVersion file, FetchSettings settings) {
+  /**
+   * @param tail size of the memory of the end of the file
+   * @param cached the cache of this file; {@code null} for none
+   */
+  Requests(
+      RangeSource source,
+      FileVersion file,
+      FetchSettings settings,
+      long tail,
+      @Nullable FileBlocks cached) {
     this.source = source;
     this.file = file;
     this.settings = settings;
+    this.cached = cached;
+    count(tail);
   }
 
-  /** Counts memory that is no block's. The caller has the lock. */
-  void count(long bytes) {
+  private void count(long bytes) {
     memory += bytes;
     largestMemory = Math.max(largestMemory, memory);
   }
 
-  /** Counts memory before any other thread uses this. */
-  void countFirst(long bytes) {
+  /** Counts the buffer of a source. The caller has the lock, and runs {@code later} without it. */
+  void countBuffer(long bytes, List<Runnable> later) {
+    buffers += bytes;
     count(bytes);
+    if (memory > settings.maxMemory()) {
+      evictUntil(0, later);
+    }
   }
 
   /** The memory that is counted now, in bytes. The caller has the lock. */
@@ -140,20 +159,20 @@ final class Requests {
 
   /** Lets go of the request and the memory of {@code block}. */
   private void letGo(Block block, List<Runnable> later) {
-    if (held.remove(block)) {
+    if (held.remove(block) && !block.storing) {
       count(-block.cost());
     }
     if (block.state == State.RUNNING) {
       running--;
     }
-    RangeRequest request = block.request;
+    BlockRequest request = block.request;
     block.request = null;
     if (request != null) {
       later.add(request::cancel);
     }
     NativeMemory bytes = block.memory;
     block.memory = null;
-    if (bytes != null) {
+    if (bytes != null && !block.storing) {
       later.add(() -> KeptMemory.give(bytes));
     }
   }
@@ -192,7 +211,7 @@ final class Requests {
     try {
       Block block = closed || (until != null && until.isOver()) ? null : next(later);
       if (block != null) {
-        RangeRequest request = begin(block);
+        BlockRequest request = begin(block);
         later.add(request::start);
       }
     } finally {
@@ -223,7 +242,9 @@ final class Requests {
   }
 
   private boolean fits(long cost) {
-    return memory + cost <= settings.maxMemory();
+    // Sources that are opened later need buffers, too.
+    long kept = Math.max(settings.maxMemory() / BUFFERS_SHARE - buffers, 0);
+    return memory + cost <= settings.maxMemory() - kept;
   }
 
   /**
@@ -231,15 +252,19 @@ final class Requests {
    * waits for its memory waits only for blocks that readers are using at this moment.
    */
   private boolean makeRoom(Block block, List<Runnable> later) {
-    if (!fits(block.cost())) {
-      List<Block> victims = new ArrayList<>(held).reversed();
-      for (Block victim : victims) {
-        if (victim.users == 0 && !fits(block.cost())) {
-          evict(victim, later);
-        }
+    evictUntil(block.cost(), later);
+    return fits(block.cost()) || held.isEmpty();
+  }
+
+  private void evictUntil(long cost, List<Runnable> later) {
+    if (fits(cost)) {
+      return;
+    }
+    for (Block victim : new ArrayList<>(held).reversed()) {
+      if (victim.users == 0 && !victim.storing && !fits(cost)) {
+        evict(victim, later);
       }
     }
-    return fits(block.cost()) || held.isEmpty();
   }
 
   private void evict(Block block, List<Runnable> later) {
@@ -251,7 +276,7 @@ final class Requests {
     }
   }
 
-  private RangeRequest begin(Block block) {
+  private BlockRequest begin(Block block) {
     block.queued = false;
     block.state = State.RUNNING;
     held.add(block);
@@ -259,16 +284,43 @@ final class Requests {
     running++;
     Wanted wanted = new Wanted.Bytes(block.begin, block.length, file.size(), file.version());
     BlockOwner owner = new BlockOwner(block);
-    RangeRequest request = new RangeRequest(source, file.name(), wanted, settings, owner);
+    RangeRequest fetched = new RangeRequest(source, file.name(), wanted, settings, owner);
+    BlockRequest request =
+        cached == null
+            ? fetched
+            : new CachedRequest(cached, block.begin, block.length, fetched, owner);
     owner.request = request;
     block.request = request;
     return request;
   }
 
+  /** Writes the bytes of a block to the cache, while readers may be using them. */
+  private void store(FileBlocks cache, Block block, NativeMemory bytes) {
+    try {
+      cache.write(block.begin, bytes.segment().asSlice(0, block.length));
+    } finally {
+      boolean needed;
+      lock.lock();
+      try {
+        block.storing = false;
+        needed = bytes.equals(block.memory);
+        if (!needed) {
+          count(-block.cost());
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (!needed) {
+        KeptMemory.give(bytes);
+      }
+      pump(null);
+    }
+  }
+
   /** The result of a request belongs to its block, unless that was let go. */
   private final class BlockOwner implements RangeRequest.Owner {
     private final Block block;
-    private @Nullable RangeRequest request;
+    private @Nullable BlockRequest request;
 
     BlockOwner(Block block) {
       this.block = block;
@@ -289,6 +341,7 @@ final class Requests {
           block.request = null;
           block.memory = bytes;
           block.state = State.DONE;
+          block.storing = cached != null && !answer.version().isEmpty();
           changed.signalAll();
         }
       } finally {
@@ -296,6 +349,8 @@ final class Requests {
       }
       if (!needed) {
         KeptMemory.give(bytes);
+      } else if (cached != null && !answer.version().isEmpty()) {
+        Thread.ofVirtual().name("disky-cache-write").start(() -> store(cached, block, bytes));
       }
       pump(null);
     }

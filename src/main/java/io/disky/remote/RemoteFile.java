@@ -17,7 +17,14 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p><b>Memory.</b> A request writes to its target only, and not after its future is complete. The
  * target is native memory that any thread can use; it stays valid until the future is complete,
- * also if the future was cancelled or the reader was closed.
+ * also if the future was cancelled or the reader was closed. After that each access to the target
+ * throws an {@link IllegalStateException}, so a request that goes on too long changes no memory
+ * that is in use again. A future that is cancelled is complete at once, unless its class overrides
+ * {@link CompletableFuture#cancel}.
+ *
+ * <p><b>Threads.</b> Methods should return before the bytes are there. If they wait for the bytes
+ * instead, reading is correct, but one request is made after the other. The methods may be called
+ * by the thread that completes another future of the same file.
  */
 public interface RemoteFile {
   /**
@@ -25,6 +32,16 @@ public interface RemoteFile {
    * the signature of a signed address.
    */
   String name();
+
+  /**
+   * The key by which a {@link RemoteCache} keeps bytes of this file, together with the version: two
+   * files with the same key and version have the same bytes. It is not shown, and is stored as a
+   * hash. The default is {@link #name()}; a file whose name leaves out a part of its address, such
+   * as a signature, returns a key that contains this part.
+   */
+  default String cacheKey() {
+    return name();
+  }
 
   /**
    * Reads bytes from {@code position} on.

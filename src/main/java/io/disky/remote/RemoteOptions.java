@@ -39,11 +39,11 @@ public final class RemoteOptions {
   /** The default of {@link #maxAttempts()}: 6. */
   public static final int DEFAULT_MAX_ATTEMPTS = 6;
 
-  /** The default of {@link #timeout()}: 30 seconds. */
-  public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+  /** The default of {@link #timeout()}: 2 minutes. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
-  /** The default of {@link #deadline()}: 2 minutes. */
-  public static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(2);
+  /** The default of {@link #deadline()}: 10 minutes. */
+  public static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(10);
 
   private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -97,7 +97,7 @@ public final class RemoteOptions {
 
   /**
    * Requests of 8 MiB, at most 16 at a time, with at most 256 MiB of memory for an open file; 6
-   * attempts of at most 30 seconds, together at most 2 minutes; no hedged requests, cache and
+   * attempts of at most 2 minutes, together at most 10 minutes; no hedged requests, cache and
    * metrics.
    */
   public static RemoteOptions defaults() {
@@ -133,7 +133,9 @@ public final class RemoteOptions {
   /**
    * These options with another bound on the memory of the requests of an open file.
    *
-   * @param bytes at least 1 MiB; a smaller number of requests is then made at a time
+   * @param bytes at least 1 MiB; if it is small, fewer and smaller requests are made at a time. The
+   *     memory of a request that was cancelled does not count, although it is freed only when the
+   *     store has ended the request
    */
   public RemoteOptions withMaxMemory(long bytes) {
     if (bytes < 1 << 20) {
@@ -188,7 +190,9 @@ public final class RemoteOptions {
   }
 
   /**
-   * These options with another limit on the time of one attempt.
+   * These options with another limit on the time of one attempt. All requests of a file share the
+   * connection to the network: with the defaults 16 requests of 8 MiB must be complete within this
+   * time, which takes 1.1 MB per second. Stores detect connections without any progress earlier.
    *
    * @param timeout 1 millisecond to 1 day
    */
@@ -319,6 +323,11 @@ public final class RemoteOptions {
     }
 
     @Override
+    public String cacheKey() {
+      return file.cacheKey();
+    }
+
+    @Override
     public CompletableFuture<Range> read(
         long position, MemorySegment target, Optional<String> version) {
       return new Answer(file.read(position, target, version));
@@ -357,7 +366,7 @@ public final class RemoteOptions {
 
     Answer(CompletableFuture<RemoteRange> answer) {
       this.answer = Objects.requireNonNull(answer, "the remote file returned no future, but null");
-      answer.whenComplete(this::completed);
+      CompletableFuture<?> _ = answer.whenComplete(this::completed);
     }
 
     private void completed(@Nullable RemoteRange range, @Nullable Throwable thrown) {

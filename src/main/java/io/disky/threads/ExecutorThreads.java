@@ -28,6 +28,11 @@ public final class ExecutorThreads implements ThreadFactory {
     return thread;
   }
 
+  /** Whether the current thread is one of these threads, so that it must not wait for them. */
+  public boolean areCurrent() {
+    return threads.contains(Thread.currentThread());
+  }
+
   /**
    * Shuts down {@code executor}; waits for the tasks that are running, and for the ends of the
    * threads.

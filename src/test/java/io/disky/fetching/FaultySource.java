@@ -101,16 +101,16 @@ final class FaultySource implements RangeSource {
   @Override
   public CompletableFuture<Range> read(
       long position, MemorySegment target, Optional<String> wanted) {
-    return request(new Request(position, (int) target.byteSize(), false, target), wanted);
+    return request(new Request(position, (int) target.byteSize(), false, target));
   }
 
   @Override
   public CompletableFuture<Range> readEnd(MemorySegment target) {
     int length = (int) Math.min(bytes.length, target.byteSize());
-    return request(new Request(bytes.length - length, length, true, target), Optional.empty());
+    return request(new Request(bytes.length - length, length, true, target));
   }
 
-  private CompletableFuture<Range> request(Request request, Optional<String> wanted) {
+  private CompletableFuture<Range> request(Request request) {
     Fault fault;
     synchronized (this) {
       requests.add(request);
@@ -124,14 +124,14 @@ final class FaultySource implements RangeSource {
     }
     CompletableFuture<Range> future = new Answer(request);
     if (fault == Fault.SILENT || fault == Fault.LATE) {
-      future.whenComplete((answer, thrown) -> writeLate(request, fault));
+      CompletableFuture<?> _ = future.whenComplete((answer, thrown) -> writeLate(request, fault));
       return future;
     }
     long time = LATENCY + (bandwidth == 0 ? 0 : request.length * 1_000_000_000L / bandwidth);
     if (synchronous) {
-      answer(request, fault, future, wanted);
+      answer(request, fault, future);
     } else {
-      clock.schedule(time, () -> answer(request, fault, future, wanted));
+      clock.schedule(time, () -> answer(request, fault, future));
     }
     return future;
   }
@@ -202,8 +202,7 @@ final class FaultySource implements RangeSource {
         });
   }
 
-  private void answer(
-      Request request, Fault fault, CompletableFuture<Range> future, Optional<String> wanted) {
+  private void answer(Request request, Fault fault, CompletableFuture<Range> future) {
     if (future.isDone()) {
       return;
     }

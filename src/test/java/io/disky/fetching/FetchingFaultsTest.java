@@ -7,6 +7,7 @@ import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FetchingFaultsTest {
   private static final int THREADS = 3;
   private static final int STEPS = 150;
+
+  @TempDir private Path directory;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
@@ -46,10 +50,10 @@ class FetchingFaultsTest {
                 return wanted && !request.end() ? fault : Fault.NONE;
               });
       source.bandwidth = 100 << 20;
-      long maxMemory = 1L << random.nextInt(20, 24);
+      long maxMemory = 1L << random.nextInt(seed % 3 == 0 ? 24 : 20, 25);
       FetchSettings settings =
           new FetchSettings(
-              1 << random.nextInt(16, 21),
+              1 << random.nextInt(seed % 3 == 0 ? 20 : 16, 21),
               random.nextInt(1, 9),
               maxMemory,
               Long.MAX_VALUE,
@@ -61,7 +65,7 @@ class FetchingFaultsTest {
                   seed % 2 == 0 ? Duration.ofMillis(60) : null),
               clock,
               new FetchCounters(),
-              null);
+              seed % 3 == 0 ? BlockCache.open(directory, 16 << 20) : null);
       FetchedFile file = FetchedFile.open(source, settings);
       try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
         List<Future<Integer>> results = new ArrayList<>();

@@ -1,0 +1,231 @@
+package io.disky.http;
+
+import io.disky.files.FileFailures;
+import io.disky.files.QuotedText;
+import java.io.IOException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Decides by the status and the headers of an answer what its body contains. */
+final class AnswerCheck {
+  static final String NO_RANGES =
+      "the server does not support ranges: it sends the complete file. Only files that fit into the"
+          + " first request can be read from it; download the file and read the copy";
+
+  private static final int MOST_TEXT = 200;
+
+  private final String name;
+  private final HttpRange range;
+  private final int status;
+  private final HttpHeaders headers;
+
+  AnswerCheck(String name, HttpRange range, ResponseInfo answer) {
+    this.name = name;
+    this.range = range;
+    this.status = answer.statusCode();
+    this.headers = answer.headers();
+  }
+
+  /** What an answer contains. */
+  sealed interface Content {}
+
+  /**
+   * Bytes of the file.
+   *
+   * @param position offset of the first byte
+   * @param length number of bytes; -1 if only the end of the body shows it
+   * @param fileSize size of the file in bytes; -1 if it is {@code length}
+   */
+  record Bytes(long position, long length, long fileSize, String version) implements Content {}
+
+  /** The size and the version, but no bytes that are needed. */
+  record SizeOnly(long fileSize, String version) implements Content {}
+
+  /** Another address. */
+  record Redirect(String location) implements Content {}
+
+  record Failure(IOException exception) implements Content {}
+
+  Content content() {
+    return switch (status) {
+      case 206 -> part();
+      case 200 -> complete();
+      case 416 -> unsatisfiable();
+      case 301, 302, 303, 307, 308 ->
+          headers
+              .firstValue("Location")
+              .<Content>map(Redirect::new)
+              .orElseGet(() -> lasting("the server redirects without an address"));
+      default -> new Failure(failure());
+    };
+  }
+
+  private Content part() {
+    Optional<String> value = headers.firstValue("Content-Range");
+    ContentRange sent = value.map(ContentRange::parse).orElse(null);
+    if (sent == null || sent.first() < 0) {
+      return lasting(
+          value.isEmpty()
+              ? "the server does not state which bytes it sends"
+              : "the server states its bytes in a way that cannot be understood: "
+                  + text(value.get()));
+    }
+    long length = headers.firstValueAsLong("Content-Length").orElse(sent.length());
+    if (length != sent.length() || sent.length() > range.target().byteSize()) {
+      return wrong(sent);
+    }
+    boolean right =
+        range.isEnd() ? sent.last() == sent.size() - 1 : sent.first() == range.position();
+    Content flaw = flaw();
+    if (flaw != null) {
+      return flaw;
+    }
+    return right ? bytes(sent.first(), sent.length(), sent.size()) : wrong(sent);
+  }
+
+  private Content bytes(long position, long length, long size) {
+    String version = version(size);
+    String wanted = range.version().orElse(version);
+    if (!wanted.equals(version)) {
+      return new Failure(
+          HttpFailure.changed(
+              message("the file has version " + text(version) + " instead of " + text(wanted))));
+    }
+    return new Bytes(position, length, size, version);
+  }
+
+  private Content wrong(ContentRange sent) {
+    return new Failure(
+        HttpFailure.passing(
+            message(
+                "the server sends bytes "
+                    + sent.first()
+                    + " to "
+                    + sent.last()
+                    + " instead of \""
+                    + range.header()
+                    + "\""),
+            null));
+  }
+
+  /** The complete file, because the server does not know ranges, or this form of them. */
+  private Content complete() {
+    Content flaw = flaw();
+    if (flaw != null) {
+      return flaw;
+    }
+    long length = headers.firstValueAsLong("Content-Length").orElse(-1);
+    boolean fits = length <= range.target().byteSize();
+    if (range.isEnd() || range.position() == 0) {
+      if (length >= 0 && fits) {
+        return bytes(0, length, length);
+      }
+      if (length < 0 && range.isEnd() && isChunked()) {
+        return new Bytes(0, -1, -1, "");
+      }
+    }
+    if (range.isEnd() && length >= 0) {
+      return new SizeOnly(length, version(length));
+    }
+    return lasting(NO_RANGES);
+  }
+
+  private boolean isChunked() {
+    return headers
+        .firstValue("Transfer-Encoding")
+        .filter(value -> value.toLowerCase(Locale.ROOT).endsWith("chunked"))
+        .isPresent();
+  }
+
+  private Content unsatisfiable() {
+    ContentRange sent = headers.firstValue("Content-Range").map(ContentRange::parse).orElse(null);
+    if (sent == null) {
+      return lasting("the server refuses the range (status 416) and does not state the size");
+    }
+    if (range.isEnd()) {
+      return new SizeOnly(sent.size(), version(sent.size()));
+    }
+    return new Failure(
+        HttpFailure.changed(
+            message("the file now has only " + sent.size() + " bytes (status 416)")));
+  }
+
+  /** Why a body cannot be the bytes of the file; {@code null} if it can. */
+  private @Nullable Content flaw() {
+    String encoding = headers.firstValue("Content-Encoding").orElse("identity");
+    if (!encoding.equalsIgnoreCase("identity")) {
+      return lasting(
+          "the server compresses the file (Content-Encoding: "
+              + text(encoding)
+              + ") although the request refuses that");
+    }
+    String type = headers.firstValue("Content-Type").orElse("");
+    return type.toLowerCase(Locale.ROOT).startsWith("multipart/byteranges")
+        ? lasting("the server sends several ranges instead of one")
+        : null;
+  }
+
+  /**
+   * The version: the entity tag if it is a strong one. A weak one may stay the same although bytes
+   * differ; then the time of the last change and the size are the version.
+   */
+  String version(long size) {
+    Optional<String> tag = headers.firstValue("ETag").filter(HttpVersion::isStrong);
+    return tag.orElseGet(() -> HttpVersion.of(headers.firstValue("Last-Modified"), size));
+  }
+
+  private IOException failure() {
+    String answered = "the server answered " + status;
+    return switch (status) {
+      case 404, 410 -> FileFailures.noSuchFile(name, answered);
+      case 401, 403 -> FileFailures.accessDenied(name, answered);
+      case 412 ->
+          HttpFailure.changed(
+              message(
+                  "the server no longer has version "
+                      + text(range.version().orElse(""))
+                      + " (status 412)"));
+      case 408, 425, 429, 500, 502, 503, 504 -> HttpFailure.passing(message(answered), delay());
+      default ->
+          status > 505
+              ? HttpFailure.passing(message(answered), delay())
+              : HttpFailure.lasting(message(answered));
+    };
+  }
+
+  private @Nullable Duration delay() {
+    String value = headers.firstValue("Retry-After").orElse("").strip();
+    if (value.matches("\\d{1,9}")) {
+      return Duration.ofSeconds(Long.parseLong(value));
+    }
+    try {
+      Instant time = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Duration delay = Duration.between(Instant.now(), time);
+      return delay.isNegative() ? null : delay;
+    } catch (DateTimeException _) {
+      return null;
+    }
+  }
+
+  private Content lasting(String text) {
+    return new Failure(HttpFailure.lasting(message(text)));
+  }
+
+  private String message(String text) {
+    return QuotedText.name(name) + ": " + text;
+  }
+
+  /** A text of the server. */
+  private static String text(String value) {
+    String part = value.length() > MOST_TEXT ? value.substring(0, MOST_TEXT) + "..." : value;
+    return QuotedText.message(part);
+  }
+}
