@@ -48,13 +48,15 @@ import org.jspecify.annotations.Nullable;
  * writer, and write further records to another file.
  *
  * <p><b>Requests and memory.</b> The writer gathers bytes into parts, whose size the store decides,
- * and sends up to {@link RemoteOptions#maxRequests()} parts at a time while it goes on. It holds at
+ * and sends up to {@link RemoteOptions#maxRequests()} parts at a time while it goes on. The other
+ * options for reading have no effect. It holds at
  * most {@link RemoteOptions#maxMemory()} bytes of parts, or one larger part. A call that needs more
  * memory waits until a part was sent. Interrupts have no effect on these waits.
  *
- * <p><b>Failures.</b> A request that fails and may succeed later is made again, at most 8 times
- * within 2 minutes, after delays that grow, or after the delay that the store requests. A request
- * without an answer for 5 minutes has failed. If a part fails for good, the next call that writes a
+ * <p><b>Failures.</b> A request that fails and may succeed later is made again, after delays that
+ * grow, or after the delay that the store requests, up to {@link RemoteOptions#maxAttempts()} times
+ * and for {@link RemoteOptions#deadline()}. A request without an answer for {@link
+ * RemoteOptions#timeout()} has failed for good. If a part fails for good, the next call that writes a
  * chunk, flushes or closes throws an {@link IOException} that names the file, the part and the
  * number of attempts. From then on every call throws, and the file does not appear. If {@link
  * RecordWriter#close()} throws because the store has not answered, the complete file may have
@@ -99,7 +101,7 @@ public final class RemoteTarget {
     return new RemoteTarget(_ -> upload, upload.name(), RemoteOptions.defaults());
   }
 
-  /** This target with other options for the number of requests and their memory. */
+  /** This target with other options for the requests, their memory, and their repetition. */
   public RemoteTarget with(RemoteOptions options) {
     Objects.requireNonNull(options, "options");
     return new RemoteTarget(creation, name, options);
@@ -148,8 +150,8 @@ public final class RemoteTarget {
     return new UploadSettings(
         options.maxRequests(),
         options.maxMemory(),
-        RetryPolicy.DEFAULT,
-        UploadSettings.DEFAULT_TIMEOUT);
+        RetryPolicy.of(options.maxAttempts(), options.deadline()),
+        options.timeout());
   }
 
   /** The parts of an upload, which is the user's code. */

@@ -60,11 +60,6 @@ public record Origin(String name, @Nullable Path file, Kind kind) {
     return new Origin(name, null, Kind.REMOTE);
   }
 
-  /** A file in a store. */
-  public static Origin remote(String name) {
-    return new Origin(name, null);
-  }
-
   public Optional<Path> path() {
     return Optional.ofNullable(file);
   }

@@ -14,9 +14,11 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public record RetryPolicy(
     int maxAttempts, Duration firstDelay, Duration maxDelay, Duration deadline) {
-  /** 8 attempts within 2 minutes, with delays of up to 100 ms, 200 ms, ... 10 s. */
-  public static final RetryPolicy DEFAULT =
-      new RetryPolicy(8, Duration.ofMillis(100), Duration.ofSeconds(10), Duration.ofMinutes(2));
+  /** Delays of up to 100 ms, 200 ms, ... 10 s. */
+  public static RetryPolicy of(int maxAttempts, Duration deadline) {
+    return new RetryPolicy(
+        maxAttempts, Duration.ofMillis(100), Duration.ofSeconds(10), deadline);
+  }
 
   /**
    * Returns the delay before the next attempt in nanoseconds; -1 if there is no further attempt.

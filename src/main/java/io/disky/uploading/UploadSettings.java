@@ -10,7 +10,4 @@ import java.time.Duration;
  * @param retry how failed requests are repeated
  * @param timeout how long a request may take before it counts as failed
  */
-public record UploadSettings(int maxRequests, long maxMemory, RetryPolicy retry, Duration timeout) {
-  /** The time after which a request counts as failed: 5 minutes. */
-  public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
-}
+public record UploadSettings(int maxRequests, long maxMemory, RetryPolicy retry, Duration timeout) {}
