@@ -75,7 +75,6 @@ final class ReaderOpening {
               + " a newer version, open it again");
     }
     Engine.ensureLoaded();
-    return OpenSource.open(
-        opening, options.settings(), RecordFileException.translation(origin));
+    return OpenSource.open(opening, options.settings(), RecordFileException.translation(origin));
   }
 }

@@ -49,15 +49,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Requests and memory.</b> The writer gathers bytes into parts, whose size the store decides,
  * and sends up to {@link RemoteOptions#maxRequests()} parts at a time while it goes on. The other
- * options for reading have no effect. It holds at
- * most {@link RemoteOptions#maxMemory()} bytes of parts, or one larger part. A call that needs more
- * memory waits until a part was sent. Interrupts have no effect on these waits.
+ * options for reading have no effect. It holds at most {@link RemoteOptions#maxMemory()} bytes of
+ * parts, or one larger part. A call that needs more memory waits until a part was sent. Interrupts
+ * have no effect on these waits.
  *
  * <p><b>Failures.</b> A request that fails and may succeed later is made again, after delays that
  * grow, or after the delay that the store requests, up to {@link RemoteOptions#maxAttempts()} times
  * and for {@link RemoteOptions#deadline()}. A request without an answer for {@link
- * RemoteOptions#timeout()} has failed for good. If a part fails for good, the next call that writes a
- * chunk, flushes or closes throws an {@link IOException} that names the file, the part and the
+ * RemoteOptions#timeout()} has failed for good. If a part fails for good, the next call that writes
+ * a chunk, flushes or closes throws an {@link IOException} that names the file, the part and the
  * number of attempts. From then on every call throws, and the file does not appear. If {@link
  * RecordWriter#close()} throws because the store has not answered, the complete file may have
  * appeared all the same.

@@ -73,8 +73,7 @@ public sealed interface FileLocation {
    * @param opening opens it
    * @param index the saved index that the user has given for the file; {@code null} for none
    */
-  record Remote(FetchedOpening opening, @Nullable SavedIndexSource index)
-      implements FileLocation {
+  record Remote(FetchedOpening opening, @Nullable SavedIndexSource index) implements FileLocation {
     @Override
     public Origin origin() {
       return Origin.remote(opening.name());

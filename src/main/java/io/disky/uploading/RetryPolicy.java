@@ -16,8 +16,7 @@ public record RetryPolicy(
     int maxAttempts, Duration firstDelay, Duration maxDelay, Duration deadline) {
   /** Delays of up to 100 ms, 200 ms, ... 10 s. */
   public static RetryPolicy of(int maxAttempts, Duration deadline) {
-    return new RetryPolicy(
-        maxAttempts, Duration.ofMillis(100), Duration.ofSeconds(10), deadline);
+    return new RetryPolicy(maxAttempts, Duration.ofMillis(100), Duration.ofSeconds(10), deadline);
   }
 
   /**

@@ -10,4 +10,5 @@ import java.time.Duration;
  * @param retry how failed requests are repeated
  * @param timeout how long a request may take before it counts as failed
  */
-public record UploadSettings(int maxRequests, long maxMemory, RetryPolicy retry, Duration timeout) {}
+public record UploadSettings(
+    int maxRequests, long maxMemory, RetryPolicy retry, Duration timeout) {}

@@ -50,8 +50,7 @@ class RemoteOpeningTest {
   }
 
   private static Throwable failure(
-      BiFunction<Long, MemorySegment, CompletableFuture<RemoteRange>> answers)
-      throws IOException {
+      BiFunction<Long, MemorySegment, CompletableFuture<RemoteRange>> answers) throws IOException {
     RemoteOptions options = RemoteOptions.defaults().withMaxAttempts(2);
     try (FetchedFile file = RemoteOpening.open(new Zeros(answers), options);
         ByteSource source = file.source()) {
@@ -73,8 +72,7 @@ class RemoteOpeningTest {
         .isInstanceOf(RemoteRequestException.class)
         .hasMessage("zeros: bytes 0 to 262143 could not be read: 403")
         .hasCause(refused);
-    IOException busy =
-        new RemoteRequestException("503", true, Duration.ofMillis(1), null);
+    IOException busy = new RemoteRequestException("503", true, Duration.ofMillis(1), null);
     assertThat(failure((position, target) -> failed(busy)))
         .isInstanceOf(RemoteRequestException.class)
         .hasMessage("zeros: bytes 0 to 262143 could not be read in 2 attempts: 503")
@@ -84,9 +82,8 @@ class RemoteOpeningTest {
         .isInstanceOf(RemoteFileChangedException.class)
         .hasMessageContaining("another version");
     assertThat(
-            failure(
-                (position, target) ->
-                    CompletableFuture.completedFuture(new RemoteRange(0, 10, SIZE, "v2"))))
+            failure((position, target) ->
+                CompletableFuture.completedFuture(new RemoteRange(0, 10, SIZE, "v2"))))
         .isInstanceOf(RemoteFileChangedException.class)
         .hasMessageContaining("zeros: ")
         .hasMessageContaining("version v1 of 1048576 bytes was opened")

@@ -51,8 +51,12 @@ final class GcsFailures {
 
   private static IOException answered(String name, String action, HttpResponseException failure) {
     return of(
-        name, action, failure.getStatusCode(), detail(failure),
-        failure.getHeaders().getRetryAfter(), failure);
+        name,
+        action,
+        failure.getStatusCode(),
+        detail(failure),
+        failure.getHeaders().getRetryAfter(),
+        failure);
   }
 
   /** The exception for a status other than success. */

@@ -45,13 +45,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> The client blocks: each request has a virtual thread.
  *
  * <p><b>Repeated requests.</b> The library repeats requests that read and send. {@link #list},
- * {@link #create} and {@link #delete} make up to 6 attempts. The client repeats a request only after
- * its token has expired.
+ * {@link #create} and {@link #delete} make up to 6 attempts. The client repeats a request only
+ * after its token has expired.
  *
  * <p><b>Failures.</b> A missing object or bucket is a {@link NoSuchFileException}, a missing
  * permission an {@link java.nio.file.AccessDeniedException} that names the permission. A request is
- * repeatable after a broken connection, a timeout, and the statuses 408, 429, 500, 502, 503 and 504.
- * Messages contain the address, the status and the text that the store states; they contain no
+ * repeatable after a broken connection, a timeout, and the statuses 408, 429, 500, 502, 503 and
+ * 504. Messages contain the address, the status and the text that the store states; they contain no
  * credentials.
  */
 public final class GcsStore implements RemoteStore {

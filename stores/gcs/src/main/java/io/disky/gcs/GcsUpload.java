@@ -226,9 +226,7 @@ final class GcsUpload implements RemoteUpload {
     }
     long total = kept + rest.length;
     String range =
-        rest.length == 0
-            ? "bytes */" + total
-            : "bytes " + kept + "-" + (total - 1) + "/" + total;
+        rest.length == 0 ? "bytes */" + total : "bytes " + kept + "-" + (total - 1) + "/" + total;
     GenericUrl open = session();
     doubtful = true;
     HttpResponse response = put(open, rest, range);

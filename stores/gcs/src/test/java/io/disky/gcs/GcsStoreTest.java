@@ -194,20 +194,24 @@ class GcsStoreTest {
         GcsStore.client(
             "http://127.0.0.1:" + gcs.proxy.port() + "/",
             request -> request.getHeaders().setAuthorization("Bearer planted-token"));
-    gcs.proxy.faults(_ ->
-        Fault.status(403, "Content-Type: application/json\r\n", "{\"error\":{\"code\":403}}"));
+    gcs.proxy.faults(
+        _ -> Fault.status(403, "Content-Type: application/json\r\n", "{\"error\":{\"code\":403}}"));
     assertThatExceptionOfType(AccessDeniedException.class)
         .isThrownBy(() -> read(GcsStore.of(wrong).file(address), 0, 10, Optional.empty(), 0))
         .withMessageContaining("403")
-        .satisfies(e ->
-            assertThat(e.toString() + e.getCause()).doesNotContain("planted-token"));
+        .satisfies(e -> assertThat(e.toString() + e.getCause()).doesNotContain("planted-token"));
   }
 
   @Test
   void addressesThatAreNone() {
     for (String wrong :
-        List.of("gs://records", "s3:file", "s3://records/file", "gs://id:secret@records/file",
-            "gs://records/file?x", "file")) {
+        List.of(
+            "gs://records",
+            "s3:file",
+            "s3://records/file",
+            "gs://id:secret@records/file",
+            "gs://records/file?x",
+            "file")) {
       assertThatIllegalArgumentException()
           .as(wrong)
           .isThrownBy(() -> store.file(URI.create(wrong)))
@@ -309,8 +313,7 @@ class GcsStoreTest {
     gcs.proxy.faults(request ->
         switch (request.number()) {
           case 1 -> Fault.status(503, "Retry-After: 7\r\n", "");
-          case 2 ->
-              Fault.status(500, "", "");
+          case 2 -> Fault.status(500, "", "");
           case 3 -> Fault.reset(50_000);
           case 4 -> Fault.truncated(50_000);
           case 5 -> Fault.reset(0);
@@ -340,8 +343,7 @@ class GcsStoreTest {
         request.number() % 3 != 1 || request.method().equals("POST")
             ? Fault.NONE
             : switch (kind) {
-              case "throttled" ->
-                  Fault.status(503, "", "");
+              case "throttled" -> Fault.status(503, "", "");
               case "reset before" -> Fault.reset(0);
               default -> Fault.truncated(20);
             });
@@ -378,8 +380,7 @@ class GcsStoreTest {
             ? Fault.status(403, "", "")
             : Fault.NONE);
     assertThatIOException()
-        .isThrownBy(() ->
-            RecordWriter.writeAtomically(target, PLAIN, writer -> write(writer, 400)))
+        .isThrownBy(() -> RecordWriter.writeAtomically(target, PLAIN, writer -> write(writer, 400)))
         .withMessageContaining("gs://records/file: part 1 (bytes 16777216 to 33554432)")
         .withMessageContaining("storage.objects.create")
         .withCauseInstanceOf(AccessDeniedException.class);
@@ -417,8 +418,7 @@ class GcsStoreTest {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment bytes = arena.allocate(8 << 20);
       for (int i = 0; i < 20; i++) {
-        CompletableFuture<RemoteRange> range =
-            store.file(address).read(0, bytes, Optional.empty());
+        CompletableFuture<RemoteRange> range = store.file(address).read(0, bytes, Optional.empty());
         long begun = System.nanoTime();
         while (!range.isDone() && System.nanoTime() - begun < i * 1_000_000L) {
           Thread.onSpinWait();

@@ -22,14 +22,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A server with the part of Cloud Storage's JSON interface that the module uses, as Google documents
- * it, and a proxy before it. Objects are in memory. A page of a list has two objects.
+ * A server with the part of Cloud Storage's JSON interface that the module uses, as Google
+ * documents it, and a proxy before it. Objects are in memory. A page of a list has two objects.
  */
 final class LocalGcs implements AutoCloseable {
   static final String BUCKET = "records";
 
   private static final int UNIT = 256 << 10;
-  private static final Pattern OBJECT = Pattern.compile("(?:/download)?/storage/v1/b/([^/]+)/o/([^/]+)");
+  private static final Pattern OBJECT =
+      Pattern.compile("(?:/download)?/storage/v1/b/([^/]+)/o/([^/]+)");
   private static final Pattern OBJECTS = Pattern.compile("(?:/upload)?/storage/v1/b/([^/]+)/o");
 
   private record Stored(byte[] bytes, long generation) {}
@@ -158,8 +159,10 @@ final class LocalGcs implements AutoCloseable {
     int end = size;
     if (range != null) {
       String[] ends = range.substring("bytes=".length()).split("-", 2);
-      begin = ends[0].isEmpty() ? Math.max(0, size - Integer.parseInt(ends[1]))
-          : Integer.parseInt(ends[0]);
+      begin =
+          ends[0].isEmpty()
+              ? Math.max(0, size - Integer.parseInt(ends[1]))
+              : Integer.parseInt(ends[0]);
       end = ends[0].isEmpty() ? size : (int) Math.min(size, Long.parseLong(ends[1]) + 1);
       if (begin >= size) {
         send(exchange, 416, "");
@@ -200,8 +203,7 @@ final class LocalGcs implements AutoCloseable {
   private void begin(HttpExchange exchange) throws IOException {
     Map<String, String> query = query(exchange);
     String id = "/session/" + ++lastGeneration;
-    sessions.put(
-        id, new Session(query.get("name"), "0".equals(query.get("ifGenerationMatch"))));
+    sessions.put(id, new Session(query.get("name"), "0".equals(query.get("ifGenerationMatch"))));
     exchange
         .getResponseHeaders()
         .set("Location", "http://" + exchange.getRequestHeaders().getFirst("Host") + id);
@@ -224,7 +226,11 @@ final class LocalGcs implements AutoCloseable {
 
   private void take(HttpExchange exchange, Session session, byte[] body) throws IOException {
     String[] stated =
-        exchange.getRequestHeaders().getFirst("Content-Range").substring("bytes ".length()).split("/");
+        exchange
+            .getRequestHeaders()
+            .getFirst("Content-Range")
+            .substring("bytes ".length())
+            .split("/");
     boolean last = !stated[1].equals("*");
     if (!stated[0].equals("*")) {
       int begin = Integer.parseInt(stated[0].substring(0, stated[0].indexOf('-')));

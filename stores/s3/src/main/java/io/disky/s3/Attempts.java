@@ -43,8 +43,7 @@ final class Attempts {
 
   private static void pause(String name, RemoteRequestException failure, int attempt)
       throws IOException {
-    Duration random =
-        Duration.ofMillis(ThreadLocalRandom.current().nextLong(100L << attempt));
+    Duration random = Duration.ofMillis(ThreadLocalRandom.current().nextLong(100L << attempt));
     Duration delay = failure.delay().filter(stated -> stated.compareTo(random) > 0).orElse(random);
     if (delay.compareTo(LONGEST) > 0) {
       throw failure;

@@ -45,8 +45,7 @@ record ObjectAddress(URI uri, String bucket, String key) {
               + ": an address of S3 has no part after ? or #; in a key write %3F or %23");
     }
     String path = address.getPath();
-    return new ObjectAddress(
-        address, bucket, path.startsWith("/") ? path.substring(1) : path);
+    return new ObjectAddress(address, bucket, path.startsWith("/") ? path.substring(1) : path);
   }
 
   private static String withoutUser(URI address) {

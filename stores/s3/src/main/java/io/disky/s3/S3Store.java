@@ -31,15 +31,15 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  *
  * <p><b>Reading.</b> Each request is a {@code GetObject} of a range. The version of an object is
  * its entity tag; requests after the first one require it ({@code If-Match}), so an object that is
- * replaced during reading is an error. The bytes are copied once, from the HTTP client to the memory
- * of the reader.
+ * replaced during reading is an error. The bytes are copied once, from the HTTP client to the
+ * memory of the reader.
  *
  * <p><b>Writing.</b> A file that is smaller than a part is one {@code PutObject}. A larger one is a
  * multipart upload. Its parts have 8 MiB; from part 1,024 on they grow, so that 10,000 parts are 5
  * TiB; {@link #withPartSize} makes them equal. If an existing object must not be replaced, the last
  * request says so ({@code If-None-Match}). An upload whose process was killed stays: a lifecycle
- * rule with {@code AbortIncompleteMultipartUpload} removes it. Objects have the user metadata {@code
- * disky-upload}, by which a repeated request recognises an object that is already complete.
+ * rule with {@code AbortIncompleteMultipartUpload} removes it. Objects have the user metadata
+ * {@code disky-upload}, by which a repeated request recognises an object that is already complete.
  *
  * <p><b>Repeated requests.</b> The library repeats requests that read and send. {@link #list},
  * {@link #create} and {@link #delete} make up to 6 attempts. The client of the environment repeats
@@ -48,9 +48,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  *
  * <p><b>Failures.</b> A missing object or bucket is a {@link NoSuchFileException}, a missing
  * permission an {@link java.nio.file.AccessDeniedException} that names the permission. A request is
- * repeatable after a broken connection, a timeout, the statuses 408, 429, 500, 502, 503 and 504, and
- * error codes such as {@code SlowDown}. Messages contain the address, the status, and the text and
- * the number of the request that S3 states; they contain no credentials.
+ * repeatable after a broken connection, a timeout, the statuses 408, 429, 500, 502, 503 and 504,
+ * and error codes such as {@code SlowDown}. Messages contain the address, the status, and the text
+ * and the number of the request that S3 states; they contain no credentials.
  */
 public final class S3Store implements RemoteStore {
   private static final String LIST = "s3:ListBucket";
@@ -120,8 +120,7 @@ public final class S3Store implements RemoteStore {
                 .maxConcurrency(MAX_CONNECTIONS)
                 .maxPendingConnectionAcquires(MAX_WAITING)
                 .connectionAcquisitionTimeout(Duration.ofMinutes(1)))
-        .overrideConfiguration(options ->
-            options.retryStrategy(AwsRetryStrategy.doNotRetry()))
+        .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry()))
         // The hashes in the file are checked. A range has no checksum.
         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
         .forcePathStyle(hasEndpoint())
@@ -176,8 +175,7 @@ public final class S3Store implements RemoteStore {
           Attempts.of(
               address.name(),
               LIST,
-              () ->
-                  asked.listObjectsV2(request).thenApply(answer -> complete(answer, address)));
+              () -> asked.listObjectsV2(request).thenApply(answer -> complete(answer, address)));
       for (S3Object object : page.contents()) {
         if (!object.key().endsWith("/")) {
           found.add(address.sibling(object.key()));
@@ -219,8 +217,7 @@ public final class S3Store implements RemoteStore {
           Attempts.of(
               object.name(),
               "s3:GetObject",
-              () ->
-                  asked.headObject(request -> request.bucket(object.bucket()).key(object.key())));
+              () -> asked.headObject(request -> request.bucket(object.bucket()).key(object.key())));
       return true;
     } catch (NoSuchFileException e) {
       return false;

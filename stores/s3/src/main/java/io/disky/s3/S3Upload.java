@@ -196,8 +196,8 @@ final class S3Upload implements RemoteUpload {
     if (!repeated) {
       return CompletableFuture.failedFuture(cause);
     }
-    return ask(() -> client.headObject(request ->
-            request.bucket(address.bucket()).key(address.key())))
+    return ask(
+            () -> client.headObject(request -> request.bucket(address.bucket()).key(address.key())))
         .handle((head, missing) ->
             missing == null && mark.get(MARK).equals(head.metadata().get(MARK))
                 ? done()

@@ -75,8 +75,7 @@ final class LocalS3 implements AutoCloseable {
   /** Writes an object without the library. */
   void put(String key, byte[] bytes) {
     direct
-        .putObject(
-            request -> request.bucket(BUCKET).key(key), AsyncRequestBody.fromBytes(bytes))
+        .putObject(request -> request.bucket(BUCKET).key(key), AsyncRequestBody.fromBytes(bytes))
         .join();
   }
 

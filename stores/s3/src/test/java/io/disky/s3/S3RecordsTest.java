@@ -121,8 +121,12 @@ class S3RecordsTest {
   @Test
   void recordsByNumber() throws IOException {
     for (String key : List.of("array", "file")) {
+      int before = s3.proxy.requests().size();
       try (RandomAccessReader reader = RandomAccessReader.open(store.file(address(key)))) {
         assertThat(reader.recordCount()).isEqualTo(RECORDS);
+        if (key.equals("array")) {
+          assertThat(s3.proxy.requests().size() - before).isEqualTo(2);
+        }
         for (int i : new int[] {2_999, 0, 1_234}) {
           assertThat(reader.get(i)).isEqualTo(record(i));
         }
@@ -153,8 +157,8 @@ class S3RecordsTest {
 
   @Test
   void aFailureThatStaysIsAnError() {
-    s3.proxy.faults(request ->
-        request.method().equals("GET") ? Fault.status(403, "", "") : Fault.NONE);
+    s3.proxy.faults(
+        request -> request.method().equals("GET") ? Fault.status(403, "", "") : Fault.NONE);
     assertThatIOException()
         .isThrownBy(this::assertRecords)
         .withMessageContaining("s3://records/file");
@@ -166,8 +170,7 @@ class S3RecordsTest {
     assertRecords();
     long before = threads();
     try (S3AsyncClient own = s3.client();
-        RecordReader reader =
-            RecordReader.open(S3Store.of(own).file(address("file")), options)) {
+        RecordReader reader = RecordReader.open(S3Store.of(own).file(address("file")), options)) {
       assertThat(reader.next()).isNotNull();
     }
     for (int i = 0; i < 500 && threads() > before; i++) {

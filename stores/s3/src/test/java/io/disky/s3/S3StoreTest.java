@@ -207,8 +207,13 @@ class S3StoreTest {
   @Test
   void addressesThatAreNone() {
     for (String wrong :
-        List.of("s3://records", "s3:file", "gs://records/file", "s3://id:secret@records/file",
-            "s3://records/file?x", "file")) {
+        List.of(
+            "s3://records",
+            "s3:file",
+            "gs://records/file",
+            "s3://id:secret@records/file",
+            "s3://records/file?x",
+            "file")) {
       assertThatIllegalArgumentException()
           .as(wrong)
           .isThrownBy(() -> store.file(URI.create(wrong)))
@@ -310,8 +315,7 @@ class S3StoreTest {
     s3.proxy.faults(request ->
         switch (request.number()) {
           case 1 -> Fault.status(503, "Retry-After: 7\r\n", "");
-          case 2 ->
-              Fault.status(500, "", "<Error><Code>InternalError</Code></Error>");
+          case 2 -> Fault.status(500, "", "<Error><Code>InternalError</Code></Error>");
           case 3 -> Fault.reset(50_000);
           case 4 -> Fault.truncated(50_000);
           case 5 -> Fault.reset(0);
@@ -338,11 +342,11 @@ class S3StoreTest {
   @ValueSource(strings = {"throttled", "reset before", "reset after"})
   void writingSurvivesFaults(String kind) throws IOException {
     s3.proxy.faults(request ->
-        request.number() > 1 || request.method().equals("POST") && request.target().contains("uploads")
+        request.number() > 1
+                || request.method().equals("POST") && request.target().contains("uploads")
             ? Fault.NONE
             : switch (kind) {
-              case "throttled" ->
-                  Fault.status(503, "", "<Error><Code>SlowDown</Code></Error>");
+              case "throttled" -> Fault.status(503, "", "<Error><Code>SlowDown</Code></Error>");
               case "reset before" -> Fault.reset(0);
               default -> Fault.truncated(20);
             });
@@ -375,8 +379,7 @@ class S3StoreTest {
             ? Fault.status(403, "", "<Error><Code>AccessDenied</Code></Error>")
             : Fault.NONE);
     assertThatIOException()
-        .isThrownBy(() ->
-            RecordWriter.writeAtomically(target, PLAIN, writer -> write(writer, 160)))
+        .isThrownBy(() -> RecordWriter.writeAtomically(target, PLAIN, writer -> write(writer, 160)))
         .withMessageContaining("s3://records/file: part 1 (bytes 5242880 to 10485760)")
         .withMessageContaining("s3:PutObject")
         .withCauseInstanceOf(AccessDeniedException.class);
@@ -414,8 +417,7 @@ class S3StoreTest {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment bytes = arena.allocate(8 << 20);
       for (int i = 0; i < 20; i++) {
-        CompletableFuture<RemoteRange> range =
-            store.file(address).read(0, bytes, Optional.empty());
+        CompletableFuture<RemoteRange> range = store.file(address).read(0, bytes, Optional.empty());
         long begun = System.nanoTime();
         while (!range.isDone() && System.nanoTime() - begun < i * 1_000_000L) {
           Thread.onSpinWait();
