@@ -129,6 +129,11 @@ public final class MultiThreadedWriter implements AutoCloseable {
     }
 
     @Override
+    public boolean appearsWhenClosed() {
+      return writer.appearsWhenClosed();
+    }
+
+    @Override
     public void close() throws IOException {
       writer.closeEncoded();
     }
@@ -369,7 +374,8 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * are as durable as {@code mode} states.
    *
    * @throws IOException if writing fails, now or earlier, or all shards are full
-   * @throws IllegalStateException if the writer is closed; if the number of records in a {@link
+   * @throws IllegalStateException if the writer is closed; for {@link FlushMode#SYNC} if the shards
+   *     are {@linkplain RemoteTarget in a store}; if the number of records in a {@link
    *     Container#ARRAY_RECORD} is not a multiple of the group size; or if the {@linkplain
    *     MultiThreadedWriterOptions#withShardListener listener} calls this
    */

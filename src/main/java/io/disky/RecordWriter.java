@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records to a file.
@@ -137,7 +136,7 @@ public final class RecordWriter implements AutoCloseable {
     }
   }
 
-  private static WriterOpening opening(Origin origin, WriterOptions options) {
+  static WriterOpening opening(Origin origin, WriterOptions options) {
     return new WriterOpening(
         origin,
         options.settings(),
@@ -218,6 +217,20 @@ public final class RecordWriter implements AutoCloseable {
     return open(Origin.CHANNEL, new ChannelSink(channel), options);
   }
 
+  /**
+   * Writes a file in a store. {@link RemoteTarget} states when it appears, and how writing fails.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if it exists, for {@link OpenMode#CREATE_NEW}
+   * @throws IllegalArgumentException if {@code options} exclude each other, or are {@link
+   *     OpenMode#APPEND} or {@link WriterOptions#withRepair}
+   * @throws IOException if the upload cannot begin; nothing remains of it
+   */
+  public static RecordWriter open(RemoteTarget target, WriterOptions options) throws IOException {
+    Objects.requireNonNull(options, "options");
+    Engine.ensureLoaded();
+    return new RecordWriter(target.open(options));
+  }
+
   /** Writes a file to {@code stream} with {@link WriterOptions#defaults()}. */
   public static RecordWriter open(OutputStream stream) throws IOException {
     return open(stream, WriterOptions.defaults());
@@ -248,12 +261,6 @@ public final class RecordWriter implements AutoCloseable {
     } catch (EngineException e) {
       throw RecordFileException.of(e, origin, 0);
     }
-  }
-
-  private static @Nullable Repair repairOf(NativeWriter.@Nullable Repair repair) {
-    return repair == null
-        ? null
-        : new Repair(repair.sizeBefore(), repair.sizeAfter(), repair.reason());
   }
 
   /**
@@ -297,6 +304,18 @@ public final class RecordWriter implements AutoCloseable {
       throws IOException {
     Objects.requireNonNull(task, "task");
     RecordWriter writer = open(path, options.withAtomicCreation(true));
+    writer.writing.complete(() -> task.write(writer));
+  }
+
+  /**
+   * Writes a file in a store, all or nothing, as {@link #writeAtomically(Path, WriterOptions,
+   * WriterTask)} does. Throws as that method and {@link #open(RemoteTarget, WriterOptions)} do.
+   */
+  @SuppressWarnings("MustBeClosedChecker")
+  public static void writeAtomically(RemoteTarget target, WriterOptions options, WriterTask task)
+      throws IOException {
+    Objects.requireNonNull(task, "task");
+    RecordWriter writer = open(target, options);
     writer.writing.complete(() -> task.write(writer));
   }
 
@@ -345,7 +364,7 @@ public final class RecordWriter implements AutoCloseable {
     Objects.requireNonNull(path, "path");
     Engine.ensureLoaded();
     try {
-      return Optional.ofNullable(repairOf(NativeWriter.repair(path, dryRun)));
+      return Repair.of(NativeWriter.repair(path, dryRun));
     } catch (EngineException e) {
       throw RecordFileException.of(e, Origin.of(path), 0);
     }
@@ -379,7 +398,7 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * The name of the file in messages: the path as text, {@code memory}, {@code channel} or {@code
+   * The name of the file in messages: path, address, {@code memory}, {@code channel} or {@code
    * stream}.
    */
   public String name() {
@@ -396,7 +415,7 @@ public final class RecordWriter implements AutoCloseable {
    * WriterOptions#withRepair}; empty if nothing was cut off.
    */
   public Optional<Repair> repair() {
-    return Optional.ofNullable(repairOf(writing.repair()));
+    return Repair.of(writing.repair());
   }
 
   /** Number of records that this writer has taken. */
@@ -564,8 +583,7 @@ public final class RecordWriter implements AutoCloseable {
    * FlushMode#VISIBLE}.
    *
    * @throws IOException if writing fails, now or earlier
-   * @throws IllegalStateException if the writer is closed, is building a record in place, or is
-   *     inside a group of a {@link Container#ARRAY_RECORD}
+   * @throws IllegalStateException as for {@link #flush(FlushMode)}
    */
   public void flush() throws IOException {
     flush(FlushMode.VISIBLE);
@@ -578,7 +596,8 @@ public final class RecordWriter implements AutoCloseable {
    * @throws IOException if writing fails, now or earlier
    * @throws IllegalStateException if the writer is closed, is building a record in place, or is
    *     inside a group of a {@link Container#ARRAY_RECORD}: its groups are of one size; for {@link
-   *     FlushMode#SYNC} also with {@linkplain WriterOptions#withAtomicCreation atomic creation}
+   *     FlushMode#SYNC} also with {@linkplain WriterOptions#withAtomicCreation atomic creation}, or
+   *     {@linkplain RemoteTarget in a store}
    */
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
@@ -644,6 +663,11 @@ public final class RecordWriter implements AutoCloseable {
   /** Closes the writer, and removes a file that was to be created atomically. */
   void discardEncoded() {
     writing.discardEncoded();
+  }
+
+  /** Whether the file appears, complete, when the writer is closed. */
+  boolean appearsWhenClosed() {
+    return writing.appearsWhenClosed();
   }
 
   /** Makes the writer belong to the thread that holds {@code lock}. */

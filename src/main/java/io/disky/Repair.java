@@ -1,6 +1,9 @@
 package io.disky;
 
+import io.disky.engine.NativeWriter;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The torn tail of a file, which a repair has cut off or would cut off.
@@ -14,5 +17,12 @@ public record Repair(long sizeBefore, long sizeAfter, String reason) {
   /** Checks that there is a reason. */
   public Repair {
     Objects.requireNonNull(reason, "reason");
+  }
+
+  /** The public form of what the engine reports; empty if it reports nothing. */
+  static Optional<Repair> of(NativeWriter.@Nullable Repair repair) {
+    return repair == null
+        ? Optional.empty()
+        : Optional.of(new Repair(repair.sizeBefore(), repair.sizeAfter(), repair.reason()));
   }
 }

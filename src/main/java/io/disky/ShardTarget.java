@@ -1,10 +1,15 @@
 package io.disky;
 
 import io.disky.engine.Engine;
+import io.disky.files.QuotedText;
+import io.disky.remote.RemoteOptions;
+import io.disky.remote.RemoteStore;
 import io.disky.shards.ShardDirectory;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * The place where a {@link MultiThreadedWriter} opens its shards. One thread at a time calls these
@@ -47,6 +52,54 @@ public interface ShardTarget {
    */
   static ShardTarget inDirectory(Path directory) {
     return inDirectory(directory, MultiThreadedWriterOptions.DEFAULT_PREFIX);
+  }
+
+  /**
+   * Files in a store, called {@code prefix_number}. A shard appears when it is closed: when it is
+   * full, or when the multi-threaded writer is closed. Records of a shard that fails are lost,
+   * those that were flushed before too, and {@link MultiThreadedWriter#close()} throws; {@link
+   * FlushMode#SYNC} is refused. Each open shard needs the memory of a {@link RemoteTarget}.
+   *
+   * @param prefix the addresses of the shards without the underscore and the number: {@code
+   *     s3://bucket/train/shard}, for example
+   * @param options the number of requests and their memory, for each open shard
+   */
+  static ShardTarget inStore(RemoteStore store, URI prefix, RemoteOptions options) {
+    Objects.requireNonNull(store, "store");
+    Objects.requireNonNull(options, "options");
+    String name = prefix.toString();
+    return new ShardTarget() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public String name(long number) {
+        return name + "_" + number;
+      }
+
+      @Override
+      public RecordWriter open(long number, WriterOptions writerOptions) throws IOException {
+        URI address = URI.create(name(number));
+        return RecordWriter.open(RemoteTarget.of(store, address).with(options), writerOptions);
+      }
+
+      @Override
+      public void clear() throws IOException {
+        Pattern shard = Pattern.compile(Pattern.quote(name) + "_[0-9]+");
+        for (URI address : store.list(URI.create(name + "_"))) {
+          if (shard.matcher(address.toString()).matches()) {
+            store.delete(address);
+          }
+        }
+      }
+
+      @Override
+      public String toString() {
+        return "ShardTarget[" + QuotedText.name(name) + "]";
+      }
+    };
   }
 
   /**

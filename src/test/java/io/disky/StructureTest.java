@@ -32,7 +32,7 @@ class StructureTest {
       List.of(
           List.of("library", "threads", "files", "options", "memory", "protobuf", "order", "ffi"),
           List.of("transfer", "shuffling", "framing", "http"),
-          List.of("fetching"),
+          List.of("fetching", "uploading"),
           List.of("engine"),
           List.of("reading", "writing"),
           List.of("random", "shards", "collation"),

@@ -171,9 +171,17 @@ public final class NativeWriter {
     }
 
     void close() throws IOException {
+      end(sink::close);
+    }
+
+    void abandon() throws IOException {
+      end(sink::abandon);
+    }
+
+    private void end(Attempt end) throws IOException {
       open = false;
       try {
-        attempt(sink::close);
+        attempt(end);
       } finally {
         buffer.free();
       }
@@ -267,7 +275,7 @@ public final class NativeWriter {
    */
   private void abandonSink(Outlet abandoned) {
     try {
-      abandoned.close();
+      abandoned.abandon();
     } catch (Exception e) {
       System.getLogger("io.disky").log(Level.WARNING, abandoned.name + ": could not be closed", e);
     }

@@ -33,13 +33,23 @@ public interface RemoteStore extends AutoCloseable {
   /**
    * Begins to write a file.
    *
-   * @param replace whether an existing file may be replaced; if not, and the file exists, this
-   *     method or {@link RemoteUpload#complete()} fails
+   * @param replace whether an existing file may be replaced; if not, this method fails if the file
+   *     exists, and {@link RemoteUpload#complete()} fails if it has appeared since then
    * @throws UnsupportedOperationException if the store cannot write files
    * @throws java.nio.file.FileAlreadyExistsException if the file must be new and is not
    * @throws IOException if a request fails
    */
   RemoteUpload create(URI address, boolean replace) throws IOException;
+
+  /**
+   * Removes a file. Does nothing if it does not exist.
+   *
+   * @throws UnsupportedOperationException if the store cannot remove files
+   * @throws IOException if the request fails
+   */
+  default void delete(URI address) throws IOException {
+    throw new UnsupportedOperationException(address.getScheme() + ": files cannot be removed");
+  }
 
   /** Ends the connections and threads of the store. Its files can then no longer be read. */
   @Override

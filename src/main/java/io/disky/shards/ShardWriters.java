@@ -1,5 +1,6 @@
 package io.disky.shards;
 
+import io.disky.engine.EngineException;
 import io.disky.engine.NativeEncoder;
 import io.disky.files.QuotedText;
 import io.disky.threads.Callbacks;
@@ -115,8 +116,9 @@ final class ShardWriters {
    * Writes the chunk that {@code encoder} holds to a shard.
    *
    * @throws IOException if no shard is open, or the chunk fills a shard that cannot be finished
+   * @throws EngineException if the chunk cannot be encoded again for another shard
    */
-  void write(NativeEncoder encoder, ChunkBuffer chunk) throws IOException {
+  void write(NativeEncoder encoder, ChunkBuffer chunk) throws IOException, EngineException {
     NumberedShard shard = turns.take();
     while (shard != null) {
       if (tryWrite(shard, encoder, chunk)) {
@@ -126,8 +128,25 @@ final class ShardWriters {
         throw failure();
       }
       shard = turns.take();
+      if (shard != null) {
+        // A writer that has passed the chunk to a sink, which has failed, has emptied the encoder.
+        encodeAgain(shard, encoder, chunk);
+      }
     }
     throw failure();
+  }
+
+  private void encodeAgain(NumberedShard shard, NativeEncoder encoder, ChunkBuffer chunk)
+      throws EngineException {
+    boolean encoded = false;
+    try {
+      encoder.encode(chunk.records(), chunk.ends());
+      encoded = true;
+    } finally {
+      if (!encoded) {
+        turns.give(shard);
+      }
+    }
   }
 
   private boolean tryWrite(NumberedShard shard, NativeEncoder encoder, ChunkBuffer chunk) {
@@ -180,7 +199,7 @@ final class ShardWriters {
   private boolean finish(NumberedShard shard, boolean sync) {
     String outer = callbacks.begin(SHARD);
     try {
-      if (sync) {
+      if (sync && !shard.shard().appearsWhenClosed()) {
         shard.shard().flush(true);
       }
       shard.shard().close();
@@ -302,6 +321,22 @@ final class ShardWriters {
       if (turns.take(shard)) {
         turns.remove(shard);
         shard.shard().discard();
+      }
+    }
+  }
+
+  /**
+   * Checks that the open shards can make records outlive a power cut.
+   *
+   * @throws IllegalStateException if one cannot
+   */
+  void checkCanSync() {
+    for (NumberedShard shard : turns.open()) {
+      if (shard.shard().appearsWhenClosed()) {
+        throw new IllegalStateException(
+            name
+                + ": the shards appear in their store when they are closed, so records cannot"
+                + " outlive a power cut before; close the writer instead");
       }
     }
   }

@@ -319,6 +319,9 @@ public final class ShardedWriting {
     gathering.lock();
     try {
       checkAccepting();
+      if (sync) {
+        shards.checkCanSync();
+      }
       startWorker();
       submit(gathered(groupSize), false);
       // It takes up room in the queue, so that callers who do not wait for flushes are slowed down.

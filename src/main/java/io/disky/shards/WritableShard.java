@@ -25,6 +25,12 @@ public interface WritableShard {
   void flush(boolean sync) throws IOException;
 
   /**
+   * Whether the shard appears, complete, when it is closed: it cannot be flushed with {@code sync}
+   * before, and needs no such flush then.
+   */
+  boolean appearsWhenClosed();
+
+  /**
    * Completes the shard.
    *
    * @throws IOException if the shard cannot be completed or closed

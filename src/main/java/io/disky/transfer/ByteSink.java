@@ -15,6 +15,15 @@ public interface ByteSink extends AutoCloseable {
    */
   void flush(boolean lasting) throws IOException;
 
+  /** Ends the destination after all bytes were written. */
   @Override
   void close() throws IOException;
+
+  /**
+   * Ends the destination instead of {@link #close()} if bytes are missing. A destination in which
+   * only complete files appear then leaves nothing.
+   */
+  default void abandon() throws IOException {
+    close();
+  }
 }

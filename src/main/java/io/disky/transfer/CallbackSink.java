@@ -44,4 +44,9 @@ public final class CallbackSink implements ByteSink {
   public void close() throws IOException {
     sink.close();
   }
+
+  @Override
+  public void abandon() throws IOException {
+    sink.abandon();
+  }
 }

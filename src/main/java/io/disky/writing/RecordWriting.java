@@ -37,7 +37,7 @@ public final class RecordWriting {
   private final ChunkOutput output;
   private final boolean grouped;
   private final boolean padded;
-  private final boolean atomic;
+  private final boolean appearsWhenClosed;
   private final NativeWriter.@Nullable Repair repair;
   private final @Nullable Path temporaryPath;
 
@@ -50,22 +50,27 @@ public final class RecordWriting {
   private long recordCount;
   private long recordBytes;
 
-  /** Writes to {@code engine}, which it closes, from code that {@code callbacks} guards. */
+  /**
+   * Writes to {@code engine}, which it closes, from code that {@code callbacks} guards.
+   *
+   * @param appearsWhenClosed whether the file appears, complete, when it is closed
+   */
   RecordWriting(
       Origin origin,
       Callbacks callbacks,
       NativeWriter engine,
       WriterSettings settings,
       int threads,
-      FailureTranslation translation)
+      FailureTranslation translation,
+      boolean appearsWhenClosed)
       throws EngineException {
     this.origin = origin;
     this.access = new WriterAccess(origin, callbacks);
     this.grouped = settings.arrayRecord();
     this.padded = settings.finalPadding() > 1;
-    this.atomic = settings.atomicCreation();
+    this.appearsWhenClosed = appearsWhenClosed;
     this.repair = settings.repair() ? engine.repair() : null;
-    this.temporaryPath = atomic ? engine.temporaryPath() : null;
+    this.temporaryPath = settings.atomicCreation() ? engine.temporaryPath() : null;
     this.output = new ChunkOutput(origin, engine, settings, threads, translation);
   }
 
@@ -87,6 +92,11 @@ public final class RecordWriting {
   /** Thread-safe. */
   public boolean isOpen() {
     return access.isOpen();
+  }
+
+  /** Whether the file appears, complete, when it is closed, so that it cannot be synced before. */
+  public boolean appearsWhenClosed() {
+    return appearsWhenClosed;
   }
 
   /** Number of records that were taken. */
@@ -272,12 +282,12 @@ public final class RecordWriting {
   public void flush(boolean sync) throws IOException {
     checkWritable();
     StackProof.require();
-    if (atomic && sync) {
+    if (appearsWhenClosed && sync) {
       throw new IllegalStateException(
           "the writer of "
               + origin
               + " creates the file atomically: the file cannot outlive a power cut before it is"
-              + " closed");
+              + " closed; close the writer, and write further records to another file");
     }
     checkGroupComplete();
     access.clearReady();

@@ -89,8 +89,37 @@ public record WriterOpening(
     return writing(callbacks, NativeWriter.open(origin.toString(), guarded, settings));
   }
 
+  /**
+   * Opens a writer of a file in a store, which appears there when the writer is closed. The writer
+   * ends {@code sink}; if this method throws, the caller must.
+   *
+   * @throws EngineException if the sink fails, or the engine refuses the settings
+   */
+  public RecordWriting upload(ByteSink sink) throws EngineException {
+    Callbacks callbacks = callbacks();
+    ByteSink guarded = new CallbackSink(sink, "upload", callbacks);
+    NativeWriter engine = NativeWriter.open(origin.toString(), guarded, settings);
+    return new RecordWriting(origin, callbacks, engine, settings, threads, translation, true);
+  }
+
+  /**
+   * Checks that the settings are possible for a file in a store.
+   *
+   * @throws IllegalArgumentException if they are not
+   */
+  public void checkUpload() {
+    if (settings.openMode() == WriterSettings.OpenMode.APPEND || settings.repair()) {
+      throw new IllegalArgumentException(
+          origin
+              + ": a file in a store can be neither continued nor repaired, because a store replaces"
+              + " complete files only; write the records to another file, for example the next"
+              + " shard, with OpenMode.CREATE_NEW and without repair");
+    }
+  }
+
   private RecordWriting writing(Callbacks callbacks, NativeWriter engine) throws EngineException {
-    return new RecordWriting(origin, callbacks, engine, settings, threads, translation);
+    return new RecordWriting(
+        origin, callbacks, engine, settings, threads, translation, settings.atomicCreation());
   }
 
   private Callbacks callbacks() {

@@ -1,0 +1,112 @@
+package io.disky.s3;
+
+import io.disky.testing.FaultyProxy;
+import java.net.URI;
+import java.util.List;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+
+/** A server of S3 in this process, whose objects are in memory, and a proxy before it. */
+final class LocalS3 implements AutoCloseable {
+  static final String BUCKET = "records";
+  static final String KEY_ID = "AKIAPLANTEDKEY";
+  static final String SECRET = "planted/secret";
+
+  private final S3Proxy server;
+  private final S3AsyncClient direct;
+  final FaultyProxy proxy;
+
+  LocalS3() throws Exception {
+    server =
+        S3Proxy.builder()
+            .blobStore(new TransientNio2BlobStore())
+            .awsAuthentication(AuthenticationType.AWS_V4, KEY_ID, SECRET)
+            .endpoint(URI.create("http://127.0.0.1:0"))
+            .v4MaxNonChunkedRequestSize(256 << 20)
+            .build();
+    server.start();
+    proxy = new FaultyProxy(server.getPort());
+    direct = client(server.getPort(), SECRET);
+    direct.createBucket(request -> request.bucket(BUCKET)).join();
+  }
+
+  /** A client whose requests go through the proxy. */
+  S3AsyncClient client() {
+    return client(proxy.port(), SECRET);
+  }
+
+  S3AsyncClient client(String secret) {
+    return client(proxy.port(), secret);
+  }
+
+  /** The port of the server itself. */
+  int serverPort() {
+    return server.getPort();
+  }
+
+  private static S3AsyncClient client(int port, String secret) {
+    return S3AsyncClient.builder()
+        .endpointOverride(URI.create("http://127.0.0.1:" + port))
+        .region(Region.US_EAST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY_ID, secret)))
+        .forcePathStyle(true)
+        .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(64))
+        .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry()))
+        .build();
+  }
+
+  static URI address(String key) {
+    return URI.create("s3://" + BUCKET + "/" + key);
+  }
+
+  /** Writes an object without the library. */
+  void put(String key, byte[] bytes) {
+    direct
+        .putObject(request -> request.bucket(BUCKET).key(key), AsyncRequestBody.fromBytes(bytes))
+        .join();
+  }
+
+  /** Reads an object without the library. */
+  byte[] get(String key) {
+    ResponseBytes<GetObjectResponse> object =
+        direct
+            .getObject(
+                request -> request.bucket(BUCKET).key(key), AsyncResponseTransformer.toBytes())
+            .join();
+    return object.asByteArray();
+  }
+
+  void delete(String key) {
+    direct.deleteObject(request -> request.bucket(BUCKET).key(key)).join();
+  }
+
+  List<String> keys() {
+    return direct.listObjectsV2(request -> request.bucket(BUCKET)).join().contents().stream()
+        .map(object -> object.key())
+        .toList();
+  }
+
+  List<MultipartUpload> uploads() {
+    return direct.listMultipartUploads(request -> request.bucket(BUCKET)).join().uploads();
+  }
+
+  @Override
+  public void close() throws Exception {
+    direct.close();
+    proxy.close();
+    server.stop();
+  }
+}
