@@ -1,14 +1,18 @@
 //! Finds the intact part of a torn tail: where to cut the file so that it can be continued.
 //!
 //! The search looks for chunks only at positions that a chain of chunks or an intact block header
-//! states, and never scans. A chunk is intact if its header and its data match their hashes; the
-//! block headers across it are not part of it. An intact chunk is never cut off.
+//! states. A chunk is intact if its header and its data match their hashes; the block headers
+//! across it are not part of it. Before a cut, a recovering walk goes over the part to cut off. If it
+//! finds an intact chunk, also by a scan, there is no cut: a repair never cuts off a record that
+//! recovery returns.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE, BlockHeader};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
+use crate::reading::reader_options::{CorruptionStrategy, ReaderOptions};
+use crate::reading::record_reader::RecordReader;
 use crate::writing::ending::{self, Prefix};
 
 /// The maximum number of hashed bytes, as a multiple of the size of the file. Without this limit,
@@ -73,7 +77,15 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     let mut unmended = None;
     for cut in cuts.into_iter().flatten() {
         match ending::continuation(Prefix::of(source, cut)) {
-            Ok(_) if cut < size => return Ok(Tear { cut, damage }),
+            Ok(_) if cut < size => {
+                return match first_recoverable(Prefix::of(source, size), cut)? {
+                    None => Ok(Tear { cut, damage }),
+                    Some(begin) => {
+                        let place = format!("the chunk at byte {begin} after it is intact");
+                        Err(refusal(&damage, cut, &place))
+                    }
+                };
+            }
             Ok(_) => {}
             Err(error) if error.kind().is_damage() => unmended = unmended.or(Some(error)),
             Err(error) => return Err(error),
@@ -83,6 +95,32 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     let unmended = unmended.unwrap_or(damage);
     let position = unmended.position().unwrap_or(end);
     Err(refusal(&unmended, position, &place))
+}
+
+/// Where the first chunk begins that a recovering reader finds intact from `cut` on.
+fn first_recoverable(source: impl Source, cut: u64) -> Result<Option<u64>> {
+    let size = source.size();
+    let options = ReaderOptions {
+        corruption: CorruptionStrategy::Recover,
+        ..ReaderOptions::default()
+    };
+    let mut reader = RecordReader::new(source, options);
+    reader.seek(cut, 0)?;
+    let mut damaged_until = cut;
+    let mut more = true;
+    while more {
+        more = reader.verify()?;
+        while let Some(region) = reader.next_skipped_region() {
+            if region.begin > damaged_until {
+                return Ok(Some(damaged_until));
+            }
+            damaged_until = damaged_until.max(region.end);
+        }
+        if reader.position() > damaged_until {
+            return Ok(Some(damaged_until));
+        }
+    }
+    Ok((damaged_until < size).then_some(damaged_until))
 }
 
 /// The error for a file that a cut would not repair.
