@@ -88,7 +88,10 @@ final class S3Upload implements RemoteUpload {
       earlier =
           ask(() ->
                   client.createMultipartUpload(request ->
-                      request.bucket(address.bucket()).key(address.key()).metadata(Map.of(MARK, id))))
+                      request
+                          .bucket(address.bucket())
+                          .key(address.key())
+                          .metadata(Map.of(MARK, id))))
               .thenApply(this::uploadId);
       begun = earlier;
     }
@@ -153,7 +156,10 @@ final class S3Upload implements RemoteUpload {
   private CompletableFuture<Void> put() {
     byte[] bytes = small == null ? new byte[0] : small;
     PutObjectRequest.Builder request =
-        PutObjectRequest.builder().bucket(address.bucket()).key(address.key()).metadata(Map.of(MARK, id));
+        PutObjectRequest.builder()
+            .bucket(address.bucket())
+            .key(address.key())
+            .metadata(Map.of(MARK, id));
     if (!replace) {
       request.ifNoneMatch("*");
     }

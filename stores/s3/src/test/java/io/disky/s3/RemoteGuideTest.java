@@ -66,7 +66,11 @@ class RemoteGuideTest {
         samples.stream()
             .skip(1)
             .map(sample ->
-                "static void sample" + samples.indexOf(sample) + "() throws Exception {" + sample + "}")
+                "static void sample"
+                    + samples.indexOf(sample)
+                    + "() throws Exception {"
+                    + sample
+                    + "}")
             .collect(Collectors.joining("\n"));
     var _ =
         MarkdownSamples.compile(
