@@ -255,7 +255,7 @@ public final class FaultyProxy implements AutoCloseable {
   /** The head without its empty line, and without headers that are for the proxy. */
   private static String withoutHeaders(String head) {
     StringBuilder kept = new StringBuilder();
-    for (String line : head.split("\r\n")) {
+    for (String line : head.strip().split("\r\n", -1)) {
       String lower = line.toLowerCase(Locale.ROOT);
       if (!lower.startsWith("expect:") && !lower.startsWith("connection:")) {
         kept.append(line).append("\r\n");

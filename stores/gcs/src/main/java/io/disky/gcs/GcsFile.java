@@ -150,7 +150,7 @@ final class GcsFile implements RemoteFile {
   /** An answer without a range is the complete object. */
   private RemoteRange complete(@Nullable Long size, long position, long length, String generation)
       throws RemoteRequestException {
-    boolean usable = position == 0 || position < 0 && size != null && length == size;
+    boolean usable = position == 0 || (position < 0 && size != null && length == size);
     if (size == null || !usable) {
       throw unexpected("the complete object");
     }

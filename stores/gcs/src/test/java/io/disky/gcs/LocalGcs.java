@@ -230,7 +230,7 @@ final class LocalGcs implements AutoCloseable {
             .getRequestHeaders()
             .getFirst("Content-Range")
             .substring("bytes ".length())
-            .split("/");
+            .split("/", 2);
     boolean last = !stated[1].equals("*");
     if (!stated[0].equals("*")) {
       int begin = Integer.parseInt(stated[0].substring(0, stated[0].indexOf('-')));

@@ -151,7 +151,7 @@ final class S3Failures {
       if (cause instanceof IOException
           || cause instanceof TimeoutException
           || cause instanceof XMLStreamException // of an answer that is not complete
-          || cause instanceof SdkException e && e.retryable()) {
+          || (cause instanceof SdkException e && e.retryable())) {
         return true;
       }
       cause = cause.getCause();

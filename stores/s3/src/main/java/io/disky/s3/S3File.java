@@ -154,7 +154,7 @@ final class S3File implements RemoteFile {
   /** An answer without a range is the complete object. */
   private RemoteRange complete(SegmentReceiver.Received received, long position, String version) {
     Long size = received.response().contentLength();
-    boolean usable = position == 0 || position < 0 && size != null && received.length() == size;
+    boolean usable = position == 0 || (position < 0 && size != null && received.length() == size);
     if (size == null || !usable) {
       throw new CompletionException(unexpected("the complete object"));
     }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
@@ -35,7 +34,7 @@ final class S3Upload implements RemoteUpload {
   private final boolean replace;
   private final S3AsyncClient client;
   private final PartSizes sizes;
-  private final Map<String, String> mark = Map.of(MARK, UUID.randomUUID().toString());
+  private final String id = UUID.randomUUID().toString();
 
   // Written by the threads of the SDK.
   private final Map<Integer, CompletedPart> parts = new TreeMap<>();
@@ -89,7 +88,10 @@ final class S3Upload implements RemoteUpload {
       earlier =
           ask(() ->
                   client.createMultipartUpload(request ->
-                      request.bucket(address.bucket()).key(address.key()).metadata(mark)))
+                      request
+                          .bucket(address.bucket())
+                          .key(address.key())
+                          .metadata(Map.of(MARK, id))))
               .thenApply(this::uploadId);
       begun = earlier;
     }
@@ -148,15 +150,16 @@ final class S3Upload implements RemoteUpload {
     CompletableFuture<Void> completed = begun == null ? put() : completeParts(begun);
     boolean repeated = mayHaveAppeared;
     mayHaveAppeared = true;
-    return translated(completed)
-        .handle((_, failure) -> failure == null ? done() : appeared(failure, repeated))
-        .thenCompose(Function.identity());
+    return translated(completed).exceptionallyCompose(failure -> appeared(failure, repeated));
   }
 
   private CompletableFuture<Void> put() {
     byte[] bytes = small == null ? new byte[0] : small;
     PutObjectRequest.Builder request =
-        PutObjectRequest.builder().bucket(address.bucket()).key(address.key()).metadata(mark);
+        PutObjectRequest.builder()
+            .bucket(address.bucket())
+            .key(address.key())
+            .metadata(Map.of(MARK, id));
     if (!replace) {
       request.ifNoneMatch("*");
     }
@@ -198,11 +201,11 @@ final class S3Upload implements RemoteUpload {
     }
     return ask(
             () -> client.headObject(request -> request.bucket(address.bucket()).key(address.key())))
-        .handle((head, missing) ->
-            missing == null && mark.get(MARK).equals(head.metadata().get(MARK))
+        .thenCompose(head ->
+            id.equals(head.metadata().get(MARK))
                 ? done()
                 : CompletableFuture.<Void>failedFuture(cause))
-        .thenCompose(Function.identity());
+        .exceptionallyCompose(_ -> CompletableFuture.failedFuture(cause));
   }
 
   @Override
@@ -211,9 +214,7 @@ final class S3Upload implements RemoteUpload {
     if (begun == null) {
       return done();
     }
-    return begun
-        .handle((upload, failure) -> failure == null ? abort(upload) : done())
-        .thenCompose(Function.identity());
+    return begun.isCompletedExceptionally() ? done() : begun.thenCompose(this::abort);
   }
 
   private CompletableFuture<Void> abort(String upload) {
@@ -221,11 +222,11 @@ final class S3Upload implements RemoteUpload {
         ask(() ->
                 client.abortMultipartUpload(request ->
                     request.bucket(address.bucket()).key(address.key()).uploadId(upload)))
-            .handle((_, failure) ->
-                failure == null || S3Failures.code(failure).equals("NoSuchUpload")
+            .thenCompose(_ -> done())
+            .exceptionallyCompose(failure ->
+                S3Failures.code(failure).equals("NoSuchUpload")
                     ? done()
-                    : CompletableFuture.<Void>failedFuture(failure))
-            .thenCompose(Function.identity());
+                    : CompletableFuture.<Void>failedFuture(failure));
     return translated(aborted, "s3:AbortMultipartUpload");
   }
 

@@ -15,6 +15,7 @@ import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 
@@ -38,7 +39,8 @@ final class LocalS3 implements AutoCloseable {
             .build();
     server.start();
     proxy = new FaultyProxy(server.getPort());
-    direct = client(server.getPort(), SECRET);
+    // Repeats requests: the server sometimes closes a connection that is being used again.
+    direct = builder(server.getPort(), SECRET).build();
     direct.createBucket(request -> request.bucket(BUCKET)).join();
   }
 
@@ -57,15 +59,19 @@ final class LocalS3 implements AutoCloseable {
   }
 
   private static S3AsyncClient client(int port, String secret) {
+    return builder(port, secret)
+        .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry()))
+        .build();
+  }
+
+  private static S3AsyncClientBuilder builder(int port, String secret) {
     return S3AsyncClient.builder()
         .endpointOverride(URI.create("http://127.0.0.1:" + port))
         .region(Region.US_EAST_1)
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY_ID, secret)))
         .forcePathStyle(true)
-        .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(64))
-        .overrideConfiguration(options -> options.retryStrategy(AwsRetryStrategy.doNotRetry()))
-        .build();
+        .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(64));
   }
 
   static URI address(String key) {

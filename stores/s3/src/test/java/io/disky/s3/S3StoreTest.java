@@ -343,7 +343,7 @@ class S3StoreTest {
   void writingSurvivesFaults(String kind) throws IOException {
     s3.proxy.faults(request ->
         request.number() > 1
-                || request.method().equals("POST") && request.target().contains("uploads")
+                || (request.method().equals("POST") && request.target().contains("uploads"))
             ? Fault.NONE
             : switch (kind) {
               case "throttled" -> Fault.status(503, "", "<Error><Code>SlowDown</Code></Error>");
@@ -364,8 +364,8 @@ class S3StoreTest {
   void aLostAnswerIsNotAFailure(int records) throws IOException {
     s3.proxy.faults(request -> {
       boolean last =
-          request.method().equals("POST") && request.target().contains("uploadId=")
-              || request.method().equals("PUT") && !request.target().contains("uploadId=");
+          (request.method().equals("POST") && request.target().contains("uploadId="))
+              || (request.method().equals("PUT") && !request.target().contains("uploadId="));
       return last && request.number() == 1 ? Fault.truncated(10) : Fault.NONE;
     });
     RecordWriter.writeAtomically(target, PLAIN, writer -> write(writer, records));

@@ -1,6 +1,7 @@
 package io.disky.s3;
 
 import static io.disky.s3.LocalS3.address;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.disky.Compression;
 import io.disky.RecordReader;
@@ -152,7 +153,8 @@ final class StoreComparison {
                 LocalS3.BUCKET + "/file")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    String[] answer = new String(process.getInputStream().readAllBytes()).strip().split(" ");
+    String[] answer =
+        new String(process.getInputStream().readAllBytes(), UTF_8).strip().split(" ", 2);
     if (process.waitFor() != 0 || Long.parseLong(answer[1]) < (long) RECORDS * SIZE) {
       throw new AssertionError("Python has not read the object");
     }
