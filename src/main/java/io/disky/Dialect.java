@@ -1,8 +1,8 @@
 package io.disky;
 
 /**
- * How compressed chunks are laid out. Uncompressed chunks are the same in both dialects, and a
- * reader detects the dialect of each chunk; only a writer has to choose.
+ * The layout of the compressed data of a file. Uncompressed chunks are the same in both dialects,
+ * and a reader detects the dialect of each chunk; only a writer has to choose.
  */
 public enum Dialect {
   /**
@@ -10,6 +10,9 @@ public enum Dialect {
    * record values one zstd frame. The default.
    */
   DISKY,
-  /** As Google's Riegeli specification has it, for C++ and everybody else who follows it. */
+  /**
+   * As Google's Riegeli specification defines it, for Riegeli in C++ and other implementations of
+   * the specification.
+   */
   RIEGELI
 }

@@ -17,28 +17,41 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes records to one file after the other, from any thread: the next record begins a new file
- * when the current one is full or old.
+ * Writes records to one file after the other, from any thread. When the current file is full or
+ * old, the writer completes it, and the next record begins the next file.
  *
  * {@snippet :
  * RotatingRecordWriter log = RotatingRecordWriter.open(
- *     FileNaming.pattern(directory, "log-{time}-{number}.disky"),
+ *     FileNaming.pattern(directory, "log-{number}-{time}.disky"),
  *     RotationOptions.defaults()
  *         .withMaxFileSize(256 << 20)
  *         .withMaxDuration(Duration.ofHours(1))
  *         .withListener(file -> upload(file.path())));
  * }
  *
- * <p>Each file is complete and closed before the next one is opened, and all records that were
- * written are in the files, each once and in order. The first file is opened at once, each further
- * one with its first record. The writer never writes to a path that exists: it tries the next
- * number.
+ * <p>The files together contain all records that were written, each once and in order. The writer
+ * never writes to a path that exists: it tries the next number.
+ *
+ * <p><b>When files begin and end.</b> {@link #open} opens the first file, so that a missing
+ * directory is reported early. Each further file is opened for its first record. Each file is
+ * complete and closed before the next one is opened. The writer has no thread of its own, so time
+ * alone does not end a file. A file that has records ends
+ *
+ * <ul>
+ *   <li>at a write, before the record is written, if the file is {@linkplain
+ *       RotationOptions#withMaxFileSize full} or {@linkplain RotationOptions#withMaxDuration old};
+ *   <li>at a {@link #flush() flush}, after the records are written, if the file is full or old. So
+ *       a timer that flushes also ends the last file before a pause;
+ *   <li>at {@link #rotate()} and {@link #close()}.
+ * </ul>
  *
  * <p><b>Failures.</b> If the next file cannot be opened, the call that needs it throws and its
  * record is not written; the next call tries again. If a file cannot be written or completed, every
  * later call throws as well. Files that were complete before stay as they are.
  *
- * <p><b>Threads.</b> Each method takes a lock, as the methods of {@link SharedRecordWriter} do.
+ * <p><b>Threads.</b> Each method takes a lock, as the methods of {@link SharedRecordWriter} do. The
+ * writer calls a {@link SlotWriter}, the {@linkplain RotationOptions#withListener listener}, the
+ * clock and the {@link FileNaming} while it holds the lock, so other threads wait for them.
  */
 public final class RotatingRecordWriter implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,6 +59,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
   private final FileNaming naming;
   private final RotationOptions options;
   private final RotationSchedule schedule;
+  private final Target target;
   private volatile boolean open = true;
   private @Nullable IOException failure;
 
@@ -59,8 +73,15 @@ public final class RotatingRecordWriter implements AutoCloseable {
   private long recordCount;
   private long recordBytes;
 
-  private RotatingRecordWriter(FileNaming naming, RotationOptions options) {
+  /** Opens the file at a path. */
+  @FunctionalInterface
+  interface Target {
+    RecordWriter open(Path path, WriterOptions options) throws IOException;
+  }
+
+  private RotatingRecordWriter(FileNaming naming, RotationOptions options, Target target) {
     this.naming = naming;
+    this.target = target;
     this.options = options;
     this.schedule =
         new RotationSchedule(
@@ -76,7 +97,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
    * @throws FileAlreadyExistsException if {@code naming} returns the same path, which exists, for
    *     two numbers
    * @throws IOException if the file cannot be opened, as {@link RecordWriter#open(Path,
-   *     WriterOptions)}
+   *     WriterOptions)}, or {@link FileNaming#firstNumber()} throws it
    * @throws IllegalArgumentException if the writer options exclude each other
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -84,10 +105,16 @@ public final class RotatingRecordWriter implements AutoCloseable {
    */
   public static RotatingRecordWriter open(FileNaming naming, RotationOptions options)
       throws IOException {
+    return open(naming, options, RecordWriter::open);
+  }
+
+  static RotatingRecordWriter open(FileNaming naming, RotationOptions options, Target target)
+      throws IOException {
     Objects.requireNonNull(naming, "naming");
     Objects.requireNonNull(options, "options");
-    RotatingRecordWriter opened = new RotatingRecordWriter(naming, options);
+    RotatingRecordWriter opened = new RotatingRecordWriter(naming, options, target);
     opened.locked(() -> {
+      opened.number = opened.firstNumber() - 1;
       var _ = opened.openNext();
     });
     return opened;
@@ -96,7 +123,8 @@ public final class RotatingRecordWriter implements AutoCloseable {
   /**
    * Writes a record.
    *
-   * @throws IOException if writing fails, now or earlier, or the next file cannot be opened
+   * @throws IOException if writing fails, now or earlier, or the current file cannot be completed,
+   *     or the next file cannot be opened
    * @throws IllegalStateException if the writer is closed, or calls the user's code in this thread
    */
   public void write(byte[] record) throws IOException {
@@ -129,7 +157,10 @@ public final class RotatingRecordWriter implements AutoCloseable {
     locked(() -> current().write(batch));
   }
 
-  /** Builds a record in place: {@link RecordWriter#write(long, SlotWriter)}. */
+  /**
+   * Builds a record in place: {@link RecordWriter#write(long, SlotWriter)}. The slot writer runs
+   * while this writer holds its lock, so other threads wait for it.
+   */
   public void write(long maxSize, SlotWriter slotWriter) throws IOException {
     locked(() -> {
       RecordWriter writer = current();
@@ -142,14 +173,23 @@ public final class RotatingRecordWriter implements AutoCloseable {
     });
   }
 
-  /** Makes the records so far visible to readers: {@link FlushMode#VISIBLE}. */
+  /** Flushes with {@link FlushMode#VISIBLE}: makes the records so far visible to readers. */
   public void flush() throws IOException {
     flush(FlushMode.VISIBLE);
   }
 
   /**
-   * Flushes the current file: {@link RecordWriter#flush(FlushMode)}. Files before it are complete;
-   * {@link FlushMode#SYNC} does not put them on the disk.
+   * Flushes the current file, as {@link RecordWriter#flush(FlushMode)} does. Then completes the
+   * file if it is full or old and has records; the next record begins the next file.
+   *
+   * <p>After a flush with {@link FlushMode#SYNC} all records so far survive a power cut, those in
+   * earlier files of this writer too: the writer puts a file on the disk before it goes on with the
+   * next one. Only if {@linkplain WriterOptions#withGroupSize groups} of an ArrayRecord have more
+   * than one record, the writer does not do this.
+   *
+   * @throws IOException if writing fails, now or earlier, or the file cannot be completed
+   * @throws IllegalStateException as {@link RecordWriter#flush(FlushMode)}, or if the writer calls
+   *     the user's code in this thread
    */
   public void flush(FlushMode mode) throws IOException {
     Objects.requireNonNull(mode, "mode");
@@ -157,6 +197,9 @@ public final class RotatingRecordWriter implements AutoCloseable {
       if (file != null) {
         file.flush(mode);
         schedule.setSizeDue();
+        if (isDue(file)) {
+          complete(file, canSync());
+        }
       }
     });
   }
@@ -170,7 +213,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
   public void rotate() throws IOException {
     locked(() -> {
       if (file != null && file.recordCount() > 0) {
-        complete(file);
+        complete(file, canSync());
       }
     });
   }
@@ -230,7 +273,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
   private void closeOpen() throws IOException {
     try {
       if (file != null) {
-        complete(file);
+        complete(file, false);
       }
       checkNotFailed();
     } finally {
@@ -265,7 +308,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
   /** The file for the next record. */
   private RecordWriter current() throws IOException {
     if (file != null && isDue(file)) {
-      complete(file);
+      complete(file, canSync());
     }
     return file == null ? openNext() : file;
   }
@@ -297,7 +340,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
     while (true) {
       Path next = nextPath(number + 1, now);
       try {
-        RecordWriter opened = RecordWriter.open(next, options.writerOptions());
+        RecordWriter opened = target.open(next, options.writerOptions());
         opened.share(lock);
         number++;
         file = opened;
@@ -314,6 +357,20 @@ public final class RotatingRecordWriter implements AutoCloseable {
     }
   }
 
+  private long firstNumber() throws IOException {
+    String outer = callbacks.begin("file naming");
+    try {
+      long first = naming.firstNumber();
+      if (first < 0) {
+        throw new IllegalArgumentException(
+            "the first number of the file naming is " + first + ", less than 0");
+      }
+      return first;
+    } finally {
+      callbacks.end(outer);
+    }
+  }
+
   private Path nextPath(long number, Instant now) {
     String outer = callbacks.begin("file naming");
     try {
@@ -323,11 +380,22 @@ public final class RotatingRecordWriter implements AutoCloseable {
     }
   }
 
-  private void complete(RecordWriter writer) throws IOException {
+  /** Whether a file can be put on the disk before it is closed. Atomic creation does it itself. */
+  private boolean canSync() {
+    WriterOptions each = options.writerOptions();
+    return !each.atomicCreation() && each.groupSize() == 1;
+  }
+
+  /**
+   * Completes the file.
+   *
+   * @param sync whether to put it on the disk first, because a later flush does not reach it
+   */
+  private void complete(RecordWriter writer, boolean sync) throws IOException {
     StackRoom.require();
     Path completed = Objects.requireNonNull(path, "path");
     try {
-      writer.close();
+      syncAndClose(writer, sync);
     } catch (Throwable e) {
       if (!writer.isOpen()) {
         failure = new IOException(QuotedText.name(completed) + ": the file is not complete", e);
@@ -339,6 +407,16 @@ public final class RotatingRecordWriter implements AutoCloseable {
     announce(
         new RotatedFile(
             completed, number, writer.recordCount(), writer.recordBytes(), writer.fileSize()));
+  }
+
+  private static void syncAndClose(RecordWriter writer, boolean sync) throws IOException {
+    try {
+      if (sync) {
+        writer.flush(FlushMode.SYNC);
+      }
+    } finally {
+      writer.close(); // after a failed flush this throws the same failure
+    }
   }
 
   private void left(RecordWriter closed) {

@@ -49,17 +49,19 @@ public final class RotationOptions {
   }
 
   /**
-   * No limit on the size and age of a file, so that only {@link RotatingRecordWriter#rotate()} ends
-   * it; {@link WriterOptions#defaults()}, no listener, the system's clock.
+   * The defaults: no limit on the size and age of a file, so that only {@link
+   * RotatingRecordWriter#rotate()} and {@link RotatingRecordWriter#close()} end it; {@link
+   * WriterOptions#defaults()}; no listener; the system's clock.
    */
   public static RotationOptions defaults() {
     return new RotationOptions(new State());
   }
 
   /**
-   * These options with a size at which a file is full. The writer looks at the size between chunks,
-   * so a file can be larger, by up to about two {@linkplain WriterOptions#withChunkSize chunk
-   * sizes} or a single larger record.
+   * These options with a size at which a file is full. The writer compares the size at flushes, and
+   * before a record at most once for each chunk. So a file can be larger than this size, by about
+   * two {@linkplain WriterOptions#withChunkSize chunk sizes}, or by the size of a record or of a
+   * batch that is larger. By default there is no limit.
    *
    * @param bytes size of the file, compressed; at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
@@ -73,8 +75,14 @@ public final class RotationOptions {
   }
 
   /**
-   * These options with an age at which a file is old. The next record after that time begins the
-   * next file; no thread waits for the time. A file without records does not grow old.
+   * These options with an age at which a file is old. The age counts from the opening of the file.
+   * That is the time of its first record, except for the first file, which {@link
+   * RotatingRecordWriter#open} opens. The first write or flush at that age or later ends the file;
+   * no thread waits for that time. A file without records does not end. By default there is no
+   * limit.
+   *
+   * <p>Files do not begin at full hours or days. For such files, call {@link
+   * RotatingRecordWriter#rotate()} from a timer instead.
    *
    * @throws IllegalArgumentException if {@code duration} is zero or negative
    */
@@ -101,9 +109,11 @@ public final class RotationOptions {
   }
 
   /**
-   * These options with a listener, which is called after each file is complete and closed, by the
-   * thread whose call has closed it. The listener must not use the writer, and other threads wait
-   * for it. An exception of the listener is logged and has no other consequence.
+   * These options with a listener. The writer calls it after each file is complete and closed, in
+   * the thread whose write, flush, {@code rotate} or {@code close} has ended the file. The listener
+   * must not use the writer, and other threads that use the writer wait for the listener. If the
+   * listener throws, the logger {@code io.disky} reports the exception as a warning, and the writer
+   * goes on: it does not call the listener for this file again.
    */
   public RotationOptions withListener(Consumer<? super RotatedFile> listener) {
     Objects.requireNonNull(listener, "listener");

@@ -130,8 +130,8 @@ public final class SharedRecordWriter implements AutoCloseable {
   }
 
   /**
-   * Builds a record in place, as {@link RecordWriter#write(long, SlotWriter)} does. Other threads
-   * wait meanwhile.
+   * Builds a record in place, as {@link RecordWriter#write(long, SlotWriter)} does. The slot writer
+   * runs while this writer holds its lock, so other threads wait for it.
    */
   public void write(long maxSize, SlotWriter slotWriter) throws IOException {
     lock();

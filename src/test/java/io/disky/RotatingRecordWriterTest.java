@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.disky.testing.LogCapture;
 import io.disky.testing.NumberedRecords;
+import io.disky.testing.SyncedChannel;
 import io.disky.testing.WorkerThreads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One file after the other, without a lost record. */
@@ -145,6 +147,100 @@ class RotatingRecordWriterTest {
             directory.resolve("log-20261130T214500Z-000002"));
   }
 
+  /** A timer that flushes ends the file of a quiet hour. */
+  @ParameterizedTest
+  @EnumSource(FlushMode.class)
+  void aFlushEndsAnOldFile(FlushMode mode) throws IOException {
+    RotationOptions options =
+        OPTIONS
+            .withMaxDuration(Duration.ofHours(1))
+            .withClock(() -> now)
+            .withListener(finished::add);
+    try (RotatingRecordWriter writer = RotatingRecordWriter.open(naming, options)) {
+      now = START.plus(Duration.ofHours(2));
+      writer.flush(mode); // a file without records does not grow old
+      assertThat(writer.path()).contains(directory.resolve("log-000000"));
+      now = START.plus(Duration.ofMinutes(59));
+      writer.write(record(0));
+      writer.flush(mode);
+      assertThat(finished).isEmpty();
+      now = START.plus(Duration.ofMinutes(60));
+      writer.flush(mode);
+      assertThat(finished).extracting(RotatedFile::recordCount).containsExactly(1L);
+      assertThat(writer.path()).isEmpty();
+      writer.flush(mode);
+      assertThat(files()).hasSize(1);
+      writer.write(record(1));
+    }
+    assertThat(assertRecords(2)).containsExactly(1, 1);
+  }
+
+  @Test
+  void aFlushEndsAFullFile() throws IOException {
+    RotationOptions options = OPTIONS.withMaxFileSize(500).withListener(finished::add);
+    try (RotatingRecordWriter writer = RotatingRecordWriter.open(naming, options)) {
+      writer.write(new byte[500]);
+      assertThat(finished).isEmpty();
+      writer.flush();
+      assertThat(finished).hasSize(1);
+    }
+    assertThat(files()).hasSize(1);
+  }
+
+  /** In whatever way the earlier files have ended. Closing the writer syncs nothing. */
+  @Test
+  void aSyncReachesTheEarlierFiles() throws IOException {
+    List<SyncedChannel> channels = new ArrayList<>();
+    RotationOptions options =
+        OPTIONS.withMaxFileSize(500).withMaxDuration(Duration.ofHours(1)).withClock(() -> now);
+    RotatingRecordWriter writer =
+        RotatingRecordWriter.open(
+            naming,
+            options,
+            (path, each) -> {
+              channels.add(new SyncedChannel(path));
+              return RecordWriter.open(channels.getLast(), each);
+            });
+    writer.write(record(0));
+    writer.rotate();
+    writer.write(record(1));
+    now = now.plus(Duration.ofHours(2));
+    writer.write(record(2));
+    now = now.plus(Duration.ofHours(2));
+    writer.flush();
+    writer.write(new byte[1000]);
+    writer.flush();
+    writer.write(record(4));
+    assertThat(channels).hasSize(5);
+    assertThat(channels.getLast().syncs()).isZero();
+    writer.flush(FlushMode.SYNC);
+    for (int i = 0; i < 5; i++) {
+      assertThat(channels.get(i).synced()).as("file %d", i).isEqualTo(Files.size(files().get(i)));
+    }
+    writer.write(record(5));
+    writer.close();
+    assertThat(channels.getLast().syncs()).isEqualTo(1);
+  }
+
+  /** The writer of an ArrayRecord cannot flush inside a group, but it can be closed there. */
+  @Test
+  void aGroupThatIsNotFullEndsWithItsFile() throws IOException {
+    WriterOptions groups =
+        WriterOptions.defaults().withContainer(Container.ARRAY_RECORD).withGroupSize(4);
+    try (RotatingRecordWriter writer =
+        RotatingRecordWriter.open(naming, RotationOptions.defaults().withWriterOptions(groups))) {
+      writer.write(record(0));
+      writer.rotate();
+      writer.write(record(1));
+    }
+    assertThat(files()).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      try (RecordReader reader = RecordReader.open(files().get(i))) {
+        assertRest(reader, i, i);
+      }
+    }
+  }
+
   @Test
   void whenTold() throws IOException {
     try (RotatingRecordWriter writer = RotatingRecordWriter.open(naming, OPTIONS)) {
@@ -195,6 +291,7 @@ class RotatingRecordWriterTest {
     byte[] old = "not ours".getBytes(UTF_8);
     Files.write(directory.resolve("log-000000"), old);
     Files.write(directory.resolve("log-000002"), old);
+    naming = (number, opened) -> directory.resolve(String.format("log-%06d", number));
     try (RotatingRecordWriter writer = RotatingRecordWriter.open(naming, OPTIONS)) {
       writer.write(record(0));
       writer.rotate();
@@ -396,7 +493,5 @@ class RotatingRecordWriterTest {
     assertThatIllegalArgumentException().isThrownBy(() -> OPTIONS.withMaxDuration(Duration.ZERO));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> OPTIONS.withWriterOptions(SMALL_CHUNKS.withOpenMode(OpenMode.APPEND)));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> FileNaming.pattern(directory, "log-{time}"));
   }
 }
