@@ -35,7 +35,11 @@ class GuidesTest {
           new Unavailable(
               "migrating-from-sequencefile.md",
               "org.apache.hadoop",
-              "needs Hadoop: MigrationGuidesTest of spark/ runs it"));
+              "needs Hadoop: MigrationGuidesTest of spark/ runs it"),
+          new Unavailable(
+              "remote.md",
+              "io.disky.s3",
+              "needs the S3 client: RemoteGuideTest of stores/s3 runs it"));
 
   @TempDir private static Path classes;
   private static List<GuidePage> pages = List.of();
