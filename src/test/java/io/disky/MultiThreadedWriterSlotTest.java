@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Future;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -109,14 +109,13 @@ class MultiThreadedWriterSlotTest {
           expected.add(name + i);
         }
         all.add(
-            executor.submit(
-                () -> {
-                  for (int i = 0; i < 500; i++) {
-                    String text = name + i;
-                    writer.write(100, slot -> fill(slot, text));
-                  }
-                  return null;
-                }));
+            executor.submit(() -> {
+              for (int i = 0; i < 500; i++) {
+                String text = name + i;
+                writer.write(100, slot -> fill(slot, text));
+              }
+              return null;
+            }));
       }
       for (Future<?> each : all) {
         each.get();
@@ -186,7 +185,8 @@ class MultiThreadedWriterSlotTest {
     try (MultiThreadedWriter writer = open(1)) {
       build(writer, 50, "before");
       for (Throwable failure :
-          List.of(new SocketTimeoutException(), new IllegalStateException(), new AssertionError())) {
+          List.of(
+              new SocketTimeoutException(), new IllegalStateException(), new AssertionError())) {
         assertThatThrownBy(() ->
                 writer.write(
                     3000,
@@ -242,28 +242,26 @@ class MultiThreadedWriterSlotTest {
     MultiThreadedWriter writer = open(1);
     try (var executor = Executors.newFixedThreadPool(2)) {
       Future<?> builder =
-          executor.submit(
-              () -> {
-                writer.write(
-                    10,
-                    slot -> {
-                      building.countDown();
-                      await(written);
-                      return fill(slot, "slow");
-                    });
-                return null;
-              });
+          executor.submit(() -> {
+            writer.write(
+                10,
+                slot -> {
+                  building.countDown();
+                  await(written);
+                  return fill(slot, "slow");
+                });
+            return null;
+          });
       building.await();
       for (int i = 0; i < 200; i++) {
         writer.write("fast".getBytes(UTF_8));
         expected.add("fast");
       }
       Future<?> closing =
-          executor.submit(
-              () -> {
-                writer.close();
-                return null;
-              });
+          executor.submit(() -> {
+            writer.close();
+            return null;
+          });
       while (writer.isOpen()) {
         Thread.onSpinWait();
       }

@@ -35,8 +35,8 @@ public final class LoadPlan {
 
   /**
    * The plan of an epoch over one source. Opens the source and closes it again. The plan assumes
-   * that each rank has at most 4 batches in memory. With {@link Shuffle#global} it assumes the cache
-   * of a {@link DataLoader}: half of {@code memory}, unless the source was made with {@link
+   * that each rank has at most 4 batches in memory. With {@link Shuffle#global} it assumes the
+   * cache of a {@link DataLoader}: half of {@code memory}, unless the source was made with {@link
    * RandomAccessOptions}.
    *
    * @param batch the batch size: a number of records
@@ -64,8 +64,7 @@ public final class LoadPlan {
     try {
       OrderSpec order = Mix.of(source).order(List.of(opened.layout()), shuffle, 0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
-      return of(
-          order, List.of(opened), batch, steps, BATCHES_AHEAD, opened.cacheSize(), memory);
+      return of(order, List.of(opened), batch, steps, BATCHES_AHEAD, opened.cacheSize(), memory);
     } finally {
       opened.close();
     }
@@ -151,9 +150,7 @@ public final class LoadPlan {
    * are limited by bytes or cost.
    */
   public OptionalLong expectedMemory() {
-    return batch.isRecords()
-        ? OptionalLong.of(plan.memory(batchesAhead))
-        : OptionalLong.empty();
+    return batch.isRecords() ? OptionalLong.of(plan.memory(batchesAhead)) : OptionalLong.empty();
   }
 
   /** Expected size of the decoded chunks that a rank needs again when it resumes, in bytes. */
@@ -225,7 +222,9 @@ public final class LoadPlan {
 
   private String resumeText() {
     String decoded =
-        resumeBytes() == 0 ? "nothing decoded again" : "about " + resumeBytes() + " bytes decoded again";
+        resumeBytes() == 0
+            ? "nothing decoded again"
+            : "about " + resumeBytes() + " bytes decoded again";
     return resumeChoices() == 0
         ? decoded
         : decoded + ", up to " + resumeChoices() + " random choices made again";

@@ -11,7 +11,10 @@ import java.time.Duration;
 public final class LoaderMetrics {
   /** What limits the number of records per second. */
   public enum Bottleneck {
-    /** The code that takes batches: {@link DataLoader#next()} waits for less than a tenth of the time. */
+    /**
+     * The code that takes batches: {@link DataLoader#next()} waits for less than a tenth of the
+     * time.
+     */
     CONSUMER("the consumer: it takes batches more slowly than the loader makes them"),
 
     /** Reading and decoding: more workers, faster compression or a faster disk help. */

@@ -96,7 +96,8 @@ class PlanCommandTest {
   @Test
   void warnsOfMuchDecoding() {
     Path large = write("large");
-    assertThat(CliRun.of("plan", GLOBAL, "--memory=64KiB", "--batch-size=8", large).succeeds().text())
+    assertThat(
+            CliRun.of("plan", GLOBAL, "--memory=64KiB", "--batch-size=8", large).succeeds().text())
         .contains("warning: ", "disky shuffle");
     Path single = write("single", "--container=array_record");
     assertThat(CliRun.of("plan", GLOBAL, "--batch-size=8", single).succeeds().text())
