@@ -11,7 +11,7 @@ _disky() {
   local command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words='write convert shuffle split merge extract verify recover repair cat head sample grep diff count index digest describe stats plan help version -v -V --version -h --help'
+    words='write convert shuffle split merge extract verify recover repair cat head sample grep diff count index digest describe stats report plan help version -v -V --version -h --help'
   else
     case $command:$option in
     write:--dialect) words='disky riegeli' ;;
@@ -37,7 +37,7 @@ _disky() {
     sample:-t | sample:--format) words='lines hex base64 length-prefixed raw proto json' ;;
     grep:-t | grep:--format) words='lines hex base64 length-prefixed raw proto json' ;;
     plan:--remainder) words='drop pad even' ;;
-    help:*) words='write convert shuffle split merge extract verify recover repair cat head sample grep diff count index digest describe stats plan help version' ;;
+    help:*) words='write convert shuffle split merge extract verify recover repair cat head sample grep diff count index digest describe stats report plan help version' ;;
     esac
     if [ -z "$words" ]; then
       case $command:$word in
@@ -60,6 +60,7 @@ _disky() {
       digest:-*) words='--recover --no-scan --json --max-chunk-size -j --threads -h --help' ;;
       describe:-*) words='--chunks --json --max-chunk-size -h --help' ;;
       stats:-*) words='--json --svg -f --force --max-chunk-size -j --threads -h --help' ;;
+      report:-*) words='--max-chunk-size -j --threads -h --help' ;;
       plan:-*) words='--batch-size --world-size --shuffle --remainder --memory --json --max-chunk-size -h --help' ;;
       help:-*) words='-h --help' ;;
       version:-*) words='-h --help' ;;

@@ -251,11 +251,11 @@ def fingerprint(sources):
     return hashlib.sha256(hashed).hexdigest()[:32]
 
 
-def state(data, seed, shuffle, mix, number, position, checkpoint):
+def state(data, files, records, seed, shuffle, mix, number, position, checkpoint):
     numbers = ",".join(map(str, checkpoint)) or "none"
     body = (
-        f"disky-loader-state/1 data={data} seed={seed} shuffle={shuffle} mix={mix} "
-        f"epoch={number} position={position} checkpoint={numbers}"
+        f"disky-loader-state/1 data={data} files={files} records={records} seed={seed} "
+        f"shuffle={shuffle} mix={mix} epoch={number} position={position} checkpoint={numbers}"
     )
     return f"{body} crc={zlib.crc32(body.encode()):08x}"
 
@@ -271,10 +271,12 @@ def state_lines():
         described = ",".join(map(str, sources))
         yield f"mixtext exact drop-out {described} = exact/drop-out/{text}"
     data = fingerprint([(b"a", 5, 2)])
-    yield f"state {state(data, -7, 'global', 'exact/drop-out/1+2', 3, 12345, [])}"
+    yield f"state {state(data, 1, 5, -7, 'global', 'exact/drop-out/1+2', 3, 12345, [])}"
     checkpoint = [4096, 2000, 2096]
-    yield f"state {state(data, 0, 'none', 'random/stop/1x2.5+2:3', 0, 5000, checkpoint)}"
-    yield f"state {state(data, 2**63 - 1, 'reservoir:2', 'concatenated/stop/1', 1, 9, [8, 10])}"
+    random = "none", "random/stop/1x2.5+2:3", 0, 5000
+    sequence = "reservoir:2", "concatenated/stop/1", 1, 9
+    yield f"state {state(data, 0, 2**40, 0, *random, checkpoint)}"
+    yield f"state {state(data, 12, 5, 2**63 - 1, *sequence, [8, 10])}"
 
 
 def main():

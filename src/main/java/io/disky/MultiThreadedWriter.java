@@ -280,6 +280,44 @@ public final class MultiThreadedWriter implements AutoCloseable {
   }
 
   /**
+   * Builds a record in place, in a chunk in memory, without a copy unless the record does not fit
+   * into the chunk any more.
+   *
+   * {@snippet :
+   * writer.write(16, slot -> {
+   *   slot.set(JAVA_LONG_UNALIGNED, 0, timestamp);
+   *   return 8;
+   * });
+   * }
+   *
+   * <p>Other threads can write meanwhile; if they flush or close the writer, they wait until {@code
+   * slotWriter} has returned. So {@code slotWriter} must not wait for them. All methods of this
+   * writer that write, flush or close throw if {@code slotWriter} calls them. If {@code slotWriter}
+   * throws, the record is discarded and the writer goes on as if this method had not been called.
+   *
+   * @param maxSize the most bytes that the record can have, at least 0; that much memory is held,
+   *     so a close bound is better
+   * @throws IllegalArgumentException if {@code maxSize} is negative, or {@code slotWriter} returns
+   *     a size that is negative or more than {@code maxSize}; the record is discarded
+   * @throws MemoryFaultException if memory that {@code slotWriter} has used is of a mapped file
+   *     that was truncated meanwhile; the record is discarded, and the writer can go on
+   * @throws IOException if a shard has failed earlier, or all are full, or {@code slotWriter}
+   *     throws it; the record is not written
+   * @throws IllegalStateException if the writer is closed, or if the current thread is building a
+   *     record of this writer
+   */
+  public void write(long maxSize, SlotWriter slotWriter) throws IOException {
+    Objects.requireNonNull(slotWriter, "slotWriter");
+    try {
+      writing.write(maxSize, slotWriter::write);
+    } catch (MemoryFault e) {
+      throw failure(e);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Writes a record, as {@link #write(byte[])} does, and returns a future that completes after the
    * record was written to a shard: after its chunk is full, or the writer is flushed or closed. A
    * caller that waits for the future must flush first.

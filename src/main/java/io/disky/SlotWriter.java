@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Builds a record in the memory of the chunk that a writer is gathering, for {@link
- * RecordWriter#write(long, SlotWriter)}.
+ * RecordWriter#write(long, SlotWriter)} and the same method of {@link SharedRecordWriter}, {@link
+ * RotatingRecordWriter} and {@link MultiThreadedWriter}.
  */
 @FunctionalInterface
 public interface SlotWriter {

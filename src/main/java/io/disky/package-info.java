@@ -71,7 +71,7 @@
  *
  * <p>A record can begin at any address, so use unaligned layouts: {@link
  * java.lang.foreign.ValueLayout#JAVA_INT_UNALIGNED}, not {@code JAVA_INT}. A layout of your own
- * ({@code withOrder}, for example) belongs into a {@code static final} field: with a layout that is
+ * ({@code withOrder}, for example) belongs in a {@code static final} field: with a layout that is
  * not a constant, a loop is many times slower. To keep a record on the heap, copy it: {@code
  * record.toArray(ValueLayout.JAVA_BYTE)}. To parse a record with code that accepts buffers, use
  * {@code record.asByteBuffer()}, which copies nothing and is valid as long as the record.

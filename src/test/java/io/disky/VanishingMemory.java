@@ -56,8 +56,9 @@ final class VanishingMemory {
         "view_without_mapping", 40, (writer, memory) -> writer.write(unrecognized(memory)));
     uses.writeFrom("buffer", 40, VanishingMemory::writeBuffer);
     uses.writeFrom("slot", 40, VanishingMemory::writeSlot);
-    uses.writeSharded("sharded", false);
-    uses.writeSharded("sharded_async", true);
+    uses.writeSharded("sharded", MultiThreadedWriter::write, 1);
+    uses.writeSharded("sharded_async", (writer, memory) -> writer.writeAsync(memory).isDone(), 100);
+    uses.writeSharded("sharded_slot", VanishingMemory::writeShardedSlot, 1);
     for (int threads : new int[] {0, 2}) {
       uses.writeTo("sink_" + threads, threads, RecordWriter::open);
       uses.writeTo("sink_of_user_" + threads, threads, VanishingMemory::openStream);
@@ -184,14 +185,32 @@ final class VanishingMemory {
     }
   }
 
-  private void writeSharded(String use, boolean async) throws Exception {
+  private interface ShardedWrite {
+    void write(MultiThreadedWriter writer, MemorySegment memory) throws IOException;
+  }
+
+  private static void writeShardedSlot(MultiThreadedWriter writer, MemorySegment memory)
+      throws IOException {
+    writer.write(
+        memory.byteSize(),
+        slot -> {
+          MemorySegment.copy(memory, 0, slot, 0, memory.byteSize());
+          return memory.byteSize();
+        });
+  }
+
+  /** Every {@code each}th call of the warm-up is the use. */
+  private void writeSharded(String use, ShardedWrite write, int each) throws Exception {
     MultiThreadedWriterOptions options =
         MultiThreadedWriterOptions.defaults().withNumShards(1).withParallelism(1);
     map((memory, channel) -> {
       try (MultiThreadedWriter writer =
           MultiThreadedWriter.open(new MemoryShards("warm"), options)) {
         for (int i = 0; i < warmUp; i++) {
-          failsSharded(writer, memory.asSlice(i % 1000, 40), async && i % 100 == 0);
+          failsSharded(
+              i % each == 0 ? write : MultiThreadedWriter::write,
+              writer,
+              memory.asSlice(i % 1000, 40));
         }
       }
     });
@@ -205,7 +224,7 @@ final class VanishingMemory {
           for (int i = 0; i < RECORDS; i++) {
             writer.write(record(i));
             if (i == RECORDS / 2) {
-              failed = failsSharded(writer, memory.asSlice(BEHIND, 40), async);
+              failed = failsSharded(write, writer, memory.asSlice(BEHIND, 40));
             }
           }
         } catch (Throwable e) {
@@ -219,13 +238,9 @@ final class VanishingMemory {
   }
 
   private static boolean failsSharded(
-      MultiThreadedWriter writer, MemorySegment memory, boolean async) throws IOException {
+      ShardedWrite write, MultiThreadedWriter writer, MemorySegment memory) throws IOException {
     try {
-      if (async) {
-        var _ = writer.writeAsync(memory);
-      } else {
-        writer.write(memory);
-      }
+      write.write(writer, memory);
       return false;
     } catch (MemoryFaultException e) {
       return true;

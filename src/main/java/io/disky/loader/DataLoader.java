@@ -10,6 +10,7 @@ import io.disky.loading.Pipeline;
 import io.disky.loading.Progress;
 import io.disky.loading.SizedBatches;
 import io.disky.order.ChunkLayout;
+import io.disky.order.DataSet;
 import io.disky.order.Fingerprint;
 import io.disky.order.OrderKey;
 import io.disky.order.OrderSpec;
@@ -82,7 +83,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   private final LoaderOptions options;
   private final Mix mix;
   private final OrderSpec spec;
-  private final Fingerprint fingerprint;
+  private final DataSet data;
   private final LoadingSession session;
   private final Cleaner.Cleanable cleanable;
 
@@ -99,13 +100,13 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
       LoaderOptions options,
       Mix mix,
       OrderSpec spec,
-      Fingerprint fingerprint,
+      DataSet data,
       LoadingSession session,
       Progress start) {
     this.options = options;
     this.mix = mix;
     this.spec = spec;
-    this.fingerprint = fingerprint;
+    this.data = data;
     this.session = session;
     this.sized = sized(start);
     this.cleanable = session.closeWith(this);
@@ -202,9 +203,12 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   private static DataLoader open(Mix mix, LoaderOptions options, List<LoadedSource> sources) {
     List<ChunkLayout> layouts = sources.stream().map(LoadedSource::layout).toList();
     OrderSpec spec = mix.order(layouts, options.shuffle(), options.seed());
-    Fingerprint fingerprint =
-        Fingerprint.of(sources.stream().map(LoadedSource::identity).toList(), layouts);
-    Progress start = start(options, spec, fingerprint);
+    DataSet data =
+        new DataSet(
+            Fingerprint.of(sources.stream().map(LoadedSource::identity).toList(), layouts),
+            sources.stream().mapToLong(LoadedSource::files).sum(),
+            layouts.stream().mapToLong(ChunkLayout::records).sum());
+    Progress start = start(options, spec, data);
     LoadingSession session =
         new LoadingSession(
             name(sources),
@@ -212,7 +216,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
             new EpochSteps(spec, division(options, sources), start),
             options.settings(OrderKey.of(options.seed()).with(RECORD_SEEDS), cacheSize(sources)),
             start);
-    return new DataLoader(options, mix, spec, fingerprint, session, start);
+    return new DataLoader(options, mix, spec, data, session, start);
   }
 
   private static long cacheSize(List<LoadedSource> sources) {
@@ -224,13 +228,13 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     return sources.size() == 1 ? first : first + " and " + (sources.size() - 1) + " more sources";
   }
 
-  private static Progress start(LoaderOptions options, OrderSpec spec, Fingerprint fingerprint) {
+  private static Progress start(LoaderOptions options, OrderSpec spec, DataSet data) {
     LoaderState state = options.state().orElse(null);
     if (state == null) {
       return BEGINNING;
     }
     OrderState order = state.room();
-    order.requireFits(spec, fingerprint);
+    order.requireFits(spec, data);
     if (order.epoch() >= options.epochs()) {
       throw new IllegalArgumentException(
           "the state is in epoch "
@@ -411,7 +415,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     Progress now = limited == null ? session.pipeline().delivered() : limited.delivered();
     return new LoaderState(
         new OrderState(
-            fingerprint,
+            data,
             options.seed(),
             spec.shuffleText(),
             spec.mixText(),
@@ -523,7 +527,8 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     Steps steps =
         new Steps(
             spec.length(0), 0, division.batch(), options.worldSize(), options.remainder().room());
-    return LoadPlan.of(spec, sources, steps, ahead, cacheSize(sources), options.memory());
+    return LoadPlan.of(
+        spec, sources, options.batchSize(), steps, ahead, cacheSize(sources), options.memory());
   }
 
   /**

@@ -1,10 +1,12 @@
 package io.disky.loader;
 
+import io.disky.RandomAccessOptions;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.RemoteCost;
 import io.disky.order.OrderPlan;
 import io.disky.order.OrderSpec;
 import io.disky.order.PlanRequest;
+import io.disky.order.ShuffleMethod;
 import io.disky.order.Steps;
 import java.io.IOException;
 import java.util.List;
@@ -20,19 +22,25 @@ public final class LoadPlan {
   /** The number of batches of a rank in memory that {@link #of} assumes. */
   private static final int BATCHES_AHEAD = 4;
 
+  private static final String UNKNOWN = "not known before the records are read";
+
   private final OrderPlan plan;
+  private final BatchSize batch;
   private final int batchesAhead;
   private final RemoteCost remote;
 
-  LoadPlan(OrderPlan plan, int batchesAhead, RemoteCost remote) {
+  LoadPlan(OrderPlan plan, BatchSize batch, int batchesAhead, RemoteCost remote) {
     this.plan = plan;
+    this.batch = batch;
     this.batchesAhead = batchesAhead;
     this.remote = remote;
   }
 
   /**
    * The plan of an epoch over one source. Opens the source and closes it again. The plan assumes
-   * that each rank has at most 4 batches in memory, and no cache.
+   * that each rank has at most 4 batches in memory. With {@link Shuffle#global} it assumes the
+   * cache of a {@link DataLoader}: half of {@code memory}, unless the source was made with {@link
+   * RandomAccessOptions}.
    *
    * @param batch the batch size: a number of records
    * @param ranks number of ranks; at least 1, and at most the batch size
@@ -54,11 +62,12 @@ public final class LoadPlan {
       throw new IllegalArgumentException(
           "a plan needs batches with a number of records, not " + batch);
     }
-    LoadedSource opened = source.open();
+    boolean global = shuffle.method() instanceof ShuffleMethod.Global;
+    LoadedSource opened = source.open(global ? memory / 2 : 0);
     try {
       OrderSpec order = Mix.of(source).order(List.of(opened.layout()), shuffle, 0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
-      return of(order, List.of(opened), steps, BATCHES_AHEAD, 0, memory);
+      return of(order, List.of(opened), batch, steps, BATCHES_AHEAD, opened.cacheSize(), memory);
     } finally {
       opened.close();
     }
@@ -68,23 +77,29 @@ public final class LoadPlan {
   static LoadPlan of(
       OrderSpec order,
       List<LoadedSource> sources,
+      BatchSize batch,
       Steps steps,
       int batchesAhead,
       long cacheSize,
       long memory) {
     double[] sizes = sources.stream().mapToDouble(LoadedSource::meanRecordSize).toArray();
-    PlanRequest request = new PlanRequest(sizes, steps, batchesAhead, cacheSize, memory);
+    // No warning of the memory if it is not known.
+    long limit = batch.isRecords() ? memory : Long.MAX_VALUE;
+    PlanRequest request = new PlanRequest(sizes, steps, batchesAhead, cacheSize, limit);
     RemoteCost remote = RemoteCost.of(order, sources, steps);
-    return new LoadPlan(OrderPlan.of(order, request), batchesAhead, remote);
+    return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote);
   }
 
   private static OptionalLong finite(long number) {
     return number == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(number);
   }
 
-  /** Number of steps of the epoch, the same for all ranks; empty if the epoch has no end. */
+  /**
+   * Number of steps of the epoch, the same for all ranks; empty if the epoch has no end, or batches
+   * are limited by bytes or cost.
+   */
   public OptionalLong steps() {
-    return finite(plan.steps());
+    return batch.isRecords() ? finite(plan.steps()) : OptionalLong.empty();
   }
 
   /**
@@ -113,7 +128,10 @@ public final class LoadPlan {
     return plan.chunks();
   }
 
-  /** Expected number of chunks to decode, by all ranks together. */
+  /**
+   * Expected number of chunks to decode, by all ranks together. Exact if one rank reads each chunk
+   * once.
+   */
   public long expectedDecodes() {
     return plan.decodes();
   }
@@ -131,9 +149,12 @@ public final class LoadPlan {
     return plan.mixingDistance();
   }
 
-  /** Expected memory of a rank for batches, decoded chunks and the index, in bytes. */
-  public long expectedMemory() {
-    return plan.memory(batchesAhead);
+  /**
+   * Expected memory of a rank for batches, decoded chunks and the index, in bytes; empty if batches
+   * are limited by bytes or cost.
+   */
+  public OptionalLong expectedMemory() {
+    return batch.isRecords() ? OptionalLong.of(plan.memory(batchesAhead)) : OptionalLong.empty();
   }
 
   /** Expected size of the decoded chunks that a rank needs again when it resumes, in bytes. */
@@ -181,22 +202,14 @@ public final class LoadPlan {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    line(text, "steps", finiteText(plan.steps()));
+    line(text, "steps", batch.isRecords() ? finiteText(plan.steps()) : UNKNOWN);
     line(
         text,
         "records",
         finiteText(plan.positions())
             + (dropped() > 0 ? ", the last " + dropped() + " dropped" : "")
             + (padded() > 0 ? ", " + padded() + " more to fill the last step" : ""));
-    line(
-        text,
-        "chunks",
-        String.format(
-            Locale.ROOT,
-            "%d, decoded %d times in all (%.2f times each)",
-            chunks(),
-            expectedDecodes(),
-            readAmplification()));
+    line(text, "chunks", chunks() + ", " + decodesText());
     if (remoteRequests() > 0) {
       line(
           text,
@@ -208,27 +221,51 @@ public final class LoadPlan {
               remoteBytes(),
               remoteAmplification()));
     }
-    line(text, "mixing distance", Math.round(mixingDistance()) + " records");
     line(
         text,
-        "memory of a rank",
-        expectedMemory()
-            + " bytes: "
-            + batchesAhead
-            + " batches of "
-            + plan.batchBytes()
-            + ", chunks "
-            + plan.heldBytes()
-            + ", index "
-            + plan.indexBytes());
-    line(
-        text,
-        "resume",
-        resumeBytes() + " bytes decoded again, " + resumeChoices() + " choices made again");
+        "mixing distance",
+        mixingDistance() == 1
+            ? "1 record: the order of the source"
+            : "about " + Math.round(mixingDistance()) + " records");
+    line(text, "memory of a rank", batch.isRecords() ? memoryText() : UNKNOWN);
+    line(text, "resume", resumeText());
     for (String warning : warnings()) {
       line(text, "warning", warning);
     }
     return text.toString().stripTrailing();
+  }
+
+  private String decodesText() {
+    return expectedDecodes() == chunks()
+        ? "each decoded once"
+        : String.format(
+            Locale.ROOT,
+            "decoded about %d times in all (%.2f times each)",
+            expectedDecodes(),
+            readAmplification());
+  }
+
+  private String memoryText() {
+    return "about "
+        + plan.memory(batchesAhead)
+        + " bytes: "
+        + batchesAhead
+        + " batches of "
+        + plan.batchBytes()
+        + ", chunks "
+        + plan.heldBytes()
+        + ", index "
+        + plan.indexBytes();
+  }
+
+  private String resumeText() {
+    String decoded =
+        resumeBytes() == 0
+            ? "nothing decoded again"
+            : "about " + resumeBytes() + " bytes decoded again";
+    return resumeChoices() == 0
+        ? decoded
+        : decoded + ", up to " + resumeChoices() + " random choices made again";
   }
 
   private static String finiteText(long number) {

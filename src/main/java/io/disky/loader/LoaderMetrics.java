@@ -11,7 +11,10 @@ import java.time.Duration;
 public final class LoaderMetrics {
   /** What limits the number of records per second. */
   public enum Bottleneck {
-    /** The code that takes batches: it waits for less than a tenth of its time. */
+    /**
+     * The code that takes batches: {@link DataLoader#next()} waits for less than a tenth of the
+     * time.
+     */
     CONSUMER("the consumer: it takes batches more slowly than the loader makes them"),
 
     /** Reading and decoding: more workers, faster compression or a faster disk help. */
@@ -114,7 +117,19 @@ public final class LoaderMetrics {
     return metrics.held();
   }
 
-  /** What limits the number of records per second, estimated from these times. */
+  /**
+   * What limits the number of records per second, estimated from these times. The first rule that
+   * applies decides:
+   *
+   * <ol>
+   *   <li>{@link Bottleneck#CONSUMER} if {@link #consumerWait()} is less than a tenth of {@link
+   *       #consumerWait()} + {@link #consumerWork()}
+   *   <li>{@link Bottleneck#READING} if no kind of work took the workers longer than {@link
+   *       #decodeTime()} + {@link #readTime()}
+   *   <li>{@link Bottleneck#TRANSFORM} or {@link Bottleneck#COPYING}, whichever took longer; {@link
+   *       Bottleneck#COPYING} if {@link #transformTime()} and {@link #copyTime()} are equal
+   * </ol>
+   */
   public Bottleneck bottleneck() {
     long all = metrics.consumerWait() + metrics.consumerWork();
     if (metrics.consumerWait() < CONSUMER_SHARE * all) {

@@ -68,7 +68,17 @@ public final class LoaderState {
    * RecordSource identities} of the sources.
    */
   public String fingerprint() {
-    return state.data().toString();
+    return state.data().fingerprint().toString();
+  }
+
+  /** Number of files of the data set; 0 if code supplies all records. */
+  public long fileCount() {
+    return state.data().files();
+  }
+
+  /** Number of records of all sources of the data set together. */
+  public long recordCount() {
+    return state.data().records();
   }
 
   /** The seed. */

@@ -73,6 +73,11 @@ public final class FileSource implements LoadedSource {
   }
 
   @Override
+  public long files() {
+    return files.files().size();
+  }
+
+  @Override
   public ChunkLayout layout() {
     return layout;
   }

@@ -12,6 +12,11 @@ public interface LoadedSource {
   /** Names, sizes and counts that identify the records, for the fingerprint of a data set. */
   byte[] identity();
 
+  /** Number of files; 0 if code supplies the records. */
+  default long files() {
+    return 0;
+  }
+
   /** The chunks of the records. */
   ChunkLayout layout();
 

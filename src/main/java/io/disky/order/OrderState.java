@@ -14,7 +14,7 @@ public final class OrderState {
   private static final String NOTHING = "none";
   private static final int CRC_DIGITS = 8;
 
-  private final Fingerprint data;
+  private final DataSet data;
   private final long seed;
   private final String shuffle;
   private final String mix;
@@ -30,7 +30,7 @@ public final class OrderState {
    * @param checkpoint the result of {@link EpochOrder#checkpoint} for the position
    */
   public OrderState(
-      Fingerprint data,
+      DataSet data,
       long seed,
       String shuffle,
       String mix,
@@ -46,8 +46,8 @@ public final class OrderState {
     this.checkpoint = checkpoint;
   }
 
-  /** The fingerprint of the data set. */
-  public Fingerprint data() {
+  /** The data set. */
+  public DataSet data() {
     return data;
   }
 
@@ -86,7 +86,7 @@ public final class OrderState {
    *
    * @throws IllegalArgumentException if it is not
    */
-  public void requireFits(OrderSpec spec, Fingerprint sources) {
+  public void requireFits(OrderSpec spec, DataSet sources) {
     requireEqual(
         "data", data, sources, "open the same files in the same order, or begin a new run");
     requireEqual("seed", seed, spec.seed(), "open the loader with the seed of the state");
@@ -135,7 +135,9 @@ public final class OrderState {
   public String toString() {
     StringBuilder text = new StringBuilder(256 + 8 * checkpoint.length);
     text.append(FORMAT).append(OrderSpec.VERSION);
-    text.append(" data=").append(data);
+    text.append(" data=").append(data.fingerprint());
+    text.append(" files=").append(data.files());
+    text.append(" records=").append(data.records());
     text.append(" seed=").append(seed);
     text.append(" shuffle=").append(shuffle);
     text.append(" mix=").append(mix);
@@ -175,7 +177,11 @@ public final class OrderState {
                   + " only: use the library that made the state"
               : StateFields.quoted(text) + " is not a state: it does not begin with " + FORMAT);
     }
-    Fingerprint data = Fingerprint.parse(fields.value("data"));
+    DataSet data =
+        new DataSet(
+            Fingerprint.parse(fields.value("data")),
+            fields.number("files", 0),
+            fields.number("records", 0));
     long seed = fields.number("seed", Long.MIN_VALUE);
     String shuffle = fields.value("shuffle");
     String mix = fields.value("mix");

@@ -86,7 +86,9 @@ record SourcePlan(
 
     /** Each batch decodes the chunks that have its records, except those in the cache. */
     private double scattered(PlanRequest request) {
-      double distinct = -chunks * Math.expm1(inBatch * Math.log1p(-1 / (chunks + 1e-9)));
+      // The share of chunks that have at least one of the batch's records.
+      double needed = 1 - Math.pow(1 - Math.min(1, inBatch / (chunks * inChunk)), inChunk);
+      double distinct = chunks * needed;
       double all = inEpoch / inBatch * Math.min(distinct, inBatch);
       double cached = Math.min(1, request.cache() / chunkBytes / chunks);
       return Math.min(all, all * (1 - cached) + ranks * cached * chunks);

@@ -5,6 +5,8 @@ import io.disky.engine.NativeEncoder;
 import io.disky.files.QuotedText;
 import io.disky.threads.Callbacks;
 import io.disky.writing.ChunkBuffer;
+import io.disky.writing.RecordBuilder;
+import io.disky.writing.RecordInPlace;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileAlreadyExistsException;
@@ -250,6 +252,16 @@ final class ShardWriters {
   /** The logger may be the user's code, too. */
   private void log(Level level, String format, Object... values) {
     callbacks.run("logger", () -> System.getLogger("io.disky").log(level, format, values));
+  }
+
+  /** Calls the user's code, which builds a record in {@code chunk}: {@link RecordInPlace#build}. */
+  long build(ChunkBuffer chunk, long maxSize, RecordBuilder builder) throws IOException {
+    String outer = callbacks.begin("slot writer");
+    try {
+      return RecordInPlace.build(chunk, maxSize, builder);
+    } finally {
+      callbacks.end(outer);
+    }
   }
 
   /**

@@ -5,8 +5,11 @@ import io.disky.engine.NativeEncoder;
 import io.disky.engine.StackProof;
 import io.disky.engine.WriterSettings;
 import io.disky.files.QuotedText;
+import io.disky.memory.MemoryFault;
 import io.disky.threads.WorkerPool;
 import io.disky.writing.ChunkBuffer;
+import io.disky.writing.RecordBuilder;
+import io.disky.writing.RecordInPlace;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -86,6 +89,7 @@ public final class ShardedWriting {
    */
   public @Nullable CompletableFuture<Void> write(
       byte[] array, int offset, int length, boolean async) throws IOException {
+    shards.checkNoCallback();
     ChunkStripe stripe = stripes.lock();
     ChunkBuffer before = stripe.chunk;
     try {
@@ -110,6 +114,7 @@ public final class ShardedWriting {
   public @Nullable CompletableFuture<Void> write(MemorySegment record, boolean async)
       throws IOException {
     long length = record.byteSize();
+    shards.checkNoCallback();
     ChunkStripe stripe = stripes.lock();
     ChunkBuffer before = stripe.chunk;
     try {
@@ -124,19 +129,71 @@ public final class ShardedWriting {
     }
   }
 
+  /**
+   * Adds a record that {@code builder} builds in the memory of a chunk. Other threads use other
+   * chunks meanwhile; flushing and closing wait.
+   *
+   * @param maxSize the most bytes that the record can have
+   * @throws io.disky.memory.MemoryFault if memory that the builder has used cannot be accessed any
+   *     more; the record is not added
+   * @throws IOException if a shard has failed, all are full, or the builder throws it; the record
+   *     is not added
+   */
+  public void write(long maxSize, RecordBuilder builder) throws IOException {
+    RecordInPlace.check(maxSize);
+    shards.checkNoCallback();
+    ChunkStripe stripe = stripes.lock();
+    ChunkBuffer before = stripe.chunk;
+    try {
+      checkAccepting();
+      long size = shards.build(before, maxSize, builder);
+      if (before.overflows(size) && !before.isEmpty()) {
+        moveBuilt(stripe, size);
+      } else {
+        before.add(size);
+      }
+    } finally {
+      unlock(stripe, before);
+    }
+  }
+
+  /** Adds the record that was built in the chunk of a locked stripe to the next chunk instead. */
+  private void moveBuilt(ChunkStripe stripe, long size) throws MemoryFault {
+    ChunkBuffer next = unusedChunk();
+    boolean added = false;
+    try {
+      // Before the chunk enters the queue, because a worker may use its memory from then on.
+      next.add(stripe.chunk.built(size));
+      handOver(stripe, next);
+      added = true;
+    } finally {
+      if (!added) {
+        next.clear(0);
+        if (stripe.chunk != next) {
+          keepUnused(next);
+        }
+      }
+    }
+  }
+
   /** Makes room in the chunk of a locked stripe: if the chunk is full, waits for the queue. */
   private void makeRoom(ChunkStripe stripe, long length) {
     if (stripe.chunk.overflows(length) && !stripe.chunk.isEmpty()) {
-      StackProof.require();
-      startWorker();
-      // The chunk enters the queue before the stripe is used again: that bounds the memory.
-      ChunkTask task = stripe.handOver(unusedChunk());
-      try {
-        queue.put(task, task.chunk().held());
-      } catch (Throwable e) {
-        lost(List.of(task), e);
-        throw e;
-      }
+      handOver(stripe, unusedChunk());
+    }
+  }
+
+  /** Puts the chunk of a locked stripe into the queue, and goes on with {@code next}. */
+  private void handOver(ChunkStripe stripe, ChunkBuffer next) {
+    StackProof.require();
+    startWorker();
+    // The chunk enters the queue before the stripe is used again: that bounds the memory.
+    ChunkTask task = stripe.handOver(next);
+    try {
+      queue.put(task, task.chunk().held());
+    } catch (Throwable e) {
+      lost(List.of(task), e);
+      throw e;
     }
   }
 
@@ -168,10 +225,6 @@ public final class ShardedWriting {
   private void checkAccepting() throws IOException {
     if (closed) {
       throw new IllegalStateException("the writer of " + shards.name() + " is closed");
-    }
-    if (inline || WorkerPool.isWorker(Thread.currentThread())) {
-      // On other threads the user's code runs only while the writer is opened or closed.
-      shards.checkNoCallback();
     }
     shards.checkAccepting();
   }

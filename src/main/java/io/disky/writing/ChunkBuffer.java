@@ -296,6 +296,14 @@ public final class ChunkBuffer {
     return data.asSlice(size, bytes);
   }
 
+  /**
+   * The first {@code bytes} bytes of the {@link #slot} that was requested last, if no record was
+   * added since.
+   */
+  public MemorySegment built(long bytes) {
+    return data.asSlice(size, bytes);
+  }
+
   /** Zeroes memory that earlier chunks have written to, for some slots at a time. */
   private void zeroAhead(long end) {
     long ahead = Math.min(end + ZEROED_AHEAD, data.byteSize());

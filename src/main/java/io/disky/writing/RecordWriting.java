@@ -10,7 +10,6 @@ import io.disky.files.Origin;
 import io.disky.memory.MemoryFault;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,13 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The work of a writer of one file: takes records, flushes, closes. */
 public final class RecordWriting {
-  /** Builds a record in memory that it is given. */
-  @FunctionalInterface
-  public interface RecordBuilder {
-    /** Returns the size of the record in bytes, which begins where {@code slot} begins. */
-    long build(MemorySegment slot) throws IOException;
-  }
-
   /** Writes all records of a file. */
   @FunctionalInterface
   public interface Task {
@@ -203,15 +195,9 @@ public final class RecordWriting {
    * @throws IOException if writing fails, or the builder throws it; the record is then not added
    */
   public void write(long maxSize, RecordBuilder builder) throws IOException {
-    if (maxSize < 0) {
-      throw new IllegalArgumentException("the most bytes of a record are negative: " + maxSize);
-    }
+    RecordInPlace.check(maxSize);
     checkWritable();
     long size = build(maxSize, builder);
-    if (size < 0 || size > maxSize) {
-      throw new IllegalArgumentException(
-          "a record of " + size + " bytes was built in a slot of " + maxSize);
-    }
     ChunkBuffer chunk = output.chunk();
     if (!chunk.isEmpty() && chunk.overflows(size)) {
       writeChunk(size);
@@ -222,12 +208,8 @@ public final class RecordWriting {
 
   private long build(long maxSize, RecordBuilder builder) throws IOException {
     access.beginRecord();
-    try (Arena arena = Arena.ofConfined()) {
-      long size = builder.build(rescope(output.chunk().slot(maxSize), arena));
-      MemoryFault.throwPending();
-      return size;
-    } catch (InternalError e) {
-      throw MemoryFault.of("memory that the builder of a record has used", e);
+    try {
+      return RecordInPlace.build(output.chunk(), maxSize, builder);
     } finally {
       access.endRecord();
     }
@@ -266,12 +248,6 @@ public final class RecordWriting {
     makeRoom(length);
     output.chunk().add(text, length);
     count(length);
-  }
-
-  @SuppressWarnings("restricted")
-  private static MemorySegment rescope(MemorySegment memory, Arena arena) {
-    // The chunk's memory outlives the arena: this writer, which is on the stack, holds it.
-    return memory.reinterpret(arena, null);
   }
 
   /**

@@ -239,7 +239,11 @@ class LoaderResumeTest {
     LoaderOptions same = options(order).withState(state);
     assertRefused("seed", order.mix(), same.withSeed(1));
     assertRefused("shuffle", order.mix(), same.withShuffle(Shuffle.global()));
-    assertRefused("data", Mix.of(RecordSource.files(files.getFirst())), same);
+    Mix first = Mix.of(RecordSource.files(files.getFirst()));
+    assertRefused("its data is " + state.fingerprint() + " (2 files, 1330 records)", first, same);
+    assertRefused(" (1 file, 1050 records): open the same files", first, same);
+    Mix code = Mix.of(RecordSource.of("code", 1, (_, _) -> {}));
+    assertRefused(" (0 files, 1 record): open", code, same);
     DataLoader.open(order.mix(), same.withBatchSize(1).withRank(0, 1).withWorkers(0)).close();
   }
 

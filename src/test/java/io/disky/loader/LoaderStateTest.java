@@ -3,6 +3,7 @@ package io.disky.loader;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.disky.order.DataSet;
 import io.disky.order.Fingerprint;
 import io.disky.order.OrderState;
 import org.junit.jupiter.api.Test;
@@ -11,12 +12,20 @@ class LoaderStateTest {
   private static final LoaderState STATE =
       new LoaderState(
           new OrderState(
-              new Fingerprint(1, 2), 7, "global", "exact/drop-out/1+2", 3, 41, new long[] {5}));
+              new DataSet(new Fingerprint(1, 2), 6, 5000),
+              7,
+              "global",
+              "exact/drop-out/1+2",
+              3,
+              41,
+              new long[] {5}));
 
   @Test
   void aStateStatesItsFields() {
     assertThat(STATE.version()).isEqualTo(1);
     assertThat(STATE.fingerprint()).isEqualTo("00000000000000010000000000000002");
+    assertThat(STATE.fileCount()).isEqualTo(6);
+    assertThat(STATE.recordCount()).isEqualTo(5000);
     assertThat(STATE.seed()).isEqualTo(7);
     assertThat(STATE.shuffle()).isEqualTo("global");
     assertThat(STATE.mix()).isEqualTo("exact/drop-out/1+2");

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OrderStateTest {
-  private static final Fingerprint DATA = new Fingerprint(0x0123456789abcdefL, -2);
+  private static final DataSet DATA =
+      new DataSet(new Fingerprint(0x0123456789abcdefL, -2), 3, 1200);
 
   private static OrderState state(OrderSpec spec, long epoch, long position, long... checkpoint) {
     return new OrderState(
@@ -36,9 +37,9 @@ class OrderStateTest {
   void aStateIsOneLine() {
     assertThat(state(spec(), 3, 41))
         .hasToString(
-            "disky-loader-state/1 data=0123456789abcdeffffffffffffffffe seed=7 shuffle=global"
-                + " mix=exact/drop-out/1+2x2.5:9 epoch=3 position=41 checkpoint=none"
-                + " crc=79e69465");
+            "disky-loader-state/1 data=0123456789abcdeffffffffffffffffe files=3 records=1200"
+                + " seed=7 shuffle=global mix=exact/drop-out/1+2x2.5:9 epoch=3 position=41 checkpoint=none"
+                + " crc=f293ab16");
   }
 
   @Test
@@ -126,6 +127,8 @@ class OrderStateTest {
         "epoch=3|epoch=-3|the field epoch of the state is \"-3\", not a valid number",
         "position=41|position=99999999999999999999|the field position of the state is",
         "checkpoint=none|checkpoint=1,,2|the field checkpoint of the state is \"\"",
+        "files=3|files=-3|the field files of the state is \"-3\", not a valid number",
+        "records=1200|records=x|the field records of the state is \"x\", not a valid number",
         "data=0|data=G|the fingerprint \"G12345",
         "state/1|state/2|the version of the state is \"2\", but this library knows version 1",
         "disky-loader|other|is not a state: it does not begin with disky-loader-state/",
@@ -148,7 +151,13 @@ class OrderStateTest {
   void whatDoesNotFitIsNamedWithBothValues() {
     OrderState state = state(spec(), 0, 0);
     state.requireFits(spec(), DATA);
-    assertMisfit(state, spec(), new Fingerprint(1, 2), "data", DATA.toString(), "0000000000000001");
+    assertMisfit(
+        state,
+        spec(),
+        new DataSet(new Fingerprint(1, 2), 1, 1),
+        "data",
+        "0123456789abcdeffffffffffffffffe (3 files, 1200 records)",
+        "00000000000000010000000000000002 (1 file, 1 record)");
     assertMisfit(
         state, spec(new ShuffleMethod.Global(), MixMethod.EXACT, 8, 0.5), DATA, "seed", "7", "8");
     assertMisfit(
@@ -175,7 +184,7 @@ class OrderStateTest {
   }
 
   private static void assertMisfit(
-      OrderState state, OrderSpec spec, Fingerprint data, String field, String own, String other) {
+      OrderState state, OrderSpec spec, DataSet data, String field, String own, String other) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> state.requireFits(spec, data))
         .withMessageContaining("the state does not fit the loader: its " + field + " is " + own)

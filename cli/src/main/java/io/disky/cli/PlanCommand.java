@@ -4,6 +4,7 @@ import io.disky.RandomAccessOptions;
 import io.disky.ReaderOptions;
 import io.disky.loader.BatchSize;
 import io.disky.loader.LoadPlan;
+import io.disky.loader.LoaderOptions;
 import io.disky.loader.RecordSource;
 import io.disky.loader.Remainder;
 import io.disky.loader.Shuffle;
@@ -28,11 +29,20 @@ import picocli.CommandLine.TypeConversionException;
     header = "Prints what it costs to load the records of files in an order.",
     description = {
       "",
-      "Prints the number of steps of an epoch over all FILEs together, how many chunks a loader"
-          + " decodes, how well the records are mixed, how much memory it takes, and what it reads"
-          + " again when it resumes. Warns about what is probably not wanted, with remedies. Reads"
-          + " only the index of each FILE, or its chunk headers. Numbers of steps are exact, the"
-          + " others are estimates that take all chunks for equally large."
+      "Prints what a loader with these options does in an epoch over all FILEs together. Options"
+          + " that are left out have the loader's defaults. Reads only the index of each FILE, or"
+          + " its chunk headers. The numbers of steps, records and chunks are exact. Numbers after"
+          + " 'about' are estimates, which assume that all chunks have the same size.",
+      "",
+      "Lines of the output:",
+      "  steps             number of steps, the same for all ranks",
+      "  records           number of records, and how many are dropped or come twice",
+      "  chunks            number of chunks, and how often all ranks together decode them",
+      "  mixing distance   how far apart in the epoch two records are that are neighbours in a"
+          + " FILE; a third of the records is a complete shuffle",
+      "  memory of a rank  for 4 batches, for decoded chunks, and for the index of the chunks",
+      "  resume            what a rank decodes again when it continues from a saved state",
+      "  warning           a property of the plan that is probably not wanted, with remedies"
     },
     sortOptions = false,
     footer = {
@@ -51,7 +61,7 @@ import picocli.CommandLine.TypeConversionException;
       "  warnings           array of texts"
     })
 final class PlanCommand implements Callable<Integer> {
-  private static final long DEFAULT_MEMORY = 1L << 30;
+  private static final LoaderOptions DEFAULTS = LoaderOptions.defaults();
 
   private final StandardStreams streams;
 
@@ -60,7 +70,7 @@ final class PlanCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Number of records of a step, for all ranks together; at least 1 (default: 256).")
-  private int batchSize = 256;
+  private int batchSize = Math.toIntExact(DEFAULTS.batchSize().most());
 
   @Option(
       names = "--world-size",
@@ -73,29 +83,29 @@ final class PlanCommand implements Callable<Integer> {
       paramLabel = "SHUFFLE",
       converter = PlanCommand.ShuffleConverter.class,
       description = {
-        "none: records in the order of the FILEs;",
-        "global (default): a permutation of all records;",
+        "none (default): records in the order of the FILEs;",
+        "global: a permutation of all records;",
         "windowed:SIZE: chunks in random order, records permuted in windows of SIZE bytes;",
         "reservoir:N: each record waits in a reservoir of N records."
       })
-  private Shuffle shuffle = Shuffle.global();
+  private Shuffle shuffle = DEFAULTS.shuffle();
 
   @Option(
       names = "--remainder",
       paramLabel = "RULE",
       converter = ConstantConverter.Remainders.class,
       description = {
-        "What happens to the records after the last full step: drop (default), pad (the step is"
-            + " filled with the first records), or even (they are divided among the ranks)."
+        "What happens to the records after the last full step: even (default; they are divided"
+            + " among the ranks), drop, or pad (the step is filled with the first records)."
       })
-  private Remainder remainder = Remainder.DROP;
+  private Remainder remainder = DEFAULTS.remainder();
 
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
       converter = PlanCommand.MemoryConverter.class,
-      description = "The memory that each rank may use (default: 1GiB).")
-  private long memory = DEFAULT_MEMORY;
+      description = "The memory that each rank may use (default: 256MiB).")
+  private long memory = DEFAULTS.memory();
 
   @Mixin private JsonLines json = new JsonLines();
   @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
@@ -132,7 +142,8 @@ final class PlanCommand implements Callable<Integer> {
   private void plan(List<Path> paths) throws IOException {
     RandomAccessOptions options =
         RandomAccessOptions.defaults()
-            .withCacheSize(0)
+            // As the loader chooses it.
+            .withCacheSize(shuffle.equals(Shuffle.global()) ? memory / 2 : 0)
             .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
     LoadPlan plan =
         LoadPlan.of(
@@ -158,7 +169,7 @@ final class PlanCommand implements Callable<Integer> {
     line.name("expectedDecodes").value(plan.expectedDecodes());
     line.name("readAmplification").value(plan.readAmplification());
     line.name("mixingDistance").value(plan.mixingDistance());
-    line.name("expectedMemory").value(plan.expectedMemory());
+    add(line, "expectedMemory", plan.expectedMemory());
     line.name("resumeBytes").value(plan.resumeBytes());
     line.name("warnings").beginArray();
     for (String warning : plan.warnings()) {

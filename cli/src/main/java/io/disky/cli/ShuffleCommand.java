@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
       "Each record of all INs is written once. The order depends only on SEED and the number of"
           + " records. It is the order in which a loader with this seed and a global shuffle"
           + " delivers the records of the INs in its epoch 0.",
+      "Writes one file. For several shuffled shards, split OUT with 'disky split', whose shards"
+          + " have the records in the order of OUT.",
       "Records that take at most half of the memory are shuffled in memory, with 16 additional"
           + " bytes for each record. Others are first distributed over a temporary file, which"
           + " takes the size of the records before compression, at most 8 bytes more for each record, and"

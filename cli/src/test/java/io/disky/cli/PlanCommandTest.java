@@ -2,6 +2,10 @@ package io.disky.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.loader.LoadPlan;
+import io.disky.loader.LoaderOptions;
+import io.disky.loader.RecordSource;
+import io.disky.loader.Shuffle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code disky plan}. */
 class PlanCommandTest {
+  private static final String GLOBAL = "--shuffle=global";
+
   @TempDir Path directory;
   private Path in;
 
@@ -34,9 +40,10 @@ class PlanCommandTest {
 
   @Test
   void printsThePlan() {
-    assertThat(CliRun.of("plan", "--batch-size=30", "--shuffle=none", in).succeeds().text())
-        .contains("steps: 33\n", "records: 1000, the last 10 dropped\n", "(1.00 times each)\n")
-        .contains("mixing distance: 1 records\n", "memory of a rank: ", "resume: ")
+    assertThat(CliRun.of("plan", "--batch-size=30", "--remainder=drop", in).succeeds().text())
+        .contains("steps: 33\n", "records: 1000, the last 10 dropped\n", ", each decoded once\n")
+        .contains("mixing distance: 1 record: the order of the source\n")
+        .contains("memory of a rank: about ", "resume: about ")
         .doesNotContain("warning");
     assertThat(CliRun.of("plan", "--batch-size=30", "--remainder=pad", in).succeeds().text())
         .contains("steps: 34\n", "20 more to fill the last step");
@@ -48,14 +55,52 @@ class PlanCommandTest {
         .contains("mixing distance: ");
   }
 
+  /** Options that are left out have the values of the loader. */
+  @Test
+  void hasTheDefaultsOfTheLoader() throws IOException {
+    LoaderOptions defaults = LoaderOptions.defaults();
+    LoadPlan plan =
+        LoadPlan.of(
+            RecordSource.files(in),
+            defaults.shuffle(),
+            defaults.batchSize(),
+            defaults.remainder(),
+            2,
+            defaults.memory());
+    assertThat(plan.steps()).hasValue(4);
+    assertThat(plan.dropped()).isZero();
+    assertThat(CliRun.of("plan", "--world-size=2", in).succeeds().text()).isEqualTo(plan + "\n");
+    LoadPlan global =
+        LoadPlan.of(
+            RecordSource.files(in),
+            Shuffle.global(),
+            defaults.batchSize(),
+            defaults.remainder(),
+            1,
+            defaults.memory());
+    assertThat(global.expectedDecodes()).isEqualTo(global.chunks());
+    assertThat(CliRun.of("plan", "--shuffle=global", in).succeeds().text())
+        .isEqualTo(global + "\n");
+  }
+
+  /** A number below the exact one would be a riddle. */
+  @Test
+  void chunksOfOneRecordAreDecodedOnce() throws IOException {
+    Path single = write("single", "--container=array_record");
+    String[] args = {"plan", "--shuffle=global", "--memory=1", "--batch-size=8", single.toString()};
+    assertThat(CliRun.of((Object[]) args).succeeds().text())
+        .contains("chunks: 1000, each decoded once\n", "resume: nothing decoded again\n");
+  }
+
   /** The case for which the plan is there: a global shuffle over large chunks. */
   @Test
   void warnsOfMuchDecoding() {
     Path large = write("large");
-    assertThat(CliRun.of("plan", "--batch-size=8", large).succeeds().text())
+    assertThat(
+            CliRun.of("plan", GLOBAL, "--memory=64KiB", "--batch-size=8", large).succeeds().text())
         .contains("warning: ", "disky shuffle");
     Path single = write("single", "--container=array_record");
-    assertThat(CliRun.of("plan", "--batch-size=8", single).succeeds().text())
+    assertThat(CliRun.of("plan", GLOBAL, "--batch-size=8", single).succeeds().text())
         .doesNotContain("warning");
   }
 
