@@ -583,8 +583,8 @@ fn damaged_data_at_the_end() {
     }
 }
 
-/// A file that begins with records and goes on with gigabytes of nothing: what it costs depends on
-/// the number of blocks, and on nothing else.
+/// A file that begins with records and goes on with gigabytes of zeros, which are read once and not
+/// searched.
 #[test]
 fn gigabytes_of_zeros() {
     let mut specimen = forged().remove(0);

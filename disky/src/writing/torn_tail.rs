@@ -3,17 +3,19 @@
 //! The search looks for chunks only at positions that a chain of chunks or an intact block header
 //! states. A chunk is intact if its header and its data match their hashes; the block headers
 //! across it are not part of it. Before a cut, a recovering walk goes over the part to cut off. If it
-//! finds an intact chunk, also by a scan, there is no cut: a repair never cuts off a record that
-//! recovery returns.
+//! finds a record, also by a scan, there is no cut: a repair never cuts off a record that recovery
+//! returns.
 
 use crate::bytes::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_HEADER_SIZE, BLOCK_SIZE, BlockHeader};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
+use crate::reading::batch::Next;
 use crate::reading::reader_options::{CorruptionStrategy, ReaderOptions};
 use crate::reading::record_reader::RecordReader;
 use crate::writing::ending::{self, Prefix};
+use std::io::IoSliceMut;
 
 /// The maximum number of hashed bytes, as a multiple of the size of the file. Without this limit,
 /// overlapping chunks that damaged headers state could be hashed any number of times.
@@ -78,7 +80,7 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     for cut in cuts.into_iter().flatten() {
         match ending::continuation(Prefix::of(source, cut)) {
             Ok(_) if cut < size => {
-                return match first_recoverable(Prefix::of(source, size), cut)? {
+                return match first_recoverable(source, cut)? {
                     None => Ok(Tear { cut, damage }),
                     Some(begin) => {
                         let place = format!("the chunk at byte {begin} after it is intact");
@@ -97,30 +99,45 @@ pub(crate) fn find(source: &mut impl Source, damage: Error) -> Result<Tear> {
     Err(refusal(&unmended, position, &place))
 }
 
-/// Where the first chunk begins that a recovering reader finds intact from `cut` on.
-fn first_recoverable(source: impl Source, cut: u64) -> Result<Option<u64>> {
+/// Where the first chunk begins that has records, is intact, and is found by a recovering reader
+/// from `cut` on.
+fn first_recoverable(source: &mut impl Source, cut: u64) -> Result<Option<u64>> {
     let size = source.size();
+    // What follows an intact header is that chunk, up to the end of the file.
+    let header = damage(ChunkReader::new(Prefix::of(source, size)).header_at(cut))?;
+    if header.is_ok() || is_zero(source, cut)? {
+        return Ok(None);
+    }
     let options = ReaderOptions {
         corruption: CorruptionStrategy::Recover,
         ..ReaderOptions::default()
     };
-    let mut reader = RecordReader::new(source, options);
+    let mut reader = RecordReader::new(Prefix::of(source, size), options);
     reader.seek(cut, 0)?;
-    let mut damaged_until = cut;
-    let mut more = true;
-    while more {
-        more = reader.verify()?;
-        while let Some(region) = reader.next_skipped_region() {
-            if region.begin > damaged_until {
-                return Ok(Some(damaged_until));
-            }
-            damaged_until = damaged_until.max(region.end);
-        }
-        if reader.position() > damaged_until {
-            return Ok(Some(damaged_until));
-        }
+    // A chunk is intact if it lacks nothing but memory for its records.
+    match reader.next(&mut [], &mut [])? {
+        Next::End => Ok(None),
+        _ => Ok(Some(reader.position())),
     }
-    Ok((damaged_until < size).then_some(damaged_until))
+}
+
+/// Whether all bytes from `begin` on are zeros, as after a power cut.
+fn is_zero(source: &mut impl Source, begin: u64) -> Result<bool> {
+    const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    let mut bytes = vec![1; ZEROS.len()];
+    let mut position = begin;
+    loop {
+        let read = source
+            .read_at(position, &mut [IoSliceMut::new(&mut bytes)])
+            .map_err(|e| Error::io_at("cannot read", position, e))?;
+        if bytes[..read] != ZEROS[..read] {
+            return Ok(false);
+        }
+        if read == 0 {
+            return Ok(true);
+        }
+        position += read as u64;
+    }
 }
 
 /// The error for a file that a cut would not repair.
@@ -305,7 +322,7 @@ mod tests {
     use crate::format::chunk::ChunkHeader;
     use crate::format::chunk_writer::ChunkWriter;
     use crate::writing::append;
-    use std::io::{self, IoSliceMut};
+    use std::io;
 
     /// Counts the requested bytes.
     struct Counting<'a>(&'a [u8], u64);
