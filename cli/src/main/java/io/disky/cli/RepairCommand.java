@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "If the end of a FILE is torn, the command cuts the FILE after its last intact chunk. It"
-          + " never cuts an intact chunk. It does not change a FILE that is damaged elsewhere than"
+          + " never cuts a record that 'disky recover' returns. It does not change a FILE that is damaged elsewhere than"
           + " at its end, or that a writer has open.",
       "For each FILE the command prints a line. The exit status is 0 if all FILEs are intact"
           + " afterwards."
