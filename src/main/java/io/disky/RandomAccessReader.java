@@ -204,7 +204,7 @@ public final class RandomAccessReader implements AutoCloseable {
   private record Failures(Origin file) implements IndexFailures {
     @Override
     public IOException exception(EngineException failure) {
-      return RecordFileException.of(failure, file, 0);
+      return RecordFileException.of(failure, file);
     }
 
     @Override

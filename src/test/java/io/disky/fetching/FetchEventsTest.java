@@ -38,8 +38,7 @@ class FetchEventsTest {
         Thread reader = Thread.currentThread();
         Thread.ofPlatform()
             .start(() -> {
-              while (source.requests().size() < 2
-                  || reader.getState() != Thread.State.WAITING) {
+              while (source.requests().size() < 2 || reader.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
               }
               clock.go();
