@@ -79,11 +79,11 @@ import java.util.Objects;
  * or the file signature is damaged, or the end of the file is missing, opening throws a {@link
  * CorruptFileException}. With a saved index or the footer of an ArrayRecord, a damaged chunk header
  * costs the records of that chunk only. {@code disky recover} copies the intact records to a new
- * file. If an index disagrees with the file,
- * the exception is a {@link CorruptFileException} with {@link CorruptFileException.Damage#INDEX},
- * and its message says how to open the file without that index. Skipping damage would change the
- * numbers of records, so {@link CorruptionStrategy#RECOVER} is refused. Following a file is
- * refused, too: a reader does not see records that are appended after it was opened.
+ * file. If an index disagrees with the file, the exception is a {@link CorruptFileException} with
+ * {@link CorruptFileException.Damage#INDEX}, and its message says how to open the file without that
+ * index. Skipping damage would change the numbers of records, so {@link CorruptionStrategy#RECOVER}
+ * is refused. Following a file is refused, too: a reader does not see records that are appended
+ * after it was opened.
  *
  * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
  * reports that.
@@ -401,7 +401,8 @@ public final class RandomAccessReader implements AutoCloseable {
 
   /**
    * Calls {@code visitor} with records, in ascending order of their numbers and without a copy. The
-   * visitor runs in the thread that calls this method; other threads only decode chunks. Each chunk is decoded once. A record is visited as often as its number occurs.
+   * visitor runs in the thread that calls this method; other threads only decode chunks. Each chunk
+   * is decoded once. A record is visited as often as its number occurs.
    *
    * @param indices the numbers of the records, in any order
    * @throws IndexOutOfBoundsException if a number is not 0 to {@link #recordCount()} - 1; then no
@@ -541,12 +542,12 @@ public final class RandomAccessReader implements AutoCloseable {
 
   /**
    * Closes the files and releases the memory of the cache. Calls of other threads that are in
-   * progress throw an {@link IllegalStateException} whose message ends with "is closed", unless they
-   * already have all of their records; this method waits for the chunks that they are decoding.
-   * Later calls throw it, too. So a program that replaces a reader closes the old one after the last
-   * call that uses it has returned, for example with a lock. Copies stay valid as long as their
-   * arena is open, and ranges until they are closed. If another thread is closing the reader, waits for that thread; if
-   * the reader is closed, does nothing.
+   * progress throw an {@link IllegalStateException} whose message ends with "is closed", unless
+   * they already have all of their records; this method waits for the chunks that they are
+   * decoding. Later calls throw it, too. So a program that replaces a reader closes the old one
+   * after the last call that uses it has returned, for example with a lock. Copies stay valid as
+   * long as their arena is open, and ranges until they are closed. If another thread is closing the
+   * reader, waits for that thread; if the reader is closed, does nothing.
    *
    * @throws IllegalStateException if a remote file that the reader reads calls this
    */

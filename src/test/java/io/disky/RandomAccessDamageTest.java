@@ -37,7 +37,7 @@ class RandomAccessDamageTest {
     FOOTER
   }
 
-  private enum Cost {
+  enum Cost {
     NOTHING,
     RECORDS_OF_ONE_CHUNK,
     OPENING_FAILS
@@ -190,7 +190,7 @@ class RandomAccessDamageTest {
   }
 
   /** A place in a file. */
-  private enum Place {
+  enum Place {
     BEGIN,
     MIDDLE,
     BLOCK_HEADER,
@@ -198,7 +198,7 @@ class RandomAccessDamageTest {
   }
 
   /** Damages the content of a file. */
-  private interface Edit {
+  interface Edit {
     byte[] apply(byte[] content, Layout layout);
 
     /**
