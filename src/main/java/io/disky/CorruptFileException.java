@@ -9,6 +9,9 @@ import io.disky.files.Origin;
 public final class CorruptFileException extends RecordFileException {
   private static final long serialVersionUID = 1;
 
+  /** Stands for a number of records if the failed operation does not read records in order. */
+  static final long NOT_IN_ORDER = -1;
+
   // File metadata always begin directly after the file signature.
   private static final long METADATA_POSITION = 64;
 
@@ -60,12 +63,17 @@ public final class CorruptFileException extends RecordFileException {
     this.recordsRead = recordsRead;
   }
 
-  /** The exception for damage that {@code detail} describes. */
+  /**
+   * The exception for damage that {@code detail} describes.
+   *
+   * @param recordsRead how many records were delivered before the damage, or {@link #NOT_IN_ORDER}:
+   *     then the message does not state the number, and {@link #recordsRead()} returns 0
+   */
   static CorruptFileException of(
       Origin file, Damage damage, long position, long recordsRead, String detail) {
-    String message =
-        file + ": " + detail + "; " + recordsReadBefore(recordsRead) + remedy(damage, file);
-    return new CorruptFileException(file, damage, position, recordsRead, message);
+    String before = recordsRead == NOT_IN_ORDER ? "" : "; " + recordsReadBefore(recordsRead);
+    String message = file + ": " + detail + before + remedy(damage, file);
+    return new CorruptFileException(file, damage, position, Math.max(0, recordsRead), message);
   }
 
   /**
@@ -124,7 +132,10 @@ public final class CorruptFileException extends RecordFileException {
     return damage;
   }
 
-  /** How many records the reader delivered before the damage. */
+  /**
+   * How many records the reader delivered before the damage; 0 if a {@link RandomAccessReader} or a
+   * writer threw the exception, because neither reads records in order.
+   */
   public long recordsRead() {
     return recordsRead;
   }

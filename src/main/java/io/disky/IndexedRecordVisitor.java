@@ -3,7 +3,8 @@ package io.disky;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Takes records from {@link RandomAccessReader#visitAll}.
+ * Takes records from {@link RandomAccessReader#visitAll}, in the thread that calls {@code
+ * visitAll}.
  *
  * @param <X> the exception that it may throw
  */

@@ -51,7 +51,8 @@ import java.util.Objects;
  *   <li>{@link #get(long, Arena)} and {@link #get(long)} copy one record.
  *   <li>{@link #batch} returns neighbouring records without a copy.
  *   <li>{@link #getAll} and {@link #visitAll} take many records at once, in any order: each chunk
- *       is decoded once, and several threads decode if there are many chunks.
+ *       is decoded once, and several threads decode if there are many chunks. They are faster than
+ *       a loop over {@code get} if chunks are not in the cache.
  * </ul>
  *
  * <p><b>Memory.</b> Decoded chunks are kept in a {@linkplain RandomAccessOptions#withCacheSize
@@ -73,12 +74,16 @@ import java.util.Objects;
  * IllegalStateException}, unless it already has all records. A {@link RemoteFile} must not use the
  * reader that calls it, and gets an {@link IllegalStateException} if it does.
  *
- * <p><b>Failures.</b> Reading a record of a damaged chunk throws the exceptions of {@link
- * RecordReader}; records of other chunks can still be read. If an index disagrees with the file,
- * the exception is a {@link CorruptFileException} with {@link CorruptFileException.Damage#INDEX},
- * and its message says how to open the file without that index. Skipping damage would change the
- * numbers of records, so {@link CorruptionStrategy#RECOVER} is refused. Following a file is
- * refused, too: a reader does not see records that are appended after it was opened.
+ * <p><b>Failures.</b> If the data of a chunk is damaged, reading a record of that chunk throws the
+ * exceptions of {@link RecordReader}; records of other chunks can still be read. If a chunk header
+ * or the file signature is damaged, or the end of the file is missing, opening throws a {@link
+ * CorruptFileException}. With a saved index or the footer of an ArrayRecord, a damaged chunk header
+ * costs the records of that chunk only. {@code disky recover} copies the intact records to a new
+ * file. If an index disagrees with the file, the exception is a {@link CorruptFileException} with
+ * {@link CorruptFileException.Damage#INDEX}, and its message says how to open the file without that
+ * index. Skipping damage would change the numbers of records, so {@link CorruptionStrategy#RECOVER}
+ * is refused. Following a file is refused, too: a reader does not see records that are appended
+ * after it was opened.
  *
  * <p>A forgotten reader is closed after the garbage collector finds it; the logger {@code io.disky}
  * reports that.
@@ -204,7 +209,7 @@ public final class RandomAccessReader implements AutoCloseable {
   private record Failures(Origin file) implements IndexFailures {
     @Override
     public IOException exception(EngineException failure) {
-      return RecordFileException.of(failure, file, 0);
+      return RecordFileException.of(failure, file);
     }
 
     @Override
@@ -395,8 +400,9 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * Calls {@code visitor} with records, on this thread, in ascending order of their numbers and
-   * without a copy. Each chunk is decoded once. A record is visited as often as its number occurs.
+   * Calls {@code visitor} with records, in ascending order of their numbers and without a copy. The
+   * visitor runs in the thread that calls this method; other threads only decode chunks. Each chunk
+   * is decoded once. A record is visited as often as its number occurs.
    *
    * @param indices the numbers of the records, in any order
    * @throws IndexOutOfBoundsException if a number is not 0 to {@link #recordCount()} - 1; then no
@@ -535,10 +541,13 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * Closes the files and releases the memory of the cache. Waits for chunks that other threads are
-   * decoding; the calls of these threads then throw {@link IllegalStateException}. Ranges stay
-   * valid until they are closed. If another thread is closing the reader, waits for that thread; if
-   * the reader is closed, does nothing.
+   * Closes the files and releases the memory of the cache. Calls of other threads that are in
+   * progress throw an {@link IllegalStateException} whose message ends with "is closed", unless
+   * they already have all of their records; this method waits for the chunks that they are
+   * decoding. Later calls throw it, too. So a program that replaces a reader closes the old one
+   * after the last call that uses it has returned, for example with a lock. Copies stay valid as
+   * long as their arena is open, and ranges until they are closed. If another thread is closing the
+   * reader, waits for that thread; if the reader is closed, does nothing.
    *
    * @throws IllegalStateException if a remote file that the reader reads calls this
    */

@@ -57,9 +57,18 @@ public abstract sealed class RecordFileException extends IOException
   }
 
   /**
+   * The exception for a failure of an operation on {@code file} that does not read records in
+   * order. Throws as {@link #of(EngineException, Origin, long)} does.
+   */
+  static IOException of(EngineException failure, Origin file) {
+    return of(failure, file, CorruptFileException.NOT_IN_ORDER);
+  }
+
+  /**
    * The exception for a failure of an operation on {@code file}.
    *
-   * @param recordsRead how many records were delivered before the failure
+   * @param recordsRead how many records were delivered before the failure, or {@link
+   *     CorruptFileException#NOT_IN_ORDER}
    * @throws OutOfMemoryError if native memory is exhausted
    * @throws IllegalArgumentException if an argument was outside its range
    * @throws IllegalStateException if the object was in use by another thread, or the library is

@@ -130,7 +130,7 @@ public final class RecordWriter implements AutoCloseable {
     try {
       return new RecordWriter(opening(origin, options).file(path));
     } catch (EngineException e) {
-      IOException failure = RecordFileException.of(e, origin, 0);
+      IOException failure = RecordFileException.of(e, origin);
       boolean torn = failure instanceof CorruptFileException && !options.repair() && isTorn(path);
       throw torn ? CorruptFileException.torn((CorruptFileException) failure, origin) : failure;
     }
@@ -259,7 +259,7 @@ public final class RecordWriter implements AutoCloseable {
     try {
       return new RecordWriter(opening(origin, options).sink(sink));
     } catch (EngineException e) {
-      throw RecordFileException.of(e, origin, 0);
+      throw RecordFileException.of(e, origin);
     }
   }
 
@@ -366,7 +366,7 @@ public final class RecordWriter implements AutoCloseable {
     try {
       return Repair.of(NativeWriter.repair(path, dryRun));
     } catch (EngineException e) {
-      throw RecordFileException.of(e, Origin.of(path), 0);
+      throw RecordFileException.of(e, Origin.of(path));
     }
   }
 

@@ -188,7 +188,7 @@ class RandomAccessThreadTest {
           .allSatisfy(e ->
               assertThat(e)
                   .isInstanceOf(IllegalStateException.class)
-                  .hasMessageContaining("closed"));
+                  .hasMessageEndingWith("is closed"));
       assertThat(reads.get()).isGreaterThanOrEqualTo(seed * 5);
       assertThat(reader.isOpen()).isFalse();
       assertThat(LifetimeAssert.descriptors(file)).isZero();
