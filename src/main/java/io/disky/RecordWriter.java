@@ -321,8 +321,8 @@ public final class RecordWriter implements AutoCloseable {
 
   /**
    * Cuts the file at {@code path} at the end of its last complete chunk if its tail is torn, and
-   * puts the cut on the disk. A record that a recovering reader returns is never cut off. Missing padding after the last
-   * chunk is not damage.
+   * puts the cut on the disk. A record that a recovering reader returns is never cut off. Missing
+   * padding after the last chunk is not damage.
    *
    * @return the tail that was cut off; empty if the file is intact, or has 0 bytes
    * @throws CorruptFileException if it is not a record file, or a cut does not mend its damage; the

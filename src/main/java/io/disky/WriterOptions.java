@@ -249,8 +249,8 @@ public final class WriterOptions {
    * state the cut. Without repair the writer refuses such a file. Other open modes ignore this
    * option.
    *
-   * <p>A record that a recovering reader returns is never cut off. A file that is damaged elsewhere than at its end, or is
-   * not a record file, is refused in any case.
+   * <p>A record that a recovering reader returns is never cut off. A file that is damaged elsewhere
+   * than at its end, or is not a record file, is refused in any case.
    */
   public WriterOptions withRepair(boolean repair) {
     return with(state -> state.repair = repair);
