@@ -123,7 +123,7 @@ fn first_recoverable(source: &mut impl Source, cut: u64) -> Result<Option<u64>> 
 
 /// Whether all bytes from `begin` on are zeros, as after a power cut.
 fn is_zero(source: &mut impl Source, begin: u64) -> Result<bool> {
-    const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
     let mut bytes = vec![1; ZEROS.len()];
     let mut position = begin;
     loop {
