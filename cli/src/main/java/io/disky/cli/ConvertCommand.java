@@ -208,9 +208,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private void convertRecordFiles(
-      FileArgument first,
-      List<RecordFile> all,
-      @Nullable Framing framing, WriterOptions options)
+      FileArgument first, List<RecordFile> all, @Nullable Framing framing, WriterOptions options)
       throws IOException {
     Function<String, ReaderOptions> reading =
         name ->

@@ -23,7 +23,8 @@ final class ConvertedRecords implements RecordsToWrite {
    *
    * @param options returns the options for reading the file of a name
    */
-  ConvertedRecords(RecordReader reader, List<RecordFile> others, Function<String, ReaderOptions> options)
+  ConvertedRecords(
+      RecordReader reader, List<RecordFile> others, Function<String, ReaderOptions> options)
       throws IOException {
     this.reader = reader;
     this.others = others;

@@ -17,8 +17,7 @@ final class DataFiles {
   static boolean isNamedAsData(String name, PrintStream err) {
     boolean isIndex = name.endsWith(".index");
     if (isIndex) {
-      Failure.print(
-          QuotedText.name(name) + ": left out: it has the name of a saved index", err);
+      Failure.print(QuotedText.name(name) + ": left out: it has the name of a saved index", err);
     }
     return !isIndex;
   }

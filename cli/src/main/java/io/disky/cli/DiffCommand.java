@@ -141,8 +141,7 @@ final class DiffCommand implements Callable<Integer> {
           files,
           streams,
           all ->
-              differences[0] =
-                  compare(all.subList(0, ofFirst), all.subList(ofFirst, all.size())));
+              differences[0] = compare(all.subList(0, ofFirst), all.subList(ofFirst, all.size())));
       return differences[0] == 0 ? SAME : DIFFERENT;
     } catch (StandardOutputException e) {
       throw e;

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -60,8 +59,7 @@ final class DigestCommand implements FilesCommand {
   }
 
   private void print(RecordFile file) throws IOException {
-    RecordDigest digest =
-        file.isDirectory() ? digestOfShards(file.path()) : digestOf(file);
+    RecordDigest digest = file.isDirectory() ? digestOfShards(file.path()) : digestOf(file);
     if (json.areAskedFor()) {
       JsonLines.print(streams, line -> add(line, file.name(), digest));
       return;

@@ -57,7 +57,8 @@ record FileArgument(String name, Path path, @Nullable RemoteAddress remote) {
   public Path path() {
     if (remote != null) {
       throw new UncheckedIOException(
-          new RefusedAddressException(name, "is an address, but only a local file can be used here"));
+          new RefusedAddressException(
+              name, "is an address, but only a local file can be used here"));
     }
     return path;
   }

@@ -14,11 +14,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identifies a regular file or a remote file. Names and streams that lead to the same file have equal identities,
- * even through links.
+ * Identifies a regular file or a remote file. Names and streams that lead to the same file have
+ * equal identities, even through links.
  *
- * @param key device and inode if the file system has them; otherwise the real path; for
- *     a remote file its address
+ * @param key device and inode if the file system has them; otherwise the real path; for a remote
+ *     file its address
  */
 record FileIdentity(Object key) {
   /**
@@ -41,8 +41,7 @@ record FileIdentity(Object key) {
   static FileIdentity of(URI address) {
     String scheme = address.getScheme().toLowerCase(Locale.ROOT);
     String query = address.getRawQuery() == null ? "" : "?" + address.getRawQuery();
-    return new FileIdentity(
-        scheme + "://" + address.getAuthority() + address.getPath() + query);
+    return new FileIdentity(scheme + "://" + address.getAuthority() + address.getPath() + query);
   }
 
   /**

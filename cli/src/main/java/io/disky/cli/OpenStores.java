@@ -43,7 +43,7 @@ final class OpenStores implements AutoCloseable {
             + scheme
             + "://; put io.disky:disky-"
             + (scheme.equals("gs") ? "gcs" : "s3")
-            + " and its dependencies on DISKY_CLASSPATH, or into lib/stores"
+            + " and its dependencies on DISKY_CLASSPATH, or into the directory lib/stores"
         : String.valueOf(e.getMessage());
   }
 
@@ -67,8 +67,8 @@ final class OpenStores implements AutoCloseable {
 
   /**
    * The size of {@code file} in bytes, which takes a request. Returns {@link Progress#UNKNOWN}
-   * without a request if no progress is shown, and if the request fails: reading the file will throw
-   * the exception that says why.
+   * without a request if no progress is shown, and if the request fails: reading the file will
+   * throw the exception that says why.
    */
   static long size(RemoteFile file) {
     if (!Progress.isTerminal()) {

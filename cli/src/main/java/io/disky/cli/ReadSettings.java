@@ -24,8 +24,8 @@ final class ReadSettings {
       names = "--cache",
       paramLabel = "DIRECTORY",
       description =
-          "Keep bytes of remote files in DIRECTORY, so that later commands need no requests for"
-              + " them. A remote file that was replaced is read again. Several commands can use"
+          "Keep bytes of remote files in DIRECTORY, so that later commands do not request them"
+              + " again. A remote file that was replaced is read again. Several commands can use"
               + " DIRECTORY at the same time.")
   private @Nullable Path cacheDirectory;
 

@@ -52,7 +52,10 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
 
   /** Calls itself for each argument until {@code files} has the files of all of them. */
   private static void useAll(
-      List<FileArgument> arguments, List<RecordFile> files, StandardStreams streams, FilesAction action)
+      List<FileArgument> arguments,
+      List<RecordFile> files,
+      StandardStreams streams,
+      FilesAction action)
       throws IOException {
     if (files.size() == arguments.size()) {
       action.accept(files);
@@ -108,8 +111,7 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
     }
   }
 
-  private static RecordFile of(FileArgument argument, StandardStreams streams)
-      throws IOException {
+  private static RecordFile of(FileArgument argument, StandardStreams streams) throws IOException {
     return argument.address() == null
         ? new RecordFile(argument.name(), argument.path(), null)
         : new RecordFile(argument.name(), Path.of(""), streams.stores().file(argument));
@@ -138,7 +140,8 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
   public Path path() {
     if (remote != null) {
       throw new UncheckedIOException(
-          new RefusedAddressException(name, "is an address, but only a local file can be used here"));
+          new RefusedAddressException(
+              name, "is an address, but only a local file can be used here"));
     }
     return path;
   }

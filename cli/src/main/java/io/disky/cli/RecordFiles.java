@@ -18,9 +18,11 @@ final class RecordFiles {
       arity = "1..*",
       converter = FileArgument.Converter.class,
       description =
-          "A record file; - is standard input. A directory stands for the files in it, and a"
+          "A record file; - is standard input, and an address such as https://server/file or"
+              + " s3://bucket/key is a remote file. A directory stands for the files in it, and a"
               + " pattern with *, ?, [] or {} for the files whose names match, in the order of the"
-              + " numbers at the end of their names. Hidden files are left out. Saved indexes and"
+              + " numbers at the end of their names; so does an address with a pattern at its end."
+              + " Hidden files are left out. Saved indexes and"
               + " unfinished temporary files are left out too, with a message, unless one of them"
               + " is the only FILE.")
   private List<FileArgument> files = new ArrayList<>();

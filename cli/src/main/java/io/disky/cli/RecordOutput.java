@@ -196,7 +196,8 @@ record RecordOutput(
   }
 
   private String existsAlready() {
-    boolean continues = file.address() == null && command.getCommandSpec().findOption("--append") != null;
+    boolean continues =
+        file.address() == null && command.getCommandSpec().findOption("--append") != null;
     return "exists already; --force overwrites it" + (continues ? ", --append continues it" : "");
   }
 }

@@ -4,7 +4,9 @@ import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.io.Serial;
 
-/** An address in the arguments that the command cannot use. The exit status is that of wrong usage. */
+/**
+ * An address in the arguments that the command cannot use. The exit status is that of wrong usage.
+ */
 final class RefusedAddressException extends IOException {
   @Serial private static final long serialVersionUID = 1;
 

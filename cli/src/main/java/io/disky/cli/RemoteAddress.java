@@ -78,16 +78,15 @@ record RemoteAddress(String name, URI uri, @Nullable String pattern) {
   private static String encoded(String text) {
     StringBuilder encoded = new StringBuilder();
     text.codePoints()
-        .forEach(
-            c -> {
-              if (ENCODED.indexOf(c) < 0) {
-                encoded.appendCodePoint(c);
-                return;
-              }
-              for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
-              }
-            });
+        .forEach(c -> {
+          if (ENCODED.indexOf(c) < 0) {
+            encoded.appendCodePoint(c);
+            return;
+          }
+          for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+            encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+          }
+        });
     return encoded.toString();
   }
 

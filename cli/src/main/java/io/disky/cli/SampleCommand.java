@@ -164,7 +164,10 @@ final class SampleCommand implements Callable<Integer> {
           new SampledNumbers(
               ShuffledOrder.of(reader.recordCount(), seed), count, SampledNumbers.MAX_SORTED);
       if (out == null) {
-        print(reader, printing.of(all.getFirst(), readSettings.on(ReaderOptions.defaults()), streams.out()), numbers);
+        print(
+            reader,
+            printing.of(all.getFirst(), readSettings.on(ReaderOptions.defaults()), streams.out()),
+            numbers);
       } else {
         out.write(
             "sample",

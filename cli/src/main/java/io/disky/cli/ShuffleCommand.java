@@ -140,7 +140,10 @@ final class ShuffleCommand implements Callable<Integer> {
     if (temporaryDirectory != null) {
       return temporaryDirectory;
     }
-    Path parent = out().isStandard() || out().address() != null ? null : out().path().toAbsolutePath().getParent();
+    Path parent =
+        out().isStandard() || out().address() != null
+            ? null
+            : out().path().toAbsolutePath().getParent();
     return parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
   }
 }

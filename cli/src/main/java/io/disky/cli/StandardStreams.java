@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param stores the stores of remote files that the command uses
  */
 record StandardStreams(
-    InputStream in, StandardOutput out, PrintStream err, UnfinishedOutputs unfinished, OpenStores stores) {
+    InputStream in,
+    StandardOutput out,
+    PrintStream err,
+    UnfinishedOutputs unfinished,
+    OpenStores stores) {
   StandardStreams(InputStream in, StandardOutput out, PrintStream err) {
     this(in, out, err, new UnfinishedOutputs(err), new OpenStores());
   }

@@ -118,7 +118,8 @@ final class VerifyCommand implements FilesCommand {
   }
 
   private Findings examine(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open(readSettings.on(RecoverySettings.recovering(region -> {})));
+    try (RecordReader reader =
+            file.open(readSettings.on(RecoverySettings.recovering(region -> {})));
         Progress progress = progress(reader.fileSize())) {
       if (deep) {
         reader.visitBatches(batch -> progress.stepTo(batch.chunkBegin()));

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A server of HTTP that answers requests for ranges of files in memory. */
 final class FileServer implements AutoCloseable {
@@ -18,6 +19,7 @@ final class FileServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private final List<String> requests = new ArrayList<>();
+  private final AtomicLong sent = new AtomicLong();
   private volatile int most = Integer.MAX_VALUE;
 
   FileServer() throws IOException {
@@ -49,6 +51,11 @@ final class FileServer implements AutoCloseable {
     }
   }
 
+  /** How many bytes of files were sent so far. */
+  long sentBytes() {
+    return sent.get();
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       String range = exchange.getRequestHeaders().getFirst("Range");
@@ -75,6 +82,7 @@ final class FileServer implements AutoCloseable {
       exchange
           .getResponseHeaders()
           .set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + bytes.length);
+      sent.addAndGet(to - from);
       exchange.sendResponseHeaders(206, to - from);
       exchange.getResponseBody().write(bytes, from, to - from);
     }

@@ -65,7 +65,7 @@ class RemoteOutputTest {
     assertThat(records(OUT + "2")).hasSize(3);
     CliRun.of("convert", in, OUT + ".array_record").succeeds();
     assertThat(CliRun.of("describe", OUT + ".array_record").succeeds().text())
-        .contains("ArrayRecord");
+        .contains("array_record\nrecords        3");
   }
 
   @Test
@@ -81,8 +81,7 @@ class RemoteOutputTest {
     assertThat(CliRun.of("cat", "s3://bucket/dir/[st]_?").succeeds().text())
         .isEqualTo("s_1\nt_1\ns_2\n");
     assertThat(CliRun.of("count", "s3://bucket/dir/{s,t}_1").succeeds().text())
-        .isEqualTo(
-            "1  s3://bucket/dir/s_1\n1  s3://bucket/dir/t_1\n2  total\n");
+        .isEqualTo("1  s3://bucket/dir/s_1\n1  s3://bucket/dir/t_1\n2  total\n");
     assertThat(CliRun.of("cat", "s3://bucket/dir/deep/").succeeds().text()).isEqualTo("deep/s_4\n");
     CliRun.of("cat", "s3://bucket/dir/x*").fails("s3://bucket/dir/x*", "no file matches");
     CliRun.of("cat", "s3://bucket/dir/[").fails("not a valid pattern");
@@ -135,8 +134,9 @@ class RemoteOutputTest {
   @Test
   void aSignalAbortsTheUpload() throws Exception {
     CompletableFuture<Void> answer = new CompletableFuture<>();
-    bucket.withPartSize(1024).answering((request, part, _) ->
-        request.equals("send") && part == 1 ? answer : null);
+    bucket
+        .withPartSize(1024)
+        .answering((request, part, _) -> request.equals("send") && part == 1 ? answer : null);
     WriterOptions options = WriterOptions.defaults().withChunkSize(1024);
     UnfinishedUpload upload;
     try (BucketStore store = new BucketStore()) {
@@ -148,13 +148,14 @@ class RemoteOutputTest {
     upload.writer().flush();
     // The upload is aborted when the answer has come, because a part may not be on its way then.
     CompletableFuture<String> outcome = new CompletableFuture<>();
-    Thread.ofVirtual().start(() -> {
-      try {
-        outcome.complete(upload.remove());
-      } catch (IOException e) {
-        outcome.completeExceptionally(e);
-      }
-    });
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            outcome.complete(upload.remove());
+          } catch (IOException e) {
+            outcome.completeExceptionally(e);
+          }
+        });
     assertThat(bucket.openUploads()).isOne();
     answer.complete(null);
     assertThat(outcome.get()).isEqualTo(OUT + ": not written, because it is incomplete");
@@ -168,8 +169,7 @@ class RemoteOutputTest {
   void aSignalAfterTheEndLeavesTheFile() throws Exception {
     UnfinishedUpload upload;
     try (BucketStore store = new BucketStore()) {
-      upload =
-          UnfinishedUpload.open(store, URI.create(OUT), false, WriterOptions.defaults());
+      upload = UnfinishedUpload.open(store, URI.create(OUT), false, WriterOptions.defaults());
     }
     upload.writer().write("a".getBytes(UTF_8));
     upload.writer().close();
