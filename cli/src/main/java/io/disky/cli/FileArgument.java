@@ -31,7 +31,8 @@ record FileArgument(String name, Path path, @Nullable RemoteAddress remote) {
   private static final String WILDCARDS = "*?[{";
 
   static FileArgument of(String name) {
-    if (RemoteAddress.is(name)) {
+    // A name without these characters needs no further class.
+    if (name.contains("://") && RemoteAddress.is(name)) {
       return of(RemoteAddress.parse(name));
     }
     return new FileArgument(name, Path.of(name), null);

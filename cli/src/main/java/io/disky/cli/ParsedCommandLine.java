@@ -123,7 +123,8 @@ final class ParsedCommandLine {
 
   private static int reportUsage(CommandLine.ParameterException e, PrintStream err) {
     CommandLine line = e.getCommandLine();
-    err.println("disky: " + QuotedText.message(String.valueOf(e.getMessage())));
+    String message = RemoteAddress.withoutSecrets(String.valueOf(e.getMessage()));
+    err.println("disky: " + QuotedText.message(message));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, line.getErr());
     err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;

@@ -33,7 +33,7 @@ record RemoteAddress(String name, URI uri, @Nullable String pattern) {
 
   /** Returns whether {@code text} is an address rather than the path of a file. */
   static boolean is(String text) {
-    return text.contains("://") && RemoteStores.isAddress(text); // the first test loads no class
+    return RemoteStores.isAddress(text);
   }
 
   /**
@@ -66,6 +66,13 @@ record RemoteAddress(String name, URI uri, @Nullable String pattern) {
       throw new IllegalArgumentException(
           "the address contains a character that must be encoded, such as %25 for %");
     }
+  }
+
+  /** {@code message} without the passwords and signatures of addresses of HTTP in it. */
+  static String withoutSecrets(String message) {
+    return message
+        .replaceAll("(?i)(https?://)[^\\s/'?]*@", "$1")
+        .replaceAll("(?i)(https?://[^\\s'?]*)\\?[^\\s']*", "$1");
   }
 
   private static String named(String text) {

@@ -3,6 +3,8 @@ package io.disky.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -168,9 +170,42 @@ class RemoteInputTest {
     String file = server.add("file", bytes("a")) + "?signature=secret";
     CliRun run = CliRun.of("count", file, file.replace("//", "//user:secret@"));
     assertThat(run.succeeds().text()).doesNotContain("secret").contains(server.address("file"));
+    String secret = file.replace("//", "//user:secret@");
+    for (Object[] args :
+        new Object[][] {{"diff", file, file, secret}, {"cat", "--limit", secret}, {secret}}) {
+      CliRun refused = CliRun.of(args);
+      refused.isRefused(server.address("file"));
+      assertThat(refused.messages()).doesNotContain("secret");
+    }
     CliRun invalid = CliRun.of("cat", file + "\\");
     invalid.isRefused("must be encoded");
     assertThat(invalid.messages()).doesNotContain("secret");
+  }
+
+  /** The size is requested only for a progress that can be shown. */
+  @Test
+  void theProgressKnowsTheSize() throws IOException {
+    byte[] bytes = bytes("a", "b");
+    FileArgument file = FileArgument.of(server.add("file", bytes));
+    StandardStreams streams =
+        new StandardStreams(
+            InputStream.nullInputStream(),
+            new StandardOutput(OutputStream.nullOutputStream()),
+            System.err);
+    String before = System.setProperty(Progress.TERMINAL_PROPERTY, "false");
+    try (OpenStores stores = streams.stores()) {
+      assertThat(RecordFiles.totalSize(List.of(file), streams)).isEqualTo(Progress.UNKNOWN);
+      assertThat(server.requests()).isZero();
+      System.setProperty(Progress.TERMINAL_PROPERTY, "true");
+      assertThat(RecordFiles.totalSize(List.of(file, file), streams)).isEqualTo(2L * bytes.length);
+      assertThat(stores.file(file).name()).isEqualTo(file.name());
+    } finally {
+      if (before == null) {
+        System.clearProperty(Progress.TERMINAL_PROPERTY);
+      } else {
+        System.setProperty(Progress.TERMINAL_PROPERTY, before);
+      }
+    }
   }
 
   /** Commands that need local files refuse an address and say why. */
