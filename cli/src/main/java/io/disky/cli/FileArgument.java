@@ -48,9 +48,8 @@ record FileArgument(String name, Path path, @Nullable RemoteAddress remote) {
   }
 
   /**
-   * {@inheritDoc}
-   *
-   * <p>A command that can read or write only local files calls this, and so refuses addresses.
+   * The name as a path. A command that can read or write only local files calls this, and so
+   * refuses addresses.
    *
    * @throws UncheckedIOException with a {@link RefusedAddressException}, if the name is an address
    */

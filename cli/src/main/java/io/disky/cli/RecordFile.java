@@ -132,7 +132,7 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
   }
 
   /**
-   * {@inheritDoc}
+   * The path of the file, or of the temporary copy. A command that needs a local file calls this.
    *
    * @throws UncheckedIOException with a {@link RefusedAddressException}, if the file is remote
    */
