@@ -3,8 +3,6 @@ package io.disky.cli;
 import io.disky.remote.RemoteUpload;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class InterruptibleUpload implements RemoteUpload {
   private final RemoteUpload upload;
-  private final Set<CompletableFuture<Void>> underWay = new HashSet<>();
+
+  /** Completes normally when all requests that were made have been answered. */
+  private CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
+
   private boolean ended;
   private boolean complete;
   private @Nullable CompletableFuture<Void> abort;
@@ -55,14 +56,9 @@ final class InterruptibleUpload implements RemoteUpload {
     complete = true;
   }
 
-  private synchronized CompletableFuture<Void> begin(CompletableFuture<Void> request) {
-    underWay.add(request);
-    request.whenComplete((_, _) -> end(request));
+  private CompletableFuture<Void> begin(CompletableFuture<Void> request) {
+    underWay = CompletableFuture.allOf(underWay, request.handle((_, _) -> true));
     return request;
-  }
-
-  private synchronized void end(CompletableFuture<Void> request) {
-    underWay.remove(request);
   }
 
   private static CompletableFuture<Void> refused() {
@@ -85,9 +81,8 @@ final class InterruptibleUpload implements RemoteUpload {
    */
   synchronized CompletableFuture<Boolean> end() {
     ended = true;
-    CompletableFuture<?>[] requests = underWay.toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(requests)
-        .handle((_, _) -> isComplete())
+    return underWay
+        .thenApply(_ -> isComplete())
         .thenCompose(done -> done ? CompletableFuture.completedFuture(true) : aborted());
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -22,7 +23,7 @@ final class OpenStores implements AutoCloseable {
 
   /** The store of {@code file}, which must have an address. */
   synchronized RemoteStore of(FileArgument file) throws IOException {
-    URI address = file.address();
+    URI address = address(file);
     String scheme = address.getScheme().toLowerCase(Locale.ROOT);
     RemoteStore open = stores.get(scheme);
     if (open == null) {
@@ -34,6 +35,10 @@ final class OpenStores implements AutoCloseable {
       stores.put(scheme, open);
     }
     return open;
+  }
+
+  private static URI address(FileArgument file) {
+    return Objects.requireNonNull(file.address(), "address");
   }
 
   private static String remedy(String scheme, RuntimeException e) {
@@ -50,7 +55,7 @@ final class OpenStores implements AutoCloseable {
   /** The remote file that {@code file} names. */
   RemoteFile file(FileArgument file) throws IOException {
     try {
-      return of(file).file(file.address());
+      return of(file).file(address(file));
     } catch (IllegalArgumentException e) {
       throw new RefusedAddressException(file.name(), String.valueOf(e.getMessage()), e);
     }

@@ -84,7 +84,7 @@ class RemoteInputTest {
   }
 
   private static Object[] args(String command, Object... files) {
-    List<Object> args = new ArrayList<>(List.of(command.split(" ")));
+    List<Object> args = new ArrayList<>(List.of(command.split(" ", -1)));
     args.addAll(List.of(files));
     return args.toArray();
   }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,7 +144,7 @@ class RemoteOutputTest {
       upload = UnfinishedUpload.open(store, URI.create(OUT), false, options);
     }
     byte[] record = new byte[5000];
-    new java.util.Random(1).nextBytes(record);
+    new Random(1).nextBytes(record);
     upload.writer().write(record);
     upload.writer().flush();
     // The upload is aborted when the answer has come, because a part may not be on its way then.
