@@ -149,14 +149,19 @@ class RemoteOutputTest {
     upload.writer().flush();
     // The upload is aborted when the answer has come, because a part may not be on its way then.
     CompletableFuture<String> outcome = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            outcome.complete(upload.remove());
-          } catch (IOException e) {
-            outcome.completeExceptionally(e);
-          }
-        });
+    Thread remover =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              try {
+                outcome.complete(upload.remove());
+              } catch (IOException e) {
+                outcome.completeExceptionally(e);
+              }
+            });
+    while (remover.getState() != Thread.State.TIMED_WAITING && remover.isAlive()) {
+      Thread.onSpinWait();
+    }
     assertThat(bucket.openUploads()).isOne();
     answer.complete(null);
     assertThat(outcome.get()).isEqualTo(OUT + ": not written, because it is incomplete");
