@@ -42,26 +42,26 @@ _disky() {
     if [ -z "$words" ]; then
       case $command:$word in
       write:-*) words='--lines --files --length-prefixed --jdk-classes --with-names --with-attributes -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic --shards --max-shard-size --prefix -j --threads -a --append -f --force -h --help' ;;
-      convert:-*) words='--from --from-compression --to --to-compression --max-record-size -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --count --recover --no-scan --no-metadata --shards --max-shard-size --prefix --max-chunk-size -j --threads -h --help' ;;
+      convert:-*) words='--from --from-compression --to --to-compression --max-record-size -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --count --recover --no-scan --no-metadata --shards --max-shard-size --prefix --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
       shuffle:-*) words='--seed --memory --temporary-directory -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --no-metadata --max-chunk-size -j --threads -h --help' ;;
-      split:-*) words='-n --shards -o --output-directory --prefix --contiguous --round-robin -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --no-metadata --max-chunk-size -j --threads -h --help' ;;
-      merge:-*) words='-c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --no-metadata --max-chunk-size -j --threads -h --help' ;;
-      extract:-*) words='--preserve --list --json -f --force --recover --no-scan --max-chunk-size -j --threads -h --help' ;;
-      verify:-*) words='--deep --json --max-chunk-size -j --threads -h --help' ;;
-      recover:-*) words='-c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --json --max-chunk-size --no-scan -h --help' ;;
+      split:-*) words='-n --shards -o --output-directory --prefix --contiguous --round-robin -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --no-metadata --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      merge:-*) words='-c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --no-metadata --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      extract:-*) words='--preserve --list --json -f --force --recover --no-scan --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      verify:-*) words='--deep --json --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      recover:-*) words='-c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -f --force --json --max-chunk-size --cache --cache-size --no-scan -h --help' ;;
       repair:-*) words='-n --dry-run --json -h --help' ;;
-      cat:-*) words='-s --skip -n --limit --at --range -r --record -f --follow --retry -F -t --format --descriptors --type --fields --recover --no-scan --max-chunk-size -j --threads -h --help' ;;
-      head:-*) words='-n --count -t --format --descriptors --type --fields --recover --no-scan --max-chunk-size -h --help' ;;
-      sample:-*) words='-n --count --fraction --seed -o --output -f --force -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -t --format --descriptors --type --fields --max-chunk-size -j --threads -h --help' ;;
-      grep:-*) words='-F --fixed --hex -i --ignore-case -v --invert -c --count -m --max-count -q --quiet -p --positions --no-filename -t --format --descriptors --type --fields --recover --no-scan --max-chunk-size -j --threads -h --help' ;;
-      diff:-*) words='--unordered --memory -n --limit -q --quiet --json --max-chunk-size -j --threads -h --help' ;;
-      count:-*) words='--json --max-chunk-size -j --threads -h --help' ;;
+      cat:-*) words='-s --skip -n --limit --at --range -r --record -f --follow --retry -F -t --format --descriptors --type --fields --recover --no-scan --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      head:-*) words='-n --count -t --format --descriptors --type --fields --recover --no-scan --max-chunk-size --cache --cache-size -h --help' ;;
+      sample:-*) words='-n --count --fraction --seed -o --output -f --force -c --compression --window-log --dialect --container --group-size --chunk-size --transpose --bucket-fraction --padding --initial-padding --final-padding --file-comment --record-type-name --atomic -t --format --descriptors --type --fields --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      grep:-*) words='-F --fixed --hex -i --ignore-case -v --invert -c --count -m --max-count -q --quiet -p --positions --no-filename -t --format --descriptors --type --fields --recover --no-scan --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      diff:-*) words='--unordered --memory -n --limit -q --quiet --json --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      count:-*) words='--json --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
       index:-*) words='--directory --json --max-chunk-size -h --help' ;;
-      digest:-*) words='--recover --no-scan --json --max-chunk-size -j --threads -h --help' ;;
-      describe:-*) words='--chunks --json --max-chunk-size -h --help' ;;
-      stats:-*) words='--json --svg -f --force --max-chunk-size -j --threads -h --help' ;;
-      report:-*) words='--max-chunk-size -j --threads -h --help' ;;
-      plan:-*) words='--batch-size --world-size --shuffle --remainder --memory --json --max-chunk-size -h --help' ;;
+      digest:-*) words='--recover --no-scan --json --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      describe:-*) words='--chunks --json --max-chunk-size --cache --cache-size -h --help' ;;
+      stats:-*) words='--json --svg -f --force --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      report:-*) words='--max-chunk-size --cache --cache-size -j --threads -h --help' ;;
+      plan:-*) words='--batch-size --world-size --shuffle --remainder --memory --json --max-chunk-size --cache --cache-size -h --help' ;;
       help:-*) words='-h --help' ;;
       version:-*) words='-h --help' ;;
       esac

@@ -455,7 +455,12 @@ class ByteSourcesTest {
 
   @Test
   void metadataOfAStreamComeFirst() throws IOException {
-    try (RecordReader reader = RecordReader.open(Files.newInputStream(numbers()))) {
+    Path file = directory.resolve("larger than what is kept of the beginning");
+    try (RecordWriter writer =
+        RecordWriter.open(file, WriterOptions.defaults().withCompression(Compression.none()))) {
+      writer.write(new byte[100_000]);
+    }
+    try (RecordReader reader = RecordReader.open(Files.newInputStream(file))) {
       assertThat(reader.metadata()).isEmpty();
       assertThat(reader.nextBatch()).isNotNull();
       assertThatExceptionOfType(IOException.class)

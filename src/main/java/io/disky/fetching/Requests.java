@@ -115,7 +115,7 @@ final class Requests {
   List<Block> leftOut(Block used) {
     lastUsed = Math.max(lastUsed, used.order);
     List<Block> result = new ArrayList<>();
-    if (memory < settings.maxMemory() / 2) {
+    if (memory < settings.maxMemory() / 4) {
       return result; // Threads that read small ranges can be many blocks apart.
     }
     for (Block block : held) {

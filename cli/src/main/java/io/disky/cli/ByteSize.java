@@ -65,6 +65,23 @@ final class ByteSize {
     }
   }
 
+  /** Parses sizes of a cache of remote files. */
+  static final class CacheSizeConverter implements ITypeConverter<Long> {
+    private static final long SMALLEST = 16 << 20;
+
+    @Override
+    public Long convert(String text) {
+      return checked(
+          text,
+          bytes -> {
+            if (bytes < SMALLEST) {
+              throw new IllegalArgumentException("'" + text + "' is below 16MiB");
+            }
+            return bytes;
+          });
+    }
+  }
+
   /** Parses the memory of a shuffle. */
   static final class ShuffleMemoryConverter implements ITypeConverter<Long> {
     @Override

@@ -10,7 +10,6 @@ import io.disky.RecordReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +105,7 @@ final class CatCommand implements FilesCommand {
   @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
@@ -188,14 +187,14 @@ final class CatCommand implements FilesCommand {
     try {
       if (!records.isEmpty()) {
         checkOnlyRecords();
-        RecordFile.useAll(files.all(streams.err()), streams, paths -> printRecords(paths, buffer));
+        RecordFile.useAll(files.all(streams), streams, all -> printRecords(all, buffer));
         return ExitCode.OK;
       }
       if (followsSeveral()) {
         followAll(files.arguments().getFirst(), buffer);
         return ExitCode.OK;
       }
-      List<FileArgument> all = files.all(streams.err());
+      List<FileArgument> all = files.all(streams);
       try (Progress progress = progress(all)) {
         for (FileArgument file : all) {
           if (limit > 0) {
@@ -222,6 +221,10 @@ final class CatCommand implements FilesCommand {
     FileArgument file = files.arguments().getFirst();
     if (file.isStandard()) {
       throw new ParameterException(spec.commandLine(), "--follow cannot read standard input");
+    }
+    if (file.address() != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--follow needs a local file, not an address: " + file);
     }
     if (file.isSequential()) {
       throw new ParameterException(spec.commandLine(), "--follow cannot read a pipe: " + file);
@@ -271,9 +274,9 @@ final class CatCommand implements FilesCommand {
   }
 
   /** Prints the records of {@code --record}. */
-  private void printRecords(List<Path> paths, OutputBuffer buffer) throws IOException {
-    RecordPrinter printer = printing.of(paths.getFirst(), streams.out());
-    try (RandomAccessReader reader = RandomAccessReader.open(paths, randomAccess())) {
+  private void printRecords(List<RecordFile> all, OutputBuffer buffer) throws IOException {
+    RecordPrinter printer = printing.of(all.getFirst(), options(all.getFirst()), streams.out());
+    try (RandomAccessReader reader = RecordFile.open(all, randomAccess())) {
       for (long number : records) {
         if (number < 0 || number >= reader.recordCount()) {
           throw new IOException(
@@ -292,11 +295,11 @@ final class CatCommand implements FilesCommand {
 
   private RandomAccessOptions randomAccess() {
     return RandomAccessOptions.defaults()
-        .withReaderOptions(fields.on(chunkLimit.on(ReaderOptions.defaults())));
+        .withReaderOptions(fields.on(readSettings.on(ReaderOptions.defaults())));
   }
 
   private ReaderOptions options(RecordFile file) {
-    return chunkLimit
+    return readSettings
         .on(fields.on(recovery.options(file.name(), streams.err())))
         .withFollow(follow)
         .withParallelism(threads.countForReading());
@@ -356,7 +359,7 @@ final class CatCommand implements FilesCommand {
   private Progress progress(List<FileArgument> all) {
     return follow || streams.out().isDevice()
         ? Progress.none(streams.err())
-        : new Progress("cat", RecordFiles.totalSize(all), streams.err());
+        : new Progress("cat", RecordFiles.totalSize(all, streams), streams.err());
   }
 
   private void print(RecordBatch batch, RecordPrinter printer, OutputBuffer buffer)

@@ -94,7 +94,7 @@ final class ConvertCommand implements Callable<Integer> {
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private MetadataSettings metadata = new MetadataSettings();
   @Mixin private ShardSettings shards = new ShardSettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Spec private CommandSpec spec;
 
@@ -114,9 +114,9 @@ final class ConvertCommand implements Callable<Integer> {
             .options(framing == null ? out().name() : "")
             .withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW)
             .withParallelism(threads.count());
-    List<FileArgument> inputs = RecordFiles.all(arguments, streams.err());
+    List<FileArgument> inputs = RecordFiles.all(arguments, streams);
     checkInputs(arguments, inputs, options);
-    RecordFile.useAll(inputs, streams, paths -> convert(inputs, paths, framing, options));
+    RecordFile.useAll(inputs, streams, all -> convert(inputs, all, framing, options));
     return ExitCode.OK;
   }
 
@@ -150,20 +150,24 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private void convert(
-      List<FileArgument> inputs, List<Path> paths, @Nullable Framing framing, WriterOptions options)
+      List<FileArgument> inputs,
+      List<RecordFile> all,
+      @Nullable Framing framing,
+      WriterOptions options)
       throws IOException {
     boolean recordFiles =
         inputs.stream().allMatch(input -> formats.of(input) == FileFormat.RECORDS);
     if (recordFiles) {
-      convertRecordFiles(inputs.getFirst(), paths, framing, options);
+      convertRecordFiles(inputs.getFirst(), all, framing, options);
       return;
     }
-    List<ConvertedInput> all = new ArrayList<>();
-    for (int i = 0; i < paths.size(); i++) {
-      all.add(input(inputs.get(i), paths.get(i)));
+    List<ConvertedInput> converted = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      converted.add(input(inputs.get(i), all.get(i).path()));
     }
-    ConvertedInputs records = new ConvertedInputs(all, threads.count(), streams.err());
-    write(records, framing, withMetadata(inputs.getFirst(), paths.getFirst(), framing, options));
+    ConvertedInputs records = new ConvertedInputs(converted, threads.count(), streams.err());
+    Path first = all.getFirst().path();
+    write(records, framing, withMetadata(inputs.getFirst(), first, framing, options));
   }
 
   private ConvertedInput input(FileArgument argument, Path path) {
@@ -180,7 +184,7 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private ReaderOptions reading(Path path, Consumer<String> messages) {
-    return chunkLimit.on(recovery.options(path.toString(), messages));
+    return readSettings.on(recovery.options(path.toString(), messages));
   }
 
   /** Adds the file metadata of the first input to {@code options}, if it is a record file. */
@@ -190,7 +194,7 @@ final class ConvertCommand implements Callable<Integer> {
     if (formats.of(first) != FileFormat.RECORDS) {
       return options;
     }
-    try (RecordReader reader = RecordReader.open(path, chunkLimit.on(ReaderOptions.defaults()))) {
+    try (RecordReader reader = RecordReader.open(path, readSettings.on(ReaderOptions.defaults()))) {
       return withMetadata(reader, first, framing, options);
     }
   }
@@ -204,17 +208,16 @@ final class ConvertCommand implements Callable<Integer> {
   }
 
   private void convertRecordFiles(
-      FileArgument first, List<Path> paths, @Nullable Framing framing, WriterOptions options)
+      FileArgument first, List<RecordFile> all, @Nullable Framing framing, WriterOptions options)
       throws IOException {
     Function<String, ReaderOptions> reading =
         name ->
-            chunkLimit
+            readSettings
                 .on(recovery.options(name, streams.err()))
                 .withParallelism(threads.countForReading());
-    try (RecordReader reader =
-        RecordReader.open(paths.getFirst(), reading.apply(paths.getFirst().toString()))) {
-      ConvertedRecords records =
-          new ConvertedRecords(reader, paths.subList(1, paths.size()), reading);
+    RecordFile start = all.getFirst();
+    try (RecordReader reader = start.open(reading.apply(start.readName()))) {
+      ConvertedRecords records = new ConvertedRecords(reader, all.subList(1, all.size()), reading);
       write(records, framing, withMetadata(reader, first, framing, options));
     }
   }

@@ -5,8 +5,6 @@ import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The records of record files, in order. They can be written only once. */
 final class ConvertedRecords implements RecordsToWrite {
   private final RecordReader reader;
-  private final List<Path> others;
+  private final List<RecordFile> others;
   private final Function<String, ReaderOptions> options;
   private @Nullable RecordBatch next;
 
@@ -25,7 +23,8 @@ final class ConvertedRecords implements RecordsToWrite {
    *
    * @param options returns the options for reading the file of a name
    */
-  ConvertedRecords(RecordReader reader, List<Path> others, Function<String, ReaderOptions> options)
+  ConvertedRecords(
+      RecordReader reader, List<RecordFile> others, Function<String, ReaderOptions> options)
       throws IOException {
     this.reader = reader;
     this.others = others;
@@ -35,11 +34,8 @@ final class ConvertedRecords implements RecordsToWrite {
 
   @Override
   public long size() throws IOException {
-    long size = reader.fileSize();
-    for (Path other : others) {
-      size += Files.size(other);
-    }
-    return size;
+    long size = RecordFile.size(others);
+    return size == Progress.UNKNOWN ? size : size + reader.fileSize();
   }
 
   /** Takes a record. */
@@ -61,8 +57,8 @@ final class ConvertedRecords implements RecordsToWrite {
       next = reader.nextBatch();
     }
     long done = reader.fileSize();
-    for (Path other : others) {
-      try (RecordReader more = RecordReader.open(other, options.apply(other.toString()))) {
+    for (RecordFile other : others) {
+      try (RecordReader more = other.open(options.apply(other.readName()))) {
         passAll(more, done, taker, progress);
         done += more.fileSize();
       }

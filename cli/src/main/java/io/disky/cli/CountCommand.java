@@ -26,7 +26,7 @@ final class CountCommand implements FilesCommand {
   private long total;
 
   @Mixin private JsonLines json = new JsonLines();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -49,7 +49,7 @@ final class CountCommand implements FilesCommand {
   }
 
   private Long count(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open(chunkLimit.on(ReaderOptions.defaults()))) {
+    try (RecordReader reader = file.open(readSettings.on(ReaderOptions.defaults()))) {
       return reader.recordCount();
     }
   }

@@ -10,6 +10,18 @@ import java.util.Optional;
 final class DataFiles {
   private DataFiles() {}
 
+  /**
+   * Returns whether a remote file called {@code name} may be data. If it has the name of a saved
+   * index, prints a message to {@code err}.
+   */
+  static boolean isNamedAsData(String name, PrintStream err) {
+    boolean isIndex = name.endsWith(".index");
+    if (isIndex) {
+      Failure.print(QuotedText.name(name) + ": left out: it has the name of a saved index", err);
+    }
+    return !isIndex;
+  }
+
   /** Returns whether {@code file} may be data. If it is not, prints a message to {@code err}. */
   static boolean isData(Path file, PrintStream err) {
     Optional<DerivedFile> derived = DerivedFile.of(file);

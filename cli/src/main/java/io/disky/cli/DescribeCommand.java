@@ -65,7 +65,7 @@ final class DescribeCommand implements FilesCommand {
   @Option(names = "--json", description = "Print a JSON object for each FILE.")
   private boolean json;
 
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private RecordFiles files = new RecordFiles();
 
   DescribeCommand(StandardStreams streams) {
@@ -83,7 +83,7 @@ final class DescribeCommand implements FilesCommand {
   }
 
   private void describe(RecordFile named) throws IOException {
-    try (RecordReader reader = named.open(chunkLimit.on(ReaderOptions.defaults()))) {
+    try (RecordReader reader = named.open(readSettings.on(ReaderOptions.defaults()))) {
       FileDescription description = reader.describe();
       if (described && !json) {
         streams.out().print("\n");

@@ -4,8 +4,6 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -99,7 +97,7 @@ final class DiffCommand implements Callable<Integer> {
   private boolean quiet;
 
   @Mixin private JsonLines json = new JsonLines();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Spec private CommandSpec spec;
 
@@ -135,16 +133,15 @@ final class DiffCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "only one of A and B can be standard input");
     }
     try {
-      List<FileArgument> files = new ArrayList<>(first.files(streams.err()));
+      List<FileArgument> files = new ArrayList<>(first.files(streams));
       int ofFirst = files.size();
-      files.addAll(second.files(streams.err()));
+      files.addAll(second.files(streams));
       long[] differences = new long[1];
       RecordFile.useAll(
           files,
           streams,
-          paths ->
-              differences[0] =
-                  compare(paths.subList(0, ofFirst), paths.subList(ofFirst, paths.size())));
+          all ->
+              differences[0] = compare(all.subList(0, ofFirst), all.subList(ofFirst, all.size())));
       return differences[0] == 0 ? SAME : DIFFERENT;
     } catch (StandardOutputException e) {
       throw e;
@@ -154,7 +151,7 @@ final class DiffCommand implements Callable<Integer> {
     }
   }
 
-  private long compare(List<Path> a, List<Path> b) throws IOException {
+  private long compare(List<RecordFile> a, List<RecordFile> b) throws IOException {
     if (unordered) {
       long records = count(a) + count(b);
       UnorderedDifference difference =
@@ -176,32 +173,28 @@ final class DiffCommand implements Callable<Integer> {
     }
   }
 
-  private RecordSequence open(List<Path> files) {
+  private RecordSequence open(List<RecordFile> files) {
     return new RecordSequence(files, reading().withParallelism(threads.countForReading()));
   }
 
   private ReaderOptions reading() {
-    return chunkLimit.on(ReaderOptions.defaults());
+    return readSettings.on(ReaderOptions.defaults());
   }
 
-  private long count(List<Path> files) throws IOException {
+  private long count(List<RecordFile> files) throws IOException {
     long count = 0;
-    for (Path file : files) {
-      try (RecordReader reader = RecordReader.open(file, reading())) {
+    for (RecordFile file : files) {
+      try (RecordReader reader = file.open(reading())) {
         count += reader.recordCount();
       }
     }
     return count;
   }
 
-  private Progress progress(List<Path> files) throws IOException {
-    long size = 0;
-    for (Path file : files) {
-      size += Files.size(file);
-    }
+  private Progress progress(List<RecordFile> files) throws IOException {
     return streams.out().isDevice()
         ? Progress.none(streams.err())
-        : new Progress("diff", size, streams.err());
+        : new Progress("diff", RecordFile.size(files), streams.err());
   }
 
   /** Prints a difference; returns false to stop. */

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -41,7 +40,7 @@ final class DigestCommand implements FilesCommand {
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
   @Mixin private JsonLines json = new JsonLines();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -60,8 +59,7 @@ final class DigestCommand implements FilesCommand {
   }
 
   private void print(RecordFile file) throws IOException {
-    RecordDigest digest =
-        Files.isDirectory(file.path()) ? digestOfShards(file.path()) : digestOf(file);
+    RecordDigest digest = file.isDirectory() ? digestOfShards(file.path()) : digestOf(file);
     if (json.areAskedFor()) {
       JsonLines.print(streams, line -> add(line, file.name(), digest));
       return;
@@ -85,7 +83,7 @@ final class DigestCommand implements FilesCommand {
   }
 
   private ReaderOptions options(String name) {
-    return chunkLimit
+    return readSettings
         .on(recovery.options(name, streams.err()))
         .withParallelism(threads.countForReading());
   }

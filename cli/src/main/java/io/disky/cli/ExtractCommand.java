@@ -79,7 +79,7 @@ final class ExtractCommand implements Callable<Integer> {
   private boolean force;
 
   @Mixin private RecoverySettings recovery = new RecoverySettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Spec private CommandSpec spec;
 
@@ -93,7 +93,7 @@ final class ExtractCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--json needs --list");
     }
     Path directory = files.getLast().path();
-    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
+    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams);
     if (!list) {
       Files.createDirectories(directory);
     }
@@ -106,7 +106,7 @@ final class ExtractCommand implements Callable<Integer> {
 
   private void extract(RecordFile file, Path directory) throws IOException {
     ReaderOptions options =
-        chunkLimit
+        readSettings
             .on(recovery.options(file.name(), streams.err()))
             .withParallelism(threads.countForReading());
     try (RecordReader reader = file.open(options);

@@ -42,7 +42,7 @@ final class Failure {
           .map(line -> QuotedText.message(line.replace("\t", "    ")))
           .forEach(streams.err()::println);
     }
-    return ExitCode.SOFTWARE;
+    return cause instanceof RefusedAddressException ? ExitCode.USAGE : ExitCode.SOFTWARE;
   }
 
   /**

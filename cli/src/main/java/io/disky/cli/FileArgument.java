@@ -4,6 +4,8 @@ import io.disky.files.FileFailures;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -12,6 +14,7 @@ import java.nio.file.PathMatcher;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -20,23 +23,56 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param name the argument; {@code -} is standard input or output
  * @param path the name as a path
+ * @param remote the name as an address; {@code null} if it is a path
  */
-record FileArgument(String name, Path path) {
+record FileArgument(String name, Path path, @Nullable RemoteAddress remote) {
   static final FileArgument STANDARD = of("-");
 
   private static final String WILDCARDS = "*?[{";
 
   static FileArgument of(String name) {
-    return new FileArgument(name, Path.of(name));
+    // A name without these characters needs no further class.
+    if (name.contains("://") && RemoteAddress.is(name)) {
+      return of(RemoteAddress.parse(name));
+    }
+    return new FileArgument(name, Path.of(name), null);
+  }
+
+  private static FileArgument of(RemoteAddress address) {
+    return new FileArgument(address.name(), Path.of(""), address);
   }
 
   /** A file that the command has found. Its name may contain bytes that are not valid text. */
   static FileArgument of(Path path) {
-    return new FileArgument(path.toString(), path);
+    return new FileArgument(path.toString(), path, null);
+  }
+
+  /**
+   * The name as a path. A command that can read or write only local files calls this, and so
+   * refuses addresses.
+   *
+   * @throws UncheckedIOException with a {@link RefusedAddressException}, if the name is an address
+   */
+  @Override
+  public Path path() {
+    if (remote != null) {
+      throw new UncheckedIOException(
+          new RefusedAddressException(
+              name, "is an address, but only a local file can be used here"));
+    }
+    return path;
+  }
+
+  /** The address; {@code null} if the name is a path. */
+  @Nullable URI address() {
+    return remote == null ? null : remote.uri();
   }
 
   /** Returns whether the name is a pattern: it has wildcards, and no file has exactly this name. */
   boolean isPattern() {
+    if (remote != null) {
+      return remote.pattern() != null;
+    }
     return !isStandard() && hasWildcard() && !Files.exists(path);
   }
 
@@ -55,14 +91,16 @@ record FileArgument(String name, Path path) {
    */
   boolean isSequential() {
     try {
-      return !isStandard() && Files.readAttributes(path, BasicFileAttributes.class).isOther();
+      return !isStandard()
+          && remote == null
+          && Files.readAttributes(path, BasicFileAttributes.class).isOther();
     } catch (IOException e) {
       return false; // opening the file will throw the exception that says why
     }
   }
 
   boolean isDirectory() {
-    return !isStandard() && Files.isDirectory(path);
+    return !isStandard() && remote == null && Files.isDirectory(path);
   }
 
   /**
@@ -77,7 +115,7 @@ record FileArgument(String name, Path path) {
     if (!isPattern()) {
       return List.of(this);
     }
-    Path parent = path.getParent();
+    Path parent = path().getParent();
     String pattern = path.getFileName().toString();
     PathMatcher matcher = matcher(pattern);
     List<Path> matches =
@@ -115,6 +153,32 @@ record FileArgument(String name, Path path) {
     return matches(err);
   }
 
+  /** As {@link #files(PrintStream)}, also for addresses. */
+  List<FileArgument> files(StandardStreams streams) throws IOException {
+    return remote == null ? files(streams.err()) : listed(remote, streams);
+  }
+
+  /** As {@link #matches(PrintStream)}, also for addresses. */
+  List<FileArgument> matches(StandardStreams streams) throws IOException {
+    if (remote != null && remote.isDirectory()) {
+      throw new RefusedAddressException(
+          name, "cannot be read as one set of shards here; name its files, for example with *");
+    }
+    return remote == null ? matches(streams.err()) : listed(remote, streams);
+  }
+
+  private List<FileArgument> listed(RemoteAddress address, StandardStreams streams)
+      throws IOException {
+    if (address.pattern() == null) {
+      return List.of(this);
+    }
+    return address.matches(streams.stores().list(this, address.prefix())).stream()
+        .map(RemoteAddress::of)
+        .map(FileArgument::of)
+        .filter(file -> DataFiles.isNamedAsData(file.name(), streams.err()))
+        .toList();
+  }
+
   boolean isStandard() {
     return name.equals("-");
   }
@@ -140,6 +204,8 @@ record FileArgument(String name, Path path) {
         return of(name);
       } catch (InvalidPathException e) {
         throw new TypeConversionException(Failure.message(e));
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
     }
   }

@@ -6,16 +6,19 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identifies a regular file. Names and streams that lead to the same file have equal identities,
- * even through links.
+ * Identifies a regular file or a remote file. Names and streams that lead to the same file have
+ * equal identities, even through links.
  *
- * @param key device and inode if the file system has them; otherwise the real path
+ * @param key device and inode if the file system has them; otherwise the real path; for a remote
+ *     file its address
  */
 record FileIdentity(Object key) {
   /**
@@ -32,6 +35,13 @@ record FileIdentity(Object key) {
     } catch (IOException e) {
       return null; // a file that does not exist cannot be the same as another one
     }
+  }
+
+  /** The identity of the remote file at {@code address}. */
+  static FileIdentity of(URI address) {
+    String scheme = address.getScheme().toLowerCase(Locale.ROOT);
+    String query = address.getRawQuery() == null ? "" : "?" + address.getRawQuery();
+    return new FileIdentity(scheme + "://" + address.getAuthority() + address.getPath() + query);
   }
 
   /**

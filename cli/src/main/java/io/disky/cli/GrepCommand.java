@@ -80,7 +80,7 @@ final class GrepCommand implements Callable<Integer> {
   @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
 
   @Parameters(
@@ -117,7 +117,7 @@ final class GrepCommand implements Callable<Integer> {
     OutputBuffer buffer = new OutputBuffer(streams.out());
     try (SelectedRecords selected =
         new SelectedRecords(patterns.matcher(pattern), invert, !count && !quiet, threads.count())) {
-      List<FileArgument> all = RecordFiles.all(files, streams.err());
+      List<FileArgument> all = RecordFiles.all(files, streams);
       boolean named = all.size() > 1 && !noFilename && (count || printing.isLineByLine());
       try (Progress progress = progress(all)) {
         for (FileArgument file : all) {
@@ -179,7 +179,7 @@ final class GrepCommand implements Callable<Integer> {
       Outcome outcome)
       throws IOException {
     ReaderOptions options =
-        chunkLimit
+        readSettings
             .on(fields.on(recovery.options(file.name(), streams.err())))
             .withParallelism(threads.countForReading());
     String name = named ? QuotedText.name(file.name()) + ":" : "";
@@ -209,7 +209,7 @@ final class GrepCommand implements Callable<Integer> {
   private Progress progress(List<FileArgument> all) {
     return streams.out().isDevice()
         ? Progress.none(streams.err())
-        : new Progress("grep", RecordFiles.totalSize(all), streams.err());
+        : new Progress("grep", RecordFiles.totalSize(all, streams), streams.err());
   }
 
   private void print(

@@ -35,7 +35,7 @@ final class HeadCommand implements FilesCommand {
   @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
 
@@ -55,7 +55,7 @@ final class HeadCommand implements FilesCommand {
     }
     OutputBuffer buffer = new OutputBuffer(streams.out());
     try {
-      for (FileArgument file : files.all(streams.err())) {
+      for (FileArgument file : files.all(streams)) {
         RecordFile.use(file, streams, named -> print(named, buffer));
       }
     } finally {
@@ -66,7 +66,7 @@ final class HeadCommand implements FilesCommand {
 
   private void print(RecordFile file, OutputBuffer buffer) throws IOException {
     ReaderOptions options =
-        fields.on(chunkLimit.on(recovery.options(file.name(), streams.err()))).withReadAhead(1);
+        fields.on(readSettings.on(recovery.options(file.name(), streams.err()))).withReadAhead(1);
     try (RecordReader reader = file.open(options)) {
       RecordPrinter printer = printing.of(reader, recovery.recovers(), streams.out());
       for (long i = 0; i < count; i++) {

@@ -142,6 +142,7 @@ public final class Main {
       return Failure.report(e, streams);
     } finally {
       streams.unfinished().report();
+      streams.stores().close();
     }
   }
 
@@ -150,7 +151,9 @@ public final class Main {
     List<FileArgument> files = new ArrayList<>();
     for (int i = 1; i < args.length; i++) {
       // The parser reads further arguments from a file if an argument begins with @.
-      if (args[i].isEmpty() || args[i].startsWith("-") || args[i].startsWith("@")) {
+      // It also checks addresses.
+      boolean plain = !args[i].startsWith("-") && !args[i].startsWith("@");
+      if (args[i].isEmpty() || !plain || args[i].contains("://")) {
         return null;
       }
       files.add(FileArgument.of(args[i]));

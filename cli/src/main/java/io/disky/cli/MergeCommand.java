@@ -5,8 +5,6 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.WriterOptions;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -55,7 +53,7 @@ final class MergeCommand implements Callable<Integer> {
   private boolean force;
 
   @Mixin private MetadataSettings metadata = new MetadataSettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Spec private CommandSpec spec;
 
@@ -70,9 +68,9 @@ final class MergeCommand implements Callable<Integer> {
             .options()
             .withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW)
             .withParallelism(threads.count());
-    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
+    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams);
     output(options).checkInputs(inputs);
-    RecordFile.useAll(inputs, streams, paths -> merge(inputs.getFirst(), paths, options));
+    RecordFile.useAll(inputs, streams, all -> merge(inputs.getFirst(), all, options));
     return ExitCode.OK;
   }
 
@@ -80,20 +78,18 @@ final class MergeCommand implements Callable<Integer> {
     return new RecordOutput(files.getLast(), options, streams, spec.commandLine());
   }
 
-  private void merge(FileArgument first, List<Path> paths, WriterOptions options)
+  private void merge(FileArgument first, List<RecordFile> all, WriterOptions options)
       throws IOException {
-    ReaderOptions reading = chunkLimit.on(ReaderOptions.defaults()).withReadAhead(1);
+    ReaderOptions reading = readSettings.on(ReaderOptions.defaults()).withReadAhead(1);
     WriterOptions complete;
-    try (RecordReader reader = RecordReader.open(paths.getFirst(), reading)) {
+    try (RecordReader reader = all.getFirst().open(reading)) {
       complete = metadata.copy(reader, first, options, streams.err());
     }
     List<RecordSequence> sequences = new ArrayList<>();
-    long size = 0;
-    for (Path path : paths) {
-      sequences.add(new RecordSequence(List.of(path), reading));
-      size += Files.size(path);
+    for (RecordFile file : all) {
+      sequences.add(new RecordSequence(List.of(file), reading));
     }
-    try (MergedRecords records = new MergedRecords(sequences, size)) {
+    try (MergedRecords records = new MergedRecords(sequences, RecordFile.size(all))) {
       output(complete).write("merge", records);
     }
   }

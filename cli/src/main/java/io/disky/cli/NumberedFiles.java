@@ -43,7 +43,7 @@ final class NumberedFiles {
 
   /** Sorts {@code files}, which must be sorted by name, by the number at the end of their names. */
   static List<Path> sorted(List<Path> files) {
-    return files.stream().sorted(Comparator.comparing(NumberedFiles::number)).toList();
+    return files.stream().sorted(Comparator.comparing(file -> number(name(file)))).toList();
   }
 
   static boolean isHidden(Path file) {
@@ -54,8 +54,8 @@ final class NumberedFiles {
     return shard.getFileName().toString();
   }
 
-  private static BigInteger number(Path shard) {
-    String name = name(shard);
+  /** The number at the end of {@code name}; a negative number if there is none. */
+  static BigInteger number(String name) {
     int begin = name.length();
     while (begin > 0 && isDigit(name.charAt(begin - 1))) {
       begin--;

@@ -35,6 +35,10 @@ import picocli.CommandLine.Parameters;
       "",
       "A FILE called - is standard input or output. 'disky help COMMAND' describes a command.",
       "",
+      "Most commands also take addresses in place of FILEs: http:// and https:// to read; s3:// and"
+          + " gs:// to read, to list (s3://bucket/prefix*) and to write, if the stores for them are"
+          + " installed. The page docs/guides/command-line.md describes the installation.",
+      "",
       "Exit status: 0 for success; 1 if data are damaged or cannot be read or written; 2 for a"
           + " wrong command line. 'disky grep' and 'disky diff' have the exit status of grep and"
           + " diff."
@@ -119,7 +123,8 @@ final class ParsedCommandLine {
 
   private static int reportUsage(CommandLine.ParameterException e, PrintStream err) {
     CommandLine line = e.getCommandLine();
-    err.println("disky: " + QuotedText.message(String.valueOf(e.getMessage())));
+    String message = RemoteAddress.withoutSecrets(String.valueOf(e.getMessage()));
+    err.println("disky: " + QuotedText.message(message));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, line.getErr());
     err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;

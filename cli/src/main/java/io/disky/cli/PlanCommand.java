@@ -9,7 +9,6 @@ import io.disky.loader.RecordSource;
 import io.disky.loader.Remainder;
 import io.disky.loader.Shuffle;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -55,6 +54,10 @@ import picocli.CommandLine.TypeConversionException;
       "  chunks             number of chunks",
       "  expectedDecodes    how many chunks each rank decodes",
       "  readAmplification  expectedDecodes / the chunks of a rank",
+      "  remoteRequests     requests to remote files, by all ranks together",
+      "  remoteBytes        bytes that these requests ask for",
+      "  remoteAmplification  remoteBytes / the bytes of the records from remote files;",
+      "                     1 if no file is remote",
       "  mixingDistance     distance in the epoch of neighbouring records",
       "  expectedMemory     bytes of memory",
       "  resumeBytes        bytes that are read again to resume",
@@ -108,7 +111,7 @@ final class PlanCommand implements Callable<Integer> {
   private long memory = DEFAULTS.memory();
 
   @Mixin private JsonLines json = new JsonLines();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
 
@@ -129,7 +132,7 @@ final class PlanCommand implements Callable<Integer> {
               + worldSize
               + ": each rank needs a record at each step");
     }
-    RecordFile.useAll(files.all(streams.err()), streams, this::plan);
+    RecordFile.useAll(files.all(streams), streams, this::plan);
     return ExitCode.OK;
   }
 
@@ -139,15 +142,15 @@ final class PlanCommand implements Callable<Integer> {
     }
   }
 
-  private void plan(List<Path> paths) throws IOException {
+  private void plan(List<RecordFile> all) throws IOException {
     RandomAccessOptions options =
         RandomAccessOptions.defaults()
             // As the loader chooses it.
             .withCacheSize(shuffle.equals(Shuffle.global()) ? memory / 2 : 0)
-            .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
+            .withReaderOptions(readSettings.on(ReaderOptions.defaults()));
     LoadPlan plan =
         LoadPlan.of(
-            RecordSource.files(paths, options),
+            RecordSource.shards(RecordFile.shards(all), options),
             shuffle,
             BatchSize.records(batchSize),
             remainder,
@@ -168,6 +171,9 @@ final class PlanCommand implements Callable<Integer> {
     line.name("chunks").value(plan.chunks());
     line.name("expectedDecodes").value(plan.expectedDecodes());
     line.name("readAmplification").value(plan.readAmplification());
+    line.name("remoteRequests").value(plan.remoteRequests());
+    line.name("remoteBytes").value(plan.remoteBytes());
+    line.name("remoteAmplification").value(plan.remoteAmplification());
     line.name("mixingDistance").value(plan.mixingDistance());
     add(line, "expectedMemory", plan.expectedMemory());
     line.name("resumeBytes").value(plan.resumeBytes());

@@ -1,6 +1,7 @@
 package io.disky.cli;
 
 import io.disky.CorruptFileException;
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.RecordsMetadata;
 import io.disky.files.QuotedText;
@@ -103,12 +104,12 @@ final class PrintSettings {
     }
   }
 
-  /** The printer of the records of the file at {@code path} on {@code out}. */
-  RecordPrinter of(Path path, StandardOutput out) throws IOException {
+  /** The printer of the records of {@code file} on {@code out}. */
+  RecordPrinter of(RecordFile file, ReaderOptions options, StandardOutput out) throws IOException {
     if (!isMessage() || (descriptors != null && type != null)) {
-      return of(Optional.empty(), path.toString(), out);
+      return of(Optional.empty(), file.readName(), out);
     }
-    try (RecordReader reader = RecordReader.open(path)) {
+    try (RecordReader reader = file.open(options)) {
       return of(reader, false, out);
     }
   }

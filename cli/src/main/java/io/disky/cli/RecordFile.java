@@ -1,7 +1,12 @@
 package io.disky.cli;
 
+import io.disky.RandomAccessOptions;
+import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
+import io.disky.Shard;
+import io.disky.Shards;
+import io.disky.remote.RemoteFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record file to read. Here an argument becomes a file: standard input and pipes are first copied
@@ -17,8 +23,9 @@ import java.util.Objects;
  *
  * @param name the name that the user gave
  * @param path the path of the file, or of the temporary copy
+ * @param remote the file, if it is a remote one
  */
-record RecordFile(String name, Path path) {
+record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
   /** An action on a record file. */
   @FunctionalInterface
   interface Action {
@@ -27,15 +34,15 @@ record RecordFile(String name, Path path) {
 
   /** An action on the files of a data set. */
   @FunctionalInterface
-  interface PathsAction {
-    void accept(List<Path> paths) throws IOException;
+  interface FilesAction {
+    void accept(List<RecordFile> files) throws IOException;
   }
 
   /**
    * Runs {@code action} on all files that {@code arguments} name. A temporary copy is deleted
    * afterwards.
    */
-  static void useAll(List<FileArgument> arguments, StandardStreams streams, PathsAction action)
+  static void useAll(List<FileArgument> arguments, StandardStreams streams, FilesAction action)
       throws IOException {
     if (arguments.isEmpty()) {
       throw new IOException("there is no record file to read: all arguments were left out");
@@ -43,30 +50,33 @@ record RecordFile(String name, Path path) {
     useAll(arguments, List.of(), streams, action);
   }
 
-  /** Calls itself for each argument until {@code paths} has the paths of all of them. */
+  /** Calls itself for each argument until {@code files} has the files of all of them. */
   private static void useAll(
-      List<FileArgument> arguments, List<Path> paths, StandardStreams streams, PathsAction action)
+      List<FileArgument> arguments,
+      List<RecordFile> files,
+      StandardStreams streams,
+      FilesAction action)
       throws IOException {
-    if (paths.size() == arguments.size()) {
-      action.accept(paths);
+    if (files.size() == arguments.size()) {
+      action.accept(files);
       return;
     }
-    if (!needsCopy(arguments.get(paths.size()))) {
+    if (!needsCopy(arguments.get(files.size()))) {
       // Without a call for each file, because there may be many.
-      List<Path> more = new ArrayList<>(paths);
+      List<RecordFile> more = new ArrayList<>(files);
       while (more.size() < arguments.size() && !needsCopy(arguments.get(more.size()))) {
         streams.checkIsNotOutput(arguments.get(more.size()));
-        more.add(arguments.get(more.size()).path());
+        more.add(of(arguments.get(more.size()), streams));
       }
       useAll(arguments, more, streams, action);
       return;
     }
     use(
-        arguments.get(paths.size()),
+        arguments.get(files.size()),
         streams,
         file -> {
-          List<Path> more = new ArrayList<>(paths);
-          more.add(file.path());
+          List<RecordFile> more = new ArrayList<>(files);
+          more.add(file);
           useAll(arguments, more, streams, action);
         });
   }
@@ -79,12 +89,12 @@ record RecordFile(String name, Path path) {
       throws IOException {
     streams.checkIsNotOutput(argument);
     if (!needsCopy(argument)) {
-      action.accept(new RecordFile(argument.name(), argument.path()));
+      action.accept(of(argument, streams));
       return;
     }
     streams.out().endWithReader();
     try (TemporaryFile copy = copy(argument, streams)) {
-      RecordFile file = new RecordFile(argument.name(), copy.path());
+      RecordFile file = new RecordFile(argument.name(), copy.path(), null);
       try {
         action.accept(file);
       } catch (StandardOutputException e) {
@@ -101,6 +111,12 @@ record RecordFile(String name, Path path) {
     }
   }
 
+  private static RecordFile of(FileArgument argument, StandardStreams streams) throws IOException {
+    return argument.address() == null
+        ? new RecordFile(argument.name(), argument.path(), null)
+        : new RecordFile(argument.name(), Path.of(""), streams.stores().file(argument));
+  }
+
   private static boolean needsCopy(FileArgument argument) {
     return argument.isStandard() || argument.isSequential();
   }
@@ -115,7 +131,64 @@ record RecordFile(String name, Path path) {
     }
   }
 
+  /**
+   * The path of the file, or of the temporary copy. A command that needs a local file calls this.
+   *
+   * @throws UncheckedIOException with a {@link RefusedAddressException}, if the file is remote
+   */
+  @Override
+  public Path path() {
+    if (remote != null) {
+      throw new UncheckedIOException(
+          new RefusedAddressException(
+              name, "is an address, but only a local file can be used here"));
+    }
+    return path;
+  }
+
+  boolean isDirectory() {
+    return remote == null && Files.isDirectory(path);
+  }
+
+  /** The name that readers of this file have; messages replace that of a temporary copy. */
+  String readName() {
+    return remote == null ? path.toString() : name;
+  }
+
+  /** The size in bytes; {@link Progress#UNKNOWN} for a remote file if no progress is shown. */
+  long size() throws IOException {
+    return remote == null ? Files.size(path) : OpenStores.size(remote);
+  }
+
+  /** The sum of the sizes of {@code files}; {@link Progress#UNKNOWN} if one is not known. */
+  static long size(List<RecordFile> files) throws IOException {
+    long total = 0;
+    for (RecordFile file : files) {
+      long size = file.size();
+      if (size == Progress.UNKNOWN) {
+        return size;
+      }
+      total += size;
+    }
+    return total;
+  }
+
   RecordReader open(ReaderOptions options) throws IOException {
-    return RecordReader.open(path, options);
+    return remote == null ? RecordReader.open(path, options) : RecordReader.open(remote, options);
+  }
+
+  /** Opens {@code files} as one sequence of records. */
+  static RandomAccessReader open(List<RecordFile> files, RandomAccessOptions options)
+      throws IOException {
+    return RandomAccessReader.open(shards(files), options);
+  }
+
+  /** {@code files} as shards in their order. */
+  static Shards shards(List<RecordFile> files) {
+    return Shards.from(files.stream().map(RecordFile::shard).toList());
+  }
+
+  private Shard shard() {
+    return remote == null ? Shard.of(path) : Shard.of(remote);
   }
 }

@@ -18,9 +18,11 @@ final class RecordFiles {
       arity = "1..*",
       converter = FileArgument.Converter.class,
       description =
-          "A record file; - is standard input. A directory stands for the files in it, and a"
+          "A record file; - is standard input, and an address such as https://server/file or"
+              + " s3://bucket/key is a remote file. A directory stands for the files in it, and a"
               + " pattern with *, ?, [] or {} for the files whose names match, in the order of the"
-              + " numbers at the end of their names. Hidden files are left out. Saved indexes and"
+              + " numbers at the end of their names; so does an address with a pattern at its end."
+              + " Hidden files are left out. Saved indexes and"
               + " unfinished temporary files are left out too, with a message, unless one of them"
               + " is the only FILE.")
   private List<FileArgument> files = new ArrayList<>();
@@ -40,25 +42,20 @@ final class RecordFiles {
     return files.size() == 1 && !first.isDirectory() && !first.isPattern();
   }
 
-  /**
-   * The files that a command reads.
-   *
-   * @param err gets a message about each file that is left out
-   */
-  List<FileArgument> all(PrintStream err) throws IOException {
-    return all(files, err);
+  /** The files that a command reads. Prints a message about each file that is left out. */
+  List<FileArgument> all(StandardStreams streams) throws IOException {
+    return all(files, streams);
   }
 
   /**
-   * The files that {@code arguments} stand for.
-   *
-   * @param err gets a message about each file that is left out
+   * The files that {@code arguments} stand for. Prints a message about each file that is left out.
    */
-  static List<FileArgument> all(List<FileArgument> arguments, PrintStream err) throws IOException {
+  static List<FileArgument> all(List<FileArgument> arguments, StandardStreams streams)
+      throws IOException {
     List<FileArgument> all = new ArrayList<>();
     for (FileArgument argument : arguments) {
-      if (isMeant(argument, arguments, err)) {
-        all.addAll(argument.files(err));
+      if (isMeant(argument, arguments, streams.err())) {
+        all.addAll(argument.files(streams));
       }
     }
     return all;
@@ -70,18 +67,28 @@ final class RecordFiles {
    * included them when it expanded a pattern.
    */
   private static boolean isMeant(FileArgument argument, List<FileArgument> all, PrintStream err) {
-    return all.size() == 1 || argument.isStandard() || DataFiles.isData(argument.path(), err);
+    return all.size() == 1
+        || argument.isStandard()
+        || argument.address() != null
+        || DataFiles.isData(argument.path(), err);
   }
 
   /** The sum of the sizes of files; {@link Progress#UNKNOWN} if one of them has no size. */
-  static long totalSize(List<FileArgument> files) {
+  static long totalSize(List<FileArgument> files, StandardStreams streams) {
     long total = 0;
     for (FileArgument file : files) {
       try {
         if (file.isStandard() || file.isSequential()) {
           return Progress.UNKNOWN;
         }
-        total += Files.size(file.path());
+        long size =
+            file.address() == null
+                ? Files.size(file.path())
+                : OpenStores.size(streams.stores().file(file));
+        if (size == Progress.UNKNOWN) {
+          return size;
+        }
+        total += size;
       } catch (IOException e) {
         return Progress.UNKNOWN; // reading the file will throw the exception that says why
       }
@@ -118,7 +125,7 @@ final class RecordFiles {
       for (FileArgument argument : files) {
         try {
           if (isMeant(argument, files, streams.err())) {
-            for (FileArgument file : argument.files(streams.err())) {
+            for (FileArgument file : argument.files(streams)) {
               turns.add(parallel.begin(file, report));
             }
           }
@@ -142,7 +149,7 @@ final class RecordFiles {
    * @throws StandardOutputException if the output fails; the remaining files are then not read
    */
   int eachFile(StandardStreams streams, RecordFile.Action action) throws StandardOutputException {
-    return each(argument -> argument.files(streams.err()), streams, action);
+    return each(argument -> argument.files(streams), streams, action);
   }
 
   /**
@@ -154,7 +161,7 @@ final class RecordFiles {
    */
   int eachDataSet(StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
-    return each(argument -> argument.matches(streams.err()), streams, action);
+    return each(argument -> argument.matches(streams), streams, action);
   }
 
   /** Finds the files that an argument stands for. */

@@ -3,14 +3,17 @@ package io.disky.cli;
 import io.disky.OpenMode;
 import io.disky.WriterOptions;
 import io.disky.files.FileFailures;
+import io.disky.remote.RemoteStore;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +32,10 @@ record RecordOutput(
   /** Returns whether this is the same file as {@code input}, which must not be a directory. */
   boolean isSameAs(FileArgument input) {
     FileIdentity read = streams.identity(input);
+    URI address = file.address();
+    if (address != null) {
+      return FileIdentity.of(address).equals(read);
+    }
     return read != null
         && (file.isStandard() ? streams.out().isFile(read) : read.isOf(file.path()));
   }
@@ -55,6 +62,8 @@ record RecordOutput(
     Progress progress = new Progress(task, records.size(), streams.err());
     if (file.isStandard()) {
       writeToStandardOutput(records, progress);
+    } else if (file.address() != null) {
+      writeToStore(records, progress);
     } else if (file.isSequential()) {
       writeToPipe(records, progress);
     } else {
@@ -71,6 +80,50 @@ record RecordOutput(
               write(records, begun, begun::is, progress);
               return begun;
             });
+  }
+
+  /** A signal that comes while the upload begins waits until it has begun, and then aborts it. */
+  private void writeToStore(RecordsToWrite records, Progress progress) throws IOException {
+    RemoteStore store = streams.stores().of(file);
+    streams
+        .unfinished()
+        .write(
+            () -> upload(store),
+            begun -> {
+              try (progress) {
+                begun.write(RecordSink.of(begun.writer(), read -> false), records, progress);
+              } catch (FileAlreadyExistsException e) {
+                throw existsInStore(e);
+              }
+              return begun;
+            });
+  }
+
+  private UnfinishedUpload upload(RemoteStore store) throws IOException {
+    if (options.openMode() == OpenMode.APPEND) {
+      throw new ParameterException(
+          command, "--append needs a local file: " + file + " is an address");
+    }
+    if (file.isPattern()) {
+      throw new ParameterException(command, file + " is a pattern, not the address of a file");
+    }
+    boolean replace = options.openMode() == OpenMode.OVERWRITE;
+    try {
+      return UnfinishedUpload.open(store, Objects.requireNonNull(file.address()), replace, options);
+    } catch (FileAlreadyExistsException e) {
+      throw existsInStore(e);
+    } catch (UnsupportedOperationException e) {
+      throw new RefusedAddressException(file.name(), "files cannot be written to this store", e);
+    } catch (IllegalArgumentException e) {
+      throw usage(e, command);
+    }
+  }
+
+  private FileAlreadyExistsException existsInStore(FileAlreadyExistsException cause) {
+    FileAlreadyExistsException exists =
+        new FileAlreadyExistsException(file.name(), null, existsAlready());
+    exists.initCause(cause);
+    return exists;
   }
 
   private void writeToStandardOutput(RecordsToWrite records, Progress progress) throws IOException {
@@ -143,7 +196,8 @@ record RecordOutput(
   }
 
   private String existsAlready() {
-    boolean continues = command.getCommandSpec().findOption("--append") != null;
+    boolean continues =
+        file.address() == null && command.getCommandSpec().findOption("--append") != null;
     return "exists already; --force overwrites it" + (continues ? ", --append continues it" : "");
   }
 }

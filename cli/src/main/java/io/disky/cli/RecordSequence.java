@@ -6,20 +6,19 @@ import io.disky.RecordReader;
 import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The records of several files as one sequence. Not thread-safe. */
 final class RecordSequence implements AutoCloseable {
-  private final List<Path> files;
+  private final List<RecordFile> files;
   private final ReaderOptions options;
   private int nextFile;
   private long done; // bytes of the files before the open one
   private @Nullable RecordReader reader;
 
   /** The records of {@code files}, in order. Opens one of them at a time. */
-  RecordSequence(List<Path> files, ReaderOptions options) {
+  RecordSequence(List<RecordFile> files, ReaderOptions options) {
     this.files = files;
     this.options = options;
   }
@@ -31,7 +30,7 @@ final class RecordSequence implements AutoCloseable {
         if (nextFile == files.size()) {
           return null;
         }
-        reader = RecordReader.open(files.get(nextFile++), options);
+        reader = files.get(nextFile++).open(options);
       }
       MemorySegment record = reader.next();
       if (record != null) {

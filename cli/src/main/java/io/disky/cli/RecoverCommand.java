@@ -7,7 +7,6 @@ import io.disky.RecordsMetadata;
 import io.disky.SkippedRegion;
 import io.disky.WriterOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +68,7 @@ final class RecoverCommand implements Callable<Integer> {
   private boolean force;
 
   @Mixin private JsonLines json = new JsonLines();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
 
   @Option(
       names = "--no-scan",
@@ -92,9 +91,9 @@ final class RecoverCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--json needs standard output, so OUT cannot be -");
     }
-    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
+    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams);
     output(options).checkInputs(inputs);
-    RecordFile.useAll(inputs, streams, paths -> recover(inputs, paths, options));
+    RecordFile.useAll(inputs, streams, all -> recover(inputs, all, options));
     return ExitCode.OK;
   }
 
@@ -106,15 +105,14 @@ final class RecoverCommand implements Callable<Integer> {
     return new RecordOutput(out(), options, streams, spec.commandLine());
   }
 
-  private void recover(List<FileArgument> inputs, List<Path> paths, WriterOptions options)
+  private void recover(List<FileArgument> inputs, List<RecordFile> all, WriterOptions options)
       throws IOException {
     Map<String, List<SkippedRegion>> skipped = new HashMap<>();
     Function<String, ReaderOptions> reading =
         name -> reading(name, skipped.computeIfAbsent(name, none -> new ArrayList<>()));
-    Path first = paths.getFirst();
-    try (RecordReader reader = RecordReader.open(first, reading.apply(first.toString()))) {
-      ConvertedRecords records =
-          new ConvertedRecords(reader, paths.subList(1, paths.size()), reading);
+    RecordFile first = all.getFirst();
+    try (RecordReader reader = first.open(reading.apply(first.readName()))) {
+      ConvertedRecords records = new ConvertedRecords(reader, all.subList(1, all.size()), reading);
       boolean wanted = options.metadata().isEmpty();
       WriterOptions complete =
           wanted
@@ -122,13 +120,13 @@ final class RecoverCommand implements Callable<Integer> {
               : options;
       output(complete).write("recover", records);
     }
-    for (int i = 0; i < paths.size(); i++) {
-      report(inputs.get(i), skipped.getOrDefault(paths.get(i).toString(), List.of()));
+    for (int i = 0; i < all.size(); i++) {
+      report(inputs.get(i), skipped.getOrDefault(all.get(i).readName(), List.of()));
     }
   }
 
   private ReaderOptions reading(String name, List<SkippedRegion> skipped) {
-    return chunkLimit.on(
+    return readSettings.on(
         RecoverySettings.recovering(
                 region -> {
                   skipped.add(region);

@@ -32,7 +32,7 @@ final class ReportCommand implements Callable<Integer> {
   private final ReportPage page = new ReportPage();
   private boolean damaged;
 
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -54,7 +54,7 @@ final class ReportCommand implements Callable<Integer> {
   private FileSurvey survey(RecordFile file) throws IOException {
     boolean alone = files.isOne();
     ReaderOptions options =
-        chunkLimit
+        readSettings
             .on(ReaderOptions.defaults())
             .withParallelism(alone ? threads.countForReading() : 0);
     return FileSurveyor.survey(

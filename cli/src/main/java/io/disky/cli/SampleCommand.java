@@ -9,7 +9,6 @@ import io.disky.loader.ShuffledOrder;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -99,7 +98,7 @@ final class SampleCommand implements Callable<Integer> {
   @Mixin private WriterSettings settings = new WriterSettings();
   @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private FieldSettings fields = new FieldSettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
@@ -112,13 +111,13 @@ final class SampleCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     checkOptions();
     RecordOutput out = output == null ? null : recordOutput(output);
-    List<FileArgument> inputs = files.all(streams.err());
+    List<FileArgument> inputs = files.all(streams);
     for (FileArgument input : inputs) {
       if (out != null && out.isSameAs(input)) {
         throw usage(input.title() + " is both OUT and a FILE");
       }
     }
-    RecordFile.useAll(inputs, streams, paths -> sample(paths, out));
+    RecordFile.useAll(inputs, streams, all -> sample(all, out));
     return ExitCode.OK;
   }
 
@@ -154,18 +153,21 @@ final class SampleCommand implements Callable<Integer> {
     return new RecordOutput(file, options, streams, spec.commandLine());
   }
 
-  private void sample(List<Path> paths, @Nullable RecordOutput out) throws IOException {
+  private void sample(List<RecordFile> all, @Nullable RecordOutput out) throws IOException {
     RandomAccessOptions options =
         RandomAccessOptions.defaults()
             .withParallelism(threads.countForReading())
-            .withReaderOptions(fields.on(chunkLimit.on(ReaderOptions.defaults())));
-    try (RandomAccessReader reader = RandomAccessReader.open(paths, options)) {
+            .withReaderOptions(fields.on(readSettings.on(ReaderOptions.defaults())));
+    try (RandomAccessReader reader = RecordFile.open(all, options)) {
       long count = count(reader.recordCount());
       SampledNumbers numbers =
           new SampledNumbers(
               ShuffledOrder.of(reader.recordCount(), seed), count, SampledNumbers.MAX_SORTED);
       if (out == null) {
-        print(reader, printing.of(paths.getFirst(), streams.out()), numbers);
+        print(
+            reader,
+            printing.of(all.getFirst(), readSettings.on(ReaderOptions.defaults()), streams.out()),
+            numbers);
       } else {
         out.write(
             "sample",

@@ -102,9 +102,9 @@ final class ShuffleCommand implements Callable<Integer> {
             .withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW)
             .withAtomicCreation(!out().isStandard())
             .withParallelism(threads.count());
-    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams.err());
+    List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams);
     output(options).checkInputs(inputs);
-    RecordFile.useAll(inputs, streams, paths -> shuffle(inputs.getFirst(), paths, options));
+    RecordFile.useAll(inputs, streams, all -> shuffle(inputs.getFirst(), all, options));
     return ExitCode.OK;
   }
 
@@ -116,12 +116,13 @@ final class ShuffleCommand implements Callable<Integer> {
     return new RecordOutput(out(), options, streams, spec.commandLine());
   }
 
-  private void shuffle(FileArgument first, List<Path> paths, WriterOptions options)
+  private void shuffle(FileArgument first, List<RecordFile> all, WriterOptions options)
       throws IOException {
+    List<Path> paths = local(all);
     ReaderOptions reading =
         chunkLimit.on(ReaderOptions.defaults()).withParallelism(threads.countForReading());
     WriterOptions complete;
-    try (RecordReader reader = RecordReader.open(paths.getFirst(), reading)) {
+    try (RecordReader reader = all.getFirst().open(reading)) {
       complete = metadata.copy(reader, first, options, streams.err());
     }
     RecordShuffleOptions shuffling =
@@ -133,11 +134,18 @@ final class ShuffleCommand implements Callable<Integer> {
     output(complete).write("shuffle", new ShuffledRecords(paths, shuffling, streams));
   }
 
+  private static List<Path> local(List<RecordFile> files) {
+    return files.stream().map(RecordFile::path).toList();
+  }
+
   private Path directory() {
     if (temporaryDirectory != null) {
       return temporaryDirectory;
     }
-    Path parent = out().isStandard() ? null : out().path().toAbsolutePath().getParent();
+    Path parent =
+        out().isStandard() || out().address() != null
+            ? null
+            : out().path().toAbsolutePath().getParent();
     return parent == null ? Path.of(System.getProperty("java.io.tmpdir")) : parent;
   }
 }

@@ -6,7 +6,6 @@ import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.WriterOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -99,7 +98,7 @@ final class SplitCommand implements Callable<Integer> {
   private boolean force;
 
   @Mixin private MetadataSettings metadata = new MetadataSettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Spec private CommandSpec spec;
 
@@ -112,11 +111,11 @@ final class SplitCommand implements Callable<Integer> {
     WriterOptions options =
         settings.options().withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
     ShardOutput output = output(options);
-    List<FileArgument> inputs = RecordFiles.all(files, streams.err());
+    List<FileArgument> inputs = RecordFiles.all(files, streams);
     List<FileArgument> all = new ArrayList<>(inputs);
     all.addAll(files);
     output.checkInputs(all);
-    RecordFile.useAll(inputs, streams, paths -> split(inputs.getFirst(), paths, options));
+    RecordFile.useAll(inputs, streams, read -> split(inputs.getFirst(), read, options));
     return ExitCode.OK;
   }
 
@@ -126,14 +125,14 @@ final class SplitCommand implements Callable<Integer> {
     return ShardOutput.of(directory, all, options, 0, streams, spec.commandLine());
   }
 
-  private void split(FileArgument first, List<Path> paths, WriterOptions options)
+  private void split(FileArgument first, List<RecordFile> all, WriterOptions options)
       throws IOException {
     ReaderOptions reading =
-        chunkLimit.on(ReaderOptions.defaults()).withParallelism(threads.countForReading());
-    long records = count(paths);
-    try (RecordReader reader = RecordReader.open(paths.getFirst(), reading)) {
+        readSettings.on(ReaderOptions.defaults()).withParallelism(threads.countForReading());
+    long records = count(all);
+    try (RecordReader reader = all.getFirst().open(reading)) {
       ConvertedRecords input =
-          new ConvertedRecords(reader, paths.subList(1, paths.size()), name -> reading);
+          new ConvertedRecords(reader, all.subList(1, all.size()), name -> reading);
       WriterOptions complete = metadata.copy(reader, first, options, streams.err());
       try (Progress progress = new Progress("split", input.size(), streams.err())) {
         output(complete)
@@ -151,10 +150,10 @@ final class SplitCommand implements Callable<Integer> {
     }
   }
 
-  private long count(List<Path> paths) throws IOException {
+  private long count(List<RecordFile> all) throws IOException {
     long records = 0;
-    for (Path path : paths) {
-      try (RecordReader reader = RecordReader.open(path, chunkLimit.on(ReaderOptions.defaults()))) {
+    for (RecordFile file : all) {
+      try (RecordReader reader = file.open(readSettings.on(ReaderOptions.defaults()))) {
         records += reader.recordCount();
       }
     }

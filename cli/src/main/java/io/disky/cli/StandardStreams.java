@@ -9,15 +9,23 @@ import org.jspecify.annotations.Nullable;
  * The streams of a command: input of data, output of data, messages.
  *
  * @param unfinished the outputs that the command has begun
+ * @param stores the stores of remote files that the command uses
  */
 record StandardStreams(
-    InputStream in, StandardOutput out, PrintStream err, UnfinishedOutputs unfinished) {
+    InputStream in,
+    StandardOutput out,
+    PrintStream err,
+    UnfinishedOutputs unfinished,
+    OpenStores stores) {
   StandardStreams(InputStream in, StandardOutput out, PrintStream err) {
-    this(in, out, err, new UnfinishedOutputs(err));
+    this(in, out, err, new UnfinishedOutputs(err), new OpenStores());
   }
 
-  /** The identity of {@code input}; {@code null} if it is not a regular file. */
+  /** The identity of {@code input}; {@code null} if it is neither a regular nor a remote file. */
   @Nullable FileIdentity identity(FileArgument input) {
+    if (input.address() != null) {
+      return FileIdentity.of(input.address());
+    }
     return input.isStandard() ? FileIdentity.of(in) : FileIdentity.of(input.path());
   }
 

@@ -80,7 +80,7 @@ final class StatsCommand implements FilesCommand {
       description = "Overwrite IMAGE, if it exists.")
   private boolean force;
 
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
   @Spec private CommandSpec spec;
@@ -127,6 +127,9 @@ final class StatsCommand implements FilesCommand {
       return;
     }
     for (FileArgument argument : files.arguments()) {
+      if (argument.address() != null) {
+        continue;
+      }
       for (FileArgument file : filesOf(argument)) {
         if (image.equals(streams.identity(file))) {
           throw new ParameterException(
@@ -150,7 +153,7 @@ final class StatsCommand implements FilesCommand {
   }
 
   private FileDescription describe(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open(chunkLimit.on(ReaderOptions.defaults()))) {
+    try (RecordReader reader = file.open(readSettings.on(ReaderOptions.defaults()))) {
       return reader.describe();
     }
   }

@@ -61,7 +61,7 @@ final class VerifyCommand implements FilesCommand {
   private boolean deep;
 
   @Mixin private JsonLines json = new JsonLines();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
 
@@ -118,7 +118,8 @@ final class VerifyCommand implements FilesCommand {
   }
 
   private Findings examine(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open(chunkLimit.on(RecoverySettings.recovering(region -> {})));
+    try (RecordReader reader =
+            file.open(readSettings.on(RecoverySettings.recovering(region -> {})));
         Progress progress = progress(reader.fileSize())) {
       if (deep) {
         reader.visitBatches(batch -> progress.stepTo(batch.chunkBegin()));

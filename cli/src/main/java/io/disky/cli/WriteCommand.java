@@ -197,7 +197,7 @@ final class WriteCommand implements Callable<Integer> {
   private List<FileArgument> expanded() throws IOException {
     List<FileArgument> all = new ArrayList<>();
     for (FileArgument file : files) {
-      all.addAll(file.files(streams.err()));
+      all.addAll(file.files(streams));
     }
     return all;
   }

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -338,6 +339,39 @@ class LauncherTest {
     }
     assumeTrue(!run(Map.of(), "command -v setpriv").isEmpty(), "there is no setpriv");
     return List.of("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups");
+  }
+
+  /** The stores here cannot be made, so the message shows whether they are on the class path. */
+  @Test
+  void storesAreOnTheClassPathOnlyForAddresses() throws Exception {
+    Path lib = layOutRelease();
+    String services = "META-INF/services/io.disky.remote.RemoteStore";
+    Path file = directory.resolve("classes").resolve(services);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "there.is.no.Store");
+    Path stores = Files.createDirectory(lib.resolve("stores"));
+    try (OutputStream out = Files.newOutputStream(stores.resolve("store.jar"));
+        JarOutputStream jar = new JarOutputStream(out)) {
+      jar.putNextEntry(new JarEntry(services));
+      jar.write("there.is.no.other.Store".getBytes(UTF_8));
+    }
+    String variable = "DISKY_CLASSPATH";
+    String output =
+        run(
+            Map.of(variable, "classes"),
+            "disky cat s3://bucket/key; echo $?",
+            "release/bin/disky cat s3://bucket/key; unset DISKY_CLASSPATH",
+            "release/bin/disky cat s3://bucket/key",
+            "disky cat s3://bucket/key",
+            "export DISKY_CLASSPATH=classes; echo a | disky write x - && disky count x");
+    assertThat(output.lines().toList())
+        .satisfiesExactly(
+            line -> assertThat(line).contains("cannot be made").contains("there.is.no.Store"),
+            line -> assertThat(line).isEqualTo("2"),
+            line -> assertThat(line).contains("cannot be made"),
+            line -> assertThat(line).contains("there.is.no.other.Store"),
+            line -> assertThat(line).contains("put io.disky:disky-s3").contains(variable),
+            line -> assertThat(line).isEqualTo("1"));
   }
 
   @Test
