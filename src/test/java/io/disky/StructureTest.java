@@ -63,7 +63,9 @@ class StructureTest {
         .check(LIBRARY);
   }
 
-  /** Faces share these: they turn public types into the values of rooms, which do not know faces. */
+  /**
+   * Faces share these: they turn public types into the values of rooms, which do not know faces.
+   */
   private static final String ADAPTERS =
       "io\\.disky\\.(FileLocations|PatternNaming|ReaderOpening|RemoteOpenings)";
 

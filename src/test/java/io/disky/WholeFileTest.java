@@ -136,10 +136,17 @@ class WholeFileTest {
 
   @Test
   void filesThatBecomeShorterAreTruncated() throws IOException {
-    long size = Files.size(file);
-    try (RecordReader reader = RecordReader.open(file)) {
+    Path large = directory.resolve("larger than what is kept of the beginning");
+    try (RecordWriter writer =
+        RecordWriter.open(large, WriterOptions.defaults().withCompression(Compression.none()))) {
+      writer.write(new byte[1000]);
+      writer.flush();
+      writer.write(new byte[100_000]);
+    }
+    long size = Files.size(large);
+    try (RecordReader reader = RecordReader.open(large)) {
       reader.nextBatch();
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(large, StandardOpenOption.WRITE)) {
         channel.truncate(size - 30);
       }
       List<byte[]> records = new ArrayList<>();

@@ -182,13 +182,25 @@ final class DeniedAccessProbe {
       case "FileNaming" ->
           type.getMethod("pattern", Path.class, String.class)
               .invoke(null, Path.of(""), "log-{number}.disky");
-      case "WriterTask" ->
-          Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, _, _) -> null);
+      case "WriterTask" -> proxy(type);
+      case "RemoteFile" -> proxy(type);
+      case "RemoteTarget" -> {
+        Class<?> upload = classes.load("io.disky.remote.RemoteUpload");
+        yield type.getMethod("of", upload).invoke(null, proxy(upload));
+      }
       case "ShardTarget" ->
           type.getMethod("inDirectory", Path.class, String.class)
               .invoke(null, Path.of("new"), "shard");
       default -> type.getMethod("defaults").invoke(null);
     };
+  }
+
+  /** Methods of the result return {@code null}, or a name. */
+  private static Object proxy(Class<?> type) {
+    return Proxy.newProxyInstance(
+        type.getClassLoader(),
+        new Class<?>[] {type},
+        (_, method, _) -> method.getReturnType() == String.class ? "remote" : null);
   }
 
   private static Object shards(Class<?> type) throws ReflectiveOperationException {
