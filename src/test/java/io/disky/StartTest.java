@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
  * just started.
  */
 class StartTest {
-  /** Opening, reading and closing: a stub for each list of parameters. */
-  private static final int STUBS = 3;
+  /** geteuid, opening, reading and closing: a stub for each list of parameters. */
+  private static final int STUBS = 4;
 
   @TempDir Path directory;
 
