@@ -134,7 +134,7 @@ class ExportsTest(unittest.TestCase):
             listed = "module:io.disky\nio.disky\nio.disky.formats\nio.disky.files\n"
             Path(folder, "element-list").write_text(listed)
             found = links.check_exports(Path(folder))
-        self.assertEqual(3, len(found), found)
+        self.assertEqual(4, len(found), found)
         for name in ("io.disky.engine", "io.disky.files", "io.disky.loader"):
             self.assertTrue(any(name in problem for problem in found), found)
 
