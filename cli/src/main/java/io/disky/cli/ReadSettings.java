@@ -43,12 +43,19 @@ final class ReadSettings {
 
   private @Nullable RemoteCache cache;
 
+  /** A class of its own, because the JVM loads the exceptions of picocli to verify its code. */
+  private static final class WrongOptions {
+    static RuntimeException cacheSizeWithoutCache(CommandSpec command) {
+      return new ParameterException(command.commandLine(), "--cache-size needs --cache");
+    }
+  }
+
   /** {@code options} with these settings. May be called on any thread. */
   ReaderOptions on(ReaderOptions options) {
     ReaderOptions limited = chunkLimit.on(options);
     if (cacheDirectory == null) {
       if (cacheSize != null && command != null) {
-        throw new ParameterException(command.commandLine(), "--cache-size needs --cache");
+        throw WrongOptions.cacheSizeWithoutCache(command);
       }
       return limited;
     }
