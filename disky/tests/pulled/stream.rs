@@ -98,7 +98,7 @@ fn what_a_header_claims_is_not_believed() {
 
 #[test]
 fn a_stream_does_not_go_back() {
-    // Larger than what the reader keeps of the beginning.
+    // Larger than the first 8 KiB of a file, which the reader keeps.
     let records = [bytes(1, 100_000), bytes(2, 100)];
     let file = write_all(&records, &WriterOptions::default());
     let supplier = Supplier {

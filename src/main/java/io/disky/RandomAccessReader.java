@@ -511,8 +511,8 @@ public final class RandomAccessReader implements AutoCloseable {
    * the file, for {@link RandomAccessOptions#withRemoteIndex}.
    *
    * @return the paths of the indexes, in the order of {@link #names()}
-   * @throws UnsupportedOperationException if a file is remote, and there is no directory for
-   *     indexes
+   * @throws UnsupportedOperationException if a file is remote, and {@link RandomAccessOptions} name
+   *     no directory for indexes
    * @throws IOException if an index cannot be written
    * @throws IllegalStateException if this reader is closed
    */

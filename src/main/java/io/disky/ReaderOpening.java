@@ -18,7 +18,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Opens what a {@link RecordReader} reads. */
+/** Opens files, remote files, memory, channels and streams for a {@link RecordReader}. */
 final class ReaderOpening {
   private ReaderOpening() {}
 

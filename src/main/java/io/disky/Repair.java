@@ -19,7 +19,7 @@ public record Repair(long sizeBefore, long sizeAfter, String reason) {
     Objects.requireNonNull(reason, "reason");
   }
 
-  /** The public form of what the engine reports; empty if it reports nothing. */
+  /** Converts a repair by the engine; empty if the engine has cut nothing. */
   static Optional<Repair> of(NativeWriter.@Nullable Repair repair) {
     return repair == null
         ? Optional.empty()

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name; messages quote it, as {@link #toString} does
  * @param file its path; {@code null} if it has none
- * @param kind what it is
+ * @param kind its kind
  */
 public record Origin(String name, @Nullable Path file, Kind kind) {
   public static final Origin MEMORY = new Origin("memory", null, Kind.MEMORY);
   public static final Origin CHANNEL = new Origin("channel", null, Kind.CHANNEL);
   public static final Origin STREAM = new Origin("stream", null, Kind.STREAM);
 
-  /** What an origin is. */
+  /** The kinds of origins. */
   public enum Kind {
     /** A file of the default file system, which the engine opens itself. */
     FILE("file"),

@@ -261,14 +261,16 @@ final class CatCommand implements FilesCommand {
     }
   }
 
-  /** Prints the records of a file until another one is there, and then the rest of the first. */
+  /** Prints the records of a file until the next file exists, and then the remaining ones. */
   private void followUntilNext(
       RecordReader reader, RecordPrinter printer, FollowedFiles followed, OutputBuffer buffer)
       throws IOException {
     Progress none = Progress.none(streams.err());
     boolean ended = false;
     while (limit > 0 && !ended) {
-      ended = followed.isNextThere(); // what is written now was written before the next file
+      // The writer completes a file before it begins the next one. So if the next file exists, the
+      // loop below reads all remaining records.
+      ended = followed.isNextThere();
       while (limit > 0 && print(reader, printer, buffer, none)) {}
     }
   }

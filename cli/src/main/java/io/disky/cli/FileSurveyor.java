@@ -24,8 +24,9 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a complete file, damaged or not, and sums up what it contains. It first lists the chunks by
- * their headers, up to the first damaged one, and then decodes all records.
+ * Reads a complete file, damaged or not, and makes a summary of its chunks, records and damage. It
+ * first lists the chunks by their headers, up to the first damaged one, and then decodes all
+ * records.
  */
 final class FileSurveyor {
   private static final int MAX_REGIONS = 50;
