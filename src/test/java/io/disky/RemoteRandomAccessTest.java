@@ -270,13 +270,7 @@ class RemoteRandomAccessTest {
     int requests = counted.requests().size();
     assertThat(requests).isBetween(30, 110);
     for (int failing = 0; failing < requests; failing++) {
-      int number = failing;
-      MemoryRemoteFile remote =
-          MemoryRemoteFile.of(file)
-              .withFault(request ->
-                  request.number() == number
-                      ? new RemoteRequestException("access denied", false, null, null)
-                      : null);
+      MemoryRemoteFile remote = MemoryRemoteFile.of(file).withDenied(failing);
       List<byte[]> read = new ArrayList<>();
       try (RandomAccessReader reader = RandomAccessReader.open(remote, options)) {
         reader.visitAll(numbers, (_, record) -> read.add(NumberedRecords.bytes(record)));

@@ -154,13 +154,7 @@ class RemoteReadingTest {
     assertThat(requests).isGreaterThan(30);
     int failures = 0;
     for (int failing = 0; failing < requests; failing++) {
-      int number = failing;
-      MemoryRemoteFile remote =
-          MemoryRemoteFile.of(file)
-              .withFault(request ->
-                  request.number() == number
-                      ? new RemoteRequestException("access denied", false, null, null)
-                      : null);
+      MemoryRemoteFile remote = MemoryRemoteFile.of(file).withDenied(failing);
       List<byte[]> read = new ArrayList<>();
       try (RecordReader reader = RecordReader.open(remote, options)) {
         ReadingWay.NEXT_BATCH.read(reader, read::add);

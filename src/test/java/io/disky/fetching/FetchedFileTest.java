@@ -308,11 +308,14 @@ class FetchedFileTest {
     }
   }
 
+  /** A file whose end can be read; all other requests have {@code fault}. */
+  private FaultySource afterTheEnd(Fault fault) {
+    return new FaultySource(bytes(4 * MIB), clock, request -> request.end() ? Fault.NONE : fault);
+  }
+
   @Test
   void theLastFailureIsReported() throws IOException {
-    FaultySource source =
-        new FaultySource(
-            bytes(4 * MIB), clock, request -> request.end() ? Fault.NONE : Fault.REFUSED);
+    FaultySource source = afterTheEnd(Fault.REFUSED);
     AttemptSettings attempts =
         new AttemptSettings(3, Duration.ofSeconds(30), Duration.ofMinutes(2), null);
     try (FetchedFile file = FetchedFile.open(source, settings(attempts));
@@ -328,9 +331,7 @@ class FetchedFileTest {
 
   @Test
   void theDeadlineEndsAllAttempts() throws IOException {
-    FaultySource source =
-        new FaultySource(
-            bytes(4 * MIB), clock, request -> request.end() ? Fault.NONE : Fault.SILENT);
+    FaultySource source = afterTheEnd(Fault.SILENT);
     AttemptSettings attempts =
         new AttemptSettings(100, Duration.ofSeconds(3), Duration.ofSeconds(10), null);
     try (FetchedFile file = FetchedFile.open(source, settings(attempts));
@@ -345,9 +346,7 @@ class FetchedFileTest {
 
   @Test
   void aDelayBeyondTheDeadlineIsNotWaitedFor() throws IOException {
-    FaultySource source =
-        new FaultySource(
-            bytes(4 * MIB), clock, request -> request.end() ? Fault.NONE : Fault.THROTTLED);
+    FaultySource source = afterTheEnd(Fault.THROTTLED);
     AttemptSettings attempts =
         new AttemptSettings(100, Duration.ofSeconds(3), Duration.ofSeconds(6), null);
     try (FetchedFile file = FetchedFile.open(source, settings(attempts));
@@ -408,9 +407,7 @@ class FetchedFileTest {
 
   @Test
   void closingWakesTheReaderAndEndsTheMemory() throws Exception {
-    FaultySource source =
-        new FaultySource(
-            bytes(4 * MIB), clock, request -> request.end() ? Fault.NONE : Fault.SILENT);
+    FaultySource source = afterTheEnd(Fault.SILENT);
     FetchedFile file = FetchedFile.open(source, settings(AttemptSettings.DEFAULT));
     clock.hold();
     ByteSource reading = file.source();

@@ -3,6 +3,7 @@ package io.disky.testing;
 import io.disky.remote.RemoteFile;
 import io.disky.remote.RemoteFileChangedException;
 import io.disky.remote.RemoteRange;
+import io.disky.remote.RemoteRequestException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -58,6 +59,14 @@ public class MemoryRemoteFile implements RemoteFile {
   public MemoryRemoteFile withFault(Fault failure) {
     fault = failure;
     return this;
+  }
+
+  /** From now on, access is denied to the request with this number, and to no other one. */
+  public MemoryRemoteFile withDenied(int number) {
+    return withFault(request ->
+        request.number() == number
+            ? new RemoteRequestException("access denied", false, null, null)
+            : null);
   }
 
   /** Replaces the file. */
