@@ -26,6 +26,14 @@ module io.disky {
       io.disky.natives.osx_x86_64,
       io.disky.natives.windows_x86_64;
 
+  // The modules of object stores.
+  exports io.disky.http to
+      io.disky.gcs,
+      io.disky.s3;
+  exports io.disky.objects to
+      io.disky.gcs,
+      io.disky.s3;
+
   uses io.disky.library.PackedNatives;
   uses io.disky.remote.RemoteStore;
 }

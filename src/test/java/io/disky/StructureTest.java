@@ -17,6 +17,9 @@ import java.lang.module.ModuleDescriptor.Requires;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +35,7 @@ class StructureTest {
       List.of(
           List.of("library", "threads", "files", "options", "memory", "protobuf", "order", "ffi"),
           List.of("transfer", "shuffling", "framing", "http"),
-          List.of("fetching", "uploading"),
+          List.of("fetching", "uploading", "objects"),
           List.of("engine"),
           List.of("reading", "writing"),
           List.of("random", "shards", "collation"),
@@ -150,15 +153,17 @@ class StructureTest {
         .filteredOn(exported -> !exported.isQualified())
         .extracting(Exports::source)
         .containsExactlyInAnyOrder(PUBLIC);
+    Map<String, Set<String>> targets =
+        descriptor.exports().stream()
+            .filter(Exports::isQualified)
+            .collect(Collectors.toMap(Exports::source, Exports::targets));
+    Set<String> stores = Set.of("io.disky.s3", "io.disky.gcs");
+    assertThat(targets.get("io.disky.http")).isEqualTo(stores);
+    assertThat(targets.get("io.disky.objects")).isEqualTo(stores);
     // The jars that contain nothing but a native library implement a service of this room.
-    assertThat(descriptor.exports())
-        .filteredOn(Exports::isQualified)
-        .singleElement()
-        .satisfies(exported -> {
-          assertThat(exported.source()).isEqualTo("io.disky.library");
-          assertThat(exported.targets())
-              .allSatisfy(target -> assertThat(target).startsWith("io.disky.natives."));
-        });
+    assertThat(targets.get("io.disky.library"))
+        .allSatisfy(target -> assertThat(target).startsWith("io.disky.natives."));
+    assertThat(targets).hasSize(3);
     assertThat(descriptor.opens()).isEmpty();
     assertThat(descriptor.requires())
         .extracting(Requires::name)

@@ -5,11 +5,6 @@ import io.disky.files.QuotedText;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.ResponseInfo;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -193,26 +188,13 @@ final class AnswerCheck {
                   "the server no longer has version "
                       + text(range.version().orElse(""))
                       + " (status 412)"));
-      case 408, 425, 429, 500, 502, 503, 504 -> HttpFailure.passing(message(answered), delay());
       default ->
-          status > 505
-              ? HttpFailure.passing(message(answered), delay())
+          HttpStatus.isPassing(status)
+              ? HttpFailure.passing(
+                  message(answered),
+                  RetryAfter.delay(headers.firstValue("Retry-After").orElse(null)))
               : HttpFailure.lasting(message(answered));
     };
-  }
-
-  private @Nullable Duration delay() {
-    String value = headers.firstValue("Retry-After").orElse("").strip();
-    if (value.matches("\\d{1,9}")) {
-      return Duration.ofSeconds(Long.parseLong(value));
-    }
-    try {
-      Instant time = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      Duration delay = Duration.between(Instant.now(), time);
-      return delay.isNegative() ? null : delay;
-    } catch (DateTimeException _) {
-      return null;
-    }
   }
 
   private Content lasting(String text) {

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param last position of the last byte; -1 if no range was sent
  * @param size size of the file in bytes; -1 if the server does not state it
  */
-record ContentRange(long first, long last, long size) {
+public record ContentRange(long first, long last, long size) {
   private static final Pattern RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
   private static final Pattern NO_RANGE = Pattern.compile("bytes \\*/(\\d{1,18})");
 
   /** Reads a value; {@code null} if it is not one that states the size. */
-  static @Nullable ContentRange parse(String value) {
+  public static @Nullable ContentRange parse(String value) {
     Matcher range = RANGE.matcher(value);
     if (range.matches()) {
       ContentRange result =
@@ -30,7 +30,8 @@ record ContentRange(long first, long last, long size) {
     return none.matches() ? new ContentRange(-1, -1, Long.parseLong(none.group(1))) : null;
   }
 
-  long length() {
-    return last - first + 1;
+  /** Number of bytes that were sent. */
+  public long length() {
+    return first < 0 ? 0 : last - first + 1;
   }
 }

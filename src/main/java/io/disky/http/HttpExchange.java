@@ -38,7 +38,11 @@ final class HttpExchange extends CompletableFuture<Read> {
   }
 
   HttpExchange start() {
-    send(address.target());
+    if (files.isClosed()) {
+      failed(HttpFailure.lasting(message("the store is closed")));
+    } else {
+      send(address.target());
+    }
     return this;
   }
 

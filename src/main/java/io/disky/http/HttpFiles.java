@@ -27,6 +27,7 @@ public final class HttpFiles implements AutoCloseable {
   private final Map<String, String> headers;
   private final UnaryOperator<IOException> translation;
   private final @Nullable Own own;
+  private volatile boolean closed;
 
   /** The threads of a client that this object has made. */
   private record Own(ExecutorThreads threads, ExecutorService executor) {}
@@ -82,6 +83,10 @@ public final class HttpFiles implements AutoCloseable {
 
   HttpClient client() {
     return client;
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   Duration idleTimeout() {
@@ -165,6 +170,7 @@ public final class HttpFiles implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     if (own == null) {
       return;
     }

@@ -113,7 +113,10 @@ public final class HttpStore implements RemoteStore {
             + " interface of the object store");
   }
 
-  /** {@inheritDoc} Requests that are not complete fail. A client of the user stays open. */
+  /**
+   * {@inheritDoc} Requests that are not complete fail, unless a client of the user makes them; that
+   * client stays open.
+   */
   @Override
   public void close() {
     files.close();

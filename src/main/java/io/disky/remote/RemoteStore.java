@@ -51,7 +51,10 @@ public interface RemoteStore extends AutoCloseable {
     throw new UnsupportedOperationException(address.getScheme() + ": files cannot be removed");
   }
 
-  /** Ends the connections and threads of the store. Its files can then no longer be read. */
+  /**
+   * Ends the connections and threads of the store. Its files can then no longer be read: requests
+   * fail. Closing it again does nothing.
+   */
   @Override
   void close();
 }

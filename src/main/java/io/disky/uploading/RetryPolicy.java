@@ -26,7 +26,7 @@ public record RetryPolicy(
    * @param age nanoseconds since the first attempt began
    * @param requested the shortest delay
    */
-  long nextDelay(int attempts, long age, Duration requested) {
+  public long nextDelay(int attempts, long age, Duration requested) {
     if (attempts >= maxAttempts) {
       return -1;
     }

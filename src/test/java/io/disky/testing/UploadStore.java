@@ -3,14 +3,21 @@ package io.disky.testing;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.disky.remote.RemoteFile;
+import io.disky.remote.RemoteFileChangedException;
+import io.disky.remote.RemoteRange;
+import io.disky.remote.RemoteRequestException;
 import io.disky.remote.RemoteStore;
 import io.disky.remote.RemoteUpload;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +47,7 @@ public final class UploadStore implements RemoteStore {
   private final AtomicLong mostUnderWay = new AtomicLong();
   private final AtomicInteger begun = new AtomicInteger();
   private volatile long partSize = 64 << 10;
+  private volatile boolean closed;
   private volatile int maxParts = Integer.MAX_VALUE;
   private volatile Answer answer = (_, _, _) -> null;
 
@@ -91,7 +99,24 @@ public final class UploadStore implements RemoteStore {
 
   @Override
   public RemoteFile file(URI address) {
-    throw new UnsupportedOperationException();
+    return new StoredFile(checked(address));
+  }
+
+  private String checked(URI address) {
+    if (closed) {
+      throw new IllegalStateException("the store is closed");
+    }
+    boolean plain =
+        !address.isOpaque()
+            && "test".equals(address.getScheme())
+            && address.getRawPath().length() > 1
+            && address.getRawUserInfo() == null
+            && address.getRawQuery() == null
+            && address.getRawFragment() == null;
+    if (!plain) {
+      throw new IllegalArgumentException("not an address of a file in memory");
+    }
+    return address.toString();
   }
 
   @Override
@@ -104,10 +129,11 @@ public final class UploadStore implements RemoteStore {
 
   @Override
   public RemoteUpload create(URI address, boolean replace) throws FileAlreadyExistsException {
-    if (!replace && files.containsKey(address.toString())) {
-      throw new FileAlreadyExistsException(address.toString());
+    String name = checked(address);
+    if (!replace && files.containsKey(name)) {
+      throw new FileAlreadyExistsException(name);
     }
-    Upload upload = new Upload(address.toString(), replace);
+    Upload upload = new Upload(name, replace);
     begun.incrementAndGet();
     open.add(upload);
     return upload;
@@ -119,7 +145,57 @@ public final class UploadStore implements RemoteStore {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+  }
+
+  /** A file, whose version is the hash of its bytes. */
+  private final class StoredFile implements RemoteFile {
+    private final String name;
+
+    StoredFile(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public CompletableFuture<RemoteRange> read(
+        long position, MemorySegment target, Optional<String> version) {
+      return answer(position, target, version);
+    }
+
+    @Override
+    public CompletableFuture<RemoteRange> readEnd(MemorySegment target) {
+      return answer(-1, target, Optional.empty());
+    }
+
+    private CompletableFuture<RemoteRange> answer(
+        long position, MemorySegment target, Optional<String> version) {
+      byte[] bytes = files.get(name);
+      if (closed || bytes == null) {
+        return CompletableFuture.failedFuture(
+            closed ? new IOException("the store is closed") : new NoSuchFileException(name));
+      }
+      String now = bytes.length + "-" + Arrays.hashCode(bytes);
+      if (!version.orElse(now).equals(now)) {
+        return CompletableFuture.failedFuture(
+            new RemoteFileChangedException(name + ": has version " + now));
+      }
+      long begin = position < 0 ? Math.max(0, bytes.length - target.byteSize()) : position;
+      if (position >= bytes.length) {
+        return CompletableFuture.failedFuture(
+            new RemoteRequestException(
+                name + ": byte " + position + " is beyond the end", false, null, null));
+      }
+      long length = Math.min(target.byteSize(), bytes.length - begin);
+      MemorySegment.copy(MemorySegment.ofArray(bytes), begin, target, 0, length);
+      return CompletableFuture.completedFuture(new RemoteRange(begin, length, bytes.length, now));
+    }
+  }
 
   /** A file that is being written. */
   private final class Upload implements RemoteUpload {
@@ -178,6 +254,9 @@ public final class UploadStore implements RemoteStore {
       CompletableFuture<Void> answered = answer("complete", -1);
       if (answered != null) {
         return answered;
+      }
+      if (!open.contains(this) && files.containsKey(name)) {
+        return CompletableFuture.completedFuture(null); // the answer to an earlier call was lost
       }
       if (!replace && files.containsKey(name)) {
         return CompletableFuture.failedFuture(new FileAlreadyExistsException(name));

@@ -4,6 +4,8 @@ import com.google.api.client.googleapis.json.GoogleJsonError;
 import com.google.api.client.googleapis.json.GoogleJsonResponseException;
 import com.google.api.client.http.HttpResponseException;
 import com.google.auth.Retryable;
+import io.disky.http.HttpStatus;
+import io.disky.http.RetryAfter;
 import io.disky.remote.RemoteFileChangedException;
 import io.disky.remote.RemoteRequestException;
 import java.io.IOException;
@@ -11,18 +13,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The exceptions for failures of Google's client. Their messages contain no credentials. */
 final class GcsFailures {
-  private static final Set<Integer> REPEATABLE = Set.of(408, 429, 500, 502, 503, 504);
-
   private GcsFailures() {}
 
   /**
@@ -49,24 +43,19 @@ final class GcsFailures {
     return name + ": " + action + ": " + failure;
   }
 
+  /** Without the cause: its message has the query of the request, which can contain a key. */
   private static IOException answered(String name, String action, HttpResponseException failure) {
     return of(
         name,
         action,
         failure.getStatusCode(),
         detail(failure),
-        failure.getHeaders().getRetryAfter(),
-        failure);
+        failure.getHeaders().getRetryAfter());
   }
 
   /** The exception for a status other than success. */
   static IOException of(
-      String name,
-      String action,
-      int status,
-      String detail,
-      @Nullable String retryAfter,
-      @Nullable Throwable cause) {
+      String name, String action, int status, String detail, @Nullable String retryAfter) {
     String reason = action + ": status " + status + detail;
     IOException known =
         switch (status) {
@@ -79,36 +68,15 @@ final class GcsFailures {
                       name + ": the object was replaced while it was read (" + reason + ")");
           default -> null;
         };
-    if (known == null) {
-      return new RemoteRequestException(
-          name + ": " + reason, REPEATABLE.contains(status), delay(retryAfter), cause);
-    }
-    if (cause != null) {
-      known.initCause(cause);
-    }
-    return known;
+    return known != null
+        ? known
+        : new RemoteRequestException(
+            name + ": " + reason, HttpStatus.isPassing(status), RetryAfter.delay(retryAfter), null);
   }
 
   private static String detail(HttpResponseException failure) {
     GoogleJsonError details =
         failure instanceof GoogleJsonResponseException json ? json.getDetails() : null;
     return details == null || details.getMessage() == null ? "" : ": " + details.getMessage();
-  }
-
-  /** The delay that {@code Retry-After} states: seconds or a date. */
-  static @Nullable Duration delay(@Nullable String retryAfter) {
-    if (retryAfter == null) {
-      return null;
-    }
-    if (retryAfter.matches("[0-9]{1,9}")) {
-      return Duration.ofSeconds(Long.parseLong(retryAfter));
-    }
-    try {
-      ZonedDateTime date = ZonedDateTime.parse(retryAfter, DateTimeFormatter.RFC_1123_DATE_TIME);
-      Duration delay = Duration.between(Instant.now(), date.toInstant());
-      return delay.isNegative() ? Duration.ZERO : delay;
-    } catch (DateTimeParseException _) {
-      return null;
-    }
   }
 }

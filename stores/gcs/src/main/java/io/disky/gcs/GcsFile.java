@@ -5,6 +5,8 @@ import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.HttpResponseException;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.StorageObject;
+import io.disky.objects.AnsweredRange;
+import io.disky.objects.ObjectAddress;
 import io.disky.remote.RemoteFile;
 import io.disky.remote.RemoteRange;
 import io.disky.remote.RemoteRequestException;
@@ -14,17 +16,12 @@ import java.math.BigInteger;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** An object that is read. Its version is the generation. */
 final class GcsFile implements RemoteFile {
   static final String ACTION = "storage.objects.get";
 
   private static final int RANGE_NOT_SATISFIABLE = 416;
-  private static final Pattern CONTENT_RANGE =
-      Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})");
 
   private final ObjectAddress address;
   private final Storage client;
@@ -61,13 +58,17 @@ final class GcsFile implements RemoteFile {
 
   /** The client blocks, so each request has a thread. */
   private CompletableFuture<RemoteRange> begin(PendingRange range, Request request) {
-    threads.execute(() -> {
-      try {
-        range.complete(request.make());
-      } catch (IOException | RuntimeException e) {
-        range.completeExceptionally(GcsFailures.of(name(), ACTION, e));
-      }
-    });
+    try {
+      threads.execute(() -> {
+        try {
+          range.complete(request.make());
+        } catch (IOException | RuntimeException e) {
+          range.completeExceptionally(GcsFailures.of(name(), ACTION, e));
+        }
+      });
+    } catch (IllegalStateException e) { // the store is closed
+      range.completeExceptionally(GcsFailures.of(name(), ACTION, e));
+    }
     return range;
   }
 
@@ -129,32 +130,12 @@ final class GcsFile implements RemoteFile {
     if (generation == null) {
       throw unexpected("no generation");
     }
-    String stated = headers.getContentRange();
-    if (stated == null) {
-      return complete(headers.getContentLength(), position, length, generation);
-    }
-    Matcher parts = CONTENT_RANGE.matcher(stated);
-    if (!parts.matches()) {
-      throw unexpected("Content-Range " + stated);
-    }
-    long begin = Long.parseLong(parts.group(1));
-    long end = Long.parseLong(parts.group(2)) + 1;
-    long size = Long.parseLong(parts.group(3));
-    boolean asRequested = position < 0 ? end == size : begin == position;
-    if (!asRequested || begin + length != end || end > size) {
-      throw unexpected(length + " bytes with Content-Range " + stated);
-    }
-    return new RemoteRange(begin, length, size, generation);
-  }
-
-  /** An answer without a range is the complete object. */
-  private RemoteRange complete(@Nullable Long size, long position, long length, String generation)
-      throws RemoteRequestException {
-    boolean usable = position == 0 || (position < 0 && size != null && length == size);
-    if (size == null || !usable) {
-      throw unexpected("the complete object");
-    }
-    return new RemoteRange(0, length, size, generation);
+    return new AnsweredRange(position, length)
+        .check(
+            headers.getContentRange(),
+            headers.getContentLength(),
+            (begin, received, size) -> new RemoteRange(begin, received, size, generation),
+            this::unexpected);
   }
 
   /** Repeatable, because the beginning of a broken answer may also look like this. */

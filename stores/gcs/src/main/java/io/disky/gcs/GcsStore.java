@@ -8,6 +8,8 @@ import com.google.api.services.storage.StorageScopes;
 import com.google.api.services.storage.model.StorageObject;
 import com.google.auth.http.HttpCredentialsAdapter;
 import com.google.auth.oauth2.GoogleCredentials;
+import io.disky.objects.ObjectAddress;
+import io.disky.objects.StoreNames;
 import io.disky.remote.RemoteFile;
 import io.disky.remote.RemoteRequestException;
 import io.disky.remote.RemoteStore;
@@ -23,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -50,14 +53,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Failures.</b> A missing object or bucket is a {@link NoSuchFileException}, a missing
  * permission an {@link java.nio.file.AccessDeniedException} that names the permission. A request is
- * repeatable after a broken connection, a timeout, and the statuses 408, 429, 500, 502, 503 and
- * 504. Messages contain the address, the status and the text that the store states; they contain no
- * credentials.
+ * repeatable after a broken connection, a timeout, and the statuses 408, 425, 429, 500, 502, 503,
+ * 504 and those above 505. Messages contain the address, the status and the text that the store
+ * states; they contain no credentials.
  */
 public final class GcsStore implements RemoteStore {
   private static final int MAX_CONNECTIONS = 256;
   private static final int READ_TIMEOUT_MILLIS = 60_000;
   private static final String EMULATOR = "STORAGE_EMULATOR_HOST";
+  private static final StoreNames NAMES = new StoreNames("gs", "Cloud Storage");
   private static final String LIST = "storage.objects.list";
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -97,6 +101,15 @@ public final class GcsStore implements RemoteStore {
         client = environmentClient();
       }
       return client;
+    }
+  }
+
+  /** Runs a request, each on a thread of its own. */
+  private void execute(Runnable request) {
+    try {
+      threads.execute(request);
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("the store of Cloud Storage is closed", e);
     }
   }
 
@@ -143,7 +156,7 @@ public final class GcsStore implements RemoteStore {
 
   @Override
   public Set<String> schemes() {
-    return Set.of(ObjectAddress.SCHEME);
+    return Set.of(NAMES.scheme());
   }
 
   /**
@@ -153,7 +166,7 @@ public final class GcsStore implements RemoteStore {
    */
   @Override
   public RemoteFile file(URI address) {
-    return new GcsFile(ObjectAddress.of(address), client(), threads);
+    return new GcsFile(ObjectAddress.of(NAMES, address), client(), this::execute);
   }
 
   /**
@@ -167,7 +180,7 @@ public final class GcsStore implements RemoteStore {
    */
   @Override
   public List<URI> list(URI prefix) throws IOException {
-    ObjectAddress address = ObjectAddress.prefix(prefix);
+    ObjectAddress address = ObjectAddress.prefix(NAMES, prefix);
     List<URI> found = new ArrayList<>();
     String next = null;
     do {
@@ -186,7 +199,7 @@ public final class GcsStore implements RemoteStore {
   private com.google.api.services.storage.model.Objects page(
       ObjectAddress address, @Nullable String token) throws IOException {
     Storage asked = client();
-    return Attempts.of(
+    return GcsRequests.make(
         address.name(),
         LIST,
         () -> {
@@ -225,19 +238,19 @@ public final class GcsStore implements RemoteStore {
    */
   @Override
   public RemoteUpload create(URI address, boolean replace) throws IOException {
-    ObjectAddress object = ObjectAddress.of(address);
+    ObjectAddress object = ObjectAddress.of(NAMES, address);
     if (!replace && exists(object)) {
       throw new FileAlreadyExistsException(
           object.name(), null, "choose OpenMode.OVERWRITE to replace the object");
     }
-    return new GcsUpload(object, replace, client(), threads);
+    return new GcsUpload(object, replace, client(), this::execute);
   }
 
   private boolean exists(ObjectAddress object) throws IOException {
     Storage asked = client();
     try {
       var _ =
-          Attempts.of(
+          GcsRequests.make(
               object.name(),
               GcsFile.ACTION,
               () ->
@@ -255,11 +268,11 @@ public final class GcsStore implements RemoteStore {
   /** {@inheritDoc} Needs the permission {@code storage.objects.delete}. */
   @Override
   public void delete(URI address) throws IOException {
-    ObjectAddress object = ObjectAddress.of(address);
+    ObjectAddress object = ObjectAddress.of(NAMES, address);
     Storage asked = client();
     try {
       var _ =
-          Attempts.of(
+          GcsRequests.make(
               object.name(),
               "storage.objects.delete",
               () -> asked.objects().delete(object.bucket(), object.key()).execute());

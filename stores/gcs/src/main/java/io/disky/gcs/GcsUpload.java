@@ -9,6 +9,7 @@ import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.util.escape.CharEscapers;
 import com.google.api.services.storage.Storage;
+import io.disky.objects.ObjectAddress;
 import io.disky.remote.RemoteRequestException;
 import io.disky.remote.RemoteUpload;
 import java.io.IOException;
@@ -73,14 +74,18 @@ final class GcsUpload implements RemoteUpload {
   /** The client blocks, so each request has a thread. */
   private CompletableFuture<Void> begin(String action, Step step) {
     CompletableFuture<Void> taken = new CompletableFuture<>();
-    threads.execute(() -> {
-      try {
-        step.take();
-        taken.complete(null);
-      } catch (IOException | RuntimeException e) {
-        taken.completeExceptionally(GcsFailures.of(name(), action, e));
-      }
-    });
+    try {
+      threads.execute(() -> {
+        try {
+          step.take();
+          taken.complete(null);
+        } catch (IOException | RuntimeException e) {
+          taken.completeExceptionally(GcsFailures.of(name(), action, e));
+        }
+      });
+    } catch (IllegalStateException e) { // the store is closed
+      taken.completeExceptionally(GcsFailures.of(name(), action, e));
+    }
     return taken;
   }
 
@@ -166,7 +171,7 @@ final class GcsUpload implements RemoteUpload {
 
   private IOException refused(HttpResponse response) {
     return GcsFailures.of(
-        name(), ACTION, response.getStatusCode(), "", response.getHeaders().getRetryAfter(), null);
+        name(), ACTION, response.getStatusCode(), "", response.getHeaders().getRetryAfter());
   }
 
   private RemoteRequestException incomplete(String missing) {

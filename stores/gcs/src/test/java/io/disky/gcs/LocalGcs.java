@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,14 +19,16 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server with the part of Cloud Storage's JSON interface that the module uses, as Google
- * documents it, and a proxy before it. Objects are in memory. A page of a list has two objects.
+ * documents it, and a proxy before it. Objects are in memory.
  */
 final class LocalGcs implements AutoCloseable {
   static final String BUCKET = "records";
 
+  private static final int PAGE = 1_000;
   private static final int UNIT = 256 << 10;
   private static final Pattern OBJECT =
       Pattern.compile("(?:/download)?/storage/v1/b/([^/]+)/o/([^/]+)");
@@ -66,16 +67,13 @@ final class LocalGcs implements AutoCloseable {
     return GcsStore.client("http://127.0.0.1:" + proxy.port() + "/", _ -> {});
   }
 
-  static URI address(String name) {
-    return URI.create("gs://" + BUCKET + "/" + name);
-  }
-
   synchronized void put(String name, byte[] bytes) {
     objects.put(name, new Stored(bytes, ++lastGeneration));
   }
 
-  synchronized byte[] get(String name) {
-    return objects.get(name).bytes;
+  synchronized byte @Nullable [] get(String name) {
+    Stored stored = objects.get(name);
+    return stored == null ? null : stored.bytes;
   }
 
   synchronized List<String> names() {
@@ -188,13 +186,13 @@ final class LocalGcs implements AutoCloseable {
             .filter(name -> name.startsWith(prefix) && name.compareTo(after) > 0)
             .toList();
     StringBuilder json = new StringBuilder("{\"kind\":\"storage#objects\"");
-    if (page.size() > 2) {
-      page = page.subList(0, 2);
+    if (page.size() > PAGE) {
+      page = page.subList(0, PAGE);
       json.append(",\"nextPageToken\":\"").append(page.getLast()).append('"');
     }
     String items =
         page.stream()
-            .map(name -> "{\"name\":\"" + name + "\"}")
+            .map(name -> "{\"name\":\"" + name.replace("\\", "\\\\").replace("\"", "\\\"") + "\"}")
             .reduce((a, b) -> a + "," + b)
             .orElse("");
     send(exchange, 200, json + (items.isEmpty() ? "" : ",\"items\":[" + items + "]") + "}");

@@ -1,5 +1,7 @@
 package io.disky.s3;
 
+import io.disky.http.HttpStatus;
+import io.disky.http.RetryAfter;
 import io.disky.remote.RemoteFileChangedException;
 import io.disky.remote.RemoteRequestException;
 import java.io.IOException;
@@ -7,10 +9,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +21,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /** The exceptions for failures of the SDK. Their messages contain no credentials. */
 final class S3Failures {
-  private static final Set<Integer> REPEATABLE_STATUS = Set.of(408, 429, 500, 502, 503, 504);
   private static final Set<String> REPEATABLE_CODE =
       Set.of(
           "InternalError",
@@ -114,7 +111,7 @@ final class S3Failures {
       return known;
     }
     boolean repeatable =
-        REPEATABLE_STATUS.contains(failure.statusCode()) || REPEATABLE_CODE.contains(code(failure));
+        HttpStatus.isPassing(failure.statusCode()) || REPEATABLE_CODE.contains(code(failure));
     return new RemoteRequestException(
         name + ": " + reason + advice(failure.statusCode()), repeatable, delay(failure), failure);
   }
@@ -166,23 +163,7 @@ final class S3Failures {
         : details
             .sdkHttpResponse()
             .firstMatchingHeader("Retry-After")
-            .map(S3Failures::delay)
+            .map(RetryAfter::delay)
             .orElse(null);
-  }
-
-  /** The delay that {@code Retry-After} states: seconds or a date. */
-  static @Nullable Duration delay(String retryAfter) {
-    try {
-      return retryAfter.matches("[0-9]{1,9}")
-          ? Duration.ofSeconds(Long.parseLong(retryAfter))
-          : until(ZonedDateTime.parse(retryAfter, DateTimeFormatter.RFC_1123_DATE_TIME));
-    } catch (DateTimeParseException _) {
-      return null;
-    }
-  }
-
-  private static Duration until(ZonedDateTime date) {
-    Duration delay = Duration.between(Instant.now(), date.toInstant());
-    return delay.isNegative() ? Duration.ZERO : delay;
   }
 }

@@ -1,5 +1,7 @@
 package io.disky.s3;
 
+import io.disky.objects.AnsweredRange;
+import io.disky.objects.ObjectAddress;
 import io.disky.remote.RemoteFile;
 import io.disky.remote.RemoteRange;
 import io.disky.remote.RemoteRequestException;
@@ -8,8 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -19,13 +20,16 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 final class S3File implements RemoteFile {
   private static final String ACTION = "s3:GetObject";
   private static final int RANGE_NOT_SATISFIABLE = 416;
-  private static final Pattern CONTENT_RANGE =
-      Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})");
 
   private final ObjectAddress address;
-  private final S3AsyncClient client;
+  private final Supplier<S3AsyncClient> client;
 
-  S3File(ObjectAddress address, S3AsyncClient client) {
+  /**
+   * A file.
+   *
+   * @param client throws an exception if the store is closed
+   */
+  S3File(ObjectAddress address, Supplier<S3AsyncClient> client) {
     this.address = address;
     this.client = client;
   }
@@ -87,7 +91,7 @@ final class S3File implements RemoteFile {
       GetObjectRequest request, PendingRange range, Refusal refusal, Conversion conversion) {
     CompletableFuture<SegmentReceiver.Received> asked;
     try {
-      asked = client.getObject(request, range.receiver());
+      asked = client.get().getObject(request, range.receiver());
     } catch (RuntimeException e) {
       range.completeExceptionally(failed(e));
       return;
@@ -109,8 +113,14 @@ final class S3File implements RemoteFile {
 
   /** The range of an object of 0 bytes, of which S3 reads no range. */
   private void readEmpty(PendingRange range) {
-    CompletableFuture<HeadObjectResponse> asked =
-        client.headObject(request -> request.bucket(address.bucket()).key(address.key()));
+    CompletableFuture<HeadObjectResponse> asked;
+    try {
+      asked =
+          client.get().headObject(request -> request.bucket(address.bucket()).key(address.key()));
+    } catch (RuntimeException e) {
+      range.completeExceptionally(failed(e));
+      return;
+    }
     range.begun(asked);
     var _ =
         asked.whenComplete((head, failure) -> {
@@ -135,36 +145,18 @@ final class S3File implements RemoteFile {
     if (version == null) {
       throw S3Failures.incomplete(name(), ACTION, "ETag");
     }
-    if (response.contentRange() == null) {
-      return complete(received, position, version);
-    }
-    Matcher stated = CONTENT_RANGE.matcher(response.contentRange());
-    if (!stated.matches()) {
-      throw new CompletionException(unexpected("Content-Range " + response.contentRange()));
-    }
-    long begin = Long.parseLong(stated.group(1));
-    long size = Long.parseLong(stated.group(3));
-    boolean asRequested = position < 0 ? begin + received.length() == size : begin == position;
-    if (!asRequested || begin > size || received.length() > size - begin) {
-      throw new CompletionException(unexpected("Content-Range " + response.contentRange()));
-    }
-    return new RemoteRange(begin, received.length(), size, version);
-  }
-
-  /** An answer without a range is the complete object. */
-  private RemoteRange complete(SegmentReceiver.Received received, long position, String version) {
-    Long size = received.response().contentLength();
-    boolean usable = position == 0 || (position < 0 && size != null && received.length() == size);
-    if (size == null || !usable) {
-      throw new CompletionException(unexpected("the complete object"));
-    }
-    return new RemoteRange(0, received.length(), size, version);
+    return new AnsweredRange(position, received.length())
+        .check(
+            response.contentRange(),
+            response.contentLength(),
+            (begin, length, size) -> new RemoteRange(begin, length, size, version),
+            answer -> new CompletionException(unexpected(answer)));
   }
 
   /** Repeatable, because the beginning of a broken answer may also look like this. */
   private RemoteRequestException unexpected(String answer) {
     return new RemoteRequestException(
-        name() + ": " + ACTION + ": the store has answered a request for a range with " + answer,
+        name() + ": " + ACTION + ": a request for a range was answered with " + answer,
         true,
         null,
         null);

@@ -1,5 +1,7 @@
 package io.disky.s3;
 
+import io.disky.objects.ObjectAddress;
+import io.disky.objects.StoreNames;
 import io.disky.remote.RemoteFile;
 import io.disky.remote.RemoteStore;
 import io.disky.remote.RemoteUpload;
@@ -48,11 +50,12 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  *
  * <p><b>Failures.</b> A missing object or bucket is a {@link NoSuchFileException}, a missing
  * permission an {@link java.nio.file.AccessDeniedException} that names the permission. A request is
- * repeatable after a broken connection, a timeout, the statuses 408, 429, 500, 502, 503 and 504,
- * and error codes such as {@code SlowDown}. Messages contain the address, the status, and the text
- * and the number of the request that S3 states; they contain no credentials.
+ * repeatable after a broken connection, a timeout, the statuses 408, 425, 429, 500, 502, 503, 504
+ * and those above 505, and error codes such as {@code SlowDown}. Messages contain the address, the
+ * status, and the text and the number of the request that S3 states; they contain no credentials.
  */
 public final class S3Store implements RemoteStore {
+  private static final StoreNames NAMES = new StoreNames("s3", "S3");
   private static final String LIST = "s3:ListBucket";
   private static final int MAX_CONNECTIONS = 256;
   private static final int MAX_WAITING = 100_000;
@@ -135,7 +138,7 @@ public final class S3Store implements RemoteStore {
 
   @Override
   public Set<String> schemes() {
-    return Set.of(ObjectAddress.SCHEME);
+    return Set.of(NAMES.scheme());
   }
 
   /**
@@ -146,7 +149,8 @@ public final class S3Store implements RemoteStore {
    */
   @Override
   public RemoteFile file(URI address) {
-    return new S3File(ObjectAddress.of(address), client());
+    client();
+    return new S3File(ObjectAddress.of(NAMES, address), this::client);
   }
 
   /**
@@ -160,7 +164,7 @@ public final class S3Store implements RemoteStore {
    */
   @Override
   public List<URI> list(URI prefix) throws IOException {
-    ObjectAddress address = ObjectAddress.prefix(prefix);
+    ObjectAddress address = ObjectAddress.prefix(NAMES, prefix);
     S3AsyncClient asked = client();
     List<URI> found = new ArrayList<>();
     String next = null;
@@ -172,7 +176,7 @@ public final class S3Store implements RemoteStore {
               .continuationToken(next)
               .build();
       ListObjectsV2Response page =
-          Attempts.of(
+          S3Requests.make(
               address.name(),
               LIST,
               () -> asked.listObjectsV2(request).thenApply(answer -> complete(answer, address)));
@@ -202,7 +206,7 @@ public final class S3Store implements RemoteStore {
    */
   @Override
   public RemoteUpload create(URI address, boolean replace) throws IOException {
-    ObjectAddress object = ObjectAddress.of(address);
+    ObjectAddress object = ObjectAddress.of(NAMES, address);
     if (!replace && exists(object)) {
       throw new FileAlreadyExistsException(
           object.name(), null, "choose OpenMode.OVERWRITE to replace the object");
@@ -214,7 +218,7 @@ public final class S3Store implements RemoteStore {
     S3AsyncClient asked = client();
     try {
       var _ =
-          Attempts.of(
+          S3Requests.make(
               object.name(),
               "s3:GetObject",
               () -> asked.headObject(request -> request.bucket(object.bucket()).key(object.key())));
@@ -227,10 +231,10 @@ public final class S3Store implements RemoteStore {
   /** {@inheritDoc} Needs the permission {@code s3:DeleteObject}. */
   @Override
   public void delete(URI address) throws IOException {
-    ObjectAddress object = ObjectAddress.of(address);
+    ObjectAddress object = ObjectAddress.of(NAMES, address);
     S3AsyncClient asked = client();
     var _ =
-        Attempts.of(
+        S3Requests.make(
             object.name(),
             "s3:DeleteObject",
             () -> asked.deleteObject(request -> request.bucket(object.bucket()).key(object.key())));

@@ -2,6 +2,7 @@ package io.disky.s3;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.disky.objects.ObjectAddress;
 import io.disky.remote.RemoteUpload;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

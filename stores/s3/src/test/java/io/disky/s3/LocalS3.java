@@ -2,22 +2,26 @@ package io.disky.s3;
 
 import io.disky.testing.FaultyProxy;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 
 /** A server of S3 in this process, whose objects are in memory, and a proxy before it. */
 final class LocalS3 implements AutoCloseable {
@@ -85,14 +89,44 @@ final class LocalS3 implements AutoCloseable {
         .join();
   }
 
-  /** Reads an object without the library. */
-  byte[] get(String key) {
-    ResponseBytes<GetObjectResponse> object =
-        direct
-            .getObject(
-                request -> request.bucket(BUCKET).key(key), AsyncResponseTransformer.toBytes())
-            .join();
-    return object.asByteArray();
+  /** Writes objects of 1 byte without the library, several at a time. */
+  void putAll(List<String> keys) {
+    int most = 32;
+    for (int i = 0; i < keys.size(); i += most) {
+      List<CompletableFuture<?>> written = new ArrayList<>();
+      for (String key : keys.subList(i, Math.min(keys.size(), i + most))) {
+        written.add(
+            direct.putObject(
+                request -> request.bucket(BUCKET).key(key),
+                AsyncRequestBody.fromBytes(new byte[1])));
+      }
+      written.forEach(CompletableFuture::join);
+    }
+  }
+
+  /** Reads an object without the library; {@code null} if it does not exist. */
+  byte @Nullable [] get(String key) {
+    try {
+      return direct
+          .getObject(request -> request.bucket(BUCKET).key(key), AsyncResponseTransformer.toBytes())
+          .join()
+          .asByteArray();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof NoSuchKeyException) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  void deleteAll() {
+    for (List<String> keys = keys(); !keys.isEmpty(); keys = keys()) {
+      List<ObjectIdentifier> objects =
+          keys.stream().map(key -> ObjectIdentifier.builder().key(key).build()).toList();
+      direct
+          .deleteObjects(request -> request.bucket(BUCKET).delete(all -> all.objects(objects)))
+          .join();
+    }
   }
 
   void delete(String key) {

@@ -1,0 +1,68 @@
+package io.disky.objects;
+
+import io.disky.uploading.RetryPolicy;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Makes requests whose callers wait, and repeats those that may succeed later. */
+public final class RepeatedRequest {
+  private static final RetryPolicy POLICY = RetryPolicy.of(6, Duration.ofMinutes(1));
+
+  private RepeatedRequest() {}
+
+  /**
+   * A request.
+   *
+   * @param <T> the answer
+   */
+  @FunctionalInterface
+  public interface Request<T> {
+    /**
+     * Makes one attempt.
+     *
+     * @throws InterruptedException if the thread was interrupted while it waited
+     */
+    T make() throws IOException, InterruptedException;
+  }
+
+  /** What a failure means. */
+  @FunctionalInterface
+  public interface Judgement {
+    /** How long to wait at least before the next attempt; {@code null} if there must be none. */
+    @Nullable Duration delay(IOException failure);
+  }
+
+  /**
+   * Makes up to 6 attempts within a minute.
+   *
+   * @param name the address in messages
+   * @throws InterruptedIOException if the thread is interrupted; it stays interrupted
+   * @throws IOException the failure of the last attempt
+   */
+  public static <T> T make(String name, Judgement judgement, Request<T> request)
+      throws IOException {
+    long began = System.nanoTime();
+    for (int attempt = 1; true; attempt++) {
+      try {
+        try {
+          return request.make();
+        } catch (IOException failure) {
+          Duration requested = judgement.delay(failure);
+          long delay =
+              requested == null
+                  ? -1
+                  : POLICY.nextDelay(attempt, System.nanoTime() - began, requested);
+          if (delay < 0) {
+            throw failure;
+          }
+          Thread.sleep(Duration.ofNanos(delay));
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException(name + ": interrupted while waiting for the store");
+      }
+    }
+  }
+}
