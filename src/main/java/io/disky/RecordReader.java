@@ -622,9 +622,27 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * The position does not change. {@code action} may read with this reader.
    */
   public void forEachChunk(Consumer<? super ChunkDescription> action) throws IOException {
+    forEachChunk(0, action);
+  }
+
+  /**
+   * Describes each chunk from the one that begins at {@code from} to the end of the file, as {@link
+   * #forEachChunk(Consumer)} does. So a program can go on after a damaged chunk header, with the
+   * chunk that {@link RecordBatch#chunkBegin()} states.
+   *
+   * @param from offset of the chunk in bytes; the size of the file and more mean no chunk
+   * @throws IllegalArgumentException if {@code from} is negative
+   * @throws IOException if reading fails; also a {@link CorruptFileException} if no chunk begins at
+   *     {@code from}, or a chunk header is damaged
+   */
+  public void forEachChunk(long from, Consumer<? super ChunkDescription> action)
+      throws IOException {
     Objects.requireNonNull(action, "action");
+    if (from < 0) {
+      throw new IllegalArgumentException("the offset of a chunk is negative: " + from);
+    }
     navigation.checkGoesBack("describing");
-    feed.forEachChunk(chunk -> action.accept(ChunkDescription.of(chunk)));
+    feed.forEachChunk(from, chunk -> action.accept(ChunkDescription.of(chunk)));
   }
 
   /**

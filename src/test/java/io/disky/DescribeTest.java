@@ -159,6 +159,29 @@ class DescribeTest {
   }
 
   @Test
+  void goesOnAfterADamagedHeader() throws IOException {
+    byte[] content = oneOfEach().bytes();
+    List<ChunkDescription> all = chunks(content);
+    Files.write(file, FileDamage.flip(content, all.get(3).begin()));
+    List<ChunkDescription> listed = new ArrayList<>();
+    try (RecordReader reader = RecordReader.open(file)) {
+      reader.forEachChunk(all.get(4).begin(), listed::add);
+      assertThat(listed).isEqualTo(all.subList(4, all.size()));
+      reader.forEachChunk(content.length, listed::add);
+      reader.forEachChunk(Long.MAX_VALUE, listed::add);
+      assertThat(listed).hasSize(all.size() - 4);
+      for (long from : new long[] {all.get(3).begin(), all.get(4).begin() + 1, 65_540}) {
+        assertThatExceptionOfType(CorruptFileException.class)
+            .isThrownBy(() -> reader.forEachChunk(from, listed::add));
+      }
+      assertThatExceptionOfType(IllegalArgumentException.class)
+          .isThrownBy(() -> reader.forEachChunk(-1, listed::add))
+          .withMessage("the offset of a chunk is negative: -1");
+      assertThat(listed).hasSize(all.size() - 4);
+    }
+  }
+
+  @Test
   void typesWithoutCompressionNameNone() throws IOException {
     Set<ChunkType> without = EnumSet.of(ChunkType.SIGNATURE, ChunkType.PADDING, ChunkType.UNKNOWN);
     for (ChunkDescription chunk : chunks(oneOfEach().bytes())) {

@@ -572,9 +572,11 @@ public final class ChunkFeed implements ChunkSupply {
     return answer;
   }
 
-  /** Calls {@code action} with the header of each chunk of the file. */
-  public void forEachChunk(Consumer<ChunkHeader> action) throws IOException {
-    ChunkHeader chunk = chunkAt(0);
+  /**
+   * Calls {@code action} with the header of each chunk from the one that begins at {@code from}.
+   */
+  public void forEachChunk(long from, Consumer<ChunkHeader> action) throws IOException {
+    ChunkHeader chunk = chunkAt(from);
     while (chunk != null) {
       action.accept(chunk);
       state.checkUsable();

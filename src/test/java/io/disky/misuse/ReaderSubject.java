@@ -430,7 +430,7 @@ final class ReaderSubject implements Subject {
       round.attempt(
           "forEachChunk",
           Allowed.GOING_BACK,
-          () -> reader.forEachChunk(chunk -> round.mischief().here("a visitor of chunks")));
+          () -> reader.forEachChunk(0, chunk -> round.mischief().here("a visitor of chunks")));
     }
   }
 

@@ -32,7 +32,8 @@ final class ArrayRecordIndex {
     return !index.isComplete && (index.hasFooter || isNamed(file.name()));
   }
 
-  private static boolean isNamed(String name) {
+  /** Returns whether the file called {@code name} has a name of an ArrayRecord. */
+  static boolean isNamed(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     int begin = Math.max(lower.lastIndexOf('/'), lower.lastIndexOf('\\')) + 1;
     String file = lower.substring(begin);

@@ -30,6 +30,24 @@ final class MetadataSettings {
     return wanted ? add(metadata(reader), in, options, err) : options;
   }
 
+  /**
+   * As {@link #copy}, but without the file metadata if they are damaged, which the skipped regions
+   * report.
+   */
+  WriterOptions copyIntact(
+      RecordReader reader, FileArgument in, WriterOptions options, PrintStream err) {
+    boolean wanted = !noMetadata && options.metadata().isEmpty();
+    return wanted ? add(intact(reader), in, options, err) : options;
+  }
+
+  private static Optional<RecordsMetadata> intact(RecordReader reader) {
+    try {
+      return reader.metadata();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Optional<RecordsMetadata> metadata(RecordReader reader) throws IOException {
     try {
       return reader.metadata();
@@ -39,7 +57,7 @@ final class MetadataSettings {
   }
 
   /** Adds {@code metadata} of the file {@code in} to {@code options} if a file can contain them. */
-  static WriterOptions add(
+  private static WriterOptions add(
       Optional<RecordsMetadata> metadata, FileArgument in, WriterOptions options, PrintStream err) {
     if (metadata.isPresent() && options.dialect() == Dialect.DISKY) {
       Failure.print(

@@ -3,7 +3,6 @@ package io.disky.cli;
 import io.disky.OpenMode;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
-import io.disky.RecordsMetadata;
 import io.disky.SkippedRegion;
 import io.disky.WriterOptions;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -32,7 +30,13 @@ import picocli.CommandLine.Spec;
       "",
       "The INs are record files with any damage. The command writes every record of every intact"
           + " chunk that it finds to OUT, in order, and prints a line to standard error for each"
-          + " part that it skips. The options decide how OUT is written. The INs are not changed.",
+          + " part that it skips. The INs are not changed.",
+      "OUT is written in the way in which the first IN was written, as far as its intact chunks and"
+          + " its file metadata show it: container, dialect, codec, transposition, chunk size or"
+          + " group size, padding at the end, and the file metadata themselves. The level of the"
+          + " compression, its window and the bucket fraction are kept only if the file metadata"
+          + " state them. Options change each of these; their defaults apply only to what IN does"
+          + " not show.",
       "Without --force, OUT must not exist. If the command fails, or a signal ends it, it removes"
           + " OUT. The exit status is 0 if OUT is complete, even if parts of an IN were skipped;"
           + " 'disky verify' checks whether a file is intact."
@@ -63,6 +67,13 @@ final class RecoverCommand implements Callable<Integer> {
   @Mixin private WriterSettings settings = new WriterSettings();
 
   @Option(
+      names = "--no-transpose",
+      description = "Do not store records field by field, even if IN does.")
+  private boolean noTranspose;
+
+  @Mixin private MetadataSettings metadata = new MetadataSettings();
+
+  @Option(
       names = {"-f", "--force"},
       description = "Overwrite OUT, if it exists.")
   private boolean force;
@@ -85,15 +96,13 @@ final class RecoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    WriterOptions options =
-        settings.options().withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
     if (json.areAskedFor() && out().isStandard()) {
       throw new ParameterException(
           spec.commandLine(), "--json needs standard output, so OUT cannot be -");
     }
     List<FileArgument> inputs = RecordFiles.all(files.subList(0, files.size() - 1), streams);
-    output(options).checkInputs(inputs);
-    RecordFile.useAll(inputs, streams, all -> recover(inputs, all, options));
+    output(WriterOptions.defaults()).checkInputs(inputs);
+    RecordFile.useAll(inputs, streams, all -> recover(inputs, all));
     return ExitCode.OK;
   }
 
@@ -105,24 +114,30 @@ final class RecoverCommand implements Callable<Integer> {
     return new RecordOutput(out(), options, streams, spec.commandLine());
   }
 
-  private void recover(List<FileArgument> inputs, List<RecordFile> all, WriterOptions options)
-      throws IOException {
+  private void recover(List<FileArgument> inputs, List<RecordFile> all) throws IOException {
     Map<String, List<SkippedRegion>> skipped = new HashMap<>();
     Function<String, ReaderOptions> reading =
         name -> reading(name, skipped.computeIfAbsent(name, none -> new ArrayList<>()));
     RecordFile first = all.getFirst();
+    WriterOptions options = options(first);
     try (RecordReader reader = first.open(reading.apply(first.readName()))) {
       ConvertedRecords records = new ConvertedRecords(reader, all.subList(1, all.size()), reading);
-      boolean wanted = options.metadata().isEmpty();
       WriterOptions complete =
-          wanted
-              ? MetadataSettings.add(metadata(reader), inputs.getFirst(), options, streams.err())
-              : options;
+          metadata.copyIntact(reader, inputs.getFirst(), options, streams.err());
       output(complete).write("recover", records);
     }
     for (int i = 0; i < all.size(); i++) {
       report(inputs.get(i), skipped.getOrDefault(all.get(i).readName(), List.of()));
     }
+  }
+
+  private WriterOptions options(RecordFile first) throws IOException {
+    ReaderOptions silent =
+        readSettings.on(RecoverySettings.recovering(region -> {}).withScan(!noScan));
+    InputOptions input = InputOptions.of(first, silent);
+    return settings
+        .options(noTranspose ? input.untransposed() : input)
+        .withOpenMode(force ? OpenMode.OVERWRITE : OpenMode.CREATE_NEW);
   }
 
   private ReaderOptions reading(String name, List<SkippedRegion> skipped) {
@@ -135,15 +150,6 @@ final class RecoverCommand implements Callable<Integer> {
                   }
                 })
             .withScan(!noScan));
-  }
-
-  /** Returns the file metadata; empty if they are damaged, which the skipped regions report. */
-  private static Optional<RecordsMetadata> metadata(RecordReader reader) {
-    try {
-      return reader.metadata();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 
   private void report(FileArgument in, List<SkippedRegion> skipped) throws IOException {

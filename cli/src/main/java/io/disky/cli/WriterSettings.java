@@ -5,6 +5,7 @@ import io.disky.Container;
 import io.disky.Dialect;
 import io.disky.RecordsMetadata;
 import io.disky.WriterOptions;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -26,7 +27,7 @@ final class WriterSettings {
         "with --dialect=riegeli also snappy, and brotli or brotli:QUALITY with a quality from 0 to"
             + " 11 (default: 6)."
       })
-  private Compression compression = Compression.zstd();
+  private @Nullable Compression compression;
 
   @Option(
       names = "--window-log",
@@ -76,7 +77,7 @@ final class WriterSettings {
           "Largest total size of the records in a chunk, with 8 additional bytes for each record; 1"
               + " byte to 1GiB (default: 1MiB). A larger record is a chunk by itself; if it is"
               + " larger than 1GiB, only readers with a higher limit accept it.")
-  private long chunkSize = WriterOptions.DEFAULT_CHUNK_SIZE;
+  private @Nullable Long chunkSize;
 
   @Option(
       names = "--transpose",
@@ -161,8 +162,23 @@ final class WriterSettings {
    * @throws ParameterException if an option is out of range, or options exclude each other
    */
   WriterOptions options(String name) {
+    return options(InputOptions.UNKNOWN, name);
+  }
+
+  /**
+   * The options of the writer for creating a new file in the way in which {@code input} was
+   * written, unless there are options that say otherwise.
+   *
+   * @throws ParameterException if an option is out of range, or options exclude each other
+   */
+  WriterOptions options(InputOptions input) {
+    return options(dialect == Dialect.DISKY ? input.inDisky() : input, "");
+  }
+
+  private WriterOptions options(InputOptions input, String name) {
     try {
-      return withMetadata(withPaddings(withContainer(compressed(), name)));
+      WriterOptions options = withContainer(compressed(input), input, name);
+      return withMetadata(withPaddings(withFinalPadding(options, input)));
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
@@ -173,27 +189,34 @@ final class WriterSettings {
     return dialect == Dialect.DISKY;
   }
 
-  private WriterOptions compressed() {
+  private WriterOptions compressed(InputOptions input) {
+    Compression chosen = Objects.requireNonNullElseGet(compression, () -> compression(input));
+    long inputChunkSize =
+        Objects.requireNonNullElse(input.chunkSize(), WriterOptions.DEFAULT_CHUNK_SIZE);
     return WriterOptions.defaults()
-        .withCompression(windowLog == null ? compression : compression.withWindowLog(windowLog))
-        .withChunkSize(chunkSize)
-        .withTranspose(transpose)
+        .withCompression(windowLog == null ? chosen : chosen.withWindowLog(windowLog))
+        .withChunkSize(chunkSize == null ? inputChunkSize : chunkSize)
+        .withTranspose(transpose || input.transposed())
         .withAtomicCreation(atomic)
-        .withBucketFraction(bucketFraction());
+        .withBucketFraction(bucketFraction(input));
   }
 
-  private double bucketFraction() {
+  private static Compression compression(InputOptions input) {
+    return Objects.requireNonNullElse(input.compression(), Compression.zstd());
+  }
+
+  private double bucketFraction(InputOptions input) {
     if (bucketFraction == null) {
-      return 1.0;
+      return Objects.requireNonNullElse(input.bucketFraction(), 1.0);
     }
-    if (!transpose) {
+    if (!transpose && !input.transposed()) {
       throw usage("--bucket-fraction needs --transpose");
     }
     return bucketFraction;
   }
 
-  private WriterOptions withContainer(WriterOptions options, String name) {
-    Container chosen = container == null ? container(name) : container;
+  private WriterOptions withContainer(WriterOptions options, InputOptions input, String name) {
+    Container chosen = container == null ? container(input, name) : container;
     boolean isArrayRecord = chosen == Container.ARRAY_RECORD;
     if (isArrayRecord && dialect == Dialect.DISKY) {
       throw usage("--container=array_record needs the dialect riegeli; leave out --dialect=disky");
@@ -202,17 +225,30 @@ final class WriterSettings {
       throw usage("--group-size needs --container=array_record");
     }
     WriterOptions result = options.withContainer(chosen);
-    if (dialect != null) {
-      result = result.withDialect(dialect);
+    Dialect wanted = dialect == null ? input.dialect() : dialect;
+    if (wanted != null && !isArrayRecord) {
+      result = result.withDialect(wanted);
     } else if (name.endsWith(".riegeli")) {
       result = result.withDialect(Dialect.RIEGELI);
     }
-    return groupSize == null ? result : result.withGroupSize(groupSize);
+    Integer group = groupSize == null ? input.groupSize() : groupSize;
+    return group == null ? result : result.withGroupSize(group);
+  }
+
+  private Container container(InputOptions input, String name) {
+    return input.container() == null ? container(name) : input.container();
   }
 
   private Container container(String name) {
     boolean arrayRecord = name.endsWith(".arrayrecord") || name.endsWith(".array_record");
     return arrayRecord && dialect != Dialect.DISKY ? Container.ARRAY_RECORD : Container.RECORDS;
+  }
+
+  /** The padding of an ArrayRecord and that of other files have different meanings. */
+  private static WriterOptions withFinalPadding(WriterOptions options, InputOptions input) {
+    return input.finalPadding() == null || input.container() != options.container()
+        ? options
+        : options.withFinalPadding(input.finalPadding());
   }
 
   private WriterOptions withPaddings(WriterOptions options) {

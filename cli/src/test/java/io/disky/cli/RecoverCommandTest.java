@@ -147,8 +147,16 @@ class RecoverCommandTest {
     assertThat(comment()).isEqualTo("four lines");
     assertThat(RecordTexts.in(out)).containsExactly("one", "two", "three");
 
-    assertThat(CliRun.of("recover", "--force", in, out).status()).isZero();
+    CliRun other = CliRun.of("recover", "--force", "--dialect=disky", in, out);
+    assertThat(other.status()).isZero();
+    assertThat(other.messages()).contains("its file metadata are left out");
     assertThat(comment()).isEmpty();
+
+    assertThat(CliRun.of("recover", "--force", "--no-metadata", in, out).status()).isZero();
+    assertThat(comment()).isEmpty();
+
+    assertThat(CliRun.of("recover", "--force", in, out).status()).isZero();
+    assertThat(comment()).isEqualTo("four lines");
 
     assertThat(
             CliRun.of("recover", "--force", "--dialect=riegeli", "--file-comment=new", in, out)
