@@ -147,7 +147,7 @@ final class WriterSettings {
   /**
    * The options of the writer for creating a new file.
    *
-   * @throws ParameterException if an option is out of range, or options exclude each other
+   * @throws ParameterException if an option is out of range, or options cannot be combined
    */
   WriterOptions options() {
     return options("");
@@ -158,7 +158,7 @@ final class WriterSettings {
    * {@code .riegeli}, {@code .arrayrecord} or {@code .array_record}, this decides about a dialect
    * or container for which there is no option.
    *
-   * @throws ParameterException if an option is out of range, or options exclude each other
+   * @throws ParameterException if an option is out of range, or options cannot be combined
    */
   WriterOptions options(String name) {
     try {
