@@ -20,7 +20,7 @@ impl Object for disky_encoder {
 /// Opens an encoder for writers with these `options`, and stores it in `encoder`. Options about
 /// opening a file have no effect.
 ///
-/// DISKY_INVALID_ARGUMENT: the options exclude each other.
+/// DISKY_INVALID_ARGUMENT: the options cannot be combined.
 ///
 /// # Safety
 ///

@@ -38,7 +38,7 @@ impl Object for disky_writer {
 /// `writer`. A new file gets `metadata`, a serialized RecordsMetadata message, unless the pointer
 /// is null. Metadata require DISKY_DIALECT_RIEGELI.
 ///
-/// DISKY_INVALID_ARGUMENT: the options exclude each other; the file was not touched.
+/// DISKY_INVALID_ARGUMENT: the options cannot be combined; the file was not touched.
 ///
 /// # Safety
 ///

@@ -76,7 +76,7 @@
 // Create the file, or discard its contents if it exists.
 #define DISKY_OPEN_OVERWRITE 1
 
-// Create the file, or continue it after its last record. Fail if it is not intact, unless `repair`
+// Create the file, or continue it after its last record. Fail if its end is torn, unless `repair`
 // is 1 and the file can be repaired.
 #define DISKY_OPEN_APPEND 2
 
@@ -540,7 +540,7 @@ void disky_arrow_release_schema(struct disky_arrow_schema *schema);
 // Opens an encoder for writers with these `options`, and stores it in `encoder`. Options about
 // opening a file have no effect.
 //
-// DISKY_INVALID_ARGUMENT: the options exclude each other.
+// DISKY_INVALID_ARGUMENT: the options cannot be combined.
 //
 // # Safety
 //
@@ -948,7 +948,7 @@ uint32_t disky_stack_is_proven(void);
 // `writer`. A new file gets `metadata`, a serialized RecordsMetadata message, unless the pointer
 // is null. Metadata require DISKY_DIALECT_RIEGELI.
 //
-// DISKY_INVALID_ARGUMENT: the options exclude each other; the file was not touched.
+// DISKY_INVALID_ARGUMENT: the options cannot be combined; the file was not touched.
 //
 // # Safety
 //
@@ -1118,7 +1118,8 @@ disky_status disky_writer_repair(struct disky_writer *writer,
 // that durable. If `dry_run` is 1 instead of 0, the file does not change, and `repair` describes
 // the cut.
 //
-// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact.
+// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the tail is not torn. The rest
+// of the file is not checked.
 // DISKY_INVALID_ARGUMENT: the file is an ArrayRecord, which is never cut. If a cut would not
 // repair the file, the status states its damage.
 //

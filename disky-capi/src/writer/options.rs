@@ -61,7 +61,7 @@ pub const DISKY_OPEN_CREATE_NEW: u32 = 0;
 /// Create the file, or discard its contents if it exists.
 pub const DISKY_OPEN_OVERWRITE: u32 = 1;
 
-/// Create the file, or continue it after its last record. Fail if it is not intact, unless `repair`
+/// Create the file, or continue it after its last record. Fail if its end is torn, unless `repair`
 /// is 1 and the file can be repaired.
 pub const DISKY_OPEN_APPEND: u32 = 2;
 

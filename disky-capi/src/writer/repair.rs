@@ -66,7 +66,8 @@ pub unsafe extern "C" fn disky_writer_repair(
 /// that durable. If `dry_run` is 1 instead of 0, the file does not change, and `repair` describes
 /// the cut.
 ///
-/// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the file is intact.
+/// DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the tail is not torn. The rest
+/// of the file is not checked.
 /// DISKY_INVALID_ARGUMENT: the file is an ArrayRecord, which is never cut. If a cut would not
 /// repair the file, the status states its damage.
 ///

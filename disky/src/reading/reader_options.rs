@@ -50,7 +50,7 @@ options! {
 }
 
 impl ReaderOptions {
-    /// Fails with [`ErrorKind::InvalidArgument`] if the options exclude each other.
+    /// Fails with [`ErrorKind::InvalidArgument`] if the options cannot be combined.
     pub fn check(&self) -> Result<()> {
         if self.follow && self.corruption == CorruptionStrategy::Recover {
             return Err(Error::new(ErrorKind::InvalidArgument, FOLLOW_AND_RECOVERY));

@@ -42,7 +42,7 @@ impl RecordReader<FileSource> {
     /// are appended later only with [`ReaderOptions::follow`].
     ///
     /// Fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the options
-    /// exclude each other, and as [`FileSource::open`].
+    /// cannot be combined, and as [`FileSource::open`].
     pub fn open(path: &Path, options: ReaderOptions) -> Result<Self> {
         options.check()?;
         let source = FileSource::open_for(path, options.access_pattern)?;

@@ -41,7 +41,7 @@ pub struct RecordWriter<K: Sink> {
 impl RecordWriter<FileSink> {
     /// Opens the file at `path`, and locks it against other writers.
     ///
-    /// An existing file is continued only if it is intact, or if `options` allow a repair and its
+    /// An existing file is continued only if its end is intact, or if `options` allow a repair and its
     /// tail is torn. Otherwise the error states the damage, and nothing is changed. A new or empty
     /// file gets its signature, and metadata if there are any, at once.
     pub fn open(path: &Path, mode: OpenMode, options: &WriterOptions) -> Result<Self> {

@@ -1,6 +1,11 @@
 package io.disky;
 
+import io.disky.engine.EngineException;
+import io.disky.engine.NativeWriter;
 import io.disky.files.Origin;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * A file is damaged, or is not a record file. The message states the file, the position, the values
@@ -9,8 +14,11 @@ import io.disky.files.Origin;
 public final class CorruptFileException extends RecordFileException {
   private static final long serialVersionUID = 1;
 
-  /** Stands for a number of records if the failed operation does not read records in order. */
-  static final long NOT_IN_ORDER = -1;
+  private static final String REPAIR =
+      "; if a crash has torn its end, 'disky repair' or RecordWriter.repair cuts it off";
+
+  // Repairs of larger ends are not suggested.
+  private static final long MOST_SEARCHED = 64 << 20;
 
   // File metadata always begin directly after the file signature.
   private static final long METADATA_POSITION = 64;
@@ -66,14 +74,20 @@ public final class CorruptFileException extends RecordFileException {
   /**
    * The exception for damage that {@code detail} describes.
    *
-   * @param recordsRead how many records were delivered before the damage, or {@link #NOT_IN_ORDER}:
-   *     then the message does not state the number, and {@link #recordsRead()} returns 0
+   * @param recordsRead how many records were delivered before the damage
+   * @param fromBeginning whether these are all records before the damage; only then the message
+   *     states the number
    */
   static CorruptFileException of(
-      Origin file, Damage damage, long position, long recordsRead, String detail) {
-    String before = recordsRead == NOT_IN_ORDER ? "" : "; " + recordsReadBefore(recordsRead);
-    String message = file + ": " + detail + before + remedy(damage, file);
-    return new CorruptFileException(file, damage, position, Math.max(0, recordsRead), message);
+      Origin file,
+      Damage damage,
+      long position,
+      long recordsRead,
+      boolean fromBeginning,
+      String detail) {
+    String before = fromBeginning ? "; " + recordsReadBefore(recordsRead) : "";
+    String message = file + ": " + detail + before + remedy(damage, file, position);
+    return new CorruptFileException(file, damage, position, recordsRead, message);
   }
 
   /**
@@ -82,24 +96,22 @@ public final class CorruptFileException extends RecordFileException {
    */
   static CorruptFileException torn(CorruptFileException failure, Origin file) {
     String message =
-        String.valueOf(failure.getMessage()).replace(remedy(failure.damage(), file), "")
+        String.valueOf(failure.getMessage()).replace(REPAIR, "")
             + "; WriterOptions.withRepair(true) repairs it, or on the command line 'disky repair'";
     return new CorruptFileException(
         file, failure.damage(), failure.position(), failure.recordsRead(), message);
   }
 
   /** The exception for file metadata whose hash matches, but which are not a valid message. */
-  static CorruptFileException damagedMetadata(
-      IllegalArgumentException failure, Origin file, long recordsRead) {
-    String detail =
-        "byte "
+  static CorruptFileException damagedMetadata(IllegalArgumentException failure, Origin file) {
+    String message =
+        file
+            + ": byte "
             + METADATA_POSITION
             + ": "
             + failure.getMessage()
             + "; the records can still be read";
-    String message = file + ": " + detail + "; " + recordsReadBefore(recordsRead);
-    return new CorruptFileException(
-        file, Damage.TRANSPOSED_DATA, METADATA_POSITION, recordsRead, message);
+    return new CorruptFileException(file, Damage.TRANSPOSED_DATA, METADATA_POSITION, 0, message);
   }
 
   /**
@@ -110,15 +122,37 @@ public final class CorruptFileException extends RecordFileException {
       IllegalArgumentException failure, Origin file, long position, long recordsRead) {
     String message =
         failure.getMessage()
-            + ": the file is shorter than when it was opened, or than its stated size; "
-            + recordsReadBefore(recordsRead);
+            + ": the file is shorter than when it was opened, or than its stated size";
     return new CorruptFileException(file, Damage.TRUNCATED, position, recordsRead, message);
   }
 
-  private static String remedy(Damage damage, Origin file) {
-    return damage == Damage.TRUNCATED && file.isFile()
-        ? "; if a crash has torn its end, 'disky repair' or RecordWriter.repair cuts it off"
+  private static String remedy(Damage damage, Origin file, long position) {
+    Path path = file.isFile() ? file.file() : null;
+    return path != null && isAtEnd(damage, path, position) && isCutByRepair(path, position)
+        ? REPAIR
         : "";
+  }
+
+  /**
+   * Whether the damage is near enough to the end to look for the remedy: a search through a large
+   * file would delay the exception.
+   */
+  private static boolean isAtEnd(Damage damage, Path path, long position) {
+    try {
+      return damage == Damage.TRUNCATED || Files.size(path) - position <= MOST_SEARCHED;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether a repair would cut the file at {@code position} or before. */
+  private static boolean isCutByRepair(Path path, long position) {
+    try {
+      NativeWriter.Repair repair = NativeWriter.repair(path, true);
+      return repair != null && repair.sizeAfter() <= position;
+    } catch (EngineException | IllegalArgumentException e) {
+      return false; // a cut does not repair the file
+    }
   }
 
   private static String recordsReadBefore(long recordsRead) {
@@ -133,8 +167,10 @@ public final class CorruptFileException extends RecordFileException {
   }
 
   /**
-   * How many records the reader delivered before the damage; 0 if a {@link RandomAccessReader} or a
-   * writer threw the exception, because neither reads records in order.
+   * How many records the reader delivered before it threw the exception; 0 if a {@link
+   * RandomAccessReader} or a writer threw it, because neither reads records in order. After a seek,
+   * or if the reader has a range, these are not all records before the damage. Then the message
+   * does not state the number.
    */
   public long recordsRead() {
     return recordsRead;

@@ -175,7 +175,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * @throws ShardException if a shard cannot be opened
    * @throws IOException if the directory cannot be created, or a shard that exists cannot be
    *     removed
-   * @throws IllegalArgumentException if the writer options exclude each other, or the prefix is not
+   * @throws IllegalArgumentException if the writer options cannot be combined, or the prefix is not
    *     a valid part of a file name
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -190,7 +190,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
    * Opens shards in {@code target}.
    *
    * @throws IOException if a shard that exists cannot be removed, or a shard cannot be opened
-   * @throws IllegalArgumentException if the writer options exclude each other
+   * @throws IllegalArgumentException if the writer options cannot be combined
    */
   public static MultiThreadedWriter open(ShardTarget target, MultiThreadedWriterOptions options)
       throws IOException {
@@ -205,7 +205,7 @@ public final class MultiThreadedWriter implements AutoCloseable {
       ShardTarget target, MultiThreadedWriterOptions options, Supplier<ChunkBuffer> newChunk)
       throws IOException {
     WriterOptions shardOptions = options.shardOptions();
-    // Before anything is removed: options may exclude each other.
+    // Before anything is removed: this throws if the options cannot be combined.
     RecordWriter.open(OutputStream.nullOutputStream(), shardOptions).discard();
     return new ShardedWriting(
         new UserShards(target, shardOptions),

@@ -223,7 +223,7 @@ public final class ReaderOptions {
 
   /**
    * These options with a limit on the time that a reader waits for more of a file that is followed.
-   * If no complete chunk has come in that time, {@link RecordReader#nextBatch()} and {@link
+   * If no complete chunk has arrived within that time, {@link RecordReader#nextBatch()} and {@link
    * RecordReader#next()} return {@code null}; iteration, visits and streams end. Reading again goes
    * on from there, and waits again. By default there is no limit.
    *

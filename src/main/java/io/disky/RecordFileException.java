@@ -58,23 +58,24 @@ public abstract sealed class RecordFileException extends IOException
 
   /**
    * The exception for a failure of an operation on {@code file} that does not read records in
-   * order. Throws as {@link #of(EngineException, Origin, long)} does.
+   * order. Throws as {@link #of(EngineException, Origin, long, boolean)} does.
    */
   static IOException of(EngineException failure, Origin file) {
-    return of(failure, file, CorruptFileException.NOT_IN_ORDER);
+    return of(failure, file, 0, false);
   }
 
   /**
    * The exception for a failure of an operation on {@code file}.
    *
-   * @param recordsRead how many records were delivered before the failure, or {@link
-   *     CorruptFileException#NOT_IN_ORDER}
+   * @param recordsRead how many records were delivered before the failure
+   * @param fromBeginning whether these are all records before the failure
    * @throws OutOfMemoryError if native memory is exhausted
    * @throws IllegalArgumentException if an argument was outside its range
    * @throws IllegalStateException if the object was in use by another thread, or the library is
    *     defective
    */
-  static IOException of(EngineException failure, Origin file, long recordsRead) {
+  static IOException of(
+      EngineException failure, Origin file, long recordsRead, boolean fromBeginning) {
     IOException ownFailure = failure.ioException();
     if (ownFailure instanceof MemoryFault fault) {
       return MemoryFaultException.of(fault, file);
@@ -86,7 +87,8 @@ public abstract sealed class RecordFileException extends IOException
     Kind kind = failure.kind();
     CorruptFileException.Damage damage = damage(kind);
     if (damage != null) {
-      return CorruptFileException.of(file, damage, failure.position(), recordsRead, detail);
+      return CorruptFileException.of(
+          file, damage, failure.position(), recordsRead, fromBeginning, detail);
     }
     if (kind == Kind.IO) {
       return diskFailure(failure.osError(), file, detail);
@@ -118,8 +120,8 @@ public abstract sealed class RecordFileException extends IOException
 
   private record Translation(Origin file) implements ReadingFailures {
     @Override
-    public IOException exception(EngineException failure, long recordsRead) {
-      return of(failure, file, recordsRead);
+    public IOException exception(EngineException failure, long recordsRead, boolean fromBeginning) {
+      return of(failure, file, recordsRead, fromBeginning);
     }
 
     @Override

@@ -141,7 +141,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * {@link ReaderOptions#withFollow}, for which the path must be of the default file system. It
    * looks at the contents when they are read.
    *
-   * @throws IllegalArgumentException if the options exclude each other; the file is not opened then
+   * @throws IllegalArgumentException if the options cannot be combined; the file is not opened then
    * @throws java.nio.file.NoSuchFileException if the file does not exist
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws java.nio.file.FileSystemException if it is a directory, or cannot be opened for another
@@ -598,7 +598,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
     try {
       return message == null ? Optional.empty() : Optional.of(RecordsMetadata.parse(message));
     } catch (IllegalArgumentException e) {
-      throw CorruptFileException.damagedMetadata(e, origin, feed.recordsRead());
+      throw CorruptFileException.damagedMetadata(e, origin);
     }
   }
 

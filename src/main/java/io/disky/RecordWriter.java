@@ -113,7 +113,7 @@ public final class RecordWriter implements AutoCloseable {
    * @throws CorruptFileException if it is torn or damaged where it would be continued, or is not a
    *     record file, for {@link OpenMode#APPEND}; the file is not changed. The position is where
    *     the tear begins; {@link WriterOptions#withRepair} cuts it there
-   * @throws IllegalArgumentException if {@code options} exclude each other, or the file to be
+   * @throws IllegalArgumentException if {@code options} cannot be combined, or the file to be
    *     continued is an ArrayRecord; the message says which options to choose, and the file is not
    *     changed. Atomic creation is for new files; {@link Dialect#DISKY} has neither brotli and
    *     snappy nor transposed chunks, metadata and padding; {@link Container#ARRAY_RECORD} is not
@@ -141,7 +141,7 @@ public final class RecordWriter implements AutoCloseable {
         origin,
         options.settings(),
         options.parallelism(),
-        (failure, recordsRead) -> RecordFileException.of(failure, origin, recordsRead));
+        (failure, recordsRead, fromBeginning) -> RecordFileException.of(failure, origin));
   }
 
   /** Whether a repair would mend the file. */
@@ -201,7 +201,7 @@ public final class RecordWriter implements AutoCloseable {
    * {@link FlushMode#SYNC} only for a {@link java.nio.channels.FileChannel}, which it puts on the
    * disk. Bytes that a failed write has left in the channel stay there.
    *
-   * @throws IllegalArgumentException if {@code options} exclude each other, or are for paths:
+   * @throws IllegalArgumentException if {@code options} cannot be combined, or are for paths:
    *     {@link OpenMode#APPEND}, {@link WriterOptions#withRepair} and {@link
    *     WriterOptions#withAtomicCreation}. Nothing is written then, and the channel stays open
    * @throws java.nio.channels.IllegalBlockingModeException if the channel is in non-blocking mode
@@ -221,7 +221,7 @@ public final class RecordWriter implements AutoCloseable {
    * Writes a file in a store. {@link RemoteTarget} states when it appears, and how writing fails.
    *
    * @throws java.nio.file.FileAlreadyExistsException if it exists, for {@link OpenMode#CREATE_NEW}
-   * @throws IllegalArgumentException if {@code options} exclude each other, or are {@link
+   * @throws IllegalArgumentException if {@code options} cannot be combined, or are {@link
    *     OpenMode#APPEND} or {@link WriterOptions#withRepair}
    * @throws IOException if the upload cannot begin; nothing remains of it
    */
@@ -293,7 +293,7 @@ public final class RecordWriter implements AutoCloseable {
    *     WriterOptions)}
    * @throws java.nio.file.FileAlreadyExistsException if the file exists, now or when the task has
    *     returned, for {@link OpenMode#CREATE_NEW}
-   * @throws IllegalArgumentException if {@code options} exclude each other, or are for {@link
+   * @throws IllegalArgumentException if {@code options} cannot be combined, or are for {@link
    *     OpenMode#APPEND}, or {@code path} is not in the default file system
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
@@ -324,7 +324,10 @@ public final class RecordWriter implements AutoCloseable {
    * puts the cut on the disk. A record that a recovering reader returns is never cut off. Missing
    * padding after the last chunk is not damage.
    *
-   * @return the tail that was cut off; empty if the file is intact, or has 0 bytes
+   * <p>Only the end of the file is examined. Damage in the middle stays unnoticed: {@link
+   * RecordReader#verify()} finds it.
+   *
+   * @return the tail that was cut off; empty if the end is not torn, or the file has 0 bytes
    * @throws CorruptFileException if it is not a record file, or a cut does not mend its damage; the
    *     message says where the damage is, and where intact data follow. The file is not changed
    * @throws java.nio.file.NoSuchFileException if it does not exist
@@ -346,7 +349,7 @@ public final class RecordWriter implements AutoCloseable {
    * Finds the tail that {@link #repair(Path)} would cut off the file at {@code path}. The file is
    * only read.
    *
-   * @return the torn tail; empty if the file is intact, or has 0 bytes
+   * @return the torn tail; empty if the end is not torn, or the file has 0 bytes
    * @throws CorruptFileException as {@link #repair(Path)}
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws IOException as {@link #repair(Path)}

@@ -129,7 +129,7 @@ public final class RemoteTarget {
       opened = true;
       return writing;
     } catch (EngineException e) {
-      throw RecordFileException.of(e, Origin.remote(name), 0);
+      throw RecordFileException.of(e, Origin.remote(name));
     } finally {
       if (!opened) {
         abandon(sink);

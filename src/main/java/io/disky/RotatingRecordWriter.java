@@ -33,15 +33,15 @@ import org.jspecify.annotations.Nullable;
  * never writes to a path that exists: it tries the next number.
  *
  * <p><b>When files begin and end.</b> {@link #open} opens the first file, so that a missing
- * directory is reported early. Each further file is opened for its first record. Each file is
- * complete and closed before the next one is opened. The writer has no thread of its own, so time
- * alone does not end a file. A file that has records ends
+ * directory is reported early. Each later file is opened when its first record is written. Each
+ * file is complete and closed before the next one is opened. The writer has no thread of its own,
+ * so time alone does not end a file. A file that has records ends
  *
  * <ul>
  *   <li>at a write, before the record is written, if the file is {@linkplain
  *       RotationOptions#withMaxFileSize full} or {@linkplain RotationOptions#withMaxDuration old};
  *   <li>at a {@link #flush() flush}, after the records are written, if the file is full or old. So
- *       a timer that flushes also ends the last file before a pause;
+ *       if nothing is written for a long time, the flush of a timer ends the file;
  *   <li>at {@link #rotate()} and {@link #close()}.
  * </ul>
  *
@@ -98,7 +98,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
    *     two numbers
    * @throws IOException if the file cannot be opened, as {@link RecordWriter#open(Path,
    *     WriterOptions)}, or {@link FileNaming#firstNumber()} throws it
-   * @throws IllegalArgumentException if the writer options exclude each other
+   * @throws IllegalArgumentException if the writer options cannot be combined
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag

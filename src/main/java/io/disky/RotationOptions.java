@@ -58,12 +58,13 @@ public final class RotationOptions {
   }
 
   /**
-   * These options with a size at which a file is full. The writer compares the size at flushes, and
-   * before a record at most once for each chunk. So a file can be larger than this size, by about
-   * two {@linkplain WriterOptions#withChunkSize chunk sizes}, or by the size of a record or of a
-   * batch that is larger. By default there is no limit.
+   * These options with a size at which a file is full. It is compared with the size of the file on
+   * the disk, after compression; the records that wait for the next chunk do not count. The writer
+   * compares the size at flushes, and before a record at most once for each chunk. So a file can be
+   * larger than this size, by about two {@linkplain WriterOptions#withChunkSize chunk sizes}, or by
+   * the size of a record or of a batch that is larger. By default there is no limit.
    *
-   * @param bytes size of the file, compressed; at least 1
+   * @param bytes size of the file in bytes, after compression; at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
   public RotationOptions withMaxFileSize(long bytes) {

@@ -136,7 +136,7 @@ public final class RecordShuffle {
    *
    * @throws java.nio.file.FileAlreadyExistsException if {@code output} exists, unless the options
    *     for writing have {@link io.disky.OpenMode#OVERWRITE}
-   * @throws IllegalArgumentException if the options for writing exclude each other or append
+   * @throws IllegalArgumentException if the options for writing cannot be combined or append
    * @throws IOException if reading or writing fails
    */
   public void write(Path output) throws IOException {

@@ -41,6 +41,9 @@ public final class ChunkFeed implements ChunkSupply {
   // moved.
   private long position;
   private long recordsRead;
+
+  // Whether these are all records of the file up to the position.
+  private boolean fromBeginning;
   private Step last = Step.NONE;
 
   // Nothing was read since the feed was moved: it may be moved again after one chunk, so the
@@ -63,6 +66,7 @@ public final class ChunkFeed implements ChunkSupply {
     this.buffers = new BufferPool(settings.dataAlignment());
     this.news = new News(engine, state, skippedRegions, failures);
     this.position = settings.engine().rangeBegin();
+    this.fromBeginning = position == 0;
     this.decoder = decodesAhead() ? decoder() : null;
   }
 
@@ -320,7 +324,7 @@ public final class ChunkFeed implements ChunkSupply {
       return steps;
     } catch (EngineException e) {
       checkPlaced(e);
-      throw failure(e);
+      throw news.failure(e, recordsRead, fromBeginning);
     }
   }
 
@@ -511,6 +515,7 @@ public final class ChunkFeed implements ChunkSupply {
   void moved(long chunkBegin) {
     dropUndelivered();
     position = chunkBegin;
+    fromBeginning = false;
     justMoved = true;
     unconfirmed = true;
     forgetAhead();
@@ -607,8 +612,9 @@ public final class ChunkFeed implements ChunkSupply {
     }
   }
 
+  /** The exception for a failure of an operation that does not read the next records. */
   private IOException failure(EngineException e) {
-    return news.failure(e, recordsRead);
+    return news.failure(e, recordsRead, false);
   }
 
   /**

@@ -56,12 +56,12 @@ final class News {
   }
 
   /** Logs the notices so far, then returns the exception for {@code failure}. */
-  IOException failure(EngineException failure, long recordsRead) {
+  IOException failure(EngineException failure, long recordsRead, boolean fromBeginning) {
     try {
       logNotices();
     } catch (EngineException other) {
       failure.addSuppressed(other);
     }
-    return failures.exception(failure, recordsRead);
+    return failures.exception(failure, recordsRead, fromBeginning);
   }
 }

@@ -44,7 +44,7 @@ public record OpenSource(
       try {
         return of(origin, callbacks(origin), NativeReader.open(path, settings));
       } catch (EngineException e) {
-        throw failures.exception(e, 0);
+        throw failures.exception(e, 0, true);
       }
     }
     SeekableByteChannel channel = FileFailures.quoting(() -> Files.newByteChannel(path));
@@ -91,7 +91,7 @@ public record OpenSource(
     try {
       return of(origin, callbacks, NativeReader.open(origin.toString(), guarded, settings));
     } catch (EngineException e) {
-      throw failures.exception(e, 0);
+      throw failures.exception(e, 0, true);
     }
   }
 
@@ -108,7 +108,7 @@ public record OpenSource(
       NativeReader engine = NativeReader.open(origin.toString(), bytes, settings);
       return new OpenSource(origin, callbacks, engine, engine.fileSize(), file);
     } catch (EngineException e) {
-      IOException failure = failures.exception(e, 0);
+      IOException failure = failures.exception(e, 0, true);
       close(bytes::close, failure);
       throw failure;
     } catch (Throwable e) {

@@ -29,7 +29,7 @@ final class WriterFailure {
 
   /** The exception for a failure that changes nothing, so that the writer can go on. */
   IOException translate(EngineException failure) {
-    return translation.exception(failure, 0);
+    return translation.exception(failure, 0, false);
   }
 
   /** Throws the first failure again, with the stack trace of the current call. */

@@ -88,7 +88,13 @@ final class CatCommand implements FilesCommand {
         "At the end of FILE wait for records that another program appends, and print them as soon"
             + " as they are readable, until interrupted. One FILE only, and not standard input; not"
             + " with --recover. If FILE is a directory or a pattern, go on with the next file as"
-            + " soon as there is one, as a log service writes them."
+            + " soon as there is one, as a log service writes them.",
+        "A crash of the writer can leave bytes at the end of a file that are not a chunk, for"
+            + " example zeros. For a directory, a pattern and with --retry, the command prints a"
+            + " message, waits until the writer starts again and cuts them off, and goes on after"
+            + " the last record that it has printed. For one FILE without --retry it ends with an"
+            + " error. Damage before the end of a file, or in a file that another file follows, is"
+            + " always an error."
       })
   private boolean follow;
 
@@ -183,6 +189,10 @@ final class CatCommand implements FilesCommand {
     if ((at != null || range != null) && !files.isOne()) {
       throw new ParameterException(spec.commandLine(), "--at and --range take one FILE");
     }
+    if ((at != null || range != null) && retry) {
+      throw new ParameterException(
+          spec.commandLine(), "--retry and -F cannot be combined with --at and --range");
+    }
     OutputBuffer buffer = new OutputBuffer(streams.out());
     try {
       if (!records.isEmpty()) {
@@ -191,7 +201,9 @@ final class CatCommand implements FilesCommand {
         return ExitCode.OK;
       }
       if (followsSeveral()) {
-        followAll(files.arguments().getFirst(), buffer);
+        FileArgument argument = files.arguments().getFirst();
+        new FollowedLog(new FollowedFiles(argument, streams.err()), streams, new Following(buffer))
+            .print();
         return ExitCode.OK;
       }
       List<FileArgument> all = files.all(streams);
@@ -230,7 +242,7 @@ final class CatCommand implements FilesCommand {
       throw new ParameterException(spec.commandLine(), "--follow cannot read a pipe: " + file);
     }
     if (recovery.recovers()) {
-      throw new ParameterException(spec.commandLine(), "--follow and --recover exclude each other");
+      throw new ParameterException(spec.commandLine(), "--follow and --recover cannot be combined");
     }
   }
 
@@ -239,7 +251,7 @@ final class CatCommand implements FilesCommand {
     if (others || follow || recovery.recovers()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--record excludes --skip, --limit, --at, --range, --follow and --recover");
+          "--record cannot be combined with --skip, --limit, --at, --range, --follow and --recover");
     }
   }
 
@@ -247,31 +259,33 @@ final class CatCommand implements FilesCommand {
     return follow && (retry || !files.isOne());
   }
 
-  /** Prints the records of a file and of those that come after it, until interrupted. */
-  private void followAll(FileArgument argument, OutputBuffer buffer) throws IOException {
-    FollowedFiles followed = new FollowedFiles(argument, streams.err());
-    while (limit > 0) {
-      RecordFile file = followed.await();
-      streams.checkIsNotOutput(FileArgument.of(file.path()));
-      ReaderOptions options = options(file).withFollowTimeout(FollowedFiles.INTERVAL);
-      try (RecordReader reader = file.open(options)) {
-        RecordPrinter printer = printing.of(reader, false, streams.out());
-        followUntilNext(reader, printer, followed, buffer);
-      }
-    }
-  }
+  /** Prints the files of a log, without showing progress. */
+  private final class Following implements FollowedLog.Printing {
+    private final OutputBuffer buffer;
+    private final Progress none = Progress.none(streams.err());
 
-  /** Prints the records of a file until the next file exists, and then the remaining ones. */
-  private void followUntilNext(
-      RecordReader reader, RecordPrinter printer, FollowedFiles followed, OutputBuffer buffer)
-      throws IOException {
-    Progress none = Progress.none(streams.err());
-    boolean ended = false;
-    while (limit > 0 && !ended) {
-      // The writer completes a file before it begins the next one. So if the next file exists, the
-      // loop below reads all remaining records.
-      ended = followed.isNextThere();
-      while (limit > 0 && print(reader, printer, buffer, none)) {}
+    Following(OutputBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    @Override
+    public ReaderOptions options(RecordFile file) {
+      return CatCommand.this.options(file);
+    }
+
+    @Override
+    public RecordPrinter printer(RecordReader reader) throws IOException {
+      return printing.of(reader, false, streams.out());
+    }
+
+    @Override
+    public boolean wantsMore() {
+      return limit > 0;
+    }
+
+    @Override
+    public boolean print(RecordReader reader, RecordPrinter printer) throws IOException {
+      return CatCommand.this.print(reader, printer, buffer, none);
     }
   }
 

@@ -75,7 +75,8 @@ final class ConvertCommand implements Callable<Integer> {
       description =
           "The files to read, and last the file to write; - is standard input or output. An IN can"
               + " also be a directory or a pattern, which stands for several files, in the order of"
-              + " the numbers at the end of their names.")
+              + " the numbers at the end of their names, after"
+              + " those that do not end with a digit.")
   private List<FileArgument> files = new ArrayList<>();
 
   @Mixin private FormatSettings formats = new FormatSettings();

@@ -17,13 +17,23 @@ import picocli.CommandLine.Mixin;
       "Counts the records of each FILE. Reads only the chunk headers, so it does not detect damage"
           + " elsewhere ('disky digest' reads all bytes).",
       "For one FILE it prints the number. For several it prints a line for each (number, two"
-          + " spaces, name) and a last line with the total. Each thread counts one file at a time."
+          + " spaces, name) and a last line with the total. If a FILE cannot be counted, there is a"
+          + " message instead of its line, the last line says 'total of N of M files', and the exit"
+          + " status is 1. Each thread counts one file at a time."
     },
     sortOptions = false,
-    footer = {"", "Keys of the JSON objects: file, records. There is no object for the total."})
+    footer = {
+      "",
+      "Keys of the JSON objects: file, records. A FILE that cannot be counted has no object.",
+      "For several FILEs the last object has these keys:",
+      "  total    sum of the records of the counted files",
+      "  counted  number of files that were counted",
+      "  files    number of files"
+    })
 final class CountCommand implements FilesCommand {
   private final StandardStreams streams;
   private long total;
+  private int counted;
 
   @Mixin private JsonLines json = new JsonLines();
   @Mixin private ReadSettings readSettings = new ReadSettings();
@@ -42,10 +52,25 @@ final class CountCommand implements FilesCommand {
   @Override
   public Integer call() throws IOException {
     int status = files.each(threads.count(), streams, this::count, this::add);
-    if (!files.isOne() && !json.areAskedFor()) {
-      print(total, "total");
+    if (!files.isOne()) {
+      printTotal();
     }
     return status;
+  }
+
+  private void printTotal() throws IOException {
+    int all = files.examined();
+    if (json.areAskedFor()) {
+      JsonLines.print(
+          streams,
+          line -> {
+            line.name("total").value(total);
+            line.name("counted").value(counted);
+            line.name("files").value(all);
+          });
+    } else {
+      print(total, counted == all ? "total" : "total of " + counted + " of " + all + " files");
+    }
   }
 
   private Long count(RecordFile file) throws IOException {
@@ -56,6 +81,7 @@ final class CountCommand implements FilesCommand {
 
   private void add(String name, long count) throws IOException {
     total += count;
+    counted++;
     if (json.areAskedFor()) {
       JsonLines.print(streams, line -> line.name("file").value(name).name("records").value(count));
     } else if (files.isOne()) {

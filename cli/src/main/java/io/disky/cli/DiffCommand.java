@@ -58,7 +58,8 @@ final class DiffCommand implements Callable<Integer> {
       converter = FileArgument.Converter.class,
       description =
           "A record file, or a directory or a pattern, which stands for several record files in the"
-              + " order of the numbers at the end of their names; - is standard input.")
+              + " order of the numbers at the end of their names, after those that do not end with a"
+              + " digit; - is standard input.")
   private FileArgument first = FileArgument.STANDARD;
 
   @Parameters(

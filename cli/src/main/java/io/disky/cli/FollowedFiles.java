@@ -28,6 +28,10 @@ final class FollowedFiles {
   private final Set<FileIdentity> taken = new HashSet<>();
   private @Nullable Path next;
 
+  // The file that was returned last.
+  private @Nullable Path current;
+  private @Nullable FileIdentity currentIdentity;
+
   FollowedFiles(FileArgument argument, PrintStream err) {
     this.argument = argument;
     this.series = argument.isDirectory() || argument.isPattern();
@@ -46,7 +50,7 @@ final class FollowedFiles {
         Failure.print(argument + ": does not exist yet; waiting for it", err);
         told = true;
       }
-      pause();
+      pause(INTERVAL, argument.path());
     }
     Path found = next == null ? argument.path() : next;
     next = null;
@@ -54,6 +58,8 @@ final class FollowedFiles {
     if (identity != null) {
       taken.add(identity);
     }
+    current = found;
+    currentIdentity = identity;
     return new RecordFile(found.toString(), found, null);
   }
 
@@ -63,6 +69,13 @@ final class FollowedFiles {
       next = find();
     }
     return next != null;
+  }
+
+  /** Returns whether the file that {@link #await} returned last still has its name. */
+  boolean isStillThere() {
+    return current != null
+        && currentIdentity != null
+        && currentIdentity.equals(FileIdentity.of(current));
   }
 
   private @Nullable Path find() throws IOException {
@@ -89,13 +102,19 @@ final class FollowedFiles {
     }
   }
 
-  private void pause() throws InterruptedIOException {
+  /**
+   * Waits before the next look at {@code file}.
+   *
+   * @throws InterruptedIOException if the thread is interrupted
+   */
+  static void pause(Duration duration, Path file) throws InterruptedIOException {
     try {
-      Thread.sleep(INTERVAL);
+      Thread.sleep(duration);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
-          new InterruptedIOException(argument + ": interrupted while waiting for the file");
+          new InterruptedIOException(
+              QuotedText.name(file) + ": interrupted while waiting for the file");
       interrupted.initCause(e);
       throw interrupted;
     }

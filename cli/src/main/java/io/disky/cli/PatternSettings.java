@@ -59,7 +59,7 @@ final class PatternSettings {
 
   private byte[] bytes(String pattern) {
     if (ignoreCase) {
-      throw usage("--hex and --ignore-case exclude each other");
+      throw usage("--hex and --ignore-case cannot be combined");
     }
     try {
       return HexFormat.of().parseHex(pattern.replace(" ", ""));

@@ -21,11 +21,13 @@ final class RecordFiles {
           "A record file; - is standard input, and an address such as https://server/file or"
               + " s3://bucket/key is a remote file. A directory stands for the files in it, and a"
               + " pattern with *, ?, [] or {} for the files whose names match, in the order of the"
-              + " numbers at the end of their names; so does an address with a pattern at its end."
+              + " numbers at the end of their names, after those that do not end with a digit; so does an address with a pattern at its end."
               + " Hidden files are left out. Saved indexes and"
               + " unfinished temporary files are left out too, with a message, unless one of them"
               + " is the only FILE.")
   private List<FileArgument> files = new ArrayList<>();
+
+  private int examined;
 
   void set(List<FileArgument> arguments) {
     files = arguments;
@@ -133,12 +135,21 @@ final class RecordFiles {
           turns.add(() -> Failure.report(e, streams));
         }
       }
+      examined = turns.size();
       int status = ExitCode.OK;
       for (ParallelFiles.Turn turn : turns) {
         status = Math.max(status, turn.take());
       }
       return status;
     }
+  }
+
+  /**
+   * The number of files that {@link #each(int, StandardStreams, Examination, Report)} has examined,
+   * including those that failed. A directory or a pattern that cannot be listed counts as a file.
+   */
+  int examined() {
+    return examined;
   }
 
   /**

@@ -24,7 +24,7 @@ import picocli.CommandLine.ParameterException;
  * creation an earlier file stays unchanged.
  *
  * @param file the file; {@code -} is standard output
- * @param command the command, for messages about options that exclude each other
+ * @param command the command, for messages about options that cannot be combined
  */
 record RecordOutput(
     FileArgument file, WriterOptions options, StandardStreams streams, CommandLine command) {

@@ -22,17 +22,20 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "If the end of a FILE is torn, the command cuts the FILE after its last intact chunk. It"
-          + " never cuts a record that 'disky recover' returns. It does not change a FILE that is damaged elsewhere than"
-          + " at its end, or that a writer has open.",
-      "For each FILE the command prints a line. The exit status is 0 if all FILEs are intact"
-          + " afterwards."
+          + " never cuts a record that 'disky recover' returns. It reads only the end of a FILE:"
+          + " 'disky verify' finds damage elsewhere. It does not change a FILE that a cut would"
+          + " not repair, or that a writer has open.",
+      "For each FILE the command prints a line. The exit status is 0 if no FILE has a torn end"
+          + " afterwards, and 1 if a FILE cannot be repaired by a cut, or cannot be read or"
+          + " changed. With --dry-run a torn end that could be cut does not count as a failure."
     },
     sortOptions = false,
     footer = {
       "",
       "Keys of the JSON objects:",
       "  file        the FILE",
-      "  torn        whether its end was torn",
+      "  torn        whether its end was torn; false does not mean that the rest is",
+      "              intact",
       "  cut         whether the command has cut it: false with --dry-run",
       "  sizeBefore  size in bytes before the cut; only if torn is true",
       "  sizeAfter   size after the cut; only if torn is true",
@@ -70,7 +73,8 @@ final class RepairCommand implements Callable<Integer> {
       JsonLines.print(streams, line -> add(line, file.name(), repair));
       return;
     }
-    String report = repair.map(this::report).orElse("intact");
+    String report =
+        repair.map(this::report).orElse("the end is not torn ('disky verify' checks the rest)");
     streams.out().print(QuotedText.name(file.name()) + ": " + report + "\n");
   }
 

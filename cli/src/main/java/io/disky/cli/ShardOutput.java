@@ -26,7 +26,7 @@ import picocli.CommandLine.ParameterException;
  *
  * @param directory the directory of the shards
  * @param options options of the writer; their open mode decides about existing shards
- * @param command the command, for messages about options that exclude each other
+ * @param command the command, for messages about options that cannot be combined
  */
 record ShardOutput(
     FileArgument directory,
@@ -52,7 +52,7 @@ record ShardOutput(
     }
     if (writerOptions.atomicCreation()) {
       throw new ParameterException(
-          command, "--atomic and --shards exclude each other: --atomic creates a single file");
+          command, "--atomic and --shards cannot be combined: --atomic creates a single file");
     }
     MultiThreadedWriterOptions options =
         shards

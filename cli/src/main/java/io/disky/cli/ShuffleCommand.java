@@ -51,7 +51,8 @@ final class ShuffleCommand implements Callable<Integer> {
       description =
           "The record files to read, and last the record file to write; - is standard input or"
               + " output. An IN can also be a directory or a pattern, which stands for several"
-              + " record files, in the order of the numbers at the end of their names.")
+              + " record files, in the order of the numbers at the end of their names, after"
+              + " those that do not end with a digit.")
   private List<FileArgument> files = new ArrayList<>();
 
   @Option(

@@ -35,13 +35,14 @@ import picocli.CommandLine.Spec;
           + " compression of all FILEs together. A line of a histogram stands for the sizes from a"
           + " power of two up to the next one. Reads only chunk headers and record sizes, so it"
           + " does not detect damage elsewhere ('disky digest' reads all bytes). A FILE that cannot be"
-          + " read is left out, with a message and exit status 1."
+          + " read is left out, with a message and exit status 1; the line 'files' then says N of M."
     },
     sortOptions = false,
     footer = {
       "",
       "Keys of the JSON object; sizes are in bytes:",
-      "  files             number of files",
+      "  files             number of files that were read",
+      "  filesLeftOut      number of files that could not be read",
       "  fileSize          sum of the sizes of the files",
       "  records           number of records",
       "  recordBytes       sum of the record sizes",
@@ -190,7 +191,7 @@ final class StatsCommand implements FilesCommand {
   private String asText() {
     StringJoiner codecs = new StringJoiner(", ").setEmptyValue("-");
     statistics.chunksByCodec().keySet().forEach(codecs::add);
-    return line("files", number(statistics.files()))
+    return line("files", readFiles())
         + line("size", number(statistics.fileSize()) + " bytes")
         + line("records", number(statistics.records()))
         + line("record bytes", number(statistics.recordBytes()))
@@ -210,6 +211,16 @@ final class StatsCommand implements FilesCommand {
         + SizesText.histogram(statistics.recordSizes());
   }
 
+  /** How many files were read, of how many if some were not. */
+  private String readFiles() {
+    String read = number(statistics.files());
+    return leftOut() == 0 ? read : read + " of " + number(files.examined());
+  }
+
+  private long leftOut() {
+    return files.examined() - statistics.files();
+  }
+
   private static String line(String label, String value) {
     return String.format(Locale.ROOT, "%-15s%s\n", label, value);
   }
@@ -221,6 +232,7 @@ final class StatsCommand implements FilesCommand {
   private String asJson() {
     Json object = new Json().beginObject();
     object.name("files").value(statistics.files());
+    object.name("filesLeftOut").value(leftOut());
     object.name("fileSize").value(statistics.fileSize());
     object.name("records").value(statistics.records());
     object.name("recordBytes").value(statistics.recordBytes());

@@ -54,7 +54,7 @@ final class WriteCommand implements Callable<Integer> {
       description =
           "An input of records; - is standard input. Default: standard input. A directory or a"
               + " pattern stands for several files, in the order of the numbers at the end of their"
-              + " names; see also --files.")
+              + " names, after those that do not end with a digit; see also --files.")
   private List<FileArgument> files = new ArrayList<>();
 
   @ArgGroup private @Nullable Source source;

@@ -148,7 +148,7 @@ final class WriterSettings {
   /**
    * The options of the writer for creating a new file.
    *
-   * @throws ParameterException if an option is out of range, or options exclude each other
+   * @throws ParameterException if an option is out of range, or options cannot be combined
    */
   WriterOptions options() {
     return options("");
@@ -159,7 +159,7 @@ final class WriterSettings {
    * {@code .riegeli}, {@code .arrayrecord} or {@code .array_record}, this decides about a dialect
    * or container for which there is no option.
    *
-   * @throws ParameterException if an option is out of range, or options exclude each other
+   * @throws ParameterException if an option is out of range, or options cannot be combined
    */
   WriterOptions options(String name) {
     return options(InputOptions.UNKNOWN, name);

@@ -59,6 +59,22 @@ class CommandPagesTest {
         });
   }
 
+  /** The guide has a table of all commands, with the line that describes each in the help. */
+  @Test
+  void theGuideListsAllCommands() throws IOException {
+    StringBuilder table = new StringBuilder("| command | what it does |\n|---|---|\n");
+    CommandPages.commands(DISKY)
+        .forEach((name, command) ->
+            table
+                .append("| `")
+                .append(name)
+                .append("` | ")
+                .append(CommandPages.header(command).replace("'", "`"))
+                .append(" |\n"));
+    Path root = Files.isDirectory(Path.of("cli")) ? Path.of("") : Path.of("..");
+    assertThat(root.resolve("docs/guides/command-line.md")).content().contains(table + "\n");
+  }
+
   private String run(String... command) throws Exception {
     return CliProcess.run(directory, new ProcessBuilder(command));
   }

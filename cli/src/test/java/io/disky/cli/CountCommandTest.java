@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,22 @@ class CountCommandTest {
     CliRun run = CliRun.of("count", missing, good, empty, other, good);
     run.fails(missing.toString(), empty.toString(), other.toString(), "byte 0");
     assertThat(run.messages()).hasLineCount(3);
-    assertThat(run.text()).isEqualTo("2  " + good + "\n2  " + good + "\n4  total\n");
+    assertThat(run.text())
+        .isEqualTo("2  " + good + "\n2  " + good + "\n4  total of 2 of 5 files\n");
+    CliRun json = CliRun.of("count", "--json", missing, good, empty, other, good);
+    assertThat(json.text().lines().toList())
+        .hasSize(3)
+        .last()
+        .isEqualTo("{\"total\": 4, \"counted\": 2, \"files\": 5}");
+  }
+
+  /** A failed count has read no records in order, so the message does not say how many. */
+  @Test
+  void aFailureDoesNotSayHowManyRecordsWereRead() throws IOException {
+    Path torn = RecordTexts.write(directory.resolve("torn"), "a", "b");
+    Files.write(torn, new byte[10], StandardOpenOption.APPEND);
+    CliRun run = CliRun.of("count", torn);
+    run.fails("truncated", "'disky repair'");
+    assertThat(run.messages()).doesNotContain("read before");
   }
 }

@@ -254,6 +254,6 @@ class FollowCommandTest {
   void whatCannotBeFollowedIsRefused() {
     CliRun.of("cat", "--follow", file, file).isRefused("--follow takes one FILE");
     CliRun.of("cat", "--follow", "-").isRefused("cannot read standard input");
-    CliRun.of("cat", "--follow", "--recover", file).isRefused("exclude each other");
+    CliRun.of("cat", "--follow", "--recover", file).isRefused("cannot be combined");
   }
 }

@@ -170,7 +170,7 @@ class SplitCommandTest {
     CliRun.of("split", "--shards=2", "--prefix=a/b", "--output-directory", out, in)
         .isRefused("a/b");
     CliRun.of("split", "--shards=2", "--atomic", "--output-directory", out, in)
-        .isRefused("--atomic and --shards exclude each other");
+        .isRefused("--atomic and --shards cannot be combined");
     CliRun.of("split", "--shards=2", "--output-directory=-", in).isRefused("needs a directory");
     CliRun.of("split", "--shards=2", "--output-directory", in, in)
         .fails(in + ": is not a directory");

@@ -68,6 +68,7 @@ class StatsCommandTest {
     assertThat(both.keySet().stream().map(Object::toString))
         .containsExactly(
             "files",
+            "filesLeftOut",
             "fileSize",
             "records",
             "recordBytes",
@@ -134,7 +135,9 @@ class StatsCommandTest {
     Path junk = Files.writeString(directory.resolve("junk"), "this is none");
     CliRun run = CliRun.of("stats", junk, one);
     run.fails(junk.toString());
-    assertThat(run.text()).contains("files          1\n", "records        4\n");
+    assertThat(run.text()).contains("files          1 of 2\n", "records        4\n");
+    assertThat(CliRun.of("stats", "--json", junk, one).text())
+        .contains("\"files\": 1,", "\"filesLeftOut\": 1,");
     CliRun none = CliRun.of("stats", "--svg", image, junk);
     none.fails(junk.toString());
     assertThat(none.text()).isEmpty();

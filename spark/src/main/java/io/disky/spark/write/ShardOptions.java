@@ -43,7 +43,7 @@ final class ShardOptions implements Serializable {
    * Reads and checks the options of a query.
    *
    * @throws IllegalArgumentException if an option has a value that is not allowed, or options
-   *     exclude each other; the message names the option, the value and the values that are allowed
+   *     cannot be combined; the message names the option, the value and the values that are allowed
    */
   ShardOptions(CaseInsensitiveStringMap options) {
     OptionReader reader = new OptionReader(options);
@@ -110,7 +110,7 @@ final class ShardOptions implements Serializable {
     return prefix;
   }
 
-  /** The library knows which options exclude each other; its message says what to choose. */
+  /** The library knows which options cannot be combined; its message says what to choose. */
   private void checkTogether() {
     try {
       RecordWriter.open(OutputStream.nullOutputStream(), writerOptions()).discard();
