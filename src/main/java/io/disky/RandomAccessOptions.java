@@ -163,8 +163,11 @@ public final class RandomAccessOptions {
   /**
    * These options with the saved indexes of remote files. The reader looks there for an index
    * before it looks in the {@linkplain #withIndexDirectory directory for indexes}. {@link
-   * RandomAccessReader#saveIndex} does not write there: save the index to a directory, and copy it
-   * to the store.
+   * RandomAccessReader#saveIndex} does not write there: open the remote file with a directory for
+   * indexes, save the index, and copy it to the store. An index that was saved for a local file is
+   * not used for a remote copy of that file, because an index is compared with the version that the
+   * store states. Files with a {@linkplain io.disky.remote.RemoteRange#weak() weak version} are
+   * read without saved indexes.
    *
    * @param indexes returns the saved index of a remote file, which need not exist; {@code null} if
    *     the file has none. Called when a reader is opened
@@ -182,9 +185,10 @@ public final class RandomAccessOptions {
 
   /**
    * These options with other options for reading the files. The reader uses their limits, their
-   * {@linkplain ReaderOptions#withFieldProjection field projection} and their {@linkplain
-   * ReaderOptions#withRemote options for remote files} only. Opening a reader fails if the options
-   * recover from damage, follow a file or read a range.
+   * {@linkplain ReaderOptions#withFieldProjection field projection}, their {@linkplain
+   * ReaderOptions#withRemote options for remote files} and, for copies in arenas, their {@linkplain
+   * ReaderOptions#withDataAlignment alignment} only. Opening a reader fails if the options recover
+   * from damage, follow a file or read a range.
    */
   public RandomAccessOptions withReaderOptions(ReaderOptions options) {
     Objects.requireNonNull(options, "options");
@@ -224,6 +228,7 @@ public final class RandomAccessOptions {
         state.savedIndex == SavedIndex.LOAD_OR_SAVE,
         state.indexDirectory,
         minPart,
+        state.readerOptions.dataAlignment(),
         state.readerOptions.randomAccessSettings());
   }
 

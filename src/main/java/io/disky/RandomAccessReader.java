@@ -277,7 +277,8 @@ public final class RandomAccessReader implements AutoCloseable {
    * Copies a record to {@code arena}.
    *
    * @param index the number of the record
-   * @return the copy, which may be written to
+   * @return the copy, which may be written to; its address is a multiple of {@link
+   *     ReaderOptions#dataAlignment()} of the options for reading, 1 by default
    * @throws MemoryFaultException if the memory of {@code arena} is a mapped file that was truncated
    * @throws IndexOutOfBoundsException if {@code index} is not 0 to {@link #recordCount()} - 1
    * @throws IOException if reading fails
@@ -324,10 +325,10 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * The records {@code from} to {@code to} - 1, without a copy. This call decodes all chunks that
-   * hold these records. The chunks stay in memory until the range is closed, in addition to the
-   * cache if they do not fit into it. So, for more than a few chunks, take one range after the
-   * other, or use a {@link RecordReader}, which is faster for records in order.
+   * The records {@code from} to {@code to} - 1, without a copy, at any address. This call decodes
+   * all chunks that hold these records. The chunks stay in memory until the range is closed, in
+   * addition to the cache if they do not fit into it. So, for more than a few chunks, take one
+   * range after the other, or use a {@link RecordReader}, which is faster for records in order.
    *
    * @param from the number of the first record
    * @param to the number after that of the last record
@@ -371,7 +372,9 @@ public final class RandomAccessReader implements AutoCloseable {
    * Copies records to {@code arena}. Each chunk is decoded once, whatever the order of the numbers.
    *
    * @param indices the numbers of the records, in any order
-   * @return the copies, in the order of {@code indices}; equal numbers share one copy
+   * @return the copies, in the order of {@code indices}; equal numbers share one copy. Each address
+   *     is a multiple of {@link ReaderOptions#dataAlignment()} of the options for reading, 1 by
+   *     default
    * @throws MemoryFaultException if the memory of {@code arena} is a mapped file that was truncated
    * @throws IndexOutOfBoundsException if a number is not 0 to {@link #recordCount()} - 1; then
    *     nothing is read
@@ -400,9 +403,9 @@ public final class RandomAccessReader implements AutoCloseable {
   }
 
   /**
-   * Calls {@code visitor} with records, in ascending order of their numbers and without a copy. The
-   * visitor runs in the thread that calls this method; other threads only decode chunks. Each chunk
-   * is decoded once. A record is visited as often as its number occurs.
+   * Calls {@code visitor} with records, in ascending order of their numbers and without a copy, at
+   * any address. The visitor runs in the thread that calls this method; other threads only decode
+   * chunks. Each chunk is decoded once. A record is visited as often as its number occurs.
    *
    * @param indices the numbers of the records, in any order
    * @throws IndexOutOfBoundsException if a number is not 0 to {@link #recordCount()} - 1; then no
@@ -507,12 +510,13 @@ public final class RandomAccessReader implements AutoCloseable {
    * before, atomically: a reader finds either the old index or the complete new one. An index is
    * used until its file is changed.
    *
-   * <p>The index of a remote file is saved in the directory for indexes only. It can be put next to
-   * the file, for {@link RandomAccessOptions#withRemoteIndex}.
+   * <p>The index of a remote file is saved in the directory for indexes only. It can be copied to
+   * the store, for {@link RandomAccessOptions#withRemoteIndex}.
    *
    * @return the paths of the indexes, in the order of {@link #names()}
    * @throws UnsupportedOperationException if a file is remote, and {@link RandomAccessOptions} name
-   *     no directory for indexes
+   *     no directory for indexes, or its {@linkplain io.disky.remote.RemoteRange#weak() version is
+   *     weak}
    * @throws IOException if an index cannot be written
    * @throws IllegalStateException if this reader is closed
    */

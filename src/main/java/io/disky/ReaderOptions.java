@@ -336,6 +336,11 @@ public final class ReaderOptions {
    * can be read from the batch. A chunk is decoded to aligned memory, or is moved there. The
    * default is 1.
    *
+   * <p>A {@link RandomAccessReader} aligns each copy in an arena ({@link
+   * RandomAccessReader#get(long, java.lang.foreign.Arena)}, {@link RandomAccessReader#getAll}). Its
+   * records without a copy ({@link RandomAccessReader#batch}, {@link RandomAccessReader#visitAll})
+   * begin at any address.
+   *
    * @param bytes a power of two, 1 to {@link #MAX_DATA_ALIGNMENT}
    * @throws IllegalArgumentException if {@code bytes} is not a power of two, or outside that range
    */

@@ -48,6 +48,16 @@ final class RemoteOpenings {
     private static final String KIND = Origin.Kind.REMOTE.toString();
 
     @Override
+    public String cacheKey() {
+      String outer = callbacks.begin(KIND);
+      try {
+        return file.cacheKey();
+      } finally {
+        callbacks.end(outer);
+      }
+    }
+
+    @Override
     public CompletableFuture<RemoteRange> read(
         long position, MemorySegment target, Optional<String> version) {
       String outer = callbacks.begin(KIND);

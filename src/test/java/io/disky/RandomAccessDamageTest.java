@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What damage costs a reader by number: the table of {@code docs/guides/damage.md}. */
@@ -65,6 +66,48 @@ class RandomAccessDamageTest {
     assertThat(cost(Index.HEADERS, damage)).as("chunk headers").isEqualTo(headers);
     assertThat(cost(Index.SAVED, damage)).as("saved index").isEqualTo(saved);
     assertThat(cost(Index.FOOTER, damage)).as("footer").isEqualTo(footer);
+  }
+
+  /**
+   * The parts of an ArrayRecord after its index, by their distance from the end.
+   *
+   * @param counted how many records the reader counts in addition to those of the user
+   */
+  @ParameterizedTest(name = "{0} at byte {1} from the end")
+  @CsvSource({
+    "padding, 8, NOTHING, 0",
+    "padding, 40, NOTHING, 0",
+    "padding, 64, NOTHING, 0",
+    "padding, 300, NOTHING, 0",
+    "padding, 60000, NOTHING, 0",
+    "header of the padding, 65420, NOTHING, 0",
+    "data of the postscript, 65465, NOTHING, 3",
+    "header of the postscript, 65490, OPENING_FAILS, 0",
+    "header of the postscript, 65510, OPENING_FAILS, 0",
+    "block header, 65530, NOTHING, 0",
+    "block header, 65536, NOTHING, 0",
+    "padding before the postscript, 66000, NOTHING, 0",
+  })
+  void damageToTheEndOfAnArrayRecord(String part, int fromEnd, Cost expected, int counted)
+      throws IOException {
+    assertThat(cost(Index.FOOTER, flip(Place.END, -fromEnd))).isEqualTo(expected);
+    Path file = directory.resolve(Index.FOOTER.name());
+    if (expected == Cost.NOTHING) {
+      try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+        assertThat(reader.recordCount()).isEqualTo(RECORDS + counted);
+        for (int i = 0; i < counted; i++) {
+          long number = RECORDS + i;
+          assertThatExceptionOfType(CorruptFileException.class)
+              .isThrownBy(() -> reader.get(number));
+        }
+      }
+    }
+    ReaderOptions recover =
+        ReaderOptions.defaults().withCorruptionStrategy(CorruptionStrategy.RECOVER);
+    try (RecordReader reader = RecordReader.open(file, recover)) {
+      assertThat(reader.stream().count()).isEqualTo(RECORDS);
+      assertThat(reader.skippedRegions()).isNotEmpty();
+    }
   }
 
   /** The records of the footer then count as records, after those of the user. */
@@ -186,7 +229,7 @@ class RandomAccessDamageTest {
       long begin = reader.position(i).chunkBegin();
       assertThat(begin % BLOCK).as("no chunk header is interrupted").isBetween(1L, BLOCK - 40L);
     }
-    return new Edit.Layout(middle, last, BLOCK, end);
+    return new Edit.Layout(middle, last, BLOCK, end, content.length);
   }
 
   /** A place in a file. */
@@ -194,7 +237,8 @@ class RandomAccessDamageTest {
     BEGIN,
     MIDDLE,
     BLOCK_HEADER,
-    FOOTER
+    FOOTER,
+    END
   }
 
   /** Damages the content of a file. */
@@ -208,14 +252,16 @@ class RandomAccessDamageTest {
      * @param last where the last chunk with records begins
      * @param blockHeader where a block header is, which interrupts the data of a chunk
      * @param footer where the chunk after the last one begins
+     * @param end the size of the file
      */
-    record Layout(int middle, int last, int blockHeader, int footer) {
+    record Layout(int middle, int last, int blockHeader, int footer, int end) {
       int offset(Place place) {
         return switch (place) {
           case BEGIN -> 0;
           case MIDDLE -> middle;
           case BLOCK_HEADER -> blockHeader;
           case FOOTER -> footer;
+          case END -> end;
         };
       }
     }

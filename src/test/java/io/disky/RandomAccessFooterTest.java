@@ -197,8 +197,27 @@ class RandomAccessFooterTest {
           .satisfies(e -> {
             assertThat(e.damage()).isEqualTo(Damage.DATA_HASH);
             assertThat(e.position()).isEqualTo(begin);
+            // The header is where the footer says: the footer is right.
+            assertThat(e.getMessage())
+                .endsWith("; 'disky recover' copies the intact records to a new file")
+                .doesNotContain("withFooter")
+                .containsOnlyOnce(file.toString());
           });
       assertThat(reader.get(6)).isEqualTo(RECORDS.get(6));
+    }
+  }
+
+  @Test
+  void aHeaderThatIsNotFoundMayBeDamagedOrElsewhere() throws IOException {
+    ArrayRecordForge forge = forge();
+    Files.write(file, FileDamage.flip(forge.bytes(), forge.entries().get(1).chunkBegin() + 3));
+    try (RandomAccessReader reader = RandomAccessReader.open(file)) {
+      assertThatExceptionOfType(CorruptFileException.class)
+          .isThrownBy(() -> reader.get(3))
+          .withMessageContaining("if the file is intact, open it without its footer")
+          .withMessageEndingWith(
+              "; if it is damaged, 'disky recover' copies the intact records to a new file")
+          .satisfies(e -> assertThat(e.damage()).isEqualTo(Damage.CHUNK_HEADER));
     }
   }
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records by their number: the same as by reading in order. */
 class RandomAccessReaderTest {
@@ -108,6 +109,28 @@ class RandomAccessReaderTest {
       }
     }
     assertThat(number).isEqualTo(reader.recordCount());
+  }
+
+  /** With and without a cache, and by one call of the engine for several chunks. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1 << 26})
+  void copiesInArenasAreAligned(long cacheSize) throws IOException {
+    for (int alignment : new int[] {1, 64, 4096}) {
+      RandomAccessOptions options =
+          RandomAccessOptions.defaults()
+              .withCacheSize(cacheSize)
+              .withReaderOptions(ReaderOptions.defaults().withDataAlignment(alignment));
+      try (RandomAccessReader reader = RandomAccessReader.open(file, options);
+          Arena arena = Arena.ofConfined()) {
+        assertThat(reader.get(7, arena).address() % alignment).isZero();
+        long[] indices = shuffled(200, SEED);
+        List<MemorySegment> records = reader.getAll(indices, arena);
+        for (int i = 0; i < indices.length; i++) {
+          assertThat(records.get(i).address() % alignment).isZero();
+          assertThat(bytes(records.get(i))).isEqualTo(record((int) indices[i]));
+        }
+      }
+    }
   }
 
   @Test

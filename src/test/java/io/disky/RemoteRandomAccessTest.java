@@ -18,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -244,6 +245,37 @@ class RemoteRandomAccessTest {
     }
     assertIndexed(object, saving, IndexSource.HEADERS);
     assertIndexed(object, saving, IndexSource.SAVED);
+  }
+
+  /** An index of the local file does not state the version of the remote copy, and conversely. */
+  @Test
+  void anIndexIsOfALocalOrOfARemoteFile() throws Exception {
+    Path file = write(Container.RECORDS, 3_000, 1_000, 2_000);
+    MemoryRemoteFile object = MemoryRemoteFile.of(file);
+    Path indexOfLocal;
+    try (RandomAccessReader local = RandomAccessReader.open(file)) {
+      indexOfLocal = local.saveIndex().getFirst();
+    }
+    MemoryRemoteFile copied = MemoryRemoteFile.of(indexOfLocal);
+    try (LogCapture log = new LogCapture()) {
+      assertIndexed(
+          object, RandomAccessOptions.defaults().withRemoteIndex(_ -> copied), IndexSource.HEADERS);
+      assertThat(log.messages("it was saved for a local file")).hasSize(1);
+      assertThat(log.messages("was changed")).isEmpty();
+    }
+    Path indexes = Files.createDirectory(directory.resolve("indexes"));
+    Path indexOfRemote;
+    try (RandomAccessReader remote =
+        RandomAccessReader.open(
+            object, RandomAccessOptions.defaults().withIndexDirectory(indexes))) {
+      indexOfRemote = remote.saveIndex().getFirst();
+    }
+    Files.copy(indexOfRemote, indexOfLocal, StandardCopyOption.REPLACE_EXISTING);
+    try (LogCapture log = new LogCapture();
+        RandomAccessReader local = RandomAccessReader.open(file)) {
+      assertThat(local.indexSource(0)).isEqualTo(IndexSource.HEADERS);
+      assertThat(log.messages("it was saved for a remote file")).hasSize(1);
+    }
   }
 
   private static void assertIndexed(

@@ -11,6 +11,7 @@ public final class FetchCounters {
   final LongAdder hedges = new LongAdder();
   final LongAdder cacheHits = new LongAdder();
   final LongAdder cacheBytes = new LongAdder();
+  final LongAdder weakVersions = new LongAdder();
   final LongAdder waitNanos = new LongAdder();
 
   /** Requests to the source, repeated and hedged ones included. */
@@ -46,6 +47,11 @@ public final class FetchCounters {
   /** Bytes that were read from a cache on a disk. */
   public long cacheBytes() {
     return cacheBytes.sum();
+  }
+
+  /** Files with a weak version that were opened. */
+  public long weakVersions() {
+    return weakVersions.sum();
   }
 
   /** Time in which readers have waited for bytes, in nanoseconds. */

@@ -27,6 +27,33 @@ final class FetchEvents {
     return PRESENT ? RemoteWait.start(file, block) : Span.NONE;
   }
 
+  /** A file with a weak version was opened. */
+  static void weakVersion(FileVersion file) {
+    if (PRESENT) {
+      RemoteWeakVersion.emit(file);
+    }
+  }
+
+  @SuppressWarnings("UnusedVariable") // the recorder reads the fields
+  @Name("io.disky.RemoteWeakVersion")
+  @Label("Remote Weak Version")
+  @Category({"Disky", "Remote"})
+  @Description("A remote file was opened of which a replacement may not be noticed")
+  private static final class RemoteWeakVersion extends Event {
+    @Label("File")
+    String file = "";
+
+    @Label("Version")
+    String version = "";
+
+    static void emit(FileVersion file) {
+      RemoteWeakVersion event = new RemoteWeakVersion();
+      event.file = file.name();
+      event.version = file.version();
+      event.commit();
+    }
+  }
+
   @SuppressWarnings("UnusedVariable") // the recorder reads the fields
   @Name("io.disky.RemoteWait")
   @Label("Remote Wait")

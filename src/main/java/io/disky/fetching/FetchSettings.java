@@ -42,6 +42,12 @@ public record FetchSettings(
         : 1;
   }
 
+  /** These settings without the cache. */
+  FetchSettings withoutCache() {
+    return new FetchSettings(
+        requestSize, maxRequests, maxMemory, maxReadAhead, maxGap, attempts, clock, counters, null);
+  }
+
   /** Settings with defaults for everything else. */
   public FetchSettings(int requestSize, int maxRequests, long maxMemory) {
     this(

@@ -1,5 +1,6 @@
 package io.disky.fetching;
 
+import io.disky.fetching.RangeSource.Range;
 import io.disky.memory.NativeMemory;
 import io.disky.transfer.ByteSource;
 import io.disky.transfer.TransferBuffer;
@@ -32,16 +33,18 @@ public final class FetchedFile implements AutoCloseable {
   private boolean closed;
 
   private FetchedFile(RangeSource source, String name, FileEnd end, FetchSettings settings) {
-    this.file = new FileVersion(name, end.range().fileSize(), end.range().version());
-    this.settings = settings;
+    Range range = end.range();
+    this.file = new FileVersion(name, range.fileSize(), range.version(), range.weak());
+    // A cache would keep the bytes of several versions as those of one.
+    this.settings = file.weak() ? settings.withoutCache() : settings;
     this.tail = end.bytes();
-    this.tailBegin = end.range().position();
-    BlockCache cache = settings.cache();
+    this.tailBegin = range.position();
+    BlockCache cache = this.settings.cache();
     FileBlocks cached =
         cache == null
             ? null
             : new FileBlocks(cache, source.cacheKey(), file, tailBegin, settings.counters());
-    this.requests = new Requests(source, file, settings, tail.size(), cached);
+    this.requests = new Requests(source, file, this.settings, tail.size(), cached);
   }
 
   /**
@@ -52,7 +55,10 @@ public final class FetchedFile implements AutoCloseable {
    */
   public static FetchedFile open(RangeSource source, FetchSettings settings) throws IOException {
     String name = Objects.requireNonNull(source.name(), "the name of the remote file");
-    return new FetchedFile(source, name, FileEnd.read(source, name, settings), settings);
+    FetchedFile opened =
+        new FetchedFile(source, name, FileEnd.read(source, name, settings), settings);
+    opened.file.reportIfWeak(settings.counters());
+    return opened;
   }
 
   public String name() {
@@ -66,6 +72,11 @@ public final class FetchedFile implements AutoCloseable {
 
   public String version() {
     return file.version();
+  }
+
+  /** Whether the contents may differ although the version is the same. */
+  public boolean isWeak() {
+    return file.weak();
   }
 
   /**

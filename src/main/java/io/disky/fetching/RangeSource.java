@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface RangeSource {
   /** The bytes that a request has read: {@code io.disky.remote.RemoteRange}. */
-  record Range(long position, long length, long fileSize, String version) {}
+  record Range(long position, long length, long fileSize, String version, boolean weak) {
+    /** With a version that differs whenever the contents differ. */
+    public Range(long position, long length, long fileSize, String version) {
+      this(position, length, fileSize, version, false);
+    }
+  }
 
   /**
    * What a failed request means.

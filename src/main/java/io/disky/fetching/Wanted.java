@@ -41,12 +41,12 @@ sealed interface Wanted {
     public @Nullable Flaw flaw(Range answer, int filled) {
       if (!version.equals(answer.version()) || answer.fileSize() != fileSize) {
         return new Flaw(
-            "the file was replaced while it was read: version "
-                + version
+            "the file was replaced while it was read: "
+                + FileVersion.named(version)
                 + " of "
                 + fileSize
-                + " bytes was opened, and the store now has version "
-                + answer.version()
+                + " bytes was opened, and the store now has "
+                + FileVersion.named(answer.version())
                 + " of "
                 + answer.fileSize()
                 + " bytes; open the file again to read the new version",

@@ -39,10 +39,10 @@ final class AnswerCheck {
    * @param length number of bytes; -1 if only the end of the body shows it
    * @param fileSize size of the file in bytes; -1 if it is {@code length}
    */
-  record Bytes(long position, long length, long fileSize, String version) implements Content {}
+  record Bytes(long position, long length, long fileSize, HttpVersion version) implements Content {}
 
   /** The size and the version, but no bytes that are needed. */
-  record SizeOnly(long fileSize, String version) implements Content {}
+  record SizeOnly(long fileSize, HttpVersion version) implements Content {}
 
   /** Another address. */
   record Redirect(String location) implements Content {}
@@ -87,12 +87,12 @@ final class AnswerCheck {
   }
 
   private Content bytes(long position, long length, long size) {
-    String version = version(size);
-    String wanted = range.version().orElse(version);
-    if (!wanted.equals(version)) {
+    HttpVersion version = version();
+    String wanted = range.version().orElse(version.text());
+    if (!wanted.equals(version.text())) {
       return new Failure(
           HttpFailure.changed(
-              message("the file has version " + text(version) + " instead of " + text(wanted))));
+              message("the file has " + named(version.text()) + " instead of " + named(wanted))));
     }
     return new Bytes(position, length, size, version);
   }
@@ -124,11 +124,11 @@ final class AnswerCheck {
         return bytes(0, length, length);
       }
       if (length < 0 && range.isEnd() && isChunked()) {
-        return new Bytes(0, -1, -1, "");
+        return new Bytes(0, -1, -1, version());
       }
     }
     if (range.isEnd() && length >= 0) {
-      return new SizeOnly(length, version(length));
+      return new SizeOnly(length, version());
     }
     return lasting(NO_RANGES);
   }
@@ -146,7 +146,7 @@ final class AnswerCheck {
       return lasting("the server refuses the range (status 416) and does not state the size");
     }
     if (range.isEnd()) {
-      return new SizeOnly(sent.size(), version(sent.size()));
+      return new SizeOnly(sent.size(), version());
     }
     return new Failure(
         HttpFailure.changed(
@@ -168,13 +168,16 @@ final class AnswerCheck {
         : null;
   }
 
-  /**
-   * The version: the entity tag if it is a strong one. A weak one may stay the same although bytes
-   * differ; then the time of the last change and the size are the version.
-   */
-  String version(long size) {
-    Optional<String> tag = headers.firstValue("ETag").filter(HttpVersion::isStrong);
-    return tag.orElseGet(() -> HttpVersion.of(headers.firstValue("Last-Modified"), size));
+  /** The version of the file that the headers state. */
+  HttpVersion version() {
+    return range
+        .version()
+        .map(wanted -> HttpVersion.of(headers, wanted))
+        .orElseGet(() -> HttpVersion.of(headers));
+  }
+
+  private static String named(String version) {
+    return version.isEmpty() ? "no version" : "version " + text(version);
   }
 
   private IOException failure() {
@@ -185,8 +188,8 @@ final class AnswerCheck {
       case 412 ->
           HttpFailure.changed(
               message(
-                  "the server no longer has version "
-                      + text(range.version().orElse(""))
+                  "the server no longer has "
+                      + named(range.version().orElse(""))
                       + " (status 412)"));
       default ->
           HttpStatus.isPassing(status)

@@ -109,7 +109,7 @@ final class HttpExchange extends CompletableFuture<Read> {
     switch (Objects.requireNonNull(answer.content)) {
       case AnswerCheck.Bytes bytes -> {
         if (bytes.length() < 0) {
-          String version = Objects.requireNonNull(answer.check).version(length);
+          HttpVersion version = Objects.requireNonNull(answer.check).version();
           complete(new Read(0, length, length, version));
         } else if (length < bytes.length() && range.isEnd()) {
           failed(HttpFailure.passing(message("the body is shorter than stated"), null));

@@ -134,7 +134,10 @@ public final class HttpFiles implements AutoCloseable {
   /** Makes the result of a request. */
   @FunctionalInterface
   public interface ReadResult<T> {
-    T of(long position, long length, long fileSize, String version);
+    /**
+     * @param weak whether the bytes may differ although {@code version} is the same
+     */
+    T of(long position, long length, long fileSize, String version, boolean weak);
   }
 
   /** The result of an exchange, which is cancelled with it. */
@@ -145,7 +148,13 @@ public final class HttpFiles implements AutoCloseable {
     Mapped(HttpExchange exchange, ReadResult<T> result) {
       this.exchange = exchange;
       this.result =
-          read -> result.of(read.position(), read.length(), read.fileSize(), read.version());
+          read ->
+              result.of(
+                  read.position(),
+                  read.length(),
+                  read.fileSize(),
+                  read.version().text(),
+                  read.version().weak());
     }
 
     Mapped<T> start() {

@@ -22,5 +22,5 @@ record HttpRange(long position, MemorySegment target, Optional<String> version) 
   }
 
   /** The bytes that an answer contains. */
-  record Read(long position, long length, long fileSize, String version) {}
+  record Read(long position, long length, long fileSize, HttpVersion version) {}
 }

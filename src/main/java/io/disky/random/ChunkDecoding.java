@@ -3,6 +3,7 @@ package io.disky.random;
 import io.disky.engine.ChunkListing;
 import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
+import io.disky.engine.EngineException.Kind;
 import io.disky.engine.NativeReader;
 import io.disky.engine.Step;
 import io.disky.engine.Step.Outcome;
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkDecoding implements ChunkCache.Decoding {
   private static final long ALIGNMENT = 64;
+
+  /** Size of a chunk header in bytes. */
+  private static final long CHUNK_HEADER = 40;
+
+  private static final String RECOVER = "'disky recover' copies the intact records to a new file";
 
   private final FileIndex index;
   private final ChunkIndex.Entry entry;
@@ -180,6 +186,11 @@ final class ChunkDecoding implements ChunkCache.Decoding {
         check(listing.count() == 0, "the chunk that follows it is not listed");
         end = listing.next();
       }
+    } catch (EngineException e) {
+      // Damage after the last chunk, for example to the postscript, costs none of its records.
+      if (!last || !e.kind().isDamage()) {
+        throw e;
+      }
     }
   }
 
@@ -201,14 +212,29 @@ final class ChunkDecoding implements ChunkCache.Decoding {
   }
 
   private IOException failure(EngineException e) {
-    if (e.kind() == EngineException.Kind.INVALID_ARGUMENT) {
+    if (e.kind() == Kind.INVALID_ARGUMENT) {
       return disagreement("no chunk can begin there");
     }
-    if (index.source() == IndexSource.HEADERS) {
-      return failures.exception(e);
+    if (index.source() == IndexSource.HEADERS || isHeaderFound(e.kind(), e.position())) {
+      return failures.exception(e, RECOVER);
     }
+    String place = "the chunk's place comes from " + index.source();
     return failures.exception(
-        e, "the chunk's place comes from " + index.source() + ": " + index.source().remedy());
+        e, place + ": " + index.source().remedy() + "; if it is damaged, " + RECOVER);
+  }
+
+  /**
+   * Whether an intact chunk header is at the place that the index states, so that the index is
+   * right and the chunk is damaged.
+   *
+   * @param position where the damage is
+   */
+  private boolean isHeaderFound(Kind kind, long position) {
+    return kind == Kind.DATA_HASH
+        || kind == Kind.RECORD_SIZES
+        || kind == Kind.COMPRESSED_DATA
+        || kind == Kind.TRANSPOSED_DATA
+        || (kind == Kind.BLOCK_HEADER && position >= entry.begin() + CHUNK_HEADER);
   }
 
   @Override

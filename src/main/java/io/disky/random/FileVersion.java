@@ -17,19 +17,21 @@ import org.jspecify.annotations.Nullable;
  * @param path the file; {@code null} if it is remote
  * @param number a number that is likely to change with the contents: the time of the last change in
  *     nanoseconds, or a hash of the version that a store states
+ * @param weak whether the contents may differ although the number and the size are the same: then
+ *     no saved index is used
  */
-record FileVersion(@Nullable Path path, long number) {
+record FileVersion(@Nullable Path path, long number, boolean weak) {
   /** The largest part of the last chunk that is hashed, in bytes. */
   private static final int SAMPLE = 64;
 
   /** The current version of a file. */
   static FileVersion of(Path path) {
-    return new FileVersion(path, lastChange(path));
+    return new FileVersion(path, lastChange(path), false);
   }
 
   /** The version of a remote file. */
   static FileVersion of(FetchedFile file) {
-    return new FileVersion(null, hash(file.version()));
+    return new FileVersion(null, hash(file.version()), file.isWeak());
   }
 
   /** The first 8 bytes of the SHA-256 of a text in UTF-8. */

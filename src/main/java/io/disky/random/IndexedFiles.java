@@ -49,6 +49,7 @@ public final class IndexedFiles implements Runnable {
   private final long chunks;
   private final long decodedSize;
   private final boolean fit;
+  private final int alignment;
   private final ChunkCache cache;
   private final DecodingThreads threads;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -90,6 +91,7 @@ public final class IndexedFiles implements Runnable {
       List<IndexedFile> files, RandomAccessSettings settings, Callbacks callbacks) {
     this.files = List.copyOf(files);
     this.callbacks = files.stream().anyMatch(IndexedFile::isRemote) ? callbacks : null;
+    this.alignment = settings.alignment();
     long cacheSize = settings.cacheSize();
     this.firstRecords = new Starts(files.size(), i -> files.get(i).firstRecord());
     this.firstChunks = new Starts(files.size(), i -> files.get(i).firstChunk());
@@ -126,6 +128,11 @@ public final class IndexedFiles implements Runnable {
 
   public ChunkCache cache() {
     return cache;
+  }
+
+  /** The alignment of copies of records, in bytes: a power of two. */
+  int alignment() {
+    return alignment;
   }
 
   DecodingThreads threads() {
@@ -263,7 +270,7 @@ public final class IndexedFiles implements Runnable {
     try {
       int index = chunk.indexOf(record);
       long size = chunk.size(index);
-      MemorySegment copy = ArenaMemory.allocate(arena, size, 1);
+      MemorySegment copy = ArenaMemory.allocate(arena, size, alignment);
       chunk.copy(index, copy, 0, size);
       return copy;
     } catch (MemoryFault e) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory where indexes are saved; {@code null} for the directory of the file
  * @param minPart the smallest part of a file whose chunk headers a thread of its own reads, in
  *     bytes
+ * @param alignment of records that are copied to arenas, in bytes: a power of two
  * @param reading the limits for reading
  */
 public record RandomAccessSettings(
@@ -25,4 +26,5 @@ public record RandomAccessSettings(
     boolean save,
     @Nullable Path directory,
     long minPart,
+    int alignment,
     ReaderSettings reading) {}

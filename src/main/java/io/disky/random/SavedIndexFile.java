@@ -80,9 +80,9 @@ public final class SavedIndexFile {
     }
   }
 
-  /** Whether the index can be saved: an index of a remote file needs a directory. */
+  /** Whether the index can be saved: an index of a remote file needs a directory and a version. */
   boolean canBeSaved() {
-    return location != null;
+    return location != null && !version.weak();
   }
 
   /** Where the index is saved. */
@@ -106,6 +106,9 @@ public final class SavedIndexFile {
    * logged and not thrown, because the file can be read without a saved index.
    */
   @Nullable ChunkIndex load(long fileSize) {
+    if (version.weak()) {
+      return null; // A warning was logged when the file was opened.
+    }
     if (file instanceof FileLocation.Remote remote && remote.index() != null) {
       SavedIndexSource given = remote.index();
       ChunkIndex index = load(given.name(), fileSize, () -> given.open(indexLimits(fileSize)));
@@ -184,7 +187,7 @@ public final class SavedIndexFile {
           "it belongs to a file of " + header.fileSize() + " bytes; this one has " + size);
     }
     if (header.lastChange() != version.number()) {
-      throw new UnusableIndexException("the file was changed after it was saved");
+      throw new UnusableIndexException(otherVersion(header));
     }
     long lastBegin = header.lastBegin();
     boolean possible =
@@ -201,6 +204,20 @@ public final class SavedIndexFile {
     }
   }
 
+  /** Why an index with another version cannot be used. Only an index of a local file has a hash. */
+  private String otherVersion(SavedIndexHeader header) {
+    boolean ofLocal = header.lastHash().length > 0;
+    boolean isRemote = file instanceof FileLocation.Remote;
+    if (header.chunks() == 0 || ofLocal != isRemote) {
+      return "the file was changed after it was saved";
+    }
+    return isRemote
+        ? "it was saved for a local file, and that of a remote file must be saved by a reader of the"
+            + " remote file (RandomAccessOptions.withIndexDirectory, RandomAccessReader.saveIndex)"
+        : "it was saved for a remote file, and that of a local file must be saved by a reader of the"
+            + " local file (RandomAccessReader.saveIndex)";
+  }
+
   private static void check(SavedIndexHeader header, ChunkIndex index)
       throws UnusableIndexException {
     boolean same =
@@ -215,6 +232,12 @@ public final class SavedIndexFile {
   /** Saves {@code index}, and so replaces the index that was saved before. */
   void save(ChunkIndex index) throws IOException {
     SavedIndexLocation target = location();
+    if (version.weak()) {
+      throw new UnsupportedOperationException(
+          file.origin()
+              + ": the store states no version of the file that differs whenever the contents"
+              + " differ, so an index cannot be saved: it could belong to other contents");
+    }
     byte[] lastHash = version.hashOfChunk(SavedIndexHeader.lastBegin(index), index.end());
     SavedIndexHeader header =
         new SavedIndexHeader(index, version.number(), target.fileHash(), lastHash);

@@ -293,18 +293,20 @@ public final class ScatteredRead implements AutoCloseable {
    */
   public void copy(MemorySegment[] copies, Arena arena) throws IOException {
     RecordGroup current = present(group);
+    int alignment = files.alignment();
     long total = 0;
     for (int i = from; i < to; i++) {
-      total += current.size(i);
+      total = aligned(total, alignment) + current.size(i);
     }
-    MemorySegment memory = ArenaMemory.allocate(arena, total, 1);
+    MemorySegment memory = ArenaMemory.allocate(arena, total, alignment);
     try {
       long end = 0;
       for (int i = from; i < to; i++) {
+        long begin = aligned(end, alignment);
         long size = current.size(i);
-        MemorySegment.copy(current.part(), current.offset(i), memory, end, size);
-        copies[i] = memory.asSlice(end, size);
-        end += size;
+        MemorySegment.copy(current.part(), current.offset(i), memory, begin, size);
+        copies[i] = memory.asSlice(begin, size);
+        end = begin + size;
       }
       MemoryFault.throwPending();
     } catch (InternalError e) {
@@ -314,6 +316,11 @@ public final class ScatteredRead implements AutoCloseable {
           .failures()
           .exception(MemoryFault.of("memory of an arena for records", e));
     }
+  }
+
+  /** The first multiple of {@code alignment}, a power of two, from {@code offset} on. */
+  private static long aligned(long offset, int alignment) {
+    return (offset + alignment - 1) & -alignment;
   }
 
   /** Where the current records begin in the array of numbers. */

@@ -18,14 +18,20 @@ import java.util.concurrent.CompletableFuture;
  * Files on servers of HTTP: addresses that begin with {@code http://} or {@code https://}. It reads
  * files; it cannot list or write them.
  *
- * <p><b>Servers.</b> A server must answer requests for ranges (status 206), and state the size of
- * the file. From a server that ignores ranges only files that fit into the first request, of up to
- * 256 KiB, can be read. A file that the server compresses is refused.
+ * <p><b>Servers.</b> A server must answer requests for ranges (status 206), state the size of the
+ * file, and send a strong entity tag ({@code ETag}) or {@code Last-Modified}. From a server that
+ * ignores ranges only files that fit into the first request, of up to 256 KiB, can be read. A file
+ * that the server compresses is refused.
  *
- * <p><b>Versions.</b> The version of a file is its entity tag ({@code ETag}). If the server sends
- * none, or a weak one, the version is the time of the last change and the size; if it sends neither
- * a tag nor a time, only the size. A file that is replaced by one of the same size within a second
- * is then not noticed.
+ * <p><b>Versions.</b> The version of a file is its strong entity tag. If the server sends none, the
+ * version is the time of the last change ({@code Last-Modified}), which has whole seconds. If the
+ * last change is not earlier than the second of the answer ({@code Date}), the file can change
+ * again at the same time: the version is {@linkplain RemoteRange#weak() weak}. If the server sends
+ * no time, the version is the weak entity tag, or empty, and also weak. While a file with a weak
+ * version is read, only a replacement that changes the version or the size is noticed; after
+ * another one, records of both versions may be returned. The logger {@code io.disky} warns of such
+ * a file, and a {@link RemoteCache} and saved indexes are not used for it. The version is sent as
+ * {@code If-Match} only if it is a strong entity tag.
  *
  * <p><b>Secrets.</b> The user in an address, as in {@code https://user:password@server/}, is sent
  * as basic authentication. It and the query of an address, which may contain a signature, are never

@@ -15,6 +15,13 @@ import java.util.concurrent.CompletableFuture;
  * decides which version is read. If the file is replaced during reading, reading fails; records of
  * two versions are never mixed.
  *
+ * <p>The library cannot check a version. If the store has no text that differs whenever the
+ * contents differ, answers must be {@linkplain RemoteRange#weak() weak} (an empty version is): the
+ * library then logs a warning to {@code io.disky}, and uses neither a {@link RemoteCache} nor a
+ * saved index. While such a file is read, only a replacement that changes the version or the size
+ * is noticed; after another one, a reader may return records of both versions. If a version is the
+ * same for different contents and not marked as weak, so can a cache and a saved index, also later.
+ *
  * <p><b>Memory.</b> A request writes to its target only, and not after its future is complete. The
  * target is native memory that any thread can use; it stays valid until the future is complete,
  * also if the future was cancelled or the reader was closed. After that each access to the target

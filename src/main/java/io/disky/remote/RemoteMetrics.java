@@ -52,6 +52,14 @@ public final class RemoteMetrics {
     return counters.cacheBytes();
   }
 
+  /**
+   * Number of times that a file with a {@linkplain RemoteRange#weak() weak version} was opened, of
+   * which a replacement may not be noticed.
+   */
+  public long weakVersions() {
+    return counters.weakVersions();
+  }
+
   /** Time in which readers have waited for bytes: the sum over all threads. */
   public Duration waitTime() {
     return Duration.ofNanos(counters.waitNanos());
@@ -73,6 +81,8 @@ public final class RemoteMetrics {
         + cacheHits()
         + ", cacheBytes="
         + cacheBytes()
+        + ", weakVersions="
+        + weakVersions()
         + ", waitTime="
         + waitTime()
         + "]";

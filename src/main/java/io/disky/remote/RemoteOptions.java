@@ -230,7 +230,13 @@ public final class RemoteOptions {
     }
   }
 
-  /** These options with a cache on a disk. By default there is none. */
+  /**
+   * These options with a cache on a disk. By default there is none. With a cache, requests begin
+   * and end at multiples of 1 MiB, so to read a small record requests 1 MiB: for a few records of a
+   * large file, no cache costs less. Files with a {@linkplain RemoteRange#weak() weak version} are
+   * read without the cache. So are all files if {@link #requestSize()} is less than 1 MiB or {@link
+   * #maxMemory()} less than 16 MiB.
+   */
   public RemoteOptions withCache(RemoteCache cache) {
     Objects.requireNonNull(cache, "cache");
     return with(state -> state.cache = cache);
@@ -371,7 +377,7 @@ public final class RemoteOptions {
       } else {
         complete(
             new RangeSource.Range(
-                range.position(), range.length(), range.fileSize(), range.version()));
+                range.position(), range.length(), range.fileSize(), range.version(), range.weak()));
       }
     }
 
