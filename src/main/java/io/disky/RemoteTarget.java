@@ -7,8 +7,8 @@ import io.disky.remote.RemoteOptions;
 import io.disky.remote.RemoteRequestException;
 import io.disky.remote.RemoteStore;
 import io.disky.remote.RemoteUpload;
+import io.disky.retrying.RetryPolicy;
 import io.disky.uploading.PartTarget;
-import io.disky.uploading.RetryPolicy;
 import io.disky.uploading.UploadSettings;
 import io.disky.uploading.UploadSink;
 import io.disky.writing.RecordWriting;
@@ -53,9 +53,9 @@ import org.jspecify.annotations.Nullable;
  * parts, or one larger part. A call that needs more memory waits until a part was sent. Interrupts
  * have no effect on these waits.
  *
- * <p><b>Failures.</b> A request that fails and may succeed later is made again, after delays that
- * grow, or after the delay that the store requests, up to {@link RemoteOptions#maxAttempts()} times
- * and for {@link RemoteOptions#deadline()}. A request without an answer for {@link
+ * <p><b>Failures.</b> A request that fails and may succeed later is made again, up to {@link
+ * RemoteOptions#maxAttempts()} times and for {@link RemoteOptions#deadline()}, after the delays
+ * that {@link RemoteOptions#withMaxAttempts} states. A request without an answer for {@link
  * RemoteOptions#timeout()} has failed for good. If a part fails for good, the next call that writes
  * a chunk, flushes or closes throws an {@link IOException} that names the file, the part and the
  * number of attempts. From then on every call throws, and the file does not appear. If {@link
@@ -150,8 +150,7 @@ public final class RemoteTarget {
     return new UploadSettings(
         options.maxRequests(),
         options.maxMemory(),
-        RetryPolicy.of(options.maxAttempts(), options.deadline()),
-        options.timeout());
+        RetryPolicy.of(options.maxAttempts(), options.timeout(), options.deadline()));
   }
 
   /** The parts of an upload, which is the user's code. */

@@ -33,7 +33,16 @@ class StructureTest {
   /** The packages behind the public one: each may use those in the layers before its own. */
   private static final List<List<String>> LAYERS =
       List.of(
-          List.of("library", "threads", "files", "options", "memory", "protobuf", "order", "ffi"),
+          List.of(
+              "library",
+              "threads",
+              "files",
+              "options",
+              "memory",
+              "protobuf",
+              "order",
+              "retrying",
+              "ffi"),
           List.of("transfer", "shuffling", "framing", "http"),
           List.of("fetching", "uploading", "objects"),
           List.of("engine"),

@@ -22,11 +22,18 @@ final class Attempt {
 
   final NativeMemory memory;
   final int filled;
+
+  /** Time at which it begins. */
+  final long begun;
+
   private final Arena arena = Arena.ofShared();
   private final MemorySegment view;
   private volatile @Nullable Thread calling;
   private @Nullable CompletableFuture<Range> future;
   private boolean abandoned;
+
+  /** Nanoseconds after which the request is made a second time. */
+  long hedgeDelay = Hedging.NO_DELAY;
 
   /** When the attempt takes too long. */
   RequestClock.Timer timeout = RequestClock.Timer.NONE;
@@ -34,11 +41,13 @@ final class Attempt {
   /**
    * @param filled offset in {@code memory} from which on bytes are missing
    * @param length offset of the end of the missing bytes
+   * @param begun the time now
    */
   @SuppressWarnings({"restricted", "MustBeClosedChecker"}) // Closed when the attempt is over.
-  Attempt(NativeMemory memory, int filled, int length) {
+  Attempt(NativeMemory memory, int filled, int length, long begun) {
     this.memory = memory;
     this.filled = filled;
+    this.begun = begun;
     // The action does nothing, but each segment of the arena keeps it and so the memory reachable.
     Consumer<MemorySegment> keeper = new Keeper(memory);
     this.view = memory.segment().asSlice(filled, length - filled).reinterpret(arena, keeper);
@@ -47,6 +56,11 @@ final class Attempt {
   private record Keeper(NativeMemory memory) implements Consumer<MemorySegment> {
     @Override
     public void accept(MemorySegment ended) {}
+  }
+
+  /** Number of bytes that it requests. */
+  int length() {
+    return (int) view.byteSize();
   }
 
   /** Calls the source. {@code listener} is called once, before or after this returns. */

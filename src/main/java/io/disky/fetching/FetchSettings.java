@@ -1,5 +1,6 @@
 package io.disky.fetching;
 
+import io.disky.retrying.RetryPolicy;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxMemory the largest memory of requests and of bytes that were not yet used, in bytes
  * @param maxReadAhead the largest number of bytes that a source reads ahead
  * @param maxGap the largest gap in bytes between announced ranges that one request reads
- * @param attempts how failed requests are repeated
+ * @param retry how failed requests are repeated
+ * @param hedging when a request without an answer is made a second time
  * @param clock the time
  * @param counters counts requests, bytes and waits
  * @param cache keeps bytes on a disk; {@code null} for none
@@ -22,7 +24,8 @@ public record FetchSettings(
     long maxMemory,
     long maxReadAhead,
     int maxGap,
-    AttemptSettings attempts,
+    RetryPolicy retry,
+    Hedging hedging,
     RequestClock clock,
     FetchCounters counters,
     @Nullable BlockCache cache) {
@@ -30,7 +33,8 @@ public record FetchSettings(
   public static final int DEFAULT_MAX_GAP = 512 << 10;
 
   public FetchSettings {
-    Objects.requireNonNull(attempts, "attempts");
+    Objects.requireNonNull(retry, "retry");
+    Objects.requireNonNull(hedging, "hedging");
     Objects.requireNonNull(clock, "clock");
     Objects.requireNonNull(counters, "counters");
   }
@@ -56,7 +60,8 @@ public record FetchSettings(
         maxMemory,
         Long.MAX_VALUE,
         DEFAULT_MAX_GAP,
-        AttemptSettings.DEFAULT,
+        RetryPolicy.DEFAULT,
+        Hedging.NEVER,
         RequestClock.SYSTEM,
         new FetchCounters(),
         null);

@@ -5,6 +5,7 @@ import io.disky.fetching.RangeSource.Range;
 import io.disky.fetching.RequestClock.Timer;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.NativeMemory;
+import io.disky.retrying.RetryPolicy;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +42,8 @@ final class RangeRequest implements BlockRequest {
   private final RangeSource source;
   private final String name;
   private final Wanted wanted;
-  private final AttemptSettings settings;
+  private final RetryPolicy policy;
+  private final Hedging hedging;
   private final RequestClock clock;
   private final FetchCounters counters;
   private final Owner owner;
@@ -62,7 +64,8 @@ final class RangeRequest implements BlockRequest {
     this.source = source;
     this.name = name;
     this.wanted = wanted;
-    this.settings = settings.attempts();
+    this.policy = settings.retry();
+    this.hedging = settings.hedging();
     this.clock = settings.clock();
     this.counters = settings.counters();
     this.owner = owner;
@@ -152,7 +155,10 @@ final class RangeRequest implements BlockRequest {
   }
 
   private void begin(NativeMemory memory, List<Runnable> later) {
-    Attempt attempt = new Attempt(memory, filled, wanted.length());
+    Attempt attempt = new Attempt(memory, filled, wanted.length(), clock.nanoTime());
+    if (running.isEmpty()) {
+      attempt.hedgeDelay = hedging.begun(attempt.length());
+    }
     running.add(attempt);
     counters.requests.increment();
     later.add(() -> {
@@ -166,14 +172,13 @@ final class RangeRequest implements BlockRequest {
     if (!running.contains(attempt)) {
       return;
     }
-    if (settings.hedgeAfter() != null && running.size() == 1) {
-      hedge = schedule(settings.hedgeAfter().toNanos(), this::hedge);
+    if (attempt.hedgeDelay != Hedging.NO_DELAY && running.size() == 1) {
+      hedge = schedule(attempt.hedgeDelay, this::hedge);
     }
     attempt.timeout =
-        schedule(
-            settings.timeout().toNanos(), later -> timedOut(attempt, settings.timeout(), later));
+        schedule(policy.timeout().toNanos(), later -> timedOut(attempt, policy.timeout(), later));
     if (deadline.equals(Timer.NONE)) {
-      deadline = schedule(settings.deadline().toNanos(), this::deadlinePassed);
+      deadline = schedule(policy.deadline().toNanos(), this::deadlinePassed);
     }
   }
 
@@ -183,7 +188,11 @@ final class RangeRequest implements BlockRequest {
 
   /** Makes the same request a second time, because the first one takes long. */
   private void hedge(List<Runnable> later) {
-    if (running.size() != 1 || attempts >= settings.maxAttempts() || !owner.reserve()) {
+    if (running.size() != 1 || !policy.allowsAttemptAfter(attempts) || !owner.reserve()) {
+      return;
+    }
+    if (!hedging.allows()) {
+      owner.release();
       return;
     }
     NativeMemory memory;
@@ -223,9 +232,14 @@ final class RangeRequest implements BlockRequest {
 
   private void timedOut(Attempt attempt, Duration limit, List<Runnable> later) {
     if (running.contains(attempt)) {
+      observe(attempt);
       abandon(attempt, later);
       lost(timeout("no answer within " + limit.toMillis() + " ms"), later);
     }
+  }
+
+  private void observe(Attempt attempt) {
+    hedging.observed(attempt.length(), clock.nanoTime() - attempt.begun);
   }
 
   private static Failure timeout(String message) {
@@ -234,7 +248,7 @@ final class RangeRequest implements BlockRequest {
 
   private void deadlinePassed(List<Runnable> later) {
     Failure failure = last == null ? timeout("no answer") : last;
-    fail(failure, "could not be read within " + settings.deadline().toMillis() + " ms", later);
+    fail(failure, "could not be read within " + policy.deadline().toMillis() + " ms", later);
   }
 
   private void answered(Attempt attempt, @Nullable Range answer, @Nullable Throwable thrown) {
@@ -309,18 +323,15 @@ final class RangeRequest implements BlockRequest {
   }
 
   private void repeat(Failure failure, List<Runnable> later) {
-    if (attempts >= settings.maxAttempts()) {
+    if (!policy.allowsAttemptAfter(attempts)) {
       String times = attempts == 1 ? " attempt" : " attempts";
       fail(failure, "could not be read in " + attempts + times, later);
       return;
     }
-    long delay = AttemptSettings.delay(attempts, clock.random());
-    Duration requested = failure.delay();
-    if (requested != null) {
-      delay = Math.max(delay, nanos(requested));
-    }
-    if (delay >= settings.deadline().toNanos() - (clock.nanoTime() - begun)) {
-      String limit = settings.deadline().toMillis() + " ms";
+    long age = clock.nanoTime() - begun;
+    long delay = policy.delay(attempts, age, failure.delay(), clock.random());
+    if (delay < 0) {
+      String limit = policy.deadline().toMillis() + " ms";
       String message =
           "could not be read within " + limit + ": the next attempt would be later than that";
       fail(failure, message, later);
@@ -328,14 +339,6 @@ final class RangeRequest implements BlockRequest {
     }
     counters.retries.increment();
     retry = schedule(delay, this::attempt);
-  }
-
-  private static long nanos(Duration duration) {
-    try {
-      return duration.toNanos();
-    } catch (ArithmeticException _) {
-      return duration.isNegative() ? 0 : Long.MAX_VALUE;
-    }
   }
 
   private void fail(Failure failure, String what, List<Runnable> later) {
@@ -346,7 +349,10 @@ final class RangeRequest implements BlockRequest {
   }
 
   private void won(Attempt attempt, Range answer, boolean free, List<Runnable> later) {
+    observe(attempt);
     while (!running.isEmpty()) {
+      // It has taken at least this long: without it, slow requests would be missing.
+      observe(running.getLast());
       abandon(running.getLast(), later);
     }
     counters.bytesReceived.add(answer.length());

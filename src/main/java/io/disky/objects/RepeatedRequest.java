@@ -1,14 +1,15 @@
 package io.disky.objects;
 
-import io.disky.uploading.RetryPolicy;
+import io.disky.retrying.RetryPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** Makes requests whose callers wait, and repeats those that may succeed later. */
 public final class RepeatedRequest {
-  private static final RetryPolicy POLICY = RetryPolicy.of(6, Duration.ofMinutes(1));
+  private static final RetryPolicy POLICY = RetryPolicy.of(6, Duration.ofMinutes(1), Duration.ofMinutes(1));
 
   private RepeatedRequest() {}
 
@@ -49,11 +50,7 @@ public final class RepeatedRequest {
         try {
           return request.make();
         } catch (IOException failure) {
-          Duration requested = judgement.delay(failure);
-          long delay =
-              requested == null
-                  ? -1
-                  : POLICY.nextDelay(attempt, System.nanoTime() - began, requested);
+          long delay = delay(judgement.delay(failure), attempt, System.nanoTime() - began);
           if (delay < 0) {
             throw failure;
           }
@@ -64,5 +61,13 @@ public final class RepeatedRequest {
         throw new InterruptedIOException(name + ": interrupted while waiting for the store");
       }
     }
+  }
+
+  /** The delay before the next attempt in nanoseconds; -1 if there is none. */
+  private static long delay(@Nullable Duration requested, int attempts, long age) {
+    if (requested == null || !POLICY.allowsAttemptAfter(attempts)) {
+      return -1;
+    }
+    return POLICY.delay(attempts, age, requested, ThreadLocalRandom.current().nextDouble());
   }
 }

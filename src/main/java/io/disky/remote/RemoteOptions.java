@@ -1,13 +1,14 @@
 package io.disky.remote;
 
-import io.disky.fetching.AttemptSettings;
 import io.disky.fetching.FetchCounters;
 import io.disky.fetching.FetchSettings;
 import io.disky.fetching.FetchedFile;
+import io.disky.fetching.Hedging;
 import io.disky.fetching.RangeSource;
 import io.disky.fetching.RemoteOpening;
 import io.disky.fetching.RequestClock;
 import io.disky.options.OptionState;
+import io.disky.retrying.RetryPolicy;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public final class RemoteOptions {
     private Duration timeout = Duration.ofMinutes(2);
     private Duration deadline = Duration.ofMinutes(10);
     private @Nullable Duration hedgeAfter;
+    private @Nullable RemoteHedging hedging;
     private @Nullable RemoteCache cache;
     private @Nullable RemoteMetrics metrics;
 
@@ -65,6 +67,7 @@ public final class RemoteOptions {
       all.put("timeout", timeout);
       all.put("deadline", deadline);
       all.put("hedgeAfter", orNone(hedgeAfter));
+      all.put("hedging", orNone(hedging));
       all.put("cache", orNone(cache));
       all.put("metrics", orNone(metrics));
       return all;
@@ -172,8 +175,11 @@ public final class RemoteOptions {
 
   /**
    * These options with another number of attempts. A request that fails, but may succeed later, is
-   * repeated after 50 to 100 ms at random, and after twice as long each further time, up to 10
-   * seconds; or after the time that the store states, if that is longer.
+   * repeated after a random delay: 0 to 100 ms after the first attempt, 0 to 200 ms after the
+   * second one, and so on, with a limit that doubles up to 10 seconds. If the store states a delay
+   * ({@link RemoteRequestException#delay()}), the random delay is added to it. A request whose next
+   * attempt would begin after the {@linkplain #withDeadline deadline} has failed. Requests that
+   * write a file are repeated in the same way.
    *
    * @param attempts 1 to 100; 1 to repeat no request. Hedged requests count
    */
@@ -213,13 +219,32 @@ public final class RemoteOptions {
    * These options with hedged requests: if a request has no answer after {@code delay}, the same
    * request is made a second time. The first answer is used, and the other request is cancelled.
    * Stores answer a few requests much more slowly than most; a delay that 95 of 100 requests do not
-   * reach costs 5 percent more requests. By default there are no hedged requests.
+   * reach costs 5 percent more requests. By default there are no hedged requests. Replaces {@link
+   * #withHedging}.
    *
    * @param delay 1 millisecond to 1 day
    */
   public RemoteOptions withHedgeAfter(Duration delay) {
     checkDuration(delay, "delay of hedged requests");
-    return with(state -> state.hedgeAfter = delay);
+    return with(state -> {
+      state.hedgeAfter = delay;
+      state.hedging = null;
+    });
+  }
+
+  /**
+   * These options with hedged requests as {@link #withHedgeAfter} makes them, but after a delay
+   * that is a percentile of the times that requests have taken. By default there are no hedged
+   * requests. Replaces {@link #withHedgeAfter}.
+   *
+   * @param hedging its times are those of all files that are opened with it
+   */
+  public RemoteOptions withHedging(RemoteHedging hedging) {
+    Objects.requireNonNull(hedging, "hedging");
+    return with(state -> {
+      state.hedging = hedging;
+      state.hedgeAfter = null;
+    });
   }
 
   private static void checkDuration(Duration duration, String name) {
@@ -288,9 +313,14 @@ public final class RemoteOptions {
     return state.deadline;
   }
 
-  /** The time after which a hedged request is made; empty if none is. */
+  /** The fixed time after which a hedged request is made; empty if there is none. */
   public Optional<Duration> hedgeAfter() {
     return Optional.ofNullable(state.hedgeAfter);
+  }
+
+  /** When hedged requests are made by the times of earlier requests; empty if they are not. */
+  public Optional<RemoteHedging> hedging() {
+    return Optional.ofNullable(state.hedging);
   }
 
   /** The cache on a disk; empty if there is none. */
@@ -303,6 +333,13 @@ public final class RemoteOptions {
     return Optional.ofNullable(state.metrics);
   }
 
+  private Hedging decisions() {
+    if (state.hedging != null) {
+      return state.hedging.decisions;
+    }
+    return state.hedgeAfter == null ? Hedging.NEVER : Hedging.after(state.hedgeAfter);
+  }
+
   private FetchSettings settings() {
     return new FetchSettings(
         state.requestSize,
@@ -310,7 +347,8 @@ public final class RemoteOptions {
         state.maxMemory,
         state.maxReadAhead,
         state.maxGap,
-        new AttemptSettings(state.maxAttempts, state.timeout, state.deadline, state.hedgeAfter),
+        RetryPolicy.of(state.maxAttempts, state.timeout, state.deadline),
+        decisions(),
         RequestClock.SYSTEM,
         state.metrics == null ? new FetchCounters() : state.metrics.counters,
         state.cache == null ? null : state.cache.blocks);

@@ -129,7 +129,7 @@ final class PartUpload {
   private void begin(SentPart part) {
     part.attempts++;
     part.underWay = true;
-    part.due = System.nanoTime() + settings.timeout().toNanos();
+    part.due = System.nanoTime() + settings.retry().timeout().toNanos();
     answers.ask(part, part.attempts, part.memory(), () -> target.send(part.number, part.bytes()));
   }
 
@@ -194,7 +194,7 @@ final class PartUpload {
     for (SentPart part : sent) {
       if (part.due - now <= 0) {
         if (part.underWay) {
-          throw fail(failed(part, Requests.noAnswer(settings.timeout()), null));
+          throw fail(failed(part, Requests.noAnswer(settings.retry().timeout()), null));
         }
         begin(part);
       }
@@ -274,7 +274,7 @@ final class PartUpload {
   }
 
   private void awaitAnswers() {
-    long end = System.nanoTime() + settings.timeout().toNanos();
+    long end = System.nanoTime() + settings.retry().timeout().toNanos();
     sent.removeIf(part -> !part.underWay);
     while (!sent.isEmpty() && end - System.nanoTime() > 0) {
       Answers.Answer<SentPart> answer = answers.poll(Math.max(0, end - System.nanoTime()));

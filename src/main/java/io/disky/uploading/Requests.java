@@ -1,8 +1,10 @@
 package io.disky.uploading;
 
+import io.disky.retrying.RetryPolicy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +34,9 @@ final class Requests {
       Answers.Answer<String> none = new Answers<String>().poll(delay);
       assert none == null;
       answers.ask(done, attempt, null, call);
-      Answers.Answer<String> answer = answers.poll(settings.timeout().toNanos());
+      Answers.Answer<String> answer = answers.poll(settings.retry().timeout().toNanos());
       if (answer == null) {
-        throw failed(done, attempt, noAnswer(settings.timeout()), null);
+        throw failed(done, attempt, noAnswer(settings.retry().timeout()), null);
       }
       Throwable failure = answer.failure();
       if (failure == null) {
@@ -64,7 +66,10 @@ final class Requests {
     } catch (Throwable _) {
       return -1; // the failure is a class of the user, and its methods throw
     }
-    return requested == null ? -1 : retry.nextDelay(attempts, age, requested);
+    if (requested == null || !retry.allowsAttemptAfter(attempts)) {
+      return -1;
+    }
+    return retry.delay(attempts, age, requested, ThreadLocalRandom.current().nextDouble());
   }
 
   static String attempts(int attempts) {

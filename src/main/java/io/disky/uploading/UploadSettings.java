@@ -1,6 +1,6 @@
 package io.disky.uploading;
 
-import java.time.Duration;
+import io.disky.retrying.RetryPolicy;
 
 /**
  * How a file is uploaded.
@@ -8,7 +8,5 @@ import java.time.Duration;
  * @param maxRequests the largest number of requests at a time
  * @param maxMemory the largest memory of parts, in bytes; one part is held even if it is larger
  * @param retry how failed requests are repeated
- * @param timeout how long a request may take before it counts as failed
  */
-public record UploadSettings(
-    int maxRequests, long maxMemory, RetryPolicy retry, Duration timeout) {}
+public record UploadSettings(int maxRequests, long maxMemory, RetryPolicy retry) {}

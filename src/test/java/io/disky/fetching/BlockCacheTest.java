@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.fetching.FaultySource.Fault;
+import io.disky.retrying.RetryPolicy;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -202,7 +203,8 @@ class BlockCacheTest {
               32L * BLOCK,
               Long.MAX_VALUE,
               0,
-              AttemptSettings.DEFAULT,
+              RetryPolicy.DEFAULT,
+              Hedging.NEVER,
               clock,
               counters,
               large);

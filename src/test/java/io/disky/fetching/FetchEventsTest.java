@@ -3,6 +3,7 @@ package io.disky.fetching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.fetching.FaultySource.Fault;
+import io.disky.retrying.RetryPolicy;
 import io.disky.transfer.ByteSource;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,8 @@ class FetchEventsTest {
               16 << 20,
               Long.MAX_VALUE,
               0,
-              AttemptSettings.DEFAULT,
+              RetryPolicy.DEFAULT,
+              Hedging.NEVER,
               clock,
               new FetchCounters(),
               null);

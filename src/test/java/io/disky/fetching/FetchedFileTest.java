@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.fetching.FaultySource.Fault;
 import io.disky.fetching.FaultySource.Request;
+import io.disky.retrying.RetryPolicy;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -47,15 +48,29 @@ class FetchedFileTest {
         maxMemory,
         Long.MAX_VALUE,
         FetchSettings.DEFAULT_MAX_GAP,
-        AttemptSettings.DEFAULT,
+        RetryPolicy.DEFAULT,
+        Hedging.NEVER,
         clock,
         new FetchCounters(),
         null);
   }
 
-  private FetchSettings settings(AttemptSettings attempts) {
+  private FetchSettings settings(RetryPolicy retry) {
+    return settings(retry, Hedging.NEVER);
+  }
+
+  private FetchSettings settings(RetryPolicy retry, Hedging hedging) {
     return new FetchSettings(
-        MIB, 4, 16 * MIB, Long.MAX_VALUE, 512 * KIB, attempts, clock, new FetchCounters(), null);
+        MIB,
+        4,
+        16 * MIB,
+        Long.MAX_VALUE,
+        512 * KIB,
+        retry,
+        hedging,
+        clock,
+        new FetchCounters(),
+        null);
   }
 
   private static byte[] readAll(ByteSource source, long from, long to) throws IOException {
@@ -270,7 +285,7 @@ class FetchedFileTest {
               bad.add(request);
               return fault;
             });
-    FetchSettings settings = settings(AttemptSettings.DEFAULT);
+    FetchSettings settings = settings(RetryPolicy.DEFAULT);
     try (FetchedFile file = FetchedFile.open(source, settings);
         ByteSource reading = file.source()) {
       assertThat(Arrays.equals(readAll(reading, 0, bytes.length), bytes)).isTrue();
@@ -289,7 +304,7 @@ class FetchedFileTest {
   void anAttemptThatCannotSucceedIsNotRepeated(Fault fault) throws IOException {
     FaultySource source =
         new FaultySource(bytes(4 * MIB), clock, request -> request.end() ? Fault.NONE : fault);
-    try (FetchedFile file = FetchedFile.open(source, settings(AttemptSettings.DEFAULT));
+    try (FetchedFile file = FetchedFile.open(source, settings(RetryPolicy.DEFAULT));
         ByteSource reading = file.source()) {
       assertThatThrownBy(() -> reading.read(0, 100))
           .isInstanceOf(fault == Fault.REPLACED ? FaultySource.Changed.class : IOException.class)
@@ -316,24 +331,22 @@ class FetchedFileTest {
   @Test
   void theLastFailureIsReported() throws IOException {
     FaultySource source = afterTheEnd(Fault.REFUSED);
-    AttemptSettings attempts =
-        new AttemptSettings(3, Duration.ofSeconds(30), Duration.ofMinutes(2), null);
+    RetryPolicy attempts = RetryPolicy.of(3, Duration.ofSeconds(30), Duration.ofMinutes(2));
     try (FetchedFile file = FetchedFile.open(source, settings(attempts));
         ByteSource reading = file.source()) {
       assertThatThrownBy(() -> reading.read(0, 100))
           .hasMessage("mem://file: bytes 0 to 262143 could not be read in 3 attempts: 503");
       assertThat(source.requests()).hasSize(4);
-      // 100 and 200 ms, of which half is random, and three answers.
+      // Up to 100 and 200 ms, and four answers, the first of which is the end.
       assertThat(Duration.ofNanos(clock.nanoTime()))
-          .isBetween(Duration.ofMillis(350), Duration.ofMillis(500));
+          .isBetween(Duration.ofMillis(200), Duration.ofMillis(500));
     }
   }
 
   @Test
   void theDeadlineEndsAllAttempts() throws IOException {
     FaultySource source = afterTheEnd(Fault.SILENT);
-    AttemptSettings attempts =
-        new AttemptSettings(100, Duration.ofSeconds(3), Duration.ofSeconds(10), null);
+    RetryPolicy attempts = RetryPolicy.of(100, Duration.ofSeconds(3), Duration.ofSeconds(10));
     try (FetchedFile file = FetchedFile.open(source, settings(attempts));
         ByteSource reading = file.source()) {
       assertThatThrownBy(() -> reading.read(0, 100))
@@ -347,8 +360,7 @@ class FetchedFileTest {
   @Test
   void aDelayBeyondTheDeadlineIsNotWaitedFor() throws IOException {
     FaultySource source = afterTheEnd(Fault.THROTTLED);
-    AttemptSettings attempts =
-        new AttemptSettings(100, Duration.ofSeconds(3), Duration.ofSeconds(6), null);
+    RetryPolicy attempts = RetryPolicy.of(100, Duration.ofSeconds(3), Duration.ofSeconds(6));
     try (FetchedFile file = FetchedFile.open(source, settings(attempts));
         ByteSource reading = file.source()) {
       assertThatThrownBy(() -> reading.read(0, 100))
@@ -372,10 +384,10 @@ class FetchedFileTest {
               bad.add(request);
               return Fault.SILENT;
             });
-    AttemptSettings attempts =
-        new AttemptSettings(
-            6, Duration.ofSeconds(30), Duration.ofMinutes(2), Duration.ofMillis(200));
-    FetchSettings settings = settings(attempts);
+    FetchSettings settings =
+        settings(
+            RetryPolicy.of(6, Duration.ofSeconds(30), Duration.ofMinutes(2)),
+            Hedging.after(Duration.ofMillis(200)));
     try (FetchedFile file = FetchedFile.open(source, settings);
         ByteSource reading = file.source()) {
       assertThat(Arrays.equals(readAll(reading, 0, bytes.length), bytes)).isTrue();
@@ -392,7 +404,7 @@ class FetchedFileTest {
   void anInterruptedReaderStaysInterruptedAndGoesOn() throws Exception {
     byte[] bytes = bytes(4 * MIB);
     FaultySource source = new FaultySource(bytes, clock, request -> Fault.NONE);
-    try (FetchedFile file = FetchedFile.open(source, settings(AttemptSettings.DEFAULT));
+    try (FetchedFile file = FetchedFile.open(source, settings(RetryPolicy.DEFAULT));
         ByteSource reading = file.source()) {
       clock.hold();
       Thread.currentThread().interrupt();
@@ -408,7 +420,7 @@ class FetchedFileTest {
   @Test
   void closingWakesTheReaderAndEndsTheMemory() throws Exception {
     FaultySource source = afterTheEnd(Fault.SILENT);
-    FetchedFile file = FetchedFile.open(source, settings(AttemptSettings.DEFAULT));
+    FetchedFile file = FetchedFile.open(source, settings(RetryPolicy.DEFAULT));
     clock.hold();
     ByteSource reading = file.source();
     file.announce(List.of(new ByteRange(2 * MIB, 3 * MIB)));

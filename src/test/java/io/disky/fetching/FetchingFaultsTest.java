@@ -3,6 +3,7 @@ package io.disky.fetching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.fetching.FaultySource.Fault;
+import io.disky.retrying.RetryPolicy;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -58,11 +59,12 @@ class FetchingFaultsTest {
               maxMemory,
               Long.MAX_VALUE,
               random.nextInt(1 << 19),
-              new AttemptSettings(
-                  20,
-                  Duration.ofSeconds(5),
-                  Duration.ofHours(1),
-                  seed % 2 == 0 ? Duration.ofMillis(60) : null),
+              RetryPolicy.of(20, Duration.ofSeconds(5), Duration.ofHours(1)),
+              switch ((int) (seed % 4)) {
+                case 0 -> Hedging.after(Duration.ofMillis(60));
+                case 1 -> new PercentileHedging(0.7, 10, 0.5);
+                default -> Hedging.NEVER;
+              },
               clock,
               new FetchCounters(),
               seed % 3 == 0 ? BlockCache.open(directory, 16 << 20) : null);

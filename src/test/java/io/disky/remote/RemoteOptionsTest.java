@@ -19,7 +19,7 @@ class RemoteOptionsTest {
         .hasToString(
             "RemoteOptions[requestSize=8388608, maxRequests=16, maxMemory=268435456,"
                 + " maxReadAhead=9223372036854775807, maxGap=524288, maxAttempts=6, timeout=PT2M,"
-                + " deadline=PT10M, hedgeAfter=none, cache=none, metrics=none]");
+                + " deadline=PT10M, hedgeAfter=none, hedging=none, cache=none, metrics=none]");
     assertThat(DEFAULTS.hedgeAfter()).isEmpty();
     assertThat(DEFAULTS.cache()).isEmpty();
     assertThat(DEFAULTS.metrics()).isEmpty();
@@ -56,6 +56,37 @@ class RemoteOptionsTest {
     assertThat(cache.maxBytes()).isEqualTo(16 << 20);
     assertThat(cache.directory()).isEqualTo(directory.resolve("cache"));
     assertThat(options).isEqualTo(options.withMaxGap(6).withMaxGap(5)).isNotEqualTo(DEFAULTS);
+  }
+
+  @Test
+  void hedgingHasOneDelay() {
+    RemoteHedging hedging =
+        RemoteHedging.afterPercentile(0.95).withMinSamples(50).withMaxShare(0.25);
+    assertThat(hedging).hasToString("RemoteHedging[percentile=0.95, minSamples=50, maxShare=0.25]");
+    assertThat(RemoteHedging.afterPercentile(0.9))
+        .hasToString("RemoteHedging[percentile=0.9, minSamples=100, maxShare=0.1]");
+    assertThat(hedging.percentile()).isEqualTo(0.95);
+    assertThat(hedging.minSamples()).isEqualTo(50);
+    assertThat(hedging.maxShare()).isEqualTo(0.25);
+    RemoteOptions fixed = DEFAULTS.withHedgeAfter(Duration.ofMillis(3));
+    RemoteOptions measured = fixed.withHedging(hedging);
+    assertThat(measured.hedging()).containsSame(hedging);
+    assertThat(measured.hedgeAfter()).isEmpty();
+    assertThat(measured.withHedgeAfter(Duration.ofMillis(3))).isEqualTo(fixed);
+    List<UnaryOperator<RemoteHedging>> wrong =
+        List.of(
+            _ -> RemoteHedging.afterPercentile(0.49),
+            _ -> RemoteHedging.afterPercentile(0.9991),
+            _ -> RemoteHedging.afterPercentile(Double.NaN),
+            options -> options.withMinSamples(9),
+            options -> options.withMinSamples(513),
+            options -> options.withMaxShare(0),
+            options -> options.withMaxShare(1.01));
+    assertThat(wrong)
+        .allSatisfy(change ->
+            assertThatThrownBy(() -> change.apply(hedging))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("; it must be "));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.disky.uploading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import io.disky.retrying.RetryPolicy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PartUploadTest {
   private static final Duration MILLI = Duration.ofMillis(1);
-  private static final RetryPolicy QUICK = new RetryPolicy(3, MILLI, MILLI, Duration.ofMinutes(1));
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** Answers as a test wants, and keeps the requests. */
   private static final class Target implements PartTarget {
@@ -76,8 +77,8 @@ class PartUploadTest {
     return CompletableFuture.completedFuture(null);
   }
 
-  private static UploadSettings settings(RetryPolicy retry, Duration timeout) {
-    return new UploadSettings(4, 1 << 20, retry, timeout);
+  private static UploadSettings settings(Duration timeout) {
+    return new UploadSettings(4, 1 << 20, new RetryPolicy(3, MILLI, MILLI, timeout, MINUTE));
   }
 
   private static void write(Target target, UploadSettings settings, int bytes) throws IOException {
@@ -91,7 +92,7 @@ class PartUploadTest {
   @Test
   void theRestIsTheLastPart() throws IOException {
     Target target = new Target(_ -> done());
-    write(target, settings(QUICK, Duration.ofMinutes(1)), 10);
+    write(target, settings(MINUTE), 10);
     assertThat(target.requests).containsExactly("send 0 4", "send 1 4", "send 2 2", "complete");
   }
 
@@ -103,7 +104,7 @@ class PartUploadTest {
                 ? done()
                 : CompletableFuture.failedFuture(new IOException("busy")));
     assertThatIOException()
-        .isThrownBy(() -> write(target, settings(QUICK, Duration.ofMinutes(1)), 3))
+        .isThrownBy(() -> write(target, settings(MINUTE), 3))
         .withMessage("store:file: part 0 (bytes 0 to 3) could not be sent in 3 attempts: busy");
     assertThat(target.requests).containsExactly("send 0 3", "send 0 3", "send 0 3", "abort");
   }
@@ -113,7 +114,7 @@ class PartUploadTest {
     Target target =
         new Target(request -> request.equals("abort") ? done() : new CompletableFuture<>());
     assertThatIOException()
-        .isThrownBy(() -> write(target, settings(QUICK, Duration.ofMillis(50)), 3))
+        .isThrownBy(() -> write(target, settings(Duration.ofMillis(50)), 3))
         .withMessageContaining("no answer in 0 s");
     assertThat(target.requests).containsExactly("send 0 3", "abort");
   }
@@ -123,7 +124,7 @@ class PartUploadTest {
     Target target =
         new Target(request -> request.equals("complete") ? new CompletableFuture<>() : done());
     assertThatIOException()
-        .isThrownBy(() -> write(target, settings(QUICK, Duration.ofMillis(50)), 3))
+        .isThrownBy(() -> write(target, settings(Duration.ofMillis(50)), 3))
         .withMessageContaining("could not be completed in 1 attempt: no answer");
     assertThat(target.requests).containsExactly("send 0 3", "complete", "abort");
   }
@@ -138,7 +139,7 @@ class PartUploadTest {
           }
           return request.startsWith("send") ? last : done();
         });
-    PartUpload upload = new PartUpload(target, settings(QUICK, Duration.ofMinutes(1)));
+    PartUpload upload = new PartUpload(target, settings(MINUTE));
     try (Arena arena = Arena.ofConfined()) {
       upload.write(arena.allocate(4));
     }
@@ -157,20 +158,5 @@ class PartUploadTest {
     last.complete(null);
     aborting.join();
     assertThat(target.requests).containsExactly("send 0 4", "abort");
-  }
-
-  @Test
-  void delaysGrowAndEnd() {
-    RetryPolicy policy =
-        new RetryPolicy(5, Duration.ofNanos(100), Duration.ofNanos(300), Duration.ofNanos(10_000));
-    for (int i = 0; i < 1_000; i++) {
-      assertThat(policy.nextDelay(1, 0, Duration.ZERO)).isBetween(0L, 100L);
-      assertThat(policy.nextDelay(2, 0, Duration.ZERO)).isBetween(0L, 200L);
-      assertThat(policy.nextDelay(4, 0, Duration.ZERO)).isBetween(0L, 300L);
-    }
-    assertThat(policy.nextDelay(5, 0, Duration.ZERO)).isEqualTo(-1);
-    assertThat(policy.nextDelay(1, 0, Duration.ofNanos(5_000))).isEqualTo(5_000);
-    assertThat(policy.nextDelay(1, 5_001, Duration.ofNanos(5_000))).isEqualTo(-1);
-    assertThat(policy.nextDelay(1, 0, Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(-1);
   }
 }
