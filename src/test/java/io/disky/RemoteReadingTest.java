@@ -12,6 +12,7 @@ import io.disky.remote.RemoteRequestException;
 import io.disky.testing.MemoryRemoteFile;
 import io.disky.testing.NumberedRecords;
 import io.disky.testing.ReadingWay;
+import io.disky.testing.RoundsRemoteFile;
 import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -80,6 +81,29 @@ class RemoteReadingTest {
     }
     // The first request reads the end, whatever the size is.
     assertThat(remote.requestedBytes()).isEqualTo(Files.size(file));
+  }
+
+  /** Rounds: for the end, for the beginning, for what follows it, and for everything else. */
+  @Test
+  void aReaderInOrderSoonMakesAllRequestsAtATime() throws Exception {
+    Path file = directory.resolve("forty");
+    WriterOptions plain = WriterOptions.defaults().withCompression(Compression.none());
+    try (RecordWriter writer = RecordWriter.open(file, plain)) {
+      byte[] record = new byte[1 << 20];
+      for (int i = 0; i < 40; i++) {
+        writer.write(record);
+      }
+    }
+    RoundsRemoteFile remote = new RoundsRemoteFile("mem://forty", Files.readAllBytes(file));
+    long count =
+        remote.run(() -> {
+          try (RecordReader reader = RecordReader.open(remote)) {
+            return reader.stream().count();
+          }
+        });
+    assertThat(count).isEqualTo(40);
+    assertThat(remote.rounds()).isEqualTo(4);
+    assertThat(remote.largestRound()).isEqualTo(RemoteOptions.DEFAULT_MAX_REQUESTS);
   }
 
   @Test

@@ -4,6 +4,7 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
@@ -12,6 +13,14 @@ final class FetchEvents {
   private FetchEvents() {}
 
   private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+
+  /**
+   * Whether something may be recorded. In a JVM that has recorded nothing, the first event would
+   * load more than a hundred classes of the recorder.
+   */
+  private static boolean isRecording() {
+    return PRESENT && FlightRecorder.isInitialized();
+  }
 
   /** A span of time that is recorded when it ends. */
   @FunctionalInterface
@@ -24,7 +33,7 @@ final class FetchEvents {
 
   /** A reader begins to wait for a block. */
   static Span waitFor(String file, Block block) {
-    return PRESENT ? RemoteWait.start(file, block) : Span.NONE;
+    return isRecording() ? RemoteWait.start(file, block) : Span.NONE;
   }
 
   /** A file with a weak version was opened. */

@@ -14,10 +14,11 @@ final class ReadAhead {
   private static final int FIRST = 256 << 10;
 
   private static final int LEAST_REQUEST = 1 << 20;
-  private static final int GROWTH = 8;
 
-  /** The first number of bytes to have ahead, when the reader seems to read in order. */
-  private static final int FIRST_WINDOW = 4 << 20;
+  /** When the reader seems to read in order, so many of the smallest requests are made at once. */
+  private static final int FIRST_REQUESTS = 16;
+
+  private static final int GROWTH = 16;
 
   private final Requests requests;
   private final FetchSettings settings;
@@ -101,7 +102,8 @@ final class ReadAhead {
     boolean half = first != null && position - first.begin >= first.length / 2;
     if ((first == null || half) && current != (first == null ? last : first)) {
       current = first == null ? last : first;
-      window = Math.min(Math.max(window * GROWTH, FIRST_WINDOW), limit);
+      long least = (long) Math.min(FIRST_REQUESTS, settings.maxRequests()) * LEAST_REQUEST;
+      window = Math.min(Math.max(window * GROWTH, least), limit);
     }
   }
 

@@ -4,7 +4,9 @@ import io.disky.files.QuotedText;
 import io.disky.http.AnswerCheck.Content;
 import io.disky.http.HttpRange.Read;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -48,15 +50,20 @@ final class HttpExchange extends CompletableFuture<Read> {
 
   private void send(URI target) {
     HttpRequest request;
+    HttpClient client;
     try {
       request = files.request(address, target, range);
+      client = files.client(target);
     } catch (IllegalArgumentException _) { // its message may contain the address
       failed(HttpFailure.lasting(message("a redirection leads to an address that is not valid")));
+      return;
+    } catch (UncheckedIOException e) {
+      failed(HttpFailure.of(message("no client for https"), false, e.getCause()));
       return;
     }
     Answer answered = new Answer();
     CompletableFuture<HttpResponse<Long>> sending =
-        files.client().sendAsync(request, answer -> subscriber(answer, answered));
+        client.sendAsync(request, answer -> subscriber(answer, answered));
     boolean stop;
     synchronized (this) {
       sent = sending;

@@ -1,6 +1,5 @@
 package io.disky.http;
 
-import io.disky.threads.ExecutorThreads;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.URI;
@@ -10,34 +9,27 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Requests ranges of files. Thread-safe. */
 public final class HttpFiles implements AutoCloseable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-
   /** How long a request may make no progress. */
   static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
-  private final HttpClient client;
+  private final Function<URI, HttpClient> clients;
   private final Map<String, String> headers;
   private final UnaryOperator<IOException> translation;
-  private final @Nullable Own own;
+  private final @Nullable OwnClients own;
   private volatile boolean closed;
 
-  /** The threads of a client that this object has made. */
-  private record Own(ExecutorThreads threads, ExecutorService executor) {}
-
   private HttpFiles(
-      HttpClient client,
+      Function<URI, HttpClient> clients,
       Map<String, String> headers,
       UnaryOperator<IOException> translation,
-      @Nullable Own own) {
-    this.client = client;
+      @Nullable OwnClients own) {
+    this.clients = clients;
     this.headers = Map.copyOf(headers);
     this.translation = translation;
     this.own = own;
@@ -51,24 +43,15 @@ public final class HttpFiles implements AutoCloseable {
    */
   public static HttpFiles of(
       HttpClient client, Map<String, String> headers, UnaryOperator<IOException> translation) {
-    HttpFiles files = new HttpFiles(client, headers, translation, null);
+    HttpFiles files = new HttpFiles(_ -> client, headers, translation, null);
     files.checkHeaders();
     return files;
   }
 
-  /** With a client of its own. */
+  /** With clients of its own. */
   public static HttpFiles create(UnaryOperator<IOException> translation) {
-    ExecutorThreads threads = new ExecutorThreads("disky-http");
-    ExecutorService executor = Executors.newCachedThreadPool(threads);
-    HttpClient client =
-        HttpClient.newBuilder()
-            // Requests of HTTP/2 share a connection, and so the speed of one connection.
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .executor(executor)
-            .build();
-    return new HttpFiles(client, Map.of(), translation, new Own(threads, executor));
+    OwnClients own = new OwnClients();
+    return new HttpFiles(own::of, Map.of(), translation, own);
   }
 
   private void checkHeaders() {
@@ -81,8 +64,9 @@ public final class HttpFiles implements AutoCloseable {
     }
   }
 
-  HttpClient client() {
-    return client;
+  /** The client for requests to {@code target}. */
+  HttpClient client(URI target) {
+    return clients.apply(target);
   }
 
   boolean isClosed() {
@@ -180,15 +164,8 @@ public final class HttpFiles implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    if (own == null) {
-      return;
-    }
-    client.shutdownNow();
-    if (own.threads.areCurrent()) { // an action of the user after a request
-      own.executor.shutdown();
-    } else {
-      client.close();
-      own.threads.end(own.executor);
+    if (own != null) {
+      own.close();
     }
   }
 }

@@ -4,6 +4,7 @@ import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -13,6 +14,14 @@ final class LoadingEvents {
   private LoadingEvents() {}
 
   private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+
+  /**
+   * Whether something may be recorded. In a JVM that has recorded nothing, the first event would
+   * load more than a hundred classes of the recorder.
+   */
+  private static boolean isRecording() {
+    return PRESENT && FlightRecorder.isInitialized();
+  }
 
   /** A span of time that is recorded when it ends. */
   interface Span {
@@ -28,12 +37,12 @@ final class LoadingEvents {
 
   /** The consumer begins to wait for a batch. */
   static Span waitForBatch(String loader) {
-    return PRESENT ? BatchWait.start(loader) : Span.NONE;
+    return isRecording() ? BatchWait.start(loader) : Span.NONE;
   }
 
   /** A worker begins to gather a batch. */
   static Span gather() {
-    return PRESENT ? BatchGather.start() : Span.NONE;
+    return isRecording() ? BatchGather.start() : Span.NONE;
   }
 
   @SuppressWarnings("UnusedVariable") // the recorder reads the fields
