@@ -49,7 +49,16 @@ public record FetchSettings(
   /** These settings without the cache. */
   FetchSettings withoutCache() {
     return new FetchSettings(
-        requestSize, maxRequests, maxMemory, maxReadAhead, maxGap, attempts, clock, counters, null);
+        requestSize,
+        maxRequests,
+        maxMemory,
+        maxReadAhead,
+        maxGap,
+        retry,
+        hedging,
+        clock,
+        counters,
+        null);
   }
 
   /** Settings with defaults for everything else. */

@@ -83,7 +83,11 @@ class FetchingFaultsTest {
       file.close();
       assertThat(source.open()).as("open requests, seed %s", seed).isZero();
       assertThat(source.lateWrites()).as("late writes, seed %s", seed).isZero();
-      assertThat(source.mostOpen()).isLessThanOrEqualTo(2 * settings.maxRequests());
+      // A request has a hedged one at most. A thread that takes the memory of a request cancels it
+      // a moment later, after another request may have begun: each reader, and the clock.
+      assertThat(source.mostOpen())
+          .as("open at the same time, seed %s", seed)
+          .isLessThanOrEqualTo(2 * (settings.maxRequests() + THREADS + 1));
       assertThat(source.requests())
           .as("memory, seed %s", seed)
           .noneMatch(request -> request.target().scope().isAlive());
