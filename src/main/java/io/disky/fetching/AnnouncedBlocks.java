@@ -32,16 +32,17 @@ final class AnnouncedBlocks {
    * Adds blocks for {@code ranges}, in their order.
    *
    * @param end the end of the bytes that must be requested
+   * @param busy number of requests that other blocks than these ones keep busy
    * @return the new blocks
    */
-  List<Block> add(List<ByteRange> ranges, long end, FetchSettings settings) {
+  List<Block> add(List<ByteRange> ranges, long end, int busy, FetchSettings settings) {
     List<ByteRange> missing = new ArrayList<>();
     for (ByteRange range : ranges) {
       addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing);
     }
     missing.sort(Comparator.comparingLong(ByteRange::begin));
     List<Block> added = new ArrayList<>();
-    int size = size(missing, settings);
+    int size = size(missing, settings.maxRequests() - busy - blocks.size(), settings);
     for (int from = 0; from < missing.size(); ) {
       from = addRun(missing, from, end, size, settings, added);
     }
@@ -66,15 +67,24 @@ final class AnnouncedBlocks {
     }
   }
 
-  /** The size of requests: as large as possible, if there is work for all of them. */
-  private static int size(List<ByteRange> ranges, FetchSettings settings) {
+  /**
+   * The size of requests: as large as possible, if there is work for all of them.
+   *
+   * @param idle number of requests for which there is no other work
+   */
+  private static int size(List<ByteRange> ranges, int idle, FetchSettings settings) {
     long total = 0;
     for (ByteRange range : ranges) {
       total += range.end() - range.begin();
     }
-    long share = Math.max(total / settings.maxRequests(), LEAST_REQUEST);
+    long share = Math.max(total / Math.max(idle, 1), LEAST_REQUEST);
+    return (int) Math.min(Math.max(down(share, settings), settings.alignment()), most(settings));
+  }
+
+  /** The largest size of a request. */
+  private static int most(FetchSettings settings) {
     long limit = Math.min(settings.requestSize(), settings.maxMemory() / 8);
-    return (int) Math.max(down(Math.min(share, limit), settings), settings.alignment());
+    return (int) Math.max(down(limit, settings), settings.alignment());
   }
 
   private static long down(long value, FetchSettings settings) {
@@ -97,8 +107,9 @@ final class AnnouncedBlocks {
       FetchSettings settings,
       List<Block> added) {
     Run run = run(ranges, from, end, size, settings);
-    for (long part = run.begin; part < run.end; part += size) {
-      Block block = new Block(part, (int) Math.min(size, run.end - part), true);
+    int most = partSize(run.end - run.begin, size, settings);
+    for (long part = run.begin; part < run.end; part += most) {
+      Block block = new Block(part, (int) Math.min(most, run.end - part), true);
       for (ByteRange range : ranges.subList(run.from, run.to)) {
         long first = Math.max(range.begin(), block.begin);
         long last = Math.min(range.end(), block.end());
@@ -112,6 +123,14 @@ final class AnnouncedBlocks {
     return run.to;
   }
 
+  /** The size near {@code size} of equal parts, so that no small part remains. */
+  private static int partSize(long length, int size, FetchSettings settings) {
+    long parts = Math.max(1, (length + size / 2) / size);
+    long alignment = settings.alignment();
+    long part = Math.ceilDiv(Math.ceilDiv(length, parts), alignment) * alignment;
+    return (int) Math.min(part, most(settings));
+  }
+
   private Run run(
       List<ByteRange> ranges, int from, long fileEnd, int size, FetchSettings settings) {
     long begin = down(ranges.get(from).begin(), settings);
@@ -121,8 +140,9 @@ final class AnnouncedBlocks {
       ByteRange next = ranges.get(to);
       long gap = down(next.begin(), settings) - end;
       long nextEnd = up(next, fileEnd, settings);
-      // Aligned ranges can overlap: these must be in the same run.
-      boolean small = gap < 0 || (gap <= settings.maxGap() && nextEnd - begin <= size);
+      // Aligned ranges can overlap: these must be in the same run. Neighbours can be, of any
+      // length.
+      boolean small = gap <= 0 || (gap <= settings.maxGap() && nextEnd - begin <= size);
       if (!small || isBetween(end, next.begin())) {
         break;
       }

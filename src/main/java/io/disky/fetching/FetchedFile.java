@@ -113,7 +113,7 @@ public final class FetchedFile implements AutoCloseable {
     requests.lock.lock();
     try {
       checkOpen();
-      announced.add(ranges, tailBegin, settings).forEach(requests::addAnnounced);
+      announced.add(ranges, tailBegin, 0, settings).forEach(requests::addAnnounced);
     } finally {
       requests.lock.unlock();
     }
@@ -142,9 +142,11 @@ public final class FetchedFile implements AutoCloseable {
    * The cost of ranges if they are announced together. Nothing is requested.
    *
    * @param ranges as those of {@link #announce}
+   * @param more whether other announced bytes keep the other requests busy
    */
-  public Cost cost(List<ByteRange> ranges) {
-    List<Block> blocks = new AnnouncedBlocks().add(ranges, tailBegin, settings);
+  public Cost cost(List<ByteRange> ranges, boolean more) {
+    int busy = more ? settings.maxRequests() - 1 : 0;
+    List<Block> blocks = new AnnouncedBlocks().add(ranges, tailBegin, busy, settings);
     return new Cost(blocks.size(), blocks.stream().mapToLong(block -> block.length).sum());
   }
 

@@ -86,7 +86,8 @@ public final class LoadPlan {
     // No warning of the memory if it is not known.
     long limit = batch.isRecords() ? memory : Long.MAX_VALUE;
     PlanRequest request = new PlanRequest(sizes, steps, batchesAhead, cacheSize, limit);
-    RemoteCost remote = RemoteCost.of(order, sources, steps);
+    RemoteCost remote =
+        RemoteCost.of(order, sources, steps, Math.max(memory / 2, memory - cacheSize));
     return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote);
   }
 

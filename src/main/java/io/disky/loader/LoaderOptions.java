@@ -222,7 +222,10 @@ public final class LoaderOptions {
   /**
    * These options with another bound on the memory outside the Java heap: for decoded chunks, for
    * batches that are loaded ahead, and for batches that the consumer has not closed. If one chunk
-   * or one batch is larger, the loader takes the memory that it needs.
+   * or one batch is larger, the loader takes the memory that it needs. Bytes of remote files that
+   * no batch has used yet are within the memory of their {@link io.disky.remote.RemoteOptions}, in
+   * addition; a loader in order requests at most a quarter of {@code bytes} before it plans their
+   * batches.
    *
    * @param bytes at least 1 MiB
    * @throws IllegalArgumentException if {@code bytes} is less

@@ -178,6 +178,13 @@ public final class EpochSteps implements StepOrder {
   }
 
   @Override
+  public @Nullable StepOrder ahead() {
+    return spec.shuffle() instanceof ShuffleMethod.None
+        ? new EpochSteps(spec, division, after())
+        : null;
+  }
+
+  @Override
   public Progress after() {
     long end = end();
     if (end >= steps.length()) {

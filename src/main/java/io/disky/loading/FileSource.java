@@ -210,8 +210,8 @@ public final class FileSource implements LoadedSource {
   }
 
   @Override
-  public RemoteCost cost(long[] numbers, int count, Set<Long> known) {
-    FetchedFile.Cost cost = files.costOf(numbers, count, known);
+  public RemoteCost cost(long[] numbers, int count, Set<Long> known, boolean more) {
+    FetchedFile.Cost cost = files.costOf(numbers, count, known, more);
     return new RemoteCost(cost.requests(), cost.bytes(), 0);
   }
 

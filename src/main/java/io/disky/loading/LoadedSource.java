@@ -71,8 +71,9 @@ public interface LoadedSource {
    *
    * @param numbers as those of {@link #read}
    * @param known chunks that need not be read; the chunks of the records are added
+   * @param more whether requests for other records are running, or will be before these are
    */
-  default RemoteCost cost(long[] numbers, int count, Set<Long> known) {
+  default RemoteCost cost(long[] numbers, int count, Set<Long> known, boolean more) {
     return RemoteCost.NONE;
   }
 

@@ -13,15 +13,25 @@ final class Planner {
   private final List<LoadedSource> sources;
   private final StepOrder steps;
   private final ChunkHolds holds;
+  private final AnnouncedSteps announcing;
   private final Picks scratch = new Picks();
   private final ArrayDeque<SortedPicks> unused = new ArrayDeque<>();
   private long epoch = -1;
   private boolean ended;
 
-  Planner(List<LoadedSource> sources, StepOrder steps, SharedHold.Memory memory) {
+  /**
+   * @param mostAnnounced the largest number of bytes that are announced ahead of planning
+   */
+  Planner(
+      List<LoadedSource> sources, StepOrder steps, long mostAnnounced, SharedHold.Memory memory) {
     this.sources = sources;
     this.steps = steps;
     this.holds = new ChunkHolds(sources, memory);
+    this.announcing =
+        new AnnouncedSteps(
+            sources,
+            mostAnnounced,
+            (source, numbers, count, _) -> sources.get(source).announce(numbers, count));
   }
 
   /**
@@ -45,7 +55,7 @@ final class Planner {
     steps.fill(scratch);
     SortedPicks picks = takePicks();
     picks.set(scratch);
-    announce(picks);
+    announcing.plan(steps, picks);
     Progress after = steps.after(); // may fail, and nothing is held yet
     ChunkHolds.Needed needed = holds.need(picks, steps);
     if (!needed.fresh().isEmpty()) {
@@ -63,16 +73,6 @@ final class Planner {
             needed.all(),
             expected);
     return new Plan(needed.fresh(), batch, needed.freshBytes() + expected);
-  }
-
-  /** Lets remote sources request the records while the batches before this one are gathered. */
-  private void announce(SortedPicks picks) {
-    for (int source = 0; source < picks.sourceCount(); source++) {
-      int count = picks.count(source);
-      if (count > 0 && sources.get(source).isRemote()) {
-        sources.get(source).announce(picks.numbers(source), count);
-      }
-    }
   }
 
   private long expectedBytes(SortedPicks picks) {

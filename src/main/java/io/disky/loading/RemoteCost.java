@@ -25,31 +25,29 @@ public record RemoteCost(long requests, long bytes, long useful) {
   private static final long MOST_RECORDS = 1 << 16;
 
   /** The first steps, with the chunks that they have read and later steps use again. */
-  private static final class Sample {
+  private static final class Sample implements AnnouncedSteps.Receiver {
     private final List<LoadedSource> sources;
+    private final StepOrder order;
     private final List<Set<Long>> read = new ArrayList<>();
     private long requests;
     private long bytes;
     private long useful;
 
-    Sample(List<LoadedSource> sources) {
+    Sample(List<LoadedSource> sources, StepOrder order) {
       this.sources = sources;
+      this.order = order;
       sources.forEach(_ -> read.add(new HashSet<>()));
     }
 
-    void add(SortedPicks picks, StepOrder steps) {
-      for (int i = 0; i < sources.size(); i++) {
-        int count = picks.count(i);
-        LoadedSource source = sources.get(i);
-        if (count > 0 && source.isRemote()) {
-          boolean keeps = steps.sharesChunks(i) || source.cacheSize() > 0;
-          Set<Long> known = keeps ? read.get(i) : new HashSet<>();
-          RemoteCost cost = source.cost(picks.numbers(i), count, known);
-          requests += cost.requests;
-          bytes += cost.bytes;
-          useful += count * source.meanRecordSize();
-        }
-      }
+    @Override
+    public void announce(int index, long[] numbers, int count, boolean more) {
+      LoadedSource source = sources.get(index);
+      boolean keeps = order.sharesChunks(index) || source.cacheSize() > 0;
+      Set<Long> known = keeps ? read.get(index) : new HashSet<>();
+      RemoteCost cost = source.cost(numbers, count, known, more);
+      requests += cost.requests;
+      bytes += cost.bytes;
+      useful += count * source.meanRecordSize();
     }
 
     RemoteCost times(double factor) {
@@ -62,32 +60,34 @@ public record RemoteCost(long requests, long bytes, long useful) {
    * The cost of epoch 0, computed from its first steps as they announce their records.
    *
    * @param steps the steps of the epoch
+   * @param memory the memory of the loader for chunks and batches, in bytes
    */
-  public static RemoteCost of(OrderSpec spec, List<LoadedSource> sources, Steps steps) {
+  public static RemoteCost of(
+      OrderSpec spec, List<LoadedSource> sources, Steps steps, long memory) {
     if (sources.stream().noneMatch(LoadedSource::isRemote) || steps.count() == 0) {
       return NONE;
     }
     EpochSteps.Division division =
         new EpochSteps.Division(steps.batch(), 0, steps.ranks(), steps.remainder(), 1);
     EpochSteps order = new EpochSteps(spec, division, Progress.beginningOf(0));
-    Sample sample = new Sample(sources);
+    Sample sample = new Sample(sources, order);
+    AnnouncedSteps announced =
+        new AnnouncedSteps(sources, memory / Schedule.ANNOUNCED_SHARE, sample);
     SortedPicks sorted = new SortedPicks(sources.size());
     Picks picks = new Picks();
-    long records = 0;
     int taken = 0;
-    while (taken < SAMPLE && records < MOST_RECORDS && order.next()) {
+    while (taken < SAMPLE && announced.records() < MOST_RECORDS && order.next()) {
       order.fill(picks);
-      records += picks.count();
       sorted.set(picks);
-      sample.add(sorted, order);
+      announced.plan(order, sorted);
       taken++;
     }
     // An epoch without an end: one pass over the sources.
     double all =
         steps.count() == Long.MAX_VALUE
             ? (double) sources.stream().mapToLong(source -> source.layout().records()).sum()
-                / Math.max(1, records)
-            : (double) steps.count() / Math.max(1, taken) * steps.ranks();
+                / Math.max(1, announced.records())
+            : (double) steps.count() / Math.max(1, announced.steps()) * steps.ranks();
     return sample.times(all);
   }
 

@@ -26,6 +26,9 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   /** A task decodes chunks of at least this many bytes together, if a batch needs so many. */
   private static final long DECODE_TASK = 512 << 10;
 
+  /** Remote sources request at most this share of the memory ahead of planning. */
+  static final int ANNOUNCED_SHARE = 4;
+
   /** Batches of the consumer that take less than this share of the memory stop nothing. */
   private static final int HELD_SHARE = 4;
 
@@ -55,8 +58,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   Schedule(
       List<LoadedSource> sources, StepOrder steps, LoadingSettings settings, BufferPool buffers) {
     this.buffers = buffers;
-    this.planner = new Planner(sources, steps, this);
     this.memory = settings.memory();
+    this.planner = new Planner(sources, steps, memory / ANNOUNCED_SHARE, this);
     this.fewest = settings.workers() == 0 ? 1 : 2 * settings.workers() + 1;
   }
 

@@ -1,6 +1,7 @@
 package io.disky.loading;
 
 import io.disky.order.Picks;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of all epochs that a loader delivers, in order: for each step, which records this rank
@@ -36,4 +37,10 @@ public interface StepOrder {
 
   /** Where the steps after this one begin. */
   Progress after();
+
+  /**
+   * The steps after this one, to look ahead; {@code null} unless neighbouring steps have
+   * neighbouring records.
+   */
+  @Nullable StepOrder ahead();
 }

@@ -393,8 +393,9 @@ public final class IndexedFiles implements Runnable {
    * @param numbers ascending numbers of records from index 0 on
    * @param count how many numbers there are
    * @param known the keys of chunks that are not requested; those of the records are added
+   * @param more whether other announced bytes keep the other requests busy
    */
-  public FetchedFile.Cost costOf(long[] numbers, int count, Set<Long> known) {
+  public FetchedFile.Cost costOf(long[] numbers, int count, Set<Long> known, boolean more) {
     WantedChunks wanted = new WantedChunks();
     wanted.find(this, numbers, count);
     long requests = 0;
@@ -411,7 +412,7 @@ public final class IndexedFiles implements Runnable {
       }
       RemoteBytes remote = file.remote();
       if (remote != null) {
-        FetchedFile.Cost cost = remote.file().cost(ranges);
+        FetchedFile.Cost cost = remote.file().cost(ranges, more);
         requests += cost.requests();
         bytes += cost.bytes();
       }

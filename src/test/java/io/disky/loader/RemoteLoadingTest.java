@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A loader of remote files delivers what a loader of local files delivers. */
 @Timeout(60)
@@ -114,6 +115,62 @@ class RemoteLoadingTest {
     // 30 batches of 100 records, which lie in all parts of the file: with gaps of 512 KiB a request
     // reads as much as it can.
     assertThat(a.requests().size()).isLessThan(30 * 5);
+  }
+
+  /**
+   * In order, requests are larger than batches, and some begin before their batches are planned.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void requestsInOrderAreLarge(int workers) throws IOException {
+    MemoryRemoteFile file = large();
+    try (DataLoader loader = inOrder(file, LoaderOptions.defaults().withWorkers(workers))) {
+      file.forgetRequests();
+      for (LoadedBatch batch : loader) {
+        assertThat(batch.recordCount()).isEqualTo(16);
+      }
+    }
+    List<Long> sizes = file.requests().stream().map(MemoryRemoteFile.Request::size).toList();
+    // They grow from 1 MiB to a 64th of the memory.
+    assertThat(sizes).hasSizeLessThan(48).allMatch(size -> size < 9 << 20);
+    assertThat(sizes).anyMatch(size -> size >= 4 << 20);
+    assertThat(file.requestedBytes()).isLessThan(66 << 20);
+  }
+
+  /** A quarter of the memory is requested ahead of planning. */
+  @Test
+  void littleIsRequestedAheadWithLittleMemory() throws IOException {
+    MemoryRemoteFile file = large();
+    LoaderOptions little = LoaderOptions.defaults().withWorkers(0).withMemory(16 << 20);
+    try (DataLoader loader = inOrder(file, little)) {
+      file.forgetRequests();
+      for (int batch = 1; batch <= 32; batch++) {
+        loader.next().close();
+        // Without workers, a batch is planned when it is needed. A chunk may be larger than 1 MiB.
+        assertThat(file.requestedBytes()).isBetween(batch * 1_000_000L, (batch + 5L) << 20);
+      }
+    }
+  }
+
+  /** 64 MiB in records of 64 KiB. */
+  private MemoryRemoteFile large() throws IOException {
+    Path file = directory.resolve("large");
+    WriterOptions options = WriterOptions.defaults().withCompression(Compression.none());
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      byte[] record = new byte[64 << 10];
+      for (int i = 0; i < 1024; i++) {
+        writer.write(record);
+      }
+    }
+    return MemoryRemoteFile.of(file);
+  }
+
+  private static DataLoader inOrder(MemoryRemoteFile file, LoaderOptions options)
+      throws IOException {
+    RandomAccessOptions uncached = RandomAccessOptions.defaults().withCacheSize(0);
+    return DataLoader.open(
+        RecordSource.remote(List.of(file), uncached),
+        options.withShuffle(Shuffle.none()).withBatchSize(16).withEpochs(1));
   }
 
   /** The plan states what loading then costs. */

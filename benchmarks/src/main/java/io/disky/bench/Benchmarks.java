@@ -66,14 +66,17 @@ public final class Benchmarks {
         corpus.clear();
       }
     }
-    System.out.println("measuring the start of a JVM, and scale");
+    System.out.println("measuring the start of a JVM, remote files, and scale");
     StartTimes coldStart =
         new ColdStart(settings, corpus).run(cell(Operation.FIRST_RECORD, Dataset.LINES, 0, 1));
+    RemoteTimes remote =
+        wanted.matcher("remote").find() ? new RemoteFiles(settings).run() : RemoteFiles.none();
     List<ScaleRow> scale =
         wanted.matcher("scale").find() ? new Scale(settings, corpus).run() : List.of();
     corpus.clear();
     Reasons reasons = new Reasons(Path.of(System.getProperty("disky.bench.reasons")));
-    return new Results(settings, Machine.describe(settings), cells, coldStart, reasons, scale);
+    return new Results(
+        settings, Machine.describe(settings), cells, coldStart, remote, reasons, scale);
   }
 
   private List<Cell> cells(Dataset dataset, int level) throws IOException {

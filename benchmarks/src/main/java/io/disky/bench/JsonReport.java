@@ -30,8 +30,26 @@ final class JsonReport {
             "empty_nanos", results.coldStart().empty(),
             "first_record_nanos", results.coldStart().firstRecord(),
             "first_record_before_nanos", results.coldStart().before()));
+    all.put(
+        "remote",
+        map(
+            "bytes", results.remote().size(),
+            "passes_nanos", results.remote().passes().stream().map(JsonReport::passes).toList(),
+            "visits", results.remote().visits().stream().map(JsonReport::visit).toList()));
     all.put("scale", results.scale().stream().map(JsonReport::scale).toList());
     return json(all, "\n") + "\n";
+  }
+
+  private static Map<String, Object> passes(RemoteTimes.Passes passes) {
+    return map(
+        "first", passes.first(),
+        "plain_after_first", passes.plainFirst(),
+        "later", passes.later(),
+        "plain_after_later", passes.plainLater());
+  }
+
+  private static Map<String, Object> visit(RemoteTimes.Visit visit) {
+    return map("nanos", visit.nanos(), "requests", visit.requests());
   }
 
   private static Map<String, Object> budget(Budget.Outcome outcome) {

@@ -30,6 +30,7 @@ final class MarkdownReport {
       appendOperation(operation);
     }
     appendColdStart();
+    appendRemote();
     appendScale();
     return text.toString();
   }
@@ -159,6 +160,24 @@ final class MarkdownReport {
     line("| | from start to end of the process | more than one that does nothing | times |");
     line("|---|---|---|---|");
     results.coldStart().rows().forEach(this::line);
+  }
+
+  private void appendRemote() {
+    RemoteTimes remote = results.remote();
+    if (remote.rows().isEmpty()) {
+      return;
+    }
+    line("");
+    line("## Remote files");
+    line("");
+    line(
+        "%s over HTTP, %s before each answer, 25 MB/s for each connection; ratios to 16 plain"
+                .formatted(Units.bytes(remote.size()), Units.nanos(remote.delay()))
+            + " connections. Scattered records: ratio to the ideal number of rounds of 64 requests.");
+    line("");
+    line("| | time | ratio |");
+    line("|---|---|---|");
+    remote.rows().forEach(this::line);
   }
 
   private void appendScale() {

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
  * @param machine facts about the machine
  * @param cells the comparisons
  * @param coldStart the times of a new JVM
+ * @param remote the times of reading remote files
  * @param reasons why peers are faster
  * @param scale how cost and memory depend on the size and number of files
  */
@@ -19,12 +20,15 @@ record Results(
     Map<String, String> machine,
     List<CellResult> cells,
     StartTimes coldStart,
+    RemoteTimes remote,
     Reasons reasons,
     List<ScaleRow> scale) {
   List<Budget.Outcome> budgets() {
-    return Stream.concat(
+    return Stream.of(
             cells.stream().flatMap(cell -> Budgets.outcomes(cell).stream()),
-            coldStart.outcomes().stream())
+            coldStart.outcomes().stream(),
+            remote.outcomes().stream())
+        .flatMap(outcomes -> outcomes)
         .toList();
   }
 
