@@ -29,8 +29,8 @@ impl Repair {
 }
 
 /// Cuts the file at `path` at the end of its last complete chunk if its tail is torn, and returns
-/// after the cut is durable; `None` if its tail is not torn; damage before the
-/// tail is not looked for. With `dry_run` the file does not change.
+/// after the cut is durable; `None` if its tail is not torn. Damage before the tail stays
+/// unnoticed. With `dry_run` the file does not change.
 ///
 /// Missing padding of the last chunk is not damage. Fails, without changing the file:
 ///

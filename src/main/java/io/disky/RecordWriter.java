@@ -322,10 +322,8 @@ public final class RecordWriter implements AutoCloseable {
   /**
    * Cuts the file at {@code path} at the end of its last complete chunk if its tail is torn, and
    * puts the cut on the disk. A record that a recovering reader returns is never cut off. Missing
-   * padding after the last chunk is not damage.
-   *
-   * <p>Only the end of the file is examined. Damage in the middle stays unnoticed: {@link
-   * RecordReader#verify()} finds it.
+   * padding after the last chunk is not damage. Only the tail is checked; {@link
+   * RecordReader#verify()} checks all of the file.
    *
    * @return the tail that was cut off; empty if the end is not torn, or the file has 0 bytes
    * @throws CorruptFileException if it is not a record file, or a cut does not mend its damage; the
@@ -350,7 +348,6 @@ public final class RecordWriter implements AutoCloseable {
    * only read.
    *
    * @return the torn tail; empty if the end is not torn, or the file has 0 bytes
-   * @throws CorruptFileException as {@link #repair(Path)}
    * @throws java.nio.file.AccessDeniedException if it must not be read
    * @throws IOException as {@link #repair(Path)}
    * @throws IllegalArgumentException if it is an ArrayRecord

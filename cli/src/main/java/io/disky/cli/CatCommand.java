@@ -262,7 +262,6 @@ final class CatCommand implements FilesCommand {
   /** Prints the files of a log, without showing progress. */
   private final class Following implements FollowedLog.Printing {
     private final OutputBuffer buffer;
-    private final Progress none = Progress.none(streams.err());
 
     Following(OutputBuffer buffer) {
       this.buffer = buffer;
@@ -284,8 +283,9 @@ final class CatCommand implements FilesCommand {
     }
 
     @Override
-    public boolean print(RecordReader reader, RecordPrinter printer) throws IOException {
-      return CatCommand.this.print(reader, printer, buffer, none);
+    public void print(RecordBatch batch, RecordPrinter printer) throws IOException {
+      CatCommand.this.print(batch, printer, buffer);
+      buffer.flush();
     }
   }
 

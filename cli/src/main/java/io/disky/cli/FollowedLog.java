@@ -46,8 +46,8 @@ final class FollowedLog {
     /** Returns whether it prints further records. */
     boolean wantsMore();
 
-    /** Prints the records of the next chunk; returns false if there is none now. */
-    boolean print(RecordReader reader, RecordPrinter printer) throws IOException;
+    /** Prints the records of a chunk. */
+    void print(RecordBatch batch, RecordPrinter printer) throws IOException;
   }
 
   FollowedLog(FollowedFiles files, StandardStreams streams, Printing printing) {
@@ -91,23 +91,41 @@ final class FollowedLog {
     }
   }
 
-  /** Moves after the last chunk that was printed. */
+  /**
+   * Moves after the last chunk that was printed.
+   *
+   * @throws IOException if the file was replaced, or cut before that chunk
+   */
   private void goOn(RecordReader reader) throws IOException {
-    if (lastChunk >= 0) {
+    if (lastChunk < 0) {
+      return;
+    }
+    try {
       reader.seek(new RecordPosition(lastChunk, 0));
-      try (RecordBatch printed = reader.nextBatch()) {
-        assert printed != null;
+      RecordBatch printed = reader.nextBatch();
+      if (printed != null) {
+        printed.close();
       }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage() + "; the file was changed while it was followed", e);
     }
   }
 
   private void printAvailable(RecordReader reader, RecordPrinter printer) throws IOException {
+    while (printing.wantsMore() && printNext(reader, printer)) {}
     position = reader.position().chunkBegin();
-    while (printing.wantsMore() && printing.print(reader, printer)) {
-      lastChunk = position;
-      position = reader.position().chunkBegin();
+  }
+
+  /** Prints the records of the next chunk; returns false if there is none now. */
+  private boolean printNext(RecordReader reader, RecordPrinter printer) throws IOException {
+    try (RecordBatch batch = reader.nextBatch()) {
+      if (batch == null) {
+        return false;
+      }
+      printing.print(batch, printer);
+      lastChunk = batch.chunkBegin();
+      return true;
     }
-    position = reader.position().chunkBegin();
   }
 
   /**

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -124,19 +125,30 @@ class FollowedLogTest {
     }
   }
 
-  /** As after a start of a log service: the next file exists when the command looks again. */
+  /**
+   * The next file exists when the command looks again, as after a start of a log service; or the
+   * file lacks a record that was printed, as on a file server after a power cut.
+   */
   @Test
-  void goesOnWithTheNextFileAfterARepair() throws Exception {
-    byte[] signature = Files.readAllBytes(RecordTexts.write(directory.resolve("none")));
+  void looksAgainAfterTheRepair() throws Exception {
+    byte[] signature = Arrays.copyOf(Files.readAllBytes(first), 64);
+    Path lacking = RecordTexts.write(directory.resolve("lacking"), "one");
     Files.write(first, signature);
     appendZeros(first);
+    appendZeros(lacking);
     try (ExecutorService executor = Executors.newCachedThreadPool()) {
       Follower all = new Follower(executor, "cat", "-f", "-n1", logs.toString());
-      assertThat(all.messages.complete.take()).contains("waiting until");
+      Follower name = new Follower(executor, "cat", "-F", lacking.toString());
+      name.prints("one");
+      for (Follower follower : List.of(all, name)) {
+        assertThat(follower.messages.complete.take()).contains("waiting until");
+      }
       assertThat(RecordWriter.repair(first)).isPresent();
       RecordTexts.write(logs.resolve("log-000001.disky"), "two");
       all.prints("two");
       all.endsWell();
+      Files.write(lacking, new byte[0]);
+      name.endsWithError("after the end of the file; the file was changed");
     }
   }
 

@@ -289,7 +289,7 @@ class ShardsCommandTest {
       verified.append(file).append(": intact\n");
     }
     files.addAll(List.of(missing, "-", "none*", good));
-    counted.append("2  -\n2  ").append(good).append("\n194  total\n");
+    counted.append("2  -\n2  ").append(good).append("\n194  total of 22 of 24 files\n");
     verified.append("-: intact\n").append(good).append(": intact\n");
 
     CliRun count = run("count", threads, Files.readAllBytes(good), files);
