@@ -32,24 +32,25 @@ final class AnnouncedBlocks {
    * Adds blocks for {@code ranges}, in their order.
    *
    * @param end the end of the bytes that must be requested
+   * @param by what the ranges are a part of
    * @return the new blocks
    */
-  List<Block> add(List<ByteRange> ranges, long end, FetchSettings settings) {
+  List<Block> add(List<ByteRange> ranges, long end, FetchSettings settings, Announcement by) {
     List<ByteRange> missing = new ArrayList<>();
     for (ByteRange range : ranges) {
-      addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing);
+      addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing, by);
     }
     missing.sort(Comparator.comparingLong(ByteRange::begin));
     List<Block> added = new ArrayList<>();
     int size = size(missing, settings);
     for (int from = 0; from < missing.size(); ) {
-      from = addRun(missing, from, end, size, settings, added);
+      from = addRun(missing, from, end, size, settings, added, by);
     }
     return added;
   }
 
   /** Adds to {@code missing} the parts of a range that no block contains. */
-  private void addMissing(long begin, long end, List<ByteRange> missing) {
+  private void addMissing(long begin, long end, List<ByteRange> missing, Announcement by) {
     long from = begin;
     while (from < end) {
       Block block = at(from);
@@ -60,7 +61,7 @@ final class AnnouncedBlocks {
         missing.add(new ByteRange(from, to));
       } else {
         to = Math.min(end, block.end());
-        block.want(new ByteRange(from, to));
+        block.want(new ByteRange(from, to), by);
       }
       from = to;
     }
@@ -95,7 +96,8 @@ final class AnnouncedBlocks {
       long end,
       int size,
       FetchSettings settings,
-      List<Block> added) {
+      List<Block> added,
+      Announcement by) {
     Run run = run(ranges, from, end, size, settings);
     for (long part = run.begin; part < run.end; part += size) {
       Block block = new Block(part, (int) Math.min(size, run.end - part), true);
@@ -103,7 +105,7 @@ final class AnnouncedBlocks {
         long first = Math.max(range.begin(), block.begin);
         long last = Math.min(range.end(), block.end());
         if (first < last) {
-          block.want(new ByteRange(first, last));
+          block.want(new ByteRange(first, last), by);
         }
       }
       blocks.put(part, block);

@@ -12,6 +12,7 @@ public final class FetchCounters {
   final LongAdder cacheHits = new LongAdder();
   final LongAdder cacheBytes = new LongAdder();
   final LongAdder waitNanos = new LongAdder();
+  final LongAdder memory = new LongAdder();
 
   /** Requests to the source, repeated and hedged ones included. */
   public long requests() {
@@ -46,6 +47,14 @@ public final class FetchCounters {
   /** Bytes that were read from a cache on a disk. */
   public long cacheBytes() {
     return cacheBytes.sum();
+  }
+
+  /**
+   * Memory of requests, of bytes that were not used yet and of buffers, in bytes: what counts
+   * towards the bounds of all files at this moment.
+   */
+  public long memory() {
+    return memory.sum();
   }
 
   /** Time in which readers have waited for bytes, in nanoseconds. */

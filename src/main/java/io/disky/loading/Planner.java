@@ -2,6 +2,7 @@ package io.disky.loading;
 
 import io.disky.order.Picks;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ final class Planner {
 
   private final List<LoadedSource> sources;
   private final StepOrder steps;
+  private final List<LoadedSource.@Nullable Announcer> announcers = new ArrayList<>();
   private final ChunkHolds holds;
   private final Picks scratch = new Picks();
   private final ArrayDeque<SortedPicks> unused = new ArrayDeque<>();
@@ -22,6 +24,7 @@ final class Planner {
     this.sources = sources;
     this.steps = steps;
     this.holds = new ChunkHolds(sources, memory);
+    sources.forEach(source -> announcers.add(source.announcer()));
   }
 
   /**
@@ -69,8 +72,9 @@ final class Planner {
   private void announce(SortedPicks picks) {
     for (int source = 0; source < picks.sourceCount(); source++) {
       int count = picks.count(source);
-      if (count > 0 && sources.get(source).isRemote()) {
-        sources.get(source).announce(picks.numbers(source), count);
+      LoadedSource.Announcer announcer = announcers.get(source);
+      if (count > 0 && announcer != null) {
+        announcer.announce(picks.numbers(source), count);
       }
     }
   }
@@ -105,8 +109,13 @@ final class Planner {
     }
   }
 
-  /** Ends planning, and releases all chunks. */
+  /** Ends planning, releases all chunks, and withdraws what was announced and not read. */
   void stop() {
     end();
+    for (LoadedSource.Announcer announcer : announcers) {
+      if (announcer != null) {
+        announcer.withdraw();
+      }
+    }
   }
 }
