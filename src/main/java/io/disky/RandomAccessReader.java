@@ -7,6 +7,7 @@ import io.disky.files.Origin;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.MemoryLoan;
+import io.disky.random.AnnouncedChunks;
 import io.disky.random.ChunkIndex;
 import io.disky.random.FileLocation;
 import io.disky.random.IndexFailures;
@@ -344,10 +345,9 @@ public final class RandomAccessReader implements AutoCloseable {
     if (to - from > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("a range of " + (to - from) + " records");
     }
-    files.announce(from, to);
     List<RecordBatch> batches = new ArrayList<>();
     boolean complete = false;
-    try {
+    try (AnnouncedChunks _ = files.announce(from, to)) {
       int before = 0;
       long next = from;
       while (next < to) {

@@ -656,13 +656,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   @Override
   public void close() {
-    state.close(() -> {
-      try {
-        streamed.report();
-      } finally {
-        feed.close(cursor::close);
-      }
-    });
+    state.close(
+        feed::stop,
+        () -> {
+          try {
+            streamed.report();
+          } finally {
+            feed.close(cursor::close);
+          }
+        });
   }
 
   /** The name, the size, and whether the reader is open. May be called by any thread. */

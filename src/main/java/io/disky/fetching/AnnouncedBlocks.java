@@ -33,24 +33,26 @@ final class AnnouncedBlocks {
    *
    * @param end the end of the bytes that must be requested
    * @param busy number of requests that other blocks than these ones keep busy
+   * @param by what the ranges are a part of
    * @return the new blocks
    */
-  List<Block> add(List<ByteRange> ranges, long end, int busy, FetchSettings settings) {
+  List<Block> add(
+      List<ByteRange> ranges, long end, int busy, FetchSettings settings, Announcement by) {
     List<ByteRange> missing = new ArrayList<>();
     for (ByteRange range : ranges) {
-      addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing);
+      addMissing(Math.max(range.begin(), 0), Math.min(range.end(), end), missing, by);
     }
     missing.sort(Comparator.comparingLong(ByteRange::begin));
     List<Block> added = new ArrayList<>();
     int size = size(missing, settings.maxRequests() - busy - blocks.size(), settings);
     for (int from = 0; from < missing.size(); ) {
-      from = addRun(missing, from, end, size, settings, added);
+      from = addRun(missing, from, end, size, settings, added, by);
     }
     return added;
   }
 
   /** Adds to {@code missing} the parts of a range that no block contains. */
-  private void addMissing(long begin, long end, List<ByteRange> missing) {
+  private void addMissing(long begin, long end, List<ByteRange> missing, Announcement by) {
     long from = begin;
     while (from < end) {
       Block block = at(from);
@@ -61,7 +63,7 @@ final class AnnouncedBlocks {
         missing.add(new ByteRange(from, to));
       } else {
         to = Math.min(end, block.end());
-        block.want(new ByteRange(from, to));
+        block.want(new ByteRange(from, to), by);
       }
       from = to;
     }
@@ -105,7 +107,8 @@ final class AnnouncedBlocks {
       long end,
       int size,
       FetchSettings settings,
-      List<Block> added) {
+      List<Block> added,
+      Announcement by) {
     Run run = run(ranges, from, end, size, settings);
     int most = partSize(run.end - run.begin, size, settings);
     for (long part = run.begin; part < run.end; part += most) {
@@ -114,7 +117,7 @@ final class AnnouncedBlocks {
         long first = Math.max(range.begin(), block.begin);
         long last = Math.min(range.end(), block.end());
         if (first < last) {
-          block.want(new ByteRange(first, last));
+          block.want(new ByteRange(first, last), by);
         }
       }
       blocks.put(part, block);

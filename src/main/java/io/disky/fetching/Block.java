@@ -25,8 +25,10 @@ final class Block {
   final int length;
   final boolean announced;
 
-  /** The announced ranges that were not read yet, ascending. */
-  private final List<ByteRange> unread = new ArrayList<>();
+  /** An announced range that was not read yet. */
+  private record Unread(ByteRange range, Announcement by) {}
+
+  private final List<Unread> unread = new ArrayList<>();
 
   /** Number of announced blocks that were announced before. */
   long order;
@@ -67,23 +69,34 @@ final class Block {
   }
 
   /** Announces {@code range}, which is within this block. */
-  void want(ByteRange range) {
-    unread.add(range);
+  void want(ByteRange range, Announcement by) {
+    unread.add(new Unread(range, by));
+    by.joins(this);
   }
 
-  /** Whether all announced ranges were read, now that {@code begin} to {@code end} is read. */
+  /** Returns whether nobody else has announced bytes of this block that were not read yet. */
+  boolean withdraw(Announcement by) {
+    unread.removeIf(each -> each.by.equals(by));
+    return unread.isEmpty();
+  }
+
+  /**
+   * Whether all announced ranges were read or withdrawn, now that {@code begin} to {@code end} is
+   * read.
+   */
   boolean isReadAfter(long begin, long end) {
-    for (int i = unread.size() - 1; i >= 0; i--) {
-      ByteRange range = unread.get(i);
+    for (int i = unread.size() - 1; i >= 0 && begin < end; i--) {
+      Announcement by = unread.get(i).by;
+      ByteRange range = unread.get(i).range;
       if (range.begin() >= end || range.end() <= begin) {
         continue;
       }
       unread.remove(i);
       if (range.end() > end) {
-        unread.add(i, new ByteRange(end, range.end()));
+        unread.add(i, new Unread(new ByteRange(end, range.end()), by));
       }
       if (range.begin() < begin) {
-        unread.add(i, new ByteRange(range.begin(), begin));
+        unread.add(i, new Unread(new ByteRange(range.begin(), begin), by));
       }
     }
     return unread.isEmpty();

@@ -13,6 +13,7 @@ public final class FetchCounters {
   final LongAdder cacheBytes = new LongAdder();
   final LongAdder weakVersions = new LongAdder();
   final LongAdder waitNanos = new LongAdder();
+  final LongAdder memory = new LongAdder();
 
   /** Requests to the source, repeated and hedged ones included. */
   public long requests() {
@@ -52,6 +53,14 @@ public final class FetchCounters {
   /** Files with a weak version that were opened. */
   public long weakVersions() {
     return weakVersions.sum();
+  }
+
+  /**
+   * Memory of requests, of bytes that were not used yet and of buffers, in bytes: what counts
+   * towards the bounds of all files at this moment.
+   */
+  public long memory() {
+    return memory.sum();
   }
 
   /** Time in which readers have waited for bytes, in nanoseconds. */

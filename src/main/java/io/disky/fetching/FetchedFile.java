@@ -95,29 +95,22 @@ public final class FetchedFile implements AutoCloseable {
     }
   }
 
-  private void checkOpen() {
+  /** The caller has the lock. */
+  void checkOpen() {
     if (closed) {
       throw new IllegalStateException("closed");
     }
   }
 
   /**
-   * Announces bytes that will be read soon, in this order by any of the sources. Requests for them
-   * begin as the memory allows it; ranges that are close to each other are read by one request.
-   * Bytes that are read are kept until a source reads them, and then dropped. Announced bytes that
-   * no source reads are dropped when the sources have read further.
+   * Announces bytes that will be read soon, in this order by any of the sources.
    *
-   * @param ranges ascending, not overlapping; parts after the end of the file are left out
+   * @param ranges as those of {@link Announcement#add}
    */
-  public void announce(List<ByteRange> ranges) {
-    requests.lock.lock();
-    try {
-      checkOpen();
-      announced.add(ranges, tailBegin, 0, settings).forEach(requests::addAnnounced);
-    } finally {
-      requests.lock.unlock();
-    }
-    requests.pump(null);
+  public Announcement announce(List<ByteRange> ranges) {
+    Announcement announcement = new Announcement(this);
+    announcement.add(ranges);
+    return announcement;
   }
 
   /** The largest number of requests at a time. */
@@ -146,7 +139,8 @@ public final class FetchedFile implements AutoCloseable {
    */
   public Cost cost(List<ByteRange> ranges, boolean more) {
     int busy = more ? settings.maxRequests() - 1 : 0;
-    List<Block> blocks = new AnnouncedBlocks().add(ranges, tailBegin, busy, settings);
+    List<Block> blocks =
+        new AnnouncedBlocks().add(ranges, tailBegin, busy, settings, new Announcement(this));
     return new Cost(blocks.size(), blocks.stream().mapToLong(block -> block.length).sum());
   }
 
@@ -221,8 +215,19 @@ public final class FetchedFile implements AutoCloseable {
     }
     if (last) {
       requests.close();
+      requests.free(tail.size());
       tail.free();
     }
+  }
+
+  /**
+   * Ends all reading: cancels all requests. Calls of sources that wait for bytes, and later calls
+   * for bytes that are not in memory, throw an {@link IllegalStateException}. Does not wait. So the
+   * threads that read end soon, also if the store does not answer. The sources and this object must
+   * be closed all the same.
+   */
+  public void stop() {
+    requests.close();
   }
 
   @Override

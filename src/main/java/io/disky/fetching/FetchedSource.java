@@ -21,6 +21,7 @@ public final class FetchedSource implements ByteSource {
   private @Nullable OpeningBytes opening;
 
   // The range that was announced last.
+  private @Nullable Announcement announcement;
   private long begin;
   private long end;
 
@@ -49,7 +50,18 @@ public final class FetchedSource implements ByteSource {
   private void announce(ByteRange range) {
     begin = range.begin();
     end = range.end();
-    file.announce(List.of(range));
+    announcement = file.announce(List.of(range));
+  }
+
+  /** Nobody will read the rest of the range that was announced last. */
+  private void withdraw() {
+    Announcement last = announcement;
+    announcement = null;
+    begin = 0;
+    end = 0;
+    if (last != null) {
+      last.withdraw();
+    }
   }
 
   /** The file is open: its first and last bytes are no longer kept. */
@@ -74,7 +86,16 @@ public final class FetchedSource implements ByteSource {
       ByteRange range = new ByteRange(position, Math.min(file.size(), position + most));
       announce(kept == null ? range : kept.toRequest(range, file.tailBegin()));
     }
-    MemorySegment read = bytes.read(position, most);
+    MemorySegment read;
+    boolean complete = false;
+    try {
+      read = bytes.read(position, most);
+      complete = true;
+    } finally {
+      if (!complete) {
+        withdraw();
+      }
+    }
     if (kept != null) {
       kept.add(position, read);
     }
@@ -95,6 +116,7 @@ public final class FetchedSource implements ByteSource {
   public void close() throws IOException {
     try {
       bytes.close();
+      withdraw();
     } finally {
       if (first) {
         file.close();

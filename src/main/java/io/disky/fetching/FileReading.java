@@ -1,6 +1,7 @@
 package io.disky.fetching;
 
 import io.disky.fetching.Block.State;
+import io.disky.files.QuotedText;
 import io.disky.memory.NativeMemory;
 import io.disky.transfer.ByteSource;
 import io.disky.transfer.TransferBuffer;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A source of the bytes of a file. */
@@ -37,7 +37,9 @@ final class FileReading implements ByteSource {
 
   @Override
   public MemorySegment read(long position, long most) throws IOException {
-    checkOpen();
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
     if (position >= file.size()) {
       return MemorySegment.NULL;
     }
@@ -48,9 +50,14 @@ final class FileReading implements ByteSource {
   }
 
   private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("closed");
+    if (isEnded()) {
+      throw new IllegalStateException(
+          "the reader of " + QuotedText.name(file.name()) + " is closed");
     }
+  }
+
+  private boolean isEnded() {
+    return closed || requests.isClosed();
   }
 
   private MemorySegment fetch(long position, long most) throws IOException {
@@ -111,13 +118,14 @@ final class FileReading implements ByteSource {
 
   /** The memory of {@code block} when it is read; {@code null} if the block was dropped. */
   private @Nullable NativeMemory await(Block block) throws IOException {
+    FetchFailure failure;
     requests.lock.lock();
     try {
       if (!block.isOver()) {
         long begun = file.settings().clock().nanoTime();
         FetchEvents.Span span = FetchEvents.waitFor(file.name(), block);
         try {
-          requests.await(block, () -> closed);
+          requests.await(block, this::isEnded);
         } finally {
           long waited = file.settings().clock().nanoTime() - begun;
           file.settings().counters().waitNanos.add(waited);
@@ -125,13 +133,14 @@ final class FileReading implements ByteSource {
         }
       }
       checkOpen();
-      if (block.state == State.FAILED) {
-        throw Objects.requireNonNull(block.failure).exception();
+      failure = block.failure;
+      if (block.state != State.FAILED || failure == null) {
+        return block.memory;
       }
-      return block.memory;
     } finally {
       requests.lock.unlock();
     }
+    throw failure.exception(); // which calls the user's code
   }
 
   private void leave(Block block, long position, long read) {
@@ -143,7 +152,7 @@ final class FileReading implements ByteSource {
         requests.drop(block, later);
       } else if (block.announced) {
         boolean unneeded = block.isOver() && block.state != State.DONE;
-        if (unneeded || (read > 0 && block.isReadAfter(position, position + read))) {
+        if (unneeded || block.isReadAfter(position, position + read)) {
           remove(block, later);
         }
       } else if (closed || block.state == State.FAILED) {

@@ -1,5 +1,6 @@
 package io.disky.fetching;
 
+import io.disky.threads.Callbacks;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ public final class RemoteOpening {
   /** Opens a {@code RemoteFile} with {@code RemoteOptions}. */
   @FunctionalInterface
   public interface Opener {
-    FetchedFile open(Object file, Object options) throws IOException;
+    FetchedFile open(Object file, Object options, Callbacks callbacks) throws IOException;
   }
 
   /** Called by each object of the options, with the same kind of opener. */
@@ -30,12 +31,14 @@ public final class RemoteOpening {
    *
    * @param file an {@code io.disky.remote.RemoteFile}
    * @param options {@code io.disky.remote.RemoteOptions}
+   * @param callbacks the callbacks of the reader: all code of the file is one, in whichever thread
    */
-  public static FetchedFile open(Object file, Object options) throws IOException {
+  public static FetchedFile open(Object file, Object options, Callbacks callbacks)
+      throws IOException {
     Opener installed = opener;
     if (installed == null) { // there are no options
       throw new IllegalStateException("no options");
     }
-    return installed.open(file, options);
+    return installed.open(file, options, callbacks);
   }
 }

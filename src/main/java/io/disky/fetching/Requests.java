@@ -80,6 +80,7 @@ final class Requests {
 
   private void count(long bytes) {
     memory += bytes;
+    settings.counters().memory.add(bytes);
     largestMemory = Math.max(largestMemory, memory);
   }
 
@@ -429,6 +430,16 @@ final class Requests {
   /** Wakes all readers. The caller has the lock. */
   void wake() {
     changed.signalAll();
+  }
+
+  /** Memory that was counted when this object was made is no longer used. */
+  void free(long tail) {
+    lock.lock();
+    try {
+      count(-tail);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Cancels everything. */

@@ -30,7 +30,6 @@ public final class FileSource implements LoadedSource {
   private final Runnable close;
   private final HeldChunks held;
   private final Layout layout;
-  private final GatheredRecords announcing;
 
   // This object's monitor guards these fields.
   private final ArrayDeque<Read> unusedReads = new ArrayDeque<>();
@@ -49,7 +48,6 @@ public final class FileSource implements LoadedSource {
     this.close = close;
     this.held = new HeldChunks(files);
     this.layout = new Layout(files);
-    this.announcing = new GatheredRecords(files, held);
   }
 
   @Override
@@ -204,9 +202,31 @@ public final class FileSource implements LoadedSource {
   }
 
   @Override
-  public void announce(long[] numbers, int count) {
-    RecordNumbers.check(numbers, count, files.count());
-    announcing.announce(numbers, count);
+  public @Nullable Announcer announcer() {
+    return isRemote() ? new Announcing(files, new GatheredRecords(files, held)) : null;
+  }
+
+  private record Announcing(IndexedFiles files, GatheredRecords records) implements Announcer {
+    @Override
+    public void announce(long[] numbers, int count) {
+      RecordNumbers.check(numbers, count, files.count());
+      records.announce(numbers, count);
+    }
+
+    @Override
+    public void withdraw() {
+      records.withdraw();
+    }
+  }
+
+  @Override
+  public void checkNotCalling() {
+    files.checkNotCalling();
+  }
+
+  @Override
+  public void stop() {
+    files.stop();
   }
 
   @Override

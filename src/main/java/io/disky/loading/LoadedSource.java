@@ -3,6 +3,7 @@ package io.disky.loading;
 import io.disky.order.ChunkLayout;
 import java.io.IOException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A source of numbered records. Thread-safe, except {@link #close}. */
 public interface LoadedSource {
@@ -53,18 +54,43 @@ public interface LoadedSource {
    */
   RecordsHold read(long[] numbers, int count) throws IOException;
 
-  /** Whether it is of use to {@link #announce} records. */
+  /** Whether it is of use to announce records. */
   default boolean isRemote() {
     return false;
   }
 
+  /** Announces records. For one thread at a time. */
+  interface Announcer {
+    /**
+     * Announces records that {@link #hold} and {@link #read} will read soon, so that requests for
+     * them begin.
+     *
+     * @param numbers as those of {@link #read}
+     */
+    void announce(long[] numbers, int count);
+
+    /** The announced records that were not read will not be read. */
+    void withdraw();
+  }
+
+  /** Announces records for one pipeline; {@code null} if that is of no use. */
+  default @Nullable Announcer announcer() {
+    return null;
+  }
+
   /**
-   * Announces records that {@link #hold} and {@link #read} will read soon, so that requests for
-   * them begin. One thread at a time may call this.
+   * Checks that the thread is not in code of the user that this source calls, and that would have
+   * to end before the source can be closed.
    *
-   * @param numbers as those of {@link #read}
+   * @throws IllegalStateException if it is
    */
-  default void announce(long[] numbers, int count) {}
+  default void checkNotCalling() {}
+
+  /**
+   * Ends calls that wait for bytes of remote files; they, and later calls, throw an exception. Does
+   * not wait. The source must be closed all the same.
+   */
+  default void stop() {}
 
   /**
    * What it costs to read records that are announced together.

@@ -89,12 +89,13 @@ public final class LoadingSession implements Runnable {
 
   /**
    * Checks that the thread is not in code of the user that this session calls, also for a pipeline
-   * that was replaced: it would wait for its own end.
+   * that was replaced, or that a source calls: it would wait for its own end.
    *
    * @throws IllegalStateException if it is
    */
   public void checkNotCalling() {
     callbacks.check();
+    sources.forEach(LoadedSource::checkNotCalling);
   }
 
   private void pipelineEnded() {
@@ -103,10 +104,16 @@ public final class LoadingSession implements Runnable {
     }
   }
 
+  /** Workers that wait for bytes of remote files end at once. */
+  private void stopSources() {
+    sources.forEach(LoadedSource::stop);
+  }
+
   private void closeSources() {
     if (sourcesClosed.compareAndSet(false, true)) {
       Closing all = new Closing();
-      sources.forEach(source -> all.step(source::close));
+      // Closing cancels requests, which calls the user's code: it must not wait for this thread.
+      sources.forEach(source -> all.step(() -> callbacks.run(Pipeline.USER_CODE, source::close)));
       all.end();
     }
   }
@@ -116,6 +123,8 @@ public final class LoadingSession implements Runnable {
     checkNotCalling();
     forgotten = false;
     closing = true;
+    pipeline.shutDown();
+    stopSources();
     synchronized (this) {
       pipeline.close();
     }
@@ -127,6 +136,7 @@ public final class LoadingSession implements Runnable {
   public void run() {
     closing = true;
     pipeline.shutDown();
+    stopSources();
     if (pipeline.hasEnded()) {
       closeSources();
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * loader of the user, so that the garbage collector finds a forgotten one. Thread-safe.
  */
 public final class Pipeline {
-  private static final String USER_CODE = "filter, mapper or source";
+  static final String USER_CODE = "filter, mapper or source";
 
   /** The alignment of batches in bytes: that of Arrow, and of cache lines. */
   static final int ALIGNMENT = 64;
@@ -194,6 +194,9 @@ public final class Pipeline {
 
   private @Nullable FilledBatch deliver(Schedule.Next next, long begun) throws IOException {
     consumerWait.add(System.nanoTime() - begun);
+    if (next.delivery().failure() != null) {
+      checkUsable(); // A worker fails if the loader is closed while it reads.
+    }
     fail(next.delivery().failure());
     FilledBatch batch = next.batch();
     if (batch != null) {

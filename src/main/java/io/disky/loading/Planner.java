@@ -2,6 +2,7 @@ package io.disky.loading;
 
 import io.disky.order.Picks;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ final class Planner {
 
   private final List<LoadedSource> sources;
   private final StepOrder steps;
+  private final List<LoadedSource.@Nullable Announcer> announcers = new ArrayList<>();
   private final ChunkHolds holds;
   private final AnnouncedSteps announcing;
   private final Picks scratch = new Picks();
@@ -27,11 +29,8 @@ final class Planner {
     this.sources = sources;
     this.steps = steps;
     this.holds = new ChunkHolds(sources, memory);
-    this.announcing =
-        new AnnouncedSteps(
-            sources,
-            mostAnnounced,
-            (source, numbers, count, _) -> sources.get(source).announce(numbers, count));
+    sources.forEach(source -> announcers.add(source.announcer()));
+    this.announcing = new AnnouncedSteps(sources, mostAnnounced, this::announce);
   }
 
   /**
@@ -75,6 +74,14 @@ final class Planner {
     return new Plan(needed.fresh(), batch, needed.freshBytes() + expected);
   }
 
+  /** Lets a remote source request records while batches before theirs are gathered. */
+  private void announce(int source, long[] numbers, int count, boolean more) {
+    LoadedSource.Announcer announcer = announcers.get(source);
+    if (announcer != null) {
+      announcer.announce(numbers, count);
+    }
+  }
+
   private long expectedBytes(SortedPicks picks) {
     long bytes = 0;
     for (int source = 0; source < picks.sourceCount(); source++) {
@@ -105,8 +112,13 @@ final class Planner {
     }
   }
 
-  /** Ends planning, and releases all chunks. */
+  /** Ends planning, releases all chunks, and withdraws what was announced and not read. */
   void stop() {
     end();
+    for (LoadedSource.Announcer announcer : announcers) {
+      if (announcer != null) {
+        announcer.withdraw();
+      }
+    }
   }
 }

@@ -1,20 +1,24 @@
 package io.disky.random;
 
+import io.disky.fetching.Announcement;
 import io.disky.fetching.ByteRange;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Announces chunks to the remote files that have them, so that requests for them are made at the
  * same time. Chunks of local files, and chunks in the cache, are left out. For one thread.
  */
-final class AnnouncedChunks {
+public final class AnnouncedChunks implements AutoCloseable {
   // A range takes some hundred bytes of the Java heap until it is read.
   private static final int MOST = 1 << 14;
 
   private final IndexedFiles files;
   private final List<ByteRange> ranges = new ArrayList<>();
+  private final Map<IndexedFile, Announcement> announcements = new LinkedHashMap<>();
   private @Nullable IndexedFile file;
 
   // How far the numbers of a call are announced, and from which number on more are announced.
@@ -66,9 +70,21 @@ final class AnnouncedChunks {
   void flush() {
     IndexedFile of = file;
     if (of != null && !ranges.isEmpty()) {
-      of.announce(List.copyOf(ranges));
+      Announcement into = announcements.get(of);
+      if (into == null) {
+        into = of.announcement();
+        announcements.put(of, into);
+      }
+      into.add(List.copyOf(ranges));
     }
     ranges.clear();
     file = null;
+  }
+
+  /** Withdraws the chunks that were not read. More can be announced after that. */
+  @Override
+  public void close() {
+    announcements.values().forEach(Announcement::withdraw);
+    announcements.clear();
   }
 }

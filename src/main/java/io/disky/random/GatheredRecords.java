@@ -96,6 +96,7 @@ public final class GatheredRecords {
       }
       complete = true;
     } finally {
+      announcing.close();
       if (!complete) {
         release();
       }
@@ -122,6 +123,11 @@ public final class GatheredRecords {
   public void announce(long[] numbers, int count) {
     wanted.find(files, numbers, count);
     announce();
+  }
+
+  /** Withdraws the announced chunks that were not read. */
+  public void withdraw() {
+    announcing.close();
   }
 
   private void makeRoom(int count) {

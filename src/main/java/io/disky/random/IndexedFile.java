@@ -3,11 +3,10 @@ package io.disky.random;
 import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.fetching.ByteRange;
+import io.disky.fetching.Announcement;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An open file of a sequence of files, with an index of its chunks. Thread-safe. */
@@ -125,15 +124,20 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     return remote;
   }
 
-  /**
-   * Announces chunks that will be read soon, if requests read the file.
-   *
-   * @param ranges ascending, not overlapping
-   */
-  void announce(List<ByteRange> ranges) {
+  /** An announcement of chunks that will be read soon. Requests must read the file. */
+  Announcement announcement() {
+    RemoteBytes file = remote;
+    if (file == null) {
+      throw new IllegalStateException("not a remote file");
+    }
+    return new Announcement(file.file());
+  }
+
+  /** Ends calls that wait for bytes of a remote file; they throw an exception. Does not wait. */
+  void stop() {
     RemoteBytes file = remote;
     if (file != null) {
-      file.file().announce(ranges);
+      file.file().stop();
     }
   }
 

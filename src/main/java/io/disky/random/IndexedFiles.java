@@ -373,10 +373,12 @@ public final class IndexedFiles implements Runnable {
   /**
    * Announces the chunks of the records {@code from} to {@code to} - 1, which will be read soon, to
    * the remote files that have them.
+   *
+   * @return withdraws the chunks that were not read when it is closed
    */
-  public void announce(long from, long to) {
+  public AnnouncedChunks announce(long from, long to) {
+    AnnouncedChunks chunks = new AnnouncedChunks(this);
     if (hasRemote()) {
-      AnnouncedChunks chunks = new AnnouncedChunks(this);
       long next = from;
       while (next < to) {
         IndexedChunk found = find(next);
@@ -385,6 +387,7 @@ public final class IndexedFiles implements Runnable {
       }
       chunks.flush();
     }
+    return chunks;
   }
 
   /**
@@ -456,7 +459,18 @@ public final class IndexedFiles implements Runnable {
     Interruption.await(ended);
   }
 
-  /** Closes all files, the threads and the cache. Waits for chunks that are being decoded. */
+  /**
+   * Ends calls that wait for bytes of remote files; they throw an exception. Does not wait. The
+   * files must be closed all the same.
+   */
+  public void stop() {
+    files.forEach(IndexedFile::stop);
+  }
+
+  /**
+   * Closes all files, the threads and the cache. Waits for chunks that are being decoded, but not
+   * for bytes of remote files.
+   */
   @Override
   public void run() {
     try {
@@ -470,6 +484,7 @@ public final class IndexedFiles implements Runnable {
     closed = true;
     Closing closing = new Closing();
     closing.step(threads::shutdown);
+    closing.step(this::stop);
     files.forEach(file -> closing.step(file::close));
     closing.step(threads::end);
     closing.step(cache::close);

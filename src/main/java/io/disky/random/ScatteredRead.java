@@ -380,6 +380,7 @@ public final class ScatteredRead implements AutoCloseable {
   @Override
   public void close() {
     abandoned = true;
+    announcing.close();
     leaveGroup();
     leaveRun();
     ahead.forEach(next -> next.take().release());

@@ -1,8 +1,10 @@
 package io.disky.reading;
 
+import io.disky.fetching.Announcement;
 import io.disky.fetching.ByteRange;
 import io.disky.fetching.FetchedFile;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a remote file that was announced for threads that decode ahead. Each of them reads
@@ -14,8 +16,14 @@ final class AnnouncedPart {
   private final FetchedFile file;
   private final long end;
   private final long size;
-  private long begin;
+
+  // Neighbouring ranges were announced from here on, up to the position next.
+  private @Nullable Announcement announcement;
+  private long first;
   private long next;
+
+  // The threads were here.
+  private long begin;
 
   /**
    * @param end nothing after this position is read
@@ -28,14 +36,24 @@ final class AnnouncedPart {
 
   /** Threads will read from {@code position} on. */
   void advance(long position) {
-    ByteRange part = part(position);
+    passed(position);
+    Announcement into;
+    ByteRange part;
+    synchronized (this) {
+      part = part(position);
+      if (announcement == null) {
+        announcement = new Announcement(file);
+        first = position;
+      }
+      into = announcement;
+    }
     if (part.begin() < part.end()) {
-      file.announce(List.of(part));
+      into.add(List.of(part));
     }
   }
 
-  private synchronized ByteRange part(long position) {
-    boolean inside = position >= begin && position <= next;
+  private ByteRange part(long position) {
+    boolean inside = announcement != null && position >= begin && position <= next;
     long from = inside ? next : position;
     long to = Math.min(end, position + size);
     if (inside && to < end && to - from < size / 2) {
@@ -44,5 +62,24 @@ final class AnnouncedPart {
     begin = position;
     next = Math.max(from, to);
     return new ByteRange(from, next);
+  }
+
+  /** The reader is at {@code position}: if it was moved, the announced part is not read. */
+  void passed(long position) {
+    Announcement left = null;
+    synchronized (this) {
+      if (position < first || position > next) {
+        left = announcement;
+        announcement = null;
+      }
+    }
+    if (left != null) {
+      left.withdraw();
+    }
+  }
+
+  /** Stops the file: threads that wait for its bytes get an exception. */
+  void stop() {
+    file.stop();
   }
 }

@@ -6,6 +6,7 @@ import io.disky.engine.NativeReader;
 import io.disky.engine.NativeReader.Nearest;
 import io.disky.engine.Step;
 import io.disky.engine.Step.Outcome;
+import io.disky.fetching.FetchedFile;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
 import io.disky.memory.ChunkMemory;
@@ -615,6 +616,14 @@ public final class ChunkFeed implements ChunkSupply {
   /** The exception for a failure of an operation that does not read the next records. */
   private IOException failure(EngineException e) {
     return news.failure(e, recordsRead, false);
+  }
+
+  /** Ends a call of another thread that waits for bytes of a remote file. */
+  public void stop() {
+    FetchedFile remote = source.remote();
+    if (remote != null) {
+      remote.stop();
+    }
   }
 
   /**

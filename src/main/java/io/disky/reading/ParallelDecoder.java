@@ -241,6 +241,9 @@ final class ParallelDecoder {
 
   /** The reader has read by itself, and is now at {@code position}. */
   void passed(long position) {
+    if (announced != null) {
+      announced.passed(position);
+    }
     window.passed(position);
   }
 
@@ -250,7 +253,8 @@ final class ParallelDecoder {
   }
 
   /**
-   * Ends the threads, and waits for their ends. Each thread first completes its chunk.
+   * Ends the threads, and waits for their ends. Each thread first completes its chunk, unless it
+   * waits for bytes of a remote file.
    *
    * @param inCallback whether the user's code calls this, for which the threads may be waiting:
    *     then they end later
@@ -265,6 +269,9 @@ final class ParallelDecoder {
   /** Ends the threads without waiting. No thread is in {@link #take()}, and none will call it. */
   private void closeUnused() {
     window.stop();
+    if (announced != null) {
+      announced.stop();
+    }
     helping.forEach(NativeReader::close);
   }
 }

@@ -113,14 +113,15 @@ public final class ReaderState {
   }
 
   /**
-   * Closes the reader once: {@code end} runs with the monitor held, after the reader counts as
-   * closed.
+   * Closes the reader once.
    *
+   * @param stop ends a call of another thread that waits; runs without the monitor
+   * @param end runs with the monitor held, after the reader counts as closed
    * @throws WrongThreadException if the reader belongs to another thread, and is not lent
    * @throws IllegalStateException if a callback of the reader calls this in another thread than the
    *     one that reads, which may be waiting for the callback
    */
-  public void close(Runnable end) {
+  public void close(Runnable stop, Runnable end) {
     if (!open) {
       return;
     }
@@ -131,6 +132,7 @@ public final class ReaderState {
     if (lent && !Thread.holdsLock(this)) {
       callbacks.check();
     }
+    stop.run();
     synchronized (this) {
       if (open) {
         open = false;

@@ -4,19 +4,17 @@ import io.disky.fetching.FetchCounters;
 import io.disky.fetching.FetchSettings;
 import io.disky.fetching.FetchedFile;
 import io.disky.fetching.Hedging;
-import io.disky.fetching.RangeSource;
 import io.disky.fetching.RemoteOpening;
 import io.disky.fetching.RequestClock;
 import io.disky.options.OptionState;
 import io.disky.retrying.RetryPolicy;
+import io.disky.threads.Callbacks;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +83,9 @@ public final class RemoteOptions {
   /** Opens files for the other packages of this library. */
   private static final class Opening implements RemoteOpening.Opener {
     @Override
-    public FetchedFile open(Object file, Object options) throws IOException {
-      return FetchedFile.open(new Source((RemoteFile) file), ((RemoteOptions) options).settings());
+    public FetchedFile open(Object file, Object options, Callbacks callbacks) throws IOException {
+      return FetchedFile.open(
+          new RemoteSource((RemoteFile) file, callbacks), ((RemoteOptions) options).settings());
     }
   }
 
@@ -352,79 +351,6 @@ public final class RemoteOptions {
         RequestClock.SYSTEM,
         state.metrics == null ? new FetchCounters() : state.metrics.counters,
         state.cache == null ? null : state.cache.blocks);
-  }
-
-  /** A remote file, which is code of the user. */
-  private record Source(RemoteFile file) implements RangeSource {
-    @Override
-    public String name() {
-      return file.name();
-    }
-
-    @Override
-    public String cacheKey() {
-      return file.cacheKey();
-    }
-
-    @Override
-    public CompletableFuture<Range> read(
-        long position, MemorySegment target, Optional<String> version) {
-      return new Answer(file.read(position, target, version));
-    }
-
-    @Override
-    public CompletableFuture<Range> readEnd(MemorySegment target) {
-      return new Answer(file.readEnd(target));
-    }
-
-    @Override
-    @SuppressWarnings("OptionalAssignedToNull") // the class of the exception can be the user's
-    public Failure failure(Throwable thrown) {
-      if (thrown instanceof RemoteRequestException failed) {
-        Optional<Duration> delay = failed.delay();
-        boolean known = delay != null && delay.isPresent();
-        return new Failure(thrown, failed.isRepeatable(), known ? delay.get() : null, false);
-      }
-      return new Failure(thrown, false, null, thrown instanceof RemoteFileChangedException);
-    }
-
-    @Override
-    public IOException exception(String message, Failure last) {
-      if (last.changed()) {
-        IOException changed = new RemoteFileChangedException(message);
-        changed.initCause(last.thrown());
-        return changed;
-      }
-      return new RemoteRequestException(message, last.repeatable(), last.delay(), last.thrown());
-    }
-  }
-
-  /** The answer to a request. Cancelling it cancels the user's future. */
-  private static final class Answer extends CompletableFuture<RangeSource.Range> {
-    private final CompletableFuture<RemoteRange> answer;
-
-    Answer(CompletableFuture<RemoteRange> answer) {
-      this.answer = Objects.requireNonNull(answer, "the remote file returned no future, but null");
-      CompletableFuture<?> _ = answer.whenComplete(this::completed);
-    }
-
-    private void completed(@Nullable RemoteRange range, @Nullable Throwable thrown) {
-      if (range == null) {
-        completeExceptionally(
-            thrown == null ? new NullPointerException("the answer is null") : thrown);
-      } else {
-        complete(
-            new RangeSource.Range(
-                range.position(), range.length(), range.fileSize(), range.version(), range.weak()));
-      }
-    }
-
-    /** This future is cancelled when the user's future is: until then the target is in use. */
-    @Override
-    public boolean cancel(boolean mayInterrupt) {
-      answer.cancel(mayInterrupt);
-      return isCancelled();
-    }
   }
 
   @Override

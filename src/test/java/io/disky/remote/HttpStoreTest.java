@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.disky.fetching.FetchedFile;
 import io.disky.fetching.RemoteOpening;
 import io.disky.remote.ScriptedServer.Script;
+import io.disky.threads.Callbacks;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -526,7 +527,8 @@ class HttpStoreTest {
               .withMaxMemory(4 << 20)
               .withMaxAttempts(30)
               .withMetrics(metrics);
-      try (FetchedFile file = RemoteOpening.open(store.file(server.address("/file")), options);
+      try (FetchedFile file =
+              RemoteOpening.open(store.file(server.address("/file")), options, new Callbacks("x"));
           ByteSource source = file.source()) {
         byte[] read = new byte[bytes.length];
         for (int position = 0; position < read.length; ) {

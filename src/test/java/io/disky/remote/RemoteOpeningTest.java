@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.disky.fetching.ByteRange;
 import io.disky.fetching.FetchedFile;
 import io.disky.fetching.RemoteOpening;
+import io.disky.threads.Callbacks;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -45,6 +46,10 @@ class RemoteOpeningTest {
     }
   }
 
+  private static FetchedFile open(RemoteFile file, RemoteOptions options) throws IOException {
+    return RemoteOpening.open(file, options, new Callbacks("the test"));
+  }
+
   private static RemoteRange range(long position, long length) {
     return new RemoteRange(position, length, SIZE, "v1");
   }
@@ -52,7 +57,7 @@ class RemoteOpeningTest {
   private static Throwable failure(
       BiFunction<Long, MemorySegment, CompletableFuture<RemoteRange>> answers) throws IOException {
     RemoteOptions options = RemoteOptions.defaults().withMaxAttempts(2);
-    try (FetchedFile file = RemoteOpening.open(new Zeros(answers), options);
+    try (FetchedFile file = open(new Zeros(answers), options);
         ByteSource source = file.source()) {
       source.read(0, 100);
       throw new AssertionError("no failure");
@@ -132,7 +137,7 @@ class RemoteOpeningTest {
           }
         };
     FetchedFile file =
-        RemoteOpening.open(
+        open(
             new Zeros((position, target) -> {
               targets.add(target);
               return stubborn;
@@ -149,8 +154,7 @@ class RemoteOpeningTest {
   @Test
   void cancellationReachesTheFutureOfTheFile() throws IOException {
     CompletableFuture<RemoteRange> silent = new CompletableFuture<>();
-    FetchedFile file =
-        RemoteOpening.open(new Zeros((position, target) -> silent), RemoteOptions.defaults());
+    FetchedFile file = open(new Zeros((position, target) -> silent), RemoteOptions.defaults());
     file.announce(List.of(new ByteRange(0, 1000)));
     file.close();
     assertThat(silent).isCancelled();
