@@ -224,6 +224,7 @@ public final class RandomAccessOptions {
         state.savedIndex == SavedIndex.LOAD_OR_SAVE,
         state.indexDirectory,
         minPart,
+        state.readerOptions.progressListener().orElse(null),
         state.readerOptions.randomAccessSettings());
   }
 

@@ -2,6 +2,7 @@ package io.disky.random;
 
 import io.disky.engine.ReaderSettings;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory where indexes are saved; {@code null} for the directory of the file
  * @param minPart the smallest part of a file whose chunk headers a thread of its own reads, in
  *     bytes
+ * @param progress gets the bytes whose chunk headers were read; {@code null} for nobody
  * @param reading the limits for reading
  */
 public record RandomAccessSettings(
@@ -25,4 +27,5 @@ public record RandomAccessSettings(
     boolean save,
     @Nullable Path directory,
     long minPart,
+    @Nullable LongConsumer progress,
     ReaderSettings reading) {}

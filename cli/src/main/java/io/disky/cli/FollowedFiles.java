@@ -54,7 +54,7 @@ final class FollowedFiles {
     if (identity != null) {
       taken.add(identity);
     }
-    return new RecordFile(found.toString(), found, null);
+    return new RecordFile(found.toString(), found);
   }
 
   /** Returns whether there is a file that {@link #await} has not returned yet. */
