@@ -700,8 +700,9 @@ disky_status disky_reader_skip(struct disky_reader *reader,
 
 // Checks every hash from the current position on, without decoding records.
 //
-// DISKY_OK: there are skipped regions or notices to take; call again after taking them. DISKY_END:
-// the end of the file is reached; skipped regions and notices may remain to be taken then, too.
+// DISKY_OK: there are skipped regions or notices to take, or about 64 MiB were checked; call again
+// after taking them. DISKY_END: the end of the file is reached; skipped regions and notices may
+// remain to be taken then, too.
 //
 // # Safety
 //
@@ -805,6 +806,19 @@ disky_status disky_reader_chunk_at(struct disky_reader *reader,
 disky_status disky_reader_record_sizes(struct disky_reader *reader,
                                        struct disky_sizes *sizes,
                                        struct disky_error *error);
+
+// Measures as disky_reader_record_sizes does, in steps of about 64 MiB of the file, so that the
+// caller can show its progress.
+//
+// DISKY_OK: a step is done; call again. DISKY_END: the last step is done, and `sizes` has the sizes
+// of the records of the complete file; the next call begins anew, as after a failure.
+//
+// # Safety
+//
+// `reader` is alive; `sizes` and `error` point to valid memory of their types.
+disky_status disky_reader_measure(struct disky_reader *reader,
+                                  struct disky_sizes *sizes,
+                                  struct disky_error *error);
 
 // Counts the records of the file, or of the reader's range, from chunk headers alone, and stores
 // the number in `records`. The position of the reader does not change.

@@ -281,8 +281,9 @@ pub unsafe extern "C" fn disky_reader_skip(
 
 /// Checks every hash from the current position on, without decoding records.
 ///
-/// DISKY_OK: there are skipped regions or notices to take; call again after taking them. DISKY_END:
-/// the end of the file is reached; skipped regions and notices may remain to be taken then, too.
+/// DISKY_OK: there are skipped regions or notices to take, or about 64 MiB were checked; call again
+/// after taking them. DISKY_END: the end of the file is reached; skipped regions and notices may
+/// remain to be taken then, too.
 ///
 /// # Safety
 ///

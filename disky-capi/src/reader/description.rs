@@ -6,7 +6,7 @@ use crate::dialect::{DISKY_DIALECT_DISKY, DISKY_DIALECT_RIEGELI};
 use crate::error::disky_error;
 use crate::handle::call_on;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_OK, disky_status};
-use disky::{ArrayRecordPart, ChunkDescription, Dialect};
+use disky::{ArrayRecordPart, ChunkDescription, Dialect, SizeDistribution};
 
 /// A chunk, as disky_reader_chunk_at describes it.
 #[repr(C)]
@@ -137,18 +137,51 @@ pub unsafe extern "C" fn disky_reader_record_sizes(
     let body = |reader: &mut Reader| {
         // SAFETY: the caller vouches that `sizes` is null or valid memory of its type; null is refused.
         let out = unsafe { place(sizes) }?;
-        let found = reader.record_sizes()?;
-        out.write(disky_sizes {
-            count: found.count,
-            smallest: found.smallest,
-            largest: found.largest,
-            total: found.total,
-            buckets: found.buckets,
-        });
+        out.write(sizes_of(&reader.record_sizes()?));
         Ok(DISKY_OK)
     };
     // SAFETY: the caller vouches that `reader` is alive, and for `error`.
     unsafe { call_on(reader, error, body) }
+}
+
+/// Measures as disky_reader_record_sizes does, in steps of about 64 MiB of the file, so that the
+/// caller can show its progress.
+///
+/// DISKY_OK: a step is done; call again. DISKY_END: the last step is done, and `sizes` has the sizes
+/// of the records of the complete file; the next call begins anew, as after a failure.
+///
+/// # Safety
+///
+/// `reader` is alive; `sizes` and `error` point to valid memory of their types.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn disky_reader_measure(
+    reader: *mut disky_reader,
+    sizes: *mut disky_sizes,
+    error: *mut disky_error,
+) -> disky_status {
+    let body = |reader: &mut Reader| {
+        // SAFETY: the caller vouches that `sizes` is null or valid memory of its type; null is refused.
+        let out = unsafe { place(sizes) }?;
+        Ok(match reader.measure()? {
+            Some(found) => {
+                out.write(sizes_of(&found));
+                DISKY_END
+            }
+            None => DISKY_OK,
+        })
+    };
+    // SAFETY: the caller vouches that `reader` is alive, and for `error`.
+    unsafe { call_on(reader, error, body) }
+}
+
+fn sizes_of(found: &SizeDistribution) -> disky_sizes {
+    disky_sizes {
+        count: found.count,
+        smallest: found.smallest,
+        largest: found.largest,
+        total: found.total,
+        buckets: found.buckets,
+    }
 }
 
 /// Counts the records of the file, or of the reader's range, from chunk headers alone, and stores

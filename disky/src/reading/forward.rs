@@ -12,7 +12,7 @@ use crate::reading::batch::{Batch, Next, Slot};
 use crate::reading::damage::reason_to_skip;
 use crate::reading::decoding::Decoder;
 use crate::reading::nearest::locate;
-use crate::reading::record_file::RecordFile;
+use crate::reading::record_file::{RecordFile, STEP};
 use crate::reading::recordless::{check_recordless, check_undecoded, has_records, is_empty};
 use crate::reading::recovery::Recovery;
 use crate::reading::skipped_region::SkippedRegion;
@@ -236,9 +236,13 @@ impl Forward {
     }
 
     /// Checks the hashes of the remaining chunks; returns `false` at the end, `true` as soon as
-    /// there are skipped regions or notices.
+    /// there are skipped regions or notices, or a step was made.
     pub(crate) fn verify<S: Source>(&mut self, file: &mut RecordFile<S>) -> Result<bool> {
-        while self.skipped_regions() == 0 && file.array_record.notices() == 0 {
+        let end = file.chunks.position().saturating_add(STEP);
+        while self.skipped_regions() == 0
+            && file.array_record.notices() == 0
+            && file.chunks.position() < end
+        {
             let Some(chunk) = self.next_chunk(file)? else {
                 return Ok(false);
             };

@@ -9,6 +9,10 @@ use crate::reading::limits::Limits;
 use crate::reading::reader_options::{CorruptionStrategy, ReaderOptions};
 use crate::reading::recovery::Recovery;
 
+/// The number of bytes of the file after which a long walk returns, so that its caller can show its
+/// progress.
+pub(crate) const STEP: u64 = 64 << 20;
+
 /// A file and the options with which it is read. A walk keeps its own position in it.
 pub(crate) struct RecordFile<S> {
     pub(crate) chunks: ChunkReader<S>,

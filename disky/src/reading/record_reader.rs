@@ -205,7 +205,7 @@ impl<S: Source> RecordReader<S> {
 
     /// Checks every hash from the current position on. Decodes only chunks that state no records.
     /// Returns `false` at the end of the file, and `true` as soon as there are skipped regions or
-    /// notices to take; then call again. Skipped regions and notices may also be left when it
+    /// notices to take, or about 64 MiB were checked; then call again. Skipped regions and notices may also be left when it
     /// returns `false`.
     ///
     /// Fails as [`next`](Self::next) does, but does not find damage that only decoding shows.
@@ -329,6 +329,16 @@ impl<S: Source> RecordReader<S> {
     /// hashes; it decodes transposed chunks. The result leaves out the records of chunks above a
     /// limit or with an unknown compression.
     pub fn record_sizes(&mut self) -> Result<SizeDistribution> {
+        loop {
+            if let Some(sizes) = self.measure()? {
+                return Ok(sizes);
+            }
+        }
+    }
+
+    /// Measures as [`record_sizes`](Self::record_sizes) does, in steps of about 64 MiB of the
+    /// source; `None` after each step but the last one. A failed call ends the steps.
+    pub fn measure(&mut self) -> Result<Option<SizeDistribution>> {
         self.record_sizes.measure(&mut self.file)
     }
 

@@ -9,12 +9,12 @@ use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::Chunk;
 use crate::reading::chunk_memory::zeros;
 use crate::reading::decoding::decode_transposed;
-use crate::reading::record_file::RecordFile;
+use crate::reading::record_file::{RecordFile, STEP};
 use crate::reading::recordless::{check_empty, is_empty, is_for_records};
 use crate::reading::size_distribution::SizeDistribution;
 
-/// A walk over the chunks of a file that measures their records. It continues after a failed call
-/// for lack of bytes, and begins anew after each other end.
+/// A walk over the chunks of a file that measures their records. It continues after a step and after
+/// a failed call for lack of bytes, and begins anew after each other end.
 #[derive(Default)]
 pub(crate) struct RecordSizes {
     walk: Walk,
@@ -25,21 +25,26 @@ pub(crate) struct RecordSizes {
 }
 
 impl RecordSizes {
-    /// Measures the remaining records; returns the sizes of all records of the file.
+    /// Measures the records of the next step; returns the sizes of all records of the file after
+    /// the last step, and `None` before.
     pub(crate) fn measure<S: Source>(
         &mut self,
         file: &mut RecordFile<S>,
-    ) -> Result<SizeDistribution> {
-        let measured = self.measure_rest(file);
+    ) -> Result<Option<SizeDistribution>> {
+        let measured = self.measure_step(file);
         let sizes = self.sizes;
-        if !measured.as_ref().is_err_and(Error::is_need) {
-            *self = Self::default();
+        match &measured {
+            Ok(false) => {}
+            Err(error) if error.is_need() => {}
+            _ => *self = Self::default(),
         }
-        measured.map(|()| sizes)
+        measured.map(|complete| complete.then_some(sizes))
     }
 
-    fn measure_rest<S: Source>(&mut self, file: &mut RecordFile<S>) -> Result<()> {
-        loop {
+    /// Returns whether the end of the file is reached.
+    fn measure_step<S: Source>(&mut self, file: &mut RecordFile<S>) -> Result<bool> {
+        let end = self.position.saturating_add(STEP);
+        while self.position < end {
             let limit = file.limits().max_chunk_size;
             let (walk, array_record) = (&self.walk, &mut file.array_record);
             let found = file.chunks.visit_at(self.position, |chunks| {
@@ -50,7 +55,7 @@ impl RecordSizes {
                 Ok(Some((chunk, part)))
             })?;
             let Some((chunk, part)) = found else {
-                return Ok(());
+                return Ok(true);
             };
             if is_for_records(&chunk, part) {
                 // As on every visit, hashed bytes do not count for the walk forward.
@@ -67,6 +72,7 @@ impl RecordSizes {
             self.position = chunk.end;
             file.chunks.visit_done(chunk.end);
         }
+        Ok(false)
     }
 
     fn add(&mut self, ends: &[u64]) {

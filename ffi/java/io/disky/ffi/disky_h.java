@@ -1472,7 +1472,7 @@ public class disky_h {
         }
     }
 
-    private static class disky_reader_record_sizes {
+    private static class disky_reader_measure {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             disky_h.C_INT,
             disky_h.C_POINTER,
@@ -1480,7 +1480,7 @@ public class disky_h {
             disky_h.C_POINTER
         );
 
-        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_record_sizes");
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_reader_measure");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -1488,43 +1488,43 @@ public class disky_h {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_measure(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static FunctionDescriptor disky_reader_record_sizes$descriptor() {
-        return disky_reader_record_sizes.DESC;
+    public static FunctionDescriptor disky_reader_measure$descriptor() {
+        return disky_reader_measure.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_measure(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static MethodHandle disky_reader_record_sizes$handle() {
-        return disky_reader_record_sizes.HANDLE;
+    public static MethodHandle disky_reader_measure$handle() {
+        return disky_reader_measure.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_measure(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static MemorySegment disky_reader_record_sizes$address() {
-        return disky_reader_record_sizes.ADDR;
+    public static MemorySegment disky_reader_measure$address() {
+        return disky_reader_measure.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * disky_status disky_reader_record_sizes(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
+     * disky_status disky_reader_measure(struct disky_reader *reader, struct disky_sizes *sizes, struct disky_error *error)
      * }
      */
-    public static int disky_reader_record_sizes(MemorySegment reader, MemorySegment sizes, MemorySegment error) {
-        var mh$ = disky_reader_record_sizes.HANDLE;
+    public static int disky_reader_measure(MemorySegment reader, MemorySegment sizes, MemorySegment error) {
+        var mh$ = disky_reader_measure.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("disky_reader_record_sizes", reader, sizes, error);
+                traceDowncall("disky_reader_measure", reader, sizes, error);
             }
             return (int)mh$.invokeExact(reader, sizes, error);
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {

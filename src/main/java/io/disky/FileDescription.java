@@ -1,5 +1,7 @@
 package io.disky;
 
+import io.disky.reading.ChunkFeed;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -86,6 +88,11 @@ public record FileDescription(
           Math.min(recordBytes, Long.MAX_VALUE - chunk.recordBytes()) + chunk.recordBytes();
       encodedBytes += chunk.encodedBytes();
       chunkSizes.add(chunk.end() - chunk.begin());
+    }
+
+    /** Adds all chunks of the file that {@code feed} reads; returns the sizes of its records. */
+    SizeDistribution sizes(ChunkFeed feed) throws IOException {
+      return SizeDistribution.of(feed.describe(chunk -> add(ChunkDescription.of(chunk))));
     }
 
     FileDescription of(

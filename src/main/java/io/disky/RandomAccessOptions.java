@@ -229,6 +229,7 @@ public final class RandomAccessOptions {
         state.indexDirectory,
         minPart,
         state.readerOptions.dataAlignment(),
+        state.readerOptions.progressListener().orElse(null),
         state.readerOptions.randomAccessSettings());
   }
 

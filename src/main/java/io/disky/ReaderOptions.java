@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class ReaderOptions {
     private CorruptionStrategy corruptionStrategy = CorruptionStrategy.ERROR;
     private boolean scan = true;
     private @Nullable Consumer<? super SkippedRegion> skippedRegionListener;
+    private @Nullable LongConsumer progressListener;
     private long maxChunkSize = DEFAULT_MAX_CHUNK_SIZE;
     private long maxRecordSize = Long.MAX_VALUE;
     private long maxRecordsPerChunk = Long.MAX_VALUE;
@@ -58,6 +60,7 @@ public final class ReaderOptions {
       all.put("corruptionStrategy", corruptionStrategy);
       all.put("scan", scan);
       all.put("skippedRegionListener", orNone(skippedRegionListener));
+      all.put("progressListener", orNone(progressListener));
       all.put("maxChunkSize", maxChunkSize);
       all.put("maxRecordSize", maxRecordSize);
       all.put("maxRecordsPerChunk", maxRecordsPerChunk);
@@ -122,6 +125,28 @@ public final class ReaderOptions {
   public ReaderOptions withSkippedRegionListener(Consumer<? super SkippedRegion> listener) {
     Objects.requireNonNull(listener, "listener");
     return with(state -> state.skippedRegionListener = listener);
+  }
+
+  /**
+   * These options with a listener for operations that can take long on a large file: {@link
+   * RecordReader#verify()}, {@link RecordReader#recordCount()} without a {@linkplain #withRange
+   * range}, {@link RecordReader#describe()}, and the index that a {@link RandomAccessReader} makes
+   * from chunk headers. By default there is none.
+   *
+   * <p>The listener gets the number of bytes of the file that are done; {@code describe} goes
+   * through the file twice, so each byte counts half. The numbers ascend; an operation makes at
+   * most one call for each MiB, and none for the last one. While an index is made, several threads
+   * call the listener, one at a time, and if the file has to be read again, the numbers begin anew.
+   * The listener must not use the reader. If it throws, the operation ends with that exception.
+   */
+  public ReaderOptions withProgressListener(LongConsumer listener) {
+    Objects.requireNonNull(listener, "listener");
+    return with(state -> state.progressListener = listener);
+  }
+
+  /** The listener for operations that can take long, if any. */
+  public Optional<LongConsumer> progressListener() {
+    return Optional.ofNullable(state.progressListener);
   }
 
   /**
@@ -513,7 +538,8 @@ public final class ReaderOptions {
         state.readAhead,
         state.followInterval,
         state.followTimeout,
-        state.dataAlignment);
+        state.dataAlignment,
+        state.progressListener);
   }
 
   /**

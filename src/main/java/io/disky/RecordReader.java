@@ -579,7 +579,7 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public long recordCount() throws IOException {
     navigation.checkGoesBack("counting");
-    return feed.askNoting(NativeReader::count);
+    return feed.count();
   }
 
   /**
@@ -612,9 +612,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   public FileDescription describe() throws IOException {
     FileDescription.Summary summary = new FileDescription.Summary();
-    forEachChunk(summary::add);
-    NativeReader.RecordSizes sizes = feed.askNoting(NativeReader::recordSizes);
-    return summary.of(fileSize, SizeDistribution.of(sizes), metadata());
+    navigation.checkGoesBack("describing");
+    return summary.of(fileSize, summary.sizes(feed), metadata());
   }
 
   /**
@@ -626,21 +625,14 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * Describes each chunk from the one that begins at {@code from} to the end of the file, as {@link
-   * #forEachChunk(Consumer)} does. So a program can go on after a damaged chunk header, with the
-   * chunk that {@link RecordBatch#chunkBegin()} states.
+   * As {@link #forEachChunk(Consumer)}, from the chunk on that begins at byte {@code from}.
    *
-   * @param from offset of the chunk in bytes; the size of the file and more mean no chunk
    * @throws IllegalArgumentException if {@code from} is negative
-   * @throws IOException if reading fails; also a {@link CorruptFileException} if no chunk begins at
-   *     {@code from}, or a chunk header is damaged
+   * @throws CorruptFileException also if no chunk begins at {@code from}
    */
   public void forEachChunk(long from, Consumer<? super ChunkDescription> action)
       throws IOException {
     Objects.requireNonNull(action, "action");
-    if (from < 0) {
-      throw new IllegalArgumentException("the offset of a chunk is negative: " + from);
-    }
     navigation.checkGoesBack("describing");
     feed.forEachChunk(from, chunk -> action.accept(ChunkDescription.of(chunk)));
   }

@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
@@ -44,6 +45,13 @@ import org.jspecify.annotations.Nullable;
  *       if nothing is written for a long time, the flush of a timer ends the file;
  *   <li>at {@link #rotate()} and {@link #close()}.
  * </ul>
+ *
+ * <p><b>Stores.</b> The files are local. A file in a store appears only when it is complete, so a
+ * writer there could not make records visible or durable before the next file begins, and a crash
+ * would lose all of them. For logs in a store, rotate in a local directory, and upload complete
+ * files in the {@linkplain RotationOptions#withListener listener}: the guide to log services has a
+ * program. A path that is an address, or a path of another file system, is refused with an {@link
+ * UnsupportedOperationException}.
  *
  * <p><b>Failures.</b> If the next file cannot be opened, the call that needs it throws and its
  * record is not written; the next call tries again. If a file cannot be written or completed, every
@@ -99,6 +107,8 @@ public final class RotatingRecordWriter implements AutoCloseable {
    * @throws IOException if the file cannot be opened, as {@link RecordWriter#open(Path,
    *     WriterOptions)}, or {@link FileNaming#firstNumber()} throws it
    * @throws IllegalArgumentException if the writer options cannot be combined
+   * @throws UnsupportedOperationException if a path is an address, such as {@code s3://bucket}, or
+   *     is not in the default file system: the files are local
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
@@ -339,6 +349,7 @@ public final class RotatingRecordWriter implements AutoCloseable {
     Path before = null;
     while (true) {
       Path next = nextPath(number + 1, now);
+      checkIsLocal(next);
       try {
         RecordWriter opened = target.open(next, options.writerOptions());
         opened.share(lock);
@@ -354,6 +365,18 @@ public final class RotatingRecordWriter implements AutoCloseable {
         before = next;
         number++;
       }
+    }
+  }
+
+  /** An address that was made a path begins with a scheme, in which no slash is doubled. */
+  private static void checkIsLocal(Path file) {
+    boolean local = file.getFileSystem().equals(FileSystems.getDefault());
+    if (!local || file.toString().matches("(?i)(s3|gs|https?):[/\\\\].*")) {
+      throw new UnsupportedOperationException(
+          QuotedText.name(file)
+              + (local ? " is an address" : " is not in the default file system")
+              + ", but a rotating writer writes local files only: rotate in a local directory, and"
+              + " upload complete files in RotationOptions.withListener");
     }
   }
 

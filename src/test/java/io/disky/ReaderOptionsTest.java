@@ -41,6 +41,7 @@ class ReaderOptionsTest {
     assertThat(DEFAULTS)
         .hasToString(
             "ReaderOptions[corruptionStrategy=ERROR, scan=true, skippedRegionListener=none,"
+                + " progressListener=none,"
                 + " maxChunkSize=1073741824, maxRecordSize=9223372036854775807,"
                 + " maxRecordsPerChunk=9223372036854775807, follow=false, followInterval=PT0.1S,"
                 + " followTimeout=none, rangeBegin=0, rangeEnd=9223372036854775807, parallelism=0,"

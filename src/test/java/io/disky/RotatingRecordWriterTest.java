@@ -17,13 +17,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -51,6 +54,37 @@ class RotatingRecordWriterTest {
   @BeforeEach
   void setUp() {
     naming = FileNaming.pattern(directory, "log-{number}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3://bucket/logs", "GS://bucket", "https://server/logs"})
+  void addressesAreRefusedWithARemedy(String address) {
+    FileNaming remote = FileNaming.pattern(Path.of(address), "log-{number}");
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> RotatingRecordWriter.open(remote, OPTIONS))
+        .withMessageContaining(Path.of(address).resolve("log-000000") + " is an address")
+        .withMessageContaining("upload complete files in RotationOptions.withListener");
+  }
+
+  @Test
+  void pathsOfOtherFileSystemsAreRefusedWithARemedy() throws IOException {
+    Path zip = directory.resolve("logs.zip");
+    try (FileSystem other = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+      FileNaming remote = FileNaming.pattern(other.getPath("/"), "log-{number}");
+      assertThatExceptionOfType(UnsupportedOperationException.class)
+          .isThrownBy(() -> RotatingRecordWriter.open(remote, OPTIONS))
+          .withMessageContaining("/log-000000 is not in the default file system")
+          .withMessageContaining("upload complete files in RotationOptions.withListener");
+    }
+  }
+
+  @Test
+  void aLocalDirectoryMayHaveTheNameOfAScheme() throws IOException {
+    Path s3 = Files.createDirectory(directory.resolve("s3:"));
+    try (RotatingRecordWriter writer =
+        RotatingRecordWriter.open(FileNaming.pattern(s3, "log-{number}"), OPTIONS)) {
+      assertThat(writer.path()).contains(s3.resolve("log-000000"));
+    }
   }
 
   private List<Path> files() throws IOException {

@@ -597,11 +597,18 @@ public final class NativeReader {
   @SuppressWarnings("ArrayRecordComponent") // Handed to one caller.
   public record RecordSizes(long count, long smallest, long largest, long total, long[] buckets) {}
 
-  /** Statistics of the sizes of the records of the complete file. */
-  public RecordSizes recordSizes() throws EngineException {
+  /**
+   * Makes a step of measuring the sizes of the records of the complete file.
+   *
+   * @return {@code null} after each step but the last one
+   */
+  public @Nullable RecordSizes measure() throws EngineException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment sizes = disky_sizes.allocate(arena);
-      call(pointer -> disky_h.disky_reader_record_sizes(pointer, sizes, error));
+      int status = call(pointer -> disky_h.disky_reader_measure(pointer, sizes, error));
+      if (status != disky_h.DISKY_END()) {
+        return null;
+      }
       return new RecordSizes(
           disky_sizes.count(sizes),
           disky_sizes.smallest(sizes),

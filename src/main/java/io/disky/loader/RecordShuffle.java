@@ -5,6 +5,8 @@ import io.disky.RecordBatch;
 import io.disky.RecordReader;
 import io.disky.RecordVisitor;
 import io.disky.RecordWriter;
+import io.disky.Shard;
+import io.disky.Shards;
 import io.disky.files.QuotedText;
 import io.disky.shuffling.ExternalShuffle;
 import io.disky.shuffling.RecordInput;
@@ -46,13 +48,13 @@ import java.util.Objects;
  * call works on the calling thread, with the threads of the options for reading and writing.
  */
 public final class RecordShuffle {
-  private final List<Path> files;
+  private final List<Shard> files;
   private final RecordShuffleOptions options;
   private final long recordCount;
   private final long recordBytes;
 
   private RecordShuffle(
-      List<Path> files, RecordShuffleOptions options, long recordCount, long recordBytes) {
+      List<Shard> files, RecordShuffleOptions options, long recordCount, long recordBytes) {
     this.files = files;
     this.options = options;
     this.recordCount = recordCount;
@@ -72,14 +74,27 @@ public final class RecordShuffle {
    */
   public static RecordShuffle of(List<Path> files, RecordShuffleOptions options)
       throws IOException {
-    List<Path> all = List.copyOf(files);
+    return shuffle(files.stream().map(Shard::of).toList(), options);
+  }
+
+  /**
+   * A shuffle of the records of {@code shards}, local or remote files for example, in their order.
+   * Each shard is opened twice: now, and when the records are read. Throws as {@link #of(List,
+   * RecordShuffleOptions)} does.
+   */
+  public static RecordShuffle of(Shards shards, RecordShuffleOptions options) throws IOException {
+    return shuffle(shards.list(), options);
+  }
+
+  private static RecordShuffle shuffle(List<Shard> all, RecordShuffleOptions options)
+      throws IOException {
     Objects.requireNonNull(options, "options");
     if (all.isEmpty()) {
       throw new IllegalArgumentException("no files were given");
     }
     Tally tally = new Tally();
-    for (Path file : all) {
-      try (RecordReader reader = RecordReader.open(file, options.readerOptions())) {
+    for (Shard file : all) {
+      try (RecordReader reader = file.open(options.readerOptions())) {
         reader.forEachChunk(tally::add);
       }
     }
@@ -174,7 +189,7 @@ public final class RecordShuffle {
   }
 
   private String name() {
-    String first = QuotedText.name(files.getFirst());
+    String first = QuotedText.name(files.getFirst().name());
     return files.size() == 1 ? first : first + " and " + (files.size() - 1) + " more";
   }
 
@@ -184,8 +199,8 @@ public final class RecordShuffle {
   }
 
   private void read(RecordInput.Taker taker) throws IOException {
-    for (Path file : files) {
-      try (RecordReader reader = RecordReader.open(file, options.readerOptions())) {
+    for (Shard file : files) {
+      try (RecordReader reader = file.open(options.readerOptions())) {
         for (RecordBatch batch = reader.nextBatch(); batch != null; batch = reader.nextBatch()) {
           read(batch, taker);
         }

@@ -5,6 +5,8 @@ import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.files.QuotedText;
 import io.disky.reading.Notices;
+import io.disky.reading.OperationProgress;
+import io.disky.threads.Callbacks;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +24,13 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
    * Takes the index from the first source that has one: footer, saved index, chunk headers.
    *
    * @param saved the saved index of the file, if it exists
+   * @param callbacks the user's code that the reader of the sequence is calling
    */
   static FileIndex find(
-      FileLocation.Opened file, RandomAccessSettings settings, SavedIndexFile saved)
+      FileLocation.Opened file,
+      RandomAccessSettings settings,
+      SavedIndexFile saved,
+      Callbacks callbacks)
       throws EngineException, InterruptedIOException {
     NativeReader engine = file.engine();
     long size = engine.fileSize();
@@ -37,10 +43,11 @@ record FileIndex(ChunkIndex chunks, IndexSource source) {
       return new FileIndex(loaded, IndexSource.SAVED);
     }
     RemoteBytes remote = file.remote();
+    OperationProgress progress = new OperationProgress(settings.progress(), callbacks);
     ChunkIndex walked =
         remote == null
-            ? IndexWalk.index(engine, size, settings.minPart())
-            : IndexWalk.index(engine, size, remote);
+            ? IndexWalk.index(engine, size, settings.minPart(), progress)
+            : IndexWalk.index(engine, size, remote, progress);
     Notices.log(engine.name(), engine);
     if (settings.save() && saved.canBeSaved()) {
       trySave(saved, walked);

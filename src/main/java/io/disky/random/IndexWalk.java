@@ -5,6 +5,7 @@ import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.engine.NativeReader.Nearest;
 import io.disky.reading.Notices;
+import io.disky.reading.OperationProgress;
 import io.disky.threads.ExecutorThreads;
 import io.disky.threads.Interruption;
 import java.io.InterruptedIOException;
@@ -45,9 +46,12 @@ public final class IndexWalk {
   private final NativeReader engine;
   private final long fileSize;
 
-  private IndexWalk(NativeReader engine, long fileSize) {
+  private final OperationProgress progress;
+
+  private IndexWalk(NativeReader engine, long fileSize, OperationProgress progress) {
     this.engine = engine;
     this.fileSize = fileSize;
+    this.progress = progress;
   }
 
   /**
@@ -55,16 +59,18 @@ public final class IndexWalk {
    *
    * @param minPart the smallest part of the file that has a walk of its own, in bytes
    */
-  public static ChunkIndex index(NativeReader engine, long fileSize, long minPart)
+  static ChunkIndex index(
+      NativeReader engine, long fileSize, long minPart, OperationProgress progress)
       throws EngineException, InterruptedIOException {
     long parts = Math.min(fileSize / minPart, (long) MOST_THREADS * PARTS_PER_THREAD);
-    return new IndexWalk(engine, fileSize).index(parts, MOST_THREADS, engine);
+    return new IndexWalk(engine, fileSize, progress).index(parts, MOST_THREADS, engine);
   }
 
   /** The index of the remote file that {@code engine} reads. */
-  static ChunkIndex index(NativeReader engine, long fileSize, RemoteBytes remote)
+  static ChunkIndex index(
+      NativeReader engine, long fileSize, RemoteBytes remote, OperationProgress progress)
       throws EngineException, InterruptedIOException {
-    IndexWalk walk = new IndexWalk(engine, fileSize);
+    IndexWalk walk = new IndexWalk(engine, fileSize, progress);
     int threads = remote.file().maxRequests();
     long parts = Math.min(fileSize / MIN_REMOTE_PART, threads);
     NativeReader inOrder = engine.share(remote.inOrder());
@@ -102,7 +108,8 @@ public final class IndexWalk {
         return index;
       }
     }
-    Part whole = new Part(0, Long.MAX_VALUE);
+    progress.begin();
+    Part whole = new Part(0, Long.MAX_VALUE, progress);
     whole.walk(inOrder, 0);
     return whole.chunks.build(fileSize);
   }
@@ -119,9 +126,12 @@ public final class IndexWalk {
     /** Where the first chunk of the next part must begin. */
     private long next;
 
-    Part(long from, long limit) {
+    private final OperationProgress progress;
+
+    Part(long from, long limit, OperationProgress progress) {
       this.from = from;
       this.limit = limit;
+      this.progress = progress;
     }
 
     void walk(NativeReader engine, long chunkBegin) throws EngineException, InterruptedIOException {
@@ -134,6 +144,7 @@ public final class IndexWalk {
             throw Interruption.exception(engine.name(), "listing its chunks", null);
           }
           engine.list(listing, next, limit);
+          progress.add(listing.next() - next);
           next = listing.next();
           add(listing);
         }
@@ -173,7 +184,8 @@ public final class IndexWalk {
     long size = fileSize / count;
     return new Part(
         number * size,
-        number == count - 1 ? Long.MAX_VALUE : Math.multiplyExact(number + 1L, size));
+        number == count - 1 ? Long.MAX_VALUE : Math.multiplyExact(number + 1L, size),
+        progress);
   }
 
   private static Part walk(Part part, NativeReader engine)

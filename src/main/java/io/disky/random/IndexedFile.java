@@ -69,7 +69,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
       SavedIndexFile saved =
           new SavedIndexFile(
               location, opened.version(), settings.directory(), settings.reading(), files);
-      FileIndex index = FileIndex.find(opened, settings, saved);
+      FileIndex index = FileIndex.find(opened, settings, saved, callbacks);
       RemoteBytes remote = opened.remote();
       if (remote != null) {
         remote.source().opened();

@@ -2,6 +2,7 @@ package io.disky.random;
 
 import io.disky.engine.ReaderSettings;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param minPart the smallest part of a file whose chunk headers a thread of its own reads, in
  *     bytes
  * @param alignment of records that are copied to arenas, in bytes: a power of two
+ * @param progress gets the bytes whose chunk headers were read; {@code null} for nobody
  * @param reading the limits for reading
  */
 public record RandomAccessSettings(
@@ -27,4 +29,5 @@ public record RandomAccessSettings(
     @Nullable Path directory,
     long minPart,
     int alignment,
+    @Nullable LongConsumer progress,
     ReaderSettings reading) {}

@@ -30,6 +30,8 @@ public final class ChunkFeed implements ChunkSupply {
   private final FeedSettings settings;
   private final ReaderState state;
   private final News news;
+  private final OperationProgress progress;
+  private final WholeFile wholeFile;
   private final BufferPool buffers;
   private final OpenChunks handedOut = new OpenChunks();
   private final @Nullable ParallelDecoder decoder;
@@ -68,6 +70,8 @@ public final class ChunkFeed implements ChunkSupply {
     this.news = new News(engine, state, skippedRegions, failures);
     this.position = settings.engine().rangeBegin();
     this.fromBeginning = position == 0;
+    this.progress = new OperationProgress(settings.progress(), state.callbacks());
+    this.wholeFile = new WholeFile(engine, settings.engine(), progress);
     this.decoder = decodesAhead() ? decoder() : null;
   }
 
@@ -533,17 +537,34 @@ public final class ChunkFeed implements ChunkSupply {
   public void verify() throws IOException {
     forgetAhead();
     try {
-      boolean more = true;
-      while (more) {
-        more = engine.verify();
-        // After the last call, too: the end of the file may be damaged.
-        news.takeSkippedRegions();
-        news.logNotices();
-        state.checkUsable();
-      }
+      wholeFile.verify(
+          position,
+          () -> {
+            long end = news.takeSkippedRegions();
+            news.logNotices();
+            state.checkUsable();
+            return end;
+          });
     } catch (EngineException e) {
       throw failure(e);
     }
+  }
+
+  /** Counts the records. */
+  public long count() throws IOException {
+    return this.<Long>askNoting(engine -> wholeFile.count());
+  }
+
+  /** Calls {@code action} with the header of each chunk; then returns the sizes of all records. */
+  public NativeReader.RecordSizes describe(Consumer<ChunkHeader> action) throws IOException {
+    progress.begin();
+    forEachChunk(
+        0,
+        chunk -> {
+          action.accept(chunk);
+          progress.at(chunk.end() / 2);
+        });
+    return askNoting(engine -> wholeFile.recordSizes());
   }
 
   private void takeNews() throws IOException {
@@ -582,6 +603,9 @@ public final class ChunkFeed implements ChunkSupply {
    * Calls {@code action} with the header of each chunk from the one that begins at {@code from}.
    */
   public void forEachChunk(long from, Consumer<ChunkHeader> action) throws IOException {
+    if (from < 0) {
+      throw new IllegalArgumentException("the offset of a chunk is negative: " + from);
+    }
     ChunkHeader chunk = chunkAt(from);
     while (chunk != null) {
       action.accept(chunk);
@@ -598,7 +622,7 @@ public final class ChunkFeed implements ChunkSupply {
   /** Takes the skipped regions so far; calls the user's listener. */
   void takeSkippedRegions() throws IOException {
     try {
-      news.takeSkippedRegions();
+      var _ = news.takeSkippedRegions();
     } catch (EngineException e) {
       throw failure(e);
     }

@@ -2,6 +2,7 @@ package io.disky.reading;
 
 import io.disky.engine.ReaderSettings;
 import java.time.Duration;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param followInterval the time between two looks at a file that is followed
  * @param followTimeout how long to wait for more of a file that is followed; {@code null} for ever
  * @param dataAlignment alignment of the records' memory in bytes
+ * @param progress gets the bytes that an operation on the complete file has done; {@code null} for
+ *     nobody
  */
 public record FeedSettings(
     ReaderSettings engine,
@@ -20,4 +23,5 @@ public record FeedSettings(
     long readAhead,
     Duration followInterval,
     @Nullable Duration followTimeout,
-    int dataAlignment) {}
+    int dataAlignment,
+    @Nullable LongConsumer progress) {}

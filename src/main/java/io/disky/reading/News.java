@@ -29,20 +29,26 @@ final class News {
   /** Takes the news of {@code step}. */
   void take(Step step) throws EngineException {
     if (step.skippedRegions() > 0) {
-      takeSkippedRegions();
+      var _ = takeSkippedRegions();
     }
     if (step.notices() > 0) {
       logNotices();
     }
   }
 
-  /** Takes the skipped regions so far; calls the user's listener. */
-  void takeSkippedRegions() throws EngineException {
+  /**
+   * Takes the skipped regions so far; calls the user's listener. Returns the end of the last region
+   * in bytes; 0 if there was none since the last call.
+   */
+  long takeSkippedRegions() throws EngineException {
+    long end = 0;
     for (NativeReader.SkippedRegion region = engine.nextSkippedRegion();
         region != null;
         region = engine.nextSkippedRegion()) {
       skippedRegions.add(region);
+      end = region.end();
     }
+    return end;
   }
 
   /** Logs the notices so far; the logger may be code of the user. */

@@ -100,7 +100,7 @@ class HeldChunksTest {
         new ReaderSettings(
             1 << 30, Long.MAX_VALUE, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE);
     RandomAccessSettings settings =
-        new RandomAccessSettings(0, 0, true, false, false, null, 1 << 20, 1, reading);
+        new RandomAccessSettings(0, 0, true, false, false, null, 1 << 20, 1, null, reading);
     return IndexedFiles.open(
         List.of(new FileLocation.Local(file)),
         settings,

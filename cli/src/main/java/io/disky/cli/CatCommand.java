@@ -111,6 +111,7 @@ final class CatCommand implements FilesCommand {
   @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private FieldSettings fields = new FieldSettings();
   @Mixin private RecoverySettings recovery = new RecoverySettings();
+  @Mixin private IndexSettings indexes = new IndexSettings();
   @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -181,6 +182,9 @@ final class CatCommand implements FilesCommand {
     retry |= followName;
     if (retry && !follow) {
       throw new ParameterException(spec.commandLine(), "--retry needs --follow");
+    }
+    if (indexes.isGiven() && records.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--index-directory needs --record");
     }
     if (follow) {
       checkCanBeFollowed();
@@ -310,7 +314,8 @@ final class CatCommand implements FilesCommand {
   }
 
   private RandomAccessOptions randomAccess() {
-    return RandomAccessOptions.defaults()
+    return indexes
+        .on(RandomAccessOptions.defaults())
         .withReaderOptions(fields.on(readSettings.on(ReaderOptions.defaults())));
   }
 

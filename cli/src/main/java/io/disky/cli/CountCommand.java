@@ -51,7 +51,7 @@ final class CountCommand implements FilesCommand {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(threads.count(), streams, this::count, this::add);
+    int status = files.each("count", threads.count(), streams, this::count, this::add);
     if (!files.isOne()) {
       printTotal();
     }
@@ -73,8 +73,9 @@ final class CountCommand implements FilesCommand {
     }
   }
 
-  private Long count(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open(readSettings.on(ReaderOptions.defaults()))) {
+  private Long count(RecordFile file, FilesProgress.Part progress) throws IOException {
+    ReaderOptions options = progress.on(readSettings.on(ReaderOptions.defaults()));
+    try (RecordReader reader = file.open(options)) {
       return reader.recordCount();
     }
   }

@@ -79,23 +79,29 @@ final class DescribeCommand implements FilesCommand {
 
   @Override
   public Integer call() throws IOException {
-    return files.eachFile(streams, this::describe);
+    return files.eachFile("describe", streams, this::describe);
   }
 
-  private void describe(RecordFile named) throws IOException {
-    try (RecordReader reader = named.open(readSettings.on(ReaderOptions.defaults()))) {
+  private void describe(RecordFile named, FilesProgress.Part progress) throws IOException {
+    ReaderOptions options = progress.on(readSettings.on(ReaderOptions.defaults()));
+    try (RecordReader reader = named.open(options)) {
       FileDescription description = reader.describe();
-      if (described && !json) {
-        streams.out().print("\n");
-      }
-      described = true;
-      FileReport report =
-          json ? new JsonFileReport(streams.out()) : new TextFileReport(streams.out());
-      report.begin(named.name(), description);
-      if (chunks) {
-        report.addChunks(reader);
-      }
-      report.end();
+      progress.aside(() -> print(named.name(), description, reader));
     }
+  }
+
+  private void print(String name, FileDescription description, RecordReader reader)
+      throws IOException {
+    if (described && !json) {
+      streams.out().print("\n");
+    }
+    described = true;
+    FileReport report =
+        json ? new JsonFileReport(streams.out()) : new TextFileReport(streams.out());
+    report.begin(name, description);
+    if (chunks) {
+      report.addChunks(reader);
+    }
+    report.end();
   }
 }

@@ -122,11 +122,16 @@ final class DigestCommand implements FilesCommand {
   }
 
   private RecordDigest digestOfShards(Path directory) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
+    List<FileArgument> shards =
+        NumberedFiles.in(directory, streams.err()).stream().map(FileArgument::of).toList();
+    try (Arena arena = Arena.ofConfined();
+        Progress progress =
+            new Progress("digest", RecordFiles.totalSize(shards, streams), streams.err())) {
       SortedRecords records = new SortedRecords(arena);
-      for (Path shard : NumberedFiles.in(directory, streams.err())) {
-        streams.checkIsNotOutput(FileArgument.of(shard));
-        records.addAll(shard, options(shard.toString()));
+      for (FileArgument argument : shards) {
+        Path shard = argument.path();
+        streams.checkIsNotOutput(argument);
+        records.addAll(shard, options(shard.toString()), progress);
       }
       return records.digest();
     }

@@ -38,7 +38,7 @@ record FileArgument(String name, Path path, @Nullable RemoteAddress remote) {
     return new FileArgument(name, Path.of(name), null);
   }
 
-  private static FileArgument of(RemoteAddress address) {
+  static FileArgument of(RemoteAddress address) {
     return new FileArgument(address.name(), Path.of(""), address);
   }
 
@@ -57,8 +57,7 @@ record FileArgument(String name, Path path, @Nullable RemoteAddress remote) {
   public Path path() {
     if (remote != null) {
       throw new UncheckedIOException(
-          new RefusedAddressException(
-              name, "is an address, but only a local file can be used here"));
+          new RefusedAddressException(name, RefusedAddressException.NEEDS_LOCAL_FILE));
     }
     return path;
   }

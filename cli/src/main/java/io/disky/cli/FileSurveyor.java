@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongFunction;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,22 +62,20 @@ final class FileSurveyor {
   /**
    * Surveys {@code file}. The corruption strategy of {@code options} does not matter.
    *
-   * @param progress makes the progress of the survey for the size of the file
+   * @param progress gets the number of bytes that are done
    */
-  static FileSurvey survey(RecordFile file, ReaderOptions options, LongFunction<Progress> progress)
+  static FileSurvey survey(RecordFile file, ReaderOptions options, LongConsumer progress)
       throws IOException {
     return new FileSurveyor(file).survey(options, progress);
   }
 
-  private FileSurvey survey(ReaderOptions options, LongFunction<Progress> progress)
-      throws IOException {
-    try (RecordReader reader = file.open(RecoverySettings.recovering(options, pending::add));
-        Progress shown = progress.apply(reader.fileSize())) {
+  private FileSurvey survey(ReaderOptions options, LongConsumer progress) throws IOException {
+    try (RecordReader reader = file.open(RecoverySettings.recovering(options, pending::add))) {
       PositionBins positions = new PositionBins(reader.fileSize());
       list(reader, positions);
       reader.visitBatches(batch -> {
         add(batch, positions);
-        shown.stepTo(batch.chunkBegin());
+        progress.accept(batch.chunkBegin());
       });
       endUnlisted(reader.fileSize(), positions);
       return result(reader, positions);

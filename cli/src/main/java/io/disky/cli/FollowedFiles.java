@@ -60,7 +60,7 @@ final class FollowedFiles {
     }
     current = found;
     currentIdentity = identity;
-    return new RecordFile(found.toString(), found, null);
+    return new RecordFile(found.toString(), found);
   }
 
   /** Returns whether there is a file that {@link #await} has not returned yet. */

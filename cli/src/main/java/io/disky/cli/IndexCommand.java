@@ -7,7 +7,9 @@ import io.disky.ReaderOptions;
 import io.disky.SavedIndex;
 import io.disky.files.QuotedText;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
           + " is used until FILE changes; you may delete it. If FILE.index exists and is not a"
           + " saved index, it is not replaced. An ArrayRecord needs no saved index: it contains an"
           + " index, which is preferred.",
+      "The index of a remote FILE is written next to it in the store, as the address and .index, or"
+          + " with --directory in a local directory. 'disky cat --record' and 'disky sample' use it.",
       "For each FILE the command prints a line: number of records, two spaces, name of the index."
     },
     sortOptions = false,
@@ -40,11 +44,13 @@ final class IndexCommand implements Callable<Integer> {
   @Option(
       names = "--directory",
       paramLabel = "DIRECTORY",
-      description = "Save the indexes in DIRECTORY instead of next to each FILE.")
+      description =
+          "Save the indexes in DIRECTORY instead of next to each FILE."
+              + " --index-directory of other commands then finds them there.")
   private @Nullable Path directory;
 
   @Mixin private JsonLines json = new JsonLines();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Spec private CommandSpec spec;
 
   IndexCommand(StandardStreams streams) {
@@ -56,7 +62,7 @@ final class IndexCommand implements Callable<Integer> {
     if (files.arguments().stream().anyMatch(FileArgument::isStandard)) {
       throw new ParameterException(spec.commandLine(), "index needs files, not standard input");
     }
-    return files.eachFile(streams, this::save);
+    return files.eachFile("index", streams, this::save);
   }
 
   /**
@@ -64,10 +70,11 @@ final class IndexCommand implements Callable<Integer> {
    * pattern.
    */
   private static boolean isIndex(RecordFile file) {
-    return DerivedFile.of(file.path()).orElse(null) == DerivedFile.SAVED_INDEX;
+    return file.remote() == null
+        && DerivedFile.of(file.path()).orElse(null) == DerivedFile.SAVED_INDEX;
   }
 
-  private void save(RecordFile file) throws IOException {
+  private void save(RecordFile file, FilesProgress.Part progress) throws IOException {
     if (isIndex(file)) {
       Failure.print(
           QuotedText.name(file.name()) + ": left out: it is a saved index", streams.err());
@@ -77,25 +84,62 @@ final class IndexCommand implements Callable<Integer> {
         RandomAccessOptions.defaults()
             .withSavedIndex(SavedIndex.IGNORE)
             .withFooter(false)
-            .withReaderOptions(chunkLimit.on(ReaderOptions.defaults()));
+            .withReaderOptions(progress.on(readSettings.on(ReaderOptions.defaults())));
     if (directory != null) {
-      options = options.withIndexDirectory(directory);
-    }
-    try (RandomAccessReader reader = RandomAccessReader.open(file.path(), options)) {
-      // A signal ends the process only after the index, which is small, is saved completely.
-      Path saved = streams.unfinished().create(reader::saveIndex).getFirst();
-      long records = reader.recordCount();
-      if (json.areAskedFor()) {
-        JsonLines.print(streams, line -> add(line, file.name(), saved, records));
-      } else {
-        streams.out().print(records + "  " + QuotedText.name(saved) + "\n");
-      }
+      save(file, options.withIndexDirectory(directory), progress);
+    } else if (file.remote() != null) {
+      upload(file, options, progress);
+    } else {
+      save(file, options, progress);
     }
   }
 
-  private static void add(Json line, String name, Path index, long records) {
+  private void save(RecordFile file, RandomAccessOptions options, FilesProgress.Part progress)
+      throws IOException {
+    try (RandomAccessReader reader = RecordFile.open(List.of(file), options)) {
+      Path saved = save(reader);
+      print(file, saved.toString(), reader.recordCount(), progress);
+    }
+  }
+
+  /** A signal ends the process only after the index, which is small, is saved completely. */
+  private Path save(RandomAccessReader reader) throws IOException {
+    return streams.unfinished().create(reader::saveIndex).getFirst();
+  }
+
+  private void upload(RecordFile file, RandomAccessOptions options, FilesProgress.Part progress)
+      throws IOException {
+    IndexUpload upload = IndexUpload.of(FileArgument.of(file.name()), streams);
+    Path local = Files.createTempDirectory("disky-index");
+    local.toFile().deleteOnExit();
+    try (RandomAccessReader reader =
+        RecordFile.open(List.of(file), options.withIndexDirectory(local))) {
+      Path saved = save(reader);
+      try {
+        upload.write(saved);
+      } finally {
+        Files.delete(saved);
+      }
+      print(file, upload.index().name(), reader.recordCount(), progress);
+    } finally {
+      Files.deleteIfExists(local);
+    }
+  }
+
+  private void print(RecordFile file, String index, long records, FilesProgress.Part progress)
+      throws IOException {
+    progress.aside(() -> {
+      if (json.areAskedFor()) {
+        JsonLines.print(streams, line -> add(line, file.name(), index, records));
+      } else {
+        streams.out().print(records + "  " + QuotedText.name(index) + "\n");
+      }
+    });
+  }
+
+  private static void add(Json line, String name, String index, long records) {
     line.name("file").value(name);
-    line.name("index").value(index.toString());
+    line.name("index").value(index);
     line.name("records").value(records);
   }
 }

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * of the sequences.
  */
 final class MergedRecords implements RecordsToWrite, AutoCloseable {
+  /** After records of this size the progress is reported; each record counts some bytes more. */
+  private static final long REPORTED_BYTES = 1 << 20;
+
+  private static final long RECORD_COST = 256;
+
   private final List<Input> inputs = new ArrayList<>();
   private final long size;
 
@@ -41,15 +46,17 @@ final class MergedRecords implements RecordsToWrite, AutoCloseable {
         queue.add(input);
       }
     }
-    long written = 0;
+    long unreported = 0;
     for (Input input = queue.poll(); input != null; input = queue.poll()) {
-      sink.write(input.record());
+      MemorySegment record = input.record();
+      sink.write(record);
+      unreported += RECORD_COST + record.byteSize();
       if (input.advance()) {
         queue.add(input);
       }
-      written++;
-      if ((written & 0xfff) == 0) {
+      if (unreported >= REPORTED_BYTES) {
         progress.stepTo(inputs.stream().mapToLong(other -> other.sequence.position()).sum());
+        unreported = 0;
       }
     }
   }

@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Compares two sequences of records, record by record. */
 final class OrderedDifference {
+  /** After records of this size the progress is reported; each record counts some bytes more. */
+  private static final long REPORTED_BYTES = 1 << 20;
+
+  private static final long RECORD_COST = 1 << 10;
+
   private final Report report;
   private long number;
   private long differences;
@@ -30,6 +35,7 @@ final class OrderedDifference {
    * @return the number of differences, up to the one at which {@code report} has stopped
    */
   long compare(RecordSequence a, RecordSequence b, LongConsumer progress) throws IOException {
+    long unreported = 0;
     while (true) {
       MemorySegment left = a.next();
       MemorySegment right = b.next();
@@ -44,8 +50,10 @@ final class OrderedDifference {
         }
       }
       number++;
-      if ((number & 1023) == 0) {
+      unreported += RECORD_COST + right.byteSize();
+      if (unreported >= REPORTED_BYTES) {
         progress.accept(a.position());
+        unreported = 0;
       }
     }
   }

@@ -18,6 +18,7 @@ import picocli.CommandLine.ExitCode;
 final class ParallelFiles<T> implements AutoCloseable {
   private final StandardStreams streams;
   private final RecordFiles.Examination<T> examination;
+  private final FilesProgress progress;
   private final @Nullable ExecutorService executor;
 
   /**
@@ -26,9 +27,14 @@ final class ParallelFiles<T> implements AutoCloseable {
    * @param threads number of threads that examine files; with 0 the calling thread examines each
    *     file before it reports on it
    */
-  ParallelFiles(int threads, StandardStreams streams, RecordFiles.Examination<T> examination) {
+  ParallelFiles(
+      int threads,
+      StandardStreams streams,
+      RecordFiles.Examination<T> examination,
+      FilesProgress progress) {
     this.streams = streams;
     this.examination = examination;
+    this.progress = progress;
     this.executor =
         threads == 0
             ? null
@@ -51,12 +57,14 @@ final class ParallelFiles<T> implements AutoCloseable {
   /**
    * Begins to examine {@code file}. Standard input is examined only after all earlier files were
    * reported.
+   *
+   * @param size the size of the file in bytes; {@link Progress#UNKNOWN} if nobody needs it
    */
-  Turn begin(FileArgument file, RecordFiles.Report<T> report) {
+  Turn begin(FileArgument file, long size, RecordFiles.Report<T> report) {
     if (executor == null || file.isStandard()) {
-      return () -> report(file, () -> examine(file), report);
+      return () -> report(file, () -> examine(file, size), report);
     }
-    FutureTask<T> task = new FutureTask<>(() -> examine(file));
+    FutureTask<T> task = new FutureTask<>(() -> examine(file, size));
     executor.execute(task);
     return () -> report(file, () -> result(file, task), report);
   }
@@ -67,22 +75,42 @@ final class ParallelFiles<T> implements AutoCloseable {
     T get() throws IOException;
   }
 
-  private T examine(FileArgument argument) throws IOException {
+  private T examine(FileArgument argument, long size) throws IOException {
     Examined<T> examined = new Examined<>();
-    RecordFile.use(argument, streams, file -> examined.result = examination.examine(file));
-    return examined.result();
+    FilesProgress.Part part = progress.part();
+    try {
+      RecordFile.use(argument, streams, file -> examined.result = examination.examine(file, part));
+      return examined.result();
+    } finally {
+      if (size != Progress.UNKNOWN) {
+        part.at(size); // a file that fails is done, too
+      }
+    }
   }
 
   private int report(FileArgument file, Result<T> result, RecordFiles.Report<T> report)
       throws StandardOutputException {
     try {
-      report.accept(file.name(), result.get());
+      T found = result.get();
+      progress.aside(() -> report.accept(file.name(), found));
       return ExitCode.OK;
     } catch (StandardOutputException e) {
       throw e;
     } catch (IOException | UncheckedIOException e) {
-      return Failure.report(e, streams);
+      return report(e);
     }
+  }
+
+  private int report(Exception e) throws StandardOutputException {
+    int[] status = new int[1];
+    try {
+      progress.aside(() -> status[0] = Failure.report(e, streams));
+    } catch (StandardOutputException output) {
+      throw output;
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return status[0];
   }
 
   /** Waits for the result of an examination. */

@@ -1,6 +1,7 @@
 package io.disky.cli;
 
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -25,7 +26,10 @@ final class Progress implements AutoCloseable {
    */
   static final String TERMINAL_PROPERTY = "io.disky.cli.stderr.terminal";
 
-  private static final long SHORT_NANOS = 1_000_000_000;
+  /** System property: after how many milliseconds the progress is shown; 1000 if it is not set. */
+  static final String DELAY_PROPERTY = "io.disky.cli.progress.delay";
+
+  private static final int DEFAULT_DELAY = 1000;
   private static final int WIDTH = 79;
 
   private final String task;
@@ -37,6 +41,7 @@ final class Progress implements AutoCloseable {
   private long before;
   private boolean decided;
   private @Nullable ProgressBar bar;
+  private @Nullable TerminalLine line;
 
   /**
    * Begins the task.
@@ -70,7 +75,7 @@ final class Progress implements AutoCloseable {
   /** Reports that {@code bytes} bytes of the current part are done. */
   void stepTo(long bytes) {
     done = before + bytes;
-    if (!decided && clock.getAsLong() - begun >= SHORT_NANOS) {
+    if (!decided && clock.getAsLong() - begun >= delayNanos()) {
       decided = true;
       bar = isTerminal() ? show(Duration.ofNanos(clock.getAsLong() - begun)) : null;
     }
@@ -85,7 +90,12 @@ final class Progress implements AutoCloseable {
     before += bytes;
   }
 
+  private static long delayNanos() {
+    return 1_000_000L * Integer.getInteger(DELAY_PROPERTY, DEFAULT_DELAY);
+  }
+
   private ProgressBar show(Duration elapsed) {
+    line = new TerminalLine(err, WIDTH);
     return new ProgressBarBuilder()
         .setTaskName(task)
         .setInitialMax(total)
@@ -93,7 +103,7 @@ final class Progress implements AutoCloseable {
         .setUnit(" MiB", 1 << 20)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(200)
-        .setConsumer(new TerminalLine(err, WIDTH))
+        .setConsumer(line)
         .build();
   }
 
@@ -115,19 +125,47 @@ final class Progress implements AutoCloseable {
     return console != null && terminal.test(console);
   }
 
+  /** Prints while the progress is hidden, so that the two are not mixed on a terminal. */
+  void aside(FilesProgress.Printing printing) throws IOException {
+    TerminalLine shown = line;
+    if (shown == null) {
+      printing.run();
+    } else {
+      shown.aside(printing);
+    }
+  }
+
   @Override
   public void close() {
-    if (bar != null) {
+    if (bar != null && line != null) {
       bar.close();
-      err.print("\r" + " ".repeat(WIDTH) + "\r");
-      err.flush();
+      line.erase();
     }
   }
 
   /** Shows the progress in the current line of the terminal, and does not end the line. */
   private static final class TerminalLine extends ConsoleProgressBarConsumer {
+    private final PrintStream err;
+
     TerminalLine(PrintStream err, int width) {
       super(err, width);
+      this.err = err;
+    }
+
+    /** Called by a thread of the bar, too. */
+    @Override
+    public synchronized void accept(String text) {
+      super.accept(text);
+    }
+
+    synchronized void aside(FilesProgress.Printing printing) throws IOException {
+      erase();
+      printing.run();
+    }
+
+    synchronized void erase() {
+      err.print("\r" + " ".repeat(WIDTH) + "\r");
+      err.flush();
     }
 
     @Override

@@ -13,7 +13,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @param name the name that the user gave
  * @param path the path of the file, or of the temporary copy
  * @param remote the file, if it is a remote one
+ * @param savedIndex the saved index next to it, which need not exist, if it is a remote one
  */
-record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
+record RecordFile(
+    String name, Path path, @Nullable RemoteFile remote, @Nullable RemoteFile savedIndex) {
+  /** A local file, or a temporary copy. */
+  RecordFile(String name, Path path) {
+    this(name, path, null, null);
+  }
+
   /** An action on a record file. */
   @FunctionalInterface
   interface Action {
@@ -94,7 +103,7 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
     }
     streams.out().endWithReader();
     try (TemporaryFile copy = copy(argument, streams)) {
-      RecordFile file = new RecordFile(argument.name(), copy.path(), null);
+      RecordFile file = new RecordFile(argument.name(), copy.path());
       try {
         action.accept(file);
       } catch (StandardOutputException e) {
@@ -112,9 +121,16 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
   }
 
   private static RecordFile of(FileArgument argument, StandardStreams streams) throws IOException {
-    return argument.address() == null
-        ? new RecordFile(argument.name(), argument.path(), null)
-        : new RecordFile(argument.name(), Path.of(""), streams.stores().file(argument));
+    if (argument.address() == null) {
+      return new RecordFile(argument.name(), argument.path());
+    }
+    OpenStores stores = streams.stores();
+    FileArgument index = StoredIndex.argument(argument);
+    return new RecordFile(
+        argument.name(),
+        Path.of(""),
+        stores.file(argument),
+        index == null ? null : new StoredIndex(stores.file(index)));
   }
 
   private static boolean needsCopy(FileArgument argument) {
@@ -140,8 +156,7 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
   public Path path() {
     if (remote != null) {
       throw new UncheckedIOException(
-          new RefusedAddressException(
-              name, "is an address, but only a local file can be used here"));
+          new RefusedAddressException(name, RefusedAddressException.NEEDS_LOCAL_FILE));
     }
     return path;
   }
@@ -180,7 +195,14 @@ record RecordFile(String name, Path path, @Nullable RemoteFile remote) {
   /** Opens {@code files} as one sequence of records. */
   static RandomAccessReader open(List<RecordFile> files, RandomAccessOptions options)
       throws IOException {
-    return RandomAccessReader.open(shards(files), options);
+    Map<RemoteFile, RemoteFile> indexes = new IdentityHashMap<>();
+    for (RecordFile file : files) {
+      if (file.remote != null && file.savedIndex != null) {
+        indexes.put(file.remote, file.savedIndex);
+      }
+    }
+    RandomAccessOptions all = indexes.isEmpty() ? options : options.withRemoteIndex(indexes::get);
+    return RandomAccessReader.open(shards(files), all);
   }
 
   /** {@code files} as shards in their order. */

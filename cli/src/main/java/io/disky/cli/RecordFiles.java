@@ -79,29 +79,32 @@ final class RecordFiles {
   static long totalSize(List<FileArgument> files, StandardStreams streams) {
     long total = 0;
     for (FileArgument file : files) {
-      try {
-        if (file.isStandard() || file.isSequential()) {
-          return Progress.UNKNOWN;
-        }
-        long size =
-            file.address() == null
-                ? Files.size(file.path())
-                : OpenStores.size(streams.stores().file(file));
-        if (size == Progress.UNKNOWN) {
-          return size;
-        }
-        total += size;
-      } catch (IOException e) {
-        return Progress.UNKNOWN; // reading the file will throw the exception that says why
+      long size = size(file, streams);
+      if (size == Progress.UNKNOWN) {
+        return size;
       }
+      total += size;
     }
     return total;
+  }
+
+  private static long size(FileArgument file, StandardStreams streams) {
+    try {
+      if (file.isStandard() || file.isSequential()) {
+        return Progress.UNKNOWN;
+      }
+      return file.address() == null
+          ? Files.size(file.path())
+          : OpenStores.size(streams.stores().file(file));
+    } catch (IOException e) {
+      return Progress.UNKNOWN; // reading the file will throw the exception that says why
+    }
   }
 
   /** Examines a file. May run on any thread. */
   @FunctionalInterface
   interface Examination<T> {
-    T examine(RecordFile file) throws IOException;
+    T examine(RecordFile file, FilesProgress.Part progress) throws IOException;
   }
 
   /** Takes the result of the examination of a file. */
@@ -115,20 +118,30 @@ final class RecordFiles {
    * the results to {@code report} in the order of the files. If a file fails, reports the failure
    * and goes on with the next file.
    *
+   * @param task the name of the task in the display of the progress
    * @param threads number of threads; 0 for the calling thread alone
    * @return the exit status
    * @throws StandardOutputException if the output fails; the remaining files are then not read
    */
-  <T> int each(int threads, StandardStreams streams, Examination<T> examination, Report<T> report)
+  <T> int each(
+      String task,
+      int threads,
+      StandardStreams streams,
+      Examination<T> examination,
+      Report<T> report)
       throws StandardOutputException {
     int workers = isOne() ? 0 : threads;
-    try (ParallelFiles<T> parallel = new ParallelFiles<>(workers, streams, examination)) {
+    try (FilesProgress progress = new FilesProgress(task, streams);
+        ParallelFiles<T> parallel = new ParallelFiles<>(workers, streams, examination, progress)) {
       List<ParallelFiles.Turn> turns = new ArrayList<>();
+      long total = 0;
       for (FileArgument argument : files) {
         try {
           if (isMeant(argument, files, streams.err())) {
             for (FileArgument file : argument.files(streams)) {
-              turns.add(parallel.begin(file, report));
+              long size = progress.isWanted() ? size(file, streams) : Progress.UNKNOWN;
+              total = Math.min(total, size) < 0 ? Progress.UNKNOWN : total + size;
+              turns.add(parallel.begin(file, size, report));
             }
           }
         } catch (IOException e) {
@@ -136,6 +149,7 @@ final class RecordFiles {
         }
       }
       examined = turns.size();
+      progress.begin(total);
       int status = ExitCode.OK;
       for (ParallelFiles.Turn turn : turns) {
         status = Math.max(status, turn.take());
@@ -144,23 +158,39 @@ final class RecordFiles {
     }
   }
 
+  /** Examines a file, and prints what it finds. */
+  @FunctionalInterface
+  interface Visit {
+    void accept(RecordFile file, FilesProgress.Part progress) throws IOException;
+  }
+
   /**
-   * The number of files that {@link #each(int, StandardStreams, Examination, Report)} has examined,
-   * including those that failed. A directory or a pattern that cannot be listed counts as a file.
+   * The number of files that {@link #each(String, int, StandardStreams, Examination, Report)} has
+   * examined, including those that failed. A directory or a pattern that cannot be listed counts as
+   * a file.
    */
   int examined() {
     return examined;
   }
 
   /**
-   * Runs {@code action} on each file, one after the other. If a file fails, reports the failure and
+   * Runs {@code visit} on each file, one after the other. If a file fails, reports the failure and
    * goes on with the next file.
    *
+   * @param task the name of the task in the display of the progress
    * @return the exit status
    * @throws StandardOutputException if the output fails; the remaining files are then not read
    */
-  int eachFile(StandardStreams streams, RecordFile.Action action) throws StandardOutputException {
-    return each(argument -> argument.files(streams), streams, action);
+  int eachFile(String task, StandardStreams streams, Visit visit) throws StandardOutputException {
+    return each(
+        task,
+        0,
+        streams,
+        (file, progress) -> {
+          visit.accept(file, progress);
+          return true;
+        },
+        (name, done) -> {});
   }
 
   /**
@@ -172,22 +202,11 @@ final class RecordFiles {
    */
   int eachDataSet(StandardStreams streams, RecordFile.Action action)
       throws StandardOutputException {
-    return each(argument -> argument.matches(streams), streams, action);
-  }
-
-  /** Finds the files that an argument stands for. */
-  @FunctionalInterface
-  private interface Search {
-    List<FileArgument> in(FileArgument argument) throws IOException;
-  }
-
-  private int each(Search search, StandardStreams streams, RecordFile.Action action)
-      throws StandardOutputException {
     int status = ExitCode.OK;
     for (FileArgument argument : files) {
       try {
         if (isMeant(argument, files, streams.err())) {
-          for (FileArgument file : search.in(argument)) {
+          for (FileArgument file : argument.matches(streams)) {
             status = Math.max(status, run(file, streams, action));
           }
         }

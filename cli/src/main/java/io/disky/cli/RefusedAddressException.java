@@ -8,6 +8,11 @@ import java.io.Serial;
  * An address in the arguments that the command cannot use. The exit status is that of wrong usage.
  */
 final class RefusedAddressException extends IOException {
+  /** The reason of a command that reads or writes local files only. */
+  static final String NEEDS_LOCAL_FILE =
+      "is an address, but only a local file can be used here; 'disky convert' copies record files"
+          + " from and to addresses";
+
   @Serial private static final long serialVersionUID = 1;
 
   /**

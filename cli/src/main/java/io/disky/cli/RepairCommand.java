@@ -64,10 +64,16 @@ final class RepairCommand implements Callable<Integer> {
     if (files.arguments().stream().anyMatch(FileArgument::isStandard)) {
       throw new ParameterException(spec.commandLine(), "repair needs files, not standard input");
     }
-    return files.eachFile(streams, this::repair);
+    return files.eachFile("repair", streams, this::repair);
   }
 
-  private void repair(RecordFile file) throws IOException {
+  private void repair(RecordFile file, FilesProgress.Part progress) throws IOException {
+    if (file.remote() != null) {
+      throw new RefusedAddressException(
+          file.name(),
+          "a remote file cannot be changed in place; 'disky recover' writes its intact records to a"
+              + " new file");
+    }
     Optional<Repair> repair = repair(file.path());
     if (json.areAskedFor()) {
       JsonLines.print(streams, line -> add(line, file.name(), repair));

@@ -42,7 +42,8 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(threads.count(), streams, this::survey, (name, file) -> add(file));
+    int status =
+        files.each("report", threads.count(), streams, this::survey, (name, file) -> add(file));
     if (page.files() > 0) {
       byte[] text = page.text(status == ExitCode.OK).getBytes(StandardCharsets.UTF_8);
       streams.out().write(ByteBuffer.wrap(text));
@@ -51,16 +52,13 @@ final class ReportCommand implements Callable<Integer> {
     return damaged ? ExitCode.SOFTWARE : status;
   }
 
-  private FileSurvey survey(RecordFile file) throws IOException {
+  private FileSurvey survey(RecordFile file, FilesProgress.Part progress) throws IOException {
     boolean alone = files.isOne();
     ReaderOptions options =
         readSettings
             .on(ReaderOptions.defaults())
             .withParallelism(alone ? threads.countForReading() : 0);
-    return FileSurveyor.survey(
-        file,
-        options,
-        size -> alone ? new Progress("report", size, streams.err()) : Progress.none(streams.err()));
+    return FileSurveyor.survey(file, options, progress::at);
   }
 
   private void add(FileSurvey file) {

@@ -49,6 +49,9 @@ final class SampleCommand implements Callable<Integer> {
           "--descriptors",
           "--type",
           "--max-chunk-size",
+          "--cache",
+          "--cache-size",
+          "--index-directory",
           "--threads");
 
   private final StandardStreams streams;
@@ -98,6 +101,7 @@ final class SampleCommand implements Callable<Integer> {
   @Mixin private WriterSettings settings = new WriterSettings();
   @Mixin private PrintSettings printing = new PrintSettings();
   @Mixin private FieldSettings fields = new FieldSettings();
+  @Mixin private IndexSettings indexes = new IndexSettings();
   @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Mixin private RecordFiles files = new RecordFiles();
@@ -155,7 +159,8 @@ final class SampleCommand implements Callable<Integer> {
 
   private void sample(List<RecordFile> all, @Nullable RecordOutput out) throws IOException {
     RandomAccessOptions options =
-        RandomAccessOptions.defaults()
+        indexes
+            .on(RandomAccessOptions.defaults())
             .withParallelism(threads.countForReading())
             .withReaderOptions(fields.on(readSettings.on(ReaderOptions.defaults())));
     try (RandomAccessReader reader = RecordFile.open(all, options)) {

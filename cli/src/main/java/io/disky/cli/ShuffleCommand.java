@@ -87,7 +87,7 @@ final class ShuffleCommand implements Callable<Integer> {
   private boolean force;
 
   @Mixin private MetadataSettings metadata = new MetadataSettings();
-  @Mixin private ChunkLimit chunkLimit = new ChunkLimit();
+  @Mixin private ReadSettings readSettings = new ReadSettings();
   @Mixin private Threads threads = new Threads();
   @Spec private CommandSpec spec;
 
@@ -119,9 +119,8 @@ final class ShuffleCommand implements Callable<Integer> {
 
   private void shuffle(FileArgument first, List<RecordFile> all, WriterOptions options)
       throws IOException {
-    List<Path> paths = local(all);
     ReaderOptions reading =
-        chunkLimit.on(ReaderOptions.defaults()).withParallelism(threads.countForReading());
+        readSettings.on(ReaderOptions.defaults()).withParallelism(threads.countForReading());
     WriterOptions complete;
     try (RecordReader reader = all.getFirst().open(reading)) {
       complete = metadata.copy(reader, first, options, streams.err());
@@ -132,11 +131,8 @@ final class ShuffleCommand implements Callable<Integer> {
             .withMemory(memory)
             .withReaderOptions(reading)
             .withTemporaryDirectory(directory());
-    output(complete).write("shuffle", new ShuffledRecords(paths, shuffling, streams));
-  }
-
-  private static List<Path> local(List<RecordFile> files) {
-    return files.stream().map(RecordFile::path).toList();
+    output(complete)
+        .write("shuffle", new ShuffledRecords(RecordFile.shards(all), shuffling, streams));
   }
 
   private Path directory() {

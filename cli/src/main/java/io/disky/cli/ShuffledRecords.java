@@ -1,10 +1,9 @@
 package io.disky.cli;
 
+import io.disky.Shards;
 import io.disky.loader.RecordShuffle;
 import io.disky.loader.RecordShuffleOptions;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 
 /** The records of files in a shuffled order. They can be written only once. */
 final class ShuffledRecords implements RecordsToWrite {
@@ -12,7 +11,7 @@ final class ShuffledRecords implements RecordsToWrite {
   private Progress progress;
 
   /** Reads the chunk headers of {@code files}, so that a damaged file is detected early. */
-  ShuffledRecords(List<Path> files, RecordShuffleOptions options, StandardStreams streams)
+  ShuffledRecords(Shards files, RecordShuffleOptions options, StandardStreams streams)
       throws IOException {
     this.progress = Progress.none(streams.err());
     this.shuffle =

@@ -21,7 +21,7 @@ final class SortedRecords {
     this.arena = arena;
   }
 
-  void addAll(Path file, ReaderOptions options) throws IOException {
+  void addAll(Path file, ReaderOptions options, Progress progress) throws IOException {
     try (RecordReader reader = RecordReader.open(file, options)) {
       for (RecordBatch batch = reader.nextBatch(arena);
           batch != null;
@@ -29,7 +29,9 @@ final class SortedRecords {
         for (int i = 0; i < batch.recordCount(); i++) {
           records.add(batch.get(i));
         }
+        progress.stepTo(batch.chunkBegin());
       }
+      progress.endPart(reader.fileSize());
     }
   }
 

@@ -99,7 +99,12 @@ final class StatsCommand implements FilesCommand {
   public Integer call() throws IOException {
     checkImage();
     int status =
-        files.each(threads.count(), streams, this::describe, (name, file) -> statistics.add(file));
+        files.each(
+            "stats",
+            threads.count(),
+            streams,
+            this::describe,
+            (name, file) -> statistics.add(file));
     if (statistics.files() == 0) {
       return status;
     }
@@ -153,8 +158,10 @@ final class StatsCommand implements FilesCommand {
     return FileFailures.alreadyExists(image, "exists already; --force overwrites it");
   }
 
-  private FileDescription describe(RecordFile file) throws IOException {
-    try (RecordReader reader = file.open(readSettings.on(ReaderOptions.defaults()))) {
+  private FileDescription describe(RecordFile file, FilesProgress.Part progress)
+      throws IOException {
+    ReaderOptions options = progress.on(readSettings.on(ReaderOptions.defaults()));
+    try (RecordReader reader = file.open(options)) {
       return reader.describe();
     }
   }

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.ReaderOptions;
 import io.disky.RecordReader;
 import io.disky.SkippedRegion;
 import io.disky.files.QuotedText;
@@ -76,7 +77,7 @@ final class VerifyCommand implements FilesCommand {
 
   @Override
   public Integer call() throws IOException {
-    int status = files.each(threads.count(), streams, this::examine, this::report);
+    int status = files.each("verify", threads.count(), streams, this::examine, this::report);
     return damaged ? ExitCode.SOFTWARE : status;
   }
 
@@ -117,24 +118,16 @@ final class VerifyCommand implements FilesCommand {
     SkippedRegionText.add(line, "damaged", findings.regions);
   }
 
-  private Findings examine(RecordFile file) throws IOException {
-    try (RecordReader reader =
-            file.open(readSettings.on(RecoverySettings.recovering(region -> {})));
-        Progress progress = progress(reader.fileSize())) {
+  private Findings examine(RecordFile file, FilesProgress.Part progress) throws IOException {
+    ReaderOptions options = progress.on(readSettings.on(RecoverySettings.recovering(region -> {})));
+    try (RecordReader reader = file.open(options)) {
       if (deep) {
-        reader.visitBatches(batch -> progress.stepTo(batch.chunkBegin()));
+        reader.visitBatches(batch -> progress.at(batch.chunkBegin()));
       } else {
         reader.verify();
       }
       List<SkippedRegion> regions = reader.skippedRegions();
       return new Findings(regions, regions.isEmpty() && ArrayRecordIndex.isMissing(file, reader));
     }
-  }
-
-  /** Shows no progress if several files are checked at the same time. */
-  private Progress progress(long size) throws IOException {
-    return files.isOne() || threads.count() == 0
-        ? new Progress("verify", size, streams.err())
-        : Progress.none(streams.err());
   }
 }

@@ -32,15 +32,16 @@ class ParallelFilesTest {
         new ParallelFiles<>(
             1,
             streams,
-            _ -> {
+            (_, _) -> {
               try {
                 end.await();
               } catch (InterruptedException _) {
                 // It is being closed.
               }
               return true;
-            })) {
-      ParallelFiles.Turn turn = files.begin(file, (_, _) -> {});
+            },
+            new FilesProgress("task", streams))) {
+      ParallelFiles.Turn turn = files.begin(file, Progress.UNKNOWN, (_, _) -> {});
       Thread.currentThread().interrupt();
       assertThat(turn.take()).isEqualTo(1);
       assertThat(Thread.interrupted()).as("the thread stays interrupted").isTrue();

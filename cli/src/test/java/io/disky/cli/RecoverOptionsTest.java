@@ -226,7 +226,7 @@ class RecoverOptionsTest {
   }
 
   private static InputOptions inputOptions(Path file) throws IOException {
-    RecordFile input = new RecordFile(file.toString(), file, null);
+    RecordFile input = new RecordFile(file.toString(), file);
     return InputOptions.of(input, RecoverySettings.recovering(region -> {}));
   }
 

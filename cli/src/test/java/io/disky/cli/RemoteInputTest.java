@@ -108,7 +108,7 @@ class RemoteInputTest {
     assertThat(CliRun.of("diff", local, address).status()).isOne();
     assertThat(CliRun.of("diff", address, address).succeeds().text()).isEmpty();
     Path out = directory.resolve("out");
-    for (String command : List.of("convert", "merge", "recover")) {
+    for (String command : List.of("convert", "merge", "recover", "shuffle")) {
       CliRun run = CliRun.of(command, "--force", address, local, out);
       assertThat(run.status()).as(run.messages()).isZero();
       assertThat(RecordTexts.in(out)).containsExactlyInAnyOrder("a", "c", "a", "b");
@@ -214,9 +214,8 @@ class RemoteInputTest {
     String address = server.add("file", bytes("a"));
     Path out = directory.resolve("out");
     String reason = "is an address, but only a local file can be used here";
-    CliRun.of("index", address).isRefused(address, reason);
-    CliRun.of("repair", address).isRefused(address, reason);
-    CliRun.of("shuffle", address, out).isRefused(address, reason);
+    CliRun.of("index", address).isRefused(address, "--directory saves it in a local directory");
+    CliRun.of("repair", address).isRefused(address, "'disky recover' writes its intact records");
     CliRun.of("write", out, address).isRefused(address, reason);
     CliRun.of("write", "--files", out, address).isRefused(address, reason);
     CliRun.of("write", "--shards=2", out, address).isRefused(address, reason);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.disky.WriterOptions;
+import io.disky.damage.FileDamage;
+import io.disky.oracle.OracleReader;
 import io.disky.testing.UploadStore;
 import java.io.IOException;
 import java.net.URI;
@@ -67,6 +69,59 @@ class RemoteOutputTest {
     CliRun.of("convert", in, OUT + ".array_record").succeeds();
     assertThat(CliRun.of("describe", OUT + ".array_record").succeeds().text())
         .contains("array_record\nrecords        3");
+  }
+
+  /** A file of several chunks, whose second chunk header is damaged after its index was saved. */
+  private void damageHeader() throws IOException {
+    byte[] content = bucket.files().get(OUT);
+    long second = OracleReader.parse(content).chunks().get(2).begin();
+    bucket.files().put(OUT, FileDamage.flip(content, second));
+  }
+
+  private void writeFourChunks() {
+    CliRun.with("a\nb\nc\nd\n", "write", "--chunk-size=1", OUT, "-").succeeds();
+  }
+
+  @Test
+  void anIndexIsWrittenNextToItsFileAndUsed() throws IOException {
+    writeFourChunks();
+    String index = OUT + ".index";
+    assertThat(CliRun.of("index", OUT).succeeds().text()).isEqualTo("4  " + index + "\n");
+    byte[] first = bucket.files().get(index);
+    assertThat(CliRun.of("index", "--json", OUT).succeeds().text())
+        .contains("\"index\": \"" + index + "\"", "\"records\": 4");
+    assertThat(bucket.files().get(index)).isEqualTo(first);
+    damageHeader();
+    assertThat(CliRun.of("cat", "-r", "3,0", OUT).succeeds().text()).isEqualTo("d\na\n");
+    CliRun.of("sample", "-n4", OUT).fails(OUT, "damaged chunk header");
+    bucket.files().remove(index);
+    CliRun.of("cat", "-r", "0", OUT).fails(OUT, "damaged chunk header");
+  }
+
+  @Test
+  void anIndexIsSavedLocallyAndUsed() throws IOException {
+    writeFourChunks();
+    Path indexes = Files.createDirectory(directory.resolve("indexes"));
+    String saved = CliRun.of("index", "--directory", indexes, OUT).succeeds().text();
+    assertThat(saved).startsWith("4  " + indexes);
+    assertThat(bucket.files()).containsOnlyKeys(OUT);
+    damageHeader();
+    assertThat(CliRun.of("cat", "-r3", "--index-directory", indexes, OUT).succeeds().text())
+        .isEqualTo("d\n");
+    CliRun.of("cat", "-r3", OUT).fails("damaged chunk header");
+    CliRun.of("cat", "--index-directory", indexes, OUT)
+        .isRefused("--index-directory needs --record");
+  }
+
+  @Test
+  void anotherFileIsNotReplacedByAnIndex() throws IOException {
+    writeFourChunks();
+    String index = OUT + ".index";
+    for (byte[] other : List.of("no record file".getBytes(UTF_8), bucket.files().get(OUT))) {
+      bucket.files().put(index, other);
+      CliRun.of("index", OUT).fails(index, "is not a saved index", "--directory");
+      assertThat(bucket.files().get(index)).isEqualTo(other);
+    }
   }
 
   @Test
