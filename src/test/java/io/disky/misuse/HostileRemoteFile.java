@@ -88,7 +88,7 @@ final class HostileRemoteFile implements RemoteFile {
     }
     if (round.hasThreads() && round.dice().oneIn(4)) {
       CompletableFuture<RemoteRange> late = new CompletableFuture<>();
-      Thread.ofVirtual().start(() -> completeLate(late, position, target));
+      Thread.ofVirtual().name("disky-late").start(() -> completeLate(late, position, target));
       return late;
     }
     RemoteRange range = copy(position, target);

@@ -133,7 +133,8 @@ final class RandomAccessSubject implements Subject {
         if (dice.oneIn(6)) {
           close(round);
         } else if (dice.oneIn(6)) {
-          round.attempt("saveIndex", Allowed.READING, reader::saveIndex);
+          round.attempt(
+              "saveIndex", remotes.isEmpty() ? Allowed.READING : Allowed.GOING_BACK, reader::saveIndex);
         } else {
           round.attempt("size", Allowed.STATES, () -> checkSize(round));
         }
