@@ -39,8 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A damaged remote file has the same records and the same messages as a local one. */
 @Timeout(120)
 class RemoteDamageTest {
-  private static final List<ReadingWay> WAYS =
-      List.of(ReadingWay.NEXT, ReadingWay.NEXT_BATCH);
+  private static final List<ReadingWay> WAYS = List.of(ReadingWay.NEXT, ReadingWay.NEXT_BATCH);
 
   private static final ReaderOptions FAIL = ReaderOptions.defaults();
   private static final ReaderOptions RECOVER =
@@ -166,9 +165,7 @@ class RemoteDamageTest {
           texts.add(e.toString().replace(REPAIR, ""));
         }
       }
-      reader.visitAll(
-          numbers,
-          (number, record) -> texts.add(number + text(bytes(record))));
+      reader.visitAll(numbers, (number, record) -> texts.add(number + text(bytes(record))));
     } catch (IOException e) {
       texts.add(e.toString().replace(REPAIR, ""));
     }

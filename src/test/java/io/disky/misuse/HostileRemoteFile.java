@@ -126,47 +126,33 @@ final class HostileRemoteFile implements RemoteFile {
   private CompletableFuture<RemoteRange> lie(long position, MemorySegment target) {
     Dice dice = round.dice();
     RemoteRange right = copy(position, target);
-    switch (dice.below(14)) {
-      case 0 -> {
-        return null;
-      }
-      case 1 -> {
-        return CompletableFuture.completedFuture(null);
-      }
-      case 2 -> {
-        return new CompletableFuture<>(); // never complete
-      }
-      case 3 -> {
-        return new Stubborn();
-      }
+    return switch (dice.below(14)) {
+      case 0 -> null;
+      case 1 -> CompletableFuture.completedFuture(null);
+      case 2 -> new CompletableFuture<>(); // never complete
+      case 3 -> new Stubborn();
       case 4 -> {
         target.fill((byte) dice.below(256));
-        return CompletableFuture.completedFuture(right);
+        yield CompletableFuture.completedFuture(right);
       }
       case 5 -> {
         CompletableFuture<RemoteRange> twice = CompletableFuture.completedFuture(right);
         twice.obtrudeValue(wrong(right, target));
-        return twice;
+        yield twice;
       }
       case 6 -> {
         CompletableFuture<RemoteRange> twice = CompletableFuture.completedFuture(right);
         twice.obtrudeException(new Planted.Fatal());
-        return twice;
+        yield twice;
       }
-      case 7 -> {
-        return CompletableFuture.failedFuture(failure(dice));
-      }
-      case 8 -> {
-        return new Unwatchable();
-      }
+      case 7 -> CompletableFuture.failedFuture(failure(dice));
+      case 8 -> new Unwatchable();
       case 9 -> {
         writeToEarlierTargets();
-        return CompletableFuture.completedFuture(right);
+        yield CompletableFuture.completedFuture(right);
       }
-      default -> {
-        return CompletableFuture.completedFuture(wrong(right, target));
-      }
-    }
+      default -> CompletableFuture.completedFuture(wrong(right, target));
+    };
   }
 
   private static Throwable failure(Dice dice) {
@@ -177,7 +163,8 @@ final class HostileRemoteFile implements RemoteFile {
       case 3 -> new CompletionException(null);
       case 4 -> new RemoteFileChangedException("planted");
       case 5 -> new RemoteRequestException("planted", true, Duration.ofDays(-1), null);
-      case 6 -> new RemoteRequestException("planted", true, Duration.ofSeconds(Long.MAX_VALUE), null);
+      case 6 ->
+          new RemoteRequestException("planted", true, Duration.ofSeconds(Long.MAX_VALUE), null);
       default -> new RemoteRequestException("planted", dice.oneIn(2), null, null);
     };
   }
@@ -190,8 +177,7 @@ final class HostileRemoteFile implements RemoteFile {
         case 0 -> range(dice.near(right.position()), right.length(), right.fileSize(), VERSION);
         case 1 -> range(right.position(), dice.near(right.length()), right.fileSize(), VERSION);
         case 2 -> range(right.position(), right.length(), dice.near(right.fileSize()), VERSION);
-        case 3 ->
-            range(0, target.byteSize() + 1 + dice.below(1L << 40), Long.MAX_VALUE, VERSION);
+        case 3 -> range(0, target.byteSize() + 1 + dice.below(1L << 40), Long.MAX_VALUE, VERSION);
         case 4 -> range(right.position(), right.length(), right.fileSize(), "2");
         default -> range(right.position(), 0, right.fileSize(), VERSION);
       };

@@ -96,29 +96,20 @@ final class HostileUpload implements RemoteUpload {
 
   private CompletableFuture<Void> lie() {
     Dice dice = round.dice();
-    switch (dice.below(6)) {
-      case 0 -> {
-        return null;
-      }
-      case 1 -> {
-        return new CompletableFuture<>(); // never complete
-      }
+    return switch (dice.below(6)) {
+      case 0 -> null;
+      case 1 -> new CompletableFuture<>(); // never complete
       case 2 -> {
         CompletableFuture<Void> twice = CompletableFuture.completedFuture(null);
         twice.obtrudeException(new Planted.Fatal());
-        return twice;
+        yield twice;
       }
-      case 3 -> {
-        return CompletableFuture.failedFuture(new Planted.Memory());
-      }
-      case 4 -> {
-        return CompletableFuture.failedFuture(
-            new RemoteRequestException("planted", true, Duration.ofDays(-1), null));
-      }
-      default -> {
-        return CompletableFuture.completedFuture(null);
-      }
-    }
+      case 3 -> CompletableFuture.failedFuture(new Planted.Memory());
+      case 4 ->
+          CompletableFuture.failedFuture(
+              new RemoteRequestException("planted", true, Duration.ofDays(-1), null));
+      default -> CompletableFuture.completedFuture(null);
+    };
   }
 
   @Override

@@ -32,8 +32,7 @@ final class LoaderSubject implements Subject {
   private static final int MOST_KEPT = 3;
 
   /** Records of a source: those of a file, or those that code supplies from a number on. */
-  private record Origin(
-      @Nullable RecordFile file, long first, @Nullable HostileRemoteFile remote) {
+  private record Origin(@Nullable RecordFile file, long first, @Nullable HostileRemoteFile remote) {
     boolean isHonest() {
       return remote == null || !remote.hasLied();
     }

@@ -51,9 +51,7 @@ final class RandomAccessSubject implements Subject {
     round.attempt(
         "open " + files + " " + options,
         Allowed.OPENING,
-        () ->
-            opened[0] =
-                dice.oneIn(3) ? remote(round, files, options) : local(files, options));
+        () -> opened[0] = dice.oneIn(3) ? remote(round, files, options) : local(files, options));
     return opened[0];
   }
 
@@ -134,7 +132,9 @@ final class RandomAccessSubject implements Subject {
           close(round);
         } else if (dice.oneIn(6)) {
           round.attempt(
-              "saveIndex", remotes.isEmpty() ? Allowed.READING : Allowed.GOING_BACK, reader::saveIndex);
+              "saveIndex",
+              remotes.isEmpty() ? Allowed.READING : Allowed.GOING_BACK,
+              reader::saveIndex);
         } else {
           round.attempt("size", Allowed.STATES, () -> checkSize(round));
         }

@@ -105,9 +105,7 @@ final class ReaderOrigin {
 
   /** Returns whether the input delivered all bytes correctly, and still can. */
   boolean isHonest() {
-    return !gone
-        && (source == null || !source.hasLied())
-        && (remote == null || !remote.hasLied());
+    return !gone && (source == null || !source.hasLied()) && (remote == null || !remote.hasLied());
   }
 
   boolean goesBack() {
