@@ -78,7 +78,10 @@ final class HostileRemoteFile implements RemoteFile {
   @Override
   public CompletableFuture<RemoteRange> readEnd(MemorySegment target) {
     round.mischief().here("read of the end of a remote file");
-    return answer(Math.max(0, bytes.length - target.byteSize()), target);
+    long most = Math.min(bytes.length, target.byteSize());
+    // A store need not know where the end begins.
+    long length = round.dice().oneIn(2) ? round.dice().below(most + 1) : most;
+    return answer(bytes.length - length, target);
   }
 
   private CompletableFuture<RemoteRange> answer(long position, MemorySegment target) {
@@ -173,12 +176,16 @@ final class HostileRemoteFile implements RemoteFile {
   private RemoteRange wrong(RemoteRange right, MemorySegment target) {
     Dice dice = round.dice();
     try {
-      return switch (dice.below(6)) {
+      return switch (dice.below(7)) {
         case 0 -> range(dice.near(right.position()), right.length(), right.fileSize(), VERSION);
         case 1 -> range(right.position(), dice.near(right.length()), right.fileSize(), VERSION);
         case 2 -> range(right.position(), right.length(), dice.near(right.fileSize()), VERSION);
         case 3 -> range(0, target.byteSize() + 1 + dice.below(1L << 40), Long.MAX_VALUE, VERSION);
         case 4 -> range(right.position(), right.length(), right.fileSize(), "2");
+        case 5 -> {
+          long length = target.byteSize() + 1 + dice.below(3);
+          yield range(right.position(), length, right.position() + length, VERSION);
+        }
         default -> range(right.position(), 0, right.fileSize(), VERSION);
       };
     } catch (IllegalArgumentException _) {
