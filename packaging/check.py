@@ -1,6 +1,6 @@
 """Checks the files that a release publishes, as Maven has packed them in target: entries, POM, bill of materials.
 
-    check.py [--update]    --update writes the lists of entries anew
+    check.py [--update] [--stores]    --update writes the lists of entries anew; --stores also checks the modules of stores
 """
 
 import json
@@ -138,9 +138,22 @@ def tree_of_libraries():
     return {f"pkg:cargo/{name}@{number}" for name, number in found if name != "disky-capi"}
 
 
+def check_stores():
+    """The bills of the modules of stores were checked when they were made: store_bill.py."""
+    problems = []
+    for module in ("s3", "gcs"):
+        target = ROOT / "stores" / module / "target"
+        if not (target / f"disky-{module}-{version()}-cyclonedx.json").is_file():
+            problems.append(f"the bill of materials of disky-{module} is missing: mvn -f modules.xml -Partifacts package")
+        else:
+            problems += check_pom(target / ".flattened-pom.xml", version())
+    return problems
+
+
 def main():
     problems = check_entries("--update" in sys.argv) + check_classes() + check_bill()
     problems += check_pom(TARGET / ".flattened-pom.xml", version())
+    problems += check_stores() if "--stores" in sys.argv else []
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -1,5 +1,7 @@
 package io.disky.misuse;
 
+import io.disky.RandomAccessOptions;
+import io.disky.ReaderOptions;
 import io.disky.loader.BatchSize;
 import io.disky.loader.DataLoader;
 import io.disky.loader.Exhaustion;
@@ -30,7 +32,11 @@ final class LoaderSubject implements Subject {
   private static final int MOST_KEPT = 3;
 
   /** Records of a source: those of a file, or those that code supplies from a number on. */
-  private record Origin(@Nullable RecordFile file, long first) {
+  private record Origin(@Nullable RecordFile file, long first, @Nullable HostileRemoteFile remote) {
+    boolean isHonest() {
+      return remote == null || !remote.hasLied();
+    }
+
     long number(long index) {
       return file == null ? first + index : file.number((int) index);
     }
@@ -56,8 +62,8 @@ final class LoaderSubject implements Subject {
     for (int i = 0; i < count; i++) {
       origins.add(
           dice.oneIn(3)
-              ? new Origin(null, 2_000_000 + 1_000L * i)
-              : new Origin(round.workshop().file(dice), 0));
+              ? new Origin(null, 2_000_000 + 1_000L * i, null)
+              : ofFile(round, round.workshop().file(dice)));
     }
     boolean changes = dice.oneIn(3);
     LoaderOptions options = options(round, changes);
@@ -69,6 +75,24 @@ final class LoaderSubject implements Subject {
             opened[0] =
                 new LoaderSubject(origins, DataLoader.open(mix(round, origins), options), changes));
     return opened[0];
+  }
+
+  private static Origin ofFile(Round round, RecordFile file) {
+    return new Origin(
+        file,
+        0,
+        round.dice().oneIn(3) ? new HostileRemoteFile(round, file.name(), file.bytes()) : null);
+  }
+
+  private static RecordSource source(Round round, RecordFile file, Origin origin) {
+    HostileRemoteFile remote = origin.remote();
+    if (remote == null) {
+      return RecordSource.files(file.path());
+    }
+    ReaderOptions options =
+        ReaderOptions.defaults().withRemote(HostileRemoteFile.options(round.dice()));
+    return RecordSource.remote(
+        List.of(remote), RandomAccessOptions.defaults().withReaderOptions(options));
   }
 
   private static LoaderOptions options(Round round, boolean changes) {
@@ -142,7 +166,7 @@ final class LoaderSubject implements Subject {
                   1 + round.dice().below(50),
                   60,
                   (number, record) -> supply(round, origin.number(number), record))
-              : RecordSource.files(origin.file().path()));
+              : source(round, origin.file(), origin));
     }
     Dice dice = round.dice();
     if (dice.oneIn(2)) {
@@ -237,6 +261,9 @@ final class LoaderSubject implements Subject {
     long number = origins.get(batch.source(index)).number(batch.number(index));
     MemorySegment original =
         changes ? record.asSlice(0, Math.max(0, record.byteSize() - 1)) : record;
+    if (!origins.get(batch.source(index)).isHonest()) {
+      return;
+    }
     long found = TellingRecord.number(original);
     if (found != number) {
       round.violate(
@@ -298,7 +325,8 @@ final class LoaderSubject implements Subject {
           long position = batch.position(index);
           OptionalLong expected =
               loader.positionOf(batch.epoch(), batch.source(index), batch.number(index));
-          if (expected.isPresent() && expected.getAsLong() != position) {
+          boolean honest = origins.get(batch.source(index)).isHonest();
+          if (honest && expected.isPresent() && expected.getAsLong() != position) {
             round.violate(
                 "record "
                     + index
@@ -377,6 +405,11 @@ final class LoaderSubject implements Subject {
 
   @Override
   public void check(Round round) {
+    for (Origin origin : origins) {
+      if (origin.remote() != null) {
+        origin.remote().end();
+      }
+    }
     held.touchRecord(round);
     touchBatch(round);
     round.attempt(

@@ -4,6 +4,8 @@ import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.RecordRange;
 import io.disky.SavedIndex;
+import io.disky.Shards;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,13 +24,16 @@ final class RandomAccessSubject implements Subject {
   private static final int MOST_RANGES = 4;
 
   private final List<RecordFile> files;
+  private final List<HostileRemoteFile> remotes;
   private final RandomAccessReader reader;
   private final long size;
   private final Held held = new Held();
   private final List<RecordRange> ranges = new ArrayList<>(); // guarded by itself
 
-  private RandomAccessSubject(List<RecordFile> files, RandomAccessReader reader) {
+  private RandomAccessSubject(
+      List<RecordFile> files, List<HostileRemoteFile> remotes, RandomAccessReader reader) {
     this.files = files;
+    this.remotes = remotes;
     this.reader = reader;
     this.size = files.stream().mapToLong(RecordFile::count).sum();
   }
@@ -41,14 +46,39 @@ final class RandomAccessSubject implements Subject {
     for (int i = 0; i < count; i++) {
       files.add(round.workshop().file(dice));
     }
-    List<Path> paths = files.stream().map(RecordFile::path).toList();
     RandomAccessOptions options = options(round);
     RandomAccessSubject[] opened = {null};
     round.attempt(
         "open " + files + " " + options,
         Allowed.OPENING,
-        () -> opened[0] = new RandomAccessSubject(files, RandomAccessReader.open(paths, options)));
+        () -> opened[0] = dice.oneIn(3) ? remote(round, files, options) : local(files, options));
     return opened[0];
+  }
+
+  private static RandomAccessSubject local(List<RecordFile> files, RandomAccessOptions options)
+      throws IOException {
+    List<Path> paths = files.stream().map(RecordFile::path).toList();
+    return new RandomAccessSubject(files, List.of(), RandomAccessReader.open(paths, options));
+  }
+
+  private static RandomAccessSubject remote(
+      Round round, List<RecordFile> files, RandomAccessOptions options) throws IOException {
+    List<HostileRemoteFile> remotes =
+        files.stream()
+            .map(file -> new HostileRemoteFile(round, file.name(), file.bytes()))
+            .toList();
+    RandomAccessOptions remote =
+        options
+            .withSavedIndex(SavedIndex.IGNORE)
+            .withReaderOptions(
+                options.readerOptions().withRemote(HostileRemoteFile.options(round.dice())));
+    return new RandomAccessSubject(
+        files, remotes, RandomAccessReader.open(Shards.ofRemote(remotes), remote));
+  }
+
+  /** Whether the records that are read must be right. */
+  private boolean isHonest() {
+    return remotes.stream().noneMatch(HostileRemoteFile::hasLied);
   }
 
   private static RandomAccessOptions options(Round round) {
@@ -80,7 +110,7 @@ final class RandomAccessSubject implements Subject {
 
   private void check(Round round, long index, MemorySegment record) {
     long found = TellingRecord.number(record);
-    if (found != number(index)) {
+    if (found != number(index) && isHonest()) {
       round.violate("record " + index + " of " + files + " has number " + found, null);
     }
   }
@@ -101,7 +131,10 @@ final class RandomAccessSubject implements Subject {
         if (dice.oneIn(6)) {
           close(round);
         } else if (dice.oneIn(6)) {
-          round.attempt("saveIndex", Allowed.READING, reader::saveIndex);
+          round.attempt(
+              "saveIndex",
+              remotes.isEmpty() ? Allowed.READING : Allowed.GOING_BACK,
+              reader::saveIndex);
         } else {
           round.attempt("size", Allowed.STATES, () -> checkSize(round));
         }
@@ -110,7 +143,7 @@ final class RandomAccessSubject implements Subject {
   }
 
   private void checkSize(Round round) {
-    if (reader.recordCount() != size || reader.paths().size() != files.size()) {
+    if ((reader.recordCount() != size && isHonest()) || reader.names().size() != files.size()) {
       round.violate("the size is " + reader.recordCount() + ", not " + size, null);
     }
   }
@@ -150,13 +183,13 @@ final class RandomAccessSubject implements Subject {
   }
 
   /** Checks that the arena or the numbers caused the exception. */
-  private static void checkBlame(
+  private void checkBlame(
       Round round, HostileArena arena, @Nullable Throwable thrown, boolean there) {
     boolean explained =
         switch (thrown) {
           case Planted _ -> true;
           case IllegalArgumentException _ -> arena.hasLied();
-          case IndexOutOfBoundsException _ -> !there;
+          case IndexOutOfBoundsException _ -> !there || !isHonest();
           case null, default -> true;
         };
     if (!explained) {
@@ -277,10 +310,10 @@ final class RandomAccessSubject implements Subject {
         POSITION,
         () -> {
           int file = round.dice().near(files.size());
-          reader.path(index);
+          reader.name(index);
           long found = reader.index(file, reader.position(index));
           // A file may occur several times in the sequence, with equal positions.
-          if (number(found) == TellingRecord.TORN) {
+          if (number(found) == TellingRecord.TORN && isHonest()) {
             round.violate("record " + index + " is found as " + found, null);
           }
         });
@@ -288,7 +321,7 @@ final class RandomAccessSubject implements Subject {
 
   @Override
   public void close(Round round) {
-    if (round.mischief().hasEnded() && reader.isOpen()) {
+    if (round.mischief().hasEnded() && reader.isOpen() && isHonest()) {
       checkAll(round);
     }
     List<RecordRange> open;
@@ -313,13 +346,14 @@ final class RandomAccessSubject implements Subject {
               }
               reader.visitAll(all, (index, record) -> check(round, index, record));
             });
-    if (!read && reader.isOpen() && !round.mischief().hasOverflowed()) {
+    if (!read && reader.isOpen() && isHonest() && !round.mischief().hasOverflowed()) {
       round.violate("at the end, not all records of " + files + " can be read", null);
     }
   }
 
   @Override
   public void check(Round round) {
+    remotes.forEach(HostileRemoteFile::end);
     held.touchRecord(round);
     round.attempt(
         "use of a closed reader",

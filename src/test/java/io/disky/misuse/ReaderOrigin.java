@@ -17,6 +17,7 @@ final class ReaderOrigin {
   private final RecordFile file;
   private final boolean goesBack;
   private @Nullable HostileSource source;
+  private @Nullable HostileRemoteFile remote;
   private @Nullable Arena arena;
   private @Nullable VanishingMemory memory;
   private @Nullable Path copy;
@@ -28,10 +29,11 @@ final class ReaderOrigin {
     this.goesBack = goesBack;
   }
 
-  /** Opens a reader of {@code file} over memory, a channel, a stream or a path. */
+  /** Opens a reader of {@code file} over memory, a channel, a stream, a path or a remote file. */
   static Opened open(Round round, RecordFile file, ReaderOptions options) throws IOException {
     Dice dice = round.dice();
-    int kind = options.parallelism() > 0 || options.follow() ? 7 : dice.below(8);
+    int kind =
+        options.follow() ? 7 : options.parallelism() > 0 ? 7 + dice.below(2) : dice.below(10);
     ReaderOrigin origin = new ReaderOrigin(round, file, kind < 2 || kind > 3);
     RecordReader reader =
         switch (kind) {
@@ -44,7 +46,10 @@ final class ReaderOrigin {
               round.mischief().knows(Kind.MAPPED)
                   ? RecordReader.open(origin.mapped(), options)
                   : RecordReader.open(origin.inArena(), options);
-          default -> RecordReader.open(origin.path(), options);
+          case 7 -> RecordReader.open(origin.path(), options);
+          default ->
+              RecordReader.open(
+                  origin.remote(), options.withRemote(HostileRemoteFile.options(dice)));
         };
     return new Opened(reader, origin);
   }
@@ -62,6 +67,12 @@ final class ReaderOrigin {
   private HostileSource hostile() {
     HostileSource made = new HostileSource(round, file.bytes());
     source = made;
+    return made;
+  }
+
+  private HostileRemoteFile remote() {
+    HostileRemoteFile made = new HostileRemoteFile(round, file.name(), file.bytes());
+    remote = made;
     return made;
   }
 
@@ -94,7 +105,7 @@ final class ReaderOrigin {
 
   /** Returns whether the input delivered all bytes correctly, and still can. */
   boolean isHonest() {
-    return !gone && (source == null || !source.hasLied());
+    return !gone && (source == null || !source.hasLied()) && (remote == null || !remote.hasLied());
   }
 
   boolean goesBack() {
@@ -105,6 +116,9 @@ final class ReaderOrigin {
   void end() throws IOException {
     if (source != null && !source.isClosed()) {
       round.violate("the reader is closed and its input is not", null);
+    }
+    if (remote != null) {
+      remote.end();
     }
     if (arena != null && arena.scope().isAlive()) {
       round.attempt("close of an arena that was read", Allowed.STATES, arena::close);

@@ -175,17 +175,16 @@ final class Round {
   }
 
   /**
-   * Returns whether a worker of one writer of shards or loader might wait here for another one,
-   * whose worker waits for the first. An object cannot prevent such a deadlock between two.
+   * Returns whether a worker of one object might wait here for another one, whose worker waits for
+   * the first. An object cannot prevent such a deadlock between two.
    */
   private boolean isWorkerOfOneOfSeveral() {
-    String name = Thread.currentThread().getName();
-    return (name.startsWith("disky-shards") || name.startsWith("disky-load"))
+    return Thread.currentThread().getName().startsWith("disky-")
         && subjects.stream().filter(Round::hasWorkers).count() > 1;
   }
 
   private static boolean hasWorkers(Subject subject) {
-    return subject instanceof ShardWritingSubject || subject instanceof LoaderSubject;
+    return subject.isShared() && !(subject instanceof ValueSubject);
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class ShardReadingSubject implements Subject {
   private final MultiThreadedReader reader;
   private final Held held = new Held();
   private final Set<Long> delivered = new HashSet<>(); // guarded by itself
+  private final List<HostileRemoteFile> remotes = new CopyOnWriteArrayList<>();
   private volatile boolean lied;
   private volatile boolean dropped;
 
@@ -113,6 +115,12 @@ final class ShardReadingSubject implements Subject {
     @Override
     public RecordReader open(ReaderOptions options) throws IOException {
       round.mischief().here("open of a shard");
+      if (round.dice().oneIn(3)) {
+        HostileRemoteFile remote = new HostileRemoteFile(round, file.name(), file.bytes());
+        remotes.add(remote);
+        return RecordReader.open(
+            remote, options.withRemote(HostileRemoteFile.options(round.dice())));
+      }
       MemorySegment bytes = MemorySegment.ofArray(file.bytes());
       if (!round.mischief().does(Kind.LIE)) {
         return RecordReader.open(bytes, options);
@@ -329,6 +337,7 @@ final class ShardReadingSubject implements Subject {
       if (complete
           && !dropped
           && !lied
+          && remotes.stream().noneMatch(HostileRemoteFile::hasLied)
           && round.mischief().isHarmless()
           && delivered.size() != expected) {
         round.violate(delivered.size() + " of " + expected + " records came", null);
@@ -338,6 +347,7 @@ final class ShardReadingSubject implements Subject {
 
   @Override
   public void check(Round round) {
+    remotes.forEach(HostileRemoteFile::end);
     held.touchRecord(round);
     round.attempt(
         "use of a closed reader of shards",

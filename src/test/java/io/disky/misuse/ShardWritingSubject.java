@@ -7,6 +7,7 @@ import io.disky.MemoryShards;
 import io.disky.MultiThreadedWriter;
 import io.disky.MultiThreadedWriterOptions;
 import io.disky.RecordWriter;
+import io.disky.RemoteTarget;
 import io.disky.ShardListener;
 import io.disky.ShardTarget;
 import io.disky.WriterOptions;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link MultiThreadedWriter} whose shards are where code of the user has them. */
@@ -78,7 +80,11 @@ final class ShardWritingSubject extends WritingSubject {
   private static final class Target implements ShardTarget {
     private final Round round;
     private final List<HostileSink> sinks = new ArrayList<>(); // guarded by itself
+    private final List<HostileUpload> uploads = new CopyOnWriteArrayList<>();
     private volatile boolean lied;
+
+    /** An upload that has failed loses the records that were flushed. */
+    private volatile boolean lost;
 
     Target(Round round) {
       this.round = round;
@@ -102,6 +108,12 @@ final class ShardWritingSubject extends WritingSubject {
       if (round.mischief().does(Kind.LIE)) {
         lied = true;
         return wrong(options);
+      }
+      if (round.dice().oneIn(3)) {
+        HostileUpload upload = new HostileUpload(round);
+        uploads.add(upload);
+        return RecordWriter.open(
+            RemoteTarget.of(upload).with(HostileRemoteFile.options(round.dice())), options);
       }
       HostileSink sink = new HostileSink(round);
       RecordWriter opened =
@@ -130,6 +142,15 @@ final class ShardWritingSubject extends WritingSubject {
     /** Reads all shards. */
     boolean read(List<Long> found) {
       boolean whole = true;
+      for (HostileUpload upload : uploads) {
+        lied |= upload.hasLied();
+        byte[] bytes = upload.bytes();
+        lost |= bytes == null;
+        whole &=
+            bytes != null
+                && WrittenRecords.read(MemorySegment.ofArray(bytes), found, round) == null;
+        upload.end();
+      }
       synchronized (sinks) {
         for (HostileSink sink : sinks) {
           lied |= sink.hasLied();
@@ -242,6 +263,9 @@ final class ShardWritingSubject extends WritingSubject {
     boolean complete = wasClosed() && !round.mischief().hasOverflowed();
     if (complete && !whole) {
       round.violate("the shards of a closed writer cannot be read", null);
+    }
+    if (shards.lost && !complete) {
+      return;
     }
     records.flushed(completed(round));
     records.check(round, found, complete, false);

@@ -1,6 +1,7 @@
 package io.disky.misuse;
 
 import io.disky.RecordWriter;
+import io.disky.RemoteTarget;
 import io.disky.WriterOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class WriterOutput {
   private final Round round;
   private @Nullable HostileSink sink;
+  private @Nullable HostileUpload upload;
   private @Nullable MemorySegment segment;
   private @Nullable Arena arena;
   private @Nullable Path path;
@@ -28,15 +30,16 @@ final class WriterOutput {
   /** A writer and its output. */
   record Opened(RecordWriter writer, WriterOutput output) {}
 
-  /** Opens a writer to memory, a channel, a stream or a path. */
+  /** Opens a writer to memory, a channel, a stream, a path or an upload. */
   static Opened open(Round round, WriterOptions options) throws IOException {
     WriterOutput output = new WriterOutput(round);
     RecordWriter writer =
-        switch (options.atomicCreation() ? 7 : round.dice().below(8)) {
+        switch (options.atomicCreation() ? 7 : round.dice().below(10)) {
           case 0, 1, 2 -> RecordWriter.open(output.hostile().stream(), options);
           case 3, 4 -> RecordWriter.open(output.hostile().channel(), options);
           case 5, 6 -> RecordWriter.open(output.memory(), options);
-          default -> RecordWriter.open(output.newPath(), options);
+          case 7 -> RecordWriter.open(output.newPath(), options);
+          default -> RecordWriter.open(output.remote(), options);
         };
     return new Opened(writer, output);
   }
@@ -45,6 +48,12 @@ final class WriterOutput {
     HostileSink made = new HostileSink(round);
     sink = made;
     return made;
+  }
+
+  private RemoteTarget remote() {
+    HostileUpload made = new HostileUpload(round);
+    upload = made;
+    return RemoteTarget.of(made).with(HostileRemoteFile.options(round.dice()));
   }
 
   private MemorySegment memory() {
@@ -78,18 +87,21 @@ final class WriterOutput {
 
   /** How often user code did not return normally. */
   long interruptions() {
-    return sink == null ? 0 : sink.interruptions();
+    return sink == null ? upload == null ? 0 : upload.interruptions() : sink.interruptions();
   }
 
   /** Returns whether the output can be read and contains exactly the written bytes. */
   boolean isHonest() {
-    return !gone && (sink == null || !sink.hasLied());
+    return !gone && (sink == null || !sink.hasLied()) && (upload == null || !upload.hasLied());
   }
 
   /** The written bytes; {@code null} if the output does not exist. */
   byte @Nullable [] bytes(long size) throws IOException {
     if (sink != null) {
       return sink.bytes();
+    }
+    if (upload != null) {
+      return upload.bytes();
     }
     if (segment != null) {
       if (!segment.isAccessibleBy(Thread.currentThread()) || !segment.scope().isAlive()) {
@@ -106,6 +118,9 @@ final class WriterOutput {
   void end() throws IOException {
     if (sink != null && !sink.isClosed()) {
       round.violate("the writer is closed and its output is not", null);
+    }
+    if (upload != null) {
+      upload.end();
     }
     if (arena != null && arena.scope().isAlive()) {
       round.attempt("close of an arena that was written to", Allowed.STATES, arena::close);
