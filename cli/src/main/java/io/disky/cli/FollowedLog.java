@@ -72,8 +72,9 @@ final class FollowedLog {
 
   /** Prints the records of a file until the next file exists. */
   private void follow(RecordFile file) throws IOException {
+    // This class waits, not the reader, because at the end of an ArrayRecord no reader waits.
     ReaderOptions options =
-        printing.options(file).withFollow(true).withFollowTimeout(FollowedFiles.INTERVAL);
+        printing.options(file).withFollow(true).withFollowTimeout(Duration.ZERO);
     boolean ended = false;
     while (printing.wantsMore() && !ended) {
       try (RecordReader reader = file.open(options)) {
@@ -84,6 +85,9 @@ final class FollowedLog {
           // all records are readable now.
           ended = files.isNextThere();
           printAvailable(reader, printer);
+          if (printing.wantsMore() && !ended) {
+            FollowedFiles.pause(FollowedFiles.INTERVAL, file.path());
+          }
         }
       } catch (CorruptFileException e) {
         ended = awaitRepair(file.path(), e);
