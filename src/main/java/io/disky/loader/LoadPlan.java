@@ -1,6 +1,8 @@
 package io.disky.loader;
 
 import io.disky.RandomAccessOptions;
+import io.disky.files.QuotedText;
+import io.disky.loading.BatchFill;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.RemoteCost;
 import io.disky.order.OrderPlan;
@@ -67,7 +69,7 @@ public final class LoadPlan {
     try {
       OrderSpec order = Mix.of(source).order(List.of(opened.layout()), shuffle, 0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
-      return of(order, List.of(opened), batch, steps, BATCHES_AHEAD, opened.cacheSize(), memory);
+      return of(order, List.of(opened), batch, steps, BATCHES_AHEAD, memory);
     } finally {
       opened.close();
     }
@@ -80,14 +82,23 @@ public final class LoadPlan {
       BatchSize batch,
       Steps steps,
       int batchesAhead,
-      long cacheSize,
       long memory) {
-    double[] sizes = sources.stream().mapToDouble(LoadedSource::meanRecordSize).toArray();
     // No warning of the memory if it is not known.
     long limit = batch.isRecords() ? memory : Long.MAX_VALUE;
-    PlanRequest request = new PlanRequest(sizes, steps, batchesAhead, cacheSize, limit);
+    PlanRequest request =
+        new PlanRequest(
+            sources.stream().map(LoadPlan::source).toList(),
+            steps,
+            batchesAhead,
+            BatchFill.RECORD_ENTRY,
+            limit);
     RemoteCost remote = RemoteCost.of(order, sources, steps);
     return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote);
+  }
+
+  private static PlanRequest.Source source(LoadedSource source) {
+    return new PlanRequest.Source(
+        QuotedText.name(source.name()), source.meanRecordSize(), source.cacheSize());
   }
 
   private static OptionalLong finite(long number) {
@@ -120,12 +131,18 @@ public final class LoadPlan {
     return plan.padded();
   }
 
-  /**
-   * Number of chunks to decode if each is decoded once in each pass; if the epoch has no end, in
-   * one pass over each source.
-   */
+  /** Number of chunks of the sources; each counts once, also if its source is repeated. */
   public long chunks() {
     return plan.chunks();
+  }
+
+  /**
+   * Number of chunks of all passes of the epoch: a source that comes three times counts three
+   * times, and a source of which an epoch needs a part counts with the expected number of chunks of
+   * this part. If the epoch has no end, the number of one pass over each source.
+   */
+  public long chunksInEpoch() {
+    return plan.epochChunks();
   }
 
   /**
@@ -136,28 +153,43 @@ public final class LoadPlan {
     return plan.decodes();
   }
 
-  /** How often a chunk is decoded: {@link #expectedDecodes()} / {@link #chunks()}, at least 1. */
+  /**
+   * How often a chunk is decoded in a pass: {@link #expectedDecodes()} / {@link #chunksInEpoch()}.
+   * It is less than 1 if the decoded chunks of a source that is repeated stay in the cache.
+   */
   public double readAmplification() {
     return plan.readAmplification();
   }
 
   /**
    * The expected distance in the epoch, in records, of two records that are neighbours in their
-   * source: 1 without a shuffle of one source, a third of the records for a global shuffle.
+   * source: 1 without a shuffle of one source, a third of the records for a global shuffle of one
+   * source. For a mix by weight it is the mean over all records of the epoch.
    */
   public double mixingDistance() {
     return plan.mixingDistance();
   }
 
   /**
-   * Expected memory of a rank for batches, decoded chunks and the index, in bytes; empty if batches
-   * are limited by bytes or cost.
+   * Expected memory of a rank outside the Java heap for batches and decoded chunks, in bytes; empty
+   * if batches are limited by bytes or cost.
    */
   public OptionalLong expectedMemory() {
     return batch.isRecords() ? OptionalLong.of(plan.memory(batchesAhead)) : OptionalLong.empty();
   }
 
-  /** Expected size of the decoded chunks that a rank needs again when it resumes, in bytes. */
+  /**
+   * The largest memory of a rank on the Java heap, in bytes, for what depends on the numbers of
+   * chunks and records: the index of the chunks, windows and reservoirs.
+   */
+  public long heapMemory() {
+    return plan.heapBytes();
+  }
+
+  /**
+   * Expected size of the decoded chunks that a rank needs again when it resumes, in bytes. With
+   * {@link Shuffle#global} these are the chunks in the cache.
+   */
   public long resumeBytes() {
     return plan.resumeBytes();
   }
@@ -209,7 +241,7 @@ public final class LoadPlan {
         finiteText(plan.positions())
             + (dropped() > 0 ? ", the last " + dropped() + " dropped" : "")
             + (padded() > 0 ? ", " + padded() + " more to fill the last step" : ""));
-    line(text, "chunks", chunks() + ", " + decodesText());
+    line(text, "chunks", chunksText());
     if (remoteRequests() > 0) {
       line(
           text,
@@ -228,6 +260,7 @@ public final class LoadPlan {
             ? "1 record: the order of the source"
             : "about " + Math.round(mixingDistance()) + " records");
     line(text, "memory of a rank", batch.isRecords() ? memoryText() : UNKNOWN);
+    line(text, "Java heap of a rank", "up to " + heapMemory() + " bytes");
     line(text, "resume", resumeText());
     for (String warning : warnings()) {
       line(text, "warning", warning);
@@ -235,27 +268,29 @@ public final class LoadPlan {
     return text.toString().stripTrailing();
   }
 
-  private String decodesText() {
-    return expectedDecodes() == chunks()
-        ? "each decoded once"
-        : String.format(
-            Locale.ROOT,
-            "decoded about %d times in all (%.2f times each)",
-            expectedDecodes(),
-            readAmplification());
+  private String chunksText() {
+    String decodes =
+        expectedDecodes() == chunksInEpoch()
+            ? "each decoded once"
+            : String.format(
+                Locale.ROOT,
+                "decoded about %d times in all (%.2f times each)",
+                expectedDecodes(),
+                readAmplification());
+    return chunks() == chunksInEpoch()
+        ? chunks() + ", " + decodes
+        : chunks() + " in the sources, about " + chunksInEpoch() + " in the epoch, " + decodes;
   }
 
   private String memoryText() {
     return "about "
         + plan.memory(batchesAhead)
-        + " bytes: "
+        + " bytes outside the Java heap: "
         + batchesAhead
         + " batches of "
         + plan.batchBytes()
         + ", chunks "
-        + plan.heldBytes()
-        + ", index "
-        + plan.indexBytes();
+        + plan.heldBytes();
   }
 
   private String resumeText() {

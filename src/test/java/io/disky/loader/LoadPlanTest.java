@@ -24,6 +24,7 @@ class LoadPlanTest {
                 40,
                 0,
                 10,
+                20,
                 25,
                 333.4,
                 3200,
@@ -40,10 +41,11 @@ class LoadPlanTest {
             """
             steps: 15
             records: 1000, the last 40 dropped
-            chunks: 10, decoded about 25 times in all (2.50 times each)
+            chunks: 10 in the sources, about 20 in the epoch, decoded about 25 times in all (1.25 times each)
             remote files: 70 requests of 9000 bytes in all (1.50 bytes for each byte of a record)
             mixing distance: about 333 records
-            memory of a rank: about 62960 bytes: 4 batches of 3200, chunks 50000, index 160
+            memory of a rank: about 62800 bytes outside the Java heap: 4 batches of 3200, chunks 50000
+            Java heap of a rank: up to 160 bytes
             resume: about 40000 bytes decoded again, up to 3 random choices made again
             warning: each chunk is decoded often: write smaller ones\
             """);
@@ -53,12 +55,14 @@ class LoadPlanTest {
     assertThat(plan.padded()).isZero();
     assertThat(plan.chunks()).isEqualTo(10);
     assertThat(plan.expectedDecodes()).isEqualTo(25);
-    assertThat(plan.readAmplification()).isEqualTo(2.5);
+    assertThat(plan.chunksInEpoch()).isEqualTo(20);
+    assertThat(plan.readAmplification()).isEqualTo(1.25);
     assertThat(plan.remoteRequests()).isEqualTo(70);
     assertThat(plan.remoteBytes()).isEqualTo(9_000);
     assertThat(plan.remoteAmplification()).isEqualTo(1.5);
     assertThat(plan.mixingDistance()).isEqualTo(333.4);
-    assertThat(plan.expectedMemory()).hasValue(62_960);
+    assertThat(plan.expectedMemory()).hasValue(62_800);
+    assertThat(plan.heapMemory()).isEqualTo(160);
     assertThat(plan.resumeBytes()).isEqualTo(40_000);
     assertThat(plan.resumeChoices()).isEqualTo(3);
     assertThat(plan.warnings()).hasSize(1);
@@ -69,7 +73,7 @@ class LoadPlanTest {
     LoadPlan plan =
         new LoadPlan(
             new OrderPlan(
-                Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 10, 10, 1, 3200, 0, 160, 0, 0, List.of()),
+                Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 10, 10, 10, 1, 3200, 0, 160, 0, 0, List.of()),
             BatchSize.records(64),
             1,
             RemoteCost.NONE);
