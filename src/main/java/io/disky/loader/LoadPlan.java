@@ -11,6 +11,7 @@ import io.disky.order.PlanRequest;
 import io.disky.order.ShuffleMethod;
 import io.disky.order.Steps;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -30,12 +31,28 @@ public final class LoadPlan {
   private final BatchSize batch;
   private final int batchesAhead;
   private final RemoteCost remote;
+  private final List<String> warnings;
 
-  LoadPlan(OrderPlan plan, BatchSize batch, int batchesAhead, RemoteCost remote) {
+  /**
+   * A plan.
+   *
+   * @param incomplete names of files that are probably ArrayRecords without an index
+   */
+  LoadPlan(
+      OrderPlan plan,
+      BatchSize batch,
+      int batchesAhead,
+      RemoteCost remote,
+      List<String> incomplete) {
     this.plan = plan;
     this.batch = batch;
     this.batchesAhead = batchesAhead;
     this.remote = remote;
+    List<String> all = new ArrayList<>(plan.warnings());
+    if (!incomplete.isEmpty()) {
+      all.add(incompleteWarning(incomplete));
+    }
+    this.warnings = List.copyOf(all);
   }
 
   /**
@@ -93,7 +110,18 @@ public final class LoadPlan {
             BatchFill.RECORD_ENTRY,
             limit);
     RemoteCost remote = RemoteCost.of(order, sources, steps);
-    return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote);
+    List<String> incomplete =
+        sources.stream().flatMap(source -> source.incompleteFiles().stream()).toList();
+    return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote, incomplete);
+  }
+
+  private static String incompleteWarning(List<String> files) {
+    String first = QuotedText.name(files.getFirst());
+    return (files.size() == 1
+            ? "the ArrayRecord " + first + " has"
+            : files.size() + " ArrayRecords, among them " + first + ", have")
+        + " no index at the end, because the program that wrote it did not close it: records may"
+        + " be missing, so compare the number of records, or write the files again";
   }
 
   private static PlanRequest.Source source(LoadedSource source) {
@@ -227,7 +255,7 @@ public final class LoadPlan {
 
   /** Properties of the plan that the user probably does not want, with remedies; may be empty. */
   public List<String> warnings() {
-    return plan.warnings();
+    return warnings;
   }
 
   /** The plan as several lines of text, without a line end after the last one. */
