@@ -172,7 +172,8 @@ class GuidesTest {
     for (Path file : all) {
       assertThat(Files.readString(file).lines())
           .as(file.toString())
-          .noneMatch(line -> line.matches("[A-Z]{3,}") || line.matches(".*\\b(TODO|FIXME|TBD)\\b.*"));
+          .noneMatch(
+              line -> line.matches("[A-Z]{3,}") || line.matches(".*\\b(TODO|FIXME|TBD)\\b.*"));
     }
   }
 

@@ -82,7 +82,8 @@ class DescribeCommandTest {
   void describesAnArrayRecordWithoutItsIndex() throws IOException {
     Path named = RecordTexts.write(directory.resolve("train.arrayrecord_0"), "one", "two");
     assertThat(CliRun.of("describe", named).succeeds().text())
-        .contains("container      records\nindex          missing: this ArrayRecord is incomplete\n");
+        .contains(
+            "container      records\nindex          missing: this ArrayRecord is incomplete\n");
     assertThat(json(CliRun.of("describe", "--json", named).succeeds()).get("lacksIndex"))
         .isEqualTo(true);
     Path other = RecordTexts.write(directory.resolve("train"), "one", "two");

@@ -33,8 +33,7 @@ class LoadingGuideCommandsTest {
   }
 
   private void write(String name, int records) {
-    List<String> lines =
-        IntStream.range(0, records).mapToObj("record %093d"::formatted).toList();
+    List<String> lines = IntStream.range(0, records).mapToObj("record %093d"::formatted).toList();
     CliRun.with(
             String.join("\n", lines) + "\n",
             "write",
@@ -49,7 +48,9 @@ class LoadingGuideCommandsTest {
     String page = Files.readString(GUIDE);
     List<MatchResult> commands = COMMAND.matcher(page).results().toList();
     assertThat(commands).hasSizeGreaterThanOrEqualTo(2);
-    assertThat(page.split("```sh\n", -1)).as("each command states its output").hasSize(commands.size() + 1);
+    assertThat(page.split("```sh\n", -1))
+        .as("each command states its output")
+        .hasSize(commands.size() + 1);
     for (MatchResult command : commands) {
       Object[] arguments =
           Arrays.stream(command.group(1).split(" ", -1))
